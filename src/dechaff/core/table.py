@@ -1,0 +1,70 @@
+"""The feature columns of a data set, each with its kind: what models and recipes read.
+
+A table knows nothing of files or frames; it is numpy all the way down, so that every method, model and
+backend can take it apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Kind = Literal["text", "numeric", "categorical", "datetime", "image"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of n rows.
+
+    ``values`` by kind: *text* object array of str ('' where missing); *categorical* object array of str
+    ('' where missing; booleans and small integer codes become their text); *numeric* float64 (NaN where
+    missing); *datetime* float64 seconds since 1970 (NaN where missing); *image* object array of str
+    (file paths).
+    ``raw`` holds what the file says, for text shown to people and for checks on spelling: object array of
+    str, '' where missing; for frames the ``str()`` of the value.
+    """
+
+    name: str
+    kind: Kind
+    values: npt.NDArray[Any]
+    missing: npt.NDArray[np.bool_]
+    raw: npt.NDArray[np.object_]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Column:
+        """The same column, of some rows."""
+        return replace(self, values=self.values[rows], missing=self.missing[rows], raw=self.raw[rows])
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of one length, in the order of the file."""
+
+    columns: tuple[Column, ...]
+    n_rows: int
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def of_kind(self, *kinds: Kind) -> tuple[Column, ...]:
+        """The columns of these kinds, in order."""
+        return tuple(column for column in self.columns if column.kind in kinds)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Table:
+        """The same columns, of some rows."""
+        return Table(tuple(column.take(rows) for column in self.columns), len(rows))
+
+    def without(self, names: Sequence[str]) -> Table:
+        """The same rows without some columns."""
+        return Table(tuple(c for c in self.columns if c.name not in names), self.n_rows)
