@@ -24,8 +24,8 @@ def check_probs(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArray[np.
             "Stack the probability of every class, one column each.",
         )
     values = array.astype(np.float64)
-    _refuse_rows(~np.isfinite(values).all(axis=1), values, name, "be finite")
-    _refuse_rows((values < 0).any(axis=1), values, name, "be at least 0")
+    _refuse_rows(np.asarray(~np.isfinite(values).all(axis=1)), values, name, "be finite")
+    _refuse_rows(np.asarray((values < 0).any(axis=1)), values, name, "be at least 0")
     sums = values.sum(axis=1)
     _refuse_rows(np.abs(sums - 1) > ROW_SUM_SLACK, values, name, "have rows that sum to 1")
     return np.asarray(values / sums[:, None])

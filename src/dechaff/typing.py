@@ -48,9 +48,7 @@ ClassMatrix = Annotated[npt.NDArray[np.float64], Axes("k k")]
 Chunk = Mapping[str, npt.NDArray[Any]]
 """Some rows of some columns: column name -> array, all of one length."""
 
-FitPredict = Callable[
-    [npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]
-]
+FitPredict = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 """``fit_predict(fit_rows, fit_codes, predict_rows) -> probs`` of shape (len(predict_rows), k).
 
 How a method that must train does so without knowing a model: rows are positions in the data that the
