@@ -1,0 +1,141 @@
+"""Decisions as an append-only log of events in SQLite; the current state is a fold over the events.
+
+A rule (the policy of the audit) and people write into the same log. A person's word stands above a rule's,
+whenever it was said. Nothing is ever overwritten: undo is one more event, which names the one it reverts.
+Events of rules carry no time, so that the same audit gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Literal, cast
+
+from dechaff.core.files import write_whole_file
+from dechaff.errors import RunError
+
+Action = Literal["keep", "drop", "relabel", "review"]
+ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing said about one row.
+
+    ``key`` is the row's identity (content hash and ordinal), ``row`` the id that people see. ``old`` and
+    ``new`` are labels; ``new`` is '' unless the action is *relabel*. ``source`` is *rule* or *human*;
+    ``reverts`` is the id of the event that this one takes back, 0 for none.
+    """
+
+    key: str
+    row: str
+    action: Action
+    code: str = ""
+    finding_id: str = ""
+    old: str = ""
+    new: str = ""
+    score: float = 0.0
+    source: Literal["rule", "human"] = "rule"
+    actor: str = ""
+    time: str = ""
+    batch: str = ""
+    version: str = ""
+    note: str = ""
+    reverts: int = 0
+    id: int = 0
+
+
+_COLUMNS = tuple(f.name for f in fields(Event) if f.name != "id")
+_TYPES = {"score": "REAL", "reverts": "INTEGER"}
+_CREATE = "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, {})".format(
+    ", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS)
+)
+_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_SELECT = f"SELECT {', '.join(_COLUMNS)}, id FROM events ORDER BY id"
+
+
+def current_state(events: Iterable[Event]) -> dict[str, Event]:
+    """Row key -> the event that holds now: the last one of a person, else the last one of a rule.
+
+    Examples
+    --------
+    >>> said = [Event("a", "0", "drop", id=1), Event("a", "0", "keep", source="human", id=2),
+    ...         Event("a", "0", "relabel", new="cat", id=3)]
+    >>> current_state(said)["a"].action
+    'keep'
+    """
+    known = list(events)
+    taken_back = {event.reverts for event in known if event.reverts}
+    state: dict[str, Event] = {}
+    for event in known:
+        if event.reverts or event.id in taken_back:
+            continue
+        held = state.get(event.key)
+        if held is None or event.source == "human" or held.source == "rule":
+            state[event.key] = event
+    return state
+
+
+def read_events(path: Path) -> list[Event]:
+    """All events of a log, oldest first; none where there is no log yet."""
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return [Event(*row) for row in connection.execute(_SELECT)]
+    except sqlite3.DatabaseError as error:
+        raise RunError(
+            f"the decisions in {path.name}",
+            "be a SQLite file that dechaff wrote",
+            str(error),
+            "Restore the file from a copy, or delete it and audit again.",
+        ) from error
+
+
+def append_events(path: Path, events: Iterable[Event]) -> None:
+    """Add events at the end of a log. The new log replaces the old one whole, or not at all."""
+    new = list(events)
+    if not new and path.exists():
+        return
+
+    def write(temporary: Path) -> None:
+        if path.exists():
+            temporary.write_bytes(path.read_bytes())
+        with closing(sqlite3.connect(temporary)) as connection, connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.execute(_CREATE)
+            connection.executemany(_INSERT, [astuple(event)[:-1] for event in new])
+
+    write_whole_file(path, write)
+
+
+def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Event]:
+    """What a rule has to say that it has not said already; rows it no longer speaks of are kept again.
+
+    Auditing the same data twice therefore adds nothing to the log, and a person's decision stays.
+    """
+    wanted = {event.key: event for event in proposed}
+    said = current_state(event for event in events if event.source == "rule")
+    changes = [event for key, event in wanted.items() if not _same(said.get(key), event)]
+    for key, event in said.items():
+        if key not in wanted and event.action != "keep":
+            changes.append(Event(key, event.row, "keep", old=event.old, version=event.version))
+    return changes
+
+
+def _same(held: Event | None, event: Event) -> bool:
+    return held is not None and (held.action, held.new, held.code, held.finding_id) == (
+        event.action,
+        event.new,
+        event.code,
+        event.finding_id,
+    )
+
+
+def as_action(text: str) -> Action | None:
+    """The action that a word names, in any case; None where it names none."""
+    word = text.strip().lower()
+    return cast(Action, word) if word in ACTIONS else None

@@ -1,0 +1,132 @@
+"""Decisions as a CSV that a spreadsheet can edit and that comes back.
+
+One line a row that somebody or something decided about. People edit ``action`` and ``label``; lines may be
+deleted (the decision then stays as it was), added (by ``row``) and sorted.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from dechaff.core.files import write_whole
+from dechaff.errors import InputError
+from dechaff.records.decisions import ACTIONS, Event, as_action
+
+FIELDS = ("row", "action", "label", "given", "code", "score", "why", "key")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def decisions_csv(decided: Iterable[Event], why: Mapping[str, str]) -> str:
+    """The text of the CSV; ``why`` maps a finding id to its reason.
+
+    A cell that a spreadsheet would run as a formula is written behind an apostrophe, which reading takes off.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for event in decided:
+        reason = event.note or why.get(event.finding_id, "")
+        cells = (event.row, event.action, event.new, event.old, event.code, f"{event.score:.4f}", reason, event.key)
+        writer.writerow([_guarded(cell) for cell in cells])
+    return out.getvalue()
+
+
+def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, str]) -> None:
+    """Write the CSV, whole or not at all."""
+    write_whole(path, decisions_csv(decided, why).encode())
+
+
+def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequence[str]) -> list[Event]:
+    """The decisions of an edited CSV as events of a person.
+
+    ``keys`` maps each row id to its key; ``class_names`` are the labels that may be given.
+
+    Raises
+    ------
+    InputError
+        For a line whose row, action or label is not known; it names the line.
+    """
+    events = []
+    for number, line in enumerate(_lines(path), start=2):
+        action = as_action(line["action"])
+        if action is None and line["action"].strip():
+            raise _unknown(path, number, "action", line["action"], ACTIONS)
+        if action is not None:
+            events.append(_event(path, number, line, action, keys, class_names))
+    return events
+
+
+def _lines(path: Path) -> Iterable[dict[str, str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"the decisions file {path}",
+            "be a CSV in UTF-8",
+            str(error),
+            "Export it again with --export-decisions and save it as CSV (UTF-8).",
+        ) from error
+    dialect = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
+    reader = csv.DictReader(io.StringIO(text), delimiter=dialect, restval="")
+    missing = {"row", "action", "label"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(
+            f"the decisions file {path}",
+            "have the columns row, action and label",
+            f"the columns {', '.join(reader.fieldnames or ())}",
+            "Keep the first line of the exported file as it was.",
+        )
+    return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
+
+
+def _event(
+    path: Path, number: int, line: dict[str, str], action: str, keys: Mapping[str, str], class_names: Sequence[str]
+) -> Event:
+    known = set(keys.values())
+    key = line.get("key", "") if line.get("key") in known else keys.get(line["row"], "")
+    if not key:
+        raise _unknown(path, number, "row", line["row"], tuple(keys))
+    label = line["label"]
+    if action == "relabel" and label not in class_names:
+        raise _unknown(path, number, "label", label, class_names)
+    return Event(
+        key,
+        line["row"],
+        as_action(action) or "keep",
+        code=line.get("code", ""),
+        old=line.get("given", ""),
+        new=label if action == "relabel" else "",
+        source="human",
+    )
+
+
+def _unknown(path: Path, number: int, field: str, found: str, known: Sequence[str]) -> InputError:
+    close = difflib.get_close_matches(found, known, n=3) or list(known[:6])
+    return InputError(
+        f"{field} in line {number} of {path.name}",
+        "be one that the audit knows",
+        repr(found),
+        f"Write one of: {', '.join(close)}.",
+    )
+
+
+def _guarded(cell: str) -> str:
+    if not cell.startswith(_FORMULA_STARTS) or _is_number(cell):
+        return cell
+    return f"'{cell}"
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
