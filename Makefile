@@ -1,0 +1,54 @@
+# One word a job. `make demo` and `make test` do all of the set-up themselves.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+# Two threads of linear algebra on two busy cores only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: .venv/.ready ## the environment in .venv, with everything that work on dechaff needs
+
+.venv/.ready: pyproject.toml uv.lock tools/setup.sh
+	@bash tools/setup.sh
+	@touch $@
+
+demo: .venv/.ready ## the main job on a small real data set; ends with the report's path
+	$(BIN)/dechaff demo
+
+test: lint types layers wheel tests ## everything that CI runs
+
+lint: .venv/.ready ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.ready ## mypy, strict
+	$(BIN)/mypy
+
+layers: .venv/.ready ## arrows between packages go down
+	$(BIN)/lint-imports
+
+wheel: .venv/.ready ## the wheel, built and tried in a clean environment
+	$(BIN)/python tools/try_wheel.py
+
+tests: .venv/.ready ## the tests, the examples in docstrings, and the pages in docs
+	$(BIN)/python -m pytest -n auto
+
+format: .venv/.ready ## put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+changelog: .venv/.ready ## CHANGELOG.md from the notes in changes/
+	$(BIN)/python tools/changelog.py
+
+bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
+	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script; done
+
+clean: ## remove the environment and what was built
+	rm -rf .venv dist build
+
+.PHONY: help setup demo test lint types layers wheel tests format changelog bench clean
