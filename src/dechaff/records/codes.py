@@ -85,7 +85,8 @@ _ALL = (
     Code(
         "F001",
         "identifier column",
-        "The values of this column name the rows (nearly every one is different): a model can only learn them by heart.",
+        "The values of this column name the rows (nearly every one is different): a model can only learn "
+        "them by heart.",
         "Take it out of the features, or name it with --id.",
     ),
     Code(

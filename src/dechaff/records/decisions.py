@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from dechaff.core.files import write_whole_file
 from dechaff.errors import RunError
@@ -138,4 +138,4 @@ def _same(held: Event | None, event: Event) -> bool:
 def as_action(text: str) -> Action | None:
     """The action that a word names, in any case; None where it names none."""
     word = text.strip().lower()
-    return cast(Action, word) if word in ACTIONS else None
+    return next((action for action in ACTIONS if action == word), None)
