@@ -1,0 +1,133 @@
+"""Texts as numbers: word and character n-grams, weighted by TF-IDF.
+
+The character n-grams of a text are those of its words (they never cross a blank), so they are cut once for each
+distinct word and added up by one sparse product: the same numbers as scikit-learn's ``char_wb``, many times
+faster on large data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Column, Table
+from dechaff.models.model import GivenFeatures, Matrix
+
+MAX_WEIGHTS = 6_000_000
+"""Most weights of a linear model (features x classes): bounds memory where there are many classes."""
+MAX_FEATURES = 100_000
+"""Most n-grams of one kind in one column."""
+
+
+@dataclass(frozen=True)
+class TextEncoder:
+    """TF-IDF of words, pairs of words and pieces of words, of every text column; each block has length 1."""
+
+    words: tuple[int, int] = (1, 2)
+    pieces: tuple[int, int] = (2, 4)
+
+    def fit(
+        self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int
+    ) -> tuple[TextEncoding, Matrix]:
+        """Vocabulary and weights of the n-grams that at least two rows share."""
+        from scipy.sparse import hstack
+
+        room = max(1_000, min(MAX_FEATURES, MAX_WEIGHTS // max(1, n_classes if n_classes > 2 else 1)))
+        learnt: dict[str, tuple[Grams, Grams]] = {}
+        blocks: list[Matrix] = []
+        for column in table.of_kind("text"):
+            word_grams, word_block = _learn_grams(_word_counts(column, self.words), room)
+            piece_grams, piece_block = _learn_grams(_piece_counts(column, self.pieces), room)
+            learnt[column.name] = (word_grams, piece_grams)
+            blocks += [word_block, piece_block]
+        encoding = TextEncoding(learnt, self.words, self.pieces)
+        return encoding, hstack(blocks, format="csr", dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Grams:
+    """The n-grams that are kept, as words -> position, and the rarity weight of each."""
+
+    vocabulary: dict[str, int]
+    rarity: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TextEncoding:
+    """Vocabulary and weights, by text column."""
+
+    grams: dict[str, tuple[Grams, Grams]]
+    words: tuple[int, int]
+    pieces: tuple[int, int]
+
+    def transform(self, table: Table, features: GivenFeatures) -> Matrix:
+        """TF-IDF rows (n, d) of the table's text columns, as CSR in float32."""
+        from scipy.sparse import hstack
+
+        blocks: list[Matrix] = []
+        for name, (word_grams, piece_grams) in self.grams.items():
+            column = table[name]
+            blocks.append(_weighted(_word_counts(column, self.words, word_grams.vocabulary)[1], word_grams.rarity))
+            blocks.append(_weighted(_piece_counts(column, self.pieces, piece_grams.vocabulary)[1], piece_grams.rarity))
+        return hstack(blocks, format="csr", dtype=np.float32)
+
+
+def _word_counts(
+    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None
+) -> tuple[dict[str, int], Matrix]:
+    """How often each run of words occurs in each text."""
+    return _counts(column.values, vocabulary, token_pattern=r"(?u)\b\w+\b", ngram_range=tuple(sizes))
+
+
+def _piece_counts(
+    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None
+) -> tuple[dict[str, int], Matrix]:
+    """How often each piece of a word occurs in each text."""
+    tokens, in_text = _counts(column.values, None, token_pattern=r"(?u)\S+")
+    names, in_token = _counts(list(tokens), vocabulary, analyzer="char_wb", ngram_range=tuple(sizes))
+    return names, (in_text @ in_token).tocsr()
+
+
+def _counts(texts: Any, vocabulary: dict[str, int] | None, **options: Any) -> tuple[dict[str, int], Matrix]:
+    """Vocabulary, its keys in the order of its positions, and the counts (n, d) as CSR in float32."""
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    if vocabulary is not None and not vocabulary:
+        return {}, csr_matrix((len(texts), 0), dtype=np.float32)
+    vectorizer = CountVectorizer(vocabulary=vocabulary, dtype=np.float32, **options)
+    if vocabulary is not None:
+        return vocabulary, vectorizer.transform(texts)
+    try:
+        counts = vectorizer.fit_transform(texts)
+    except ValueError:  # no text has a single word
+        return {}, csr_matrix((len(texts), 0), dtype=np.float32)
+    found = vectorizer.vocabulary_
+    return dict(sorted((str(word), int(place)) for word, place in found.items())), counts
+
+
+def _learn_grams(counted: tuple[dict[str, int], Matrix], room: int) -> tuple[Grams, Matrix]:
+    """Keep the n-grams that two rows share, the most frequent first where there are too many."""
+    vocabulary, counts = counted
+    n_rows = counts.shape[0]
+    spread = np.bincount(counts.indices, minlength=counts.shape[1])
+    kept = np.flatnonzero(spread >= (2 if n_rows > 20 else 1))
+    if len(kept) > room:
+        kept = np.sort(kept[np.argsort(-spread[kept], kind="stable")[:room]])
+    names = np.asarray(list(vocabulary), dtype=object)[kept]
+    rarity = (np.log((1 + n_rows) / (1 + spread[kept])) + 1).astype(np.float32)
+    grams = Grams({name: place for place, name in enumerate(names)}, rarity)
+    return grams, _weighted(counts[:, kept], rarity)
+
+
+def _weighted(counts: Matrix, rarity: npt.NDArray[np.float32]) -> Matrix:
+    """(1 + log count) x rarity, each row scaled to length 1."""
+    weighted = counts.tocsr()
+    weighted.data = (1 + np.log(weighted.data)) * rarity[weighted.indices]
+    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1))).ravel()
+    lengths[lengths == 0] = 1
+    weighted.data /= np.repeat(lengths, np.diff(weighted.indptr)).astype(np.float32)
+    return weighted.astype(np.float32)
