@@ -1,0 +1,1 @@
+"""Parts of the data whose labels cannot be trusted, in words that a person reads."""

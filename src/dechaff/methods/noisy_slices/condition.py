@@ -1,0 +1,79 @@
+"""A readable condition on rows, and a set of them as one sparse matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from dechaff.typing import Mask
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What all rows of a slice have in common.
+
+    ``incidental`` says that the property should not matter to the label: markup, an encoding scar, length,
+    missingness, an entry date, a column that tells where a row comes from. Labels that turn round with such a
+    property are wrong; labels that turn round with any other may be a real rule.
+    """
+
+    words: str
+    columns: tuple[str, ...]
+    incidental: bool
+    parts: int = 1
+
+    def with_(self, other: Condition) -> Condition:
+        """Both conditions at once."""
+        return Condition(
+            f"{self.words} and {other.words}",
+            tuple(dict.fromkeys(self.columns + other.columns)),
+            self.incidental and other.incidental,
+            self.parts + other.parts,
+        )
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """m conditions on n rows; ``holds`` is an (m, n) sparse matrix of ones where a condition holds."""
+
+    items: tuple[Condition, ...]
+    holds: sparse.csr_array
+
+    def rows(self, index: int) -> npt.NDArray[np.int64]:
+        """Positions of the rows on which one condition holds."""
+        start, stop = self.holds.indptr[index], self.holds.indptr[index + 1]
+        return np.sort(self.holds.indices[start:stop]).astype(np.int64)
+
+    def take(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> Conditions:
+        """Some of the conditions."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return Conditions(tuple(self.items[i] for i in chosen), self.holds[chosen])
+
+
+def stack(parts: Iterable[tuple[Condition, Mask]], n_rows: int) -> Conditions:
+    """Conditions from masks."""
+    items: list[Condition] = []
+    rows: list[npt.NDArray[np.int64]] = []
+    for condition, mask in parts:
+        items.append(condition)
+        rows.append(np.flatnonzero(mask))
+    return Conditions(tuple(items), _from_rows(rows, n_rows))
+
+
+def join(parts: Sequence[Conditions], n_rows: int) -> Conditions:
+    """All conditions of several sets, in order."""
+    filled = [part for part in parts if part.items]
+    if not filled:
+        return Conditions((), _from_rows([], n_rows))
+    holds = sparse.vstack([part.holds for part in filled], format="csr")
+    return Conditions(tuple(item for part in filled for item in part.items), holds)
+
+
+def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> sparse.csr_array:
+    indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
+    indices = np.concatenate(rows).astype(np.int64) if rows else np.zeros(0, np.int64)
+    return sparse.csr_array((np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), n_rows))
