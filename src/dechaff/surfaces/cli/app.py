@@ -1,0 +1,24 @@
+"""The parser: one entry a command, each loaded when it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cyclopts import App, Parameter
+
+import dechaff
+from dechaff.surfaces.cli.commands import COMMANDS
+
+
+def build_app() -> App:
+    """The parser of the command line; calling it with arguments returns the exit code of the command."""
+    app: App = App(
+        name="dechaff",
+        version=f"dechaff {dechaff.__version__}",
+        result_action="return_value",
+        default_parameter=Parameter(negative=""),
+    )
+    for command in COMMANDS:
+        options: dict[str, Any] = {"name": command.name, "help": command.help}
+        app.command(command.target, **options)
+    return app

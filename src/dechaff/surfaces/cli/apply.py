@@ -1,0 +1,75 @@
+"""``dechaff apply``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+import dechaff
+from dechaff.errors import InputError
+from dechaff.records.run import read_run
+from dechaff.surfaces.cli.console import print_next
+from dechaff.surfaces.cli.exits import FINE
+
+
+def apply(
+    run: Path,
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    decisions: Path | None = None,
+    export_decisions: Path | None = None,
+    source: Path | None = None,
+) -> int:
+    """Write the improved data set, in the format of the original.
+
+    Writes the improved file and, beside it, a list of the changes; the original is never touched.
+
+    Parameters
+    ----------
+    run
+        Folder that an audit wrote.
+    output
+        File to write; the list of changes goes to the same name with .changes.csv.
+    decisions
+        Decisions to use: a CSV of --export-decisions that you edited.
+    export_decisions
+        Write the decisions as CSV, to edit in a spreadsheet.
+    source
+        The audited file, if it has moved.
+    """
+    if output is None and export_decisions is None:
+        raise InputError(
+            "dechaff apply", "be told what to write", "neither -o nor --export-decisions", f"Add: -o {_improved(run)}"
+        )
+    if export_decisions is not None:
+        dechaff.open_run(run).export_decisions(export_decisions)
+        print(export_decisions)
+        print_next(f"dechaff apply {_quoted(run)} -o {_improved(run)} --decisions {_quoted(export_decisions)}")
+    if output is not None:
+        dechaff.apply(run, output, decisions=decisions, source=source)
+        print(output)
+        print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
+        print_next(_proof_command(run, output))
+    return FINE
+
+
+def _improved(run: Path) -> str:
+    audited = Path(str(read_run(run).options.get("source", "")))
+    return f"improved{''.join(audited.suffixes[-2:])}"
+
+
+def _proof_command(run: Path, improved: Path) -> str:
+    options = read_run(run).options
+    words = ["dechaff", "prove", str(options.get("source") or "BEFORE"), str(improved)]
+    if options.get("label"):
+        words += ["--label", str(options["label"])]
+    words += ["--test", str(options.get("test") or "TEST_FILE")]
+    return shlex.join(words)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,74 @@
+"""``dechaff audit``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import dechaff
+from dechaff.surfaces.cli.arguments import keywords
+from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
+from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
+from dechaff.surfaces.cli.gate import Failure, failures, parse_gates
+from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
+from dechaff.surfaces.cli.progress import counted_stops, shown_progress
+from dechaff.surfaces.cli.runs import open_record
+from dechaff.surfaces.cli.summary import print_summary
+
+
+def audit(
+    source: Path,
+    /,
+    *,
+    columns: Columns = Columns(),
+    sealed: Sealed = Sealed(),
+    reading: Reading = Reading(),
+    work: Work = Work(),
+    fail_on: tuple[str, ...] = (),
+    output: Output = Output(),
+) -> int:
+    """Find what is wrong in a data set, say why, and propose fixes.
+
+    Writes a run folder beside the file, with all findings and a report. The file itself is only read.
+
+    Parameters
+    ----------
+    source
+        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
+    fail_on
+        CODE:LIMIT, such as L001:1% or D001:10; more findings than that end with exit code 1. Repeatable.
+    """
+    gates = parse_gates(fail_on)
+    with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
+        result = dechaff.audit(source, **keywords(columns, sealed, reading, work), progress=progress)
+    failed = failures(gates, result.metrics)
+    if output.json:
+        print_json(audit_json(result, failed))
+    else:
+        print_summary(stdout(), open_record(result.folder), work.policy)
+    for failure in failed:
+        say(stderr(), f"Gate failed: {failure.words}", "bold red")
+    if stops.count:
+        say(stderr(), f"Stopped. The checks that were finished stand in {result.folder}.")
+        return STOPPED
+    if not output.quiet:
+        print_next(*next_commands(result.folder, source))
+    return GATE_FAILED if failed else FINE
+
+
+def audit_json(result: dechaff.Audit, failed: tuple[Failure, ...] = ()) -> dict[str, Any]:
+    """What ``--json`` prints: where the run stands, the gates that failed, and all of ``metrics.json``."""
+    return {
+        "run": str(result.folder),
+        "report": str(result.report()),
+        "gates_failed": [{"gate": one.gate, "findings": one.findings, "words": one.words} for one in failed],
+        **result.metrics,
+    }
+
+
+def next_commands(folder: Path, source: Path) -> tuple[str, str]:
+    """What people do after an audit: read the report, write the improved file."""
+    run = shlex.quote(str(folder))
+    improved = shlex.quote(f"improved{''.join(source.suffixes[-2:])}")
+    return f"dechaff report {run} --open", f"dechaff apply {run} -o {improved}"

@@ -1,0 +1,62 @@
+"""The commands in one table, and the overview that ``dechaff --help`` prints from it.
+
+Importing this file costs next to nothing: the parser, which takes longer to load than people like to wait
+for help, is loaded only once a command is named.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One command: the function behind it is ``surfaces/cli/NAME.py:NAME``."""
+
+    name: str
+    group: str
+    help: str
+
+    @property
+    def target(self) -> str:
+        """Where the function lives, as ``module:function``."""
+        return f"dechaff.surfaces.cli.{self.name}:{self.name}"
+
+
+COMMANDS = (
+    Command("audit", "Find", "Find what is wrong in a data set, say why, and propose fixes."),
+    Command("report", "Find", "Open the report of an audit, or write it in another form."),
+    Command("explain", "Find", "Explain a code of a finding: what it means and what to do about it."),
+    Command("apply", "Fix", "Write the improved data set, in the format of the original."),
+    Command("log", "Fix", "List what was decided about which row, by whom and why."),
+    Command("prove", "Prove", "Test on sealed rows whether training data got better."),
+    Command("recipe", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
+    Command("predict", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
+    Command("demo", "All in one", "Try the whole job on a small real data set; needs no network."),
+)
+
+_HEAD = """\
+Usage: dechaff COMMAND [OPTIONS]
+
+Finds what is wrong in a labelled data set, fixes it, and proves on sealed data
+whether the model got better.
+"""
+_TAIL = """\
+Options of a command: dechaff COMMAND --help
+Version:              dechaff --version
+First steps:          dechaff demo"""
+
+
+def overview() -> str:
+    """All commands by group, as ``dechaff --help`` prints them.
+
+    Examples
+    --------
+    >>> print(overview().splitlines()[0])
+    Usage: dechaff COMMAND [OPTIONS]
+    """
+    blocks = [_HEAD]
+    for group, commands in groupby(COMMANDS, key=lambda command: command.group):
+        lines = [f"  {command.name:<9}{command.help}" for command in commands]
+        blocks.append("\n".join([f"{group}:", *lines, ""]))
+    return "\n".join([*blocks, _TAIL])

@@ -1,0 +1,54 @@
+"""Where words go: results to stdout, everything else to stderr; data are shown as data, never obeyed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from dechaff.surfaces.report.text import shorten, visible
+
+
+def one_line(text: object, length: int = 120) -> str:
+    """The beginning of a text from a data set, as one line that cannot steer the terminal.
+
+    Examples
+    --------
+    >>> one_line("good\\x1b[2J film\\nreally"), one_line("one two three", 8)
+    ('good␛[2J film really', 'one two…')
+    """
+    return shorten(visible(" ".join(str(text).split())), length)
+
+
+def stdout() -> Console:
+    """The console of results."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def stderr() -> Console:
+    """The console of progress and of hints."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def say(console: Console, line: str, style: str = "") -> None:
+    """One line that wraps between words where the terminal ends."""
+    console.print(Text(line, style=style))
+
+
+def say_whole(console: Console, line: str, style: str = "") -> None:
+    """One line that is never broken, so that a path or command in it can be copied."""
+    console.print(Text(line, style=style), soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """The result as JSON on stdout."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_next(*commands: str) -> None:
+    """What to type next, on stderr, so that stdout stays the result."""
+    console = stderr()
+    for number, command in enumerate(commands):
+        say_whole(console, f"{'Next:' if number == 0 else '   or'} {command}", style="bold" if number == 0 else "")

@@ -1,0 +1,92 @@
+"""The gate of ``--fail-on``: how many findings of a code a data set may have before a build fails."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dechaff.errors import InputError
+from dechaff.records.codes import CODES
+
+
+@dataclass(frozen=True)
+class Gate:
+    """At most ``limit`` findings of ``code``; a ``share`` counts them per row of the data set."""
+
+    code: str
+    limit: float
+    share: bool
+
+    def allowed(self, rows: int) -> float:
+        """How many findings pass."""
+        return self.limit * rows if self.share else self.limit
+
+    def __str__(self) -> str:
+        return f"{self.code}:{self.limit:.6g}" if not self.share else f"{self.code}:{self.limit * 100:.6g}%"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A gate that did not hold, in words."""
+
+    gate: str
+    findings: int
+    words: str
+
+
+def parse_gate(text: str) -> Gate:
+    """The gate that ``CODE``, ``CODE:NUMBER`` or ``CODE:SHARE%`` asks for.
+
+    Examples
+    --------
+    >>> parse_gate("L001:1%")
+    Gate(code='L001', limit=0.01, share=True)
+    >>> parse_gate("d001")
+    Gate(code='D001', limit=0.0, share=False)
+    """
+    name, _, limit = text.partition(":")
+    code = name.strip().upper()
+    if code not in CODES:
+        close = difflib.get_close_matches(code, CODES, n=3, cutoff=0.5) or list(CODES)
+        raise InputError(
+            "the code in --fail-on", "be one of a finding", repr(name), f"Write one of: {', '.join(close)}."
+        )
+    share = limit.strip().endswith("%")
+    try:
+        number = float(limit.strip().rstrip("%") or 0)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise InputError(
+            "the limit in --fail-on",
+            "be a number or a percentage of the rows",
+            repr(limit),
+            f"Write {code}:10 or {code}:1%.",
+        )
+    return Gate(code, number / 100 if share else number, share)
+
+
+def failures(gates: Iterable[Gate], metrics: Mapping[str, Any]) -> tuple[Failure, ...]:
+    """The gates that an audit does not pass. A check that was not run passes no gate."""
+    checks = {check["code"]: check for check in metrics["checks"]}
+    rows = metrics["dataset"]["rows"]
+    judged = (_failure(gate, checks.get(gate.code), rows) for gate in gates)
+    return tuple(failure for failure in judged if failure is not None)
+
+
+def _failure(gate: Gate, check: Mapping[str, Any] | None, rows: int) -> Failure | None:
+    title = f"{gate.code} {CODES[gate.code].title}"
+    if check is None or check["status"] != "done":
+        why = "it is no part of this audit" if check is None else check["why"]
+        return Failure(str(gate), 0, f"{title}: not checked ({why})")
+    found = int(check["findings"])
+    if found <= gate.allowed(rows):
+        return None
+    return Failure(str(gate), found, f"{title}: {found:,} found, {gate.allowed(rows):,.6g} allowed ({gate})")
+
+
+def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
+    """All gates of a command line, refused before any work is done."""
+    return tuple(parse_gate(text) for text in texts)

@@ -1,0 +1,97 @@
+"""Where ``dechaff`` starts: prints the overview at once, runs a command, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from dechaff.surfaces.cli.commands import COMMANDS, overview
+from dechaff.surfaces.cli.exits import FINE, OUR_FAULT, PIPE_CLOSED, STOPPED, UNUSABLE
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line; return the exit code."""
+    try:
+        if not arguments or arguments[0] in ("-h", "--help", "help"):
+            print(overview())
+            code = FINE
+        elif arguments[0] == "--version":
+            print(_version())
+            code = FINE
+        else:
+            code = _run_command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _mute_stdout()
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+    return code
+
+
+def _version() -> str:
+    from dechaff import __version__
+
+    return f"dechaff {__version__}"
+
+
+def _run_command(arguments: Sequence[str]) -> int:
+    from cyclopts import CycloptsError
+
+    from dechaff.errors import DechaffError
+    from dechaff.surfaces.cli.app import build_app
+
+    try:
+        return build_app()(list(arguments), exit_on_error=False, print_error=False) or FINE
+    except CycloptsError as error:
+        return _refuse(f"{error}\nSee what it takes with: dechaff {_named_command(arguments)}--help")
+    except DechaffError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _refuse(_file_message(error))
+    except MemoryError:
+        return _refuse(
+            "The data must fit into memory; they do not.\nAudit a part of the rows, or use a larger machine."
+        )
+    except Exception:
+        return _own_fault()
+
+
+def _named_command(arguments: Sequence[str]) -> str:
+    return f"{arguments[0]} " if arguments[0] in {command.name for command in COMMANDS} else ""
+
+
+def _refuse(message: str) -> int:
+    print(f"Error: {message}", file=sys.stderr)
+    return UNUSABLE
+
+
+def _file_message(error: OSError) -> str:
+    name = error.filename or "a file"
+    reason = (error.strerror or str(error)).lower()
+    return (
+        f"{name} must be open to dechaff; found: {reason}.\nCheck the path, its permissions and the space on the disk."
+    )
+
+
+def _own_fault() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print("This is an error in dechaff, not in your data. Please report it with the lines above.", file=sys.stderr)
+    return OUR_FAULT
+
+
+def _mute_stdout() -> None:
+    """The reader has gone (``| head``): whatever the interpreter still flushes at exit goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,65 @@
+"""``dechaff prove``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+import dechaff
+from dechaff.surfaces.cli.console import print_json, stdout
+from dechaff.surfaces.cli.exits import FINE
+from dechaff.surfaces.cli.options import Output
+from dechaff.surfaces.cli.progress import shown_progress
+from dechaff.surfaces.cli.proof_words import print_proof
+from dechaff.surfaces.report.facts import ProofFacts
+
+
+def prove(
+    before: Path,
+    after: Path,
+    /,
+    *,
+    test: Path,
+    label: str | None = None,
+    model: str | None = None,
+    metric: str = "accuracy",
+    seeds: int | None = None,
+    seed: int = 0,
+    output: Output = Output(),
+) -> int:
+    """Test on sealed rows whether training data got better.
+
+    Trains the same model on both files, over several seeds, and scores it on the test file. The verdict is
+    better, no evidence or worse; each of them ends with exit code 0.
+
+    Parameters
+    ----------
+    before
+        The training data as they were.
+    after
+        The improved training data.
+    test
+        File of test rows that nothing was fitted, cleaned or chosen on.
+    label
+        Column that holds the labels.
+    model
+        Your own scikit-learn classifier, as module:object.
+    metric
+        accuracy, balanced_accuracy, f1, log_loss or auc.
+    seeds
+        Number of paired trainings.
+    seed
+        Seed of everything random.
+    """
+    given = {} if seeds is None else {"seeds": seeds}
+    with shown_progress(quiet=output.quiet) as progress:
+        proof = dechaff.prove(
+            before, after, test, label=label, model=model, metric=metric, seed=seed, progress=progress, **given
+        )
+    facts = proof.to_dict()
+    if output.json:
+        print_json(facts)
+    else:
+        print_proof(stdout(), msgspec.convert(facts, ProofFacts, strict=False))
+    return FINE

@@ -1,0 +1,69 @@
+"""``dechaff recipe``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import dechaff
+from dechaff.surfaces.cli.arguments import keywords
+from dechaff.surfaces.cli.audit import audit_json
+from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
+from dechaff.surfaces.cli.exits import FINE, STOPPED
+from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
+from dechaff.surfaces.cli.progress import counted_stops, shown_progress
+from dechaff.surfaces.cli.proof_words import print_proof
+from dechaff.surfaces.cli.rounds import print_rounds
+from dechaff.surfaces.cli.runs import open_record
+from dechaff.surfaces.cli.summary import print_summary
+
+
+def recipe(
+    source: Path,
+    /,
+    *,
+    columns: Columns = Columns(),
+    sealed: Sealed = Sealed(),
+    reading: Reading = Reading(),
+    work: Work = Work(),
+    rounds: int = 4,
+    metric: str = "accuracy",
+    output: Output = Output(),
+) -> int:
+    """Explore, train, improve and select, in rounds, and prove the result.
+
+    Parameters
+    ----------
+    source
+        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
+    rounds
+        How often to improve and select at most.
+    metric
+        What the proof measures: accuracy, balanced_accuracy, f1, log_loss or auc.
+    """
+    given = keywords(columns, sealed, reading, work)
+    with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
+        result = dechaff.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
+    folder = result.audit.folder
+    if output.json:
+        verdict = None if result.proof is None else result.proof.to_dict()["verdict"]
+        print_json({"verdict": verdict, **audit_json(result.audit)})
+    else:
+        print_outcome(folder, work.policy)
+    if stops.count:
+        say(stderr(), f"Stopped. What was finished stands in {folder}.")
+        return STOPPED
+    if not output.quiet:
+        run = shlex.quote(str(folder))
+        print_next(f"dechaff report {run} --open", f"dechaff predict {run} NEW_ROWS.csv")
+    return FINE
+
+
+def print_outcome(folder: Path, policy: str) -> None:
+    """The audit, the rounds, the models and the proof."""
+    record, console = open_record(folder), stdout()
+    print_summary(console, record, policy)
+    print_rounds(console, record.metrics)
+    if record.metrics.proof is not None:
+        console.print()
+        print_proof(console, record.metrics.proof)

@@ -1,0 +1,26 @@
+"""The rounds of a recipe and the models that it compared, on the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from dechaff.surfaces.cli.console import one_line, say
+from dechaff.surfaces.report.facts import Metrics
+from dechaff.surfaces.report.numbers import between, count, percent
+
+
+def print_rounds(console: Console, metrics: Metrics) -> None:
+    """One line a round, one line a model."""
+    if metrics.rounds:
+        console.print()
+        say(console, "Rounds", "bold")
+    for one in metrics.rounds:
+        outcome = "kept" if one.kept else "not kept"
+        changes = f"{count(one.dropped)} dropped, {count(one.relabelled)} relabelled"
+        say(console, f"  {one.round}. {changes}: {outcome}; {one_line(one.why, 200)}")
+    if metrics.selection:
+        console.print()
+        say(console, "Models compared on the improved data", "bold")
+    for model in metrics.selection:
+        chosen = " ← kept" if model.chosen else ""
+        say(console, f"  {percent(model.score)} ({between(model.low, model.high)})  {one_line(model.name)}{chosen}")

@@ -1,0 +1,139 @@
+"""The summary of an audit on the terminal: the verdict, what was assumed, what was found, what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dechaff.surfaces.cli.console import one_line, say
+from dechaff.surfaces.report.facts import Assumed, BaselineFacts, Check, Metrics, Slice
+from dechaff.surfaces.report.headline import audit_verdict, figures
+from dechaff.surfaces.report.numbers import between, count, of_things, percent
+from dechaff.surfaces.report.record import RunRecord
+from dechaff.surfaces.report.schema import Example
+
+_SHOWN_SLICES = 5
+_EXPECTED = {
+    "drop": "random: drop these rows",
+    "relabel": "swapped: relabel these rows",
+    "review": "look at these rows",
+}
+_STYLES = {"good": "bold green", "attention": "bold yellow", "bad": "bold red", "neutral": "bold"}
+
+
+def print_summary(console: Console, record: RunRecord, policy: str) -> None:
+    """All parts in the order in which a person asks for them."""
+    metrics = record.metrics
+    headline = audit_verdict(metrics)
+    say(console, f"{headline.word}. {headline.sentence}", _STYLES[headline.tone])
+    _print_figures(console, record)
+    _print_assumptions(console, metrics.assumptions)
+    _print_slices(console, metrics.slices)
+    _print_findings(console, record)
+    _print_not_run(console, metrics.checks)
+    _print_baseline(console, metrics.baseline)
+    _print_decisions(console, metrics, policy)
+
+
+def _print_figures(console: Console, record: RunRecord) -> None:
+    table = Table.grid(padding=(0, 2))
+    for figure in figures(record):
+        table.add_row(Text(figure.name), Text(figure.number, style="bold"), Text(figure.note, style="dim"))
+    console.print(table)
+
+
+def _print_assumptions(console: Console, assumptions: tuple[Assumed, ...]) -> None:
+    if not assumptions:
+        return
+    table = _table("Assumed", "what", "is", "because", "say otherwise with")
+    for assumed in assumptions:
+        table.add_row(*map(one_line, (assumed.what, assumed.value, assumed.why, assumed.flag)))
+    console.print(table)
+
+
+def _print_slices(console: Console, slices: tuple[Slice, ...]) -> None:
+    if not slices:
+        return
+    _title(console, "Parts whose labels cannot be trusted")
+    for part in slices[:_SHOWN_SLICES]:
+        say(console, f"  {one_line(part.condition, 200)}: {_slice_words(part)}")
+    if len(slices) > _SHOWN_SLICES:
+        say(console, f"  and {of_things(len(slices) - _SHOWN_SLICES, 'part')} more, in the report")
+
+
+def _slice_words(part: Slice) -> str:
+    words = [of_things(part.rows, "row")]
+    if part.noise_rate is not None:
+        interval = between(part.low, part.high)
+        words.append(f"{percent(part.noise_rate)} of the labels wrong" + (f" ({interval})" if interval else ""))
+    words.append(_EXPECTED.get(part.action, part.action))
+    return ", ".join(words)
+
+
+def _print_findings(console: Console, record: RunRecord) -> None:
+    found = [check for check in record.metrics.checks if check.findings]
+    if not found:
+        return
+    table = _table("Findings", "code", "what", "count", "first example")
+    table.columns[2].justify = "right"
+    for check in found:
+        examples = record.examples.get(check.code, ())
+        shown = _example_words(examples[0]) if examples else ""
+        table.add_row(check.code, one_line(check.title), count(check.findings), shown)
+    console.print(table)
+
+
+def _example_words(example: Example) -> str:
+    where = f"row {one_line(example.row, 24)}" if example.row else one_line(example.field, 24)
+    change = ""
+    if example.suggested:
+        change = f"{one_line(example.given or 'no label', 24)} → {one_line(example.suggested, 24)}"
+    text = one_line(example.why, 160)
+    return ": ".join(filter(None, (where, change, text)))
+
+
+def _print_not_run(console: Console, checks: tuple[Check, ...]) -> None:
+    missed = [check for check in checks if check.status != "done"]
+    if not missed:
+        return
+    _title(console, "Not run")
+    for check in missed:
+        say(console, f"  {check.code} {one_line(check.title)}: {one_line(check.why, 200)}")
+
+
+def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
+    if baseline is None:
+        return
+    _title(console, "Judged by")
+    say(console, f"  {one_line(baseline.name)}, out of sample in {of_things(baseline.folds or 0, 'fold')}")
+
+
+def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
+    if metrics.decisions is None:
+        return
+    _title(console, f"Proposed under the {policy} policy")
+    say(console, "  " + ", ".join(_decision_words(metrics)))
+
+
+def _decision_words(metrics: Metrics) -> Iterator[str]:
+    decided = metrics.decisions
+    assert decided is not None
+    for verb, rows in (("keep", decided.keep), ("drop", decided.drop), ("relabel", decided.relabel)):
+        yield f"{verb} {of_things(rows, 'row')}"
+    yield f"set {of_things(decided.review, 'row')} aside for review"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.header_style = "dim"
+    for name in columns:
+        table.add_column(name, overflow="ellipsis", no_wrap=name in ("code", "count"))
+    return table
+
+
+def _title(console: Console, words: str) -> None:
+    console.print()
+    say(console, words, "bold")
