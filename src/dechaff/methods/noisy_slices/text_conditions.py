@@ -14,7 +14,7 @@ from dechaff.typing import Mask, Texts
 
 _SURFACE = (
     ("contains markup (<…>)", re.compile(r"<[^<>\s][^<>]*>")),
-    ("contains '<' or '>'", re.compile(r"[<>]")),
+    ("contains markup signs ('<' or '>')", re.compile(r"[<>]")),
     ("contains an HTML entity (&…;)", re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6});")),
     ("contains a web address", re.compile(r"https?://|www\.", re.IGNORECASE)),
     ("contains broken encoding", re.compile("�|Ã.|â€")),

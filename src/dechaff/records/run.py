@@ -1,0 +1,185 @@
+"""A run: one folder that a person can read, written by the recipe and shown by every surface.
+
+options.json       what was asked for, versions, and the only times of the run
+findings.parquet   one line a finding                scores.parquet   one line a row
+probs.npz          out-of-sample probabilities       metrics.json     all figures of the report
+examples.json      the worst rows of each code       decisions.sqlite append-only events
+report.html        the report
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.core.files import write_whole
+from dechaff.errors import RunError
+from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
+
+_OPTIONS = "options.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder, read on demand."""
+
+    folder: Path
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """What was asked for, versions and times."""
+        return _read_json(self.folder / _OPTIONS)
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """All figures of the report."""
+        return _read_json(self.folder / "metrics.json")
+
+    @cached_property
+    def examples(self) -> dict[str, Any]:
+        """The worst rows of each code, with the evidence."""
+        return _read_json(self.folder / "examples.json")
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """One line a finding."""
+        return pl.read_parquet(self.folder / "findings.parquet")
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """One line a row."""
+        return pl.read_parquet(self.folder / "scores.parquet")
+
+    @property
+    def decisions_path(self) -> Path:
+        """The log of decisions."""
+        return self.folder / "decisions.sqlite"
+
+    def events(self) -> list[Event]:
+        """All decision events, oldest first."""
+        return read_events(self.decisions_path)
+
+    def decided(self) -> dict[str, Event]:
+        """Row key -> the decision that holds now."""
+        return current_state(self.events())
+
+    def add(self, events: list[Event]) -> None:
+        """Append events to the log."""
+        append_events(self.decisions_path, events)
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """Everything that an audit puts into a run folder, but the report."""
+
+    options: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    examples: Mapping[str, Any]
+    findings: pl.DataFrame
+    scores: pl.DataFrame
+    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    proposed: tuple[Event, ...] = ()
+
+
+def write_run(folder: Path, content: RunContent) -> Run:
+    """Write a run, file by file, each whole; an older run in the same folder keeps its decisions.
+
+    ``options.json`` goes last: a folder without it is not a run.
+    """
+    refuse_foreign_folder(folder)
+    run = Run(folder)
+    write_whole(folder / "findings.parquet", _parquet(content.findings))
+    write_whole(folder / "scores.parquet", _parquet(content.scores))
+    write_whole(folder / "probs.npz", _npz(content.arrays))
+    write_whole(folder / "metrics.json", json_bytes(content.metrics))
+    write_whole(folder / "examples.json", json_bytes(content.examples))
+    run.add(rule_changes(run.events(), content.proposed))
+    write_whole(folder / _OPTIONS, json_bytes(content.options))
+    return Run(folder)
+
+
+def read_run(folder: Path | str) -> Run:
+    """The run in a folder, or a RunError that says why it is none."""
+    path = Path(folder)
+    if not (path / _OPTIONS).is_file():
+        found = (
+            "no such folder" if not path.exists() else "a folder without options.json" if path.is_dir() else "a file"
+        )
+        raise RunError(
+            f"the run folder {path}",
+            "be a folder that `dechaff audit` wrote",
+            found,
+            "Run: dechaff audit FILE --label COLUMN",
+        )
+    return Run(path)
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """A RunError where the folder holds something else than a run."""
+    if folder.is_file():
+        found = "a file of that name"
+    elif folder.is_dir() and any(folder.iterdir()) and not _looks_like_a_run(folder):
+        found = f"{next(folder.iterdir()).name} in it"
+    else:
+        return
+    raise RunError(
+        f"the output folder {folder}",
+        "be new, empty, or an earlier run of dechaff",
+        found,
+        "Choose another place with --out.",
+    )
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """JSON as written in a run folder: readable, same bytes for the same content, NaN as null."""
+    return (json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _looks_like_a_run(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    out = BytesIO()
+    frame.write_parquet(out, compression="zstd", statistics=False)
+    return out.getvalue()
+
+
+def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    out = BytesIO()
+    np.savez_compressed(out, **dict(arrays), allow_pickle=False)
+    return out.getvalue()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"the file {path}",
+            "be the JSON that an audit wrote",
+            str(error),
+            "Audit again, or restore the file from a copy.",
+        ) from error
+    return content
