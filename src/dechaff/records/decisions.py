@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from dechaff.core.files import write_whole_file
+from dechaff.core.files import write_whole
 from dechaff.errors import RunError
 
 Action = Literal["keep", "drop", "relabel", "review"]
@@ -101,15 +101,13 @@ def append_events(path: Path, events: Iterable[Event]) -> None:
     if not new and path.exists():
         return
 
-    def write(temporary: Path) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
         if path.exists():
-            temporary.write_bytes(path.read_bytes())
-        with closing(sqlite3.connect(temporary)) as connection, connection:
-            connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.deserialize(path.read_bytes())
+        with connection:
             connection.execute(_CREATE)
             connection.executemany(_INSERT, [astuple(event)[:-1] for event in new])
-
-    write_whole_file(path, write)
+        write_whole(path, connection.serialize())
 
 
 def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Event]:

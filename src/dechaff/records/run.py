@@ -96,6 +96,7 @@ def write_run(folder: Path, content: RunContent) -> Run:
     ``options.json`` goes last: a folder without it is not a run.
     """
     refuse_foreign_folder(folder)
+    _make(folder)
     run = Run(folder)
     write_whole(folder / "findings.parquet", _parquet(content.findings))
     write_whole(folder / "scores.parquet", _parquet(content.scores))
@@ -117,10 +118,16 @@ def read_run(folder: Path | str) -> Run:
         raise RunError(
             f"the run folder {path}",
             "be a folder that `dechaff audit` wrote",
-            found,
+            _what_it_is(path),
             "Run: dechaff audit FILE --label COLUMN",
         )
     return Run(path)
+
+
+def _what_it_is(path: Path) -> str:
+    if not path.exists():
+        return "no such folder"
+    return "a folder without options.json" if path.is_dir() else "a file"
 
 
 def refuse_foreign_folder(folder: Path) -> None:
@@ -137,6 +144,18 @@ def refuse_foreign_folder(folder: Path) -> None:
         found,
         "Choose another place with --out.",
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"the output folder {folder}",
+            "be a place where a folder can be made",
+            error.strerror or str(error),
+            "Choose another place with --out.",
+        ) from error
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:

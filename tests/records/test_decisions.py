@@ -1,0 +1,94 @@
+"""Decisions: a log that is only ever added to, and its way through a spreadsheet."""
+
+from __future__ import annotations
+
+import pytest
+
+from dechaff.errors import InputError, RunError
+from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
+from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
+
+
+def test_the_log_only_grows_and_is_read_back_in_order(tmp_path):
+    path = tmp_path / "decisions.sqlite"
+    append_events(path, [Event("a:0", "0", "drop", code="D001", score=0.5)])
+    append_events(path, [Event("b:0", "1", "relabel", old="x", new="y", source="human", actor="me")])
+    events = read_events(path)
+    assert [(e.id, e.key, e.action, e.new) for e in events] == [(1, "a:0", "drop", ""), (2, "b:0", "relabel", "y")]
+    assert not [p for p in tmp_path.iterdir() if p != path]
+
+
+def test_the_same_events_give_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        append_events(tmp_path / name, [Event("a:0", "0", "drop")])
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_person_stands_above_a_rule_and_undo_is_one_more_event():
+    rule, human = Event("a", "0", "drop", id=1), Event("a", "0", "keep", source="human", id=2)
+    later_rule = Event("a", "0", "relabel", new="z", id=3)
+    assert current_state([rule, human, later_rule])["a"] == human
+    undone = Event("a", "0", "keep", source="human", reverts=2, id=4)
+    assert current_state([rule, human, later_rule, undone])["a"] == later_rule
+
+
+def test_auditing_again_says_nothing_new_and_takes_back_what_no_longer_holds():
+    first = [Event("a", "0", "drop", id=1), Event("b", "1", "review", id=2)]
+    human = Event("a", "0", "keep", source="human", id=3)
+    assert rule_changes([*first, human], [Event("a", "0", "drop"), Event("b", "1", "review")]) == []
+    changes = rule_changes(first, [Event("a", "0", "drop")])
+    assert [(e.key, e.action) for e in changes] == [("b", "keep")]
+
+
+def test_a_file_that_is_no_log_is_refused(tmp_path):
+    path = tmp_path / "decisions.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(RunError, match="be a SQLite file"):
+        read_events(path)
+
+
+def _edited(tmp_path, text):
+    path = tmp_path / "decisions.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+KEYS = {"17": "aa:0", "18": "bb:0", "=1+1": "cc:0"}
+
+
+def test_decisions_go_out_and_come_back(tmp_path):
+    path = tmp_path / "d.csv"
+    events = [Event("aa:0", "17", "relabel", old="cat", new="dog"), Event("cc:0", "=1+1", "drop", old="-1")]
+    write_decisions_csv(path, events, {})
+    assert "'=1+1" in path.read_text(), "a spreadsheet must not run an id as a formula"
+    back = read_decisions_csv(path, keys=KEYS, class_names=["cat", "dog"])
+    assert [(e.key, e.row, e.action, e.new) for e in back] == [
+        ("aa:0", "17", "relabel", "dog"),
+        ("cc:0", "=1+1", "drop", ""),
+    ]
+    assert all(e.source == "human" for e in back)
+
+
+def test_lines_may_be_added_by_row_and_semicolons_are_read(tmp_path):
+    path = _edited(tmp_path, "row;action;label\n18;Relabel;dog\n17;;\n")
+    events = read_decisions_csv(path, keys=KEYS, class_names=["cat", "dog"])
+    assert [(e.key, e.action, e.new) for e in events] == [("bb:0", "relabel", "dog")]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("17,relable,dog", "action in line 2.*'relable'.*\n.*relabel"),
+        ("17,relabel,dgo", "label in line 2.*'dgo'.*\n.*dog"),
+        ("99,drop,", "row in line 2.*'99'"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path, line, says):
+    path = _edited(tmp_path, f"row,action,label\n{line}\n")
+    with pytest.raises(InputError, match=says):
+        read_decisions_csv(path, keys=KEYS, class_names=["cat", "dog"])
+
+
+def test_a_csv_without_the_columns_is_refused(tmp_path):
+    with pytest.raises(InputError, match="columns row, action and label"):
+        read_decisions_csv(_edited(tmp_path, "a,b\n1,2\n"), keys=KEYS, class_names=["x"])
