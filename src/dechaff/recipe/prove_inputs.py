@@ -1,0 +1,274 @@
+"""What `prove` must know before it trains: two versions in one coding, row for row, and the test rows that count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.factorize import Codes, combine_codes, factorize_objects
+from dechaff.core.table import Column, Table
+from dechaff.data.dataset import Dataset
+from dechaff.errors import InputError, LabelsError
+from dechaff.methods.duplicates.chance_repeats import chance_repeats
+from dechaff.methods.proof import Pairing, pair_rows
+from dechaff.typing import Rows
+
+MOST_LEAKS_LISTED = 100
+
+
+@dataclass(frozen=True)
+class TestRows:
+    """What became of the test rows: used, or left out because train holds them or their label is missing."""
+
+    rows: int
+    used: int
+    leaks_left_out: int
+    sha256: str
+    leaks: tuple[str, ...]
+    """The user's ids of the rows that also stand in train, at most 100."""
+    leaks_from_after: int
+    """Leaks that only the cleaned data hold: test rows that somebody added to them."""
+    unlabelled: int
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What cleaning did to the training rows."""
+
+    dropped: int
+    relabelled: int
+    added: int
+    edited: int
+    """Rows recognised by their id whose cells differ."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Both versions and the used test rows, in one class coding and one order of columns."""
+
+    before: Dataset
+    after: Dataset
+    test: Dataset
+    class_names: tuple[str, ...]
+    pairing: Pairing
+    changes: Changes
+    test_rows: TestRows
+    same_training: bool
+    """No labelled row differs, so both versions train the same model."""
+    notes: tuple[str, ...]
+
+
+def prepare(before: Dataset, after: Dataset, test: Dataset) -> Prepared:
+    """Align columns and classes, pair the rows, and leave out test rows that cannot be scored."""
+    names = _all_classes(before, after, test)
+    sides = [_aligned(data, before, name, names) for data, name in _named(before, after, test)]
+    before, after, test = sides
+    _check_labels(before, "before")
+    _check_labels(after, "after")
+    pairing = _paired(before, after)
+    used, test_rows, notes = _test_rows(before, after, test)
+    changes, same_training = _changes(before, after, pairing)
+    return Prepared(
+        before, after, test.take(used), names, pairing, changes, test_rows, same_training, (*notes, *_odd(pairing))
+    )
+
+
+def _named(before: Dataset, after: Dataset, test: Dataset) -> list[tuple[Dataset, str]]:
+    return [(before, "before"), (after, "after"), (test, "test")]
+
+
+def _all_classes(*sides: Dataset) -> tuple[str, ...]:
+    """The classes of ``before`` in their order, then those that only the others have."""
+    return tuple(dict.fromkeys(name for side in sides for name in side.class_names))
+
+
+def _aligned(data: Dataset, before: Dataset, side: str, names: tuple[str, ...]) -> Dataset:
+    _check_columns(data, before, side)
+    number = {name: i for i, name in enumerate(names)}
+    recode = np.array([*(number[name] for name in data.class_names), -1], dtype=np.int64)
+    columns = tuple(data.table[name] for name in before.table.names)
+    table = Table(columns, len(data.table))
+    return replace(data, table=table, codes=recode[data.codes], class_names=names)
+
+
+def _check_columns(data: Dataset, before: Dataset, side: str) -> None:
+    wanted = {column.name: column.kind for column in before.table.columns}
+    found = {column.name: column.kind for column in data.table.columns}
+    lacking = sorted(set(wanted) - set(found))
+    # A test file may carry more columns than train; nobody reads them.
+    extra = [] if side == "test" else sorted(set(found) - set(wanted))
+    differing = sorted(name for name in set(wanted) & set(found) if wanted[name] != found[name])
+    if not (lacking or extra or differing):
+        return _check_features(data, before, side)
+    parts = [
+        *(f"no column {name!r}" for name in lacking[:5]),
+        *(f"another column {name!r}" for name in extra[:5]),
+        *(f"{name!r} as {found[name]} instead of {wanted[name]}" for name in differing[:5]),
+    ]
+    raise InputError(
+        f"the feature columns of {side}",
+        "be those of before, each of the same kind, because one model is trained on both",
+        ", ".join(parts),
+        "Give all files the same columns, or leave the others out with --drop.",
+    )
+
+
+def _check_features(data: Dataset, before: Dataset, side: str) -> None:
+    wanted = None if before.features is None else before.features.shape[1]
+    found = None if data.features is None else data.features.shape[1]
+    if wanted != found:
+        raise InputError(
+            f"the features of {side}",
+            f"have as many columns as those of before ({wanted or 'none'})",
+            f"{found or 'none'}",
+            "Compute the features of all three with one encoder.",
+        )
+
+
+def _check_labels(data: Dataset, side: str) -> None:
+    present = np.unique(data.codes[data.codes >= 0])
+    if len(present) < 2:
+        raise LabelsError(
+            f"the labels of {side}",
+            "hold at least two classes, because a model must tell them apart",
+            f"{len(present)} in {int((data.codes >= 0).sum())} labelled rows",
+            "Check that the label column is the right one and that cleaning kept every class.",
+        )
+
+
+def _paired(before: Dataset, after: Dataset) -> Pairing:
+    contents = combine_codes(_contents((before, after), _as_read), len(before) + len(after))
+    by_id = _usable_ids(before) and _usable_ids(after) and before.id_name == after.id_name
+    return pair_rows(
+        (contents[: len(before)], contents[len(before) :]),
+        (before.codes, after.codes),
+        (before.ids, after.ids) if by_id else None,
+    )
+
+
+def _usable_ids(data: Dataset) -> bool:
+    return bool(data.id_name) and len(set(data.ids.tolist())) == len(data)
+
+
+def _contents(sides: Sequence[Dataset], reading: Callable[[Column], npt.NDArray[np.object_]]) -> list[Codes]:
+    """For each column a code of every row of all sides, one side after the other."""
+    columns = [
+        factorize_objects(value for side in sides for value in reading(side.table[name]).tolist())
+        for name in sides[0].table.names
+    ]
+    if sides[0].features is not None:
+        columns.append(factorize_objects(row.tobytes() for side in sides for row in _features(side)))
+    return columns
+
+
+def _features(side: Dataset) -> npt.NDArray[np.float64]:
+    # + 0.0 turns -0.0 into 0.0, which has other bytes and is equal.
+    return np.ascontiguousarray(np.asarray(side.features, dtype=np.float64)) + 0.0
+
+
+def _as_read(column: Column) -> npt.NDArray[np.object_]:
+    """Parsed values, so that 1 and 1.0 are one cell whoever wrote the file; NaN is None, which equals itself."""
+    if column.kind == "image":
+        return np.array([_image_hash(path) for path in column.values.tolist()], dtype=object)
+    values = column.values.astype(object)
+    if column.kind in ("numeric", "datetime"):
+        values[np.isnan(column.values.astype(np.float64))] = None
+    return np.asarray(values)
+
+
+def _loosely_read(column: Column) -> npt.NDArray[np.object_]:
+    """The same, with case and space in text levelled out."""
+    if column.kind not in ("text", "categorical"):
+        return _as_read(column)
+    return np.array([" ".join(value.casefold().split()) for value in column.values.tolist()], dtype=object)
+
+
+def _image_hash(path: str) -> str:
+    """Of the file's bytes, so that an image copied under another name is found; the path where it cannot be read."""
+    try:
+        return sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return path
+
+
+def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, TestRows, tuple[str, ...]]:
+    columns = _contents((before, after, test), _loosely_read)
+    code = combine_codes(columns, len(before) + len(after) + len(test))
+    in_before, in_after, in_test = np.split(code, [len(before), len(before) + len(after)])
+    notes: tuple[str, ...] = ()
+    from_before, from_after = np.isin(in_test, in_before), np.isin(in_test, in_after)
+    leak = from_before | from_after
+    if leak.any() and chance_repeats([column[: len(before)] for column in columns], len(before)).natural:
+        notes = (
+            f"{int(leak.sum())} test rows equal a training row, but the columns hold so few values that rows "
+            "coincide by chance; they are no leaks and were scored.",
+        )
+        leak = from_after = np.zeros(len(test), dtype=np.bool_)
+    unlabelled = test.codes < 0
+    used = np.flatnonzero(~leak & ~unlabelled)
+    if len(used) < 2:
+        _refuse_test(len(test), int(leak.sum()), int(unlabelled.sum()))
+    listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
+    rows = TestRows(
+        len(test),
+        len(used),
+        int(leak.sum()),
+        test.source.sha256,
+        listed,
+        int((from_after & ~from_before & leak).sum()),
+        int(unlabelled.sum()),
+    )
+    return used, rows, (*notes, *_unknown_classes(before, test, used), *_added_test_rows(rows))
+
+
+def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:
+    raise InputError(
+        "test",
+        "hold at least two labelled rows that do not stand in the training data",
+        f"{rows} rows, of which {leaks} also stand in train and {unlabelled} have no label",
+        "Hand in rows that were set aside before anything was trained or cleaned.",
+    )
+
+
+def _unknown_classes(before: Dataset, test: Dataset, used: Rows) -> tuple[str, ...]:
+    unknown = np.setdiff1d(test.codes[used], before.codes)
+    if not len(unknown):
+        return ()
+    names = ", ".join(test.class_names[c] for c in unknown[:5])
+    return (f"The test holds classes that the data before cleaning do not: {names}. Their rows count as wrong there.",)
+
+
+def _added_test_rows(rows: TestRows) -> tuple[str, ...]:
+    if not rows.leaks_from_after:
+        return ()
+    return (
+        f"{rows.leaks_from_after} test rows stand in the cleaned data and not in the data before: "
+        "somebody copied them over. They were left out of the score.",
+    )
+
+
+def _changes(before: Dataset, after: Dataset, pairing: Pairing) -> tuple[Changes, bool]:
+    kept = pairing.partner >= 0
+    new = after.codes[pairing.partner[kept]]
+    relabelled = int((new != before.codes[kept]).sum())
+    changes = Changes(int((~kept).sum()), relabelled, len(pairing.added), int(pairing.edited.sum()))
+    dropped_labelled = (before.codes[~kept] >= 0).any()
+    added_labelled = (after.codes[pairing.added] >= 0).any()
+    edited_labelled = (after.codes[pairing.partner[pairing.edited]] >= 0).any()
+    return changes, not (dropped_labelled or relabelled or added_labelled or edited_labelled)
+
+
+def _odd(pairing: Pairing) -> tuple[str, ...]:
+    kept = int((pairing.partner >= 0).sum())
+    if kept >= len(pairing.partner) / 2 or not len(pairing.added):
+        return ()
+    return (
+        f"Only {kept} of {len(pairing.partner)} rows before cleaning were recognised after it "
+        f"({len(pairing.added)} rows look new), so the two share little luck and the intervals are wide. "
+        "An id column in both files would tell which row is which.",
+    )

@@ -1,0 +1,103 @@
+"""A proof in sentences that somebody without statistics can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dechaff.methods.proof import Interval, LabelDoubt
+from dechaff.recipe.prove_inputs import Prepared
+
+METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1": "macro F1",
+    "log_loss": "log-loss",
+    "auc": "AUC",
+}
+
+
+def verdict_in_words(
+    verdict: str,
+    metric: str,
+    levels: Sequence[Interval],
+    differences: tuple[Interval, Interval],
+    rows: Prepared,
+) -> str:
+    """The verdict with its numbers. ``levels`` are before, after, control; ``differences`` against the first and last.
+
+    Examples
+    --------
+    A sentence reads: "Better: trained on the cleaned data, the model reaches an accuracy of 97.2 % on 2,000
+    sealed test rows instead of 76.4 %: +20.8 points (95 % interval +18.9 to +22.6). As many changes at random
+    reach 75.9 %."
+    """
+    if rows.same_training:
+        return _unchanged(metric, levels[0], rows)
+    before, after, control = (_level(metric, level.mean) for level in levels)
+    difference, beyond = differences
+    n_test = f"{len(rows.test):,} sealed test rows"
+    gain = f"{_gain(metric, difference.mean)} (95 % interval {_range(metric, difference)})"
+    ours = f"trained on the cleaned data, the model reaches {_a(metric)} of {after} on {n_test} instead of {before}"
+    random = f"as many changes at random reach {control}"
+    if verdict == "better":
+        return f"Better: {ours}: {gain}; {random}."
+    if verdict == "worse":
+        return f"Worse: {ours}: {gain}; {random}. Keep the data as they were."
+    if difference.low > 0:
+        margin = f"{_gain(metric, beyond.mean)}, 95 % interval {_range(metric, beyond)}"
+        return f"No evidence: {ours}: {gain}, but {random}, which is not clearly less (cleaned - random: {margin})."
+    return f"No evidence: {ours}: {gain}, which chance alone could make; {random}."
+
+
+def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
+    """What the test labels' own errors could hide."""
+    suspect = int(doubt.suspect.sum())
+    if suspect == 0:
+        return f"No label of the {n_test:,} test rows looks wrong to the model; errors that it shares are not seen."
+    share = suspect / n_test
+    hidden = "" if doubt.hidden_gain == doubt.hidden_loss == 0 else _hidden(doubt)
+    return (
+        f"{suspect:,} of {n_test:,} test labels look wrong to the model trained on the cleaned data "
+        f"({100 * share:.1f} %).{hidden} Only a difference in accuracy above {100 * share:.1f} points would stand "
+        "whichever way they are wrong; check these labels by hand before trusting a smaller one."
+    )
+
+
+def _hidden(doubt: LabelDoubt) -> str:
+    return (
+        f" If each model is right where it is sure, they hide up to {100 * doubt.hidden_gain:.1f} points in favour "
+        f"of the cleaned data and up to {100 * doubt.hidden_loss:.1f} against."
+    )
+
+
+def _unchanged(metric: str, level: Interval, rows: Prepared) -> str:
+    reached = f"{_a(metric)} of {_level(metric, level.mean)} on {len(rows.test):,} sealed test rows"
+    reason = "nothing changed: every labelled row before cleaning stands after it with the same label"
+    return f"No evidence: {reason}, so the model reaches {reached} either way."
+
+
+def _a(metric: str) -> str:
+    article = "an" if METRIC_NAMES[metric][0] in "aA" else "a"
+    return f"{article} {METRIC_NAMES[metric]}"
+
+
+def _level(metric: str, value: float) -> str:
+    return f"{-value + 0.0:.3f}" if metric == "log_loss" else f"{100 * value:.1f} %"
+
+
+def _gain(metric: str, value: float) -> str:
+    if metric != "log_loss":
+        return f"{_signed(100 * value, 1)} points"
+    return f"{abs(value):.3f} {'lower' if value >= 0 else 'higher'}, where lower is better"
+
+
+def _range(metric: str, interval: Interval) -> str:
+    """Ends in the direction in which people read the metric: a log-loss changes by minus its score."""
+    if metric == "log_loss":
+        return f"{_signed(-interval.high, 3)} to {_signed(-interval.low, 3)}"
+    return f"{_signed(100 * interval.low, 1)} to {_signed(100 * interval.high, 1)}"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")
