@@ -1,0 +1,65 @@
+"""The examples in docstrings and pages are tests: ``pytest src docs README.md``.
+
+Python blocks of one page share their names; lines of a ``bash`` block that call dechaff are run as they stand, and
+must end well. Both run in one scratch folder a page, which holds the files of the demo.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sybil import Example, Sybil
+from sybil.document import PythonDocStringDocument
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+from sybil.parsers.rest import DocTestParser
+
+DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
+
+
+def run_bash(example: Example) -> None:
+    from dechaff.surfaces.cli.main import main
+
+    for line in example.parsed.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if not words:
+            continue
+        assert words[0] == "dechaff", f"only dechaff can be run here, not {words[0]}; skip the block"
+        assert main(words[1:]) == 0, line
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from dechaff.surfaces.cli.demo_data import write_demo_files
+
+    folder, before = tmp_path_factory.mktemp("page"), Path.cwd()
+    write_demo_files(folder)
+    os.chdir(folder)
+    yield folder
+    os.chdir(before)
+
+
+pages = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=DOCTEST),
+        CodeBlockParser(language="bash", evaluator=run_bash),
+        SkipParser(),
+    ],
+    patterns=["*.md"],
+    excludes=["CHANGELOG.md", "changes/*.md", "pages/*.md"],
+    fixtures=["demo_folder"],
+)
+docstrings = Sybil(
+    parsers=[DocTestParser(optionflags=DOCTEST)],
+    path="src",
+    setup=lambda names: names.update(np=np),
+    patterns=["*.py"],
+    document_types={".py": PythonDocStringDocument},
+)
+
+pytest_collect_file = (pages + docstrings).pytest()

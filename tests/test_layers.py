@@ -1,0 +1,105 @@
+"""Arrows go down; an optional package is imported in one leaf file, and only where it is used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "dechaff"
+OPTIONAL = ("PIL", "dask", "datasets", "mlflow", "pandas", "pyarrow", "ray", "torch")
+HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn", "skops")
+_MOST_LINES = 400
+_MOST_CODE_LINES = 40
+
+
+def _files() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def _at_import(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the file is imported: not those in functions or under TYPE_CHECKING."""
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test):
+            continue
+        waiting += [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt)]
+        yield statement
+
+
+def _optional(names: Iterator[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names} & set(OPTIONAL)
+
+
+def test_every_layer_contract_is_kept() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Arrows go down KEPT" in done.stdout
+
+
+def test_an_optional_package_is_imported_in_one_leaf_file_only() -> None:
+    importers = defaultdict(list)
+    for file in _files():
+        for package in _optional(_imported(ast.parse(file.read_text(encoding="utf-8")))):
+            importers[package].append(str(file.relative_to(SOURCE)))
+    assert {package: files for package, files in importers.items() if len(files) > 1} == {}
+
+
+def test_an_optional_package_is_imported_on_use() -> None:
+    for file in _files():
+        for statement in _at_import(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                assert not _optional(_imported(statement)), f"{file.name}: {ast.unparse(statement)}"
+
+
+def test_importing_dechaff_imports_no_heavy_package() -> None:
+    script = "import dechaff, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not set(loaded) & {*OPTIONAL, *HEAVY}
+
+
+def test_init_files_hold_a_docstring_and_names_only() -> None:
+    for file in _files():
+        if file.name != "__init__.py" or file.parent == SOURCE:
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        extra = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)]
+        assert [node for node in extra if not isinstance(node, ast.Expr)] == [], file
+        assert not tree.body or ast.get_docstring(tree), f"{file} has no docstring"
+
+
+@pytest.mark.parametrize("file", _files(), ids=lambda file: str(file.relative_to(SOURCE)))
+def test_files_and_functions_are_small(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= _MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert _code_lines(node) <= _MOST_CODE_LINES, f"{node.name} is {_code_lines(node)} lines long"
+
+
+def _code_lines(function: ast.FunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
