@@ -1,56 +1,95 @@
-"""Files written whole or not at all: to a temporary name in the same folder, then renamed."""
+"""Files written whole and then renamed, so that nobody ever reads half of one."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from dechaff.errors import RunError
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write bytes so that ``path`` holds either its old content or all of the new one."""
-    write_whole_file(path, lambda temporary: temporary.write_bytes(data))
+def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """The bytes at ``path``: all of them, or nothing and a RunError.
 
+    They go to a temporary file in the same folder, to the disk, and only then take the name; a file that
+    stood there before stays untouched until that moment.
 
-def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write(temporary)`` fill a temporary file beside ``path``, then rename it onto ``path``.
+    Parameters
+    ----------
+    path : where the file shall stand; its folder must exist.
+    data : the whole content.
 
     Raises
     ------
     RunError
-        Where the disk is full or the folder cannot be written; nothing is left behind.
+        Where the folder is absent or may not be written, or the disk is full. No temporary file is left.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> write_whole(folder / "a.txt", b"whole")
+    >>> (folder / "a.txt").read_bytes(), len(list(folder.iterdir()))
+    (b'whole', 1)
     """
-    temporary: Path | None = None
+    target = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        write(temporary)
-        _reach_the_disk(temporary)
-        temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        _write_and_rename(target, data)
     except OSError as error:
-        raise RunError(
-            f"the file {path}",
-            "be writable, on a disk with room left",
-            error.strerror or str(error),
-            "Free some space or choose another place; what was there before is untouched.",
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        raise _unwritable(target, len(data), error) from error
 
 
-def _reach_the_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def _write_and_rename(target: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, _mode(target))
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _mode(target: Path) -> int:
+    """Permissions of the file that is replaced, or what an ordinary new file gets (mkstemp gives 0600)."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _unwritable(target: Path, size: int, error: OSError) -> RunError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return RunError(
+            f"the file {target}",
+            f"find room for {size:,} bytes on its disk",
+            f"that the disk is full ({error.strerror})",
+            "Free some space, or choose another folder; nothing was written and the input is untouched.",
+        )
+    if not target.parent.is_dir():
+        return RunError(
+            f"the file {target}",
+            "stand in a folder that exists",
+            f"no folder {target.parent}",
+            "Make the folder first, or choose another path.",
+        )
+    return RunError(
+        f"the file {target}",
+        "be writable",
+        error.strerror or str(error),
+        "Check the permissions, or choose another path; nothing was written.",
+    )
+
+
+def sha256_of(data: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,66 @@
+"""Arrow tables, and anything that hands over Arrow data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dechaff.data.cells import Cells, cells_from_values
+from dechaff.data.polars_frame import PolarsFrame
+from dechaff.typing import Mask
+
+
+@dataclass(frozen=True)
+class ArrowFrame:
+    """A pyarrow table or record batch; schema and metadata stay as they are."""
+
+    native: Any
+    kind: str = "pyarrow"
+
+    def cells(self) -> tuple[Cells, ...]:
+        """Every column."""
+        return tuple(
+            cells_from_values(name, column.to_pylist(), category="dictionary" in str(column.type))
+            for name, column in zip(self.native.schema.names, self.native.columns, strict=True)
+        )
+
+    def index(self) -> tuple[list[str], str] | None:
+        """Nothing: a table has no index."""
+        return None
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell."""
+        return self.native.column(name)[row].as_py()
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The table with some cells of one column set, and some rows left out."""
+        import pyarrow as pa
+
+        table = self.native
+        if values:
+            place = table.schema.names.index(name)
+            cells = table.column(place).to_pylist()
+            for row, value in values.items():
+                cells[row] = value
+            kind = table.schema.field(place).type
+            table = table.set_column(place, table.schema.field(place), _typed(pa, cells, kind))
+        return table if np.all(keep) else table.filter(pa.array(np.asarray(keep)))
+
+
+def _typed(pa: Any, cells: list[Any], kind: Any) -> Any:
+    """The cells as the column's own type; a dictionary is encoded anew, from values that it may lack."""
+    if not pa.types.is_dictionary(kind):
+        return pa.array(cells, type=kind)
+    plain = pa.array(cells, type=kind.value_type)
+    return plain.dictionary_encode().cast(kind)
+
+
+def arrow_table_of(source: Any) -> PolarsFrame | None:
+    """A frame of a library that we do not know but that speaks Arrow; it is given back as polars."""
+    if not hasattr(source, "__arrow_c_stream__"):
+        return None
+    return PolarsFrame(pl.DataFrame(source), "Arrow data")

@@ -1,0 +1,232 @@
+"""From the cells of a source to data sets: labels to codes, columns to features, rows to ids and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from dechaff.core.table import Table
+from dechaff.data.cells import Cells, texts
+from dechaff.data.columns import unknown_column
+from dechaff.data.dataset import Assumption, Dataset
+from dechaff.data.identifiers import is_unique
+from dechaff.data.kinds import build_column
+from dechaff.data.keys import content_keys, content_of
+from dechaff.data.labels import (
+    LabelNames,
+    check_classes,
+    class_names_of,
+    encode,
+    find_label,
+    label_names,
+    sniff_label,
+    sort_classes,
+    usual_spellings,
+)
+from dechaff.data.prob_columns import arrange_probs
+from dechaff.data.read import Read
+from dechaff.data.roles import Wishes, choose_schema
+from dechaff.data.schema import Schema
+from dechaff.errors import DataError
+from dechaff.typing import Groups, Labels, Mask, Probs, Rows, Texts
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All rows of a source with their labels found, before any test row is sealed."""
+
+    read: Read
+    wishes: Wishes
+    label_name: str
+    label_cells: Cells | None
+    labels: LabelNames
+    contents: list[str]
+    assumptions: tuple[Assumption, ...]
+    known: Dataset | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the source."""
+        return self.read.n_rows
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Which rows are test rows, and what was assumed about that."""
+
+    test: Mask
+    assumptions: tuple[Assumption, ...] = ()
+
+
+def labelled_parts(read: Read, wishes: Wishes, *, known: Dataset | None = None, need_label: bool = True) -> Parts:
+    """The label column found and its class names read."""
+    assumed = list(read.assumptions)
+    if known is None:
+        wishes.check(read.names)
+        wishes = replace(wishes, text=(*wishes.text, *read.texts))
+    cells = _label_cells(read, wishes, assumed, optional=known is not None and not need_label)
+    if cells is None:
+        labels = LabelNames(texts([""] * read.n_rows), np.ones(read.n_rows, dtype=bool), {})
+    else:
+        labels = label_names(cells)
+    if known is not None:
+        labels = _as_known(labels, known.class_names)
+    _state_label_words(labels, assumed)
+    # Where the labels were handed in beside the data, no column is the label.
+    label_name = cells.name if cells is not None and read.labels is None else ""
+    contents = _contents(read, label_name)
+    return Parts(read, wishes, label_name, cells, labels, contents, tuple(assumed), known)
+
+
+def _label_cells(read: Read, wishes: Wishes, assumed: list[Assumption], *, optional: bool) -> Cells | None:
+    if read.labels is not None:
+        return read.labels
+    if wishes.label is None:
+        if optional:
+            return None
+        name = sniff_label(read.cells)
+        assumed.append(Assumption("label column", name, "it is called so", "--label"))
+        return find_label(read.cells, name)
+    if optional and read.column(wishes.label) is None:
+        return None
+    return find_label(read.cells, wishes.label)
+
+
+def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
+    """Names as the first source has them: 1.0 is the class 1 where that is known."""
+    translated = {}
+    for name in set(labels.names[~labels.missing]) - set(class_names):
+        whole = name.split(".")[0] if name.endswith(".0") else f"{name}.0"
+        if whole in class_names:
+            translated[name] = whole
+    if not translated:
+        return labels
+    return replace(labels, names=texts([translated.get(name, name) for name in labels.names]))
+
+
+def _state_label_words(labels: LabelNames, assumed: list[Assumption]) -> None:
+    for word, rows in labels.words.items():
+        assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))
+
+
+def _contents(read: Read, label_name: str) -> list[str]:
+    cells = [column for column in read.cells if column.name != label_name]
+    if read.content is None:
+        return content_of(cells, read.n_rows)
+    if not cells or all(column.stored == "image" for column in cells):
+        return list(read.content)
+    return [f"{one}\x1f{other}" for one, other in zip(content_of(cells, read.n_rows), read.content, strict=True)]
+
+
+def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | None]:
+    """The data set of the training rows, and that of the sealed rows where there are any."""
+    test = np.zeros(parts.n_rows, dtype=bool) if sealed is None else sealed.test
+    train_rows, test_rows = np.flatnonzero(~test), np.flatnonzero(test)
+    schema, assumed = _schema(parts, train_rows)
+    classes = _classes(parts, train_rows)
+    probs = None
+    if parts.read.probs is not None:
+        classes, probs = arrange_probs(parts.read.probs, parts.read.prob_names, classes)
+    schema = replace(schema, class_names=classes)
+    stated = (*parts.assumptions, *(sealed.assumptions if sealed is not None else ()), *assumed)
+    whole = _whole(parts, schema, probs, stated)
+    train = _with_table(whole, parts, train_rows)
+    return train, _with_table(whole, parts, test_rows) if len(test_rows) else None
+
+
+def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, ...]]:
+    read = parts.read
+    if parts.known is not None:
+        _check_columns(read, parts.known.schema)
+        return parts.known.schema, ()
+    columns = read.of_rows(train_rows)
+    schema, assumed = choose_schema(columns, parts.label_name, parts.wishes, may_sniff_id=read.ids is None)
+    if not schema.plans and read.probs is None and read.features is None:
+        raise DataError(
+            "the data",
+            "hold at least one column to learn from",
+            f"the columns {', '.join(read.names) or 'none'}, all label, id or left out",
+            "Name the label column with --label, or leave fewer columns out.",
+        )
+    if parts.label_cells is not None:
+        some = LabelNames(parts.labels.names[train_rows], parts.labels.missing[train_rows], {})
+        check_classes(parts.label_name, parts.label_cells.take(train_rows), some)
+    return schema, (*assumed, *_id_assumption(read, schema))
+
+
+def _id_assumption(read: Read, schema: Schema) -> tuple[Assumption, ...]:
+    if schema.id_name:
+        return ()
+    if read.ids is not None:
+        return (Assumption("id", read.ids_name, "these names are unique", "--id"),)
+    return (Assumption("id", "row number, from 0", "no column is clearly an identifier", "--id"),)
+
+
+def _check_columns(read: Read, schema: Schema) -> None:
+    for plan in schema.plans:
+        if read.column(plan.name) is None:
+            raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its old name in this file too")
+
+
+def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:
+    """Classes of the training rows, sorted; then those that only other rows have."""
+    everywhere = set(class_names_of(parts.labels))
+    if parts.known is not None:
+        first = parts.known.class_names
+    else:
+        first = sort_classes(set(parts.labels.names[train_rows][~parts.labels.missing[train_rows]]))
+    return (*first, *sort_classes(everywhere - set(first)))
+
+
+def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assumption, ...]) -> Dataset:
+    """Every row of the source, still without feature columns."""
+    read = parts.read
+    cells = parts.label_cells
+    raw = cells.raw if cells is not None else parts.labels.names
+    ids, id_name = _ids(read, schema)
+    return Dataset(
+        table=Table((), read.n_rows),
+        codes=_codes(parts, schema),
+        class_names=schema.class_names,
+        ids=ids,
+        id_name=id_name,
+        keys=content_keys(parts.contents),
+        positions=np.arange(read.n_rows, dtype=np.int64),
+        groups=_groups(read, schema.group_name),
+        label_name=schema.label_name,
+        probs=probs,
+        features=read.features,
+        assumptions=stated,
+        source=read.source.bound(parts.label_name, usual_spellings(parts.labels, raw)),
+        schema=schema,
+    )
+
+
+def _codes(parts: Parts, schema: Schema) -> Labels:
+    return encode(parts.labels, schema.class_names)
+
+
+def _ids(read: Read, schema: Schema) -> tuple[Texts, str]:
+    cells = read.column(schema.id_name) if schema.id_name else None
+    if cells is not None and is_unique(cells):
+        return cells.raw, schema.id_name
+    if read.ids is not None:
+        return read.ids, read.ids_name
+    return texts([str(row) for row in range(read.n_rows)]), ""
+
+
+def _groups(read: Read, name: str) -> Groups:
+    cells = read.column(name) if name else None
+    if cells is None:
+        return np.full(read.n_rows, -1, dtype=np.int64)
+    numbers = pl.Series(cells.raw, dtype=pl.String).rank("dense").to_numpy().astype(np.int64) - 1
+    return np.where(cells.missing, -1, numbers)
+
+
+def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
+    by_name = {cells.name: cells for cells in parts.read.cells}
+    columns = tuple(build_column(by_name[plan.name].take(rows), plan) for plan in whole.schema.plans)
+    return replace(whole.take(rows), table=Table(columns, len(rows)))

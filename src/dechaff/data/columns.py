@@ -1,0 +1,50 @@
+"""Columns by name, with the closest names where somebody mistyped."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from dechaff.errors import DataError
+
+
+def closest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
+    """Up to three names that look like the word, whatever their case."""
+    by_lower: dict[str, str] = {}
+    for name in names:
+        by_lower.setdefault(name.lower(), name)
+    return [by_lower[found] for found in difflib.get_close_matches(word.lower(), by_lower, n=most, cutoff=0.5)]
+
+
+def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> DataError:
+    """The error for a column that is not there."""
+    near = closest(name, names)
+    listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    fix = f"Did you mean {' or '.join(repr(found) for found in near)}? " if near else ""
+    return DataError(
+        f"{role} {name!r}",
+        "be one of the columns",
+        f"the columns {listed}",
+        f"{fix}Name the column with {flag}.",
+    )
+
+
+def check_known(chosen: Sequence[str], names: Sequence[str], role: str, flag: str) -> None:
+    """A DataError where a chosen column is not there."""
+    for name in chosen:
+        if name not in names:
+            raise unknown_column(role, name, names, flag)
+
+
+def check_distinct_names(names: Sequence[str], what: str) -> None:
+    """A DataError where two columns have one name."""
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names, start=1):
+        if name in seen:
+            raise DataError(
+                what,
+                "give each column a name of its own",
+                f"{name!r} for column {seen[name]} and again for column {place}",
+                "Rename one of them.",
+            )
+        seen[name] = place

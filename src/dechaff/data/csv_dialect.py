@@ -1,0 +1,125 @@
+"""How a CSV file is written: its delimiter, its quotes and whether it has a header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.data.cells import texts
+from dechaff.data.numbers import parse_numbers
+
+DELIMITERS = (",", ";", "\t", "|")
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE = 200
+_LONE_RETURN = re.compile("\r(?!\n)")
+_PLACEHOLDER = "\ue00d"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Delimiter, and whether double quotes protect it."""
+
+    delimiter: str
+    quoted: bool = True
+
+
+@dataclass(frozen=True)
+class Records:
+    """Fields of each record, and the piece of the text that each stands in: ``text[starts[i]:ends[i]]``."""
+
+    rows: list[list[str]]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    """Line of the file on which each record starts, counted from 1."""
+
+
+def parse_records(text: str, dialect: Dialect, *, limit: int | None = None) -> Records:
+    """Every record of the text. Blank lines are no records; they keep their place in the text.
+
+    Python's csv reader says how many lines each record took, so fields and places come from one reading.
+    """
+    unix = "\n" in text
+    # A carriage return inside a line of a file that ends its lines with \n is a character like any other.
+    lone = unix and _LONE_RETURN.search(text) is not None
+    readable = _LONE_RETURN.sub(_PLACEHOLDER, text) if lone else text
+    lines = list(io.StringIO(readable, newline="\n" if unix else ""))
+    rows, last_lines = _read(lines, dialect, limit)
+    if lone:
+        rows = [[field.replace(_PLACEHOLDER, "\r") for field in row] for row in rows]
+    offsets = np.concatenate([[0], np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)))])
+    after = np.array(last_lines, dtype=np.int64)
+    before = np.concatenate([[0], after[:-1]]).astype(np.int64)
+    full = np.fromiter((_holds_something(row) for row in rows), bool, len(rows))
+    kept = [row for row, keep in zip(rows, full, strict=True) if keep]
+    return Records(kept, offsets[before[full]], offsets[after[full]], before[full] + 1)
+
+
+def _read(lines: list[str], dialect: Dialect, limit: int | None) -> tuple[list[list[str]], list[int]]:
+    style = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
+    former = csv.field_size_limit(max(131_072, sum(map(len, lines)) + 1))
+    try:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=style)
+        rows, last_lines = [], []
+        for row in reader:
+            rows.append(row)
+            last_lines.append(reader.line_num)
+            if limit is not None and len(rows) >= limit:
+                break
+        return rows, last_lines
+    finally:
+        csv.field_size_limit(former)
+
+
+def _holds_something(row: list[str]) -> bool:
+    return len(row) > 1 or (len(row) == 1 and bool(row[0].strip()))
+
+
+def sniff_delimiter(text: str, label: str | None, *, tab_first: bool) -> tuple[str, str]:
+    """The delimiter and why: the one that gives every record as many fields as the header."""
+    sample = text[: 1 << 18]
+    order = ("\t", *[mark for mark in DELIMITERS if mark != "\t"]) if tab_first else DELIMITERS
+    scores = {mark: _fit(sample, mark, label, whole=len(sample) == len(text)) for mark in order}
+    best = max(order, key=lambda mark: scores[mark])
+    _, share, width = scores[best]
+    if width < 2:
+        return order[0], "the file has one column"
+    return best, f"it gives {share:.0%} of the first records {width} fields, as many as the header"
+
+
+def _fit(sample: str, delimiter: str, label: str | None, *, whole: bool) -> tuple[bool, float, int]:
+    """(holds the label, share of records as long as the header, its length); the larger, the better."""
+    rows = parse_records(sample, Dialect(delimiter), limit=_SAMPLE).rows
+    if not whole and len(rows) < _SAMPLE:
+        rows = rows[:-1] or rows
+    width = len(rows[0]) if rows else 0
+    if width < 2:
+        return False, 0.0, 0
+    share = sum(len(row) == width for row in rows) / len(rows)
+    return label is not None and label in rows[0], round(share, 1), width
+
+
+def has_header(rows: list[list[str]], label: str | None) -> tuple[bool, str]:
+    """Whether the first record names the columns, and why."""
+    first, body = rows[0], rows[1 : _SAMPLE + 1]
+    if label is not None and label in first:
+        return True, "the first record holds the label's name"
+    if not body:
+        return True, "it is the only record"
+    numeric = [place for place in range(len(first)) if _mostly_numbers([row[place] for row in body])]
+    named = np.isfinite(parse_numbers(texts(first)))
+    if numeric and all(named[place] for place in numeric):
+        return False, "the first record holds numbers where the others do"
+    if len(set(first)) < len(first) and first in body:
+        return False, "the first record is data that repeats"
+    return True, "the first record holds words, unlike the columns below" if numeric else "as in most files"
+
+
+def _mostly_numbers(cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and float(np.isfinite(parse_numbers(texts(filled))).mean()) > 0.9

@@ -1,0 +1,243 @@
+"""CSV and TSV files: read by quote-aware records, written back with untouched records byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.files import sha256_of, write_whole
+from dechaff.data.cells import cells_from_text
+from dechaff.data.columns import check_distinct_names
+from dechaff.data.csv_dialect import DELIMITERS, NAMES, Dialect, Records, has_header, parse_records, sniff_delimiter
+from dechaff.data.dataset import Assumption
+from dechaff.data.read import Read
+from dechaff.data.source import check_output, suffix_of
+from dechaff.data.text_bytes import Decoded, decode
+from dechaff.errors import DataError
+from dechaff.typing import Mask
+
+_LINE_END = re.compile(r"[\r\n]*\Z")
+
+
+@dataclass(frozen=True)
+class CsvSource:
+    """One CSV file in memory: its text, and the piece of it that each row stands in."""
+
+    path: Path
+    sha256: str
+    n_rows: int
+    decoded: Decoded = field(repr=False)
+    dialect: Dialect
+    names: tuple[str, ...]
+    starts: npt.NDArray[np.int64] = field(repr=False)
+    ends: npt.NDArray[np.int64] = field(repr=False)
+    original: bytes = field(repr=False)
+    label_name: str = ""
+    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+    format: str = "csv"
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> CsvSource:
+        """The same file that knows its label column and a row of each class."""
+        return replace(self, label_name=label_name, examples=examples)
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> bytes:
+        """Bytes of the new file, compressed where the input is."""
+        return self._content(keep, labels, gzipped=self.decoded.gzipped)
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """The new file at ``path``; compressed where its name ends in ``.gz``."""
+        target = check_output(path, self.path, self.format)
+        write_whole(target, self._content(keep, labels, gzipped=target.name.lower().endswith(".gz")))
+
+    def _content(self, keep: Mask, labels: Mapping[int, str], *, gzipped: bool) -> bytes:
+        changed = {row: name for row, name in labels.items() if keep[row]}
+        if bool(np.all(keep)) and not changed and gzipped == self.decoded.gzipped:
+            return self.original
+        text = self.decoded.text
+        pieces, place = [], 0
+        for row in range(self.n_rows):
+            # What lies between records (blank lines, the header before the first) always stays.
+            start, end = int(self.starts[row]), int(self.ends[row])
+            pieces.append(text[place:start])
+            if row in changed:
+                pieces.append(self._relabelled(text[start:end], changed[row]))
+            elif keep[row]:
+                pieces.append(text[start:end])
+            place = end
+        pieces.append(text[place:])
+        return self.decoded.encode(self._ending_as_before("".join(pieces)), gzipped=gzipped)
+
+    def _ending_as_before(self, text: str) -> str:
+        """A final line end only where the input has one; the record that lost it may be another now."""
+        if self.decoded.text.endswith(("\n", "\r")):
+            return text
+        return _LINE_END.sub("", text)
+
+    def _relabelled(self, record: str, name: str) -> str:
+        place = self.names.index(self.label_name)
+        start, end = field_spans(record, self.dialect)[place]
+        return record[:start] + self._field(name, quoted=record[start:end].startswith('"')) + record[end:]
+
+    def _field(self, name: str, *, quoted: bool) -> str:
+        """The class as the file usually spells it, in quotes where the old label or the new one needs them."""
+        value = self._spelling(name)
+        if not self.dialect.quoted:
+            return value
+        if quoted or re.search(r'["\r\n]', value) or self.dialect.delimiter in value:
+            return '"' + value.replace('"', '""') + '"'
+        return value
+
+    def _spelling(self, name: str) -> str:
+        if name not in self.examples:
+            return name
+        row = self.examples[name]
+        record = self.decoded.text[self.starts[row] : self.ends[row]]
+        start, end = field_spans(record, self.dialect)[self.names.index(self.label_name)]
+        return _unquoted(record[start:end], self.dialect)
+
+
+def field_spans(record: str, dialect: Dialect) -> list[tuple[int, int]]:
+    """Where each field of one record stands, quotes included, line end excluded.
+
+    Examples
+    --------
+    >>> field_spans('a,"b,""c",d\\n', Dialect(","))
+    [(0, 1), (2, 9), (10, 11)]
+    """
+    end = len(record) - len(_LINE_END.search(record).group())  # type: ignore[union-attr]
+    mark = re.escape(dialect.delimiter)
+    # After its closing quote a field goes on to the delimiter, as Python's csv reader has it.
+    quoted = rf'"[^"]*(?:""[^"]*)*(?:"[^{mark}]*|\Z)|' if dialect.quoted else ""
+    one_field = re.compile(rf"(?:{quoted}[^{mark}]*)")
+    spans, place = [], 0
+    while True:
+        found = one_field.match(record, place, end)
+        stop = found.end() if found else place
+        spans.append((place, stop))
+        if stop >= end:
+            return spans
+        place = stop + 1
+
+
+def _unquoted(spelled: str, dialect: Dialect) -> str:
+    if not dialect.quoted or not spelled.startswith('"'):
+        return spelled
+    return next(csv.reader([spelled], delimiter=dialect.delimiter))[0]
+
+
+def read_csv(
+    path: Path, data: bytes, *, label: str | None = None, delimiter: str | None = None, encoding: str | None = None
+) -> Read:
+    """Every row of a CSV or TSV file, with what was assumed about it."""
+    decoded = decode(path, data, encoding)
+    mark, reason = _delimiter(path, decoded, label, delimiter)
+    dialect, records = _records(path, decoded, mark)
+    header, why_header = has_header(records.rows, label)
+    first = records.rows[0]
+    names = _names(first) if header else [f"column_{place}" for place in range(len(first))]
+    check_distinct_names(names, f"the header of {path}")
+    start = 1 if header else 0
+    rows = records.rows[start:]
+    if not rows:
+        raise DataError(
+            f"the file {path}", "hold rows below its header", "only a header", "Check that the right file was named."
+        )
+    source = CsvSource(
+        path=path,
+        sha256=sha256_of(data),
+        n_rows=len(rows),
+        decoded=decoded,
+        dialect=dialect,
+        names=tuple(names),
+        starts=records.starts[start:],
+        ends=records.ends[start:],
+        original=data,
+    )
+    columns = zip(*rows, strict=True)
+    cells = tuple(cells_from_text(name, column) for name, column in zip(names, columns, strict=True))
+    assumed = [
+        Assumption("delimiter", NAMES.get(mark, repr(mark)), reason, "--delimiter"),
+        Assumption("encoding", _encoding_name(decoded), decoded.why, "--encoding"),
+        Assumption("header", "first record" if header else "none", why_header, "--label"),
+    ]
+    if not dialect.quoted:
+        assumed.append(Assumption("quotes", "none", "read with quotes, the records differ in length", "--delimiter"))
+    said = {"--delimiter"} if delimiter is not None and dialect.quoted else set()
+    said |= {"--encoding"} if encoding is not None else set()
+    return Read(cells, len(rows), source, tuple(a for a in assumed if a.flag not in said))
+
+
+def _delimiter(path: Path, decoded: Decoded, label: str | None, given: str | None) -> tuple[str, str]:
+    if given is None:
+        return sniff_delimiter(decoded.shown, label, tab_first=suffix_of(path) in (".tsv", ".tab"))
+    by_name = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|"}
+    mark = by_name.get(given, given)
+    if len(mark) != 1 or mark in '"\r\n':
+        raise DataError(
+            "the delimiter",
+            "be one character",
+            repr(given),
+            f"Use one of {' '.join(map(repr, DELIMITERS))}, or its name.",
+        )
+    return mark, "you said so"
+
+
+def _encoding_name(decoded: Decoded) -> str:
+    return decoded.encoding + (" with byte order mark" if decoded.bom else "")
+
+
+def _names(first: Sequence[str]) -> list[str]:
+    """Column names without the spaces around them; the unnamed first column of an exported frame is "index"."""
+    names = [name.strip() for name in first]
+    if names and not names[0] and "index" not in names:
+        names[0] = "index"
+    return names
+
+
+def _records(path: Path, decoded: Decoded, mark: str) -> tuple[Dialect, Records]:
+    """The records by the dialect that gives each as many fields as the header, with quotes if possible."""
+    quoted, bare = Dialect(mark), Dialect(mark, quoted=False)
+    records = parse_records(decoded.shown, quoted)
+    problem = _ragged(path, decoded.shown, records, quoted)
+    if problem is None:
+        return quoted, records
+    plain = parse_records(decoded.shown, bare)
+    if '"' in decoded.shown and _ragged(path, decoded.shown, plain, bare) is None and len(plain.rows[0]) > 1:
+        return bare, plain
+    raise problem
+
+
+def _ragged(path: Path, text: str, records: Records, dialect: Dialect) -> DataError | None:
+    width = len(records.rows[0])
+    lengths = np.fromiter(map(len, records.rows), np.int64, len(records.rows))
+    bad = np.flatnonzero(lengths != width)
+    if len(bad):
+        row = int(bad[0])
+        return DataError(
+            f"the file {path}",
+            f"have {width} fields in each record, as in its first",
+            f"{lengths[row]} fields in line {records.lines[row]} ({len(bad):,} such records of {len(lengths):,})",
+            "Put fields that hold the delimiter into double quotes, or name the delimiter with --delimiter.",
+        )
+    last = text[records.starts[-1] : records.ends[-1]]
+    if dialect.quoted and _open_quote(last, dialect):
+        return DataError(
+            f"the file {path}",
+            "close each double quote that it opens",
+            f"a quote that is open to the end of the file, in the record that starts in line {records.lines[-1]}",
+            "Close the quote, or double it where it is part of the text.",
+        )
+    return None
+
+
+def _open_quote(record: str, dialect: Dialect) -> bool:
+    start, end = field_spans(record, dialect)[-1]
+    spelled = record[start:end]
+    return spelled.startswith('"') and re.match(r'"(?:[^"]|"")*"(?!")', spelled) is None

@@ -1,0 +1,83 @@
+"""A labelled data set as the rest of dechaff reads it: features, label codes, ids, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Table
+from dechaff.data.schema import Schema
+from dechaff.data.source import Source
+from dechaff.typing import Features, Groups, Labels, Probs, Rows, Texts
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something that was sniffed and not said, with the flag of the command line that overrides it."""
+
+    what: str
+    value: str
+    why: str
+    flag: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows of one source, ready to be looked at.
+
+    ``table`` holds the feature columns only; ``codes`` are -1 where the label is missing; ``class_names``
+    are sorted (numbers by value). ``ids`` are the user's own, or the row's number in the source counted
+    from 0. ``keys`` identify a row by its content without the label, plus an ordinal among equal
+    contents, so that a decision finds its row again after rows were moved. ``positions`` are rows of the
+    source. ``groups`` are -1 where a row stands alone.
+    """
+
+    table: Table
+    codes: Labels
+    class_names: tuple[str, ...]
+    ids: Texts
+    id_name: str
+    keys: Texts
+    positions: Rows
+    groups: Groups
+    label_name: str
+    probs: Probs | None
+    features: Features | None
+    assumptions: tuple[Assumption, ...]
+    source: Source
+    schema: Schema
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: npt.NDArray[Any]) -> Dataset:
+        """The same data set, of some rows; ``rows`` are positions in this data set, or a mask."""
+        chosen = np.asarray(rows)
+        if chosen.dtype == np.bool_:
+            chosen = np.flatnonzero(chosen)
+        return replace(
+            self,
+            table=self.table.take(chosen),
+            codes=self.codes[chosen],
+            ids=self.ids[chosen],
+            keys=self.keys[chosen],
+            positions=self.positions[chosen],
+            groups=self.groups[chosen],
+            probs=None if self.probs is None else self.probs[chosen],
+            features=None if self.features is None else self.features[chosen],
+        )
+
+    def with_codes(self, codes: Labels) -> Dataset:
+        """The same rows with other labels."""
+        return replace(self, codes=np.asarray(codes, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What ``open_data`` gives: the rows to audit, and the sealed test rows where there are any."""
+
+    train: Dataset
+    test: Dataset | None

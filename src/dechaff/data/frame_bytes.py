@@ -1,0 +1,42 @@
+"""A data frame of any library as the bytes of a file, by the file's suffix."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from dechaff.data.source import suffix_of
+from dechaff.data.text_bytes import compressed
+from dechaff.errors import DataError
+
+
+def frame_bytes(frame: Any, path: str | os.PathLike[str]) -> bytes:
+    """Bytes of a CSV, TSV, Parquet or JSONL file (``.gz`` too); an index that names rows becomes a column."""
+    index = getattr(frame, "index", None)
+    if index is not None and hasattr(frame, "reset_index") and type(index).__name__ != "RangeIndex":
+        frame = frame.reset_index()
+    if hasattr(frame, "column_names") and hasattr(frame, "to_polars"):
+        frame = frame.to_polars()
+    data = _bytes(nw.from_native(frame, eager_only=True).to_polars(), suffix_of(path))
+    return compressed(data) if str(path).lower().endswith(".gz") else data
+
+
+def _bytes(table: pl.DataFrame, suffix: str) -> bytes:
+    stream = io.BytesIO()
+    if suffix in (".csv", ".txt"):
+        table.write_csv(stream)
+    elif suffix in (".tsv", ".tab"):
+        table.write_csv(stream, separator="\t")
+    elif suffix in (".parquet", ".pq"):
+        table.write_parquet(stream)
+    elif suffix in (".jsonl", ".ndjson"):
+        table.write_ndjson(stream)
+    else:
+        raise DataError(
+            "the output", "have a suffix that says its format", repr(suffix), "Use .csv, .tsv, .parquet or .jsonl."
+        )
+    return stream.getvalue()

@@ -1,0 +1,137 @@
+"""Data frames of any library: read column by column, given back as the caller's own type."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from dechaff.core.files import write_whole
+from dechaff.data.arrow_frame import ArrowFrame, arrow_table_of
+from dechaff.data.cells import Cells, texts
+from dechaff.data.columns import check_distinct_names
+from dechaff.data.frame_bytes import frame_bytes
+from dechaff.data.keys import content_hash, content_of
+from dechaff.data.hf_dataset import HuggingFaceDataset
+from dechaff.data.pandas_frame import PandasFrame
+from dechaff.data.polars_frame import PolarsFrame
+from dechaff.data.read import Read
+from dechaff.data.source import check_output
+from dechaff.errors import DataError
+from dechaff.typing import Mask
+
+
+class Frame(Protocol):
+    """One library's data frame: the few things that reading and writing back need."""
+
+    @property
+    def native(self) -> Any:
+        """The caller's own object."""
+
+    @property
+    def kind(self) -> str:
+        """The library's name."""
+
+    def cells(self) -> tuple[Cells, ...]:
+        """Every column."""
+
+    def index(self) -> tuple[list[str], str] | None:
+        """The rows' own names and what they are called, where the frame has them."""
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell as the frame holds it."""
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """A new frame of the same type: some rows, and some cells of one column set."""
+
+
+@dataclass(frozen=True)
+class FrameSource:
+    """A data frame in memory."""
+
+    frame: Frame = field(repr=False)
+    n_rows: int
+    sha256: str
+    label_name: str = ""
+    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+    path: Path | None = None
+
+    @property
+    def format(self) -> str:
+        """The library's name."""
+        return self.frame.kind
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> FrameSource:
+        """The same frame that knows its label column and a row of each class."""
+        return replace(self, label_name=label_name, examples=examples)
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
+        """The new frame: same type, index, columns and order."""
+        values = {row: self.label_value(name) for row, name in labels.items()}
+        return self.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
+
+    def label_value(self, name: str) -> Any:
+        """The class as the frame's label column holds it."""
+        if name in self.examples:
+            return self.frame.value(self.label_name, self.examples[name])
+        some = next(iter(self.examples.values()), None)
+        return name if some is None else like(self.frame.value(self.label_name, some), name)
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """The new frame as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
+        write_whole(check_output(path, None, self.format), frame_bytes(self.improved(keep, labels), path))
+
+
+def like(example: Any, name: str) -> Any:
+    """A class name as a value of the example's type."""
+    if isinstance(example, bool | np.bool_):
+        return name.lower() in ("true", "1")
+    try:
+        return type(example)(name)
+    except (TypeError, ValueError):
+        return name
+
+
+def is_frame(source: object) -> bool:
+    """True for data frames and tables, and for what hands over Arrow data."""
+    return _wrapped(source) is not None
+
+
+def read_frame(source: object) -> Read:
+    """Every row of a data frame."""
+    frame = _wrapped(source)
+    if frame is None:
+        raise TypeError(f"no data frame: {type(source)!r}")
+    cells = frame.cells()
+    check_distinct_names([column.name for column in cells], f"the {frame.kind} frame")
+    n_rows = len(cells[0]) if cells else 0
+    if not n_rows:
+        raise DataError(f"the {frame.kind} frame", "hold rows", "none", "Check how it was made.")
+    index = frame.index()
+    content = content_of(cells, n_rows)
+    return Read(
+        cells,
+        n_rows,
+        FrameSource(frame, n_rows, content_hash(content)),
+        ids=None if index is None else texts(index[0]),
+        ids_name="" if index is None else index[1],
+    )
+
+
+def _wrapped(source: object) -> Frame | None:
+    """Told by the module of the type, so that no library is imported that the caller does not use."""
+    module = type(source).__module__.split(".")[0]
+    name = type(source).__name__
+    if module == "pandas" and name == "DataFrame":
+        return PandasFrame(source)
+    if module == "polars" and name in ("DataFrame", "LazyFrame"):
+        return PolarsFrame(source.collect() if name == "LazyFrame" else source)  # type: ignore[attr-defined]
+    if module == "pyarrow" and name in ("Table", "RecordBatch"):
+        return ArrowFrame(source)
+    if module == "datasets":
+        return HuggingFaceDataset(source)
+    return arrow_table_of(source)

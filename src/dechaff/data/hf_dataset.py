@@ -1,0 +1,56 @@
+"""A Hugging Face dataset: rows by column name, ``select`` and ``map``, and class names in its features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.data.cells import Cells, cells_from_values
+from dechaff.typing import Mask
+
+
+@dataclass(frozen=True)
+class HuggingFaceDataset:
+    """A Hugging Face dataset, known by what it can do: ``column_names``, ``features``, ``select``, ``map``."""
+
+    native: Any
+    kind: str = "Hugging Face dataset"
+
+    def cells(self) -> tuple[Cells, ...]:
+        """Every column; a column of class numbers shows its class names."""
+        return tuple(cells_from_values(name, self._values(name)) for name in self.native.column_names)
+
+    def index(self) -> tuple[list[str], str] | None:
+        """Nothing: a dataset has no index."""
+        return None
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell, a class by its name."""
+        return self._values(name)[row]
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The dataset with some cells of one column set, and some rows left out."""
+        dataset = self.native
+        if values:
+            numbers = self._class_names(name)
+            stored = {row: numbers.index(value) if numbers else value for row, value in values.items()}
+
+            def with_new_label(record: dict[str, Any], row: int) -> dict[str, Any]:
+                return {name: stored[row]} if row in stored else {}
+
+            dataset = dataset.map(with_new_label, with_indices=True)
+        return dataset if np.all(keep) else dataset.select([int(row) for row in np.flatnonzero(keep)])
+
+    def _values(self, name: str) -> list[Any]:
+        cells = list(self.native[name])
+        names = self._class_names(name)
+        if not names:
+            return cells
+        return [names[cell] if cell is not None and 0 <= cell < len(names) else None for cell in cells]
+
+    def _class_names(self, name: str) -> list[str]:
+        features = getattr(self.native, "features", None) or {}
+        return list(getattr(features.get(name), "names", None) or [])

@@ -1,0 +1,145 @@
+"""What kind each column is: text, numeric, categorical or date; and the column that models read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from dechaff.core.table import Column, Kind
+from dechaff.data.cells import Cells, texts
+from dechaff.data.dates import date_format, parse_dates
+from dechaff.data.numbers import has_codes, has_decimal_commas, is_stand_in, mean_words, parse_numbers
+from dechaff.data.schema import ColumnPlan
+from dechaff.typing import Mask, Numbers, Texts
+
+ODD_CELLS = 0.05
+"""Share of cells that may be no number in a numeric column, words for "nothing" not counted."""
+_CODE_WORDS = ("zip", "zipcode", "postcode", "postal", "plz", "phone", "code", "ssn")
+
+
+def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
+    """The kind of a column from its cells; None for nested values, which are no features.
+
+    ``alone`` says that there is no other feature column: short texts are then more likely the input than
+    a category.
+    """
+    if cells.stored == "nested":
+        return None
+    if cells.stored == "image":
+        return ColumnPlan(cells.name, "image", "it holds image files")
+    if cells.stored == "category":
+        return ColumnPlan(cells.name, "categorical", "its type says so")
+    if cells.stored == "date":
+        return ColumnPlan(cells.name, "datetime", "it is stored as dates")
+    if cells.stored == "boolean":
+        return ColumnPlan(cells.name, "categorical", "it is true or false")
+    if cells.missing.all():
+        return ColumnPlan(cells.name, "categorical", "it is empty", note="it is empty")
+    if cells.stored in ("integer", "number"):
+        return _plan_numbers(cells, cells.numbers if cells.numbers is not None else np.zeros(0))
+    return _plan_text_cells(cells, alone=alone)
+
+
+def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
+    """The plan where the user says the kind."""
+    present = cells.raw[~cells.missing]
+    spelling = ""
+    if kind == "datetime" and cells.stored != "date":
+        spelling = date_format(present) or "%Y-%m-%d"
+    if kind == "numeric" and cells.stored == "text" and has_decimal_commas(present):
+        spelling = "decimal comma"
+    return ColumnPlan(cells.name, kind, "you said so", spelling)
+
+
+def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
+    present = cells.raw[~cells.missing]
+    spelling = "decimal comma" if has_decimal_commas(present) else ""
+    figures = parse_numbers(cells.raw, decimal_comma=bool(spelling))
+    if np.isfinite(figures).any() and not has_codes(present):
+        odd = _odd_cells(cells, figures)
+        if odd.sum() <= ODD_CELLS * len(present):
+            return _plan_numbers(cells, figures, spelling)
+    format = date_format(present)
+    if format:
+        return ColumnPlan(cells.name, "datetime", f"its cells follow {format}", format)
+    distinct = int(pl.Series(present, dtype=pl.String).n_unique())
+    if _reads_as_text(mean_words(cells), distinct, len(present), alone=alone):
+        return ColumnPlan(cells.name, "text", "its cells hold several words and hardly repeat")
+    return ColumnPlan(cells.name, "categorical", "its cells are short strings")
+
+
+def _plan_numbers(cells: Cells, figures: Numbers, spelling: str = "") -> ColumnPlan:
+    found = figures[np.isfinite(figures)]
+    whole = bool((found == np.round(found)).all())
+    if whole and _named_as_code(cells.name):
+        return ColumnPlan(cells.name, "categorical", "its name says that its numbers are codes")
+    if whole and len(found) >= 20 and len(np.unique(found)) <= 2:
+        return ColumnPlan(cells.name, "categorical", "it holds only two whole numbers")
+    return ColumnPlan(cells.name, "numeric", "its cells are numbers", spelling, _note_on_odd(cells, figures, spelling))
+
+
+def _odd_cells(cells: Cells, figures: Numbers) -> Mask:
+    """Cells that hold neither a number nor a word for "nothing"."""
+    not_number = ~cells.missing & ~np.isfinite(figures)
+    odd = np.zeros(len(cells), dtype=bool)
+    odd[not_number] = ~is_stand_in(cells.raw[not_number])
+    return odd
+
+
+def _note_on_odd(cells: Cells, figures: Numbers, spelling: str) -> str:
+    strange = cells.raw[~cells.missing & ~np.isfinite(figures)]
+    if not len(strange):
+        return "its decimal sign is a comma" if spelling else ""
+    shown = ", ".join(repr(str(word)) for word in dict.fromkeys(strange[:1000]) if word)[:60]
+    return f"{len(strange)} cells that hold no number ({shown}) are read as missing"
+
+
+def _named_as_code(name: str) -> bool:
+    words = name.lower().replace("-", "_").replace(" ", "_").split("_")
+    return any(word in _CODE_WORDS for word in words)
+
+
+def _reads_as_text(words: float, distinct: int, rows: int, *, alone: bool) -> bool:
+    if words >= 3 and distinct >= 0.3 * rows:
+        return True
+    if words >= 6 and distinct > 20:
+        return True
+    return distinct > 0.5 * rows and (words >= 2 or (alone and distinct > 2))
+
+
+def build_column(cells: Cells, plan: ColumnPlan) -> Column:
+    """The column that models read, by the plan; cells that do not follow it are missing."""
+    if plan.kind in ("numeric", "datetime"):
+        figures = _figures(cells, plan)
+        figures = np.where(np.isfinite(figures), figures, np.nan)
+        return Column(cells.name, plan.kind, figures, np.isnan(figures), cells.raw)
+    values = cells.raw
+    if plan.kind == "categorical" and cells.stored == "number":
+        values = _whole_numbers_plain(cells)
+    if cells.missing.any():
+        values = texts(["" if absent else value for value, absent in zip(values, cells.missing, strict=True)])
+    return Column(cells.name, plan.kind, values, cells.missing, cells.raw)
+
+
+def _figures(cells: Cells, plan: ColumnPlan) -> Numbers:
+    if cells.numbers is not None:
+        return cells.numbers
+    if plan.kind == "datetime":
+        return parse_dates(cells.raw, plan.spelling)
+    return parse_numbers(cells.raw, decimal_comma=plan.spelling == "decimal comma")
+
+
+def _whole_numbers_plain(cells: Cells) -> Texts:
+    """A frame turns integers with a gap into floats: 1.0 is then the category '1'."""
+    assert cells.numbers is not None
+    found = cells.numbers[~cells.missing]
+    if not (found == np.round(found)).all():
+        return cells.raw
+    return texts(["" if np.isnan(value) else str(int(value)) for value in cells.numbers])
+
+
+def kinds_by_name(chosen: Mapping[Kind, tuple[str, ...]]) -> dict[str, Kind]:
+    """Column name -> the kind that the user said."""
+    return {name: kind for kind, names in chosen.items() for name in names}

@@ -1,0 +1,180 @@
+"""The label column: which one it is, its classes, and codes for the rows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dechaff.data.cells import Cells, texts
+from dechaff.data.columns import unknown_column
+from dechaff.errors import LabelsError
+from dechaff.typing import Labels, Mask, Texts
+
+USUAL_NAMES = ("label", "labels", "target", "class", "y", "category", "intent")
+MISSING_WORDS = frozenset({"nan", "NaN", "NAN", "null", "NULL", "NA", "N/A", "n/a", "#N/A", "<NA>", "?"})
+"""Words that are read as "no label"; None and - are not among them, because classes are called so."""
+
+
+@dataclass(frozen=True)
+class LabelNames:
+    """The class name of each row ('' where the label is missing), and how the words were read."""
+
+    names: Texts
+    missing: Mask
+    words: dict[str, int]
+    """Words read as "no label", with their number of rows."""
+
+
+def sniff_label(columns: Sequence[Cells]) -> str:
+    """The one column that is plainly the label, or a LabelsError that lists the columns."""
+    by_lower = {cells.name.lower(): cells.name for cells in columns}
+    found = [by_lower[name] for name in USUAL_NAMES if name in by_lower]
+    if found:
+        return found[0]
+    raise LabelsError(
+        "the label column",
+        "be named",
+        "no column called " + ", ".join(USUAL_NAMES[:5]) + "; the columns are " + _listed(columns),
+        "Say which one it is: --label COLUMN, or label=… in Python.",
+    )
+
+
+def find_label(columns: Sequence[Cells], label: str) -> Cells:
+    """The column that the user named, or an error with the closest names."""
+    for cells in columns:
+        if cells.name == label:
+            return cells
+    raise unknown_column("the label column", label, [cells.name for cells in columns], "--label")
+
+
+def label_names(cells: Cells) -> LabelNames:
+    """The class name in each cell: stripped, whole numbers without a decimal point, booleans as words."""
+    if cells.stored in ("number", "category") and cells.numbers is not None and _all_whole(cells.numbers):
+        names = texts(["" if math.isnan(value) else str(int(value)) for value in cells.numbers])
+        return LabelNames(names, cells.missing, {})
+    stripped = pl.Series(cells.raw, dtype=pl.String).str.strip_chars()
+    word = stripped.is_in(list(MISSING_WORDS)).to_numpy().astype(bool) & ~cells.missing
+    missing = cells.missing | word
+    counted = Counter(str(found) for found in cells.raw[word])
+    if _whole_numbers_with_point(stripped.filter(pl.Series(~missing))):
+        stripped = stripped.str.replace(r"\.0+$", "")
+    names = stripped.to_numpy().astype(object)
+    names[missing] = ""
+    return LabelNames(names, missing, dict(counted))
+
+
+def class_names_of(labels: LabelNames) -> tuple[str, ...]:
+    """The classes that occur, sorted: numbers by value, words by letter."""
+    return sort_classes(set(labels.names[~labels.missing]))
+
+
+def sort_classes(names: set[str]) -> tuple[str, ...]:
+    """Class names in their order: by value where all are numbers, else by letter.
+
+    Examples
+    --------
+    >>> sort_classes({"10", "9", "-1"}), sort_classes({"b", "10", "9"})
+    (('-1', '9', '10'), ('10', '9', 'b'))
+    """
+    try:
+        return tuple(sorted(names, key=lambda name: (float(name), name)))
+    except ValueError:
+        return tuple(sorted(names))
+
+
+def encode(labels: LabelNames, class_names: Sequence[str]) -> Labels:
+    """Codes of the rows; -1 where the label is missing."""
+    code = {name: position for position, name in enumerate(class_names)}
+    return np.array(
+        [-1 if gone else code[name] for name, gone in zip(labels.names, labels.missing, strict=True)], np.int64
+    )
+
+
+def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:
+    """For each class, the first row that spells it in the most usual way."""
+    counts: dict[str, Counter[str]] = {}
+    first: dict[tuple[str, str], int] = {}
+    for row in np.flatnonzero(~labels.missing):
+        name, spelling = labels.names[row], raw[row]
+        counts.setdefault(name, Counter())[spelling] += 1
+        first.setdefault((name, spelling), int(row))
+    return {name: first[name, counter.most_common(1)[0][0]] for name, counter in counts.items()}
+
+
+def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
+    """A LabelsError where the labels are numbers to be predicted, all missing, or one class."""
+    shown = f"the label column {name!r}" if name else "the labels"
+    present = labels.names[~labels.missing]
+    if not len(present):
+        raise LabelsError(
+            shown,
+            "hold a class for at least some rows",
+            f"that all {len(cells)} labels are missing",
+            "Label some rows, or name another column with --label.",
+        )
+    distinct = sorted(set(present))
+    _refuse_quantities(shown, distinct, len(present))
+    if len(distinct) == 1:
+        raise LabelsError(
+            shown,
+            "hold at least two classes",
+            f"only {distinct[0]!r}, in all {len(present)} labelled rows",
+            "Name another column with --label, or add rows of another class.",
+        )
+
+
+def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
+    values = [value for value in map(_as_number, distinct) if value is not None]
+    numeric = len(values) == len(distinct)
+    rows_each = rows / len(distinct)
+    if numeric and _many_numbers(values, rows_each):
+        raise LabelsError(
+            shown,
+            "hold classes",
+            f"{len(distinct):,} distinct numbers in {rows:,} rows (such as {', '.join(distinct[:3])}), "
+            "which is a quantity to be predicted (regression)",
+            "Regression is not audited yet. Cut the numbers into classes (low, middle, high) in a new column, "
+            "or name the column of classes with --label.",
+        )
+    if not numeric and len(distinct) > 20 and rows_each < 1.5:
+        raise LabelsError(
+            shown,
+            "hold classes that repeat",
+            f"{len(distinct):,} distinct values in {rows:,} rows (such as {distinct[0][:40]!r})",
+            "That looks like a text or an identifier; name the column of classes with --label.",
+        )
+
+
+def _many_numbers(values: list[float], rows_each: float) -> bool:
+    fractions = any(value != round(value) for value in values)
+    if fractions:
+        return len(values) > 20 or (len(values) > 5 and rows_each < 3)
+    return (len(values) > 50 and rows_each < 10) or (len(values) > 20 and rows_each < 3)
+
+
+def _as_number(name: str) -> float | None:
+    try:
+        value = float(name)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _all_whole(figures: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+    found = figures[~np.isnan(figures)]
+    return bool(np.isfinite(found).all() and (found == np.round(found)).all())
+
+
+def _whole_numbers_with_point(present: pl.Series) -> bool:
+    """True for a column of whole numbers some of which are written 1.0, as programs do."""
+    return bool(present.str.contains(r"^-?(0|[1-9]\d*)(\.0+)?$").all() and present.str.contains(r"\.0+$").any())
+
+
+def _listed(columns: Sequence[Cells]) -> str:
+    names = [cells.name for cells in columns]
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

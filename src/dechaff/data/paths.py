@@ -1,0 +1,78 @@
+"""A path to the reader of its format."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dechaff.data.columns import closest
+from dechaff.data.csv_file import read_csv
+from dechaff.data.read import Read
+from dechaff.data.source import suffix_of
+from dechaff.errors import DataError
+
+_OTHERS = {
+    ".xlsx": "Excel",
+    ".xls": "Excel",
+    ".feather": "Feather",
+    ".arrow": "Arrow",
+    ".npy": "a single numpy array",
+    ".pkl": "a pickle, which could run code and is never opened",
+    ".pickle": "a pickle, which could run code and is never opened",
+    ".zip": "a zip archive",
+    ".tar": "a tar archive",
+}
+
+
+def read_path(
+    source: str | os.PathLike[str], *, label: str | None, delimiter: str | None, encoding: str | None
+) -> Read:
+    """Every row of the file or image folder at a path."""
+    path = Path(source)
+    _check_there(path)
+    if path.is_dir():
+        from dechaff.data.image_folder import read_image_folder
+
+        return read_image_folder(path)
+    suffix = suffix_of(path)
+    if suffix in _OTHERS:
+        raise DataError(
+            f"the file {path}",
+            "be CSV, TSV, Parquet, JSONL, npz or a folder of images",
+            _OTHERS[suffix],
+            "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
+        )
+    if suffix == ".npz":
+        from dechaff.data.npz import read_npz
+
+        return read_npz(path, label=label)
+    data = _bytes_of(path)
+    if suffix in (".parquet", ".pq") or data.startswith(b"PAR1"):
+        from dechaff.data.parquet import read_parquet
+
+        return read_parquet(path, data)
+    if suffix in (".jsonl", ".ndjson", ".json"):
+        from dechaff.data.jsonl import read_jsonl
+
+        return read_jsonl(path, data, encoding=encoding)
+    return read_csv(path, data, label=label, delimiter=delimiter, encoding=encoding)
+
+
+def _check_there(path: Path) -> None:
+    if path.exists():
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        raise DataError(f"the file {path}", "exist", f"no folder {folder}", "Check the path.")
+    near = closest(path.name, [entry.name for entry in folder.iterdir()])
+    fix = f"Did you mean {' or '.join(near)}?" if near else f"Look at what is in {folder.resolve()}."
+    raise DataError(f"the file {path}", "exist", "no such file", fix)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"the file {path}", "be readable", error.strerror or str(error), "Check its permissions."
+        ) from error

@@ -1,0 +1,66 @@
+"""Probabilities that were handed in: which column is which class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_probs
+from dechaff.data.labels import sort_classes
+from dechaff.errors import LabelsError, ProbsError
+from dechaff.typing import Probs
+
+
+def arrange_probs(
+    probs: npt.ArrayLike, names: Sequence[str] | None, classes: Sequence[str]
+) -> tuple[tuple[str, ...], Probs]:
+    """All class names, sorted, and the probabilities with their columns in that order.
+
+    Parameters
+    ----------
+    probs : (n, k) float
+    names : (k,) class names of the columns, where they are known.
+    classes : class names that the labels hold, sorted.
+
+    Raises
+    ------
+    ProbsError
+        Where the columns cannot be told from the classes.
+    LabelsError
+        Where a label is none of the named classes.
+    """
+    checked = check_probs(probs)
+    n_columns = checked.shape[1]
+    if names is None:
+        return _unnamed(classes, n_columns), checked
+    if len(names) != n_columns or len(set(names)) != n_columns:
+        raise ProbsError(
+            "class_names",
+            f"name each of the {n_columns} columns of probs once",
+            f"{len(names)} names, {len(set(names))} of them distinct",
+            "Give one name a column, in the order of the columns.",
+        )
+    unknown = [name for name in classes if name not in names]
+    if unknown:
+        raise LabelsError(
+            "labels", "be among the class names", f"{unknown[0]!r} ({len(unknown)} such classes)", "Add its column."
+        )
+    ordered = sort_classes(set(names))
+    return ordered, np.ascontiguousarray(checked[:, [list(names).index(name) for name in ordered]])
+
+
+def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:
+    """Codes 0 … k-1 where the labels are such numbers, though some class may have no row; else the classes in order."""
+    codes = tuple(str(code) for code in range(n_columns))
+    if set(classes) <= set(codes):
+        return codes
+    if len(classes) == n_columns:
+        return tuple(classes)
+    raise ProbsError(
+        "probs",
+        f"have one column for each of the {len(classes)} classes, in their sorted order",
+        f"{n_columns} columns; the classes are {', '.join(classes[:8])}",
+        "Hand in one column a class, or name the columns by class_names in an npz.",
+    )

@@ -1,0 +1,135 @@
+"""The role of each column: label, id, group, feature, or kept aside; decided on training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from dechaff.core.table import Kind
+from dechaff.data.cells import Cells
+from dechaff.data.columns import check_known
+from dechaff.data.dataset import Assumption
+from dechaff.data.identifiers import is_unique, sniff_id
+from dechaff.data.kinds import forced_plan, kinds_by_name, plan_column
+from dechaff.data.schema import ColumnPlan, Schema
+from dechaff.data.splits import is_split_column
+from dechaff.errors import DataError
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said about columns; everything else is sniffed."""
+
+    label: str | None = None
+    id: str | None = None
+    group: str | None = None
+    split: str | None = None
+    text: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+    def kinds(self) -> dict[str, Kind]:
+        """Column name -> kind, as the user said."""
+        return kinds_by_name(
+            {"text": self.text, "categorical": self.categorical, "numeric": self.numeric, "datetime": self.date}
+        )
+
+    def check(self, names: Sequence[str]) -> None:
+        """A DataError where a named column is not there."""
+        for role in ("id", "group", "split"):
+            name = getattr(self, role)
+            if name is not None:
+                check_known([name], names, f"the {role} column", f"--{role}")
+        for kind in ("text", "categorical", "numeric", "date", "drop"):
+            check_known(getattr(self, kind), names, f"the {kind} column", f"--{kind}")
+
+
+def choose_schema(
+    columns: Sequence[Cells], label_name: str, wishes: Wishes, *, may_sniff_id: bool
+) -> tuple[Schema, tuple[Assumption, ...]]:
+    """Role and kind of every column from its training rows, and what had to be assumed."""
+    assumed: list[Assumption] = []
+    free = [cells for cells in columns if cells.name not in (label_name, wishes.group, wishes.split, *wishes.drop)]
+    id_name = _id_name(free, wishes, assumed, may_sniff=may_sniff_id)
+    features = [cells for cells in free if cells.name != id_name]
+    aside = [cells.name for cells in features if wishes.split is None and is_split_column(cells)]
+    for name in aside:
+        why = "its words say train or test; it is left out of the features, and no row is sealed by it"
+        assumed.append(Assumption("split column", f"{name}, not used", why, "--split"))
+    features = [cells for cells in features if cells.name not in aside]
+    plans = _plans(features, wishes, assumed)
+    used = {plan.name for plan in plans}
+    unused = tuple(cells.name for cells in columns if cells.name not in used and cells.name != label_name)
+    schema = Schema(tuple(plans), label_name, id_name, wishes.group or "", (), unused)
+    return schema, tuple(assumed)
+
+
+def _id_name(free: Sequence[Cells], wishes: Wishes, assumed: list[Assumption], *, may_sniff: bool) -> str:
+    if wishes.id is not None:
+        cells = next(column for column in free if column.name == wishes.id)
+        if not is_unique(cells):
+            raise _repeats(cells)
+        return wishes.id
+    said = wishes.kinds()
+    found = sniff_id([cells for cells in free if cells.name not in said]) if may_sniff else None
+    if found is None:
+        return ""
+    assumed.append(Assumption("id column", found[0], found[1], "--id"))
+    return found[0]
+
+
+def _repeats(cells: Cells) -> DataError:
+    if cells.missing.any():
+        found = f"an empty one in row {int(cells.missing.argmax())}"
+    else:
+        again = pl.Series(cells.raw, dtype=pl.String).is_duplicated().to_numpy()
+        row = int(again.argmax())
+        found = f"{cells.raw[row]!r} in {int((cells.raw == cells.raw[row]).sum())} rows (the first is row {row})"
+    return DataError(
+        f"the id column {cells.name!r}",
+        "name each row by a value of its own",
+        found,
+        "Name another column with --id, or none: rows are then known by their number. To keep rows together use --group.",
+    )
+
+
+def _plans(features: Sequence[Cells], wishes: Wishes, assumed: list[Assumption]) -> list[ColumnPlan]:
+    said = wishes.kinds()
+    plans = []
+    for cells in features:
+        if cells.name in said:
+            plans.append(forced_plan(cells, said[cells.name]))
+            continue
+        plan = plan_column(cells, alone=len(features) == 1)
+        if plan is None:
+            why = "its cells are lists or records; it is kept for writing back and is no feature"
+            assumed.append(Assumption("nested column", cells.name, why, "--drop"))
+            continue
+        plans.append(plan)
+    _state_kinds([plan for plan in plans if plan.name not in said], assumed)
+    return plans
+
+
+def _state_kinds(plans: Sequence[ColumnPlan], assumed: list[Assumption]) -> None:
+    """One assumption a kind and reason, with the names of its columns; one more for every odd column."""
+    together: dict[tuple[Kind, str], list[str]] = {}
+    for plan in plans:
+        together.setdefault((plan.kind, plan.why), []).append(plan.name)
+    for (kind, why), names in together.items():
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        word = "date" if kind == "datetime" else kind
+        assumed.append(Assumption(f"{word} column{'s' if len(names) > 1 else ''}", shown, why, _other_flag(kind)))
+    for plan in plans:
+        if plan.note:
+            assumed.append(Assumption(f"cells of {plan.name}", plan.kind, plan.note, _other_flag(plan.kind)))
+
+
+def _other_flag(kind: Kind) -> str:
+    """The flag a person reaches for when the kind is wrong."""
+    return {"text": "--categorical", "categorical": "--text", "numeric": "--categorical", "datetime": "--text"}.get(
+        kind, "--drop"
+    )

@@ -1,0 +1,89 @@
+"""What every place that rows come from can do: say what it is, and write the rows back as they came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from dechaff.errors import DataError
+from dechaff.typing import Mask
+
+SUFFIXES = {
+    "csv": (".csv", ".tsv", ".tab", ".txt"),
+    "parquet": (".parquet", ".pq"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "npz": (".npz",),
+}
+"""File names of each format, without a final ``.gz``."""
+
+
+class Source(Protocol):
+    """Where the rows come from, able to write some of them back with some labels changed.
+
+    ``keep`` is a mask over *all* rows of the source (test rows too); ``labels`` maps positions to class
+    names. Everything else stays as it was: format, columns, types, order, untouched records byte for byte.
+    """
+
+    @property
+    def format(self) -> str:
+        """``csv``, ``parquet``, ``jsonl``, ``npz``, ``image folder``, or the name of the caller's type."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file or folder; None for data in memory."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's bytes, or of the content of data in memory."""
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the source, test rows included."""
+
+    @property
+    def label_name(self) -> str:
+        """The label column; '' where the labels were handed in beside the data."""
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
+        """The same source that knows its label column and, for each class, a row that carries it."""
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
+        """The new data in the caller's own type; the bytes of the new file where the source is a file."""
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """The new data at ``path``, whole or not at all; never over the input."""
+
+
+def suffix_of(path: str | os.PathLike[str]) -> str:
+    """The suffix that tells the format: ``.csv`` for both ``a.csv`` and ``a.csv.gz``."""
+    name = Path(path).name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def check_output(path: str | os.PathLike[str], source: Path | None, format: str) -> Path:
+    """The path to write to, or a DataError where it is the input or names another format."""
+    target = Path(path)
+    if source is not None and _same_file(target, source):
+        raise DataError(
+            "the output",
+            "be another file than the input, which is never overwritten",
+            f"{target}, the audited data themselves",
+            "Choose another name, such as improved" + "".join(source.suffixes) + ".",
+        )
+    other = next((name for name, known in SUFFIXES.items() if suffix_of(target) in known), format)
+    if source is not None and other != format:
+        raise DataError(
+            "the output",
+            f"have the format of the input, {format}",
+            f"the name {target.name}, which says {other}",
+            f"Name it with the suffix {''.join(source.suffixes) or SUFFIXES[format][0]}.",
+        )
+    return target
+
+
+def _same_file(target: Path, source: Path) -> bool:
+    if target.exists() and source.exists():
+        return os.path.samefile(target, source)
+    return target.resolve() == source.resolve()
