@@ -1,0 +1,26 @@
+"""Rows that stand more than once: equal, nearly equal, and equal by chance."""
+
+from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group, shared_rows
+from dechaff.methods.duplicates.linked import group_pairs, linked_groups
+from dechaff.methods.duplicates.near_rows import near_rows
+from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across
+from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.methods.duplicates.shingles import Shingles, shingles
+
+__all__ = [
+    "ChanceRepeats",
+    "NearTexts",
+    "Shingles",
+    "chance_repeats",
+    "equal_rows",
+    "first_of_group",
+    "group_pairs",
+    "linked_groups",
+    "near_rows",
+    "near_texts",
+    "near_texts_across",
+    "near_vectors",
+    "shared_rows",
+    "shingles",
+]

@@ -1,0 +1,76 @@
+"""Rows that are equal in every column, and rows of one table that also stand in another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.typing import Groups, Labels, Mask
+
+
+def equal_rows(codes: Labels) -> Groups:
+    """The groups of equal rows, numbered in the order of their first row.
+
+    Parameters
+    ----------
+    codes : (n,) int64
+        One code a row, equal for equal rows (`dechaff.core.factorize.combine_codes`); -1 = compare with none.
+
+    Returns
+    -------
+    (n,) int64
+        Number of the group; -1 for rows that stand alone.
+
+    Source
+    ------
+    Sorting; no statistic. Whether equal rows are copies is asked in `chance_repeats`.
+
+    Examples
+    --------
+    >>> equal_rows(np.array([7, 3, 7, 9, 3, -1, -1]))
+    array([ 0,  1,  0, -1,  1, -1, -1])
+    """
+    _, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    repeated = (counts[inverse] > 1) & (codes >= 0)
+    groups = np.full(len(codes), -1, dtype=np.int64)
+    _, first, member = np.unique(codes[repeated], return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.int64)
+    order[np.argsort(first)] = np.arange(len(first))
+    groups[repeated] = order[member] if len(first) else member
+    return groups
+
+
+def shared_rows(train_codes: Labels, test_codes: Labels) -> tuple[Mask, Mask]:
+    """Which rows of each table also stand in the other.
+
+    Parameters
+    ----------
+    train_codes : (n,) int64
+    test_codes : (m,) int64
+        Codes of one coding over both tables; -1 = compare with none.
+
+    Returns
+    -------
+    (n,) bool and (m,) bool
+
+    Examples
+    --------
+    >>> shared_rows(np.array([0, 1, 2, -1]), np.array([2, 5, -1]))
+    (array([False, False,  True, False]), array([ True, False, False]))
+    """
+    in_test = np.isin(train_codes, test_codes) & (train_codes >= 0)
+    in_train = np.isin(test_codes, train_codes) & (test_codes >= 0)
+    return in_test, in_train
+
+
+def first_of_group(groups: Groups) -> Mask:
+    """True for the first row of each group; rows that stand alone are False.
+
+    Examples
+    --------
+    >>> first_of_group(np.array([-1, 0, 1, 0]))
+    array([False,  True,  True, False])
+    """
+    first = np.zeros(len(groups), dtype=bool)
+    numbers, positions = np.unique(groups, return_index=True)
+    first[positions[numbers >= 0]] = True
+    return first

@@ -1,0 +1,115 @@
+"""Columns that name the rows: nearly every value is different, by design and not by measuring."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.factorize import factorize_objects
+from dechaff.typing import Mask, Numbers, Texts
+
+MIN_ROWS = 20
+MIN_DISTINCT = 0.99
+"""An id that was typed in twice, or a row that was copied with its id, does not make the column a feature."""
+EXPECTED_REPEATS = 20.0
+"""Whole numbers without a repeat are an id only where measurements would have repeated that often."""
+
+_DIGITS = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """How a column names the rows: ``kind`` says by what it was told, ``distinct`` is the share of different values."""
+
+    kind: Literal["counting", "whole numbers without repeats", "codes"]
+    distinct: float
+
+
+def identifying_numbers(values: Numbers) -> Identifier | None:
+    """Whether a numeric column is an identifier: it counts the rows, or its whole numbers never repeat.
+
+    A measurement with many decimals never repeats either, so only whole numbers are looked at; and those are
+    called an id where they step through the file in order, or where as many measurements of the same spread would have
+    repeated many times over (birthday coincidences on the local density of the values).
+
+    Parameters
+    ----------
+    values : (n,) float, NaN where missing
+
+    Returns
+    -------
+    Identifier or None
+
+    Source
+    ------
+    Birthday problem; the density is a histogram of equally filled bins.
+
+    Examples
+    --------
+    >>> identifying_numbers(np.arange(100.0) + 7).kind
+    'counting'
+    >>> identifying_numbers(np.arange(100.0) % 40) is None
+    True
+    """
+    known = values[~np.isnan(values)]
+    if len(known) < MIN_ROWS or len(known) < MIN_DISTINCT * len(values) or not _whole(known):
+        return None
+    ordered = np.sort(known)
+    distinct = float((np.count_nonzero(np.diff(ordered)) + 1) / len(known))
+    steps = np.diff(known)
+    if (steps > 0).all() or (steps < 0).all():
+        return Identifier("counting", distinct)
+    if distinct >= MIN_DISTINCT and _expected_repeats(ordered) >= EXPECTED_REPEATS:
+        return Identifier("whole numbers without repeats", distinct)
+    return None
+
+
+def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
+    """Whether a column of words is an identifier: single tokens with digits or of one shape, nearly all different.
+
+    Names of things (several words) are content, and are not called an id.
+
+    Parameters
+    ----------
+    values : (n,) object array of str
+    missing : (n,) bool
+
+    Returns
+    -------
+    Identifier or None
+
+    Examples
+    --------
+    >>> codes = np.array([f"rec-{i}-org" for i in range(50)], dtype=object)
+    >>> identifying_texts(codes, np.zeros(50, dtype=bool)).kind
+    'codes'
+    """
+    known = values[~missing].tolist()
+    if len(known) < MIN_ROWS or len(known) < MIN_DISTINCT * len(values):
+        return None
+    distinct = (int(factorize_objects(known).max()) + 1) / len(known)
+    if distinct < MIN_DISTINCT:
+        return None
+    tokens = sum(1 for text in known if not any(sign.isspace() for sign in text.strip()))
+    coded = sum(1 for text in known if _DIGITS.search(text))
+    lengths = {len(text) for text in known}
+    if tokens >= 0.95 * len(known) and (coded >= 0.5 * len(known) or len(lengths) == 1):
+        return Identifier("codes", float(distinct))
+    return None
+
+
+def _whole(values: Numbers) -> bool:
+    return bool(np.isfinite(values).all() and (values == np.floor(values)).all())
+
+
+def _expected_repeats(ordered: npt.NDArray[np.float64]) -> float:
+    """Pairs of equal values that as many draws from the same density would give."""
+    n = len(ordered)
+    n_bins = max(1, int(np.sqrt(n)) // 2)
+    edges = ordered[np.linspace(0, n - 1, n_bins + 1).round().astype(int)]
+    widths = np.maximum(np.diff(edges), 1.0)
+    return float(n * (n - 1) / 2 * ((1 / n_bins) ** 2 / widths).sum())

@@ -1,0 +1,94 @@
+"""Which training rows are nearly the same: by their text, their numbers, or the features that were handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.factorize import Codes, combine_codes
+from dechaff.core.table import Column
+from dechaff.methods.duplicates.linked import Pairs, linked_groups
+from dechaff.methods.duplicates.near_rows import near_rows
+from dechaff.methods.duplicates.near_texts import near_texts
+from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.typing import Features, Groups, Mask, Score, Texts
+
+OTHER_COLUMNS_AGREE = 0.8
+"""Rows of one text are copies only where most of the other columns agree, too."""
+MOSTLY_NEAR = 0.5
+"""Where more than half of the rows have near copies, the data are made from templates."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """``groups`` of near rows, in which one row stands for its exact copies; ``whole`` ties all rows together.
+
+    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of rows in near groups where
+    that is too large for anything to be called a copy, and 0 otherwise.
+    """
+
+    groups: Groups
+    whole: Groups
+    similarity: Score
+    templates: float = 0.0
+
+
+def find_near(
+    texts: Texts | None, features: Features | None, columns: Sequence[Column], coded: Sequence[Codes], blank: Mask
+) -> Near:
+    """Near rows of a data set: by text where there is one, else by given features, else by the columns."""
+    n = len(blank)
+    if texts is not None:
+        pairs, similarity = _near_by_text(texts, columns, coded)
+    elif features is not None:
+        pairs, similarity = near_vectors(features)
+    else:
+        pairs, similarity = near_rows(_numbers(columns, n), _others(columns, coded, n))
+    kept = ~blank[pairs].any(axis=1)
+    pairs, similarity = pairs[kept], similarity[kept]
+    whole = linked_groups(pairs, n)
+    share = float((whole >= 0).mean()) if n else 0.0
+    if share > MOSTLY_NEAR:
+        alone = np.full(n, -1, dtype=np.int64)
+        return Near(alone, alone, np.zeros(n), share)
+    return _stand_ins(pairs, similarity, whole, combine_codes(coded, n))
+
+
+def _stand_ins(pairs: Pairs, similarity: Score, whole: Groups, equal: Codes) -> Near:
+    """Leave one row for each exact copy, and only the groups in which two different rows are left."""
+    n = len(whole)
+    _, first, inverse = np.unique(equal, return_index=True, return_inverse=True)
+    groups = np.where(first[inverse] == np.arange(n), whole, -1)
+    left = np.bincount(groups[groups >= 0], minlength=int(whole.max(initial=-1)) + 1)
+    alone = np.flatnonzero(groups >= 0)
+    groups[alone[left[groups[alone]] < 2]] = -1
+    closest = np.zeros(n)
+    different = equal[pairs[:, 0]] != equal[pairs[:, 1]]
+    for side in (0, 1):
+        # A copy lends its similarity to the row that stands for it.
+        np.maximum.at(closest, first[inverse[pairs[different, side]]], similarity[different])
+    return Near(groups, whole, closest)
+
+
+def _near_by_text(texts: Texts, columns: Sequence[Column], coded: Sequence[Codes]) -> tuple[Pairs, Score]:
+    near = near_texts(texts)
+    others = [code for column, code in zip(columns, coded, strict=True) if column.kind != "text"]
+    if not others or len(near.pairs) == 0:
+        return near.pairs, near.similarity
+    agree = np.mean([code[near.pairs[:, 0]] == code[near.pairs[:, 1]] for code in others], axis=0)
+    kept = agree >= OTHER_COLUMNS_AGREE
+    return near.pairs[kept], near.similarity[kept]
+
+
+def _numbers(columns: Sequence[Column], n_rows: int) -> npt.NDArray[np.float64]:
+    numbers = [column.values for column in columns if column.kind in ("numeric", "datetime")]
+    return np.stack(numbers, axis=1) if numbers else np.empty((n_rows, 0))
+
+
+def _others(columns: Sequence[Column], coded: Sequence[Codes], n_rows: int) -> Codes:
+    """One code a row over all columns that are not numbers."""
+    pairs = zip(columns, coded, strict=True)
+    return combine_codes([code for column, code in pairs if column.kind not in ("numeric", "datetime")], n_rows)

@@ -1,0 +1,162 @@
+"""A data set as the detectors look at it: what several of them need is worked out once."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.factorize import Codes, combine_codes, factorize
+from dechaff.core.table import Column
+from dechaff.data.dataset import Dataset
+from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.equal_rows import equal_rows
+from dechaff.methods.features.identifiers import Identifier, identifying_numbers, identifying_texts
+from dechaff.recipe.detectors.near import Near, find_near
+from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
+from dechaff.typing import Groups, Mask, Texts
+
+MOSTLY_REPEATED = 0.5
+"""A single column whose rows are mostly repeats is a list of categories; its equal rows are no copies."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The training rows, the sealed test rows, and what is derived from them."""
+
+    train: Dataset
+    test: Dataset | None = None
+    seed: int = 0
+
+    @cached_property
+    def identifiers(self) -> dict[str, Identifier]:
+        """The columns that name the rows. A data set of one column has none: it would be left with nothing."""
+        columns = self.train.table.columns
+        found = {column.name: _identifier(column) for column in columns} if len(columns) > 1 else {}
+        named = {name: how for name, how in found.items() if how is not None}
+        return named if len(named) < len(columns) else {}
+
+    @cached_property
+    def compared(self) -> tuple[Column, ...]:
+        """The columns by which rows are compared: all but those that name the rows."""
+        return tuple(column for column in self.train.table.columns if column.name not in self.identifiers)
+
+    @cached_property
+    def coded(self) -> list[Codes]:
+        """The compared columns as codes; given features where there are no columns."""
+        return [factorize(values) for values in _comparable(self.train, self.compared)]
+
+    @cached_property
+    def repeats(self) -> ChanceRepeats:
+        """How many pairs of equal training rows there are, and how many to expect."""
+        return chance_repeats(self.coded, len(self.train))
+
+    @cached_property
+    def natural(self) -> bool:
+        """True where equal rows are no copies, because the columns hold so few different values."""
+        if len(self.coded) != 1 or self.train.features is not None:
+            return self.repeats.natural
+        repeated = float((equal_rows(self.coded[0]) >= 0).mean()) if len(self.train) else 0.0
+        of_numbers = bool(self.compared) and self.compared[0].kind not in ("text", "image")
+        return self.repeats.observed > 0 and (of_numbers or repeated > MOSTLY_REPEATED)
+
+    @cached_property
+    def equal(self) -> Groups:
+        """Groups of training rows that are equal in all compared columns; rows without any value are left out."""
+        codes = combine_codes(self.coded, len(self.train))
+        return equal_rows(np.where(self.blank(self.train), -1, codes))
+
+    @cached_property
+    def near(self) -> Near:
+        """Training rows that are nearly the same."""
+        text = joined_text(self.train, self.compared)
+        return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train))
+
+    @cached_property
+    def shared(self) -> Shared:
+        """Which training rows stand in the test data, and which test rows in the training data."""
+        n, test = len(self.train), self.test
+        if test is None or n == 0 or len(test) == 0:
+            return nothing_shared(n, 0 if test is None else len(test))
+        equal = equal_in_both(*self.coded_with_test(test))
+        if self.natural:
+            return nothing_shared(n, len(test), int(equal.in_test.sum()))
+        texts, test_texts = joined_text(self.train, self.compared), joined_text(test, self.compared)
+        if texts is None or test_texts is None or self.near.templates:
+            return equal
+        return with_near_texts(equal, texts, test_texts, self.near)
+
+    def blank(self, data: Dataset) -> Mask:
+        """Rows in which every compared column is empty."""
+        columns = [data.table[column.name].missing for column in self.compared]
+        if not columns:
+            return np.full(len(data), data.features is None)
+        return np.asarray(np.logical_and.reduce(columns), dtype=bool)
+
+    def coded_with_test(self, test: Dataset) -> tuple[Codes, Codes]:
+        """One code a row over both sets; -1 for rows without any value."""
+        n = len(self.train)
+        pairs = zip(_comparable(self.train, self.compared), _comparable(test, self.compared), strict=True)
+        columns = [factorize(np.concatenate(pair)) for pair in pairs]
+        codes = combine_codes(columns, n + len(test))
+        codes[np.concatenate([self.blank(self.train), self.blank(test)])] = -1
+        return codes[:n], codes[n:]
+
+    def row_name(self, row: int) -> str:
+        """A training row as people call it: by its id, or by its number in the file."""
+        return row_name(self.train, row)
+
+
+def row_name(data: Dataset, row: int) -> str:
+    """``row 17``, or ``stud_ID f48f73`` where the data set has ids."""
+    return f"{data.id_name or 'row'} {data.ids[row]}"
+
+
+def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
+    """The texts of the compared text columns of each row, one after the other."""
+    texts = [data.table[column.name].values for column in compared if column.kind == "text"]
+    if len(texts) < 2:
+        return texts[0] if texts else None
+    return np.array(["\n".join(parts) for parts in zip(*texts, strict=True)], dtype=object)
+
+
+def _identifier(column: Column) -> Identifier | None:
+    if column.kind == "numeric":
+        return identifying_numbers(column.values)
+    if column.kind in ("text", "categorical"):
+        return identifying_texts(column.values, column.missing)
+    return None
+
+
+def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
+    """One array a column, in which equal cells are equal values."""
+    if not compared:
+        return [] if data.features is None else list(data.features.T)
+    return [_cells(data.table[column.name]) for column in compared]
+
+
+def _cells(column: Column) -> npt.NDArray[Any]:
+    if column.kind == "image":
+        return np.array([_fingerprint(path) for path in column.values], dtype=object)
+    if column.kind == "text":
+        return np.array([_plain(text) for text in column.values], dtype=object)
+    return column.values
+
+
+def _plain(text: str) -> str:
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
+
+
+def _fingerprint(path: str) -> str:
+    """Hash of the file; its path where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return path

@@ -1,0 +1,46 @@
+"""Small pieces of sentences that several detectors need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NAMED_AT_MOST = 5
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names with commas, the first five of a long list.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(list("abcdefg"))
+    ('a, b', 'a, b, c, d, e and 2 more')
+    """
+    shown = ", ".join(names[:NAMED_AT_MOST])
+    rest = len(names) - NAMED_AT_MOST
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 row``, ``1,234 rows``.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1234, "row")
+    ('1 row', '1,234 rows')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share as people read it; never 0 % or 100 % where it is not.
+
+    Examples
+    --------
+    >>> percent(0.5), percent(0.0004), percent(0.9997), percent(1.0)
+    ('50 %', 'less than 0.1 %', 'more than 99.9 %', '100 %')
+    """
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
