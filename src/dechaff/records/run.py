@@ -112,9 +112,6 @@ def read_run(folder: Path | str) -> Run:
     """The run in a folder, or a RunError that says why it is none."""
     path = Path(folder)
     if not (path / _OPTIONS).is_file():
-        found = (
-            "no such folder" if not path.exists() else "a folder without options.json" if path.is_dir() else "a file"
-        )
         raise RunError(
             f"the run folder {path}",
             "be a folder that `dechaff audit` wrote",
