@@ -42,8 +42,9 @@ format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-changelog: .venv/.ready ## CHANGELOG.md from the notes in changes/
+docs: .venv/.ready ## the pages that are made: CHANGELOG.md from changes/, docs/commands.md from the help
 	$(BIN)/python tools/changelog.py
+	$(BIN)/python tools/command_page.py
 
 bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script; done
@@ -51,4 +52,4 @@ bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 clean: ## remove the environment and what was built
 	rm -rf .venv dist build
 
-.PHONY: help setup demo test lint types layers wheel tests format changelog bench clean
+.PHONY: help setup demo test lint types layers wheel tests format docs bench clean

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAD = """\
 # Changes
 
-What users see, newest first. This file is made from the notes in `changes/` by `make changelog`; versions follow
+What users see, newest first. This file is made from the notes in `changes/` by `make docs`; versions follow
 [semantic versioning](https://semver.org), and what is deprecated stays for two minor versions.
 """
 
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
     if "--check" not in arguments:
         target.write_text(text, encoding="utf-8")
     elif not target.exists() or target.read_text(encoding="utf-8") != text:
-        sys.exit("CHANGELOG.md is out of date with the notes in changes/; run: make changelog")
+        sys.exit("CHANGELOG.md is out of date with the notes in changes/; run: make docs")
 
 
 if __name__ == "__main__":
