@@ -1,0 +1,36 @@
+"""Rows of each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.typing import Chunk
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """The fold that counts the labels of each class."""
+
+    n_classes: int
+    columns: ClassVar[tuple[str, ...]] = ("labels",)
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> npt.NDArray[np.int64]:
+        """No rows."""
+        return np.zeros(self.n_classes, dtype=np.int64)
+
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Counts the chunk's labels."""
+        return state + np.bincount(chunk["labels"], minlength=self.n_classes)
+
+    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Adds the counts."""
+        return left + right
+
+    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The counts."""
+        return state

@@ -1,0 +1,55 @@
+"""The shape of every computation that looks at many rows and keeps a small state.
+
+A fold says what to remember (``init``), how some rows change it (``update``), how two memories become one
+(``merge``) and what comes out (``finalize``). Its laws are all that a backend may rely on:
+
+- ``merge`` is associative and commutative up to rounding, and ``init()`` is its identity;
+- ``update(state, chunk) == merge(state, update(init(), chunk))``;
+- arguments are never written into; options sit in the frozen fold, data in the state; both pickle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, Protocol, TypeVar
+
+from dechaff.typing import Chunk
+
+S = TypeVar("S")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Fold(Protocol[S, R_co]):
+    """One pass over rows, in any split and any order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+
+    @property
+    def keyed_by(self) -> str | None:
+        """A column whose equal values must come in one chunk; None where rows may be split anywhere."""
+
+    def init(self) -> S:
+        """The state that has seen nothing."""
+
+    def update(self, state: S, chunk: Chunk) -> S:
+        """The state after some more rows."""
+
+    def merge(self, left: S, right: S) -> S:
+        """One state of two that have seen different rows."""
+
+    def finalize(self, state: S) -> R_co:
+        """The answer."""
+
+
+RunFold = Callable[[Fold[Any, R]], R]
+"""``run(fold) -> result``: a fold run over rows that are bound already, on whatever backend."""
+
+
+def added(left: S, right: S) -> S:
+    """The field by field sum of two states whose every field adds."""
+    names = [field.name for field in fields(left)]  # type: ignore[arg-type]
+    return type(left)(**{name: getattr(left, name) + getattr(right, name) for name in names})

@@ -1,0 +1,20 @@
+"""The shape of every computation that looks at one row at a time."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from dechaff.typing import Chunk
+
+
+class RowMap(Protocol):
+    """One answer a row, whatever the other rows are; no state, frozen options, travels by pickle."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
+        """One entry (a number or a row of numbers) for each row of the chunk, in order."""

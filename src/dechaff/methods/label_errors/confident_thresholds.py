@@ -1,0 +1,84 @@
+"""How sure the model is of a class, on average over the rows that carry its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
+from dechaff.core.fold import added
+from dechaff.core.over_arrays import over_arrays
+from dechaff.typing import Chunk, ClassVector, Labels, Probs
+
+
+@dataclass(frozen=True)
+class _Confidences:
+    total: ExactSum
+    rows: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ConfidentThresholds:
+    """The fold behind `confident_thresholds`: sums and counts by given label."""
+
+    n_classes: int
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> _Confidences:
+        """No rows of any class."""
+        return _Confidences(exact_zero(self.n_classes), np.zeros(self.n_classes, dtype=np.int64))
+
+    def update(self, state: _Confidences, chunk: Chunk) -> _Confidences:
+        """Adds the rows' probabilities of their given labels."""
+        labels, probs = chunk["labels"], chunk["probs"]
+        given = probs[np.arange(len(labels)), labels]
+        rows = np.bincount(labels, minlength=self.n_classes)
+        return self.merge(state, _Confidences(exact_sum_by(labels, given, self.n_classes), rows))
+
+    def merge(self, left: _Confidences, right: _Confidences) -> _Confidences:
+        """Adds the sums."""
+        return added(left, right)
+
+    def finalize(self, state: _Confidences) -> ClassVector:
+        """Means; infinite for a class without rows."""
+        means = state.total.value() / np.maximum(state.rows, 1)
+        return np.where(state.rows > 0, means, np.inf)
+
+
+def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
+    """Threshold of each class: mean probability of the class over the rows that are labelled with it.
+
+    A model that is unsure of a class, or over-sure, moves the class's own bar, so that "confident" means the
+    same thing for every class.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+
+    Returns
+    -------
+    (k,) float
+        ``t_j`` of the paper; infinite where no row carries the label, so that nothing reaches it.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, equation 2. Differs from cleanlab in the marker for a class
+    without rows (infinity instead of 2) and in the sum, which is exact: the same bits in any order of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> confident_thresholds(np.array([0, 0, 1]), np.array([[0.75, 0.25], [0.25, 0.75], [0.5, 0.5]]))
+    array([0.5, 0.5])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    thresholds: ClassVector = over_arrays(labels=labels, probs=probs)(ConfidentThresholds(probs.shape[1]))
+    return thresholds

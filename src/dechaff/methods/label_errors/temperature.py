@@ -1,0 +1,150 @@
+"""One number that makes over-sure probabilities honest, read from the given labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels_and_probs, check_probs
+from dechaff.core.exact_sum import ExactSum, exact_sum, exact_zero
+from dechaff.core.fold import added
+from dechaff.core.iterate import iterate
+from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.typing import Chunk, Labels, Probs
+
+SMALLEST_PROBABILITY = 1e-4
+"""Smaller ones count as this: a model of some thousand rows cannot know them, and one zero of a forest at a
+given label would otherwise outweigh a thousand ordinary rows."""
+LOWEST, HIGHEST = 0.1, 10.0
+MOST_ROUNDS = 30
+SETTLED = 1e-6
+
+
+@dataclass(frozen=True)
+class _Slope:
+    first: ExactSum
+    second: ExactSum
+
+
+@dataclass(frozen=True)
+class TemperatureStep:
+    """One Newton step on the likelihood of the given labels, which is concave in the sharpness."""
+
+    sharpness: float
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> _Slope:
+        """No rows."""
+        return _Slope(exact_zero(()), exact_zero(()))
+
+    def update(self, state: _Slope, chunk: Chunk) -> _Slope:
+        """Adds each row's pull on the sharpness: observed minus expected log-probability, and its variance."""
+        logs = np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY))
+        weights = _softmax(self.sharpness * logs)
+        expected = (weights * logs).sum(axis=1)
+        variance = (weights * (logs - expected[:, None]) ** 2).sum(axis=1)
+        pull = logs[np.arange(len(logs)), chunk["labels"]] - expected
+        return self.merge(state, _Slope(exact_sum(pull), exact_sum(variance)))
+
+    def merge(self, left: _Slope, right: _Slope) -> _Slope:
+        """Adds the pulls."""
+        return added(left, right)
+
+    def finalize(self, state: _Slope) -> float:
+        """The next sharpness: at most half or double the last one, within the bounds."""
+        pull, variance = float(state.first.value()), float(state.second.value())
+        step = self.sharpness + pull / max(variance, 1e-12)
+        return float(np.clip(step, max(self.sharpness / 2, LOWEST), min(self.sharpness * 2, HIGHEST)))
+
+
+@dataclass(frozen=True)
+class Sharpened:
+    """The row map behind `sharpened`."""
+
+    sharpness: float
+    columns: ClassVar[tuple[str, ...]] = ("probs",)
+
+    def rows(self, chunk: Chunk) -> Probs:
+        """Each row raised to the power, and normalised."""
+        return _softmax(self.sharpness * np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY)))
+
+
+def sharpness(labels: Labels, probs: Probs) -> float:
+    """The power to which probabilities must be raised to be most likely right about the given labels.
+
+    Below 1 the model was too sure, above 1 too cautious. Out-of-sample probabilities have not seen the
+    labels that judge them, so one number cannot overfit; a bias for every class could, and measured worse.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+
+    Returns
+    -------
+    float from 0.1 to 10
+        One over the temperature of the source.
+
+    Source
+    ------
+    Guo, Pleiss, Sun, Weinberger (2017), ICML, temperature scaling. Differs: fitted to the given labels
+    themselves by cross-validated probabilities, not to a clean validation set.
+
+    Examples
+    --------
+    Right three times of four, the model should say .75 where it says .9:
+
+    >>> import numpy as np
+    >>> labels, probs = np.array([0, 0, 0, 1]), np.array([[0.9, 0.1]] * 4)
+    >>> bool(np.isclose(sharpness(labels, probs), np.log(3) / np.log(9)))
+    True
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    if not len(labels):
+        return 1.0
+    return iterate(
+        TemperatureStep,
+        over_arrays(labels=labels, probs=probs),
+        1.0,
+        settled=lambda old, new: abs(new - old) <= SETTLED,
+        most_rounds=MOST_ROUNDS,
+    )
+
+
+def sharpened(probs: Probs, *, power: float) -> Probs:
+    """Probabilities raised to a power and normalised, in log space.
+
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+        Probabilities; those below 1e-4 count as 1e-4.
+    power : float above 0
+        Of `sharpness`.
+
+    Returns
+    -------
+    (n, k) float, rows sum to 1
+
+    Source
+    ------
+    Guo, Pleiss, Sun, Weinberger (2017), ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sharpened(np.array([[0.75, 0.25]]), power=2.0)
+    array([[0.9, 0.1]])
+    """
+    softened: Probs = map_arrays(Sharpened(power), probs=check_probs(probs))
+    return softened
+
+
+def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
