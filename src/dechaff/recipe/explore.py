@@ -13,7 +13,7 @@ import numpy as np
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.linked import group_pairs, linked_groups
-from dechaff.recipe.detectors import duplicates, leaks
+from dechaff.recipe.detectors import cells, duplicates, features, labels, leaks
 from dechaff.recipe.detectors.view import View
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups, Mask
@@ -21,10 +21,17 @@ from dechaff.typing import Groups, Mask
 Detector = Callable[[View], Detection]
 
 DETECTORS: tuple[tuple[str, Detector], ...] = (
+    ("L003", labels.missing_labels),
+    ("L004", labels.few_rows),
     ("D001", duplicates.exact_duplicates),
     ("D002", duplicates.near_duplicates),
     ("D003", duplicates.conflicting_labels),
     ("D004", leaks.rows_in_both),
+    ("C002", cells.missing_cells),
+    ("C003", cells.scarred_texts),
+    ("F001", features.identifier_columns),
+    ("F002", features.leaking_columns),
+    ("F003", features.constant_columns),
 )
 """What explore looks for, in the order in which it looks."""
 

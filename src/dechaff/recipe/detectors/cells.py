@@ -1,0 +1,97 @@
+"""C002 and C003: cells that are empty, stand for 'nothing', or carry traces of processing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.core.table import Column
+from dechaff.methods.cells.stand_in_numbers import stand_in_dates, stand_in_numbers
+from dechaff.methods.cells.stand_in_texts import StandIn, stand_in_texts
+from dechaff.methods.cells.text_scars import SCARS, TextScars, text_scars
+from dechaff.recipe.detectors.view import View
+from dechaff.recipe.detectors.words import counted, percent
+from dechaff.records.findings import Detection, Finding
+
+
+def missing_cells(view: View) -> Detection:
+    """C002: empty cells, and stand-ins for them, column by column."""
+    findings: list[Finding] = []
+    for column in view.train.table.columns:
+        findings.extend(_empty(column, len(view.train)))
+        findings.extend(_stand_in(column, stand_in) for stand_in in _stand_ins(column))
+    return Detection("C002", tuple(findings))
+
+
+def scarred_texts(view: View) -> Detection:
+    """C003: texts with markup, broken encoding, control characters, or hardly any text."""
+    n = len(view.train)
+    score, flag = np.zeros(n), np.zeros(n, dtype=bool)
+    findings: list[Finding] = []
+    for column in view.train.table.of_kind("text", "categorical"):
+        scars = text_scars(column.values, column.missing)
+        findings.extend(_everywhere(column.name, number, share) for number, share in scars.everywhere.items())
+        findings.extend(_scarred(view, column.name, scars, row) for row in np.flatnonzero(scars.kind >= 0).tolist())
+        score, flag = np.maximum(score, scars.score), flag | (scars.kind >= 0)
+    return Detection("C003", tuple(findings), score, flag)
+
+
+def _empty(column: Column, n_rows: int) -> tuple[Finding, ...]:
+    number = int((column.missing & (column.raw == "")).sum())
+    if number == 0 or number == n_rows:  # a column without any value is constant: F003
+        return ()
+    share = number / n_rows
+    why = f"{counted(number, 'cell')} of {column.name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
+    fix = "Nothing, if empty means 'not known': models here take it as such. Fill them in where the values can be had."
+    return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=column.name),)
+
+
+def _stand_ins(column: Column) -> tuple[StandIn, ...]:
+    spelled = stand_in_texts(column.raw)
+    if column.kind == "numeric":
+        return (*spelled, *stand_in_numbers(column.values))
+    if column.kind == "datetime":
+        return (*spelled, *stand_in_dates(column.values))
+    return () if column.kind == "image" else spelled
+
+
+def _stand_in(column: Column, stand_in: StandIn) -> Finding:
+    count = counted(stand_in.count, "cell")
+    holds = "holds" if stand_in.count == 1 else "hold"
+    why = f"{count} of {column.name} {holds} '{stand_in.value}', which {stand_in.why}."
+    if bool(column.missing[column.raw == stand_in.value].any()):
+        return Finding(
+            "C002",
+            0.5,
+            why + " It has been read as missing.",
+            "Write these cells empty.",
+            field=column.name,
+            given=stand_in.value,
+        )
+    fix = (
+        f"Write these cells of {column.name} empty, so that '{stand_in.value}' is not taken for a value."
+        if stand_in.sure >= 0.7
+        else f"Does '{stand_in.value}' mean 'not known' in {column.name}? If so, write these cells empty."
+    )
+    return Finding("C002", stand_in.sure, why, fix, field=column.name, given=stand_in.value)
+
+
+def _scarred(view: View, column: str, scars: TextScars, row: int) -> Finding:
+    scar = SCARS[int(scars.kind[row])]
+    evidence = str(scars.evidence[row])
+    why = f"{column} carries traces of its processing: {scar.name} ({_visible(evidence)})."
+    fix = f"Clean {column} at its source, and look at whether the label of {view.row_name(row)} can be trusted."
+    if scar.name in ("hardly any text", "nothing but an address"):
+        why = f"{column} has {scar.name}: {_visible(evidence)}."
+        fix = f"Drop {view.row_name(row)}, or give it a text."
+    return Finding("C003", scar.score, why, fix, row, scar.name, column, evidence)
+
+
+def _everywhere(column: str, number: int, share: float) -> Finding:
+    scar = SCARS[number]
+    why = f"Nearly every cell of {column} ({percent(share)}) carries traces of its processing: {scar.name}."
+    return Finding("C003", scar.score / 2, why, f"Clean the whole column {column} in one step.", field=column)
+
+
+def _visible(text: str) -> str:
+    """The text in quotes, with control characters spelled out."""
+    return "'" + "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text) + "'"
