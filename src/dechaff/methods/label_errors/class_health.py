@@ -1,0 +1,136 @@
+"""Which classes carry wrong labels, and which pairs of classes are taken for one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
+from dechaff.core.over_arrays import over_arrays
+from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
+
+
+@dataclass(frozen=True)
+class PosteriorJoint:
+    """The fold that adds the posteriors up by given label: expected rows by given and true class."""
+
+    n_classes: int
+    columns: ClassVar[tuple[str, ...]] = ("labels", "posterior")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> ExactSum:
+        """No rows."""
+        return exact_zero((self.n_classes, self.n_classes))
+
+    def update(self, state: ExactSum, chunk: Chunk) -> ExactSum:
+        """Adds each row's posterior to the row of its given label."""
+        return state + exact_sum_by(chunk["labels"], chunk["posterior"], self.n_classes)
+
+    def merge(self, left: ExactSum, right: ExactSum) -> ExactSum:
+        """Adds the sums."""
+        return left + right
+
+    def finalize(self, state: ExactSum) -> ClassMatrix:
+        """The sums."""
+        return state.value()
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Pairs of classes, the most confused first."""
+
+    given: npt.NDArray[np.int64]
+    true: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.float64]
+    """Expected number of rows that carry the first label and belong to the second class."""
+
+
+def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
+    """Expected number of rows by given label (row) and true class (column).
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    posterior : (n, k) float, rows sum to 1
+        p(true class | row, given label), of `noise_posterior`.
+
+    Returns
+    -------
+    (k, k) float
+        Row i adds up to the number of labels i.
+
+    Source
+    ------
+    The expectation step of the noise model of Patrini et al. (2017), CVPR, added up.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> posterior_joint(np.array([0, 0, 1]), np.array([[1.0, 0.0], [0.25, 0.75], [0.0, 1.0]]))
+    array([[1.25, 0.75],
+           [0.  , 1.  ]])
+    """
+    labels, posterior = check_labels_and_probs(labels, posterior)
+    joint: ClassMatrix = over_arrays(labels=labels, posterior=posterior)(PosteriorJoint(posterior.shape[1]))
+    return joint
+
+
+def class_noise(joint: ClassMatrix) -> ClassVector:
+    """Share of each class's labels that is wrong; 0 for a class without labels.
+
+    Parameters
+    ----------
+    joint : (k, k) float
+        Of `posterior_joint`, or a calibrated confident joint.
+
+    Returns
+    -------
+    (k,) float in [0, 1]
+
+    Source
+    ------
+    cleanlab 2.9, ``rank_classes_by_label_quality``, "Label Noise".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class_noise(np.array([[3.0, 1.0], [0.0, 0.0]]))
+    array([0.25, 0.  ])
+    """
+    given = joint.sum(axis=1)
+    right = np.diagonal(joint) / np.where(given > 0, given, 1)
+    return np.where(given > 0, np.clip(1 - right, 0, 1), 0.0)
+
+
+def overlapping_classes(joint: ClassMatrix) -> Overlaps:
+    """Pairs of given and true class, by the number of rows in which one stands for the other.
+
+    Parameters
+    ----------
+    joint : (k, k) float
+        Of `posterior_joint`, or a calibrated confident joint.
+
+    Returns
+    -------
+    Overlaps
+        The k (k - 1) ordered pairs, most rows first; ties in the order of the classes.
+
+    Source
+    ------
+    cleanlab 2.9, ``find_overlapping_classes(asymmetric=True)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> worst = overlapping_classes(np.array([[3.0, 1.0], [2.0, 5.0]]))
+    >>> worst.given, worst.true, worst.rows
+    (array([1, 0]), array([0, 1]), array([2., 1.]))
+    """
+    given, true = np.nonzero(~np.eye(len(joint), dtype=bool))
+    order = np.argsort(-joint[given, true], kind="stable")
+    return Overlaps(given[order], true[order], np.asarray(joint[given, true][order], dtype=np.float64))

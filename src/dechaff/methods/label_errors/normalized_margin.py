@@ -1,0 +1,59 @@
+"""Doubt in a label by how far the best other class is ahead of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.over_arrays import map_arrays
+from dechaff.typing import Chunk, Labels, Probs, Score
+
+
+@dataclass(frozen=True)
+class MarginDoubt:
+    """The row map behind `margin_doubt`."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+
+    def rows(self, chunk: Chunk) -> Score:
+        """Half of one plus the best other class's lead over each given label."""
+        rows, labels = np.arange(len(chunk["labels"])), chunk["labels"]
+        others = chunk["probs"].copy()
+        given = others[rows, labels]
+        others[rows, labels] = -np.inf
+        return np.asarray((1 + others.max(axis=1) - given) / 2)
+
+
+def margin_doubt(labels: Labels, probs: Probs) -> Score:
+    """Doubt in each given label: the lead of the most probable other class, brought to [0, 1].
+
+    Unlike `self_doubt` it tells a row in which one other class is likely (an error) from one in which many
+    are a little (a hard row).
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Higher = look at this row first; above .5 another class is more probable.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, normalised margin. Differs: one minus it, so that higher is worse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> margin_doubt(np.array([0, 0]), np.array([[0.4, 0.6, 0.0], [0.4, 0.3, 0.3]])).round(3)
+    array([0.6 , 0.45])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    return map_arrays(MarginDoubt(), labels=labels, probs=probs)

@@ -1,0 +1,53 @@
+"""Doubt in a label by the probability that the model gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.over_arrays import map_arrays
+from dechaff.typing import Chunk, Labels, Probs, Score
+
+
+@dataclass(frozen=True)
+class SelfDoubt:
+    """The row map behind `self_doubt`."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+
+    def rows(self, chunk: Chunk) -> Score:
+        """One minus the probability of each given label."""
+        labels = chunk["labels"]
+        return np.asarray(1 - chunk["probs"][np.arange(len(labels)), labels])
+
+
+def self_doubt(labels: Labels, probs: Probs) -> Score:
+    """Doubt in each given label: one minus the probability that the model gives it.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities. In-sample ones hide errors.
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Higher = look at this row first.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, self-confidence. Differs: one minus it, so that higher is worse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> self_doubt(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]])).round(3)
+    array([0.1, 0.8])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    return map_arrays(SelfDoubt(), labels=labels, probs=probs)

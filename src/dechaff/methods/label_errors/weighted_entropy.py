@@ -1,0 +1,61 @@
+"""Doubt in a label by the model's uncertainty, weighed by how little it believes the label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.over_arrays import map_arrays
+from dechaff.typing import Chunk, Labels, Probs, Score
+
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True)
+class EntropyDoubt:
+    """The row map behind `entropy_doubt`."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+
+    def rows(self, chunk: Chunk) -> Score:
+        """One minus ``log(1 + r) / r`` with r = normalised entropy over the given label's probability."""
+        probs, labels = chunk["probs"], chunk["labels"]
+        entropy = -(probs * np.log(np.maximum(probs, _TINY))).sum(axis=1) / np.log(probs.shape[1])
+        ratio = np.maximum(entropy, _TINY) / np.maximum(probs[np.arange(len(labels)), labels], _TINY)
+        # log1p(r)/r has the limit 1 at 0, where the quotient of two tiny numbers is still exact.
+        return np.asarray(np.clip(1 - np.log1p(ratio) / ratio, 0, 1))
+
+
+def entropy_doubt(labels: Labels, probs: Probs) -> Score:
+    """Doubt in each given label: the entropy of the row over the probability of the label, brought to [0, 1].
+
+    Ranks rows of which the model is sure low, even where it is sure of another class; use it to find hard and
+    ambiguous rows.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Higher = look at this row first.
+
+    Source
+    ------
+    cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> entropy_doubt(np.array([0, 0]), np.array([[1.0, 0.0], [0.5, 0.5]])).round(3)
+    array([0.   , 0.451])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    return map_arrays(EntropyDoubt(), labels=labels, probs=probs)
