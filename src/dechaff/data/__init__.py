@@ -1,0 +1,1 @@
+"""Where rows come from and go back to: files, frames, arrays and folders of images."""

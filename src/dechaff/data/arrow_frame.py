@@ -24,7 +24,7 @@ class ArrowFrame:
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""
         return tuple(
-            cells_from_values(name, column.to_pylist(), category="dictionary" in str(column.type))
+            cells_from_values(name, _values(column), category=str(column.type).startswith("dictionary"))
             for name, column in zip(self.native.schema.names, self.native.columns, strict=True)
         )
 
@@ -49,6 +49,18 @@ class ArrowFrame:
             kind = table.schema.field(place).type
             table = table.set_column(place, table.schema.field(place), _typed(pa, cells, kind))
         return table if np.all(keep) else table.filter(pa.array(np.asarray(keep)))
+
+
+def _values(column: Any) -> list[Any]:
+    """The cells as Python values; times to the microsecond, which is all that Python's have."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    elif pa.types.is_time(column.type) or pa.types.is_duration(column.type):
+        column = column.cast(pa.string()) if pa.types.is_time(column.type) else column.cast(pa.int64())
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def _typed(pa: Any, cells: list[Any], kind: Any) -> Any:

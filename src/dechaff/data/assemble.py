@@ -13,8 +13,8 @@ from dechaff.data.cells import Cells, texts
 from dechaff.data.columns import unknown_column
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.identifiers import is_unique
-from dechaff.data.kinds import build_column
 from dechaff.data.keys import content_keys, content_of
+from dechaff.data.kinds import build_column
 from dechaff.data.labels import (
     LabelNames,
     check_classes,
@@ -67,7 +67,7 @@ def labelled_parts(read: Read, wishes: Wishes, *, known: Dataset | None = None, 
     if known is None:
         wishes.check(read.names)
         wishes = replace(wishes, text=(*wishes.text, *read.texts))
-    cells = _label_cells(read, wishes, assumed, optional=known is not None and not need_label)
+    cells = _label_cells(read, wishes, assumed, known, optional=known is not None and not need_label)
     if cells is None:
         labels = LabelNames(texts([""] * read.n_rows), np.ones(read.n_rows, dtype=bool), {})
     else:
@@ -81,13 +81,17 @@ def labelled_parts(read: Read, wishes: Wishes, *, known: Dataset | None = None, 
     return Parts(read, wishes, label_name, cells, labels, contents, tuple(assumed), known)
 
 
-def _label_cells(read: Read, wishes: Wishes, assumed: list[Assumption], *, optional: bool) -> Cells | None:
+def _label_cells(
+    read: Read, wishes: Wishes, assumed: list[Assumption], known: Dataset | None, *, optional: bool
+) -> Cells | None:
     if read.labels is not None:
         return read.labels
     if wishes.label is None:
         if optional:
             return None
-        name = sniff_label(read.cells)
+        # A file that was written from data with labels beside them has a column that the schema does not know.
+        features = () if known is None else known.table.names
+        name = sniff_label([cells for cells in read.cells if cells.name not in features])
         assumed.append(Assumption("label column", name, "it is called so", "--label"))
         return find_label(read.cells, name)
     if optional and read.column(wishes.label) is None:

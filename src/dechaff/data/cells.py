@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -102,9 +102,9 @@ def _stored_as(types: set[type]) -> Stored:
 def _figures(values: Sequence[object], missing: Mask, stored: Stored) -> Numbers | None:
     if stored == "text":
         return None
-    as_float = _seconds if stored == "date" else float
+    as_float: Callable[[Any], float] = _seconds if stored == "date" else float
     figures = np.full(len(values), np.nan)
-    figures[~missing] = [as_float(value) for value, absent in zip(values, missing, strict=True) if not absent]  # type: ignore[operator]
+    figures[~missing] = [as_float(value) for value, absent in zip(values, missing, strict=True) if not absent]
     return figures
 
 

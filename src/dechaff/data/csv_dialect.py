@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ def parse_records(text: str, dialect: Dialect, *, limit: int | None = None) -> R
 
 
 def _read(lines: list[str], dialect: Dialect, limit: int | None) -> tuple[list[list[str]], list[int]]:
-    style = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
+    style: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     former = csv.field_size_limit(max(131_072, sum(map(len, lines)) + 1))
     try:
         reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=style)

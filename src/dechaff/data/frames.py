@@ -15,8 +15,8 @@ from dechaff.data.arrow_frame import ArrowFrame, arrow_table_of
 from dechaff.data.cells import Cells, texts
 from dechaff.data.columns import check_distinct_names
 from dechaff.data.frame_bytes import frame_bytes
-from dechaff.data.keys import content_hash, content_of
 from dechaff.data.hf_dataset import HuggingFaceDataset
+from dechaff.data.keys import content_hash, content_of
 from dechaff.data.pandas_frame import PandasFrame
 from dechaff.data.polars_frame import PolarsFrame
 from dechaff.data.read import Read
@@ -104,13 +104,17 @@ def is_frame(source: object) -> bool:
 def read_frame(source: object) -> Read:
     """Every row of a data frame."""
     frame = _wrapped(source)
-    if frame is None:
-        raise TypeError(f"no data frame: {type(source)!r}")
+    assert frame is not None  # callers ask is_frame first
+    return read_wrapped(frame)
+
+
+def read_wrapped(frame: Frame) -> Read:
+    """Every row of a data frame whose library is known."""
     cells = frame.cells()
-    check_distinct_names([column.name for column in cells], f"the {frame.kind} frame")
+    check_distinct_names([column.name for column in cells], f"the {frame.kind} data")
     n_rows = len(cells[0]) if cells else 0
     if not n_rows:
-        raise DataError(f"the {frame.kind} frame", "hold rows", "none", "Check how it was made.")
+        raise DataError(f"the {frame.kind} data", "hold rows", "none", "Check how it was made.")
     index = frame.index()
     content = content_of(cells, n_rows)
     return Read(

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from dechaff.data.columns import closest
 from dechaff.data.csv_file import read_csv
+from dechaff.data.image_folder import read_image_folder
+from dechaff.data.jsonl import read_jsonl
+from dechaff.data.npz import read_npz
+from dechaff.data.parquet import read_parquet
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError
@@ -31,8 +35,6 @@ def read_path(
     path = Path(source)
     _check_there(path)
     if path.is_dir():
-        from dechaff.data.image_folder import read_image_folder
-
         return read_image_folder(path)
     suffix = suffix_of(path)
     if suffix in _OTHERS:
@@ -43,17 +45,11 @@ def read_path(
             "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
         )
     if suffix == ".npz":
-        from dechaff.data.npz import read_npz
-
         return read_npz(path, label=label)
     data = _bytes_of(path)
     if suffix in (".parquet", ".pq") or data.startswith(b"PAR1"):
-        from dechaff.data.parquet import read_parquet
-
         return read_parquet(path, data)
     if suffix in (".jsonl", ".ndjson", ".json"):
-        from dechaff.data.jsonl import read_jsonl
-
         return read_jsonl(path, data, encoding=encoding)
     return read_csv(path, data, label=label, delimiter=delimiter, encoding=encoding)
 

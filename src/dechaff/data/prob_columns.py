@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ def arrange_probs(
     LabelsError
         Where a label is none of the named classes.
     """
-    checked = check_probs(probs)
+    checked = check_probs(_from_half(np.asarray(probs)))
     n_columns = checked.shape[1]
     if names is None:
         return _unnamed(classes, n_columns), checked
@@ -49,6 +50,15 @@ def arrange_probs(
         )
     ordered = sort_classes(set(names))
     return ordered, np.ascontiguousarray(checked[:, [list(names).index(name) for name in ordered]])
+
+
+def _from_half(probs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Half-precision rows made to sum to one again: each entry is rounded by up to 0.0005 of itself."""
+    if probs.dtype != np.float16 or probs.ndim != 2:
+        return probs
+    wide = probs.astype(np.float64)
+    sums = wide.sum(axis=1, keepdims=True)
+    return np.where(np.abs(sums - 1) < 0.01, wide / np.where(sums > 0, sums, 1), wide)
 
 
 def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _repeats(cells: Cells) -> DataError:
         f"the id column {cells.name!r}",
         "name each row by a value of its own",
         found,
-        "Name another column with --id, or none: rows are then known by their number. To keep rows together use --group.",
+        "Name another column with --id, or none, and rows are known by their number. --group keeps rows together.",
     )
 
 

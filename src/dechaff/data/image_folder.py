@@ -1,0 +1,154 @@
+"""A folder of images, one folder a class; written back as a new folder with files in the folder of their new class."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from dechaff.data.cells import Cells, cells_from_values, texts
+from dechaff.data.keys import content_hash
+from dechaff.data.read import Read
+from dechaff.data.splits import TEST_WORDS, TRAIN_WORDS, TUNE_WORDS
+from dechaff.errors import DataError, RunError
+from dechaff.typing import Mask
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
+
+
+@dataclass(frozen=True)
+class ImageFolderSource:
+    """A folder ``class/file.png``; ``files`` are paths below it, in their sorted order."""
+
+    path: Path
+    sha256: str
+    files: tuple[str, ...] = field(repr=False)
+    label_name: str = ""
+    format: str = "image folder"
+
+    @property
+    def n_rows(self) -> int:
+        """Images."""
+        return len(self.files)
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> ImageFolderSource:
+        """The same folder: a class is spelled by its folder's name."""
+        return replace(self, label_name=label_name)
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> list[tuple[str, str]]:
+        """Pairs of old path and new path of the images that stay."""
+        return list(self._moves(keep, labels).items())
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """A new folder at ``path``, whole or not at all; the input's files are copied and stay."""
+        target = Path(path)
+        self._check(target)
+        building = target.parent / f".{target.name}.{os.getpid()}.tmp"
+        try:
+            for old, new in self._moves(keep, labels).items():
+                place = building / new
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(self.path / old, place)
+            if target.exists():
+                target.rmdir()
+            building.rename(target)
+        except OSError as error:
+            raise RunError(
+                f"the folder {target}", "be writable", error.strerror or str(error),
+                "Free some space or choose another folder; nothing was left behind and the input is untouched.",
+            ) from error  # fmt: skip
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(building)
+
+    def _moves(self, keep: Mask, labels: Mapping[int, str]) -> dict[str, str]:
+        """Old path -> new path. A name that is taken in the new class is led by the old class's name."""
+        kept = [int(row) for row in np.flatnonzero(keep)]
+        taken = {self.files[row] for row in kept if row not in labels}
+        moves = {}
+        for row in kept:
+            old = self.files[row]
+            if row not in labels:
+                moves[old] = old
+                continue
+            folder, _, rest = old.partition("/")
+            new, number = f"{labels[row]}/{rest}", 0
+            while new in taken:
+                number += 1
+                new = f"{labels[row]}/{folder}_{number}_{rest.replace('/', '_')}"
+            taken.add(new)
+            moves[old] = new
+        return moves
+
+    def _check(self, target: Path) -> None:
+        here, there = self.path.resolve(), target.resolve()
+        if here == there or here in there.parents or there in here.parents:
+            raise DataError(
+                "the output",
+                "be a folder beside the input, which is never overwritten",
+                str(target),
+                f"Choose, for example, {self.path.with_name(self.path.resolve().name + '_improved')}.",
+            )
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise DataError("the output", "be a new or empty folder", f"{target}, which is not", "Choose another name.")
+
+
+def read_image_folder(path: Path) -> Read:
+    """Every image below the folder, labelled by the folder that it is in."""
+    files = sorted(
+        found.relative_to(path).as_posix()
+        for found in path.rglob("*")
+        if found.suffix.lower() in IMAGE_SUFFIXES and found.is_file() and not _hidden(found.relative_to(path))
+    )
+    _check_layout(path, files)
+    content = texts([hashlib.blake2b((path / file).read_bytes(), digest_size=16).hexdigest() for file in files])
+    whole = content_hash([f"{file}\x1f{digest}" for file, digest in zip(files, content, strict=True)])
+    images = Cells("image", texts([str(path / file) for file in files]), np.zeros(len(files), dtype=bool), "image")
+    return Read(
+        (images,),
+        len(files),
+        ImageFolderSource(path, whole, tuple(files)),
+        ids=texts(files),
+        ids_name="file",
+        labels=cells_from_values("folder", [file.split("/")[0] for file in files]),
+        content=content,
+    )
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+def _check_layout(path: Path, files: list[str]) -> None:
+    if not files:
+        listed = ", ".join(sorted(entry.name for entry in path.iterdir())[:6]) or "nothing"
+        raise DataError(
+            f"the folder {path}",
+            "hold a folder of images for each class, as in class/file.png",
+            f"no image in it, but {listed}",
+            "Name the file to read, or the folder that holds the class folders.",
+        )
+    flat = [file for file in files if "/" not in file]
+    if flat:
+        raise DataError(
+            f"the folder {path}",
+            "hold its images in one folder a class, as in class/file.png",
+            f"{len(flat):,} images beside the class folders (such as {flat[0]})",
+            "Move each image into the folder of its class.",
+        )
+    tops = {file.split("/")[0] for file in files}
+    deep = all(file.count("/") >= 2 for file in files)
+    if deep and {top.lower() for top in tops} <= TRAIN_WORDS | TEST_WORDS | TUNE_WORDS:
+        raise DataError(
+            f"the folder {path}",
+            "hold one folder a class",
+            f"the folders {', '.join(sorted(tops))}, which are parts of a split",
+            f"Name the parts: {path / min(tops, key=lambda top: top.lower() not in TRAIN_WORDS)} as the data and "
+            "the test folder with --test.",
+        )

@@ -1,0 +1,254 @@
+"""An ``.npz`` of labels and probabilities (and features, ids, class names); never a pickle."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.files import sha256_of, write_whole
+from dechaff.data.arrays import numeric_features, row_bytes
+from dechaff.data.cells import Cells, cells_from_values, texts
+from dechaff.data.columns import unknown_column
+from dechaff.data.dataset import Assumption
+from dechaff.data.read import Read
+from dechaff.data.source import check_output
+from dechaff.errors import DataError, LabelsError
+from dechaff.typing import Mask, Texts
+
+_LABELS = ("labels", "label", "y")
+_PROBS = ("pred_probs", "probs")
+_FEATURES = ("features", "X", "embeddings", "emb")
+_NAMES = ("class_names", "classes")
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class NpzSource:
+    """The arrays of one npz file."""
+
+    path: Path
+    sha256: str
+    n_rows: int
+    arrays: Arrays = field(repr=False)
+    labels_member: str
+    names_member: str
+    deflated: bool
+    original: bytes = field(repr=False)
+    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+    label_name: str = ""
+    format: str = "npz"
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> NpzSource:
+        """The same file that knows a row of each class."""
+        return replace(self, label_name=label_name, examples=examples)
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> bytes:
+        """Bytes of the new file: the same members and types; those with a row for each example lose the rows."""
+        changed = {row: name for row, name in labels.items() if keep[row]}
+        if bool(np.all(keep)) and not changed:
+            return self.original
+        arrays = {name: self._without_rows(name, array, keep) for name, array in self._relabelled(changed).items()}
+        return _npz_bytes(arrays, deflated=self.deflated)
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """The new file at ``path``."""
+        write_whole(check_output(path, self.path, self.format), self.improved(keep, labels))
+
+    def _relabelled(self, changed: Mapping[int, str]) -> dict[str, npt.NDArray[Any]]:
+        arrays = dict(self.arrays)
+        before = arrays[self.labels_member]
+        values = {row: self._value(name, before) for row, name in changed.items()}
+        if before.dtype.kind in "US" and values:
+            width = max([before.dtype.itemsize // (4 if before.dtype.kind == "U" else 1), *map(len, values.values())])
+            before = before.astype(f"{before.dtype.kind}{width}")
+        after = before.copy()
+        for row, value in values.items():
+            after[row] = value
+        arrays[self.labels_member] = after
+        return arrays
+
+    def _value(self, name: str, before: npt.NDArray[Any]) -> Any:
+        if name in self.examples:
+            return before[self.examples[name]]
+        if self.names_member and before.dtype.kind in "iu":
+            return self.arrays[self.names_member].astype(str).tolist().index(name)
+        return int(name) if before.dtype.kind in "iu" else name
+
+    def _without_rows(self, name: str, array: npt.NDArray[Any], keep: Mask) -> npt.NDArray[Any]:
+        of_rows = array.ndim > 0 and len(array) == self.n_rows and name != self.names_member
+        return array[keep] if of_rows else array
+
+
+def read_npz(path: Path, *, label: str | None) -> Read:
+    """Labels, and probabilities or features or both, of an npz file."""
+    data = path.read_bytes()
+    arrays, deflated = _arrays(path, data)
+    labels_member = _labels_member(path, arrays, label)
+    names_member = _first(arrays, _NAMES)
+    given = arrays[labels_member]
+    if given.ndim != 1 or not len(given):
+        raise LabelsError(
+            f"the array {labels_member!r} in {path}", "be one-dimensional, one label a row", f"shape {given.shape}",
+            "Store class numbers or names.",
+        )  # fmt: skip
+    source = NpzSource(
+        path=path,
+        sha256=sha256_of(data),
+        n_rows=len(given),
+        arrays=arrays,
+        labels_member=labels_member,
+        names_member=names_member,
+        deflated=deflated,
+        original=data,
+    )
+    return _read(path, source, label)
+
+
+def _read(path: Path, source: NpzSource, label: str | None) -> Read:
+    arrays, n_rows = source.arrays, source.n_rows
+    class_names = tuple(map(str, arrays[source.names_member].tolist())) if source.names_member else None
+    probs, features = _rows_of(path, arrays, _PROBS, n_rows), _rows_of(path, arrays, _FEATURES, n_rows)
+    if probs is None and features is None:
+        raise DataError(
+            f"the file {path}",
+            "hold pred_probs or features beside the labels",
+            f"the arrays {', '.join(arrays)}",
+            "Store the out-of-sample probabilities as pred_probs (n, k), or numbers for each row as features (n, d).",
+        )
+    ids = _rows_of(path, arrays, ("ids",), n_rows)
+    assumed = () if label else (Assumption("labels", source.labels_member, "the array is called so", "--label"),)
+    return Read(
+        (),
+        n_rows,
+        source,
+        assumptions=assumed,
+        ids=None if ids is None else _unique_ids(path, ids),
+        ids_name="" if ids is None else "ids",
+        labels=_label_cells(path, source.labels_member, arrays[source.labels_member], class_names),
+        content=_content(features, ids, n_rows),
+        probs=probs,
+        prob_names=class_names if probs is not None else None,
+        features=None if features is None else numeric_features(features, f"the features in {path}"),
+    )
+
+
+def _arrays(path: Path, data: bytes) -> tuple[Arrays, bool]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            deflated = any(entry.compress_type == zipfile.ZIP_DEFLATED for entry in entries)
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            for name in stored.files:
+                arrays[name] = _member(path, stored, name)
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, KeyError) as error:
+        raise DataError(
+            f"the file {path}", "be a whole npz file", f"one that is cut off or damaged ({error})", "Write it again."
+        ) from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise DataError(
+            f"the file {path}", "hold numpy arrays only", "other files inside", "Write it with numpy.savez."
+        )
+    return arrays, deflated
+
+
+def _member(path: Path, stored: Any, name: str) -> npt.NDArray[Any]:
+    try:
+        array: npt.NDArray[Any] = stored[name]
+    except ValueError as error:
+        pickled = "pickle" in str(error).lower()
+        found = "pickled objects, which could run code and are never opened" if pickled else f"damage ({error})"
+        raise DataError(
+            f"the array {name!r} in {path}",
+            "be a plain numpy array",
+            found,
+            "Store strings as str arrays (array.astype(str)) and numbers as numbers, not as objects.",
+        ) from error
+    return array
+
+
+def _first(arrays: Arrays, names: tuple[str, ...]) -> str:
+    return next((name for name in names if name in arrays), "")
+
+
+def _labels_member(path: Path, arrays: Arrays, label: str | None) -> str:
+    if label is not None:
+        if label not in arrays:
+            raise unknown_column(f"the labels of {path}", label, list(arrays), "--label")
+        return label
+    found = _first(arrays, _LABELS)
+    if not found:
+        raise LabelsError(
+            f"the file {path}", "hold an array of labels", f"the arrays {', '.join(arrays) or 'none'}",
+            "Name the array with --label, or store it as labels.",
+        )  # fmt: skip
+    return found
+
+
+def _rows_of(path: Path, arrays: Arrays, names: tuple[str, ...], n_rows: int) -> npt.NDArray[Any] | None:
+    name = _first(arrays, names)
+    if not name:
+        return None
+    array = arrays[name]
+    if array.ndim == 0 or len(array) != n_rows:
+        raise DataError(
+            f"the array {name!r} in {path}",
+            f"have {n_rows:,} rows, one for each label",
+            f"shape {array.shape}",
+            "Check that both come from the same rows, in the same order.",
+        )
+    return array
+
+
+def _unique_ids(path: Path, ids: npt.NDArray[Any]) -> Texts:
+    named = texts([str(value) for value in ids.tolist()])
+    if len(set(named)) < len(named):
+        raise DataError(f"the ids in {path}", "be unique", "repeated ones", "Leave them out: rows are then numbered.")
+    return named
+
+
+def _label_cells(path: Path, name: str, given: npt.NDArray[Any], class_names: tuple[str, ...] | None) -> Cells:
+    values: list[Any] = given.tolist()
+    if given.dtype.kind in "iu":
+        values = [None if value < 0 else value for value in values]
+    if class_names is None or given.dtype.kind not in "iu":
+        return cells_from_values(name, values)
+    for row, value in enumerate(values):
+        if value is not None and value >= len(class_names):
+            raise LabelsError(
+                f"the labels in {path}",
+                f"be numbers from 0 to {len(class_names) - 1}, because class_names has {len(class_names)} names",
+                f"{value} in row {row}",
+                "Add the missing name, or store the names themselves as labels.",
+            )
+    return cells_from_values(name, [None if value is None else class_names[value] for value in values])
+
+
+def _content(features: npt.NDArray[Any] | None, ids: npt.NDArray[Any] | None, n_rows: int) -> Texts:
+    """What a row is known by: its features; without any, its id; without that, its number."""
+    if features is not None:
+        return row_bytes(features.reshape(n_rows, -1))
+    return texts([str(value) for value in (range(n_rows) if ids is None else ids.tolist())])
+
+
+def _npz_bytes(arrays: Arrays, *, deflated: bool) -> bytes:
+    """Members in their order, each dated 1980, so that the bytes do not depend on the clock."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            entry.compress_type = archive.compression
+            archive.writestr(entry, member.getvalue())
+    return stream.getvalue()
