@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAD = """\
 # Commands
 
-Results go to stdout, progress and hints to stderr. `--json` prints the result as JSON, `--quiet` no progress. `NO_COLOR`
-is respected. Exit codes: 0 fine, 1 a gate of `--fail-on` failed, 2 the command or the data cannot be used (the message
-says what, why, and what to do), 130 stopped with Ctrl-C (checks that were finished are kept).
+Results go to stdout, progress and hints to stderr. `--json` prints the result as JSON, `--quiet` leaves out progress
+and hints, `NO_COLOR` the colours. Exit codes: 0 fine, 1 a gate of `--fail-on` failed, 2 the command or the data cannot
+be used (the message says what, why, and what to do), 130 stopped with Ctrl-C (finished checks are kept).
 """
 
 
