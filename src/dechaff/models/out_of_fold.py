@@ -101,9 +101,7 @@ def _deal_rows(
         counts[:, level] += share
 
 
-def _filled_up(
-    counts: npt.NDArray[np.int64], crowd: npt.NDArray[np.int64], n_rows: int
-) -> npt.NDArray[np.int64]:
+def _filled_up(counts: npt.NDArray[np.int64], crowd: npt.NDArray[np.int64], n_rows: int) -> npt.NDArray[np.int64]:
     """How many of `n_rows` each fold gets, so that the counts end as level as they can."""
     order = np.lexsort((np.arange(len(counts)), crowd, counts))
     ascending = counts[order]

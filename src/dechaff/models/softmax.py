@@ -44,7 +44,7 @@ class SoftmaxRegression:
             np.zeros((matrix.shape[1] + 1) * loss.n_columns),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": self.max_iterations, "ftol": 1e-7, "gtol": 1e-5},
+            options={"maxiter": self.max_iterations, "ftol": 3e-5, "gtol": 1e-5},
         )
         weights = found.x.reshape(-1, loss.n_columns)
         return SoftmaxWeights(weights[:-1].astype(matrix.dtype), weights[-1])

@@ -27,11 +27,9 @@ class TextEncoder:
     """TF-IDF of words, pairs of words and pieces of words, of every text column; each block has length 1."""
 
     words: tuple[int, int] = (1, 2)
-    pieces: tuple[int, int] = (2, 4)
+    pieces: tuple[int, int] = (3, 5)
 
-    def fit(
-        self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int
-    ) -> tuple[TextEncoding, Matrix]:
+    def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TextEncoding, Matrix]:
         """Vocabulary and weights of the n-grams that at least two rows share."""
         from scipy.sparse import hstack
 

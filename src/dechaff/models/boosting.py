@@ -1,0 +1,67 @@
+"""Gradient-boosted trees on histograms, with missing and categorical values as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
+
+MAX_TREES = 1_500
+"""Most trees of one fit: one class more is one tree more in each round, so many classes get fewer rounds."""
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """Boosted trees, small and cautious, so that labels that are wrong are not learnt by heart.
+
+    Trees have ``leaves`` leaves, half as many below ``rows_for_leaves`` rows.
+    """
+
+    rounds: int = 60
+    leaves: int = 15
+    rows_for_leaves: int = 2_000
+    learning_rate: float = 0.1
+    rows_in_leaf: int = 20
+
+    def learn(
+        self,
+        matrix: Matrix,
+        codes: Codes,
+        encoding: Encoding,
+        *,
+        seed: int,
+        weight: npt.NDArray[np.float64] | None = None,
+    ) -> BoostedTrees:
+        """Fit on all rows; no row is held out for early stopping."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        n_classes = int(codes.max()) + 1
+        rounds = self.rounds if n_classes == 2 else max(15, min(self.rounds, MAX_TREES // n_classes))
+        categorical = getattr(encoding, "categorical", None)
+        trees = HistGradientBoostingClassifier(
+            max_iter=rounds,
+            max_leaf_nodes=self.leaves if len(codes) >= self.rows_for_leaves else self.leaves // 2,
+            learning_rate=self.learning_rate * (self.rounds / rounds) ** 0.5,
+            min_samples_leaf=max(2, min(self.rows_in_leaf, len(codes) // 20)),
+            l2_regularization=1.0,
+            early_stopping=False,
+            categorical_features=categorical if categorical is not None and categorical.any() else None,
+            random_state=seed,
+        )
+        trees.fit(matrix, codes, sample_weight=weight)
+        return BoostedTrees(trees)
+
+
+@dataclass(frozen=True)
+class BoostedTrees:
+    """Trees fitted by scikit-learn."""
+
+    trees: Any
+
+    def probs(self, matrix: Matrix) -> Probabilities:
+        """Probabilities of the classes, in the order of their codes."""
+        return np.asarray(self.trees.predict_proba(matrix), dtype=np.float64)

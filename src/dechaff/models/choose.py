@@ -1,0 +1,116 @@
+"""Which models fit which data: by what the columns are, the simplest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dechaff.core.table import Table
+from dechaff.errors import InputError
+from dechaff.models.boosting import Boosting
+from dechaff.models.embeddings import EmbeddingEncoder
+from dechaff.models.linear_columns import LinearEncoder
+from dechaff.models.model import Bound, EncodedBound, EncodedModel, Encoder, GivenFeatures, Model
+from dechaff.models.neighbours import Neighbours
+from dechaff.models.softmax import SoftmaxRegression
+from dechaff.models.text import TextEncoder
+from dechaff.models.tree_columns import TreeEncoder
+
+TEXT_NAME = "word and character TF-IDF, logistic regression"
+
+
+def candidate_models(table: Table, features: GivenFeatures = None) -> tuple[Model, ...]:
+    """The models worth trying as a baseline, the simplest first.
+
+    Given features win over columns; images over the columns beside them; texts and other columns go together.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing to learn from.
+
+    Examples
+    --------
+    >>> from dechaff.core.table import Column, Table
+    >>> ages = np.array([31.0, 45.0])
+    >>> column = Column("age", "numeric", ages, np.isnan(ages), np.array(["31", "45"], dtype=object))
+    >>> [model.name for model in candidate_models(Table((column,), 2))]
+    ['logistic regression', 'gradient-boosted trees']
+    """
+    if features is not None:
+        return _embedding_models()
+    if table.of_kind("image"):
+        return _image_models()
+    others = table.of_kind("numeric", "categorical", "datetime")
+    if table.of_kind("text"):
+        return _mixed_models() if others else _text_models()
+    if others:
+        return _column_models()
+    raise InputError(
+        "the data set",
+        "have at least one column besides label and id to learn from",
+        "none",
+        "Check --drop and --id, or hand in features= or probs=.",
+    )
+
+
+def neighbour_model(table: Table, features: GivenFeatures = None) -> Model:
+    """A k-NN on the representation of the default model: what any baseline must keep up with."""
+    default = candidate_models(table, features)[0]
+    assert isinstance(default, EncodedModel)
+    cosine = features is not None or bool(table.of_kind("text"))
+    return EncodedModel("k nearest neighbours", default.encoder, Neighbours(cosine=cosine))
+
+
+def bind_together(
+    models: Sequence[Model], table: Table, features: GivenFeatures, n_classes: int, *, seed: int
+) -> tuple[Bound, ...]:
+    """Every model bound to the rows; models that read them the same way share one matrix."""
+    ready: dict[Encoder, EncodedBound] = {}
+    bound: list[Bound] = []
+    for model in models:
+        if not isinstance(model, EncodedModel):
+            bound.append(model.bind(table, features, n_classes, seed=seed))
+            continue
+        if model.encoder not in ready:
+            ready[model.encoder] = model.bind(table, features, n_classes, seed=seed)
+        shared = ready[model.encoder]
+        bound.append(EncodedBound(model.learner, shared.encoding, shared.matrix, n_classes, seed))
+    return tuple(bound)
+
+
+def _text_models() -> tuple[Model, ...]:
+    return (
+        EncodedModel(TEXT_NAME, TextEncoder(), SoftmaxRegression(1.0)),
+        EncodedModel(f"{TEXT_NAME}, light penalty", TextEncoder(), SoftmaxRegression(5.0)),
+    )
+
+
+def _mixed_models() -> tuple[Model, ...]:
+    return (
+        EncodedModel("TF-IDF of the texts beside the other columns, logistic regression", *_linear()),
+        EncodedModel("topics of the texts beside the other columns, gradient-boosted trees", TreeEncoder(), Boosting()),
+    )
+
+
+def _column_models() -> tuple[Model, ...]:
+    return (
+        EncodedModel("logistic regression", *_linear()),
+        EncodedModel("gradient-boosted trees", TreeEncoder(), Boosting()),
+    )
+
+
+def _linear() -> tuple[LinearEncoder, SoftmaxRegression]:
+    return LinearEncoder(), SoftmaxRegression(1.0)
+
+
+def _embedding_models() -> tuple[Model, ...]:
+    return (
+        EncodedModel("logistic regression on the given features", EmbeddingEncoder(), SoftmaxRegression(0.01)),
+        EncodedModel("nearest neighbours on the given features", EmbeddingEncoder(), Neighbours(15, cosine=True)),
+    )
+
+
+def _image_models() -> tuple[Model, ...]:
+    from dechaff.models.images import ImageEncoder
+
+    return (EncodedModel("pixels and edge directions, logistic regression", ImageEncoder(), SoftmaxRegression(0.01)),)

@@ -1,0 +1,68 @@
+"""Columns as numbers for trees: numbers as they are, categories as codes, texts as a few topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Table
+from dechaff.models.levels import frequent_levels, level_codes
+from dechaff.models.model import GivenFeatures, Matrix
+from dechaff.models.text import TextEncoder, TextEncoding
+
+MAX_LEVELS = 250
+"""Most levels that keep their own code: a histogram of the trees has 255 places."""
+TOPICS = 32
+"""Directions of the texts that trees see."""
+
+
+@dataclass(frozen=True)
+class TreeEncoder:
+    """Numbers with NaN where they are missing, categories as codes by frequency, texts projected on topics."""
+
+    def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TreeEncoding, Matrix]:
+        """Levels of the categories, and the main directions of the texts."""
+        levels = {column.name: frequent_levels(column, at_most=MAX_LEVELS) for column in table.of_kind("categorical")}
+        numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
+        text, directions = (None, None) if not table.of_kind("text") else _topics(table, n_classes, seed)
+        encoding = TreeEncoding(numbers, levels, text, directions)
+        return encoding, encoding.transform(table, features)
+
+
+@dataclass(frozen=True)
+class TreeEncoding:
+    """Names of the numbers, levels of the categories, directions (d, topics) of the texts."""
+
+    numbers: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]]
+    text: TextEncoding | None
+    directions: npt.NDArray[Any] | None
+
+    @property
+    def categorical(self) -> npt.NDArray[np.bool_]:
+        """Which columns of the matrix are codes."""
+        topics = 0 if self.directions is None else self.directions.shape[1]
+        return np.repeat([False, True, False], [len(self.numbers), len(self.levels), topics])
+
+    def transform(self, table: Table, features: GivenFeatures) -> Matrix:
+        """Rows (n, d) in float64: numbers, codes, topics."""
+        numbers = [np.asarray(table[name].values, dtype=np.float64) for name in self.numbers]
+        codes = [level_codes(table[name], levels).astype(np.float64) for name, levels in self.levels.items()]
+        columns = numbers + [np.where(code < 0, np.nan, code) for code in codes]
+        if self.text is not None:
+            columns += list(np.asarray(self.text.transform(table, features) @ self.directions, dtype=np.float64).T)
+        return np.column_stack(columns)
+
+
+def _topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:
+    from sklearn.utils.extmath import randomized_svd
+
+    encoding, matrix = TextEncoder().fit(table, None, n_classes, seed=seed)
+    n_topics = min(TOPICS, min(matrix.shape) - 1)
+    if n_topics < 1:
+        return encoding, np.zeros((matrix.shape[1], 0), dtype=np.float32)
+    _, _, directions = randomized_svd(matrix, n_topics, n_iter=4, random_state=seed)
+    return encoding, directions.T.astype(np.float32)
