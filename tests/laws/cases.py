@@ -1,0 +1,192 @@
+"""Every method of ``dechaff.methods``, with what the laws need to know of it.
+
+A method is a public function with a ``Source`` section in its docstring. `test_completeness` fails, and names it,
+until it has a line here. Add one of these:
+
+- to `FOLDS`, where the method is a fold: how to make the fold from `Columns`, and what relabelling the classes does
+  to its result;
+- to `ROW_MAPS`, where it answers row by row: how to make the row map, and the same;
+- to `FUNCTIONS`, where it is a plain function of arrays: how to call it on `Columns`;
+- to `EXEMPT`, where it trains, reads texts or tables, or draws at random: the name and why. Its own tests answer
+  for it.
+
+The name is ``family.function``. Folds and row maps that serve a method without being its door stand under its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.class_counts import ClassCounts
+from dechaff.core.exact_sum import ExactSum
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.class_health import PosteriorJoint, class_noise, overlapping_classes
+from dechaff.methods.label_errors.class_prior import class_prior
+from dechaff.methods.label_errors.confident_joint import ConfidentJoint
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
+from dechaff.methods.label_errors.find_label_errors import find_label_errors
+from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.noise_posterior import NoisePosterior
+from dechaff.methods.label_errors.normalized_margin import MarginDoubt
+from dechaff.methods.label_errors.plateau_transition import Plateau, PlateauEdges, PlateauRows, plateau_transition
+from dechaff.methods.label_errors.rare_classes import rare_classes
+from dechaff.methods.label_errors.self_confidence import SelfDoubt
+from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
+from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
+from dechaff.methods.noisy_slices.slice_transition import slice_transition
+
+Arrays = dict[str, np.ndarray]
+Order = np.ndarray
+"""``order[old class] = new class``."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Rows of k classes with noisy labels; made by `columns`, relabelled by `relabelled`."""
+
+    arrays: Arrays
+    joint: np.ndarray
+    thresholds: np.ndarray
+    edges: np.ndarray
+    transition: np.ndarray
+    prior: np.ndarray
+
+    @property
+    def k(self) -> int:
+        return len(self.prior)
+
+
+@dataclass(frozen=True)
+class FoldCase:
+    method: str
+    make: Callable[[Columns], Any]
+    relabel: Callable[[Any, Order], Any]
+
+
+@dataclass(frozen=True)
+class RowMapCase:
+    method: str
+    make: Callable[[Columns], Any]
+    relabel: Callable[[np.ndarray, Order], np.ndarray]
+    in_unit_range: bool = True
+
+
+@dataclass(frozen=True)
+class FunctionCase:
+    method: str
+    call: Callable[[Columns], Any]
+
+
+def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
+    """Labels with noise, the probabilities of a fair model, and parameters of the right shapes."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, k, n)
+    labels = np.where(rng.random(n) < 0.2, rng.integers(0, k, n), true)
+    logits = rng.normal(size=(n, k)) + 3 * np.eye(k)[true]
+    probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    transition = rng.dirichlet(np.ones(k), k).T * 0.3 + 0.7 * np.eye(k)
+    return Columns(
+        arrays={"labels": labels, "probs": probs, "posterior": rng.dirichlet(np.ones(k), n)},
+        joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
+        thresholds=rng.uniform(0.4, 0.6, k),
+        edges=rng.integers(2048, 2200, k),
+        transition=transition,
+        prior=rng.dirichlet(np.ones(k) * 5),
+    )
+
+
+def relabelled(old: Columns, order: Order) -> Columns:
+    """The same rows, their classes numbered anew."""
+    arrays = {"labels": order[old.arrays["labels"]]}
+    arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
+    return Columns(
+        arrays=arrays,
+        joint=square(old.joint, order),
+        thresholds=vector(old.thresholds, order),
+        edges=vector(old.edges, order),
+        transition=square(old.transition, order),
+        prior=vector(old.prior, order),
+    )
+
+
+def vector(values: np.ndarray, order: Order) -> np.ndarray:
+    moved = np.empty_like(values)
+    moved[order] = values
+    return moved
+
+
+def columns_moved(values: np.ndarray, order: Order) -> np.ndarray:
+    moved = np.empty_like(values)
+    moved[:, order] = values
+    return moved
+
+
+def square(values: np.ndarray, order: Order) -> np.ndarray:
+    return vector(columns_moved(values, order), order)
+
+
+def unmoved(values: Any, order: Order) -> Any:
+    return values
+
+
+def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
+    probs = ExactSum(square(plateau.probs.whole, order), square(plateau.probs.part, order))
+    return Plateau(square(plateau.labels, order), probs, vector(plateau.below, order))
+
+
+FOLDS = [
+    FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
+    FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
+    FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
+    FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
+    FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k), vector),
+    FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges), plateau_moved),
+    FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
+]
+
+ROW_MAPS = [
+    RowMapCase("label_errors.self_doubt", lambda c: SelfDoubt(), unmoved),
+    RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
+    RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
+    RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
+    RowMapCase("label_errors.noise_posterior", lambda c: NoisePosterior(c.transition, c.prior), columns_moved),
+]
+
+FUNCTIONS = [
+    FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
+    FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
+    FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
+    FunctionCase("label_errors.find_label_errors", lambda c: find_label_errors(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.overlapping_classes", lambda c: overlapping_classes(c.joint)),
+    FunctionCase(
+        "label_errors.plateau_transition", lambda c: plateau_transition(c.arrays["labels"], c.arrays["probs"])
+    ),
+    FunctionCase("label_errors.rare_classes", lambda c: rare_classes(c.joint.sum(axis=1))),
+    FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
+]
+
+EXEMPT = {
+    "cells.stand_in_numbers": "reads one column of a table",
+    "cells.stand_in_texts": "reads texts",
+    "cells.text_scars": "reads texts",
+    "duplicates.chance_repeats": "reads the columns of a table",
+    "duplicates.equal_rows": "compares rows with one another: a chunk alone has no answer",
+    "duplicates.near_rows": "compares rows with one another",
+    "duplicates.near_texts": "reads texts",
+    "duplicates.near_vectors": "compares rows with one another",
+    "duplicates.shingles": "reads texts",
+    "features.column_power": "splits rows at random",
+    "features.identifying_numbers": "reads one column of a table",
+    "proof.doubtful_labels": "judges test labels by two models, and speaks of the whole test set",
+    "proof.mcnemar": "two columns of verdicts, one number",
+    "proof.pair_rows": "compares two tables",
+    "proof.paired_interval": "draws at random",
+    "proof.random_control": "draws at random",
+    "proof.row_scores": "a table of metrics by name, each with its own test",
+    "proof.shared_draws": "draws at random",
+}

@@ -1,0 +1,192 @@
+"""One suite of laws for every fold and every row map: what a backend relies on."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dechaff.backends import local
+from dechaff.core.over_arrays import fold_over, map_arrays
+from dechaff.core.source import ArraySource
+from tests.laws.cases import FOLDS, ROW_MAPS, Columns, FoldCase, RowMapCase, columns, relabelled
+from tests.laws.same import assert_same
+
+ROUNDING = 1e-12
+"""Of row maps: matrix products may be taken in another order for another number of rows."""
+every_fold = pytest.mark.parametrize("case", FOLDS, ids=lambda case: type(case.make(columns(0))).__name__)
+every_row_map = pytest.mark.parametrize("case", ROW_MAPS, ids=lambda case: type(case.make(columns(0))).__name__)
+splits = st.lists(st.integers(0, 400), max_size=6).map(sorted)
+
+
+def chunks(data: Columns, cuts: list[int]) -> list[dict[str, Any]]:
+    edges = [0, *cuts, 400]
+    return [
+        {name: array[start:stop] for name, array in data.arrays.items()}
+        for start, stop in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def whole(fold: Any, data: Columns) -> Any:
+    return fold_over(fold, ArraySource(data.arrays))
+
+
+@every_fold
+@settings(max_examples=15, deadline=None)
+@given(cuts=splits, seed=st.integers(0, 2**16))
+def test_any_split_in_any_order_gives_the_same_bits(case: FoldCase, cuts: list[int], seed: int) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    states = [fold.update(fold.init(), chunk) for chunk in chunks(data, cuts)]
+    total = fold.init()
+    for at in np.random.default_rng(seed).permutation(len(states)):
+        total = fold.merge(total, states[at])
+    assert_same(fold.finalize(total), whole(fold, data))
+
+
+@every_fold
+def test_the_order_of_rows_does_not_matter(case: FoldCase) -> None:
+    data = columns(1)
+    rows = np.random.default_rng(0).permutation(400)
+    mixed = {name: array[rows] for name, array in data.arrays.items()}
+    assert_same(fold_over(case.make(data), ArraySource(mixed)), whole(case.make(data), data))
+
+
+@every_fold
+def test_init_is_the_identity_of_merge(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    state = fold.update(fold.init(), data.arrays)
+    assert_same(fold.merge(fold.init(), state), state)
+    assert_same(fold.merge(state, fold.init()), state)
+
+
+@every_fold
+def test_merge_is_associative_and_commutative(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    one, two, three = (fold.update(fold.init(), chunk) for chunk in chunks(data, [100, 250]))
+    assert_same(fold.merge(fold.merge(one, two), three), fold.merge(one, fold.merge(two, three)))
+    assert_same(fold.merge(one, two), fold.merge(two, one))
+
+
+@every_fold
+def test_an_update_is_a_merge_with_the_chunk_alone(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    first, second = chunks(data, [130])
+    state = fold.update(fold.init(), first)
+    assert_same(fold.update(state, second), fold.merge(state, fold.update(fold.init(), second)))
+
+
+@every_fold
+def test_an_empty_chunk_changes_nothing(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    state = fold.update(fold.init(), data.arrays)
+    assert_same(fold.update(state, chunks(data, [0])[0]), state)
+
+
+@every_fold
+def test_a_fold_travels_half_way_by_pickle(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    first, second = chunks(data, [200])
+    fold_there, state = pickle.loads(pickle.dumps((fold, fold.update(fold.init(), first))))
+    assert_same(fold_there.finalize(fold_there.update(state, second)), whole(fold, data))
+
+
+@every_fold
+def test_a_fold_writes_into_no_argument(case: FoldCase) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    before = pickle.dumps((data, fold))
+    state = fold.update(fold.init(), data.arrays)
+    kept = pickle.dumps(state)
+    fold.merge(state, state)
+    fold.update(state, data.arrays)
+    fold.finalize(state)
+    assert pickle.dumps(state) == kept
+    assert pickle.dumps((data, fold)) == before
+
+
+@every_fold
+def test_relabelling_the_classes_permutes_the_result(case: FoldCase) -> None:
+    data = columns(1)
+    order = np.array([2, 0, 3, 1])
+    other = relabelled(data, order)
+    assert_same(whole(case.make(other), other), case.relabel(whole(case.make(data), data), order), rounding=ROUNDING)
+
+
+@every_fold
+def test_a_fold_has_the_same_bits_on_one_thread_or_two(case: FoldCase) -> None:
+    data = columns(1)
+    source = ArraySource(data.arrays, chunk_rows=37)
+    one, two = (local.fold(case.make(data), source, threads=threads) for threads in (1, 2))
+    assert_same(one, two)
+    assert_same(one, whole(case.make(data), data))
+
+
+@every_row_map
+@settings(max_examples=15, deadline=None)
+@given(cuts=splits)
+def test_a_row_map_does_not_see_the_split(case: RowMapCase, cuts: list[int]) -> None:
+    data = columns(2)
+    row_map = case.make(data)
+    parts = np.concatenate([row_map.rows(chunk) for chunk in chunks(data, cuts)])
+    np.testing.assert_allclose(parts, map_arrays(row_map, **data.arrays), rtol=0, atol=ROUNDING)
+
+
+@every_row_map
+def test_a_row_map_does_not_see_the_other_rows(case: RowMapCase) -> None:
+    data = columns(2)
+    rows = np.random.default_rng(0).permutation(400)
+    mixed = {name: array[rows] for name, array in data.arrays.items()}
+    row_map = case.make(data)
+    np.testing.assert_allclose(row_map.rows(mixed), row_map.rows(data.arrays)[rows], rtol=0, atol=ROUNDING)
+
+
+@every_row_map
+def test_a_row_map_travels_by_pickle_and_writes_into_no_argument(case: RowMapCase) -> None:
+    data = columns(2)
+    row_map = case.make(data)
+    before = pickle.dumps((data, row_map))
+    answers = row_map.rows(data.arrays)
+    assert pickle.dumps((data, row_map)) == before
+    assert_same(pickle.loads(pickle.dumps(row_map)).rows(data.arrays), answers)
+
+
+@every_row_map
+def test_relabelling_the_classes_permutes_the_answers(case: RowMapCase) -> None:
+    data = columns(2)
+    order = np.array([2, 0, 3, 1])
+    other = relabelled(data, order)
+    there, here = case.make(other).rows(other.arrays), case.make(data).rows(data.arrays)
+    np.testing.assert_allclose(there, case.relabel(here, order), rtol=0, atol=ROUNDING)
+
+
+@every_row_map
+def test_a_row_map_has_the_same_bits_on_one_thread_or_two(case: RowMapCase) -> None:
+    data = columns(2)
+    source = ArraySource(data.arrays, chunk_rows=37)
+    assert_same(*(local.row_map(case.make(data), source, threads=threads) for threads in (1, 2)))
+
+
+@every_row_map
+def test_answers_lie_in_their_range(case: RowMapCase) -> None:
+    data = columns(2)
+    answers = case.make(data).rows(data.arrays)
+    assert np.isfinite(answers).all()
+    if case.in_unit_range:
+        assert answers.min() >= 0
+        assert answers.max() <= 1
+
+
+@every_row_map
+def test_no_rows_have_no_answers(case: RowMapCase) -> None:
+    data = columns(2)
+    assert len(case.make(data).rows(chunks(data, [0])[0])) == 0
