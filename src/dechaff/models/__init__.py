@@ -1,0 +1,1 @@
+"""Baselines by modality: columns to numbers without labels, numbers to probabilities, folds around them."""

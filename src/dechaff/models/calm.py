@@ -18,7 +18,7 @@ _held = ExitStack()
 def _controller() -> Any:
     # scikit-learn first, so that its OpenMP runtime is loaded and seen.
     import sklearn.utils  # noqa: F401
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped,unused-ignore]
 
     return ThreadpoolController()
 

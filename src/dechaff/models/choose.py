@@ -16,6 +16,7 @@ from dechaff.models.text import TextEncoder
 from dechaff.models.tree_columns import TreeEncoder
 
 TEXT_NAME = "word and character TF-IDF, logistic regression"
+EMBEDDING_NAME = "logistic regression on the given features"
 
 
 def candidate_models(table: Table, features: GivenFeatures = None) -> tuple[Model, ...]:
@@ -105,7 +106,8 @@ def _linear() -> tuple[LinearEncoder, SoftmaxRegression]:
 
 def _embedding_models() -> tuple[Model, ...]:
     return (
-        EncodedModel("logistic regression on the given features", EmbeddingEncoder(), SoftmaxRegression(0.01)),
+        EncodedModel(EMBEDDING_NAME, EmbeddingEncoder(), SoftmaxRegression(0.003)),
+        EncodedModel(f"{EMBEDDING_NAME}, light penalty", EmbeddingEncoder(), SoftmaxRegression(0.02)),
         EncodedModel("nearest neighbours on the given features", EmbeddingEncoder(), Neighbours(15, cosine=True)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ CLIP = 6.0
 class LinearEncoder:
     """Numbers and dates scaled to unit variance, categories one-hot, texts as TF-IDF, side by side."""
 
-    text: TextEncoder = TextEncoder()
+    text: TextEncoder = field(default_factory=TextEncoder)
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[LinearEncoding, Matrix]:
         """Means, spreads, levels and vocabulary of the rows."""

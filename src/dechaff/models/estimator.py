@@ -1,0 +1,253 @@
+"""The user's own scikit-learn estimator as a model: cloned, fed with what it expects, asked for probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Table
+from dechaff.errors import InputError
+from dechaff.models.frame import frame_of
+from dechaff.models.model import Codes, EncodedModel, Encoding, GivenFeatures, Matrix, Probabilities, take_rows
+from dechaff.models.out_of_fold import stratified_group_folds
+from dechaff.models.softmax import SoftmaxRegression, SoftmaxWeights
+
+ROWS_TO_CALIBRATE = 3
+"""Fewest rows of a class for an estimator without probabilities: it is calibrated on three folds."""
+
+
+def user_model(estimator: Any, *, name: str = "") -> EncodedModel:
+    """A model around any scikit-learn classifier or pipeline; the estimator itself is never fitted.
+
+    It sees an array of texts where the only feature column is text, the matrix of given features where there are
+    some, and a data frame of the feature columns otherwise (pandas where it is installed, else polars): numbers
+    as floats with NaN, categories and texts as str or None, dates as seconds since 1970. Labels are codes
+    0 … k-1. An estimator with ``decision_function`` only is calibrated inside the fold.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be cloned, fitted, or asked for probabilities or decisions.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> user_model(GaussianNB()).name
+    'GaussianNB'
+    """
+    called = name or _name_of(estimator)
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        raise InputError(
+            f"the model {called}",
+            "be a scikit-learn estimator, an instance with fit and get_params",
+            f"{type(estimator).__name__}",
+            "Hand in an instance, for example LogisticRegression(), not the class or a function.",
+        )
+    if not (hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")):
+        raise InputError(
+            f"the model {called}",
+            "have predict_proba or decision_function",
+            "neither",
+            "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator) gives probabilities.",
+        )
+    return EncodedModel(called, GivenColumns(), EstimatorLearner(estimator, called))
+
+
+def load_model_spec(spec: str) -> Any:
+    """The object that ``module:object`` names; an object that is a class or function without arguments is called.
+
+    The current folder is searched too, as ``python -m`` does.
+
+    Raises
+    ------
+    InputError
+        Where the module cannot be imported or has no such object.
+    """
+    import sys
+    from importlib import import_module
+    from pathlib import Path
+
+    module_name, _, attribute = spec.partition(":")
+    if not module_name or not attribute:
+        raise InputError("--model", "be module:object", f"{spec!r}", "For example --model my_models:pipeline.")
+    here = str(Path.cwd())
+    added = here not in sys.path
+    if added:
+        sys.path.insert(0, here)
+    try:
+        found: Any = import_module(module_name)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+        made = found() if callable(found) and not hasattr(found, "fit") or isinstance(found, type) else found
+    except Exception as error:
+        raise InputError(
+            f"--model {spec}",
+            "name an object that can be imported",
+            f"{type(error).__name__}: {error}",
+            "Check the spelling, and that the module lies in this folder or is installed.",
+        ) from error
+    finally:
+        if added:
+            sys.path.remove(here)
+    return made
+
+
+@dataclass(frozen=True)
+class GivenColumns:
+    """No encoding: the columns as the user's estimator expects them."""
+
+    def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[GivenShape, Matrix]:
+        """Which of the three shapes the rows have, and the rows."""
+        shape = GivenShape(features is not None, table.names)
+        return shape, shape.transform(table, features)
+
+
+@dataclass(frozen=True)
+class GivenShape:
+    """Whether features were given, and the names of the columns."""
+
+    features: bool
+    names: tuple[str, ...]
+
+    def transform(self, table: Table, features: GivenFeatures) -> Matrix:
+        """Features as they are, texts as an array of str, other columns as a data frame."""
+        if self.features:
+            return np.asarray(features, dtype=np.float64)
+        columns = [table[name] for name in self.names]
+        if len(columns) == 1 and columns[0].kind == "text":
+            return np.asarray(columns[0].values, dtype=object)
+        return frame_of(columns)
+
+
+@dataclass(frozen=True)
+class EstimatorLearner:
+    """Fits clones of a scikit-learn estimator; ``name`` is how errors speak of it."""
+
+    estimator: Any
+    name: str
+
+    def learn(
+        self,
+        matrix: Matrix,
+        codes: Codes,
+        encoding: Encoding,
+        *,
+        seed: int,
+        weight: npt.NDArray[np.float64] | None = None,
+    ) -> FittedEstimator | CalibratedEstimator:
+        """A fitted clone, with decisions turned into probabilities where it has none of its own."""
+        n_classes = int(codes.max()) + 1
+        fitted = self._fitted(matrix, codes, seed, weight)
+        if hasattr(fitted, "predict_proba"):
+            return FittedEstimator(fitted, self.name, n_classes)
+        return self._calibrated(fitted, matrix, codes, encoding, seed)
+
+    def _fitted(self, matrix: Matrix, codes: Codes, seed: int, weight: npt.NDArray[np.float64] | None = None) -> Any:
+        from sklearn.base import clone
+
+        options = {} if weight is None else {"sample_weight": weight}
+        try:
+            copy = clone(self.estimator)
+            seeds = {key: seed for key, value in copy.get_params().items() if _is_open_seed(key, value)}
+            return copy.set_params(**seeds).fit(matrix, codes, **options)
+        except Exception as error:
+            raise _failed(self.name, "fit the rows", error) from error
+
+    def _calibrated(
+        self, fitted: Any, matrix: Matrix, codes: Codes, encoding: Encoding, seed: int
+    ) -> CalibratedEstimator:
+        """Logistic regression on decisions that were made out of fold."""
+        counts = np.bincount(codes)
+        kept = np.flatnonzero(counts >= ROWS_TO_CALIBRATE)
+        rows = np.flatnonzero(counts[codes] >= ROWS_TO_CALIBRATE)
+        if len(kept) < 2:
+            raise InputError(
+                f"the model {self.name}",
+                f"have predict_proba, or {ROWS_TO_CALIBRATE} rows of two classes to be calibrated on",
+                f"{len(kept)} such classes",
+                "Use a model with predict_proba.",
+            )
+        folds = stratified_group_folds(codes[rows], np.full(len(rows), -1), n_folds=3, seed=seed)
+        dense = np.searchsorted(kept, codes[rows])
+        decisions = np.zeros((len(rows), 1 if len(kept) == 2 else len(kept)))
+        for fold in range(3):
+            fit, held_out = rows[folds != fold], rows[folds == fold]
+            part = self._fitted(take_rows(matrix, fit), dense[folds != fold], seed)
+            decisions[folds == fold] = _decisions(part, take_rows(matrix, held_out), self.name)
+        full = fitted if len(kept) == len(counts) else self._fitted(take_rows(matrix, rows), dense, seed)
+        curve = SoftmaxRegression(1.0).learn(decisions, dense, encoding, seed=seed)
+        return CalibratedEstimator(full, self.name, curve, kept, len(counts))
+
+
+@dataclass(frozen=True)
+class FittedEstimator:
+    """A fitted estimator with probabilities of its own."""
+
+    estimator: Any
+    name: str
+    n_classes: int
+
+    def probs(self, matrix: Matrix) -> Probabilities:
+        """What predict_proba says, checked."""
+        try:
+            found = np.asarray(self.estimator.predict_proba(matrix), dtype=np.float64)
+        except Exception as error:
+            raise _failed(self.name, "predict the rows", error) from error
+        expected = (matrix.shape[0], self.n_classes)
+        if found.shape != expected or not np.isfinite(found).all() or (found < 0).any():
+            raise InputError(
+                f"the model {self.name}",
+                f"give finite probabilities of shape {expected}",
+                f"shape {found.shape}, {int((~np.isfinite(found)).sum())} values that are not finite",
+                "Check its predict_proba.",
+            )
+        total = found.sum(axis=1, keepdims=True)
+        return np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / self.n_classes)
+
+
+@dataclass(frozen=True)
+class CalibratedEstimator:
+    """A fitted estimator whose decisions a logistic curve turns into probabilities."""
+
+    estimator: Any
+    name: str
+    curve: SoftmaxWeights
+    kept: Codes
+    n_classes: int
+
+    def probs(self, matrix: Matrix) -> Probabilities:
+        """Probabilities; 0 for classes too rare to calibrate."""
+        wide = np.zeros((matrix.shape[0], self.n_classes))
+        wide[:, self.kept] = self.curve.probs(_decisions(self.estimator, matrix, self.name))
+        return wide
+
+
+def _decisions(estimator: Any, matrix: Matrix, name: str) -> npt.NDArray[np.float64]:
+    try:
+        found = np.asarray(estimator.decision_function(matrix), dtype=np.float64)
+    except Exception as error:
+        raise _failed(name, "predict the rows", error) from error
+    return found[:, None] if found.ndim == 1 else found
+
+
+def _is_open_seed(key: str, value: Any) -> bool:
+    return (key == "random_state" or key.endswith("__random_state")) and value is None
+
+
+def _name_of(estimator: Any) -> str:
+    kind = estimator if isinstance(estimator, type) else type(estimator)
+    steps = getattr(estimator, "steps", None)
+    return kind.__name__ if not steps else " → ".join(type(step).__name__ for _, step in steps)
+
+
+def _failed(name: str, doing: str, error: Exception) -> InputError:
+    return InputError(
+        f"the model {name}",
+        doing,
+        f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
+        "It gets texts as an array of str, given features as a matrix, and any other columns as a data frame "
+        "(numbers with NaN, categories as str or None).",
+    )
