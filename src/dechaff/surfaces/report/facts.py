@@ -1,0 +1,276 @@
+"""What an audit and a proof have to say in numbers: the typed form of ``metrics.json`` of a run folder.
+
+Everything has a default, so that a report of an audit that was stopped half-way can still be written.
+Shares and scores are in [0, 1].
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One part of the report."""
+
+
+class Column(Record, frozen=True):
+    """One feature column as it was read."""
+
+    name: str = ""
+    kind: str = ""
+    missing: int | None = None
+    distinct: int | None = None
+
+
+class DatasetFacts(Record, frozen=True):
+    """What was audited."""
+
+    name: str = ""
+    format: str = ""
+    rows: int = 0
+    test_rows: int | None = None
+    label: str | None = None
+    id: str | None = None
+    sha256: str | None = None
+    columns: tuple[Column, ...] = ()
+    classes: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
+
+
+class Assumed(Record, frozen=True):
+    """One thing that was sniffed, and the flag that overrides it."""
+
+    what: str = ""
+    value: str = ""
+    why: str = ""
+    flag: str = ""
+
+
+class Check(Record, frozen=True):
+    """The outcome of one check."""
+
+    code: str
+    title: str = ""
+    status: str = "done"
+    findings: int = 0
+    why: str = ""
+
+
+class Candidate(Record, frozen=True):
+    """One model that was compared for the baseline."""
+
+    name: str = ""
+    accuracy: float | None = None
+    log_loss: float | None = None
+    chosen: bool = False
+
+
+class CalibrationBin(Record, frozen=True):
+    """Rows of about the same confidence, and how often the model was right about them."""
+
+    confidence: float
+    accuracy: float
+    rows: int = 0
+
+
+class BaselineFacts(Record, frozen=True):
+    """The model that judged the labels, scored out of sample."""
+
+    name: str = ""
+    folds: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+    accuracy: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    balanced_accuracy: float | None = None
+    log_loss: float | None = None
+    prior_accuracy: float | None = None
+    knn_accuracy: float | None = None
+    trusted: bool = True
+    reason: str = ""
+    calibration: tuple[CalibrationBin, ...] = ()
+
+
+class Noise(Record, frozen=True):
+    """The estimated label noise. ``transition`` and ``joint`` have rows = given class, columns = true class."""
+
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    kind: str = ""
+    transition: tuple[tuple[float, ...], ...] = ()
+    joint: tuple[tuple[float, ...], ...] = ()
+    temperature: float | None = None
+
+
+class ClassHealth(Record, frozen=True):
+    """How far the labels of one class can be trusted."""
+
+    name: str = msgspec.field(name="class", default="")
+    rows: int = 0
+    flagged: int = 0
+    noise_rate: float | None = None
+
+
+class Overlap(Record, frozen=True):
+    """Two classes that are mixed up."""
+
+    given: str = ""
+    true: str = ""
+    rows: float = 0
+    share: float | None = None
+
+
+class Slice(Record, frozen=True):
+    """A part of the data whose labels cannot be trusted."""
+
+    id: str = ""
+    condition: str = ""
+    rows: int = 0
+    agreement_inside: float | None = None
+    agreement_outside: float | None = None
+    p_value: float | None = None
+    noise_rate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    action: str = "review"
+    transition: tuple[tuple[float, ...], ...] | None = None
+    why: str = ""
+
+
+class ScoreHistogram(Record, frozen=True):
+    """How many rows have which score, and how many of them were flagged."""
+
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+    flagged: tuple[int, ...] = ()
+
+
+class DecisionCounts(Record, frozen=True):
+    """How many rows each decision concerns."""
+
+    keep: int = 0
+    drop: int = 0
+    relabel: int = 0
+    review: int = 0
+    by_code: dict[str, dict[str, int]] = {}
+
+
+class Round(Record, frozen=True):
+    """One round of improving."""
+
+    round: int = 0
+    dropped: int = 0
+    relabelled: int = 0
+    evidence: float | str | None = None
+    kept: bool = False
+    why: str = ""
+
+
+class Selected(Record, frozen=True):
+    """One model compared on the improved data."""
+
+    name: str = ""
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    chosen: bool = False
+
+
+class Estimate(Record, frozen=True):
+    """A mean and its interval."""
+
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class ControlEstimate(Estimate, frozen=True):
+    """The random control; ``difference`` is after minus control."""
+
+    difference: Estimate | None = None
+
+
+class McNemar(Record, frozen=True):
+    """Test rows on which only one of the two models is right."""
+
+    only_before_right: float = 0
+    only_after_right: float = 0
+    p_value: float | None = None
+
+
+class ClassProof(Record, frozen=True):
+    """Before and after, for the test rows of one class."""
+
+    name: str = msgspec.field(name="class", default="")
+    rows: int = 0
+    before: float | None = None
+    after: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class SealedRows(Record, frozen=True):
+    """The sealed rows."""
+
+    rows: int = 0
+    used: int = 0
+    leaks_left_out: int = 0
+    sha256: str | None = None
+    leaks: tuple[str, ...] = ()
+
+
+class ChangeCounts(Record, frozen=True):
+    """How the training data differ."""
+
+    dropped: int = 0
+    relabelled: int = 0
+    added: int = 0
+
+
+class HiddenErrors(Record, frozen=True):
+    """What errors in the test labels could hide."""
+
+    estimated: float | None = None
+    note: str = ""
+
+
+class ProofFacts(Record, frozen=True):
+    """Whether the model got better on sealed rows."""
+
+    verdict: str = ""
+    metric: str = "accuracy"
+    before: Estimate = Estimate()
+    after: Estimate = Estimate()
+    difference: Estimate = Estimate()
+    control: ControlEstimate | None = None
+    mcnemar: McNemar | None = None
+    per_class: tuple[ClassProof, ...] = ()
+    test: SealedRows = SealedRows()
+    changes: ChangeCounts = ChangeCounts()
+    seeds: int | tuple[int, ...] | None = None
+    model: str = ""
+    test_label_errors: HiddenErrors | None = None
+    words: str = ""
+
+
+class Metrics(Record, frozen=True):
+    """``metrics.json`` of a run folder."""
+
+    dechaff: str = ""
+    dataset: DatasetFacts = DatasetFacts()
+    assumptions: tuple[Assumed, ...] = ()
+    checks: tuple[Check, ...] = ()
+    baseline: BaselineFacts | None = None
+    noise: Noise | None = None
+    class_health: tuple[ClassHealth, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    histograms: dict[str, ScoreHistogram] = {}
+    decisions: DecisionCounts | None = None
+    rounds: tuple[Round, ...] = ()
+    selection: tuple[Selected, ...] = ()
+    proof: ProofFacts | None = None
+    limits: tuple[str, ...] = ()
+    command: str = ""

@@ -1,0 +1,394 @@
+"""Made-up runs to write reports from: a believable one, and an empty one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+Inputs = tuple[dict[str, Any], dict[str, Any], dict[str, Any], pl.DataFrame]
+"""metrics, examples, options, findings: what every render function takes first."""
+
+TITLES = {
+    "L001": "label errors",
+    "L002": "noisy slices",
+    "L003": "missing labels",
+    "L004": "rare classes",
+    "L005": "classes that overlap",
+    "D001": "exact duplicates",
+    "D002": "near duplicates",
+    "D003": "same input with different labels",
+    "D004": "rows of the test file in train",
+    "C001": "bad cells",
+    "C002": "missing values",
+    "C003": "text scars",
+    "F001": "identifier columns",
+    "F002": "columns that leak the label",
+    "F003": "constant columns",
+    "O001": "outliers",
+}
+_REVIEWS = (
+    "I waited four months and the first issue never came. Customer service hung up on me twice.",
+    "My grandson reads every page the day it arrives. A lovely present, and the pictures are superb.",
+    "<div>Mostly advertisements.<br> I counted eleven pages of articles and ninety of perfume.</div>",
+    "A classic. Recipes that work, written for people who cook on a weekday evening.",
+    "It used to be good. Now the paper is thin and so are the stories.",
+)
+
+
+def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inputs:
+    """An audit of product reviews: two classes, one noisy slice, some duplicates."""
+    metrics = {
+        "dechaff": "0.1.0",
+        "dataset": {
+            "name": "reviews.csv",
+            "format": "csv",
+            "rows": 6666,
+            "test_rows": 1000,
+            "label": "label",
+            "id": "review_id",
+            "sha256": "9f2c" * 16,
+            "classes": ["bad", "good"],
+            "class_counts": [3331, 3335],
+            "columns": [
+                {"name": "review", "kind": "text", "missing": 0, "distinct": 6531},
+                {"name": "stars", "kind": "numeric", "missing": 412, "distinct": 5},
+                {"name": "country", "kind": "categorical", "missing": 0, "distinct": 31},
+                {"name": "shop", "kind": "categorical", "missing": 0, "distinct": 1},
+            ],
+        },
+        "assumptions": [
+            {
+                "what": "delimiter",
+                "value": ",",
+                "why": "it cuts all of the first 200 lines into 5 fields",
+                "flag": "--delimiter",
+            },
+            {
+                "what": "encoding",
+                "value": "utf-8",
+                "why": "the whole file decodes without an error",
+                "flag": "--encoding",
+            },
+            {
+                "what": "id column",
+                "value": "review_id",
+                "why": "every value is different and the name ends in _id",
+                "flag": "--id",
+            },
+            {"what": "text column", "value": "review", "why": "19 words a cell on average", "flag": "--text"},
+        ],
+        "checks": [_check(code) for code in TITLES if code != "O001"]
+        + [{"code": "O001", "title": "outliers", "status": "not run", "findings": 0, "why": "interrupted by the user"}],
+        "baseline": _baseline(trusted),
+        "noise": _noise() if trusted else None,
+        "class_health": [
+            {"class": "good", "rows": 3335, "flagged": 301, "noise_rate": 0.121},
+            {"class": "bad", "rows": 3331, "flagged": 214, "noise_rate": 0.083},
+        ],
+        "overlaps": [{"given": "good", "true": "bad", "rows": 403, "share": 0.06}],
+        "slices": _slices(),
+        "histograms": {"L001": score_histogram()},
+        "decisions": {
+            "keep": 5012,
+            "drop": 1290,
+            "relabel": 212,
+            "review": 152,
+            "by_code": {"L001": {"relabel": 212, "review": 152}, "L002": {"drop": 1248}, "D001": {"drop": 42}},
+        },
+        "rounds": [
+            {
+                "round": 1,
+                "dropped": 1290,
+                "relabelled": 170,
+                "evidence": 0.9312,
+                "kept": True,
+                "why": "the slice with markup went",
+            },
+            {"round": 2, "dropped": 0, "relabelled": 42, "evidence": 0.9389, "kept": True, "why": ""},
+            {
+                "round": 3,
+                "dropped": 3,
+                "relabelled": 1,
+                "evidence": 0.9388,
+                "kept": False,
+                "why": "the evidence stopped growing",
+            },
+        ],
+        "selection": [
+            {
+                "name": "word and character TF-IDF, logistic regression",
+                "score": 0.939,
+                "low": 0.932,
+                "high": 0.946,
+                "chosen": True,
+            },
+            {"name": "word TF-IDF, naive Bayes", "score": 0.921, "low": 0.913, "high": 0.929, "chosen": False},
+        ],
+        "proof": _proof(proof) if proof else None,
+        "limits": [
+            "A label error is a suspicion with a probability, not a fact.",
+            "Errors that the model shares with the people who labelled cannot be seen.",
+            "The estimate of noise rests on 6,666 rows; for classes with fewer than 20 rows it says little.",
+        ],
+        "command": "dechaff audit reviews.csv --label label --test reviews_test.csv --seed 0",
+    }
+    options = {
+        "source": "reviews.csv",
+        "label": "label",
+        "seed": 0,
+        "policy": "conservative",
+        "threads": 8,
+        "started": "2031-05-06T07:08:09",
+        "seconds": 41.7,
+        "out": "/tmp/somewhere",
+        "environment": {"python": "3.11"},
+    }
+    return metrics, _examples(), options, _findings()
+
+
+def _check(code: str) -> dict[str, Any]:
+    found = {"L001": 515, "L002": 2, "D001": 42, "D002": 18, "D003": 7, "D004": 12, "C002": 1, "C003": 1391, "F003": 1}
+    return {"code": code, "title": TITLES[code], "status": "done", "findings": found.get(code, 0), "why": ""}
+
+
+def _baseline(trusted: bool) -> dict[str, Any]:
+    return {
+        "name": "word and character TF-IDF, logistic regression",
+        "folds": 5,
+        "candidates": [
+            {
+                "name": "word and character TF-IDF, logistic regression",
+                "accuracy": 0.812,
+                "log_loss": 0.43,
+                "chosen": True,
+            },
+            {"name": "word TF-IDF, naive Bayes", "accuracy": 0.794, "log_loss": 0.52, "chosen": False},
+        ],
+        "accuracy": 0.812 if trusted else 0.503,
+        "accuracy_low": 0.803,
+        "accuracy_high": 0.821,
+        "balanced_accuracy": 0.812,
+        "log_loss": 0.431,
+        "prior_accuracy": 0.5003,
+        "knn_accuracy": 0.741,
+        "trusted": trusted,
+        "reason": ""
+        if trusted
+        else "The baseline (50.3 %) is no better than always naming the largest class (50.0 %).",
+        "calibration": [
+            {"confidence": c, "accuracy": c - 0.35 * (c - 0.45) ** 1.5, "rows": int(3000 * c**4)}
+            for c in (0.52, 0.58, 0.66, 0.73, 0.8, 0.87, 0.93, 0.98)
+        ],
+    }
+
+
+def _noise() -> dict[str, Any]:
+    return {
+        "share": 0.102,
+        "low": 0.094,
+        "high": 0.111,
+        "kind": "class-conditional",
+        "temperature": 1.31,
+        "transition": [[0.92, 0.12], [0.08, 0.88]],
+        "joint": [[0.4580, 0.0415], [0.0605, 0.44]],
+    }
+
+
+def _slices() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "S1",
+            "condition": "review contains markup such as <br> or </div>",
+            "rows": 1391,
+            "agreement_inside": 0.512,
+            "agreement_outside": 0.937,
+            "p_value": 1e-40,
+            "noise_rate": 0.487,
+            "low": 0.451,
+            "high": 0.523,
+            "action": "drop",
+            "transition": [[0.51, 0.49], [0.49, 0.51]],
+            "why": "The labels inside are as good as random, so nothing can be saved.",
+        },
+        {
+            "id": "S2",
+            "condition": "stars is missing and country is “NZ”",
+            "rows": 84,
+            "agreement_inside": 0.131,
+            "agreement_outside": 0.861,
+            "p_value": 0.0004,
+            "noise_rate": 0.902,
+            "low": 0.804,
+            "high": 0.961,
+            "action": "relabel",
+            "transition": None,
+            "why": "The labels inside are swapped in a regular way.",
+        },
+    ]
+
+
+def score_histogram() -> dict[str, Any]:
+    counts = [4210, 802, 310, 166, 120, 90, 81, 76, 66, 61, 58, 60, 65, 70, 81, 92, 88, 79, 55, 36]
+    flagged = [0] * 11 + [11, 40, 62, 81, 92, 88, 79, 55, 36]
+    return {"edges": [i / 20 for i in range(21)], "counts": counts, "flagged": flagged}
+
+
+def _proof(verdict: str) -> dict[str, Any]:
+    gain = {"better": 0.152, "no evidence": 0.002, "worse": -0.031}[verdict]
+    words = {
+        "better": "Trained on the improved data the model is right on 96.9 % of the sealed rows "
+        "instead of 81.7 % (+15.2 points, 95 % interval +13.0 to +17.4).",
+        "no evidence": "The difference of +0.2 points (−1.1 to +1.5) can be chance.",
+        "worse": "The model trained on the changed data is worse by 3.1 points (1.2 to 5.0). Keep the original.",
+    }[verdict]
+    return {
+        "verdict": verdict,
+        "metric": "accuracy",
+        "before": {"mean": 0.817, "low": 0.802, "high": 0.832},
+        "after": {"mean": 0.817 + gain, "low": 0.803 + gain, "high": 0.829 + gain},
+        "difference": {"mean": gain, "low": gain - 0.013, "high": gain + 0.013},
+        "control": {
+            "mean": 0.809,
+            "low": 0.793,
+            "high": 0.825,
+            "difference": {"mean": gain + 0.008, "low": gain - 0.01, "high": gain + 0.026},
+        },
+        "mcnemar": {"only_before_right": 11, "only_after_right": 161, "p_value": 1e-12},
+        "per_class": [
+            {
+                "class": "bad",
+                "rows": 488,
+                "before": 0.801,
+                "after": 0.801 + gain,
+                "difference": gain,
+                "low": gain - 0.03,
+                "high": gain + 0.03,
+            },
+            {
+                "class": "good",
+                "rows": 500,
+                "before": 0.832,
+                "after": 0.84 + gain,
+                "difference": gain + 0.008,
+                "low": gain - 0.02,
+                "high": gain + 0.036,
+            },
+        ],
+        "test": {"rows": 1000, "used": 988, "leaks_left_out": 12, "sha256": "ab12" * 16, "leaks": ["17", "203", "877"]},
+        "changes": {"dropped": 1290, "relabelled": 212, "added": 0},
+        "seeds": 10,
+        "model": "word and character TF-IDF, logistic regression",
+        "test_label_errors": {
+            "estimated": 0.011,
+            "note": "Errors in the test labels make both scores look lower than they are.",
+        },
+        "words": words,
+    }
+
+
+def _examples() -> dict[str, Any]:
+    rng = np.random.default_rng(5)
+    return {
+        "L001": [_label_error(i, float(p)) for i, p in enumerate(np.sort(rng.uniform(0.9, 0.995, 10))[::-1])],
+        "L002": [
+            _label_error(i + 20, 0.7) | {"why": "In a slice whose labels cannot be trusted.", "fix": "Drop the row."}
+            for i in range(2)
+        ],
+        "D001": [_copy(i) for i in range(6)],
+        "C002": [
+            _about_column(
+                "C002",
+                "stars",
+                "412 of 6,666 cells (6.2 %) are empty; another 38 hold “N/A”.",
+                "Read “N/A” as missing.",
+            )
+        ],
+        "C003": [
+            example_row("C003", i, 0.6)
+            | {
+                "cells": [["review", _REVIEWS[2] + f" ({i})", "<br>"]],
+                "why": "The text holds markup.",
+                "fix": "Remove the markup.",
+            }
+            for i in range(10)
+        ],
+        "F003": [_about_column("F003", "shop", "All 6,666 rows hold “UK”.", "Leave the column out.")],
+    }
+
+
+def example_row(code: str, i: int, score: float) -> dict[str, Any]:
+    return {
+        "finding_id": f"{code}-{i:06d}",
+        "row": f"R{4000 + 37 * i}",
+        "score": score,
+        "given": "",
+        "suggested": "",
+        "why": "",
+        "fix": "",
+        "cells": [],
+        "probs": [],
+        "neighbours": [],
+        "group": [],
+    }
+
+
+def _about_column(code: str, field: str, why: str, fix: str) -> dict[str, Any]:
+    return example_row(code, 0, 0.5) | {"row": "", "field": field, "why": why, "fix": fix}
+
+
+def _label_error(i: int, p: float) -> dict[str, Any]:
+    text = _REVIEWS[i % len(_REVIEWS)]
+    return example_row("L001", i, p) | {
+        "given": "good",
+        "suggested": "bad",
+        "why": f"A model that never saw this row gives “bad” {100 * p:.1f} %; "
+        "all three most similar rows are labelled “bad”.",
+        "fix": "Change the label to “bad”.",
+        "cells": [
+            ["review", text, "never came" if "never came" in text else ""],
+            ["stars", "1", ""],
+            ["country", "NZ", ""],
+        ],
+        "probs": [["bad", p], ["good", 1 - p]],
+        "neighbours": [{"row": f"R{900 + j + i}", "label": "bad", "text": _REVIEWS[(i + j) % 5]} for j in range(3)],
+    }
+
+
+def _copy(i: int) -> dict[str, Any]:
+    return example_row("D001", i, 1.0) | {
+        "given": "good",
+        "why": "The same input with the same label stands 3 times.",
+        "fix": "Keep one of them.",
+        "cells": [["review", _REVIEWS[3], ""]],
+        "group": [{"row": f"R{i}{j}", "label": "good", "text": _REVIEWS[3]} for j in range(3)],
+    }
+
+
+def _findings() -> pl.DataFrame:
+    rows = [_finding("L001", i, row=f"R{4000 + 37 * i}", given="good", suggested="bad") for i in range(515)]
+    rows += [_finding("L002", i, group=f"S{i + 1}") for i in range(2)]
+    rows += [_finding("D001", i, row=f"R{i}", group=f"g{i // 3}") for i in range(42)]
+    rows += [_finding("D003", i, row=f"R{i + 100}", group=f"c{i // 2}") for i in range(7)]
+    rows += [_finding("C002", 0, field="stars"), _finding("F003", 0, field="shop")]
+    rows += [_finding("C003", i, row=f"R{i}", field="review") for i in range(1391)]
+    return pl.DataFrame(rows)
+
+
+def _finding(code: str, i: int, **more: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("row", "group", "field", "given", "suggested"), "")
+    return (
+        {"finding_id": f"{code}-{i:06d}", "code": code} | empty | {"score": 0.9, "why": "because", "fix": "do"} | more
+    )
+
+
+def empty_run() -> Inputs:
+    """An audit that was stopped before anything was finished."""
+    schema = ("finding_id", "code", "row", "group", "field", "given", "suggested", "why", "fix")
+    return (
+        {"dechaff": "0.1.0"},
+        {},
+        {},
+        pl.DataFrame(schema=dict.fromkeys(schema, pl.String) | {"score": pl.Float64}),
+    )
