@@ -20,10 +20,10 @@ WORDS = (
     "not specified",
 )
 SURE = frozenset((*MARKS, *NULLS, *WORDS))
-DOUBTFUL = frozenset(
-    ("na", "none", "nil", "unknown", "unk", "empty", "blank", "xxx", "xxxx", "test", "asdf", "dummy", "no answer")
-)
+DOUBTFUL = frozenset(("na", "none", "nil", "unknown", "unk", "empty", "blank", "no answer"))
 """Stand-ins in most files, values in some: 'none' may be a true amount, 'NA' a country."""
+JUNK, JUNK_SHARE = frozenset(("test", "asdf", "dummy", "xxx", "xxxx")), 0.01
+"""What people type to get past a form; a value of the column where it is frequent."""
 SIGNS = frozenset(("+", "*"))
 """Where one of these stands in the same column, '-' and '.' are signs, not blanks."""
 
@@ -69,7 +69,7 @@ def stand_in_texts(cells: Texts) -> tuple[StandIn, ...]:
         word = plain[cell]
         if word in SURE and not (signed and word in ("-", ".")) and values > 1:
             found.append(StandIn(cell, count, 0.9, "is a usual spelling of 'nothing'"))
-        elif word in DOUBTFUL and values > 2:
+        elif values > 2 and (word in DOUBTFUL or (word in JUNK and count <= JUNK_SHARE * len(cells))):
             # With two values only, 'none' is the other half of the answer.
             found.append(StandIn(cell, count, 0.5, "often stands for 'nothing'"))
     return tuple(sorted(found, key=lambda one: (-one.count, one.value)))

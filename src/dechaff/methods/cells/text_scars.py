@@ -12,7 +12,9 @@ from dechaff.typing import Mask, Score, Texts
 
 # The second byte of a two-byte UTF-8 sign, as Latin-1 or Windows-1252 reads it.
 _TAIL = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_LONG_COLUMN = 20
+_LONG_COLUMN = 60
+"""Median length from which on two letters are hardly a text; in chats, 'ok' is an answer."""
+_ONE_SIGN = re.compile(r"[^\W_]")
 _THREE_SIGNS = re.compile(r"[^\W_][\W_]*[^\W_][\W_]*[^\W_]")
 _ONLY_ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
 
@@ -108,8 +110,9 @@ def _evidence(scar: Scar, texts: list[str], long: bool) -> dict[int, str]:
     if scar.pattern is not None:
         search = scar.pattern.search
         return {place: match.group()[:80] for place, text in enumerate(texts) if (match := search(text))}
-    if not long:  # short cells are the rule in a column of codes, names or answers
-        return {}
     if scar.name == "hardly any text":
-        return {place: text[:80] for place, text in enumerate(texts) if not _THREE_SIGNS.search(text)}
+        enough = (_THREE_SIGNS if long else _ONE_SIGN).search
+        return {place: text[:80] for place, text in enumerate(texts) if not enough(text)}
+    if not long:  # a column of addresses, or of short answers
+        return {}
     return {place: text.strip()[:80] for place, text in enumerate(texts) if _ONLY_ADDRESS.fullmatch(text)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.duplicates.linked import Pairs
+from dechaff.methods.duplicates.linked import Pairs, linked_groups
 from dechaff.methods.duplicates.shingles import Hashes, Shingles, mix, ragged_ranges, shingles
 from dechaff.typing import Score, Texts
 
@@ -34,8 +34,8 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
     """Pairs of texts that share most of their three-word runs, whatever their case, spacing and punctuation.
 
     Not every pair of a large group is named, but enough to tie the group together: in each band of the MinHash
-    signature a text is compared with the one before it and with the first of its bucket, so the work stays
-    near-linear. Every pair named has been verified on the full sets of shingles.
+    signature a text is compared with the one before it and with the first of its bucket, unless they are tied together
+    already; so the work stays near-linear. Every pair named has been verified on the full sets of shingles.
 
     Parameters
     ----------
@@ -64,12 +64,8 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
     forms = rows[np.sort(first)]
     same = np.stack([rows[first[form]], rows], axis=1) if len(rows) else np.empty((0, 2), dtype=np.int64)
     same = same[same[:, 0] != same[:, 1]]
-    signed = _sign(sets, forms)
-    candidates = _candidates(signed.signatures)
-    similarity = _similarities(signed, signed, candidates, min_similarity)
-    near = similarity >= min_similarity
-    pairs = np.concatenate([same, forms[candidates[near]]])
-    return _sorted(pairs, np.concatenate([np.ones(len(same)), similarity[near]]))
+    pairs, similarity = _near_forms(_sign(sets, forms), min_similarity)
+    return _sorted(np.concatenate([same, forms[pairs]]), np.concatenate([np.ones(len(same)), similarity]))
 
 
 def near_texts_across(train: Texts, test: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
@@ -139,18 +135,33 @@ def _band_keys(signatures: Signatures, band: int) -> Hashes:
     return key
 
 
-def _candidates(signatures: Signatures) -> Pairs:
-    """Texts of one bucket: each with the one before it, and with the first."""
-    found = [np.empty((0, 2), dtype=np.int64)]
+def _near_forms(signed: _Signed, min_similarity: float) -> tuple[Pairs, Score]:
+    """Verified pairs, band by band; texts that are tied together already are not compared again.
+
+    Otherwise texts made from one template, which share every bucket, would be compared over and over.
+    """
+    n = len(signed.rows)
+    pairs, similarity = np.empty((0, 2), dtype=np.int64), np.empty(0)
+    tied = np.arange(n)
     for band in range(N_BANDS):
-        keys = _band_keys(signatures, band)
-        order = np.argsort(keys, kind="stable")
-        follows = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
-        starts = np.flatnonzero(np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]])) if len(keys) else follows
-        first = starts[np.searchsorted(starts, follows, side="right") - 1] if len(follows) else follows
-        found.append(np.stack([order[follows - 1], order[follows]], axis=1))
-        found.append(np.stack([order[first], order[follows]], axis=1))
-    return np.unique(np.concatenate(found), axis=0)
+        candidates = _candidates(_band_keys(signed.signatures, band))
+        candidates = candidates[tied[candidates[:, 0]] != tied[candidates[:, 1]]]
+        alike = _similarities(signed, signed, candidates, min_similarity)
+        near = alike >= min_similarity
+        pairs, similarity = np.concatenate([pairs, candidates[near]]), np.concatenate([similarity, alike[near]])
+        groups = linked_groups(pairs, n)
+        tied = np.where(groups >= 0, groups, n + np.arange(n))
+    return pairs, similarity
+
+
+def _candidates(keys: Hashes) -> Pairs:
+    """Texts of one bucket: each with the one before it, and with the first."""
+    order = np.argsort(keys, kind="stable")
+    starts = np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]])[: len(keys)]
+    first = order[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
+    follows = np.flatnonzero(~starts)
+    before = np.stack([order[follows - 1], order[follows]], axis=1)
+    return np.unique(np.concatenate([before, np.stack([first[follows], order[follows]], axis=1)]), axis=0)
 
 
 def _matches(keys: Hashes, others: Hashes) -> Pairs:

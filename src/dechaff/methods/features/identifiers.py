@@ -17,6 +17,8 @@ MIN_DISTINCT = 0.99
 """An id that was typed in twice, or a row that was copied with its id, does not make the column a feature."""
 EXPECTED_REPEATS = 20.0
 """Whole numbers without a repeat are an id only where measurements would have repeated that often."""
+MOST_GAPS = 20
+"""Counting leaves gaps where rows were left out; a sorted measurement leaves far more of them."""
 
 _DIGITS = re.compile(r"\d")
 
@@ -61,7 +63,8 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
     ordered = np.sort(known)
     distinct = float((np.count_nonzero(np.diff(ordered)) + 1) / len(known))
     steps = np.diff(known)
-    if (steps > 0).all() or (steps < 0).all():
+    dense = ordered[-1] - ordered[0] <= MOST_GAPS * len(known)
+    if dense and ((steps > 0).all() or (steps < 0).all()):
         return Identifier("counting", distinct)
     if distinct >= MIN_DISTINCT and _expected_repeats(ordered) >= EXPECTED_REPEATS:
         return Identifier("whole numbers without repeats", distinct)

@@ -14,6 +14,8 @@ from dechaff.typing import Groups
 
 MANY_REPEATS = 0.05
 """Rows that coincide by themselves are worth a word from this share on."""
+FEW_COLUMNS = 3
+"""So many columns are called by their names."""
 NOTABLE_LOSS = 0.01
 """Labels that equal rows contradict are worth a word where they cost a model this share of the rows."""
 
@@ -35,7 +37,7 @@ def exact_duplicates(view: View) -> Detection:
         head = int(heads[groups[row]])
         copies = int(sizes[groups[row]])
         if row == head:
-            why = f"The same {_input(view)} with the same label stands {copies} times; this is the first."
+            why = f"The first of {copies} rows with the same {_input(view)} and the same label."
             fix = "Keep this row, drop its copies."
         else:
             why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
@@ -110,7 +112,7 @@ def near_duplicates(view: View) -> Detection:
             else:
                 why = (
                     f"One of {counted(len(members), 'row')} with nearly the same {what} as {view.row_name(head)} "
-                    f"(the closest is {alike} alike).{end}"
+                    f"({alike} alike to one of them).{end}"
                 )
                 fix = f"Compare with {view.row_name(head)}; drop this row if it is a copy."
             findings.append(Finding("D002", float(score[row]), why, fix, row, group, "", _label(view, row)))
@@ -203,7 +205,9 @@ def _input(view: View) -> str:
     if len(names) == 1:
         return names[0]
     aside = f" (leaving aside {listed(list(view.identifiers))})" if view.identifiers else ""
-    return (f"values in all {len(names)} columns" if names else "features") + aside
+    if not names:
+        return "features"
+    return f"values of {listed(names) if len(names) <= FEW_COLUMNS else f'all {len(names)} columns'}" + aside
 
 
 def _facts(view: View) -> dict[str, object]:

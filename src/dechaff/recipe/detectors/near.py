@@ -18,15 +18,15 @@ from dechaff.typing import Features, Groups, Mask, Score, Texts
 
 OTHER_COLUMNS_AGREE = 0.8
 """Rows of one text are copies only where most of the other columns agree, too."""
-MOSTLY_NEAR = 0.5
-"""Where more than half of the rows have near copies, the data are made from templates."""
+MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
+"""Where more than half of the different rows (50 at least) have near copies, the data are made from templates."""
 
 
 @dataclass(frozen=True)
 class Near:
     """``groups`` of near rows, in which one row stands for its exact copies; ``whole`` ties all rows together.
 
-    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of rows in near groups where
+    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of different rows in near groups where
     that is too large for anything to be called a copy, and 0 otherwise.
     """
 
@@ -49,12 +49,14 @@ def find_near(
         pairs, similarity = near_rows(_numbers(columns, n), _others(columns, coded, n))
     kept = ~blank[pairs].any(axis=1)
     pairs, similarity = pairs[kept], similarity[kept]
-    whole = linked_groups(pairs, n)
-    share = float((whole >= 0).mean()) if n else 0.0
-    if share > MOSTLY_NEAR:
+    equal = combine_codes(coded, n)
+    near = _stand_ins(pairs, similarity, linked_groups(pairs, n), equal)
+    different = len(np.unique(equal))
+    share = float((near.groups >= 0).sum() / max(different, 1))
+    if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:
         alone = np.full(n, -1, dtype=np.int64)
         return Near(alone, alone, np.zeros(n), share)
-    return _stand_ins(pairs, similarity, whole, combine_codes(coded, n))
+    return near
 
 
 def _stand_ins(pairs: Pairs, similarity: Score, whole: Groups, equal: Codes) -> Near:

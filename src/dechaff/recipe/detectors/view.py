@@ -22,8 +22,8 @@ from dechaff.recipe.detectors.near import Near, find_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.typing import Groups, Mask, Texts
 
-MOSTLY_REPEATED = 0.5
-"""A single column whose rows are mostly repeats is a list of categories; its equal rows are no copies."""
+MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
+"""A single column of a word or two whose rows are mostly repeats is a list of categories; they are no copies."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,7 @@ class View:
         """True where equal rows are no copies, because the columns hold so few different values."""
         if len(self.coded) != 1 or self.train.features is not None:
             return self.repeats.natural
-        repeated = float((equal_rows(self.coded[0]) >= 0).mean()) if len(self.train) else 0.0
-        of_numbers = bool(self.compared) and self.compared[0].kind not in ("text", "image")
-        return self.repeats.observed > 0 and (of_numbers or repeated > MOSTLY_REPEATED)
+        return self.repeats.observed > 0 and _coincides(self.compared[0], self.coded[0])
 
     @cached_property
     def equal(self) -> Groups:
@@ -124,6 +122,16 @@ def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
     if len(texts) < 2:
         return texts[0] if texts else None
     return np.array(["\n".join(parts) for parts in zip(*texts, strict=True)], dtype=object)
+
+
+def _coincides(column: Column, codes: Codes) -> bool:
+    """Whether equal cells of the only column are to be expected."""
+    if column.kind == "image":
+        return False
+    if column.kind != "text":
+        return True
+    words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
+    return words < FEW_WORDS and float((equal_rows(codes) >= 0).mean()) > MOSTLY_REPEATED
 
 
 def _identifier(column: Column) -> Identifier | None:
