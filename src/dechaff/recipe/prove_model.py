@@ -6,7 +6,7 @@ import numpy as np
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.proof import row_scores
-from dechaff.models.choose import candidate_models
+from dechaff.models.choose import bind_together, candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 
@@ -28,10 +28,7 @@ def better_candidate(before: Dataset, *, seed: int) -> Model:
     chosen = np.sort(rng.permutation(labelled)[:ENOUGH_ROWS])
     rows = before.take(chosen)
     folds = stratified_group_folds(rows.codes, rows.groups, n_folds=N_FOLDS, seed=seed)
-    return max(candidates, key=lambda model: _score(model, rows, folds, seed))
-
-
-def _score(model: Model, rows: Dataset, folds: np.ndarray, seed: int) -> float:
     k = len(rows.class_names)
-    bound = model.bind(rows.table, rows.features, k, seed=seed)
-    return row_scores("log_loss", rows.codes, out_of_fold(bound, rows.codes, folds, k)).value
+    bound = bind_together(candidates, rows.table, rows.features, k, seed=seed)
+    scores = [row_scores("log_loss", rows.codes, out_of_fold(one, rows.codes, folds, k)).value for one in bound]
+    return candidates[int(np.argmax(scores))]

@@ -106,5 +106,6 @@ def _weighted_means(scores: RowScores, rng: np.random.Generator) -> npt.NDArray[
     for start in range(0, N_RESAMPLES, step):
         stop = min(start + step, N_RESAMPLES)
         weights = rng.standard_gamma(shape, (stop - start, len(contributions)))
-        values[start:stop] = (weights @ contributions) / weights.sum(axis=1)
+        # einsum and not @: BLAS sums in another order for another number of threads.
+        values[start:stop] = np.einsum("ij,j->i", weights, contributions) / weights.sum(axis=1)
     return values
