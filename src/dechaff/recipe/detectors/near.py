@@ -26,8 +26,8 @@ MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
 class Near:
     """``groups`` of near rows, in which one row stands for its exact copies; ``whole`` ties all rows together.
 
-    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of different rows in near groups where
-    that is too large for anything to be called a copy, and 0 otherwise.
+    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of different rows in near
+    groups where that is too large for anything to be called a copy, and 0 otherwise.
     """
 
     groups: Groups
