@@ -19,10 +19,15 @@ TEXT_NAME = "word and character TF-IDF, logistic regression"
 EMBEDDING_NAME = "logistic regression on the given features"
 
 
-def candidate_models(table: Table, features: GivenFeatures = None) -> tuple[Model, ...]:
+MANY_CLASSES = 60
+"""Above so many classes there are no boosted trees: they grow one tree a class in every round."""
+
+
+def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes: int = 2) -> tuple[Model, ...]:
     """The models worth trying as a baseline, the simplest first.
 
     Given features win over columns; images over the columns beside them; texts and other columns go together.
+    Above 60 classes boosted trees would cost too much: tables get a k-NN beside the logistic regression instead.
 
     Raises
     ------
@@ -43,9 +48,9 @@ def candidate_models(table: Table, features: GivenFeatures = None) -> tuple[Mode
         return _image_models()
     others = table.of_kind("numeric", "categorical", "datetime")
     if table.of_kind("text"):
-        return _mixed_models() if others else _text_models()
+        return _mixed_models(n_classes) if others else _text_models()
     if others:
-        return _column_models()
+        return _column_models(n_classes)
     raise InputError(
         "the data set",
         "have at least one column besides label and id to learn from",
@@ -86,22 +91,21 @@ def _text_models() -> tuple[Model, ...]:
     )
 
 
-def _mixed_models() -> tuple[Model, ...]:
-    return (
-        EncodedModel("TF-IDF of the texts beside the other columns, logistic regression", *_linear()),
-        EncodedModel("topics of the texts beside the other columns, gradient-boosted trees", TreeEncoder(), Boosting()),
+def _mixed_models(n_classes: int) -> tuple[Model, ...]:
+    linear = EncodedModel(
+        "TF-IDF of the texts beside the other columns, logistic regression", LinearEncoder(), SoftmaxRegression(1.0)
     )
+    if n_classes > MANY_CLASSES:
+        return (linear,)
+    name = "topics of the texts beside the other columns, gradient-boosted trees"
+    return linear, EncodedModel(name, TreeEncoder(), Boosting())
 
 
-def _column_models() -> tuple[Model, ...]:
-    return (
-        EncodedModel("logistic regression", *_linear()),
-        EncodedModel("gradient-boosted trees", TreeEncoder(), Boosting()),
-    )
-
-
-def _linear() -> tuple[LinearEncoder, SoftmaxRegression]:
-    return LinearEncoder(), SoftmaxRegression(1.0)
+def _column_models(n_classes: int) -> tuple[Model, ...]:
+    linear = EncodedModel("logistic regression", LinearEncoder(), SoftmaxRegression(1.0))
+    if n_classes > MANY_CLASSES:
+        return linear, EncodedModel("k nearest neighbours", LinearEncoder(), Neighbours())
+    return linear, EncodedModel("gradient-boosted trees", TreeEncoder(), Boosting())
 
 
 def _embedding_models() -> tuple[Model, ...]:

@@ -56,45 +56,6 @@ def user_model(estimator: Any, *, name: str = "") -> EncodedModel:
     return EncodedModel(called, GivenColumns(), EstimatorLearner(estimator, called))
 
 
-def load_model_spec(spec: str) -> Any:
-    """The object that ``module:object`` names; an object that is a class or function without arguments is called.
-
-    The current folder is searched too, as ``python -m`` does.
-
-    Raises
-    ------
-    InputError
-        Where the module cannot be imported or has no such object.
-    """
-    import sys
-    from importlib import import_module
-    from pathlib import Path
-
-    module_name, _, attribute = spec.partition(":")
-    if not module_name or not attribute:
-        raise InputError("--model", "be module:object", f"{spec!r}", "For example --model my_models:pipeline.")
-    here = str(Path.cwd())
-    added = here not in sys.path
-    if added:
-        sys.path.insert(0, here)
-    try:
-        found: Any = import_module(module_name)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-        made = found() if callable(found) and not hasattr(found, "fit") or isinstance(found, type) else found
-    except Exception as error:
-        raise InputError(
-            f"--model {spec}",
-            "name an object that can be imported",
-            f"{type(error).__name__}: {error}",
-            "Check the spelling, and that the module lies in this folder or is installed.",
-        ) from error
-    finally:
-        if added:
-            sys.path.remove(here)
-    return made
-
-
 @dataclass(frozen=True)
 class GivenColumns:
     """No encoding: the columns as the user's estimator expects them."""

@@ -28,4 +28,6 @@ def _values(column: Column) -> npt.NDArray[Any]:
         return np.asarray(column.values, dtype=np.float64)
     if column.kind == "text":
         return np.asarray(column.values, dtype=object)
-    return np.where(column.missing, None, column.values)
+    values = np.array(column.values, dtype=object)
+    values[column.missing] = None
+    return values

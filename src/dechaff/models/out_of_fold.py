@@ -122,6 +122,7 @@ def out_of_fold(
     folds: Folds,
     n_classes: int,
     *,
+    only: npt.NDArray[np.int64] | None = None,
     progress: Progress = silent,
     threads: int = 1,
 ) -> Probs:
@@ -135,17 +136,19 @@ def out_of_fold(
     codes : (n,) int, -1 = missing
     folds : (n,) int
     n_classes : k
+    only : folds to predict; all where it is None.
 
     Returns
     -------
-    (n, k) float, rows sum to 1
+    (n, k) float
+        Rows sum to 1; rows of folds that were not asked for are 0.
 
     Raises
     ------
     LabelsError
         Where no row outside some fold has a label.
     """
-    names = np.unique(folds)
+    names = np.unique(folds) if only is None else only
     probs = np.zeros((len(codes), n_classes))
 
     def predict(fold: int) -> tuple[npt.NDArray[np.int64], Probs]:

@@ -1,0 +1,110 @@
+"""Is the baseline strong enough to judge labels? Only if it beats the class shares, and keeps up with a k-NN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.recipe.baseline_scores import LEAST
+from dechaff.typing import Groups, Labels, Probs, Score
+
+BLENDS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97)
+SURE = 3.0
+"""Standard errors by which a gain must differ from 0."""
+LEAST_INFORMATION = 0.01
+"""Share of the uncertainty about the label that a model must remove; coin flips with many rows are not judges."""
+KEEPS_UP = 0.5
+"""Share of the k-NN's gain that the baseline must reach."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether to trust, why not in words ('' where trusted), and the numbers behind it."""
+
+    trusted: bool
+    reason: str
+    information: float
+    knn_accuracy: float | None
+
+
+def judge(
+    codes: Labels,
+    probs: Probs,
+    folds: npt.NDArray[np.int64],
+    groups: Groups,
+    knn_rows: npt.NDArray[np.int64],
+    knn_probs: Probs | None,
+) -> Verdict:
+    """Compare out-of-fold probabilities with the class shares and, on `knn_rows`, with a k-NN.
+
+    The comparison is by log-score, so that it works for rare classes, where accuracy does not. The
+    probabilities are first mixed with the class shares, by a weight learnt on other folds: a model that is
+    merely too sure of itself is not taken for one that knows nothing.
+    """
+    labelled = np.flatnonzero(codes >= 0)
+    gain = gain_over_prior(codes[labelled], probs[labelled], folds[labelled])
+    shares = np.bincount(codes[labelled], minlength=probs.shape[1]) / len(labelled)
+    entropy = -float((shares * np.log(np.maximum(shares, LEAST))).sum())
+    information = float(gain.mean()) / entropy
+    knn_accuracy, lags = None, False
+    if knn_probs is not None:
+        knn_accuracy = float((knn_probs.argmax(axis=1) == codes[knn_rows]).mean())
+        knn_gain = gain_over_prior(codes[knn_rows], knn_probs, folds[knn_rows])
+        own_gain = gain_over_prior(codes[knn_rows], probs[knn_rows], folds[knn_rows])
+        lags = _is_sure(knn_gain - own_gain, groups[knn_rows]) and own_gain.mean() < KEEPS_UP * knn_gain.mean()
+    if not _is_sure(gain, groups[labelled]) or information < LEAST_INFORMATION:
+        reason = _no_better_than_prior(information, codes[labelled], probs[labelled])
+        return Verdict(False, reason, information, knn_accuracy)
+    if lags:
+        return Verdict(False, _worse_than_neighbours(codes, probs, knn_rows, knn_accuracy), information, knn_accuracy)
+    return Verdict(True, "", information, knn_accuracy)
+
+
+def gain_over_prior(codes: Labels, probs: Probs, folds: npt.NDArray[np.int64]) -> Score:
+    """Log-score of each row's label over that of the class shares (n,), both from other folds."""
+    n, n_classes = probs.shape
+    own = probs[np.arange(n), codes]
+    counts = np.bincount(codes, minlength=n_classes)
+    names = np.unique(folds)
+    prior = np.zeros(n)
+    for fold in names:
+        inside = folds == fold
+        outside = counts - np.bincount(codes[inside], minlength=n_classes)
+        # One row more, spread by the overall shares: a class of one row is unseen outside its fold.
+        shares = (outside + counts / n) / (outside.sum() + 1)
+        prior[inside] = shares[codes[inside]]
+    gains = np.stack([np.log((1 - blend) * prior + blend * own) - np.log(prior) for blend in BLENDS])
+    total = gains.sum(axis=1)
+    gain = np.zeros(n)
+    for fold in names:
+        inside = folds == fold
+        gain[inside] = gains[int(np.argmax(total - gains[:, inside].sum(axis=1)))][inside]
+    return gain
+
+
+def _is_sure(gain: Score, groups: Groups) -> bool:
+    """Is the mean surely above 0? Rows of one group count as one observation."""
+    alone = groups < 0
+    tied = np.bincount(np.unique(groups[~alone], return_inverse=True)[1], weights=gain[~alone] - gain.mean())
+    spread = np.sqrt(((gain[alone] - gain.mean()) ** 2).sum() + (tied**2).sum())
+    return bool(gain.sum() > SURE * spread)
+
+
+def _no_better_than_prior(information: float, codes: Labels, probs: Probs) -> str:
+    accuracy = float((probs.argmax(axis=1) == codes).mean())
+    majority = float(np.bincount(codes).max() / len(codes))
+    return (
+        f"The baseline is too weak to judge labels: it predicts them no better than the class shares do "
+        f"(accuracy {accuracy:.1%}, always the largest class {majority:.1%}; it removes "
+        f"{max(information, 0.0):.1%} of the uncertainty about a label). Label scores are not to be trusted."
+    )
+
+
+def _worse_than_neighbours(codes: Labels, probs: Probs, rows: npt.NDArray[np.int64], knn_accuracy: float | None) -> str:
+    accuracy = float((probs[rows].argmax(axis=1) == codes[rows]).mean())
+    return (
+        f"The baseline is too weak to judge labels: a vote of the nearest neighbours predicts them far better "
+        f"(accuracy {knn_accuracy:.1%} against {accuracy:.1%} on {len(rows)} rows). Hand in a better model."
+    )

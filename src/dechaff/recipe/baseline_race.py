@@ -1,0 +1,81 @@
+"""Several models on the same folds; the simplest of the best is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.progress import Progress
+from dechaff.data.dataset import Dataset
+from dechaff.models.choose import bind_together
+from dechaff.models.model import Bound, Model
+from dechaff.models.out_of_fold import out_of_fold
+from dechaff.recipe.baseline_scores import log_losses
+from dechaff.typing import Labels, Probs
+
+ROWS_FOR_ALL_FOLDS = 20_000
+"""Up to here candidates compete on all folds; on larger data on the first, where luck is small anyway."""
+
+
+@dataclass(frozen=True)
+class Raced:
+    """The best candidate, by its place, with predictions of every row."""
+
+    winner: int
+    probs: Probs
+    bound: Bound
+    candidates: tuple[dict[str, Any], ...]
+
+
+def race(
+    train: Dataset, models: Sequence[Model], folds: npt.NDArray[np.int64], seed: int, progress: Progress, threads: int
+) -> Raced:
+    """Every model on all folds, or on the first one where there are many rows; then the best on all."""
+    codes, n_classes = train.codes, len(train.class_names)
+    bounds = bind_together(models, train.table, train.features, n_classes, seed=seed)
+    on_all = len(models) == 1 or len(codes) <= ROWS_FOR_ALL_FOLDS
+    heat = np.arange(folds.max() + 1) if on_all else np.array([0])
+    rows = np.flatnonzero(np.isin(folds, heat) & (codes >= 0))
+    runs = [out_of_fold(b, codes, folds, n_classes, only=heat, progress=progress, threads=threads) for b in bounds]
+    winner = simplest_of_the_best([log_losses(codes[rows], run[rows]) for run in runs])
+    probs = runs[winner]
+    if not on_all:
+        rest = np.arange(1, folds.max() + 1)
+        probs = probs + out_of_fold(
+            bounds[winner], codes, folds, n_classes, only=rest, progress=progress, threads=threads
+        )
+    candidates = tuple(
+        {"name": model.name, **in_short(codes[rows], run[rows]), "chosen": place == winner}
+        for place, (model, run) in enumerate(zip(models, runs, strict=True))
+    )
+    return Raced(winner, probs, bounds[winner], candidates)
+
+
+def simplest_of_the_best(losses: Sequence[npt.NDArray[np.float64]]) -> int:
+    """The place of the first candidate that no later one beats by more than a standard error.
+
+    Each entry holds the log-loss (m,) of the same rows; the simplest candidate comes first.
+
+    Examples
+    --------
+    >>> simplest_of_the_best([np.array([0.50, 0.51, 0.52]), np.array([0.49, 0.52, 0.51])])
+    0
+    >>> simplest_of_the_best([np.array([0.50, 0.51, 0.52]), np.array([0.30, 0.29, 0.31])])
+    1
+    """
+    best = 0
+    for place in range(1, len(losses)):
+        gain = losses[best] - losses[place]
+        if gain.mean() > gain.std() / np.sqrt(len(gain)):
+            best = place
+    return best
+
+
+def in_short(codes: Labels, probs: Probs) -> dict[str, float]:
+    """Accuracy and log-loss, for a list of candidates."""
+    accuracy = float((probs.argmax(axis=1) == codes).mean())
+    return {"accuracy": accuracy, "log_loss": float(log_losses(codes, probs).mean())}

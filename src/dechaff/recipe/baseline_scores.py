@@ -1,0 +1,82 @@
+"""How good out-of-sample probabilities are, in the numbers that a report shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dechaff.typing import Labels, Probs, Score
+
+LEAST = 1e-6
+"""Probabilities below count as this much: a class that a fold has not seen gets 0."""
+CALIBRATION_BINS = 10
+Z95 = 1.959963984540054
+
+
+def log_losses(codes: Labels, probs: Probs) -> Score:
+    """Minus the log of the probability of each row's label (n,).
+
+    Examples
+    --------
+    >>> log_losses(np.array([0]), np.array([[0.5, 0.5]])).round(3)
+    array([0.693])
+    """
+    return np.asarray(-np.log(np.maximum(probs[np.arange(len(codes)), codes], LEAST)))
+
+
+def wilson_interval(hits: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share.
+
+    Source
+    ------
+    Wilson (1927), score interval.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(8, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.49, 0.943)
+    """
+    share, z2 = hits / n, Z95**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def balanced_accuracy(codes: Labels, probs: Probs) -> float:
+    """Mean over the classes present of the share of their rows that are predicted right."""
+    hits = np.bincount(codes, weights=probs.argmax(axis=1) == codes)
+    rows = np.bincount(codes)
+    present = rows > 0
+    return float((hits[present] / rows[present]).mean())
+
+
+def scores(codes: Labels, probs: Probs) -> dict[str, Any]:
+    """Accuracy with its interval, balanced accuracy, log-loss, the prior's accuracy, and calibration."""
+    hits = int((probs.argmax(axis=1) == codes).sum())
+    low, high = wilson_interval(hits, len(codes))
+    return {
+        "accuracy": hits / len(codes),
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "balanced_accuracy": balanced_accuracy(codes, probs),
+        "log_loss": float(log_losses(codes, probs).mean()),
+        "prior_accuracy": float(np.bincount(codes).max() / len(codes)),
+        "calibration": calibration(codes, probs),
+    }
+
+
+def calibration(codes: Labels, probs: Probs) -> list[dict[str, float]]:
+    """Confidence and accuracy of the rows, in ten steps of confidence; steps without rows are left out."""
+    confidence = probs.max(axis=1)
+    right = probs.argmax(axis=1) == codes
+    step = np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    return [
+        {
+            "confidence": float(confidence[step == place].mean()),
+            "accuracy": float(right[step == place].mean()),
+            "rows": int((step == place).sum()),
+        }
+        for place in np.unique(step)
+    ]
