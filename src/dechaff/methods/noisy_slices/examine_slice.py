@@ -95,7 +95,7 @@ def examine_slice(
     labels = witnesses.labels
     expected = expected_agreement(labels, probs, among=outside)
     only = stack([(condition, mask_of(rows, len(labels)))], len(labels))
-    z = float(excess_disagreement(labels, probs, expected, only, among=np.ones_like(outside))[0])
+    z = float(excess_disagreement(labels, probs, expected, only, among=mask_of(rows, len(labels)))[0])
     agrees = probs.argmax(axis=1) == labels
     inside, wanted = float(agrees[rows].mean()), float(expected[rows].mean())
     found = slice_transition(labels[rows], probs[rows])

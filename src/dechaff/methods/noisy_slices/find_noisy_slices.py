@@ -35,7 +35,9 @@ class SliceSearch:
     n_tested: int
 
 
-def find_noisy_slices(witnesses: Witnesses, probs: Probs, conditions: Conditions, *, most: int = 5) -> SliceSearch:
+def find_noisy_slices(
+    witnesses: Witnesses, probs: Probs, conditions: Conditions, *, among: Mask, most: int = 5
+) -> SliceSearch:
     """Readable conditions under which labels cannot be trusted, each confirmed by a model trained without it.
 
     Greedy: screen all conditions, and pairs of the best, by :func:`excess_disagreement` of the out-of-fold
@@ -50,11 +52,13 @@ def find_noisy_slices(witnesses: Witnesses, probs: Probs, conditions: Conditions
     probs : (n, k) float, rows sum to 1
         Out-of-fold.
     conditions : the conditions to try
+    among : (n,) bool
+        The rows that count; the others (without a label, or in a slice that is known) are only predicted.
     most : int
         Number of slices after which to stop; as many conditions may fail the second look.
     """
     n_rows = len(witnesses.labels)
-    outside = np.ones(n_rows, dtype=np.bool_)
+    outside = among.copy()
     slices: list[NoisySlice] = []
     refused: set[str] = set()
     n_tested = 0

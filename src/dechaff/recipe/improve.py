@@ -1,0 +1,166 @@
+"""Step 3 of the recipe: with the baseline's help, find labels that cannot be trusted and decide about every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset
+from dechaff.recipe.baseline import Baseline
+from dechaff.recipe.explore import Explored
+from dechaff.recipe.mislabelled import (
+    Mislabelled,
+    find_mislabelled,
+    label_error_detection,
+    label_facts,
+    overlap_detection,
+)
+from dechaff.recipe.policy import CONSERVATIVE, Policy, label_error_proposal
+from dechaff.recipe.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
+from dechaff.recipe.slices import Slices, search_slices, slice_detection, slice_proposals
+from dechaff.records.findings import Detection, Finding
+from dechaff.typing import Mask, Probs
+
+T = TypeVar("T")
+
+_REVIEWED = ("D003", "D002", "L003")
+"""Findings that set their rows aside for a person, whatever the policy."""
+
+
+@dataclass(frozen=True)
+class Improved:
+    """What was found with the baseline's help, and the decision for every row.
+
+    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``facts`` are what the report says
+    of the labels.
+    """
+
+    detections: tuple[Detection, ...]
+    decided: Decided
+    probs: Probs
+    slices: Slices
+    mislabelled: Mislabelled | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def improve(
+    train: Dataset,
+    base: Baseline,
+    explored: Explored,
+    *,
+    policy: Policy = CONSERVATIVE,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Improved:
+    """Noisy slices first, then label errors in the rest, then one decision a row.
+
+    Slices go first because noise in a slice spoils the model for all other rows; the probabilities that judge the
+    rest come from models trained outside the slices. Where the baseline is too weak to judge labels, neither is
+    looked for. A detector that fails, or that Ctrl-C stops, is reported as not run.
+    """
+    labelled = train.codes >= 0
+    nothing = Slices((), base.probs, labelled, 0)
+    if not base.trusted:
+        why = f"the baseline is too weak to judge labels: {base.reason}"
+        skipped = tuple(Detection(code, not_run=why) for code in ("L002", "L001", "L005"))
+        return _assembled(train, explored, skipped, nothing, None, [], policy)
+    slices, failed = _guarded("L002", lambda: search_slices(train, base, among=labelled, seed=seed, progress=progress))
+    slices = slices or nothing
+    proposals = [_within(policy, proposal) for proposal in slice_proposals(slices, train)]
+    detections = [failed or slice_detection(slices, proposals, train, not_run=_no_columns(base, train))]
+    progress("label errors", 0, 1)
+    found, failed = _guarded("L001", lambda: find_mislabelled(train, slices.probs, among=slices.outside))
+    progress("label errors", 1, 1)
+    if found is None:
+        detections += [failed or Detection("L001"), Detection("L005", not_run="it needs the label errors")]
+        return _assembled(train, explored, tuple(detections), slices, None, proposals, policy)
+    errors = label_error_proposal(found.errors, found.rows, policy)
+    detections += [label_error_detection(found, errors, train), overlap_detection(found, train)]
+    return _assembled(train, explored, tuple(detections), slices, found, [*proposals, errors], policy)
+
+
+def _no_columns(base: Baseline, train: Dataset) -> str:
+    if base.fit_predict is None or not train.table.columns:
+        return "only probabilities or features were given, no columns that conditions could be about"
+    return ""
+
+
+def _guarded(code: str, look: Callable[[], T]) -> tuple[T | None, Detection | None]:
+    try:
+        return look(), None
+    except KeyboardInterrupt:
+        return None, Detection(code, not_run="stopped by Ctrl-C")
+    except Exception as error:  # the rest of the audit stands, and the reason goes into the report
+        return None, Detection(code, not_run=f"{type(error).__name__}: {error}")
+
+
+def _within(policy: Policy, proposal: Proposal) -> Proposal:
+    """A slice's proposal, or only a review where the policy leaves everything to people."""
+    if policy.acts:
+        return proposal
+    actions = np.where(proposal.actions > REVIEW, REVIEW, proposal.actions)
+    return Proposal(proposal.code, proposal.rows, actions, np.full(len(actions), -1), proposal.score)
+
+
+def _assembled(
+    train: Dataset,
+    explored: Explored,
+    detections: tuple[Detection, ...],
+    slices: Slices,
+    found: Mislabelled | None,
+    proposals: list[Proposal],
+    policy: Policy,
+) -> Improved:
+    by_code = {detection.code: detection for detection in explored.detections}
+    copies = _copies(by_code.get("D001"), policy)
+    reviewed = [_review(by_code[code]) for code in _REVIEWED if code in by_code]
+    decided = decide([*proposals, copies, *reviewed], len(train))
+    empty = {"noise": None, "class_health": [], "overlaps": []}
+    facts = label_facts(found, train) if found is not None else empty
+    slice_facts = next((d.facts.get("slices", []) for d in detections if d.code == "L002"), [])
+    return Improved(detections, decided, slices.probs, slices, found, {**facts, "slices": slice_facts})
+
+
+def _copies(detection: Detection | None, policy: Policy) -> Proposal:
+    """All copies but the first go; equal rows with different labels are another finding."""
+    rows, actions, score = [], [], []
+    seen: set[tuple[str, str]] = set()
+    for finding in _of_rows(detection):
+        first = (finding.group, finding.given) not in seen
+        seen.add((finding.group, finding.given))
+        rows.append(finding.row)
+        actions.append(KEEP if first else DROP if policy.acts else REVIEW)
+        score.append(finding.score)
+    return _proposal("D001", rows, actions, score)
+
+
+def _review(detection: Detection) -> Proposal:
+    findings = list(_of_rows(detection))
+    rows = [finding.row for finding in findings]
+    return _proposal(detection.code, rows, [REVIEW] * len(rows), [finding.score for finding in findings])
+
+
+def _of_rows(detection: Detection | None) -> Iterable[Finding]:
+    """Findings about rows, in the order of the rows."""
+    findings = detection.findings if detection is not None else ()
+    return sorted((f for f in findings if f.row is not None), key=lambda f: f.row or 0)
+
+
+def _proposal(code: str, rows: list[Any], actions: list[int], score: list[float]) -> Proposal:
+    return Proposal(
+        code,
+        np.array(rows, dtype=np.int64),
+        np.array(actions, dtype=np.int64),
+        np.full(len(rows), -1, dtype=np.int64),
+        np.array(score, dtype=np.float64),
+    )
+
+
+def improved_data(train: Dataset, decided: Decided) -> Dataset:
+    """The data set after the decisions."""
+    kept: Mask = decided.kept()
+    return train.with_codes(decided.codes(train.codes)).take(kept)

@@ -1,0 +1,135 @@
+"""Label errors outside the noisy slices, and what they say of the classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.data.dataset import Dataset
+from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, posterior_joint
+from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
+from dechaff.recipe.detectors.words import counted, percent
+from dechaff.recipe.proposals import DROP, RELABEL, Proposal
+from dechaff.records.findings import Detection, Finding
+from dechaff.typing import Mask, Probs, Rows
+
+_LEAST_OVERLAP_ROWS = 10
+_LEAST_OVERLAP_SHARE = 0.05
+_MOST_PAIRS = 50
+_MOST_CLASSES_IN_MATRIX = 60
+
+
+@dataclass(frozen=True)
+class Mislabelled:
+    """Label errors among ``rows`` (m,) positions of the data set; ``errors`` is over these rows."""
+
+    rows: Rows
+    errors: LabelErrors
+    probs: Probs
+
+
+def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelled:
+    """Label errors among some rows, from probabilities of models that have not seen them."""
+    rows = np.flatnonzero(among)
+    return Mislabelled(rows, find_label_errors(train.codes[rows], probs[rows]), probs[rows])
+
+
+def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset) -> Detection:
+    """A finding for every flagged row; scores for all rows that were looked at."""
+    score = np.zeros(len(train))
+    flag = np.zeros(len(train), dtype=np.bool_)
+    score[found.rows], flag[found.rows] = found.errors.score, found.errors.flag
+    places = np.flatnonzero(found.errors.flag)
+    findings = tuple(
+        _finding(found, int(place), int(action), train) for place, action in zip(places, proposal.actions, strict=True)
+    )
+    return Detection("L001", findings, score, flag)
+
+
+def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Finding:
+    row = int(found.rows[place])
+    given, suggested = train.codes[row], found.errors.suggested[place]
+    names, probs = train.class_names, found.probs[place]
+    why = (
+        f"A model that has not seen this row gives '{names[suggested]}' {percent(float(probs[suggested]))} and the "
+        f"given label '{names[given]}' {percent(float(probs[given]))}."
+    )
+    return Finding(
+        "L001",
+        float(found.errors.score[place]),
+        why,
+        _fix(action, names[suggested]),
+        row=row,
+        field=train.label_name,
+        given=names[given],
+        suggested=names[suggested],
+    )
+
+
+def _fix(action: int, suggested: str) -> str:
+    if action == RELABEL:
+        return f"Relabel to {suggested}."
+    return "Drop the row." if action == DROP else f"Read the row; it may be {suggested}."
+
+
+def overlap_detection(found: Mislabelled, train: Dataset) -> Detection:
+    """Pairs of classes of which many rows carry the label of the other."""
+    overlaps = _overlaps(found, train)
+    findings = tuple(
+        Finding(
+            "L005",
+            min(1.0, float(pair["share"])),
+            f"About {counted(round(pair['rows']), 'row')} labelled '{pair['given']}' "
+            f"({percent(pair['share'])} of them) look like '{pair['true']}'.",
+            "Write down what tells the two classes apart, and look at the rows between them.",
+            field=pair["given"],
+            given=pair["given"],
+            suggested=pair["true"],
+        )
+        for pair in overlaps
+        if pair["rows"] >= _LEAST_OVERLAP_ROWS and pair["share"] >= _LEAST_OVERLAP_SHARE
+    )
+    return Detection("L005", findings)
+
+
+def _overlaps(found: Mislabelled, train: Dataset) -> list[dict[str, Any]]:
+    joint = posterior_joint(train.codes[found.rows], found.errors.posterior)
+    pairs = overlapping_classes(joint)
+    totals = np.maximum(joint.sum(axis=1), 1.0)
+    return [
+        {
+            "given": train.class_names[given],
+            "true": train.class_names[true],
+            "rows": float(rows),
+            "share": float(rows / totals[given]),
+        }
+        for given, true, rows in zip(pairs.given, pairs.true, pairs.rows, strict=True)
+        if rows >= 0.5
+    ][:_MOST_PAIRS]
+
+
+def label_facts(found: Mislabelled, train: Dataset) -> dict[str, Any]:
+    """What the report says of the labels: the noise, the health of each class, and the pairs that overlap."""
+    errors, n = found.errors, max(len(found.rows), 1)
+    codes = train.codes[found.rows]
+    k = len(train.class_names)
+    joint = posterior_joint(codes, errors.posterior)
+    small = k <= _MOST_CLASSES_IN_MATRIX
+    noise = {
+        "share": errors.n_errors / n,
+        "low": errors.n_errors_low / n,
+        "high": errors.n_errors_high / n,
+        "kind": errors.kind,
+        "transition": errors.transition.tolist() if small else [],
+        "joint": (joint / n).tolist() if small else [],
+        "temperature": errors.temperature,
+    }
+    rates = class_noise(joint)
+    flagged = np.bincount(codes[errors.flag], minlength=k)
+    health = [
+        {"class": name, "rows": int((codes == c).sum()), "flagged": int(flagged[c]), "noise_rate": float(rates[c])}
+        for c, name in enumerate(train.class_names)
+    ]
+    return {"noise": noise, "class_health": health, "overlaps": _overlaps(found, train)}

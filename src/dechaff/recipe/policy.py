@@ -1,0 +1,54 @@
+"""How sure one must be before a row is changed without a person: the policies of the recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.find_label_errors import LabelErrors
+from dechaff.recipe.proposals import DROP, RELABEL, REVIEW, Proposal
+from dechaff.typing import Rows
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Bounds on probabilities: of the suggested class, to relabel; of an error, to drop.
+
+    A row with a right label is worth 1 to the training, one with a wrong label costs ``harm``, a missing one is
+    worth 0. Keeping a row of error probability e is then worth ``1 - e - harm * e``, relabelling it to a class of
+    probability q ``q - harm * (1 - q)``, dropping it 0. The bounds are what this comes to with a margin for the
+    model's own errors; ``acts`` says whether anything is done without a person.
+    """
+
+    name: str
+    relabel_above: float
+    drop_above: float
+    acts: bool = True
+
+
+CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.6)
+BALANCED = Policy("balanced", relabel_above=0.85, drop_above=0.5)
+BOLD = Policy("bold", relabel_above=0.5, drop_above=0.5)
+REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)
+
+POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REVIEW_ONLY)}
+
+
+def policy_named(name: str) -> Policy:
+    """The policy of that name, or an InputError that lists them."""
+    if name not in POLICIES:
+        raise InputError("policy", f"be one of {', '.join(POLICIES)}", repr(name), "Choose one with --policy.")
+    return POLICIES[name]
+
+
+def label_error_proposal(errors: LabelErrors, rows: Rows, policy: Policy) -> Proposal:
+    """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review."""
+    flagged = np.flatnonzero(errors.flag)
+    suggested = errors.suggested[flagged]
+    sure = errors.posterior[flagged, suggested]
+    wrong = errors.score[flagged]
+    actions = np.where(sure >= policy.relabel_above, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
+    labels = np.where(actions == RELABEL, suggested, -1)
+    return Proposal("L001", rows[flagged], actions, labels, wrong)

@@ -1,0 +1,78 @@
+"""What detectors propose for rows, and the one decision that comes of it for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.records.decisions import Action
+from dechaff.typing import Labels, Rows
+
+KEEP, REVIEW, RELABEL, DROP = range(4)
+ACTION_NAMES: tuple[Action, ...] = ("keep", "review", "relabel", "drop")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One detector's word on some rows: ``actions`` (m,) of the constants above, ``labels`` (m,) codes or -1."""
+
+    code: str
+    rows: Rows
+    actions: npt.NDArray[np.int64]
+    labels: Labels
+    score: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision a row: ``action`` (n,), ``label`` (n,) the new code where relabelled, the code that decided."""
+
+    action: npt.NDArray[np.int64]
+    label: Labels
+    code: npt.NDArray[np.object_]
+    score: npt.NDArray[np.float64]
+
+    def kept(self) -> npt.NDArray[np.bool_]:
+        """Rows that stay in the data."""
+        return np.asarray(self.action != DROP)
+
+    def codes(self, given: Labels) -> Labels:
+        """Labels after the decisions."""
+        return np.where(self.action == RELABEL, self.label, given)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each action takes."""
+        counted = np.bincount(self.action, minlength=len(ACTION_NAMES))
+        return {name: int(counted[place]) for place, name in enumerate(ACTION_NAMES)}
+
+
+def decide(proposals: Sequence[Proposal], n_rows: int) -> Decided:
+    """The first proposal that says more than *review* decides for a row; without one, the first of all.
+
+    Proposals come in order of trust: what is known of a whole slice goes before what is known of one row.
+
+    Examples
+    --------
+    >>> rows = np.array([0, 1])
+    >>> first = Proposal("L002", rows, np.array([DROP, REVIEW]), np.array([-1, -1]), np.ones(2))
+    >>> second = Proposal("D001", rows, np.array([KEEP, DROP]), np.array([-1, -1]), np.ones(2))
+    >>> decide([first, second], 3).action
+    array([3, 3, 0])
+    """
+    action = np.full(n_rows, KEEP, dtype=np.int64)
+    label = np.full(n_rows, -1, dtype=np.int64)
+    code = np.full(n_rows, "", dtype=object)
+    score = np.zeros(n_rows)
+    settled = np.zeros(n_rows, dtype=np.bool_)
+    for proposal in proposals:
+        acts = proposal.actions > REVIEW
+        fresh = (code[proposal.rows] == "") & (proposal.actions == REVIEW)
+        chosen = (acts | fresh) & ~settled[proposal.rows]
+        rows = proposal.rows[chosen]
+        action[rows], label[rows] = proposal.actions[chosen], proposal.labels[chosen]
+        code[rows], score[rows] = proposal.code, proposal.score[chosen]
+        settled[proposal.rows[acts]] = True
+    return Decided(action, label, code, score)

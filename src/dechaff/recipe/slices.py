@@ -1,0 +1,237 @@
+"""Noisy slices of a data set: the search with the baseline, and what is proposed for their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.stats import beta
+
+from dechaff.core.progress import Progress, silent
+from dechaff.core.table import Table
+from dechaff.data.dataset import Dataset
+from dechaff.methods.noisy_slices.condition import Conditions
+from dechaff.methods.noisy_slices.examine_slice import NoisySlice, Witnesses, mask_of, trained_on
+from dechaff.methods.noisy_slices.find_noisy_slices import (
+    SliceSearch,
+    find_noisy_slices,
+    largest_slice,
+    smallest_slice,
+)
+from dechaff.methods.noisy_slices.table_conditions import blind_table, table_conditions
+from dechaff.models.choose import candidate_models
+from dechaff.models.model import Model
+from dechaff.recipe.baseline import Baseline
+from dechaff.recipe.detectors.words import counted, percent
+from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
+from dechaff.records.findings import Detection, Finding
+from dechaff.typing import FitPredict, Mask, Probs
+
+_SURE_ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class Slices:
+    """``probs`` (n, k) out of sample from models trained ``outside`` (n,) all slices."""
+
+    found: tuple[NoisySlice, ...]
+    probs: Probs
+    outside: Mask
+    n_tested: int
+
+    @property
+    def rows(self) -> Mask:
+        """The rows of all slices."""
+        mask = np.zeros(len(self.outside), dtype=np.bool_)
+        for one in self.found:
+            mask[one.rows] = True
+        return mask
+
+
+def search_slices(train: Dataset, base: Baseline, *, among: Mask, seed: int, progress: Progress = silent) -> Slices:
+    """Search with the baseline, and once more with a model that is blind to where and when rows come from.
+
+    A flexible model learns by heart that labels are swapped in one batch, and then agrees with them; so what
+    should not matter to a label is hidden from it in the second search.
+    """
+    if base.fit_predict is None:
+        return Slices((), base.probs, among, 0)
+    n_rows = len(train)
+    limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
+    conditions = table_conditions(train.table, **limits)
+    witnesses = Witnesses(
+        train.codes, base.folds, base.probs.shape[1], base.fit_predict, _second_opinion(train, base, seed)
+    )
+    progress("noisy slices", 0, 2)
+    first = find_noisy_slices(witnesses, base.probs, conditions, among=among)
+    progress("noisy slices", 1, 2)
+    outside = among & ~_rows_of(first, n_rows)
+    blind = blind_table(train.table, seed=seed)
+    model = base.model
+    second = (
+        _blind_search(train, model, blind, witnesses, conditions, outside, seed)
+        if blind is not None and model is not None
+        else None
+    )
+    progress("noisy slices", 2, 2)
+    if second is None or not second.slices:
+        return Slices(first.slices, first.probs, outside, first.n_tested)
+    outside &= ~_rows_of(second, n_rows)
+    return Slices(
+        first.slices + second.slices,
+        trained_on(witnesses, outside),
+        outside,
+        first.n_tested + second.n_tested,
+    )
+
+
+def _second_opinion(train: Dataset, base: Baseline, seed: int) -> FitPredict | None:
+    others = [m for m in candidate_models(train.table, train.features) if base.model and m.name != base.model.name]
+    return others[0].bind(train.table, train.features, base.probs.shape[1], seed=seed) if others else None
+
+
+def _blind_search(
+    train: Dataset, model: Model, blind: Table, witnesses: Witnesses, conditions: Conditions, outside: Mask, seed: int
+) -> SliceSearch | None:
+    incidental = [place for place, item in enumerate(conditions.items) if item.incidental]
+    if not incidental:
+        return None
+    bound = model.bind(blind, train.features, witnesses.n_classes, seed=seed)
+    blindfolded = replace(witnesses, fit_predict=bound)
+    probs = trained_on(blindfolded, outside)
+    return find_noisy_slices(blindfolded, probs, conditions.take(incidental), among=outside)
+
+
+def _rows_of(search: SliceSearch, n_rows: int) -> Mask:
+    rows = [one.rows for one in search.slices]
+    return mask_of(np.concatenate(rows) if rows else np.zeros(0, np.int64), n_rows)
+
+
+def slice_proposals(slices: Slices, train: Dataset) -> list[Proposal]:
+    """Per slice: drop all rows, or give each the class that the slice's own transition speaks for."""
+    return [_proposal(one, train) for one in slices.found]
+
+
+def _proposal(one: NoisySlice, train: Dataset) -> Proposal:
+    given = train.codes[one.rows]
+    best = one.found.posterior.argmax(axis=1)
+    wrong = 1 - one.found.posterior[np.arange(len(given)), given]
+    disagrees = (best != given) & (wrong > _SURE_ENOUGH)
+    if one.action == "drop":
+        actions = np.full(len(given), DROP)
+    else:
+        actions = np.where(disagrees, RELABEL if one.action == "relabel" else REVIEW, KEEP)
+    labels = np.where(actions == RELABEL, best, -1)
+    return Proposal("L002", one.rows, actions, labels, wrong)
+
+
+def slice_detection(slices: Slices, proposals: Sequence[Proposal], train: Dataset, *, not_run: str = "") -> Detection:
+    """One finding a slice, and one for each of its rows that should change."""
+    score = np.zeros(len(train))
+    findings: list[Finding] = []
+    for number, (one, proposal) in enumerate(zip(slices.found, proposals, strict=True), start=1):
+        score[one.rows] = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
+        findings.append(_slice_finding(number, one, slices, train))
+        findings += _row_findings(number, one, proposal, train)
+    facts: dict[str, object] = {
+        "slices": [_facts(number, one, slices, train) for number, one in enumerate(slices.found, start=1)]
+    }
+    return Detection("L002", tuple(findings), score, slices.rows, not_run, facts)
+
+
+def _slice_finding(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> Finding:
+    return Finding(
+        "L002",
+        min(1.0, one.found.noise_rate),
+        _why(one, train),
+        _FIXES[one.action],
+        group=f"slice-{number}",
+        field=", ".join(one.condition.columns),
+    )
+
+
+_FIXES = {
+    "drop": "Drop the rows: their labels say nothing about the class.",
+    "relabel": "Relabel the rows by the label transition of the slice.",
+    "review": "Look at some rows: the labels may be wrong here, or follow a rule of their own. Nothing is changed.",
+}
+_ROW_WORDS = {
+    "drop": "the labels of this slice are random",
+    "relabel": "the labels of this slice are swapped",
+    "review": "the labels of this slice disagree with the rest of the data",
+}
+
+
+def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
+    names = train.class_names
+    best = one.found.posterior.argmax(axis=1)
+    return [
+        Finding(
+            "L002",
+            float(proposal.score[place]),
+            f"{one.condition.words}: {_ROW_WORDS[one.action]}.",
+            _row_fix(int(proposal.actions[place]), names[best[place]]),
+            row=int(row),
+            group=f"slice-{number}",
+            field=train.label_name,
+            given=names[train.codes[row]],
+            suggested=names[best[place]] if proposal.actions[place] == RELABEL else "",
+        )
+        for place, row in enumerate(one.rows)
+        if proposal.actions[place] != KEEP
+    ]
+
+
+def _row_fix(action: int, suggested: str) -> str:
+    if action == DROP:
+        return "Drop the row."
+    return f"Relabel to {suggested}." if action == RELABEL else f"Read the row; it may belong to {suggested}."
+
+
+def _why(one: NoisySlice, train: Dataset) -> str:
+    size, share = counted(len(one.rows), "row"), percent(len(one.rows) / len(train))
+    seen = (
+        f"Where {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
+        f"{percent(one.agreement_inside)} of the labels; by its confidence it should agree with "
+        f"{percent(one.expected_inside)}, and it does agree with {percent(one.agreement_outside)} of the others."
+    )
+    return f"{seen} {_nature(one, train)}"
+
+
+def _nature(one: NoisySlice, train: Dataset) -> str:
+    if one.found.nature == "random":
+        return "The labels say nothing about the class: they look random."
+    swaps = _main_swaps(one, train)
+    if one.found.nature == "swapped":
+        return f"The labels are swapped in a regular way: {swaps}."
+    return f"About {percent(one.found.noise_rate)} of the labels look wrong: {swaps}."
+
+
+def _main_swaps(one: NoisySlice, train: Dataset) -> str:
+    mass = one.found.transition * one.found.posterior.mean(axis=0)
+    np.fill_diagonal(mass, 0.0)
+    order = np.argsort(-mass, axis=None, kind="stable")[:2]
+    pairs = [divmod(int(cell), len(mass)) for cell in order]
+    names = train.class_names
+    return ", ".join(f"'{names[i]}' stands where '{names[j]}' belongs" for i, j in pairs if mass[i, j] > 0)
+
+
+def _facts(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> dict[str, Any]:
+    m, wrong = len(one.rows), one.found.noise_rate * len(one.rows)
+    return {
+        "id": f"slice-{number}",
+        "condition": one.condition.words,
+        "rows": m,
+        "agreement_inside": one.agreement_inside,
+        "agreement_outside": one.agreement_outside,
+        "expected_inside": one.expected_inside,
+        "p_value": min(1.0, one.p_value * max(slices.n_tested, 1)),
+        "noise_rate": one.found.noise_rate,
+        "low": float(beta.ppf(0.025, wrong + 0.5, m - wrong + 0.5)),
+        "high": float(beta.ppf(0.975, wrong + 0.5, m - wrong + 0.5)),
+        "action": one.action,
+        "transition": one.found.transition.tolist() if len(train.class_names) <= 20 else [],
+        "why": _why(one, train),
+    }
