@@ -16,9 +16,14 @@ def build_app() -> App:
         name="dechaff",
         version=f"dechaff {dechaff.__version__}",
         result_action="return_value",
-        default_parameter=Parameter(negative=""),
+        default_parameter=Parameter(negative="", show_default=_worth_saying),
     )
     for command in COMMANDS:
         options: dict[str, Any] = {"name": command.name, "help": command.help}
         app.command(command.target, **options)
     return app
+
+
+def _worth_saying(default: object) -> str:
+    """The default as help shows it; '' for a flag that is off and a list that is empty."""
+    return "" if default in ((), False, None) else str(default)

@@ -8,11 +8,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-import dechaff
+from dechaff import api
 from dechaff.errors import InputError
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
+from dechaff.surfaces.cli.runs import audited_source, improved_name
 
 
 def apply(
@@ -43,23 +44,22 @@ def apply(
     """
     if output is None and export_decisions is None:
         raise InputError(
-            "dechaff apply", "be told what to write", "neither -o nor --export-decisions", f"Add: -o {_improved(run)}"
+            "dechaff apply",
+            "be told what to write",
+            "neither -o nor --export-decisions",
+            f"Add: -o {improved_name(audited_source(run))}",
         )
     if export_decisions is not None:
-        dechaff.open_run(run).export_decisions(export_decisions)
+        api.open_run(run).export_decisions(export_decisions)
         print(export_decisions)
-        print_next(f"dechaff apply {_quoted(run)} -o {_improved(run)} --decisions {_quoted(export_decisions)}")
+        edited = f"--decisions {_quoted(export_decisions)}"
+        print_next(f"dechaff apply {_quoted(run)} -o {improved_name(audited_source(run))} {edited}")
     if output is not None:
-        dechaff.apply(run, output, decisions=decisions, source=source)
+        api.apply(run, output, decisions=decisions, source=source)
         print(output)
         print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
         print_next(_proof_command(run, output))
     return FINE
-
-
-def _improved(run: Path) -> str:
-    audited = Path(str(read_run(run).options.get("source", "")))
-    return f"improved{''.join(audited.suffixes[-2:])}"
 
 
 def _proof_command(run: Path, improved: Path) -> str:

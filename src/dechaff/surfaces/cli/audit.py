@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
-import dechaff
+from dechaff import api
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
 from dechaff.surfaces.cli.gate import Failure, failures, parse_gates
 from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
-from dechaff.surfaces.cli.runs import open_record
+from dechaff.surfaces.cli.runs import next_commands, open_record
 from dechaff.surfaces.cli.summary import print_summary
 
 
@@ -41,7 +40,7 @@ def audit(
     """
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = dechaff.audit(source, **keywords(columns, sealed, reading, work), progress=progress)
+        result = api.audit(source, **keywords(columns, sealed, reading, work), progress=progress)
     failed = failures(gates, result.metrics)
     if output.json:
         print_json(audit_json(result, failed))
@@ -57,7 +56,7 @@ def audit(
     return GATE_FAILED if failed else FINE
 
 
-def audit_json(result: dechaff.Audit, failed: tuple[Failure, ...] = ()) -> dict[str, Any]:
+def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> dict[str, Any]:
     """What ``--json`` prints: where the run stands, the gates that failed, and all of ``metrics.json``."""
     return {
         "run": str(result.folder),
@@ -65,10 +64,3 @@ def audit_json(result: dechaff.Audit, failed: tuple[Failure, ...] = ()) -> dict[
         "gates_failed": [{"gate": one.gate, "findings": one.findings, "words": one.words} for one in failed],
         **result.metrics,
     }
-
-
-def next_commands(folder: Path, source: Path) -> tuple[str, str]:
-    """What people do after an audit: read the report, write the improved file."""
-    run = shlex.quote(str(folder))
-    improved = shlex.quote(f"improved{''.join(source.suffixes[-2:])}")
-    return f"dechaff report {run} --open", f"dechaff apply {run} -o {improved}"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from dechaff.surfaces.report.text import shorten, visible
@@ -32,9 +33,16 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-def say(console: Console, line: str, style: str = "") -> None:
+def say(console: Console, line: str, style: str = "", *, indent: int = 0) -> None:
     """One line that wraps between words where the terminal ends."""
-    console.print(Text(line, style=style))
+    text = Text(line, style=style)
+    console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
+
+
+def title(console: Console, words: str) -> None:
+    """The heading of a part, with a line of air above."""
+    console.print()
+    say(console, words, "bold")
 
 
 def say_whole(console: Console, line: str, style: str = "") -> None:

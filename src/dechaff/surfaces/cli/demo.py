@@ -24,14 +24,15 @@ def demo(folder: Path = Path("demo"), /) -> int:
     run, improved = folder / "tumours.dechaff", folder / "improved.csv"
     sealed = ["--label", LABEL, "--test", str(files.test)]
     for command in (
-        ["recipe", str(files.train), *sealed, "--out", str(run), "--quiet"],
+        ["recipe", str(files.train), *sealed, "--out", str(run)],
         ["apply", str(run), "--output", str(improved)],
-        ["prove", str(files.train), str(improved), *sealed, "--quiet"],
-        ["report", str(run)],
+        ["prove", str(files.train), str(improved), *sealed],
     ):
         code = _run(command)
         if code != FINE:
             return code
+    say_whole(stderr(), "\nThe report:", "bold")
+    print(run / "report.html")
     return FINE
 
 

@@ -30,7 +30,7 @@ def log(run: Path, /, *, csv: bool = False, json: bool = False) -> int:
     json
         Print every field of every event as JSON.
     """
-    events = [asdict(event) for event in read_run(run).decisions.events()]
+    events = [asdict(event) for event in read_run(run).events()]
     if json:
         print_json(events)
     elif csv:

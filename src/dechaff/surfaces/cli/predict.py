@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-import dechaff
+from dechaff import api
 from dechaff.surfaces.cli.exits import FINE
 
 
@@ -29,6 +29,6 @@ def predict(
     output
         CSV to write; without it the predictions go to stdout.
     """
-    predictions = dechaff.predict(run, source, output=output)
+    predictions = api.predict(run, source, output=output)
     print(predictions.write_csv() if output is None else output)
     return FINE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-import dechaff
+from dechaff import api
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.options import Output
@@ -54,7 +54,7 @@ def prove(
     """
     given = {} if seeds is None else {"seeds": seeds}
     with shown_progress(quiet=output.quiet) as progress:
-        proof = dechaff.prove(
+        proof = api.prove(
             before, after, test, label=label, model=model, metric=metric, seed=seed, progress=progress, **given
         )
     facts = proof.to_dict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-import dechaff
+from dechaff import api
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import audit_json
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
@@ -14,7 +14,7 @@ from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.cli.rounds import print_rounds
-from dechaff.surfaces.cli.runs import open_record
+from dechaff.surfaces.cli.runs import next_commands, open_record
 from dechaff.surfaces.cli.summary import print_summary
 
 
@@ -43,7 +43,7 @@ def recipe(
     """
     given = keywords(columns, sealed, reading, work)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = dechaff.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
+        result = api.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
     folder = result.audit.folder
     if output.json:
         verdict = None if result.proof is None else result.proof.to_dict()["verdict"]
@@ -54,8 +54,8 @@ def recipe(
         say(stderr(), f"Stopped. What was finished stands in {folder}.")
         return STOPPED
     if not output.quiet:
-        run = shlex.quote(str(folder))
-        print_next(f"dechaff report {run} --open", f"dechaff predict {run} NEW_ROWS.csv")
+        predict = f"dechaff predict {shlex.quote(str(folder))} NEW_ROWS{source.suffix}"
+        print_next(*next_commands(folder, source), predict)
     return FINE
 
 

@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-import dechaff
+from dechaff import api
 from dechaff.core.files import write_whole
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
+from dechaff.surfaces.cli.runs import audited_source, next_commands
 from dechaff.surfaces.markdown.render import render_markdown
 from dechaff.surfaces.report.json_form import render_json
 
@@ -45,11 +46,11 @@ def report(
         Show the HTML report in the browser; only where there is a person at the terminal.
     """
     if format == "html":
-        path = dechaff.open_run(run).report(output)
+        path = api.open_run(run).report(output)
         print(path)
         if open and sys.stdout.isatty():
             webbrowser.open(path.resolve().as_uri())
-        print_next(f"dechaff apply {run} -o improved.csv")
+        print_next(next_commands(run, audited_source(run))[1])
         return FINE
     text = _text(run, format)
     if output is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from dechaff.surfaces.cli.console import one_line, say
+from dechaff.surfaces.cli.console import one_line, say, title
 from dechaff.surfaces.report.facts import Metrics
 from dechaff.surfaces.report.numbers import between, count, percent
 
@@ -12,15 +12,17 @@ from dechaff.surfaces.report.numbers import between, count, percent
 def print_rounds(console: Console, metrics: Metrics) -> None:
     """One line a round, one line a model."""
     if metrics.rounds:
-        console.print()
-        say(console, "Rounds", "bold")
+        title(console, "Rounds")
     for one in metrics.rounds:
         outcome = "kept" if one.kept else "not kept"
         changes = f"{count(one.dropped)} dropped, {count(one.relabelled)} relabelled"
-        say(console, f"  {one.round}. {changes}: {outcome}; {one_line(one.why, 200)}")
+        say(console, f"{one.round}. {changes}: {outcome}; {one_line(one.why, 200)}", indent=2)
     if metrics.selection:
-        console.print()
-        say(console, "Models compared on the improved data", "bold")
+        title(console, "Models compared on the improved data")
     for model in metrics.selection:
         chosen = " ← kept" if model.chosen else ""
-        say(console, f"  {percent(model.score)} ({between(model.low, model.high)})  {one_line(model.name)}{chosen}")
+        say(
+            console,
+            f"{percent(model.score)} ({between(model.low, model.high)})  {one_line(model.name)}{chosen}",
+            indent=2,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from dechaff.records.run import read_run
@@ -12,3 +13,26 @@ def open_record(folder: Path) -> RunRecord:
     """The typed record of a run folder."""
     run = read_run(folder)
     return read_record(run.metrics, run.examples, run.options, run.findings)
+
+
+def improved_name(source: Path) -> str:
+    """What to call the improved file, with the endings of the audited one.
+
+    Examples
+    --------
+    >>> improved_name(Path("reviews.v2.csv.gz"))
+    'improved.csv.gz'
+    """
+    endings = source.suffixes[-2:] if source.suffix == ".gz" else source.suffixes[-1:]
+    return f"improved{''.join(endings)}"
+
+
+def next_commands(folder: Path, source: Path) -> tuple[str, str]:
+    """What people do after an audit: read the report, write the improved file."""
+    run = shlex.quote(str(folder))
+    return f"dechaff report {run} --open", f"dechaff apply {run} -o {improved_name(source)}"
+
+
+def audited_source(folder: Path) -> Path:
+    """The file that was audited, as it was named."""
+    return Path(str(read_run(folder).options.get("source") or ""))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dechaff.surfaces.cli.console import one_line, say
+from dechaff.surfaces.cli.console import one_line, say, title
 from dechaff.surfaces.report.facts import Assumed, BaselineFacts, Check, Metrics, Slice
 from dechaff.surfaces.report.headline import audit_verdict, figures
 from dechaff.surfaces.report.numbers import between, count, of_things, percent
@@ -48,7 +48,8 @@ def _print_figures(console: Console, record: RunRecord) -> None:
 def _print_assumptions(console: Console, assumptions: tuple[Assumed, ...]) -> None:
     if not assumptions:
         return
-    table = _table("Assumed", "what", "is", "because", "say otherwise with")
+    title(console, "Assumed")
+    table = _table("what", "is", "because", "say otherwise with")
     for assumed in assumptions:
         table.add_row(*map(one_line, (assumed.what, assumed.value, assumed.why, assumed.flag)))
     console.print(table)
@@ -57,11 +58,11 @@ def _print_assumptions(console: Console, assumptions: tuple[Assumed, ...]) -> No
 def _print_slices(console: Console, slices: tuple[Slice, ...]) -> None:
     if not slices:
         return
-    _title(console, "Parts whose labels cannot be trusted")
+    title(console, "Parts whose labels cannot be trusted")
     for part in slices[:_SHOWN_SLICES]:
-        say(console, f"  {one_line(part.condition, 200)}: {_slice_words(part)}")
+        say(console, f"{one_line(part.condition, 200)}: {_slice_words(part)}", indent=2)
     if len(slices) > _SHOWN_SLICES:
-        say(console, f"  and {of_things(len(slices) - _SHOWN_SLICES, 'part')} more, in the report")
+        say(console, f"and {of_things(len(slices) - _SHOWN_SLICES, 'part')} more, in the report", indent=2)
 
 
 def _slice_words(part: Slice) -> str:
@@ -77,7 +78,8 @@ def _print_findings(console: Console, record: RunRecord) -> None:
     found = [check for check in record.metrics.checks if check.findings]
     if not found:
         return
-    table = _table("Findings", "code", "what", "count", "first example")
+    title(console, "Findings")
+    table = _table("code", "what", "count", "first example")
     table.columns[2].justify = "right"
     for check in found:
         examples = record.examples.get(check.code, ())
@@ -99,23 +101,23 @@ def _print_not_run(console: Console, checks: tuple[Check, ...]) -> None:
     missed = [check for check in checks if check.status != "done"]
     if not missed:
         return
-    _title(console, "Not run")
+    title(console, "Not run")
     for check in missed:
-        say(console, f"  {check.code} {one_line(check.title)}: {one_line(check.why, 200)}")
+        say(console, f"{check.code} {one_line(check.title)}: {one_line(check.why, 200)}", indent=2)
 
 
 def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
     if baseline is None:
         return
-    _title(console, "Judged by")
-    say(console, f"  {one_line(baseline.name)}, out of sample in {of_things(baseline.folds or 0, 'fold')}")
+    title(console, "Judged by")
+    say(console, f"{one_line(baseline.name)}, out of sample in {of_things(baseline.folds or 0, 'fold')}", indent=2)
 
 
 def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
     if metrics.decisions is None:
         return
-    _title(console, f"Proposed under the {policy} policy")
-    say(console, "  " + ", ".join(_decision_words(metrics)))
+    title(console, f"Proposed under the {policy} policy")
+    say(console, ", ".join(_decision_words(metrics)), indent=2)
 
 
 def _decision_words(metrics: Metrics) -> Iterator[str]:
@@ -126,14 +128,8 @@ def _decision_words(metrics: Metrics) -> Iterator[str]:
     yield f"set {of_things(decided.review, 'row')} aside for review"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.header_style = "dim"
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in columns:
         table.add_column(name, overflow="ellipsis", no_wrap=name in ("code", "count"))
     return table
-
-
-def _title(console: Console, words: str) -> None:
-    console.print()
-    say(console, words, "bold")
