@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,7 @@ splits = st.lists(st.integers(0, 400), max_size=6).map(sorted)
 
 def chunks(data: Columns, cuts: list[int]) -> list[dict[str, Any]]:
     edges = [0, *cuts, 400]
-    return [
-        {name: array[start:stop] for name, array in data.arrays.items()}
-        for start, stop in zip(edges, edges[1:], strict=False)
-    ]
+    return [{name: array[start:stop] for name, array in data.arrays.items()} for start, stop in pairwise(edges)]
 
 
 def whole(fold: Any, data: Columns) -> Any:

@@ -29,7 +29,4 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
 def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The row map's answers for these columns, in order."""
     source = ArraySource(arrays)
-    parts = [row_map.rows(chunk) for chunk in source.chunks(row_map.columns)]
-    if parts:
-        return np.concatenate(parts)
-    return row_map.rows({name: arrays[name] for name in row_map.columns})
+    return np.concatenate([row_map.rows(chunk) for chunk in source.chunks(row_map.columns)])

@@ -18,7 +18,7 @@ CHUNK_ROWS = 16_384
 
 
 class Source(Protocol):
-    """Rows in chunks; asked again, it gives the same chunks in the same order."""
+    """Rows in chunks, at least one, of no rows if need be; asked again, the same chunks in the same order."""
 
     def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
         """The named columns of all rows; rows that share a value of `keyed_by` are never parted."""
@@ -46,7 +46,7 @@ class ArraySource:
         """The named columns, cut by position, or between the values of `keyed_by`."""
         wanted = {name: self._column(name) for name in columns}
         if keyed_by is None:
-            for start in range(0, self._n_rows(), self.chunk_rows):
+            for start in range(0, max(1, self._n_rows()), self.chunk_rows):
                 yield {name: array[start : start + self.chunk_rows] for name, array in wanted.items()}
         else:
             for rows in _rows_by_key(self._column(keyed_by), self.chunk_rows):
@@ -65,13 +65,11 @@ class ArraySource:
 
 def _rows_by_key(keys: npt.NDArray[Any], chunk_rows: int) -> Iterator[npt.NDArray[np.int64]]:
     """Row positions in runs of whole keys, each run closed once it holds at least `chunk_rows`."""
-    if not len(keys):
-        return
     order = np.argsort(keys, kind="stable").astype(np.int64)
     ordered = keys[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    starts = 1 + np.flatnonzero(ordered[1:] != ordered[:-1])
     begin = 0
-    for start in [*starts[1:].tolist(), len(order)]:
+    for start in [*starts.tolist(), len(order)]:
         if start - begin >= chunk_rows or start == len(order):
             yield order[begin:start]
             begin = start
