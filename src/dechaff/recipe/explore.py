@@ -12,6 +12,7 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
+from dechaff.methods.duplicates.equal_rows import OtherMask
 from dechaff.methods.duplicates.linked import group_pairs, linked_groups
 from dechaff.recipe.detectors import cells, duplicates, features, labels, leaks
 from dechaff.recipe.detectors.view import View
@@ -53,7 +54,7 @@ class Explored:
     detections: tuple[Detection, ...]
     together: Groups
     train_in_test: Mask
-    test_in_train: Mask
+    test_in_train: OtherMask
 
 
 def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progress: Progress = silent) -> Explored:
@@ -135,7 +136,7 @@ def _together(view: View) -> Groups:
     return tied_together(equal, view.near.whole if "near" in done else alone)
 
 
-def _shared_masks(view: View) -> tuple[Mask, Mask]:
+def _shared_masks(view: View) -> tuple[Mask, OtherMask]:
     if "shared" in view.__dict__:
         return view.shared.in_test, view.shared.in_train
     n_test = 0 if view.test is None else len(view.test)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Annotated
 
-from dechaff.typing import Groups, Labels, Mask
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.typing import Axes, Groups, Labels, Mask
+
+OtherLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
+OtherMask = Annotated[npt.NDArray[np.bool_], Axes("m")]
 
 
 def equal_rows(codes: Labels) -> Groups:
@@ -39,7 +45,7 @@ def equal_rows(codes: Labels) -> Groups:
     return groups
 
 
-def shared_rows(train_codes: Labels, test_codes: Labels) -> tuple[Mask, Mask]:
+def shared_rows(train_codes: Labels, test_codes: OtherLabels) -> tuple[Mask, OtherMask]:
     """Which rows of each table also stand in the other.
 
     Parameters

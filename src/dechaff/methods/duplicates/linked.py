@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dechaff.methods.duplicates.equal_rows import equal_rows
-from dechaff.typing import Groups
+from dechaff.typing import Axes, Groups
 
-Pairs = npt.NDArray[np.int64]
-"""(m, 2): two rows that belong together, the smaller position first."""
+Pairs = Annotated[npt.NDArray[np.int64], Axes("pairs 2")]
+"""Two rows that belong together, the smaller position first."""
+PairScore = Annotated[npt.NDArray[np.float64], Axes("pairs")]
+"""How much alike the two rows of each pair are, in [0, 1]."""
 
 
 def linked_groups(pairs: Pairs, n_rows: int) -> Groups:

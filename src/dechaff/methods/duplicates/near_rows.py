@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, combine_codes, factorize
-from dechaff.methods.duplicates.linked import Pairs
-from dechaff.typing import Score
+from dechaff.core.factorize import combine_codes, factorize
+from dechaff.methods.duplicates.linked import Pairs, PairScore
+from dechaff.typing import Features, Labels
 
 N_BLOCKS = 4
 """Numbers that differ in at most two columns agree in at least two of four blocks of columns."""
@@ -20,10 +20,8 @@ MIN_COLUMNS = 4
 TINY_SHARE = 0.5
 """Of all pairs that agree in the other columns, at least this share must differ by a tiny amount only."""
 
-Numbers2 = npt.NDArray[np.float64]
 
-
-def near_rows(numbers: Numbers2, others: Codes) -> tuple[Pairs, Score]:
+def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
     """Pairs of rows that are equal except for tiny differences in one or two of their numbers.
 
     Copies that went through another program differ by rounding; rows that merely coincide in the other columns
@@ -72,7 +70,7 @@ def near_rows(numbers: Numbers2, others: Codes) -> tuple[Pairs, Score]:
     return pairs[tiny], 1 - largest[tiny] / TINY / 2
 
 
-def _candidates(numbers: Numbers2, others: Codes) -> Pairs:
+def _candidates(numbers: Features, others: Labels) -> Pairs:
     """Rows that agree in two blocks of columns: each with the one before it and the first of its bucket."""
     n, d = numbers.shape
     coded = [factorize(column) for column in numbers.T]
@@ -89,7 +87,7 @@ def _candidates(numbers: Numbers2, others: Codes) -> Pairs:
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _spread(numbers: Numbers2) -> npt.NDArray[np.float64]:
+def _spread(numbers: Features) -> npt.NDArray[np.float64]:
     """Distance of the quartiles of each column, or its range where they are equal; 1 for a constant column."""
     with np.errstate(all="ignore"):
         known = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)

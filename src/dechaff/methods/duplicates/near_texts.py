@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.duplicates.linked import Pairs, linked_groups
+from dechaff.methods.duplicates.linked import Pairs, PairScore, linked_groups
 from dechaff.methods.duplicates.shingles import Hashes, Shingles, mix, ragged_ranges, shingles
-from dechaff.typing import Score, Texts
+from dechaff.typing import Axes, Texts
 
 N_BANDS, BAND_ROWS = 20, 5
 """A pair of Jaccard similarity s becomes a candidate with 1 - (1 - s^5)^20: .997 at .75, .05 at .3."""
@@ -18,6 +19,7 @@ MIN_WORDS = 5
 """Shorter texts coincide by themselves; one word of difference is another text there."""
 _PAIRS_AT_ONCE = 20_000
 
+OtherTexts = Annotated[npt.NDArray[np.object_], Axes("m")]
 Signatures = npt.NDArray[np.uint32]
 _Placed = tuple[npt.NDArray[np.int64], Hashes]
 
@@ -27,7 +29,7 @@ class NearTexts:
     """Pairs of rows and the Jaccard similarity of their shingles."""
 
     pairs: Pairs
-    similarity: Score
+    similarity: PairScore
 
 
 def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
@@ -68,7 +70,7 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
     return _sorted(np.concatenate([same, forms[pairs]]), np.concatenate([np.ones(len(same)), similarity]))
 
 
-def near_texts_across(train: Texts, test: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
+def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
     """The same between two sets of texts: pairs of (row of `train`, row of `test`).
 
     Each test text is compared with the first and the last train text of its buckets, so that a train text
@@ -135,7 +137,7 @@ def _band_keys(signatures: Signatures, band: int) -> Hashes:
     return key
 
 
-def _near_forms(signed: _Signed, min_similarity: float) -> tuple[Pairs, Score]:
+def _near_forms(signed: _Signed, min_similarity: float) -> tuple[Pairs, PairScore]:
     """Verified pairs, band by band; texts that are tied together already are not compared again.
 
     Otherwise texts made from one template, which share every bucket, would be compared over and over.
@@ -173,7 +175,7 @@ def _matches(keys: Hashes, others: Hashes) -> Pairs:
     return np.concatenate(pairs)
 
 
-def _similarities(left: _Signed, right: _Signed, pairs: Pairs, min_similarity: float) -> Score:
+def _similarities(left: _Signed, right: _Signed, pairs: Pairs, min_similarity: float) -> PairScore:
     """Jaccard similarity of each candidate; 0 where the signatures already say that it is far below the least."""
     out = np.zeros(len(pairs))
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
@@ -203,7 +205,7 @@ def _without_repeats(place: npt.NDArray[np.int64], hashes: Hashes) -> tuple[_Pla
     return (place[~repeat], hashes[~repeat]), place[repeat]
 
 
-def _jaccard(left: _Placed, right: _Placed, n_pairs: int) -> Score:
+def _jaccard(left: _Placed, right: _Placed, n_pairs: int) -> PairScore:
     place = np.concatenate([left[0], right[0]])
     _, twice = _without_repeats(place, np.concatenate([left[1], right[1]]))
     both = np.bincount(twice, minlength=n_pairs)
@@ -211,6 +213,6 @@ def _jaccard(left: _Placed, right: _Placed, n_pairs: int) -> Score:
     return np.asarray(both / np.maximum(union, 1), dtype=np.float64)
 
 
-def _sorted(pairs: Pairs, similarity: Score) -> NearTexts:
+def _sorted(pairs: Pairs, similarity: PairScore) -> NearTexts:
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return NearTexts(pairs[order], similarity[order])

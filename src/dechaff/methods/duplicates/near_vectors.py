@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.duplicates.linked import Pairs
-from dechaff.typing import Features, Score
+from dechaff.methods.duplicates.linked import Pairs, PairScore
+from dechaff.typing import Features
 
 MIN_COSINE = 0.95
 """On embeddings of photographs, pairs above it are the same shot; on those of questions, the same question reworded."""
@@ -19,7 +19,7 @@ _BLOCK = 2048
 Unit = npt.NDArray[np.float32]
 
 
-def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0) -> tuple[Pairs, Score]:
+def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0) -> tuple[Pairs, PairScore]:
     """All pairs of rows whose features, seen from their mean, have a cosine of at least `min_cosine`.
 
     The mean is taken off first, because embeddings of many networks share one large common direction that makes

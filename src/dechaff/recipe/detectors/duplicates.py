@@ -154,7 +154,7 @@ def _repeats(view: View) -> tuple[Finding, ...]:
     n, equal = len(view.train), int((view.equal >= 0).sum())
     if equal < MANY_REPEATS * n:
         return ()
-    columns = listed([column.name for column in view.compared])
+    columns = view.content
     why = (
         f"{counted(equal, 'row')} of {n:,} are equal to another one in {columns}: there are only "
         f"{counted(view.repeats.distinct, 'different combination')}, and so few values make rows equal by themselves. "
@@ -172,7 +172,7 @@ def _conflicting_repeats(view: View) -> tuple[Finding, ...]:
     lost = sum(sum(vote.values()) - max(vote.values()) for vote in mixed)
     if lost < NOTABLE_LOSS * n:
         return ()
-    columns = listed([column.name for column in view.compared])
+    columns = view.content
     why = (
         f"{counted(len(mixed), 'combination')} of {columns} stand with different labels. Rows coincide here because "
         f"the columns hold few values, so no row is called wrong; but with these columns alone no model can be "

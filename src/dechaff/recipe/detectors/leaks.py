@@ -7,7 +7,7 @@ import numpy as np
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.detectors.shared import NEAR_WEIGHT
 from dechaff.recipe.detectors.view import View, row_name
-from dechaff.recipe.detectors.words import counted, listed, percent
+from dechaff.recipe.detectors.words import counted, percent
 from dechaff.records.findings import Detection, Finding
 
 
@@ -33,7 +33,7 @@ def _leak(view: View, test: Dataset, row: int) -> Finding:
 
 
 def _coincidences(view: View, number: int) -> Finding:
-    columns = listed([column.name for column in view.compared])
+    columns = view.content
     why = (
         f"{counted(number, 'row')} of train equal a test row in {columns}. These columns hold so few values that "
         "rows coincide by themselves; no row is taken for a copy."

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.core.factorize import Codes, combine_codes
 from dechaff.core.table import Column
-from dechaff.methods.duplicates.linked import Pairs, linked_groups
+from dechaff.methods.duplicates.linked import Pairs, PairScore, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
 from dechaff.methods.duplicates.near_vectors import near_vectors
@@ -20,6 +20,8 @@ OTHER_COLUMNS_AGREE = 0.8
 """Rows of one text are copies only where most of the other columns agree, too."""
 MOSTLY_NEAR, MIN_DIFFERENT = 0.5, 50
 """Where more than half of the different rows (50 at least) have near copies, the data are made from templates."""
+EMBEDDED = 32
+"""Features from this number on are an embedding, where the angle tells; fewer are measurements."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Near:
     templates: float = 0.0
 
 
+def nothing_near(n_rows: int, templates: float = 0.0) -> Near:
+    """No row is near another one."""
+    alone = np.full(n_rows, -1, dtype=np.int64)
+    return Near(alone, alone, np.zeros(n_rows), templates)
+
+
 def find_near(
     texts: Texts | None, features: Features | None, columns: Sequence[Column], coded: Sequence[Codes], blank: Mask
 ) -> Near:
@@ -43,8 +51,10 @@ def find_near(
     n = len(blank)
     if texts is not None:
         pairs, similarity = _near_by_text(texts, columns, coded)
-    elif features is not None:
+    elif features is not None and features.shape[1] >= EMBEDDED:
         pairs, similarity = near_vectors(features)
+    elif features is not None:
+        pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))
     else:
         pairs, similarity = near_rows(_numbers(columns, n), _others(columns, coded, n))
     kept = ~blank[pairs].any(axis=1)
@@ -54,12 +64,11 @@ def find_near(
     different = len(np.unique(equal))
     share = float((near.groups >= 0).sum() / max(different, 1))
     if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:
-        alone = np.full(n, -1, dtype=np.int64)
-        return Near(alone, alone, np.zeros(n), share)
+        return nothing_near(n, share)
     return near
 
 
-def _stand_ins(pairs: Pairs, similarity: Score, whole: Groups, equal: Codes) -> Near:
+def _stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) -> Near:
     """Leave one row for each exact copy, and only the groups in which two different rows are left."""
     n = len(whole)
     _, first, inverse = np.unique(equal, return_index=True, return_inverse=True)
@@ -75,7 +84,7 @@ def _stand_ins(pairs: Pairs, similarity: Score, whole: Groups, equal: Codes) -> 
     return Near(groups, whole, closest)
 
 
-def _near_by_text(texts: Texts, columns: Sequence[Column], coded: Sequence[Codes]) -> tuple[Pairs, Score]:
+def _near_by_text(texts: Texts, columns: Sequence[Column], coded: Sequence[Codes]) -> tuple[Pairs, PairScore]:
     near = near_texts(texts)
     others = [code for column, code in zip(columns, coded, strict=True) if column.kind != "text"]
     if not others or len(near.pairs) == 0:

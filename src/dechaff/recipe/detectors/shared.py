@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.factorize import Codes
-from dechaff.methods.duplicates.equal_rows import shared_rows
+from dechaff.methods.duplicates.equal_rows import OtherMask, shared_rows
 from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.recipe.detectors.near import Near
 from dechaff.typing import Mask, Score, Texts
@@ -29,7 +29,7 @@ class Shared:
     score: Score
     partner: npt.NDArray[np.int64]
     in_test: Mask
-    in_train: Mask
+    in_train: OtherMask
     coincidences: int = 0
 
 

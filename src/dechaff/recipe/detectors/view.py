@@ -18,8 +18,9 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.features.identifiers import Identifier, identifying_numbers, identifying_texts
-from dechaff.recipe.detectors.near import Near, find_near
+from dechaff.recipe.detectors.near import Near, find_near, nothing_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
+from dechaff.recipe.detectors.words import listed
 from dechaff.typing import Groups, Mask, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
@@ -74,6 +75,8 @@ class View:
     def near(self) -> Near:
         """Training rows that are nearly the same."""
         text = joined_text(self.train, self.compared)
+        if self.natural and text is None:  # where rows coincide by themselves, near ones do all the more
+            return nothing_near(len(self.train))
         return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train))
 
     @cached_property
@@ -105,6 +108,11 @@ class View:
         codes = combine_codes(columns, n + len(test))
         codes[np.concatenate([self.blank(self.train), self.blank(test)])] = -1
         return codes[:n], codes[n:]
+
+    @property
+    def content(self) -> str:
+        """The compared columns in words, for sentences about all of them."""
+        return listed([column.name for column in self.compared]) or "the features"
 
     def row_name(self, row: int) -> str:
         """A training row as people call it: by its id, or by its number in the file."""

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from dechaff.methods.features import (
+    column_power,
+    constant_value,
+    equal_bins,
+    identifying_numbers,
+    identifying_texts,
+)
+
+
+def kind(values: np.ndarray) -> str:
+    found = identifying_numbers(values.astype(float))
+    return "" if found is None else found.kind
+
+
+def texts_kind(values: list[str]) -> str:
+    cells = np.array(values, dtype=object)
+    found = identifying_texts(cells, cells == "")
+    return "" if found is None else found.kind
+
+
+def test_row_numbers_count() -> None:
+    rng = np.random.default_rng(0)
+    assert kind(np.arange(30)) == "counting"
+    assert kind(np.sort(rng.permutation(3000)[:500])) == "counting"
+
+
+def test_shuffled_ids_are_told_by_never_repeating() -> None:
+    rng = np.random.default_rng(0)
+    assert kind(rng.permutation(1000)) == "whole numbers without repeats"
+    assert kind(rng.permutation(10**6)[:9000]) == "whole numbers without repeats"
+
+
+def test_measurements_are_no_identifiers() -> None:
+    rng = np.random.default_rng(0)
+    assert kind(rng.normal(size=500)) == ""
+    assert kind(np.sort(rng.normal(size=500))) == ""
+    assert kind(np.round(rng.lognormal(11, 1, 60))) == ""  # salaries of few people: all different by chance
+    assert kind(np.sort(np.round(rng.lognormal(11, 1, 60)))) == ""
+    assert kind(rng.integers(0, 500, 1000)) == ""
+
+
+def test_too_few_rows_tell_nothing() -> None:
+    assert kind(np.arange(19)) == ""
+    assert kind(np.empty(0)) == ""
+    assert kind(np.full(40, np.nan)) == ""
+
+
+def test_codes_are_identifiers_and_names_of_things_are_not() -> None:
+    assert texts_kind([f"rec-{i}-org" for i in range(50)]) == "codes"
+    assert texts_kind([chr(97 + i // 26) + chr(97 + i % 26) + "xyz" for i in range(50)]) == "codes"
+    assert texts_kind([f"Film number {i}" for i in range(50)]) == ""
+    assert texts_kind(["red", "blue"] * 30) == ""
+    assert texts_kind([""] * 30) == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [(["a", "a"], "a"), (["a", "b"], None), (["", ""], ""), (["a", ""], None), (["a"], None), ([], None)],
+)
+def test_a_column_is_constant_only_where_every_row_holds_the_same(cells: list[str], value: str | None) -> None:
+    array = np.array(cells, dtype=object)
+    assert constant_value(array, array == "") == value
+
+
+def power(values: np.ndarray, labels: np.ndarray) -> float:
+    codes = equal_bins(values.astype(float), np.isnan(values.astype(float)), int(labels.max()) + 1)
+    found = column_power(codes, labels, int(labels.max()) + 1)
+    assert found is not None
+    return found.balanced_accuracy
+
+
+def test_a_copy_of_the_label_under_other_names_tells_everything() -> None:
+    labels = np.random.default_rng(0).integers(0, 7, 400)
+    assert power(np.array([3, 9, 1, 4, 8, 2, 0])[labels], labels) == 1.0
+
+
+@pytest.mark.parametrize("n_classes", [2, 10])
+def test_a_label_with_a_little_noise_tells_nearly_everything(n_classes: int) -> None:
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, n_classes, 4000)
+    assert power(labels + rng.normal(0, 0.05, 4000), labels) >= 0.98
+
+
+def test_rows_sorted_by_label_make_their_numbers_tell_it() -> None:
+    assert power(np.arange(1000), np.repeat([0, 1], 500)) >= 0.98
+
+
+def test_noise_tells_as_much_as_guessing() -> None:
+    rng = np.random.default_rng(2)
+    labels = (rng.random(4000) < 0.03).astype(np.int64)
+    assert abs(power(rng.normal(size=4000), labels) - 0.5) < 0.05
+    assert abs(power(rng.integers(0, 4000, 4000), labels) - 0.5) < 0.05
+
+
+def test_names_of_rows_tell_nothing() -> None:
+    labels = np.arange(300) % 3
+    found = column_power(np.arange(300), labels, 3)
+    assert found is not None
+    assert found.balanced_accuracy == pytest.approx(1 / 3)
+
+
+def test_missing_cells_are_a_category_that_can_tell_the_label() -> None:
+    labels = np.arange(200) % 2
+    values = np.where(labels == 1, np.nan, np.random.default_rng(0).normal(size=200))
+    assert power(values, labels) == 1.0
+
+
+def test_missing_labels_and_small_classes_are_left_out() -> None:
+    labels = np.array([0] * 20 + [1] * 20 + [2] + [-1] * 9)
+    found = column_power(labels + 1, labels, 3)
+    assert found is not None
+    assert (found.balanced_accuracy, found.rows, found.chance) == (1.0, 40, 0.5)
+    assert column_power(np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64), 2) is None
+    assert column_power(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), 2) is None
