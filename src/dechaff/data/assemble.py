@@ -231,6 +231,6 @@ def _groups(read: Read, name: str) -> Groups:
 
 
 def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
-    by_name = {cells.name: cells for cells in parts.read.cells}
-    columns = tuple(build_column(by_name[plan.name].take(rows), plan) for plan in whole.schema.plans)
+    by_name = {cells.name: cells for cells in parts.read.of_rows(rows)}
+    columns = tuple(build_column(by_name[plan.name], plan) for plan in whole.schema.plans)
     return replace(whole.take(rows), table=Table(columns, len(rows)))

@@ -7,10 +7,12 @@ import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from dechaff.typing import Mask, Numbers, Texts
 
@@ -37,6 +39,16 @@ class Cells:
     def __len__(self) -> int:
         return len(self.raw)
 
+    @cached_property
+    def stripped(self) -> pl.Series:
+        """The text without the spaces around it, as polars works on it; made once, for several questions."""
+        return pl.Series(self.raw, dtype=pl.String).str.strip_chars()
+
+    @property
+    def present(self) -> pl.Series:
+        """The same, of the cells that are not missing."""
+        return self.stripped.filter(pl.Series(~self.missing)) if self.missing.any() else self.stripped
+
     def take(self, rows: npt.NDArray[Any]) -> Cells:
         """The same column, of some rows."""
         some = None if self.numbers is None else self.numbers[rows]
@@ -52,8 +64,7 @@ def texts(values: Sequence[str]) -> Texts:
 
 def cells_from_text(name: str, values: Sequence[str]) -> Cells:
     """A column of a text file; a cell without a visible character is missing."""
-    missing = np.fromiter((not value or value.isspace() for value in values), bool, len(values))
-    return Cells(name, texts(values), missing, "text")
+    return Cells(name, texts(values), _blank(values), "text")
 
 
 def cells_from_values(name: str, values: Sequence[object], *, category: bool = False) -> Cells:
@@ -61,16 +72,36 @@ def cells_from_values(name: str, values: Sequence[object], *, category: bool = F
 
     ``category`` marks columns whose type already says that they are categories, numbers included.
     """
-    missing = np.fromiter(map(_is_missing, values), bool, len(values))
-    present = {type(value) for value, absent in zip(values, missing, strict=True) if not absent}
+    missing = _missing(values)
+    if missing.any():
+        raw = ["" if absent else str(value) for value, absent in zip(values, missing, strict=True)]
+        present = {type(value) for value, absent in zip(values, missing, strict=True) if not absent}
+    else:
+        raw, present = list(map(str, values)), set(map(type, values))
     stored = _stored_as(present)
-    raw = texts(["" if absent else str(value) for value, absent in zip(values, missing, strict=True)])
     if stored == "nested" or not present:
-        return Cells(name, raw, missing, stored)
+        return Cells(name, texts(raw), missing, stored)
     if stored == "text":
-        missing = missing | np.fromiter((not value or value.isspace() for value in raw), bool, len(raw))
+        missing = missing | _blank(raw)
     figures = _figures(values, missing, stored)
-    return Cells(name, raw, missing, "category" if category else stored, figures)
+    return Cells(name, texts(raw), missing, "category" if category else stored, figures)
+
+
+def _blank(values: Sequence[str]) -> Mask:
+    """True for cells without a visible character, told for each distinct cell once."""
+    blanks = {value for value in set(values) if not value or value.isspace()}
+    if not blanks:
+        return np.zeros(len(values), dtype=bool)
+    return np.fromiter((value in blanks for value in values), bool, len(values))
+
+
+def _missing(values: Sequence[object]) -> Mask:
+    types = set(map(type, values))
+    if types <= {str, int, bool}:
+        return np.zeros(len(values), dtype=bool)
+    if types <= {str, int, bool, float, type(None)}:
+        return np.fromiter((value is None or value != value for value in values), bool, len(values))
+    return np.fromiter(map(_is_missing, values), bool, len(values))
 
 
 def _is_missing(value: object) -> bool:

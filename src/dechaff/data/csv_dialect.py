@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from dechaff.data.cells import texts
 from dechaff.data.numbers import parse_numbers
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -113,7 +113,7 @@ def has_header(rows: list[list[str]], label: str | None) -> tuple[bool, str]:
     if not body:
         return True, "it is the only record"
     numeric = [place for place in range(len(first)) if _mostly_numbers([row[place] for row in body])]
-    named = np.isfinite(parse_numbers(texts(first)))
+    named = np.isfinite(parse_numbers(_stripped(first)))
     if numeric and all(named[place] for place in numeric):
         return False, "the first record holds numbers where the others do"
     if len(set(first)) < len(first) and first in body:
@@ -123,4 +123,8 @@ def has_header(rows: list[list[str]], label: str | None) -> tuple[bool, str]:
 
 def _mostly_numbers(cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell.strip()]
-    return bool(filled) and float(np.isfinite(parse_numbers(texts(filled))).mean()) > 0.9
+    return bool(filled) and float(np.isfinite(parse_numbers(_stripped(filled))).mean()) > 0.9
+
+
+def _stripped(cells: list[str]) -> pl.Series:
+    return pl.Series(cells, dtype=pl.String).str.strip_chars()

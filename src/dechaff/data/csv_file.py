@@ -209,9 +209,15 @@ def _records(path: Path, decoded: Decoded, mark: str) -> tuple[Dialect, Records]
     if problem is None:
         return quoted, records
     plain = parse_records(decoded.shown, bare)
-    if '"' in decoded.shown and _ragged(path, decoded.shown, plain, bare) is None and len(plain.rows[0]) > 1:
+    if _ragged(path, decoded.shown, plain, bare) is None and _quotes_are_text(plain.rows):
         return bare, plain
     raise problem
+
+
+def _quotes_are_text(rows: list[list[str]]) -> bool:
+    """True where there are quotes, and none of them wraps a field."""
+    wrapped = any(len(cell) > 1 and cell.startswith('"') and cell.endswith('"') for row in rows for cell in row)
+    return len(rows[0]) > 1 and not wrapped and any('"' in cell for row in rows for cell in row)
 
 
 def _ragged(path: Path, text: str, records: Records, dialect: Dialect) -> DataError | None:

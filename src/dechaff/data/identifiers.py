@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 
 from dechaff.data.cells import Cells
 from dechaff.data.numbers import mean_words, parse_numbers
@@ -34,7 +33,9 @@ def sniff_id(columns: Sequence[Cells]) -> tuple[str, str] | None:
 
 def is_unique(cells: Cells) -> bool:
     """True where no cell is missing and none repeats."""
-    return not cells.missing.any() and int(pl.Series(cells.raw, dtype=pl.String).n_unique()) == len(cells)
+    if cells.missing.any() or len(set(cells.raw[:1000])) < min(len(cells), 1000):
+        return False
+    return len(set(cells.raw)) == len(cells)
 
 
 def _may_name_rows(cells: Cells) -> bool:
@@ -42,7 +43,7 @@ def _may_name_rows(cells: Cells) -> bool:
         return False
     if cells.stored == "integer":
         return True
-    figures = parse_numbers(cells.raw)
+    figures = parse_numbers(cells.stripped)
     if np.isfinite(figures).all():
         return bool((figures == np.round(figures)).all())
     return mean_words(cells) < 1.5
@@ -59,7 +60,7 @@ def _rank(name: str) -> int:
 
 
 def _spelled_like_one(cells: Cells, *, first: bool) -> str:
-    spelled = pl.Series(cells.raw, dtype=pl.String)
+    spelled = cells.stripped
     if spelled.str.contains(_UUID).all():
         return "spelled like UUIDs"
     letters_and_digits = spelled.str.contains(r"[a-fA-F]").mean() or 0
@@ -71,5 +72,5 @@ def _spelled_like_one(cells: Cells, *, first: bool) -> str:
 
 
 def _counts_up(cells: Cells) -> bool:
-    figures = cells.numbers if cells.numbers is not None else parse_numbers(cells.raw)
+    figures = cells.numbers if cells.numbers is not None else parse_numbers(cells.stripped)
     return bool(np.isfinite(figures).all() and figures[0] in (0, 1) and (np.diff(figures) == 1).all())

@@ -44,7 +44,7 @@ def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
 
 def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
     """The plan where the user says the kind."""
-    present = cells.raw[~cells.missing]
+    present = cells.present
     spelling = ""
     if kind == "datetime" and cells.stored != "date":
         spelling = date_format(present) or "%Y-%m-%d"
@@ -54,9 +54,9 @@ def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
 
 
 def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
-    present = cells.raw[~cells.missing]
+    present = cells.present
     spelling = "decimal comma" if has_decimal_commas(present) else ""
-    figures = parse_numbers(cells.raw, decimal_comma=bool(spelling))
+    figures = parse_numbers(cells.stripped, decimal_comma=bool(spelling))
     if np.isfinite(figures).any() and not has_codes(present):
         odd = _odd_cells(cells, figures)
         if odd.sum() <= ODD_CELLS * len(present):
@@ -64,7 +64,7 @@ def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
     format = date_format(present)
     if format:
         return ColumnPlan(cells.name, "datetime", f"its cells follow {format}", format)
-    distinct = int(pl.Series(present, dtype=pl.String).n_unique())
+    distinct = int(present.n_unique())
     if _reads_as_text(mean_words(cells), distinct, len(present), alone=alone):
         return ColumnPlan(cells.name, "text", "its cells hold several words and hardly repeat")
     return ColumnPlan(cells.name, "categorical", "its cells are short strings")
@@ -84,7 +84,7 @@ def _odd_cells(cells: Cells, figures: Numbers) -> Mask:
     """Cells that hold neither a number nor a word for "nothing"."""
     not_number = ~cells.missing & ~np.isfinite(figures)
     odd = np.zeros(len(cells), dtype=bool)
-    odd[not_number] = ~is_stand_in(cells.raw[not_number])
+    odd[not_number] = ~is_stand_in(cells.stripped.filter(pl.Series(not_number)))
     return odd
 
 
@@ -127,8 +127,8 @@ def _figures(cells: Cells, plan: ColumnPlan) -> Numbers:
     if cells.numbers is not None:
         return cells.numbers
     if plan.kind == "datetime":
-        return parse_dates(cells.raw, plan.spelling)
-    return parse_numbers(cells.raw, decimal_comma=plan.spelling == "decimal comma")
+        return parse_dates(cells.stripped, plan.spelling)
+    return parse_numbers(cells.stripped, decimal_comma=plan.spelling == "decimal comma")
 
 
 def _whole_numbers_plain(cells: Cells) -> Texts:

@@ -57,7 +57,7 @@ def label_names(cells: Cells) -> LabelNames:
     if cells.stored in ("number", "category") and cells.numbers is not None and _all_whole(cells.numbers):
         names = texts(["" if math.isnan(value) else str(int(value)) for value in cells.numbers])
         return LabelNames(names, cells.missing, {})
-    stripped = pl.Series(cells.raw, dtype=pl.String).str.strip_chars()
+    stripped = cells.stripped
     word = stripped.is_in(list(MISSING_WORDS)).to_numpy().astype(bool) & ~cells.missing
     missing = cells.missing | word
     counted = Counter(str(found) for found in cells.raw[word])
@@ -97,13 +97,14 @@ def encode(labels: LabelNames, class_names: Sequence[str]) -> Labels:
 
 def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:
     """For each class, the first row that spells it in the most usual way."""
-    counts: dict[str, Counter[str]] = {}
-    first: dict[tuple[str, str], int] = {}
-    for row in np.flatnonzero(~labels.missing):
-        name, spelling = labels.names[row], raw[row]
-        counts.setdefault(name, Counter())[spelling] += 1
-        first.setdefault((name, spelling), int(row))
-    return {name: first[name, counter.most_common(1)[0][0]] for name, counter in counts.items()}
+    rows = np.flatnonzero(~labels.missing)
+    pairs = list(zip(labels.names[rows], raw[rows], strict=True))
+    # Reversed, so that of several rows the first is the one that stays.
+    first = dict(zip(reversed(pairs), reversed(rows.tolist()), strict=True))
+    usual: dict[str, int] = {}
+    for (name, spelling), _ in Counter(pairs).most_common():
+        usual.setdefault(name, first[name, spelling])
+    return usual
 
 
 def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:

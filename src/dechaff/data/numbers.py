@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.data.cells import Cells
-from dechaff.typing import Mask, Numbers, Texts
+from dechaff.typing import Mask, Numbers
 
 STAND_INS = frozenset(
     {"?", "-", "--", "—", "–", ".", "*", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "nil", "missing"}
@@ -14,56 +14,56 @@ STAND_INS = frozenset(
 )
 """Words that people write where a number is missing, in lower case."""
 
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_SAMPLE = 2000
 _COMMA_NUMBER = r"^[+-]?\d+,\d+([eE][+-]?\d+)?$"
 _CODE = r"^[+-]?0\d+$"
 
 
-def parse_numbers(raw: Texts, *, decimal_comma: bool = False) -> Numbers:
-    """The number in each cell; NaN where there is none.
+def parse_numbers(cells: pl.Series, *, decimal_comma: bool = False) -> Numbers:
+    """The number in each (stripped) cell; NaN where there is none.
 
-    Only plain digits count: ``1_000``, ``0x1f`` and ``nan`` are text.
+    Only plain digits count: ``1_000``, ``0x1f``, ``inf`` and ``nan`` are text.
 
     Examples
     --------
-    >>> parse_numbers(np.array(["1.5", " 2", "1e3", "?", ""], dtype=object))
+    >>> parse_numbers(pl.Series(["1.5", "2", "1e3", "?", ""]))
     array([   1.5,    2. , 1000. ,    nan,    nan])
     """
-    cells = _stripped(raw)
     if decimal_comma:
         cells = cells.str.replace(",", ".", literal=True)
-    plain = cells.str.contains(_NUMBER).fill_null(False)
-    figures = pl.select(pl.when(plain).then(cells)).to_series().cast(pl.Float64, strict=False)
-    return np.array(figures.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+    figures = np.array(cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy(), dtype=np.float64)
+    figures[~np.isfinite(figures)] = np.nan
+    return figures
 
 
-def has_decimal_commas(raw: Texts) -> bool:
+def has_decimal_commas(cells: pl.Series) -> bool:
     """True where commas stand for decimal points: more cells are numbers with one than without one."""
-    cells = _stripped(raw)
+    if not cells.str.contains(",", literal=True).any():
+        return False
     commas = int(cells.str.contains(_COMMA_NUMBER).sum())
     return commas > 0 and commas >= int(cells.str.contains(r"\d\.\d").sum())
 
 
-def has_codes(raw: Texts) -> bool:
+def has_codes(cells: pl.Series) -> bool:
     """True where a cell starts with a zero that a number would lose, such as ``00123``."""
-    return bool(_stripped(raw).str.contains(_CODE).any())
+    return bool(cells.str.contains(_CODE).any())
 
 
-def is_stand_in(raw: Texts) -> Mask:
+def is_stand_in(cells: pl.Series) -> Mask:
     """True for cells that hold a word for "nothing"."""
-    found: Mask = _stripped(raw).str.to_lowercase().is_in(list(STAND_INS)).to_numpy().astype(bool)
+    found: Mask = cells.str.to_lowercase().is_in(list(STAND_INS)).to_numpy().astype(bool)
     return found
 
 
 def mean_words(cells: Cells) -> float:
-    """Words in a cell on average, missing ones aside; two characters of a script without spaces are one word."""
-    present = pl.Series(cells.raw[~cells.missing], dtype=pl.String)
+    """Words in a cell on average, missing ones aside; two characters of a script without spaces are one word.
+
+    Some 2,000 cells, evenly spread over the rows, say it well enough.
+    """
+    present = cells.present
     if not len(present):
         return 0.0
-    spaced = present.str.count_matches(r"\S+").mean()
-    unspaced = present.str.count_matches(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]").mean()
+    some = present.gather_every(1 + len(present) // _SAMPLE)
+    spaced = some.str.count_matches(r"\S+").mean()
+    unspaced = some.str.count_matches(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]").mean()
     return float(spaced) + float(unspaced) / 2  # type: ignore[arg-type]
-
-
-def _stripped(raw: Texts) -> pl.Series:
-    return pl.Series(raw, dtype=pl.String).str.strip_chars()
