@@ -119,7 +119,7 @@ def _assembled(
     copies = _copies(by_code.get("D001"), policy)
     reviewed = [_review(by_code[code]) for code in _REVIEWED if code in by_code]
     decided = decide([*proposals, copies, *reviewed], len(train))
-    empty = {"noise": None, "class_health": [], "overlaps": []}
+    empty: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": []}
     facts = label_facts(found, train) if found is not None else empty
     slice_facts = next((d.facts.get("slices", []) for d in detections if d.code == "L002"), [])
     return Improved(detections, decided, slices.probs, slices, found, {**facts, "slices": slice_facts})
