@@ -18,10 +18,10 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.features.identifiers import Identifier, identifying_numbers, identifying_texts
-from dechaff.recipe.detectors.near import Near, find_near, nothing_near
+from dechaff.recipe.detectors.near import EMBEDDED, Near, find_near, nothing_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.detectors.words import listed
-from dechaff.typing import Groups, Mask, Texts
+from dechaff.typing import Features, Groups, Mask, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
 """A single column of a word or two whose rows are mostly repeats is a list of categories; they are no copies."""
@@ -153,8 +153,16 @@ def _identifier(column: Column) -> Identifier | None:
 def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
     """One array a column, in which equal cells are equal values."""
     if not compared:
-        return [] if data.features is None else list(data.features.T)
+        return [] if data.features is None else _features(data.features)
     return [_cells(data.table[column.name]) for column in compared]
+
+
+def _features(features: Features) -> list[npt.NDArray[Any]]:
+    """Measurements column by column; an embedding as one column of digests, for it has hundreds of columns."""
+    if features.shape[1] < EMBEDDED:
+        return list(features.T)
+    exact = np.ascontiguousarray(features + 0.0)  # -0.0 is equal to 0.0, and has other bytes
+    return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]
 
 
 def _cells(column: Column) -> npt.NDArray[Any]:
