@@ -139,7 +139,7 @@ def test_explain_prints_the_page_of_a_code(capsys: pytest.CaptureFixture[str]) -
         (["audit", "tumours.csv", "--label", "diagnosi"], "diagnosis"),
         (["audit", "tumours.csv", "--label", "diagnosis", "--fail-on", "X9"], "--fail-on"),
         (["audit", "tumours.csv", "--label", "diagnosis", "--test-size", "-2"], "--test-size"),
-        (["audit", "tumours.csv", "--label", "diagnosis", "--policy", "bold"], "conservative"),
+        (["audit", "tumours.csv", "--label", "diagnosis", "--policy", "reckless"], "conservative"),
         (["report", "nowhere.dechaff"], "nowhere.dechaff"),
         (["apply", "tumours.dechaff"], "-o improved.csv"),
         (["apply", "tumours.dechaff", "-o", "tumours.csv"], "tumours.csv"),

@@ -24,6 +24,6 @@ def build_app() -> App:
     return app
 
 
-def _worth_saying(default: object) -> str:
-    """The default as help shows it; '' for a flag that is off and a list that is empty."""
-    return "" if default in ((), False, None) else str(default)
+def _worth_saying(default: object) -> str | None:
+    """The default as help shows it; None for a flag that is off and for what is not given."""
+    return None if default is None or default is False or default == () else str(default)

@@ -27,7 +27,7 @@ def _size(number: float) -> int | float:
     """A share below one, or a whole number of rows."""
     if 0 < number < 1:
         return number
-    if number >= 1 and number == int(number):
+    if number >= 1 and number.is_integer():
         return int(number)
     raise InputError(
         "--test-size", "be a share between 0 and 1, or a whole number of rows", f"{number:g}", "Write 0.2 or 500."

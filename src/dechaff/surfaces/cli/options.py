@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
 Repeatable = tuple[str, ...]
+Policy = Literal["conservative", "balanced", "bold", "review"]
+Metric = Literal["accuracy", "balanced_accuracy", "f1", "log_loss", "auc"]
 
 
 @Parameter(name="*", group=Group("Columns", sort_key=1))
@@ -65,7 +67,7 @@ class Work:
 
     model: str | None = None
     """Your own scikit-learn classifier, as module:object."""
-    policy: str = "conservative"
+    policy: Policy = "conservative"
     """How readily rows are dropped and relabelled."""
     seed: int = 0
     """Seed of everything random."""

@@ -9,7 +9,7 @@ import msgspec
 from dechaff import api
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
-from dechaff.surfaces.cli.options import Output
+from dechaff.surfaces.cli.options import Metric, Output
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.report.facts import ProofFacts
@@ -23,7 +23,7 @@ def prove(
     test: Path,
     label: str | None = None,
     model: str | None = None,
-    metric: str = "accuracy",
+    metric: Metric = "accuracy",
     seeds: int | None = None,
     seed: int = 0,
     output: Output = Output(),
@@ -46,7 +46,7 @@ def prove(
     model
         Your own scikit-learn classifier, as module:object.
     metric
-        accuracy, balanced_accuracy, f1, log_loss or auc.
+        What is measured; for unbalanced labels take another than accuracy.
     seeds
         Number of paired trainings.
     seed

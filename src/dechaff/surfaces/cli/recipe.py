@@ -10,7 +10,7 @@ from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import audit_json
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, STOPPED
-from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Columns, Metric, Output, Reading, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.cli.rounds import print_rounds
@@ -27,7 +27,7 @@ def recipe(
     reading: Reading = Reading(),
     work: Work = Work(),
     rounds: int = 4,
-    metric: str = "accuracy",
+    metric: Metric = "accuracy",
     output: Output = Output(),
 ) -> int:
     """Explore, train, improve and select, in rounds, and prove the result.
@@ -39,7 +39,7 @@ def recipe(
     rounds
         How often to improve and select at most.
     metric
-        What the proof measures: accuracy, balanced_accuracy, f1, log_loss or auc.
+        What the proof measures.
     """
     given = keywords(columns, sealed, reading, work)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
