@@ -22,7 +22,7 @@ from dechaff.methods.proof import (
     paired_interval,
 )
 from dechaff.models.model import Model
-from dechaff.recipe.prove_inputs import Changes, Prepared, TestRows, prepare
+from dechaff.recipe.prove_inputs import Changes, Prepared, SealedRows, prepare
 from dechaff.recipe.prove_training import Scores, Trained, train_all
 from dechaff.recipe.prove_words import doubt_in_words, verdict_in_words
 
@@ -66,7 +66,7 @@ class Proof:
     beyond_control: Interval
     mcnemar: McNemar
     per_class: tuple[ClassProof, ...]
-    test: TestRows
+    test: SealedRows
     changes: Changes
     seeds: int
     model: str

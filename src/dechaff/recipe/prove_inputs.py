@@ -22,7 +22,7 @@ MOST_LEAKS_LISTED = 100
 
 
 @dataclass(frozen=True)
-class TestRows:
+class SealedRows:
     """What became of the test rows: used, or left out because train holds them or their label is missing."""
 
     rows: int
@@ -57,7 +57,7 @@ class Prepared:
     class_names: tuple[str, ...]
     pairing: Pairing
     changes: Changes
-    test_rows: TestRows
+    test_rows: SealedRows
     same_training: bool
     """No labelled row differs, so both versions train the same model."""
     notes: tuple[str, ...]
@@ -196,7 +196,7 @@ def _image_hash(path: str) -> str:
         return path
 
 
-def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, TestRows, tuple[str, ...]]:
+def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, tuple[str, ...]]:
     columns = _contents((before, after, test), _loosely_read)
     code = combine_codes(columns, len(before) + len(after) + len(test))
     in_before, in_after, in_test = np.split(code, [len(before), len(before) + len(after)])
@@ -214,7 +214,7 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Te
     if len(used) < 2:
         _refuse_test(len(test), int(leak.sum()), int(unlabelled.sum()))
     listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
-    rows = TestRows(
+    rows = SealedRows(
         len(test),
         len(used),
         int(leak.sum()),
@@ -243,7 +243,7 @@ def _unknown_classes(before: Dataset, test: Dataset, used: Rows) -> tuple[str, .
     return (f"The test holds classes that the data before cleaning do not: {names}. Their rows count as wrong there.",)
 
 
-def _added_test_rows(rows: TestRows) -> tuple[str, ...]:
+def _added_test_rows(rows: SealedRows) -> tuple[str, ...]:
     if not rows.leaks_from_after:
         return ()
     return (

@@ -52,21 +52,16 @@ def verdict_in_words(
 def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
     """What the test labels' own errors could hide."""
     suspect = int(doubt.suspect.sum())
-    if suspect == 0:
-        return f"No label of the {n_test:,} test rows looks wrong to the model; errors that it shares are not seen."
-    share = suspect / n_test
-    hidden = "" if doubt.hidden_gain == doubt.hidden_loss == 0 else _hidden(doubt)
+    looks = f"{suspect or 'None'} of the {n_test:,} test labels {'looks' if suspect == 1 else 'look'} wrong"
+    opening = f"{looks} to the model trained on the cleaned data ({100 * suspect / n_test:.1f} %)."
+    if doubt.hidden_gain == doubt.hidden_loss == 0:
+        return f"{opening} Errors that both models share are not seen, but they hide no difference either."
     return (
-        f"{suspect:,} of {n_test:,} test labels look wrong to the model trained on the cleaned data "
-        f"({100 * share:.1f} %).{hidden} Only a difference in accuracy above {100 * share:.1f} points would stand "
-        "whichever way they are wrong; check these labels by hand before trusting a smaller one."
-    )
-
-
-def _hidden(doubt: LabelDoubt) -> str:
-    return (
-        f" If each model is right where it is sure, they hide up to {100 * doubt.hidden_gain:.1f} points in favour "
-        f"of the cleaned data and up to {100 * doubt.hidden_loss:.1f} against."
+        f"{opening} Were every label wrong that this model is sure against, the difference in accuracy would be "
+        f"{100 * doubt.hidden_gain:.1f} points higher; were every label wrong that the model trained on the data "
+        f"before is sure against, {100 * doubt.hidden_loss:.1f} points lower. A gain of more than "
+        f"{100 * doubt.hidden_loss:.1f} points stands either way; before trusting a smaller one, check these labels "
+        "by hand."
     )
 
 
