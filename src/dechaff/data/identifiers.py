@@ -10,7 +10,7 @@ import numpy as np
 from dechaff.data.cells import Cells
 from dechaff.data.numbers import mean_words, parse_numbers
 
-_NAMES = ("id", "uuid", "guid", "uid", "index", "idx", "key", "rowid", "rownum", "file", "filename", "path", "")
+_NAMES = ("id", "uuid", "guid", "uid", "index", "idx", "key", "rowid", "rownum", "row", "file", "filename", "path", "")
 _HEX = r"^[0-9a-f]{6,64}$|^[0-9A-F]{6,64}$"
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
@@ -51,6 +51,9 @@ def _may_name_rows(cells: Cells) -> bool:
 
 def _rank(name: str) -> int:
     """0 for a column called "id", 1 for "student_id", 2 and more for weaker names, 9 for other names."""
+    if name.startswith("__index_level_"):
+        # The name that pandas gives a nameless index in a Parquet file.
+        return 2
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)] or [""]
     if words == ["id"]:
         return 0

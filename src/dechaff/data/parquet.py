@@ -68,7 +68,8 @@ class ParquetSource:
 def read_parquet(path: Path, data: bytes) -> Read:
     """Every row of a Parquet file.
 
-    pyarrow reads it where it is installed, because it gives every type back as it was; polars otherwise.
+    pyarrow reads it where it is installed, because it gives every type back as it was; polars otherwise, which
+    keeps types that polars has, and a pandas index as a plain column.
     """
     content, _ = uncompressed(path, data)
     if not content:
