@@ -316,3 +316,28 @@ def test_the_marked_up_reviews_of_the_lab_are_found() -> None:
     rows = {row for row, text in enumerate(opened.train.table["review"].raw.tolist()) if "<" in text}
     assert len(rows - {one.row for one in scars}) < 0.02 * len(rows)
     assert len({one.row for one in scars} - rows) < 10
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_odd_cells_never_stop_a_detector(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    odd = [None, 0.0, -0.0, 1e308, -1e308, float("inf"), -float("inf"), 5e-324, -999.0, *rng.normal(size=4).tolist()]
+    words = [
+        None,
+        "?",
+        "<b>x</b>",
+        "Ã©",
+        "\x00",
+        "\ud800",
+        "🙂 🙂 🙂 🙂 🙂",
+        "日本語 テキスト",
+        "a" * 2000,
+        "one two three four five",
+    ]
+    n = int(rng.integers(1, 80))
+    numbers = [column(f"n{i}", [odd[k] for k in rng.integers(0, len(odd), n)], "numeric") for i in range(5)]
+    texts = [column(f"t{i}", [words[k] for k in rng.integers(0, len(words), n)], "text") for i in range(seed % 3)]
+    labels = [["a", "b", None][k] for k in rng.integers(0, 3, n)]
+    data = made([*numbers, *texts], labels, class_names=("a", "b"))
+    explored = explore(data, data.take(np.arange(n // 2)))
+    assert {detection.not_run for detection in explored.detections} == {""}

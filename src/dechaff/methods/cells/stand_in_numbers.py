@@ -59,7 +59,8 @@ def stand_in_numbers(values: Numbers) -> tuple[StandIn, ...]:
             break
         for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
             value, count = float(distinct[end]), int(counts[end])
-            stand_in = _stand_in(value, count, distinct[rest], counts[rest])
+            with np.errstate(over="ignore"):  # the range of a column may be larger than the largest number
+                stand_in = _stand_in(value, count, distinct[rest], counts[rest])
             if stand_in is not None:
                 found.append(stand_in)
                 distinct, counts = distinct[rest], counts[rest]

@@ -61,7 +61,7 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
     unequal = (left != right) & ~(np.isnan(left) & np.isnan(right))
     few = unequal.any(axis=1) & (unequal.sum(axis=1) <= MOST_DIFFERING)
     pairs, unequal = pairs[few], unequal[few]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         difference = np.where(unequal, np.abs(left[few] - right[few]) / spread, 0.0)
     largest = np.where(np.isnan(difference), np.inf, difference).max(axis=1, initial=0.0)
     tiny = largest < TINY

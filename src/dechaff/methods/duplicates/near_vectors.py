@@ -14,6 +14,8 @@ PROJECTED_TO = 64
 """Wider vectors are compared in a random projection first; only candidates are compared in full."""
 PROJECTION_SLACK = 0.05
 """At cosine .95 the projection errs by (1 - .95^2) / sqrt(64) = .012 (one standard deviation)."""
+ROUNDING = 1e-4
+"""The last digits of a product depend on the number of threads; the pairs near the border are worked out one by one."""
 _BLOCK = 2048
 
 Unit = npt.NDArray[np.float32]
@@ -48,7 +50,7 @@ def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: in
     [[0, 3]]
     """
     unit = _unit(features)
-    rough, least = unit, np.float32(min_cosine)
+    rough, least = unit, np.float32(min_cosine - ROUNDING)
     if unit.shape[1] > 2 * PROJECTED_TO:
         draws = np.random.default_rng(seed).standard_normal((unit.shape[1], PROJECTED_TO))
         rough = _scaled(unit @ draws.astype(np.float32))

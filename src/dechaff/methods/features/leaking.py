@@ -94,7 +94,8 @@ def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
     n_bins = min(max(MIN_BINS, BINS_PER_CLASS * n_classes), n_known // MIN_BIN_ROWS)
     if n_known == 0 or codes.max() < min(MOST_CATEGORIES, n_bins):
         return codes
-    edges = np.quantile(values[~missing], np.linspace(0, 1, max(n_bins, 2) + 1)[1:-1])
+    places = np.linspace(0, n_known, max(n_bins, 2) + 1)[1:-1].astype(np.int64)
+    edges = np.sort(values[~missing])[places]
     return combine_codes([np.searchsorted(edges, values, side="right"), missing.astype(np.int64)], len(values))
 
 
