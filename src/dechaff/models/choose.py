@@ -11,6 +11,7 @@ from dechaff.models.embeddings import EmbeddingEncoder
 from dechaff.models.linear_columns import LinearEncoder
 from dechaff.models.model import Bound, EncodedBound, EncodedModel, Encoder, GivenFeatures, Model
 from dechaff.models.neighbours import Neighbours
+from dechaff.models.random_trees import RandomTrees
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.models.text import TextEncoder
 from dechaff.models.tree_columns import TreeEncoder
@@ -21,6 +22,8 @@ EMBEDDING_NAME = "logistic regression on the given features"
 
 MANY_CLASSES = 60
 """Above so many classes there are no boosted trees: they grow one tree a class in every round."""
+MANY_ROWS = 25_000
+"""Above so many rows there are no randomised trees: boosted trees are as good there, and much faster."""
 
 
 def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes: int = 2) -> tuple[Model, ...]:
@@ -40,7 +43,7 @@ def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes:
     >>> ages = np.array([31.0, 45.0])
     >>> column = Column("age", "numeric", ages, np.isnan(ages), np.array(["31", "45"], dtype=object))
     >>> [model.name for model in candidate_models(Table((column,), 2))]
-    ['logistic regression', 'gradient-boosted trees']
+    ['logistic regression', 'gradient-boosted trees', 'extremely randomised trees']
     """
     if features is not None:
         return _embedding_models()
@@ -50,7 +53,7 @@ def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes:
     if table.of_kind("text"):
         return _mixed_models(n_classes) if others else _text_models()
     if others:
-        return _column_models(n_classes)
+        return _column_models(len(table), n_classes)
     raise InputError(
         "the data set",
         "have at least one column besides label and id to learn from",
@@ -101,11 +104,14 @@ def _mixed_models(n_classes: int) -> tuple[Model, ...]:
     return linear, EncodedModel(name, TreeEncoder(), Boosting())
 
 
-def _column_models(n_classes: int) -> tuple[Model, ...]:
+def _column_models(n_rows: int, n_classes: int) -> tuple[Model, ...]:
     linear = EncodedModel("logistic regression", LinearEncoder(), SoftmaxRegression(1.0))
     if n_classes > MANY_CLASSES:
         return linear, EncodedModel("k nearest neighbours", LinearEncoder(), Neighbours())
-    return linear, EncodedModel("gradient-boosted trees", TreeEncoder(), Boosting())
+    boosted = EncodedModel("gradient-boosted trees", TreeEncoder(), Boosting())
+    if n_rows > MANY_ROWS:
+        return linear, boosted
+    return linear, boosted, EncodedModel("extremely randomised trees", TreeEncoder(), RandomTrees())
 
 
 def _embedding_models() -> tuple[Model, ...]:

@@ -15,6 +15,8 @@ from dechaff.models.text import TextEncoder, TextEncoding
 
 MAX_LEVELS = 250
 """Most levels that keep their own code: a histogram of the trees has 255 places."""
+LARGEST = 1e38
+"""Numbers beyond, infinity among them, count as missing: trees compare in single precision."""
 TOPICS = 32
 """Directions of the texts that trees see."""
 
@@ -49,12 +51,17 @@ class TreeEncoding:
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
         """Rows (n, d) in float64: numbers, codes, topics."""
-        numbers = [np.asarray(table[name].values, dtype=np.float64) for name in self.numbers]
+        numbers = [_finite(table[name].values) for name in self.numbers]
         codes = [level_codes(table[name], levels).astype(np.float64) for name, levels in self.levels.items()]
         columns = numbers + [np.where(code < 0, np.nan, code) for code in codes]
         if self.text is not None:
             columns += list(np.asarray(self.text.transform(table, features) @ self.directions, dtype=np.float64).T)
         return np.column_stack(columns)
+
+
+def _finite(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(np.abs(numbers) < LARGEST, numbers, np.nan)
 
 
 def _topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:

@@ -23,12 +23,13 @@ ROWS_FOR_ALL_FOLDS = 20_000
 
 @dataclass(frozen=True)
 class Raced:
-    """The best candidate, by its place, with predictions of every row."""
+    """The best candidate, by its place, with predictions of every row; `n_rows` were there to compare on."""
 
     winner: int
     probs: Probs
     bound: Bound
     candidates: tuple[dict[str, Any], ...]
+    n_rows: int
 
 
 def race(
@@ -52,7 +53,7 @@ def race(
         {"name": model.name, **in_short(codes[rows], run[rows]), "chosen": place == winner}
         for place, (model, run) in enumerate(zip(models, runs, strict=True))
     )
-    return Raced(winner, probs, bounds[winner], candidates)
+    return Raced(winner, probs, bounds[winner], candidates, len(rows))
 
 
 def simplest_of_the_best(losses: Sequence[npt.NDArray[np.float64]]) -> int:

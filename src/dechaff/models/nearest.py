@@ -1,0 +1,47 @@
+"""The rows most like a given row, in the model's own representation: evidence that a person can compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from dechaff.models.model import EncodedBound
+
+
+def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.NDArray[np.int64]:
+    """Positions (m, count) of the nearest other rows, the nearest first; (m, 0) where rows cannot be compared.
+
+    Sparse representations (texts) are compared by their angle, dense ones by distance with every number on the
+    same scale and missing ones at the mean.
+
+    Parameters
+    ----------
+    bound : a model bound to n rows
+    rows : (m,) int
+        The rows whose neighbours are wanted; few, since each is compared with all.
+    count : number of neighbours; fewer where there are not so many rows.
+    """
+    matrix = bound.matrix if isinstance(bound, EncodedBound) else None
+    count = 0 if matrix is None else min(count, matrix.shape[0] - 1)
+    if count <= 0 or len(rows) == 0:
+        return np.zeros((len(rows), 0), dtype=np.int64)
+    likeness = _cosine(matrix, rows) if sparse.issparse(matrix) else _minus_distance(np.asarray(matrix), rows)
+    likeness[np.arange(len(rows)), rows] = -np.inf
+    return np.asarray(np.argsort(-likeness, axis=1, kind="stable")[:, :count], dtype=np.int64)
+
+
+def _cosine(matrix: Any, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())
+    dots = np.asarray((matrix[rows] @ matrix.T).todense(), dtype=np.float64)
+    return np.asarray(dots / np.maximum(lengths, 1e-12) / np.maximum(lengths[rows, None], 1e-12))
+
+
+def _minus_distance(matrix: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    values = matrix.astype(np.float64)
+    mean = np.nan_to_num(np.nanmean(values, axis=0, keepdims=True))
+    spread = np.nanstd(values, axis=0, keepdims=True)
+    scaled = np.nan_to_num((values - mean) / np.where(spread > 0, spread, 1.0))
+    return np.stack([-((scaled - scaled[row]) ** 2).sum(axis=1) for row in rows])

@@ -1,0 +1,100 @@
+"""Fitted models on disk, in the format of skops: no pickle, so that opening a file runs no code of it.
+
+What is stored: the arrays and vocabularies of dechaff's own models, and scikit-learn estimators. An estimator with
+parts of other packages is refused when it is saved, with their names.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from dechaff.core.files import write_whole
+from dechaff.errors import InputError, RunError
+from dechaff.models.model import Fitted
+
+OWN_TYPES = frozenset(
+    f"dechaff.models.{name}"
+    for name in (
+        "model.EncodedFitted",
+        "text.TextEncoding",
+        "text.Grams",
+        "linear_columns.LinearEncoding",
+        "tree_columns.TreeEncoding",
+        "embeddings.EmbeddingEncoding",
+        "images.ImageEncoding",
+        "estimator.GivenShape",
+        "estimator.FittedEstimator",
+        "estimator.CalibratedEstimator",
+        "boosting.BoostedTrees",
+        "softmax.SoftmaxWeights",
+        "neighbours.NeighbourVotes",
+        "neighbours.Neighbours",
+    )
+)
+"""dechaff's own parts of a fitted model: frozen records of arrays, safe to build from a file."""
+TRUSTED_PACKAGES = ("sklearn.", "numpy.", "scipy.")
+
+
+def save(fitted: Fitted, path: Path) -> None:
+    """Write a fitted model whole, or not at all.
+
+    Raises
+    ------
+    InputError
+        Where it holds types of other packages, which would not be opened again.
+    """
+    import skops.io as skops
+
+    try:
+        stored = skops.dumps(fitted)
+        unknown = _unknown(skops.get_untrusted_types(data=stored))
+    except Exception as error:
+        raise _cannot_store(f"{type(error).__name__}: {error}") from error
+    if unknown:
+        raise _cannot_store(", ".join(unknown))
+    write_whole(path, stored)
+
+
+def load(path: Path) -> Any:
+    """The fitted model of a file that `save` wrote.
+
+    Raises
+    ------
+    RunError
+        Where the file cannot be read, or holds types that are not known to be safe.
+    """
+    import skops.io as skops
+
+    try:
+        found = skops.get_untrusted_types(file=path)
+        unknown = _unknown(found)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise RunError(
+            f"the model file {path}",
+            "be a model that dechaff saved",
+            f"{type(error).__name__}: {error}",
+            "Run the recipe again to make it anew.",
+        ) from error
+    if unknown:
+        raise RunError(
+            f"the model file {path}",
+            "hold only types that are known to be safe",
+            ", ".join(unknown),
+            "Do not open it: dechaff did not write it. Run the recipe again to make it anew.",
+        )
+    return skops.load(path, trusted=found)
+
+
+def _unknown(found: list[str]) -> list[str]:
+    return sorted(name for name in found if name not in OWN_TYPES and not name.startswith(TRUSTED_PACKAGES))
+
+
+def _cannot_store(found: str) -> InputError:
+    return InputError(
+        "the model to be saved",
+        "be made of scikit-learn, numpy and scipy parts, because models are stored without pickle",
+        found,
+        "Save your own estimator with joblib.dump yourself, or use one of scikit-learn's.",
+    )
