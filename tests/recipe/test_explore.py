@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -341,3 +342,10 @@ def test_odd_cells_never_stop_a_detector(seed: int) -> None:
     data = made([*numbers, *texts], labels, class_names=("a", "b"))
     explored = explore(data, data.take(np.arange(n // 2)))
     assert {detection.not_run for detection in explored.detections} == {""}
+
+
+def test_images_are_compared_by_the_bytes_of_their_files(tmp_path: Path) -> None:
+    for name in range(30):
+        (tmp_path / f"{name}.png").write_bytes(bytes([name % 29]) * 9)
+    images = column("image", [str(tmp_path / f"{name}.png") for name in range(30)], "image")
+    assert [one.row for one in findings(explore(made([images], ["a"] * 30)), "D001")] == [0, 29]

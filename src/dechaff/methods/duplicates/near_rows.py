@@ -92,5 +92,5 @@ def _spread(numbers: Features) -> npt.NDArray[np.float64]:
     with np.errstate(all="ignore"):
         known = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
         quartiles = np.nanpercentile(known, [0, 25, 75, 100], axis=0)
-    spread = np.where(quartiles[2] > quartiles[1], quartiles[2] - quartiles[1], quartiles[3] - quartiles[0])
+        spread = np.where(quartiles[2] > quartiles[1], quartiles[2] - quartiles[1], quartiles[3] - quartiles[0])
     return np.where(spread > 0, spread, 1.0)
