@@ -268,3 +268,14 @@ def test_an_improved_file_is_read_by_the_first_ones_schema(tmp_path):
     assert again.class_names == train.class_names == ("1", "2")
     assert again.codes.tolist() == [1, 0]
     assert again.keys.tolist() == train.keys[1:].tolist()
+
+
+def test_a_new_class_must_fit_into_the_file(tmp_path):
+    source_of = {}
+    for name, data in (("a.tsv", b'text\tlabel\n"open\tpos\nplain\tneg\n'), ("b.csv", b"text,label\n\xfcber,x\nb,y\n")):
+        (tmp_path / name).write_bytes(data)
+        source_of[name] = open_data(tmp_path / name, label="label").train.source
+    with pytest.raises(DataError, match="no quotes"):
+        source_of["a.tsv"].improved(np.ones(2, bool), {0: "a\tb"})
+    with pytest.raises(DataError, match="encoding of the file, cp1252"):
+        source_of["b.csv"].improved(np.ones(2, bool), {0: "日"})

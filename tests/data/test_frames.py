@@ -255,3 +255,47 @@ def test_data_without_rows_or_shape_are_refused(data, found):
 def test_an_all_missing_label_is_refused():
     with pytest.raises(LabelsError, match="all 4 labels are missing"):
         open_data(frame(label=[None, np.nan, "", "nan"]), label="label")
+
+
+@pytest.mark.parametrize("series", [pd.Series, pl.Series])
+def test_a_series_of_texts_comes_back_as_one(series):
+    data, labels = series(["one two", "three", "four", "five"]), series(["a", "b", "a", "b"])
+    train = open_data(data, label=labels).train
+    assert train.table.names == ("text",)
+    texts, new = train.source.improved(KEEP, {0: "b"})
+    assert isinstance(texts, series)
+    assert texts.to_list() == ["one two", "four", "five"]
+    assert new.to_list() == ["b", "a", "b"]
+
+
+def test_halves_of_characters_are_shown_and_kept():
+    data = pd.DataFrame({"text": ["x\udc80 y z", "b c d"], "label": ["p", "q"]}, dtype=object)
+    train = open_data(data, label="label").train
+    assert train.table["text"].raw[0] == "x\ufffd y z"
+    assert train.source.improved(np.array([True, False]), {})["text"].tolist() == ["x\udc80 y z"]
+
+
+def test_a_record_array_has_columns():
+    data = np.array([(1.5, "a"), (2.5, "b")], dtype=[("x", float), ("label", "U1")])
+    train = open_data(data, label=["p", "q"], drop="label").train
+    assert train.table.names == ("x",)
+
+
+def test_a_new_label_of_another_type_is_refused():
+    source = open_data(frame(label=[1, 0, 1, 0]), label="label").train.source
+    with pytest.raises(DataError, match="'many' must be a int"):
+        source.improved(KEEP, {0: "many"})
+    assert source.improved(KEEP, {0: "7"})["label"].tolist() == [7, 1, 0]
+
+
+def test_a_dict_of_hub_data_is_refused():
+    class DatasetDict(dict):
+        __module__ = "datasets.dataset_dict"
+
+    with pytest.raises(DataError, match="data sets train, test"):
+        open_data(DatasetDict(train=1, test=2), label="label")
+
+
+def test_lists_as_labels_are_refused():
+    with pytest.raises(LabelsError, match="one class in each cell"):
+        open_data({"x": ["a b", "c d"], "label": [[1], [2]]}, label="label")

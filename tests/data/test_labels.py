@@ -98,3 +98,8 @@ def test_probs_follow_the_sorted_classes():
     train = train_of(["b", "a"], probs=[[0.1, 0.9], [0.8, 0.2]])
     assert train.class_names == ("a", "b")
     assert train.probs.tolist() == [[0.1, 0.9], [0.8, 0.2]]
+
+
+def test_a_column_has_one_role():
+    with pytest.raises(DataError, match="--label and as --id"):
+        open_data({"x": ["a b", "c d"], "label": ["a", "b"]}, label="label", id="label")

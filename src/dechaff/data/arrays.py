@@ -15,7 +15,7 @@ from dechaff.core.files import write_whole
 from dechaff.data.cells import Cells, cells_from_values, texts
 from dechaff.data.dataset import Assumption
 from dechaff.data.frame_bytes import frame_bytes
-from dechaff.data.frames import like
+from dechaff.data.frames import like, wrapped
 from dechaff.data.keys import content_hash, content_of
 from dechaff.data.read import Read
 from dechaff.data.source import check_output
@@ -131,24 +131,26 @@ class WithLabels:
         write_whole(check_output(path, None, self.format), frame_bytes(table, path))
 
     def _new_labels(self, keep: Mask, labels: Mapping[int, str]) -> Any:
+        values = {row: self._value(name) for row, name in labels.items()}
+        series = wrapped(self.labels)
+        if series is not None:
+            return series.changed(np.asarray(keep, dtype=bool), series.cells()[0].name, values)
         cells = list(self.labels)
-        for row, name in labels.items():
-            known = self.examples.get(name)
-            some = next(iter(self.examples.values()), row)
-            cells[row] = self._at(known) if known is not None else like(self._at(some), name)
+        for row, value in values.items():
+            cells[row] = value
         chosen = [cells[row] for row in np.flatnonzero(keep)]
         if isinstance(self.labels, np.ndarray):
             return same_array(self.labels, chosen)
-        if hasattr(self.labels, "iloc"):
-            return self._as_series(chosen, keep)
         return type(self.labels)(chosen) if isinstance(self.labels, list | tuple) else chosen
+
+    def _value(self, name: str) -> Any:
+        if name in self.examples:
+            return self._at(self.examples[name])
+        some = next(iter(self.examples.values()), None)
+        return name if some is None else like(self._at(some), name)
 
     def _at(self, row: int) -> Any:
         return self.labels.iloc[row] if hasattr(self.labels, "iloc") else self.labels[row]
-
-    def _as_series(self, chosen: Sequence[Any], keep: Mask) -> Any:
-        rows = self.labels.iloc[np.flatnonzero(keep)]
-        return type(self.labels)(list(chosen), index=rows.index, dtype=rows.dtype, name=rows.name)
 
 
 def same_array(before: npt.NDArray[Any], cells: Sequence[Any]) -> npt.NDArray[Any]:
@@ -221,6 +223,9 @@ def _read_of(data: Any, format: str, cells: tuple[Cells, ...], n_rows: int) -> R
 def _read_array(data: npt.NDArray[Any]) -> Read:
     if data.ndim == 0 or not data.size:
         raise DataError("the array", "hold rows", f"shape {data.shape}", "Check how it was made.")
+    if data.dtype.names:
+        cells = tuple(cells_from_values(name, data[name].tolist()) for name in data.dtype.names)
+        return _read_of(data, "numpy", cells, len(data))
     if data.ndim == 1 and data.dtype.kind in "OUS":
         read = _read_of(data, "numpy", (cells_from_values("text", data.tolist()),), len(data))
         return replace(read, texts=("text",))

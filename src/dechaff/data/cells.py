@@ -82,9 +82,19 @@ def cells_from_values(name: str, values: Sequence[object], *, category: bool = F
     if stored == "nested" or not present:
         return Cells(name, texts(raw), missing, stored)
     if stored == "text":
+        raw = _showable(raw)
         missing = missing | _blank(raw)
     figures = _figures(values, missing, stored)
     return Cells(name, texts(raw), missing, "category" if category else stored, figures)
+
+
+def _showable(values: list[str]) -> list[str]:
+    """The same strings, with U+FFFD for halves of a character, which no file and no screen can hold."""
+    try:
+        pl.Series(values, dtype=pl.String)
+    except UnicodeEncodeError:
+        return [value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in values]
+    return values
 
 
 def _blank(values: Sequence[str]) -> Mask:

@@ -29,6 +29,16 @@ def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> Dat
     )
 
 
+def unknown_class(name: str, names: Sequence[str]) -> DataError:
+    """The error for a new label that the data have no class for."""
+    return DataError(
+        f"the new label {name!r}",
+        "be one of the classes",
+        f"the classes {', '.join(names[:20])}",
+        "Choose one of them; the data name their classes, and a new one cannot be added.",
+    )
+
+
 def check_known(chosen: Sequence[str], names: Sequence[str], role: str, flag: str) -> None:
     """A DataError where a chosen column is not there."""
     for name in chosen:

@@ -89,9 +89,19 @@ class CsvSource:
         """The class as the file usually spells it, in quotes where the old label or the new one needs them."""
         value = self._spelling(name)
         if not self.dialect.quoted:
-            return value
+            return self._bare(value)
         if quoted or re.search(r'["\r\n]', value) or self.dialect.delimiter in value:
             return '"' + value.replace('"', '""') + '"'
+        return value
+
+    def _bare(self, value: str) -> str:
+        if re.search(r"[\r\n]", value) or self.dialect.delimiter in value:
+            raise DataError(
+                f"the new label {value!r}",
+                "do without the delimiter, because the file has no quotes",
+                "the delimiter or a line end in it",
+                "Choose another name for the class.",
+            )
         return value
 
     def _spelling(self, name: str) -> str:

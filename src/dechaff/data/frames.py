@@ -71,7 +71,8 @@ class FrameSource:
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """The new frame: same type, index, columns and order."""
-        values = {row: self.label_value(name) for row, name in labels.items()}
+        value_of = {name: self.label_value(name) for name in set(labels.values())}
+        values = {row: value_of[name] for row, name in labels.items()}
         return self.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
 
     def label_value(self, name: str) -> Any:
@@ -89,21 +90,32 @@ class FrameSource:
 def like(example: Any, name: str) -> Any:
     """A class name as a value of the example's type."""
     if isinstance(example, bool | np.bool_):
-        return name.lower() in ("true", "1")
+        if name in ("True", "False"):
+            return name == "True"
+        raise _other_type(example, name)
     try:
         return type(example)(name)
-    except (TypeError, ValueError):
-        return name
+    except (TypeError, ValueError, ArithmeticError):
+        raise _other_type(example, name) from None
+
+
+def _other_type(example: Any, name: str) -> DataError:
+    return DataError(
+        f"the new label {name!r}",
+        f"be a {type(example).__name__}, as the labels of the data",
+        "that it is none",
+        "Choose one of the classes, or turn the label column into text first.",
+    )
 
 
 def is_frame(source: object) -> bool:
     """True for data frames and tables, and for what hands over Arrow data."""
-    return _wrapped(source) is not None
+    return wrapped(source) is not None
 
 
 def read_frame(source: object) -> Read:
     """Every row of a data frame."""
-    frame = _wrapped(source)
+    frame = wrapped(source)
     assert frame is not None  # callers ask is_frame first
     return read_wrapped(frame)
 
@@ -126,16 +138,32 @@ def read_wrapped(frame: Frame) -> Read:
     )
 
 
-def _wrapped(source: object) -> Frame | None:
+def wrapped(source: object) -> Frame | None:
     """Told by the module of the type, so that no library is imported that the caller does not use."""
     module = type(source).__module__.split(".")[0]
     name = type(source).__name__
+    if name == "Series" and module in ("pandas", "polars"):
+        return _wrapped_series(source, module)
     if module == "pandas" and name == "DataFrame":
         return PandasFrame(source)
     if module == "polars" and name in ("DataFrame", "LazyFrame"):
         return PolarsFrame(source.collect() if name == "LazyFrame" else source)  # type: ignore[attr-defined]
     if module == "pyarrow" and name in ("Table", "RecordBatch"):
         return ArrowFrame(source)
+    if module == "datasets" and isinstance(source, dict):
+        raise DataError(
+            "the Hugging Face data",
+            "be one data set",
+            f"a dict of the data sets {', '.join(map(str, source))}",
+            "Hand in one of them, and another as test=…",
+        )
     if module == "datasets":
         return HuggingFaceDataset(source)
     return arrow_table_of(source)
+
+
+def _wrapped_series(series: Any, module: str) -> Frame:
+    """One column, called text where it has no name; it is given back as a series."""
+    if module == "pandas":
+        return PandasFrame(series.to_frame("text" if series.name is None else series.name), of_series=series)
+    return PolarsFrame(series.to_frame(series.name or "text"), of_series=series)

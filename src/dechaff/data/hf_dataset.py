@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.data.cells import Cells, cells_from_values
+from dechaff.data.columns import unknown_class
 from dechaff.typing import Mask
 
 
@@ -35,14 +36,21 @@ class HuggingFaceDataset:
         """The dataset with some cells of one column set, and some rows left out."""
         dataset = self.native
         if values:
-            numbers = self._class_names(name)
-            stored = {row: numbers.index(value) if numbers else value for row, value in values.items()}
+            stored = {row: self._stored(name, value) for row, value in values.items()}
 
             def with_new_label(record: dict[str, Any], row: int) -> dict[str, Any]:
                 return {name: stored[row]} if row in stored else {}
 
             dataset = dataset.map(with_new_label, with_indices=True)
         return dataset if np.all(keep) else dataset.select([int(row) for row in np.flatnonzero(keep)])
+
+    def _stored(self, name: str, value: Any) -> Any:
+        names = self._class_names(name)
+        if not names:
+            return value
+        if value not in names:
+            raise unknown_class(str(value), names)
+        return names.index(value)
 
     def _values(self, name: str) -> list[Any]:
         cells = list(self.native[name])

@@ -110,6 +110,13 @@ def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:
 def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
     """A LabelsError where the labels are numbers to be predicted, all missing, or one class."""
     shown = f"the label column {name!r}" if name else "the labels"
+    if cells.stored == "nested":
+        raise LabelsError(
+            shown,
+            "hold one class in each cell",
+            f"lists or records, such as {next(filter(None, cells.raw), '')[:40]}",
+            "Audit one class at a time, in a column that says whether the row has it.",
+        )
     present = labels.names[~labels.missing]
     if not len(present):
         raise LabelsError(

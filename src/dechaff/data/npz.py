@@ -17,8 +17,9 @@ import numpy.typing as npt
 from dechaff.core.files import sha256_of, write_whole
 from dechaff.data.arrays import numeric_features, row_bytes
 from dechaff.data.cells import Cells, cells_from_values, texts
-from dechaff.data.columns import unknown_column
+from dechaff.data.columns import unknown_class, unknown_column
 from dechaff.data.dataset import Assumption
+from dechaff.data.frames import like
 from dechaff.data.read import Read
 from dechaff.data.source import check_output
 from dechaff.errors import DataError, LabelsError
@@ -81,8 +82,11 @@ class NpzSource:
         if name in self.examples:
             return before[self.examples[name]]
         if self.names_member and before.dtype.kind in "iu":
-            return self.arrays[self.names_member].astype(str).tolist().index(name)
-        return int(name) if before.dtype.kind in "iu" else name
+            names = self.arrays[self.names_member].astype(str).tolist()
+            if name in names:
+                return names.index(name)
+            raise unknown_class(name, names)
+        return like(before.tolist()[0], name)
 
     def _without_rows(self, name: str, array: npt.NDArray[Any], keep: Mask) -> npt.NDArray[Any]:
         of_rows = array.ndim > 0 and len(array) == self.n_rows and name != self.names_member

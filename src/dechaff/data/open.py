@@ -84,14 +84,14 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     """
     wishes = Wishes(
         label=str(label) if _is_name(label) else None,
-        id=id,
-        group=group,
-        split=split,
-        text=tuple(text),
-        categorical=tuple(categorical),
-        numeric=tuple(numeric),
-        date=tuple(date),
-        drop=tuple(drop),
+        id=_name(id),
+        group=_name(group),
+        split=_name(split),
+        text=_names(text),
+        categorical=_names(categorical),
+        numeric=_names(numeric),
+        date=_names(date),
+        drop=_names(drop),
     )
     _check_one_way_to_seal(test, test_size, split)
     read = _read(source, label, delimiter, encoding)
@@ -141,6 +141,14 @@ def _open_like(
 
 def _is_name(label: Any) -> bool:
     return isinstance(label, str | int | np.integer) and not isinstance(label, bool)
+
+
+def _name(column: str | int | None) -> str | None:
+    return None if column is None else str(column)
+
+
+def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
 
 
 def _check_one_way_to_seal(test: Any, test_size: float | None, split: str | None) -> None:

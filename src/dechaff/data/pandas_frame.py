@@ -18,6 +18,8 @@ class PandasFrame:
 
     native: Any
     kind: str = "pandas"
+    of_series: Any = None
+    """The series that the one column of the frame is, where the caller handed in a series."""
 
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""
@@ -55,7 +57,8 @@ class PandasFrame:
                 column = column.cat.add_categories(new) if new else column
             column.iloc[list(values)] = list(values.values())
             frame.isetitem(place, column)
-        return frame if np.all(keep) else frame.iloc[np.flatnonzero(keep)]
+        frame = frame if np.all(keep) else frame.iloc[np.flatnonzero(keep)]
+        return frame if self.of_series is None else frame.iloc[:, 0].rename(self.of_series.name)
 
     def _place(self, name: str) -> int:
         return [str(found) for found in self.native.columns].index(name)

@@ -33,6 +33,8 @@ def read_path(
 ) -> Read:
     """Every row of the file or image folder at a path."""
     path = Path(source)
+    if not os.fspath(source):
+        raise DataError("the path", "name a file or folder", "an empty string", "Check how it was made.")
     _check_there(path)
     if path.is_dir():
         return read_image_folder(path)

@@ -19,6 +19,8 @@ class PolarsFrame:
 
     native: Any
     kind: str = "polars"
+    of_series: Any = None
+    """The series that the one column of the frame is, where the caller handed in a series."""
 
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""
@@ -35,7 +37,7 @@ class PolarsFrame:
         """One cell."""
         return self.native[name][row]
 
-    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> pl.DataFrame:
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         """The frame with some cells of one column set, and some rows left out."""
         frame: pl.DataFrame = self.native
         if values:
@@ -44,7 +46,8 @@ class PolarsFrame:
             for row, value in values.items():
                 cells[row] = value
             frame = frame.with_columns(pl.Series(name, cells, dtype=_widened(column.dtype, values.values())))
-        return frame if np.all(keep) else frame.filter(pl.Series(keep))
+        frame = frame if np.all(keep) else frame.filter(pl.Series(keep))
+        return frame if self.of_series is None else frame.to_series().rename(self.of_series.name)
 
 
 def _widened(dtype: pl.DataType, values: Any) -> pl.DataType:

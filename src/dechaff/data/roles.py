@@ -46,6 +46,20 @@ class Wishes:
                 check_known([name], names, f"the {role} column", f"--{role}")
         for kind in ("text", "categorical", "numeric", "date", "drop"):
             check_known(getattr(self, kind), names, f"the {kind} column", f"--{kind}")
+        self._check_one_role()
+
+    def _check_one_role(self) -> None:
+        roles: dict[str, str] = {}
+        for role in ("label", "id", "group", "split", "text", "categorical", "numeric", "date", "drop"):
+            said = getattr(self, role)
+            for name in (said,) if isinstance(said, str) else said or ():
+                if roles.setdefault(name, role) != role:
+                    raise DataError(
+                        f"the column {name!r}",
+                        "have one role",
+                        f"it as --{roles[name]} and as --{role}",
+                        "Name it once.",
+                    )
 
 
 def choose_schema(

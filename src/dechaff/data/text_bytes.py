@@ -51,7 +51,15 @@ class Decoded:
 
     def encode(self, text: str, *, gzipped: bool) -> bytes:
         """Bytes of a new text in the file's own encoding."""
-        data = self.bom + text.encode(self.encoding, "surrogateescape" if self.n_undecoded else "strict")
+        try:
+            data = self.bom + text.encode(self.encoding, "surrogateescape" if self.n_undecoded else "strict")
+        except UnicodeEncodeError as error:
+            raise DataError(
+                "the new labels",
+                f"be spelled in the encoding of the file, {self.encoding}",
+                f"the character {error.object[error.start]!r}",
+                "Choose another name for the class, or turn the file into UTF-8 first.",
+            ) from error
         return compressed(data) if gzipped else data
 
 
