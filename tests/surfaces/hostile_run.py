@@ -16,7 +16,7 @@ HOSTILE = (
 )
 
 
-def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 10_000) -> Inputs:
+def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_000) -> Inputs:
     """As many of everything as there can be, and every text as long and as nasty as there can be."""
     long = (text * (length // len(text) + 1))[:length]
     classes = [f"{i} {long[:300]}" for i in range(n_classes)]
@@ -62,8 +62,8 @@ def _hostile_example(code: str, i: int, long: str) -> dict[str, Any]:
         "suggested": long,
         "why": long,
         "fix": long,
-        "cells": [[long, long, long[200:230]]] * 40,
-        "probs": [[long, 0.1]] * 40,
+        "cells": [[long, long, long[200:230]]] * 10,
+        "probs": [[long, 0.1]] * 10,
         "neighbours": [other] * 9,
         "group": [other] * 9,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,7 +29,12 @@ def templates() -> Environment:
     )
     filters = (numbers.count, numbers.percent, numbers.between, numbers.points, numbers.decimal, numbers.p_value)
     environment.filters |= {function.__name__: function for function in filters}
-    environment.filters |= {"in_metric": numbers.in_metric, "short": _short, "of_things": numbers.of_things}
+    environment.filters |= {
+        "in_metric": numbers.in_metric,
+        "short": _short,
+        "tied": _tied,
+        "of_things": numbers.of_things,
+    }
     environment.globals |= {"share_bar": share_bar}
     return environment
 
@@ -37,6 +43,11 @@ def _bounded(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return shorten(visible(value[: LONGEST_TEXT + 1]), LONGEST_TEXT)
+
+
+def _tied(sentence: str) -> str:
+    """The sentence with no line break between a number and its percent sign."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", sentence)
 
 
 def _short(text: object, limit: int = 60) -> str:

@@ -12,7 +12,7 @@ from dechaff.surfaces.html.charts.svg import box, element, fit, line, picture, w
 from dechaff.surfaces.report.numbers import count, percent
 from dechaff.typing import ClassMatrix
 
-_ROW_LABELS, _CHARACTER = 22, 7.0
+_ROW_LABELS, _CHARACTER = 22, 7.6
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,21 @@ def _told(matrix: NoiseMatrix, given: int, true: int, n_rows: int) -> str:
 def _axes(names: tuple[str, ...], left: float, top: float, cell: float) -> list[Markup]:
     middle = top + len(names) * cell / 2
     parts = [
-        words(left, 14, "true class →", "axis"),
-        words(12, middle, "label given →", "axis", anchor="middle", transform=f"rotate(-90 12 {middle:.1f})"),
+        words(left, 14, "true class", "axis"),
+        words(12, middle, "label given", "axis", anchor="middle", transform=f"rotate(-90 12 {middle:.1f})"),
         line(left, top - 3, left + len(names) * cell, top - 3, "rule"),
     ]
     for i, name in enumerate(names):
-        x, y = left + cell * (i + 0.5), top - 9
-        parts.append(words(x, y, fit(name, 14), "label", transform=f"rotate(-38 {x:.1f} {y:.1f})"))
+        parts.append(_column_name(name, left + cell * (i + 0.5), top - 9, cell))
         parts.append(words(left - 8, top + cell * (i + 0.5) + 4, fit(name, 18), "label", anchor="end"))
     return parts
+
+
+def _column_name(name: str, x: float, y: float, cell: float) -> Markup:
+    """Level where there is room for it, slanted where there is not."""
+    if _CHARACTER * len(name) <= cell - 4:
+        return words(x, y, name, "label", anchor="middle")
+    return words(x, y, fit(name, 14), "label", transform=f"rotate(-38 {x:.1f} {y:.1f})")
 
 
 def _description(matrix: NoiseMatrix, share: npt.NDArray[np.float64]) -> str:
