@@ -109,3 +109,17 @@ def test_bad_files_are_refused(tmp_path):
     (tmp_path / "a.npz").write_bytes(whole[:-30])
     with pytest.raises(DataError, match="cut off or damaged"):
         open_data(tmp_path / "a.npz")
+
+
+def test_a_test_file_has_its_columns_in_the_order_of_the_training_file(tmp_path):
+    np.savez(tmp_path / "train.npz", labels=np.array(["b", "c", "b"]), pred_probs=PROBS)
+    np.savez(
+        tmp_path / "test.npz",
+        labels=np.array(["a", "b", "c"]),
+        pred_probs=np.eye(3),
+        class_names=np.array(["a", "b", "c"]),
+    )
+    opened = open_data(tmp_path / "train.npz", test=tmp_path / "test.npz")
+    assert opened.train.class_names == opened.test.class_names == ("b", "c", "a")
+    assert opened.train.probs[:, 2].tolist() == [0, 0, 0]
+    assert opened.test.codes.tolist() == opened.test.probs.argmax(axis=1).tolist() == [2, 0, 1]

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.data.cells import Cells, cells_from_values, texts
 from dechaff.data.dataset import Assumption
-from dechaff.data.frame_bytes import frame_bytes
+from dechaff.data.frame_bytes import as_polars, frame_bytes
 from dechaff.data.frames import like, wrapped
 from dechaff.data.keys import content_hash, content_of
 from dechaff.data.read import Read
@@ -125,9 +126,7 @@ class WithLabels:
         """The new rows with a column ``label`` as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
         frame = as_frame(self.inner.improved(keep, {}))
         cells = self._new_labels(keep, labels)
-        import polars as pl
-
-        table = _as_polars(frame).with_columns(pl.Series("label", list(cells)))
+        table = as_polars(frame).with_columns(pl.Series("label", list(cells)))
         write_whole(check_output(path, None, self.format), frame_bytes(table, path))
 
     def _new_labels(self, keep: Mask, labels: Mapping[int, str]) -> Any:
@@ -262,8 +261,6 @@ def row_bytes(flat: npt.NDArray[Any]) -> Texts:
 
 def as_frame(data: Any) -> Any:
     """Rows of any kind as a data frame."""
-    import polars as pl
-
     if isinstance(data, np.ndarray):
         flat = data.reshape(len(data), -1)
         if data.ndim == 1:
@@ -278,9 +275,3 @@ def as_frame(data: Any) -> Any:
             pl.DataFrame({"text": list(data)}) if not data or isinstance(data[0], str) else as_frame(np.asarray(data))
         )
     return data
-
-
-def _as_polars(frame: Any) -> Any:
-    import narwhals as nw
-
-    return nw.from_native(frame, eager_only=True).to_polars()

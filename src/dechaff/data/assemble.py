@@ -26,7 +26,7 @@ from dechaff.data.labels import (
     sort_classes,
     usual_spellings,
 )
-from dechaff.data.prob_columns import arrange_probs
+from dechaff.data.prob_columns import arrange_probs, with_classes
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes, choose_schema
 from dechaff.data.schema import Schema
@@ -133,7 +133,10 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
     classes = _classes(parts, train_rows)
     probs = None
     if parts.read.probs is not None:
-        classes, probs = arrange_probs(parts.read.probs, parts.read.prob_names, classes)
+        named, probs = arrange_probs(parts.read.probs, parts.read.prob_names, classes)
+        first = classes if parts.known is not None else named
+        classes = (*first, *(name for name in named if name not in first))
+        probs = with_classes(probs, named, classes)
     schema = replace(schema, class_names=classes)
     stated = (*parts.assumptions, *(sealed.assumptions if sealed is not None else ()), *assumed)
     whole = _whole(parts, schema, probs, stated)

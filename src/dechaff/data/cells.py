@@ -72,7 +72,7 @@ def cells_from_values(name: str, values: Sequence[object], *, category: bool = F
 
     ``category`` marks columns whose type already says that they are categories, numbers included.
     """
-    missing = _missing(values)
+    missing = missing_of(values)
     if missing.any():
         raw = ["" if absent else str(value) for value, absent in zip(values, missing, strict=True)]
         present = {type(value) for value, absent in zip(values, missing, strict=True) if not absent}
@@ -105,7 +105,8 @@ def _blank(values: Sequence[str]) -> Mask:
     return np.fromiter((value in blanks for value in values), bool, len(values))
 
 
-def _missing(values: Sequence[object]) -> Mask:
+def missing_of(values: Sequence[object]) -> Mask:
+    """True for None, NaN and the other ways in which frames say "nothing"."""
     types = set(map(type, values))
     if types <= {str, int, bool}:
         return np.zeros(len(values), dtype=bool)

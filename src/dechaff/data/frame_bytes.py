@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from dechaff.data.cells import missing_of
 from dechaff.data.source import suffix_of
 from dechaff.data.text_bytes import compressed
 from dechaff.errors import DataError
@@ -19,10 +20,27 @@ def frame_bytes(frame: Any, path: str | os.PathLike[str]) -> bytes:
     index = getattr(frame, "index", None)
     if index is not None and hasattr(frame, "reset_index") and type(index).__name__ != "RangeIndex":
         frame = frame.reset_index()
-    if hasattr(frame, "column_names") and hasattr(frame, "to_polars"):
-        frame = frame.to_polars()
-    data = _bytes(nw.from_native(frame, eager_only=True).to_polars(), suffix_of(path))
+    data = _bytes(as_polars(frame), suffix_of(path))
     return compressed(data) if str(path).lower().endswith(".gz") else data
+
+
+def as_polars(frame: Any) -> pl.DataFrame:
+    """The frame as a polars one."""
+    if hasattr(frame, "iloc"):
+        # By way of Python values: pandas hands its strings to others only where pyarrow is installed.
+        return pl.DataFrame([_column(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)])
+    if hasattr(frame, "column_names") and hasattr(frame, "to_polars"):
+        table: pl.DataFrame = frame.to_polars()
+    else:
+        table = nw.from_native(frame, eager_only=True).to_polars()
+    return table
+
+
+def _column(name: str, column: Any) -> pl.Series:
+    values = column.tolist()
+    return pl.Series(
+        name, [None if gone else value for value, gone in zip(values, missing_of(values), strict=True)], strict=False
+    )
 
 
 def _bytes(table: pl.DataFrame, suffix: str) -> bytes:

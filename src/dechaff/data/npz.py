@@ -93,9 +93,8 @@ class NpzSource:
         return array[keep] if of_rows else array
 
 
-def read_npz(path: Path, *, label: str | None) -> Read:
+def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
     """Labels, and probabilities or features or both, of an npz file."""
-    data = path.read_bytes()
     arrays, deflated = _arrays(path, data)
     labels_member = _labels_member(path, arrays, label)
     names_member = _first(arrays, _NAMES)

@@ -16,6 +16,7 @@ from dechaff.data.cells import cells_from_values
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.frames import is_frame, read_frame
 from dechaff.data.paths import read_path
+from dechaff.data.prob_columns import with_classes
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
 from dechaff.data.seal import seal
@@ -99,12 +100,16 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     parts = labelled_parts(read, wishes)
     sealed = seal(parts, test_size=test_size, seed=seed)
     train, rest = assemble(parts, sealed)
-    if test is None:
-        return Opened(train, rest)
+    return Opened(train, rest) if test is None else _with_test(train, test, delimiter, encoding)
+
+
+def _with_test(train: Dataset, test: Any, delimiter: str | None, encoding: str | None) -> Opened:
+    """Both data sets, with the classes that only the test rows have after the others."""
     tested = _open_like(test, train, delimiter, encoding, need_label=True)
     classes = tested.class_names
     schema = replace(train.schema, class_names=classes)
-    return Opened(replace(train, class_names=classes, schema=schema), tested)
+    probs = None if train.probs is None else with_classes(train.probs, train.class_names, classes)
+    return Opened(replace(train, class_names=classes, schema=schema, probs=probs), tested)
 
 
 def open_like(source: Any, train: Dataset, *, need_label: bool = True) -> Dataset:

@@ -46,9 +46,9 @@ def read_path(
             _OTHERS[suffix],
             "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
         )
-    if suffix == ".npz":
-        return read_npz(path, label=label)
     data = _bytes_of(path)
+    if suffix == ".npz":
+        return read_npz(path, data, label=label)
     if suffix in (".parquet", ".pq") or data.startswith(b"PAR1"):
         return read_parquet(path, data)
     if suffix in (".jsonl", ".ndjson", ".json"):

@@ -52,6 +52,15 @@ def arrange_probs(
     return ordered, np.ascontiguousarray(checked[:, [list(names).index(name) for name in ordered]])
 
 
+def with_classes(probs: Probs, have: Sequence[str], want: Sequence[str]) -> Probs:
+    """The same probabilities with a column for each wanted class, in that order; zeros for a new class."""
+    wide = np.zeros((len(probs), len(want)))
+    for column, name in enumerate(want):
+        if name in have:
+            wide[:, column] = probs[:, list(have).index(name)]
+    return wide
+
+
 def _from_half(probs: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Half-precision rows made to sum to one again: each entry is rounded by up to 0.0005 of itself."""
     if probs.dtype != np.float16 or probs.ndim != 2:
