@@ -84,3 +84,11 @@ def test_resamples_drawn_in_parts_are_those_drawn_at_once(monkeypatch: pytest.Mo
     # The package's name `paired_interval` is the function; its file is found in the list of modules.
     monkeypatch.setattr(sys.modules[paired_interval.__module__], "_CELLS", 42 * (N_RESAMPLES // 3))
     assert interval_of_one(scores, seed=4) == whole
+
+
+def test_the_spread_of_a_mean_shrinks_with_the_seeds() -> None:
+    rng = np.random.default_rng(3)
+    ease = rng.random(5000)
+    scores = [_right((ease < 0.5 + rng.normal(0, 0.1)).astype(float)) for _ in range(16)]
+    whole, of_mean = (interval_of_one(scores, seed=0, of_mean=flag) for flag in (False, True))
+    assert (whole.high - whole.low) / (of_mean.high - of_mean.low) == pytest.approx(4, rel=0.1)

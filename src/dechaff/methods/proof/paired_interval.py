@@ -26,7 +26,12 @@ class Interval:
 
 
 def paired_interval(
-    before: Sequence[RowScores], after: Sequence[RowScores], *, seed: int, level: float = 0.95
+    before: Sequence[RowScores],
+    after: Sequence[RowScores],
+    *,
+    seed: int,
+    level: float = 0.95,
+    of_mean: bool = False,
 ) -> Interval:
     """The interval of after - before: the same metric, test rows and seeds on both sides.
 
@@ -51,6 +56,9 @@ def paired_interval(
         Decides the resamples.
     level : float in (0, 1)
         Share of the resamples inside the interval.
+    of_mean : bool
+        Divide the spread between seeds by their number after all: for a side that is made anew for each seed,
+        such as a random control, so that its average over the seeds is what is meant.
 
     Returns
     -------
@@ -75,23 +83,25 @@ def paired_interval(
         RowScores(new.value - old.value, new.rows - old.rows, new.right - old.wrong, new.wrong - old.right, new.weight)
         for old, new in zip(before, after, strict=True)
     ]
-    return interval_of_one(gains, seed=seed, level=level)
+    return interval_of_one(gains, seed=seed, level=level, of_mean=of_mean)
 
 
-def interval_of_one(scores: Sequence[RowScores], *, seed: int, level: float = 0.95) -> Interval:
+def interval_of_one(scores: Sequence[RowScores], *, seed: int, level: float = 0.95, of_mean: bool = False) -> Interval:
     """The interval of one model's metric, from its scores for each seed; see `paired_interval`."""
     rng = np.random.default_rng(seed)
     values = _weighted_means(mean_over_seeds(scores), rng)
-    values += rng.standard_t(len(scores) - 1, N_RESAMPLES) * _spread_of_seeds(scores)
+    values += rng.standard_t(len(scores) - 1, N_RESAMPLES) * _spread_of_seeds(scores, of_mean=of_mean)
     mean = float(np.mean([s.value for s in scores]))
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     # The imagined rows pull towards the middle; an interval that leaves out its own mean would confuse everybody.
     return Interval(mean, float(min(low, mean)), float(max(high, mean)))
 
 
-def _spread_of_seeds(scores: Sequence[RowScores]) -> float:
+def _spread_of_seeds(scores: Sequence[RowScores], *, of_mean: bool) -> float:
     """Standard deviation between seeds on endlessly many test rows; at least that of the mean over the seeds."""
     seen = float(np.var([s.value for s in scores], ddof=1))
+    if of_mean:
+        return float(np.sqrt(seen / len(scores)))
     rows = np.array([s.rows - s.value for s in scores])
     of_rows = float(rows.var(axis=0, ddof=1).mean()) / rows.shape[1]
     return float(np.sqrt(max(seen - of_rows, seen / len(scores))))
