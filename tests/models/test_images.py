@@ -1,0 +1,42 @@
+import sys
+
+import numpy as np
+import pytest
+
+from dechaff.errors import DataError, MissingExtraError
+from dechaff.models.choose import candidate_models
+from tests.models.tables import column, table
+
+
+def stripes(folder, n=40):
+    image = pytest.importorskip("PIL.Image")
+    random = np.random.default_rng(0)
+    codes = np.arange(n) % 2
+    paths = []
+    for row, code in enumerate(codes):
+        wave = np.sin(np.arange(20) * 1.5 + random.random() * 6)
+        picture = np.tile(wave, (20, 1)) if code else np.tile(wave[:, None], (1, 20))
+        paths.append(str(folder / f"{row}.png"))
+        image.fromarray(((picture + 1) * 120 + random.random((20, 20)) * 10).astype(np.uint8)).save(paths[-1])
+    return paths, codes
+
+
+def test_directions_of_edges_are_learnt_and_a_broken_image_is_average(tmp_path):
+    paths, codes = stripes(tmp_path)
+    (tmp_path / "0.png").write_bytes(b"broken")
+    rows = table(column("image", "image", paths))
+    probs = candidate_models(rows)[0].bind(rows, None, 2, seed=0)(np.arange(20), codes[:20], np.arange(20, 40))
+    assert (probs.argmax(axis=1) == codes[20:]).mean() == 1
+
+
+def test_only_broken_images_are_refused(tmp_path):
+    rows = table(column("image", "image", [str(tmp_path / "absent.png")] * 3))
+    with pytest.raises(DataError, match="the image files must be readable"):
+        candidate_models(rows)[0].bind(rows, None, 2, seed=0)
+
+
+def test_without_pillow_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    rows = table(column("image", "image", ["a.png"]))
+    with pytest.raises(MissingExtraError, match=r"dechaff\[image\]"):
+        candidate_models(rows)[0].bind(rows, None, 2, seed=0)

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from dechaff.errors import InputError, LabelsError
+from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
+from tests.models.tables import alone
+
+
+def test_every_class_is_spread_evenly_however_rare_it_is():
+    codes = np.repeat([0, 1, 2], [1000, 7, 2])[np.random.default_rng(0).permutation(1009)]
+    folds = stratified_group_folds(codes, alone(1009), seed=3)
+    for code, most in [(0, 200), (1, 2), (2, 1)]:
+        counts = np.bincount(folds[codes == code], minlength=5)
+        assert counts.max() - counts.min() <= 1
+        assert counts.max() == most
+    assert np.ptp(np.bincount(folds)) <= 1
+
+
+def test_rows_of_a_group_share_a_fold_and_classes_stay_level():
+    random = np.random.default_rng(1)
+    groups = random.integers(-1, 60, 600)
+    codes = random.integers(0, 3, 600)
+    folds = stratified_group_folds(codes, groups, seed=0)
+    for group in range(60):
+        assert len(np.unique(folds[groups == group])) == 1
+    counts = np.array([np.bincount(folds[codes == code], minlength=5) for code in range(3)])
+    assert counts.min() > 0.7 * counts.max()
+
+
+def test_two_hundred_classes_and_missing_labels_get_folds():
+    codes = np.concatenate([np.arange(200), np.arange(200), alone(7)])
+    folds = stratified_group_folds(codes, alone(407), seed=0)
+    assert (folds[:200] != folds[200:400]).all()
+    assert set(folds) == set(range(5))
+
+
+def test_fewer_rows_than_folds_make_fewer_folds():
+    assert sorted(stratified_group_folds(np.array([0, 1, 0]), alone(3), seed=0)) == [0, 1, 2]
+
+
+def test_one_group_of_all_rows_is_refused():
+    with pytest.raises(InputError, match="two groups"):
+        stratified_group_folds(np.array([0, 1, 0]), np.zeros(3, dtype=np.int64), seed=0)
+
+
+def test_the_seed_decides():
+    codes = np.random.default_rng(0).integers(0, 2, 100)
+    first, again, other = (stratified_group_folds(codes, alone(100), seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_no_row_is_learnt_from_when_it_is_predicted_and_none_without_label():
+    codes = np.array([0, 1, 0, 1, -1, 0, 1, -1])
+    folds = stratified_group_folds(codes, alone(8), n_folds=2, seed=0)
+    seen = []
+
+    def spy(fit_rows, fit_codes, predict_rows):
+        seen.append(set(predict_rows))
+        assert not set(fit_rows) & set(predict_rows)
+        assert (fit_codes >= 0).all()
+        np.testing.assert_array_equal(codes[fit_rows], fit_codes)
+        return np.full((len(predict_rows), 2), 0.5)
+
+    probs = out_of_fold(spy, codes, folds, 2)
+    assert set.union(*seen) == set(range(8))
+    np.testing.assert_array_equal(probs, 0.5)
+
+
+def test_labels_in_one_fold_only_are_refused():
+    codes = np.array([0, -1, -1])
+    with pytest.raises(LabelsError, match="at least two folds"):
+        out_of_fold(lambda *_: np.zeros((1, 2)), codes, np.array([0, 1, 2]), 2)
