@@ -52,7 +52,7 @@ class Boosting:
             categorical_features=categorical if categorical is not None and categorical.any() else None,
             random_state=seed,
         )
-        trees.fit(matrix, codes, sample_weight=weight)
+        trees.fit(_without_empty_columns(matrix), codes, sample_weight=weight)
         return BoostedTrees(trees)
 
 
@@ -65,3 +65,9 @@ class BoostedTrees:
     def probs(self, matrix: Matrix) -> Probabilities:
         """Probabilities of the classes, in the order of their codes."""
         return np.asarray(self.trees.predict_proba(matrix), dtype=np.float64)
+
+
+def _without_empty_columns(matrix: Matrix) -> Matrix:
+    """A column of which these rows have no value becomes 0: scikit-learn cannot bin it."""
+    empty = np.isnan(matrix).all(axis=0)
+    return np.where(empty, 0.0, matrix) if empty.any() else matrix
