@@ -23,7 +23,7 @@ EMBEDDING_NAME = "logistic regression on the given features"
 MANY_CLASSES = 60
 """Above so many classes there are no boosted trees: they grow one tree a class in every round."""
 MANY_ROWS = 25_000
-"""Above so many rows there are no randomised trees: boosted trees are as good there, and much faster."""
+"""Above so many rows there are no randomised trees: bounds the cost."""
 
 
 def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes: int = 2) -> tuple[Model, ...]:

@@ -22,7 +22,7 @@ class RandomTrees:
     Source
     ------
     Geurts, Ernst, Wehenkel (2006). Large leaves and all columns tried at each split: with a fifth of the
-    labels wrong, these ranked the wrong ones better than boosted trees on most tables tried.
+    labels wrong, such trees (200 of them) ranked the wrong labels better than boosted ones on six small tables.
     """
 
     trees: int = 100
