@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from dechaff import api
 from dechaff.records.codes import CODES
+from dechaff.records.explanation import explanation
 from dechaff.surfaces.cli.console import print_json
 from dechaff.surfaces.cli.exits import FINE
 
@@ -23,7 +23,7 @@ def explain(code: str | None = None, /, *, json: bool = False) -> int:
     if code is None:
         _list_codes(json=json)
         return FINE
-    page = api.explain(code)
+    page = explanation(code)
     if json:
         print_json({**asdict(CODES[code.strip().upper()]), "page": page})
     else:
