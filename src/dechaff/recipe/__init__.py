@@ -1,0 +1,1 @@
+"""Explore, baseline, improve, select, prove: the methods composed into one job."""
