@@ -29,4 +29,13 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
 def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The row map's answers for these columns, in order."""
     source = ArraySource(arrays)
-    return np.concatenate([row_map.rows(chunk) for chunk in source.chunks(row_map.columns)])
+    n_rows, begin = len(arrays[row_map.columns[0]]), 0
+    answers: npt.NDArray[Any] | None = None
+    for chunk in source.chunks(row_map.columns):
+        part = row_map.rows(chunk)
+        if answers is None:  # the first chunk tells the shape; joining the parts at the end would hold all rows twice
+            answers = np.empty((n_rows, *part.shape[1:]), dtype=part.dtype)
+        answers[begin : begin + len(part)] = part
+        begin += len(part)
+    assert answers is not None  # a source has one chunk at least
+    return answers

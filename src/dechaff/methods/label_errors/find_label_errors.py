@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise
-from dechaff.methods.label_errors.noise_posterior import noise_posterior
-from dechaff.methods.label_errors.temperature import sharpened, sharpness
-from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Probs, Score
+from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise_of
+from dechaff.methods.label_errors.noise_posterior import NoisePosterior
+from dechaff.methods.label_errors.temperature import Sharpened, sharpness
+from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Mask, Probs, Score
 
 CALIBRATION_ROWS = 100_000
 """Rows, evenly spaced, that fit the temperature: one number needs no more."""
@@ -87,14 +89,14 @@ def find_label_errors(labels: Labels, probs: Probs) -> LabelErrors:
     labels, probs = check_labels_and_probs(labels, probs)
     step = 1 + len(labels) // CALIBRATION_ROWS
     power = sharpness(labels[::step], probs[::step])
-    honest = sharpened(probs, power=power)
-    noise = label_noise(labels, honest)
-    posterior = noise_posterior(labels, honest, transition=noise.transition, prior=noise.prior)
+    honest = map_arrays(Sharpened(power), probs=probs)
+    noise = label_noise_of(over_arrays(labels=labels, probs=honest), probs.shape[1])
+    posterior = map_arrays(NoisePosterior(noise.transition, noise.prior), labels=labels, probs=honest)
     score = 1 - posterior[np.arange(len(labels)), labels]
     return LabelErrors(
         score=score,
         flag=_flag(labels, honest, score, noise),
-        suggested=_suggested(labels, posterior),
+        suggested=map_arrays(_BestOther(), labels=labels, posterior=posterior),
         posterior=posterior,
         transition=noise.transition,
         prior=noise.prior,
@@ -115,7 +117,13 @@ def _flag(labels: Labels, honest: Probs, score: Score, noise: LabelNoise) -> Mas
     return np.asarray(flag & (honest.argmax(axis=1) != labels))
 
 
-def _suggested(labels: Labels, posterior: Probs) -> npt.NDArray[np.int64]:
-    others = posterior.copy()
-    others[np.arange(len(labels)), labels] = -1.0
-    return np.asarray(others.argmax(axis=1), dtype=np.int64)
+@dataclass(frozen=True)
+class _BestOther:
+    """Row map: the most probable class other than the given one."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "posterior")
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[np.int64]:
+        others = chunk["posterior"].copy()
+        others[np.arange(len(others)), chunk["labels"]] = -1.0
+        return np.asarray(others.argmax(axis=1), dtype=np.int64)

@@ -29,9 +29,8 @@ class NoisePosterior:
         """p(true = j | row, given label) for each row of the chunk."""
         noisy, transition = chunk["probs"], self.transition
         true = np.broadcast_to(self.prior, noisy.shape)
-        for _ in range(STEPS):
+        for _ in range(STEPS):  # a step keeps the sum at one, as the columns of T add up to one
             true = true * ((noisy / np.maximum(true @ transition.T, _TINY)) @ transition)
-            true = true / np.maximum(true.sum(axis=1, keepdims=True), _TINY)
         joint = transition[chunk["labels"]] * true
         return np.asarray(joint / np.maximum(joint.sum(axis=1, keepdims=True), _TINY))
 
