@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from dechaff.surfaces.cli.proof_words import print_proof
-from dechaff.surfaces.report.facts import (
+from dechaff.report.facts import (
     ChangeCounts,
     ClassProof,
     ControlEstimate,

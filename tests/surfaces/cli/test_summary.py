@@ -8,7 +8,7 @@ from rich.console import Console
 
 from dechaff.surfaces.cli.rounds import print_rounds
 from dechaff.surfaces.cli.summary import print_summary
-from dechaff.surfaces.report.facts import (
+from dechaff.report.facts import (
     Assumed,
     BaselineFacts,
     Check,
@@ -20,8 +20,8 @@ from dechaff.surfaces.report.facts import (
     Selected,
     Slice,
 )
-from dechaff.surfaces.report.record import RunRecord
-from dechaff.surfaces.report.schema import Example
+from dechaff.report.record import RunRecord
+from dechaff.report.schema import Example
 
 METRICS = Metrics(
     dataset=DatasetFacts(name="reviews.csv", rows=6000, test_rows=1000, label="label"),

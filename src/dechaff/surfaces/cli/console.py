@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from dechaff.surfaces.report.text import shorten, visible
+from dechaff.report.text import shorten, visible
 
 
 def one_line(text: object, length: int = 120) -> str:

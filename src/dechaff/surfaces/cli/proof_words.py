@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from dechaff.surfaces.cli.console import one_line, say
-from dechaff.surfaces.report.facts import Estimate, Metrics, ProofFacts
-from dechaff.surfaces.report.headline import verdict
-from dechaff.surfaces.report.numbers import count, in_metric, of_things, p_value
+from dechaff.report.facts import Estimate, Metrics, ProofFacts
+from dechaff.report.headline import verdict
+from dechaff.report.numbers import count, in_metric, of_things, p_value
 
 _STYLES = {"good": "bold green", "bad": "bold red"}
 _SHOWN_CLASSES = 8

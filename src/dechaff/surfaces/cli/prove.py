@@ -12,7 +12,7 @@ from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.options import Metric, Output
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
-from dechaff.surfaces.report.facts import ProofFacts
+from dechaff.report.facts import ProofFacts
 
 
 def prove(

@@ -16,8 +16,8 @@ from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.runs import audited_source, next_commands
-from dechaff.surfaces.markdown.page import render_markdown
-from dechaff.surfaces.report.json_form import render_json
+from dechaff.report.markdown.page import render_markdown
+from dechaff.report.json_form import render_json
 
 Form = Literal["html", "md", "json"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from dechaff.surfaces.cli.console import one_line, say, title
-from dechaff.surfaces.report.facts import Metrics
-from dechaff.surfaces.report.numbers import between, count, percent
+from dechaff.report.facts import Metrics
+from dechaff.report.numbers import between, count, percent
 
 
 def print_rounds(console: Console, metrics: Metrics) -> None:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from dechaff.records.run import read_run
-from dechaff.surfaces.report.record import RunRecord, read_record
+from dechaff.report.record import RunRecord, read_record
 
 
 def open_record(folder: Path) -> RunRecord:

@@ -1,0 +1,110 @@
+"""The worst rows of each code with the evidence: what a report shows and a person compares."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.data.dataset import Dataset
+from dechaff.models.nearest import nearest_rows
+from dechaff.records.findings import Finding
+from dechaff.records.frames import NamedFinding
+from dechaff.typing import Probs
+
+_PER_CODE = 10
+_NEIGHBOURS = 3
+_GROUP = 5
+_PROBS = 5
+_CELL_CHARACTERS = 300
+_TEXT_CHARACTERS = 160
+_CELLS = 30
+_QUOTED = re.compile(r"\('(.{1,80}?)'\)")
+"""Where a reason quotes a piece of the text in brackets, that piece is highlighted."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What examples are made from: the rows, their out-of-sample probabilities, and a bound model or None."""
+
+    train: Dataset
+    probs: Probs
+    bound: Any
+
+
+def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """Code -> up to ten findings of the highest score, with cells, probabilities, neighbours and group."""
+    by_code: dict[str, list[NamedFinding]] = defaultdict(list)
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in named:
+        if len(by_code[one.finding.code]) < _PER_CODE:
+            by_code[one.finding.code].append(one)
+        if one.finding.group and one.finding.row is not None:
+            members[one.finding.code, one.finding.group].append(one.finding.row)
+    rows = sorted({one.finding.row for chosen in by_code.values() for one in chosen if one.finding.row is not None})
+    near = nearest_rows(evidence.bound, np.array(rows, dtype=np.int64), count=_NEIGHBOURS)
+    neighbours = dict(zip(rows, near, strict=True))
+    return {
+        code: [_example(one, evidence, neighbours, members) for one in chosen]
+        for code, chosen in by_code.items()
+        if chosen
+    }
+
+
+def _example(
+    one: NamedFinding,
+    evidence: Evidence,
+    neighbours: dict[int, npt.NDArray[np.int64]],
+    members: dict[tuple[str, str], list[int]],
+) -> dict[str, Any]:
+    finding = one.finding
+    about_row = finding.row is not None
+    row = finding.row or 0
+    group = [other for other in members.get((finding.code, finding.group), []) if other != finding.row]
+    return {
+        "finding_id": one.finding_id,
+        "row": str(evidence.train.ids[row]) if about_row else "",
+        "group_id": finding.group,
+        "field": finding.field,
+        "score": round(float(finding.score), 6),
+        "given": finding.given,
+        "suggested": finding.suggested,
+        "why": finding.why,
+        "fix": finding.fix,
+        "cells": _cells(evidence.train, row, finding) if about_row else [],
+        "probs": _probs(evidence, row) if about_row else [],
+        "neighbours": [_brief(evidence.train, int(other)) for other in neighbours[row]] if about_row else [],
+        "group": [_brief(evidence.train, other) for other in group[:_GROUP]],
+    }
+
+
+def _cells(train: Dataset, row: int, finding: Finding) -> list[list[str]]:
+    quoted = _QUOTED.search(finding.why)
+    mark = quoted.group(1) if quoted else ""
+    cells = []
+    for column in train.table.columns[:_CELLS]:
+        text = str(column.raw[row])
+        place = text.find(mark) if mark else -1
+        start = max(0, place - _CELL_CHARACTERS // 3) if place > _CELL_CHARACTERS // 2 else 0
+        shown = ("…" if start else "") + text[start : start + _CELL_CHARACTERS]
+        shown += "…" if start + _CELL_CHARACTERS < len(text) else ""
+        cells.append([column.name, shown, mark if mark and mark in shown else ""])
+    return cells
+
+
+def _probs(evidence: Evidence, row: int) -> list[list[Any]]:
+    order = np.argsort(-evidence.probs[row], kind="stable")[:_PROBS]
+    return [[evidence.train.class_names[c], round(float(evidence.probs[row, c]), 6)] for c in order]
+
+
+def _brief(train: Dataset, row: int) -> dict[str, str]:
+    code = train.codes[row]
+    label = train.class_names[code] if code >= 0 else ""
+    columns = train.table.of_kind("text") or train.table.columns[:8]
+    text = "; ".join(str(c.raw[row]) if len(columns) == 1 else f"{c.name}: {c.raw[row]}" for c in columns)
+    return {"row": str(train.ids[row]), "label": label, "text": text[:_TEXT_CHARACTERS]}

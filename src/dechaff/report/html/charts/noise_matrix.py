@@ -1,0 +1,114 @@
+"""The noise matrix: for every label that was given, what the true class probably is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+
+from dechaff.report.html.charts.svg import box, element, fit, line, picture, words
+from dechaff.report.numbers import count, percent
+from dechaff.typing import ClassMatrix
+
+_ROW_LABELS, _CHARACTER = 22, 7.6
+
+
+@dataclass(frozen=True)
+class NoiseMatrix:
+    """The classes that are mixed up most; the others are added up in the last row and column.
+
+    ``names`` (m,) the classes shown; ``joint`` (m, m) estimated share of all rows, rows = given class,
+    columns = true class; ``hidden`` how many classes the last one stands for (0 = none).
+    """
+
+    names: tuple[str, ...]
+    joint: ClassMatrix
+    hidden: int
+
+
+def noisiest(joint: ClassMatrix, names: tuple[str, ...], *, most: int = 20) -> NoiseMatrix:
+    """The ``most`` classes with the most wrong labels, given or missed, in the order of ``names``."""
+    if len(names) <= most + 1:
+        return NoiseMatrix(names, joint, 0)
+    wrong = joint - np.diag(np.diag(joint))
+    chosen = np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:most])
+    rest = np.setdiff1d(np.arange(len(names)), chosen)
+    gather = np.zeros((most + 1, len(names)))
+    gather[np.arange(most), chosen] = 1.0
+    gather[most, rest] = 1.0
+    shown = (*(names[i] for i in chosen), f"{len(rest)} others")
+    return NoiseMatrix(shown, gather @ joint @ gather.T, len(rest))
+
+
+def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
+    """A heat map with the numbers in it. Row by row: of the labels given so, how many are truly what."""
+    rows = matrix.joint.sum(axis=1, keepdims=True)
+    share = np.divide(matrix.joint, rows, out=np.zeros_like(matrix.joint), where=rows > 0)
+    m = len(matrix.names)
+    left = 16 + _ROW_LABELS + _CHARACTER * min(18, max(len(name) for name in matrix.names))
+    top = 34 + 5.4 * min(14, max(len(name) for name in matrix.names))
+    cell = 76 if m <= 4 else 58 if m <= 10 else 46
+    size = left + m * cell + 60, top + m * cell + 4
+    cells = [
+        _cell(left + cell * t, top + cell * g, cell, share[g, t], _told(matrix, g, t, n_rows), diagonal=g == t)
+        for g in range(m)
+        for t in range(m)
+    ]
+    return picture(
+        "noise-matrix",
+        size,
+        "Noise matrix: given label by true label",
+        _description(matrix, share),
+        [*_axes(matrix.names, left, top, cell), *cells],
+    )
+
+
+def _cell(x: float, y: float, size: float, share: float, told: str, *, diagonal: bool) -> Markup:
+    strength = 0.05 + (0.3 if diagonal else 0.55) * share**0.5 if share >= 0.0005 else 0.0
+    tint = box(
+        x + 1, y + 1, size - 2, size - 2, "fill-accent" if diagonal else "fill-flag", fill_opacity=strength, rx=3
+    )
+    frame = box(x + 1, y + 1, size - 2, size - 2, "cell", rx=3)
+    shown = "·" if share < 0.0005 else f"{100 * share:.1f}" if share < 0.0995 else f"{100 * share:.0f}"
+    number = words(x + size / 2, y + size / 2 + 4, shown, "number" if share >= 0.0005 else "faint", anchor="middle")
+    return element("g", element("title", told), tint, frame, number)
+
+
+def _told(matrix: NoiseMatrix, given: int, true: int, n_rows: int) -> str:
+    about = count(float(matrix.joint[given, true]) * n_rows)
+    return f"given {fit(matrix.names[given], 60)}, truly {fit(matrix.names[true], 60)}: about {about} rows"
+
+
+def _axes(names: tuple[str, ...], left: float, top: float, cell: float) -> list[Markup]:
+    middle = top + len(names) * cell / 2
+    parts = [
+        words(left, 14, "true class", "axis"),
+        words(12, middle, "label given", "axis", anchor="middle", transform=f"rotate(-90 12 {middle:.1f})"),
+        line(left, top - 3, left + len(names) * cell, top - 3, "rule"),
+    ]
+    for i, name in enumerate(names):
+        parts.append(_column_name(name, left + cell * (i + 0.5), top - 9, cell))
+        parts.append(words(left - 8, top + cell * (i + 0.5) + 4, fit(name, 18), "label", anchor="end"))
+    return parts
+
+
+def _column_name(name: str, x: float, y: float, cell: float) -> Markup:
+    """Level where there is room for it, slanted where there is not."""
+    if _CHARACTER * len(name) <= cell - 4:
+        return words(x, y, name, "label", anchor="middle")
+    return words(x, y, fit(name, 14), "label", transform=f"rotate(-38 {x:.1f} {y:.1f})")
+
+
+def _description(matrix: NoiseMatrix, share: npt.NDArray[np.float64]) -> str:
+    wrong = share - np.diag(np.diag(share))
+    worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
+    pairs = [np.unravel_index(at, wrong.shape) for at in worst]
+    told = [
+        f"{percent(float(wrong[g, t]))} of the rows labelled {fit(matrix.names[g], 40)} are truly "
+        f"{fit(matrix.names[t], 40)}"
+        for g, t in pairs
+        if wrong[g, t] > 0
+    ]
+    return ("Most frequent errors: " + "; ".join(told) + ".") if told else "No class is mixed up with another."

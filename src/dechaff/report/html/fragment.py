@@ -1,0 +1,55 @@
+"""The short form of the report for a notebook cell: it takes its colours from the notebook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dechaff.report.html.chapters.findings import findings_chapter
+from dechaff.report.html.environment import templates
+from dechaff.report.headline import figures, verdict
+from dechaff.report.record import read_record
+
+if TYPE_CHECKING:
+    from dechaff.report.html.chapters.findings import Findings
+
+_MOST_ROWS = 5
+
+
+def render_fragment(metrics: Mapping[str, Any], examples: Mapping[str, Any] | None = None, *, folder: str = "") -> str:
+    """A piece of HTML for ``_repr_html_``: verdict, four numbers, findings by code, the first doubtful rows.
+
+    Parameters
+    ----------
+    metrics, examples : the contents of ``metrics.json`` and ``examples.json``.
+    folder : where the whole run is, as words for the reader; '' = not said.
+
+    Raises
+    ------
+    RunError
+        Where an argument does not have the form that dechaff writes.
+    """
+    record = read_record(metrics, examples or {}, {}, pl.DataFrame())
+    findings = findings_chapter(record)
+    return (
+        templates()
+        .get_template("fragment.html.jinja")
+        .render(
+            dataset=record.metrics.dataset,
+            row_name=record.metrics.dataset.id or "row",
+            verdict=verdict(record.metrics),
+            figures=figures(record),
+            findings=findings,
+            slices=record.metrics.slices[:_MOST_ROWS],
+            doubtful=_doubtful(findings),
+            folder=folder,
+        )
+    )
+
+
+def _doubtful(findings: Findings) -> list[Any]:
+    return [example for block in findings.blocks if block.code.code == "L001" for example in block.examples][
+        :_MOST_ROWS
+    ]

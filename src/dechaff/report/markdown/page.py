@@ -1,0 +1,163 @@
+"""The short report: verdict, numbers, findings, slices, the first doubtful labels, proof, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dechaff.records.codes import CODES
+from dechaff.report.markdown.escape import prose, table, verbatim
+from dechaff.report.facts import ClassProof, Estimate, Metrics, ProofFacts
+from dechaff.report.headline import figures, verdict
+from dechaff.report.numbers import between, count, in_metric, of_things, percent, points
+from dechaff.report.record import RunRecord, read_record
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MOST_SLICES, _MOST_ROWS, _MOST_CLASSES, _MOST_LIMITS = 10, 5, 10, 10
+
+
+def render_markdown(
+    metrics: Mapping[str, Any], examples: Mapping[str, Any], options: Mapping[str, Any], findings: pl.DataFrame
+) -> str:
+    """The report in short, as GitHub-flavoured Markdown.
+
+    Parameters
+    ----------
+    metrics, examples, options : the contents of ``metrics.json``, ``examples.json`` and ``options.json``.
+    findings : the frame of ``findings.parquet``.
+
+    Raises
+    ------
+    RunError
+        Where an argument does not have the form that dechaff writes.
+    """
+    record = read_record(metrics, examples, options, findings)
+    return "\n\n".join(_parts(record)) + "\n"
+
+
+def _parts(record: RunRecord) -> Iterator[str]:
+    metrics = record.metrics
+    first = verdict(metrics)
+    yield f"# Audit of {prose(metrics.dataset.name or 'a data set', 80)}"
+    yield f"**{prose(first.word)}.** {prose(first.sentence)}"
+    yield table(["", "#", ""], ([one.name, f"**{one.number}**", prose(one.note)] for one in figures(record)))
+    yield from _findings(metrics)
+    yield from _slices(metrics)
+    yield from _doubtful(record)
+    yield from _decisions(metrics)
+    yield from _proof(metrics.proof)
+    yield from _ending(record)
+
+
+def _findings(metrics: Metrics) -> Iterator[str]:
+    yield "## Findings"
+    # The slices first: one of them can explain hundreds of the others.
+    found = sorted((check for check in metrics.checks if check.findings), key=lambda check: check.code != "L002")
+    if found:
+        rows = (
+            [f"{verbatim(check.code, 20)} {_title(check.code, check.title)}", count(check.findings)] for check in found
+        )
+        yield table(["Kind", "#Findings"], rows)
+    else:
+        yield "No check found anything."
+    missed = [check for check in metrics.checks if check.status != "done"][:20]
+    if missed:
+        yield "\n".join(f"- Not run: {_title(one.code, one.title)} ({prose(one.why, 160)})" for one in missed)
+
+
+def _title(code: str, title: str) -> str:
+    return CODES[code].title if code in CODES else prose(title or code, 60)
+
+
+def _slices(metrics: Metrics) -> Iterator[str]:
+    if not metrics.slices:
+        return
+    yield "## Parts whose labels cannot be trusted"
+    yield table(
+        ["Condition", "#Rows", "#Agree inside", "#Agree outside", "#Wrong labels", "Proposed"],
+        (
+            [
+                verbatim(part.condition, 160),
+                count(part.rows),
+                percent(part.agreement_inside),
+                percent(part.agreement_outside),
+                f"{percent(part.noise_rate)} ({between(part.low, part.high)})".replace(" ()", ""),
+                prose(part.action, 20),
+            ]
+            for part in metrics.slices[:_MOST_SLICES]
+        ),
+    )
+
+
+def _doubtful(record: RunRecord) -> Iterator[str]:
+    rows = record.examples.get("L001", ())[:_MOST_ROWS]
+    if not rows:
+        return
+    yield "## Labels to look at first"
+    name = record.metrics.dataset.id
+    yield table(
+        [verbatim(name, 40) if name else "Row", "Given", "Suggested", "Text"],
+        (
+            [
+                verbatim(row.row, 40),
+                verbatim(row.given, 40),
+                verbatim(row.suggested, 40),
+                verbatim(row.cells[0][1] if row.cells else "", 120),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def _decisions(metrics: Metrics) -> Iterator[str]:
+    decisions = metrics.decisions
+    if decisions is None or not (decisions.drop or decisions.relabel or decisions.review):
+        return
+    yield "## Decisions"
+    yield (
+        f"{count(decisions.drop)} rows to drop, {count(decisions.relabel)} to relabel, "
+        f"{count(decisions.review)} set aside for review, {count(decisions.keep)} kept."
+    )
+
+
+def _proof(proof: ProofFacts | None) -> Iterator[str]:
+    yield "## Proof on sealed data"
+    if proof is None or not proof.verdict:
+        yield "Not proven yet: `dechaff prove before after --label … --test …`."
+        return
+    yield (
+        f"**{prose(proof.verdict.capitalize())}.** The same model, trained on the data before and after, "
+        f"scored on {of_things(proof.test.used, 'sealed row')}."
+    )
+    rows = [("before", proof.before), ("after", proof.after)]
+    if proof.control is not None:
+        rows.append(("control", proof.control))
+    rows.append(("difference", proof.difference))
+    yield table(["", f"#{prose(proof.metric)}", "Interval"], (_estimate(name, row, proof.metric) for name, row in rows))
+    if proof.per_class:
+        classes = sorted(proof.per_class, key=lambda one: (-abs(one.difference or 0.0), one.name))[:_MOST_CLASSES]
+        yield table(["Class", "#Test rows", "#Before", "#After", "#Difference, points"], map(_class_row, classes))
+
+
+def _estimate(name: str, row: Estimate, metric: str) -> list[str]:
+    signed = name == "difference"
+    ends = [in_metric(end, metric, signed=signed) for end in (row.low, row.high)]
+    interval = "" if row.low is None or row.high is None else " to ".join(ends)
+    return [name, in_metric(row.mean, metric, signed=signed), interval]
+
+
+def _class_row(one: ClassProof) -> list[str]:
+    return [verbatim(one.name, 40), count(one.rows), percent(one.before), percent(one.after), points(one.difference)]
+
+
+def _ending(record: RunRecord) -> Iterator[str]:
+    metrics = record.metrics
+    if metrics.limits:
+        yield "## Limits"
+        yield "\n".join(f"- {prose(sentence)}" for sentence in metrics.limits[:_MOST_LIMITS])
+    yield "## Reproduce"
+    facts = {"command": metrics.command, "dechaff": metrics.dechaff, "sha256": metrics.dataset.sha256}
+    facts["seed"] = str(record.options.get("seed", ""))
+    yield table(["", ""], ([name, verbatim(value, 300)] for name, value in facts.items() if value))

@@ -1,0 +1,88 @@
+"""The published schema of the JSON report: the facts, every finding, and the worst findings with their evidence."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from dechaff.report.facts import Metrics, Record
+
+SCHEMA_NAME = "dechaff-report/1"
+"""The version of the JSON report: the number grows when a field changes its meaning or goes away."""
+
+
+class OtherRow(Record, frozen=True):
+    """A row shown as evidence beside a finding: a neighbour, or a member of its group."""
+
+    row: str = ""
+    label: str | None = None
+    text: str | None = None
+
+
+class Example(Record, frozen=True):
+    """One finding with its evidence. A cell is (column, text, the part of the text that matters)."""
+
+    finding_id: str = ""
+    row: str = ""
+    field: str = ""
+    score: float | None = None
+    given: str | None = None
+    suggested: str | None = None
+    why: str = ""
+    fix: str = ""
+    cells: tuple[tuple[str, str | None, str | None], ...] = ()
+    probs: tuple[tuple[str, float], ...] = ()
+    neighbours: tuple[OtherRow, ...] = ()
+    group: tuple[OtherRow, ...] = ()
+
+
+class FindingRow(Record, frozen=True):
+    """One row of ``findings.parquet``."""
+
+    finding_id: str
+    code: str
+    row: str | None = None
+    group: str | None = None
+    field: str | None = None
+    score: float | None = None
+    given: str | None = None
+    suggested: str | None = None
+    why: str | None = None
+    fix: str | None = None
+
+
+class Verdict(Record, frozen=True):
+    """The first line of every report. ``tone`` says how it is meant, ``word`` is the short form."""
+
+    tone: Literal["good", "attention", "bad", "neutral"]
+    word: str
+    sentence: str
+
+
+class Report(Record, frozen=True, kw_only=True):
+    """The JSON report: everything that the other forms show, and every finding."""
+
+    schema: str = SCHEMA_NAME
+    verdict: Verdict
+    metrics: Metrics
+    options: dict[str, Any]
+    findings: tuple[FindingRow, ...]
+    examples: dict[str, tuple[Example, ...]]
+
+
+def report_schema() -> dict[str, Any]:
+    """JSON Schema of the JSON report, as published in ``docs/report-schema.json``.
+
+    Examples
+    --------
+    >>> report_schema()["title"]
+    'dechaff report'
+    """
+    schema = msgspec.json.schema(Report)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dechaff report",
+        "$ref": schema["$ref"],
+        "$defs": schema["$defs"],
+    }

@@ -1,0 +1,69 @@
+"""A run with as many of everything as there can be, whose every text is an attack on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dechaff.records.codes import CODES
+from tests.report.sample_run import Inputs, believable_run, example_row, score_histogram
+
+HOSTILE = (
+    "</script></style><script>alert(1)</script><img src=x onerror=alert(2)> \"quotes\" 'and' & `ticks` "
+    "{{ 7*7 }} \u202eright to left\u202c مرحبا بالعالم שלום 👩\u200d👩\u200d👧\u200d👦 日本語 "
+    "\x00\x07 \ud800 | # * _ @everyone [a](javascript:x)"
+)
+
+
+def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_000) -> Inputs:
+    """As many of everything as there can be, and every text as long and as nasty as there can be."""
+    long = (text * (length // len(text) + 1))[:length]
+    classes = [f"{i} {long[:300]}" for i in range(n_classes)]
+    joint = np.full((n_classes, n_classes), 0.1 / n_classes**2) + np.diag(np.full(n_classes, 0.9 / n_classes))
+    metrics, _, options, findings = believable_run()
+    metrics["dataset"] |= {
+        "name": long,
+        "label": long,
+        "id": long,
+        "classes": classes,
+        "class_counts": [5] * n_classes,
+        "columns": [{"name": f"{i}{long}", "kind": "text", "missing": i, "distinct": 3} for i in range(500)],
+    }
+    metrics["noise"] |= {"joint": joint.tolist(), "transition": joint.tolist()}
+    metrics["class_health"] = [
+        {"class": c, "rows": 5, "flagged": 2, "noise_rate": i / 300} for i, c in enumerate(classes)
+    ]
+    metrics["overlaps"] = [{"given": c, "true": classes[0], "rows": 4, "share": 0.1} for c in classes]
+    metrics["assumptions"] = [{"what": long, "value": long, "why": long, "flag": long}] * 300
+    metrics["checks"] = [{"code": c, "title": long, "status": "done", "findings": 10**9, "why": long} for c in CODES]
+    metrics["checks"] += [
+        {"code": f"X{i}", "title": long, "status": "not run", "findings": 0, "why": long} for i in range(50)
+    ]
+    metrics["slices"] = [part | {"condition": long, "why": long} for part in metrics["slices"]] * 50
+    metrics["baseline"] |= {"name": long, "reason": long, "candidates": [{"name": long}] * 50}
+    metrics["histograms"] = {f"{c}{text}": score_histogram() for c in CODES}
+    metrics["decisions"]["by_code"] = {f"{i}{long}": {"drop": 1} for i in range(99)}
+    metrics["rounds"] = [{"round": i, "why": long, "kept": True} for i in range(99)]
+    metrics["selection"] = [{"name": long, "score": 0.5}] * 99
+    metrics["limits"], metrics["command"] = [long] * 99, long
+    metrics["proof"] |= {"words": long, "model": long, "test_label_errors": {"estimated": None, "note": long}}
+    metrics["proof"]["per_class"] = [{"class": c, "rows": 1, "difference": 0.1} for c in classes]
+    metrics["proof"]["test"]["leaks"] = [long] * 100
+    options |= {"source": long, "text": [long] * 99}
+    return metrics, {code: [_hostile_example(code, i, long) for i in range(12)] for code in CODES}, options, findings
+
+
+def _hostile_example(code: str, i: int, long: str) -> dict[str, Any]:
+    other = {"row": long, "label": long, "text": long}
+    return example_row(code, i, 0.5) | {
+        "row": long,
+        "given": long,
+        "suggested": long,
+        "why": long,
+        "fix": long,
+        "cells": [[long, long, long[200:230]]] * 10,
+        "probs": [[long, 0.1]] * 10,
+        "neighbours": [other] * 9,
+        "group": [other] * 9,
+    }

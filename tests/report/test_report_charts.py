@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dechaff.report.html.charts.histogram import draw_histogram, is_logarithmic
+from dechaff.report.html.charts.noise_matrix import draw_noise_matrix, noisiest
+from dechaff.report.html.charts.scale import Scale, around
+from dechaff.report.facts import ScoreHistogram
+from tests.report.page_outline import outline
+
+
+def test_the_noise_matrix_keeps_the_classes_with_the_most_wrong_labels_and_adds_up_the_others() -> None:
+    # Class 3 is mistaken for 1; 0, 2 and 4 are clean and become the others.
+    joint = np.diag([0.2, 0.1, 0.2, 0.1, 0.2])
+    joint[3, 1] = 0.2
+    matrix = noisiest(joint, ("a", "b", "c", "d", "e"), most=2)
+    assert matrix.names == ("b", "d", "3 others")
+    np.testing.assert_allclose(matrix.joint, [[0.1, 0, 0], [0.2, 0.1, 0], [0, 0, 0.6]])
+
+
+def test_a_single_class_is_never_hidden_behind_the_others() -> None:
+    assert noisiest(np.eye(21), tuple("abcdefghijklmnopqrstu"), most=20).hidden == 0
+
+
+def test_the_noise_matrix_shows_of_each_given_label_how_many_are_truly_what() -> None:
+    # 6 of 8 rows labelled "a" are right: 75 of 100.
+    matrix = noisiest(np.array([[0.6, 0.2], [0.0, 0.2]]), ("a", "b"))
+    shown = outline(str(draw_noise_matrix(matrix, 10))).shown
+    assert "75" in shown
+    assert "given a, truly b: about 2 rows" in shown
+
+
+def test_a_class_without_rows_is_drawn_without_dividing_by_zero() -> None:
+    assert "nan" not in draw_noise_matrix(noisiest(np.array([[1.0, 0.0], [0.0, 0.0]]), ("a", "b")), 5)
+
+
+def test_a_histogram_turns_logarithmic_only_where_small_bars_would_vanish() -> None:
+    assert is_logarithmic(ScoreHistogram((0, 0.3, 0.6, 1), (5000, 3, 2), (0, 0, 2)))
+    assert not is_logarithmic(ScoreHistogram((0, 0.5, 1), (50, 30), (0, 3)))
+
+
+def test_a_histogram_tells_its_counts_to_those_who_cannot_see_it() -> None:
+    drawn = draw_histogram("L001", ScoreHistogram((0, 0.5, 1), (50, 30), (0, 3)))
+    assert "80 rows by score from 0 to 1; 3 of them are flagged." in drawn
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.79, 0.98), (-0.03, 0.17), (0.5, 0.5)])
+def test_a_scale_has_a_few_round_ticks_within_its_ends(low: float, high: float) -> None:
+    scale = around([low, high], 0, 100)
+    assert 2 <= len(scale.ticks()) <= 7
+    assert all(scale.low <= tick <= scale.high + 1e-9 for tick in scale.ticks())
+
+
+def test_what_lies_beyond_a_scale_is_drawn_at_its_end() -> None:
+    assert Scale(0, 1, 10, 20).at(7) == 20

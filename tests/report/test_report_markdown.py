@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import re
+
+from dechaff.report.markdown import render_markdown
+from tests.report.hostile_run import hostile_run
+from tests.report.sample_run import believable_run, empty_run
+
+
+def test_the_short_report_has_the_verdict_the_numbers_and_the_slices_first() -> None:
+    text = render_markdown(*believable_run())
+    assert text.startswith("# Audit of reviews.csv\n\n**Better.** ")
+    assert "| Labels probably wrong | **10.2\N{NO-BREAK SPACE}%** |" in text
+    assert text.index("`L002` noisy slice") < text.index("`L001` label error")
+    assert "| `R4000` | `good` | `bad` |" in text
+    assert "Not run: outlier (interrupted by the user)" in text
+    assert "| control |" in text
+
+
+def test_an_unfinished_run_still_has_a_short_report() -> None:
+    text = render_markdown(*empty_run())
+    assert "**Labels not judged.**" in text
+    assert "No check found anything." in text
+    assert "Not proven yet" in text
+
+
+def test_hostile_text_makes_no_tag_no_link_no_mention_and_no_new_cell() -> None:
+    text = render_markdown(*hostile_run())
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert not re.search(r"<[a-z/]", outside)
+    assert not re.search(r"(?<!\\)\]\(", outside)
+    assert not re.search(r"@[a-z]", outside)
+    assert len(text) < 60_000
+
+
+def test_tables_have_as_many_cells_in_every_line() -> None:
+    for text in (render_markdown(*hostile_run()), render_markdown(*believable_run())):
+        for block in text.split("\n\n"):
+            if block.startswith("| "):
+                widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+                assert len(widths) == 1, block
+
+
+def test_it_says_no_times() -> None:
+    assert "2031" not in render_markdown(*believable_run())
