@@ -31,7 +31,9 @@ class Baseline:
 
     ``model`` is None where probabilities were given; ``fit_predict`` is then the model that would have been
     chosen, for checks that must train, or None where there is nothing to train on. ``groups`` are the rows kept
-    together (duplicates and the user's groups), -1 alone. ``notes`` are limits to tell people.
+    together (duplicates and the user's groups), -1 alone. ``pooled`` are the out-of-sample probabilities of all
+    candidates together, weighed by how well they predict given labels, and ``panel`` trains that mixture again: a
+    panel of different models judges labels better than the best of them. ``notes`` are limits to tell people.
     """
 
     model: Model | None
@@ -40,6 +42,8 @@ class Baseline:
     folds: npt.NDArray[np.int64]
     groups: Groups
     fit_predict: FitPredict | None
+    pooled: Probs
+    panel: FitPredict | None
     candidates: tuple[dict[str, Any], ...]
     metrics: dict[str, Any]
     trusted: bool
@@ -90,6 +94,8 @@ def baseline(
         folds=folds,
         groups=groups,
         fit_predict=raced.bound,
+        pooled=raced.pooled,
+        panel=raced.panel,
         candidates=raced.candidates,
         metrics=_metrics(train.codes, raced.probs, verdict),
         trusted=verdict.trusted,
@@ -175,6 +181,8 @@ def _given(
         folds=folds,
         groups=groups,
         fit_predict=None,
+        pooled=train.probs,
+        panel=None,
         candidates=({"name": "given probabilities", **_scored(train), "chosen": True},),
         metrics=_metrics(train.codes, train.probs, verdict),
         trusted=verdict.trusted,
@@ -184,7 +192,7 @@ def _given(
     if raced is None:
         return result
     beside = tuple({**candidate, "chosen": False} for candidate in raced.candidates)
-    return replace(result, fit_predict=raced.bound, candidates=result.candidates + beside)
+    return replace(result, fit_predict=raced.bound, panel=raced.panel, candidates=result.candidates + beside)
 
 
 def _scored(train: Dataset) -> dict[str, float]:

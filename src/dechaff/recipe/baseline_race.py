@@ -12,6 +12,7 @@ import numpy.typing as npt
 from dechaff.core.progress import Progress
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import bind_together
+from dechaff.models.mixture import Mixture, mixture_weights
 from dechaff.models.model import Bound, Model
 from dechaff.models.out_of_fold import out_of_fold
 from dechaff.recipe.baseline_scores import log_losses
@@ -23,13 +24,19 @@ ROWS_FOR_ALL_FOLDS = 20_000
 
 @dataclass(frozen=True)
 class Raced:
-    """The best candidate, by its place, with predictions of every row; `n_rows` were there to compare on."""
+    """The best candidate, by its place, with predictions of every row; `n_rows` were there to compare on.
+
+    ``pooled`` are the predictions of all candidates together, ``panel`` is that mixture, ready to be trained again;
+    where candidates met on one fold only, both are the winner alone.
+    """
 
     winner: int
     probs: Probs
     bound: Bound
     candidates: tuple[dict[str, Any], ...]
     n_rows: int
+    pooled: Probs
+    panel: Bound
 
 
 def race(
@@ -53,7 +60,10 @@ def race(
         {"name": model.name, **in_short(codes[rows], run[rows]), "chosen": place == winner}
         for place, (model, run) in enumerate(zip(models, runs, strict=True))
     )
-    return Raced(winner, probs, bounds[winner], candidates, len(rows))
+    weights = mixture_weights([run[rows] for run in runs], codes[rows]) if on_all else np.zeros(0)
+    panel: Bound = Mixture(bounds, tuple(weights.tolist())) if on_all else bounds[winner]
+    pooled = np.asarray(sum(w * run for w, run in zip(weights, runs, strict=True))) if on_all else probs
+    return Raced(winner, probs, bounds[winner], candidates, len(rows), pooled, panel)
 
 
 def simplest_of_the_best(losses: Sequence[npt.NDArray[np.float64]]) -> int:

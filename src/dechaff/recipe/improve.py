@@ -63,7 +63,7 @@ def improve(
     looked for. A detector that fails, or that Ctrl-C stops, is reported as not run.
     """
     labelled = train.codes >= 0
-    nothing = Slices((), base.probs, labelled, 0)
+    nothing = Slices((), base.pooled, labelled, 0)
     if not base.trusted:
         why = f"the baseline is too weak to judge labels: {base.reason}"
         skipped = tuple(Detection(code, not_run=why) for code in ("L002", "L001", "L005"))

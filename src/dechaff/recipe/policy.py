@@ -28,8 +28,8 @@ class Policy:
     acts: bool = True
 
 
-CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.6)
-BALANCED = Policy("balanced", relabel_above=0.85, drop_above=0.5)
+CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5)
+BALANCED = Policy("balanced", relabel_above=0.8, drop_above=0.5)
 BOLD = Policy("bold", relabel_above=0.5, drop_above=0.5)
 REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)
 

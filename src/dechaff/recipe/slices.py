@@ -57,7 +57,7 @@ def search_slices(train: Dataset, base: Baseline, *, among: Mask, seed: int, pro
     should not matter to a label is hidden from it in the second search.
     """
     if base.fit_predict is None:
-        return Slices((), base.probs, among, 0)
+        return Slices((), base.pooled, among, 0)
     n_rows = len(train)
     limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
     conditions = table_conditions(train.table, **limits)
@@ -76,15 +76,12 @@ def search_slices(train: Dataset, base: Baseline, *, among: Mask, seed: int, pro
         else None
     )
     progress("noisy slices", 2, 2)
-    if second is None or not second.slices:
-        return Slices(first.slices, first.probs, outside, first.n_tested)
-    outside &= ~_rows_of(second, n_rows)
-    return Slices(
-        first.slices + second.slices,
-        trained_on(witnesses, outside),
-        outside,
-        first.n_tested + second.n_tested,
-    )
+    found = first.slices if second is None else first.slices + second.slices
+    n_tested = first.n_tested if second is None else first.n_tested + second.n_tested
+    if not found:
+        return Slices((), base.pooled, outside, n_tested)
+    outside &= ~_rows_of(second, n_rows) if second is not None else True
+    return Slices(found, trained_on(witnesses, outside, base.panel), outside, n_tested)
 
 
 def _second_opinion(train: Dataset, base: Baseline, seed: int) -> FitPredict | None:

@@ -44,7 +44,7 @@ class NamedFinding:
 
 
 def named_findings(detections: Iterable[Detection]) -> list[NamedFinding]:
-    """All findings by code, then by score from high to low, then by row; numbered within their code."""
+    """All findings, noisy slices first, then by code, score from high to low and row; numbered within their code."""
     by_code: dict[str, list[Finding]] = {code: [] for code in CODES}
     for detection in detections:
         for finding in detection.findings:
@@ -53,9 +53,13 @@ def named_findings(detections: Iterable[Detection]) -> list[NamedFinding]:
             by_code["R001"].append(_not_run(detection))
     named = []
     for code, findings in by_code.items():
-        ordered = sorted(findings, key=lambda f: (-f.score, -1 if f.row is None else f.row, f.group, f.field))
+        ordered = sorted(findings, key=lambda f: (f.row is not None, -f.score, f.row or 0, f.group, f.field))
         named += [NamedFinding(f"{code}-{number:06d}", finding) for number, finding in enumerate(ordered, start=1)]
-    return named
+    return sorted(named, key=lambda one: not _is_slice(one.finding))
+
+
+def _is_slice(finding: Finding) -> bool:
+    return finding.code == "L002" and finding.row is None
 
 
 def _not_run(detection: Detection) -> Finding:

@@ -5,7 +5,6 @@ import io
 import pytest
 from rich.console import Console
 
-from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.report.facts import (
     ChangeCounts,
     ClassProof,
@@ -16,6 +15,7 @@ from dechaff.report.facts import (
     ProofFacts,
     SealedRows,
 )
+from dechaff.surfaces.cli.proof_words import print_proof
 
 PROOF = ProofFacts(
     verdict="better",

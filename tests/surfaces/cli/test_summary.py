@@ -6,8 +6,6 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from dechaff.surfaces.cli.rounds import print_rounds
-from dechaff.surfaces.cli.summary import print_summary
 from dechaff.report.facts import (
     Assumed,
     BaselineFacts,
@@ -22,6 +20,8 @@ from dechaff.report.facts import (
 )
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import Example
+from dechaff.surfaces.cli.rounds import print_rounds
+from dechaff.surfaces.cli.summary import print_summary
 
 METRICS = Metrics(
     dataset=DatasetFacts(name="reviews.csv", rows=6000, test_rows=1000, label="label"),

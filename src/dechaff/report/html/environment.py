@@ -8,8 +8,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dechaff.report.html.charts.bar import share_bar
 from dechaff.report import numbers
+from dechaff.report.html.charts.bar import share_bar
 from dechaff.report.text import shorten, visible
 
 LONGEST_TEXT = 400

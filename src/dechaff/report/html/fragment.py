@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dechaff.report.headline import figures, verdict
 from dechaff.report.html.chapters.findings import findings_chapter
 from dechaff.report.html.environment import templates
-from dechaff.report.headline import figures, verdict
 from dechaff.report.record import read_record
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dechaff.records.codes import CODES
+from dechaff.report.headline import audit_verdict, figures, verdict
 from dechaff.report.html.chapters.columns import columns_chapter, duplicates_chapter
 from dechaff.report.html.chapters.findings import findings_chapter
 from dechaff.report.html.chapters.labels import labels_chapter
 from dechaff.report.html.chapters.proof import baseline_chapter, proof_chapter
 from dechaff.report.html.environment import templates
-from dechaff.report.headline import audit_verdict, figures, verdict
 from dechaff.report.record import RunRecord, read_record
 
 if TYPE_CHECKING:

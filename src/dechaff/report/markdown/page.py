@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dechaff.records.codes import CODES
-from dechaff.report.markdown.escape import prose, table, verbatim
 from dechaff.report.facts import ClassProof, Estimate, Metrics, ProofFacts
 from dechaff.report.headline import figures, verdict
+from dechaff.report.markdown.escape import prose, table, verbatim
 from dechaff.report.numbers import between, count, in_metric, of_things, percent, points
 from dechaff.report.record import RunRecord, read_record
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from dechaff.surfaces.cli.console import one_line, say
 from dechaff.report.facts import Estimate, Metrics, ProofFacts
 from dechaff.report.headline import verdict
 from dechaff.report.numbers import count, in_metric, of_things, p_value
+from dechaff.surfaces.cli.console import one_line, say
 
 _STYLES = {"good": "bold green", "bad": "bold red"}
 _SHOWN_CLASSES = 8

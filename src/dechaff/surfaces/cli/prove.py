@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 
 from dechaff import api
+from dechaff.report.facts import ProofFacts
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.options import Metric, Output
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
-from dechaff.report.facts import ProofFacts
 
 
 def prove(

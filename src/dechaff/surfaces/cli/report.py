@@ -13,11 +13,11 @@ from cyclopts import Parameter
 from dechaff import api
 from dechaff.core.files import write_whole
 from dechaff.records.run import read_run
+from dechaff.report.json_form import render_json
+from dechaff.report.markdown.page import render_markdown
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.runs import audited_source, next_commands
-from dechaff.report.markdown.page import render_markdown
-from dechaff.report.json_form import render_json
 
 Form = Literal["html", "md", "json"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from dechaff.surfaces.cli.console import one_line, say, title
 from dechaff.report.facts import Metrics
 from dechaff.report.numbers import between, count, percent
+from dechaff.surfaces.cli.console import one_line, say, title
 
 
 def print_rounds(console: Console, metrics: Metrics) -> None:

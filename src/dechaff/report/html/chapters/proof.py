@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from dechaff.report.facts import BaselineFacts, ClassProof, Metrics, ProofFacts
 from dechaff.report.html.charts.calibration import draw_calibration
 from dechaff.report.html.charts.comparison import draw_comparison, draw_differences
-from dechaff.report.facts import BaselineFacts, ClassProof, Metrics, ProofFacts
 
 _MOST_CLASSES, _MOST_LEAKS, _MOST_BINS = 20, 20, 50
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from dechaff.report.html.charts.svg import element, line, picture, words
 from dechaff.report.facts import CalibrationBin
+from dechaff.report.html.charts.svg import element, line, picture, words
 from dechaff.report.numbers import count, percent
 
 _SIZE = (400.0, 300.0)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
+from dechaff.report.facts import Estimate, ProofFacts
 from dechaff.report.html.charts.scale import Scale, around, axis, diamond, dot, interval
 from dechaff.report.html.charts.svg import line, picture, words
-from dechaff.report.facts import Estimate, ProofFacts
 from dechaff.report.numbers import decimal, in_metric
 
 _WIDTH, _LEFT, _RIGHT, _STEP = 400.0, 78.0, 318.0, 30.0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from dechaff.report.html.charts.svg import box, element, line, picture, words
 from dechaff.report.facts import ScoreHistogram
+from dechaff.report.html.charts.svg import box, element, line, picture, words
 from dechaff.report.numbers import count
 
 _WIDTH, _HEIGHT = 400.0, 220.0

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from dechaff.report.facts import Slice
 from dechaff.report.html.charts.scale import Scale, axis, diamond, dot, interval
 from dechaff.report.html.charts.svg import fit, line, picture, words
-from dechaff.report.facts import Slice
 from dechaff.report.numbers import between, percent
 
 _SIZE = (400.0, 132.0)

@@ -1,0 +1,99 @@
+"""The first three steps of the recipe on one data set: explore, baseline, improve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.recipe.baseline import Baseline, baseline
+from dechaff.recipe.explore import Explored, explore
+from dechaff.recipe.improve import Improved, improve
+from dechaff.recipe.policy import CONSERVATIVE, Policy
+from dechaff.recipe.proposals import ACTION_NAMES, KEEP
+from dechaff.records.codes import CODES
+from dechaff.records.decisions import Event
+from dechaff.records.findings import Detection
+from dechaff.records.frames import NamedFinding, RowNames, named_findings
+from dechaff.typing import Texts
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Everything that an audit knows, in memory."""
+
+    opened: Opened
+    explored: Explored
+    base: Baseline
+    improved: Improved
+
+    @property
+    def train(self) -> Dataset:
+        """The rows that were audited."""
+        return self.opened.train
+
+    @cached_property
+    def detections(self) -> tuple[Detection, ...]:
+        """What every detector had to say, in the order of the codes."""
+        order = {code: place for place, code in enumerate(CODES)}
+        return tuple(sorted(self.explored.detections + self.improved.detections, key=lambda d: order[d.code]))
+
+    @cached_property
+    def named(self) -> list[NamedFinding]:
+        """All findings with their ids."""
+        return named_findings(self.detections)
+
+    @cached_property
+    def names(self) -> RowNames:
+        """Ids, keys and given labels of the rows."""
+        return RowNames(self.train.ids, self.train.keys, given_labels(self.train))
+
+    def events(self, *, version: str) -> tuple[Event, ...]:
+        """The decisions other than *keep*, as events of a rule."""
+        decided = self.improved.decided
+        ids = {(f.finding.code, f.finding.row): f.finding_id for f in reversed(self.named) if f.finding.row is not None}
+        labels = self.names.given
+        return tuple(
+            Event(
+                str(self.train.keys[row]),
+                str(self.train.ids[row]),
+                ACTION_NAMES[decided.action[row]],
+                code=str(decided.code[row]),
+                finding_id=ids.get((str(decided.code[row]), row), ""),
+                old=str(labels[row]),
+                new=self.train.class_names[decided.label[row]] if decided.label[row] >= 0 else "",
+                score=round(float(decided.score[row]), 6),
+                version=version,
+            )
+            for row in np.flatnonzero(decided.action != KEEP).tolist()
+        )
+
+
+def audit_data(
+    opened: Opened,
+    *,
+    policy: Policy = CONSERVATIVE,
+    model: Any = None,
+    seed: int = 0,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> Audited:
+    """Explore the training rows, train a baseline on them out of sample, and decide about every row.
+
+    The test rows, where there are any, are only compared with the training rows for copies.
+    """
+    train = opened.train
+    explored = explore(train, opened.test, seed=seed, progress=progress)
+    base = baseline(train, together=explored.together, model=model, seed=seed, progress=progress, threads=threads)
+    improved = improve(train, base, explored, policy=policy, seed=seed, progress=progress)
+    return Audited(opened, explored, base, improved)
+
+
+def given_labels(train: Dataset) -> Texts:
+    """The given labels as class names; '' where the label is missing."""
+    names = np.array([*train.class_names, ""], dtype=object)
+    return np.asarray(names[train.codes], dtype=object)
