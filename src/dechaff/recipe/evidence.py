@@ -1,0 +1,87 @@
+"""Whether a round of improving helps, told without the sealed rows: agreement with labels that it never touched.
+
+The rows are dealt into parts. For each part the other rows are cleaned by themselves, the baseline's model is
+trained on what is left, and its predictions are compared with the *given* labels of the part. These are noisy, but
+their noise knows nothing of the cleaning, so of two models the one that agrees more is the better one. Nothing of a
+part is used to clean the rows that the model for this part learns from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.data.dataset import Dataset
+from dechaff.models.model import Model
+from dechaff.models.out_of_fold import stratified_group_folds
+from dechaff.recipe.baseline import baseline
+from dechaff.recipe.improve import improved_data
+from dechaff.recipe.mislabelled import find_mislabelled
+from dechaff.recipe.policy import Policy, label_error_proposal
+from dechaff.recipe.proposals import decide
+from dechaff.typing import Groups, Mask
+
+_PARTS = 3
+_FOLDS = 4
+_ROWS_FOR_ALL_PARTS = 20_000
+"""On more rows one part is enough to tell, and the others cost as much again."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the rows: those held out, and the others as far as they are cleaned, with their copies' groups."""
+
+    held_out: Dataset
+    rest: Dataset
+    together: Groups
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Agreement of held-out given labels with the model, row by row, over all parts, and the parts to go on with."""
+
+    agrees: npt.NDArray[np.bool_]
+    parts: tuple[Part, ...]
+
+    @property
+    def agreement(self) -> float:
+        """Share of the held-out rows on which model and given label agree."""
+        return float(self.agrees.mean())
+
+
+def first_evidence(data: Dataset, together: Groups, judged: Mask, model: Model, *, seed: int) -> Evidence:
+    """The evidence before any label is judged; only rows of ``judged`` are held out for it."""
+    n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
+    part_of = stratified_group_folds(data.codes, together, n_folds=_PARTS, seed=seed + 1)
+    parts = tuple(
+        Part(data.take((part_of == p) & judged & (data.codes >= 0)), data.take(part_of != p), together[part_of != p])
+        for p in range(n_parts)
+    )
+    return Evidence(_agreement(parts, model, seed), parts)
+
+
+def next_evidence(before: Evidence, model: Model, policy: Policy, *, seed: int) -> Evidence:
+    """The evidence after one more round of judging labels, in each part by itself."""
+    parts = tuple(_cleaned(part, policy, seed) for part in before.parts)
+    return Evidence(_agreement(parts, model, seed), parts)
+
+
+def _cleaned(part: Part, policy: Policy, seed: int) -> Part:
+    base = baseline(part.rest, together=part.together, n_folds=_FOLDS, seed=seed)
+    if not base.trusted:
+        return part
+    found = find_mislabelled(part.rest, base.pooled, among=part.rest.codes >= 0)
+    decided = decide([label_error_proposal(found.errors, found.rows, policy)], len(part.rest))
+    return Part(part.held_out, improved_data(part.rest, decided), part.together[decided.kept()])
+
+
+def _agreement(parts: tuple[Part, ...], model: Model, seed: int) -> npt.NDArray[np.bool_]:
+    agrees = []
+    for part in parts:
+        rest, held_out = part.rest, part.held_out
+        fitted = model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed)
+        predicted = fitted.probs(held_out.table, held_out.features).argmax(axis=1)
+        agrees.append(predicted == held_out.codes)
+    return np.concatenate(agrees)
