@@ -45,7 +45,7 @@ class Parts:
     labels: LabelNames
     contents: list[str]
     assumptions: tuple[Assumption, ...]
-    known: Dataset | None = None
+    known: Schema | None = None
 
     @property
     def n_rows(self) -> int:
@@ -61,7 +61,7 @@ class Sealed:
     assumptions: tuple[Assumption, ...] = ()
 
 
-def labelled_parts(read: Read, wishes: Wishes, *, known: Dataset | None = None, need_label: bool = True) -> Parts:
+def labelled_parts(read: Read, wishes: Wishes, *, known: Schema | None = None, need_label: bool = True) -> Parts:
     """The label column found and its class names read."""
     assumed = list(read.assumptions)
     if known is None:
@@ -82,7 +82,7 @@ def labelled_parts(read: Read, wishes: Wishes, *, known: Dataset | None = None, 
 
 
 def _label_cells(
-    read: Read, wishes: Wishes, assumed: list[Assumption], known: Dataset | None, *, optional: bool
+    read: Read, wishes: Wishes, assumed: list[Assumption], known: Schema | None, *, optional: bool
 ) -> Cells | None:
     if read.labels is not None:
         return read.labels
@@ -90,7 +90,7 @@ def _label_cells(
         if optional:
             return None
         # A file that was written from data with labels beside them has a column that the schema does not know.
-        features = () if known is None else known.table.names
+        features = () if known is None else tuple(plan.name for plan in known.plans)
         name = sniff_label([cells for cells in read.cells if cells.name not in features])
         assumed.append(Assumption("label column", name, "it is called so", "--label"))
         return find_label(read.cells, name)
@@ -147,8 +147,8 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
 def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, ...]]:
     read = parts.read
     if parts.known is not None:
-        _check_columns(read, parts.known.schema)
-        return parts.known.schema, ()
+        _check_columns(read, parts.known)
+        return parts.known, ()
     columns = read.of_rows(train_rows)
     schema, assumed = choose_schema(columns, parts.label_name, parts.wishes, may_sniff_id=read.ids is None)
     if not schema.plans and read.probs is None and read.features is None:

@@ -19,6 +19,7 @@ from dechaff.data.paths import read_path
 from dechaff.data.prob_columns import with_classes
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
+from dechaff.data.schema import Schema
 from dechaff.data.seal import seal
 from dechaff.errors import DataError, InputError
 
@@ -105,21 +106,21 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
 
 def _with_test(train: Dataset, test: Any, delimiter: str | None, encoding: str | None) -> Opened:
     """Both data sets, with the classes that only the test rows have after the others."""
-    tested = _open_like(test, train, delimiter, encoding, need_label=True)
+    tested = _open_like(test, train.schema, delimiter, encoding, need_label=True)
     classes = tested.class_names
     schema = replace(train.schema, class_names=classes)
     probs = None if train.probs is None else with_classes(train.probs, train.class_names, classes)
     return Opened(replace(train, class_names=classes, schema=schema, probs=probs), tested)
 
 
-def open_like(source: Any, train: Dataset, *, need_label: bool = True) -> Dataset:
+def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) -> Dataset:
     """A second source, read by the first one's schema and classes; new classes come after the known ones.
 
     Parameters
     ----------
     source : like `source` of `open_data`
         Such as the improved file, or rows to be predicted. Labels in memory: the pair (data, labels).
-    train : data set whose columns, kinds and classes hold.
+    known : a data set whose columns, kinds and classes hold, or its schema.
     need_label : False where the label column may be absent; all labels are then missing.
 
     Raises
@@ -127,20 +128,20 @@ def open_like(source: Any, train: Dataset, *, need_label: bool = True) -> Datase
     DataError
         Where a feature column is absent.
     """
-    return _open_like(source, train, None, None, need_label=need_label)
+    schema = known.schema if isinstance(known, Dataset) else known
+    return _open_like(source, schema, None, None, need_label=need_label)
 
 
 def _open_like(
-    source: Any, train: Dataset, delimiter: str | None, encoding: str | None, *, need_label: bool
+    source: Any, schema: Schema, delimiter: str | None, encoding: str | None, *, need_label: bool
 ) -> Dataset:
-    if isinstance(source, tuple) and len(source) == 2 and not train.label_name:
+    if isinstance(source, tuple) and len(source) == 2 and not schema.label_name:
         data, labels = source
         read = _read(data, labels, delimiter, encoding)
     else:
-        read = _read(source, train.label_name or None, delimiter, encoding)
-    schema = train.schema
+        read = _read(source, schema.label_name or None, delimiter, encoding)
     wishes = Wishes(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
-    parts = labelled_parts(read, wishes, known=train, need_label=need_label)
+    parts = labelled_parts(read, wishes, known=schema, need_label=need_label)
     return assemble(parts, None)[0]
 
 

@@ -108,6 +108,11 @@ def write_run(folder: Path, content: RunContent) -> Run:
     return Run(folder)
 
 
+def rewrite_metrics(folder: Path, more: Mapping[str, Any]) -> None:
+    """Add figures to ``metrics.json``, such as those of the rounds and the proof."""
+    write_whole(folder / "metrics.json", json_bytes({**_read_json(folder / "metrics.json"), **more}))
+
+
 def read_run(folder: Path | str) -> Run:
     """The run in a folder, or a RunError that says why it is none."""
     path = Path(folder)

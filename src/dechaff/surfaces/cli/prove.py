@@ -8,9 +8,10 @@ import msgspec
 
 from dechaff import api
 from dechaff.report.facts import ProofFacts
+from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
-from dechaff.surfaces.cli.options import Metric, Output
+from dechaff.surfaces.cli.options import Columns, Metric, Output, Reading
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 
@@ -21,7 +22,8 @@ def prove(
     /,
     *,
     test: Path,
-    label: str | None = None,
+    columns: Columns = Columns(),
+    reading: Reading = Reading(),
     model: str | None = None,
     metric: Metric = "accuracy",
     seeds: int | None = None,
@@ -41,8 +43,6 @@ def prove(
         The improved training data.
     test
         File of test rows that nothing was fitted, cleaned or chosen on.
-    label
-        Column that holds the labels.
     model
         Your own scikit-learn classifier, as module:object.
     metric
@@ -52,10 +52,10 @@ def prove(
     seed
         Seed of everything random.
     """
-    given = {} if seeds is None else {"seeds": seeds}
+    given = keywords(columns, reading)
     with shown_progress(quiet=output.quiet) as progress:
         proof = api.prove(
-            before, after, test, label=label, model=model, metric=metric, seed=seed, progress=progress, **given
+            before, after, test, model=model, metric=metric, seeds=seeds, seed=seed, progress=progress, **given
         )
     facts = proof.to_dict()
     if output.json:

@@ -1,0 +1,182 @@
+"""``audit``: find what is wrong in a data set, and keep it in a run folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from dechaff import __version__
+from dechaff.api.reading import chosen_model, is_path, plain_options, run_folder, source_of
+from dechaff.api.results import Audit
+from dechaff.core.progress import Progress, silent
+from dechaff.data.open import open_data
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.content import audit_content
+from dechaff.recipe.policy import policy_named
+from dechaff.records.run import read_run, refuse_foreign_folder, write_run
+
+
+def audit(  # noqa: PLR0913 - one keyword for each flag of the command
+    source: Any,
+    *,
+    label: Any = None,
+    test: Any = None,
+    test_size: float | None = None,
+    split: str | None = None,
+    id: str | None = None,
+    group: str | None = None,
+    text: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    date: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    model: Any = None,
+    probs: npt.ArrayLike | None = None,
+    features: npt.ArrayLike | None = None,
+    policy: str = "conservative",
+    seed: int = 0,
+    threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    decisions: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Find what is wrong in a labelled data set, say why, propose fixes, and keep it all in a run folder.
+
+    Parameters
+    ----------
+    source : path, data frame, Arrow table, array, list or dict of columns
+        CSV, TSV, Parquet, JSONL (each also gzipped), ``.npz`` of labels and probabilities, folder of image folders.
+        It is only read.
+    label : column name, or array-like of (n,) labels
+    test, test_size, split : another source, a share in (0, 1) or number of rows, or a column of train and test
+        Which rows are sealed before anything looks at the data.
+    id, group : column names
+        Unique names of the rows; rows that belong together.
+    text, categorical, numeric, date, drop : column names
+        Kinds that must not be sniffed, and columns that are no features.
+    delimiter, encoding : of a text file.
+    model : scikit-learn classifier, or ``"module:object"``
+        Judges the labels in place of the models that suit the columns.
+    probs : (n, k) float
+        Out-of-sample probabilities, classes in sorted order; no model is trained then to judge labels.
+    features : (n, d) float
+        An embedding of every row.
+    policy : "conservative", "balanced", "bold" or "review"
+        How sure one must be before a row is changed without a person.
+    seed : of everything random.
+    threads : number of threads; the answer is the same for any number.
+    out : folder to write; ``NAME.dechaff`` beside a file, a temporary one for data in memory.
+    decisions : CSV of decisions to start from.
+    progress : called as ``progress(step, done, total)``.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    InputError
+        Where the source or an option cannot be used.
+    RunError
+        Where the run folder cannot be written.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=200)
+    >>> label = np.where(x > 0, "high", "low")
+    >>> label[:5] = np.where(label[:5] == "low", "high", "low")
+    >>> found = dechaff.audit({"x": x, "z": rng.normal(size=200), "label": label}, label="label")
+    >>> found.metrics["dataset"]["rows"], found.report().name
+    (200, 'report.html')
+    """
+    options = plain_options({name: value for name, value in locals().items() if name != "progress"})
+    started = datetime.now(UTC)
+    folder = run_folder(source, out)
+    refuse_foreign_folder(folder)
+    chosen = policy_named(policy)
+    opened = open_data(
+        source, label=label, id=id, group=group, test=test, test_size=test_size, split=split, text=text,
+        categorical=categorical, numeric=numeric, date=date, drop=drop, delimiter=delimiter, encoding=encoding,
+        probs=probs, features=features, seed=seed,
+    )  # fmt: skip
+    audited = audit_data(
+        opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=progress or silent
+    )
+    options |= {"source_is_path": is_path(source)}
+    result = keep_run(folder, audited, options, started=started, verb="audit")
+    if decisions is not None:
+        result.import_decisions(decisions)
+    result.report()
+    return result
+
+
+def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started: datetime, verb: str) -> Audit:
+    """Write the run folder of an audit; the report comes last, when everything else stands."""
+    finished = datetime.now(UTC)
+    times = {
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": round((finished - started).total_seconds(), 1),
+    }
+    content = audit_content(audited, options={**options, **times}, dechaff_version=__version__, verb=verb)
+    return Audit(write_run(folder, content), audited.train)
+
+
+def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
+    """The audit in a run folder.
+
+    Parameters
+    ----------
+    folder : that ``audit`` wrote.
+    source : where the data are, if they have moved or were in memory; they must be the same.
+
+    Raises
+    ------
+    RunError
+        Where the folder is no run.
+    """
+    run = read_run(Path(folder))
+    return Audit(run, None if source is None else source_of(run, source))
+
+
+def apply(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    decisions: str | os.PathLike[str] | None = None,
+    source: Any = None,
+) -> Path:
+    """Write the improved data set in the format of the original, and the list of changes beside it.
+
+    Parameters
+    ----------
+    folder : that ``audit`` wrote.
+    output : file to write; never the original.
+    decisions : CSV of decisions that people edited; they are kept in the run from now on.
+    source : where the data are, if they have moved.
+
+    Returns
+    -------
+    Path
+        ``output``; the list of changes has its name with ``.changes.csv``.
+
+    Raises
+    ------
+    SourceChangedError
+        Where the data have changed since the audit.
+    """
+    result = open_run(folder, source=source)
+    if result.data is None:
+        result = Audit(result.run, source_of(result.run))
+    if decisions is not None:
+        result.import_decisions(decisions)
+    return Path(result.apply(output))

@@ -1,0 +1,110 @@
+"""Opening sources for the public functions, and opening the source of a run again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dechaff.data.dataset import Dataset
+from dechaff.data.open import open_data
+from dechaff.errors import RunError, SourceChangedError
+from dechaff.models.estimator import user_model
+from dechaff.models.model import Model
+from dechaff.models.model_spec import load_model_spec
+from dechaff.records.run import Run
+
+_READING = (
+    "label", "id", "group", "split", "test_size", "text", "categorical", "numeric", "date", "drop", "delimiter",
+    "encoding", "seed",
+)  # fmt: skip
+"""The options that decide how a source is read; with them a run can open its source again."""
+
+
+def source_of(run: Run, source: Any = None) -> Dataset:
+    """The audited rows, read again as the audit read them.
+
+    Parameters
+    ----------
+    run : the run.
+    source : where the data are now; None for where they were.
+
+    Raises
+    ------
+    RunError
+        Where the data were in memory and are not handed in.
+    SourceChangedError
+        Where the data are no longer those that were audited.
+    """
+    options = run.options
+    where = options.get("source") if source is None else source
+    if source is None and not options.get("source_is_path", False):
+        raise RunError(
+            f"the data of {run.folder}",
+            "be handed in again, because they were in memory when they were audited",
+            "none",
+            "Use apply() of the Audit object, or pass source=.",
+        )
+    data = open_data(where, **{name: options[name] for name in _READING if options.get(name) is not None}).train
+    if data.source.sha256 != run.metrics["dataset"]["sha256"]:
+        raise SourceChangedError(
+            f"the data {where}",
+            "be those that were audited",
+            "other content (another SHA-256)",
+            "Audit the new data; decisions that people made stay in the run folder.",
+        )
+    return data
+
+
+def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as JSON values: paths as text, arrays and estimators by what they are."""
+    return {name: _plain(value) for name, value in options.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, (list, tuple)) and all(isinstance(item, (str, int, float)) for item in value):
+        return list(value) if len(value) <= 100 else f"<{len(value)} values>"
+    shape = getattr(value, "shape", None)
+    return f"<{type(value).__name__}{'' if shape is None else f' {tuple(shape)}'}>"
+
+
+def run_folder(source: Any, out: str | os.PathLike[str] | None) -> Path:
+    """Where a run goes: ``--out``, else beside the file, else a new temporary folder for data in memory.
+
+    Examples
+    --------
+    >>> str(run_folder("data/reviews.csv.gz", None))
+    'data/reviews.dechaff'
+    """
+    if out is not None:
+        return Path(out)
+    if not is_path(source):
+        return Path(tempfile.mkdtemp(prefix="dechaff-"))
+    path = Path(source)
+    plain = path.with_suffix("") if path.suffix in (".gz", ".gzip") else path
+    return plain.with_name(f"{plain.stem if not path.is_dir() else plain.name}.dechaff")
+
+
+def is_path(source: Any) -> bool:
+    """Whether a source is named by a path."""
+    return isinstance(source, (str, os.PathLike))
+
+
+def chosen_model(model: Any) -> Any:
+    """A model of the user's: ``module:object``, a scikit-learn estimator, or one of dechaff's own."""
+    return load_model_spec(model) if isinstance(model, str) else model
+
+
+def as_model(model: Any) -> Model | None:
+    """The same as a dechaff model; None for none."""
+    found = chosen_model(model)
+    if found is None:
+        return None
+    own: Model = found if hasattr(found, "bind") else user_model(found)
+    return own

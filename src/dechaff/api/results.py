@@ -1,0 +1,151 @@
+"""What the public functions hand back: an audit, and a whole recipe."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dechaff import __version__
+from dechaff.api.reading import source_of
+from dechaff.core.files import write_whole
+from dechaff.data.callers_type import in_callers_type
+from dechaff.data.dataset import Dataset
+from dechaff.data.write import write_csv_table
+from dechaff.errors import InputError
+from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
+from dechaff.recipe.prove import Proof
+from dechaff.recipe.select import Selection
+from dechaff.records.decisions import Event
+from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
+from dechaff.records.run import Run
+from dechaff.report.html import render_fragment, render_html
+
+_CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit: a run folder, and the data that it is about.
+
+    ``findings`` and ``scores`` come in the caller's type of data frame; ``scores`` of a pandas frame carries its
+    index. Everything is read from the folder, so it shows decisions that were made since.
+    """
+
+    run: Run
+    data: Dataset | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self.run.folder
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """All figures, as in ``metrics.json``."""
+        return self.run.metrics
+
+    @property
+    def findings(self) -> Any:
+        """One line a finding: finding_id, code, row, group, field, score, given, suggested, why, fix."""
+        return self.run.findings if self.data is None else in_callers_type(self.run.findings, self.data.source)
+
+    @property
+    def scores(self) -> Any:
+        """One line a row: row, key, given, then score and flag of every detector that looks at rows."""
+        scores = self.run.scores
+        return scores if self.data is None else in_callers_type(scores, self.data.source, positions=self.data.positions)
+
+    @property
+    def changes(self) -> Any:
+        """What `apply` does: row, change, old, new, code, why, key."""
+        data = self._opened()
+        table = pl.DataFrame(changes_columns(self._applied(data).changes), schema=_CHANGES_SCHEMA)
+        return in_callers_type(table, data.source)
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write the report as one HTML file, into the run folder unless told where; its path."""
+        target = self.folder / "report.html" if path is None else Path(path)
+        run = self.run
+        write_whole(target, render_html(run.metrics, run.examples, run.options, run.findings).encode())
+        return target
+
+    def apply(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
+
+        A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
+        """
+        data = self._opened()
+        applied = self._applied(data)
+        if path is None:
+            if data.source.path is not None:
+                raise InputError(
+                    "apply()",
+                    "be told where to write, because a file was audited",
+                    "no path",
+                    "Call apply('improved.csv').",
+                )
+            return data.source.improved(applied.keep, applied.labels)
+        target = Path(path)
+        data.source.write(target, keep=applied.keep, labels=applied.labels)
+        write_csv_table(changes_path(target), changes_columns(applied.changes))
+        return target
+
+    def export_decisions(self, path: str | os.PathLike[str]) -> Path:
+        """Write the decisions as a CSV that a spreadsheet can edit."""
+        write_decisions_csv(Path(path), self.run.decided().values(), self._why())
+        return Path(path)
+
+    def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
+        """Take back an edited CSV of decisions; the number of decisions that are new."""
+        scores, state = self.run.scores, self.run.decided()
+        keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
+        given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
+        names = self.run.metrics["dataset"]["classes"]
+        said = read_decisions_csv(Path(path), keys=keys, class_names=names)
+        stamp = datetime.now(UTC).isoformat(timespec="seconds")
+        new = [
+            replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__, batch=Path(path).name)
+            for event in said
+            if _is_new(event, state.get(event.key))
+        ]
+        self.run.add(new)
+        return len(new)
+
+    def _repr_html_(self) -> str:
+        return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
+
+    def _opened(self) -> Dataset:
+        return self.data if self.data is not None else source_of(self.run)
+
+    def _why(self) -> dict[str, str]:
+        findings = self.run.findings
+        return dict(zip(findings["finding_id"].to_list(), findings["why"].to_list(), strict=True))
+
+    def _applied(self, data: Dataset) -> Applied:
+        return apply_decisions(data, self.run.decided(), self._why())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The outcome of the whole recipe: the audit with its decisions, the model that was kept, the proof or None."""
+
+    audit: Audit
+    selection: Selection | None
+    proof: Proof | None
+
+    @property
+    def improved(self) -> Any:
+        """The improved data in the caller's own type, for data in memory."""
+        return self.audit.apply()
+
+    def _repr_html_(self) -> str:
+        return self.audit._repr_html_()
+
+
+def _is_new(event: Event, held: Event | None) -> bool:
+    return held is None or (held.action, held.new) != (event.action, event.new)
