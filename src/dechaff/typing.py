@@ -38,6 +38,8 @@ Texts = Annotated[npt.NDArray[np.object_], Axes("n")]
 """Strings; '' where the text is missing."""
 Numbers = Annotated[npt.NDArray[np.float64], Axes("n")]
 """One number a row; NaN where it is missing."""
+Figures = Annotated[npt.NDArray[np.float64], Axes("m")]
+"""One number for each of m things that are not rows, such as conditions."""
 Features = Annotated[npt.NDArray[np.float64], Axes("n d")]
 """One row of d numbers an example."""
 ClassVector = Annotated[npt.NDArray[np.float64], Axes("k")]

@@ -1,10 +1,10 @@
-"""Arrow tables, and anything that hands over Arrow data."""
+"""Arrow tables, their Parquet files, and anything that hands over Arrow data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -76,3 +76,23 @@ def arrow_table_of(source: Any) -> PolarsFrame | None:
     if not hasattr(source, "__arrow_c_stream__"):
         return None
     return PolarsFrame(pl.DataFrame(source), "Arrow data")
+
+
+def read_arrow_parquet(content: bytes) -> tuple[ArrowFrame, str]:
+    """The table in the bytes of a Parquet file, and how it was compressed; ImportError where there is no pyarrow."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    opened = pq.ParquetFile(pa.BufferReader(content))
+    facts = opened.metadata
+    codec = "snappy"
+    if facts.num_row_groups and facts.num_columns:
+        codec = facts.row_group(0).column(0).compression.lower()
+    return ArrowFrame(opened.read(), "parquet"), "none" if codec == "uncompressed" else codec
+
+
+def write_arrow_parquet(table: Any, stream: BinaryIO, *, codec: str) -> None:
+    """Write an Arrow table as a Parquet file with its schema and metadata."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(table, stream, compression=codec)

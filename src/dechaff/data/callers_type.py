@@ -26,7 +26,6 @@ def in_callers_type(table: pl.DataFrame, source: Source, *, positions: Rows | No
 
 
 def _pandas(table: pl.DataFrame, source: FrameSource, positions: Rows | None) -> Any:
-    import pandas as pd  # the caller has it: the source is a frame of it
-
-    index = None if positions is None else source.frame.native.index[np.asarray(positions)]
-    return pd.DataFrame({name: table[name].to_list() for name in table.columns}, index=index)
+    native = source.frame.native
+    index = None if positions is None else native.index[np.asarray(positions)]
+    return type(native)({name: table[name].to_list() for name in table.columns}, index=index)

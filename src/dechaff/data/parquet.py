@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.files import sha256_of, write_whole
-from dechaff.data.arrow_frame import ArrowFrame
+from dechaff.data.arrow_frame import ArrowFrame, read_arrow_parquet, write_arrow_parquet
 from dechaff.data.frames import FrameSource, read_wrapped
 from dechaff.data.polars_frame import PolarsFrame
 from dechaff.data.read import Read
@@ -59,9 +59,7 @@ class ParquetSource:
         if isinstance(table, pl.DataFrame):
             table.write_parquet(stream, metadata=dict(self.metadata))
         else:
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, stream, compression=self.codec)
+            write_arrow_parquet(table, stream, codec=self.codec)
         return stream.getvalue()
 
 
@@ -100,18 +98,8 @@ def read_parquet(path: Path, data: bytes) -> Read:
 
 def _opened(content: bytes) -> tuple[ArrowFrame | PolarsFrame, str, dict[str, str]]:
     try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        return *read_arrow_parquet(content), {}
     except ImportError:
-        metadata = {
-            name: value
-            for name, value in pl.read_parquet_metadata(io.BytesIO(content)).items()
-            if name != "ARROW:schema"
-        }
-        return PolarsFrame(pl.read_parquet(io.BytesIO(content)), "parquet"), "zstd", metadata
-    opened = pq.ParquetFile(pa.BufferReader(content))
-    facts = opened.metadata
-    codec = "snappy"
-    if facts.num_row_groups and facts.num_columns:
-        codec = facts.row_group(0).column(0).compression.lower()
-    return ArrowFrame(opened.read(), "parquet"), "none" if codec == "uncompressed" else codec, {}
+        facts = pl.read_parquet_metadata(io.BytesIO(content))
+    metadata = {name: value for name, value in facts.items() if name != "ARROW:schema"}
+    return PolarsFrame(pl.read_parquet(io.BytesIO(content)), "parquet"), "zstd", metadata

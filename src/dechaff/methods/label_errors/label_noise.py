@@ -117,9 +117,14 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
 
 
 def label_noise_of(run: RunFold[Any], n_classes: int) -> LabelNoise:
-    """`label_noise` of columns that lie anywhere: four folds, each built from the ones before."""
+    """`label_noise` of columns that lie anywhere: four folds, each built from the ones before.
+
+    A class that the model has not learned, such as a misspelling of another, has a threshold near zero that every
+    doubtful row reaches; so no threshold counts that is below what a blind guess gives.
+    """
     counts: npt.NDArray[np.int64] = run(ClassCounts(n_classes))
-    counted: npt.NDArray[np.int64] = run(ConfidentJoint(run(ConfidentThresholds(n_classes))))
+    thresholds = np.maximum(run(ConfidentThresholds(n_classes)), 1 / n_classes)
+    counted: npt.NDArray[np.int64] = run(ConfidentJoint(thresholds))
     plateau: Plateau = run(PlateauRows(run(PlateauEdges(n_classes))))
     return _noise(calibrated_joint(counted, counts), counts, plateau)
 

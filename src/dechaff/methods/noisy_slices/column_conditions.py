@@ -13,8 +13,9 @@ from dechaff.typing import Mask, Numbers, Texts
 
 _PROVENANCE = re.compile(
     r"(^|[\W_])(source|origin|provenance|collector|collected|annotator|labell?er|rater|worker|coder|reviewer|batch|"
-    r"site|station|vendor|supplier|device|sensor|scanner|camera|file|filename|import|crawl|channel|wave|round|"
-    r"upload|operator|editor|dataset|version|session|entry)([\W_]|$)",
+    r"site|station|clinic|hospital|ward|lab|laboratory|facility|cent(?:er|re)|vendor|supplier|device|sensor|scanner|"
+    r"camera|file|filename|import|crawl|channel|wave|round|upload|operator|editor|dataset|version|session|entry)"
+    r"([\W_]|$)",
     re.IGNORECASE,
 )
 """Names of columns that tell where a row comes from, which should not matter to its label."""

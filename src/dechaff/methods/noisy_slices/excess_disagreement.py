@@ -7,7 +7,7 @@ from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
 from dechaff.methods.noisy_slices.condition import Conditions
-from dechaff.typing import Labels, Mask, Numbers, Probs
+from dechaff.typing import Figures, Labels, Mask, Numbers, Probs
 
 _LEAST_VARIANCE = 0.01
 """Floor of the variance of one agreement, so that one disagreement with a saturated model is not infinite."""
@@ -28,7 +28,7 @@ def expected_agreement(labels: Labels, probs: Probs, *, among: Mask) -> Numbers:
 
 def excess_disagreement(
     labels: Labels, probs: Probs, expected: Numbers, conditions: Conditions, *, among: Mask
-) -> Numbers:
+) -> Figures:
     """z of every condition: labels that should agree with the model, by its confidence, and do not.
 
     On the rows of a slice the number of agreements is a sum of independent Bernoulli variables with chances

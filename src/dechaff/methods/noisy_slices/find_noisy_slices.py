@@ -17,7 +17,7 @@ from dechaff.methods.noisy_slices.examine_slice import (
     trained_on,
 )
 from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
-from dechaff.typing import Mask, Numbers, Probs
+from dechaff.typing import Figures, Mask, Probs
 
 _NEARLY_AS_GOOD = 0.9
 _PAIR_SEEDS = 25
@@ -91,12 +91,12 @@ def largest_slice(n_rows: int) -> int:
     return int(0.6 * n_rows)
 
 
-def _screen(witnesses: Witnesses, probs: Probs, conditions: Conditions, outside: Mask) -> Numbers:
+def _screen(witnesses: Witnesses, probs: Probs, conditions: Conditions, outside: Mask) -> Figures:
     expected = expected_agreement(witnesses.labels, probs, among=outside)
     return excess_disagreement(witnesses.labels, probs, expected, conditions, among=outside)
 
 
-def _pairs(z: Numbers, conditions: Conditions, outside: Mask) -> Conditions:
+def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
     """Conjunctions of the conditions that stand out most."""
     seeds = [int(i) for i in np.argsort(-z, kind="stable")[:_PAIR_SEEDS] if z[i] > _PAIR_SEED_Z]
     masks = {i: mask_of(conditions.rows(i), len(outside)) & outside for i in seeds}
@@ -110,7 +110,7 @@ def _pairs(z: Numbers, conditions: Conditions, outside: Mask) -> Conditions:
     return stack(pairs, len(outside))
 
 
-def _best(z: Numbers, pool: Conditions, refused: set[str]) -> int | None:
+def _best(z: Figures, pool: Conditions, refused: set[str]) -> int | None:
     """The condition to look at next: of those that stand out nearly as much as the best, the plainest."""
     if not pool.items:
         return None
