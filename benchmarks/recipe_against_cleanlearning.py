@@ -37,7 +37,7 @@ from dechaff.recipe.rounds import run_rounds
 
 FIRST_SEED = 4100
 NOISE = 0.2
-MOST_TRAINING_ROWS, MOST_TEST_ROWS = 3_000, 3_000
+MOST_TRAINING_ROWS, MOST_TEST_ROWS = 2_000, 3_000
 WAYS = ("noisy", "cleanlearning", "first_round", "recipe", "selected", "true")
 
 

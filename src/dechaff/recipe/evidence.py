@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.progress import silent
 from dechaff.data.dataset import Dataset
+from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
-from dechaff.recipe.baseline import baseline
+from dechaff.recipe.baseline_race import race
 from dechaff.recipe.improve import improved_data
 from dechaff.recipe.mislabelled import find_mislabelled
 from dechaff.recipe.policy import Policy, label_error_proposal
@@ -64,17 +66,23 @@ def first_evidence(data: Dataset, together: Groups, judged: Mask, model: Model, 
 
 def next_evidence(before: Evidence, model: Model, policy: Policy, *, seed: int) -> Evidence:
     """The evidence after one more round of judging labels, in each part by itself."""
-    parts = tuple(_cleaned(part, policy, seed) for part in before.parts)
+    parts = tuple(_cleaned(part, model, policy, seed) for part in before.parts)
     return Evidence(_agreement(parts, model, seed), parts)
 
 
-def _cleaned(part: Part, policy: Policy, seed: int) -> Part:
-    base = baseline(part.rest, together=part.together, n_folds=_FOLDS, seed=seed)
-    if not base.trusted:
-        return part
-    found = find_mislabelled(part.rest, base.pooled, among=part.rest.codes >= 0)
-    decided = decide([label_error_proposal(found.errors, found.rows, policy)], len(part.rest))
-    return Part(part.held_out, improved_data(part.rest, decided), part.together[decided.kept()])
+def _cleaned(part: Part, model: Model, policy: Policy, seed: int) -> Part:
+    rest = part.rest
+    folds = stratified_group_folds(rest.codes, part.together, n_folds=_FOLDS, seed=seed)
+    raced = race(rest, _panel(rest, model), folds, seed, silent, 1)
+    found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
+    decided = decide([label_error_proposal(found.errors, found.rows, policy)], len(rest))
+    return Part(part.held_out, improved_data(rest, decided), part.together[decided.kept()])
+
+
+def _panel(data: Dataset, model: Model) -> tuple[Model, ...]:
+    """The models that judge labels: the usual ones, or the user's own alone, as in the audit."""
+    usual = candidate_models(data.table, data.features, n_classes=len(data.class_names))
+    return usual if any(one.name == model.name for one in usual) else (model,)
 
 
 def _agreement(parts: tuple[Part, ...], model: Model, seed: int) -> npt.NDArray[np.bool_]:
