@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,13 +72,18 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     first = audit_data(
         opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=watch
     )
-    done = run_rounds(
-        first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=threads or 1, progress=watch
-    )
+    done, proof = Rounds(first, (), None), None
+    # Ctrl-C ends the recipe, and what was finished before it is kept.
+    with suppress(KeyboardInterrupt):
+        if first.base.candidates:
+            done = run_rounds(
+                first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=threads or 1,
+                progress=watch,
+            )  # fmt: skip
+        proof = _proof(opened, done, metric, seed, watch)
     result = keep_run(folder, done.audited, options, started=started, verb="recipe")
     if decisions is not None:
         result.import_decisions(decisions)
-    proof = _proof(opened, done, metric, seed, watch)
     _keep_outcome(result, done, proof, opened.train)
     result = Audit(read_run(folder), opened.train)
     result.report()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +11,8 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset, Opened
-from dechaff.recipe.baseline import Baseline, baseline
-from dechaff.recipe.explore import Explored, explore
+from dechaff.recipe.baseline import Baseline, baseline, no_baseline
+from dechaff.recipe.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve import Improved, improve
 from dechaff.recipe.policy import CONSERVATIVE, Policy
 from dechaff.recipe.proposals import ACTION_NAMES, KEEP
@@ -88,9 +89,18 @@ def audit_data(
     """
     train = opened.train
     explored = explore(train, opened.test, seed=seed, progress=progress)
-    base = baseline(train, together=explored.together, model=model, seed=seed, progress=progress, threads=threads)
+    base = _baseline(train, explored, model, seed, progress, threads)
     improved = improve(train, base, explored, policy=policy, seed=seed, progress=progress)
     return Audited(opened, explored, base, improved)
+
+
+def _baseline(train: Dataset, explored: Explored, model: Any, seed: int, progress: Progress, threads: int) -> Baseline:
+    """The baseline, or none once Ctrl-C was pressed: who stops an audit wants what is finished, at once."""
+    together = explored.together
+    if not any(detection.not_run.startswith(STOPPED) for detection in explored.detections):
+        with suppress(KeyboardInterrupt):
+            return baseline(train, together=together, model=model, seed=seed, progress=progress, threads=threads)
+    return no_baseline(train, together=together, reason=STOPPED)
 
 
 def given_labels(train: Dataset) -> Texts:

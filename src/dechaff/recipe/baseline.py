@@ -103,6 +103,16 @@ def baseline(
     )
 
 
+def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
+    """What stands in for a baseline that was not trained: the class shares for every row, and not to be trusted."""
+    codes = train.codes[train.codes >= 0]
+    shares = np.bincount(codes, minlength=len(train.class_names)) / max(len(codes), 1)
+    probs = np.tile(shares, (len(train), 1))
+    folds = np.zeros(len(train), dtype=np.int64)
+    groups = merged_groups(train.groups, together)
+    return Baseline(None, "none", probs, folds, groups, None, probs, None, (), {}, trusted=False, reason=reason)
+
+
 def merged_groups(first: Groups, second: Groups) -> Groups:
     """Rows that either grouping ties together, directly or in a chain; -1 = alone.
 

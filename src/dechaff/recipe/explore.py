@@ -39,6 +39,8 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
 LARGEST_SHARE = 0.05
 """A group of near copies larger than this share of the rows is a chain or a template, and would spoil the folds."""
 SMALL_GROUP = 20
+STOPPED = "stopped by Ctrl-C"
+"""Why a check was not run, where the user did not wait for it."""
 FEWEST_UNITS = 10
 """Fewer units than this (rows that stand alone, and groups) cannot be dealt out to folds."""
 
@@ -79,14 +81,14 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
     stopped = False
     for done, (code, detector) in enumerate(DETECTORS):
         if stopped:
-            detections.append(Detection(code, not_run="stopped by Ctrl-C before its turn"))
+            detections.append(Detection(code, not_run=f"{STOPPED} before its turn"))
             continue
         try:
             progress(f"explore: {code}", done, len(DETECTORS))
             detections.append(_guarded(code, detector, view))
         except KeyboardInterrupt:
             stopped = True
-            detections.append(Detection(code, not_run="stopped by Ctrl-C"))
+            detections.append(Detection(code, not_run=STOPPED))
     progress("explore", len(DETECTORS), len(DETECTORS))
     in_test, in_train = _shared_masks(view)
     return Explored(tuple(detections), _together(view), in_test, in_train)

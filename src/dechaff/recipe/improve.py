@@ -11,7 +11,7 @@ import numpy as np
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.baseline import Baseline
-from dechaff.recipe.explore import Explored
+from dechaff.recipe.explore import STOPPED, Explored
 from dechaff.recipe.mislabelled import (
     Mislabelled,
     find_mislabelled,
@@ -65,7 +65,8 @@ def improve(
     labelled = train.codes >= 0
     nothing = Slices((), base.pooled, labelled, 0)
     if not base.trusted:
-        why = f"the baseline is too weak to judge labels: {base.reason}"
+        stopped = base.reason == STOPPED
+        why = STOPPED if stopped else f"the baseline is too weak to judge labels: {base.reason}"
         skipped = tuple(Detection(code, not_run=why) for code in ("L002", "L001", "L005"))
         return _assembled(train, explored, skipped, nothing, None, [], policy)
     slices, failed = _guarded("L002", lambda: search_slices(train, base, among=labelled, seed=seed, progress=progress))
@@ -93,7 +94,7 @@ def _guarded(code: str, look: Callable[[], T]) -> tuple[T | None, Detection | No
     try:
         return look(), None
     except KeyboardInterrupt:
-        return None, Detection(code, not_run="stopped by Ctrl-C")
+        return None, Detection(code, not_run=STOPPED)
     except Exception as error:  # the rest of the audit stands, and the reason goes into the report
         return None, Detection(code, not_run=f"{type(error).__name__}: {error}")
 

@@ -86,8 +86,10 @@ def _check(detection: Detection) -> dict[str, Any]:
     }
 
 
-def _baseline(audited: Audited) -> dict[str, Any]:
+def _baseline(audited: Audited) -> dict[str, Any] | None:
     base = audited.base
+    if not base.candidates:
+        return None
     return {
         "name": base.name,
         "folds": int(base.folds.max()) + 1,

@@ -16,6 +16,7 @@ def build_app() -> App:
         name="dechaff",
         version=f"dechaff {dechaff.__version__}",
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
         default_parameter=Parameter(negative="", show_default=_worth_saying),
     )
     for command in COMMANDS:
