@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib
+import typing as _typing
 
 __version__ = "0.1.0"
 
@@ -44,17 +44,17 @@ __all__ = [
     "run_recipe",
 ]
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, run_recipe
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
     from dechaff.recipe.prove import Proof
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'dechaff' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(_importlib.import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:
