@@ -17,6 +17,13 @@ def test_the_short_report_has_the_verdict_the_numbers_and_the_slices_first() -> 
     assert "| control |" in text
 
 
+def test_what_the_proof_left_out_and_what_else_changed_is_said() -> None:
+    text = render_markdown(*believable_run())
+    assert "- Training rows changed: 1,290 dropped, 212 relabelled, 0 added, 3 with other cells changed." in text
+    assert "- Test rows left out: 12 rows that also stand in train, 2 rows without a label." in text
+    assert "- 1 test row stands in the cleaned data" in text
+
+
 def test_an_unfinished_run_still_has_a_short_report() -> None:
     text = render_markdown(*empty_run())
     assert "**Labels not judged.**" in text

@@ -212,21 +212,24 @@ class ClassProof(Record, frozen=True):
 
 
 class SealedRows(Record, frozen=True):
-    """The sealed rows."""
+    """The sealed rows. ``leaks_from_after`` are the leaks that only the changed training data hold."""
 
     rows: int = 0
     used: int = 0
     leaks_left_out: int = 0
+    leaks_from_after: int = 0
+    unlabelled: int = 0
     sha256: str | None = None
     leaks: tuple[str, ...] = ()
 
 
 class ChangeCounts(Record, frozen=True):
-    """How the training data differ."""
+    """How the training data differ; ``edited`` are rows of which other cells than the label changed."""
 
     dropped: int = 0
     relabelled: int = 0
     added: int = 0
+    edited: int = 0
 
 
 class HiddenErrors(Record, frozen=True):
@@ -253,6 +256,7 @@ class ProofFacts(Record, frozen=True):
     model: str = ""
     test_label_errors: HiddenErrors | None = None
     words: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Metrics(Record, frozen=True):

@@ -38,9 +38,10 @@ def _proof_verdict(proof: ProofFacts) -> Verdict:
         "better": ("Better", "The model trained on the improved data does better on sealed test rows."),
         "worse": ("Worse", "The model trained on the improved data does worse on sealed test rows. Keep the original."),
     }.get(proof.verdict, ("No evidence", "The sealed test rows show no difference that could not be chance."))
-    if proof.verdict == "better":
-        return Verdict("good", word, proof.words or sentence)
-    return Verdict("bad" if proof.verdict == "worse" else "neutral", word, proof.words or sentence)
+    said = proof.words.removeprefix(f"{word}: ")  # the words of a proof begin with its verdict, which stands before them
+    sentence = said[:1].upper() + said[1:] or sentence
+    tone = {"better": "good", "worse": "bad"}.get(proof.verdict, "neutral")
+    return Verdict(tone, word, sentence)
 
 
 def audit_verdict(metrics: Metrics) -> Verdict:
@@ -65,7 +66,7 @@ def audit_verdict(metrics: Metrics) -> Verdict:
 def _slices_sentence(metrics: Metrics, share: float | None) -> str:
     parts = of_things(len(metrics.slices), "part")
     verb = "has" if len(metrics.slices) == 1 else "have"
-    overall = f" Of all labels, about {percent(share)} are probably wrong." if share is not None else ""
+    overall = f" Of the other labels, about {percent(share)} are probably wrong." if share is not None else ""
     return f"{parts} of the data {verb} labels that disagree with a model trained on the rest.{overall}"
 
 
@@ -103,9 +104,8 @@ def _noise(metrics: Metrics) -> Figure:
     if noise is None or noise.share is None:
         return Figure(name, "not estimated", "see the baseline for the reason")
     interval = between(noise.low, noise.high)
-    return Figure(
-        name, percent(noise.share), f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else "no interval"
-    )
+    note = f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else "no interval"
+    return Figure(name, percent(noise.share), f"of the labels outside those parts; {note}" if metrics.slices else note)
 
 
 def _baseline(metrics: Metrics) -> Figure:

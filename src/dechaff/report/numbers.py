@@ -90,7 +90,9 @@ def in_metric(value: float | None, metric: str, *, signed: bool = False) -> str:
     ('87.4\\xa0%', '+2.1 points', '0.431')
     """
     if "accuracy" in metric:
-        return f"{points(value)} points" if signed and value is not None else percent(value)
+        if value is None or not math.isfinite(value):
+            return UNKNOWN
+        return f"{points(value)} points" if signed else f"{100 * value:.1f}{_SPACE}%"
     if signed and value is not None and value > 0:
         return "+" + decimal(value, 3)
     return decimal(value, 3)

@@ -136,9 +136,21 @@ def _proof(proof: ProofFacts | None) -> Iterator[str]:
         rows.append(("control", proof.control))
     rows.append(("difference", proof.difference))
     yield table(["", f"#{prose(proof.metric)}", "Interval"], (_estimate(name, row, proof.metric) for name, row in rows))
+    yield from _proof_notes(proof)
     if proof.per_class:
         classes = sorted(proof.per_class, key=lambda one: (-abs(one.difference or 0.0), one.name))[:_MOST_CLASSES]
         yield table(["Class", "#Test rows", "#Before", "#After", "#Difference, points"], map(_class_row, classes))
+
+
+def _proof_notes(proof: ProofFacts) -> Iterator[str]:
+    test, changes = proof.test, proof.changes
+    done = [f"{count(changes.dropped)} dropped, {count(changes.relabelled)} relabelled, {count(changes.added)} added"]
+    done += [f"{count(changes.edited)} with other cells changed"] if changes.edited else []
+    out = [f"{of_things(test.leaks_left_out, 'row')} that also stand in train"] if test.leaks_left_out else []
+    out += [f"{of_things(test.unlabelled, 'row')} without a label"] if test.unlabelled else []
+    lines = [f"Training rows changed: {', '.join(done)}.", *([f"Test rows left out: {', '.join(out)}."] if out else [])]
+    doubt = "" if proof.test_label_errors is None else proof.test_label_errors.note
+    yield "\n".join(f"- {line}" for line in [*lines, *(prose(note, 500) for note in (*proof.notes, doubt) if note)])
 
 
 def _estimate(name: str, row: Estimate, metric: str) -> list[str]:

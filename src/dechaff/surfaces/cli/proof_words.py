@@ -22,6 +22,8 @@ def print_proof(console: Console, proof: ProofFacts) -> None:
     _print_evidence(console, proof)
     if proof.per_class:
         console.print(_classes(proof))
+    for note in proof.notes:
+        say(console, note)
     if proof.test_label_errors is not None and proof.test_label_errors.note:
         say(console, proof.test_label_errors.note)
 
@@ -49,11 +51,12 @@ def _interval(estimate: Estimate, metric: str) -> str:
 def _print_evidence(console: Console, proof: ProofFacts) -> None:
     test, changes = proof.test, proof.changes
     left_out = f", {of_things(test.leaks_left_out, 'leak')} from train left out" if test.leaks_left_out else ""
+    left_out += f", {of_things(test.unlabelled, 'row')} without a label left out" if test.unlabelled else ""
     say(console, f"Scored on {of_things(test.used, 'sealed row')}{left_out}; model: {one_line(proof.model)}.")
     say(
         console,
         f"Changed before training: {count(changes.dropped)} dropped, {count(changes.relabelled)} relabelled, "
-        f"{count(changes.added)} added.",
+        f"{count(changes.added)} added, {count(changes.edited)} with other cells changed.",
     )
     if proof.mcnemar is not None:
         only = proof.mcnemar

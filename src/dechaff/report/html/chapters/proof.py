@@ -10,7 +10,7 @@ from dechaff.report.facts import BaselineFacts, ClassProof, Metrics, ProofFacts
 from dechaff.report.html.charts.calibration import draw_calibration
 from dechaff.report.html.charts.comparison import draw_comparison, draw_differences
 
-_MOST_CLASSES, _MOST_LEAKS, _MOST_BINS = 20, 20, 50
+_MOST_CLASSES, _MOST_LEAKS, _MOST_BINS, _MOST_NOTES = 20, 20, 50, 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class ProofPart:
     hidden_classes: int
     leaks: tuple[str, ...]
     hidden_leaks: int
+    notes: tuple[str, ...]
 
 
 def baseline_chapter(metrics: Metrics) -> BaselinePart | None:
@@ -57,4 +58,5 @@ def proof_chapter(metrics: Metrics) -> ProofPart | None:
         hidden_classes=max(len(classes) - _MOST_CLASSES, 0),
         leaks=facts.test.leaks[:_MOST_LEAKS],
         hidden_leaks=max(facts.test.leaks_left_out - _MOST_LEAKS, 0),
+        notes=facts.notes[:_MOST_NOTES],
     )
