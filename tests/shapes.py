@@ -22,8 +22,8 @@ import numpy as np
 from dechaff.typing import Axes
 
 
-class ShapeError(AssertionError):
-    """An array has another shape than its annotation says."""
+class ShapeError(BaseException):
+    """An array has another shape than its annotation says. No guard around a detector may swallow it."""
 
 
 def check_every_call(package: str) -> None:

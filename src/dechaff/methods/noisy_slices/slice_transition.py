@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from dechaff.typing import ClassMatrix, Labels, Probs
+from dechaff.typing import Axes, ClassMatrix
 
+SliceLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
+SliceProbs = Annotated[npt.NDArray[np.float64], Axes("m k")]
 Nature = Literal["random", "swapped", "partly wrong"]
 _ROUNDS = 100
 _PRIOR_COUNT = 0.5
@@ -18,16 +21,16 @@ _SWAPPED_CORRECT = 0.35
 
 @dataclass(frozen=True)
 class SliceTransition:
-    """``transition[i, j]`` = p(given i | true j) inside the slice; ``posterior`` (rows, k) of the true class."""
+    """``transition[i, j]`` = p(given i | true j) inside the slice; ``posterior`` (m, k) of the true class."""
 
     transition: ClassMatrix
-    posterior: Probs
+    posterior: SliceProbs
     noise_rate: float
     information: float
     nature: Nature
 
 
-def slice_transition(labels: Labels, probs: Probs) -> SliceTransition:
+def slice_transition(labels: SliceLabels, probs: SliceProbs) -> SliceTransition:
     """EM for the transition of a slice, with a model that was trained without it as the other witness.
 
     The model says ``q_j(x)`` = p(true = j | x); the given label is a second, unreliable witness with its own
@@ -38,9 +41,9 @@ def slice_transition(labels: Labels, probs: Probs) -> SliceTransition:
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
+    labels : (m,) int, 0 … k-1
         Given labels of the rows of the slice.
-    probs : (n, k) float, rows sum to 1
+    probs : (m, k) float, rows sum to 1
         Of a model that was trained without these rows.
 
     Source
@@ -70,7 +73,7 @@ def slice_transition(labels: Labels, probs: Probs) -> SliceTransition:
     return SliceTransition(transition, posterior, 1 - correct, information, _nature(information, correct))
 
 
-def _posterior(labels: Labels, probs: Probs, transition: ClassMatrix) -> Probs:
+def _posterior(labels: SliceLabels, probs: SliceProbs, transition: ClassMatrix) -> SliceProbs:
     weight = transition[labels] * probs
     return np.asarray(weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300))
 
