@@ -23,13 +23,14 @@ import polars as pl
 from cleanlab.classification import CleanLearning
 from scipy.stats import ttest_1samp
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 
 import dechaff
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like
 from dechaff.methods.proof import mcnemar
-from dechaff.models.choose import candidate_models
+from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.improve import improved_data
 from dechaff.recipe.policy import CONSERVATIVE
@@ -118,11 +119,11 @@ def cleaned_by_cleanlearning(train: Dataset, model: Any, seed: int) -> Dataset:
 
 
 def with_base(first: Audited, base: str) -> Audited:
-    """The audit as it is, or with boosted trees in the place of the model that it picked for tables."""
+    """The audit as it is, or with scikit-learn's boosted trees in the place of the model that it picked for a table."""
     if base == "picked" or first.train.table.of_kind("text"):
         return first
-    boosted = next(m for m in candidate_models(first.train.table) if "boosted" in m.name)
-    return replace(first, base=replace(first.base, model=boosted, name=boosted.name))
+    trees = user_model(HistGradientBoostingClassifier(categorical_features="from_dtype"))
+    return replace(first, base=replace(first.base, model=trees, name=trees.name))
 
 
 def one_run(split: Split, seed: int, base: str) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", nargs="*")
-    parser.add_argument("--base", choices=["picked", "boosted"], default="picked", help="model trained on all sides")
+    parser.add_argument("--base", choices=["picked", "sklearn"], default="picked", help="model trained on all sides")
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--from-lines", type=Path, nargs="*", help="only print the table of earlier runs' JSON lines")
     options = parser.parse_args()

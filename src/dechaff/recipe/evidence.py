@@ -8,14 +8,13 @@ part is used to clean the rows that the model for this part learns from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import silent
 from dechaff.data.dataset import Dataset
-from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.baseline_race import race
@@ -42,10 +41,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Agreement of held-out given labels with the model, row by row, over all parts, and the parts to go on with."""
+    """Agreement of held-out given labels with ``model``, row by row, over all parts, and the parts to go on with.
+
+    ``panel`` are the models that judge labels together.
+    """
 
     agrees: npt.NDArray[np.bool_]
     parts: tuple[Part, ...]
+    model: Model
+    panel: tuple[Model, ...]
 
     @property
     def agreement(self) -> float:
@@ -53,7 +57,9 @@ class Evidence:
         return float(self.agrees.mean())
 
 
-def first_evidence(data: Dataset, together: Groups, judged: Mask, model: Model, *, seed: int) -> Evidence:
+def first_evidence(
+    data: Dataset, together: Groups, judged: Mask, model: Model, panel: tuple[Model, ...], *, seed: int
+) -> Evidence:
     """The evidence before any label is judged; only rows of ``judged`` are held out for it."""
     n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
     part_of = stratified_group_folds(data.codes, together, n_folds=_PARTS, seed=seed + 1)
@@ -61,28 +67,22 @@ def first_evidence(data: Dataset, together: Groups, judged: Mask, model: Model, 
         Part(data.take((part_of == p) & judged & (data.codes >= 0)), data.take(part_of != p), together[part_of != p])
         for p in range(n_parts)
     )
-    return Evidence(_agreement(parts, model, seed), parts)
+    return Evidence(_agreement(parts, model, seed), parts, model, panel)
 
 
-def next_evidence(before: Evidence, model: Model, policy: Policy, *, seed: int) -> Evidence:
+def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
     """The evidence after one more round of judging labels, in each part by itself."""
-    parts = tuple(_cleaned(part, model, policy, seed) for part in before.parts)
-    return Evidence(_agreement(parts, model, seed), parts)
+    parts = tuple(_cleaned(part, before.panel, policy, seed) for part in before.parts)
+    return replace(before, agrees=_agreement(parts, before.model, seed), parts=parts)
 
 
-def _cleaned(part: Part, model: Model, policy: Policy, seed: int) -> Part:
+def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
     rest = part.rest
     folds = stratified_group_folds(rest.codes, part.together, n_folds=_FOLDS, seed=seed)
-    raced = race(rest, _panel(rest, model), folds, seed, silent, 1)
+    raced = race(rest, panel, folds, seed, silent, 1)
     found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
     decided = decide([label_error_proposal(found.errors, found.rows, policy)], len(rest))
     return Part(part.held_out, improved_data(rest, decided), part.together[decided.kept()])
-
-
-def _panel(data: Dataset, model: Model) -> tuple[Model, ...]:
-    """The models that judge labels: the usual ones, or the user's own alone, as in the audit."""
-    usual = candidate_models(data.table, data.features, n_classes=len(data.class_names))
-    return usual if any(one.name == model.name for one in usual) else (model,)
 
 
 def _agreement(parts: tuple[Part, ...], model: Model, seed: int) -> npt.NDArray[np.bool_]:

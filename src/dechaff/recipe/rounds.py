@@ -9,6 +9,8 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset, Opened
+from dechaff.models.choose import candidate_models
+from dechaff.models.model import Model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.evidence import Evidence, first_evidence, next_evidence
@@ -60,7 +62,7 @@ def run_rounds(
     train = first.train
     decided = _set_aside(first.improved.decided)
     log: list[Round] = []
-    evidence = _start(first, decided, seed)
+    evidence = _start(first, decided, model, seed)
     audited = first
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
@@ -68,7 +70,7 @@ def run_rounds(
         if not _changes(proposed, decided):
             log.append(_entry(number, decided, evidence, True, "there is nothing more to change"))
             break
-        after = None if evidence is None else next_evidence(evidence, _model(first), policy, seed=seed)
+        after = None if evidence is None else next_evidence(evidence, policy, seed=seed)
         kept = evidence is None or after is None or after.agreement > evidence.agreement
         log.append(_entry(number, proposed, after, kept, _why(evidence, after, kept)))
         if not kept or after is None:
@@ -95,18 +97,19 @@ def _set_aside(decided: Decided) -> Decided:
     return replace(decided, action=np.where(act, REVIEW, decided.action), label=np.where(act, -1, decided.label))
 
 
-def _model(first: Audited) -> Any:
-    return first.base.model
-
-
-def _start(first: Audited, decided: Decided, seed: int) -> Evidence | None:
+def _start(first: Audited, decided: Decided, model: Any, seed: int) -> Evidence | None:
     """The evidence before labels are judged; None where there is no model to train or nothing to judge with."""
     if first.base.model is None or not first.base.trusted:
         return None
     kept = decided.kept()
     judged: Mask = ~first.improved.slices.rows[kept]
     data = improved_data(first.train, decided)
-    return first_evidence(data, first.base.groups[kept], judged, first.base.model, seed=seed)
+    panel = (first.base.model,) if model is not None else _usual(data)
+    return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=seed)
+
+
+def _usual(data: Dataset) -> tuple[Model, ...]:
+    return candidate_models(data.table, data.features, n_classes=len(data.class_names))
 
 
 def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:
