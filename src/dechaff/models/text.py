@@ -37,7 +37,7 @@ class TextEncoder:
         learnt: dict[str, tuple[Grams, Grams]] = {}
         blocks: list[Matrix] = []
         for column in table.of_kind("text"):
-            word_grams, word_block = _learn_grams(_word_counts(column, self.words), room)
+            word_grams, word_block = _learn_grams(_word_counts(column, self.words, shared_by=_least(len(table))), room)
             piece_grams, piece_block = _learn_grams(_piece_counts(column, self.pieces), room)
             learnt[column.name] = (word_grams, piece_grams)
             blocks += [word_block, piece_block]
@@ -73,11 +73,20 @@ class TextEncoding:
         return hstack(blocks, format="csr", dtype=np.float32)
 
 
+def _least(n_rows: int) -> int:
+    """How many rows must share an n-gram for it to be kept."""
+    return 2 if n_rows > 20 else 1
+
+
 def _word_counts(
-    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None
+    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None, *, shared_by: int = 1
 ) -> tuple[dict[str, int], Matrix]:
-    """How often each run of words occurs in each text."""
-    return _counts(column.values, vocabulary, token_pattern=r"(?u)\b\w+\b", ngram_range=tuple(sizes))
+    """How often each run of words occurs in each text.
+
+    Runs that too few texts share are left out before the rest is sorted: most pairs of words occur once.
+    """
+    options = {"token_pattern": r"(?u)\b\w+\b", "ngram_range": tuple(sizes), "min_df": shared_by}
+    return _counts(column.values, vocabulary, **options)
 
 
 def _piece_counts(
@@ -101,7 +110,7 @@ def _counts(texts: Any, vocabulary: dict[str, int] | None, **options: Any) -> tu
         return vocabulary, vectorizer.transform(texts)
     try:
         counts = vectorizer.fit_transform(texts)
-    except ValueError:  # no text has a single word
+    except ValueError:  # no text has a single word, or no two share one
         return {}, csr_matrix((len(texts), 0), dtype=np.float32)
     found = vectorizer.vocabulary_
     return dict(sorted((str(word), int(place)) for word, place in found.items())), counts
@@ -112,7 +121,7 @@ def _learn_grams(counted: tuple[dict[str, int], Matrix], room: int) -> tuple[Gra
     vocabulary, counts = counted
     n_rows = counts.shape[0]
     spread = np.bincount(counts.indices, minlength=counts.shape[1])
-    kept = np.flatnonzero(spread >= (2 if n_rows > 20 else 1))
+    kept = np.flatnonzero(spread >= _least(n_rows))
     if len(kept) > room:
         kept = np.sort(kept[np.argsort(-spread[kept], kind="stable")[:room]])
     names = np.asarray(list(vocabulary), dtype=object)[kept]

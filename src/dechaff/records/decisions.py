@@ -10,7 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +55,7 @@ _CREATE = "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, {})".forma
     ", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS)
 )
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_values = attrgetter(*_COLUMNS)
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, id FROM events ORDER BY id"
 
 
@@ -106,7 +108,7 @@ def append_events(path: Path, events: Iterable[Event]) -> None:
             connection.deserialize(path.read_bytes())
         with connection:
             connection.execute(_CREATE)
-            connection.executemany(_INSERT, [astuple(event)[:-1] for event in new])
+            connection.executemany(_INSERT, map(_values, new))
         write_whole(path, connection.serialize())
 
 
