@@ -12,6 +12,8 @@ from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
 
 MAX_TREES = 1_500
 """Most trees of one fit: one class more is one tree more in each round, so many classes get fewer rounds."""
+MAX_CELLS = 20_000_000
+"""Rows x columns x classes up to which all rounds are grown; wider tables get fewer, at least a quarter."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Boosting:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         n_classes = int(codes.max()) + 1
-        rounds = self.rounds if n_classes == 2 else max(15, min(self.rounds, MAX_TREES // n_classes))
+        rounds = self._rounds(matrix.shape, 1 if n_classes == 2 else n_classes)
         categorical = getattr(encoding, "categorical", None)
         trees = HistGradientBoostingClassifier(
             max_iter=rounds,
@@ -54,6 +56,10 @@ class Boosting:
         )
         trees.fit(_without_empty_columns(matrix), codes, sample_weight=weight)
         return BoostedTrees(trees)
+
+    def _rounds(self, shape: tuple[int, ...], trees_a_round: int) -> int:
+        affordable = min(MAX_TREES, int(self.rounds * MAX_CELLS / max(1, shape[0] * shape[1]))) // trees_a_round
+        return max(15, min(self.rounds, affordable))
 
 
 @dataclass(frozen=True)

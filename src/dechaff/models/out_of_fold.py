@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import threaded_map
 from dechaff.errors import InputError, LabelsError
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
@@ -163,8 +162,7 @@ def out_of_fold(
             )
         return held_out, fit_predict(fit_rows, codes[fit_rows], held_out)
 
-    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        for done, (held_out, part) in enumerate(pool.map(predict, names), start=1):
-            probs[held_out] = part
-            progress("baseline", done, len(names))
+    for done, (held_out, part) in enumerate(threaded_map(predict, names, threads=threads), start=1):
+        probs[held_out] = part
+        progress("baseline", done, len(names))
     return probs

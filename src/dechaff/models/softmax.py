@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
 
+MANY_WEIGHTS = 2_000_000
+"""Above so many weights (features x classes) the solver remembers 5 steps instead of 10, which halves its memory."""
+
 
 @dataclass(frozen=True)
 class SoftmaxRegression:
@@ -39,12 +42,14 @@ class SoftmaxRegression:
         from scipy.optimize import minimize
 
         loss = _Loss(matrix, codes, self.strength, weight)
+        start = np.zeros((matrix.shape[1] + 1) * loss.n_columns)
+        remembered = 10 if len(start) <= MANY_WEIGHTS else 5
         found = minimize(
             loss,
-            np.zeros((matrix.shape[1] + 1) * loss.n_columns),
+            start,
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": self.max_iterations, "ftol": 3e-5, "gtol": 1e-5},
+            options={"maxiter": self.max_iterations, "maxcor": remembered, "ftol": 3e-5, "gtol": 1e-5},
         )
         weights = found.x.reshape(-1, loss.n_columns)
         return SoftmaxWeights(weights[:-1].astype(matrix.dtype), weights[-1])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.progress import Progress
+from dechaff.core.progress import Progress, part_of
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import bind_together
 from dechaff.models.mixture import Mixture, mixture_weights
@@ -48,14 +48,19 @@ def race(
     on_all = len(models) == 1 or len(codes) <= ROWS_FOR_ALL_FOLDS
     heat = np.arange(folds.max() + 1) if on_all else np.array([0])
     rows = np.flatnonzero(np.isin(folds, heat) & (codes >= 0))
-    runs = [out_of_fold(b, codes, folds, n_classes, only=heat, progress=progress, threads=threads) for b in bounds]
+    rest = np.setdiff1d(np.arange(folds.max() + 1), heat)
+    total = len(models) * len(heat) + len(rest)
+
+    def predicted(bound: Bound, only: npt.NDArray[np.int64], before: int) -> Probs:
+        watch = part_of(progress, before=before, total=total)
+        return out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)
+
+    progress("baseline", 0, total)
+    runs = [predicted(bound, heat, place * len(heat)) for place, bound in enumerate(bounds)]
     winner = simplest_of_the_best([log_losses(codes[rows], run[rows]) for run in runs])
     probs = runs[winner]
     if not on_all:
-        rest = np.arange(1, folds.max() + 1)
-        probs = probs + out_of_fold(
-            bounds[winner], codes, folds, n_classes, only=rest, progress=progress, threads=threads
-        )
+        probs = probs + predicted(bounds[winner], rest, total - len(rest))
     candidates = tuple(
         {"name": model.name, **in_short(codes[rows], run[rows]), "chosen": place == winner}
         for place, (model, run) in enumerate(zip(models, runs, strict=True))
