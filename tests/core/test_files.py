@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from dechaff.core.files import write_whole
+from dechaff.core.files import write_together, write_whole
 from dechaff.errors import RunError
 
 
@@ -48,3 +48,10 @@ def test_an_interrupt_leaves_no_temporary_file(tmp_path, monkeypatch):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(RunError, match="no folder"):
         write_whole(tmp_path / "no" / "a.txt", b"")
+
+
+def test_files_that_belong_together_are_replaced_all_or_none(tmp_path):
+    write_together({tmp_path / "a": b"1", tmp_path / "b": b"1"})
+    with pytest.raises(RunError):
+        write_together({tmp_path / "a": b"2", tmp_path / "no" / "b": b"2"})
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == {"a": b"1", "b": b"1"}

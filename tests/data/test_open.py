@@ -32,7 +32,7 @@ def test_every_assumption_names_the_flag_that_overrides_it():
 
 
 def test_the_user_decides_kinds_and_columns():
-    data = rows(n=8, kind=["1", "2"] * 4, day=["2024-01-01"] * 8)
+    data = rows(n=8, kind=["1", "2"] * 4, day=["2024-01-01", *["7"] * 7])
     train = open_data(data, label="label", id="text", text=["kind"], numeric=["day"], drop=["x"]).train
     assert [(column.name, column.kind) for column in train.table.columns] == [
         ("id", "categorical"),
@@ -40,7 +40,9 @@ def test_the_user_decides_kinds_and_columns():
         ("day", "numeric"),
     ]
     assert train.id_name == "text"
-    assert np.isnan(train.table["day"].values).all()
+    assert np.isnan(train.table["day"].values).tolist() == [True, *[False] * 7]
+    notes = [assumed.why for assumed in train.assumptions if assumed.what == "cells of day"]
+    assert notes == ["1 cell that holds no number ('2024-01-01') is read as missing"]
     with pytest.raises(DataError, match=r"(?s)the text column 'kin'.*Did you mean 'kind'"):
         open_data(data, label="label", text=["kin"])
 
@@ -213,3 +215,29 @@ def test_the_reviews_are_texts():
     assert [(column.name, column.kind) for column in opened.train.table.columns] == [("review", "text")]
     keep = np.ones(6666, bool)
     assert opened.train.source.improved(keep, {}) == (folder / "reviews_train.csv").read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "way_out"), [("numeric", "digits"), ("date", "2024-12-31")])
+def test_a_kind_that_no_cell_has_is_refused(kind, way_out):
+    with pytest.raises(DataError, match=rf"(?s)the column 'text' must hold .* with --{kind}.*{way_out}"):
+        open_data(rows(n=8), label="label", **{kind: ["text"]})
+
+
+def test_several_columns_in_one_word_are_told_how_to_be_said():
+    with pytest.raises(DataError, match="--drop text --drop x"):
+        open_data(rows(n=8), label="label", drop=["text,x"])
+
+
+def test_a_file_read_as_one_column_points_at_the_delimiter(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,label\n1,2,x\n3,4,y\n")
+    with pytest.raises(DataError, match=r"--delimiter"):
+        open_data(path, label="label", delimiter=";")
+
+
+def test_of_two_files_the_one_at_fault_is_named(tmp_path):
+    for name, head in (("before.csv", "a,b,label"), ("after.csv", "a,c,label")):
+        (tmp_path / name).write_text(f"{head}\n1,2,x\n3,4,y\n")
+    train = open_data(tmp_path / "before.csv", label="label").train
+    with pytest.raises(DataError, match=r"'b' of .*after\.csv must be one of the columns"):
+        open_like(tmp_path / "after.csv", train)

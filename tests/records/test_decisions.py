@@ -92,3 +92,18 @@ def test_a_wrong_line_is_named(tmp_path, line, says):
 def test_a_csv_without_the_columns_is_refused(tmp_path):
     with pytest.raises(InputError, match="columns row, action and label"):
         read_decisions_csv(_edited(tmp_path, "a,b\n1,2\n"), keys=KEYS, class_names=["x"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_save_decisions_in_its_own_way(tmp_path, encoding, delimiter):
+    lines = ["row,action,label,key", "7,Relabel,café,a:0"]
+    path = tmp_path / "said.csv"
+    path.write_bytes("\r\n".join(lines).replace(",", delimiter).encode(encoding))
+    (event,) = read_decisions_csv(path, keys={"007": "a:0"}, class_names=["café", "thé"])
+    assert (event.row, event.action, event.new) == ("007", "relabel", "café")
+
+
+def test_decisions_that_are_not_there_are_told_as_such(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_decisions_csv(tmp_path / "said.csv", keys={}, class_names=[])

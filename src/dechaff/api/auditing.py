@@ -11,7 +11,15 @@ from typing import Any
 import numpy.typing as npt
 
 from dechaff import __version__
-from dechaff.api.reading import chosen_model, is_path, plain_options, run_folder, source_of
+from dechaff.api.reading import (
+    check_counts,
+    check_decisions,
+    chosen_model,
+    is_path,
+    plain_options,
+    run_folder,
+    source_of,
+)
 from dechaff.api.results import Audit
 from dechaff.core.progress import Progress, silent
 from dechaff.data.open import open_data
@@ -100,6 +108,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     """
     options = plain_options({name: value for name, value in locals().items() if name != "progress"})
     started = datetime.now(UTC)
+    check_counts(seed=seed, threads=threads)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
     chosen = policy_named(policy)
@@ -108,6 +117,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
         categorical=categorical, numeric=numeric, date=date, drop=drop, delimiter=delimiter, encoding=encoding,
         probs=probs, features=features, seed=seed,
     )  # fmt: skip
+    check_decisions(decisions, opened.train)
     audited = audit_data(
         opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=progress or silent
     )

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.api.auditing import keep_run
-from dechaff.api.reading import chosen_model, is_path, plain_options, run_folder
+from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
 from dechaff.api.results import Audit, Recipe
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset, Opened
@@ -65,10 +65,12 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     options = plain_options({name: value for name, value in locals().items() if name not in ("progress", "reading")})
     options |= plain_options(reading) | {"source_is_path": is_path(source)}
     started = datetime.now(UTC)
+    check_counts(seed=seed, threads=threads, rounds=rounds)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
     chosen, watch = policy_named(policy), progress or silent
     opened = open_data(source, seed=seed, **reading)
+    check_decisions(decisions, opened.train)
     first = audit_data(
         opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=watch
     )

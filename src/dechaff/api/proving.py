@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dechaff.api.reading import as_model
+from dechaff.api.reading import as_model, check_counts
 from dechaff.core.progress import Progress, silent
 from dechaff.data.open import open_data, open_like
 from dechaff.recipe.prove import Proof
@@ -57,6 +57,7 @@ def prove(  # noqa: PLR0913 - one keyword for each flag of the command
     InputError
         Where a source or an option cannot be used.
     """
+    check_counts(seed=seed)
     opened = open_data(
         before, label=label, id=id, group=group, test=test, text=text, categorical=categorical, numeric=numeric,
         date=date, drop=drop, delimiter=delimiter, encoding=encoding, seed=seed,

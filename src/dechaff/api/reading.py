@@ -10,10 +10,11 @@ from typing import Any
 
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
-from dechaff.errors import RunError, SourceChangedError
+from dechaff.errors import InputError, RunError, SourceChangedError
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.models.model_spec import load_model_spec
+from dechaff.records.decisions_csv import read_decisions_csv
 from dechaff.records.run import Run
 
 _READING = (
@@ -87,8 +88,30 @@ def run_folder(source: Any, out: str | os.PathLike[str] | None) -> Path:
     if not is_path(source):
         return Path(tempfile.mkdtemp(prefix="dechaff-"))
     path = Path(source)
+    if path.name in ("", ".."):
+        path = path.resolve()
     plain = path.with_suffix("") if path.suffix in (".gz", ".gzip") else path
     return plain.with_name(f"{plain.stem if not path.is_dir() else plain.name}.dechaff")
+
+
+def check_counts(**counts: int | None) -> None:
+    """An InputError where a seed is below 0, or a number of threads or rounds below 1; None says "as usual".
+
+    Examples
+    --------
+    >>> check_counts(seed=0, threads=None)
+    """
+    for name, value in counts.items():
+        least = 0 if name == "seed" else 1
+        if value is not None and value < least:
+            raise InputError(name, f"be a whole number, {least} or more", str(value), f"Leave it out, or say {least}.")
+
+
+def check_decisions(path: str | os.PathLike[str] | None, train: Dataset) -> None:
+    """An InputError where a CSV of decisions does not fit the data: told before the work, not after it."""
+    if path is not None:
+        keys = dict(zip(train.ids.astype(str).tolist(), train.keys.astype(str).tolist(), strict=True))
+        read_decisions_csv(Path(path), keys=keys, class_names=train.class_names)
 
 
 def is_path(source: Any) -> bool:

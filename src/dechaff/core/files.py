@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from dechaff.errors import RunError
@@ -36,26 +37,51 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     >>> (folder / "a.txt").read_bytes(), len(list(folder.iterdir()))
     (b'whole', 1)
     """
-    target = Path(path)
-    try:
-        _write_and_rename(target, data)
-    except OSError as error:
-        raise _unwritable(target, len(data), error) from error
+    write_together({Path(path): data})
 
 
-def _write_and_rename(target: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".tmp")
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Several files that belong together: all contents reach the disk before the first of them takes its name.
+
+    A disk that fills up therefore leaves the older files as they were, all of them.
+
+    Raises
+    ------
+    RunError
+        As `write_whole` does.
+    """
+    waiting: dict[str, Path] = {}
     try:
+        for target, data in files.items():
+            _write_beside(target, data, waiting)
+        for name, target in list(waiting.items()):
+            _take_name(name, target)
+            del waiting[name]
+    finally:
+        for name in waiting:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+
+def _write_beside(target: Path, data: bytes, waiting: dict[str, Path]) -> None:
+    """The content in a temporary file of the same folder, which is noted in ``waiting``."""
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".tmp")
+        waiting[name] = target
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(name, _mode(target))
+    except OSError as error:
+        raise _unwritable(target, len(data), error) from error
+
+
+def _take_name(name: str, target: Path) -> None:
+    try:
         os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    except OSError as error:
+        raise _unwritable(target, 0, error) from error
 
 
 def _mode(target: Path) -> int:

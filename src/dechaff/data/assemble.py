@@ -175,7 +175,7 @@ def _id_assumption(read: Read, schema: Schema) -> tuple[Assumption, ...]:
 def _check_columns(read: Read, schema: Schema) -> None:
     for plan in schema.plans:
         if read.column(plan.name) is None:
-            raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its old name in this file too")
+            raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its name in the training file")
 
 
 def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:

@@ -19,8 +19,13 @@ def closest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
 def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> DataError:
     """The error for a column that is not there."""
     near = closest(name, names)
+    parts = [part.strip() for part in name.split(",")]
     listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     fix = f"Did you mean {' or '.join(repr(found) for found in near)}? " if near else ""
+    if len(parts) > 1 and set(parts) <= set(names):
+        fix = f"Say it once for each column: {' '.join(f'{flag} {part}' for part in parts)}. "
+    elif len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
+        fix = "The whole line was read as one column: say how its fields are parted with --delimiter. "
     return DataError(
         f"{role} {name!r}",
         "be one of the columns",

@@ -90,7 +90,7 @@ def sniff_delimiter(text: str, label: str | None, *, tab_first: bool) -> tuple[s
     _, share, width = scores[best]
     if width < 2:
         return order[0], "the file has one column"
-    return best, f"it gives {share:.0%} of the first records {width} fields, as many as the header"
+    return best, f"it gives {100 * share:.0f} % of the first records {width} fields, as many as the header"
 
 
 def _fit(sample: str, delimiter: str, label: str | None, *, whole: bool) -> tuple[bool, float, int]:

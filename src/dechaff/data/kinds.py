@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from dechaff.data.cells import Cells, texts
 from dechaff.data.dates import date_format, parse_dates
 from dechaff.data.numbers import has_codes, has_decimal_commas, is_stand_in, mean_words, parse_numbers
 from dechaff.data.schema import ColumnPlan
+from dechaff.errors import DataError
 from dechaff.typing import Mask, Numbers, Texts
 
 ODD_CELLS = 0.05
@@ -43,14 +45,33 @@ def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
 
 
 def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
-    """The plan where the user says the kind."""
+    """The plan where the user says the kind; a DataError where no cell can be read so."""
     present = cells.present
     spelling = ""
     if kind == "datetime" and cells.stored != "date":
         spelling = date_format(present) or "%Y-%m-%d"
     if kind == "numeric" and cells.stored == "text" and has_decimal_commas(present):
         spelling = "decimal comma"
-    return ColumnPlan(cells.name, kind, "you said so", spelling)
+    plan = ColumnPlan(cells.name, kind, "you said so", spelling)
+    if kind not in ("numeric", "datetime") or cells.numbers is not None or cells.missing.all():
+        return plan
+    figures = _figures(cells, plan)
+    if not np.isfinite(figures).any():
+        raise _reads_nothing(cells, kind)
+    thing = "number" if kind == "numeric" else "date"
+    return replace(plan, note=_note_on_odd(cells, figures, spelling, thing=thing))
+
+
+def _reads_nothing(cells: Cells, kind: Kind) -> DataError:
+    thing, flag = ("numbers", "--numeric") if kind == "numeric" else ("dates", "--date")
+    row = int(np.argmin(cells.missing))
+    return DataError(
+        f"the column {cells.name!r}",
+        f"hold {thing} to be read with {flag}",
+        f"none, but {cells.raw[row][:40]!r} in row {row}",
+        f"Leave out {flag} {cells.name}, or write its {thing} "
+        f"{'with digits alone' if kind == 'numeric' else 'like 2024-12-31'}.",
+    )
 
 
 def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
@@ -88,12 +109,14 @@ def _odd_cells(cells: Cells, figures: Numbers) -> Mask:
     return odd
 
 
-def _note_on_odd(cells: Cells, figures: Numbers, spelling: str) -> str:
+def _note_on_odd(cells: Cells, figures: Numbers, spelling: str, *, thing: str = "number") -> str:
     strange = cells.raw[~cells.missing & ~np.isfinite(figures)]
     if not len(strange):
-        return "its decimal sign is a comma" if spelling else ""
+        return "its decimal sign is a comma" if spelling == "decimal comma" else ""
     shown = ", ".join(repr(str(word)) for word in dict.fromkeys(strange[:1000]) if word)[:60]
-    return f"{len(strange)} cells that hold no number ({shown}) are read as missing"
+    if len(strange) == 1:
+        return f"1 cell that holds no {thing} ({shown}) is read as missing"
+    return f"{len(strange)} cells that hold no {thing} ({shown}) are read as missing"
 
 
 def _named_as_code(name: str) -> bool:

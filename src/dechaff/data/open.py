@@ -141,8 +141,18 @@ def _open_like(
     else:
         read = _read(source, schema.label_name or None, delimiter, encoding)
     wishes = Wishes(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
-    parts = labelled_parts(read, wishes, known=schema, need_label=need_label)
-    return assemble(parts, None)[0]
+    try:
+        parts = labelled_parts(read, wishes, known=schema, need_label=need_label)
+        return assemble(parts, None)[0]
+    except DataError as error:
+        raise _in_file(error, source) from error
+
+
+def _in_file(error: DataError, source: Any) -> DataError:
+    """The same error, which names the file: where two are read, people must know which one is meant."""
+    if not isinstance(source, str | os.PathLike) or str(source) in str(error):
+        return error
+    return type(error)(f"{error.what} of {source}", error.must, error.found, error.fix)
 
 
 def _is_name(label: Any) -> bool:

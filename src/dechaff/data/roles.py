@@ -125,21 +125,26 @@ def _plans(features: Sequence[Cells], wishes: Wishes, assumed: list[Assumption])
             continue
         plans.append(plan)
     _state_kinds([plan for plan in plans if plan.name not in said], assumed)
+    for plan in plans:
+        if plan.note:
+            assumed.append(Assumption(f"cells of {plan.name}", _word(plan.kind), plan.note, _other_flag(plan.kind)))
     return plans
 
 
 def _state_kinds(plans: Sequence[ColumnPlan], assumed: list[Assumption]) -> None:
-    """One assumption a kind and reason, with the names of its columns; one more for every odd column."""
+    """One assumption a kind and reason, with the names of its columns."""
     together: dict[tuple[Kind, str], list[str]] = {}
     for plan in plans:
         together.setdefault((plan.kind, plan.why), []).append(plan.name)
     for (kind, why), names in together.items():
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        word = "date" if kind == "datetime" else kind
-        assumed.append(Assumption(f"{word} column{'s' if len(names) > 1 else ''}", shown, why, _other_flag(kind)))
-    for plan in plans:
-        if plan.note:
-            assumed.append(Assumption(f"cells of {plan.name}", plan.kind, plan.note, _other_flag(plan.kind)))
+        assumed.append(
+            Assumption(f"{_word(kind)} column{'s' if len(names) > 1 else ''}", shown, why, _other_flag(kind))
+        )
+
+
+def _word(kind: Kind) -> str:
+    return "date" if kind == "datetime" else kind
 
 
 def _other_flag(kind: Kind) -> str:

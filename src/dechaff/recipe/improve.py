@@ -65,9 +65,7 @@ def improve(
     labelled = train.codes >= 0
     nothing = Slices((), base.pooled, labelled, 0)
     if not base.trusted:
-        stopped = base.reason == STOPPED
-        why = STOPPED if stopped else f"the baseline is too weak to judge labels: {base.reason}"
-        skipped = tuple(Detection(code, not_run=why) for code in ("L002", "L001", "L005"))
+        skipped = tuple(Detection(code, not_run=base.reason) for code in ("L002", "L001", "L005"))
         return _assembled(train, explored, skipped, nothing, None, [], policy)
     slices, failed = _guarded("L002", lambda: search_slices(train, base, among=labelled, seed=seed, progress=progress))
     slices = slices or nothing

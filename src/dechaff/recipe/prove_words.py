@@ -77,7 +77,8 @@ def _a(metric: str) -> str:
 
 
 def _level(metric: str, value: float) -> str:
-    return f"{-value + 0.0:.3f}" if metric == "log_loss" else f"{100 * value:.1f} %"
+    shown = round(value, 6)  # as in the JSON, so that every form of a report rounds the same number
+    return f"{-shown + 0.0:.3f}" if metric == "log_loss" else f"{100 * shown:.1f} %"
 
 
 def _gain(metric: str, value: float) -> str:

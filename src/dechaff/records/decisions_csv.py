@@ -6,6 +6,7 @@ deleted (the decision then stays as it was), added (by ``row``) and sorted.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
@@ -61,17 +62,10 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
 
 
 def _lines(path: Path) -> Iterable[dict[str, str]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"the decisions file {path}",
-            "be a CSV in UTF-8",
-            str(error),
-            "Export it again with --export-decisions and save it as CSV (UTF-8).",
-        ) from error
-    dialect = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    reader = csv.DictReader(io.StringIO(text), delimiter=dialect, restval="")
+    text = _text(path)
+    first = text.split("\n", 1)[0]
+    delimiter = max((",", ";", "\t"), key=first.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
     missing = {"row", "action", "label"} - set(reader.fieldnames or ())
     if missing:
         raise InputError(
@@ -83,11 +77,36 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
     return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
 
 
+def _text(path: Path) -> str:
+    """The file in the encoding in which a spreadsheet left it: UTF-8, UTF-16 with its mark, else Windows-1252."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the decisions file {path}",
+            "be a file that can be read",
+            (error.strerror or str(error)).lower(),
+            "Export one with: dechaff apply RUN --export-decisions FILE",
+        ) from error
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(
+        f"the decisions file {path}",
+        "be a CSV in UTF-8",
+        "bytes of another kind",
+        "Export it again with --export-decisions and save it as CSV (UTF-8).",
+    )
+
+
 def _event(
     path: Path, number: int, line: dict[str, str], action: str, keys: Mapping[str, str], class_names: Sequence[str]
 ) -> Event:
-    known = set(keys.values())
-    key = line.get("key", "") if line.get("key") in known else keys.get(line["row"], "")
+    rows = {key: row for row, key in keys.items()}
+    key = line.get("key", "") if line.get("key") in rows else keys.get(line["row"], "")
     if not key:
         raise _unknown(path, number, "row", line["row"], tuple(keys))
     label = line["label"]
@@ -95,7 +114,7 @@ def _event(
         raise _unknown(path, number, "label", label, class_names)
     return Event(
         key,
-        line["row"],
+        rows[key],  # a spreadsheet may have turned 007 into 7
         as_action(action) or "keep",
         code=line.get("code", ""),
         old=line.get("given", ""),

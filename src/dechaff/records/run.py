@@ -10,6 +10,7 @@ report.html        the report
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.core.files import write_whole
+from dechaff.core.files import write_together, write_whole
 from dechaff.errors import RunError
 from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
 
@@ -52,12 +53,12 @@ class Run:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """One line a finding."""
-        return pl.read_parquet(self.folder / "findings.parquet")
+        return _read_parquet(self.folder / "findings.parquet")
 
     @cached_property
     def scores(self) -> pl.DataFrame:
         """One line a row."""
-        return pl.read_parquet(self.folder / "scores.parquet")
+        return _read_parquet(self.folder / "scores.parquet")
 
     @property
     def decisions_path(self) -> Path:
@@ -91,20 +92,25 @@ class RunContent:
 
 
 def write_run(folder: Path, content: RunContent) -> Run:
-    """Write a run, file by file, each whole; an older run in the same folder keeps its decisions.
+    """Write a run, all of its files or none; an older run in the same folder keeps its decisions.
 
-    ``options.json`` goes last: a folder without it is not a run.
+    ``options.json`` takes its name last: a folder without it is not a run.
     """
     refuse_foreign_folder(folder)
     _make(folder)
     run = Run(folder)
-    write_whole(folder / "findings.parquet", _parquet(content.findings))
-    write_whole(folder / "scores.parquet", _parquet(content.scores))
-    write_whole(folder / "probs.npz", _npz(content.arrays))
-    write_whole(folder / "metrics.json", json_bytes(content.metrics))
-    write_whole(folder / "examples.json", json_bytes(content.examples))
-    run.add(rule_changes(run.events(), content.proposed))
-    write_whole(folder / _OPTIONS, json_bytes(content.options))
+    changes = rule_changes(run.events(), content.proposed)
+    write_together(
+        {
+            folder / "findings.parquet": _parquet(content.findings),
+            folder / "scores.parquet": _parquet(content.scores),
+            folder / "probs.npz": _npz(content.arrays),
+            folder / "metrics.json": json_bytes(content.metrics),
+            folder / "examples.json": json_bytes(content.examples),
+            folder / _OPTIONS: json_bytes(content.options),
+        }
+    )
+    run.add(changes)
     return Run(folder)
 
 
@@ -139,6 +145,7 @@ def refuse_foreign_folder(folder: Path) -> None:
     elif folder.is_dir() and any(folder.iterdir()) and not _looks_like_a_run(folder):
         found = f"{next(folder.iterdir()).name} in it"
     else:
+        _refuse_unwritable(folder)
         return
     raise RunError(
         f"the output folder {folder}",
@@ -146,6 +153,18 @@ def refuse_foreign_folder(folder: Path) -> None:
         found,
         "Choose another place with --out.",
     )
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Told before the work, not after it."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise RunError(
+            f"the output folder {folder}",
+            "be a place where files can be written",
+            f"that {there} is {'not a folder' if not there.is_dir() else 'read-only for you'}",
+            "Choose another place with --out.",
+        )
 
 
 def _make(folder: Path) -> None:
@@ -197,10 +216,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise RunError(
-            f"the file {path}",
-            "be the JSON that an audit wrote",
-            str(error),
-            "Audit again, or restore the file from a copy.",
-        ) from error
+        raise _spoiled(path, "JSON", error) from error
     return content
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _spoiled(path, "Parquet file", error) from error
+
+
+def _spoiled(path: Path, form: str, error: Exception) -> RunError:
+    found = "no such file" if isinstance(error, FileNotFoundError) else f"one that cannot be read ({error})"
+    return RunError(
+        f"the file {path}", f"be the {form} that an audit wrote", found, "Audit again, or restore the file from a copy."
+    )

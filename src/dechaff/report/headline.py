@@ -38,10 +38,12 @@ def _proof_verdict(proof: ProofFacts) -> Verdict:
         "better": ("Better", "The model trained on the improved data does better on sealed test rows."),
         "worse": ("Worse", "The model trained on the improved data does worse on sealed test rows. Keep the original."),
     }.get(proof.verdict, ("No evidence", "The sealed test rows show no difference that could not be chance."))
-    said = proof.words.removeprefix(f"{word}: ")  # the words of a proof begin with its verdict, which stands before them
+    # The words of a proof begin with its verdict, which already stands before them.
+    said = proof.words.removeprefix(f"{word}: ")
     sentence = said[:1].upper() + said[1:] or sentence
-    tone = {"better": "good", "worse": "bad"}.get(proof.verdict, "neutral")
-    return Verdict(tone, word, sentence)
+    if proof.verdict == "better":
+        return Verdict("good", word, sentence)
+    return Verdict("bad" if proof.verdict == "worse" else "neutral", word, sentence)
 
 
 def audit_verdict(metrics: Metrics) -> Verdict:

@@ -83,6 +83,18 @@ def of_things(number: int, one: str, many: str = "") -> str:
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
+_METRIC_NAMES = {"log_loss": "minus log-loss, higher is better", "f1": "macro F1", "auc": "AUC"}
+
+
+def metric_name(metric: str) -> str:
+    """A metric in words; every score is shown so that more is better.
+
+    >>> metric_name("balanced_accuracy"), metric_name("f1")
+    ('balanced accuracy', 'macro F1')
+    """
+    return _METRIC_NAMES.get(metric, metric.replace("_", " "))
+
+
 def in_metric(value: float | None, metric: str, *, signed: bool = False) -> str:
     """A score or a difference of scores in the terms of its metric: percent for accuracies, a decimal for others.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from dechaff.report.facts import (
@@ -46,9 +47,18 @@ def test_the_verdict_comes_first_in_words() -> None:
 
 def test_scores_stand_beside_the_control_and_the_difference() -> None:
     text = "\n".join(" ".join(line.split()) for line in _lines(PROOF))
-    assert "before 76.4 % 75 % to 78 %" in text
-    assert "as many random changes 75 % 73 % to 77 %" in text
-    assert "after − before +20.8 points +19.0 points to +22.0 points" in text
+    assert "before 76.4 % 75.0 % to 78.0 %" in text
+    assert "as many random changes 75.0 % 73.0 % to 77.0 %" in text
+    assert "after − before +20.8 points +19.0 to +22.0 points" in text
+
+
+def test_the_verdict_is_not_said_twice() -> None:
+    said = replace(PROOF, words="Better: trained on the cleaned data, the model gains.")
+    assert _lines(said)[0] == "Better. Trained on the cleaned data, the model gains."
+
+
+def test_a_log_loss_is_named_as_what_its_numbers_are() -> None:
+    assert "minus log-loss, higher is better" in "\n".join(_lines(replace(PROOF, metric="log_loss")))
 
 
 def test_what_the_verdict_rests_on_is_said() -> None:

@@ -97,3 +97,8 @@ def test_rounds_and_models_are_listed_and_the_kept_one_is_marked() -> None:
 
 def test_an_audit_that_was_stopped_at_once_can_be_shown() -> None:
     assert _shown(metrics=Metrics()).startswith("Labels not judged")
+
+
+def test_checks_that_were_not_run_for_one_reason_share_a_line() -> None:
+    weak = [Check(code, code.lower(), status="not run", why="Too weak.") for code in ("L001", "L002")]
+    assert "  L001 l001, L002 l002: Too weak." in _shown(metrics=Metrics(checks=tuple(weak)))

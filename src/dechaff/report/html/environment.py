@@ -31,6 +31,7 @@ def templates() -> Environment:
     environment.filters |= {function.__name__: function for function in filters}
     environment.filters |= {
         "in_metric": numbers.in_metric,
+        "metric_name": numbers.metric_name,
         "short": _short,
         "tied": _tied,
         "of_things": numbers.of_things,

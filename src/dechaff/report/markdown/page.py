@@ -9,7 +9,7 @@ from dechaff.records.codes import CODES
 from dechaff.report.facts import ClassProof, Estimate, Metrics, ProofFacts
 from dechaff.report.headline import figures, verdict
 from dechaff.report.markdown.escape import prose, table, verbatim
-from dechaff.report.numbers import between, count, in_metric, of_things, percent, points
+from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
 from dechaff.report.record import RunRecord, read_record
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ def _proof(proof: ProofFacts | None) -> Iterator[str]:
     if proof.control is not None:
         rows.append(("control", proof.control))
     rows.append(("difference", proof.difference))
-    yield table(["", f"#{prose(proof.metric)}", "Interval"], (_estimate(name, row, proof.metric) for name, row in rows))
+    head = ["", f"#{prose(metric_name(proof.metric))}", "Interval"]
+    yield table(head, (_estimate(name, row, proof.metric) for name, row in rows))
     yield from _proof_notes(proof)
     if proof.per_class:
         classes = sorted(proof.per_class, key=lambda one: (-abs(one.difference or 0.0), one.name))[:_MOST_CLASSES]

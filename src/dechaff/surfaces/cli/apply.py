@@ -63,12 +63,16 @@ def apply(
 
 
 def _proof_command(run: Path, improved: Path) -> str:
+    """How to prove the gain; rows that were sealed inside the file are known to the recipe alone."""
     options = read_run(run).options
-    words = ["dechaff", "prove", str(options.get("source") or "BEFORE"), str(improved)]
-    if options.get("label"):
-        words += ["--label", str(options["label"])]
-    words += ["--test", str(options.get("test") or "TEST_FILE")]
-    return shlex.join(words)
+    source = str(options.get("source") or "BEFORE")
+    named = str(options.get("label") or "")
+    label = [f"--label={named}"] if named.startswith("-") else ["--label", named] if named else []
+    for inside, flag in (("test_size", "--test-size"), ("split", "--split")):
+        if options.get(inside):
+            return shlex.join(["dechaff", "recipe", source, *label, flag, str(options[inside])])
+    test = str(options.get("test") or "TEST_FILE")
+    return shlex.join(["dechaff", "prove", source, str(improved), *label, "--test", test])
 
 
 def _quoted(path: Path) -> str:

@@ -43,15 +43,18 @@ def _version() -> str:
 
 
 def _run_command(arguments: Sequence[str]) -> int:
-    from cyclopts import CycloptsError
+    from cyclopts import CycloptsError, UnusedCliTokensError
 
     from dechaff.errors import DechaffError
     from dechaff.surfaces.cli.app import build_app
 
     try:
         return build_app()(list(arguments), exit_on_error=False, print_error=False) or FINE
+    except UnusedCliTokensError as error:
+        extra = " ".join(error.unused_tokens or ())
+        return _refuse(f"Nothing is known to do with: {extra}\n{_help_of(arguments)}")
     except CycloptsError as error:
-        return _refuse(f"{error}\nSee what it takes with: dechaff {_named_command(arguments)}--help")
+        return _refuse(f"{error}\n{_help_of(arguments)}")
     except DechaffError as error:
         return _refuse(str(error))
     except BrokenPipeError:
@@ -66,8 +69,9 @@ def _run_command(arguments: Sequence[str]) -> int:
         return _own_fault()
 
 
-def _named_command(arguments: Sequence[str]) -> str:
-    return f"{arguments[0]} " if arguments[0] in {command.name for command in COMMANDS} else ""
+def _help_of(arguments: Sequence[str]) -> str:
+    named = f"{arguments[0]} " if arguments[0] in {command.name for command in COMMANDS} else ""
+    return f"See what it takes with: dechaff {named}--help"
 
 
 def _refuse(message: str) -> int:

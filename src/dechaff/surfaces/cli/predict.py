@@ -30,5 +30,5 @@ def predict(
         CSV to write; without it the predictions go to stdout.
     """
     predictions = api.predict(run, source, output=output)
-    print(predictions.write_csv() if output is None else output)
+    print(predictions.write_csv().rstrip("\n") if output is None else output)
     return FINE

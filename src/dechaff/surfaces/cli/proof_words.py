@@ -7,7 +7,7 @@ from rich.table import Table
 
 from dechaff.report.facts import Estimate, Metrics, ProofFacts
 from dechaff.report.headline import verdict
-from dechaff.report.numbers import count, in_metric, of_things, p_value
+from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
 from dechaff.surfaces.cli.console import one_line, say
 
 _STYLES = {"good": "bold green", "bad": "bold red"}
@@ -29,7 +29,7 @@ def print_proof(console: Console, proof: ProofFacts) -> None:
 
 
 def _scores(proof: ProofFacts) -> Table:
-    table = _table("trained on", proof.metric.replace("_", " "), "95 % interval")
+    table = _table("trained on", metric_name(proof.metric), "95 % interval")
     rows: list[tuple[str, Estimate]] = [("before", proof.before), ("after", proof.after)]
     if proof.control is not None:
         rows.append(("as many random changes", proof.control))
@@ -39,9 +39,13 @@ def _scores(proof: ProofFacts) -> Table:
     table.add_row(
         "after − before",
         in_metric(gain.mean, proof.metric, signed=True),
-        f"{in_metric(gain.low, proof.metric, signed=True)} to {in_metric(gain.high, proof.metric, signed=True)}",
+        f"{_bare(gain.low, proof.metric)} to {in_metric(gain.high, proof.metric, signed=True)}",
     )
     return table
+
+
+def _bare(difference: float | None, metric: str) -> str:
+    return in_metric(difference, metric, signed=True).removesuffix(" points")
 
 
 def _interval(estimate: Estimate, metric: str) -> str:

@@ -102,8 +102,11 @@ def _print_not_run(console: Console, checks: tuple[Check, ...]) -> None:
     if not missed:
         return
     title(console, "Not run")
+    because: dict[str, list[str]] = {}
     for check in missed:
-        say(console, f"{check.code} {one_line(check.title)}: {one_line(check.why, 200)}", indent=2)
+        because.setdefault(check.why, []).append(f"{check.code} {one_line(check.title)}")
+    for why, names in because.items():
+        say(console, f"{', '.join(names)}: {one_line(why, 300)}", indent=2)
 
 
 def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+import dechaff
+from dechaff.api.reading import run_folder
+from dechaff.errors import InputError, RunError
+
+
+def _texts(n: int = 60) -> dict[str, list[str]]:
+    rng = np.random.default_rng(0)
+    labels = ["good" if row % 2 else "bad" for row in range(n)]
+    words = {"good": ["bright", "lovely", "warm"], "bad": ["dull", "cold", "grim"]}
+    fill = ["film", "story", "house", "music", "long", "evening"]
+    texts = [
+        " ".join([*rng.choice(fill, 5), *rng.choice(words[label], 3), f"n{row}"]) for row, label in enumerate(labels)
+    ]
+    return {"review": texts, "label": labels}
+
+
+def test_the_folder_one_stands_in_has_a_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photos" / "cats").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "photos")
+    assert run_folder(".", None) == tmp_path / "photos.dechaff"
+    monkeypatch.chdir("cats")
+    assert run_folder("..", None) == tmp_path / "photos.dechaff"
+
+
+@pytest.mark.parametrize("options", [{"seed": -1}, {"threads": 0}])
+def test_a_number_that_means_nothing_is_refused(options: dict[str, int], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="must be a whole number"):
+        dechaff.audit(_texts(), label="label", out=tmp_path / "run", **options)
+    with pytest.raises(InputError, match="rounds must be a whole number, 1 or more"):
+        dechaff.run_recipe(_texts(), label="label", rounds=0, out=tmp_path / "run")
+
+
+def test_decisions_that_do_not_fit_are_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "said.csv").write_text("row,action,label\n9999,drop,\n")
+    with pytest.raises(InputError, match=r"row in line 2 of said\.csv"):
+        dechaff.audit(_texts(), label="label", out=tmp_path / "run", decisions=tmp_path / "said.csv")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_place_where_no_folder_can_be_made_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    seen: list[str] = []
+    with pytest.raises(RunError, match="not a folder"):
+        dechaff.audit(
+            _texts(), label="label", out=tmp_path / "file" / "run", progress=lambda *step: seen.append(step[0])
+        )
+    assert not seen
+
+
+def test_a_pipeline_that_reads_texts_itself_judges_labels(tmp_path: Path) -> None:
+    pipeline = make_pipeline(CountVectorizer(), LogisticRegression())
+    data = _texts()
+    data["label"][4] = "good"
+    found = dechaff.audit(data, label="label", model=pipeline, out=tmp_path / "run")
+    assert [finding["row"] for finding in found.run.findings.filter(code="L001").to_dicts()] == ["4"]

@@ -1,0 +1,46 @@
+"""A run folder: whole or as it was, and clear about what is spoiled."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dechaff.errors import RunError
+from dechaff.records.run import RunContent, read_run, write_run
+
+
+def _content(name: str) -> RunContent:
+    frame = pl.DataFrame({"row": [name]})
+    return RunContent({"source": name}, {"dataset": name}, {}, frame, frame)
+
+
+def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "run"
+    write_run(folder, _content("old"))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    left = [3]
+
+    def full(_handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="disk is full"):
+        write_run(folder, _content("new"))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"xx")], ids=["gone", "cut"]
+)
+@pytest.mark.parametrize("name", ["findings", "scores"])
+def test_a_spoiled_table_of_a_run_is_named(tmp_path: Path, name: str, spoil: object) -> None:
+    write_run(tmp_path / "run", _content("one"))
+    spoil(tmp_path / "run" / f"{name}.parquet")  # type: ignore[operator]
+    with pytest.raises(RunError, match=rf"{name}\.parquet must be the Parquet file that an audit wrote"):
+        getattr(read_run(tmp_path / "run"), name)
