@@ -53,7 +53,8 @@ def judge(
         knn_accuracy = float((knn_probs.argmax(axis=1) == codes[knn_rows]).mean())
         knn_gain = gain_over_prior(codes[knn_rows], knn_probs, folds[knn_rows])
         own_gain = gain_over_prior(codes[knn_rows], probs[knn_rows], folds[knn_rows])
-        lags = _is_sure(knn_gain - own_gain, groups[knn_rows]) and own_gain.mean() < KEEPS_UP * knn_gain.mean()
+        behind = bool(own_gain.mean() < KEEPS_UP * knn_gain.mean())
+        lags = behind and _is_sure(knn_gain - own_gain, groups[knn_rows])
     if not _is_sure(gain, groups[labelled]) or information < LEAST_INFORMATION:
         reason = _no_better_than_prior(information, codes[labelled], probs[labelled])
         return Verdict(False, reason, information, knn_accuracy)
