@@ -63,3 +63,23 @@ def test_a_pipeline_that_reads_texts_itself_judges_labels(tmp_path: Path) -> Non
     data["label"][4] = "good"
     found = dechaff.audit(data, label="label", model=pipeline, out=tmp_path / "run")
     assert [finding["row"] for finding in found.run.findings.filter(code="L001").to_dicts()] == ["4"]
+
+
+def _audited_file(folder: Path) -> Path:
+    folder.mkdir()
+    file = folder / "reviews.csv"
+    lines = [f"{text},{label}" for text, label in zip(*_texts().values(), strict=True)]
+    file.write_text("\n".join(["review,label", *lines]) + "\n")
+    return file
+
+
+def test_a_run_finds_its_file_from_another_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = _audited_file(tmp_path / "data")
+    monkeypatch.chdir(file.parent)
+    dechaff.audit("reviews.csv", label="label")
+    monkeypatch.chdir(tmp_path)
+    assert dechaff.apply("data/reviews.dechaff", "improved.csv").read_text() == file.read_text()
+    file.rename(tmp_path / "moved.csv")
+    with pytest.raises(RunError, match="--source FILE"):
+        dechaff.apply("data/reviews.dechaff", "improved.csv")
+    assert dechaff.apply("data/reviews.dechaff", "again.csv", source="moved.csv").exists()

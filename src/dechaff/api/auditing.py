@@ -22,6 +22,7 @@ from dechaff.api.reading import (
 )
 from dechaff.api.results import Audit
 from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import usual_threads
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.content import audit_content
@@ -79,7 +80,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     policy : "conservative", "balanced", "bold" or "review"
         How sure one must be before a row is changed without a person.
     seed : of everything random.
-    threads : number of threads; the answer is the same for any number.
+    threads : number of threads, one a core as a rule; the answer is the same for any number.
     out : folder to write; ``NAME.dechaff`` beside a file, a temporary one for data in memory.
     decisions : CSV of decisions to start from.
     progress : called as ``progress(step, done, total)``.
@@ -119,7 +120,12 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     )  # fmt: skip
     check_decisions(decisions, opened.train)
     audited = audit_data(
-        opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=progress or silent
+        opened,
+        policy=chosen,
+        model=chosen_model(model),
+        seed=seed,
+        threads=usual_threads(threads),
+        progress=progress or silent,
     )
     options |= {"source_is_path": is_path(source)}
     result = keep_run(folder, audited, options, started=started, verb="audit")

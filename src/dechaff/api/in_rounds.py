@@ -16,6 +16,7 @@ from dechaff.api.auditing import keep_run
 from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
 from dechaff.api.results import Audit, Recipe
 from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import usual_threads
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_data, open_like
 from dechaff.data.schema import ColumnPlan, Schema
@@ -68,18 +69,18 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     check_counts(seed=seed, threads=threads, rounds=rounds)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen, watch = policy_named(policy), progress or silent
+    chosen, watch, workers = policy_named(policy), progress or silent, usual_threads(threads)
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
     first = audit_data(
-        opened, policy=chosen, model=chosen_model(model), seed=seed, threads=threads or 1, progress=watch
+        opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
     )
     done, proof = Rounds(first, (), None), None
     # Ctrl-C ends the recipe, and what was finished before it is kept.
     with suppress(KeyboardInterrupt):
         if first.base.candidates:
             done = run_rounds(
-                first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=threads or 1,
+                first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
                 progress=watch,
             )  # fmt: skip
         proof = _proof(opened, done, metric, seed, watch)

@@ -40,7 +40,6 @@ def source_of(run: Run, source: Any = None) -> Dataset:
         Where the data are no longer those that were audited.
     """
     options = run.options
-    where = options.get("source") if source is None else source
     if source is None and not options.get("source_is_path", False):
         raise RunError(
             f"the data of {run.folder}",
@@ -48,6 +47,7 @@ def source_of(run: Run, source: Any = None) -> Dataset:
             "none",
             "Use apply() of the Audit object, or pass source=.",
         )
+    where = _audited_file(run) if source is None else source
     data = open_data(where, **{name: options[name] for name in _READING if options.get(name) is not None}).train
     if data.source.sha256 != run.metrics["dataset"]["sha256"]:
         raise SourceChangedError(
@@ -57,6 +57,20 @@ def source_of(run: Run, source: Any = None) -> Dataset:
             "Audit the new data; decisions that people made stay in the run folder.",
         )
     return data
+
+
+def _audited_file(run: Run) -> Path:
+    """The file of an audit: where it was, or, seen from another working folder, where it stands to the run folder."""
+    named = Path(str(run.options.get("source")))
+    for place in (named, run.folder.absolute().parent / named.name):
+        if place.exists():
+            return place
+    raise RunError(
+        f"the audited file {named}",
+        "be where it was, or beside the run folder",
+        "no such file",
+        "Say where it is now with --source FILE, or source= in Python.",
+    )
 
 
 def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:

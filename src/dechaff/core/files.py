@@ -99,7 +99,7 @@ def _unwritable(target: Path, size: int, error: OSError) -> RunError:
             f"the file {target}",
             f"find room for {size:,} bytes on its disk",
             f"that the disk is full ({error.strerror})",
-            "Free some space, or choose another folder; nothing was written and the input is untouched.",
+            "Free some space, or choose another folder; this file was not written, and the input is untouched.",
         )
     if not target.parent.is_dir():
         return RunError(
