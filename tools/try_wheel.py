@@ -1,8 +1,9 @@
-"""Build the wheel and try it as a new user would: a clean environment, an import, a version, an audit, its codes."""
+"""Build the wheel and try it as a new user would: a clean environment, a light import, a quick help, an audit."""
 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIAL_ROWS = 60
+MOST_HELP_SECONDS = 0.25
+HEAVY = ("sklearn", "polars")
 
 
 def main() -> None:
@@ -44,13 +47,25 @@ def _try(python: Path, folder: Path) -> None:
     data = folder / "fruit.csv"
     data.write_text("grams,colour,fruit\n" + "".join(_fruit(number) for number in range(TRIAL_ROWS)))
     dechaff = python.with_name("dechaff")
-    _run(python, "-c", "import dechaff; print(dechaff.__version__)", cwd=folder)
+    light = f"import dechaff, sys; sys.exit(', '.join(set({HEAVY}) & set(sys.modules)) or 0)"
+    _run(python, "-c", light, cwd=folder)
+    seconds = min(_cpu_seconds(dechaff, "--help") for _ in range(3))
+    if seconds > MOST_HELP_SECONDS:
+        sys.exit(f"dechaff --help must take {MOST_HELP_SECONDS} s of CPU at most; it took {seconds:.2f} s")
     _run(dechaff, "--version", cwd=folder)
     _run(dechaff, "explain", "L001", cwd=folder)
     _run(dechaff, "audit", data, "--label", "fruit", "--quiet", cwd=folder)
     report = folder / "fruit.dechaff" / "report.html"
     if not report.is_file():
         sys.exit(f"the audit wrote no {report}")
+
+
+def _cpu_seconds(*command: str | Path) -> float:
+    """CPU time of a command, itself and in the kernel: does not depend on what else the machine does."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(*command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def _fruit(number: int) -> str:
