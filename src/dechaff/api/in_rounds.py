@@ -22,8 +22,8 @@ from dechaff.data.open import open_data, open_like
 from dechaff.data.schema import ColumnPlan, Schema
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
+from dechaff.recipe.apply import decided_data
 from dechaff.recipe.audit import audit_data
-from dechaff.recipe.improve import improved_data
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.prove import prove as prove_data
@@ -72,9 +72,7 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     chosen, watch, workers = policy_named(policy), progress or silent, usual_threads(threads)
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
-    first = audit_data(
-        opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
-    )
+    first = audit_data(opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
     done, proof = Rounds(first, (), None), None
     # Ctrl-C ends the recipe, and what was finished before it is kept.
     with suppress(KeyboardInterrupt):
@@ -83,21 +81,22 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
                 first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
                 progress=watch,
             )  # fmt: skip
-        proof = _proof(opened, done, metric, seed, watch)
     result = keep_run(folder, done.audited, options, started=started, verb="recipe")
     if decisions is not None:
         result.import_decisions(decisions)
+    with suppress(KeyboardInterrupt):
+        proof = _proof(result, opened, done, metric, seed, watch)
     _keep_outcome(result, done, proof, opened.train)
     result = Audit(read_run(folder), opened.train)
     result.report()
     return Recipe(result, done.selection, proof)
 
 
-def _proof(opened: Opened, done: Rounds, metric: str, seed: int, progress: Progress) -> Proof | None:
+def _proof(result: Audit, opened: Opened, done: Rounds, metric: str, seed: int, progress: Progress) -> Proof | None:
     model = done.audited.base.model
-    if opened.test is None or model is None:
+    if opened.test is None or model is None or not done.log:
         return None
-    after = improved_data(opened.train, done.audited.improved.decided)
+    after = decided_data(opened.train, result.run.decided())
     return prove_data(opened.train, after, opened.test, model=model, metric=metric, seed=seed, progress=progress)
 
 

@@ -67,6 +67,17 @@ def apply_decisions(train: Dataset, decided: Mapping[str, Event], why: Mapping[s
     return Applied(keep, labels, tuple(changes))
 
 
+def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
+    """The training rows after the decisions, those of people among them."""
+    applied = apply_decisions(train, decided, {})
+    code_of = {name: code for code, name in enumerate(train.class_names)}
+    codes = [
+        code_of[applied.labels[position]] if position in applied.labels else code
+        for position, code in zip(train.positions.tolist(), train.codes.tolist(), strict=True)
+    ]
+    return train.with_codes(np.array(codes, dtype=np.int64)).take(applied.keep[train.positions])
+
+
 def _changes_something(event: Event, given: str) -> bool:
     return event.action == "drop" or (event.action == "relabel" and event.new != given)
 
