@@ -83,3 +83,12 @@ def test_a_run_finds_its_file_from_another_working_folder(tmp_path: Path, monkey
     with pytest.raises(RunError, match="--source FILE"):
         dechaff.apply("data/reviews.dechaff", "improved.csv")
     assert dechaff.apply("data/reviews.dechaff", "again.csv", source="moved.csv").exists()
+
+
+def test_the_command_of_a_run_can_be_typed_and_knows_no_clock(tmp_path: Path) -> None:
+    file = _audited_file(tmp_path / "data")
+    found = dechaff.audit(file, label="label", threads=1, out=tmp_path / "run")
+    assert found.metrics["command"] == f"dechaff audit {file} --label label --policy conservative --seed 0"
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert found.run.options["started"] not in page
+    assert f"scikit-learn {found.run.options['environment']['scikit-learn']}" in page

@@ -17,8 +17,11 @@ from dechaff.records.frames import findings_frame, scores_frame
 from dechaff.records.run import RunContent
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
-_NOT_IN_COMMAND = ("source", "threads", "out", "decisions")
-"""Options that change nothing about what is found; a run is the same wherever and however fast it was written."""
+_FLAGS = (
+    "label", "test", "test_size", "split", "id", "group", "text", "categorical", "numeric", "date", "drop", "delimiter",
+    "encoding", "model", "rounds", "metric", "policy", "seed",
+)  # fmt: skip
+"""Options that decide what is found. Where, when and how fast a run was written is no part of its command."""
 
 
 def audit_content(audited: Audited, *, options: Mapping[str, Any], dechaff_version: str, verb: str) -> RunContent:
@@ -56,13 +59,12 @@ def command_line(verb: str, options: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> command_line("audit", {"source": "my file.csv", "label": "y", "text": ["a", "b"], "seed": 0, "threads": 2})
+    >>> command_line("audit", {"source": "my file.csv", "label": "y", "text": ["a", "b"], "seed": 0, "seconds": 9.1})
     "dechaff audit 'my file.csv' --label y --text a --text b --seed 0"
     """
     words = ["dechaff", verb, str(options.get("source", "SOURCE"))]
-    for name, value in options.items():
-        if name in _NOT_IN_COMMAND:
-            continue
+    for name in (name for name in _FLAGS if name in options):
+        value = options[name]
         for one in value if isinstance(value, (list, tuple)) else [value]:
             words += [f"--{name.replace('_', '-')}", str(one)]
     return shlex.join(words)

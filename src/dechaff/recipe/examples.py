@@ -65,7 +65,9 @@ def _example(
     finding = one.finding
     about_row = finding.row is not None
     row = finding.row or 0
-    group = [other for other in members.get((finding.code, finding.group), []) if other != finding.row]
+    # Rows of a slice share a condition, nothing more: they are shown once, with the slice.
+    alike = [] if about_row and finding.code == "L002" else members.get((finding.code, finding.group), [])
+    group = [other for other in alike if other != finding.row]
     return {
         "finding_id": one.finding_id,
         "row": str(evidence.train.ids[row]) if about_row else "",

@@ -74,4 +74,6 @@ def _shown(record: RunRecord) -> dict[str, Any]:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_as_text(one)}" for name, one in value.items())
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
