@@ -84,7 +84,7 @@ def test_stored_types_decide():
         ([1.5, float("nan")], "numeric"),
         ([day, None], "datetime"),
         ([dt.datetime(2024, 1, 1, tzinfo=dt.UTC)], "datetime"),
-        ([np.datetime64("2024-01-01"), np.datetime64("NaT")], "datetime"),
+        ([np.datetime64("2024-01-01"), np.datetime64("NaT", "D")], "datetime"),
         ([None, None], "categorical"),
         ([1, "a"], "categorical"),
     ):
