@@ -4,11 +4,12 @@ Word counts -> TF-IDF -> SGDClassifier, mean of ten seeds, accuracy on the clean
 cleanlab keeps of it from the same out-of-sample probabilities, and two rules written by hand: drop every row with
 markup, turn its label round. The hand-written rule is the truth that repairs are counted against.
 
-    python -m benchmarks.first_lab DATA_FOLDER
+    python -m benchmarks.first_lab [DATA]
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import warnings
@@ -23,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 
 import dechaff
 
+DATA = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 TURNED = {"good": "bad", "bad": "good"}
 
 
@@ -37,7 +39,7 @@ def accuracy(train: pl.DataFrame, test: pl.DataFrame) -> float:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    folder = Path(sys.argv[1]) / "reviews_lab"
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else DATA) / "reviews_lab"
     raw, test = pl.read_csv(folder / "reviews_train.csv"), pl.read_csv(folder / "reviews_test.csv")
     with tempfile.TemporaryDirectory() as place:
         found = dechaff.audit(folder / "reviews_train.csv", label="label", out=Path(place) / "run")

@@ -5,13 +5,14 @@ labels) is trained on: the noisy labels, what CleanLearning keeps of them, what 
 labels; all are scored on clean test rows. Share won back = (x - noisy) / (true - noisy), over sets of the means over
 seeds. On clean data the recipe and its proof are run as they are, and verdicts are counted.
 
-    python -m benchmarks.recipe_against_cleanlearning DATA_FOLDER [--seeds 5] [--sets trec6 pima …] [--clean]
+    python -m benchmarks.recipe_against_cleanlearning [DATA] [--seeds 5] [--sets trec6 pima …] [--clean]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ from dechaff.recipe.improve import improved_data
 from dechaff.recipe.policy import CONSERVATIVE
 from dechaff.recipe.rounds import run_rounds
 
+DATA = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FIRST_SEED = 4100
 NOISE = 0.2
 MOST_TRAINING_ROWS, MOST_TEST_ROWS = 2_000, 3_000
@@ -190,7 +192,7 @@ def clean_table(runs: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=DATA, help="folder of the data sets")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", nargs="*")
     parser.add_argument("--base", choices=["picked", "sklearn"], default="picked", help="model trained on all sides")
