@@ -90,8 +90,8 @@ def audit_data(
     train = opened.train
     explored = explore(train, opened.test, seed=seed, progress=progress)
     base = _baseline(train, explored, model, seed, progress, threads)
-    improved = improve(train, base, explored, policy=policy, seed=seed, progress=progress)
-    return Audited(opened, explored, base, improved)
+    improved = improve(train, base, explored, policy=policy, seed=seed, progress=progress, threads=threads)
+    return Audited(opened, explored, improved.base, improved)
 
 
 def _baseline(train: Dataset, explored: Explored, model: Any, seed: int, progress: Progress, threads: int) -> Baseline:

@@ -21,6 +21,7 @@ from dechaff.recipe.mislabelled import (
 )
 from dechaff.recipe.policy import CONSERVATIVE, Policy, label_error_proposal
 from dechaff.recipe.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
+from dechaff.recipe.second_chance import judged_without, may_look_for_slices
 from dechaff.recipe.slices import Slices, search_slices, slice_detection, slice_proposals
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Mask, Probs
@@ -35,7 +36,8 @@ _REVIEWED = ("D003", "D002", "L003")
 class Improved:
     """What was found with the baseline's help, and the decision for every row.
 
-    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``facts`` are what the report says
+    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``base`` is the baseline as it is
+    judged once the slices are known. ``facts`` are what the report says
     of the labels.
     """
 
@@ -44,6 +46,7 @@ class Improved:
     probs: Probs
     slices: Slices
     mislabelled: Mislabelled | None
+    base: Baseline
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +58,7 @@ def improve(
     policy: Policy = CONSERVATIVE,
     seed: int = 0,
     progress: Progress = silent,
+    threads: int = 1,
 ) -> Improved:
     """Noisy slices first, then label errors in the rest, then one decision a row.
 
@@ -64,11 +68,11 @@ def improve(
     """
     labelled = train.codes >= 0
     nothing = Slices((), base.pooled, labelled, 0)
+    looked, failed = _guarded("L002", lambda: _slices(train, base, labelled, seed, progress, threads))
+    slices, base = looked or (nothing, base)
     if not base.trusted:
         skipped = tuple(Detection(code, not_run=base.reason) for code in ("L002", "L001", "L005"))
-        return _assembled(train, explored, skipped, nothing, None, [], policy)
-    slices, failed = _guarded("L002", lambda: search_slices(train, base, among=labelled, seed=seed, progress=progress))
-    slices = slices or nothing
+        return _assembled(train, explored, skipped, _Judged(base, nothing, None), [], policy)
     proposals = [_within(policy, proposal) for proposal in slice_proposals(slices, train)]
     detections = [failed or slice_detection(slices, proposals, train, not_run=_no_columns(base, train))]
     progress("label errors", 0, 1)
@@ -76,10 +80,21 @@ def improve(
     progress("label errors", 1, 1)
     if found is None:
         detections += [failed or Detection("L001"), Detection("L005", not_run="it needs the label errors")]
-        return _assembled(train, explored, tuple(detections), slices, None, proposals, policy)
+        return _assembled(train, explored, tuple(detections), _Judged(base, slices, None), proposals, policy)
     errors = label_error_proposal(found.errors, found.rows, policy)
     detections += [label_error_detection(found, errors, train), overlap_detection(found, train)]
-    return _assembled(train, explored, tuple(detections), slices, found, [*proposals, errors], policy)
+    judged = _Judged(base, slices, found)
+    return _assembled(train, explored, tuple(detections), judged, [*proposals, errors], policy)
+
+
+def _slices(
+    train: Dataset, base: Baseline, among: Mask, seed: int, progress: Progress, threads: int
+) -> tuple[Slices, Baseline]:
+    """The slices, and the baseline as it is judged without their rows."""
+    if not may_look_for_slices(base):
+        return Slices((), base.pooled, among, 0), base
+    slices = search_slices(train, base, among=among, seed=seed, progress=progress, threads=threads)
+    return slices, judged_without(slices, train, base, seed=seed)
 
 
 def _no_columns(base: Baseline, train: Dataset) -> str:
@@ -105,12 +120,20 @@ def _within(policy: Policy, proposal: Proposal) -> Proposal:
     return Proposal(proposal.code, proposal.rows, actions, np.full(len(actions), -1), proposal.score)
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What the labels were judged with, and what came of it."""
+
+    base: Baseline
+    slices: Slices
+    mislabelled: Mislabelled | None
+
+
 def _assembled(
     train: Dataset,
     explored: Explored,
     detections: tuple[Detection, ...],
-    slices: Slices,
-    found: Mislabelled | None,
+    judged: _Judged,
     proposals: list[Proposal],
     policy: Policy,
 ) -> Improved:
@@ -119,9 +142,10 @@ def _assembled(
     reviewed = [_review(by_code[code]) for code in _REVIEWED if code in by_code]
     decided = decide([*proposals, copies, *reviewed], len(train))
     empty: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": []}
+    slices, found = judged.slices, judged.mislabelled
     facts = label_facts(found, train) if found is not None else empty
     slice_facts = next((d.facts.get("slices", []) for d in detections if d.code == "L002"), [])
-    return Improved(detections, decided, slices.probs, slices, found, {**facts, "slices": slice_facts})
+    return Improved(detections, decided, slices.probs, slices, found, judged.base, {**facts, "slices": slice_facts})
 
 
 def _copies(detection: Detection | None, policy: Policy) -> Proposal:

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import beta
 
 from dechaff.core.progress import Progress, silent
-from dechaff.core.table import Table
+from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
-from dechaff.methods.noisy_slices.condition import Conditions
-from dechaff.methods.noisy_slices.examine_slice import NoisySlice, Witnesses, mask_of, trained_on
-from dechaff.methods.noisy_slices.find_noisy_slices import (
-    SliceSearch,
-    find_noisy_slices,
-    largest_slice,
-    smallest_slice,
-)
-from dechaff.methods.noisy_slices.table_conditions import blind_table, table_conditions
+from dechaff.methods.noisy_slices.condition import mask_of
+from dechaff.methods.noisy_slices.examine_slice import NoisySlice
+from dechaff.methods.noisy_slices.find_noisy_slices import find_noisy_slices, largest_slice, smallest_slice
+from dechaff.methods.noisy_slices.table_conditions import finer_conditions, table_conditions
+from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.recipe.baseline import Baseline
+from dechaff.recipe.blindfold import Blindfold, is_linear
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import FitPredict, Mask, Probs
+from dechaff.typing import Mask, Probs
 
 _SURE_ENOUGH = 0.5
+_USUAL_TRAININGS = 25
+"""How many models a search usually trains: told as the whole until there are more."""
 
 
 @dataclass(frozen=True)
@@ -50,60 +49,92 @@ class Slices:
         return mask
 
 
-def search_slices(train: Dataset, base: Baseline, *, among: Mask, seed: int, progress: Progress = silent) -> Slices:
-    """Search with the baseline, and once more with a model that is blind to where and when rows come from.
+def search_slices(
+    train: Dataset, base: Baseline, *, among: Mask, seed: int, progress: Progress = silent, threads: int = 1
+) -> Slices:
+    """Search with models that are blind to where and when rows come from, and for tables with a linear one too.
 
-    A flexible model learns by heart that labels are swapped in one batch, and then agrees with them; so what
-    should not matter to a label is hidden from it in the second search.
+    A flexible model learns by heart that labels are swapped in one batch, or random in one category, and then
+    expects just that; so what should not matter to a label is hidden from it, and a linear model screens beside it.
     """
     if base.fit_predict is None:
         return Slices((), base.pooled, among, 0)
-    n_rows = len(train)
     limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
+    trainings = _Trainings(progress, threads)
     conditions = table_conditions(train.table, **limits)
-    witnesses = Witnesses(
-        train.codes, base.folds, base.probs.shape[1], base.fit_predict, _second_opinion(train, base, seed)
+    witnesses = _witnesses(train, base, seed, trainings)
+    screened = tuple(
+        base.probs if screen is base.fit_predict else trained_on(witnesses, among, screen)
+        for screen in witnesses.screens
     )
-    progress("noisy slices", 0, 2)
-    first = find_noisy_slices(witnesses, base.probs, conditions, among=among)
-    progress("noisy slices", 1, 2)
-    outside = among & ~_rows_of(first, n_rows)
-    blind = blind_table(train.table, seed=seed)
-    model = base.model
-    second = (
-        _blind_search(train, model, blind, witnesses, conditions, outside, seed)
-        if blind is not None and model is not None
-        else None
+    search = find_noisy_slices(
+        witnesses,
+        screened,
+        conditions,
+        among=among,
+        finer=lambda condition: finer_conditions(train.table, condition, **limits),
     )
-    progress("noisy slices", 2, 2)
-    found = first.slices if second is None else first.slices + second.slices
-    n_tested = first.n_tested if second is None else first.n_tested + second.n_tested
-    if not found:
-        return Slices((), base.pooled, outside, n_tested)
-    outside &= ~_rows_of(second, n_rows) if second is not None else True
-    return Slices(found, trained_on(witnesses, outside, base.panel), outside, n_tested)
-
-
-def _second_opinion(train: Dataset, base: Baseline, seed: int) -> FitPredict | None:
-    others = [m for m in candidate_models(train.table, train.features) if base.model and m.name != base.model.name]
-    return others[0].bind(train.table, train.features, base.probs.shape[1], seed=seed) if others else None
-
-
-def _blind_search(
-    train: Dataset, model: Model, blind: Table, witnesses: Witnesses, conditions: Conditions, outside: Mask, seed: int
-) -> SliceSearch | None:
-    incidental = [place for place, item in enumerate(conditions.items) if item.incidental]
-    if not incidental:
-        return None
-    bound = model.bind(blind, train.features, witnesses.n_classes, seed=seed)
-    blindfolded = replace(witnesses, fit_predict=bound)
-    probs = trained_on(blindfolded, outside)
-    return find_noisy_slices(blindfolded, probs, conditions.take(incidental), among=outside)
-
-
-def _rows_of(search: SliceSearch, n_rows: int) -> Mask:
     rows = [one.rows for one in search.slices]
-    return mask_of(np.concatenate(rows) if rows else np.zeros(0, np.int64), n_rows)
+    outside = among & ~mask_of(np.concatenate(rows), len(train)) if rows else among
+    probs = _pooled_outside(witnesses, base, search.probs, outside) if rows else base.pooled
+    trainings.finished()
+    return Slices(search.slices, probs, outside, search.n_tested)
+
+
+def _pooled_outside(witnesses: Witnesses, base: Baseline, searched: Probs, outside: Mask) -> Probs:
+    """The panel, trained outside the slices; what the search ended with where the panel is that very model."""
+    panel = base.panel or base.fit_predict
+    assert panel is not None
+    return searched if panel is witnesses.screens[0] else trained_on(witnesses, outside, panel)
+
+
+class _Trainings:
+    """Trains several folds at once, and counts."""
+
+    def __init__(self, progress: Progress, threads: int) -> None:
+        self._progress = progress
+        self._threads = threads
+        self._done = 0
+        self._tell(_USUAL_TRAININGS)
+
+    def __call__(self, work: Callable[[Any], Any], folds: Iterable[Any]) -> Iterator[Any]:
+        for result in threaded_map(work, folds, threads=self._threads):
+            self._done += 1
+            self._tell(max(_USUAL_TRAININGS, self._done + 1))
+            yield result
+
+    def finished(self) -> None:
+        """No training is left."""
+        self._tell(max(self._done, 1))
+
+    def _tell(self, total: int) -> None:
+        self._progress("noisy slices", min(self._done, total), total)
+
+
+def _witnesses(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> Witnesses:
+    blindfold = Blindfold(train, base, seed=seed)
+    best = blindfold.bound(base.model)
+    other = _of_another_kind(train, base)
+    second = None if other is None else blindfold.bound(other)
+    screens = (best, second) if second is not None and is_linear(other) else (best,)
+    return Witnesses(
+        labels=train.codes,
+        folds=base.folds,
+        n_classes=base.probs.shape[1],
+        screens=screens,
+        examiner=lambda columns: blindfold.bound(base.model, columns),
+        in_sight=base.probs,
+        second_opinion=second,
+        each=trainings,
+    )
+
+
+def _of_another_kind(train: Dataset, base: Baseline) -> Model | None:
+    """A linear model beside a flexible one, or the other way round; None where there is none."""
+    if base.model is None:
+        return None
+    models = candidate_models(train.table, train.features, n_classes=len(train.class_names))
+    return next((model for model in models if is_linear(model) != is_linear(base.model)), None)
 
 
 def slice_proposals(slices: Slices, train: Dataset) -> list[Proposal]:

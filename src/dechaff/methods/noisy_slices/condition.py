@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from dechaff.typing import Mask
+from dechaff.typing import Mask, Rows
 
 
 @dataclass(frozen=True)
@@ -18,21 +18,33 @@ class Condition:
 
     ``incidental`` says that the property should not matter to the label: markup, an encoding scar, length,
     missingness, an entry date, a column that tells where a row comes from. Labels that turn round with such a
-    property are wrong; labels that turn round with any other may be a real rule.
+    property are wrong; labels that turn round with any other may be a real rule. ``is_range`` says that its bounds
+    can be moved; ``conjuncts`` are the conditions that it joins, none for a plain one.
     """
 
     words: str
     columns: tuple[str, ...]
     incidental: bool
-    parts: int = 1
+    is_range: bool = False
+    conjuncts: tuple[Condition, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        """How many plain conditions it is made of."""
+        return max(1, len(self.conjuncts))
+
+    @property
+    def touches_incidental(self) -> bool:
+        """Whether it, or a part of it, should not matter to the label."""
+        return self.incidental or any(part.incidental for part in self.conjuncts)
 
     def with_(self, other: Condition) -> Condition:
-        """Both conditions at once."""
+        """Both conditions at once; incidental only where both are."""
         return Condition(
             f"{self.words} and {other.words}",
             tuple(dict.fromkeys(self.columns + other.columns)),
             self.incidental and other.incidental,
-            self.parts + other.parts,
+            conjuncts=(self, other),
         )
 
 
@@ -46,16 +58,26 @@ class Conditions:
     def rows(self, index: int) -> npt.NDArray[np.int64]:
         """Positions of the rows on which one condition holds."""
         start, stop = self.holds.indptr[index], self.holds.indptr[index + 1]
-        return np.sort(self.holds.indices[start:stop]).astype(np.int64)
-
-    def take(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> Conditions:
-        """Some of the conditions."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        return Conditions(tuple(self.items[i] for i in chosen), self.holds[chosen])
+        return np.asarray(np.sort(self.holds.indices[start:stop]), dtype=np.int64)
 
 
 def stack(parts: Iterable[tuple[Condition, Mask]], n_rows: int) -> Conditions:
-    """Conditions from masks."""
+    """Conditions from masks.
+
+    Parameters
+    ----------
+    parts : pairs of a condition and an (n,) mask of the rows on which it holds
+    n_rows : n
+
+    Returns
+    -------
+    Conditions
+
+    Examples
+    --------
+    >>> stack([(Condition("age > 3", ("age",), False), np.array([True, False, True]))], 3).rows(0)
+    array([0, 2])
+    """
     items: list[Condition] = []
     rows: list[npt.NDArray[np.int64]] = []
     for condition, mask in parts:
@@ -65,12 +87,40 @@ def stack(parts: Iterable[tuple[Condition, Mask]], n_rows: int) -> Conditions:
 
 
 def join(parts: Sequence[Conditions], n_rows: int) -> Conditions:
-    """All conditions of several sets, in order."""
+    """All conditions of several sets, in order.
+
+    Parameters
+    ----------
+    parts : sets of conditions on the same rows
+    n_rows : their number, for the case that there is no condition
+
+    Returns
+    -------
+    Conditions
+
+    Examples
+    --------
+    >>> join([], 3).holds.shape
+    (0, 3)
+    """
     filled = [part for part in parts if part.items]
     if not filled:
         return Conditions((), _from_rows([], n_rows))
     holds = sparse.vstack([part.holds for part in filled], format="csr")
     return Conditions(tuple(item for part in filled for item in part.items), holds)
+
+
+def mask_of(rows: Rows, n_rows: int) -> Mask:
+    """True at the rows named.
+
+    Examples
+    --------
+    >>> mask_of(np.array([1]), 3)
+    array([False,  True, False])
+    """
+    mask = np.zeros(n_rows, dtype=np.bool_)
+    mask[rows] = True
+    return mask
 
 
 def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> sparse.csr_array:

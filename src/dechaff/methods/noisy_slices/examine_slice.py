@@ -8,18 +8,25 @@ from typing import Literal
 import numpy as np
 from scipy.stats import norm
 
-from dechaff.methods.noisy_slices.condition import Condition, stack
+from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
 from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
+from dechaff.methods.noisy_slices.share_shift import share_shift
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition, slice_transition
-from dechaff.typing import FitPredict, Groups, Labels, Mask, Probs, Rows
+from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
+from dechaff.typing import Labels, Mask, Numbers, Probs, Rows
 
 SliceAction = Literal["drop", "relabel", "review"]
 
 LEVEL = 0.01
 """Chance that any of the conditions tested stands out in data without noisy slices."""
 _LEAST_EXCESS = 0.15
+_TURNED_ROUND = 0.4
+"""Excess disagreement from which a rule that is learnt without trouble is worth a look all the same."""
 _RULE_MARGIN = 0.1
 _ENOUGH_TO_LEARN = 60
+_FEWEST_TO_KNOW_A_CLASS = 10
+_OVERCONFIDENCE = 0.05
+"""Weight of equal chances that is mixed into probabilities before their likelihoods are compared."""
 
 
 @dataclass(frozen=True)
@@ -43,106 +50,147 @@ class NoisySlice:
 
 
 @dataclass(frozen=True)
-class Witnesses:
-    """Who is asked about a slice.
+class Look:
+    """What is looked at: a ``condition``, its ``rows``, and ``beside``.
 
-    ``fit_predict`` trains the model that the search uses; ``second_opinion`` one of another kind (a linear model
-    beside a flexible one), or None where there is none. ``folds`` (n,) says which rows are predicted together.
+    ``beside`` are the other rows on which the part of the condition holds that may matter to the label: empty for
+    a plain condition.
     """
 
-    labels: Labels
-    folds: Groups
-    n_classes: int
-    fit_predict: FitPredict
-    second_opinion: FitPredict | None = None
+    condition: Condition
+    rows: Rows
+    beside: Rows
 
 
-def trained_on(witnesses: Witnesses, learned: Mask, fit_predict: FitPredict | None = None) -> Probs:
-    """(n, k) probabilities for every row from models that saw only ``learned`` rows, and never the row itself.
-
-    Learned rows are predicted out of fold; the others get the mean of the models of all folds.
-    """
-    labels, folds = witnesses.labels, witnesses.folds
-    fit = fit_predict or witnesses.fit_predict
-    probs = np.zeros((len(labels), witnesses.n_classes))
-    names = np.unique(folds[learned])
-    others = np.flatnonzero(~learned)
-    for fold in names:
-        fit_rows = np.flatnonzero(learned & (folds != fold))
-        held_out = np.flatnonzero(learned & (folds == fold))
-        predicted = fit(fit_rows, labels[fit_rows], np.concatenate([held_out, others]))
-        probs[held_out] = predicted[: len(held_out)]
-        probs[others] += predicted[len(held_out) :] / len(names)
-    return probs
-
-
-def examine_slice(
-    witnesses: Witnesses, probs: Probs, condition: Condition, rows: Rows, outside: Mask, *, n_tested: int
-) -> NoisySlice | None:
+def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
     """The slice with its evidence, or None where it does not stand out.
+
+    A slice must disagree far more than the model's confidence allows, beyond Bonferroni's bound, and wrong labels
+    must explain that better than other class shares would. Rows of classes that hardly exist outside the slice
+    cannot be judged from there and are left out.
 
     Parameters
     ----------
-    witnesses : labels, folds and models
+    witnesses : labels (n,), folds (n,) and models
     probs : (n, k) float, rows sum to 1
-        From models that have not seen ``rows``.
-    condition : what the rows have in common
-    rows : (m,) int
+        From models that have not seen the rows of the slice.
+    look : the condition and its rows
     outside : (n,) bool
         Rows that the models of ``probs`` were trained on.
     n_tested : number of conditions among which this one was picked; Bonferroni's bound goes by it.
+
+    Returns
+    -------
+    NoisySlice or None
     """
     labels = witnesses.labels
+    known = np.bincount(labels[outside], minlength=witnesses.n_classes) >= _FEWEST_TO_KNOW_A_CLASS
+    rows = look.rows[known[labels[look.rows]]]
+    if len(rows) == 0 or not outside.any():
+        return None
     expected = expected_agreement(labels, probs, among=outside)
-    only = stack([(condition, mask_of(rows, len(labels)))], len(labels))
-    z = float(excess_disagreement(labels, probs, expected, only, among=mask_of(rows, len(labels)))[0])
+    only = mask_of(rows, len(labels))
+    z = float(excess_disagreement(labels, probs, expected, stack([(look.condition, only)], len(labels)), among=only)[0])
     agrees = probs.argmax(axis=1) == labels
     inside, wanted = float(agrees[rows].mean()), float(expected[rows].mean())
     found = slice_transition(labels[rows], probs[rows])
     stands_out = z >= critical_z(n_tested, level=LEVEL) and wanted - inside >= _LEAST_EXCESS
-    if not stands_out or found.noise_rate < _LEAST_EXCESS:
+    if not stands_out or found.noise_rate < _LEAST_EXCESS or _only_other_shares(labels[rows], probs[rows], found):
         return None
-    within = _agreement_within(witnesses, rows)
-    action = _action(witnesses, condition, found, within, rows, outside)
+    incidental = _is_incidental(look, expected - agrees)
+    if not incidental and _is_a_rule(witnesses, found, rows, outside, wanted):
+        return None
+    within = _agreement_within(witnesses, look.condition, rows)
+    action = _action(witnesses, found, within, rows, outside, incidental=incidental)
     share = float(agrees[outside].mean())
-    return NoisySlice(condition, rows, inside, share, wanted, within, z, float(norm.sf(z)), found, action)
+    return NoisySlice(look.condition, rows, inside, share, wanted, within, z, float(norm.sf(z)), found, action)
 
 
 def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlice:
-    """The same slice under a later model, which has seen none of the slices."""
+    """The same slice under a later model, which has seen none of the slices.
+
+    Parameters
+    ----------
+    witnesses : labels (n,)
+    probs : (n, k) float, rows sum to 1
+    one : the slice
+
+    Returns
+    -------
+    NoisySlice
+    """
     found = slice_transition(witnesses.labels[one.rows], probs[one.rows])
     agrees = probs[one.rows].argmax(axis=1) == witnesses.labels[one.rows]
     return replace(one, found=found, agreement_inside=float(agrees.mean()))
 
 
-def mask_of(rows: Rows, n_rows: int) -> Mask:
-    """True at the rows named."""
-    mask = np.zeros(n_rows, dtype=np.bool_)
-    mask[rows] = True
-    return mask
+def _only_other_shares(labels: Labels, probs: Probs, found: SliceTransition) -> bool:
+    """Whether other class shares explain the labels as well as wrong labels do (BIC)."""
+    k, places = probs.shape[1], np.arange(len(labels))
+    fair = (1 - _OVERCONFIDENCE) * probs + _OVERCONFIDENCE / k
+    shifted = share_shift(labels, fair)[places, labels]
+    noisy = (found.transition[labels] * fair).sum(axis=1)
+    wrong = found.transition * found.posterior.sum(axis=0)
+    np.fill_diagonal(wrong, 0.0)
+    more_parameters = max(int((wrong >= 1).sum()) - (k - 1), 0)
+    return bool(np.log(noisy / shifted).sum() < 0.5 * more_parameters * np.log(len(labels)))
 
 
-def _agreement_within(witnesses: Witnesses, rows: Rows) -> float:
+def _is_a_rule(witnesses: Witnesses, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
+    """Whether the labels merely follow a rule that a model which sees everything has learnt without trouble.
+
+    Random labels it cannot predict at all, and labels that are wrong it disagrees with beyond its confidence. Labels
+    that turn round altogether are worth a look even if it learns them by heart, where models trained outside say so
+    with and without sight of the columns.
+    """
+    labels, in_sight = witnesses.labels, witnesses.in_sight
+    agreement = float((in_sight[rows].argmax(axis=1) == labels[rows]).mean())
+    if found.nature == "random":
+        return _learnable(labels[rows], agreement)
+    if found.nature == "swapped":
+        seeing = trained_on(witnesses, outside, witnesses.screens[0])
+        return wanted - float((seeing[rows].argmax(axis=1) == labels[rows]).mean()) < _TURNED_ROUND
+    expected = expected_agreement(labels, in_sight, among=outside)
+    return float(expected[rows].mean()) - agreement < _LEAST_EXCESS
+
+
+def _agreement_within(witnesses: Witnesses, condition: Condition, rows: Rows) -> float:
     if len(rows) < _ENOUGH_TO_LEARN or len(np.unique(witnesses.folds[rows])) < 2:
         return float("nan")
-    probs = trained_on(witnesses, mask_of(rows, len(witnesses.labels)))
+    model = witnesses.examiner(condition.columns)
+    probs = trained_on(witnesses, mask_of(rows, len(witnesses.labels)), model)
     return float((probs[rows].argmax(axis=1) == witnesses.labels[rows]).mean())
 
 
+def _is_incidental(look: Look, surprise: Numbers) -> bool:
+    """Of a mixed conjunction: whether labels turn round with its incidental part, and not with the other alone."""
+    if look.condition.incidental or len(look.beside) == 0:
+        return look.condition.incidental
+    return look.condition.touches_incidental and float(surprise[look.beside].mean()) < _LEAST_EXCESS / 2
+
+
 def _action(
-    witnesses: Witnesses, condition: Condition, found: SliceTransition, within: float, rows: Rows, outside: Mask
+    witnesses: Witnesses, found: SliceTransition, within: float, rows: Rows, outside: Mask, *, incidental: bool
 ) -> SliceAction:
     """Act by itself only where the evidence speaks against a rule that is merely different in the slice."""
+    labels = witnesses.labels
     if found.nature == "random":
-        return "review" if _learnable(witnesses.labels[rows], within) else "drop"
-    if found.nature == "swapped" and condition.incidental and _second_agrees(witnesses, rows, outside):
+        if not incidental and _largest_share(labels[rows]) > _largest_share(labels[outside]) + _LEAST_EXCESS:
+            return "review"
+        seen = float((witnesses.in_sight[rows].argmax(axis=1) == labels[rows]).mean())
+        return "review" if _learnable(labels[rows], np.fmax(within, seen)) else "drop"
+    if found.nature == "swapped" and incidental and _second_agrees(witnesses, rows, outside):
         return "relabel"
     return "review"
 
 
 def _learnable(labels: Labels, within: float) -> bool:
-    share = np.bincount(labels).max() / len(labels)
+    share = _largest_share(labels)
     return bool(within > share + max(_RULE_MARGIN, 2 * np.sqrt(share * (1 - share) / len(labels))))
+
+
+def _largest_share(labels: Labels) -> float:
+    return float(np.bincount(labels).max() / len(labels))
 
 
 def _second_agrees(witnesses: Witnesses, rows: Rows, outside: Mask) -> bool:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, stack
-from dechaff.methods.noisy_slices.examine_slice import (
-    LEVEL,
-    NoisySlice,
-    Witnesses,
-    examine_slice,
-    mask_of,
-    seen_again,
-    trained_on,
-)
+from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, mask_of, stack
+from dechaff.methods.noisy_slices.examine_slice import LEVEL, Look, NoisySlice, examine_slice, seen_again
 from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
-from dechaff.typing import Figures, Mask, Probs
+from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
+from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
 
 _NEARLY_AS_GOOD = 0.9
+_PAIR_GAIN = 1.08
+"""How much more a conjunction must stand out than any plain condition."""
+_FINER_GAIN = 1.02
 _PAIR_SEEDS = 25
 _PAIR_SEED_Z = 2.0
-_PAIR_GAIN = 1.15
 _LARGEST_SHARE_OF_PARENT = 0.95
 
 
@@ -36,7 +33,13 @@ class SliceSearch:
 
 
 def find_noisy_slices(
-    witnesses: Witnesses, probs: Probs, conditions: Conditions, *, among: Mask, most: int = 5
+    witnesses: Witnesses,
+    screened: tuple[Probs, ...],
+    conditions: Conditions,
+    *,
+    among: Mask,
+    finer: Callable[[Condition], Conditions] | None = None,
+    most: int = 5,
 ) -> SliceSearch:
     """Readable conditions under which labels cannot be trusted, each confirmed by a model trained without it.
 
@@ -44,56 +47,92 @@ def find_noisy_slices(
     probabilities; take the best, train again on the rows outside it, and look once more. Noise inside a slice
     spoils the first model for the rest, which is why the second look is far clearer than the first. A slice is
     kept where it still stands out beyond Bonferroni's bound for all conditions tested. Then the rest is screened
-    again, with the model that has not seen the slice.
+    again, with models that have not seen the slice.
 
     Parameters
     ----------
     witnesses : labels (n,), folds (n,) and the models to train
-    probs : (n, k) float, rows sum to 1
+    screened : for every screening model (n, k) float, rows sum to 1
         Out-of-fold.
     conditions : the conditions to try
     among : (n,) bool
         The rows that count; the others (without a label, or in a slice that is known) are only predicted.
+    finer : gives ranges with bounds close to those of a range that was picked.
     most : int
         Number of slices after which to stop; as many conditions may fail the second look.
+
+    Returns
+    -------
+    SliceSearch
     """
     n_rows = len(witnesses.labels)
     outside = among.copy()
     slices: list[NoisySlice] = []
     refused: set[str] = set()
     n_tested = 0
-    while len(slices) < most and len(refused) < most:
-        pool = join([conditions, _pairs(_screen(witnesses, probs, conditions, outside), conditions, outside)], n_rows)
-        n_tested = max(n_tested, len(pool.items))
-        best = _best(_screen(witnesses, probs, pool, outside), pool, refused)
+    while outside.any() and len(slices) < most and len(refused) < most:
+        screen = _screen_of(witnesses, screened, outside)
+        pool = join([conditions, _pairs(screen(conditions), conditions, outside)], n_rows)
+        n_tested = max(n_tested, len(pool.items) * len(screened))
+        best = _best(screen(pool), pool, refused, n_tested)
         if best is None:
             break
-        rows = pool.rows(best)
-        rows = rows[outside[rows]]
-        without = outside & ~mask_of(rows, n_rows)
-        again = trained_on(witnesses, without)
-        one = examine_slice(witnesses, again, pool.items[best], rows, without, n_tested=n_tested)
+        look = _looked_at(pool, best, outside, screen, finer)
+        without = outside & ~mask_of(look.rows, n_rows)
+        model = witnesses.examiner(look.condition.columns)
+        probs = trained_on(witnesses, without, model)
+        one = examine_slice(witnesses, probs, look, without, n_tested=n_tested)
         if one is None:
             refused.add(pool.items[best].words)
         else:
             slices.append(one)
-            outside, probs = without, again
-    return SliceSearch(tuple(seen_again(witnesses, probs, one) for one in slices), probs, n_tested)
+            outside &= ~mask_of(one.rows, n_rows)
+            screened = _screened_again(witnesses, outside, model, probs)
+    return SliceSearch(tuple(seen_again(witnesses, screened[0], one) for one in slices), screened[0], n_tested)
 
 
 def smallest_slice(n_rows: int) -> int:
-    """The fewest rows that make a slice: 20, or half a per cent of the data."""
+    """The fewest rows that make a slice: 20, or half a per cent of the data.
+
+    Examples
+    --------
+    >>> smallest_slice(100), smallest_slice(100_000)
+    (20, 500)
+    """
     return max(20, n_rows // 200)
 
 
 def largest_slice(n_rows: int) -> int:
-    """The most rows that make a slice: what is left must be able to train a model."""
+    """The most rows that make a slice: what is left must be able to train a model.
+
+    Examples
+    --------
+    >>> largest_slice(1000)
+    600
+    """
     return int(0.6 * n_rows)
 
 
-def _screen(witnesses: Witnesses, probs: Probs, conditions: Conditions, outside: Mask) -> Figures:
-    expected = expected_agreement(witnesses.labels, probs, among=outside)
-    return excess_disagreement(witnesses.labels, probs, expected, conditions, among=outside)
+def _screen_of(witnesses: Witnesses, screened: tuple[Probs, ...], outside: Mask) -> Callable[[Conditions], Figures]:
+    """For conditions: the z of each under the model that it stands out most from; low where few rows are left."""
+    labels = witnesses.labels
+    fewest = smallest_slice(int((labels >= 0).sum()))
+    expected = [expected_agreement(labels, probs, among=outside) for probs in screened]
+
+    def screen(conditions: Conditions) -> Figures:
+        z = [
+            excess_disagreement(labels, probs, wanted, conditions, among=outside)
+            for probs, wanted in zip(screened, expected, strict=True)
+        ]
+        large = conditions.holds @ outside.astype(np.float32) >= fewest
+        return np.where(large, np.max(z, axis=0), -np.inf)
+
+    return screen
+
+
+def _screened_again(witnesses: Witnesses, outside: Mask, model: FitPredict, probs: Probs) -> tuple[Probs, ...]:
+    """Every screening model, trained outside the slices; the examiner's answer is taken where it is the same one."""
+    return tuple(probs if one is model else trained_on(witnesses, outside, one) for one in witnesses.screens)
 
 
 def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
@@ -110,13 +149,50 @@ def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
     return stack(pairs, len(outside))
 
 
-def _best(z: Figures, pool: Conditions, refused: set[str]) -> int | None:
+def _best(z: Figures, pool: Conditions, refused: set[str], n_tested: int) -> int | None:
     """The condition to look at next: of those that stand out nearly as much as the best, the plainest."""
     if not pool.items:
         return None
     z = np.where([item.words in refused for item in pool.items], -np.inf, z)
-    weighed = z / np.array([_PAIR_GAIN ** (item.parts - 1) for item in pool.items])
-    if weighed.max() < critical_z(len(pool.items), level=LEVEL):
+    plain = np.array([item.parts == 1 for item in pool.items])
+    weighed = np.where(plain, z, z / _PAIR_GAIN)
+    best = int(weighed.argmax())
+    if weighed[best] < critical_z(n_tested, level=LEVEL):
         return None
-    near = np.flatnonzero(weighed >= _NEARLY_AS_GOOD * weighed.max())
-    return int(min(near, key=lambda i: (not pool.items[i].incidental, pool.items[i].parts, -weighed[i], i)))
+    near = np.flatnonzero((weighed >= _NEARLY_AS_GOOD * weighed[best]) & (plain == plain[best]))
+    items = pool.items
+    return int(min(near, key=lambda i: (not items[i].incidental, not items[i].touches_incidental, -weighed[i], i)))
+
+
+def _looked_at(
+    pool: Conditions,
+    best: int,
+    outside: Mask,
+    screen: Callable[[Conditions], Figures],
+    finer: Callable[[Condition], Conditions] | None,
+) -> Look:
+    condition, rows = pool.items[best], pool.rows(best)
+    if condition.is_range and finer is not None:
+        condition, rows = _finer(condition, rows, finer(condition), screen)
+    rows = rows[outside[rows]]
+    return Look(condition, rows, _beside(condition, rows, pool, outside))
+
+
+def _finer(
+    condition: Condition, rows: Rows, near: Conditions, screen: Callable[[Conditions], Figures]
+) -> tuple[Condition, npt.NDArray[np.int64]]:
+    """The range with the bounds that stand out most, where that is more than by chance."""
+    n_rows = near.holds.shape[1]
+    z = screen(join([stack([(condition, mask_of(rows, n_rows))], n_rows), near], n_rows))
+    best = int(z.argmax())
+    return (condition, rows) if z[best] <= _FINER_GAIN * z[0] else (near.items[best - 1], near.rows(best - 1))
+
+
+def _beside(condition: Condition, rows: Rows, pool: Conditions, outside: Mask) -> npt.NDArray[np.int64]:
+    """Rows outside the slice on which the part of its condition holds that is not incidental."""
+    words = {part.words for part in condition.conjuncts if not part.incidental}
+    places = [place for place, item in enumerate(pool.items) if item.words in words and item.parts == 1]
+    if len(places) != 1:
+        return np.zeros(0, dtype=np.int64)
+    wider = pool.rows(places[0])
+    return np.setdiff1d(wider[outside[wider]], rows)

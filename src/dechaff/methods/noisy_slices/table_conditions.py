@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from dechaff.core.table import Column, Table
 from dechaff.methods.noisy_slices.column_conditions import (
     category_conditions,
+    finer_ranges,
     missing_condition,
     range_conditions,
     tells_provenance,
 )
-from dechaff.methods.noisy_slices.condition import Conditions, join
+from dechaff.methods.noisy_slices.condition import Condition, Conditions, join
 from dechaff.methods.noisy_slices.text_conditions import text_conditions
 
 
@@ -21,6 +23,26 @@ def table_conditions(table: Table, *, smallest: int, largest: int) -> Conditions
     """Conditions that hold on ``smallest`` to ``largest`` rows: text, missingness, categories, ranges, dates."""
     parts = [part for column in table.columns for part in _of_column(column, smallest, largest)]
     return join(parts, len(table))
+
+
+def finer_conditions(table: Table, condition: Condition, *, smallest: int, largest: int) -> Conditions:
+    """Ranges with bounds close to those of a range; none for any other condition.
+
+    Parameters
+    ----------
+    table : Table of n rows
+    condition : one of :func:`table_conditions`
+    smallest, largest : number of rows that a condition may hold on
+
+    Returns
+    -------
+    Conditions
+    """
+    column = next((c for c in table.columns if (c.name,) == condition.columns), None)
+    if column is None or not condition.is_range:
+        return join((), len(table))
+    dates = column.kind == "datetime"
+    return finer_ranges(column.values, column.name, condition.words, smallest=smallest, largest=largest, dates=dates)
 
 
 def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
@@ -39,20 +61,67 @@ def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
     return [missing, found]
 
 
-def blind_table(table: Table, *, seed: int) -> Table | None:
-    """The table without what should not matter to a label, or None where it holds nothing of the kind.
+def may_be_hidden(column: Column) -> bool:
+    """Whether a column can be blanked without taking away all that a model reads: texts and images cannot."""
+    return column.kind in ("numeric", "categorical", "datetime")
 
-    Columns of provenance and dates are left out; missing numbers and categories are filled by values drawn from
-    their column. A flexible model learns a swap of labels along such a property by heart and so hides it; a
-    model that is blind to the property cannot.
+
+def blind_table(table: Table, *, hidden: Sequence[str] = (), seed: int) -> Table:
+    """The table without what should not matter to a label, and without the columns named.
+
+    Columns of provenance, dates and ``hidden`` ones get one value everywhere; missing numbers and categories are
+    filled by values drawn from their column. A flexible model learns a swap of labels along such a property by
+    heart and so hides it; a model that is blind to the property cannot. The table itself comes back where nothing
+    is to be hidden, or nothing would be left to learn from.
+
+    Parameters
+    ----------
+    table : Table of n rows
+    hidden : names of columns; of those with texts and images nothing is hidden
+    seed : of the values drawn
+
+    Returns
+    -------
+    Table
+        The same columns.
     """
     rng = np.random.default_rng(seed)
-    seen = [c for c in table.columns if c.kind != "datetime" and not tells_provenance(c.name)]
-    blind = Table(tuple(_filled(column, rng) for column in seen), table.n_rows)
-    changed = len(seen) < len(table.columns) or any(
-        new is not old for new, old in zip(blind.columns, seen, strict=True)
-    )
-    return blind if seen and changed else None
+    away = {c.name for c in table.columns if may_be_hidden(c) and (c.name in hidden or _should_not_matter(c))}
+    if away == set(table.names):
+        return table
+    columns = tuple(_blank(c) if c.name in away else _filled(c, rng) for c in table.columns)
+    changed = any(new is not old for new, old in zip(columns, table.columns, strict=True))
+    return Table(columns, table.n_rows) if changed else table
+
+
+def _should_not_matter(column: Column) -> bool:
+    return column.kind == "datetime" or tells_provenance(column.name)
+
+
+def _blank(column: Column) -> Column:
+    """One value everywhere: the most frequent one."""
+    known = column.values[~column.missing]
+    if len(known) == 0:
+        return column
+    found, counts = np.unique(known.astype(str) if column.kind == "categorical" else known, return_counts=True)
+    values = np.full(len(column.values), found[counts.argmax()], dtype=column.values.dtype)
+    return replace(column, values=values, missing=np.zeros_like(column.missing))
+
+
+def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
+    name = column.name
+    missing = missing_condition(column.missing, name, smallest=smallest, largest=largest)
+    match column.kind:
+        case "text":
+            found = text_conditions(column.values, name, smallest=smallest, largest=largest)
+        case "categorical":
+            found = category_conditions(column.values, name, smallest=smallest, largest=largest)
+        case "numeric" | "datetime":
+            dates = column.kind == "datetime"
+            found = range_conditions(column.values, name, smallest=smallest, largest=largest, dates=dates)
+        case _:
+            return [missing]
+    return [missing, found]
 
 
 def _filled(column: Column, rng: np.random.Generator) -> Column:

@@ -67,15 +67,31 @@ def _lengths(texts: Texts, name: str) -> Iterator[tuple[Condition, Mask]]:
 
 def _edges(texts: Texts, name: str, smallest: int, largest: int) -> Iterator[tuple[Condition, Mask]]:
     words = [text.lower().split() for text in texts]
-    for count in _EDGE_WORDS:
-        # One word at an edge is ordinary language; a whole phrase that returns is a stamp.
-        stamp = count >= 2
-        edges = {"starts with": [split[:count] for split in words], "ends with": [split[-count:] for split in words]}
-        for verb, cut in edges.items():
-            phrases = np.array([" ".join(part) for part in cut], dtype=object)
-            frequent = [p for p, times in Counter(phrases).items() if p and smallest <= times <= largest]
-            for phrase in sorted(frequent):
-                yield Condition(f"{name} {verb} '{phrase}'", (name,), incidental=stamp), phrases == phrase
+    for verb, cut in (("starts with", _first), ("ends with", _last)):
+        longer: Counter[str] = Counter()
+        for count in sorted(_EDGE_WORDS, reverse=True):
+            phrases = np.array([" ".join(cut(split, count)) for split in words], dtype=object)
+            common = Counter({p: times for p, times in Counter(phrases).items() if p and smallest <= times <= largest})
+            for phrase in sorted(common):
+                # A shorter phrase on the same rows as a longer one says less.
+                if common[phrase] not in {t for p, t in longer.items() if _opens(verb, p, phrase)}:
+                    # One word at an edge is ordinary language; a whole phrase that returns is a stamp.
+                    yield Condition(f"{name} {verb} '{phrase}'", (name,), incidental=count >= 2), phrases == phrase
+            longer = common
+
+
+def _first(words: list[str], count: int) -> list[str]:
+    return words[:count]
+
+
+def _last(words: list[str], count: int) -> list[str]:
+    return words[-count:]
+
+
+def _opens(verb: str, longer: str, phrase: str) -> bool:
+    if verb == "starts with":
+        return longer.startswith(f"{phrase} ")
+    return longer.endswith(f" {phrase}")
 
 
 def _tokens(texts: Texts, name: str, smallest: int, largest: int) -> Conditions:
