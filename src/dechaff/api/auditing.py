@@ -26,6 +26,7 @@ from dechaff.core.threads import usual_threads
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.content import audit_content
+from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.policy import policy_named
 from dechaff.records.run import read_run, refuse_foreign_folder, write_run
 
@@ -119,13 +120,15 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
         probs=probs, features=features, seed=seed,
     )  # fmt: skip
     check_decisions(decisions, opened.train)
+    workers, watch = usual_threads(threads), progress or silent
+    watch(cost_in_words(opened.train, threads=workers, own_model=model is not None), 0, 0)
     audited = audit_data(
         opened,
         policy=chosen,
         model=chosen_model(model),
         seed=seed,
-        threads=usual_threads(threads),
-        progress=progress or silent,
+        threads=workers,
+        progress=watch,
     )
     options |= {"source_is_path": is_path(source)}
     result = keep_run(folder, audited, options, started=started, verb="audit")

@@ -24,6 +24,7 @@ from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
 from dechaff.recipe.apply import decided_data
 from dechaff.recipe.audit import audit_data
+from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.prove import prove as prove_data
@@ -72,6 +73,7 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     chosen, watch, workers = policy_named(policy), progress or silent, usual_threads(threads)
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
+    watch(f"{cost_in_words(opened.train, threads=workers, own_model=model is not None)}, for every round", 0, 0)
     first = audit_data(opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
     done, proof = Rounds(first, (), None), None
     # Ctrl-C ends the recipe, and what was finished before it is kept.

@@ -43,3 +43,16 @@ def test_a_stop_is_remembered_when_the_work_swallows_it() -> None:
         os.kill(os.getpid(), signal.SIGINT)
     assert stops.count == 1
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_remark_is_no_step(
+    terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    with shown_progress(quiet=False) as progress:
+        progress("100 rows: about 10 seconds", 0, 0)
+    shown = capsys.readouterr().err
+    assert "100 rows: about 10 seconds\n" in shown
+    assert "…" not in shown

@@ -72,7 +72,7 @@ class Work:
     seed: int = 0
     """Seed of everything random."""
     threads: int | None = None
-    """Number of threads; the result does not depend on it."""
+    """Number of threads, one a core as a rule; the result does not depend on it."""
     out: Path | None = None
     """Folder to write; SOURCE.dechaff otherwise."""
     decisions: Path | None = None

@@ -38,7 +38,7 @@ def _bars(console: Console) -> Bars:
 
 @dataclass
 class _OnBars:
-    """One bar a step; a step that begins again starts its bar again."""
+    """One bar a step; a step that begins again starts its bar again. Remarks stand above the bars."""
 
     bars: Bars
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -46,6 +46,9 @@ class _OnBars:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         with self.lock:
+            if total == 0:
+                self.bars.console.print(one_line(step), soft_wrap=True)
+                return
             if step not in self.tasks:
                 self.tasks[step] = self.bars.add_task(one_line(step), total=total)
             self.bars.update(self.tasks[step], completed=done, total=total)
@@ -63,7 +66,7 @@ class _OnLines:
         with self.lock:
             if step not in self.begun:
                 self.begun.add(step)
-                self.console.print(f"{one_line(step)} …", soft_wrap=True)
+                self.console.print(one_line(step) if total == 0 else f"{one_line(step)} …", soft_wrap=True)
 
 
 @dataclass

@@ -1,0 +1,76 @@
+"""How long an audit will take, told before it begins: a rough figure from the size of the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.core.table import Table
+from dechaff.data.dataset import Dataset
+from dechaff.typing import Texts
+
+_START = 6.0
+_WORD, _WORD_OF_CLASS = 1e-5, 3.5e-5
+_CELL, _CELL_OF_CLASS = 1.5e-5, 2.5e-5
+_FEATURE_OF_CLASS = 5e-7
+"""Seconds of one core, fitted to the figures of ``docs/benchmarks.md``: to start, and for every word, cell and given
+feature, as such and once more for each class."""
+_MANY_CLASSES = 4
+"""Classes beyond these cost a fifth each: the models handle several at once."""
+_SAMPLE = 1_000
+
+
+def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> str:
+    """Rows, columns and classes, and about how long they take.
+
+    Parameters
+    ----------
+    train : the rows to audit
+    threads : number of threads; two save a third of the time.
+    own_model : whether a model of the user's judges, of which nothing is known.
+
+    Returns
+    -------
+    str
+    """
+    columns = len(train.table.columns) + (0 if train.features is None else train.features.shape[1])
+    size = f"{len(train):,} rows × {columns:,} columns × {len(train.class_names):,} classes"
+    if own_model:
+        return f"{size}; how long it takes depends on your model"
+    seconds = expected_seconds(train) * (1.0 if threads == 1 else 0.65)
+    return f"{size}: about {_duration(seconds)}"
+
+
+def expected_seconds(train: Dataset) -> float:
+    """Seconds of one core that an audit takes, as a rule within a factor of two."""
+    k = 1 if len(train.class_names) == 2 else len(train.class_names)
+    classes = min(k, _MANY_CLASSES) + max(0, k - _MANY_CLASSES) / 5
+    if train.features is not None:
+        return _START + train.features.size * _FEATURE_OF_CLASS * classes
+    cells = len(train) * len(train.table.of_kind("numeric", "categorical", "datetime"))
+    words = _words(train.table)
+    return _START + words * (_WORD + _WORD_OF_CLASS * classes) + cells * (_CELL + _CELL_OF_CLASS * classes)
+
+
+def _words(table: Table) -> float:
+    return sum(len(column.values) * _mean_words(column.values) for column in table.of_kind("text"))
+
+
+def _mean_words(texts: Texts) -> float:
+    step = max(1, len(texts) // _SAMPLE)
+    return float(np.mean([len(text.split()) for text in texts[::step]])) if len(texts) else 0.0
+
+
+def _duration(seconds: float) -> str:
+    """In words, rounded as a rough figure should be.
+
+    Examples
+    --------
+    >>> _duration(7), _duration(44), _duration(100), _duration(290), _duration(9_000)
+    ('10 seconds', '40 seconds', '2 minutes', '5 minutes', '2.5 hours')
+    """
+    if seconds < 55:
+        return f"{max(1, round(seconds / 10)) * 10} seconds"
+    if seconds < 5_400:
+        minutes = max(1, round(seconds / 60))
+        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return f"{round(seconds / 1_800) / 2:g} hours"
