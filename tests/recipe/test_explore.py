@@ -349,3 +349,10 @@ def test_images_are_compared_by_the_bytes_of_their_files(tmp_path: Path) -> None
         (tmp_path / f"{name}.png").write_bytes(bytes([name % 29]) * 9)
     images = column("image", [str(tmp_path / f"{name}.png") for name in range(30)], "image")
     assert [one.row for one in findings(explore(made([images], ["a"] * 30)), "D001")] == [0, 29]
+
+
+def test_progress_is_one_step_that_comes_to_its_end() -> None:
+    told: list[tuple[str, int, int]] = []
+    explore(made([column("x", [1.0, 2.0, 3.0], "numeric")], ["a", "b", "a"]), progress=lambda *one: told.append(one))
+    assert {step for step, _, _ in told} == {"explore"}
+    assert [done for _, done, _ in told] == list(range(told[-1][2] + 1))

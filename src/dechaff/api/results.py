@@ -28,7 +28,7 @@ from dechaff.report.html import render_fragment, render_html
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """An audit: a run folder, and the data that it is about.
 
@@ -116,6 +116,10 @@ class Audit:
         self.run.add(new)
         return len(new)
 
+    def __repr__(self) -> str:
+        dataset, found = self.metrics["dataset"], self.run.findings.height
+        return f"<Audit of {dataset['name']}: {dataset['rows']:,} rows, {found:,} findings, in {self.folder}>"
+
     def _repr_html_(self) -> str:
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
 
@@ -130,7 +134,7 @@ class Audit:
         return apply_decisions(data, self.run.decided(), self._why())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """The outcome of the whole recipe: the audit with its decisions, the model that was kept, the proof or None."""
 
@@ -142,6 +146,10 @@ class Recipe:
     def improved(self) -> Any:
         """The improved data in the caller's own type, for data in memory."""
         return self.audit.apply()
+
+    def __repr__(self) -> str:
+        proof = "no proof" if self.proof is None else f"the proof says {self.proof.verdict}"
+        return f"<Recipe with {self.audit!r}; {proof}>"
 
     def _repr_html_(self) -> str:
         return self.audit._repr_html_()

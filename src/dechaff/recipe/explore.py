@@ -70,7 +70,7 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
     test : Dataset or None
         Sealed rows: only compared with the training rows (D004), their labels are not looked at.
     seed : of the folds in which a column's power over the label is measured
-    progress : is told each detector
+    progress : is told how many detectors are done
 
     Returns
     -------
@@ -84,7 +84,7 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
             detections.append(Detection(code, not_run=f"{STOPPED} before its turn"))
             continue
         try:
-            progress(f"explore: {code}", done, len(DETECTORS))
+            progress("explore", done, len(DETECTORS))
             detections.append(_guarded(code, detector, view))
         except KeyboardInterrupt:
             stopped = True

@@ -92,3 +92,10 @@ def test_the_command_of_a_run_can_be_typed_and_knows_no_clock(tmp_path: Path) ->
     page = (tmp_path / "run" / "report.html").read_text()
     assert found.run.options["started"] not in page
     assert f"scikit-learn {found.run.options['environment']['scikit-learn']}" in page
+
+
+def test_an_audit_shows_itself_in_one_line(tmp_path: Path) -> None:
+    shown = repr(dechaff.audit(_texts(), label="label", out=tmp_path / "run"))
+    assert "60 rows" in shown
+    assert str(tmp_path / "run") in shown
+    assert len(shown) < 300
