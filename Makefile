@@ -36,7 +36,8 @@ wheel: .venv/.ready ## the wheel, built and tried in a clean environment
 	$(BIN)/python tools/try_wheel.py
 
 tests: .venv/.ready ## the tests, the examples in docstrings, and the pages in docs
-	$(BIN)/python -m pytest -n auto
+	@# A file stays with one worker: the examples of a page build on one another.
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
