@@ -108,22 +108,6 @@ def _blank(column: Column) -> Column:
     return replace(column, values=values, missing=np.zeros_like(column.missing))
 
 
-def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
-    name = column.name
-    missing = missing_condition(column.missing, name, smallest=smallest, largest=largest)
-    match column.kind:
-        case "text":
-            found = text_conditions(column.values, name, smallest=smallest, largest=largest)
-        case "categorical":
-            found = category_conditions(column.values, name, smallest=smallest, largest=largest)
-        case "numeric" | "datetime":
-            dates = column.kind == "datetime"
-            found = range_conditions(column.values, name, smallest=smallest, largest=largest, dates=dates)
-        case _:
-            return [missing]
-    return [missing, found]
-
-
 def _filled(column: Column, rng: np.random.Generator) -> Column:
     if column.kind not in ("numeric", "categorical") or not column.missing.any() or column.missing.all():
         return column
