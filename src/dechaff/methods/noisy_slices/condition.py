@@ -125,5 +125,8 @@ def mask_of(rows: Rows, n_rows: int) -> Mask:
 
 def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> sparse.csr_array:
     indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
-    indices = np.concatenate(rows).astype(np.int64) if rows else np.zeros(0, np.int64)
+    # Wide tables have many conditions: half the memory where the positions fit into 32 bits.
+    width = np.int32 if max(indptr[-1], n_rows) < np.iinfo(np.int32).max else np.int64
+    indices = np.concatenate(rows, dtype=width, casting="same_kind") if rows else np.zeros(0, width)
+    indptr = indptr.astype(width)
     return sparse.csr_array((np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), n_rows))
