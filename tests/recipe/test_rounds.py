@@ -127,3 +127,11 @@ def test_an_unknown_policy_is_refused_with_the_list():
     with pytest.raises(ValueError, match="conservative, balanced, bold, review"):
         policy_named("brave")
     assert list(POLICIES) == ["conservative", "balanced", "bold", "review"]
+
+
+def test_rows_of_a_class_that_hardly_exists_are_never_changed_without_a_person():
+    rng = np.random.default_rng(3)
+    x = np.r_[rng.normal(-2, 1, 100), rng.normal(2, 1, 100), [-2.0, 2.0]]
+    labels = ["a"] * 100 + ["b"] * 100 + ["rare"] * 2
+    audited = audit_data(open_data(pl.DataFrame({"x": x, "label": labels}), label="label"))
+    assert (audited.improved.decided.action[-2:] <= REVIEW).all()

@@ -81,7 +81,7 @@ def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) ->
     folds = stratified_group_folds(rest.codes, part.together, n_folds=_FOLDS, seed=seed)
     raced = race(rest, panel, folds, seed, silent, 1)
     found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
-    decided = decide([label_error_proposal(found.errors, found.rows, policy)], len(rest))
+    decided = decide([label_error_proposal(found.errors, found.rows, rest.codes, policy)], len(rest))
     return Part(part.held_out, improved_data(rest, decided), part.together[decided.kept()])
 
 

@@ -81,7 +81,7 @@ def improve(
     if found is None:
         detections += [failed or Detection("L001"), Detection("L005", not_run="it needs the label errors")]
         return _assembled(train, explored, tuple(detections), _Judged(base, slices, None), proposals, policy)
-    errors = label_error_proposal(found.errors, found.rows, policy)
+    errors = label_error_proposal(found.errors, found.rows, train.codes, policy)
     detections += [label_error_detection(found, errors, train), overlap_detection(found, train)]
     judged = _Judged(base, slices, found)
     return _assembled(train, explored, tuple(detections), judged, [*proposals, errors], policy)

@@ -8,8 +8,9 @@ import numpy as np
 
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.find_label_errors import LabelErrors
+from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.recipe.proposals import DROP, RELABEL, REVIEW, Proposal
-from dechaff.typing import Rows
+from dechaff.typing import Labels, Rows
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,25 @@ def policy_named(name: str) -> Policy:
     return POLICIES[name]
 
 
-def label_error_proposal(errors: LabelErrors, rows: Rows, policy: Policy) -> Proposal:
-    """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review."""
+def label_error_proposal(errors: LabelErrors, rows: Rows, codes: Labels, policy: Policy) -> Proposal:
+    """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
+
+    Rows of a class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
+
+    Parameters
+    ----------
+    errors : over m rows
+    rows : (m,) int, their positions
+    codes : (n,) int, given labels of all rows, -1 where missing
+    policy : the bounds
+    """
     flagged = np.flatnonzero(errors.flag)
     suggested = errors.suggested[flagged]
     sure = errors.posterior[flagged, suggested]
     wrong = errors.score[flagged]
-    actions = np.where(sure >= policy.relabel_above, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
+    rare = rare_classes(np.bincount(codes[codes >= 0], minlength=errors.posterior.shape[1])) > 0
+    known = ~rare[codes[rows[flagged]]]
+    acts = np.where(sure >= policy.relabel_above, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
+    actions = np.where(known, acts, REVIEW)
     labels = np.where(actions == RELABEL, suggested, -1)
     return Proposal("L001", rows[flagged], actions, labels, wrong)

@@ -101,7 +101,7 @@ class Proof:
         }
 
 
-def prove(  # noqa: PLR0913 - three data sets and five options; every surface hands over the same eight
+def prove(  # noqa: PLR0913 - three data sets and six options; every surface hands over the same nine
     before: Dataset,
     after: Dataset,
     test: Dataset,
@@ -111,6 +111,7 @@ def prove(  # noqa: PLR0913 - three data sets and five options; every surface ha
     n_seeds: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    threads: int = 1,
 ) -> Proof:
     """Whether a model trained on `after` is better on sealed rows than the same model trained on `before`.
 
@@ -138,6 +139,7 @@ def prove(  # noqa: PLR0913 - three data sets and five options; every surface ha
     seed : int
         Decides draws, model seeds, control and resamples.
     progress : called after every training.
+    threads : trainings at once; the answer is the same for any number.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def prove(  # noqa: PLR0913 - three data sets and five options; every surface ha
     seeds = n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
     if rows.same_training:
         seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
-    trained = train_all(rows, chosen, metric=metric, n_seeds=seeds, seed=seed, progress=progress)
+    trained = train_all(rows, chosen, metric=metric, n_seeds=seeds, seed=seed, progress=progress, threads=threads)
     return _judged(rows, trained, metric=metric, seed=seed, name=chosen.name)
 
 

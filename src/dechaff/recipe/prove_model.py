@@ -20,7 +20,7 @@ def better_candidate(before: Dataset, *, seed: int) -> Model:
 
     Choosing on the cleaned data too would favour a model that suits the cleaning.
     """
-    candidates = candidate_models(before.table, before.features)
+    candidates = candidate_models(before.table, before.features, n_classes=len(before.class_names))
     if len(candidates) == 1:
         return candidates[0]
     labelled = np.flatnonzero(before.codes >= 0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress
+from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
 from dechaff.methods.proof import RowScores, random_control, row_scores, shared_draws
 from dechaff.models.model import Fitted, Model
@@ -58,31 +61,40 @@ class _Draw:
     rng: np.random.Generator
 
 
-def train_all(rows: Prepared, model: Model, *, metric: str, n_seeds: int, seed: int, progress: Progress) -> Trained:
+def train_all(
+    rows: Prepared, model: Model, *, metric: str, n_seeds: int, seed: int, progress: Progress, threads: int = 1
+) -> Trained:
     """Train and score each version once a seed; a seed's three models share draw and model seed.
 
     Only `before` and `after` reach ``fit``. Every seed fits anew, the encoding too: a representation computed
     once would have to hold the test rows to predict them, and nothing that is fitted may read those.
     """
     before, after, control = Scores(metric), Scores(metric), Scores(metric)
-    sides: list[tuple[str, Scores, Callable[[_Draw], tuple[Dataset, Rows, Labels]]]] = [
-        ("before", before, lambda draw: _before(rows, draw))
-    ]
+    sides: list[tuple[Scores, _Chosen]] = [(before, _before)]
     if not rows.same_training:
-        sides += [("after", after, lambda draw: _after(rows, draw))]
-        sides += [("control", control, lambda draw: _control(rows, draw))]
+        sides += [(after, _after), (control, _control)]
+    total = n_seeds * len(sides)
     done = 0
+    progress("prove", done, total)
     for child in np.random.SeedSequence(seed).spawn(n_seeds):
-        draw = _drawn(rows, child)
-        for name, scores, chosen in sides:
-            # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
-            fitted = _fit(model, *chosen(draw), len(rows.class_names), draw.seed)
-            scores.add(rows.test.codes, fitted.probs(rows.test.table, rows.test.features))
+        # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
+        predict = partial(_predicted, rows, model, _drawn(rows, child))
+        predicted = threaded_map(predict, [chosen for _, chosen in sides], threads=threads)
+        for (scores, _), probs in zip(sides, predicted, strict=True):
+            scores.add(rows.test.codes, probs)
             done += 1
-            progress(f"prove: train {name}", done, n_seeds * len(sides))
+            progress("prove", done, total)
     if rows.same_training:
         return Trained(before, before, before)
     return Trained(before, after, control)
+
+
+_Chosen: TypeAlias = Callable[[Prepared, _Draw], tuple[Dataset, Rows, Labels]]
+
+
+def _predicted(rows: Prepared, model: Model, draw: _Draw, chosen: _Chosen) -> Probs:
+    fitted = _fit(model, *chosen(rows, draw), len(rows.class_names), draw.seed)
+    return fitted.probs(rows.test.table, rows.test.features)
 
 
 def _drawn(rows: Prepared, child: np.random.SeedSequence) -> _Draw:

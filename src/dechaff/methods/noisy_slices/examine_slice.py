@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import norm
 
 from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
 from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
-from dechaff.methods.noisy_slices.share_shift import share_shift
+from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition, slice_transition
 from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
 from dechaff.typing import Labels, Mask, Numbers, Probs, Rows
@@ -19,14 +20,13 @@ SliceAction = Literal["drop", "relabel", "review"]
 
 LEVEL = 0.01
 """Chance that any of the conditions tested stands out in data without noisy slices."""
+_NEEDED = 0.03
 _LEAST_EXCESS = 0.15
 _TURNED_ROUND = 0.4
 """Excess disagreement from which a rule that is learnt without trouble is worth a look all the same."""
 _RULE_MARGIN = 0.1
 _ENOUGH_TO_LEARN = 60
 _FEWEST_TO_KNOW_A_CLASS = 10
-_OVERCONFIDENCE = 0.05
-"""Weight of equal chances that is mixed into probabilities before their likelihoods are compared."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Look:
 
     condition: Condition
     rows: Rows
-    beside: Rows
+    beside: npt.NDArray[np.int64]
 
 
 def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
@@ -92,12 +92,19 @@ def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask,
     only = mask_of(rows, len(labels))
     z = float(excess_disagreement(labels, probs, expected, stack([(look.condition, only)], len(labels)), among=only)[0])
     agrees = probs.argmax(axis=1) == labels
-    inside, wanted = float(agrees[rows].mean()), float(expected[rows].mean())
+    inside, wanted = _agreement(labels, probs, rows), float(expected[rows].mean())
     found = slice_transition(labels[rows], probs[rows])
     stands_out = z >= critical_z(n_tested, level=LEVEL) and wanted - inside >= _LEAST_EXCESS
-    if not stands_out or found.noise_rate < _LEAST_EXCESS or _only_other_shares(labels[rows], probs[rows], found):
+    if not stands_out or found.noise_rate < _LEAST_EXCESS:
+        return None
+    prior = np.bincount(labels[outside], minlength=witnesses.n_classes) / outside.sum()
+    if only_other_shares(labels[rows], probs[rows], prior, found):
         return None
     incidental = _is_incidental(look, expected - agrees)
+    if incidental and _is_needed(witnesses, look.condition, agrees, outside):
+        if _surprise(labels, witnesses.in_sight, rows, outside) < _LEAST_EXCESS:
+            return None
+        incidental = False
     if not incidental and _is_a_rule(witnesses, found, rows, outside, wanted):
         return None
     within = _agreement_within(witnesses, look.condition, rows)
@@ -120,38 +127,35 @@ def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlic
     NoisySlice
     """
     found = slice_transition(witnesses.labels[one.rows], probs[one.rows])
-    agrees = probs[one.rows].argmax(axis=1) == witnesses.labels[one.rows]
-    return replace(one, found=found, agreement_inside=float(agrees.mean()))
-
-
-def _only_other_shares(labels: Labels, probs: Probs, found: SliceTransition) -> bool:
-    """Whether other class shares explain the labels as well as wrong labels do (BIC)."""
-    k, places = probs.shape[1], np.arange(len(labels))
-    fair = (1 - _OVERCONFIDENCE) * probs + _OVERCONFIDENCE / k
-    shifted = share_shift(labels, fair)[places, labels]
-    noisy = (found.transition[labels] * fair).sum(axis=1)
-    wrong = found.transition * found.posterior.sum(axis=0)
-    np.fill_diagonal(wrong, 0.0)
-    more_parameters = max(int((wrong >= 1).sum()) - (k - 1), 0)
-    return bool(np.log(noisy / shifted).sum() < 0.5 * more_parameters * np.log(len(labels)))
+    return replace(one, found=found, agreement_inside=_agreement(witnesses.labels, probs, one.rows))
 
 
 def _is_a_rule(witnesses: Witnesses, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
     """Whether the labels merely follow a rule that a model which sees everything has learnt without trouble.
 
     Random labels it cannot predict at all, and labels that are wrong it disagrees with beyond its confidence. Labels
-    that turn round altogether are worth a look even if it learns them by heart, where models trained outside say so
-    with and without sight of the columns.
+    that turn round altogether are worth a look even if it learns them by heart. In either case a model trained
+    outside must be surprised with sight of the columns as it is without.
     """
     labels, in_sight = witnesses.labels, witnesses.in_sight
-    agreement = float((in_sight[rows].argmax(axis=1) == labels[rows]).mean())
-    if found.nature == "random":
-        return _learnable(labels[rows], agreement)
+    seeing = trained_on(witnesses, outside, witnesses.screens[0])
     if found.nature == "swapped":
-        seeing = trained_on(witnesses, outside, witnesses.screens[0])
-        return wanted - float((seeing[rows].argmax(axis=1) == labels[rows]).mean()) < _TURNED_ROUND
-    expected = expected_agreement(labels, in_sight, among=outside)
-    return float(expected[rows].mean()) - agreement < _LEAST_EXCESS
+        return wanted - _agreement(labels, seeing, rows) < _TURNED_ROUND
+    if _surprise(labels, seeing, rows, outside) < _LEAST_EXCESS:
+        return True
+    if found.nature == "random":
+        return _learnable(labels[rows], _agreement(labels, in_sight, rows))
+    return _surprise(labels, in_sight, rows, outside) < _LEAST_EXCESS
+
+
+def _agreement(labels: Labels, probs: Probs, rows: Rows) -> float:
+    return float((probs[rows].argmax(axis=1) == labels[rows]).mean())
+
+
+def _surprise(labels: Labels, probs: Probs, rows: Rows, outside: Mask) -> float:
+    """How much less labels agree with a model than its confidence says."""
+    expected = expected_agreement(labels, probs, among=outside)
+    return float(expected[rows].mean()) - _agreement(labels, probs, rows)
 
 
 def _agreement_within(witnesses: Witnesses, condition: Condition, rows: Rows) -> float:
@@ -159,7 +163,7 @@ def _agreement_within(witnesses: Witnesses, condition: Condition, rows: Rows) ->
         return float("nan")
     model = witnesses.examiner(condition.columns)
     probs = trained_on(witnesses, mask_of(rows, len(witnesses.labels)), model)
-    return float((probs[rows].argmax(axis=1) == witnesses.labels[rows]).mean())
+    return _agreement(witnesses.labels, probs, rows)
 
 
 def _is_incidental(look: Look, surprise: Numbers) -> bool:
@@ -169,19 +173,38 @@ def _is_incidental(look: Look, surprise: Numbers) -> bool:
     return look.condition.touches_incidental and float(surprise[look.beside].mean()) < _LEAST_EXCESS / 2
 
 
+def _is_needed(witnesses: Witnesses, condition: Condition, agrees: Mask, outside: Mask) -> bool:
+    """Whether models do clearly worse outside the slice without the columns that its condition is about.
+
+    That such a column is empty then says something about the label, and models trained where it is filled cannot
+    judge the rows where it is not.
+    """
+    seeing, blind = witnesses.screens[0], witnesses.examiner(condition.columns)
+    if blind is seeing:
+        return False
+    probs = trained_on(witnesses, outside, seeing)
+    with_sight = probs[outside].argmax(axis=1) == witnesses.labels[outside]
+    return bool(with_sight.mean() - agrees[outside].mean() > _NEEDED)
+
+
 def _action(
     witnesses: Witnesses, found: SliceTransition, within: float, rows: Rows, outside: Mask, *, incidental: bool
 ) -> SliceAction:
     """Act by itself only where the evidence speaks against a rule that is merely different in the slice."""
     labels = witnesses.labels
     if found.nature == "random":
-        if not incidental and _largest_share(labels[rows]) > _largest_share(labels[outside]) + _LEAST_EXCESS:
-            return "review"
-        seen = float((witnesses.in_sight[rows].argmax(axis=1) == labels[rows]).mean())
-        return "review" if _learnable(labels[rows], np.fmax(within, seen)) else "drop"
+        seen = _agreement(labels, witnesses.in_sight, rows)
+        rule = _learnable(labels[rows], np.fmax(within, seen))
+        return "review" if rule or not (incidental or _many_and_mixed(labels, rows, outside)) else "drop"
     if found.nature == "swapped" and incidental and _second_agrees(witnesses, rows, outside):
         return "relabel"
     return "review"
+
+
+def _many_and_mixed(labels: Labels, rows: Rows, outside: Mask) -> bool:
+    """Whether a slice is large enough to tell a rule from chance, and not all of one class: that may be a rule."""
+    mixed = _largest_share(labels[rows]) <= _largest_share(labels[outside]) + _LEAST_EXCESS
+    return len(rows) >= _ENOUGH_TO_LEARN and mixed
 
 
 def _learnable(labels: Labels, within: float) -> bool:
