@@ -279,8 +279,14 @@ def test_progress_counts_every_training() -> None:
     seen: list[tuple[str, int, int]] = []
     before, after, test = _case(n=60)
     prove(before, after, test, model=LeastSquares(), n_seeds=2, progress=lambda *step: seen.append(step))
-    assert [done for _, done, _ in seen] == [1, 2, 3, 4, 5, 6]
-    assert seen[-1] == ("prove: train control", 6, 6)
+    assert [done for _, done, _ in seen] == [0, 1, 2, 3, 4, 5, 6]
+    assert seen[-1] == ("prove", 6, 6)
+
+
+def test_the_proof_is_the_same_for_any_number_of_threads() -> None:
+    before, after, test = _case(n=60)
+    one, three = (prove(before, after, test, model=LeastSquares(), n_seeds=2, threads=n) for n in (1, 3))
+    assert one.to_dict() == three.to_dict()
 
 
 def _proof(test_noise: float) -> Proof:

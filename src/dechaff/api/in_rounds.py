@@ -87,19 +87,23 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     if decisions is not None:
         result.import_decisions(decisions)
     with suppress(KeyboardInterrupt):
-        proof = _proof(result, opened, done, metric, seed, watch)
+        proof = _proof(result, opened, done, metric, seed, watch, workers)
     _keep_outcome(result, done, proof, opened.train)
     result = Audit(read_run(folder), opened.train)
     result.report()
     return Recipe(result, done.selection, proof)
 
 
-def _proof(result: Audit, opened: Opened, done: Rounds, metric: str, seed: int, progress: Progress) -> Proof | None:
+def _proof(
+    result: Audit, opened: Opened, done: Rounds, metric: str, seed: int, progress: Progress, threads: int
+) -> Proof | None:
     model = done.audited.base.model
     if opened.test is None or model is None or not done.log:
         return None
     after = decided_data(opened.train, result.run.decided())
-    return prove_data(opened.train, after, opened.test, model=model, metric=metric, seed=seed, progress=progress)
+    return prove_data(
+        opened.train, after, opened.test, model=model, metric=metric, seed=seed, progress=progress, threads=threads
+    )
 
 
 def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset) -> None:
