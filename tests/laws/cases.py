@@ -37,7 +37,7 @@ from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
-from dechaff.methods.noisy_slices.share_shift import share_shift
+from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
 
 Arrays = dict[str, np.ndarray]
@@ -168,7 +168,12 @@ FUNCTIONS = [
         "label_errors.plateau_transition", lambda c: plateau_transition(c.arrays["labels"], c.arrays["probs"])
     ),
     FunctionCase("label_errors.rare_classes", lambda c: rare_classes(c.joint.sum(axis=1))),
-    FunctionCase("noisy_slices.share_shift", lambda c: share_shift(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase(
+        "noisy_slices.only_other_shares",
+        lambda c: only_other_shares(
+            c.arrays["labels"], c.arrays["probs"], c.prior, slice_transition(c.arrays["labels"], c.arrays["probs"])
+        ),
+    ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
 ]
 

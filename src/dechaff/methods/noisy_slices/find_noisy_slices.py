@@ -77,10 +77,14 @@ def find_noisy_slices(
         best = _best(screen(pool), pool, refused, n_tested)
         if best is None:
             break
-        look = _looked_at(pool, best, outside, screen, finer)
+        condition, rows = pool.items[best], pool.rows(best)
+        near = finer(condition) if finer is not None and condition.is_range else None
+        condition, rows = _bounded(condition, rows, near, screen)
+        model = witnesses.examiner(condition.columns)
+        probs = trained_on(witnesses, outside & ~mask_of(rows, n_rows), model)
+        condition, rows = _bounded(condition, rows, near, _screen_of(witnesses, (probs,), outside))
+        look = Look(condition, rows[outside[rows]], _beside(condition, rows, pool, outside))
         without = outside & ~mask_of(look.rows, n_rows)
-        model = witnesses.examiner(look.condition.columns)
-        probs = trained_on(witnesses, without, model)
         one = examine_slice(witnesses, probs, look, without, n_tested=n_tested)
         if one is None:
             refused.add(pool.items[best].words)
@@ -164,24 +168,12 @@ def _best(z: Figures, pool: Conditions, refused: set[str], n_tested: int) -> int
     return int(min(near, key=lambda i: (not items[i].incidental, not items[i].touches_incidental, -weighed[i], i)))
 
 
-def _looked_at(
-    pool: Conditions,
-    best: int,
-    outside: Mask,
-    screen: Callable[[Conditions], Figures],
-    finer: Callable[[Condition], Conditions] | None,
-) -> Look:
-    condition, rows = pool.items[best], pool.rows(best)
-    if condition.is_range and finer is not None:
-        condition, rows = _finer(condition, rows, finer(condition), screen)
-    rows = rows[outside[rows]]
-    return Look(condition, rows, _beside(condition, rows, pool, outside))
-
-
-def _finer(
-    condition: Condition, rows: Rows, near: Conditions, screen: Callable[[Conditions], Figures]
+def _bounded(
+    condition: Condition, rows: Rows, near: Conditions | None, screen: Callable[[Conditions], Figures]
 ) -> tuple[Condition, npt.NDArray[np.int64]]:
-    """The range with the bounds that stand out most, where that is more than by chance."""
+    """A range with the bounds that stand out most, where that is more than by chance; any other condition as it is."""
+    if near is None:
+        return condition, rows
     n_rows = near.holds.shape[1]
     z = screen(join([stack([(condition, mask_of(rows, n_rows))], n_rows), near], n_rows))
     best = int(z.argmax())

@@ -38,6 +38,8 @@ def text_conditions(texts: Texts, name: str, *, smallest: int, largest: int) -> 
     >>> text_conditions(texts, "review", smallest=2, largest=2).items[0].words
     'review contains markup (<…>)'
     """
+    if len(texts) == 0:
+        return join((), 0)
     parts = (
         stack(_within(_surface(texts, name), smallest, largest), len(texts)),
         stack(_within(_lengths(texts, name), smallest, largest), len(texts)),
