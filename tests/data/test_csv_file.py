@@ -109,7 +109,7 @@ def test_a_few_bytes_that_are_not_utf_8_are_kept(tmp_path):
 
 
 def test_gzip_stays_gzip_and_does_not_depend_on_the_clock(tmp_path):
-    data = gzip.compress(PLAIN, mtime=1, mtime=0)
+    data = gzip.compress(PLAIN, mtime=0)
     assert written(tmp_path / "a.csv.gz", data) == data
     new = written(tmp_path / "a.csv.gz", data, drop=[0])
     assert gzip.decompress(new) == PLAIN.replace(b"good film,pos\n", b"")
