@@ -70,6 +70,7 @@ def find_noisy_slices(
     slices: list[NoisySlice] = []
     refused: set[str] = set()
     n_tested = 0
+    train = _Remembered(witnesses)
     while outside.any() and len(slices) < most and len(refused) < most:
         screen = _screen_of(witnesses, screened, outside)
         pool = join([conditions, _pairs(screen(conditions), conditions, outside)], n_rows)
@@ -81,7 +82,7 @@ def find_noisy_slices(
         near = finer(condition) if finer is not None and condition.is_range else None
         condition, rows = _bounded(condition, rows, near, screen)
         model = witnesses.examiner(condition.columns)
-        probs = trained_on(witnesses, outside & ~mask_of(rows, n_rows), model)
+        probs = train(outside & ~mask_of(rows, n_rows), model)
         condition, rows = _bounded(condition, rows, near, _screen_of(witnesses, (probs,), outside))
         look = Look(condition, rows[outside[rows]], _beside(condition, rows, pool, outside))
         without = outside & ~mask_of(look.rows, n_rows)
@@ -93,6 +94,23 @@ def find_noisy_slices(
             outside &= ~mask_of(one.rows, n_rows)
             screened = _screened_again(witnesses, outside, model, probs)
     return SliceSearch(tuple(seen_again(witnesses, screened[0], one) for one in slices), screened[0], n_tested)
+
+
+class _Remembered:
+    """``trained_on``, which answers at once where it is asked what it was asked last.
+
+    One slice has many names (markup, a '<', the word 'br'): where its first name was refused, the others come next,
+    with the same rows.
+    """
+
+    def __init__(self, witnesses: Witnesses) -> None:
+        self._witnesses = witnesses
+        self._last: tuple[Mask, FitPredict, Probs] | None = None
+
+    def __call__(self, learned: Mask, model: FitPredict) -> Probs:
+        if self._last is None or self._last[1] is not model or not np.array_equal(self._last[0], learned):
+            self._last = (learned, model, trained_on(self._witnesses, learned, model))
+        return self._last[2]
 
 
 def smallest_slice(n_rows: int) -> int:
