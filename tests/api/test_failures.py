@@ -1,0 +1,132 @@
+"""What fails is said, and the rest stands."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import dechaff
+import dechaff.recipe.improve
+from dechaff.core import files
+from dechaff.errors import DechaffError, RunError
+from tests.api.test_callers_types import N, rows
+
+
+def status_of(found: dechaff.Audit) -> dict[str, tuple[str, str]]:
+    return {check["code"]: (check["status"], check["why"]) for check in found.metrics["checks"]}
+
+
+def failing(*args: object, **options: object) -> None:
+    raise ValueError("no such luck")
+
+
+def stopped(*args: object, **options: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("search_slices", "L002"), ("find_mislabelled", "L001")],
+)
+def test_a_detector_that_fails_is_reported_and_the_others_stand(
+    place: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dechaff.recipe.improve, place, failing)
+    found = dechaff.audit(rows(), label="label", out=tmp_path / "run")
+    checks = status_of(found)
+    assert checks[code] == ("not run", "ValueError: no such luck")
+    assert checks["D001"][0] == "done"
+    other = "L001" if code == "L002" else "L002"
+    assert checks[other][0] == "done"
+    said = found.findings.filter(code="R001").to_dicts()
+    assert any(one["field"] == code and "no such luck" in one["why"] for one in said)
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+@pytest.mark.parametrize("place", ["search_slices", "find_mislabelled"])
+def test_ctrl_c_keeps_what_is_finished(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dechaff.recipe.improve, place, stopped)
+    found = dechaff.audit(rows(), label="label", out=tmp_path / "run")
+    checks = status_of(found)
+    code = "L002" if place == "search_slices" else "L001"
+    assert checks[code] == ("not run", "stopped by Ctrl-C")
+    assert checks["D001"][0] == "done"
+    assert found.changes.filter(code="D001").height == 1
+
+
+def test_random_labels_are_not_judged_and_that_is_said(tmp_path: Path) -> None:
+    data = rows()
+    data["label"] = np.random.default_rng(5).choice(["good", "bad"], N).tolist()
+    found = dechaff.audit(data, label="label", out=tmp_path / "run")
+    assert not found.metrics["baseline"]["trusted"]
+    assert "too weak to judge labels" in found.metrics["baseline"]["reason"]
+    checks = status_of(found)
+    assert {checks[code][0] for code in ("L001", "L002", "L005")} == {"not run"}
+    assert found.findings.filter(code="L001").is_empty()
+    assert "too weak" in found.report().read_text()
+
+
+def full(handle: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "reviews.csv"
+    pd.DataFrame(rows()).to_csv(source, index=False)
+    before = source.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "fsync", full)
+        with pytest.raises(RunError, match="disk is full"):
+            dechaff.audit(source, label="label", out=tmp_path / "run")
+    assert source.read_bytes() == before
+    assert list((tmp_path / "run").glob("*")) == []
+    dechaff.audit(source, label="label", out=tmp_path / "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "fsync", full)
+        with pytest.raises(DechaffError, match="disk is full"):
+            dechaff.apply(tmp_path / "run", tmp_path / "improved.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.csv", "run"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    with pytest.raises(RunError, match="must be"):
+        dechaff.audit(rows(), label="label", out=locked / "run")
+
+
+def test_a_folder_of_something_else_is_refused_and_untouched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("all of it")
+    with pytest.raises(RunError, match="new, empty, or an earlier run"):
+        dechaff.audit(rows(), label="label", out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_that_is_no_run_cannot_be_opened(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(RunError, match="a folder that `dechaff audit` wrote"):
+            dechaff.open_run(place)
+
+
+def test_images_that_stand_in_the_wrong_folder_are_moved(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for row in range(40):
+        bright = row % 2 == 1
+        folder = tmp_path / "photos" / ("day" if bright != (row == 4) else "night")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 60, (16, 16, 3)) + (190 if bright else 0)
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{row:02d}.png")
+    found = dechaff.audit(tmp_path / "photos", policy="bold", out=tmp_path / "run")
+    flagged = found.findings.filter(code="L001")["row"].to_list()
+    assert len(flagged) == 1
+    assert "04.png" in flagged[0]
+    found.apply(tmp_path / "improved")
+    assert (tmp_path / "improved" / "night" / "04.png").exists()
+    assert (tmp_path / "photos" / "day" / "04.png").exists()
