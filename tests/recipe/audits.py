@@ -1,0 +1,43 @@
+"""One small audit that several tests look at, made once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from dechaff.data.dataset import Opened
+from dechaff.data.open import open_data
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.policy import BOLD, Policy
+
+N = 200
+WRONG = (4, 50, 120)
+WEB = np.arange(N) % 5 == 0
+
+
+def clouds(*, web: bool = True) -> pl.DataFrame:
+    """Two clouds; labels are swapped where the source is 'web', and in three other rows; two rows are copies."""
+    rng = np.random.default_rng(0)
+    true = (np.arange(N) // 2) % 2
+    x, y = rng.normal(size=N).round(6) + 6 * true, rng.normal(size=N).round(6)
+    given = np.where(WEB & web, 1 - true, true)
+    for row in WRONG:
+        given[row] = 1 - true[row]
+    source = np.where(WEB, "web", np.array(["shop", "phone", "letter"])[np.arange(N) % 3])
+    for values in (x, y):
+        values[198], values[199] = values[194], values[194]
+    source[[194, 198, 199]] = "shop"
+    given[[194, 198, 199]] = true[194]
+    return pl.DataFrame({"x": x, "y": y, "source": source, "label": np.array(["low", "top"])[given].tolist()})
+
+
+def opened(**reading: object) -> Opened:
+    return open_data(clouds(), label="label", **reading)  # type: ignore[arg-type]
+
+
+@cache
+def audited(policy: Policy = BOLD) -> Audited:
+    """The audit of the clouds under a policy."""
+    return audit_data(opened(categorical=("source",)), policy=policy)

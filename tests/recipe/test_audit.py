@@ -1,0 +1,69 @@
+"""Explore, baseline and improve on one data set."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.data.open import open_data
+from dechaff.recipe.audit import audit_data, given_labels
+from dechaff.recipe.policy import BOLD
+from dechaff.records.codes import CODES
+from tests.recipe.audits import WEB, audited, clouds
+from tests.recipe.made import column, made
+
+
+def test_detections_stand_in_the_order_of_the_codes():
+    order = list(CODES)
+    codes = [one.code for one in audited().detections]
+    assert codes == sorted(codes, key=order.index)
+    assert {"L001", "L002", "D001", "F003"} <= set(codes)
+
+
+def test_findings_have_ids_that_are_all_different():
+    ids = [one.finding_id for one in audited().named]
+    assert len(set(ids)) == len(ids)
+    assert audited().named[0].finding.code == "L002"
+
+
+def test_events_are_the_decisions_that_are_not_keep():
+    seen = audited()
+    events = seen.events(version="9")
+    assert {event.action for event in events} <= {"drop", "relabel", "review"}
+    assert len(events) == (seen.improved.decided.action > 0).sum()
+    by_row = {event.row: event for event in events}
+    first = by_row["0"]
+    assert (first.action, first.code, first.old, first.new, first.source, first.time) == (
+        "relabel",
+        "L002",
+        "top",
+        "low",
+        "rule",
+        "",
+    )
+    named = {one.finding_id: one.finding for one in seen.named}
+    assert named[first.finding_id].row == 0
+    assert WEB[0]
+
+
+def test_missing_labels_have_no_name():
+    assert given_labels(made([column("x", [1, 2])], ["a", None])).tolist() == ["a", ""]
+
+
+def test_the_same_data_and_seed_give_the_same_decisions():
+    again = audit_data(open_data(clouds(), label="label", categorical=("source",)), policy=BOLD)
+    assert again.events(version="") == audited().events(version="")
+
+
+def test_the_order_of_rows_does_not_decide_which_slice_is_found():
+    turned = clouds().reverse()
+    seen = audit_data(open_data(turned, label="label", categorical=("source",)), policy=BOLD)
+    assert [one.condition.words for one in seen.improved.slices.found] == ["source is 'web'"]
+
+
+def test_sealed_rows_are_not_judged():
+    seen = audit_data(open_data(clouds(), label="label", categorical=("source",), test_size=0.2))
+    assert len(seen.train) + len(seen.opened.test) == 200
+    assert len(seen.improved.decided.action) == len(seen.train)
+    sealed = set(seen.opened.test.ids.tolist())
+    assert sealed.isdisjoint(event.row for event in seen.events(version=""))
+    assert np.isfinite(seen.improved.probs).all()
