@@ -27,6 +27,9 @@ from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Mask, Probs
 
 _SURE_ENOUGH = 0.5
+_ROWS_FOR_ALL_FOLDS = 20_000
+_FOLDS_OF_MANY = 3
+"""On many rows three folds leave enough to train on, and every slice costs that many trainings."""
 _USUAL_TRAININGS = 25
 """How many models a search usually trains: told as the whole until there are more."""
 
@@ -119,7 +122,7 @@ def _witnesses(train: Dataset, base: Baseline, seed: int, trainings: _Trainings)
     screens = (best, second) if second is not None and is_linear(other) else (best,)
     return Witnesses(
         labels=train.codes,
-        folds=base.folds,
+        folds=base.folds if len(train) <= _ROWS_FOR_ALL_FOLDS else base.folds % _FOLDS_OF_MANY,
         n_classes=base.probs.shape[1],
         screens=screens,
         examiner=lambda columns: blindfold.bound(base.model, columns),

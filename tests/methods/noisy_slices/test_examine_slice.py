@@ -96,7 +96,14 @@ def test_labels_that_turn_round_altogether_are_shown_even_where_they_are_learnt(
 def test_one_label_for_a_whole_slice_may_be_a_rule():
     made = rows(600, 2, lambda true, rng: np.zeros_like(true), INSIDE)
     assert seen(made, MARK).action == "drop"
-    assert seen(made, RULE).action == "review"
+    assert seen(made, RULE) is None
+
+
+def test_of_a_few_rows_a_rule_cannot_be_told_from_noise():
+    few = np.arange(600) < 50
+    made = rows(600, 2, drawn, few)
+    assert seen(made, MARK, inside=few).action == "drop"
+    assert seen(made, RULE, inside=few) is None
 
 
 def test_a_second_opinion_that_differs_leaves_the_slice_to_a_person():

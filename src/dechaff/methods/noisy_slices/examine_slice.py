@@ -22,7 +22,7 @@ LEVEL = 0.01
 """Chance that any of the conditions tested stands out in data without noisy slices."""
 _NEEDED = 0.03
 _LEAST_EXCESS = 0.15
-_TURNED_ROUND = 0.4
+_TURNED_ROUND = 0.5
 """Excess disagreement from which a rule that is learnt without trouble is worth a look all the same."""
 _RULE_MARGIN = 0.1
 _ENOUGH_TO_LEARN = 60
@@ -131,20 +131,23 @@ def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlic
 
 
 def _is_a_rule(witnesses: Witnesses, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
-    """Whether the labels merely follow a rule that a model which sees everything has learnt without trouble.
+    """Whether the labels may follow a rule of their own, which a model that sees everything learns without trouble.
 
-    Random labels it cannot predict at all, and labels that are wrong it disagrees with beyond its confidence. Labels
-    that turn round altogether are worth a look even if it learns them by heart. In either case a model trained
-    outside must be surprised with sight of the columns as it is without.
+    Random labels are of many classes and cannot be predicted, and labels that are wrong disagree with such a model
+    beyond its confidence; of a few rows neither can be told. Labels that turn round altogether are worth a look even
+    if they are learnt by heart. In every case a model trained outside must be surprised with sight of the columns, too.
     """
     labels, in_sight = witnesses.labels, witnesses.in_sight
+    if len(rows) < _ENOUGH_TO_LEARN:
+        return True
     seeing = trained_on(witnesses, outside, witnesses.screens[0])
     if found.nature == "swapped":
         return wanted - _agreement(labels, seeing, rows) < _TURNED_ROUND
     if _surprise(labels, seeing, rows, outside) < _LEAST_EXCESS:
         return True
     if found.nature == "random":
-        return _learnable(labels[rows], _agreement(labels, in_sight, rows))
+        mixed = _largest_share(labels[rows]) <= _largest_share(labels[outside]) + _LEAST_EXCESS
+        return not mixed or _learnable(labels[rows], _agreement(labels, in_sight, rows))
     return _surprise(labels, in_sight, rows, outside) < _LEAST_EXCESS
 
 
@@ -195,16 +198,10 @@ def _action(
     if found.nature == "random":
         seen = _agreement(labels, witnesses.in_sight, rows)
         rule = _learnable(labels[rows], np.fmax(within, seen))
-        return "review" if rule or not (incidental or _many_and_mixed(labels, rows, outside)) else "drop"
+        return "review" if rule else "drop"
     if found.nature == "swapped" and incidental and _second_agrees(witnesses, rows, outside):
         return "relabel"
     return "review"
-
-
-def _many_and_mixed(labels: Labels, rows: Rows, outside: Mask) -> bool:
-    """Whether a slice is large enough to tell a rule from chance, and not all of one class: that may be a rule."""
-    mixed = _largest_share(labels[rows]) <= _largest_share(labels[outside]) + _LEAST_EXCESS
-    return len(rows) >= _ENOUGH_TO_LEARN and mixed
 
 
 def _learnable(labels: Labels, within: float) -> bool:
