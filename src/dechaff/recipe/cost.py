@@ -6,14 +6,16 @@ import numpy as np
 
 from dechaff.core.table import Table
 from dechaff.data.dataset import Dataset
+from dechaff.models.choose import MANY_ROWS
 from dechaff.typing import Texts
 
 _START = 6.0
 _WORD, _WORD_OF_CLASS = 1e-5, 3.5e-5
-_CELL, _CELL_OF_CLASS = 1.5e-5, 2.5e-5
+_CELL, _CELL_OF_CLASS = 1e-5, 1.4e-5
+_CELL_OF_CLASS_IN_TREES = 1.1e-4
 _FEATURE_OF_CLASS = 5e-7
 """Seconds of one core, fitted to the figures of ``docs/benchmarks.md``: to start, and for every word, cell and given
-feature, as such and once more for each class."""
+feature, as such and once more for each class; up to ``MANY_ROWS`` rows a table is given to randomised trees."""
 _MANY_CLASSES = 4
 """Classes beyond these cost a fifth each: the models handle several at once."""
 _SAMPLE = 1_000
@@ -48,7 +50,8 @@ def expected_seconds(train: Dataset) -> float:
         return _START + train.features.size * _FEATURE_OF_CLASS * classes
     cells = len(train) * len(train.table.of_kind("numeric", "categorical", "datetime"))
     words = _words(train.table)
-    return _START + words * (_WORD + _WORD_OF_CLASS * classes) + cells * (_CELL + _CELL_OF_CLASS * classes)
+    cell = _CELL_OF_CLASS_IN_TREES if words == 0 and len(train) <= MANY_ROWS else _CELL_OF_CLASS
+    return _START + words * (_WORD + _WORD_OF_CLASS * classes) + cells * (_CELL + cell * classes)
 
 
 def _words(table: Table) -> float:
