@@ -72,7 +72,7 @@ def table(n: int, k: int, seed: int) -> tuple[Columns, np.ndarray]:
         "colour": rng.choice(["red", "green", "blue", "grey"], n).tolist(),
         "shape": np.where(rng.random(n) < 0.6, np.array(["disc", "cube", "cone", "rod"])[true], "disc").tolist(),
         "source": rng.choice(["north", "south", "east", "west", "web"], n).tolist(),
-        "entered": [str(np.datetime64("2021-03-01") + int(day)) for day in days],
+        "entered": [str(np.datetime64("2021-03-01") + np.timedelta64(int(day), "D")) for day in days],
     }
     return columns, true
 
