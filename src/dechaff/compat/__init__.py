@@ -1,1 +1,1 @@
-"""Names of other libraries over the public functions."""
+"""Where names of other libraries over the public functions go; there are none yet."""

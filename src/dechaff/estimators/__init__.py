@@ -1,1 +1,1 @@
-"""Estimators in scikit-learn's form."""
+"""Where estimators in scikit-learn's form go; there are none yet."""
