@@ -4,8 +4,10 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import dechaff
+from dechaff.api import in_rounds
 
 
 def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:
@@ -20,7 +22,11 @@ def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:
     }
 
 
-def test_the_proof_of_a_recipe_is_of_the_data_with_the_decisions_of_people(tmp_path: Path) -> None:
+def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[int] = []
+    monkeypatch.setattr(in_rounds, "select_on", lambda first, data, **options: learned.append(len(data)))
     by_hand = tmp_path / "decisions.csv"
     with by_hand.open("w", newline="") as stream:
         writer = csv.writer(stream)
@@ -31,4 +37,5 @@ def test_the_proof_of_a_recipe_is_of_the_data_with_the_decisions_of_people(tmp_p
     assert done.proof is not None
     assert done.proof.changes.dropped == 12
     assert done.proof.changes.relabelled == 0
+    assert learned == [138], "the model that is kept learns from what people left"
     assert done.improved == {name: values[12:] for name, values in data.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.prove import prove as prove_data
-from dechaff.recipe.rounds import USUAL_ROUNDS, Rounds, run_rounds
+from dechaff.recipe.rounds import USUAL_ROUNDS, Rounds, run_rounds, select_on
 from dechaff.records.run import read_run, refuse_foreign_folder, rewrite_metrics
 from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
 
@@ -86,12 +86,19 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     result = keep_run(folder, done.audited, options, started=started, verb="recipe")
     if decisions is not None:
         result.import_decisions(decisions)
+        done = _with_people(result, done, opened.train, chosen_model(model), seed, workers)
     with suppress(KeyboardInterrupt):
         proof = _proof(result, opened, done, metric, seed, watch, workers)
     _keep_outcome(result, done, proof, opened.train)
     result = Audit(read_run(folder), opened.train)
     result.report()
     return Recipe(result, done.selection, proof)
+
+
+def _with_people(result: Audit, done: Rounds, train: Dataset, model: Any, seed: int, threads: int) -> Rounds:
+    """The model selected again, on the data with the decisions of people."""
+    data = decided_data(train, result.run.decided())
+    return replace(done, selection=select_on(done.audited, data, model=model, seed=seed, threads=threads))
 
 
 def _proof(

@@ -88,7 +88,8 @@ def run_rounds(
             )
     progress("rounds", rounds, rounds)
     result = replace(first, improved=replace(first.improved, decided=decided))
-    return Rounds(result, tuple(log), _selected(first, improved_data(train, decided), decided, model, seed, threads))
+    data = improved_data(train, decided)
+    return Rounds(result, tuple(log), select_on(first, data, model=model, seed=seed, threads=threads))
 
 
 def _set_aside(decided: Decided) -> Decided:
@@ -146,8 +147,9 @@ def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
     )
 
 
-def _selected(first: Audited, data: Dataset, decided: Decided, model: Any, seed: int, threads: int) -> Selection | None:
+def select_on(first: Audited, data: Dataset, *, model: Any, seed: int, threads: int) -> Selection | None:
+    """The model for the data after the decisions, rows of the audit; None where there is nothing to learn from."""
     if not data.table.columns and data.features is None:
         return None
-    together = first.explored.together[decided.kept()]
+    together = first.explored.together[np.isin(first.train.positions, data.positions)]
     return select(data, together=together, model=model, seed=seed, threads=threads)
