@@ -39,6 +39,9 @@ from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
+from dechaff.methods.pu import elkan_noto, scheme, weighted_unlabelled
+from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.methods.pu.class_prior.e1 import e1
 
 Arrays = dict[str, np.ndarray]
 Order = np.ndarray
@@ -139,6 +142,15 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     return Plateau(square(plateau.labels, order), probs, vector(plateau.below, order))
 
 
+def binned(data: Columns) -> BinnedScores:
+    """Class 0 as the labelled positives of positive-unlabelled learning."""
+    return bin_scores(label_probs(data), data.arrays["labels"] == 0)
+
+
+def label_probs(data: Columns) -> np.ndarray:
+    return data.arrays["probs"][:, 0]
+
+
 FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
@@ -175,6 +187,18 @@ FUNCTIONS = [
         ),
     ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("pu.class_prior", lambda c: scheme.class_prior(0.5, 1.0, 4.0)),
+    FunctionCase("pu.e1", lambda c: e1(binned(c))),
+    FunctionCase("pu.label_frequency", lambda c: elkan_noto.label_frequency(label_probs(c), c.arrays["labels"] == 0)),
+    FunctionCase("pu.positive_probs", lambda c: elkan_noto.positive_probs(label_probs(c), 0.5)),
+    FunctionCase("pu.unlabelled_weights", lambda c: weighted_unlabelled.unlabelled_weights(label_probs(c), 0.5)),
+    FunctionCase(
+        "pu.weighted_rows", lambda c: weighted_unlabelled.weighted_rows(c.arrays["labels"] == 0, label_probs(c))
+    ),
+    FunctionCase(
+        "pu.weights_from_positive_probs",
+        lambda c: weighted_unlabelled.weights_from_positive_probs(label_probs(c), 0.5),
+    ),
 ]
 
 EXEMPT = {
@@ -196,4 +220,6 @@ EXEMPT = {
     "proof.random_control": "draws at random",
     "proof.row_scores": "a table of metrics by name, each with its own test",
     "proof.shared_draws": "draws at random",
+    "pu.fresh_label_probs": "trains",
+    "pu.out_of_fold_label_probs": "trains",
 }

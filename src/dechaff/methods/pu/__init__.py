@@ -1,0 +1,1 @@
+"""Learning from labelled positives and rows without a label: what is positive, and how many."""

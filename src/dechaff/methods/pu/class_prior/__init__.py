@@ -1,0 +1,1 @@
+"""The chance c that a positive is labelled, one file an estimator; shares and priors follow by `scheme`."""

@@ -1,0 +1,100 @@
+"""How the rows came together decides what c says of the classes.
+
+Single training set: one sample, from which some positives were labelled; the unlabelled rows are what is left, so
+they are poorer in positives than the population. Case-control: the labelled positives and the unlabelled rows are
+two samples, and the unlabelled one is the population; c then depends on how large the samples were made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from dechaff.errors import InputError
+
+Scheme = Literal["single-training-set", "case-control"]
+
+
+def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme = "single-training-set") -> float:
+    """Share of positives in the population that the rows were drawn from.
+
+    Parameters
+    ----------
+    c : float in (0, 1]
+        Chance that a positive row of the training data is labelled, p(s = 1 | y = 1).
+    n_labelled, n_unlabelled : float, above 0
+        Rows of either kind (sums of weights).
+    scheme : "single-training-set" or "case-control"
+
+    Returns
+    -------
+    float in [0, 1]
+        (n_labelled / n) / c where one sample was labelled in part; the share among the unlabelled rows where these
+        are a sample of their own. At most 1.
+
+    Raises
+    ------
+    InputError
+        Where c is no chance, a count is not positive, or the scheme is unknown.
+
+    Source
+    ------
+    Elkan, Noto (2008), KDD, section 2; Bekker, Davis (2020), Machine Learning 109, section 2.3, for both schemes.
+
+    Examples
+    --------
+    >>> class_prior(0.5, 100, 900)
+    0.2
+    >>> round(class_prior(0.5, 100, 900, "case-control"), 3)
+    0.111
+    """
+    if scheme not in get_args(Scheme):
+        known = " or ".join(f'"{one}"' for one in get_args(Scheme))
+        raise InputError("scheme", f"be {known}", repr(scheme), "Say how the unlabelled rows were drawn.")
+    if scheme == "case-control":
+        return unlabelled_share(c, n_labelled, n_unlabelled)
+    _check(c, n_labelled, n_unlabelled)
+    return min(n_labelled / (n_labelled + n_unlabelled) / c, 1.0)
+
+
+def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
+    """Share of positives among the unlabelled rows, alpha: of n_labelled / c positives, c are labelled.
+
+    Raises
+    ------
+    InputError
+        Where c is no chance, or a count is not positive.
+
+    Examples
+    --------
+    >>> unlabelled_share(0.5, 100, 400)
+    0.25
+    """
+    _check(c, n_labelled, n_unlabelled)
+    return min(n_labelled * (1 - c) / (c * n_unlabelled), 1.0)
+
+
+def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
+    """Chance that a positive is labelled, from the share alpha of positives among the unlabelled rows.
+
+    Raises
+    ------
+    InputError
+        Where alpha is no share, or a count is not positive.
+
+    Examples
+    --------
+    >>> c_of_share(0.25, 100, 400)
+    0.5
+    """
+    if not 0 <= alpha <= 1:
+        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Hand in a share of the unlabelled rows.")
+    _check(1.0, n_labelled, n_unlabelled)
+    return n_labelled / (n_labelled + alpha * n_unlabelled)
+
+
+def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
+    if not 0 < c <= 1:
+        raise InputError("c", "be above 0 and at most 1", str(c), "Estimate it by a function of pu.class_prior.")
+    if not (n_labelled > 0 and n_unlabelled > 0):
+        found = f"{n_labelled} labelled and {n_unlabelled} unlabelled"
+        raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")
