@@ -62,8 +62,8 @@ def all_tables() -> dict[str, Callable[[], PUTable]]:
         "pageblock": _pageblock,
         "wine": _wine,
     }
-    tabular = "adult banana banknote german housevotes letter phoneme pima titanic vehicle vowel".split()
-    return uci | {name: _tabular(name) for name in tabular}
+    tabular = ["adult", "banana", "banknote", "german", "housevotes", "letter", "phoneme", "pima", "titanic"]
+    return uci | {name: _tabular(name) for name in [*tabular, "vehicle", "vowel"]}
 
 
 def _table(name: str, frame: pd.DataFrame, positive: pd.Series) -> PUTable:
