@@ -1,0 +1,210 @@
+"""Folds for positive-unlabelled data, made from what the rows are and not from where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils.validation import check_random_state
+
+from dechaff.errors import InputError
+from dechaff.estimators.pu_labels import read_pu_labels
+from dechaff.estimators.row_hash import Hashes, mixed, row_hash
+
+Folds = npt.NDArray[np.int64]
+
+USUAL_FOLDS = 5
+
+
+def label_folds(
+    hashes: Hashes,
+    labelled: npt.NDArray[np.bool_],
+    *,
+    weights: npt.NDArray[np.float64] | None = None,
+    groups: npt.NDArray[Any] | None = None,
+    n_folds: int | None = None,
+    seed: int = 0,
+) -> Folds:
+    """A fold for each row: labelled rows spread evenly, equal rows (and groups) in one fold.
+
+    Decided by content, so that the same rows get the same folds in any order, a row written twice the same as a row
+    of weight 2, and a row of weight 0 the same as no row. Equal rows, or rows of one group, are a unit; units with
+    a labelled row are dealt first, then the others, in turns of units of about the same weight, one to each fold.
+
+    Parameters
+    ----------
+    hashes : (n,) uint64
+        Equal for equal rows (`row_hash`).
+    labelled : (n,) bool
+    weights : (n,) float, at least 0
+        How often each row counts; all once where it is None.
+    groups : (n,) of any kind
+        Rows of the same value are not cut apart.
+    n_folds : how many, at least 2; where it is None, five, or fewer where fewer units are labelled.
+    seed : decides which units go together.
+
+    Returns
+    -------
+    (n,) int
+        0 … n_folds - 1; -1 for rows of weight 0.
+
+    Raises
+    ------
+    InputError
+        Where fewer units are labelled than there are folds, or fewer than two of either kind.
+
+    Examples
+    --------
+    >>> hashes = np.array([11, 12, 13, 14, 11], dtype=np.uint64)
+    >>> folds = label_folds(hashes, np.array([True, True, False, False, True]), n_folds=2)
+    >>> bool(folds[0] == folds[4]), bool(folds[0] != folds[1]), bool(folds[2] != folds[3])
+    (True, True, True)
+    """
+    counts = np.ones(len(hashes)) if weights is None else weights
+    kept = np.flatnonzero(counts > 0)
+    unit, names = _units(hashes[kept], None if groups is None else groups[kept])
+    # In float32, so that sums whose last digit depends on the order of the rows count as equal.
+    weight = np.bincount(unit, counts[kept]).astype(np.float32)
+    unlabelled = np.bincount(unit, labelled[kept]) == 0
+    n_dealt = _checked_folds(n_folds, int((~unlabelled).sum()), int(unlabelled.sum()))
+    folds = np.full(len(hashes), -1, dtype=np.int64)
+    folds[kept] = _dealt(names, unlabelled, weight, n_dealt, seed)[unit]
+    return folds
+
+
+def _units(hashes: Hashes, groups: npt.NDArray[Any] | None) -> tuple[npt.NDArray[np.int64], Hashes]:
+    """The unit of each row, and for each unit a name that depends on its content only."""
+    names, unit = np.unique(hashes, return_inverse=True)
+    if groups is None:
+        return unit.astype(np.int64), names
+    group = np.unique(groups, return_inverse=True)[1]
+    size = len(names) + int(group.max(initial=-1)) + 1
+    edges = coo_array((np.ones(len(unit)), (unit, len(names) + group)), shape=(size, size))
+    joined = connected_components(edges, directed=False)[1][unit].astype(np.int64)
+    joined = np.unique(joined, return_inverse=True)[1].astype(np.int64)
+    smallest = np.full(int(joined.max(initial=-1)) + 1, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(smallest, joined, hashes)
+    return joined, smallest
+
+
+def _dealt(
+    names: Hashes, unlabelled: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32], n_folds: int, seed: int
+) -> Folds:
+    """A fold for each unit, dealt like cards: by kind, heaviest first, and by lot among those of one turn."""
+    lot = mixed(names ^ mixed(np.array([seed % 2**64], dtype=np.uint64) + np.uint64(1)))
+    order = np.lexsort((lot, -weight, unlabelled))
+    turn = np.empty(len(names), dtype=np.int64)
+    turn[order] = np.arange(len(names)) // n_folds
+    order = np.lexsort((mixed(lot), turn))
+    folds = np.empty(len(names), dtype=np.int64)
+    folds[order] = np.arange(len(names)) % n_folds
+    return folds
+
+
+def _checked_folds(n_folds: int | None, n_labelled: int, n_unlabelled: int) -> int:
+    if n_folds is not None and n_folds < 2:
+        raise InputError("cv", "be at least 2 folds", str(n_folds), "Leave it out: up to five folds are made.")
+    found = f"{n_labelled} labelled and {n_unlabelled} unlabelled ones"
+    if min(n_labelled, n_unlabelled) < 2:
+        fix = "Add rows: each model learns from both classes, and is asked about rows that it has not seen."
+        raise InputError("the distinct rows (or groups)", "be at least 2 of each class, s = 1 and s = 0", found, fix)
+    if n_folds is not None and n_labelled < n_folds:
+        fix = f"Label more rows, or use cv={n_labelled}."
+        raise InputError("the distinct labelled rows (or groups)", f"be at least as many as cv={n_folds}", found, fix)
+    return min(USUAL_FOLDS, n_labelled) if n_folds is None else n_folds
+
+
+def folds_of_splits(splits: Iterable[tuple[Any, Any]], n: int) -> Folds:
+    """A fold for each row, from pairs (train, test) of a splitter: each row held out once, and learnt from otherwise.
+
+    Raises
+    ------
+    InputError
+        Where a row is held out twice or never, or left out of training when it is not held out.
+
+    Examples
+    --------
+    >>> folds_of_splits([([2, 3], [0, 1]), ([0, 1], [2, 3])], 4)
+    array([0, 0, 1, 1])
+    """
+    folds, learnt, number = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64), -1
+    for number, (train, test) in enumerate(splits):
+        _refuse_split((folds[test] >= 0).any(), "some rows in two held-out parts")
+        folds[test] = number
+        learnt[train] += 1
+    _refuse_split((folds < 0).any(), f"{int((folds < 0).sum())} rows that are never held out")
+    _refuse_split((learnt != number).any(), "rows that are neither learnt from nor held out")
+    return folds
+
+
+def _refuse_split(bad: Any, found: str) -> None:
+    if bad:
+        must = "hold each row out once and learn from it otherwise"
+        raise InputError("cv", must, found, "Use a number of folds, or a splitter such as StratifiedGroupKFold.")
+
+
+class LabelFolds(BaseCrossValidator):  # type: ignore[misc]
+    """A splitter for positive-unlabelled data: labelled rows spread evenly, equal rows and groups never cut apart.
+
+    For ``cross_val_score(..., cv=LabelFolds())`` and the like; the estimators here use the same folds where their
+    ``cv`` is a number. The folds do not depend on the order of the rows.
+
+    Parameters
+    ----------
+    n_splits : int or None
+        None makes five folds, or fewer where there are fewer distinct labelled rows.
+    random_state : int, RandomState or None
+        Decides which rows go together; None counts as 0.
+    positive : the name of labelled rows in y; the greater of the two values where it is None.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0], [0.0]]), np.array([1, 1, 0, 0, 1])
+    >>> [test.tolist() for _, test in LabelFolds(2).split(X, y)]
+    [[1, 2], [0, 3, 4]]
+    """
+
+    __metadata_request__split = {"groups": True}  # noqa: RUF012
+
+    def __init__(self, n_splits: int | None = USUAL_FOLDS, *, random_state: Any = None, positive: Any = None) -> None:
+        self.n_splits = n_splits
+        self.random_state = random_state
+        self.positive = positive
+
+    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Folds, Folds]]:  # noqa: N803
+        """Pairs (rows to learn from, rows held out)."""
+        folds = label_folds(
+            row_hash(X),
+            read_pu_labels(y, positive=self.positive).labelled,
+            groups=None if groups is None else np.asarray(groups),
+            n_folds=self.n_splits,
+            seed=seed_of(self.random_state),
+        )
+        for fold in range(int(folds.max()) + 1):
+            yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
+        """How many folds; where that depends on the rows, hand them in."""
+        if self.n_splits is not None and X is None:
+            return self.n_splits
+        return sum(1 for _ in self.split(X, y, groups))
+
+
+def seed_of(random_state: Any) -> int:
+    """A seed from what scikit-learn takes as ``random_state``; None counts as 0, so that runs repeat.
+
+    Examples
+    --------
+    >>> seed_of(None), seed_of(7)
+    (0, 7)
+    """
+    if random_state is None:
+        return 0
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -1,0 +1,205 @@
+"""What y may be in positive-unlabelled learning, and the names in which predictions are given back."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.errors import LabelsError
+from dechaff.typing import Mask, Numbers
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class PULabels:
+    """Which rows are labelled, and what the two classes are called."""
+
+    labelled: Mask
+    """(n,) bool, True = labelled positive."""
+    classes: npt.NDArray[Any]
+    """(2,) names of the classes, sorted: scikit-learn's ``classes_``."""
+    positive: int
+    """Place of the positive class in `classes`."""
+
+    def named(self, is_positive: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        """The name of the class of each row."""
+        return named(self.classes, self.positive, is_positive)
+
+
+def named(classes: npt.NDArray[Any], positive: int, is_positive: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    """The name of the class of each row.
+
+    Examples
+    --------
+    >>> named(np.array(["no", "yes"]), 1, np.array([True, False]))
+    array(['yes', 'no'], dtype='<U3')
+    """
+    return np.asarray(classes[np.where(is_positive, positive, 1 - positive)])
+
+
+def probability_columns(positive_probs: Numbers, positive: int) -> npt.NDArray[np.float64]:
+    """Probabilities (n, 2) in the order of the classes; rows sum to 1.
+
+    Examples
+    --------
+    >>> probability_columns(np.array([0.2, 1.0]), 1)
+    array([[0.8, 0.2],
+           [0. , 1. ]])
+    """
+    columns = (1 - positive_probs, positive_probs) if positive == 1 else (positive_probs, 1 - positive_probs)
+    return np.column_stack(columns)
+
+
+def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
+    """Which rows are labelled positives, from labels of any two names.
+
+    A missing value (NaN, None, NA) means unlabelled, and then there must be one name only. The class that is not
+    positive then gets a name: 0 beside numbers, False beside True, and "not NAME" beside texts.
+
+    Parameters
+    ----------
+    y : (n,) of 1 / 0, 1 / -1, True / False, two names, or one name and missing values
+    positive : the name of labelled rows; the greater of the two where it is None, as scikit-learn has it.
+
+    Returns
+    -------
+    PULabels
+
+    Raises
+    ------
+    LabelsError
+        Where there is no labelled positive, nothing but labelled positives, a third value, or no such name.
+
+    Examples
+    --------
+    >>> read_pu_labels([1, -1, -1]).labelled
+    array([ True, False, False])
+    >>> read_pu_labels(["spam", None, None]).classes.tolist()
+    ['not spam', 'spam']
+    >>> read_pu_labels(["spam", "?"], positive="?").labelled
+    array([False,  True])
+    """
+    values = _one_dimensional(y)
+    missing = _missing(values)
+    present = values[~missing]
+    names = _distinct(present)
+    if missing.any() and len(names) == 1:
+        return _with_missing(values, missing, names[0], positive)
+    if len(names) != 2 or missing.any():
+        raise _not_two(values, names, missing, positive)
+    if positive is not None and positive not in names:
+        raise _unknown_positive(positive, names)
+    place = 1 if positive is None else names.index(positive)
+    labelled = np.asarray(values == names[place], dtype=np.bool_)
+    return PULabels(labelled, _classes(names, values), place)
+
+
+def _one_dimensional(y: Any) -> npt.NDArray[Any]:
+    values = np.asarray(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        from sklearn.exceptions import DataConversionWarning
+
+        text = "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,)"
+        warnings.warn(text, DataConversionWarning, stacklevel=4)
+        values = values.ravel()
+    if values.ndim != 1:
+        found = "None" if y is None else f"shape {values.shape}"
+        raise LabelsError("y", "mark each row as labelled or unlabelled", found, "y should be a 1d array.")
+    return values
+
+
+def _missing(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    if values.dtype.kind == "f":
+        return np.asarray(np.isnan(values))
+    if values.dtype.kind != "O":
+        return np.zeros(len(values), dtype=np.bool_)
+    return np.fromiter((_is_missing(value) for value in values), np.bool_, len(values))
+
+
+def _is_missing(value: object) -> bool:
+    """None and NaN; and NA of pandas, which answers no question, by its name."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and value != value
+
+
+def _distinct(present: npt.NDArray[Any]) -> list[Any]:
+    """The names, sorted; plain Python values, so that they read well in errors."""
+    if present.dtype.kind != "O":
+        return np.unique(present).tolist()  # type: ignore[no-any-return]
+    try:
+        return sorted(set(present.tolist()))
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in present})
+        found = f"values of {', '.join(kinds)}"
+        raise LabelsError(
+            "y", "hold values of one kind", found, "Name both classes by numbers, or both by texts."
+        ) from None
+
+
+def _with_missing(values: npt.NDArray[Any], missing: Mask, name: Any, positive: Hashable) -> PULabels:
+    """One name and unlabelled rows: the name is the positive one, which must be said where it does not sound so."""
+    if positive is not None and positive != name:
+        raise _unknown_positive(positive, [name])
+    if positive is None and name in (0, -1):
+        raise LabelsError(
+            "y",
+            "have labelled positives beside its missing values",
+            f"{name!r} and missing values only",
+            f"Say positive={name!r} if that is the class that was labelled.",
+        )
+    other = _name_of_the_others(name)
+    classes = sorted([other, name])
+    return PULabels(~missing, _classes(classes, values), classes.index(name))
+
+
+def _name_of_the_others(name: Any) -> Any:
+    if isinstance(name, bool):
+        return not name
+    if isinstance(name, str):
+        return f"not {name}"
+    return type(name)(1) if name == 0 else type(name)(0)
+
+
+def _classes(names: list[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if values.dtype.kind == "O" and isinstance(names[0], str):
+        return np.array(names, dtype=object)
+    return np.array(names) if values.dtype.kind in "OUS" else np.array(names, dtype=values.dtype)
+
+
+def _not_two(values: npt.NDArray[Any], names: list[Any], missing: Mask, positive: Hashable) -> LabelsError:
+    if not names:
+        return LabelsError("y", "have labelled positives", "no label at all", "Label some rows of the positive class.")
+    if len(names) == 1:
+        return _one_class(names[0], positive)
+    shown = ", ".join(repr(name) for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    count = f"{len(names)} values ({shown})" + (" and missing ones" if missing.any() else "")
+    kind = "continuous numbers, " if values.dtype.kind == "f" and any(name != int(name) for name in names) else ""
+    return LabelsError(
+        "y",
+        "have two values: labelled positives, and everything else unlabelled",
+        kind + count,
+        "Only binary classification is supported. Give rows that are not labelled positives one common value: "
+        "y = (y == NAME).",
+    )
+
+
+def _one_class(name: Any, positive: Hashable) -> LabelsError:
+    if positive is not None and positive != name:
+        found, fix = f"one class, {name!r}: no labelled positives", f"Label some rows with {positive!r}."
+    elif positive is not None:
+        found, fix = f"one class, {name!r}: all rows are labelled", "Add unlabelled rows: they may be of either class."
+    else:
+        found, fix = f"one class, {name!r}, in all rows", "Hand in labelled positives together with unlabelled rows."
+    return LabelsError("y", "have labelled positives and unlabelled rows", found, fix)
+
+
+def _unknown_positive(positive: Hashable, names: list[Any]) -> LabelsError:
+    shown = " and ".join(repr(name) for name in names)
+    return LabelsError("y", f"have rows of the positive class, {positive!r}", shown, "Correct positive=.")
