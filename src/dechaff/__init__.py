@@ -12,9 +12,11 @@ _HOME = {
     "DechaffError": "dechaff.errors",
     "InputError": "dechaff.errors",
     "LabelErrors": "dechaff.methods.label_errors.find_label_errors",
+    "Perceptron": "dechaff.models.perceptron",
     "Proof": "dechaff.recipe.prove",
     "Recipe": "dechaff.api",
     "RunError": "dechaff.errors",
+    "SGDLinearClassifier": "dechaff.models.sgd_linear",
     "apply": "dechaff.api",
     "audit": "dechaff.api",
     "explain": "dechaff.api",
@@ -31,9 +33,11 @@ __all__ = [
     "DechaffError",
     "InputError",
     "LabelErrors",
+    "Perceptron",
     "Proof",
     "Recipe",
     "RunError",
+    "SGDLinearClassifier",
     "apply",
     "audit",
     "explain",
@@ -48,6 +52,8 @@ if _typing.TYPE_CHECKING:
     from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, run_recipe
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
+    from dechaff.models.perceptron import Perceptron
+    from dechaff.models.sgd_linear import SGDLinearClassifier
     from dechaff.recipe.prove import Proof
 
 
