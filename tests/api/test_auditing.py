@@ -99,3 +99,26 @@ def test_an_audit_shows_itself_in_one_line(tmp_path: Path) -> None:
     assert "60 rows" in shown
     assert str(tmp_path / "run") in shown
     assert len(shown) < 300
+
+
+def test_nobody_says_that_given_probabilities_were_trained_here(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 120)
+    wrong = rng.random(120) < 0.1
+    p = np.where(labels ^ wrong, 0.85, 0.2)
+    np.savez(tmp_path / "given.npz", labels=labels, pred_probs=np.column_stack([1 - p, p]))
+    audit = dechaff.audit(tmp_path / "given.npz")
+    assert audit.metrics["baseline"]["folds"] is None
+    page = (tmp_path / "given.dechaff" / "report.html").read_text()
+    assert "Model: given probabilities." in page
+    assert "Scores on rows that the model had not seen" not in page
+
+
+def test_an_audit_counts_its_findings_as_its_report_does(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 120)
+    p = np.where(labels == 1, 0.85, 0.2)
+    np.savez(tmp_path / "given.npz", labels=labels, pred_probs=np.column_stack([1 - p, p]))
+    audit = dechaff.audit(tmp_path / "given.npz")
+    assert "R001" in audit.findings["code"].to_list()
+    assert " 0 findings" in repr(audit)

@@ -50,3 +50,23 @@ def test_tables_have_as_many_cells_in_every_line() -> None:
 
 def test_it_says_no_times() -> None:
     assert "2031" not in render_markdown(*believable_run())
+
+
+def test_a_doubtful_row_is_shown_by_its_text_wherever_the_text_column_stands() -> None:
+    metrics, examples, options, findings = believable_run()
+    for example in examples["L001"]:
+        example["cells"].reverse()  # the country comes first, the review last
+    text = render_markdown(metrics, examples, options, findings)
+    line = next(line for line in text.splitlines() if "`R4000`" in line)
+    assert "came" in line
+    assert "NZ" not in line
+
+
+def test_a_doubtful_row_of_a_table_is_shown_by_its_cells() -> None:
+    metrics, examples, options, findings = believable_run()
+    metrics["dataset"]["columns"] = metrics["dataset"]["columns"][1:]
+    for example in examples["L001"]:
+        example["cells"] = example["cells"][1:]
+    text = render_markdown(metrics, examples, options, findings)
+    assert "| Cells |" in text
+    assert "`stars: 1; country: NZ`" in text

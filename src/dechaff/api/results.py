@@ -117,7 +117,9 @@ class Audit:
         return len(new)
 
     def __repr__(self) -> str:
-        dataset, found = self.metrics["dataset"], self.run.findings.height
+        dataset = self.metrics["dataset"]
+        # As the report counts: a check that was not run has a line among the findings, and found nothing.
+        found = sum(check["findings"] for check in self.metrics["checks"])
         return f"<Audit of {dataset['name']}: {dataset['rows']:,} rows, {found:,} findings, in {self.folder}>"
 
     def _repr_html_(self) -> str:

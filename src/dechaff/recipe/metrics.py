@@ -92,7 +92,8 @@ def _baseline(audited: Audited) -> dict[str, Any] | None:
         return None
     return {
         "name": base.name,
-        "folds": int(base.folds.max()) + 1,
+        # Given probabilities were not trained here, so that nobody can vouch for any folds.
+        "folds": None if base.model is None else int(base.folds.max()) + 1,
         "candidates": list(base.candidates),
         "trusted": base.trusted,
         "reason": base.reason,

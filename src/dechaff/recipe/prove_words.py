@@ -77,13 +77,13 @@ def _a(metric: str) -> str:
 
 
 def _level(metric: str, value: float) -> str:
-    shown = round(value, 6)  # as in the JSON, so that every form of a report rounds the same number
+    shown = _as_in_json(value)
     return f"{-shown + 0.0:.3f}" if metric == "log_loss" else f"{100 * shown:.1f} %"
 
 
 def _gain(metric: str, value: float) -> str:
     if metric != "log_loss":
-        return f"{_signed(100 * value, 1)} points"
+        return f"{_in_points(value)} points"
     return f"{abs(value):.3f} {'lower' if value >= 0 else 'higher'}, where lower is better"
 
 
@@ -91,7 +91,16 @@ def _range(metric: str, interval: Interval) -> str:
     """Ends in the direction in which people read the metric: a log-loss changes by minus its score."""
     if metric == "log_loss":
         return f"{_signed(-interval.high, 3)} to {_signed(-interval.low, 3)}"
-    return f"{_signed(100 * interval.low, 1)} to {_signed(100 * interval.high, 1)}"
+    return f"{_in_points(interval.low)} to {_in_points(interval.high)}"
+
+
+def _in_points(difference: float) -> str:
+    return _signed(100 * _as_in_json(difference), 1)
+
+
+def _as_in_json(value: float) -> float:
+    """So that every form of a report rounds the same number."""
+    return round(value, 6)
 
 
 def _signed(value: float, digits: int) -> str:

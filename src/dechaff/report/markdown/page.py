@@ -11,6 +11,7 @@ from dechaff.report.headline import figures, verdict
 from dechaff.report.markdown.escape import prose, table, verbatim
 from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
 from dechaff.report.record import RunRecord, read_record
+from dechaff.report.schema import Example
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,19 +97,26 @@ def _doubtful(record: RunRecord) -> Iterator[str]:
     if not rows:
         return
     yield "## Labels to look at first"
-    name = record.metrics.dataset.id
+    dataset = record.metrics.dataset
+    texts = frozenset(column.name for column in dataset.columns if column.kind == "text")
     yield table(
-        [verbatim(name, 40) if name else "Row", "Given", "Suggested", "Text"],
+        [verbatim(dataset.id, 40) if dataset.id else "Row", "Given", "Suggested", "Text" if texts else "Cells"],
         (
             [
                 verbatim(row.row, 40),
                 verbatim(row.given, 40),
                 verbatim(row.suggested, 40),
-                verbatim(row.cells[0][1] if row.cells else "", 120),
+                verbatim(_content(row, texts), 120),
             ]
             for row in rows
         ),
     )
+
+
+def _content(row: Example, texts: frozenset[str]) -> str:
+    """The texts of the row, or where it has none, its cells with their names."""
+    told = "; ".join(text or "" for name, text, _ in row.cells if name in texts)
+    return told or "; ".join(f"{name}: {text}" for name, text, _ in row.cells)
 
 
 def _decisions(metrics: Metrics) -> Iterator[str]:

@@ -113,7 +113,8 @@ def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
     if baseline is None:
         return
     title(console, "Judged by")
-    say(console, f"{one_line(baseline.name)}, out of sample in {of_things(baseline.folds or 0, 'fold')}", indent=2)
+    trained = f", out of sample in {of_things(baseline.folds, 'fold')}" if baseline.folds else ""
+    say(console, f"{one_line(baseline.name)}{trained}", indent=2)
 
 
 def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
