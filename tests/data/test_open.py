@@ -241,3 +241,23 @@ def test_of_two_files_the_one_at_fault_is_named(tmp_path):
     train = open_data(tmp_path / "before.csv", label="label").train
     with pytest.raises(DataError, match=r"'b' of .*after\.csv must be one of the columns"):
         open_like(tmp_path / "after.csv", train)
+
+
+def test_data_and_labels_come_as_a_pair_too():
+    features, labels = np.arange(40.0).reshape(20, 2), np.array(["a", "b"] * 10)
+    pair = open_data((features, labels), test=(features[:4], labels[:4]))
+    beside = open_data(features, label=labels)
+    assert pair.train.codes.tolist() == beside.train.codes.tolist()
+    assert pair.test is not None
+    assert pair.test.codes.tolist() == [0, 1, 0, 1]
+
+
+def test_rows_that_come_without_the_labels_of_the_first_are_refused():
+    features, labels = np.arange(40.0).reshape(20, 2), ["a", "b"] * 10
+    with pytest.raises(InputError, match=r"(?s)the second array must come with its labels.*\(data, labels\)"):
+        open_data(features, label=labels, test=features[:4])
+
+
+def test_arrays_of_several_lengths_are_no_rows():
+    with pytest.raises(DataError, match=r"(?s)must have one value in each place of a row.*\(data, labels\)"):
+        open_data([np.zeros((4, 2)), np.zeros(4)], label=[0, 1])

@@ -63,7 +63,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     ----------
     source : path, data frame, Arrow table, array, list or dict of columns
         CSV, TSV, Parquet, JSONL (each also gzipped), ``.npz`` of labels and probabilities, folder of image folders.
-        It is only read.
+        Labels in memory may come as the pair (data, labels). It is only read.
     label : column name, or array-like of (n,) labels
     test, test_size, split : another source, a share in (0, 1) or number of rows, or a column of train and test
         Which rows are sealed before anything looks at the data.

@@ -193,7 +193,15 @@ def _rectangle(rows: Sequence[Any]) -> npt.NDArray[Any]:
             f"{lengths[bad]} in row {bad}",
             "Fill the row up.",
         )
-    return np.asarray(rows)
+    try:
+        return np.asarray(rows)
+    except ValueError:
+        raise DataError(
+            "the list of rows",
+            "have one value in each place of a row",
+            "arrays of several lengths inside a row",
+            "Hand in a matrix and its labels as the pair (data, labels).",
+        ) from None
 
 
 def _read_columns(data: Mapping[Any, Any]) -> Read:

@@ -50,7 +50,7 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     ----------
     source : path, data frame, Arrow table, Hugging Face dataset, array, list or dict of columns
         CSV, TSV, Parquet and JSONL files may be gzipped; an ``.npz`` holds ``labels`` and ``pred_probs``;
-        a folder holds one folder of images a class.
+        a folder holds one folder of images a class. Labels in memory: also the pair (data, labels).
     label : column name, or array-like of (n,) labels
         Sniffed only where a column is plainly called label, target, class or y.
     id, group, split : column names
@@ -96,6 +96,8 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
         drop=_names(drop),
     )
     _check_one_way_to_seal(test, test_size, split)
+    if label is None and _is_pair(source):
+        source, label = source
     read = _read(source, label, delimiter, encoding)
     read = _with_arrays(read, probs, features)
     parts = labelled_parts(read, wishes)
@@ -135,9 +137,16 @@ def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) 
 def _open_like(
     source: Any, schema: Schema, delimiter: str | None, encoding: str | None, *, need_label: bool
 ) -> Dataset:
-    if isinstance(source, tuple) and len(source) == 2 and not schema.label_name:
+    if not schema.label_name and _is_pair(source):
         data, labels = source
         read = _read(data, labels, delimiter, encoding)
+    elif need_label and not schema.label_name and isinstance(source, np.ndarray):
+        raise InputError(
+            "the second array",
+            "come with its labels, as the first did",
+            "rows alone",
+            "Hand in the pair (data, labels).",
+        )
     else:
         read = _read(source, schema.label_name or None, delimiter, encoding)
     wishes = Wishes(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
@@ -153,6 +162,16 @@ def _in_file(error: DataError, source: Any) -> DataError:
     if not isinstance(source, str | os.PathLike) or str(source) in str(error):
         return error
     return type(error)(f"{error.what} of {source}", error.must, error.found, error.fix)
+
+
+def _is_pair(source: Any) -> bool:
+    """True for (data, labels); two texts or two records are rows."""
+    return (
+        isinstance(source, tuple)
+        and len(source) == 2
+        and hasattr(source[1], "__len__")
+        and not isinstance(source[1], str | dict)
+    )
 
 
 def _is_name(label: Any) -> bool:
