@@ -38,6 +38,15 @@ def test_sparse_rows_give_the_weights_of_dense_ones(model):
 
 
 @each_model
+def test_cells_of_a_sparse_matrix_that_come_in_two_parts_are_added_up(model):
+    features, classes = three_clouds()
+    whole = sparse.csr_matrix(features)
+    halves = sparse.csr_matrix((whole.data.repeat(2) / 2, whole.indices.repeat(2), 2 * whole.indptr), whole.shape)
+    np.testing.assert_array_equal(model.fit(whole, classes).coef_, model.fit(halves, classes).coef_)
+    assert not halves.has_canonical_format  # the argument is left as it was
+
+
+@each_model
 def test_the_seed_decides(model):
     features, classes = three_clouds()
     fitted = [model.set_params(random_state=seed).fit(features, classes).coef_ for seed in (0, 0, 1)]

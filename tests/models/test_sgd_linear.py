@@ -55,7 +55,7 @@ def test_the_weights_are_those_of_a_plain_loop(loss, average):
     model = SGDLinearClassifier(loss=loss, alpha=0.01, average=average, eta0=0.1, max_iter=3, shuffle=False)
     model.fit(features, truth)
     theirs = plain_loop(features, truth, loss, alpha=0.01, eta=0.1, passes=3)[int(average)]
-    # The order of products differs, in the last digits.
+    # Products and the mean are summed in another order.
     np.testing.assert_allclose(np.append(model.coef_, model.intercept_), theirs, rtol=1e-9)
 
 

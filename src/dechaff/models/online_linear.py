@@ -53,12 +53,18 @@ class Progress:
 
     weights: Array
     """(k or 1, d + 1) after the last row."""
-    mean: Array
-    """Mean of the weights over all visits."""
+    late: Array
+    """Sum over all moves of the weights, each times the rows seen before it: so much of them came too late to count
+    in the mean. Keeping this instead of the mean costs nothing where a row moves nothing."""
     seen: float = 0.0
     """Rows seen, each counted by its weight."""
     moves: int = 0
     """Visits that pushed the weights: for the perceptron, its mistakes."""
+
+    @property
+    def mean(self) -> Array:
+        """Mean of the weights over all visits."""
+        return np.asarray(self.weights - self.late / self.seen) if self.seen else self.weights
 
 
 def learn(start: Progress, features: Any, targets: Array, visits: Visits, rule: Rule) -> Progress:
@@ -67,25 +73,28 @@ def learn(start: Progress, features: Any, targets: Array, visits: Visits, rule: 
     Parameters
     ----------
     start : where the pass begins; left as it is.
-    features : (n, d + 1) array or CSR matrix, the last column 1
+    features : (n, d + 1) array or CSR matrix without duplicates, the last column 1
     targets : (n, k or 1) float, 1 = of the class, 0 = not
     visits : order and shares of the rows.
     rule : how one row moves the weights.
     """
-    weights, mean, seen, moves = start.weights.copy(), start.mean.copy(), start.seen, start.moves
+    weights, late, seen, moves = start.weights.copy(), start.late.copy(), start.seen, start.moves
     read = row_reader(features)
     for row, share in zip(visits.rows.tolist(), visits.shares.tolist(), strict=True):
         columns, x = read(row)
         rate = share * rule.rate(seen)
         push = rule.push(weights[:, columns] @ x, targets[row])
         if rule.decay:
-            weights[:, :-1] *= 1 - rate * rule.decay  # the intercept is free
+            shrunk = rate * rule.decay * weights[:, :-1]  # the intercept is free
+            weights[:, :-1] -= shrunk
+            late[:, :-1] -= seen * shrunk
         if push.any():
-            weights[:, columns] += np.outer(rate * push, x)
+            step = np.outer(rate * push, x)
+            weights[:, columns] += step
+            late[:, columns] += seen * step
             moves += 1
         seen += share
-        mean += share / seen * (weights - mean)
-    return Progress(weights, mean, seen, moves)
+    return Progress(weights, late, seen, moves)
 
 
 class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -167,6 +176,9 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> tuple[Any, npt.NDArray[Any], Array]:
         features, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, reset=reset)
         check_classification_targets(y)
+        if sparse.issparse(features) and not features.has_canonical_format:
+            features = features.copy()
+            features.sum_duplicates()
         return features, y, _check_sample_weight(sample_weight, features, dtype=np.float64, ensure_non_negative=True)
 
     def _blank(self) -> Progress:
