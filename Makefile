@@ -43,9 +43,10 @@ format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: .venv/.ready ## the pages that are made: CHANGELOG.md from changes/, docs/commands.md from the help
+docs: .venv/.ready ## the pages that are made: CHANGELOG.md from changes/, docs/commands.md from the help, a picture
 	$(BIN)/python tools/changelog.py
 	$(BIN)/python tools/command_page.py
+	$(BIN)/python tools/pu_picture.py
 
 bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script; done
