@@ -41,7 +41,14 @@ from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
 from dechaff.methods.pu import elkan_noto, scheme, weighted_unlabelled
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.e1 import e1
+from dechaff.methods.pu.class_prior.e2 import e2
+from dechaff.methods.pu.class_prior.e3 import e3
+from dechaff.methods.pu.class_prior.plateau import plateau
+from dechaff.methods.pu.class_prior.top_bin import top_bin
 
 Arrays = dict[str, np.ndarray]
 Order = np.ndarray
@@ -187,10 +194,17 @@ FUNCTIONS = [
         ),
     ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("pu.best_bin", lambda c: best_bin(binned(c))),
     FunctionCase("pu.class_prior", lambda c: scheme.class_prior(0.5, 1.0, 4.0)),
+    FunctionCase("pu.consensus", lambda c: consensus(binned(c))),
+    FunctionCase("pu.dedpul", lambda c: dedpul(binned(c))),
     FunctionCase("pu.e1", lambda c: e1(binned(c))),
+    FunctionCase("pu.e2", lambda c: e2(binned(c))),
+    FunctionCase("pu.e3", lambda c: e3(binned(c))),
     FunctionCase("pu.label_frequency", lambda c: elkan_noto.label_frequency(label_probs(c), c.arrays["labels"] == 0)),
+    FunctionCase("pu.plateau", lambda c: plateau(binned(c))),
     FunctionCase("pu.positive_probs", lambda c: elkan_noto.positive_probs(label_probs(c), 0.5)),
+    FunctionCase("pu.top_bin", lambda c: top_bin(binned(c))),
     FunctionCase("pu.unlabelled_weights", lambda c: weighted_unlabelled.unlabelled_weights(label_probs(c), 0.5)),
     FunctionCase(
         "pu.weighted_rows", lambda c: weighted_unlabelled.weighted_rows(c.arrays["labels"] == 0, label_probs(c))

@@ -1,0 +1,51 @@
+"""c from the top bin in which the share of unlabelled rows is smallest, margin of error included (BBE)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.scheme import c_of_share
+
+CONFIDENCE = 0.1
+"""The paper's delta: the chance that the margin of error does not hold."""
+SLACK = 0.01
+"""The paper's gamma, by which the margin is widened."""
+
+
+def best_bin(binned: BinnedScores) -> float:
+    """Chance that a positive is labelled, from the rows above the threshold at which positives are purest.
+
+    Above any threshold t lie the shares Fp(t) of the labelled and Fu(t) of the unlabelled rows, and alpha is at most
+    Fu(t) / Fp(t), with equality where only positives lie. High thresholds are purer, low ones have more rows: the
+    threshold is that of the least upper bound, the margin of error (Dvoretzky, Kiefer, Wolfowitz) added. Only the
+    order of the scores counts. Too low where no threshold is pure, and somewhat too low elsewhere.
+
+    Parameters
+    ----------
+    binned : BinnedScores of out-of-fold g
+
+    Returns
+    -------
+    float in (0, 1]
+
+    Source
+    ------
+    Garg, Wu, Smola, Balakrishnan, Lipton (2021), Mixture proportion estimation and PU learning: a modern approach,
+    NeurIPS, algorithm 1 (best bin estimation), with delta = 0.1 and gamma = 0.01.
+
+    Examples
+    --------
+    A third of the positives lies above every negative; half of them are labelled:
+
+    >>> from dechaff.methods.pu.binned_scores import BinnedScores
+    >>> scores, labelled, unlabelled = np.array([0.5, 0.2, 0.0]), [1000, 2000, 0], [1000, 5000, 9000]
+    >>> best_bin(BinnedScores(scores, np.array(labelled, float), np.array(unlabelled, float)))
+    0.5
+    """
+    n_labelled, n_unlabelled = binned.n_labelled, binned.n_unlabelled
+    above, above_unlabelled = binned.labelled.cumsum() / n_labelled, binned.unlabelled.cumsum() / n_unlabelled
+    above_unlabelled, above = above_unlabelled[above > 0], above[above > 0]
+    margin = np.sqrt(np.log(4 / CONFIDENCE) / 2) * (n_labelled**-0.5 + n_unlabelled**-0.5)
+    best = ((above_unlabelled + (1 + SLACK) * margin) / above).argmin()
+    return c_of_share(min(float(above_unlabelled[best] / above[best]), 1.0), n_labelled, n_unlabelled)

@@ -1,0 +1,105 @@
+"""c by the median of four estimators that err in different ways, each with its bootstrap interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.dedpul import dedpul
+from dechaff.methods.pu.class_prior.e1 import e1
+from dechaff.methods.pu.class_prior.e2 import e2
+from dechaff.methods.pu.class_prior.e3 import e3
+from dechaff.methods.pu.class_prior.plateau import plateau
+from dechaff.methods.pu.class_prior.top_bin import top_bin
+
+ClassPriorEstimator = Callable[[BinnedScores], float]
+
+MEMBERS: tuple[ClassPriorEstimator, ...] = (best_bin, top_bin, dedpul, plateau)
+"""BBE errs low where no region is pure, the top bin high where few rows are labelled, the others in between."""
+OTHERS: tuple[ClassPriorEstimator, ...] = (e1, e2, e3)
+COVERAGE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate of c, and the interval in which bootstraps of the scores lead."""
+
+    name: str
+    c: float
+    low: float
+    high: float
+
+
+def consensus(binned: BinnedScores) -> float:
+    """Chance that a positive is labelled, as the median of four estimates.
+
+    The four go by the purest threshold, the richest threshold, the ratio of densities and the shape of the whole
+    curve. Where they differ much, c cannot be told from these scores: no row is surely positive.
+
+    Parameters
+    ----------
+    binned : BinnedScores of out-of-fold g
+
+    Returns
+    -------
+    float in (0, 1]
+
+    Source
+    ------
+    The median of `best_bin` (Garg et al. 2021), `top_bin` (Scott 2015), `dedpul` (Ivanov 2020) and `plateau` (Perla
+    2013); that their median beats each of them is our own measurement.
+
+    Examples
+    --------
+    >>> from dechaff.methods.pu.binned_scores import BinnedScores
+    >>> odds = np.linspace(2, -4, 25)
+    >>> labelled = 0.4 / (1 + np.exp(-4 * odds))
+    >>> round(consensus(BinnedScores(1 / (1 + np.exp(-odds)), 1000 * labelled, 1000 * (1 - labelled))), 2)
+    0.4
+    """
+    return float(np.median([member(binned) for member in MEMBERS]))
+
+
+def estimates(binned: BinnedScores, *, n_bootstraps: int = 200, seed: int = 0) -> tuple[Estimate, ...]:
+    """Every estimate of c with its interval: e1, e2, e3, the four members, and last the consensus.
+
+    The consensus is taken anew of each bootstrap, so that its interval is its own and not that of a member. Bootstraps
+    are of scores and labels; the model is not trained again. The intervals of e1, e2 and e3 are tight around
+    values that are wrong where classes overlap.
+
+    Parameters
+    ----------
+    binned : BinnedScores of out-of-fold g
+    n_bootstraps : at least 1
+    seed : decides the bootstraps.
+
+    Returns
+    -------
+    tuple of Estimate, names as the functions'
+
+    Examples
+    --------
+    >>> from dechaff.methods.pu.binned_scores import BinnedScores
+    >>> odds = np.linspace(2, -4, 25)
+    >>> share = 0.4 / (1 + np.exp(-4 * odds))
+    >>> found = estimates(BinnedScores(1 / (1 + np.exp(-odds)), 99 * share, 99 * (1 - share)), n_bootstraps=50)
+    >>> [one.name for one in found]
+    ['e1', 'e2', 'e3', 'best_bin', 'top_bin', 'dedpul', 'plateau', 'consensus']
+    >>> found[-1].low < 0.4 < found[-1].high
+    True
+    """
+    random = np.random.default_rng(seed)
+    drawn = np.array([_every_estimate(binned.resampled(random)) for _ in range(n_bootstraps)])
+    low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], axis=0)
+    names = [*(one.__name__ for one in (*OTHERS, *MEMBERS)), consensus.__name__]
+    found = zip(names, _every_estimate(binned), low, high, strict=True)
+    return tuple(Estimate(name, float(c), float(a), float(b)) for name, c, a, b in found)
+
+
+def _every_estimate(binned: BinnedScores) -> list[float]:
+    members = [member(binned) for member in MEMBERS]
+    return [*(other(binned) for other in OTHERS), *members, float(np.median(members))]
