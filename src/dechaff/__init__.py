@@ -10,8 +10,10 @@ __version__ = "0.1.0"
 _HOME = {
     "Audit": "dechaff.api",
     "DechaffError": "dechaff.errors",
+    "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
     "LabelErrors": "dechaff.methods.label_errors.find_label_errors",
+    "PUClassifier": "dechaff.estimators.pu_classifier",
     "Perceptron": "dechaff.models.perceptron",
     "Proof": "dechaff.recipe.prove",
     "Recipe": "dechaff.api",
@@ -31,8 +33,10 @@ _HOME = {
 __all__ = [
     "Audit",
     "DechaffError",
+    "ElkanNotoClassifier",
     "InputError",
     "LabelErrors",
+    "PUClassifier",
     "Perceptron",
     "Proof",
     "Recipe",
@@ -51,6 +55,8 @@ __all__ = [
 if _typing.TYPE_CHECKING:
     from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, run_recipe
     from dechaff.errors import DechaffError, InputError, RunError
+    from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
+    from dechaff.estimators.pu_classifier import PUClassifier
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
     from dechaff.models.perceptron import Perceptron
     from dechaff.models.sgd_linear import SGDLinearClassifier

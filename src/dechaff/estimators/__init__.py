@@ -1,1 +1,1 @@
-"""Where estimators in scikit-learn's form go; there are none yet."""
+"""Learners in scikit-learn's form, from data of which something is wrong or missing."""

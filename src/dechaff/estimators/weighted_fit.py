@@ -1,0 +1,140 @@
+"""A fresh model trained on weighted rows, whether it is a classifier, a pipeline or a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import signature
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import get_config
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import KBinsDiscretizer
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from dechaff.errors import InputError
+
+WEIGHT = "sample_weight"
+
+
+def fit_fresh(
+    estimator: Any,
+    X: Any,  # noqa: N803
+    targets: npt.NDArray[np.int64],
+    *,
+    weights: npt.NDArray[np.float64] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Any:
+    """A clone of the estimator, fitted; the estimator itself is left as it is.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier
+    X : n rows, as the estimator takes them
+    targets : (n,) int
+    weights : (n,) float, above 0
+        How often each row counts; once where it is None. In a pipeline they go to the last step, and to any other
+        that takes them.
+    options : further arguments of ``fit``.
+
+    Raises
+    ------
+    InputError
+        Where the estimator does not take weights, or not the missing values in X.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> model = fit_fresh(GaussianNB(), [[0.0], [1.0], [2.0]], np.array([0, 1, 1]), weights=np.array([2.0, 1.0, 1.0]))
+    >>> model.class_prior_
+    array([0.5, 0.5])
+    """
+    model = clone(estimator)
+    given = dict(options or {})
+    if weights is not None:
+        given |= _weight_options(model, weights)
+    try:
+        return model.fit(X, targets, **given)
+    except ValueError as error:
+        raise _explained(model, error) from error
+
+
+def weight_names(estimator: Any) -> tuple[str, ...]:
+    """The arguments of ``fit`` that carry weights: one, none, or one a step of a pipeline that takes them.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from dechaff.estimators.usual_model import usual_model
+    >>> weight_names(usual_model())
+    ('standardscaler__sample_weight', 'logisticregression__sample_weight')
+    >>> weight_names(KNeighborsClassifier())
+    ()
+    """
+    if isinstance(estimator, Pipeline):
+        steps = [(name, step) for name, step in estimator.steps if step not in (None, "passthrough")]
+        if not steps or not weight_names(steps[-1][1]):
+            return ()
+        return tuple(f"{name}__{inner}" for name, step in steps if _carries(step) for inner in weight_names(step))
+    parameters = signature(estimator.fit).parameters
+    if WEIGHT in parameters:
+        return (WEIGHT,)
+    passes_on = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    inner = getattr(estimator, "estimator", None)
+    return weight_names(inner) if passes_on and hasattr(inner, "fit") else ()
+
+
+def _carries(step: Any) -> bool:
+    """Whether weights can be handed to a step of a pipeline; bins of equal width refuse them."""
+    if isinstance(step, KBinsDiscretizer):
+        return bool(step.strategy == "quantile")
+    if not hasattr(step, "fit_transform") or isinstance(step, Pipeline):
+        return True
+    parameters = signature(step.fit_transform).parameters
+    return WEIGHT in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+
+
+def _weight_options(model: Any, weights: npt.NDArray[np.float64]) -> dict[str, Any]:
+    names = weight_names(model)
+    if not names:
+        raise InputError(
+            "the estimator",
+            "take sample_weight in its fit, because rows are weighted",
+            f"{type(model).__name__}, which does not",
+            "Use one that does, such as LogisticRegression or HistGradientBoostingClassifier; without weights, "
+            "ElkanNotoClassifier takes any classifier.",
+        )
+    if not get_config()["enable_metadata_routing"]:
+        return dict.fromkeys(names, weights)
+    _request_weights(model)
+    return {WEIGHT: weights}
+
+
+def _request_weights(model: Any) -> None:
+    """Says, for steps of a pipeline that have not said it themselves, whether they want the weights."""
+    if not isinstance(model, Pipeline):
+        return
+    for _, step in model.steps:
+        _request_weights(step)
+        if hasattr(step, "set_fit_request") and _undecided(step):
+            step.set_fit_request(sample_weight=_carries(step))
+
+
+def _undecided(step: Any) -> bool:
+    requests = get_routing_for_object(step).fit.requests
+    return WEIGHT in requests and requests[WEIGHT] is None
+
+
+def _explained(model: Any, error: ValueError) -> ValueError:
+    """The error in our form where missing values are the matter, else as it is."""
+    if "NaN" not in str(error) or isinstance(error, InputError):
+        return error
+    name = type(model[-1] if isinstance(model, Pipeline) else model).__name__
+    return InputError(
+        "X",
+        f"have no missing values, because {name} does not take them",
+        str(error).strip().splitlines()[0].rstrip("."),
+        "Put SimpleImputer() before it in a pipeline, or use HistGradientBoostingClassifier.",
+    )

@@ -1,0 +1,95 @@
+"""Weighted rows and the consensus: right where Elkan and Noto's first method is biased."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
+
+from dechaff.errors import InputError
+from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
+from dechaff.estimators.pu_classifier import PUClassifier, chances_to_be_positive
+from dechaff.methods.pu.binned_scores import bin_scores
+from dechaff.methods.pu.class_prior.consensus import consensus
+from tests.estimators.pu_data import two_clouds
+
+
+def test_it_is_the_weighted_method_written_out() -> None:
+    X, _, s = two_clouds(400)
+    folds, base = KFold(4, shuffle=True, random_state=0), LogisticRegression()
+    model = PUClassifier(base, cv=folds).fit(X, s)
+    binned = bin_scores(model.label_probs_, s)
+    assert model.c_ == consensus(binned)
+    w = np.where(s, 1.0, chances_to_be_positive(model.label_probs_, binned, model.c_))
+    assert ((w >= 0) & (w <= 1)).all()
+    twice = np.concatenate([X, X[~s]])
+    targets, weights = np.repeat([1, 0], [400, (~s).sum()]), np.concatenate([w, 1 - w[~s]])
+    by_hand = clone(base).fit(twice, targets, sample_weight=weights)
+    assert np.allclose(model.predict_proba(X), by_hand.predict_proba(X), atol=1e-4)
+
+
+def test_both_c_and_the_verdicts_are_nearer_to_the_truth_than_by_the_first_method() -> None:
+    X, y, s = two_clouds(2000, apart=2.0, c=0.3)
+    first, weighted = ElkanNotoClassifier().fit(X, s), PUClassifier().fit(X, s)
+    assert abs(weighted.c_ - 0.3) < 0.05 < abs(first.c_ - 0.3)
+    assert (weighted.predict(X) == y).mean() > (first.predict(X) == y).mean()
+
+
+def test_a_c_that_is_known_is_used() -> None:
+    X, _, s = two_clouds(400)
+    model = PUClassifier(c=0.4).fit(X, s)
+    assert model.c_ == 0.4
+    assert not any(row.used for row in model.estimates(n_bootstraps=3))
+
+
+@pytest.mark.parametrize("c", [0, 1.5, "0.4", float("nan")])
+def test_a_c_that_is_no_chance_is_refused(c: Any) -> None:
+    X, _, s = two_clouds(100)
+    with pytest.raises(InputError, match="c must be a number above 0"):
+        PUClassifier(c=c).fit(X, s)
+
+
+def test_where_every_positive_is_labelled_it_is_an_ordinary_classifier() -> None:
+    X, y, _ = two_clouds(300)
+    model = PUClassifier(LogisticRegression(), c=1.0).fit(X, y)
+    assert np.allclose(model.predict_proba(X), LogisticRegression().fit(X, y).predict_proba(X), atol=1e-3)
+
+
+def test_a_model_that_tells_nothing_apart_is_no_crash() -> None:
+    s = np.arange(100) % 4 == 0
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    model = PUClassifier(RandomForestClassifier(5, min_samples_leaf=50, random_state=0)).fit(X, s)
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("routing", [True, False])
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        make_pipeline(KBinsDiscretizer(4, encode="onehot-dense", strategy="uniform"), LogisticRegression()),
+        make_pipeline("passthrough", make_pipeline(StandardScaler(), LogisticRegression())),
+    ],
+)
+def test_the_weights_find_their_way_through_a_pipeline(routing: bool, model: Any) -> None:
+    X, y, s = two_clouds(300)
+    with sklearn.config_context(enable_metadata_routing=routing):
+        found = PUClassifier(model).fit(X, s)
+    assert (found.predict(X) == y).mean() > 0.9
+    assert found.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=0.1)
+
+
+def test_the_weights_find_their_way_through_a_search() -> None:
+    X, y, s = two_clouds(300)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.1, 1]}, cv=3
+    )
+    assert (PUClassifier(search).fit(X, s).predict(X) == y).mean() > 0.9

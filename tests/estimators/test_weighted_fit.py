@@ -1,0 +1,64 @@
+"""Weights arrive where a model takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
+
+from dechaff.errors import InputError
+from dechaff.estimators.weighted_fit import fit_fresh, weight_names
+
+ROWS, TARGETS = np.array([[0.0], [1.0], [2.0], [5.0]]), np.array([0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        (LogisticRegression(), ["sample_weight"]),
+        (KNeighborsClassifier(), []),
+        (make_pipeline(StandardScaler(), KNeighborsClassifier()), []),
+        (
+            make_pipeline(StandardScaler(), SelectKBest(k=1), LogisticRegression()),
+            ["standardscaler", "logisticregression"],
+        ),
+        (make_pipeline(KBinsDiscretizer(strategy="uniform"), LogisticRegression()), ["logisticregression"]),
+        (make_pipeline(KBinsDiscretizer(strategy="quantile"), LogisticRegression()), ["kbins", "logisticregression"]),
+        (GridSearchCV(LogisticRegression(), {}), ["sample_weight"]),
+        (GridSearchCV(KNeighborsClassifier(), {}), []),
+        (make_pipeline(None), []),
+    ],
+)
+def test_names_of_arguments_are_found(model: Any, names: list[str]) -> None:
+    found = weight_names(model)
+    assert len(found) == len(names)
+    assert all(one.startswith(name) and one.endswith("sample_weight") for one, name in zip(found, names, strict=True))
+
+
+def test_a_scaler_counts_rows_by_weight_too() -> None:
+    weights = np.array([3.0, 1.0, 1.0, 2.0])
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    weighted = fit_fresh(model, ROWS, TARGETS, weights=weights)
+    times = weights.astype(int)
+    repeated = fit_fresh(model, ROWS.repeat(times, axis=0), TARGETS.repeat(times))
+    assert np.allclose(weighted[0].mean_, repeated[0].mean_)
+    assert np.allclose(weighted.predict_proba(ROWS), repeated.predict_proba(ROWS))
+
+
+def test_the_model_handed_in_stays_unfitted() -> None:
+    model = LogisticRegression()
+    assert fit_fresh(model, ROWS, TARGETS) is not model
+    assert not hasattr(model, "classes_")
+
+
+def test_an_error_of_the_model_that_is_its_own_matter_comes_through_as_it_is() -> None:
+    with pytest.raises(ValueError, match="contains infinity") as caught:
+        fit_fresh(LogisticRegression(), np.array([[np.inf], [0.0]]), np.array([0, 1]))
+    assert not isinstance(caught.value, InputError)
