@@ -198,4 +198,5 @@ def apply(
         result = Audit(result.run, source_of(result.run))
     if decisions is not None:
         result.import_decisions(decisions)
+        result.report()
     return Path(result.apply(output))

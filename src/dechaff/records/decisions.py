@@ -8,12 +8,13 @@ Events of rules carry no time, so that the same audit gives the same bytes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dechaff.core.files import write_whole
 from dechaff.errors import RunError
@@ -79,6 +80,31 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
         if held is None or event.source == "human" or held.source == "rule":
             state[event.key] = event
     return state
+
+
+def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> dict[str, Any]:
+    """How many of the rows with these ``keys`` are kept, dropped, relabelled, or set aside, and why.
+
+    A row about which nobody said anything is kept. ``by_code`` leaves out decisions that no finding led to;
+    ``by_people`` counts the rows about which a person had the last word.
+
+    Examples
+    --------
+    >>> counted_decisions({"a": Event("a", "0", "drop", code="L001")}, ["a", "b"])
+    {'keep': 1, 'drop': 1, 'relabel': 0, 'review': 0, 'by_code': {'L001': {'drop': 1}}, 'by_people': 0}
+    """
+    events = [decided[key] for key in keys if key in decided]
+    counts = Counter(event.action for event in events)
+    counts["keep"] += len(keys) - len(events)
+    by_code: dict[str, Counter[str]] = {}
+    for event in events:
+        if event.code:
+            by_code.setdefault(event.code, Counter())[event.action] += 1
+    return {
+        **{action: counts[action] for action in ACTIONS},
+        "by_code": {code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
+        "by_people": sum(event.source == "human" for event in events),
+    }
 
 
 def read_events(path: Path) -> list[Event]:

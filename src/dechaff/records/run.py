@@ -24,7 +24,14 @@ import polars as pl
 
 from dechaff.core.files import write_together, write_whole
 from dechaff.errors import RunError
-from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
+from dechaff.records.decisions import (
+    Event,
+    append_events,
+    counted_decisions,
+    current_state,
+    read_events,
+    rule_changes,
+)
 
 _OPTIONS = "options.json"
 
@@ -40,9 +47,16 @@ class Run:
         """What was asked for, versions and times."""
         return _read_json(self.folder / _OPTIONS)
 
-    @cached_property
+    @property
     def metrics(self) -> dict[str, Any]:
-        """All figures of the report."""
+        """All figures of the report; rows are counted by the decisions that hold now, those of people among them."""
+        figures = self._figures
+        if not figures.get("decisions"):
+            return figures
+        return {**figures, "decisions": counted_decisions(self.decided(), self.scores["key"].to_list())}
+
+    @cached_property
+    def _figures(self) -> dict[str, Any]:
         return _read_json(self.folder / "metrics.json")
 
     @cached_property

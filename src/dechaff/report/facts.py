@@ -147,13 +147,14 @@ class ScoreHistogram(Record, frozen=True):
 
 
 class DecisionCounts(Record, frozen=True):
-    """How many rows each decision concerns."""
+    """How many rows each decision concerns; ``by_people`` of them were decided by a person."""
 
     keep: int = 0
     drop: int = 0
     relabel: int = 0
     review: int = 0
     by_code: dict[str, dict[str, int]] = {}
+    by_people: int = 0
 
 
 class Round(Record, frozen=True):

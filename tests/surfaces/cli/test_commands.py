@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dechaff.records.run import read_run
 from dechaff.surfaces.cli.demo_data import write_demo_files
 from dechaff.surfaces.cli.main import main
 
@@ -88,6 +89,27 @@ def test_decisions_go_out_are_edited_and_come_back(here: Path) -> None:
         writer.writerows(lines)
     assert main(["apply", "edited.dechaff", "--decisions", "kept.csv", "-o", "unchanged.csv"]) == 0
     assert Path("unchanged.csv").read_bytes() == Path("tumours.csv").read_bytes()
+
+
+def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
+    shutil.copytree("tumours.dechaff", "counted.dechaff")
+    before = read_run("counted.dechaff").metrics["decisions"]
+    assert json.loads(Path("counted.dechaff/metrics.json").read_text())["decisions"].items() <= before.items()
+    assert before["by_people"] == 0
+    dropped = next(event for event in read_run("counted.dechaff").decided().values() if event.action == "drop")
+    Path("one.csv").write_text(f"row,action,label\n{dropped.row},keep,\n")
+    assert main(["apply", "counted.dechaff", "--decisions", "one.csv", "-o", "counted.csv"]) == 0
+    after = read_run("counted.dechaff").metrics["decisions"]
+    assert (after["keep"], after["drop"]) == (before["keep"] + 1, before["drop"] - 1)
+    page = Path("counted.dechaff/report.html").read_text()
+    assert "People decided about 1 row." in page
+    assert f'<dt>Keep</dt><dd class="number">{after["keep"]}</dd>' in page
+
+
+def test_the_next_command_knows_where_the_file_has_moved(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy("tumours.csv", "moved.csv")
+    assert main(["apply", "tumours.dechaff", "--source", "moved.csv", "-o", "improved2.csv"]) == 0
+    assert "dechaff prove moved.csv improved2.csv" in capsys.readouterr().err
 
 
 def test_the_log_lists_decisions_as_table_csv_and_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

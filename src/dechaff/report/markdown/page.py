@@ -124,9 +124,10 @@ def _decisions(metrics: Metrics) -> Iterator[str]:
     if decisions is None or not (decisions.drop or decisions.relabel or decisions.review):
         return
     yield "## Decisions"
+    people = f" People decided about {of_things(decisions.by_people, 'row')}." if decisions.by_people else ""
     yield (
         f"{count(decisions.drop)} rows to drop, {count(decisions.relabel)} to relabel, "
-        f"{count(decisions.review)} set aside for review, {count(decisions.keep)} kept."
+        f"{count(decisions.review)} set aside for review, {count(decisions.keep)} kept.{people}"
     )
 
 

@@ -58,14 +58,14 @@ def apply(
         api.apply(run, output, decisions=decisions, source=source)
         print(output)
         print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
-        print_next(_proof_command(run, output))
+        print_next(_proof_command(run, output, source))
     return FINE
 
 
-def _proof_command(run: Path, improved: Path) -> str:
+def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:
     """How to prove the gain; rows that were sealed inside the file are known to the recipe alone."""
     options = read_run(run).options
-    source = str(options.get("source") or "BEFORE")
+    source = str(moved or options.get("source") or "BEFORE")
     named = str(options.get("label") or "")
     label = [f"--label={named}"] if named.startswith("-") else ["--label", named] if named else []
     for inside, flag in (("test_size", "--test-size"), ("split", "--split")):

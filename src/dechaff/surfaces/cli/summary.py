@@ -120,7 +120,8 @@ def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
 def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
     if metrics.decisions is None:
         return
-    title(console, f"Proposed under the {policy} policy")
+    people = metrics.decisions.by_people
+    title(console, f"Proposed under the {policy} policy" + (f", {count(people)} decided by people" if people else ""))
     say(console, ", ".join(_decision_words(metrics)), indent=2)
 
 
