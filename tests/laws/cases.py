@@ -235,5 +235,7 @@ EXEMPT = {
     "proof.row_scores": "a table of metrics by name, each with its own test",
     "proof.shared_draws": "draws at random",
     "pu.fresh_label_probs": "trains",
+    "pu.kernel_mean": "reads features, and draws at random",
     "pu.out_of_fold_label_probs": "trains",
+    "pu.tice": "reads features, and draws at random",
 }
