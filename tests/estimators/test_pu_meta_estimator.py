@@ -14,7 +14,7 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -178,6 +178,16 @@ def test_the_same_rows_give_the_same_model_and_the_seed_decides_the_folds(kind: 
 
 
 @BOTH
+def test_the_seed_settles_a_model_that_leaves_its_own_open(kind: Any) -> None:
+    X, _, s = two_clouds(100)
+    forest = RandomForestClassifier(3)
+    first, second = (kind(forest, random_state=5).fit(X, s) for _ in range(2))
+    assert np.array_equal(first.predict_proba(X), second.predict_proba(X))
+    assert forest.random_state is None
+    assert kind(RandomForestClassifier(3, random_state=1), random_state=5).fit(X, s).estimator_.random_state == 1
+
+
+@BOTH
 def test_copies_of_a_row_do_not_tell_on_each_other(kind: Any) -> None:
     """A nearest neighbour would find the copy of each labelled row, and c would be 1."""
     random = np.random.default_rng(0)
@@ -246,6 +256,18 @@ def test_weights_reach_the_model_where_routing_is_on_and_it_asks_for_them(kind: 
     plain = kind(LogisticRegression(), cv=KFold(3)).fit(X, s)
     assert np.array_equal(declines.label_probs_, plain.label_probs_)
     assert declines.c_ != plain.c_
+
+
+@BOTH
+def test_weights_may_be_routed_by_another_name_or_to_the_usual_model(kind: Any) -> None:
+    X, _, s = two_clouds(150)
+    weights = np.random.default_rng(0).integers(0, 4, 150)
+    with sklearn.config_context(enable_metadata_routing=True):
+        renamed = kind(LogisticRegression().set_fit_request(sample_weight="size")).fit(X, s, size=weights)
+        usual = kind().fit(X, s, sample_weight=weights)
+    expected = kind(LogisticRegression()).fit(X, s, sample_weight=weights)
+    assert np.array_equal(renamed.label_probs_, expected.label_probs_, equal_nan=True)
+    assert np.array_equal(usual.label_probs_, kind().fit(X, s, sample_weight=weights).label_probs_, equal_nan=True)
 
 
 @BOTH

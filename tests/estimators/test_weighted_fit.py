@@ -52,6 +52,14 @@ def test_a_scaler_counts_rows_by_weight_too() -> None:
     assert np.allclose(weighted.predict_proba(ROWS), repeated.predict_proba(ROWS))
 
 
+def test_weights_that_a_step_is_given_by_name_are_multiplied() -> None:
+    weights, pipeline = np.array([3.0, 1.0, 1.0, 2.0]), make_pipeline(LogisticRegression())
+    named = {"logisticregression__sample_weight": weights}
+    found = fit_fresh(pipeline, ROWS, TARGETS, weights=weights, options=named)
+    expected = fit_fresh(pipeline, ROWS, TARGETS, weights=weights**2)
+    assert np.array_equal(found.predict_proba(ROWS), expected.predict_proba(ROWS))
+
+
 def test_the_model_handed_in_stays_unfitted() -> None:
     model = LogisticRegression()
     assert fit_fresh(model, ROWS, TARGETS) is not model

@@ -50,7 +50,8 @@ class PUClassifier(PUMetaEstimator):
         A number makes folds that are stratified on the labels, with equal rows together and no regard to their order;
         None makes five, or fewer where there are fewer distinct labelled rows. Others must hold out each row once.
     random_state : int, RandomState or None
-        Decides the folds; None counts as 0. The model has its own.
+        Decides the folds, and the model's chances where the model leaves them open. None counts as 0 for the folds,
+        and leaves the model alone.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ from dechaff.estimators.pu_labels import named, probability_columns, read_pu_lab
 from dechaff.estimators.pu_rows import PURows, checked_length, checked_weights
 from dechaff.estimators.row_hash import row_hash
 from dechaff.estimators.usual_model import usual_model
-from dechaff.estimators.weighted_fit import WEIGHT
+from dechaff.estimators.weighted_fit import WEIGHT, request_weights, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.elkan_noto import is_positive
 from dechaff.methods.pu.scheme import Scheme, class_prior
@@ -72,7 +72,7 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         (X,) = indexable(X)  # noqa: N806
         checked_length(X, len(labels.labelled))
         class_prior(1.0, 1, 1, self.scheme)  # an unknown scheme is refused before anything is trained
-        model = _checked_model(usual_model(X) if self.estimator is None else self.estimator)
+        model = seeded(usual_model(X) if self.estimator is None else _checked_model(self.estimator), self.random_state)
         rows = self._rows(X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()
         kept = rows if len(places) == len(labels.labelled) else rows.only(places)
@@ -97,7 +97,11 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Who wants which metadata: this classifier, its model, its splitter."""
-        model = usual_model() if self.estimator is None else self.estimator
+        model = self.estimator
+        if model is None:
+            model = usual_model()
+            if get_config()["enable_metadata_routing"]:
+                request_weights(model)
         return (
             MetadataRouter(owner=self)
             .add_self_request(self)
@@ -121,10 +125,13 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _rows(self, X: Any, labelled: Mask, sample_weight: Any, fit_params: dict[str, Any]) -> PURows:  # noqa: N803
         """All rows, with the arguments that are meant for the model and for the folds."""
-        weights = checked_weights(sample_weight, len(labelled))
         options, groups = self._routed(sample_weight, fit_params)
-        for_model = options.pop(WEIGHT, None) is not None
-        return PURows(X, labelled, weights, for_model, options, None if groups is None else np.asarray(groups))
+        for_model = options.pop(WEIGHT, None)
+        # The model may ask for its weights by another name; then they count here, too.
+        weights = checked_weights(for_model if sample_weight is None else sample_weight, len(labelled))
+        return PURows(
+            X, labelled, weights, for_model is not None, options, None if groups is None else np.asarray(groups)
+        )
 
     def _folds(self, rows: PURows, kept: PURows, places: Rows) -> Groups:
         """The fold of each row that is kept; numbers in pairs (train, test) count all rows."""

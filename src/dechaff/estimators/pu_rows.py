@@ -53,7 +53,8 @@ class PURows:
         def run(fit_rows: Rows, fit_codes: npt.NDArray[np.int64], predict_rows: Rows) -> npt.NDArray[np.float64]:
             _refuse_one_kind(fit_codes)
             model = self.fitted(estimator, fit_codes, rows=fit_rows)
-            return np.asarray(model.predict_proba(take(self.X, predict_rows)), dtype=np.float64)
+            # Single precision may end a hair beyond 1.
+            return np.clip(np.asarray(model.predict_proba(take(self.X, predict_rows)), dtype=np.float64), 0, 1)
 
         return run
 

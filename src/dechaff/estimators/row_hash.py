@@ -89,7 +89,11 @@ def _sparse(table: Any) -> Hashes:
     if not table.has_canonical_format:
         table = table.copy()
         table.sum_duplicates()
-    cells = _cells(_bits(table.data), _keys(table.shape[1])[table.indices])
+    keys, cells = _keys(table.shape[1]), _bits(table.data)
+    of_zeros = mixed(keys)
+    for start in range(0, len(cells), _BLOCK):
+        part, columns = slice(start, start + _BLOCK), table.indices[start : start + _BLOCK]
+        cells[part] = mixed(cells[part] ^ keys[columns]) - of_zeros[columns]
     # Sums of the rows as differences of a running sum: exact, for both wrap around at 2**64.
     running = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(cells, dtype=np.uint64)])
     return np.asarray(running[table.indptr[1:]] - running[table.indptr[:-1]])

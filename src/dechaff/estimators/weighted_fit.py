@@ -12,6 +12,7 @@ from sklearn import get_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import KBinsDiscretizer
+from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dechaff.errors import InputError
@@ -54,7 +55,7 @@ def fit_fresh(
     model = clone(estimator)
     given = dict(options or {})
     if weights is not None:
-        given |= _weight_options(model, weights)
+        given |= {name: weights * given[name] if name in given else weights for name in _weight_arguments(model)}
     try:
         return model.fit(X, targets, **given)
     except ValueError as error:
@@ -96,7 +97,8 @@ def _carries(step: Any) -> bool:
     return WEIGHT in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
 
 
-def _weight_options(model: Any, weights: npt.NDArray[np.float64]) -> dict[str, Any]:
+def _weight_arguments(model: Any) -> tuple[str, ...]:
+    """The same for the fit to come: by routing there is one, and steps of a pipeline must ask for it."""
     names = weight_names(model)
     if not names:
         raise InputError(
@@ -107,19 +109,39 @@ def _weight_options(model: Any, weights: npt.NDArray[np.float64]) -> dict[str, A
             "ElkanNotoClassifier takes any classifier.",
         )
     if not get_config()["enable_metadata_routing"]:
-        return dict.fromkeys(names, weights)
-    _request_weights(model)
-    return {WEIGHT: weights}
+        return names
+    request_weights(model)
+    return (WEIGHT,)
 
 
-def _request_weights(model: Any) -> None:
+def request_weights(model: Any) -> None:
     """Says, for steps of a pipeline that have not said it themselves, whether they want the weights."""
     if not isinstance(model, Pipeline):
         return
     for _, step in model.steps:
-        _request_weights(step)
+        request_weights(step)
         if hasattr(step, "set_fit_request") and _undecided(step):
             step.set_fit_request(sample_weight=_carries(step))
+
+
+def seeded(estimator: Any, random_state: Any) -> Any:
+    """A copy whose open seeds are set, as scikit-learn's ensembles do; the estimator itself where there is no seed.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> seeded(DecisionTreeClassifier(), 7).random_state
+    327741615
+    """
+    if random_state is None:
+        return estimator
+    copy, random = clone(estimator), check_random_state(random_state)
+    open_seeds = [
+        name
+        for name, value in sorted(copy.get_params().items())
+        if value is None and (name == "random_state" or name.endswith("__random_state"))
+    ]
+    return copy.set_params(**{name: int(random.randint(2**31 - 1)) for name in open_seeds})
 
 
 def _undecided(step: Any) -> bool:
