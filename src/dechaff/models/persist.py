@@ -13,6 +13,7 @@ from typing import Any
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError, RunError
 from dechaff.models.model import Fitted
+from dechaff.models.same_bytes import same_bytes
 
 OWN_TYPES = frozenset(
     f"dechaff.models.{name}"
@@ -65,7 +66,7 @@ def save(fitted: Fitted, path: Path) -> None:
         raise _cannot_store(f"{type(error).__name__}: {error}") from error
     if unknown:
         raise _cannot_store(", ".join(unknown))
-    write_whole(path, stored)
+    write_whole(path, same_bytes(stored))
 
 
 def load(path: Path) -> Any:
