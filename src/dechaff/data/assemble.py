@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +33,9 @@ from dechaff.data.schema import Schema
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Labels, Mask, Probs, Rows, Texts
 
+LabelReader = Callable[[str, LabelNames], LabelNames]
+"""``reader(shown, labels)``: the labels in another sense; ``shown`` names the column in errors."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -61,7 +64,14 @@ class Sealed:
     assumptions: tuple[Assumption, ...] = ()
 
 
-def labelled_parts(read: Read, wishes: Wishes, *, known: Schema | None = None, need_label: bool = True) -> Parts:
+def labelled_parts(
+    read: Read,
+    wishes: Wishes,
+    *,
+    known: Schema | None = None,
+    need_label: bool = True,
+    reader: LabelReader | None = None,
+) -> Parts:
     """The label column found and its class names read."""
     assumed = list(read.assumptions)
     if known is None:
@@ -75,6 +85,8 @@ def labelled_parts(read: Read, wishes: Wishes, *, known: Schema | None = None, n
     if known is not None:
         labels = _as_known(labels, known.class_names)
     _state_label_words(labels, assumed)
+    if reader is not None and cells is not None:
+        labels = reader(f"the label column {cells.name!r}" if read.labels is None else "the labels", labels)
     # Where the labels were handed in beside the data, no column is the label.
     label_name = cells.name if cells is not None and read.labels is None else ""
     contents = _contents(read, label_name)

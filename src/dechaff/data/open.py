@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.arrays import WithLabels, numeric_features, read_memory
-from dechaff.data.assemble import assemble, labelled_parts
+from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.cells import cells_from_values
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.frames import is_frame, read_frame
@@ -42,6 +42,7 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     encoding: str | None = None,
     probs: npt.ArrayLike | None = None,
     features: npt.ArrayLike | None = None,
+    reader: LabelReader | None = None,
     seed: int = 0,
 ) -> Opened:
     """A labelled data set, with its test rows sealed and everything that was assumed about it.
@@ -66,6 +67,7 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
         Out-of-sample probabilities, columns in the sorted order of the classes.
     features : (n, d) float
         Numbers that stand for each row, such as an embedding.
+    reader : reads the labels of `source` in another sense than as classes, such as `PositiveReader`.
     seed : decides the draw of `test_size`.
 
     Returns
@@ -100,7 +102,7 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
         source, label = source
     read = _read(source, label, delimiter, encoding)
     read = _with_arrays(read, probs, features)
-    parts = labelled_parts(read, wishes)
+    parts = labelled_parts(read, wishes, reader=reader)
     sealed = seal(parts, test_size=test_size, seed=seed)
     train, rest = assemble(parts, sealed)
     return Opened(train, rest) if test is None else _with_test(train, test, delimiter, encoding)
