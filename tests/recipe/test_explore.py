@@ -229,6 +229,11 @@ def test_scars_are_named_row_by_row_and_column_by_column() -> None:
     assert (whole.row, whole.field) == (None, "page")
 
 
+def test_signs_that_name_a_category_are_no_scars() -> None:
+    signs = ["+", "-", "?"] * 20
+    assert findings(explore(made([column("charge", signs, "categorical")], ["a", "b"] * 30)), "C003") == ()
+
+
 def test_a_rare_class_is_named_and_a_misspelled_one_is_recognised() -> None:
     labels = [*["heart failure"] * 20, *["pneumonia"] * 18, "heart faixure", "flu"]
     rare = findings(explore(made([column("note", SENTENCES)], labels)), "L004")

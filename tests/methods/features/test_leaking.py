@@ -57,3 +57,12 @@ def test_missing_labels_and_small_classes_are_left_out() -> None:
     assert (found.balanced_accuracy, found.rows, found.chance) == (1.0, 40, 0.5)
     assert column_power(np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64), 2) is None
     assert column_power(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), 2) is None
+
+
+def test_one_row_of_a_rare_class_hides_no_leak() -> None:
+    labels = np.arange(600) % 2
+    codes = labels + 2 * (np.arange(600) % 10 // 2)  # ten values, each of one class
+    labels[17] = 2
+    power = column_power(codes, labels, 3)
+    assert power is not None
+    assert power.balanced_accuracy == 1.0

@@ -61,6 +61,17 @@ class TextScars:
     score: Score
     everywhere: dict[int, float]
 
+    def without(self, name: str) -> TextScars:
+        """The same scars, but for one kind."""
+        number = next(place for place, scar in enumerate(SCARS) if scar.name == name)
+        left = self.kind != number
+        return TextScars(
+            np.where(left, self.kind, -1),
+            np.where(left, self.evidence, ""),
+            np.where(left, self.score, 0.0),
+            {place: share for place, share in self.everywhere.items() if place != number},
+        )
+
 
 def text_scars(texts: Texts, missing: Mask, *, everywhere: float = 0.9) -> TextScars:
     """The worst scar of each text, with the piece of text that shows it.

@@ -12,7 +12,7 @@ from dechaff.typing import Labels, Mask, Numbers
 
 N_FOLDS = 5
 MIN_CLASS_ROWS = 5
-"""A class with fewer rows is left out of the mean: one in each fold is the least to learn from."""
+"""A class with fewer rows is left out: one in each fold is the least to learn from."""
 MOST_CATEGORIES = 256
 """Up to so many different numbers are taken as categories, as label copies under new names are."""
 BINS_PER_CLASS, MIN_BINS, MIN_BIN_ROWS = 32, 128, 5
@@ -57,12 +57,13 @@ def column_power(codes: Codes, labels: Labels, n_classes: int, *, seed: int = 0)
     >>> column_power(5 - labels, labels, 3).balanced_accuracy
     1.0
     """
-    rows = np.flatnonzero(labels >= 0)
-    given = labels[rows]
-    counts = np.bincount(given, minlength=n_classes)
+    counts = np.bincount(labels[labels >= 0], minlength=n_classes)
     judged = np.flatnonzero(counts >= MIN_CLASS_ROWS)
     if len(judged) < 2:
         return None
+    # One row of a rare class, such as a slip of the pen, would outweigh every other row of its value.
+    rows = np.flatnonzero(np.isin(labels, judged))
+    given = labels[rows]
     predicted = _predicted(codes[rows], given, n_classes, _folds(given, seed))
     right = np.bincount(given[predicted == given], minlength=n_classes)
     power = float((right[judged] / counts[judged]).mean())

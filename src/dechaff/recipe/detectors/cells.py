@@ -29,6 +29,8 @@ def scarred_texts(view: View) -> Detection:
     findings: list[Finding] = []
     for column in view.train.table.of_kind("text", "categorical"):
         scars = text_scars(column.values, column.missing)
+        if column.kind == "categorical":
+            scars = scars.without("hardly any text")  # '+' and '?' name a category as well as a word does
         findings.extend(_everywhere(column.name, number, share) for number, share in scars.everywhere.items())
         findings.extend(_scarred(view, column.name, scars, row) for row in np.flatnonzero(scars.kind >= 0).tolist())
         score, flag = np.maximum(score, scars.score), flag | (scars.kind >= 0)
