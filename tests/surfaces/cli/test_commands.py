@@ -106,6 +106,15 @@ def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
     assert f'<dt>Keep</dt><dd class="number">{after["keep"]}</dd>' in page
 
 
+def test_the_next_command_reads_the_columns_as_the_audit_did(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--drop", "clinic", "--drop", "unit", "--id", "patient"]
+    assert main(["audit", "tumours.csv", "--label", "diagnosis", *flags, "--out", "flags.dechaff", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["apply", "flags.dechaff", "-o", "flags.csv"]) == 0
+    said = capsys.readouterr().err
+    assert "--label diagnosis --test TEST_FILE --id patient --drop clinic --drop unit" in said
+
+
 def test_the_next_command_knows_where_the_file_has_moved(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy("tumours.csv", "moved.csv")
     assert main(["apply", "tumours.dechaff", "--source", "moved.csv", "-o", "improved2.csv"]) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -14,6 +14,9 @@ from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.runs import audited_source, improved_name
+
+_READING = ("label", "id", "group", "text", "categorical", "numeric", "date", "drop", "delimiter", "encoding", "model")
+"""What holds for the proof as it did for the audit."""
 
 
 def apply(
@@ -66,13 +69,19 @@ def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:
     """How to prove the gain; rows that were sealed inside the file are known to the recipe alone."""
     options = read_run(run).options
     source = str(moved or options.get("source") or "BEFORE")
-    named = str(options.get("label") or "")
-    label = [f"--label={named}"] if named.startswith("-") else ["--label", named] if named else []
+    label, *others = [_flags(name, options.get(name)) for name in _READING]
+    reading = [word for flags in others for word in flags]
     for inside, flag in (("test_size", "--test-size"), ("split", "--split")):
         if options.get(inside):
-            return shlex.join(["dechaff", "recipe", source, *label, flag, str(options[inside])])
+            return shlex.join(["dechaff", "recipe", source, *label, flag, str(options[inside]), *reading])
     test = str(options.get("test") or "TEST_FILE")
-    return shlex.join(["dechaff", "prove", source, str(improved), *label, "--test", test])
+    return shlex.join(["dechaff", "prove", source, str(improved), *label, "--test", test, *reading])
+
+
+def _flags(name: str, value: Any) -> list[str]:
+    """The words of one option; a value that looks like a flag is tied to its own."""
+    given = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
+    return [word for one in given for word in ([f"--{name}={one}"] if one.startswith("-") else [f"--{name}", one])]
 
 
 def _quoted(path: Path) -> str:
