@@ -16,9 +16,10 @@ from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 
 from dechaff.errors import InputError
 from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
-from dechaff.estimators.pu_classifier import PUClassifier, chances_to_be_positive
+from dechaff.estimators.pu_classifier import PUClassifier
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.weighted_unlabelled import matched_weights
 from tests.estimators.pu_data import two_clouds
 
 
@@ -28,7 +29,7 @@ def test_it_is_the_weighted_method_written_out() -> None:
     model = PUClassifier(base, cv=folds).fit(X, s)
     binned = bin_scores(model.label_probs_, s)
     assert model.c_ == consensus(binned)
-    w = np.where(s, 1.0, chances_to_be_positive(model.label_probs_, binned, model.c_))
+    w = np.where(s, 1.0, matched_weights(model.label_probs_, s, model.c_))
     assert ((w >= 0) & (w <= 1)).all()
     twice = np.concatenate([X, X[~s]])
     targets, weights = np.repeat([1, 0], [400, (~s).sum()]), np.concatenate([w, 1 - w[~s]])

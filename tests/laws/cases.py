@@ -42,7 +42,7 @@ from dechaff.methods.noisy_slices.slice_transition import slice_transition
 from dechaff.methods.pu import elkan_noto, scheme, weighted_unlabelled
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin
-from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.class_prior.consensus import consensus, estimates
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.e1 import e1
 from dechaff.methods.pu.class_prior.e2 import e2
@@ -197,12 +197,17 @@ FUNCTIONS = [
     FunctionCase("pu.best_bin", lambda c: best_bin(binned(c))),
     FunctionCase("pu.class_prior", lambda c: scheme.class_prior(0.5, 1.0, 4.0)),
     FunctionCase("pu.consensus", lambda c: consensus(binned(c))),
+    FunctionCase("pu.estimates", lambda c: estimates(binned(c), n_bootstraps=3)),
     FunctionCase("pu.dedpul", lambda c: dedpul(binned(c))),
     FunctionCase("pu.e1", lambda c: e1(binned(c))),
     FunctionCase("pu.e2", lambda c: e2(binned(c))),
     FunctionCase("pu.e3", lambda c: e3(binned(c))),
     FunctionCase("pu.label_frequency", lambda c: elkan_noto.label_frequency(label_probs(c), c.arrays["labels"] == 0)),
     FunctionCase("pu.plateau", lambda c: plateau(binned(c))),
+    FunctionCase(
+        "pu.matched_weights",
+        lambda c: weighted_unlabelled.matched_weights(label_probs(c), c.arrays["labels"] == 0, 0.5),
+    ),
     FunctionCase("pu.positive_probs", lambda c: elkan_noto.positive_probs(label_probs(c), 0.5)),
     FunctionCase("pu.top_bin", lambda c: top_bin(binned(c))),
     FunctionCase("pu.unlabelled_weights", lambda c: weighted_unlabelled.unlabelled_weights(label_probs(c), 0.5)),

@@ -14,13 +14,12 @@ from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
 from dechaff.estimators.pu_rows import PURows
-from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
-from dechaff.methods.pu.class_prior.plateau import fit_plateau
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.methods.pu.weighted_unlabelled import weighted_rows, weights_from_positive_probs
-from dechaff.typing import Groups, Numbers
+from dechaff.methods.pu.weighted_unlabelled import matched_weights, weighted_rows
+from dechaff.typing import Groups
 
 NEVER_SURE = 1 - 1e-9
 """The most that an unlabelled row counts as positive, so that there is always a negative to learn from."""
@@ -71,7 +70,7 @@ class PUClassifier(PUMetaEstimator):
     References
     ----------
     Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, section 3, the weighted
-    method. Differs: weights are out of fold and from 0 to 1, by a g that is calibrated to level off at c, and c is
+    method. Differs: weights are out of fold, from 0 to 1, and together as many as c says (`matched_weights`); and c is
     the median of four estimators instead of e1.
 
     Examples
@@ -125,41 +124,13 @@ class PUClassifier(PUMetaEstimator):
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
         self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
         self._keep_c(self.binned_scores_, consensus(self.binned_scores_) if known is None else known)
-        chances = chances_to_be_positive(label_probs, self.binned_scores_, self.c_)
-        places, targets, row_weights = weighted_rows(rows.labelled, chances)
+        chances = matched_weights(label_probs, rows.labelled, self.c_, weights=rows.weights)
+        places, targets, row_weights = weighted_rows(rows.labelled, np.minimum(chances, NEVER_SURE))
         self.estimator_ = rows.fitted(model, targets, rows=places, row_weights=row_weights)
         return label_probs
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
-
-
-def chances_to_be_positive(label_probs: Numbers, binned: BinnedScores, c: float) -> Numbers:
-    """p(y = 1 | x, s = 0) of each row: how much an unlabelled row counts as positive in the second training.
-
-    By f(x) = p(y = 1 | x) of the plateau fit, which calibrates g. Plain ``g / c`` asks too much of a g that cannot
-    level off, as logistic regression's cannot.
-
-    Parameters
-    ----------
-    label_probs : (n,) float from 0 to 1
-        Out-of-fold g.
-    binned : the same, as `BinnedScores`
-    c : float in (0, 1]
-
-    Returns
-    -------
-    (n,) float in [0, 1)
-
-    Examples
-    --------
-    >>> binned = bin_scores(np.array([0.4, 0.4, 0.4, 0.01, 0.01]), np.array([True, False, False, False, False]))
-    >>> chances = chances_to_be_positive(np.array([0.4, 0.01]), binned, 0.4)
-    >>> bool(chances[0] > 0.5 > chances[1])
-    True
-    """
-    positive_probs = fit_plateau(binned).positive_probs(label_probs)
-    return np.minimum(weights_from_positive_probs(positive_probs, c), NEVER_SURE)
 
 
 def _checked_c(c: Any) -> float | None:

@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from dechaff.errors import InputError
-from dechaff.methods.pu.weighted_unlabelled import unlabelled_weights, weighted_rows, weights_from_positive_probs
+from dechaff.methods.pu.weighted_unlabelled import (
+    matched_weights,
+    unlabelled_weights,
+    weighted_rows,
+    weights_from_positive_probs,
+)
 from tests.methods.pu.population import two_gaussians
 
 
@@ -55,3 +60,33 @@ def test_bad_arguments_are_refused() -> None:
         weighted_rows(np.array([True]), np.array([0.1, 0.2]))
     with pytest.raises(InputError, match=r"weights must be from 0 to 1 .* found nan in row 1"):
         weighted_rows(np.array([True, False]), np.array([np.nan, np.nan]))
+
+
+@pytest.mark.parametrize("power", [0.3, 1.0, 3.0])
+def test_matched_weights_add_up_to_what_c_says_however_extreme_the_scores_are(power: float) -> None:
+    people = two_gaussians(distance=2.0, prior=0.3, c=0.4, n=5_000)
+    odds = (people.label_probs / (1 - people.label_probs)) ** power
+    weights = matched_weights(odds / (1 + odds), people.labelled, 0.4)[~people.labelled]
+    assert weights.sum() == pytest.approx(1.5 * people.labelled.sum())
+
+
+def test_matched_weights_are_those_of_the_formula_where_g_is_calibrated() -> None:
+    people = two_gaussians(distance=2.0, prior=0.3, c=0.4, n=20_000)
+    by_formula = unlabelled_weights(people.label_probs, 0.4)
+    assert matched_weights(people.label_probs, people.labelled, 0.4) == pytest.approx(by_formula, abs=0.05)
+
+
+def test_matched_weights_count_a_row_as_often_as_it_stands() -> None:
+    g, labelled = np.array([0.5, 0.4, 0.3, 0.1]), np.array([True, False, False, False])
+    counts = np.array([2, 1, 3, 2])
+    repeated = matched_weights(np.repeat(g, counts), np.repeat(labelled, counts), 0.6)
+    weighted = matched_weights(g, labelled, 0.6, weights=counts.astype(float))
+    assert np.repeat(weighted, counts) == pytest.approx(repeated)
+
+
+def test_matched_weights_at_their_ends() -> None:
+    g, labelled = np.array([0.5, 0.0, 1.0]), np.array([True, False, False])
+    assert matched_weights(g, labelled, 1.0).tolist() == [0, 0, 0]
+    assert matched_weights(g, labelled, 0.01).tolist() == [1, 1, 1]
+    with pytest.raises(InputError, match="c must be above 0"):
+        matched_weights(g, labelled, 0.0)

@@ -14,10 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import logit
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
 from dechaff.typing import Figures, Mask, Numbers, Rows
+
+_LEAST = 1e-9
+"""Scores nearer to 0 or 1 count as this near: odds are finite."""
+_FURTHEST = 60.0
 
 
 class WeightedRows(NamedTuple):
@@ -64,6 +70,62 @@ def unlabelled_weights(label_probs: Numbers, c: float) -> Numbers:
     # g >= c first: there the formula is at least 1, and 0 / 0 at g = c = 1.
     below = np.where(label_probs >= c, 0.0, label_probs)
     return np.where(label_probs >= c, float(c < 1), (1 - c) / c * below / (1 - below))
+
+
+def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: Numbers | None = None) -> Numbers:
+    """Chance that a row is positive although it is not labelled; all of them together are as many as c says.
+
+    The odds g / (1 - g) order the rows; how many of the unlabelled ones are positive is known from c: for each labelled
+    positive, (1 - c) / c are left out. So the odds are multiplied by the one factor that makes the chances, cut at 1,
+    add up to that number. The formula's own factor, (1 - c) / c, does so only where g is calibrated and levels off at
+    c: trees whose g is too extreme, or a logistic g that cannot level off, give too few or too many positives.
+
+    Parameters
+    ----------
+    label_probs : (n,) float from 0 to 1
+        Out-of-fold g.
+    labelled : (n,) bool
+    c : float in (0, 1]
+        Chance that a positive is labelled.
+    weights : (n,) float, at least 0
+        How often each row counts.
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Meant for the unlabelled rows.
+
+    Raises
+    ------
+    InputError
+        Where c is no chance above 0, or lengths differ.
+
+    Source
+    ------
+    Elkan, Noto (2008), KDD, section 3, equation 3. Differs: the factor is solved for.
+
+    Examples
+    --------
+    Two labelled positives and c = 1/2 leave two positives among the rest, wherever g ends:
+
+    >>> g, labelled = np.array([0.9, 0.8, 0.7, 0.6, 0.1]), np.array([True, True, False, False, False])
+    >>> chances = matched_weights(g, labelled, 0.5)
+    >>> chances.round(2), round(chances[~labelled].sum(), 6)
+    (array([1.  , 1.  , 1.  , 0.93, 0.07]), np.float64(2.0))
+    """
+    _check_c(c)
+    check_same_length(label_probs=label_probs, labelled=labelled)
+    counts = np.ones(len(labelled)) if weights is None else weights
+    wanted = float(counts[labelled].sum()) * (1 - c) / c
+    odds, of_unlabelled = logit(np.clip(label_probs, _LEAST, 1 - _LEAST)), counts[~labelled]
+    if wanted <= 0 or wanted >= of_unlabelled.sum():
+        return np.full(len(odds), float(wanted > 0))
+
+    def excess(shift: float) -> float:
+        return float(of_unlabelled @ np.exp(np.minimum(odds[~labelled] + shift, 0.0))) - wanted
+
+    # At either end every chance is next to 0, or 1.
+    return np.asarray(np.exp(np.minimum(odds + brentq(excess, -_FURTHEST, _FURTHEST), 0.0)))
 
 
 def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:
