@@ -279,3 +279,20 @@ def test_a_new_class_must_fit_into_the_file(tmp_path):
         source_of["a.tsv"].improved(np.ones(2, bool), {0: "a\tb"})
     with pytest.raises(DataError, match="encoding of the file, cp1252"):
         source_of["b.csv"].improved(np.ones(2, bool), {0: "日"})
+
+
+@pytest.mark.parametrize("first", [b"sep=;\r\n", b"\xef\xbb\xbfsep=;\r\n"], ids=["plain", "with mark"])
+def test_the_line_in_which_a_spreadsheet_names_its_delimiter_is_read_and_stays(tmp_path, first):
+    data = first + b"text;label\r\ngood, long film;pos\r\nbad film;neg\r\nfine film;pos\r\n"
+    train = open_data(_put(tmp_path / "a.csv", data), label="label").train
+    assert train.class_names == ("neg", "pos")
+    (delimiter,) = [one for one in train.assumptions if one.what == "delimiter"]
+    assert (delimiter.value, delimiter.why) == ("semicolon", "the first line says sep=;")
+    assert written(tmp_path / "a.csv", data, drop=[0], labels={1: "pos"}) == (
+        first + b"text;label\r\nbad film;pos\r\nfine film;pos\r\n"
+    )
+
+
+def _put(path, data):
+    path.write_bytes(data)
+    return path

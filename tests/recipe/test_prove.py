@@ -254,7 +254,7 @@ def test_unusable_options_and_labels_are_refused() -> None:
     before, after, test = _case(n=50)
     with pytest.raises(InputError, match="metric must be one of accuracy"):
         prove(before, after, test, model=LeastSquares(), metric="acc")
-    with pytest.raises(InputError, match="n_seeds must be at least 2"):
+    with pytest.raises(InputError, match="^seeds must be at least 2"):
         prove(before, after, test, model=LeastSquares(), n_seeds=1)
     with pytest.raises(LabelsError, match="labels of after"):
         prove(before, after.with_codes(np.zeros(50)), test, model=LeastSquares())

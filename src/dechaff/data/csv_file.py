@@ -24,6 +24,8 @@ from dechaff.errors import DataError
 from dechaff.typing import Mask
 
 _LINE_END = re.compile(r"[\r\n]*\Z")
+_SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
+"""Spreadsheets write the delimiter into a line of its own before the header."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,14 @@ def read_csv(
 ) -> Read:
     """Every row of a CSV or TSV file, with what was assumed about it."""
     decoded = decode(path, data, encoding)
-    mark, reason = _delimiter(path, decoded, label, delimiter)
-    dialect, records = _records(path, decoded, mark)
+    named = _SEPARATOR_LINE.match(decoded.shown)
+    # That line becomes a blank one, which is no record and keeps its place in the file.
+    shown = decoded.shown if named is None else " " * named.end() + decoded.shown[named.end() :]
+    if delimiter is None and named is not None:
+        mark, reason = named.group(1), f"the first line says {named.group()}"
+    else:
+        mark, reason = _delimiter(path, shown, label, delimiter)
+    dialect, records = _records(path, shown, mark)
     header, why_header = has_header(records.rows, label)
     first = records.rows[0]
     names = _names(first) if header else [f"column_{place}" for place in range(len(first))]
@@ -184,9 +192,9 @@ def read_csv(
     return Read(cells, len(rows), source, tuple(a for a in assumed if a.flag not in said))
 
 
-def _delimiter(path: Path, decoded: Decoded, label: str | None, given: str | None) -> tuple[str, str]:
+def _delimiter(path: Path, shown: str, label: str | None, given: str | None) -> tuple[str, str]:
     if given is None:
-        return sniff_delimiter(decoded.shown, label, tab_first=suffix_of(path) in (".tsv", ".tab"))
+        return sniff_delimiter(shown, label, tab_first=suffix_of(path) in (".tsv", ".tab"))
     by_name = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|"}
     mark = by_name.get(given, given)
     if len(mark) != 1 or mark in '"\r\n':
@@ -211,15 +219,15 @@ def _names(first: Sequence[str]) -> list[str]:
     return names
 
 
-def _records(path: Path, decoded: Decoded, mark: str) -> tuple[Dialect, Records]:
+def _records(path: Path, shown: str, mark: str) -> tuple[Dialect, Records]:
     """The records by the dialect that gives each as many fields as the header, with quotes if possible."""
     quoted, bare = Dialect(mark), Dialect(mark, quoted=False)
-    records = parse_records(decoded.shown, quoted)
-    problem = _ragged(path, decoded.shown, records, quoted)
+    records = parse_records(shown, quoted)
+    problem = _ragged(path, shown, records, quoted)
     if problem is None:
         return quoted, records
-    plain = parse_records(decoded.shown, bare)
-    if _ragged(path, decoded.shown, plain, bare) is None and _quotes_are_text(plain.rows):
+    plain = parse_records(shown, bare)
+    if _ragged(path, shown, plain, bare) is None and _quotes_are_text(plain.rows):
         return bare, plain
     raise problem
 

@@ -171,7 +171,7 @@ def prove(  # noqa: PLR0913 - three data sets and six options; every surface han
 def _check_seeds(n_seeds: int | None) -> None:
     if n_seeds is not None and n_seeds < 2:
         raise InputError(
-            "n_seeds",
+            "seeds",
             "be at least 2, because the spread between seeds is part of the interval",
             str(n_seeds),
             "Use 10, or 5 where training takes long.",
