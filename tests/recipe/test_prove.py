@@ -195,6 +195,15 @@ def test_test_rows_that_stand_in_either_version_are_listed_and_left_out() -> Non
     assert any("somebody copied them over" in note for note in rows.notes)
 
 
+def test_a_row_that_was_copied_under_another_number_is_a_leak() -> None:
+    texts, numbers = _texts(200), [f"A-{i:04d}" for i in range(200)]
+    numbers[9] = numbers[3]  # typed in twice, so that the column names no row for sure
+    before = dataset({"code": numbers, "text": texts}, [0, 1] * 100)
+    test = dataset({"code": ["B-1", "B-2", "B-3"], "text": [texts[5], *_texts(2, start=500)]}, [0, 1, 0])
+    rows = prepare(before, before, test)
+    assert (rows.test_rows.leaks, rows.test_rows.used) == (("0",), 2)
+
+
 def test_rows_that_coincide_by_chance_are_no_leaks() -> None:
     rng = np.random.default_rng(0)
     sides = []
@@ -254,7 +263,7 @@ def test_unusable_options_and_labels_are_refused() -> None:
     before, after, test = _case(n=50)
     with pytest.raises(InputError, match="metric must be one of accuracy"):
         prove(before, after, test, model=LeastSquares(), metric="acc")
-    with pytest.raises(InputError, match="^seeds must be at least 2"):
+    with pytest.raises(InputError, match=r"^seeds must be at least 2"):
         prove(before, after, test, model=LeastSquares(), n_seeds=1)
     with pytest.raises(LabelsError, match="labels of after"):
         prove(before, after.with_codes(np.zeros(50)), test, model=LeastSquares())

@@ -16,6 +16,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.proof import Pairing, pair_rows
+from dechaff.recipe.naming_columns import naming_columns
 from dechaff.typing import Rows
 
 MOST_LEAKS_LISTED = 100
@@ -142,7 +143,8 @@ def _check_labels(data: Dataset, side: str) -> None:
 
 
 def _paired(before: Dataset, after: Dataset) -> Pairing:
-    contents = combine_codes(_contents((before, after), _as_read), len(before) + len(after))
+    columns = _contents((before, after), before.table.names, _as_read)
+    contents = combine_codes(columns, len(before) + len(after))
     by_id = _usable_ids(before) and _usable_ids(after) and before.id_name == after.id_name
     return pair_rows(
         (contents[: len(before)], contents[len(before) :]),
@@ -155,11 +157,12 @@ def _usable_ids(data: Dataset) -> bool:
     return bool(data.id_name) and len(set(data.ids.tolist())) == len(data)
 
 
-def _contents(sides: Sequence[Dataset], reading: Callable[[Column], npt.NDArray[np.object_]]) -> list[Codes]:
-    """For each column a code of every row of all sides, one side after the other."""
+def _contents(
+    sides: Sequence[Dataset], names: Sequence[str], reading: Callable[[Column], npt.NDArray[np.object_]]
+) -> list[Codes]:
+    """For each named column a code of every row of all sides, one side after the other."""
     columns = [
-        factorize_objects(value for side in sides for value in reading(side.table[name]).tolist())
-        for name in sides[0].table.names
+        factorize_objects(value for side in sides for value in reading(side.table[name]).tolist()) for name in names
     ]
     if sides[0].features is not None:
         columns.append(factorize_objects(row.tobytes() for side in sides for row in _features(side)))
@@ -197,7 +200,10 @@ def _image_hash(path: str) -> str:
 
 
 def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, tuple[str, ...]]:
-    columns = _contents((before, after, test), _loosely_read)
+    # A row that was copied into the test under another number is still the same row.
+    numbers = naming_columns(before.table.columns)
+    names = [name for name in before.table.names if name not in numbers]
+    columns = _contents((before, after, test), names, _loosely_read)
     code = combine_codes(columns, len(before) + len(after) + len(test))
     in_before, in_after, in_test = np.split(code, [len(before), len(before) + len(after)])
     notes: tuple[str, ...] = ()

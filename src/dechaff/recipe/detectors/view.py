@@ -17,10 +17,11 @@ from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_rows import equal_rows
-from dechaff.methods.features.identifiers import Identifier, identifying_numbers, identifying_texts
+from dechaff.methods.features.identifiers import Identifier
 from dechaff.recipe.detectors.near import EMBEDDED, Near, find_near, nothing_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.detectors.words import listed
+from dechaff.recipe.naming_columns import naming_columns
 from dechaff.typing import Features, Groups, Mask, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
@@ -37,11 +38,8 @@ class View:
 
     @cached_property
     def identifiers(self) -> dict[str, Identifier]:
-        """The columns that name the rows. A data set of one column has none: it would be left with nothing."""
-        columns = self.train.table.columns
-        found = {column.name: _identifier(column) for column in columns} if len(columns) > 1 else {}
-        named = {name: how for name, how in found.items() if how is not None}
-        return named if len(named) < len(columns) else {}
+        """The columns that name the rows."""
+        return naming_columns(self.train.table.columns)
 
     @cached_property
     def compared(self) -> tuple[Column, ...]:
@@ -140,14 +138,6 @@ def _coincides(column: Column, codes: Codes) -> bool:
         return True
     words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
     return words < FEW_WORDS and float((equal_rows(codes) >= 0).mean()) > MOSTLY_REPEATED
-
-
-def _identifier(column: Column) -> Identifier | None:
-    if column.kind == "numeric":
-        return identifying_numbers(column.values)
-    if column.kind in ("text", "categorical"):
-        return identifying_texts(column.values, column.missing)
-    return None
 
 
 def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
