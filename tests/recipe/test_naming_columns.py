@@ -11,4 +11,4 @@ def test_a_column_of_codes_names_the_rows_and_a_measurement_does_not():
 
 def test_columns_that_are_all_there_is_are_compared():
     assert naming_columns([CODES]) == {}
-    assert naming_columns([CODES, CODES]) == {}
+    assert naming_columns([CODES, column("other", CODES.raw.tolist(), "categorical")]) == {}
