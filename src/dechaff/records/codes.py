@@ -98,8 +98,19 @@ _ALL = (
     ),
     Code("F003", "constant column", "Every row has the same value here.", "Leave the column out."),
     Code("O001", "outlier", "This row is unlike all others.", "Check whether it belongs to the data."),
-    Code("P001", "probably positive", "This unlabelled row is probably positive.", "Label it as positive."),
-    Code("P002", "probably not positive", "This row, labelled positive, probably is not.", "Check its label."),
+    Code(
+        "P001",
+        "probably positive",
+        "This row has no label, and is more likely positive than not: rows like it are labelled about as often as rows "
+        "that are surely positive.",
+        "Read the row, and label it as positive.",
+    ),
+    Code(
+        "P002",
+        "probably not positive",
+        "This row is labelled positive, and hardly any row like it is: its label is probably wrong.",
+        "Check its label.",
+    ),
     Code("R001", "check not run", "A check of this audit could not be run; the reason is given.", "See the reason."),
 )
 

@@ -260,6 +260,55 @@ class ProofFacts(Record, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+class PositiveEstimate(Record, frozen=True):
+    """One estimate of c, the share of positives that is labelled, and the class prior that follows from it."""
+
+    name: str = ""
+    title: str = ""
+    c: float | None = None
+    c_low: float | None = None
+    c_high: float | None = None
+    class_prior: float | None = None
+    class_prior_low: float | None = None
+    class_prior_high: float | None = None
+    used: bool = False
+
+
+class PositiveDiagnosis(Record, frozen=True):
+    """One thing that may be wrong; ``holds`` is True where it is."""
+
+    name: str = ""
+    holds: bool = False
+    figure: float | None = None
+    says: str = ""
+    do: str = ""
+
+
+class PositivesFacts(Record, frozen=True):
+    """What is known of labelled positives and unlabelled rows; ``hidden`` counts positives without a label."""
+
+    positive: str = ""
+    other: str = ""
+    scheme: str = ""
+    labelled: int = 0
+    unlabelled: int = 0
+    c: float | None = None
+    c_low: float | None = None
+    c_high: float | None = None
+    class_prior: float | None = None
+    class_prior_low: float | None = None
+    class_prior_high: float | None = None
+    hidden: float | None = None
+    hidden_low: float | None = None
+    hidden_high: float | None = None
+    error_rate: float | None = None
+    error_rate_low: float | None = None
+    error_rate_high: float | None = None
+    reliable: bool = True
+    estimates: tuple[PositiveEstimate, ...] = ()
+    diagnoses: tuple[PositiveDiagnosis, ...] = ()
+
+
 class Metrics(Record, frozen=True):
     """``metrics.json`` of a run folder."""
 
@@ -277,5 +326,6 @@ class Metrics(Record, frozen=True):
     rounds: tuple[Round, ...] = ()
     selection: tuple[Selected, ...] = ()
     proof: ProofFacts | None = None
+    positives: PositivesFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dechaff.report.facts import Metrics, ProofFacts
+from dechaff.report.figure import Figure
 from dechaff.report.numbers import between, count, of_things, percent
+from dechaff.report.positives import positives_figures, positives_verdict
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import Verdict
 
 _SOUND = 0.01
 """Below this share of wrong labels a data set is as clean as the well-known benchmarks at their best."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One of the four numbers: a name, the number, and what stands beside it."""
-
-    name: str
-    number: str
-    note: str
 
 
 def verdict(metrics: Metrics) -> Verdict:
@@ -48,6 +39,8 @@ def _proof_verdict(proof: ProofFacts) -> Verdict:
 
 def audit_verdict(metrics: Metrics) -> Verdict:
     """What the audit says, before any proof."""
+    if metrics.positives is not None:
+        return positives_verdict(metrics, metrics.positives)
     baseline = metrics.baseline
     if baseline is None:
         return Verdict("neutral", "Labels not judged", "There is no baseline model, so nothing is said about labels.")
@@ -73,7 +66,13 @@ def _slices_sentence(metrics: Metrics, share: float | None) -> str:
 
 
 def figures(record: RunRecord) -> tuple[Figure, ...]:
-    """The four numbers: rows, findings, share of labels that are probably wrong, score of the baseline."""
+    """The four numbers: rows, findings, share of labels that are probably wrong, score of the baseline.
+
+    Of labelled positives the last two are the share of positives, and of those that are labelled.
+    """
+    metrics = record.metrics
+    if metrics.positives is not None:
+        return positives_figures(metrics, metrics.positives, _rows(metrics), _findings(metrics))
     return (
         _rows(record.metrics),
         _findings(record.metrics),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 SHOWN_OPTIONS = (
-    "source", "label", "id", "test", "test_size", "split", "group", "text", "categorical", "numeric", "date", "drop",
-    "delimiter", "encoding", "model", "probs", "features", "policy", "metric", "rounds", "seeds", "seed", "environment",
+    "source", "label", "positive", "scheme", "id", "test", "test_size", "split", "group", "text", "categorical",
+    "numeric", "date", "drop", "delimiter", "encoding", "model", "probs", "features", "policy", "metric", "rounds",
+    "seeds", "seed", "environment",
 )  # fmt: skip
 """The options that decide what an audit finds. Times, the number of threads and the place of the output are not
 among them: a report has the same bytes wherever and whenever it is written."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dechaff.report.html.chapters.findings import Findings
 
 _MOST_ROWS = 5
+_DOUBTFUL = ("L001", "P001", "P002")
+"""Findings about the label of a row, the first of which are shown."""
 
 
 def render_fragment(metrics: Mapping[str, Any], examples: Mapping[str, Any] | None = None, *, folder: str = "") -> str:
@@ -50,6 +52,5 @@ def render_fragment(metrics: Mapping[str, Any], examples: Mapping[str, Any] | No
 
 
 def _doubtful(findings: Findings) -> list[Any]:
-    return [example for block in findings.blocks if block.code.code == "L001" for example in block.examples][
-        :_MOST_ROWS
-    ]
+    found = [example for block in findings.blocks if block.code.code in _DOUBTFUL for example in block.examples]
+    return found[:_MOST_ROWS]

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dechaff.records.codes import CODES
+from dechaff.report.facts import Metrics
 from dechaff.report.headline import audit_verdict, figures, verdict
 from dechaff.report.html.chapters.columns import columns_chapter, duplicates_chapter
 from dechaff.report.html.chapters.findings import findings_chapter
 from dechaff.report.html.chapters.labels import labels_chapter
+from dechaff.report.html.chapters.positives import positives_chapter
 from dechaff.report.html.chapters.proof import baseline_chapter, proof_chapter
 from dechaff.report.html.environment import templates
 from dechaff.report.record import RunRecord, read_record
@@ -31,6 +33,8 @@ CHAPTERS = (
     ("limits", "What this cannot tell you"),
 )
 """Anchor and title of each chapter, in the order of the page."""
+_OF_POSITIVES = {"labels": ("positives", "How many are positive"), "baseline": ("baseline", "The model of the label")}
+"""Chapters that stand in another's place where rows are labelled positive or not at all."""
 
 
 def render_html(
@@ -50,7 +54,14 @@ def render_html(
     """
     record = read_record(metrics, examples, options, findings)
     page = templates().get_template("page.html.jinja")
-    return page.render(chapters=CHAPTERS, **_shown(record))
+    return page.render(chapters=_chapters(record.metrics), **_shown(record))
+
+
+def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
+    """All chapters; the proof needs the true class of test rows, which labelled positives do not tell."""
+    if metrics.positives is None:
+        return CHAPTERS
+    return tuple(_OF_POSITIVES.get(anchor, (anchor, title)) for anchor, title in CHAPTERS if anchor != "proof")
 
 
 def _shown(record: RunRecord) -> dict[str, Any]:
@@ -67,6 +78,7 @@ def _shown(record: RunRecord) -> dict[str, Any]:
         "labels": labels_chapter(metrics),
         "duplicates": duplicates_chapter(record),
         "columns": columns_chapter(record),
+        "positives": positives_chapter(metrics),
         "baseline": baseline_chapter(metrics),
         "proof": proof_chapter(metrics),
         "options": {name: _as_text(value) for name, value in record.options.items()},

@@ -9,6 +9,7 @@ from dechaff.records.codes import CODES
 from dechaff.report.facts import ClassProof, Estimate, Metrics, ProofFacts
 from dechaff.report.headline import figures, verdict
 from dechaff.report.markdown.escape import prose, table, verbatim
+from dechaff.report.markdown.positives import positives_part
 from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
 from dechaff.report.record import RunRecord, read_record
 from dechaff.report.schema import Example
@@ -46,9 +47,14 @@ def _parts(record: RunRecord) -> Iterator[str]:
     yield table(["", "#", ""], ([one.name, f"**{one.number}**", prose(one.note)] for one in figures(record)))
     yield from _findings(metrics)
     yield from _slices(metrics)
-    yield from _doubtful(record)
+    if metrics.positives is not None:
+        yield from positives_part(metrics.positives)
+        yield from _rows_to_look_at(record, "P001", "Rows that are probably positive")
+        yield from _rows_to_look_at(record, "P002", "Labelled rows that are probably wrong")
+    yield from _rows_to_look_at(record, "L001", "Labels to look at first")
     yield from _decisions(metrics)
-    yield from _proof(metrics.proof)
+    if metrics.positives is None:
+        yield from _proof(metrics.proof)
     yield from _ending(record)
 
 
@@ -92,11 +98,11 @@ def _slices(metrics: Metrics) -> Iterator[str]:
     )
 
 
-def _doubtful(record: RunRecord) -> Iterator[str]:
-    rows = record.examples.get("L001", ())[:_MOST_ROWS]
+def _rows_to_look_at(record: RunRecord, code: str, title: str) -> Iterator[str]:
+    rows = record.examples.get(code, ())[:_MOST_ROWS]
     if not rows:
         return
-    yield "## Labels to look at first"
+    yield f"## {title}"
     dataset = record.metrics.dataset
     texts = frozenset(column.name for column in dataset.columns if column.kind == "text")
     yield table(

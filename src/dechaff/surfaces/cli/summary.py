@@ -14,6 +14,7 @@ from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import Example
 from dechaff.surfaces.cli.console import one_line, say, title
+from dechaff.surfaces.cli.positives import print_positives
 
 _SHOWN_SLICES = 5
 _EXPECTED = {
@@ -33,6 +34,8 @@ def print_summary(console: Console, record: RunRecord, policy: str) -> None:
     _print_assumptions(console, metrics.assumptions)
     _print_slices(console, metrics.slices)
     _print_findings(console, record)
+    if metrics.positives is not None:
+        print_positives(console, metrics.positives)
     _print_not_run(console, metrics.checks)
     _print_baseline(console, metrics.baseline)
     _print_decisions(console, metrics, policy)

@@ -53,7 +53,7 @@ def labels_chapter(metrics: Metrics) -> Labels:
         worst_rate=max((one.noise_rate or 0.0 for one in ranked), default=0.0) or 1.0,
         overlaps=metrics.overlaps[:_MOST_PAIRS],
         hidden_overlaps=max(len(metrics.overlaps) - _MOST_PAIRS, 0),
-        scores=_scores(metrics),
+        scores=score_charts(metrics),
     )
 
 
@@ -75,7 +75,8 @@ def _sum(classes: list[ClassHealth]) -> ClassHealth | None:
     return ClassHealth(f"{len(classes)} other classes", rows, flagged, wrong / rows if rows else None)
 
 
-def _scores(metrics: Metrics) -> tuple[ScoreChart, ...]:
+def score_charts(metrics: Metrics) -> tuple[ScoreChart, ...]:
+    """The scores that can be drawn, those of label errors first."""
     drawable = [(code, one) for code, one in sorted(metrics.histograms.items()) if _is_drawable(one)]
     return tuple(
         ScoreChart(code, draw_histogram(code, one), is_logarithmic(one))

@@ -1,0 +1,43 @@
+"""The chapter on labelled positives: how many there are, how sure that is, and what may be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from dechaff.report.facts import Metrics, PositiveDiagnosis, PositivesFacts
+from dechaff.report.html.chapters.labels import ScoreChart, score_charts
+from dechaff.report.html.charts.estimates import draw_estimates
+from dechaff.report.positives import SCHEMES, hidden_in_words, in_doubt
+
+_MOST_DIAGNOSES = 20
+
+
+@dataclass(frozen=True)
+class Positives:
+    """What the chapter shows; ``chart`` is None where nothing was estimated."""
+
+    facts: PositivesFacts
+    scheme: str
+    hidden: str
+    chart: Markup | None
+    doubts: tuple[PositiveDiagnosis, ...]
+    fine: tuple[PositiveDiagnosis, ...]
+    scores: tuple[ScoreChart, ...]
+
+
+def positives_chapter(metrics: Metrics) -> Positives | None:
+    """Everything about positives; None for an audit of two or more known classes."""
+    facts = metrics.positives
+    if facts is None:
+        return None
+    return Positives(
+        facts=facts,
+        scheme=SCHEMES.get(facts.scheme, facts.scheme),
+        hidden=hidden_in_words(facts),
+        chart=draw_estimates(facts.estimates) if facts.estimates else None,
+        doubts=in_doubt(facts)[:_MOST_DIAGNOSES],
+        fine=tuple(one for one in facts.diagnoses if not one.holds)[:_MOST_DIAGNOSES],
+        scores=tuple(chart for chart in score_charts(metrics) if chart.code.startswith("P")),
+    )
