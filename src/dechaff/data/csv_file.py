@@ -149,13 +149,8 @@ def read_csv(
 ) -> Read:
     """Every row of a CSV or TSV file, with what was assumed about it."""
     decoded = decode(path, data, encoding)
-    named = _SEPARATOR_LINE.match(decoded.shown)
-    # That line becomes a blank one, which is no record and keeps its place in the file.
-    shown = decoded.shown if named is None else " " * named.end() + decoded.shown[named.end() :]
-    if delimiter is None and named is not None:
-        mark, reason = named.group(1), f"the first line says {named.group()}"
-    else:
-        mark, reason = _delimiter(path, shown, label, delimiter)
+    shown, named = _without_separator_line(decoded.shown)
+    mark, reason = named if named and delimiter is None else _delimiter(path, shown, label, delimiter)
     dialect, records = _records(path, shown, mark)
     header, why_header = has_header(records.rows, label)
     first = records.rows[0]
@@ -190,6 +185,14 @@ def read_csv(
     said = {"--delimiter"} if delimiter is not None and dialect.quoted else set()
     said |= {"--encoding"} if encoding is not None else set()
     return Read(cells, len(rows), source, tuple(a for a in assumed if a.flag not in said))
+
+
+def _without_separator_line(shown: str) -> tuple[str, tuple[str, str] | None]:
+    """The text with that line made blank, which is no record and keeps its place; what it says, and where."""
+    found = _SEPARATOR_LINE.match(shown)
+    if found is None:
+        return shown, None
+    return " " * found.end() + shown[found.end() :], (found.group(1), f"the first line says {found.group()}")
 
 
 def _delimiter(path: Path, shown: str, label: str | None, given: str | None) -> tuple[str, str]:
