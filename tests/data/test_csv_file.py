@@ -186,6 +186,34 @@ def test_a_file_that_is_no_table_is_refused_with_its_first_bad_place(tmp_path, d
     assert caught.value.fix
 
 
+BELOW = "id,text,label\n1,good film,pos\n2,bad film,neg\n3,fine film,pos\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "odd", "taken_out"),
+    [
+        ("# made by lab 3\n# May 2024\n" + BELOW, "1 field in line 1 .'# made by lab 3'., and 3 in", "lines 1 to 2"),
+        ("# made, and checked, by, lab 3\n" + BELOW, "4 fields in line 1", "line 1 out"),
+        ("# of lab 3, checked\n" + BELOW.replace(",", ";"), "1 field in line 1", "line 1 out"),
+        ("# made by lab 3\n\n" + BELOW.replace(",", ";"), "1 field in line 1", "lines 1 to 2"),
+        ("# one, two, three\n" + BELOW, "3 fields in line 1", "line 1 out"),
+        ("Films of 2024\n" + BELOW, "'Films of 2024'", "line 1 out"),
+    ],
+    ids=["comments", "with commas", "other delimiter", "blank line", "of the header's length", "a title"],
+)
+def test_lines_above_the_header_are_named_and_none_is_skipped(tmp_path, text, odd, taken_out):
+    with pytest.raises(DataError, match=f"(?s)begin with the line that names its columns.*{odd}") as caught:
+        open_data(_put(tmp_path / "a.csv", text.encode()), label="label")
+    assert taken_out in caught.value.fix
+
+
+def test_a_header_that_starts_with_a_number_sign_is_a_header(tmp_path):
+    train = open_data(_put(tmp_path / "a.csv", BELOW.replace("id,", "#id,", 1).encode()), label="label").train
+    assert train.table.names == ("text",)
+    with pytest.raises(DataError, match="#id, text, label"):
+        open_data(tmp_path / "a.csv", label="pos")
+
+
 @pytest.mark.parametrize("delimiter", ["ab", '"', ""])
 def test_a_delimiter_is_one_character(tmp_path, delimiter):
     (tmp_path / "a.csv").write_bytes(PLAIN)

@@ -16,6 +16,7 @@ from dechaff.core.files import sha256_of, write_whole
 from dechaff.data.cells import cells_from_text
 from dechaff.data.columns import check_distinct_names
 from dechaff.data.csv_dialect import DELIMITERS, NAMES, Dialect, Records, has_header, parse_records, sniff_delimiter
+from dechaff.data.csv_preamble import lines_above_header
 from dechaff.data.dataset import Assumption
 from dechaff.data.read import Read
 from dechaff.data.source import check_output, suffix_of
@@ -151,7 +152,8 @@ def read_csv(
     decoded = decode(path, data, encoding)
     shown, named = _without_separator_line(decoded.shown)
     mark, reason = named if named and delimiter is None else _delimiter(path, shown, label, delimiter)
-    dialect, records = _records(path, shown, mark)
+    others = () if delimiter is not None else tuple(other for other in DELIMITERS if other != mark)
+    dialect, records = _records(path, shown, (mark, *others), label)
     header, why_header = has_header(records.rows, label)
     first = records.rows[0]
     names = _names(first) if header else [f"column_{place}" for place in range(len(first))]
@@ -222,11 +224,17 @@ def _names(first: Sequence[str]) -> list[str]:
     return names
 
 
-def _records(path: Path, shown: str, mark: str) -> tuple[Dialect, Records]:
-    """The records by the dialect that gives each as many fields as the header, with quotes if possible."""
-    quoted, bare = Dialect(mark), Dialect(mark, quoted=False)
+def _records(path: Path, shown: str, marks: Sequence[str], label: str | None) -> tuple[Dialect, Records]:
+    """The records by the dialect that gives each as many fields as the header, with quotes if possible.
+
+    The first of the ``marks`` is the delimiter; by the others, lines above the header may show.
+    """
+    quoted, bare = Dialect(marks[0]), Dialect(marks[0], quoted=False)
     records = parse_records(shown, quoted)
     problem = _ragged(path, shown, records, quoted)
+    first = records.rows[0]
+    if problem is not None or (first[0].startswith("#") and label not in first):
+        problem = lines_above_header(path, shown, marks, label) or problem
     if problem is None:
         return quoted, records
     plain = parse_records(shown, bare)
@@ -251,7 +259,8 @@ def _ragged(path: Path, text: str, records: Records, dialect: Dialect) -> DataEr
             f"the file {path}",
             f"have {width} fields in each record, as in its first",
             f"{lengths[row]} fields in line {records.lines[row]} ({len(bad):,} such records of {len(lengths):,})",
-            "Put fields that hold the delimiter into double quotes, or name the delimiter with --delimiter.",
+            "Put fields that hold the delimiter into double quotes, take out a line that is no row, or name the "
+            "delimiter with --delimiter.",
         )
     last = text[records.starts[-1] : records.ends[-1]]
     if dialect.quoted and _open_quote(last, dialect):
