@@ -174,6 +174,38 @@ def test_rows_of_the_test_data_are_found_exactly_and_nearly() -> None:
     assert explored.test_in_train.tolist() == [False, True, True]
 
 
+def test_a_leak_by_the_text_alone_names_the_columns_that_differ() -> None:
+    train = _shop([*SENTENCES, SENTENCES[3].upper()], ["x"] * 41, [1.0] * 41)
+    test = _shop([SENTENCES[5], SENTENCES[7] + "!", SENTENCES[8] + "!"], ["y", "y", "x"], [1.0, 2.0, 1.0])
+    leaks = {one.row: one for one in findings(explore(train, test), "D004")}
+    assert leaks[5].why == (
+        "The same text also stands in the test data (row 0 there), with another shop: a score on it is partly memory."
+    )
+    assert leaks[7].why == (
+        "Nearly the same text (100 % alike) also stands in the test data (row 1 there), with another shop, price: "
+        "a score on it is partly memory."
+    )
+    assert leaks[8].why.startswith("Nearly the same input (100 % alike) also stands in the test data (row 2 there): a")
+
+
+def test_a_near_copy_of_a_leak_is_called_that() -> None:
+    words = [f"word{i}" for i in range(60)]
+    chain = [" ".join(words[start : start + 48]) for start in (0, 4, 8, 12)]
+    train = _shop([*SENTENCES, *chain], ["x"] * 44, [1.0] * 44)
+    leaks = {one.row: one for one in findings(explore(train, _shop([chain[0]], ["x"], [1.0])), "D004")}
+    assert leaks[40].why.startswith("The same input also stands in the test data (row 0 there)")
+    assert leaks[43].why == (
+        "A near copy of row 40, which also stands in the test data (row 0 there) or nearly so: "
+        "a score on it is memory, not skill."
+    )
+
+
+def _shop(texts: list[Any], shops: list[Any], prices: list[Any]) -> Dataset:
+    labels = [["good", "bad"][i % 2] for i in range(len(texts))]
+    columns = [column("text", texts, "text"), column("shop", shops, "categorical"), column("price", prices)]
+    return made(columns, labels, class_names=("bad", "good"))
+
+
 def test_labels_of_the_test_rows_change_nothing() -> None:
     train = reviews()
     one = explore(train, made([column("review", SENTENCES[:4])], ["good", "bad", "good", "bad"]))
