@@ -41,8 +41,15 @@ def _judged(*, reliable: bool) -> dict[str, Any]:
     priors = {"class_prior": 0.35, "class_prior_low": 0.31, "class_prior_high": 0.4}
     estimates = [{"name": name, "title": "", "used": name == "consensus", **shares, **priors} for name in _NAMES]
     diagnoses = [
-        {"name": "classes overlap", "holds": not reliable, "figure": 0.4, "says": "No row is sure.", "do": "Look."},
-        {"name": "few labelled rows", "holds": False, "figure": 2000.0, "says": "2,000 are enough.", "do": ""},
+        {
+            "name": "classes overlap",
+            "wrong": not reliable,
+            "figure": 0.4,
+            "says": "No row is sure.",
+            "do": "Look.",
+            "undermines": not reliable,
+        },
+        {"name": "few labelled rows", "wrong": False, "figure": 2000.0, "says": "2,000 are enough.", "do": ""},
     ]
     return {
         **shares,

@@ -58,13 +58,13 @@ def test_the_first_line_says_how_many_are_positive() -> None:
     assert "About 1,500 of 8,000 unlabelled rows are positive (95 % interval 1,100 to 2,000)" in shown
     assert "1,234 are named here. 50 labelled rows may be wrong." in shown
     assert "Positive rows 35 % 95 % interval 31.0–40.0 %" in shown
-    assert "Nothing wrong by: classes overlap, few labelled rows." in shown
+    assert "2 checks found nothing wrong" in shown
     assert "used 57 % 50.0–65.0 % 35 %" in shown
 
 
 def test_doubts_about_the_assumptions_come_first_and_say_what_follows() -> None:
     shown = _plain(outline(render_html(*RUNS["doubtful"])).shown)
-    assert "The share of positives is not certain No row is sure. No label is changed without a person." in shown
+    assert "but that is in doubt: classes overlap. No label is changed without a person." in shown
     assert "classes overlap No row is sure. Proposed Look." in shown
 
 

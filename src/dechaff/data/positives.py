@@ -144,7 +144,7 @@ def _plain(shown: str, counts: Counter[str], empty: int) -> str:
         shown,
         "say by one value which rows are labelled positives",
         f"{_values(counts, empty)}, any of which may be it",
-        f"Name that value: --positive {(likely or list(counts))[0]}, or positive=… in Python.",
+        f"Name that value: --positive {(likely or list(counts))[0][:40]!r}, or positive=… in Python.",
     )
 
 
@@ -153,7 +153,7 @@ def _three_values(shown: str, counts: Counter[str], empty: int, positive: str | 
     return LabelsError(
         shown,
         f"hold {labelled} and, in all other rows, one common value or nothing",
-        f"{len(counts) + (empty > 0)} values: {_values(counts, empty)}",
+        f"{len(counts) + (empty > 0):,} values: {_values(counts, empty)}",
         "Rows that are known to be negative are no unlabelled rows: with them, use dechaff audit. If all rows that are "
         "not labelled may be of either class, empty their cells, or give them one common value.",
     )

@@ -275,13 +275,15 @@ class PositiveEstimate(Record, frozen=True):
 
 
 class PositiveDiagnosis(Record, frozen=True):
-    """One thing that may be wrong; ``holds`` is True where it is."""
+    """One thing that may be wrong. ``figure`` is None where it could not be checked; ``undermines`` is True where
+    it is wrong and makes every probability doubtful."""
 
     name: str = ""
-    holds: bool = False
+    wrong: bool = False
     figure: float | None = None
     says: str = ""
     do: str = ""
+    undermines: bool = False
 
 
 class PositivesFacts(Record, frozen=True):

@@ -36,8 +36,8 @@ def positives_figures(metrics: Metrics, facts: PositivesFacts, rows: Figure, fin
 
 
 def in_doubt(facts: PositivesFacts) -> tuple[PositiveDiagnosis, ...]:
-    """The diagnoses that hold."""
-    return tuple(one for one in facts.diagnoses if one.holds)
+    """What is wrong, the things that make every probability doubtful first."""
+    return tuple(sorted((one for one in facts.diagnoses if one.wrong), key=lambda one: not one.undermines))
 
 
 def hidden_in_words(facts: PositivesFacts) -> str:
@@ -66,8 +66,8 @@ def _sentence(metrics: Metrics, facts: PositivesFacts) -> str:
 
 
 def _unsure(facts: PositivesFacts) -> str:
-    doubts = [one.says for one in in_doubt(facts)]
-    return f"{doubts[0] if doubts else 'The estimates differ.'} No label is changed without a person."
+    doubts = ", ".join(one.name for one in in_doubt(facts) if one.undermines)
+    return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed without a person."
 
 
 def _number(metrics: Metrics, code: str) -> int:

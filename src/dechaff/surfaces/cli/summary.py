@@ -29,7 +29,7 @@ def print_summary(console: Console, record: RunRecord, policy: str) -> None:
     """All parts in the order in which a person asks for them."""
     metrics = record.metrics
     headline = audit_verdict(metrics)
-    say(console, f"{headline.word}. {headline.sentence}", _STYLES[headline.tone])
+    say(console, one_line(f"{headline.word}. {headline.sentence}", 600), _STYLES[headline.tone])
     _print_figures(console, record)
     _print_assumptions(console, metrics.assumptions)
     _print_slices(console, metrics.slices)

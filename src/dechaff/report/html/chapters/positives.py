@@ -24,6 +24,7 @@ class Positives:
     chart: Markup | None
     doubts: tuple[PositiveDiagnosis, ...]
     fine: tuple[PositiveDiagnosis, ...]
+    unchecked: tuple[PositiveDiagnosis, ...]
     scores: tuple[ScoreChart, ...]
 
 
@@ -38,6 +39,7 @@ def positives_chapter(metrics: Metrics) -> Positives | None:
         hidden=hidden_in_words(facts),
         chart=draw_estimates(facts.estimates) if facts.estimates else None,
         doubts=in_doubt(facts)[:_MOST_DIAGNOSES],
-        fine=tuple(one for one in facts.diagnoses if not one.holds)[:_MOST_DIAGNOSES],
+        fine=tuple(one for one in facts.diagnoses if not one.wrong and one.figure is not None)[:_MOST_DIAGNOSES],
+        unchecked=tuple(one for one in facts.diagnoses if one.figure is None)[:_MOST_DIAGNOSES],
         scores=tuple(chart for chart in score_charts(metrics) if chart.code.startswith("P")),
     )
