@@ -87,6 +87,24 @@ def test_a_split_column_seals_its_test_rows():
     assert "val count as train" in stated.why
 
 
+def test_ids_that_name_rows_on_both_sides_of_a_split_still_name_them():
+    data = rows(split=["train"] * 40 + ["test"] * 20, id=[f"r{row % 40}" for row in range(60)])
+    opened = open_data(data, label="label", split="split")
+    assert (opened.train.id_name, opened.train.ids[39], opened.train.schema.id_name) == ("id", "r39", "id")
+    assert (opened.test.id_name, opened.test.ids[0]) == ("id", "r0")
+    (stated,) = [assumed for assumed in opened.train.assumptions if "in train and in test" in assumed.what]
+    assert (stated.value, stated.flag) == ("20", "--id")
+    assert "not taken for the same row" in stated.why
+
+
+def test_test_rows_whose_ids_repeat_are_known_by_their_number_and_that_is_said():
+    data = rows(split=["train"] * 40 + ["test"] * 20, id=[*(f"r{row}" for row in range(40)), *["x"] * 20])
+    opened = open_data(data, label="label", split="split")
+    assert (opened.train.id_name, opened.test.id_name, opened.test.ids[0]) == ("id", "", "40")
+    stated = {assumed.what: assumed for assumed in opened.train.assumptions}
+    assert stated["names of the test rows"].value == "row number, from 0"
+
+
 def test_a_split_column_that_nobody_named_is_no_feature():
     train = open_data(rows(split=["train", "test"] * 30), label="label").train
     assert "split" not in train.table.names

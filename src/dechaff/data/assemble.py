@@ -150,7 +150,8 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
         classes = (*first, *(name for name in named if name not in first))
         probs = with_classes(probs, named, classes)
     schema = replace(schema, class_names=classes)
-    stated = (*parts.assumptions, *(sealed.assumptions if sealed is not None else ()), *assumed)
+    about_ids = _ids_on_both_sides(parts.read, schema.id_name, train_rows, test_rows)
+    stated = (*parts.assumptions, *(sealed.assumptions if sealed is not None else ()), *assumed, *about_ids)
     whole = _whole(parts, schema, probs, stated)
     train = _with_table(whole, parts, train_rows)
     return train, _with_table(whole, parts, test_rows) if len(test_rows) else None
@@ -184,6 +185,22 @@ def _id_assumption(read: Read, schema: Schema) -> tuple[Assumption, ...]:
     return (Assumption("id", "row number, from 0", "no column is clearly an identifier", "--id"),)
 
 
+def _ids_on_both_sides(read: Read, name: str, train_rows: Rows, test_rows: Rows) -> tuple[Assumption, ...]:
+    """A word on ids that name a training row and a test row, or two test rows."""
+    cells = read.column(name) if name else None
+    if cells is None or not len(test_rows):
+        return ()
+    stated = []
+    both = set(cells.raw[train_rows]) & set(cells.raw[test_rows])
+    if both:
+        why = f"{name} names the rows of train and those of test apart; the same id is not taken for the same row"
+        stated.append(Assumption("ids in train and in test", f"{len(both):,}", why, "--id"))
+    if not is_unique(cells.take(test_rows)):
+        why = f"{name} repeats among the test rows, or is empty there"
+        stated.append(Assumption("names of the test rows", "row number, from 0", why, "--id"))
+    return tuple(stated)
+
+
 def _check_columns(read: Read, schema: Schema) -> None:
     for plan in schema.plans:
         if read.column(plan.name) is None:
@@ -201,17 +218,16 @@ def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:
 
 
 def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assumption, ...]) -> Dataset:
-    """Every row of the source, still without feature columns."""
+    """Every row of the source by its number, still without feature columns."""
     read = parts.read
     cells = parts.label_cells
     raw = cells.raw if cells is not None else parts.labels.names
-    ids, id_name = _ids(read, schema)
     return Dataset(
         table=Table((), read.n_rows),
         codes=_codes(parts, schema),
         class_names=schema.class_names,
-        ids=ids,
-        id_name=id_name,
+        ids=texts([str(row) for row in range(read.n_rows)]),
+        id_name="",
         keys=content_keys(parts.contents),
         positions=np.arange(read.n_rows, dtype=np.int64),
         groups=_groups(read, schema.group_name),
@@ -228,13 +244,13 @@ def _codes(parts: Parts, schema: Schema) -> Labels:
     return encode(parts.labels, schema.class_names)
 
 
-def _ids(read: Read, schema: Schema) -> tuple[Texts, str]:
+def _ids(read: Read, schema: Schema, rows: Rows) -> tuple[Texts, str] | None:
+    """The names of some rows, where they are unique among these: a test row may have the id of a training row."""
     cells = read.column(schema.id_name) if schema.id_name else None
-    if cells is not None and is_unique(cells):
-        return cells.raw, schema.id_name
-    if read.ids is not None:
-        return read.ids, read.ids_name
-    return texts([str(row) for row in range(read.n_rows)]), ""
+    named = None if cells is None else cells.take(rows)
+    if named is not None and is_unique(named):
+        return named.raw, schema.id_name
+    return None if read.ids is None else (read.ids[rows], read.ids_name)
 
 
 def _groups(read: Read, name: str) -> Groups:
@@ -248,4 +264,6 @@ def _groups(read: Read, name: str) -> Groups:
 def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
     by_name = {cells.name: cells for cells in parts.read.of_rows(rows)}
     columns = tuple(build_column(by_name[plan.name], plan) for plan in whole.schema.plans)
-    return replace(whole.take(rows), table=Table(columns, len(rows)))
+    part = replace(whole.take(rows), table=Table(columns, len(rows)))
+    named = _ids(parts.read, whole.schema, rows)
+    return part if named is None else replace(part, ids=named[0], id_name=named[1])
