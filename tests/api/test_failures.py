@@ -130,3 +130,25 @@ def test_images_that_stand_in_the_wrong_folder_are_moved(tmp_path: Path) -> None
     found.apply(tmp_path / "improved")
     assert (tmp_path / "improved" / "night" / "04.png").exists()
     assert (tmp_path / "photos" / "day" / "04.png").exists()
+
+
+def test_files_that_hold_no_image_are_named_and_their_labels_are_not_judged(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for row in range(40):
+        folder = tmp_path / "photos" / ("day" if row % 2 else "night")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 60, (16, 16, 3)) + (190 if row % 2 else 0)
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{row:02d}.png")
+    whole = (tmp_path / "photos" / "day" / "01.png").read_bytes()
+    broken = {"day/01.png": whole[:300], "day/03.png": b"", "night/02.png": b"<html>not found</html>"}
+    for name, content in broken.items():
+        (tmp_path / "photos" / name).write_bytes(content)
+    found = dechaff.audit(tmp_path / "photos", policy="bold", out=tmp_path / "run")
+    told = {row["row"]: row for row in found.findings.filter(code="C002").to_dicts()}
+    assert set(told) == set(broken)
+    assert "is cut off or damaged" in told["day/01.png"]["why"]
+    assert "is empty" in told["day/03.png"]["why"]
+    assert "is no image" in told["night/02.png"]["why"]
+    assert told["night/02.png"]["fix"] == "Put the image back in its place, or drop file night/02.png."
+    assert found.findings.filter(code="L001").is_empty()
+    assert found.metrics["decisions"]["by_code"] == {"C002": {"review": 3}}

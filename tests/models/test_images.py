@@ -5,6 +5,7 @@ import pytest
 
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.models.choose import candidate_models
+from dechaff.models.images import image_fault
 from tests.models.tables import column, table
 
 
@@ -27,6 +28,26 @@ def test_directions_of_edges_are_learnt_and_a_broken_image_is_average(tmp_path):
     rows = table(column("image", "image", paths))
     probs = candidate_models(rows)[0].bind(rows, None, 2, seed=0)(np.arange(20), codes[:20], np.arange(20, 40))
     assert (probs.argmax(axis=1) == codes[20:]).mean() == 1
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])
+def test_an_image_that_is_cut_off_is_told_from_a_whole_one(tmp_path, format):
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / "a"
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    image.fromarray(noise).save(path, format)
+    assert image_fault(str(path)) == ""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert image_fault(str(path)).startswith("the file is cut off or damaged (")
+
+
+def test_a_file_that_is_gone_or_empty_or_no_image_is_told_apart(tmp_path):
+    pytest.importorskip("PIL.Image")
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "page").write_bytes(b"<html>not found</html>")
+    assert image_fault(str(tmp_path / "absent")) == "it cannot be opened (No such file or directory)"
+    assert image_fault(str(tmp_path / "empty")) == "the file is empty"
+    assert image_fault(str(tmp_path / "page")) == "the file is no image that is known"
 
 
 def test_only_broken_images_are_refused(tmp_path):

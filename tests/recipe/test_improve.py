@@ -46,6 +46,15 @@ def test_improved_data_have_the_new_labels_and_no_dropped_rows():
     assert seen.train.codes[0] != data.codes[0]
 
 
+def test_labels_of_rows_whose_image_cannot_be_read_are_not_judged():
+    seen = audited()
+    row = next(row for row in WRONG if seen.improved.decided.code[row] == "L001")
+    unread = np.arange(len(seen.train)) == row
+    again = improve(seen.train, seen.base, replace(seen.explored, unread=unread))
+    assert not detection(again, "L001").flag[row]
+    assert again.decided.action[row] == KEEP
+
+
 def test_the_review_policy_acts_on_nothing():
     decided = audited(REVIEW_ONLY).improved.decided
     assert set(decided.action) == {KEEP, REVIEW}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,10 @@ CELL = 4
 DIRECTIONS = 9
 BLUR = 4
 """Colours are averaged over 4 x 4 pixels."""
+_BOX = 4
+"""Pillow's number of the resampling that averages pixels (``Image.Resampling.BOX``)."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,17 +76,42 @@ def image_features(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return found
 
 
+def image_fault(path: str) -> str:
+    """Why a file cannot be read as an image, '' where it can; read at a small size where the format allows it."""
+    if os.path.isfile(path) and not os.path.getsize(path):
+        return "the file is empty"
+    return _looked_at(path, _loaded)[1]
+
+
 def _pixels(path: str) -> npt.NDArray[np.float64] | None:
+    return _looked_at(path, _shrunk)[0]
+
+
+def _looked_at(path: str, look: Callable[[Any], T]) -> tuple[T | None, str]:
+    """What ``look`` makes of the open image, or None and what is wrong with the file."""
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise MissingExtraError.of("pillow", "image", "to read images") from error
     try:
         with Image.open(path) as picture:
-            small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
-            return np.asarray(small, dtype=np.float64) / 255
-    except (OSError, UnidentifiedImageError, ValueError):
-        return None
+            return look(picture), ""
+    except UnidentifiedImageError:
+        return None, "the file is no image that is known"
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Decoders raise SyntaxError for a broken PNG; a header that claims a huge size is damage, too.
+        reason = getattr(error, "strerror", None)
+        return None, f"it cannot be opened ({reason})" if reason else f"the file is cut off or damaged ({error})"
+
+
+def _loaded(picture: Any) -> None:
+    picture.draft("RGB", (SIDE, SIDE))
+    picture.convert("RGB")
+
+
+def _shrunk(picture: Any) -> npt.NDArray[np.float64]:
+    small = picture.convert("RGB").resize((SIDE, SIDE), _BOX)
+    return np.asarray(small, dtype=np.float64) / 255
 
 
 def _colours(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -50,13 +50,15 @@ class Explored:
     """What explore found.
 
     ``together`` are the groups of exact and near copies among the training rows (-1 = alone), which no fold may
-    part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows.
+    part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows. ``unread`` are
+    the training rows whose image cannot be read: whatever a model says of them is said of nothing.
     """
 
     detections: tuple[Detection, ...]
     together: Groups
     train_in_test: Mask
     test_in_train: OtherMask
+    unread: Mask
 
 
 def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progress: Progress = silent) -> Explored:
@@ -91,7 +93,8 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
             detections.append(Detection(code, not_run=STOPPED))
     progress("explore", len(DETECTORS), len(DETECTORS))
     in_test, in_train = _shared_masks(view)
-    return Explored(tuple(detections), _together(view), in_test, in_train)
+    unread = view.unread if "unreadable" in view.__dict__ else np.zeros(len(train), dtype=bool)
+    return Explored(tuple(detections), _together(view), in_test, in_train, unread)
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

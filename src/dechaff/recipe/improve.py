@@ -28,7 +28,7 @@ from dechaff.typing import Mask, Probs
 
 T = TypeVar("T")
 
-_REVIEWED = ("D003", "D002", "L003")
+_REVIEWED = ("D003", "D002", "L003", "C002")
 """Findings that set their rows aside for a person, whatever the policy."""
 
 
@@ -76,7 +76,8 @@ def improve(
     proposals = [_within(policy, proposal) for proposal in slice_proposals(slices, train)]
     detections = [failed or slice_detection(slices, proposals, train, not_run=_no_columns(base, train))]
     progress("label errors", 0, 1)
-    found, failed = _guarded("L001", lambda: find_mislabelled(train, slices.probs, among=slices.outside))
+    judged_rows = slices.outside & ~explored.unread
+    found, failed = _guarded("L001", lambda: find_mislabelled(train, slices.probs, among=judged_rows))
     progress("label errors", 1, 1)
     if found is None:
         detections += [failed or Detection("L001"), Detection("L005", not_run="it needs the label errors")]

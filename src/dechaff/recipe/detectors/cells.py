@@ -14,12 +14,25 @@ from dechaff.records.findings import Detection, Finding
 
 
 def missing_cells(view: View) -> Detection:
-    """C002: empty cells, and stand-ins for them, column by column."""
+    """C002: empty cells, and stand-ins for them, column by column; files that hold no image, row by row."""
     findings: list[Finding] = []
     for column in view.train.table.columns:
         findings.extend(_empty(column, len(view.train)))
         findings.extend(_stand_in(column, stand_in) for stand_in in _stand_ins(column))
-    return Detection("C002", tuple(findings))
+    images = view.train.table.of_kind("image")
+    if not images:
+        return Detection("C002", tuple(findings))
+    findings.extend(_no_image(view, images[0].name, row, fault) for row, fault in view.unreadable.items())
+    flag = view.unread
+    return Detection("C002", tuple(findings), flag.astype(np.float64), flag)
+
+
+def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
+    name = view.row_name(row)
+    why = f"{name} cannot be read as an image: {fault}. Models see the average image instead, so its label was not judged."
+    code = int(view.train.codes[row])
+    given = view.train.class_names[code] if code >= 0 else ""
+    return Finding("C002", 1.0, why, f"Put the image back in its place, or drop {name}.", row, "", column, given)
 
 
 def scarred_texts(view: View) -> Detection:

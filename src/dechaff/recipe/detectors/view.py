@@ -18,6 +18,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.features.identifiers import Identifier
+from dechaff.models.images import image_fault
 from dechaff.recipe.detectors.near import EMBEDDED, Near, find_near, nothing_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.detectors.words import listed
@@ -106,6 +107,20 @@ class View:
         codes = combine_codes(columns, n + len(test))
         codes[np.concatenate([self.blank(self.train), self.blank(test)])] = -1
         return codes[:n], codes[n:]
+
+    @cached_property
+    def unreadable(self) -> dict[int, str]:
+        """Training rows whose file cannot be read as an image, each with what is wrong with it."""
+        images = self.train.table.of_kind("image")
+        faults = {row: image_fault(path) for row, path in enumerate(images[0].values.tolist())} if images else {}
+        return {row: fault for row, fault in faults.items() if fault}
+
+    @property
+    def unread(self) -> Mask:
+        """True for rows of which a model sees nothing, because their image cannot be read."""
+        mask = np.zeros(len(self.train), dtype=bool)
+        mask[list(self.unreadable)] = True
+        return mask
 
     @property
     def content(self) -> str:
