@@ -29,7 +29,8 @@ def missing_cells(view: View) -> Detection:
 
 def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
     name = view.row_name(row)
-    why = f"{name} cannot be read as an image: {fault}. Models see the average image instead, so its label was not judged."
+    instead = "Models see the average image instead, so its label was not judged."
+    why = f"{name} cannot be read as an image: {fault}. {instead}"
     code = int(view.train.codes[row])
     given = view.train.class_names[code] if code >= 0 else ""
     return Finding("C002", 1.0, why, f"Put the image back in its place, or drop {name}.", row, "", column, given)
