@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dechaff.data.open import open_data
 from dechaff.data.open_positives import open_positives
 from dechaff.errors import LabelsError
 
@@ -51,3 +52,8 @@ def test_a_frame_gets_its_own_missing_value_back() -> None:
     written = found.train.source.improved(found.train.positions >= 0, {0: "unlabelled", 13: "yes"})
     assert written["s"].isna()["r0"]
     assert written.loc["r13", "s"] == "yes"
+
+
+def test_an_audit_of_one_class_and_empty_labels_is_told_of_positives() -> None:
+    with pytest.raises(LabelsError, match="may be of either class, use dechaff pu"):
+        open_data(ROWS, label="s")

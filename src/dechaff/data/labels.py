@@ -132,8 +132,13 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
             shown,
             "hold at least two classes",
             f"only {distinct[0]!r}, in all {len(present)} labelled rows",
-            "Name another column with --label, or add rows of another class.",
+            f"{_for_positives(labels)}Name another column with --label, or add rows of another class.",
         )
+
+
+def _for_positives(labels: LabelNames) -> str:
+    """Where the other rows are empty, the labels may be those of positives alone."""
+    return "If the rows without a label may be of either class, use dechaff pu. " if labels.missing.any() else ""
 
 
 def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
