@@ -49,6 +49,19 @@ from dechaff.methods.pu.class_prior.e2 import e2
 from dechaff.methods.pu.class_prior.e3 import e3
 from dechaff.methods.pu.class_prior.plateau import plateau
 from dechaff.methods.pu.class_prior.top_bin import top_bin
+from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
+from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
+from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
+from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_random
+from dechaff.methods.pu.metrics.accuracy import pu_accuracy
+from dechaff.methods.pu.metrics.auc import pu_auc
+from dechaff.methods.pu.metrics.f1 import pu_f1
+from dechaff.methods.pu.metrics.lee_liu import lee_liu
+from dechaff.methods.pu.metrics.precision import pu_precision
+from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recall_curve
+from dechaff.methods.pu.metrics.recall import pu_recall
+from dechaff.methods.pu.metrics.risk import pu_log_loss, pu_risk
+from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
 
 Arrays = dict[str, np.ndarray]
 Order = np.ndarray
@@ -217,6 +230,62 @@ FUNCTIONS = [
     FunctionCase(
         "pu.weights_from_positive_probs",
         lambda c: weighted_unlabelled.weights_from_positive_probs(label_probs(c), 0.5),
+    ),
+    FunctionCase(
+        "pu.identifiability",
+        lambda c: identifiability(binned(c)),
+    ),
+    FunctionCase(
+        "pu.lee_liu",
+        lambda c: lee_liu(c.arrays["labels"] == 0, label_probs(c) > 0.5),
+    ),
+    FunctionCase(
+        "pu.missing_structure",
+        lambda c: missing_structure(label_probs(c), c.arrays["labels"] == 0, label_probs(c) ** 2),
+    ),
+    FunctionCase(
+        "pu.positive_errors",
+        lambda c: positive_errors(label_probs(c), c.arrays["labels"] == 0, n_bootstraps=3),
+    ),
+    FunctionCase(
+        "pu.pu_accuracy",
+        lambda c: pu_accuracy(c.arrays["labels"] == 0, label_probs(c) > 0.5, 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_auc",
+        lambda c: pu_auc(c.arrays["labels"] == 0, label_probs(c), 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_f1",
+        lambda c: pu_f1(c.arrays["labels"] == 0, label_probs(c) > 0.5, 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_log_loss",
+        lambda c: pu_log_loss(c.arrays["labels"] == 0, label_probs(c), 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_precision",
+        lambda c: pu_precision(c.arrays["labels"] == 0, label_probs(c) > 0.5, 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_precision_recall_curve",
+        lambda c: pu_precision_recall_curve(c.arrays["labels"] == 0, label_probs(c), 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_recall",
+        lambda c: pu_recall(c.arrays["labels"] == 0, label_probs(c) > 0.5),
+    ),
+    FunctionCase(
+        "pu.pu_risk",
+        lambda c: pu_risk(c.arrays["labels"] == 0, 1 - label_probs(c), label_probs(c), 0.6),
+    ),
+    FunctionCase(
+        "pu.pu_roc_curve",
+        lambda c: pu_roc_curve(c.arrays["labels"] == 0, label_probs(c), 0.6),
+    ),
+    FunctionCase(
+        "pu.selection_at_random",
+        lambda c: selection_at_random(label_probs(c), c.arrays["labels"] == 0, c.arrays["posterior"]),
     ),
 ]
 
