@@ -6,8 +6,6 @@ from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dechaff.data.cells import Cells
 from dechaff.errors import DataError, InputError
@@ -122,6 +120,9 @@ def _units(content: Groups, groups: Groups) -> Groups:
     first_group = int(content.max()) + 1
     joined = np.concatenate([content, first_group + groups[~alone]])
     nodes = len(content) + first_group + int(groups.max()) + 1
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     edges = coo_array(
         (np.ones(len(joined)), (np.concatenate([rows, rows[~alone]]), len(content) + joined)), shape=(nodes, nodes)
     )

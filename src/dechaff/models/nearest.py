@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from dechaff.models.model import EncodedBound
 
@@ -28,15 +27,19 @@ def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.
     count = 0 if matrix is None else min(count, matrix.shape[0] - 1)
     if count <= 0 or len(rows) == 0:
         return np.zeros((len(rows), 0), dtype=np.int64)
-    likeness = _cosine(matrix, rows) if sparse.issparse(matrix) else _minus_distance(np.asarray(matrix), rows)
+    from scipy.sparse import issparse
+
+    likeness = _cosine(matrix, rows) if issparse(matrix) else _minus_distance(np.asarray(matrix), rows)
     likeness[np.arange(len(rows)), rows] = -np.inf
     return np.asarray(np.argsort(-likeness, axis=1, kind="stable")[:, :count], dtype=np.int64)
 
 
 def _holds_numbers(matrix: Any) -> bool:
     """A user's own estimator is handed texts or a data frame, which nobody has turned into numbers."""
+    from scipy.sparse import issparse
+
     dense = isinstance(matrix, np.ndarray) and matrix.ndim == 2 and matrix.dtype.kind in "fiub"
-    return dense or bool(sparse.issparse(matrix))
+    return dense or bool(issparse(matrix))
 
 
 def _cosine(matrix: Any, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

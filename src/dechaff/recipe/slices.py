@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta
 
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import threaded_map
@@ -250,6 +249,8 @@ def _main_swaps(one: NoisySlice, train: Dataset) -> str:
 
 
 def _facts(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> dict[str, Any]:
+    from scipy.special import betaincinv
+
     m, wrong = len(one.rows), one.found.noise_rate * len(one.rows)
     return {
         "id": f"slice-{number}",
@@ -260,8 +261,8 @@ def _facts(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> dict
         "expected_inside": one.expected_inside,
         "p_value": min(1.0, one.p_value * max(slices.n_tested, 1)),
         "noise_rate": one.found.noise_rate,
-        "low": float(beta.ppf(0.025, wrong + 0.5, m - wrong + 0.5)),
-        "high": float(beta.ppf(0.975, wrong + 0.5, m - wrong + 0.5)),
+        "low": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.025)),
+        "high": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.975)),
         "action": one.action,
         "transition": one.found.transition.tolist() if len(train.class_names) <= 20 else [],
         "why": _why(one, train),

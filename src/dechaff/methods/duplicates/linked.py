@@ -6,8 +6,6 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.typing import Axes, Groups
@@ -38,6 +36,9 @@ def linked_groups(pairs: Pairs, n_rows: int) -> Groups:
     """
     if len(pairs) == 0:
         return np.full(n_rows, -1, dtype=np.int64)
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n_rows, n_rows))
     return equal_rows(connected_components(graph, directed=False)[1].astype(np.int64))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from dechaff.typing import Mask, Rows
 
@@ -50,10 +50,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Conditions:
-    """m conditions on n rows; ``holds`` is an (m, n) sparse matrix of ones where a condition holds."""
+    """m conditions on n rows; ``holds`` is an (m, n) sparse array (CSR) of ones where a condition holds."""
 
     items: tuple[Condition, ...]
-    holds: sparse.csr_array
+    holds: Any
 
     def rows(self, index: int) -> npt.NDArray[np.int64]:
         """Positions of the rows on which one condition holds."""
@@ -106,7 +106,9 @@ def join(parts: Sequence[Conditions], n_rows: int) -> Conditions:
     filled = [part for part in parts if part.items]
     if not filled:
         return Conditions((), _from_rows([], n_rows))
-    holds = sparse.vstack([part.holds for part in filled], format="csr")
+    from scipy.sparse import vstack
+
+    holds = vstack([part.holds for part in filled], format="csr")
     return Conditions(tuple(item for part in filled for item in part.items), holds)
 
 
@@ -123,10 +125,12 @@ def mask_of(rows: Rows, n_rows: int) -> Mask:
     return mask
 
 
-def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> sparse.csr_array:
+def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> Any:
+    from scipy.sparse import csr_array
+
     indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
     # Wide tables have many conditions: half the memory where the positions fit into 32 bits.
     width = np.int32 if max(indptr[-1], n_rows) < np.iinfo(np.int32).max else np.int64
     indices = np.concatenate(rows, dtype=width, casting="same_kind") if rows else np.zeros(0, width)
     indptr = indptr.astype(width)
-    return sparse.csr_array((np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), n_rows))
+    return csr_array((np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), n_rows))

@@ -7,10 +7,14 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
-from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
+from dechaff.methods.noisy_slices.excess_disagreement import (
+    chance_above,
+    critical_z,
+    excess_disagreement,
+    expected_agreement,
+)
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition, slice_transition
 from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
@@ -110,7 +114,7 @@ def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask,
     within = _agreement_within(witnesses, look.condition, rows)
     action = _action(witnesses, found, within, rows, outside, incidental=incidental)
     share = float(agrees[outside].mean())
-    return NoisySlice(look.condition, rows, inside, share, wanted, within, z, float(norm.sf(z)), found, action)
+    return NoisySlice(look.condition, rows, inside, share, wanted, within, z, chance_above(z), found, action)
 
 
 def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlice:

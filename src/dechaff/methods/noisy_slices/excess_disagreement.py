@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
-from sklearn.isotonic import IsotonicRegression
 
 from dechaff.methods.noisy_slices.condition import Conditions
 from dechaff.typing import Figures, Labels, Mask, Numbers, Probs
@@ -19,6 +17,8 @@ def expected_agreement(labels: Labels, probs: Probs, *, among: Mask) -> Numbers:
     Isotonic regression of agreement on confidence over the rows ``among``, read off for every row. What is
     normal noise in the whole of the data is thereby expected everywhere; only what exceeds it counts.
     """
+    from sklearn.isotonic import IsotonicRegression
+
     confidence = probs.max(axis=1)
     agrees = (probs.argmax(axis=1) == labels).astype(np.float64)
     curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
@@ -61,4 +61,13 @@ def excess_disagreement(
 
 def critical_z(n_tests: int, *, level: float) -> float:
     """The z that the largest of ``n_tests`` sound slices exceeds with probability ``level`` (Bonferroni)."""
-    return float(norm.isf(level / max(n_tests, 1)))
+    from scipy.special import ndtri
+
+    return float(-ndtri(level / max(n_tests, 1)))
+
+
+def chance_above(z: float) -> float:
+    """The chance that one sound slice, picked without a look at it, stands out by more than ``z``."""
+    from scipy.special import ndtr
+
+    return float(ndtr(-z))

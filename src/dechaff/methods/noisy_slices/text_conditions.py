@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, stack
 from dechaff.typing import Mask, Texts
@@ -97,6 +96,8 @@ def _opens(verb: str, longer: str, phrase: str) -> bool:
 
 
 def _tokens(texts: Texts, name: str, smallest: int, largest: int) -> Conditions:
+    from sklearn.feature_extraction.text import CountVectorizer
+
     vectorizer = CountVectorizer(
         binary=True, token_pattern=_TOKEN, min_df=smallest, max_features=_MAX_TOKENS, dtype=np.float32
     )
