@@ -39,7 +39,17 @@ from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
-from dechaff.methods.pu import elkan_noto, scheme, weighted_unlabelled
+from dechaff.methods.pu import (
+    bagging,
+    elkan_noto,
+    linear_risk,
+    rank_pruning,
+    risk,
+    sar_em,
+    scheme,
+    spy,
+    weighted_unlabelled,
+)
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin
 from dechaff.methods.pu.class_prior.consensus import consensus, estimates
@@ -171,6 +181,14 @@ def label_probs(data: Columns) -> np.ndarray:
     return data.arrays["probs"][:, 0]
 
 
+def is_labelled(data: Columns) -> np.ndarray:
+    return data.arrays["labels"] == 0
+
+
+def pu_samples(data: Columns) -> risk.Samples:
+    return risk.samples(is_labelled(data), "single-training-set")
+
+
 FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
@@ -208,6 +226,37 @@ FUNCTIONS = [
     ),
     FunctionCase("noisy_slices.slice_transition", lambda c: slice_transition(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("pu.best_bin", lambda c: best_bin(binned(c))),
+    FunctionCase("pu.chances", lambda c: sar_em.chances(label_probs(c), c.arrays["probs"][:, 1], is_labelled(c))),
+    FunctionCase("pu.confident_counts", lambda c: rank_pruning.confident_counts(label_probs(c), is_labelled(c))),
+    FunctionCase("pu.draw_bags", lambda c: bagging.draw_bags(is_labelled(c), n_bags=2)),
+    FunctionCase(
+        "pu.kept_rows",
+        lambda c: rank_pruning.kept_rows(label_probs(c), is_labelled(c), rank_pruning.NoiseRates(0.2, 0.1, 0.3)),
+    ),
+    FunctionCase(
+        "pu.least_non_negative_risk",
+        lambda c: linear_risk.least_non_negative_risk(c.arrays["probs"], pu_samples(c), 0.4, penalty=0.01),
+    ),
+    FunctionCase(
+        "pu.least_unbiased_risk",
+        lambda c: linear_risk.least_unbiased_risk(c.arrays["probs"], pu_samples(c), 0.4, penalty=0.01),
+    ),
+    FunctionCase("pu.noise_rates", lambda c: rank_pruning.noise_rates(label_probs(c), is_labelled(c))),
+    FunctionCase(
+        "pu.non_negative_slopes",
+        lambda c: risk.non_negative_slopes(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss()),
+    ),
+    FunctionCase("pu.pu_risk", lambda c: risk.pu_risk(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss())),
+    FunctionCase(
+        "pu.retraining_weights",
+        lambda c: rank_pruning.retraining_weights(is_labelled(c), rank_pruning.NoiseRates(0.2, 0.1, 0.3)),
+    ),
+    FunctionCase("pu.samples", pu_samples),
+    FunctionCase("pu.spy_threshold", lambda c: spy.spy_threshold(label_probs(c))),
+    FunctionCase(
+        "pu.unbiased_slopes",
+        lambda c: risk.unbiased_slopes(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss()),
+    ),
     FunctionCase("pu.class_prior", lambda c: scheme.class_prior(0.5, 1.0, 4.0)),
     FunctionCase("pu.consensus", lambda c: consensus(binned(c))),
     FunctionCase("pu.estimates", lambda c: estimates(binned(c), n_bootstraps=3)),
@@ -310,6 +359,9 @@ EXEMPT = {
     "proof.shared_draws": "draws at random",
     "pu.fresh_label_probs": "trains",
     "pu.kernel_mean": "reads features, and draws at random",
+    "pu.out_of_bag_scores": "trains",
     "pu.out_of_fold_label_probs": "trains",
+    "pu.reliable_negatives": "trains",
+    "pu.sar_em": "trains",
     "pu.tice": "reads features, and draws at random",
 }
