@@ -23,9 +23,20 @@ _HOME = {
     "audit": "dechaff.api",
     "explain": "dechaff.api",
     "find_label_errors": "dechaff.methods.label_errors.find_label_errors",
+    "lee_liu": "dechaff.methods.pu.metrics.lee_liu",
     "open_run": "dechaff.api",
     "predict": "dechaff.api",
     "prove": "dechaff.api",
+    "pu": "dechaff.api",
+    "pu_accuracy": "dechaff.methods.pu.metrics.accuracy",
+    "pu_auc": "dechaff.methods.pu.metrics.auc",
+    "pu_f1": "dechaff.methods.pu.metrics.f1",
+    "pu_log_loss": "dechaff.methods.pu.metrics.risk",
+    "pu_precision": "dechaff.methods.pu.metrics.precision",
+    "pu_precision_recall_curve": "dechaff.methods.pu.metrics.precision_recall_curve",
+    "pu_recall": "dechaff.methods.pu.metrics.recall",
+    "pu_roc_curve": "dechaff.methods.pu.metrics.roc_curve",
+    "pu_scorer": "dechaff.estimators.pu_scorers",
     "run_recipe": "dechaff.api",
 }
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
@@ -46,18 +57,39 @@ __all__ = [
     "audit",
     "explain",
     "find_label_errors",
+    "lee_liu",
     "open_run",
     "predict",
     "prove",
+    "pu",
+    "pu_accuracy",
+    "pu_auc",
+    "pu_f1",
+    "pu_log_loss",
+    "pu_precision",
+    "pu_precision_recall_curve",
+    "pu_recall",
+    "pu_roc_curve",
+    "pu_scorer",
     "run_recipe",
 ]
 
 if _typing.TYPE_CHECKING:
-    from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, run_recipe
+    from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, pu, run_recipe
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
     from dechaff.estimators.pu_classifier import PUClassifier
+    from dechaff.estimators.pu_scorers import pu_scorer
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
+    from dechaff.methods.pu.metrics.accuracy import pu_accuracy
+    from dechaff.methods.pu.metrics.auc import pu_auc
+    from dechaff.methods.pu.metrics.f1 import pu_f1
+    from dechaff.methods.pu.metrics.lee_liu import lee_liu
+    from dechaff.methods.pu.metrics.precision import pu_precision
+    from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recall_curve
+    from dechaff.methods.pu.metrics.recall import pu_recall
+    from dechaff.methods.pu.metrics.risk import pu_log_loss
+    from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
     from dechaff.models.perceptron import Perceptron
     from dechaff.models.sgd_linear import SGDLinearClassifier
     from dechaff.recipe.prove import Proof

@@ -140,14 +140,19 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
 
 def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started: datetime, verb: str) -> Audit:
     """Write the run folder of an audit; the report comes last, when everything else stands."""
+    known = {**options, **times_since(started)}
+    content = audit_content(audited, options=known, dechaff_version=__version__, verb=verb)
+    return Audit(write_run(folder, content), audited.train)
+
+
+def times_since(started: datetime) -> dict[str, Any]:
+    """When a run began and ended, and how long it took: all that a run folder says of time."""
     finished = datetime.now(UTC)
-    times = {
+    return {
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),
         "seconds": round((finished - started).total_seconds(), 1),
     }
-    content = audit_content(audited, options={**options, **times}, dechaff_version=__version__, verb=verb)
-    return Audit(write_run(folder, content), audited.train)
 
 
 def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:

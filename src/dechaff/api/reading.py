@@ -10,6 +10,7 @@ from typing import Any
 
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
+from dechaff.data.open_positives import open_positives
 from dechaff.errors import InputError, RunError, SourceChangedError
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
@@ -48,7 +49,11 @@ def source_of(run: Run, source: Any = None) -> Dataset:
             "Use apply() of the Audit object, or pass source=.",
         )
     where = _audited_file(run) if source is None else source
-    data = open_data(where, **{name: options[name] for name in _READING if options.get(name) is not None}).train
+    reading = {name: options[name] for name in _READING if options.get(name) is not None}
+    # Only a run on labelled positives has named their label.
+    positive = options.get("positive")
+    opened = open_data(where, **reading) if positive is None else open_positives(where, positive=positive, **reading)
+    data = opened.train
     if data.source.sha256 != run.metrics["dataset"]["sha256"]:
         raise SourceChangedError(
             f"the data {where}",

@@ -18,8 +18,8 @@ from dechaff.records.run import RunContent
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
 _FLAGS = (
-    "label", "test", "test_size", "split", "id", "group", "text", "categorical", "numeric", "date", "drop", "delimiter",
-    "encoding", "model", "rounds", "metric", "policy", "seed",
+    "label", "positive", "scheme", "test", "test_size", "split", "id", "group", "text", "categorical", "numeric",
+    "date", "drop", "delimiter", "encoding", "model", "rounds", "metric", "policy", "seed",
 )  # fmt: skip
 """Options that decide what is found. Where, when and how fast a run was written is no part of its command."""
 

@@ -61,8 +61,22 @@ def apply(
         api.apply(run, output, decisions=decisions, source=source)
         print(output)
         print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
-        print_next(_proof_command(run, output, source))
+        print_next(_next_command(run, output, source))
     return FINE
+
+
+def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
+    """The proof; where rows were only labelled positive or not at all, no test row tells a class: the list of changes.
+
+    >>> import json, tempfile
+    >>> run = Path(tempfile.mkdtemp())
+    >>> _ = (run / "options.json").write_text(json.dumps({"positive": "yes"}))
+    >>> _next_command(run, Path("improved.csv"), None) == f"dechaff log {run}"
+    True
+    """
+    if read_run(run).options.get("positive") is not None:
+        return f"dechaff log {_quoted(run)}"
+    return _proof_command(run, improved, moved)
 
 
 def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:

@@ -9,7 +9,7 @@ from dechaff import api
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
-from dechaff.surfaces.cli.gate import Failure, failures, parse_gates
+from dechaff.surfaces.cli.gate import Failure, Gate, failures, parse_gates
 from dechaff.surfaces.cli.options import Columns, Output, Reading, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.runs import next_commands, open_record
@@ -41,14 +41,21 @@ def audit(
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = api.audit(source, **keywords(columns, sealed, reading, work), progress=progress)
+    return print_found(result, source, gates, work.policy, output, stopped=bool(stops.count))
+
+
+def print_found(
+    result: api.Audit, source: Path, gates: tuple[Gate, ...], policy: str, output: Output, *, stopped: bool
+) -> int:
+    """What an audit found, and what to type next; the exit code."""
     failed = failures(gates, result.metrics)
     if output.json:
         print_json(audit_json(result, failed))
     else:
-        print_summary(stdout(), open_record(result.folder), work.policy)
+        print_summary(stdout(), open_record(result.folder), policy)
     for failure in failed:
         say(stderr(), f"Gate failed: {failure.words}", "bold red")
-    if stops.count:
+    if stopped:
         say(stderr(), f"Stopped. The checks that were finished stand in {result.folder}.")
         return STOPPED
     if not output.quiet:

@@ -1,0 +1,92 @@
+"""What may be wrong with labelled positives, in the words of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.table import Column
+from dechaff.data.dataset import Dataset
+from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.typing import Mask, Numbers
+
+UNDERMINES = frozenset(
+    {"few positives", "model learns nothing", "model uncalibrated", "prior not identifiable", "selection not at random"}
+)
+"""Where one of these is wrong, the chances are, too, and no label is changed without a person."""
+ERRORS = "errors among positives"
+_STRUCTURE = "model misses structure"
+_DO: Mapping[str, str] = MappingProxyType(
+    {
+        "few positives": "Label at least 60 positives.",
+        "classes overlap": "Nothing here rests on e1. Columns that tell more would help.",
+        "prior not identifiable": (
+            "Take the share of positives that is labelled as a lower bound, and that of rows that is positive as an "
+            "upper one; or have a random sample of the rows labelled in full: a hundred tell it to within 10 points."
+        ),
+        "prior uncertain": "Look at the table of estimates: where they agree is what can be relied on.",
+        ERRORS: "Look at the rows of P002 first.",
+    }
+)
+"""What to do, where what users of the Python classes are told does not fit."""
+_MOST_CATEGORIES = 10
+_MOST_FEATURES = 200
+
+
+def diagnosed(
+    train: Dataset, label_probs: Numbers, labelled: Mask, *, model: Any = None, seed: int = 0
+) -> tuple[Diagnosis, ...]:
+    """Every diagnostic on the rows of a data set; ``model`` is the user's, where it gave the probabilities."""
+    columns = features_of(train)
+    evidence = Evidence(
+        label_probs,
+        labelled,
+        features=np.stack([values for _, values in columns], axis=1) if columns else None,
+        feature_names=tuple(name for name, _ in columns),
+        reweighting=reweighting_of(model),
+    )
+    # The audit's own pool holds flexible models where there are any; a user's model has nothing to compare with.
+    found = [one for one in diagnose(evidence, seed=seed) if one.name != _STRUCTURE]
+    return tuple(replace(one, do=_DO.get(one.name, one.do)) if one.wrong else one for one in found)
+
+
+def features_of(train: Dataset) -> list[tuple[str, Numbers]]:
+    """What labelling may have depended on, as numbers with names: columns, frequent categories, lengths of texts."""
+    if train.features is not None:
+        width = min(train.features.shape[1], _MOST_FEATURES)
+        return [(f"feature {place}", train.features[:, place].astype(np.float64)) for place in range(width)]
+    found = [pair for column in train.table.columns for pair in _numbers(column)]
+    return found[:_MOST_FEATURES]
+
+
+def _numbers(column: Column) -> list[tuple[str, Numbers]]:
+    if column.kind in ("numeric", "datetime"):
+        return [(column.name, column.values.astype(np.float64))]
+    if column.kind == "text":
+        return [(f"length of {column.name}", np.array([len(text) for text in column.values], dtype=np.float64))]
+    if column.kind == "image":
+        return []
+    names, counts = np.unique(column.values.astype(str), return_counts=True)
+    frequent = names[np.lexsort((names, -counts))][:_MOST_CATEGORIES]
+    return [(f"{column.name} = {name}", (column.values == name).astype(np.float64)) for name in sorted(frequent)]
+
+
+def reweighting_of(model: Any) -> str:
+    """What a model of the user's does with the classes; "" for nothing that shows.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> reweighting_of(LogisticRegression(class_weight="balanced")), reweighting_of(LogisticRegression())
+    ("class_weight='balanced'", '')
+    """
+    if not hasattr(model, "get_params"):
+        return ""
+    options = sorted(model.get_params().items())
+    weighed = [(key, value) for key, value in options if key.endswith("class_weight") and value is not None]
+    return f"class_weight={weighed[0][1]!r}" if weighed else ""
