@@ -25,6 +25,7 @@ _HOME = {
     "find_label_errors": "dechaff.methods.label_errors.find_label_errors",
     "lee_liu": "dechaff.methods.pu.metrics.lee_liu",
     "open_run": "dechaff.api",
+    "positive_errors": "dechaff.methods.pu.diagnostics.positive_errors",
     "predict": "dechaff.api",
     "prove": "dechaff.api",
     "pu": "dechaff.api",
@@ -59,6 +60,7 @@ __all__ = [
     "find_label_errors",
     "lee_liu",
     "open_run",
+    "positive_errors",
     "predict",
     "prove",
     "pu",
@@ -81,6 +83,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.estimators.pu_classifier import PUClassifier
     from dechaff.estimators.pu_scorers import pu_scorer
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
+    from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
     from dechaff.methods.pu.metrics.accuracy import pu_accuracy
     from dechaff.methods.pu.metrics.auc import pu_auc
     from dechaff.methods.pu.metrics.f1 import pu_f1

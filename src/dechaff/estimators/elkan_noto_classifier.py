@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.pu_diagnoses import PUDiagnoses, pu_diagnoses
 from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
 from dechaff.estimators.pu_rows import PURows
@@ -103,6 +104,19 @@ class ElkanNotoClassifier(PUMetaEstimator):
         check_is_fitted(self)
         used, seed = getattr(self.c_from, "__name__", None), seed_of(self.random_state)
         return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
+
+    def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:  # noqa: N803
+        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
+
+        Parameters
+        ----------
+        X : the rows of ``fit``, or None
+            With them, it is also checked whether labelling depends on their columns, and whether the model is too
+            stiff for them, for which boosted trees are trained on the folds.
+        sample_weight : as in ``fit``.
+        """
+        check_is_fitted(self)
+        return pu_diagnoses(self, X, sample_weight)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.pu_diagnoses import PUDiagnoses, pu_diagnoses
 from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
 from dechaff.estimators.pu_rows import PURows
@@ -118,6 +119,19 @@ class PUClassifier(PUMetaEstimator):
         used = "consensus" if self.c is None else None
         seed = seed_of(self.random_state)
         return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
+
+    def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:  # noqa: N803
+        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
+
+        Parameters
+        ----------
+        X : the rows of ``fit``, or None
+            With them, it is also checked whether labelling depends on their columns, and whether the model is too
+            stiff for them, for which boosted trees are trained on the folds.
+        sample_weight : as in ``fit``.
+        """
+        check_is_fitted(self)
+        return pu_diagnoses(self, X, sample_weight)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         known = _checked_c(self.c)
