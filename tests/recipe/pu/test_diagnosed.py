@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
-from dechaff.recipe.pu.diagnosed import ERRORS, UNDERMINES, diagnosed, features_of, reweighting_of
+from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.models.calm import calm
+from dechaff.recipe.pu.diagnosed import ERRORS, UNDERMINES, diagnosed, features_of
 from tests.recipe.made import column, made
 from tests.recipe.pu.positives import judged, opened
 
@@ -43,10 +43,16 @@ def test_given_features_take_the_place_of_columns():
     assert features_of(made([], ["yes", "no"])) == []
 
 
-def test_class_weights_are_found_inside_a_pipeline():
-    inner = LogisticRegression(class_weight={1: 2.0})
-    assert reweighting_of(make_pipeline(StandardScaler(), inner)) == "class_weight={1: 2.0}"
-    assert reweighting_of(None) == ""
+def test_a_model_that_is_too_stiff_is_held_against_trees():
+    random = np.random.default_rng(0)
+    x = random.normal(size=400)
+    labelled = (np.abs(x) < 0.7) & (random.random(400) < 0.5)
+    data, folds = made([column("x", x.tolist())], ["yes"] * 400), np.arange(400) % 5
+    stiff = np.full(400, labelled.mean()) + random.normal(size=400) / 1000
+    with calm():
+        found = {one.name: one for one in diagnosed(data, stiff, labelled, folds, model=LogisticRegression())}
+        assert STRUCTURE not in {one.name for one in diagnosed(data, stiff, labelled, folds)}
+    assert found[STRUCTURE].wrong
 
 
 def test_labelling_that_follows_a_column_is_named():
@@ -54,7 +60,9 @@ def test_labelling_that_follows_a_column_is_named():
     z = data.train.table["z"].values
     positive = data.train.table["x"].values > 2.5
     labelled = positive & (random.random(len(z)) < 1 / (1 + np.exp(-3 * z)))
-    found = {one.name: one for one in diagnosed(data.train, np.where(positive, 0.5, 0.01), labelled)}
+    folds = np.arange(len(z)) % 5
+    with calm():
+        found = {one.name: one for one in diagnosed(data.train, np.where(positive, 0.5, 0.01), labelled, folds)}
     assert found["selection not at random"].wrong
     assert '"z"' in found["selection not at random"].says
 

@@ -11,16 +11,18 @@ import numpy as np
 
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
+from dechaff.estimators.flexible_reference import flexible_reference
+from dechaff.estimators.reweighting import reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
-from dechaff.typing import Mask, Numbers
+from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.typing import Groups, Mask, Numbers
 
 UNDERMINES = frozenset(
     {"few positives", "model learns nothing", "model uncalibrated", "prior not identifiable", "selection not at random"}
 )
 """Where one of these is wrong, the chances are, too, and no label is changed without a person."""
 ERRORS = "errors among positives"
-_STRUCTURE = "model misses structure"
 _DO: Mapping[str, str] = MappingProxyType(
     {
         "few positives": "Label at least 60 positives.",
@@ -39,19 +41,34 @@ _MOST_FEATURES = 200
 
 
 def diagnosed(
-    train: Dataset, label_probs: Numbers, labelled: Mask, *, model: Any = None, seed: int = 0
+    train: Dataset, label_probs: Numbers, labelled: Mask, folds: Groups, *, model: Any = None, seed: int = 0
 ) -> tuple[Diagnosis, ...]:
-    """Every diagnostic on the rows of a data set; ``model`` is the user's, where it gave the probabilities."""
+    """Every diagnostic on the rows of a data set.
+
+    Parameters
+    ----------
+    train : the data
+    label_probs : (n,) float from 0 to 1, out of fold
+    labelled : (n,) bool
+    folds : (n,) int, those of `label_probs`
+    model : the user's, where it gave them: boosted trees on the same folds tell whether it is too stiff for a table.
+        The audit's own pool holds such trees.
+    seed : decides the bootstraps.
+    """
     columns = features_of(train)
+    features = np.stack([values for _, values in columns], axis=1) if columns else None
+    reference = None
+    if model is not None and features is not None and not train.table.of_kind("text", "image"):
+        reference = flexible_reference(features, labelled, folds, seed=seed)
     evidence = Evidence(
         label_probs,
         labelled,
-        features=np.stack([values for _, values in columns], axis=1) if columns else None,
+        features=features,
         feature_names=tuple(name for name, _ in columns),
+        reference_probs=reference,
         reweighting=reweighting_of(model),
     )
-    # The audit's own pool holds flexible models where there are any; a user's model has nothing to compare with.
-    found = [one for one in diagnose(evidence, seed=seed) if one.name != _STRUCTURE]
+    found = [one for one in diagnose(evidence, seed=seed) if one.name != STRUCTURE or reference is not None]
     return tuple(replace(one, do=_DO.get(one.name, one.do)) if one.wrong else one for one in found)
 
 
@@ -74,19 +91,3 @@ def _numbers(column: Column) -> list[tuple[str, Numbers]]:
     names, counts = np.unique(column.values.astype(str), return_counts=True)
     frequent = names[np.lexsort((names, -counts))][:_MOST_CATEGORIES]
     return [(f"{column.name} = {name}", (column.values == name).astype(np.float64)) for name in sorted(frequent)]
-
-
-def reweighting_of(model: Any) -> str:
-    """What a model of the user's does with the classes; "" for nothing that shows.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> reweighting_of(LogisticRegression(class_weight="balanced")), reweighting_of(LogisticRegression())
-    ("class_weight='balanced'", '')
-    """
-    if not hasattr(model, "get_params"):
-        return ""
-    options = sorted(model.get_params().items())
-    weighed = [(key, value) for key, value in options if key.endswith("class_weight") and value is not None]
-    return f"class_weight={weighed[0][1]!r}" if weighed else ""

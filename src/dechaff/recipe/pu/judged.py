@@ -88,6 +88,6 @@ def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any 
         positive_probs = fit_plateau(binned).positive_probs(label_probs)
         chances = weights_from_positive_probs(positive_probs, c)
         errors = positive_errors(label_probs, labelled, seed=seed)
-        diagnoses = diagnosed(found.train, label_probs, labelled, model=model, seed=seed)
+        diagnoses = diagnosed(found.train, label_probs, labelled, base.folds, model=model, seed=seed)
     shares = c * positive_probs
     return Judged(labelled, label_probs, binned, scheme, c, chances, shares, estimates, errors, diagnoses)
