@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import mannwhitneyu
+from scipy.stats import mannwhitneyu, rankdata
 
 from dechaff.errors import InputError
 from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_random
@@ -21,7 +21,7 @@ def drawn(strength: float, *, n: int = 2000, seed: int = 0) -> tuple[np.ndarray,
 def test_labels_that_follow_a_feature_are_caught_and_the_feature_is_named() -> None:
     found = selection_at_random(*drawn(1.0), names=["a", "b", "c", "price", "e", "f"])
     assert found.wrong
-    assert found.figure > 0.6
+    assert found.figure > 0.3
     assert 'a higher "price"' in found.says
     assert selection_at_random(*drawn(-1.0)).says.count("a lower feature 3") == 1
 
@@ -34,17 +34,20 @@ def test_labels_at_random_are_let_pass() -> None:
 def test_a_real_but_small_difference_is_let_pass() -> None:
     found = selection_at_random(*drawn(0.2, n=20000))
     assert not found.wrong
-    assert 0.53 < found.figure < 0.6
+    assert 0.1 < found.figure < 0.3
 
 
-def test_the_figures_are_those_of_mann_and_whitney_with_ties() -> None:
-    _, labelled, features = drawn(0.7, n=200)
-    features = np.round(features[:, 3:4])
-    g = np.ones(200)
-    found = selection_at_random(g, labelled, features)
-    test = mannwhitneyu(features[labelled, 0], features[~labelled, 0], method="asymptotic", use_continuity=False)
-    assert found.figure == pytest.approx(test.statistic / (labelled.sum() * (~labelled).sum()))
-    assert found.wrong == (test.pvalue < 0.01)
+@pytest.mark.parametrize("seed", range(5))
+def test_the_figures_are_those_of_mann_and_whitney_with_ties(seed: int) -> None:
+    _, labelled, features = drawn(0.4, n=300, seed=seed)
+    values = np.round(features[:, 3:4])
+    found = selection_at_random(np.ones(300), labelled, values)
+    test = mannwhitneyu(values[labelled, 0], values[~labelled, 0], method="asymptotic", use_continuity=False)
+    pairs = test.statistic / (labelled.sum() * (~labelled).sum())
+    assert f"in {round(100 * max(pairs, 1 - pairs))} of 100 pairs" in found.says
+    ranks = rankdata(values)
+    assert found.figure == pytest.approx((ranks[labelled].mean() - ranks[~labelled].mean()) / ranks.std())
+    assert found.wrong == (test.pvalue < 0.01 and abs(found.figure) > 0.3)
 
 
 def test_missing_values_count_as_the_lowest() -> None:
@@ -52,7 +55,7 @@ def test_missing_values_count_as_the_lowest() -> None:
     absent = features[:, 3] < 0
     found = selection_at_random(g, labelled, np.where(absent, np.nan, 1.0)[:, None])
     assert found.wrong
-    assert found.figure > 0.6
+    assert found.figure > 0.5
 
 
 def test_too_few_rows_with_high_scores_are_not_checked() -> None:
