@@ -9,16 +9,23 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Audit": "dechaff.api",
+    "BaggingPUClassifier": "dechaff.estimators.bagging_pu_classifier",
     "DechaffError": "dechaff.errors",
     "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
     "LabelErrors": "dechaff.methods.label_errors.find_label_errors",
+    "NonNegativePUClassifier": "dechaff.estimators.non_negative_pu_classifier",
     "PUClassifier": "dechaff.estimators.pu_classifier",
     "Perceptron": "dechaff.models.perceptron",
     "Proof": "dechaff.recipe.prove",
+    "RankPruningClassifier": "dechaff.estimators.rank_pruning_classifier",
     "Recipe": "dechaff.api",
     "RunError": "dechaff.errors",
     "SGDLinearClassifier": "dechaff.models.sgd_linear",
+    "SelectionBiasedPUClassifier": "dechaff.estimators.selection_biased_pu_classifier",
+    "SpyClassifier": "dechaff.estimators.spy_classifier",
+    "TorchPUClassifier": "dechaff.estimators.torch_pu_classifier",
+    "UnbiasedPUClassifier": "dechaff.estimators.unbiased_pu_classifier",
     "apply": "dechaff.api",
     "audit": "dechaff.api",
     "explain": "dechaff.api",
@@ -44,16 +51,23 @@ _HOME = {
 
 __all__ = [
     "Audit",
+    "BaggingPUClassifier",
     "DechaffError",
     "ElkanNotoClassifier",
     "InputError",
     "LabelErrors",
+    "NonNegativePUClassifier",
     "PUClassifier",
     "Perceptron",
     "Proof",
+    "RankPruningClassifier",
     "Recipe",
     "RunError",
     "SGDLinearClassifier",
+    "SelectionBiasedPUClassifier",
+    "SpyClassifier",
+    "TorchPUClassifier",
+    "UnbiasedPUClassifier",
     "apply",
     "audit",
     "explain",
@@ -79,9 +93,16 @@ __all__ = [
 if _typing.TYPE_CHECKING:
     from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, pu, run_recipe
     from dechaff.errors import DechaffError, InputError, RunError
+    from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
     from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
+    from dechaff.estimators.non_negative_pu_classifier import NonNegativePUClassifier
     from dechaff.estimators.pu_classifier import PUClassifier
     from dechaff.estimators.pu_scorers import pu_scorer
+    from dechaff.estimators.rank_pruning_classifier import RankPruningClassifier
+    from dechaff.estimators.selection_biased_pu_classifier import SelectionBiasedPUClassifier
+    from dechaff.estimators.spy_classifier import SpyClassifier
+    from dechaff.estimators.torch_pu_classifier import TorchPUClassifier
+    from dechaff.estimators.unbiased_pu_classifier import UnbiasedPUClassifier
     from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
     from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
     from dechaff.methods.pu.metrics.accuracy import pu_accuracy

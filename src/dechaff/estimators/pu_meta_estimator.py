@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -41,10 +41,13 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
     random_state: Any
 
     @abstractmethod
-    def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
+    def _learn(
+        self, rows: PURows, folds: Groups, model: Any
+    ) -> npt.NDArray[np.float64] | Mapping[str, npt.NDArray[Any]] | None:
         """Sets the fitted attributes, ``estimator_`` among them; gives out-of-fold g of the rows, if it has it.
 
-        `folds` (n,) says in which part each row is held out; `model` is the estimator to clone.
+        `folds` (n,) says in which part each row is held out; `model` is the estimator to clone. Where something else
+        is known of each row, it is given by the name of the attribute.
         """
 
     @abstractmethod
@@ -72,16 +75,15 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         (X,) = indexable(X)  # noqa: N806
         checked_length(X, len(labels.labelled))
         class_prior(1.0, 1, 1, self.scheme)  # an unknown scheme is refused before anything is trained
-        model = seeded(usual_model(X) if self.estimator is None else _checked_model(self.estimator), self.random_state)
+        model = seeded(usual_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
         rows = self._rows(X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()
         kept = rows if len(places) == len(labels.labelled) else rows.only(places)
-        label_probs = self._learn(kept, self._folds(rows, kept, places), model)
+        found = self._learn(kept, self._folds(rows, kept, places), model)
         self.classes_, self.positive_class_ = labels.classes, labels.classes[labels.positive]
         self.labelled_ = labels.labelled
-        if label_probs is not None:
-            self.label_probs_ = np.full(len(labels.labelled), np.nan)
-            self.label_probs_[places] = label_probs
+        for name, values in ({"label_probs_": found} if isinstance(found, np.ndarray) else found or {}).items():
+            setattr(self, name, _of_all_rows(values, places, len(labels.labelled)))
         self._copy_features()
         return self
 
@@ -178,11 +180,19 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
                 delattr(self, name)
 
 
+def _of_all_rows(values: npt.NDArray[Any], places: Rows, n: int) -> npt.NDArray[Any]:
+    """The values of rows that count, in their places; NaN or False in the others."""
+    whole = np.full(n, np.nan if values.dtype.kind == "f" else False, dtype=values.dtype)
+    whole[places] = values
+    return whole
+
+
 def _is_number(cv: Any) -> bool:
     return cv is None or (isinstance(cv, int | np.integer) and not isinstance(cv, bool))
 
 
-def _checked_model(estimator: Any) -> Any:
+def checked_model(estimator: Any) -> Any:
+    """The estimator, or an InputError where it is no instance of a classifier with probabilities."""
     name = getattr(estimator, "__name__", type(estimator).__name__)
     if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
         fix = "Hand in an instance, for example LogisticRegression(), not the class or a function."
