@@ -1,10 +1,40 @@
-"""The public functions of dechaff, and what they hand back."""
+"""The public functions of dechaff, and what they hand back; each is loaded on first use."""
 
-from dechaff.api.auditing import apply, audit, open_run
-from dechaff.api.in_rounds import predict, run_recipe
-from dechaff.api.positive_unlabelled import pu
-from dechaff.api.proving import prove
-from dechaff.api.results import Audit, Recipe
+from __future__ import annotations
+
+import importlib as _importlib
+import typing as _typing
+
 from dechaff.records.explanation import explanation as explain
 
+_HOME = {
+    "Audit": "dechaff.api.results",
+    "Recipe": "dechaff.api.results",
+    "apply": "dechaff.api.auditing",
+    "audit": "dechaff.api.auditing",
+    "open_run": "dechaff.api.auditing",
+    "predict": "dechaff.api.in_rounds",
+    "prove": "dechaff.api.proving",
+    "pu": "dechaff.api.positive_unlabelled",
+    "run_recipe": "dechaff.api.in_rounds",
+}
+"""Public name -> its module: opening a run, or help, must not wait for what only an audit or a proof needs."""
+
 __all__ = ["Audit", "Recipe", "apply", "audit", "explain", "open_run", "predict", "prove", "pu", "run_recipe"]
+
+if _typing.TYPE_CHECKING:
+    from dechaff.api.auditing import apply, audit, open_run
+    from dechaff.api.in_rounds import predict, run_recipe
+    from dechaff.api.positive_unlabelled import pu
+    from dechaff.api.proving import prove
+    from dechaff.api.results import Audit, Recipe
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dechaff.api' has no attribute {name!r}")
+    return getattr(_importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
