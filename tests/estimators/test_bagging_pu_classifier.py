@@ -10,8 +10,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
+from dechaff.core.row_hash import row_hash
 from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
-from dechaff.estimators.row_hash import row_hash
 from dechaff.methods.pu.bagging import draw_bags
 from tests.estimators.pu_data import two_clouds
 

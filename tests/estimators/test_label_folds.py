@@ -7,9 +7,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit, cross_val_score
 
+from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import LabelFolds, folds_of_splits, label_folds, seed_of
-from dechaff.estimators.row_hash import row_hash
 
 
 def rows(n: int = 300, n_labelled: int = 40, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import expit
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.estimators.torch_pu_classifier import TorchPUClassifier, TorchTraining
@@ -27,8 +27,15 @@ needs_torch = pytest.mark.skipif(torch is None, reason="torch is not installed: 
 QUICK = TorchTraining(epochs=20, learning_rate=0.01)
 
 
+def _named(part: Any) -> str:
+    """By the check alone: the estimator's name holds addresses of functions, other ones in every process."""
+    return str(part.func.__name__) if hasattr(part, "func") else "torch"
+
+
 @needs_torch
-@parametrize_with_checks([TorchPUClassifier(training=QUICK)])
+@pytest.mark.parametrize(
+    ("estimator", "check"), list(estimator_checks_generator(TorchPUClassifier(training=QUICK))), ids=_named
+)
 def test_every_check_of_scikit_learn_holds(estimator: Any, check: Any) -> None:
     check(estimator)
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.mean_of_models import MeanOfModels
 from dechaff.estimators.pu_rows import PURows, take
 from dechaff.estimators.pu_without_folds import PUWithoutFolds
-from dechaff.estimators.row_hash import row_hash
 from dechaff.methods.pu.bagging import draw_bags, out_of_bag_scores
 from dechaff.typing import Groups, Rows
 

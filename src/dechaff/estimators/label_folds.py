@@ -12,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_random_state
 
+from dechaff.core.row_hash import Hashes, mixed, row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.pu_labels import read_pu_labels
-from dechaff.estimators.row_hash import Hashes, mixed, row_hash
 
 Folds = npt.NDArray[np.int64]
 

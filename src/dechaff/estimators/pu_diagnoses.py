@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.row_hash import row_hash
 from dechaff.estimators.feature_columns import feature_columns
 from dechaff.estimators.flexible_reference import flexible_reference
 from dechaff.estimators.label_folds import label_folds, seed_of
 from dechaff.estimators.pu_rows import checked_length, checked_weights
 from dechaff.estimators.reweighting import reweighting_of
-from dechaff.estimators.row_hash import row_hash
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 

@@ -14,11 +14,11 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import LabelFolds, folds_of_splits, label_folds, seed_of
 from dechaff.estimators.pu_labels import named, probability_columns, read_pu_labels
 from dechaff.estimators.pu_rows import PURows, checked_length, checked_weights
-from dechaff.estimators.row_hash import row_hash
 from dechaff.estimators.usual_model import usual_model
 from dechaff.estimators.weighted_fit import WEIGHT, request_weights, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores

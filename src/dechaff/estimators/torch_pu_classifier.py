@@ -14,12 +14,12 @@ import numpy.typing as npt
 from scipy.special import expit
 from sklearn.utils.validation import validate_data
 
+from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
 from dechaff.estimators.pu_rows import PURows
 from dechaff.estimators.risk_prior import risk_prior
-from dechaff.estimators.row_hash import row_hash
 from dechaff.methods.pu.risk import ScoreLoss, SigmoidLoss, non_negative_slopes, samples
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups

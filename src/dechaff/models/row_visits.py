@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from dechaff.core.row_hash import mixed, row_hash
 from dechaff.errors import InputError
 
 MOST_VISITS = 100_000_000
@@ -66,8 +66,8 @@ def visits_by_content(features: Any, codes: npt.NDArray[np.int64], weights: npt.
         Where the weights add up to more visits than one pass can make.
     """
     used = np.flatnonzero(weights > 0)
-    read = row_reader(features)
-    names = np.array([_name(*read(row), codes[row]) for row in used.tolist()], dtype="S16")
+    # Mixed once more, or rows that differ in the class alone would always stand side by side.
+    names = mixed(row_hash(features[used]) + mixed(codes[used].astype(np.uint64) + np.uint64(1)))
     _, first, which = np.unique(names, return_index=True, return_inverse=True)
     # Rounded, because 0.1 + 0.2 must not make one visit more than 0.3.
     total = np.bincount(which, weights[used]).round(9)
@@ -81,11 +81,3 @@ def visits_by_content(features: Any, codes: npt.NDArray[np.int64], weights: npt.
         )
     times = copies.astype(np.int64)
     return Visits(np.repeat(used[first], times), np.repeat(total / copies, times))
-
-
-def _name(columns: Columns, values: npt.NDArray[np.float64], code: int) -> bytes:
-    """16 bytes that stand for the row and its class, the same for dense and sparse features."""
-    filled = np.flatnonzero(values)
-    places = filled if isinstance(columns, slice) else columns[filled]
-    held = places.astype(np.int64).tobytes() + values[filled].tobytes()
-    return hashlib.blake2b(held + int(code).to_bytes(8, "little"), digest_size=16).digest()

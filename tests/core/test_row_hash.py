@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from dechaff.estimators.row_hash import row_hash
+from dechaff.core.row_hash import row_hash
 
 NAN = float("nan")
 
