@@ -35,7 +35,7 @@ def test_the_mean_over_the_population() -> None:
         (LABELLED, PREDICTED[:4], None, "predicted"),
         (np.ones(5, dtype=bool), PREDICTED, None, "of both kinds"),
         (np.zeros(5, dtype=bool), PREDICTED, None, "of both kinds"),
-        (LABELLED.astype(int), PREDICTED, None, "True and False"),
+        (LABELLED.astype(int) + 1, PREDICTED, None, "True and False"),
         (LABELLED, PREDICTED, np.array([0.0, 0, 1, 1, 1]), "of both kinds"),
     ],
 )

@@ -20,7 +20,7 @@ def pu_auc(labelled: Mask, scores: Numbers, c: float, *, weights: Numbers | None
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
     scores : (n,) float
         Higher = more likely positive, in any units, of rows that the model has not learnt from.

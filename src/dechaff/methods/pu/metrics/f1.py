@@ -19,9 +19,9 @@ def pu_f1(
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
-    predicted : (n,) bool
+    predicted : (n,) bool, or 1 and 0
         Rows that the model calls positive, of rows that it has not learnt from.
     c : float in (0, 1]
         Chance that a positive of these rows is labelled.

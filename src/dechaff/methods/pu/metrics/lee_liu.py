@@ -14,9 +14,9 @@ def lee_liu(labelled: Mask, predicted: Mask, *, weights: Numbers | None = None) 
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
-    predicted : (n,) bool
+    predicted : (n,) bool, or 1 and 0
         Rows that the model calls positive, of rows that it has not learnt from.
     weights : (n,) float, at least 0
         How often each row counts.

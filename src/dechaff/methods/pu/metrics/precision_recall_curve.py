@@ -37,7 +37,7 @@ def pu_precision_recall_curve(
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
     scores : (n,) float
         Higher = more likely positive, of rows that the model has not learnt from.

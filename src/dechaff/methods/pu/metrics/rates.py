@@ -8,6 +8,7 @@ import numpy as np
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.metrics.masks_and_scores import mask
 from dechaff.methods.pu.scheme import Scheme, class_prior
 from dechaff.typing import Mask, Numbers
 
@@ -43,6 +44,7 @@ def rates(
     >>> rates(labelled, predicted, 0.8)
     Rates(recall=0.5, predicted=0.4, prior=0.5)
     """
+    labelled, predicted = mask("labelled", labelled), mask("predicted", predicted)
     counts = checked_counts(labelled, weights, predicted=predicted)
     n_labelled, n_unlabelled = float(counts[labelled].sum()), float(counts[~labelled].sum())
     prior = class_prior(c, n_labelled, n_unlabelled, scheme)
@@ -71,11 +73,9 @@ def checked_counts(labelled: Mask, weights: Numbers | None, **per_row: Mask | Nu
     >>> checked_counts(np.array([True, False]), None, scores=np.array([0.2, 0.1]))
     array([1., 1.])
     """
+    check_same_length(labelled=labelled, **per_row)
     counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
-    check_same_length(labelled=labelled, weights=counts, **per_row)
-    if labelled.dtype != np.bool_:
-        fix = "Mark the labelled positives with a comparison, such as s == 1."
-        raise InputError("labelled", "be an array of True and False", f"an array of {labelled.dtype}", fix)
+    check_same_length(labelled=labelled, weights=counts)
     if not (counts[labelled].sum() > 0 and counts[~labelled].sum() > 0):
         found = f"{int(labelled.sum())} labelled of {len(labelled)} rows"
         raise InputError("the rows", "be of both kinds and have weight", found, "Stratify the folds on the labels.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.errors import InputError
+from dechaff.methods.pu.metrics.masks_and_scores import mask, scores_of_rows
 from dechaff.methods.pu.metrics.rates import checked_counts, population_mean
 from dechaff.methods.pu.scheme import Scheme, class_prior
 from dechaff.typing import Mask, Numbers
@@ -29,7 +30,7 @@ def pu_risk(
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
     losses_if_positive, losses_if_negative : (n,) float
         The loss of each row's prediction, were it positive and were it negative; of rows not learnt from.
@@ -61,6 +62,7 @@ def pu_risk(
     >>> pu_risk(labelled, wrong, 1 - wrong, 0.5)
     0.0
     """
+    labelled = mask("labelled", labelled)
     counts = checked_counts(
         labelled, weights, losses_if_positive=losses_if_positive, losses_if_negative=losses_if_negative
     )
@@ -81,7 +83,7 @@ def pu_log_loss(
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
     positive_probs : (n,) float from 0 to 1
         p(y = 1 | x) by the model, of rows that it has not learnt from.
@@ -114,6 +116,7 @@ def pu_log_loss(
     >>> pu_log_loss(labelled, good, 0.5) < pu_log_loss(labelled, poor, 0.5)
     True
     """
+    positive_probs = scores_of_rows("positive_probs", positive_probs)
     bad = ~((positive_probs >= 0) & (positive_probs <= 1))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])

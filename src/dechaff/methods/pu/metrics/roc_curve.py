@@ -30,7 +30,7 @@ def pu_roc_curve(labelled: Mask, scores: Numbers, c: float, *, weights: Numbers 
 
     Parameters
     ----------
-    labelled : (n,) bool
+    labelled : (n,) bool, or 1 and 0
         The labelled positives.
     scores : (n,) float
         Higher = more likely positive, of rows that the model has not learnt from.

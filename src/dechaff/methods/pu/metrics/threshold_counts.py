@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.errors import InputError
+from dechaff.methods.pu.metrics.masks_and_scores import mask, scores_of_rows
 from dechaff.methods.pu.metrics.rates import checked_counts
 from dechaff.typing import Figures, Mask, Numbers
 
@@ -39,6 +40,7 @@ def threshold_counts(labelled: Mask, scores: Numbers, weights: Numbers | None) -
     >>> found.thresholds, found.labelled, found.unlabelled
     (array([0.5, 0.2]), array([1., 1.]), array([1., 2.]))
     """
+    labelled, scores = mask("labelled", labelled), scores_of_rows("scores", scores)
     counts = checked_counts(labelled, weights, scores=scores)
     if not np.isfinite(scores).all():
         row = int(np.flatnonzero(~np.isfinite(scores))[0])
