@@ -26,7 +26,12 @@ MODELS = [
 ]
 
 
-@parametrize_with_checks([kind(model) for kind in (ElkanNotoClassifier, PUClassifier) for model in MODELS])
+@parametrize_with_checks(
+    [
+        *(kind(model) for kind in (ElkanNotoClassifier, PUClassifier) for model in MODELS),
+        PUClassifier(LogisticRegression(), ensemble=True),
+    ]
+)
 def test_every_check_of_scikit_learn_holds(estimator: Any, check: Any) -> None:
     check(estimator)
 

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from dechaff.errors import InputError
 from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
@@ -42,6 +43,20 @@ def test_both_c_and_the_verdicts_are_nearer_to_the_truth_than_by_the_first_metho
     first, weighted = ElkanNotoClassifier().fit(X, s), PUClassifier().fit(X, s)
     assert abs(weighted.c_ - 0.3) < 0.05 < abs(first.c_ - 0.3)
     assert (weighted.predict(X) == y).mean() > (first.predict(X) == y).mean()
+
+
+def test_an_ensemble_is_the_mean_of_one_model_a_fold_that_has_not_seen_it() -> None:
+    X, y, s = two_clouds(400)
+    folds = list(KFold(4, shuffle=True, random_state=0).split(X))
+    base = DecisionTreeClassifier(random_state=0)
+    one, several = (PUClassifier(base, cv=folds, ensemble=ensemble).fit(X, s) for ensemble in (False, True))
+    models = several.estimator_.models
+    assert (several.c_, len(models)) == (one.c_, 4)
+    mean = np.mean([model.predict_proba(X)[:, 1] for model in models], axis=0)
+    assert several.predict_proba(X)[:, 1] == pytest.approx(mean)
+    unseen = [model.predict_proba(X[held])[:, 1] for model, (_, held) in zip(models, folds, strict=True)]
+    accuracy = [((p >= 0.5) == y[held]).mean() for p, (_, held) in zip(unseen, folds, strict=True)]
+    assert min(accuracy) > 0.8
 
 
 def test_a_c_that_is_known_is_used() -> None:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.mean_of_models import MeanOfModels
 from dechaff.estimators.pu_diagnoses import PUDiagnoses, pu_diagnoses
 from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
@@ -19,7 +20,7 @@ from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.methods.pu.weighted_unlabelled import matched_weights, weighted_rows
+from dechaff.methods.pu.weighted_unlabelled import WeightedRows, matched_weights, weighted_rows
 from dechaff.typing import Groups
 
 NEVER_SURE = 1 - 1e-9
@@ -59,7 +60,8 @@ class PUClassifier(PUMetaEstimator):
         Chance that a positive is labelled; the one that ``predict`` uses. At least the share of rows that are labelled.
     class_prior_ : float in [0, 1]
         Share of positives among all rows (single training set), or in the population (case-control).
-    estimator_ : the model, trained on weighted rows to tell positive (1) from negative (0) ones.
+    estimator_ : the model, trained on weighted rows to tell positive (1) from negative (0) ones; with ``ensemble``,
+        ``estimator_.models`` has one a fold.
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold g of the training rows; NaN for rows of weight 0.
     binned_scores_ : `BinnedScores` that all estimators of c look at
@@ -98,6 +100,7 @@ class PUClassifier(PUMetaEstimator):
         c: float | None = None,
         cv: Any = None,
         random_state: Any = None,
+        ensemble: bool = False,
     ) -> None:
         self.estimator = estimator
         self.scheme = scheme
@@ -105,6 +108,7 @@ class PUClassifier(PUMetaEstimator):
         self.c = c
         self.cv = cv
         self.random_state = random_state
+        self.ensemble = ensemble
 
     def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
         """Every estimate of c and of the class prior with a 95 % interval: e1 to e3, the four members, the consensus.
@@ -139,9 +143,21 @@ class PUClassifier(PUMetaEstimator):
         self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
         self._keep_c(self.binned_scores_, consensus(self.binned_scores_) if known is None else known)
         chances = matched_weights(label_probs, rows.labelled, self.c_, weights=rows.weights)
-        places, targets, row_weights = weighted_rows(rows.labelled, np.minimum(chances, NEVER_SURE))
-        self.estimator_ = rows.fitted(model, targets, rows=places, row_weights=row_weights)
+        weighted = weighted_rows(rows.labelled, np.minimum(chances, NEVER_SURE))
+        self.estimator_ = self._second(rows, model, weighted, folds)
         return label_probs
+
+    def _second(self, rows: PURows, model: Any, weighted: WeightedRows, folds: Groups) -> Any:
+        """What learns from the weighted rows."""
+
+        def fitted(kept: npt.NDArray[np.bool_] | slice) -> Any:
+            places, targets, row_weights = weighted
+            return rows.fitted(model, targets[kept], rows=places[kept], row_weights=row_weights[kept])
+
+        if not self.ensemble:
+            return fitted(slice(None))
+        of_rows = folds[weighted.rows]
+        return MeanOfModels(tuple(fitted(of_rows != fold) for fold in np.unique(of_rows)))
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
