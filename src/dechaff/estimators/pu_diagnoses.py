@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from dechaff.estimators.pu_rows import checked_length, checked_weights
 from dechaff.estimators.reweighting import reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,4 +103,11 @@ def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiag
         reference_probs=reference,
         reweighting=reweighting_of(model.estimator),
     )
-    return PUDiagnoses(diagnose(evidence, seed=seed))
+    found = diagnose(evidence, seed=seed)
+    return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
+
+
+def _asking_for_rows(one: Diagnosis) -> Diagnosis:
+    """What could not be checked for want of features says how they are handed in."""
+    needs_rows = not one.checked and one.name in (STRUCTURE, SELECTION)
+    return replace(one, do="Hand in the rows of fit: diagnose(X).") if needs_rows else one

@@ -97,7 +97,7 @@ def _structure(seen: Evidence) -> Diagnosis:
 
 def _selection(seen: Evidence) -> Diagnosis:
     if seen.features is None:
-        return not_checked(SELECTION, "the features are not at hand as numbers")
+        return not_checked(SELECTION, "no features were handed in as numbers")
     return selection_at_random(seen.label_probs, seen.labelled, seen.features, seen.feature_names)
 
 
