@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
+from dechaff.estimators import pu_estimates as module
 from dechaff.estimators.pu_estimates import pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.class_prior.consensus import estimates
 
 F = np.array([0.99, 0.9, 0.5, 0.1, 0.01])
 BINNED = BinnedScores(0.4 * F, 1000 * 0.4 * F, 1000 * (1 - 0.4 * F))
@@ -51,3 +55,15 @@ def test_it_travels_by_pickle() -> None:
 def test_a_name_that_is_not_there_is_said_to_be_none() -> None:
     with pytest.raises(KeyError, match="'e4' is none of the estimates: e1, e2"):
         TABLE["e4"]
+
+
+def test_small_fits_do_not_wait_for_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def watched(*args: Any, **options: Any) -> Any:
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return estimates(*args, **options)
+
+    monkeypatch.setattr(module, "estimates", watched)
+    pu_estimates(BINNED, scheme="single-training-set", used=None, n_bootstraps=1, seed=0)
+    assert set(threads) == {1}

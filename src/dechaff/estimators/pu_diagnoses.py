@@ -18,6 +18,7 @@ from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
+from dechaff.models.calm import calm
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +104,9 @@ def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiag
         reference_probs=reference,
         reweighting=reweighting_of(model.estimator),
     )
-    found = diagnose(evidence, seed=seed)
+    # As in `pu_estimates`: small fits, in one thread.
+    with calm():
+        found = diagnose(evidence, seed=seed)
     return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
 
 

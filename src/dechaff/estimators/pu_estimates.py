@@ -9,6 +9,7 @@ from typing import Any
 from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.class_prior.consensus import Estimate, estimates
 from dechaff.methods.pu.scheme import Scheme, class_prior
+from dechaff.models.calm import calm
 
 _HEAD = ("estimator", "c", "95 % interval", "class prior", "95 % interval", "")
 
@@ -110,7 +111,9 @@ def pu_estimates(
     >>> [row.name for row in table if row.used], table["e1"].class_prior_low < table["e1"].class_prior
     (['e1'], True)
     """
-    found = estimates(binned, n_bootstraps=n_bootstraps, seed=seed)
+    # Fits of three numbers: threads that wait for each other cost many times the work where the machine is busy.
+    with calm():
+        found = estimates(binned, n_bootstraps=n_bootstraps, seed=seed)
     return PUEstimates(tuple(_with_prior(one, binned, scheme, used) for one in found))
 
 
