@@ -162,7 +162,9 @@ def positive_probs(label_probs: Numbers, c: float) -> Numbers:
     array([0.25, 0.5 , 1.  ])
     """
     if not 0 < c <= 1:
-        raise InputError("c", "be above 0 and at most 1", str(c), "Estimate it by a function of pu.class_prior.")
+        raise InputError(
+            "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
+        )
     return np.minimum(label_probs / c, 1.0)
 
 

@@ -160,7 +160,7 @@ class _Problem:
 
 def _check(class_prior: float, penalty: float) -> None:
     if not 0 < class_prior < 1:
-        fix = "Estimate it by a function of pu.class_prior, or leave it out of the classifier."
+        fix = "Estimate it by a function of dechaff.methods.pu.class_prior, or leave it out of the classifier."
         raise InputError("class_prior", "be above 0 and below 1", str(class_prior), fix)
     if not penalty > 0:
         raise InputError("penalty", "be above 0", str(penalty), "Take 1 / n, as LogisticRegression does with C=1.")

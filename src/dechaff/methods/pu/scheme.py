@@ -94,7 +94,9 @@ def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
 
 def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
     if not 0 < c <= 1:
-        raise InputError("c", "be above 0 and at most 1", str(c), "Estimate it by a function of pu.class_prior.")
+        raise InputError(
+            "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
+        )
     if not (n_labelled > 0 and n_unlabelled > 0):
         found = f"{n_labelled} labelled and {n_unlabelled} unlabelled"
         raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")

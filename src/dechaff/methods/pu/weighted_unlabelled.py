@@ -204,7 +204,9 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
 
 def _check_c(c: float) -> None:
     if not 0 < c <= 1:
-        raise InputError("c", "be above 0 and at most 1", str(c), "Estimate it by a function of pu.class_prior.")
+        raise InputError(
+            "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
+        )
 
 
 def _refuse_no_chance(chance: Numbers, rows: Rows) -> None:
