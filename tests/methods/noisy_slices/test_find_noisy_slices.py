@@ -112,6 +112,16 @@ def test_the_number_of_trainings_is_bounded():
     assert len(asked) <= 6
 
 
+def test_a_rule_that_a_screen_cannot_learn_does_not_use_up_the_looks_at_where_rows_come_from():
+    made = rows(N, 2, swapped, FIRST & SECOND)
+    content = [(named(f"c{i} holds", incidental=False), np.arange(N) // 80 == 4 + i) for i in range(3)]
+    blunt = made.probs.copy()
+    blunt[320:560] = 1 - np.eye(2)[made.labels[320:560]]
+    conditions = stack([*content, (MARK, FIRST & SECOND)], N)
+    found = find_noisy_slices(made.witnesses(), (blunt,), conditions, among=EVERY, most=2)
+    assert words(found) == [MARK.words]
+
+
 @pytest.mark.parametrize("bound", [333, 417, 505])
 def test_bounds_are_moved_to_where_the_labels_turn(bound):
     values = np.random.default_rng(5).permutation(N).astype(float)

@@ -59,7 +59,8 @@ def find_noisy_slices(
         The rows that count; the others (without a label, or in a slice that is known) are only predicted.
     finer : gives ranges with bounds close to those of a range that was picked.
     most : int
-        Number of slices after which to stop; as many conditions may fail the second look.
+        Number of slices after which to stop; as many incidental conditions, and as many others, may fail the
+        second look.
 
     Returns
     -------
@@ -68,10 +69,10 @@ def find_noisy_slices(
     n_rows = len(witnesses.labels)
     outside = among.copy()
     slices: list[NoisySlice] = []
-    refused: set[str] = set()
+    refused = _Refused(most)
     n_tested = 0
     train = _Remembered(witnesses)
-    while outside.any() and len(slices) < most and len(refused) < most:
+    while outside.any() and len(slices) < most:
         screen = _screen_of(witnesses, screened, outside)
         pool = join([conditions, _pairs(screen(conditions), conditions, outside)], n_rows)
         n_tested = max(n_tested, len(pool.items) * len(screened))
@@ -88,12 +89,32 @@ def find_noisy_slices(
         without = outside & ~mask_of(look.rows, n_rows)
         one = examine_slice(witnesses, probs, look, without, n_tested=n_tested)
         if one is None:
-            refused.add(pool.items[best].words)
+            refused.add(pool.items[best])
         else:
             slices.append(one)
             outside &= ~mask_of(one.rows, n_rows)
             screened = _screened_again(witnesses, outside, model, probs)
     return SliceSearch(tuple(seen_again(witnesses, screened[0], one) for one in slices), screened[0], n_tested)
+
+
+class _Refused:
+    """The conditions that failed the second look, and how many more of each kind may.
+
+    A rule that one of the screening models cannot learn (a linear one no product of two numbers) makes many
+    conditions on the content stand out. They must not use up the looks at where, when and how rows came in.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._words: set[str] = set()
+        self._left = {True: most, False: most}
+
+    def add(self, condition: Condition) -> None:
+        """One more."""
+        self._words.add(condition.words)
+        self._left[condition.incidental] -= 1
+
+    def __contains__(self, condition: Condition) -> bool:
+        return condition.words in self._words or not self._left[condition.incidental]
 
 
 class _Remembered:
@@ -171,11 +192,11 @@ def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
     return stack(pairs, len(outside))
 
 
-def _best(z: Figures, pool: Conditions, refused: set[str], n_tested: int) -> int | None:
+def _best(z: Figures, pool: Conditions, refused: _Refused, n_tested: int) -> int | None:
     """The condition to look at next: of those that stand out nearly as much as the best, the plainest."""
     if not pool.items:
         return None
-    z = np.where([item.words in refused for item in pool.items], -np.inf, z)
+    z = np.where([item in refused for item in pool.items], -np.inf, z)
     plain = np.array([item.parts == 1 for item in pool.items])
     weighed = np.where(plain, z, z / _PAIR_GAIN)
     best = int(weighed.argmax())
