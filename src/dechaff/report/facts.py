@@ -275,8 +275,7 @@ class PositiveEstimate(Record, frozen=True):
 
 
 class PositiveDiagnosis(Record, frozen=True):
-    """One thing that may be wrong. ``figure`` is None where it could not be checked; ``undermines`` is True where
-    it is wrong and makes every probability doubtful."""
+    """One thing that may be wrong; ``figure`` is None where unchecked, ``undermines`` where all chances are in doubt."""
 
     name: str = ""
     wrong: bool = False
