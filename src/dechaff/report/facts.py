@@ -275,7 +275,7 @@ class PositiveEstimate(Record, frozen=True):
 
 
 class PositiveDiagnosis(Record, frozen=True):
-    """One thing that may be wrong; ``figure`` is None where unchecked, ``undermines`` where all chances are in doubt."""
+    """One thing that may be wrong; no ``figure`` where unchecked, ``undermines`` where no chance can be trusted."""
 
     name: str = ""
     wrong: bool = False
