@@ -132,10 +132,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     )
     options |= {"source_is_path": is_path(source)}
     result = keep_run(folder, audited, options, started=started, verb="audit")
-    if decisions is not None:
-        result.import_decisions(decisions)
-    result.report()
-    return result
+    return reported(result, decisions)
 
 
 def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started: datetime, verb: str) -> Audit:
@@ -143,6 +140,14 @@ def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started
     known = {**options, **times_since(started)}
     content = audit_content(audited, options=known, dechaff_version=__version__, verb=verb)
     return Audit(write_run(folder, content), audited.train)
+
+
+def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:
+    """The same audit with the decisions of people in it, and with its report."""
+    if decisions is not None:
+        result.import_decisions(decisions)
+    result.report()
+    return result
 
 
 def times_since(started: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy.typing as npt
 
 from dechaff import __version__
-from dechaff.api.auditing import times_since
+from dechaff.api.auditing import reported, times_since
 from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
 from dechaff.api.results import Audit
 from dechaff.core.progress import Progress, silent
@@ -123,11 +123,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     )
     options |= {"positive": found.positive, "source_is_path": is_path(source), **times_since(started)}
     content = positives_content(seen, options=options, dechaff_version=__version__, verb="pu")
-    result = Audit(write_run(folder, content), found.train)
-    if decisions is not None:
-        result.import_decisions(decisions)
-    result.report()
-    return result
+    return reported(Audit(write_run(folder, content), found.train), decisions)
 
 
 def _check_scheme(scheme: str) -> None:

@@ -7,12 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
-from dechaff.estimators.label_folds import seed_of
-from dechaff.estimators.pu_diagnoses import PUDiagnoses, pu_diagnoses
-from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
-from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
+from dechaff.estimators.pu_out_of_fold import PUOutOfFold
 from dechaff.estimators.pu_rows import PURows
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.e1 import e1
@@ -21,7 +17,7 @@ from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups
 
 
-class ElkanNotoClassifier(PUMetaEstimator):
+class ElkanNotoClassifier(PUOutOfFold):
     """Positives and negatives told apart by a model that has only seen labelled positives and unlabelled rows.
 
     The paper's method: g(x) = p(s = 1 | x) of each row from models that have not seen it, c as the mean g of the
@@ -99,24 +95,8 @@ class ElkanNotoClassifier(PUMetaEstimator):
         self.cv = cv
         self.random_state = random_state
 
-    def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
-        """Every estimate of c and of the class prior with a 95 % interval; see `PUClassifier.estimates`."""
-        check_is_fitted(self)
-        used, seed = getattr(self.c_from, "__name__", None), seed_of(self.random_state)
-        return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
-
-    def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:  # noqa: N803
-        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
-
-        Parameters
-        ----------
-        X : the rows of ``fit``, or None
-            With them, it is also checked whether labelling depends on their columns, and whether the model is too
-            stiff for them, for which boosted trees are trained on the folds.
-        sample_weight : as in ``fit``.
-        """
-        check_is_fitted(self)
-        return pu_diagnoses(self, X, sample_weight)
+    def _estimator_of_c(self) -> str | None:
+        return getattr(self.c_from, "__name__", None)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
@@ -127,5 +107,5 @@ class ElkanNotoClassifier(PUMetaEstimator):
         self.estimator_ = rows.fitted(model, rows.labelled.astype(np.int64))
         return label_probs
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return positive_probs(self.estimator_.predict_proba(X)[:, 1], self.c_)

@@ -7,14 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError
-from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.mean_of_models import MeanOfModels
-from dechaff.estimators.pu_diagnoses import PUDiagnoses, pu_diagnoses
-from dechaff.estimators.pu_estimates import PUEstimates, pu_estimates
-from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
+from dechaff.estimators.pu_out_of_fold import PUOutOfFold
 from dechaff.estimators.pu_rows import PURows
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
@@ -27,7 +23,7 @@ NEVER_SURE = 1 - 1e-9
 """The most that an unlabelled row counts as positive, so that there is always a negative to learn from."""
 
 
-class PUClassifier(PUMetaEstimator):
+class PUClassifier(PUOutOfFold):
     """Positives and negatives told apart by a model that has only seen labelled positives and unlabelled rows.
 
     Elkan and Noto's weighted method: g(x) = p(s = 1 | x) of each row from models that have not seen it; the chance c
@@ -110,32 +106,8 @@ class PUClassifier(PUMetaEstimator):
         self.random_state = random_state
         self.ensemble = ensemble
 
-    def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
-        """Every estimate of c and of the class prior with a 95 % interval: e1 to e3, the four members, the consensus.
-
-        Made when asked for. Where the four members differ by much, neither can be told from these rows.
-
-        Parameters
-        ----------
-        n_bootstraps : how many samples of the out-of-fold scores make the intervals; the model is not trained anew.
-        """
-        check_is_fitted(self)
-        used = "consensus" if self.c is None else None
-        seed = seed_of(self.random_state)
-        return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
-
-    def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:  # noqa: N803
-        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
-
-        Parameters
-        ----------
-        X : the rows of ``fit``, or None
-            With them, it is also checked whether labelling depends on their columns, and whether the model is too
-            stiff for them, for which boosted trees are trained on the folds.
-        sample_weight : as in ``fit``.
-        """
-        check_is_fitted(self)
-        return pu_diagnoses(self, X, sample_weight)
+    def _estimator_of_c(self) -> str | None:
+        return "consensus" if self.c is None else None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         known = _checked_c(self.c)
@@ -159,7 +131,7 @@ class PUClassifier(PUMetaEstimator):
         of_rows = folds[weighted.rows]
         return MeanOfModels(tuple(fitted(of_rows != fold) for fold in np.unique(of_rows)))
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
 

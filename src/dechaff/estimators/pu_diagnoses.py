@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from dechaff.core.row_hash import row_hash
 from dechaff.estimators.feature_columns import feature_columns
 from dechaff.estimators.flexible_reference import flexible_reference
 from dechaff.estimators.label_folds import label_folds, seed_of
+from dechaff.estimators.named_rows import NamedRows
 from dechaff.estimators.pu_rows import checked_length, checked_weights
 from dechaff.estimators.reweighting import reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
@@ -22,7 +22,7 @@ from dechaff.models.calm import calm
 
 
 @dataclass(frozen=True, repr=False)
-class PUDiagnoses:
+class PUDiagnoses(NamedRows[Diagnosis]):
     """Diagnoses, one a trouble; printed as a list that begins with what is wrong, and had by name or place.
 
     Examples
@@ -39,26 +39,12 @@ class PUDiagnoses:
     (12.0, ['few positives'])
     """
 
-    rows: tuple[Diagnosis, ...]
+    KIND = "diagnoses"
 
     @property
     def wrong(self) -> tuple[Diagnosis, ...]:
         """Those that found something."""
         return tuple(one for one in self.rows if one.wrong)
-
-    def __iter__(self) -> Iterator[Diagnosis]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, which: int | str) -> Diagnosis:
-        if isinstance(which, int):
-            return self.rows[which]
-        found = {one.name: one for one in self.rows}
-        if which not in found:
-            raise KeyError(f"{which!r} is none of the diagnoses: {', '.join(found)}")
-        return found[which]
 
     def __repr__(self) -> str:
         kinds = {
@@ -69,7 +55,7 @@ class PUDiagnoses:
         return "\n".join(f"{head}\n" + "\n".join(f"  {one}" for one in rows) for head, rows in kinds.items() if rows)
 
 
-def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiagnoses:  # noqa: N803
+def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiagnoses:
     """Every diagnostic on the rows that a learner was fitted on.
 
     Parameters

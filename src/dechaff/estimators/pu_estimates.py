@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dechaff.estimators.named_rows import NamedRows
 from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.class_prior.consensus import Estimate, estimates
 from dechaff.methods.pu.scheme import Scheme, class_prior
@@ -42,7 +42,7 @@ class PUEstimate:
 
 
 @dataclass(frozen=True, repr=False)
-class PUEstimates:
+class PUEstimates(NamedRows[PUEstimate]):
     """Estimates, one a row; printed as a table, had by name or place, and given as records or a frame.
 
     Examples
@@ -56,21 +56,7 @@ class PUEstimates:
     (0.25, 1, 0.6)
     """
 
-    rows: tuple[PUEstimate, ...]
-
-    def __iter__(self) -> Iterator[PUEstimate]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, which: int | str) -> PUEstimate:
-        if isinstance(which, int):
-            return self.rows[which]
-        found = {row.name: row for row in self.rows}
-        if which not in found:
-            raise KeyError(f"{which!r} is none of the estimates: {', '.join(found)}")
-        return found[which]
+    KIND = "estimates"
 
     def __repr__(self) -> str:
         cells = [_HEAD, *(row.cells() for row in self.rows)]

@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import check_c
 from dechaff.typing import Figures, FitPredict, Groups, Mask, Numbers, Rows
 
 
@@ -161,10 +162,7 @@ def positive_probs(label_probs: Numbers, c: float) -> Numbers:
     >>> positive_probs(np.array([0.1, 0.2, 0.5]), 0.4)
     array([0.25, 0.5 , 1.  ])
     """
-    if not 0 < c <= 1:
-        raise InputError(
-            "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
-        )
+    check_c(c)
     return np.minimum(label_probs / c, 1.0)
 
 

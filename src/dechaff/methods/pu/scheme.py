@@ -92,11 +92,16 @@ def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
     return n_labelled / (n_labelled + alpha * n_unlabelled)
 
 
-def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
+def check_c(c: float) -> None:
+    """An InputError where c is no chance above 0."""
     if not 0 < c <= 1:
         raise InputError(
             "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
         )
+
+
+def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
+    check_c(c)
     if not (n_labelled > 0 and n_unlabelled > 0):
         found = f"{n_labelled} labelled and {n_unlabelled} unlabelled"
         raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")

@@ -19,6 +19,7 @@ from scipy.special import logit
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import check_c
 from dechaff.typing import Figures, Mask, Numbers, Rows
 
 _LEAST = 1e-9
@@ -66,7 +67,7 @@ def unlabelled_weights(label_probs: Numbers, c: float) -> Numbers:
     >>> unlabelled_weights(np.array([0.0, 0.2, 0.5, 1.0]), 0.5)
     array([0.  , 0.25, 1.  , 1.  ])
     """
-    _check_c(c)
+    check_c(c)
     # g >= c first: there the formula is at least 1, and 0 / 0 at g = c = 1.
     below = np.where(label_probs >= c, 0.0, label_probs)
     return np.where(label_probs >= c, float(c < 1), (1 - c) / c * below / (1 - below))
@@ -113,7 +114,7 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
     >>> chances.round(2), round(chances[~labelled].sum(), 6)
     (array([1.  , 1.  , 1.  , 0.93, 0.07]), np.float64(2.0))
     """
-    _check_c(c)
+    check_c(c)
     check_same_length(label_probs=label_probs, labelled=labelled)
     counts = np.ones(len(labelled)) if weights is None else weights
     wanted = float(counts[labelled].sum()) * (1 - c) / c
@@ -156,7 +157,7 @@ def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:
     >>> weights_from_positive_probs(np.array([0.0, 0.4, 1.0]), 0.5)
     array([0.  , 0.25, 1.  ])
     """
-    _check_c(c)
+    check_c(c)
     if c == 1:
         return np.zeros(len(positive_probs))
     return (1 - c) * positive_probs / (1 - c * positive_probs)
@@ -200,13 +201,6 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     row_weights = np.concatenate([np.ones(len(positive)), chance, 1 - chance])
     kept = row_weights > 0
     return WeightedRows(rows[kept], targets[kept], row_weights[kept])
-
-
-def _check_c(c: float) -> None:
-    if not 0 < c <= 1:
-        raise InputError(
-            "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
-        )
 
 
 def _refuse_no_chance(chance: Numbers, rows: Rows) -> None:
