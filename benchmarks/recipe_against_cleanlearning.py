@@ -90,7 +90,7 @@ class RowsOfTable(ClassifierMixin, BaseEstimator):
     def __init__(self, data: Any = None, model: Any = None, seed: int = 0) -> None:
         self.data, self.model, self.seed = data, model, seed
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RowsOfTable:  # noqa: N803
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> RowsOfTable:
         """Train on rows by their numbers."""
         self.classes_ = np.unique(y)
         part = self.data.take(np.asarray(X)[:, 0])
@@ -99,12 +99,12 @@ class RowsOfTable(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def predict_proba(self, X: Any) -> Any:  # noqa: N803
+    def predict_proba(self, X: Any) -> Any:
         """Probabilities of rows by their numbers."""
         part = self.data.take(np.asarray(X)[:, 0])
         return self.fitted_.probs(part.table, part.features)
 
-    def predict(self, X: Any) -> Any:  # noqa: N803
+    def predict(self, X: Any) -> Any:
         """Codes of rows by their numbers."""
         return self.predict_proba(X).argmax(axis=1)
 

@@ -16,9 +16,8 @@ def test_what_was_taken_for_labelled_and_unlabelled_is_stated() -> None:
     found = open_positives(ROWS, label="s")
     positive, rows = found.train.assumptions[-2:]
     assert (positive.value, positive.flag) == ("yes", "--positive")
-    assert (rows.value, rows.why) == (
-        "9", "rows without 'yes' are treated as unlabelled, not as negative; their label cells are empty",
-    )  # fmt: skip
+    why = "rows without 'yes' are treated as unlabelled, not as negative; their label cells are empty"
+    assert (rows.value, rows.why) == ("9", why)
     assert open_positives(ROWS, label="s", positive="yes").train.assumptions[-2].what != "positive label"
 
 

@@ -20,4 +20,4 @@ def test_it_is_the_mean_and_knows_the_columns_of_its_models() -> None:
     assert mean.n_features_in_ == 2
     assert not hasattr(mean, "feature_names_in_")
     with pytest.raises(AttributeError):
-        mean.coef_  # noqa: B018
+        _ = mean.coef_

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -226,7 +226,7 @@ def test_groups_reach_the_folds_with_and_without_routing(kind: Any, routing: boo
 class _Spy(ClassifierMixin, BaseEstimator):
     """Writes down which groups it learns from and is asked about."""
 
-    seen: list = []  # noqa: RUF012
+    seen: ClassVar[list[Any]] = []
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         self.groups_, self.share_, self.classes_ = X[:, 2], np.average(y, weights=sample_weight), np.unique(y)

@@ -14,7 +14,7 @@ _BLOCK = 1 << 16
 """Cells that are mixed at a time, so that they stay in the cache."""
 
 
-def row_hash(X: Any) -> Hashes:  # noqa: N803
+def row_hash(X: Any) -> Hashes:
     """A number for each row of X: equal rows, equal numbers; others differ (but for one chance in 2**64 a pair).
 
     Numbers count by value, so that a dense matrix, its sparse form and a data frame of the same numbers give the
@@ -139,7 +139,7 @@ def _text_bits(values: npt.NDArray[Any]) -> Hashes:
     return np.fromiter((numbers[text] for text in texts), np.uint64, len(texts))
 
 
-def _array(X: Any) -> npt.NDArray[Any]:  # noqa: N803
+def _array(X: Any) -> npt.NDArray[Any]:
     try:
         return np.asarray(X)
     except ValueError:  # rows of unequal length, such as tokens: each row is one cell

@@ -111,7 +111,7 @@ class BaggingPUClassifier(PUWithoutFolds):
         self.estimator_ = MeanOfModels(tuple(models))
         return {"oob_scores_": scores}
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return self.estimator_.predict_proba(X)[:, 1]
 
 

@@ -27,7 +27,7 @@ class FeatureColumns(NamedTuple):
     """Empty where the columns have none."""
 
 
-def feature_columns(X: Any) -> FeatureColumns | None:  # noqa: N803
+def feature_columns(X: Any) -> FeatureColumns | None:
     """The columns of X as numbers; None where there are none, as of texts, or a name is given twice.
 
     Categories become one column each, 1 where a row has it; dates and times become seconds; texts and nested values
@@ -64,7 +64,7 @@ def _sparse(matrix: Any) -> FeatureColumns:
     return FeatureColumns(matrix[:, chosen].toarray().astype(np.float64), names)
 
 
-def _frame(X: Any) -> FeatureColumns | None:  # noqa: N803
+def _frame(X: Any) -> FeatureColumns | None:
     if len(set(X.columns)) < len(X.columns):
         return None
     frame = nw.from_native(X, eager_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -178,14 +178,14 @@ class LabelFolds(BaseCrossValidator):  # type: ignore[misc]
     [[1, 2], [0, 3, 4]]
     """
 
-    __metadata_request__split = {"groups": True}  # noqa: RUF012
+    __metadata_request__split: ClassVar[dict[str, bool]] = {"groups": True}
 
     def __init__(self, n_splits: int | None = USUAL_FOLDS, *, random_state: Any = None, positive: Any = None) -> None:
         self.n_splits = n_splits
         self.random_state = random_state
         self.positive = positive
 
-    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Folds, Folds]]:  # noqa: N803
+    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Folds, Folds]]:
         """Pairs (rows to learn from, rows held out)."""
         folds = label_folds(
             row_hash(X),
@@ -197,7 +197,7 @@ class LabelFolds(BaseCrossValidator):  # type: ignore[misc]
         for fold in range(int(folds.max()) + 1):
             yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """How many folds; where that depends on the rows, hand them in."""
         if self.n_splits is not None and X is None:
             return self.n_splits

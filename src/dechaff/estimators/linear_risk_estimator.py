@@ -1,7 +1,5 @@
 """What the two linear classifiers of least positive-unlabelled risk share."""
 
-# ruff: noqa: N803 - X and C are scikit-learn's names
-
 from __future__ import annotations
 
 from abc import abstractmethod

@@ -23,7 +23,7 @@ class MeanOfModels:
 
     models: tuple[Any, ...]
 
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """(n, k) probabilities; rows sum to 1."""
         total = np.asarray(self.models[0].predict_proba(X), dtype=np.float64)
         for model in self.models[1:]:

@@ -51,10 +51,10 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         """
 
     @abstractmethod
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         """(m,) p(y = 1 | x) of new rows."""
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:  # noqa: N803
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:
         """Learn from labelled positives and unlabelled rows.
 
         Parameters
@@ -72,7 +72,7 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
             Where labels, weights, folds or options cannot be used; see the message.
         """
         labels = read_pu_labels(y, positive=self.positive)
-        (X,) = indexable(X)  # noqa: N806
+        (X,) = indexable(X)
         checked_length(X, len(labels.labelled))
         class_prior(1.0, 1, 1, self.scheme)  # an unknown scheme is refused before anything is trained
         model = seeded(usual_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
@@ -87,12 +87,12 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         self._copy_features()
         return self
 
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Probabilities (m, 2) of the classes, not of labels, in the order of ``classes_``; rows sum to 1."""
         check_is_fitted(self)
         return probability_columns(self._positive_probs(X), self._positive_place())
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:  # noqa: N803
+    def predict(self, X: Any) -> npt.NDArray[Any]:
         """The class (m,) of each row: positive where its probability is at least one half."""
         check_is_fitted(self)
         return named(self.classes_, self._positive_place(), is_positive(self._positive_probs(X)))
@@ -125,7 +125,7 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         tags.classifier_tags.multi_class = False
         return tags
 
-    def _rows(self, X: Any, labelled: Mask, sample_weight: Any, fit_params: dict[str, Any]) -> PURows:  # noqa: N803
+    def _rows(self, X: Any, labelled: Mask, sample_weight: Any, fit_params: dict[str, Any]) -> PURows:
         """All rows, with the arguments that are meant for the model and for the folds."""
         options, groups = self._routed(sample_weight, fit_params)
         for_model = options.pop(WEIGHT, None)

@@ -85,7 +85,7 @@ class PURows:
         return fit_fresh(estimator, take(self.X, rows), targets, weights=weights, options=options)
 
 
-def take(X: Any, rows: Rows | None) -> Any:  # noqa: N803
+def take(X: Any, rows: Rows | None) -> Any:
     """Some rows of X, in the container that X is."""
     return X if rows is None else _safe_indexing(X, rows)
 
@@ -101,7 +101,7 @@ def _length(value: Any) -> int:
     return int(value.shape[0]) if hasattr(value, "shape") and len(value.shape) else len(value)
 
 
-def checked_length(X: Any, n: int) -> None:  # noqa: N803
+def checked_length(X: Any, n: int) -> None:
     """An InputError where X has no columns, or not n rows."""
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) == 2 and shape[1] == 0:

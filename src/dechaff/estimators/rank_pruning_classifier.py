@@ -122,7 +122,7 @@ class RankPruningClassifier(PUMetaEstimator):
             )
         return replace(noise_rates(label_probs, rows.labelled, weights=rows.weights), **known)
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
 

@@ -99,7 +99,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def predict_propensity(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def predict_propensity(self, X: Any) -> npt.NDArray[np.float64]:
         """Chance (m,) of each row to be labelled, if it is positive."""
         check_is_fitted(self)
         columns = _columns(X, self.propensity_columns)
@@ -117,7 +117,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         self.c_ = min(float(np.average(rows.labelled, weights=rows.weights)) / self.class_prior_, 1.0)
         self.log_likelihoods_, self.n_iter_ = found.log_likelihoods, len(found.log_likelihoods) - 1
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
 
@@ -133,7 +133,7 @@ class _Fitter:
         return np.asarray(self.model.predict_proba(self.rows.X)[:, 1], dtype=np.float64)
 
 
-def _columns(X: Any, columns: Sequence[Any] | None) -> Any:  # noqa: N803
+def _columns(X: Any, columns: Sequence[Any] | None) -> Any:
     if columns is None:
         return X
     try:

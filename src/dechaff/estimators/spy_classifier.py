@@ -92,5 +92,5 @@ class SpyClassifier(PUMetaEstimator):
         self.estimator_ = rows.fitted(model, rows.labelled[known].astype(np.int64), rows=known)
         return {"reliable_negatives_": negative}
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:  # noqa: N803
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)

@@ -1,7 +1,5 @@
 """Any torch module, trained by the non-negative risk: nnPU for neural networks. The only file that imports torch."""
 
-# ruff: noqa: N803 - X is scikit-learn's name
-
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 
-def usual_model(X: Any = None) -> Pipeline:  # noqa: N803
+def usual_model(X: Any = None) -> Pipeline:
     """Logistic regression on scaled numbers: its probabilities can be trusted, and few labelled rows are enough.
 
     Sparse matrices are scaled and not centred, so that they stay sparse; so is X where it is not known.

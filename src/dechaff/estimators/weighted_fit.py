@@ -22,7 +22,7 @@ WEIGHT = "sample_weight"
 
 def fit_fresh(
     estimator: Any,
-    X: Any,  # noqa: N803
+    X: Any,
     targets: npt.NDArray[np.int64],
     *,
     weights: npt.NDArray[np.float64] | None = None,

@@ -8,8 +8,6 @@ classes); the last weight stands on a feature that is always 1, which makes it t
 and the `Rule` of a method says what rate, push and decay are.
 """
 
-# ruff: noqa: N803 - X is scikit-learn's name
-
 from __future__ import annotations
 
 from abc import abstractmethod

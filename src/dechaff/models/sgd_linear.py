@@ -1,7 +1,5 @@
 """Stochastic gradient descent on any loss of a linear classifier: the perceptron's general form."""
 
-# ruff: noqa: N803 - X is scikit-learn's name
-
 from __future__ import annotations
 
 from dataclasses import dataclass

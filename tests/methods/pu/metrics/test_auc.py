@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -34,7 +35,6 @@ def test_weights_count_rows() -> None:
 
 def test_pulearn_corrects_one_sample_by_the_wrong_share() -> None:
     """It takes the class prior, 0.5, where the unlabelled rows hold 0.23 positives: right for case-control only."""
-    pulearn = pytest.importorskip("pulearn.metrics")
     known = single_training_set(prior=0.5, c=0.7)
     truth = roc_auc_score(known.population_y, known.scores)
     with pytest.warns(UserWarning, match="outside"):

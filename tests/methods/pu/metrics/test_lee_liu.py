@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import precision_score, recall_score
 
@@ -23,7 +24,6 @@ def test_it_is_0_where_nothing_is_called_positive() -> None:
 
 
 def test_it_agrees_with_pulearn() -> None:
-    pulearn = pytest.importorskip("pulearn.metrics")
     known = single_training_set(n=500)
     expected = pulearn.lee_liu_score(known.labelled.astype(int), known.predicted.astype(int))
     assert lee_liu(known.labelled, known.predicted) == pytest.approx(expected)

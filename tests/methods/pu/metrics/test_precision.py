@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import precision_score
 
@@ -38,7 +39,6 @@ def test_it_is_0_where_nothing_is_called_positive() -> None:
 
 
 def test_it_agrees_with_pulearn_in_one_sample() -> None:
-    pulearn = pytest.importorskip("pulearn.metrics")
     known = single_training_set(n=500)
     prior = known.labelled.mean() / known.c
     expected = pulearn.pu_precision_score(known.labelled.astype(int), known.predicted.astype(int), prior)

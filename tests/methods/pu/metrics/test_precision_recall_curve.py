@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import average_precision_score
 
@@ -37,7 +38,6 @@ def test_a_top_of_labelled_rows_alone_has_a_precision_of_1() -> None:
 
 def test_what_pulearn_calls_average_precision_is_something_else() -> None:
     """It gives the area under the lift curve, which is linear in the AUC; and that of unlabelled rows at that."""
-    pulearn = pytest.importorskip("pulearn.metrics")
     known = single_training_set(prior=0.1)
     truth = average_precision_score(known.population_y, known.scores)
     theirs = pulearn.pu_average_precision_score(known.labelled.astype(int), known.scores, known.population_y.mean())

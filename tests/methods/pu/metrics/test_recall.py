@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import recall_score
 
@@ -17,7 +18,6 @@ def test_it_is_the_true_recall(known: Known) -> None:
 
 
 def test_it_agrees_with_pulearn() -> None:
-    pulearn = pytest.importorskip("pulearn.metrics")
     known = single_training_set(n=500)
     expected = pulearn.pu_recall_score(known.labelled.astype(int), known.predicted.astype(int))
     assert pu_recall(known.labelled, known.predicted) == pytest.approx(expected)

@@ -1,4 +1,5 @@
 import numpy as np
+import pulearn.metrics as pulearn
 import pytest
 from sklearn.metrics import log_loss
 
@@ -39,7 +40,6 @@ def test_probabilities_must_be_some() -> None:
 
 def test_it_agrees_with_pulearn_on_two_samples_and_differs_on_one() -> None:
     """Theirs takes the unlabelled rows for the population, which they are in the case-control scheme only."""
-    pulearn = pytest.importorskip("pulearn.metrics")
     probs = np.random.default_rng(0).random(400)
     labelled = np.arange(400) < 100
     theirs = pulearn.pu_unbiased_risk(labelled.astype(int), probs, 0.3)
