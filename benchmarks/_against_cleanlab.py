@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 from tests.shared_data import shared
 
-from dechaff.methods.label_errors.find_label_errors import find_label_errors
+from dechaff.methods.label_errors.judged_labels import judge_labels
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -42,7 +42,7 @@ def compare(name: str, labels: np.ndarray, probs: np.ndarray, true: np.ndarray) 
     probs = probs.astype(np.float64)
     probs = probs / probs.sum(axis=1, keepdims=True)
     wrong = labels != true
-    found = find_label_errors(labels, probs)
+    found = judge_labels(labels, probs)
     theirs = find_label_issues(labels, probs, n_jobs=1)
     best = max(_precision(wrong, -get_label_quality_scores(labels, probs, method=one)) for one in CLEANLAB_SCORES)
     result = Comparison(_f1(found.flag, wrong), _f1(theirs, wrong), _precision(wrong, found.score), best)

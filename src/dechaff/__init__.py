@@ -13,7 +13,7 @@ _HOME = {
     "DechaffError": "dechaff.errors",
     "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
-    "LabelErrors": "dechaff.methods.label_errors.find_label_errors",
+    "LabelErrors": "dechaff.api",
     "NonNegativePUClassifier": "dechaff.estimators.non_negative_pu_classifier",
     "PUClassifier": "dechaff.estimators.pu_classifier",
     "Perceptron": "dechaff.models.perceptron",
@@ -29,7 +29,7 @@ _HOME = {
     "apply": "dechaff.api",
     "audit": "dechaff.api",
     "explain": "dechaff.api",
-    "find_label_errors": "dechaff.methods.label_errors.find_label_errors",
+    "find_label_errors": "dechaff.api",
     "lee_liu": "dechaff.methods.pu.metrics.lee_liu",
     "open_run": "dechaff.api",
     "positive_errors": "dechaff.methods.pu.diagnostics.positive_errors",
@@ -91,7 +91,20 @@ __all__ = [
 ]
 
 if _typing.TYPE_CHECKING:
-    from dechaff.api import Audit, Recipe, apply, audit, explain, open_run, predict, prove, pu, run_recipe
+    from dechaff.api import (
+        Audit,
+        LabelErrors,
+        Recipe,
+        apply,
+        audit,
+        explain,
+        find_label_errors,
+        open_run,
+        predict,
+        prove,
+        pu,
+        run_recipe,
+    )
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
     from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
@@ -103,7 +116,6 @@ if _typing.TYPE_CHECKING:
     from dechaff.estimators.spy_classifier import SpyClassifier
     from dechaff.estimators.torch_pu_classifier import TorchPUClassifier
     from dechaff.estimators.unbiased_pu_classifier import UnbiasedPUClassifier
-    from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
     from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
     from dechaff.methods.pu.metrics.accuracy import pu_accuracy
     from dechaff.methods.pu.metrics.auc import pu_auc

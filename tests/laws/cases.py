@@ -28,7 +28,7 @@ from dechaff.methods.label_errors.class_health import PosteriorJoint, class_nois
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.find_label_errors import find_label_errors
+from dechaff.methods.label_errors.judged_labels import judge_labels
 from dechaff.methods.label_errors.label_noise import label_noise
 from dechaff.methods.label_errors.noise_posterior import NoisePosterior
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
@@ -211,7 +211,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
-    FunctionCase("label_errors.find_label_errors", lambda c: find_label_errors(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.judge_labels", lambda c: judge_labels(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.overlapping_classes", lambda c: overlapping_classes(c.joint)),
     FunctionCase(

@@ -9,9 +9,11 @@ from dechaff.records.explanation import explanation as explain
 
 _HOME = {
     "Audit": "dechaff.api.results",
+    "LabelErrors": "dechaff.api.label_errors",
     "Recipe": "dechaff.api.results",
     "apply": "dechaff.api.auditing",
     "audit": "dechaff.api.auditing",
+    "find_label_errors": "dechaff.api.label_errors",
     "open_run": "dechaff.api.auditing",
     "predict": "dechaff.api.in_rounds",
     "prove": "dechaff.api.proving",
@@ -20,11 +22,25 @@ _HOME = {
 }
 """Public name -> its module: opening a run, or help, must not wait for what only an audit or a proof needs."""
 
-__all__ = ["Audit", "Recipe", "apply", "audit", "explain", "open_run", "predict", "prove", "pu", "run_recipe"]
+__all__ = [
+    "Audit",
+    "LabelErrors",
+    "Recipe",
+    "apply",
+    "audit",
+    "explain",
+    "find_label_errors",
+    "open_run",
+    "predict",
+    "prove",
+    "pu",
+    "run_recipe",
+]
 
 if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply, audit, open_run
     from dechaff.api.in_rounds import predict, run_recipe
+    from dechaff.api.label_errors import LabelErrors, find_label_errors
     from dechaff.api.positive_unlabelled import pu
     from dechaff.api.proving import prove
     from dechaff.api.results import Audit, Recipe

@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, posterior_joint
-from dechaff.methods.label_errors.find_label_errors import LabelErrors, find_label_errors
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
 from dechaff.records.findings import Detection, Finding
@@ -26,14 +26,14 @@ class Mislabelled:
     """Label errors among ``rows`` (m,) positions of the data set; ``errors`` is over these rows."""
 
     rows: Rows
-    errors: LabelErrors
+    errors: JudgedLabels
     probs: Probs
 
 
 def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelled:
     """Label errors among some rows, from probabilities of models that have not seen them."""
     rows = np.flatnonzero(among)
-    return Mislabelled(rows, find_label_errors(train.codes[rows], probs[rows]), probs[rows])
+    return Mislabelled(rows, judge_labels(train.codes[rows], probs[rows]), probs[rows])
 
 
 def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset) -> Detection:

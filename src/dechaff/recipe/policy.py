@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.find_label_errors import LabelErrors
+from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.recipe.proposals import DROP, RELABEL, REVIEW, Proposal
 from dechaff.typing import Labels, Rows
@@ -44,7 +44,7 @@ def policy_named(name: str) -> Policy:
     return POLICIES[name]
 
 
-def label_error_proposal(errors: LabelErrors, rows: Rows, codes: Labels, policy: Policy) -> Proposal:
+def label_error_proposal(errors: JudgedLabels, rows: Rows, codes: Labels, policy: Policy) -> Proposal:
     """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
 
     Rows of a class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.

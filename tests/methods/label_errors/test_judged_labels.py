@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.find_label_errors import find_label_errors
+from dechaff.methods.label_errors.judged_labels import judge_labels
 from tests.laws.same import assert_same
 from tests.methods.label_errors.made import Made, f1, made, pair_noise, some_noise
 
@@ -27,7 +27,7 @@ every_noise = pytest.mark.parametrize("data", NOISES.values(), ids=NOISES.keys()
 
 @every_noise
 def test_the_flagged_set_is_better_than_argmax_and_than_cleanlab(data: Made) -> None:
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     ours = f1(found.flag, data.wrong)
     assert ours > f1(data.probs.argmax(axis=1) != data.labels, data.wrong)
     assert ours > f1(find_label_issues(data.labels, data.probs, n_jobs=1), data.wrong)
@@ -35,7 +35,7 @@ def test_the_flagged_set_is_better_than_argmax_and_than_cleanlab(data: Made) -> 
 
 @every_noise
 def test_the_ranking_is_no_worse_than_cleanlabs_best_score(data: Made) -> None:
-    ours = average_precision_score(data.wrong, find_label_errors(data.labels, data.probs).score)
+    ours = average_precision_score(data.wrong, judge_labels(data.labels, data.probs).score)
     for method in ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]:
         quality = get_label_quality_scores(data.labels, data.probs, method=method)
         assert ours > average_precision_score(data.wrong, -quality) - 0.005
@@ -43,7 +43,7 @@ def test_the_ranking_is_no_worse_than_cleanlabs_best_score(data: Made) -> None:
 
 @every_noise
 def test_the_noise_is_recovered(data: Made) -> None:
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     assert found.kind == "class-conditional"
     np.testing.assert_allclose(found.transition, data.transition, atol=0.08)
     assert found.n_errors == pytest.approx(data.wrong.sum(), rel=0.15)
@@ -52,7 +52,7 @@ def test_the_noise_is_recovered(data: Made) -> None:
 
 @every_noise
 def test_suggestions_put_most_flagged_labels_right(data: Made) -> None:
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     assert (found.suggested[found.flag] == data.true[found.flag]).mean() > 0.8
     assert (found.suggested != data.labels).all()
 
@@ -65,14 +65,14 @@ def test_noise_of_hard_rows_is_told_from_noise_of_classes() -> None:
     labels = np.where(rng.random(6000) < right, true, other)
     probs = np.repeat((1 - right) / 2, 3).reshape(6000, 3)
     probs[np.arange(6000), true] = right
-    found = find_label_errors(labels, probs)
+    found = judge_labels(labels, probs)
     assert found.kind == "row-dependent"
     assert f1(found.flag, labels != true) > 0.5
 
 
 def test_clean_labels_get_few_flags() -> None:
     data = made(np.eye(4), n=3000, skill=5.0)
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     assert found.flag.mean() < 0.005
     assert found.n_errors_low == 0
 
@@ -80,7 +80,7 @@ def test_clean_labels_get_few_flags() -> None:
 @pytest.mark.parametrize("rows", [50, 120])
 def test_few_rows_are_enough_to_find_their_errors(rows: int) -> None:
     data = made(some_noise(3, 0.15), n=rows, seed=5)
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     assert f1(found.flag, data.wrong) > 0.75
 
 
@@ -88,7 +88,7 @@ def test_a_class_without_rows_takes_no_part() -> None:
     data = made(pair_noise(3, 0.2))
     probs = np.insert(data.probs, 1, 0.0, axis=1)
     labels = np.where(data.labels > 0, data.labels + 1, 0)
-    found = find_label_errors(labels, probs)
+    found = judge_labels(labels, probs)
     assert np.isfinite(found.posterior).all()
     assert not (found.suggested[found.flag] == 1).any()
     assert f1(found.flag, data.wrong) > 0.9
@@ -99,7 +99,7 @@ def test_a_class_of_one_or_two_rows_has_finite_scores(members: int) -> None:
     data = made(pair_noise(3, 0.1), n=300)
     labels = np.append(data.labels, [3] * members)
     probs = np.vstack([np.insert(data.probs, 3, 0.001, axis=1), np.tile([0.02, 0.02, 0.02, 0.94], (members, 1))])
-    found = find_label_errors(labels, probs / probs.sum(axis=1, keepdims=True))
+    found = judge_labels(labels, probs / probs.sum(axis=1, keepdims=True))
     assert np.isfinite(found.score).all()
 
 
@@ -108,13 +108,13 @@ def test_a_small_class_that_is_all_wrong_is_flagged() -> None:
     probs = np.insert(data.probs, 3, 1e-3, axis=1)
     labels = data.labels.copy()
     labels[np.flatnonzero(data.probs[:, 0] > 0.85)[:9]] = 3
-    found = find_label_errors(labels, probs / probs.sum(axis=1, keepdims=True))
+    found = judge_labels(labels, probs / probs.sum(axis=1, keepdims=True))
     assert found.flag[labels == 3].all()
 
 
 def test_two_hundred_classes() -> None:
     data = made(some_noise(200, 0.2), n=8000, skill=5.0)
-    found = find_label_errors(data.labels, data.probs)
+    found = judge_labels(data.labels, data.probs)
     assert f1(found.flag, data.wrong) > 0.9
 
 
@@ -122,22 +122,22 @@ def test_probabilities_of_exactly_zero_and_one() -> None:
     labels = np.repeat([0, 1], 50)
     labels[:4] = 1
     probs = np.repeat(np.eye(2), 50, axis=0)
-    found = find_label_errors(labels, probs)
+    found = judge_labels(labels, probs)
     assert np.flatnonzero(found.flag).tolist() == [0, 1, 2, 3]
     assert np.isfinite(found.posterior).all()
 
 
 def test_single_precision_is_enough() -> None:
     data = NOISES["a fifth, uneven"]
-    single = find_label_errors(data.labels.astype(np.int32), data.probs.astype(np.float32))
-    double = find_label_errors(data.labels, data.probs)
+    single = judge_labels(data.labels.astype(np.int32), data.probs.astype(np.float32))
+    double = judge_labels(data.labels, data.probs)
     assert (single.flag != double.flag).sum() <= 2
 
 
 def test_among_equal_rows_the_first_are_flagged() -> None:
     labels = np.repeat([0, 1, 0, 1], [40, 10, 10, 40])
     probs = np.repeat([[0.8, 0.2], [0.2, 0.8]], [50, 50], axis=0)
-    found = find_label_errors(labels, probs)
+    found = judge_labels(labels, probs)
     of_class_1 = found.flag[40:50]
     assert of_class_1.sum() in range(1, 11)
     assert of_class_1.tolist() == sorted(of_class_1.tolist(), reverse=True)
@@ -146,7 +146,7 @@ def test_among_equal_rows_the_first_are_flagged() -> None:
 def test_rows_in_another_order_get_the_same_answers() -> None:
     data = NOISES["a fifth, uneven"]
     rows = np.random.default_rng(1).permutation(len(data.labels))
-    here, there = find_label_errors(data.labels, data.probs), find_label_errors(data.labels[rows], data.probs[rows])
+    here, there = judge_labels(data.labels, data.probs), judge_labels(data.labels[rows], data.probs[rows])
     np.testing.assert_allclose(there.score, here.score[rows], atol=1e-9)
     assert_same(there.transition, here.transition, rounding=1e-9)
 
@@ -156,14 +156,14 @@ def test_relabelling_the_classes_permutes_the_answers() -> None:
     order = np.array([3, 0, 4, 1, 2])
     probs = np.empty_like(data.probs)
     probs[:, order] = data.probs
-    here, there = find_label_errors(data.labels, data.probs), find_label_errors(order[data.labels], probs)
+    here, there = judge_labels(data.labels, data.probs), judge_labels(order[data.labels], probs)
     np.testing.assert_allclose(there.score, here.score, atol=1e-9)
     np.testing.assert_array_equal(there.flag, here.flag)
     np.testing.assert_array_equal(there.suggested, order[here.suggested])
 
 
 def test_no_rows_have_no_errors() -> None:
-    found = find_label_errors(np.empty(0, dtype=int), np.empty((0, 3)))
+    found = judge_labels(np.empty(0, dtype=int), np.empty((0, 3)))
     assert found.n_errors == 0
     assert found.kind == "none found"
     assert found.posterior.shape == (0, 3)
@@ -181,4 +181,4 @@ def test_no_rows_have_no_errors() -> None:
 )
 def test_what_is_not_labels_and_probabilities_is_refused(labels, probs, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        find_label_errors(np.array(labels), np.array(probs))
+        judge_labels(np.array(labels), np.array(probs))

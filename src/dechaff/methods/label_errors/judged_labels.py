@@ -20,7 +20,7 @@ CALIBRATION_ROWS = 100_000
 
 
 @dataclass(frozen=True)
-class LabelErrors:
+class JudgedLabels:
     """What is wrong with the labels of n rows of k classes."""
 
     score: Score
@@ -48,7 +48,7 @@ class LabelErrors:
     """(k, k) calibrated confident joint: rows by given and by true class."""
 
 
-def find_label_errors(labels: Labels, probs: Probs) -> LabelErrors:
+def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     """The rows whose given label is probably wrong, and what the right one would be.
 
     Four steps: make the probabilities honest (`sharpened`), read how labels go wrong (`label_noise`), undo it
@@ -65,7 +65,7 @@ def find_label_errors(labels: Labels, probs: Probs) -> LabelErrors:
 
     Returns
     -------
-    LabelErrors
+    JudgedLabels
 
     Raises
     ------
@@ -82,7 +82,7 @@ def find_label_errors(labels: Labels, probs: Probs) -> LabelErrors:
     >>> import numpy as np
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> found = find_label_errors(labels, probs)
+    >>> found = judge_labels(labels, probs)
     >>> np.flatnonzero(found.flag), found.suggested[:5]
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
@@ -93,7 +93,7 @@ def find_label_errors(labels: Labels, probs: Probs) -> LabelErrors:
     noise = label_noise_of(over_arrays(labels=labels, probs=honest), probs.shape[1])
     posterior = map_arrays(NoisePosterior(noise.transition, noise.prior), labels=labels, probs=honest)
     score = 1 - posterior[np.arange(len(labels)), labels]
-    return LabelErrors(
+    return JudgedLabels(
         score=score,
         flag=_flag(labels, honest, score, noise),
         suggested=map_arrays(_BestOther(), labels=labels, posterior=posterior),
