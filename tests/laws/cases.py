@@ -16,24 +16,40 @@ The name is ``family.function``. Folds and row maps that serve a method without 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
+from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
-from dechaff.methods.label_errors.class_health import PosteriorJoint, class_noise, overlapping_classes
+from dechaff.methods.label_errors.class_health import (
+    PosteriorJoint,
+    class_noise,
+    overlapping_classes,
+    true_class_noise,
+)
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
+from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
+from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
+from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.noise_matrix import noise_matrix
 from dechaff.methods.label_errors.noise_posterior import NoisePosterior
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
+from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
 from dechaff.methods.label_errors.plateau_transition import Plateau, PlateauEdges, PlateauRows, plateau_transition
+from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
+from dechaff.methods.label_errors.prior_from_diagonals import prior_from_diagonals
+from dechaff.methods.label_errors.prior_from_given import prior_from_given
+from dechaff.methods.label_errors.prior_from_joint import prior_from_joint
 from dechaff.methods.label_errors.rare_classes import rare_classes
+from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
@@ -124,7 +140,7 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
     probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     transition = rng.dirichlet(np.ones(k), k).T * 0.3 + 0.7 * np.eye(k)
     return Columns(
-        arrays={"labels": labels, "probs": probs, "posterior": rng.dirichlet(np.ones(k), n)},
+        arrays={"row": np.arange(n), "labels": labels, "probs": probs, "posterior": rng.dirichlet(np.ones(k), n)},
         joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
         thresholds=rng.uniform(0.4, 0.6, k),
         edges=rng.integers(2048, 2200, k),
@@ -135,7 +151,7 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
 
 def relabelled(old: Columns, order: Order) -> Columns:
     """The same rows, their classes numbered anew."""
-    arrays = {"labels": order[old.arrays["labels"]]}
+    arrays = {"row": old.arrays["row"], "labels": order[old.arrays["labels"]]}
     arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
     return Columns(
         arrays=arrays,
@@ -172,6 +188,10 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     return Plateau(square(plateau.labels, order), probs, vector(plateau.below, order))
 
 
+def verdicts_moved(found: RowsJudged, order: Order) -> RowsJudged:
+    return replace(found, suggested=order[found.suggested], joint=square(found.joint, order))
+
+
 def binned(data: Columns) -> BinnedScores:
     """Class 0 as the labelled positives of positive-unlabelled learning."""
     return bin_scores(label_probs(data), data.arrays["labels"] == 0)
@@ -196,10 +216,12 @@ FOLDS = [
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges), plateau_moved),
+    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(1.3, c.transition, c.prior), verdicts_moved),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
 ]
 
 ROW_MAPS = [
+    RowMapCase("label_errors.adjusted_probs", lambda c: AdjustedProbs(c.thresholds), columns_moved),
     RowMapCase("label_errors.self_doubt", lambda c: SelfDoubt(), unmoved),
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
@@ -211,13 +233,38 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
+    FunctionCase(
+        "label_errors.converged_latents",
+        lambda c: converged_latents(Latents(c.prior, c.transition, inverse_noise_matrix(c.transition)), c.prior),
+    ),
+    FunctionCase("label_errors.inverse_noise_matrix", lambda c: inverse_noise_matrix(c.joint)),
     FunctionCase("label_errors.judge_labels", lambda c: judge_labels(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.label_health", lambda c: label_health(c.joint)),
+    FunctionCase(
+        "label_errors.judge_labels_with",
+        lambda c: judge_labels_with(c.arrays["labels"], c.arrays["probs"], transition=c.transition),
+    ),
+    FunctionCase(
+        "label_errors.posterior_of",
+        lambda c: posterior_of(
+            judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
+        ),
+    ),
     FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.noise_matrix", lambda c: noise_matrix(c.joint)),
     FunctionCase("label_errors.overlapping_classes", lambda c: overlapping_classes(c.joint)),
+    FunctionCase("label_errors.overlapping_pairs", lambda c: overlapping_pairs(c.joint)),
     FunctionCase(
         "label_errors.plateau_transition", lambda c: plateau_transition(c.arrays["labels"], c.arrays["probs"])
     ),
+    FunctionCase("label_errors.prior_by_inversion", lambda c: prior_by_inversion(c.prior, c.transition)),
+    FunctionCase(
+        "label_errors.prior_from_diagonals", lambda c: prior_from_diagonals(c.prior, c.transition, c.transition)
+    ),
+    FunctionCase("label_errors.prior_from_given", lambda c: prior_from_given(c.prior, c.transition)),
+    FunctionCase("label_errors.prior_from_joint", lambda c: prior_from_joint(c.joint)),
     FunctionCase("label_errors.rare_classes", lambda c: rare_classes(c.joint.sum(axis=1))),
+    FunctionCase("label_errors.true_class_noise", lambda c: true_class_noise(c.joint)),
     FunctionCase(
         "noisy_slices.only_other_shares",
         lambda c: only_other_shares(

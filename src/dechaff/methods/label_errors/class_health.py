@@ -107,6 +107,31 @@ def class_noise(joint: ClassMatrix) -> ClassVector:
     return np.where(given > 0, np.clip(1 - right, 0, 1), 0.0)
 
 
+def true_class_noise(joint: ClassMatrix) -> ClassVector:
+    """Share of each class's rows that carry another class's label; 0 for a class without rows.
+
+    Parameters
+    ----------
+    joint : (k, k) float
+        Of `posterior_joint`, or a calibrated confident joint.
+
+    Returns
+    -------
+    (k,) float in [0, 1]
+
+    Source
+    ------
+    cleanlab 2.9, ``rank_classes_by_label_quality``, "Inverse Label Noise".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> true_class_noise(np.array([[3.0, 1.0], [0.0, 3.0]]))
+    array([0.  , 0.25])
+    """
+    return class_noise(joint.T)
+
+
 def overlapping_classes(joint: ClassMatrix) -> Overlaps:
     """Pairs of given and true class, by the number of rows in which one stands for the other.
 
