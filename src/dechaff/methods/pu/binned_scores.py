@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +117,7 @@ def _checked(
     scores, positive = np.asarray(label_probs, dtype=np.float64), np.asarray(labelled)
     counts = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)
     check_same_length(label_probs=scores, labelled=positive, weights=counts)
-    _refuse_unless_mask(positive)
+    check_mask(positive)
     _refuse(~(np.isfinite(counts) & (counts >= 0)), counts, "weights", "be finite and at least 0")
     seen = counts > 0
     scores, positive, counts = scores[seen], positive[seen], counts[seen]
@@ -126,7 +126,8 @@ def _checked(
     return scores, positive, counts / min(float(counts.mean()), 1.0)
 
 
-def _refuse_unless_mask(labelled: npt.NDArray[np.bool_]) -> None:
+def check_mask(labelled: npt.NDArray[Any]) -> None:
+    """An InputError where the labelled rows are not marked by True and False."""
     if labelled.ndim != 1 or labelled.dtype != np.bool_:
         raise InputError(
             "labelled",

@@ -90,6 +90,16 @@ def test_ends_one_labelled_row_and_scores_that_tie() -> None:
         assert np.isfinite(found.score).all()
 
 
+def test_lists_are_as_good_as_arrays_and_labels_that_are_no_marks_are_named() -> None:
+    g, labelled, _ = with_errors(0.05)
+    found, listed = (positive_errors(*one, n_bootstraps=1) for one in ((g, labelled), (g.tolist(), labelled.tolist())))
+    assert listed.rate == found.rate
+    with pytest.raises(InputError, match="labelled must be a one-dimensional array of True and False"):
+        positive_errors(g.tolist(), labelled.astype(int).tolist())
+    with pytest.raises(InputError, match="3000 rows in label_probs, 2 rows in labelled"):
+        positive_errors(g, labelled[:2])
+
+
 def test_there_must_be_labelled_rows() -> None:
     with pytest.raises(InputError, match="labelled"):
         positive_errors(np.array([0.1, 0.2]), np.array([False, False]))

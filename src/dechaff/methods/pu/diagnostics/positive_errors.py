@@ -8,7 +8,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.checks import check_same_length
+from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores, check_mask
 from dechaff.methods.pu.class_prior.best_bin import best_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.diagnostics.label_curve import (
@@ -97,8 +98,12 @@ def positive_errors(
     >>> int((np.argsort(-found.score)[:20] >= 2960).sum())
     20
     """
-    seen = np.isfinite(label_probs) if weights is None else np.isfinite(label_probs) & (weights > 0)
-    scores, positive, counts = label_probs[seen], labelled[seen], None if weights is None else weights[seen]
+    label_probs, labelled = np.asarray(label_probs, dtype=np.float64), np.asarray(labelled)
+    counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
+    check_same_length(label_probs=label_probs, labelled=labelled, weights=counts)
+    check_mask(labelled)
+    seen = np.isfinite(label_probs) & (counts != 0)
+    scores, positive, counts = label_probs[seen], labelled[seen], counts[seen]
     binned = bin_scores(scores, positive, weights=counts, max_bins=BINS)
     negative = 1 - unlabelled_share(consensus(binned), binned.n_labelled, binned.n_unlabelled)
     rate, random = _rate(binned, negative), np.random.default_rng(seed)
