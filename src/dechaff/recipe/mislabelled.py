@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.data.dataset import Dataset
-from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, posterior_joint
+from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
@@ -95,7 +95,7 @@ def overlap_detection(found: Mislabelled, train: Dataset) -> Detection:
 
 
 def _overlaps(found: Mislabelled, train: Dataset) -> list[dict[str, Any]]:
-    joint = posterior_joint(train.codes[found.rows], found.errors.posterior)
+    joint = found.errors.expected_joint
     pairs = overlapping_classes(joint)
     totals = np.maximum(joint.sum(axis=1), 1.0)
     return [
@@ -115,13 +115,14 @@ def label_facts(found: Mislabelled, train: Dataset) -> dict[str, Any]:
     errors, n = found.errors, max(len(found.rows), 1)
     codes = train.codes[found.rows]
     k = len(train.class_names)
-    joint = posterior_joint(codes, errors.posterior)
+    joint = errors.expected_joint
     small = k <= _MOST_CLASSES_IN_MATRIX
     noise = {
-        "share": errors.n_errors / n,
-        "low": errors.n_errors_low / n,
-        "high": errors.n_errors_high / n,
+        "share": errors.rate,
+        "low": errors.rate_low,
+        "high": errors.rate_high,
         "kind": errors.kind,
+        "kind_sure": errors.kind_sure,
         "transition": errors.transition.tolist() if small else [],
         "joint": (joint / n).tolist() if small else [],
         "temperature": errors.temperature,

@@ -58,9 +58,9 @@ def label_error_proposal(errors: JudgedLabels, rows: Rows, codes: Labels, policy
     """
     flagged = np.flatnonzero(errors.flag)
     suggested = errors.suggested[flagged]
-    sure = errors.posterior[flagged, suggested]
+    sure = errors.suggested_prob[flagged]
     wrong = errors.score[flagged]
-    rare = rare_classes(np.bincount(codes[codes >= 0], minlength=errors.posterior.shape[1])) > 0
+    rare = rare_classes(np.bincount(codes[codes >= 0], minlength=len(errors.prior))) > 0
     known = ~rare[codes[rows[flagged]]]
     acts = np.where(sure >= policy.relabel_above, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
     actions = np.where(known, acts, REVIEW)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
 from tests.laws.same import assert_same
 from tests.methods.label_errors.made import Made, f1, made, pair_noise, some_noise
 
@@ -51,6 +51,57 @@ def test_the_noise_is_recovered(data: Made) -> None:
 
 
 @every_noise
+def test_the_posterior_of_some_rows_is_what_the_verdicts_are_made_of(data: Made) -> None:
+    found, some = judge_labels(data.labels, data.probs), slice(10, 60)
+    posterior = posterior_of(found, data.labels[some], data.probs[some])
+    np.testing.assert_allclose(posterior.sum(axis=1), 1)
+    np.testing.assert_allclose(1 - posterior[np.arange(50), data.labels[some]], found.score[some], atol=1e-12)
+    suggested = posterior[np.arange(50), found.suggested[some]]
+    np.testing.assert_allclose(suggested, found.suggested_prob[some], atol=1e-12)
+
+
+@every_noise
+def test_the_expected_joint_is_all_posteriors_added_up(data: Made) -> None:
+    found, k = judge_labels(data.labels, data.probs), len(data.transition)
+    posterior = posterior_of(found, data.labels, data.probs)
+    added = np.stack([posterior[data.labels == given].sum(axis=0) for given in range(k)])
+    np.testing.assert_allclose(found.expected_joint, added, atol=1e-4)
+
+
+@every_noise
+def test_a_transition_that_is_known_is_used(data: Made) -> None:
+    read = judge_labels(data.labels, data.probs)
+    known = judge_labels_with(data.labels, data.probs, transition=data.transition)
+    assert_same(known.transition, data.transition)
+    assert known.rate == pytest.approx(data.wrong.mean(), rel=0.1)
+    assert average_precision_score(data.wrong, known.score) > average_precision_score(data.wrong, read.score) - 0.005
+    assert ((known.transition_low <= known.transition) & (known.transition <= known.transition_high)).all()
+
+
+def test_a_known_prior_and_rate_are_used() -> None:
+    data = NOISES["a fifth, uneven"]
+    prior = np.full(5, 0.2)
+    found = judge_labels_with(data.labels, data.probs, transition=data.transition, prior=prior, rate=0.1)
+    assert_same(found.prior, prior)
+    assert found.flag.sum() <= 0.1 * len(data.labels) + 1
+    assert found.n_errors == pytest.approx(0.1 * len(data.labels))
+
+
+def test_a_transition_whose_columns_do_not_sum_to_one_is_refused() -> None:
+    data = NOISES["a fifth, uneven"]
+    with pytest.raises(InputError, match="transition must be a"):
+        judge_labels_with(data.labels, data.probs, transition=np.full((5, 5), 0.5))
+
+
+@every_noise
+def test_the_intervals_of_the_noise_matrix_cover_it(data: Made) -> None:
+    found = judge_labels(data.labels, data.probs)
+    assert ((found.transition_low <= found.transition) & (found.transition <= found.transition_high)).all()
+    covered = (found.transition_low <= data.transition) & (data.transition <= found.transition_high)
+    assert covered.mean() > 0.85
+
+
+@every_noise
 def test_suggestions_put_most_flagged_labels_right(data: Made) -> None:
     found = judge_labels(data.labels, data.probs)
     assert (found.suggested[found.flag] == data.true[found.flag]).mean() > 0.8
@@ -89,7 +140,7 @@ def test_a_class_without_rows_takes_no_part() -> None:
     probs = np.insert(data.probs, 1, 0.0, axis=1)
     labels = np.where(data.labels > 0, data.labels + 1, 0)
     found = judge_labels(labels, probs)
-    assert np.isfinite(found.posterior).all()
+    assert np.isfinite(found.log_odds).all()
     assert not (found.suggested[found.flag] == 1).any()
     assert f1(found.flag, data.wrong) > 0.9
 
@@ -124,7 +175,7 @@ def test_probabilities_of_exactly_zero_and_one() -> None:
     probs = np.repeat(np.eye(2), 50, axis=0)
     found = judge_labels(labels, probs)
     assert np.flatnonzero(found.flag).tolist() == [0, 1, 2, 3]
-    assert np.isfinite(found.posterior).all()
+    assert np.isfinite(found.log_odds).all()
 
 
 def test_single_precision_is_enough() -> None:
@@ -166,7 +217,7 @@ def test_no_rows_have_no_errors() -> None:
     found = judge_labels(np.empty(0, dtype=int), np.empty((0, 3)))
     assert found.n_errors == 0
     assert found.kind == "none found"
-    assert found.posterior.shape == (0, 3)
+    assert found.score.shape == (0,)
 
 
 @pytest.mark.parametrize(

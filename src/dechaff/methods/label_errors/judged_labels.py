@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise_of
-from dechaff.methods.label_errors.noise_posterior import NoisePosterior
+from dechaff.methods.label_errors.plateau_transition import noise_of
+from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.temperature import Sharpened, sharpness
-from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Mask, Probs, Score
+from dechaff.typing import Axes, ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
 CALIBRATION_ROWS = 100_000
 """Rows, evenly spaced, that fit the temperature: one number needs no more."""
+
+SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
+SomeProbs = Annotated[npt.NDArray[np.float64], Axes("m k")]
 
 
 @dataclass(frozen=True)
@@ -25,27 +31,51 @@ class JudgedLabels:
 
     score: Score
     """Probability that the label is wrong."""
+    log_odds: Numbers
+    """The same as log-odds, whose ranks stay apart where the score is 0 or 1 to the last digit."""
     flag: Mask
     """The likely errors: as many of the highest scores as the noise rate says."""
     suggested: npt.NDArray[np.int64]
     """Most probable class other than the given one."""
-    posterior: Probs
-    """p(true class | row, given label)."""
+    suggested_prob: Numbers
+    """Its probability."""
+    expected_joint: ClassMatrix
+    """Probabilities added up: expected rows by given label (row) and true class (column)."""
     transition: ClassMatrix
     """``T[given, true]``."""
+    transition_low: ClassMatrix
+    transition_high: ClassMatrix
+    """95 % interval of each entry, wide enough for every reading of the noise."""
     prior: ClassVector
     """Shares of the true classes."""
+    rate: float
+    """Estimated share of wrong labels."""
+    rate_low: float
+    rate_high: float
+    """95 % interval of `rate`."""
     kind: Kind
     """Whether labels go wrong by class or by row."""
-    n_errors: float
-    """Estimated number of wrong labels."""
-    n_errors_low: float
-    n_errors_high: float
-    """95 % interval of `n_errors`."""
+    kind_sure: float
+    """How sure the kind is, from 0 (a coin) to 1."""
     temperature: float
     """What the log-probabilities were divided by; above 1 = the model was too sure."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
+
+    @property
+    def n_errors(self) -> float:
+        """Estimated number of wrong labels."""
+        return self.rate * len(self.score)
+
+    @property
+    def n_errors_low(self) -> float:
+        """Lower end of its 95 % interval."""
+        return self.rate_low * len(self.score)
+
+    @property
+    def n_errors_high(self) -> float:
+        """Upper end of its 95 % interval."""
+        return self.rate_high * len(self.score)
 
 
 def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
@@ -87,43 +117,164 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
     labels, probs = check_labels_and_probs(labels, probs)
+    power = _power(labels, probs)
+    return _judged(labels, probs, power, _noise(labels, probs, power))
+
+
+def judge_labels_with(
+    labels: Labels,
+    probs: Probs,
+    *,
+    transition: ClassMatrix,
+    prior: ClassVector | None = None,
+    rate: float | None = None,
+) -> JudgedLabels:
+    """`judge_labels` where it is known better how labels go wrong, as from rows that people have read.
+
+    What is not handed in is read from the data: the temperature, the joint, the kind, the intervals.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+    transition : (k, k) float, columns sum to 1
+        ``T[i, j]`` = p(given = i | true = j).
+    prior : (k,) float, sums to 1
+        Shares of the true classes. Left out: those that through T give the labels their shares.
+    rate : float from 0 to 1
+        Share of wrong labels, which says how many rows to flag. Left out: what T and the prior come to.
+
+    Returns
+    -------
+    JudgedLabels
+
+    Raises
+    ------
+    InputError
+        As `judge_labels`, and where `transition` is no (k, k) matrix whose columns sum to 1.
+
+    Source
+    ------
+    As `judge_labels`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> known = np.array([[0.9, 0.0], [0.1, 1.0]])
+    >>> round(judge_labels_with(labels, probs, transition=known).rate, 3)
+    0.05
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    transition = _check_transition(transition, probs.shape[1])
+    power = _power(labels, probs)
+    read = _noise(labels, probs, power)
+    shares = np.bincount(labels, minlength=probs.shape[1]) / max(1, len(labels))
+    known_prior = class_prior(transition, shares) if prior is None else prior
+    known_rate = noise_of(transition, known_prior) if rate is None else rate
+    noise = replace(
+        read,
+        transition=transition,
+        transition_low=np.minimum(read.transition_low, transition),
+        transition_high=np.maximum(read.transition_high, transition),
+        prior=known_prior,
+        rate=known_rate,
+        low=min(read.low, known_rate),
+        high=max(read.high, known_rate),
+    )
+    return _judged(labels, probs, power, noise)
+
+
+def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
+    """p(true class | row, given label) of the rows handed in, by what was learned from all rows.
+
+    Parameters
+    ----------
+    judged : JudgedLabels
+        Of the whole data set.
+    labels : (m,) int, 0 … k-1
+        Given labels of some rows, the same or new ones.
+    probs : (m, k) float, rows sum to 1
+        Out-of-sample probabilities of these rows.
+
+    Returns
+    -------
+    (m, k) float, rows sum to 1
+
+    Raises
+    ------
+    InputError
+        As `judge_labels`.
+
+    Source
+    ------
+    `noise_posterior`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> found = judge_labels(labels, probs)
+    >>> posterior_of(found, labels[:1], probs[:1]).round(1)
+    array([[1., 0.]])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    return RowVerdicts(1 / judged.temperature, judged.transition, judged.prior).posterior(labels, probs)
+
+
+def _power(labels: Labels, probs: Probs) -> float:
     step = 1 + len(labels) // CALIBRATION_ROWS
-    power = sharpness(labels[::step], probs[::step])
+    return sharpness(labels[::step], probs[::step])
+
+
+def _noise(labels: Labels, probs: Probs, power: float) -> LabelNoise:
     honest = map_arrays(Sharpened(power), probs=probs)
-    noise = label_noise_of(over_arrays(labels=labels, probs=honest), probs.shape[1])
-    posterior = map_arrays(NoisePosterior(noise.transition, noise.prior), labels=labels, probs=honest)
-    score = 1 - posterior[np.arange(len(labels)), labels]
+    return label_noise_of(over_arrays(labels=labels, probs=honest), probs.shape[1])
+
+
+def _judged(labels: Labels, probs: Probs, power: float, noise: LabelNoise) -> JudgedLabels:
+    run = over_arrays(row=np.arange(len(labels)), labels=labels, probs=probs)
+    rows = run(RowVerdicts(power, noise.transition, noise.prior))
     return JudgedLabels(
-        score=score,
-        flag=_flag(labels, honest, score, noise),
-        suggested=map_arrays(_BestOther(), labels=labels, posterior=posterior),
-        posterior=posterior,
+        score=1 / (1 + np.exp(-rows.log_odds)),
+        log_odds=rows.log_odds,
+        flag=_flag(rows, noise.rate),
+        suggested=rows.suggested,
+        suggested_prob=rows.suggested_prob,
+        expected_joint=rows.joint,
         transition=noise.transition,
+        transition_low=noise.transition_low,
+        transition_high=noise.transition_high,
         prior=noise.prior,
+        rate=noise.rate,
+        rate_low=noise.low,
+        rate_high=noise.high,
         kind=noise.kind,
-        n_errors=noise.rate * len(labels),
-        n_errors_low=noise.low * len(labels),
-        n_errors_high=noise.high * len(labels),
+        kind_sure=noise.kind_sure,
         temperature=1 / power,
         joint=noise.joint,
     )
 
 
-def _flag(labels: Labels, honest: Probs, score: Score, noise: LabelNoise) -> Mask:
-    """The top ``rate * n`` rows by score, ties by row number, where the model prefers another class."""
-    wanted = round(noise.rate * len(labels))
-    flag = np.zeros(len(labels), dtype=bool)
-    flag[np.argsort(-score, kind="stable")[:wanted]] = True
-    return np.asarray(flag & (honest.argmax(axis=1) != labels))
+def _flag(rows: RowsJudged, rate: float) -> Mask:
+    """The top ``rate * n`` rows, ties by row number, where the model prefers another class."""
+    flag = np.zeros(len(rows.log_odds), dtype=bool)
+    flag[np.argsort(-rows.log_odds, kind="stable")[: round(rate * len(flag))]] = True
+    return np.asarray(flag & rows.doubted)
 
 
-@dataclass(frozen=True)
-class _BestOther:
-    """Row map: the most probable class other than the given one."""
-
-    columns: ClassVar[tuple[str, ...]] = ("labels", "posterior")
-
-    def rows(self, chunk: Chunk) -> npt.NDArray[np.int64]:
-        others = chunk["posterior"].copy()
-        others[np.arange(len(others)), chunk["labels"]] = -1.0
-        return np.asarray(others.argmax(axis=1), dtype=np.int64)
+def _check_transition(transition: ClassMatrix, k: int) -> ClassMatrix:
+    matrix = np.asarray(transition, dtype=np.float64)
+    good = matrix.shape == (k, k) and bool((matrix >= 0).all()) and bool(np.allclose(matrix.sum(axis=0), 1, atol=1e-6))
+    if not good:
+        raise InputError(
+            "transition",
+            f"be a ({k}, {k}) matrix of probabilities whose columns sum to 1",
+            f"shape {matrix.shape}, column sums {matrix.sum(axis=0)[:6].round(3)}" if matrix.ndim else str(matrix),
+            "Let T[i, j] be the share of label i among the rows of true class j.",
+        )
+    return matrix

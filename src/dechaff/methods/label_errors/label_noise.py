@@ -23,6 +23,7 @@ from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.plateau_transition import (
+    LEAST_NOISE,
     PRIOR_ROWS,
     Plateau,
     PlateauEdges,
@@ -47,6 +48,9 @@ class LabelNoise:
 
     transition: ClassMatrix
     """``T[i, j]`` = p(given = i | true = j)."""
+    transition_low: ClassMatrix
+    transition_high: ClassMatrix
+    """95 % interval of each entry, wide enough for both plateaus."""
     prior: ClassVector
     """Shares of the true classes."""
     rate: float
@@ -55,6 +59,8 @@ class LabelNoise:
     high: float
     """95 % interval of the rate, wide enough for both readings."""
     kind: Kind
+    kind_sure: float
+    """How sure the kind is, from 0 (a coin) to 1."""
     joint: npt.NDArray[np.int64]
     """Calibrated confident joint: rows by given and by true class."""
 
@@ -143,8 +149,9 @@ def _noise(joint: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], plateau:
     transition = (1 - symmetric) * by_labels + symmetric * symmetric_noise(k, joint_rate)
     prior = class_prior(transition, shares)
     low, high = _interval(readings, plateau, by_labels, prior, n)
-    kind = _kind(readings, n)
-    return LabelNoise(transition, prior, readings.rate(), low, high, kind, joint)
+    t_low, t_high = _entry_intervals(plateau, joint_rate, transition, by_labels, by_probs)
+    sure = abs(2 * readings.row_share() - 1)
+    return LabelNoise(transition, t_low, t_high, prior, readings.rate(), low, high, _kind(readings, n), sure, joint)
 
 
 def _kind(readings: _Readings, n_rows: int) -> Kind:
@@ -163,3 +170,20 @@ def _interval(
     margin = Z_95 * float(np.sqrt(heights + rate * (1 - rate) / max(n_rows, 1)))
     low, high = sorted((readings.plateau_labels, readings.joint))
     return max(0.0, low - margin), min(1.0, high + margin)
+
+
+def _entry_intervals(plateau: Plateau, joint_rate: float, *readings: ClassMatrix) -> tuple[ClassMatrix, ClassMatrix]:
+    """For each entry the span of its readings, and Wilson's interval of a share of so many rows around it."""
+    rows = (plateau.rows + PRIOR_ROWS)[None, :]
+    k = len(plateau.rows)
+    # what was put in to keep every entry above zero was not seen, so the ends are without it
+    put_in = LEAST_NOISE + PRIOR_ROWS / rows * joint_rate
+    lowest = np.maximum(np.minimum.reduce(readings) - put_in / (k - 1), 0)
+    highest = np.minimum(np.maximum.reduce(readings) + np.eye(k) * put_in, 1)
+    return _wilson(lowest, rows, -Z_95), _wilson(highest, rows, Z_95)
+
+
+def _wilson(share: ClassMatrix, rows: npt.NDArray[np.floating[Any]], z: float) -> ClassMatrix:
+    centre = share + z * z / (2 * rows)
+    margin = z * np.sqrt(share * (1 - share) / rows + (z / (2 * rows)) ** 2)
+    return np.asarray(np.clip((centre + margin) / (1 + z * z / rows), 0, 1))

@@ -30,7 +30,8 @@ class NoisePosterior:
         noisy, transition = chunk["probs"], self.transition
         true = np.broadcast_to(self.prior, noisy.shape)
         for _ in range(STEPS):  # a step keeps the sum at one, as the columns of T add up to one
-            true = true * ((noisy / np.maximum(true @ transition.T, _TINY)) @ transition)
+            seen = np.einsum("nj,ij->ni", true, transition)
+            true = true * np.einsum("ni,ij->nj", noisy / np.maximum(seen, _TINY), transition)
         joint = transition[chunk["labels"]] * true
         return np.asarray(joint / np.maximum(joint.sum(axis=1, keepdims=True), _TINY))
 
