@@ -60,6 +60,13 @@ def test_a_linear_module_with_the_logistic_loss_comes_to_the_exact_linear_answer
 
 
 @needs_torch
+def test_two_clouds_are_told_apart_with_the_usual_network_and_prior() -> None:
+    X, y, s = two_clouds(1000)
+    model = TorchPUClassifier(training=TorchTraining(epochs=50)).fit(X, s)
+    assert (model.predict(X) == y).mean() > 0.9
+
+
+@needs_torch
 def test_the_first_step_is_that_of_the_formula() -> None:
     X, _, s = two_clouds(40)
     module = torch.nn.Linear(2, 1, bias=False).double()

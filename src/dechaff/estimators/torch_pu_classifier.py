@@ -91,6 +91,19 @@ class TorchPUClassifier(PUMetaEstimator):
     ----------
     Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS,
     algorithm 1. Differs: one sample labelled in part as well as two, and equal rows are one row of more weight.
+
+    Examples
+    --------
+    Half of the rows are positive, and three in ten of those are labelled; skipped where torch is not installed, and
+    one of the tests where it is:
+
+    >>> random = np.random.default_rng(0)
+    >>> y = random.random(1000) < 0.5
+    >>> X = random.normal(size=(1000, 2)) + 3 * y[:, None]
+    >>> s = y & (random.random(1000) < 0.3)
+    >>> model = TorchPUClassifier(training=TorchTraining(epochs=50)).fit(X, s)  # doctest: +SKIP
+    >>> float((model.predict(X) == y).mean()) > 0.9  # doctest: +SKIP
+    True
     """
 
     estimator: Any = None

@@ -18,6 +18,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from dechaff.errors import InputError
 
 WEIGHT = "sample_weight"
+_MISSING, _TEXTS = "NaN", ("could not convert string to float", "arrays of bytes/strings")
+"""What models say of missing values, and of texts."""
 
 
 def fit_fresh(
@@ -43,7 +45,7 @@ def fit_fresh(
     Raises
     ------
     InputError
-        Where the estimator does not take weights, or not the missing values in X.
+        Where the estimator does not take weights, or not the missing values or the texts in X.
 
     Examples
     --------
@@ -59,7 +61,7 @@ def fit_fresh(
     try:
         return model.fit(X, targets, **given)
     except ValueError as error:
-        raise _explained(model, error) from error
+        raise explained(model, error) from error
 
 
 def weight_names(estimator: Any) -> tuple[str, ...]:
@@ -149,14 +151,23 @@ def _undecided(step: Any) -> bool:
     return WEIGHT in requests and requests[WEIGHT] is None
 
 
-def _explained(model: Any, error: ValueError) -> ValueError:
-    """The error in our form where missing values are the matter, else as it is."""
-    if "NaN" not in str(error) or isinstance(error, InputError):
+def explained(model: Any, error: ValueError) -> ValueError:
+    """The error in our form where missing values or texts in X are the matter, else as it is.
+
+    Examples
+    --------
+    >>> print(explained(None, ValueError("could not convert string to float: 'red'")))
+    X must hold numbers, because the model does not take texts; found could not convert string to float: 'red'.
+    Put OneHotEncoder() (categories) or TfidfVectorizer() (texts) before it in a pipeline.
+    """
+    said = str(error)
+    if isinstance(error, InputError) or not (_MISSING in said or any(words in said for words in _TEXTS)):
         return error
-    name = type(model[-1] if isinstance(model, Pipeline) else model).__name__
-    return InputError(
-        "X",
-        f"have no missing values, because {name} does not take them",
-        str(error).strip().splitlines()[0].rstrip("."),
-        "Put SimpleImputer() before it in a pipeline, or use HistGradientBoostingClassifier.",
-    )
+    name = "the model" if model is None else type(model[-1] if isinstance(model, Pipeline) else model).__name__
+    found = said.strip().splitlines()[0].rstrip(".")
+    if _MISSING in said:
+        must = f"have no missing values, because {name} does not take them"
+        fix = "Put SimpleImputer() before it in a pipeline, or use HistGradientBoostingClassifier."
+        return InputError("X", must, found, fix)
+    fix = "Put OneHotEncoder() (categories) or TfidfVectorizer() (texts) before it in a pipeline."
+    return InputError("X", f"hold numbers, because {name} does not take texts", found, fix)
