@@ -13,8 +13,9 @@ from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.mean_of_models import MeanOfModels
-from dechaff.estimators.pu_rows import PURows, take
+from dechaff.estimators.pu_rows import PURows
 from dechaff.estimators.pu_without_folds import PUWithoutFolds
+from dechaff.estimators.training_rows import take
 from dechaff.methods.pu.bagging import draw_bags, out_of_bag_scores
 from dechaff.typing import Groups, Rows
 

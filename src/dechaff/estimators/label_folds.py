@@ -7,18 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_random_state
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash
 from dechaff.errors import InputError
+from dechaff.estimators.content_folds import USUAL_FOLDS, Folds, Units
 from dechaff.estimators.pu_labels import read_pu_labels
-
-Folds = npt.NDArray[np.int64]
-
-USUAL_FOLDS = 5
 
 
 def label_folds(
@@ -67,52 +62,22 @@ def label_folds(
     """
     counts = np.ones(len(hashes)) if weights is None else weights
     kept = np.flatnonzero(counts > 0)
-    unit, names = _units(hashes[kept], None if groups is None else groups[kept])
-    # In float32, so that sums whose last digit depends on the order of the rows count as equal.
-    weight = np.bincount(unit, counts[kept]).astype(np.float32)
-    unlabelled = np.bincount(unit, labelled[kept]) == 0
+    units = Units.of(hashes[kept], None if groups is None else groups[kept])
+    unlabelled = np.bincount(units.of_rows, labelled[kept]) == 0
     n_dealt = _checked_folds(n_folds, int((~unlabelled).sum()), int(unlabelled.sum()))
     folds = np.full(len(hashes), -1, dtype=np.int64)
-    folds[kept] = _dealt(names, unlabelled, weight, n_dealt, seed)[unit]
+    folds[kept] = _dealt(units, *units.in_order(unlabelled.astype(np.int64), counts[kept], seed=seed), n_dealt)
     return folds
 
 
-def _units(hashes: Hashes, groups: npt.NDArray[Any] | None) -> tuple[npt.NDArray[np.int64], Hashes]:
-    """The unit of each row, and for each unit a name that depends on its content only."""
-    names, unit = np.unique(hashes, return_inverse=True)
-    if groups is None:
-        return unit.astype(np.int64), names
-    group = np.unique(groups, return_inverse=True)[1]
-    size = len(names) + int(group.max(initial=-1)) + 1
-    edges = coo_array((np.ones(len(unit)), (unit, len(names) + group)), shape=(size, size))
-    joined = connected_components(edges, directed=False)[1][unit].astype(np.int64)
-    joined = np.unique(joined, return_inverse=True)[1].astype(np.int64)
-    smallest = np.full(int(joined.max(initial=-1)) + 1, np.iinfo(np.uint64).max, dtype=np.uint64)
-    np.minimum.at(smallest, joined, hashes)
-    return joined, smallest
-
-
-def _dealt(
-    names: Hashes, unlabelled: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32], n_folds: int, seed: int
-) -> Folds:
-    """A fold for each unit, dealt like cards: by kind, heaviest first, and by lot among those of one turn."""
-    lot = mixed(names ^ mixed(np.array([seed % 2**64], dtype=np.uint64) + np.uint64(1)))
-    order = _by_kind_and_weight(lot, unlabelled, weight)
+def _dealt(units: Units, order: Folds, lots: Hashes, n_folds: int) -> Folds:
+    """A fold for each row: units are dealt like cards, in turns of one to each fold, by lot within a turn."""
     turns = np.full((-(-len(order) // n_folds), n_folds), np.iinfo(np.uint64).max, dtype=np.uint64)
-    turns.flat[: len(order)] = mixed(lot[order])
+    turns.flat[: len(order)] = mixed(lots)
     places = turns.argsort(axis=1).argsort(axis=1).ravel()[: len(order)]
-    folds = np.empty(len(names), dtype=np.int64)
+    folds = np.empty(len(order), dtype=np.int64)
     folds[order] = places
-    return folds
-
-
-def _by_kind_and_weight(
-    lot: Hashes, unlabelled: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32]
-) -> npt.NDArray[np.int64]:
-    if weight.min() < weight.max():
-        return np.lexsort((lot, -weight, unlabelled))
-    # One sort instead of three: the kind in the highest bit, the lot below it.
-    return np.argsort((lot >> np.uint64(1)) | (unlabelled.astype(np.uint64) << np.uint64(63)))
+    return np.asarray(folds[units.of_rows])
 
 
 def _checked_folds(n_folds: int | None, n_labelled: int, n_unlabelled: int) -> int:

@@ -12,8 +12,8 @@ from dechaff.estimators.feature_columns import feature_columns
 from dechaff.estimators.flexible_reference import flexible_reference
 from dechaff.estimators.label_folds import label_folds, seed_of
 from dechaff.estimators.named_rows import NamedRows
-from dechaff.estimators.pu_rows import checked_length, checked_weights
 from dechaff.estimators.reweighting import reweighting_of
+from dechaff.estimators.training_rows import checked_length, checked_weights
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE

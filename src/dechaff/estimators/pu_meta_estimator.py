@@ -18,9 +18,10 @@ from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import LabelFolds, folds_of_splits, label_folds, seed_of
 from dechaff.estimators.pu_labels import named, probability_columns, read_pu_labels
-from dechaff.estimators.pu_rows import PURows, checked_length, checked_weights
+from dechaff.estimators.pu_rows import PURows
+from dechaff.estimators.training_rows import checked_length, checked_weights
 from dechaff.estimators.usual_model import usual_model
-from dechaff.estimators.weighted_fit import WEIGHT, request_weights, seeded
+from dechaff.estimators.weighted_fit import WEIGHT, explained, request_weights, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.elkan_noto import is_positive
 from dechaff.methods.pu.scheme import Scheme, class_prior
@@ -79,7 +80,7 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         rows = self._rows(X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()
         kept = rows if len(places) == len(labels.labelled) else rows.only(places)
-        found = self._learn(kept, self._folds(rows, kept, places), model)
+        found = self._learnt(kept, self._folds(rows, kept, places), model)
         self.classes_, self.positive_class_ = labels.classes, labels.classes[labels.positive]
         self.labelled_ = labels.labelled
         for name, values in ({"label_probs_": found} if isinstance(found, np.ndarray) else found or {}).items():
@@ -87,15 +88,21 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         self._copy_features()
         return self
 
+    def _learnt(self, rows: PURows, folds: Groups, model: Any) -> Any:
+        try:
+            return self._learn(rows, folds, model)
+        except ValueError as error:
+            raise explained(None, error) from error
+
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Probabilities (m, 2) of the classes, not of labels, in the order of ``classes_``; rows sum to 1."""
-        check_is_fitted(self)
-        return probability_columns(self._positive_probs(X), self._positive_place())
+        positive_probs = self._asked(X)
+        return probability_columns(positive_probs, self._positive_place())
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The class (m,) of each row: positive where its probability is at least one half."""
-        check_is_fitted(self)
-        return named(self.classes_, self._positive_place(), is_positive(self._positive_probs(X)))
+        positive = is_positive(self._asked(X))
+        return named(self.classes_, self._positive_place(), positive)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Who wants which metadata: this classifier, its model, its splitter."""
@@ -124,6 +131,14 @@ class PUMetaEstimator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # ty
         )
         tags.classifier_tags.multi_class = False
         return tags
+
+    def _asked(self, X: Any) -> npt.NDArray[np.float64]:
+        """(m,) p(y = 1 | x) of new rows, once there is something to ask."""
+        check_is_fitted(self)
+        try:
+            return self._positive_probs(X)
+        except ValueError as error:
+            raise explained(None, error) from error
 
     def _rows(self, X: Any, labelled: Mask, sample_weight: Any, fit_params: dict[str, Any]) -> PURows:
         """All rows, with the arguments that are meant for the model and for the folds."""
