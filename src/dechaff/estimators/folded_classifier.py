@@ -1,0 +1,126 @@
+"""What classifiers have in common that wrap a model and hold rows out while they are fitted."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+
+from dechaff.errors import InputError
+from dechaff.estimators.label_folds import folds_of_splits
+from dechaff.estimators.training_rows import TrainingRows, checked_weights
+from dechaff.estimators.usual_model import usual_model
+from dechaff.estimators.weighted_fit import WEIGHT, request_weights
+from dechaff.typing import Groups, Rows
+
+R = TypeVar("R", bound=TrainingRows)
+
+
+class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Base: the folds, and who gets which of the arguments of ``fit``; a subclass holds the options."""
+
+    estimator: Any
+    cv: Any
+    estimator_: Any
+
+    @abstractmethod
+    def _usual_splitter(self) -> Any:
+        """The splitter that makes the same folds as `_dealt`."""
+
+    @abstractmethod
+    def _dealt(self, kept: TrainingRows) -> Groups:
+        """A fold for each row, where ``cv`` is a number or None."""
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Who wants which metadata: this classifier, its model, its splitter."""
+        model = self.estimator
+        if model is None:
+            model = usual_model()
+            if get_config()["enable_metadata_routing"]:
+                request_weights(model)
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(estimator=model, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
+            .add(
+                splitter=self._usual_splitter() if _is_number(self.cv) else self.cv,
+                method_mapping=MethodMapping().add(caller="fit", callee="split"),
+            )
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(usual_model() if self.estimator is None else self.estimator)
+        tags.input_tags, tags.no_validation, tags.non_deterministic = (
+            inner.input_tags,
+            inner.no_validation,
+            inner.non_deterministic,
+        )
+        return tags
+
+    def _rows(self, kind: type[R], X: Any, labels: npt.NDArray[Any], weights: Any, fit_params: dict[str, Any]) -> R:
+        """All rows, with the arguments that are meant for the model and for the folds."""
+        options, groups = self._routed(weights, fit_params)
+        for_model = options.pop(WEIGHT, None)
+        # The model may ask for its weights by another name; then they count here, too.
+        counts = checked_weights(for_model if weights is None else weights, len(labels))
+        return kind(X, labels, counts, for_model is not None, options, None if groups is None else np.asarray(groups))
+
+    def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
+        """The fold of each row that is kept; numbers in pairs (train, test) count all rows."""
+        if _is_number(self.cv):
+            return self._dealt(kept)
+        if hasattr(self.cv, "split") and not isinstance(self.cv, str):
+            splits = self.cv.split(kept.X, kept.labels.astype(np.int64), kept.groups)
+            return folds_of_splits(splits, len(kept.labels))
+        if isinstance(self.cv, Iterable) and not isinstance(self.cv, str):
+            return folds_of_splits(self.cv, len(rows.labels))[places]
+        raise InputError(
+            "cv",
+            "be a number of folds, a splitter, or pairs (train, test)",
+            repr(self.cv),
+            "Leave it out: up to five folds are made, stratified, with equal rows together.",
+        )
+
+    def _routed(self, sample_weight: Any, fit_params: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """Arguments for ``fit`` of the model, and groups for the folds."""
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", sample_weight=sample_weight, **fit_params)
+            return dict(routed.estimator.fit), routed.splitter.split.get("groups")
+        options = {**fit_params, WEIGHT: sample_weight}
+        return options, options.pop("groups", None)
+
+    def _copy_features(self) -> None:
+        """What the model knows of the columns; nothing where it knows nothing, such as of texts."""
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+            elif hasattr(self, name):
+                delattr(self, name)
+
+
+def _is_number(cv: Any) -> bool:
+    return cv is None or (isinstance(cv, int | np.integer) and not isinstance(cv, bool))
+
+
+def checked_classifier(estimator: Any) -> Any:
+    """The estimator, or an InputError where it is no instance of a classifier."""
+    name = getattr(estimator, "__name__", type(estimator).__name__)
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        fix = "Hand in an instance, for example LogisticRegression(), not the class or a function."
+        raise InputError("the estimator", "be a scikit-learn classifier, an instance", name, fix)
+    return estimator
+
+
+def of_all_rows(values: npt.NDArray[Any], places: Rows, n: int) -> npt.NDArray[Any]:
+    """The values of rows that count, in their places; NaN or False in the others."""
+    whole = np.full(n, np.nan if values.dtype.kind == "f" else False, dtype=values.dtype)
+    whole[places] = values
+    return whole
