@@ -113,7 +113,7 @@ class BaggingPUClassifier(PUWithoutFolds):
         return {"oob_scores_": scores}
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        return self.estimator_.predict_proba(X)[:, 1]
+        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
 
 def _drawn(rows: PURows) -> PURows:

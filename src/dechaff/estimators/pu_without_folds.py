@@ -8,7 +8,7 @@ import numpy as np
 
 from dechaff.errors import InputError
 from dechaff.estimators.pu_meta_estimator import PUMetaEstimator
-from dechaff.estimators.pu_rows import PURows
+from dechaff.estimators.training_rows import TrainingRows
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups, Rows
 
@@ -19,9 +19,9 @@ class PUWithoutFolds(PUMetaEstimator):
     scheme: Scheme = "single-training-set"
     cv: Any = None
 
-    def _folds(self, rows: PURows, kept: PURows, places: Rows) -> Groups:
+    def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
         if kept.groups is not None:
             name = type(self).__name__
             fix = "Leave them out; PUClassifier and SpyClassifier hold rows out by groups."
             raise InputError("groups", f"be left out, because {name} holds no rows out", "groups", fix)
-        return np.zeros(len(kept.labelled), dtype=np.int64)
+        return np.zeros(len(kept.labels), dtype=np.int64)
