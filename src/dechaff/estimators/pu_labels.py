@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.errors import LabelsError
+from dechaff.estimators.label_values import as_classes, distinct_names, missing_labels, one_dimensional
 from dechaff.typing import Mask, Numbers
 
 _SHOWN = 5
@@ -85,10 +85,10 @@ def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
     >>> read_pu_labels(["spam", "?"], positive="?").labelled
     array([False,  True])
     """
-    values = _one_dimensional(y)
-    missing = _missing(values)
+    values = one_dimensional(y, must="mark each row as labelled or unlabelled")
+    missing = missing_labels(values)
     present = values[~missing]
-    names = _distinct(present)
+    names = distinct_names(present)
     if missing.any() and len(names) == 1:
         return _with_missing(values, missing, names[0], positive)
     if len(names) != 2 or missing.any():
@@ -97,50 +97,7 @@ def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
         raise _unknown_positive(positive, names)
     place = 1 if positive is None else names.index(positive)
     labelled = np.asarray(values == names[place], dtype=np.bool_)
-    return PULabels(labelled, _classes(names, values), place)
-
-
-def _one_dimensional(y: Any) -> npt.NDArray[Any]:
-    values = np.asarray(y)
-    if values.ndim == 2 and values.shape[1] == 1:
-        from sklearn.exceptions import DataConversionWarning
-
-        text = "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,)"
-        warnings.warn(text, DataConversionWarning, stacklevel=4)
-        values = values.ravel()
-    if values.ndim != 1:
-        found = "None" if y is None else f"shape {values.shape}"
-        raise LabelsError("y", "mark each row as labelled or unlabelled", found, "y should be a 1d array.")
-    return values
-
-
-def _missing(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    if values.dtype.kind == "f":
-        return np.asarray(np.isnan(values))
-    if values.dtype.kind != "O":
-        return np.zeros(len(values), dtype=np.bool_)
-    return np.fromiter((_is_missing(value) for value in values), np.bool_, len(values))
-
-
-def _is_missing(value: object) -> bool:
-    """None and NaN; and NA of pandas, which answers no question, by its name."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float | np.floating) and value != value
-
-
-def _distinct(present: npt.NDArray[Any]) -> list[Any]:
-    """The names, sorted; plain Python values, so that they read well in errors."""
-    if present.dtype.kind != "O":
-        return np.unique(present).tolist()  # type: ignore[no-any-return]
-    try:
-        return sorted(set(present.tolist()))
-    except TypeError:
-        kinds = sorted({type(value).__name__ for value in present})
-        found = f"values of {', '.join(kinds)}"
-        raise LabelsError(
-            "y", "hold values of one kind", found, "Name both classes by numbers, or both by texts."
-        ) from None
+    return PULabels(labelled, as_classes(names, values), place)
 
 
 def _with_missing(values: npt.NDArray[Any], missing: Mask, name: Any, positive: Hashable) -> PULabels:
@@ -156,7 +113,7 @@ def _with_missing(values: npt.NDArray[Any], missing: Mask, name: Any, positive: 
         )
     other = _name_of_the_others(name)
     classes = sorted([other, name])
-    return PULabels(~missing, _classes(classes, values), classes.index(name))
+    return PULabels(~missing, as_classes(classes, values), classes.index(name))
 
 
 def _name_of_the_others(name: Any) -> Any:
@@ -165,12 +122,6 @@ def _name_of_the_others(name: Any) -> Any:
     if isinstance(name, str):
         return f"not {name}"
     return type(name)(1) if name == 0 else type(name)(0)
-
-
-def _classes(names: list[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if values.dtype.kind == "O" and isinstance(names[0], str):
-        return np.array(names, dtype=object)
-    return np.array(names) if values.dtype.kind in "OUS" else np.array(names, dtype=values.dtype)
 
 
 def _not_two(values: npt.NDArray[Any], names: list[Any], missing: Mask, positive: Hashable) -> LabelsError:
