@@ -145,6 +145,19 @@ def test_missing_values_go_to_a_model_that_takes_them(kind: Any) -> None:
         kind(LogisticRegression()).fit(X, s)
     with pytest.raises(InputError, match="LogisticRegression does not take them"):
         kind().fit(X, s)
+    with pytest.raises(InputError, match=r"X must have no missing values(?s:.*)SimpleImputer"):
+        kind().fit(np.nan_to_num(X), s).predict(X)
+
+
+@BOTH
+def test_columns_of_text_are_refused_by_a_model_of_numbers_with_what_to_put_before_it(kind: Any) -> None:
+    X, _, s = two_clouds(200)
+    colours = pd.DataFrame({"size": X[:, 0], "colour": np.where(X[:, 1] > 0, "red", "blue")})
+    with pytest.raises(InputError, match=r"LogisticRegression does not take texts(?s:.*)OneHotEncoder"):
+        kind().fit(colours, s)
+    numbers = pd.DataFrame(X, columns=["size", "colour"])
+    with pytest.raises(InputError, match=r"X must hold numbers(?s:.*)OneHotEncoder"):
+        kind().fit(numbers, s).predict(colours)
 
 
 @BOTH
