@@ -11,10 +11,23 @@ from dechaff.errors import InputError, LabelsError, ProbsError
 
 ROW_SUM_SLACK = 1e-3
 """How far a row of probabilities may be from one: float16 files are off by some 5e-4."""
+_BYTES_AT_ONCE = 2**19
+"""Bytes of probabilities looked at together: they stay in the cache of one core."""
 
 
 def check_probs(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArray[np.float64]:
-    """Probabilities as a float64 (n, k) array whose rows sum to one, or a ProbsError."""
+    """Probabilities as an (n, k) array whose rows sum to one, or a ProbsError.
+
+    float32 and float64 stay what they are, and where they are: a memory-mapped array is read once, piece by piece,
+    and never copied. Other numbers become floats. Rows may miss one by `ROW_SUM_SLACK`; nothing is normalised.
+    """
+    array = check_probs_shape(probs, name=name)
+    check_rows(array, name=name)
+    return array
+
+
+def check_probs_shape(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArray[np.float64]:
+    """The same without a look at the numbers, for a pass that looks at them anyway (`rows_are_fine`)."""
     array = np.asarray(probs)
     if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "fiub":
         raise ProbsError(
@@ -23,25 +36,46 @@ def check_probs(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArray[np.
             f"shape {array.shape} of {array.dtype}",
             "Stack the probability of every class, one column each.",
         )
-    values = array.astype(np.float64)
-    _refuse_rows(np.asarray(~np.isfinite(values).all(axis=1)), values, name, "be finite")
-    _refuse_rows(np.asarray((values < 0).any(axis=1)), values, name, "be at least 0")
-    sums = values.sum(axis=1)
-    _refuse_rows(np.abs(sums - 1) > ROW_SUM_SLACK, values, name, "have rows that sum to 1")
-    return np.asarray(values / sums[:, None])
+    return array.astype(_float_type(array.dtype), copy=False)
 
 
-def _refuse_rows(bad: npt.NDArray[np.bool_], values: npt.NDArray[Any], name: str, must: str) -> None:
-    if not bad.any():
-        return
-    row = int(np.flatnonzero(bad)[0])
-    shown = np.array2string(values[row][:6], precision=3, separator=", ")
+def _float_type(dtype: np.dtype[Any]) -> type[Any]:
+    return np.float32 if dtype in (np.float16, np.float32) else np.float64
+
+
+def rows_are_fine(probs: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """For each row, whether it is finite, nowhere negative and sums to one."""
+    sums = np.einsum("ij->i", probs)  # the fastest of numpy's sums of short rows; NaN and infinity go through it
+    fine = np.abs(sums - 1) <= ROW_SUM_SLACK
+    if probs.size and not probs.min() >= 0:
+        fine &= probs.min(axis=1) >= 0
+    return np.asarray(fine)
+
+
+def check_rows(probs: npt.NDArray[Any], *, name: str = "probs") -> None:
+    """A ProbsError that names the first row that is no distribution, where there is one."""
+    step = max(1, _BYTES_AT_ONCE // max(1, probs.itemsize * probs.shape[1]))
+    for start in range(0, len(probs), step):
+        if not rows_are_fine(probs[start : start + step]).all():
+            _refuse_rows(probs, start, step, name)
+
+
+def _refuse_rows(probs: npt.NDArray[Any], start: int, step: int, name: str) -> None:
+    bad = start + int(np.flatnonzero(~rows_are_fine(probs[start : start + step]))[0])
+    count = sum(int((~rows_are_fine(probs[at : at + step])).sum()) for at in range(start, len(probs), step))
+    row = probs[bad]
     raise ProbsError(
         name,
-        must,
-        f"{shown} in row {row} ({int(bad.sum())} such rows of {len(bad)})",
+        _rule_broken(row),
+        f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({count} bad rows of {len(probs)})",
         "Hand in out-of-sample probabilities, one row an example, normalised over the classes.",
     )
+
+
+def _rule_broken(row: npt.NDArray[Any]) -> str:
+    if not np.isfinite(row).all():
+        return "be finite"
+    return "be at least 0" if row.min() < 0 else "have rows that sum to 1"
 
 
 def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels") -> npt.NDArray[np.int64]:
@@ -54,14 +88,13 @@ def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels")
             f"shape {array.shape} of {array.dtype}",
             "Turn class names into codes with encode_labels(labels).",
         )
-    codes = array.astype(np.int64)
-    bad = (codes < 0) | (codes >= n_classes)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
+    codes = array.astype(np.int64, copy=False)
+    if len(codes) and not 0 <= codes.min() <= codes.max() < n_classes:
+        row = int(np.flatnonzero((codes < 0) | (codes >= n_classes))[0])
         raise LabelsError(
             name,
             f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns",
-            f"{codes[row]} in row {row} ({len(codes)} rows in all)",
+            f"{array[row]} in row {row} ({len(codes)} rows in all)",
             "Renumber them with encode_labels(labels).",
         )
     return codes
@@ -71,10 +104,17 @@ def check_labels_and_probs(
     labels: npt.ArrayLike, probs: npt.ArrayLike
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Both, of one length."""
-    checked = check_probs(probs)
-    codes = check_labels(labels, checked.shape[1])
-    check_same_length(labels=codes, probs=checked)
-    return codes, checked
+    codes, array = check_shapes(labels, probs)
+    check_rows(array)
+    return codes, array
+
+
+def check_shapes(labels: npt.ArrayLike, probs: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Both, of one length; the rows of `probs` are left to the first pass over them."""
+    array = check_probs_shape(probs)
+    codes = check_labels(labels, array.shape[1])
+    check_same_length(labels=codes, probs=array)
+    return codes, array
 
 
 def check_same_length(**arrays: npt.NDArray[Any]) -> None:

@@ -37,7 +37,7 @@ def test_sums_by_code_are_the_sums_of_each_codes_rows() -> None:
 def test_long_columns_are_added_in_parts_that_stay_exact(monkeypatch) -> None:
     codes, values = np.tile([0, 1], 50), np.linspace(0, 1, 100)
     whole = exact_sum_by(codes, values, 2)
-    monkeypatch.setattr(module, "_EXACT_ROWS", 7)
+    monkeypatch.setattr(module, "_ROWS_AT_ONCE", 7)
     np.testing.assert_array_equal(exact_sum_by(codes, values, 2).value(), whole.value())
 
 

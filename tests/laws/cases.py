@@ -24,6 +24,8 @@ import numpy as np
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
+from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
+from dechaff.methods.label_errors.argmax_rule import PrefersAnother
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
@@ -32,7 +34,8 @@ from dechaff.methods.label_errors.class_health import (
     true_class_noise,
 )
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.confident_joint import ConfidentJoint
+from dechaff.methods.label_errors.confident_counts import confident_counts
+from dechaff.methods.label_errors.confident_joint import ConfidentClass, ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
@@ -42,17 +45,35 @@ from dechaff.methods.label_errors.label_noise import label_noise
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
 from dechaff.methods.label_errors.noise_posterior import NoisePosterior
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
+from dechaff.methods.label_errors.off_diagonal import prune_off_diagonal
 from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
 from dechaff.methods.label_errors.plateau_transition import Plateau, PlateauEdges, PlateauRows, plateau_transition
 from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
 from dechaff.methods.label_errors.prior_from_diagonals import prior_from_diagonals
 from dechaff.methods.label_errors.prior_from_given import prior_from_given
 from dechaff.methods.label_errors.prior_from_joint import prior_from_joint
+from dechaff.methods.label_errors.prune_by_both import prune_by_both
+from dechaff.methods.label_errors.prune_by_class import prune_by_class
+from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
+from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
+from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
 from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
+from dechaff.methods.label_errors.whole_counts import whole_counts
+from dechaff.methods.label_evidence.area_under_margin import area_under_margin, area_under_margin_threshold
+from dechaff.methods.label_evidence.cartography import cartography
+from dechaff.methods.label_evidence.forgetting import forgetting
+from dechaff.methods.label_evidence.gather_evidence import gather_evidence
+from dechaff.methods.label_evidence.left_out_regression import left_out_regression
+from dechaff.methods.label_evidence.mixture_weights import mixture_weights
+from dechaff.methods.label_evidence.nearest_rows import nearest_rows
+from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
+from dechaff.methods.label_evidence.pooled_probs import pooled_probs
+from dechaff.methods.label_evidence.second_view import second_view, view_gain
+from dechaff.methods.label_evidence.stages import stage_gain
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
 from dechaff.methods.pu import (
@@ -184,6 +205,11 @@ def unmoved(values: Any, order: Order) -> Any:
     return values
 
 
+def classes_moved(classes: np.ndarray, order: Order) -> np.ndarray:
+    """Class numbers, -1 for none."""
+    return np.where(classes >= 0, order[classes], -1)
+
+
 def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     probs = ExactSum(square(plateau.probs.whole, order), square(plateau.probs.part, order))
     return Plateau(square(plateau.labels, order), probs, vector(plateau.below, order))
@@ -206,6 +232,16 @@ def is_labelled(data: Columns) -> np.ndarray:
     return data.arrays["labels"] == 0
 
 
+def runs(data: Columns) -> list[np.ndarray]:
+    """Two models of the same rows."""
+    return [data.arrays["probs"], data.arrays["posterior"]]
+
+
+def course(data: Columns) -> np.ndarray:
+    """Three stages of a training, as logits."""
+    return np.log(np.stack([data.arrays["posterior"], data.arrays["probs"] ** 0.5, data.arrays["probs"]]))
+
+
 def pu_samples(data: Columns) -> risk.Samples:
     return risk.samples(is_labelled(data), "single-training-set")
 
@@ -223,6 +259,9 @@ FOLDS = [
 
 ROW_MAPS = [
     RowMapCase("label_errors.adjusted_probs", lambda c: AdjustedProbs(c.thresholds), columns_moved),
+    RowMapCase("label_errors.prune_by_argmax", lambda c: PrefersAnother(), unmoved),
+    RowMapCase("label_errors.confident_joint", lambda c: ConfidentClass(c.thresholds), classes_moved, False),
+    RowMapCase("label_errors.argmax_joint", lambda c: ArgmaxClass(c.thresholds), classes_moved, False),
     RowMapCase("label_errors.self_doubt", lambda c: SelfDoubt(), unmoved),
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
@@ -231,6 +270,30 @@ ROW_MAPS = [
 ]
 
 FUNCTIONS = [
+    FunctionCase("label_errors.argmax_joint", lambda c: argmax_joint(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.confident_counts", lambda c: confident_counts(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase(
+        "label_errors.prune_by_both",
+        lambda c: prune_by_both(c.arrays["labels"], c.arrays["probs"], joint=c.joint),
+    ),
+    FunctionCase(
+        "label_errors.prune_by_class",
+        lambda c: prune_by_class(c.arrays["labels"], c.arrays["probs"], joint=c.joint),
+    ),
+    FunctionCase(
+        "label_errors.prune_by_noise_rate",
+        lambda c: prune_by_noise_rate(c.arrays["labels"], c.arrays["probs"], joint=c.joint),
+    ),
+    FunctionCase("label_errors.prune_counts", lambda c: prune_counts(c.joint, frac_noise=0.7)),
+    FunctionCase(
+        "label_errors.prune_counts_of",
+        lambda c: prune_counts_of(c.joint, c.joint.sum(axis=1), np.full(c.k, 3)),
+    ),
+    FunctionCase("label_errors.prune_most_doubtful", lambda c: prune_most_doubtful(c.arrays["probs"][:, 0], n_rows=9)),
+    FunctionCase(
+        "label_errors.prune_off_diagonal", lambda c: prune_off_diagonal(c.arrays["labels"], c.arrays["probs"])
+    ),
+    FunctionCase("label_errors.whole_counts", lambda c: whole_counts(c.joint * 0.7)),
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
@@ -266,6 +329,33 @@ FUNCTIONS = [
     FunctionCase("label_errors.prior_from_joint", lambda c: prior_from_joint(c.joint)),
     FunctionCase("label_errors.rare_classes", lambda c: rare_classes(c.joint.sum(axis=1))),
     FunctionCase("label_errors.true_class_noise", lambda c: true_class_noise(c.joint)),
+    FunctionCase("label_evidence.area_under_margin", lambda c: area_under_margin(c.arrays["labels"], course(c))),
+    FunctionCase(
+        "label_evidence.area_under_margin_threshold",
+        lambda c: area_under_margin_threshold(c.arrays["probs"][:, 0], np.arange(9)),
+    ),
+    FunctionCase("label_evidence.cartography", lambda c: cartography(c.arrays["labels"], course(c)).score),
+    FunctionCase("label_evidence.forgetting", lambda c: forgetting(c.arrays["labels"], course(c))),
+    FunctionCase("label_evidence.gather_evidence", lambda c: gather_evidence(c.arrays["labels"], runs(c)).probs),
+    FunctionCase(
+        "label_evidence.left_out_regression",
+        lambda c: left_out_regression(c.arrays["labels"], c.arrays["posterior"], c.k),
+    ),
+    FunctionCase("label_evidence.mixture_weights", lambda c: mixture_weights(runs(c), c.arrays["labels"])),
+    FunctionCase("label_evidence.nearest_rows", lambda c: nearest_rows(c.arrays["posterior"], count=3)),
+    FunctionCase(
+        "label_evidence.neighbour_votes",
+        lambda c: neighbour_votes(c.arrays["labels"], nearest_rows(c.arrays["posterior"], count=3), c.k),
+    ),
+    FunctionCase("label_evidence.pooled_probs", lambda c: pooled_probs(runs(c), c.arrays["labels"])),
+    FunctionCase(
+        "label_evidence.second_view", lambda c: second_view(c.arrays["labels"], c.arrays["posterior"], c.k).votes
+    ),
+    FunctionCase("label_evidence.stage_gain", lambda c: stage_gain(c.arrays["labels"], c.arrays["probs"], course(c))),
+    FunctionCase(
+        "label_evidence.view_gain",
+        lambda c: view_gain(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
+    ),
     FunctionCase(
         "noisy_slices.only_other_shares",
         lambda c: only_other_shares(

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 _BITS = 30
 _SCALE = float(2**_BITS)
-_EXACT_ROWS = 2**22
-"""Most rows of one call: up to here the partial sums of either integer stay exact in a float64."""
+_ROWS_AT_ONCE = 2**16
+"""Rows of one call: they stay in the cache, and up to 2**22 of them the partial sums of either integer are exact in a
+float64."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def exact_sum(values: npt.NDArray[np.float64]) -> ExactSum:
 def exact_sum_by(codes: npt.NDArray[np.int64], values: npt.NDArray[np.float64], n_codes: int) -> ExactSum:
     """Sums over the rows of each code; `values` is (n,) or (n, c), the totals (n_codes,) or (n_codes, c)."""
     total = exact_zero((n_codes, *values.shape[1:]))
-    for start in range(0, len(codes), _EXACT_ROWS):
-        rows = slice(start, start + _EXACT_ROWS)
+    for start in range(0, len(codes), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
         whole, part = _fixed_point(values[rows])
         total = total + ExactSum(_by_code(codes[rows], whole, n_codes), _by_code(codes[rows], part, n_codes))
     return total

@@ -1,41 +1,104 @@
-"""A method's door for arrays: its fold or row map over columns in memory, one chunk after the other."""
+"""A method's door for arrays: its folds and row maps over columns in memory, in cache-sized chunks, on threads.
+
+The answers do not depend on the threads: a fold gives the same bits in any split, and a row map writes each row's
+answer to its own place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, RunFold
+from dechaff.core.fold import Fold, R, RunFold, S
 from dechaff.core.row_map import RowMap
-from dechaff.core.source import ArraySource, Source
+from dechaff.core.source import CHUNK_BYTES, ArraySource, Source
+from dechaff.core.threads import threaded_map, usual_threads
+
+BYTES_WORTH_A_THREAD = 2**25
+"""Bytes a thread has to read before it is worth its start."""
+_STATES_A_CHUNK = 2
+"""A chunk weighs at least so many states, lest folds of large states spend their time adding them."""
 
 
 def fold_over(fold: Fold[Any, R], source: Source) -> R:
     """The result of one pass over a source, in the calling thread."""
-    state = fold.init()
-    for chunk in source.chunks(fold.columns, fold.keyed_by):
-        state = fold.update(state, chunk)
-    return fold.finalize(state)
+    return fold.finalize(_folded(fold, source.chunks(fold.columns, fold.keyed_by)))
 
 
 def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
     """A runner of folds over these columns, for methods of several passes."""
     source = ArraySource(arrays)
-    return lambda fold: fold_over(fold, source)
+
+    def run(fold: Fold[Any, R]) -> R:
+        if fold.keyed_by is not None:
+            return fold_over(fold, source)
+        chunk_bytes = max(CHUNK_BYTES, _STATES_A_CHUNK * _bytes_of(fold.init()))
+        shares = _shares(source.slices(fold.columns, chunk_bytes=chunk_bytes), _threads(source, fold.columns))
+
+        def folded(share: Sequence[slice]) -> Any:
+            return _folded(fold, (source.rows(fold.columns, place) for place in share))
+
+        return fold.finalize(reduce(fold.merge, threaded_map(folded, shares, threads=len(shares))))
+
+    return run
 
 
 def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The row map's answers for these columns, in order."""
+    return map_together([row_map], **arrays)[0]
+
+
+def map_together(row_maps: Sequence[RowMap], **arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """The answers of several row maps in one pass: each chunk comes from memory once, and from the cache after that."""
     source = ArraySource(arrays)
-    n_rows, begin = len(arrays[row_map.columns[0]]), 0
-    answers: npt.NDArray[Any] | None = None
-    for chunk in source.chunks(row_map.columns):
-        part = row_map.rows(chunk)
-        if answers is None:  # the first chunk tells the shape; joining the parts at the end would hold all rows twice
-            answers = np.empty((n_rows, *part.shape[1:]), dtype=part.dtype)
-        answers[begin : begin + len(part)] = part
-        begin += len(part)
-    assert answers is not None  # a source has one chunk at least
+    columns = sorted({name for row_map in row_maps for name in row_map.columns})
+    answers = tuple(_room(row_map, source) for row_map in row_maps)
+
+    def fill(share: Sequence[slice]) -> None:
+        for place in share:
+            chunk = source.rows(columns, place)
+            for row_map, answer in zip(row_maps, answers, strict=True):
+                answer[place] = row_map.rows(chunk)
+
+    shares = _shares(source.slices(columns), _threads(source, columns))
+    for _ in threaded_map(fill, shares, threads=len(shares)):
+        pass
     return answers
+
+
+def _room(row_map: RowMap, source: ArraySource) -> npt.NDArray[Any]:
+    """Space for the answers; the answer to no rows tells their shape and type."""
+    nothing = row_map.rows(source.rows(row_map.columns, slice(0, 0)))
+    return np.empty((source.n_rows, *nothing.shape[1:]), dtype=nothing.dtype)
+
+
+def _folded(fold: Fold[S, R], chunks: Iterator[Any]) -> S:
+    state = fold.init()
+    for chunk in chunks:
+        state = fold.update(state, chunk)
+    return state
+
+
+def _threads(source: ArraySource, columns: Sequence[str]) -> int:
+    size = sum(source.arrays[name].nbytes for name in columns)
+    return max(1, min(usual_threads(), size // BYTES_WORTH_A_THREAD))
+
+
+def _shares(slices: list[slice], threads: int) -> list[list[slice]]:
+    """Runs of neighbouring chunks, one a thread."""
+    edges = np.linspace(0, len(slices), min(threads, len(slices)) + 1).astype(int).tolist()
+    return [slices[start:stop] for start, stop in pairwise(edges)]
+
+
+def _bytes_of(state: Any) -> int:
+    if isinstance(state, np.ndarray):
+        return state.nbytes
+    if is_dataclass(state):
+        return sum(_bytes_of(getattr(state, field.name)) for field in fields(state))
+    return sum(map(_bytes_of, state)) if isinstance(state, tuple | list) else 0

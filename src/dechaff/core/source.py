@@ -13,8 +13,9 @@ from dechaff.checks import check_same_length
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
-CHUNK_ROWS = 16_384
-"""Rows a chunk: a float64 column of 10 classes is 1.3 MB, which stays in the cache of one core."""
+CHUNK_BYTES = 2**19
+"""Bytes a chunk: with what a method makes of it, it stays in the cache of one core, be it of 2 classes or 5,000."""
+_FEWEST_ROWS = 32
 
 
 class Source(Protocol):
@@ -26,7 +27,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class ArraySource:
-    """Columns that lie in memory, cut every ``chunk_rows`` rows (views, no copies).
+    """Columns that lie in memory, cut every ``chunk_rows`` rows, or by bytes (views, no copies).
 
     Examples
     --------
@@ -37,7 +38,7 @@ class ArraySource:
     """
 
     arrays: Mapping[str, npt.NDArray[Any]]
-    chunk_rows: int = CHUNK_ROWS
+    chunk_rows: int | None = None
 
     def __post_init__(self) -> None:
         check_same_length(**self.arrays)
@@ -46,14 +47,26 @@ class ArraySource:
         """The named columns, cut by position, or between the values of `keyed_by`."""
         wanted = {name: self._column(name) for name in columns}
         if keyed_by is None:
-            for start in range(0, max(1, self._n_rows()), self.chunk_rows):
-                yield {name: array[start : start + self.chunk_rows] for name, array in wanted.items()}
-        else:
-            for rows in _rows_by_key(self._column(keyed_by), self.chunk_rows):
+            for rows in self.slices(columns):
                 yield {name: array[rows] for name, array in wanted.items()}
+        else:
+            step = self.chunk_rows or _rows_within(CHUNK_BYTES, list(wanted.values()))
+            for keys in _rows_by_key(self._column(keyed_by), step):
+                yield {name: array[keys] for name, array in wanted.items()}
 
-    def _n_rows(self) -> int:
+    def slices(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> list[slice]:
+        """Where chunks of the named columns begin and end: by position, one at least."""
+        step = self.chunk_rows or _rows_within(chunk_bytes, [self._column(name) for name in columns])
+        return [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
         return len(next(iter(self.arrays.values()), ()))
+
+    def rows(self, columns: Sequence[str], place: slice) -> Chunk:
+        """The named columns of a run of rows."""
+        return {name: self._column(name)[place] for name in columns}
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         if name not in self.arrays:
@@ -61,6 +74,11 @@ class ArraySource:
                 f"the column {name}", "be in the source", ", ".join(self.arrays) or "no columns", "Hand it in by name."
             )
         return self.arrays[name]
+
+
+def _rows_within(most_bytes: int, arrays: Sequence[npt.NDArray[Any]]) -> int:
+    a_row = sum(array.itemsize * int(np.prod(array.shape[1:])) for array in arrays)
+    return max(_FEWEST_ROWS, most_bytes // max(1, a_row))
 
 
 def _rows_by_key(keys: npt.NDArray[Any], chunk_rows: int) -> Iterator[npt.NDArray[np.int64]]:

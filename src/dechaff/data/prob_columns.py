@@ -32,7 +32,7 @@ def arrange_probs(
     LabelsError
         Where a label is none of the named classes.
     """
-    checked = check_probs(_from_half(np.asarray(probs)))
+    checked = _summing_to_one(check_probs(from_half(np.asarray(probs))))
     n_columns = checked.shape[1]
     if names is None:
         return _unnamed(classes, n_columns), checked
@@ -61,13 +61,19 @@ def with_classes(probs: Probs, have: Sequence[str], want: Sequence[str]) -> Prob
     return wide
 
 
-def _from_half(probs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def from_half(probs: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Half-precision rows made to sum to one again: each entry is rounded by up to 0.0005 of itself."""
     if probs.dtype != np.float16 or probs.ndim != 2:
         return probs
     wide = probs.astype(np.float64)
     sums = wide.sum(axis=1, keepdims=True)
     return np.where(np.abs(sums - 1) < 0.01, wide / np.where(sums > 0, sums, 1), wide)
+
+
+def _summing_to_one(probs: Probs) -> Probs:
+    """Double precision, each row divided by its sum: files are rounded."""
+    wide = probs.astype(np.float64)
+    return np.asarray(wide / wide.sum(axis=1, keepdims=True))
 
 
 def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:

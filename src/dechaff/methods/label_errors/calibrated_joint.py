@@ -13,7 +13,7 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
 
     The confident joint leaves out the rows in which no class is confident, more of them in some classes than
     in others. Here row i is scaled to the number of labels i and rounded to whole rows, the largest
-    remainders first and the lower class first among equals, so that every machine rounds alike.
+    remainders first and the lower class first among equals; in whole numbers, so that every machine rounds alike.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
     Returns
     -------
     (k, k) int
-        Row i adds up to ``class_counts[i]``. A class of which no row is confident stays on its diagonal.
+        Row i adds up to ``class_counts[i]``. A class none of whose rows is confidently its own counts one that is.
 
     Raises
     ------
@@ -34,8 +34,8 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
 
     Source
     ------
-    Northcutt, Jiang, Chuang (2021), JAIR 70, equation 3. Differs from cleanlab 2.9 among equal remainders,
-    which it breaks by an unstable sort that depends on the processor.
+    Northcutt, Jiang, Chuang (2021), JAIR 70, equation 3. Differs from cleanlab 2.9 among equal remainders, which
+    it breaks by the rounding of floats and by an unstable sort that depends on the processor.
 
     Examples
     --------
@@ -44,6 +44,18 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
     array([[2, 2],
            [0, 2]])
     """
+    return scaled_joint(with_some_diagonal(joint), class_counts)
+
+
+def with_some_diagonal(joint: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The joint with at least one row of each class taken for right."""
+    raised = joint.copy()
+    np.fill_diagonal(raised, np.maximum(joint.diagonal(), 1))
+    return raised
+
+
+def scaled_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """`calibrated_joint` of a joint whose diagonal is taken as it is; a row of zeros stays one."""
     k = len(class_counts)
     if joint.shape != (k, k):
         raise InputError(
@@ -52,16 +64,14 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
             f"shape {joint.shape}",
             "Compute both from the same labels and probs.",
         )
-    counted = joint.astype(np.float64)
-    diagonal = np.arange(k)
-    counted[diagonal, diagonal] = np.maximum(counted[diagonal, diagonal], 1.0)
-    scaled = counted / counted.sum(axis=1, keepdims=True) * class_counts[:, None]
-    return np.stack([_rounded(row, total) for row, total in zip(scaled, class_counts.tolist(), strict=True)])
-
-
-def _rounded(row: npt.NDArray[np.float64], total: int) -> npt.NDArray[np.int64]:
-    """Whole numbers near `row` that add up to `total`."""
-    whole = np.floor(row).astype(np.int64)
-    missing = total - int(whole.sum())
-    whole[np.argsort(whole - row, kind="stable")[:missing]] += 1
-    return whole
+    cells = np.flatnonzero(joint)  # of many classes, few pairs are seen
+    rows = cells // k
+    whole, rest = np.divmod(joint.reshape(-1)[cells] * class_counts[rows], joint.sum(axis=1)[rows])
+    starts = np.searchsorted(rows, np.arange(k + 1))
+    order = np.lexsort((cells, -rest, rows))
+    rank = np.arange(len(cells)) - starts[rows]
+    scaled = np.zeros_like(joint)
+    np.put(scaled, cells, whole)
+    missing = class_counts - scaled.sum(axis=1)
+    scaled.reshape(-1)[cells[order[rank < missing[rows]]]] += 1
+    return scaled

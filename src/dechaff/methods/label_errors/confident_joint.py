@@ -9,19 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import over_arrays
+from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
+from dechaff.methods.label_errors.reached_classes import bars, reached_classes
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
-THRESHOLD_SLACK = 1e-6
-"""How far below its threshold a probability still counts: thresholds are means, and rows lie on them."""
 
+@dataclass(frozen=True)
+class ConfidentClass:
+    """The row map that says which class the model confidently sees: the most probable of those reached, or -1."""
 
-def confident_class(probs: Probs, thresholds: ClassVector) -> npt.NDArray[np.int64]:
-    """The most probable class among those that reach their threshold; -1 where none does."""
-    reached = probs >= thresholds - THRESHOLD_SLACK
-    best = np.where(reached, probs, -1.0).argmax(axis=1)
-    return np.where(reached.any(axis=1), best, -1).astype(np.int64)
+    thresholds: ClassVector
+    columns: ClassVar[tuple[str, ...]] = ("probs",)
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[np.int32]:
+        """The class of each row; -1 where no threshold is reached."""
+        probs = chunk["probs"]
+        least = bars(self.thresholds, probs.dtype)
+        reached = reached_classes(probs, least)
+        several = probs[reached.collided]
+        reached.best[reached.collided] = np.where(several >= least, several, -1).argmax(axis=1)
+        return reached.best
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,8 @@ class ConfidentJoint:
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts the rows in which some class reaches its threshold."""
-        k = len(self.thresholds)
-        seen = confident_class(chunk["probs"], self.thresholds)
-        pairs = chunk["labels"][seen >= 0] * k + seen[seen >= 0]
-        return state + np.bincount(pairs, minlength=k * k).reshape(k, k)
+        seen = ConfidentClass(self.thresholds).rows(chunk)
+        return state + joint_of(chunk["labels"], seen, len(self.thresholds))
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Adds the counts."""
@@ -51,6 +57,14 @@ class ConfidentJoint:
     def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The counts."""
         return state
+
+
+def joint_of(labels: Labels, seen: npt.NDArray[np.int32], n_classes: int) -> npt.NDArray[np.int64]:
+    """Counts of rows by given label and by the class seen in them; rows that show none (-1) do not count."""
+    counted = seen >= 0
+    pairs = labels[counted] * n_classes
+    pairs += seen[counted]
+    return np.bincount(pairs, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
 def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
@@ -75,8 +89,8 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, equation 1. Differs from cleanlab 2.9: where several classes
     reach their thresholds it takes the row's most probable class even if that one does not, the paper (and
-    this function) the most probable of those that do; and it raises an empty diagonal to 1, which
-    `calibrated_joint` does here.
+    this function) the most probable of those that do (`argmax_joint` counts by its rule); and it raises an
+    empty diagonal to 1, which `calibrated_joint` does here.
 
     Examples
     --------
@@ -86,6 +100,5 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
            [0, 1]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    run = over_arrays(labels=labels, probs=probs)
-    joint: npt.NDArray[np.int64] = run(ConfidentJoint(run(ConfidentThresholds(probs.shape[1]))))
-    return joint
+    thresholds: ClassVector = over_arrays(labels=labels, probs=probs)(ConfidentThresholds(probs.shape[1]))
+    return joint_of(labels, map_arrays(ConfidentClass(thresholds), probs=probs), len(thresholds))

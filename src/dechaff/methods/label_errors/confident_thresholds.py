@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
 from dechaff.core.fold import added
 from dechaff.core.over_arrays import over_arrays
+from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 
@@ -35,8 +36,10 @@ class ConfidentThresholds:
 
     def update(self, state: _Confidences, chunk: Chunk) -> _Confidences:
         """Adds the rows' probabilities of their given labels."""
-        labels, probs = chunk["labels"], chunk["probs"]
-        given = probs[np.arange(len(labels)), labels]
+        return self.add(state, chunk["labels"], SelfConfidence().rows(chunk))
+
+    def add(self, state: _Confidences, labels: Labels, given: npt.NDArray[Any]) -> _Confidences:
+        """Adds probabilities of given labels that were picked before."""
         rows = np.bincount(labels, minlength=self.n_classes)
         return self.merge(state, _Confidences(exact_sum_by(labels, given, self.n_classes), rows))
 
@@ -48,6 +51,12 @@ class ConfidentThresholds:
         """Means; infinite for a class without rows."""
         means = state.total.value() / np.maximum(state.rows, 1)
         return np.where(state.rows > 0, means, np.inf)
+
+
+def thresholds_of(labels: Labels, given: npt.NDArray[Any], n_classes: int) -> ClassVector:
+    """The same as `confident_thresholds`, from the probability of each given label (`SelfConfidence`)."""
+    fold = ConfidentThresholds(n_classes)
+    return fold.finalize(fold.add(fold.init(), labels, given))
 
 
 def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:

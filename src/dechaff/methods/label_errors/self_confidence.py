@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
+from dechaff.core.picked import picked
 from dechaff.typing import Chunk, Labels, Probs, Score
+
+
+@dataclass(frozen=True)
+class SelfConfidence:
+    """The row map that picks the probability of each given label, as precise as the probabilities are."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
+        """The probability of each given label."""
+        return picked(chunk["probs"], np.arange(len(chunk["labels"])), chunk["labels"])
 
 
 @dataclass(frozen=True)
@@ -20,8 +33,7 @@ class SelfDoubt:
 
     def rows(self, chunk: Chunk) -> Score:
         """One minus the probability of each given label."""
-        labels = chunk["labels"]
-        return np.asarray(1 - chunk["probs"][np.arange(len(labels)), labels])
+        return np.asarray(1 - SelfConfidence().rows(chunk).astype(np.float64))
 
 
 def self_doubt(labels: Labels, probs: Probs) -> Score:
