@@ -69,11 +69,12 @@ from dechaff.methods.label_evidence.forgetting import forgetting
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
 from dechaff.methods.label_evidence.mixture_weights import mixture_weights
-from dechaff.methods.label_evidence.nearest_rows import nearest_rows
+from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows
 from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
+from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
 from dechaff.methods.pu import (
@@ -110,6 +111,16 @@ from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recal
 from dechaff.methods.pu.metrics.recall import pu_recall
 from dechaff.methods.pu.metrics.risk import pu_log_loss, pu_risk
 from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
+from dechaff.methods.soft_labels.drawn_labels import drawn_labels
+from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
+from dechaff.methods.targets.error_mixture import error_mixture
+from dechaff.methods.targets.judged_targets import judge_targets
+from dechaff.methods.targets.local_residuals import local_residuals
+from dechaff.methods.token_labels.chain_weight import probs_in_context
+from dechaff.methods.token_labels.label_chain import in_context, label_chain
+from dechaff.methods.token_labels.sentence_score import any_error, worst_token
+from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.spans import whole_spans
 
 Arrays = dict[str, np.ndarray]
 Order = np.ndarray
@@ -246,6 +257,15 @@ def pu_samples(data: Columns) -> risk.Samples:
     return risk.samples(is_labelled(data), "single-training-set")
 
 
+def sentences(data: Columns) -> Sentences:
+    """The rows as tokens of sentences of three, one, none and six tokens, and one of all the rest."""
+    return Sentences(np.array([3, 1, 0, 6, len(data.arrays["labels"]) - 10]))
+
+
+def chain_of(data: Columns) -> Any:
+    return label_chain(data.arrays["labels"], data.arrays["probs"], sentences(data))
+
+
 FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
@@ -342,6 +362,7 @@ FUNCTIONS = [
         lambda c: left_out_regression(c.arrays["labels"], c.arrays["posterior"], c.k),
     ),
     FunctionCase("label_evidence.mixture_weights", lambda c: mixture_weights(runs(c), c.arrays["labels"])),
+    FunctionCase("label_evidence.nearest_outputs", lambda c: nearest_outputs(c.arrays["probs"], count=3)),
     FunctionCase("label_evidence.nearest_rows", lambda c: nearest_rows(c.arrays["posterior"], count=3)),
     FunctionCase(
         "label_evidence.neighbour_votes",
@@ -475,6 +496,31 @@ FUNCTIONS = [
         "pu.selection_at_random",
         lambda c: selection_at_random(label_probs(c), c.arrays["labels"] == 0, c.arrays["posterior"]),
     ),
+    FunctionCase("multi_labels.row_score", lambda c: row_score(c.arrays["probs"])),
+    FunctionCase("soft_labels.divergence", lambda c: divergence(c.arrays["posterior"], c.arrays["probs"])),
+    FunctionCase("soft_labels.drawn_labels", lambda c: drawn_labels(c.arrays["posterior"])),
+    FunctionCase(
+        "soft_labels.soft_posterior",
+        lambda c: soft_posterior(c.arrays["posterior"], c.arrays["probs"], transition=c.transition),
+    ),
+    FunctionCase("targets.error_mixture", lambda c: error_mixture(3 * c.arrays["posterior"][:, 0])),
+    FunctionCase("targets.judge_targets", lambda c: judge_targets(c.arrays["posterior"][:, 0], label_probs(c))),
+    FunctionCase("targets.local_residuals", lambda c: local_residuals(c.arrays["posterior"][:, 0], label_probs(c))),
+    FunctionCase("token_labels.any_error", lambda c: any_error(label_probs(c), sentences(c))),
+    FunctionCase(
+        "token_labels.in_context",
+        lambda c: in_context(c.arrays["probs"], sentences(c), chain_of(c), weight=0.5),
+    ),
+    FunctionCase("token_labels.label_chain", lambda c: chain_of(c)),
+    FunctionCase(
+        "token_labels.probs_in_context",
+        lambda c: probs_in_context(c.arrays["labels"], c.arrays["probs"], sentences(c)),
+    ),
+    FunctionCase(
+        "token_labels.whole_spans",
+        lambda c: whole_spans(c.arrays["labels"], sentences(c), classes=["O", "B-A", "I-A", "B-C"]),
+    ),
+    FunctionCase("token_labels.worst_token", lambda c: worst_token(label_probs(c), sentences(c))),
 ]
 
 EXEMPT = {

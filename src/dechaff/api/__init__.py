@@ -10,10 +10,18 @@ from dechaff.records.explanation import explanation as explain
 _HOME = {
     "Audit": "dechaff.api.results",
     "LabelErrors": "dechaff.api.label_errors",
+    "MultilabelErrors": "dechaff.api.multilabel_errors",
     "Recipe": "dechaff.api.results",
+    "SoftLabelErrors": "dechaff.api.soft_label_errors",
+    "TargetErrors": "dechaff.api.target_errors",
+    "TokenErrors": "dechaff.api.token_errors",
     "apply": "dechaff.api.auditing",
     "audit": "dechaff.api.auditing",
     "find_label_errors": "dechaff.api.label_errors",
+    "find_multilabel_errors": "dechaff.api.multilabel_errors",
+    "find_soft_label_errors": "dechaff.api.soft_label_errors",
+    "find_target_errors": "dechaff.api.target_errors",
+    "find_token_errors": "dechaff.api.token_errors",
     "open_run": "dechaff.api.auditing",
     "predict": "dechaff.api.in_rounds",
     "prove": "dechaff.api.proving",
@@ -25,11 +33,19 @@ _HOME = {
 __all__ = [
     "Audit",
     "LabelErrors",
+    "MultilabelErrors",
     "Recipe",
+    "SoftLabelErrors",
+    "TargetErrors",
+    "TokenErrors",
     "apply",
     "audit",
     "explain",
     "find_label_errors",
+    "find_multilabel_errors",
+    "find_soft_label_errors",
+    "find_target_errors",
+    "find_token_errors",
     "open_run",
     "predict",
     "prove",
@@ -41,9 +57,13 @@ if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply, audit, open_run
     from dechaff.api.in_rounds import predict, run_recipe
     from dechaff.api.label_errors import LabelErrors, find_label_errors
+    from dechaff.api.multilabel_errors import MultilabelErrors, find_multilabel_errors
     from dechaff.api.positive_unlabelled import pu
     from dechaff.api.proving import prove
     from dechaff.api.results import Audit, Recipe
+    from dechaff.api.soft_label_errors import SoftLabelErrors, find_soft_label_errors
+    from dechaff.api.target_errors import TargetErrors, find_target_errors
+    from dechaff.api.token_errors import TokenErrors, find_token_errors
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,229 @@
+"""``find_token_errors``: which tokens of sentences are labelled wrongly, and which sentences to read first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.api.class_names import class_names, codes_of, named
+from dechaff.checks import check_probs, check_same_length
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.temperature import sharpened, sharpness
+from dechaff.methods.token_labels.chain_weight import probs_in_context
+from dechaff.methods.token_labels.sentence_score import any_error, worst_token
+from dechaff.methods.token_labels.sentences import Sentences, SentenceScore
+from dechaff.methods.token_labels.spans import are_bio, whole_spans
+from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs, Score
+
+
+@dataclass(frozen=True)
+class TokenErrors:
+    """What is wrong with the labels of tokens; arrays (n,) hold the tokens of all sentences, one after the other."""
+
+    judged: JudgedLabels
+    labels: Labels
+    sentences: Sentences
+    classes: list[Any]
+    neighbour_weight: float
+    """How much the labels around a token were heard, from 0 to 1; 0 where the model knows their order already."""
+
+    @property
+    def score(self) -> Score:
+        """(n,) probability that the token's label is wrong; higher = look at it first."""
+        return self.judged.score
+
+    @property
+    def log_odds(self) -> Numbers:
+        """(n,) the same as log-odds, which do not tie."""
+        return self.judged.log_odds
+
+    @property
+    def flag(self) -> Mask:
+        """(n,) the likely errors."""
+        return self.judged.flag
+
+    @cached_property
+    def suggested(self) -> npt.NDArray[Any]:
+        """(n,) the most probable other label."""
+        return named(self.judged.suggested, self.classes)
+
+    @cached_property
+    def corrected(self) -> npt.NDArray[Any]:
+        """(n,) the labels with the flagged ones replaced. In labels of the BIO kind every span begins with its B-."""
+        codes = np.where(self.flag, self.judged.suggested, self.labels)
+        names = [str(name) for name in self.classes]
+        whole = whole_spans(codes, self.sentences, classes=names) if are_bio(names) else codes
+        return named(whole, self.classes)
+
+    @cached_property
+    def sentence_score(self) -> SentenceScore:
+        """(sentences,) probability that the worst token is wrong; higher = read this sentence first. Empty ones: 0."""
+        return worst_token(self.score, self.sentences)
+
+    @cached_property
+    def sentence_log_odds(self) -> SentenceScore:
+        """(sentences,) the same as log-odds, which do not tie; those of the worst token, -inf for an empty one."""
+        return self.sentences.reduced(self.log_odds, np.maximum.reduceat, -np.inf)
+
+    @cached_property
+    def sentence_any_error(self) -> SentenceScore:
+        """(sentences,) probability that there is any error, were tokens independent: grows with the length."""
+        return any_error(self.log_odds, self.sentences)
+
+    @cached_property
+    def sentence_flag(self) -> npt.NDArray[np.bool_]:
+        """(sentences,) those with a flagged token."""
+        return self.sentences.reduced(self.flag.astype(np.float64), np.maximum.reduceat, 0.0) > 0
+
+    @property
+    def noise_rate(self) -> float:
+        """Share of wrong labels."""
+        return self.judged.rate
+
+    @property
+    def noise_rate_low(self) -> float:
+        """Lower end of its 95 % interval."""
+        return self.judged.rate_low
+
+    @property
+    def noise_rate_high(self) -> float:
+        """Upper end of its 95 % interval."""
+        return self.judged.rate_high
+
+    @property
+    def n_errors(self) -> float:
+        """Estimated number of wrong labels."""
+        return self.judged.n_errors
+
+    @property
+    def noise_matrix(self) -> ClassMatrix:
+        """(k, k) p(given = row | true = column)."""
+        return self.judged.transition
+
+    def by_sentence(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """Values of the tokens, such as ``found.score``, as one array a sentence."""
+        return np.split(values, self.sentences.starts[1:]) if len(self.sentences.lengths) else []
+
+    def places(self) -> list[tuple[int, int]]:
+        """Sentence and place in it of each flagged token, the most doubtful first."""
+        tokens = np.flatnonzero(self.flag)
+        tokens = tokens[np.argsort(-self.log_odds[tokens], kind="stable")]
+        of = self.sentences.of_token[tokens]
+        return [(int(one), int(token - self.sentences.starts[one])) for token, one in zip(tokens, of, strict=True)]
+
+
+def find_token_errors(
+    labels: Any, probs: Any, *, sentences: npt.ArrayLike | None = None, classes: Sequence[Any] | None = None
+) -> TokenErrors:
+    """The tokens whose label is probably wrong, what the right one would be, and the sentences to read first.
+
+    As `find_label_errors`, after the probabilities of each token have heard its neighbours: which labels follow which
+    is learned from the given labels, and counts as far as it helps to foretell them.
+
+    Parameters
+    ----------
+    labels : one sequence of labels a sentence, or (n,) labels of all tokens
+        Class names, or numbers from 0 to k-1.
+    probs : one (tokens, k) array a sentence, or (n, k)
+        Out-of-sample probabilities. In-sample ones hide errors.
+    sentences : (n,) ids, only where labels are flat
+        The sentence of each token; tokens of a sentence stand together.
+    classes : k names, default 0 … k-1
+        In the order of the columns of probs.
+
+    Returns
+    -------
+    TokenErrors
+
+    Raises
+    ------
+    InputError
+        Where the lengths differ, a label has no column, a row is no distribution, or a sentence is in two pieces.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> sure = {"O": [0.9, 0.05, 0.05], "B-PER": [0.05, 0.9, 0.05], "I-PER": [0.05, 0.05, 0.9]}
+    >>> labels = [["O", "B-PER", "I-PER", "O"], ["B-PER", "O"]] * 50
+    >>> probs = [[sure[label] for label in sentence] for sentence in labels]
+    >>> labels[0] = ["O", "B-PER", "O", "O"]
+    >>> found = dechaff.find_token_errors(labels, probs, classes=list(sure))
+    >>> found.places(), found.by_sentence(found.corrected)[0].tolist()
+    ([(0, 2)], ['O', 'B-PER', 'I-PER', 'O'])
+    """
+    flat, lengths = _flat_labels(labels, sentences)
+    checked = _flat_probs(probs, None if sentences is not None else lengths, classes)
+    names = class_names(classes, probs, checked.shape[1])
+    codes = codes_of(flat, names)
+    check_same_length(labels=codes, probs=checked)
+    where = Sentences(lengths)
+    heard, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
+    return TokenErrors(judge_labels(codes, heard), codes, where, names, weight)
+
+
+def _sharpened(labels: Labels, probs: Probs) -> Probs:
+    return sharpened(probs, power=sharpness(labels, probs))
+
+
+def _flat_labels(labels: Any, sentences: npt.ArrayLike | None) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    if sentences is not None:
+        ids = np.asarray(sentences)
+        check_same_length(labels=np.asarray(labels), sentences=ids)
+        return list(np.asarray(labels)), _runs(ids)
+    listed = list(labels)
+    if any(np.ndim(sentence) != 1 for sentence in listed):
+        place = next(place for place, sentence in enumerate(listed) if np.ndim(sentence) != 1)
+        raise InputError(
+            "labels",
+            "be one sequence of labels for each sentence",
+            f"{listed[place]!r} as entry {place}",
+            "For flat labels say with sentences=[...] which sentence each token belongs to.",
+        )
+    return [label for sentence in listed for label in sentence], np.array([len(one) for one in listed], dtype=np.int64)
+
+
+def _runs(ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Lengths of the runs of equal ids."""
+    if not len(ids):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
+    values, counts = np.unique(ids[starts], return_counts=True)
+    if (counts > 1).any():
+        name = values[counts > 1][0]
+        again = int(starts[np.flatnonzero(ids[starts] == name)[1]])
+        raise InputError(
+            "sentences",
+            "keep the tokens of each sentence together",
+            f"sentence {name!r} a second time at token {again}",
+            "Sort the tokens by sentence, or number repeated sentences anew.",
+        )
+    return np.diff(np.append(starts, len(ids)))
+
+
+def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, classes: Sequence[Any] | None) -> Probs:
+    if lengths is None or getattr(probs, "ndim", 0) == 2:
+        return check_probs(probs)
+    parts = [np.asarray(part) for part in probs]
+    found = np.array([len(part) for part in parts], dtype=np.int64)
+    if len(found) != len(lengths):
+        raise _other_sentences(f"{len(lengths)} sentences in labels, {len(found)} in probs")
+    if (found != lengths).any():
+        one = int(np.flatnonzero(found != lengths)[0])
+        raise _other_sentences(f"{lengths[one]} labels and {found[one]} rows of probs in sentence {one}")
+    full = [part for part in parts if len(part)]
+    return check_probs(np.concatenate(full) if full else np.zeros((0, max(2, len(classes or ())))))
+
+
+def _other_sentences(found: str) -> InputError:
+    return InputError(
+        "labels and probs",
+        "have the same sentences, with one row of probs for each token",
+        found,
+        "Check that both come from the same sentences, cut into the same tokens.",
+    )

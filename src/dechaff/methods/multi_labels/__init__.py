@@ -1,0 +1,1 @@
+"""Rows that may carry several labels at once."""

@@ -1,0 +1,1 @@
+"""Numbers to be predicted: which of them are wrong."""

@@ -1,0 +1,125 @@
+"""What the order of labels says of each token: some labels follow others often, some never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.typing import Axes, ClassMatrix, ClassVector, Labels, Probs
+
+LEAST_COUNT = 1e-3
+"""Of every pair of labels: one that never occurs is all but ruled out, and no sentence is impossible."""
+_TINY = 1e-300
+Few = Annotated[npt.NDArray[np.float64], Axes("m k")]
+
+
+@dataclass(frozen=True)
+class LabelChain:
+    """How labels follow one another."""
+
+    first: ClassVector
+    """Shares among the first tokens of sentences."""
+    follows: ClassMatrix
+    """``follows[i, j]`` = p(next = j | this = i); rows sum to 1."""
+    shares: ClassVector
+    """Mean probabilities of the tokens: what each of them has counted in already."""
+
+
+def label_chain(labels: Labels, probs: Probs, sentences: Sentences) -> LabelChain:
+    """How often each label begins a sentence and follows each other one, read from the given labels.
+
+    In labels of the BIO kind the table learns by itself that I-PER never follows O. Wrong labels blur it little: an
+    error in a hundred leaves 98 of a hundred pairs as they were.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels of all tokens, sentence after sentence.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+    sentences : Sentences
+        Their lengths.
+
+    Returns
+    -------
+    LabelChain
+
+    Source
+    ------
+    Rabiner (1989), Proceedings of the IEEE 77, hidden Markov models, with the states counted, as labels are seen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> chain = label_chain(np.array([0, 1, 0, 1]), np.full((4, 2), 0.5), Sentences(np.array([4])))
+    >>> chain.follows.round(2)
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    k = probs.shape[1]
+    before = np.flatnonzero(~sentences.is_last())
+    pairs = np.bincount(labels[before] * k + labels[before + 1], minlength=k * k).reshape(k, k) + LEAST_COUNT
+    first = np.bincount(labels[sentences.is_first()], minlength=k) + LEAST_COUNT
+    shares = probs.mean(axis=0) if len(probs) else np.full(k, 1 / k)
+    return LabelChain(first / first.sum(), pairs / pairs.sum(axis=1, keepdims=True), np.maximum(shares, _TINY))
+
+
+def in_context(probs: Probs, sentences: Sentences, chain: LabelChain, *, weight: float) -> Probs:
+    """Probabilities of each token's labels, given also its neighbours' probabilities.
+
+    A tagger that labels each token by itself says what the words suggest; the chain adds which labels fit together in
+    the sentence, forwards and backwards. A tagger that has read the neighbours has used some of that already: its
+    chain gets less weight.
+
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+    sentences : Sentences
+        Their lengths.
+    chain : LabelChain
+        Of `label_chain`.
+    weight : float from 0 to 1
+        Power of the chain: 0 leaves the probabilities as they are, 1 takes tokens as told apart by their words alone.
+
+    Returns
+    -------
+    (n, k) float, rows sum to 1
+
+    Source
+    ------
+    Rabiner (1989), Proceedings of the IEEE 77, forward-backward. Differs: the chain is raised to a power.
+
+    Examples
+    --------
+    A doubtful token between two sure ones, in sentences that alternate:
+
+    >>> import numpy as np
+    >>> chain = label_chain(np.array([0, 1, 0, 1]), np.full((4, 2), 0.5), Sentences(np.array([4])))
+    >>> probs = np.array([[0.9, 0.1], [0.5, 0.5], [0.9, 0.1]])
+    >>> in_context(probs, Sentences(np.array([3])), chain, weight=1.0).argmax(axis=1)
+    array([0, 1, 0])
+    """
+    first = _unit(chain.first[None, :] ** weight)[0]
+    follows = _unit(chain.follows**weight)
+    seen = probs / chain.shares**weight
+    before, after = np.empty_like(probs), np.empty_like(probs)
+    for place, rows in enumerate(sentences.forwards()):
+        before[rows] = _unit(seen[rows] * (before[rows - 1] @ follows if place else first))
+    lasts = sentences.starts + sentences.lengths - 1
+    for place in range(int(sentences.lengths.max(initial=0))):
+        rows = lasts[sentences.lengths > place] - place
+        after[rows] = _unit((seen[rows + 1] * after[rows + 1]) @ follows.T) if place else 1.0
+    return _unit(before * after)
+
+
+def _unit(rows: Few) -> Few:
+    """Rows that sum to one; even ones where underflow has left nothing."""
+    total = rows.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, rows / np.maximum(total, _TINY), 1 / rows.shape[1]))
