@@ -74,6 +74,19 @@ from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
+from dechaff.methods.label_reviews import best_f1_flag as f1_flag
+from dechaff.methods.label_reviews import (
+    errors_interval,
+    logistic_offset,
+    planted_errors,
+    review_budget,
+    review_strata,
+    reviewed_bands,
+    taught_matrix,
+    taught_scores,
+)
+from dechaff.methods.label_reviews.review_corrections import JudgedRows
+from dechaff.methods.label_reviews.row_evidence import RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
@@ -253,6 +266,20 @@ def course(data: Columns) -> np.ndarray:
     return np.log(np.stack([data.arrays["posterior"], data.arrays["probs"] ** 0.5, data.arrays["probs"]]))
 
 
+def judged_rows(data: Columns) -> JudgedRows:
+    """Label 0 with doubts, and every other class as the suggestion."""
+    probs, labels = data.arrays["probs"], data.arrays["labels"]
+    return JudgedRows(log_doubts(data), labels, (labels + 1) % data.k, probs[:, :2])
+
+
+def log_doubts(data: Columns) -> np.ndarray:
+    return np.log1p(-label_probs(data)) - np.log(label_probs(data))
+
+
+def strata(data: Columns) -> review_strata.ReviewStrata:
+    return review_strata.review_strata(label_probs(data), label_probs(data) > 0.5)
+
+
 def pu_samples(data: Columns) -> risk.Samples:
     return risk.samples(is_labelled(data), "single-training-set")
 
@@ -278,6 +305,7 @@ FOLDS = [
 ]
 
 ROW_MAPS = [
+    RowMapCase("label_reviews.row_evidence", lambda c: RowEvidence(), unmoved, in_unit_range=False),
     RowMapCase("label_errors.adjusted_probs", lambda c: AdjustedProbs(c.thresholds), columns_moved),
     RowMapCase("label_errors.prune_by_argmax", lambda c: PrefersAnother(), unmoved),
     RowMapCase("label_errors.confident_joint", lambda c: ConfidentClass(c.thresholds), classes_moved, False),
@@ -376,6 +404,57 @@ FUNCTIONS = [
     FunctionCase(
         "label_evidence.view_gain",
         lambda c: view_gain(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
+    ),
+    FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),
+    FunctionCase(
+        "label_reviews.errors_interval",
+        lambda c: errors_interval.errors_interval(np.array([90, 40]), np.array([20, 40]), np.array([7, 3])),
+    ),
+    FunctionCase(
+        "label_reviews.fit_offset_logistic",
+        lambda c: logistic_offset.fit_offset_logistic(
+            c.arrays["probs"], log_doubts(c), np.where(c.arrays["labels"] == 0, 1.0, 0.0), np.ones(c.k)
+        ),
+    ),
+    FunctionCase(
+        "label_reviews.hard_planted_errors",
+        lambda c: planted_errors.hard_planted_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
+    ),
+    FunctionCase("label_reviews.level_covariance", lambda c: review_budget.level_covariance(log_doubts(c), 50, 90)),
+    FunctionCase(
+        "label_reviews.planted_errors",
+        lambda c: planted_errors.planted_errors(c.arrays["labels"], label_probs(c), c.transition),
+    ),
+    FunctionCase(
+        "label_reviews.review_budget",
+        lambda c: review_budget.review_budget(log_doubts(c), np.array([10, 400]), covariance=np.eye(2)),
+    ),
+    FunctionCase("label_reviews.review_order", lambda c: review_strata.review_order(strata(c), seed=1)),
+    FunctionCase("label_reviews.review_strata", strata),
+    FunctionCase(
+        "label_reviews.reviewed_bands",
+        lambda c: reviewed_bands.reviewed_bands(
+            strata(c), review_strata.review_order(strata(c)), np.arange(30), np.arange(30) < 9
+        ),
+    ),
+    FunctionCase("label_reviews.share_interval", lambda c: planted_errors.share_interval(7, 9)),
+    FunctionCase(
+        "label_reviews.taught_joint",
+        lambda c: taught_matrix.taught_joint(
+            c.transition,
+            c.arrays["labels"],
+            (c.arrays["labels"] + 1) % c.k,
+            log_doubts(c),
+            log_doubts(c) + 1,
+            reviewed=np.arange(9),
+            true=np.zeros(9, dtype=np.int64),
+        ),
+    ),
+    FunctionCase(
+        "label_reviews.taught_scores",
+        lambda c: taught_scores.taught_scores(
+            judged_rows(c), reviewed=np.arange(90), wrong=c.arrays["labels"][:90] == 0
+        ),
     ),
     FunctionCase(
         "noisy_slices.only_other_shares",

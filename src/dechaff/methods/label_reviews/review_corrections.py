@@ -1,0 +1,145 @@
+"""The ways in which reviews may correct log-odds: a line, other evidence, effects of classes and of pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_same_length
+from dechaff.typing import Features, Labels, Numbers, Rows
+
+MOST_ODDS = 12.0
+"""Log-odds beyond this are all "certain": a slope on them would be about nothing else."""
+ODDS_UNIT = 4.0
+LINE_RIDGE = (0.1, 1.0)
+_EVIDENCE_RIDGE = 8.0
+_EVIDENCE_UNITS = np.array([4.0, 1.0])
+
+Codes = npt.NDArray[np.int64]
+Columns = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """What is known of rows before anybody has read them."""
+
+    log_odds: Numbers
+    """Of the label being wrong."""
+    labels: Labels
+    """Given labels."""
+    suggested: Labels
+    """Most probable other class."""
+    evidence: Features
+    """(n, 2), of `row_evidence`."""
+
+    def __post_init__(self) -> None:
+        check_same_length(log_odds=self.log_odds, labels=self.labels, suggested=self.suggested, evidence=self.evidence)
+
+    def take(self, rows: Rows) -> JudgedRows:
+        """Some of them."""
+        return JudgedRows(self.log_odds[rows], self.labels[rows], self.suggested[rows], self.evidence[rows])
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One way to correct log-odds."""
+
+    name: str
+    with_evidence: bool = False
+    classes_ridge: float = 0.0
+    """How strongly effects of classes and pairs are held near zero; 0 = there are none."""
+
+
+LADDER = (2.0, 8.0, 32.0)
+"""From a few tens of reviews, which need the strongest hold, to thousands."""
+CORRECTIONS = (
+    Correction("line"),
+    *(Correction(f"line and classes, ridge {ridge:g}", classes_ridge=ridge) for ridge in LADDER),
+    Correction("line and evidence", with_evidence=True),
+    *(
+        Correction(f"line, evidence and classes, ridge {ridge:g}", with_evidence=True, classes_ridge=ridge)
+        for ridge in LADDER
+    ),
+)
+
+
+@dataclass(frozen=True)
+class ClassEffects:
+    """The classes and pairs that have an effect of their own: those that were reviewed, pairs at least twice."""
+
+    given: Codes
+    suggested: Codes
+    pairs: Codes
+    base: int
+    """One more than the largest code."""
+
+    @classmethod
+    def of(cls, seen: JudgedRows) -> ClassEffects:
+        """Those of the reviewed rows."""
+        base = 1 + int(max(seen.labels.max(), seen.suggested.max()))
+        pairs, counts = np.unique(seen.labels * base + seen.suggested, return_counts=True)
+        return cls(np.unique(seen.labels), np.unique(seen.suggested), pairs[counts > 1], base)
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many there are of each."""
+        return len(self.given), len(self.suggested), len(self.pairs)
+
+    def places(self, rows: JudgedRows) -> tuple[Codes, Codes, Codes]:
+        """For each row its place among the given classes, the suggested ones, the pairs; -1 = none."""
+        foreign = (rows.labels >= self.base) | (rows.suggested >= self.base)
+        pair = np.where(foreign, -1, rows.labels * self.base + rows.suggested)
+        return _place(rows.labels, self.given), _place(rows.suggested, self.suggested), _place(pair, self.pairs)
+
+
+def _place(values: Codes, known: Codes) -> Codes:
+    if not len(known):
+        return np.full(len(values), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[place] == values, place, -1)
+
+
+def line_columns(log_odds: Numbers) -> Columns:
+    """A constant and the log-odds, in units that suit their ridges."""
+    clipped = np.clip(log_odds, -MOST_ODDS, MOST_ODDS) / ODDS_UNIT
+    return np.stack([np.ones(len(clipped)), clipped], axis=1)
+
+
+def design(rows: JudgedRows, correction: Correction, effects: ClassEffects) -> tuple[Columns, Columns]:
+    """One line a row and one column a parameter, and the ridge of each parameter."""
+    columns, ridge = _without_classes(rows, correction)
+    if not correction.classes_ridge:
+        return columns, ridge
+    marks = [_marks(place, size) for place, size in zip(effects.places(rows), effects.sizes, strict=True)]
+    held = np.full(sum(effects.sizes), correction.classes_ridge)
+    return np.hstack([columns, *marks]), np.concatenate([ridge, held])
+
+
+def corrected_by(rows: JudgedRows, correction: Correction, effects: ClassEffects, fitted: Columns) -> Numbers:
+    """What a fitted correction adds to the log-odds of each row; no column of marks is made for all rows."""
+    columns, ridge = _without_classes(rows, correction)
+    begin = len(ridge)
+    added = columns @ fitted[:begin]
+    if not correction.classes_ridge:
+        return np.asarray(added)
+    for place, size in zip(effects.places(rows), effects.sizes, strict=True):
+        added += np.append(fitted[begin : begin + size], 0.0)[place]  # place -1 is the last one, which is none
+        begin += size
+    return np.asarray(added)
+
+
+def _without_classes(rows: JudgedRows, correction: Correction) -> tuple[Columns, Columns]:
+    line = line_columns(rows.log_odds)
+    if not correction.with_evidence:
+        return line, np.array(LINE_RIDGE)
+    evidence = rows.evidence / _EVIDENCE_UNITS
+    return np.hstack([line, evidence]), np.array([*LINE_RIDGE, *[_EVIDENCE_RIDGE] * evidence.shape[1]])
+
+
+def _marks(place: Codes, size: int) -> Columns:
+    marks = np.zeros((len(place), size))
+    there = np.flatnonzero(place >= 0)
+    marks[there, place[there]] = 1.0
+    return marks

@@ -1,0 +1,152 @@
+"""Scores corrected by what people found in the rows that they read, as far as that holds for rows they did not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_same_length
+from dechaff.errors import InputError
+from dechaff.methods.label_reviews.logistic_offset import fit_offset_logistic, log_likelihood
+from dechaff.methods.label_reviews.review_corrections import (
+    CORRECTIONS,
+    LINE_RIDGE,
+    MOST_ODDS,
+    ODDS_UNIT,
+    ClassEffects,
+    Columns,
+    JudgedRows,
+    corrected_by,
+    design,
+    line_columns,
+)
+from dechaff.methods.label_reviews.reviewed_rows import Reviewed, Wrong
+from dechaff.typing import ClassMatrix, Numbers
+
+FOLDS = 5
+_DRAWS = 400
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Corrections that reviews have taught, ready for any rows."""
+
+    effects: ClassEffects
+    fitted: tuple[Columns, ...]
+    """Parameters of each of `CORRECTIONS`."""
+    weights: tuple[float, ...]
+    """Of each; what is missing to 1 is the weight of the score as it was."""
+    covariance: ClassMatrix
+    """(2, 2) what is left uncertain: a shift of all log-odds, and a factor on them."""
+
+    @property
+    def share(self) -> float:
+        """How much of the score the corrections have a say in, from 0 to 1."""
+        return float(sum(self.weights))
+
+    def log_odds(self, rows: JudgedRows) -> Numbers:
+        """Corrected log-odds of being wrong."""
+        added = np.zeros(len(rows.labels))
+        for correction, fitted, weight in zip(CORRECTIONS, self.fitted, self.weights, strict=True):
+            added += weight * corrected_by(rows, correction, self.effects, fitted)
+        return np.asarray(rows.log_odds + added)
+
+
+def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: int = 0) -> Taught:
+    """What verdicts on some rows teach about the log-odds of all.
+
+    Nine candidates: the score as it was; a line through its log-odds; the line with other evidence of the model;
+    either with effects of the given class, of the suggested class and of their pair, held near zero by a ridge that
+    is weak, middling or strong. So few reviews move the level alone, many also single cells of the noise. Each is
+    fitted by the likelihood of the verdicts *given* what is known of the row, for which it does not matter how the
+    rows were chosen, be it the worst ones. The candidates are averaged, weighted by how well each foretells
+    reviews that it has not seen: a correction that does not hold for other rows hardly counts, and where none does,
+    the score stays.
+
+    Parameters
+    ----------
+    rows : JudgedRows
+        All rows, or at least those that were read.
+    reviewed : (r,) int
+        Positions of the rows that were read, each once; two or more.
+    wrong : (r,) bool
+        Whether the given label was wrong.
+    seed : decides the folds.
+
+    Returns
+    -------
+    Taught
+
+    Raises
+    ------
+    InputError
+        Where lengths differ, or fewer than two rows were read.
+
+    Source
+    ------
+    Platt (1999) for the line; Yao, Vehtari, Simpson, Gelman (2018), Bayesian Analysis 13, pseudo-BMA+, for the
+    weights.
+
+    Examples
+    --------
+    A model is too sure by a factor of four, and 200 reviews tell:
+
+    >>> import numpy as np
+    >>> random = np.random.default_rng(0)
+    >>> odds = random.normal(0, 2, 2000)
+    >>> wrong = random.random(2000) < 1 / (1 + np.exp(-odds))
+    >>> one = np.zeros(2000, dtype=np.int64)
+    >>> rows = JudgedRows(4 * odds, one, one + 1, np.zeros((2000, 2)))
+    >>> taught = taught_scores(rows, reviewed=np.arange(200), wrong=wrong[:200])
+    >>> bool(np.abs(taught.log_odds(rows) - odds).mean() < 1), round(taught.share, 2)
+    (True, 1.0)
+    """
+    check_same_length(reviewed=reviewed, wrong=wrong)
+    if len(reviewed) < 2:
+        raise InputError("reviewed", "hold two rows at least", str(len(reviewed)), "Read some more rows.")
+    seen, truth = rows.take(reviewed), wrong.astype(np.float64)
+    effects = ClassEffects.of(seen)
+    fold = np.random.default_rng(seed).permutation(len(truth)) % min(FOLDS, len(truth))
+    offset = np.clip(seen.log_odds, -MOST_ODDS, MOST_ODDS)
+    likelihoods, fits = [log_likelihood(offset, truth)], []
+    for correction in CORRECTIONS:
+        fit, likelihood = _fitted(design(seen, correction, effects), offset, truth, fold)
+        fits.append(fit)
+        likelihoods.append(likelihood)
+    weights = _weights(np.stack(likelihoods), seed)[1:]
+    taught = Taught(effects, tuple(fits), tuple(weights.tolist()), np.zeros((2, 2)))
+    return Taught(effects, taught.fitted, taught.weights, _covariance(taught.log_odds(seen)))
+
+
+def _fitted(
+    columns_and_ridge: tuple[Columns, Columns], offset: Numbers, truth: Numbers, fold: npt.NDArray[np.int64]
+) -> tuple[Numbers, Numbers]:
+    """Parameters of the fit to all reviews, and the log-likelihood of each under the fit to the other folds."""
+    columns, ridge = columns_and_ridge
+    whole = fit_offset_logistic(columns, offset, truth, ridge)
+    likelihood = np.empty(len(truth))
+    for part in range(int(fold.max()) + 1):
+        rest, here = fold != part, fold == part
+        fit = fit_offset_logistic(columns[rest], offset[rest], truth[rest], ridge, start=whole)
+        likelihood[here] = log_likelihood(offset[here] + columns[here] @ fit, truth[here])
+    return whole, likelihood
+
+
+def _weights(likelihoods: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
+    """Pseudo-BMA+: the weights of the candidates, averaged over a Bayesian bootstrap of the reviews."""
+    n = likelihoods.shape[1]
+    draws = np.random.default_rng(seed).dirichlet(np.ones(n), _DRAWS) * n
+    totals = draws @ likelihoods.T
+    shares = np.exp(totals - totals.max(axis=1, keepdims=True))
+    return np.asarray((shares / shares.sum(axis=1, keepdims=True)).mean(axis=0))
+
+
+def _covariance(log_odds: Numbers) -> ClassMatrix:
+    """Of a shift and a factor, given the reviews: the inverse of their information."""
+    line = line_columns(log_odds)
+    chance = 1 / (1 + np.exp(-line[:, 1] * ODDS_UNIT))
+    information = (line.T * (chance * (1 - chance))) @ line + np.diag(LINE_RIDGE)
+    scale = np.array([1.0, 1 / ODDS_UNIT])
+    return np.asarray(np.linalg.inv(information) * np.outer(scale, scale))
