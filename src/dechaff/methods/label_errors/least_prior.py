@@ -13,4 +13,4 @@ LEAST_PRIOR = 1e-6
 def kept_above_zero(prior: ClassVector) -> ClassVector:
     """The shares brought to at least `LEAST_PRIOR`, and their sum to one."""
     clipped = np.clip(np.asarray(prior, dtype=np.float64), LEAST_PRIOR, 1.0)
-    return clipped / clipped.sum()
+    return np.asarray(clipped / clipped.sum())

@@ -42,7 +42,7 @@ def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVe
     array([0.75, 0.25])
     """
     try:
-        return kept_above_zero(np.linalg.solve(noise, label_shares))
+        return kept_above_zero(np.linalg.solve(noise, label_shares).astype(np.float64))
     except np.linalg.LinAlgError as none:
         raise InputError(
             "noise",

@@ -1,0 +1,62 @@
+"""cleanlab's names and signatures over dechaff: in cleanlab's modules, and flat; each is loaded on first use.
+
+Quality is cleanlab's here, 0 = worst, and option strings are its own; docs/coming-from-cleanlab.md lists what differs.
+"""
+
+from __future__ import annotations
+
+import importlib as _importlib
+
+_MODULES = {
+    "benchmarking.noise_generation": (
+        "generate_n_rand_probabilities_that_sum_to_m",
+        "generate_noise_matrix_from_trace",
+        "generate_noisy_labels",
+        "noise_matrix_is_valid",
+        "randomly_distribute_N_balls_into_K_bins",
+    ),
+    "count": (
+        "calibrate_confident_joint",
+        "compute_confident_joint",
+        "estimate_confident_joint_and_cv_pred_proba",
+        "estimate_cv_predicted_probabilities",
+        "estimate_joint",
+        "estimate_latent",
+        "estimate_noise_matrices",
+        "estimate_py_and_noise_matrices_from_probabilities",
+        "estimate_py_noise_matrices_and_cv_pred_proba",
+        "get_confident_thresholds",
+        "num_label_issues",
+    ),
+    "dataset": (
+        "find_overlapping_classes",
+        "health_summary",
+        "overall_label_health_score",
+        "rank_classes_by_label_quality",
+    ),
+    "filter": ("find_label_issues", "find_label_issues_using_argmax_confusion_matrix", "find_predicted_neq_given"),
+    "multiannotator": ("convert_long_to_wide_dataset", "get_majority_vote_label"),
+    "rank": (
+        "find_top_issues",
+        "get_confidence_weighted_entropy_for_each_label",
+        "get_label_quality_ensemble_scores",
+        "get_label_quality_scores",
+        "get_normalized_margin_for_each_label",
+        "get_self_confidence_for_each_label",
+        "order_label_issues",
+    ),
+}
+_HOME = {name: f"dechaff.compat.cleanlab.{module}" for module, names in _MODULES.items() for name in names}
+"""Public name -> its module: a filter must not wait for what only trains."""
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dechaff.compat.cleanlab' has no attribute {name!r}")
+    return getattr(_importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

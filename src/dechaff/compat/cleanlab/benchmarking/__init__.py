@@ -1,0 +1,1 @@
+"""cleanlab's ``benchmarking``: labels made wrong in a known way."""

@@ -1,0 +1,161 @@
+"""cleanlab's ``dataset``: which classes carry wrong labels, and how sound the labels are on the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.compat.cleanlab.arguments import refuse_multi_label
+from dechaff.compat.cleanlab.issue_counts import num_label_issues
+from dechaff.compat.cleanlab.joint import estimate_joint
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, true_class_noise
+from dechaff.methods.label_errors.label_health import label_health
+from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
+from dechaff.models.frame import pandas_frame
+from dechaff.typing import ClassMatrix
+
+
+def rank_classes_by_label_quality(  # cleanlab's signature
+    labels: Any = None,
+    pred_probs: Any = None,
+    *,
+    class_names: Sequence[Any] | None = None,
+    num_examples: int | None = None,
+    joint: Any = None,
+    confident_joint: Any = None,
+    multi_label: bool = False,
+) -> Any:
+    """A pandas frame of the classes, the one with the largest share of wrong labels first."""
+    refuse_multi_label(multi_label)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
+    n = _n_examples(labels, num_examples, confident_joint)
+    noise = class_noise(joint)
+    columns = {
+        "Class Index": np.arange(len(joint)),
+        "Label Issues": _rows(n * (joint.sum(axis=1) - np.diagonal(joint))),
+        "Inverse Label Issues": _rows(n * (joint.sum(axis=0) - np.diagonal(joint))),
+        "Label Noise": noise,
+        "Inverse Label Noise": true_class_noise(joint),
+        "Label Quality Score": 1 - noise,
+    }
+    order = np.argsort(columns["Label Quality Score"], kind="stable")
+    names = {} if class_names is None else {"Class Name": [class_names[code] for code in order]}
+    return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
+
+
+def find_overlapping_classes(  # noqa: PLR0913  # cleanlab's signature
+    labels: Any = None,
+    pred_probs: Any = None,
+    *,
+    asymmetric: bool = False,
+    class_names: Sequence[Any] | None = None,
+    num_examples: int | None = None,
+    joint: Any = None,
+    confident_joint: Any = None,
+    multi_label: bool = False,
+) -> Any:
+    """A pandas frame of pairs of classes, the most confused first; with `asymmetric`, given label and true class."""
+    refuse_multi_label(multi_label)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
+    n = _n_examples(labels, num_examples, confident_joint)
+    first, second, share = _ordered(joint) if asymmetric else _unordered(joint)
+    columns = {
+        "Class Index A": first,
+        "Class Index B": second,
+        "Num Overlapping Examples": _rows(n * share),
+        "Joint Probability": share,
+    }
+    if class_names is None:
+        return pandas_frame(columns)
+    names = {
+        f"Class Name {side}": [class_names[code] for code in codes]
+        for side, codes in zip("AB", (first, second), strict=True)
+    }
+    return pandas_frame({**names, **columns})
+
+
+def overall_label_health_score(  # cleanlab's signature
+    labels: Any = None,
+    pred_probs: Any = None,
+    *,
+    num_examples: int | None = None,
+    confident_joint: Any = None,
+    joint: Any = None,
+    multi_label: bool = False,
+    verbose: bool = True,
+) -> float:
+    """Share of the labels without an issue, in [0, 1]."""
+    refuse_multi_label(multi_label)
+    if labels is None or pred_probs is None:
+        return label_health(_joint(labels, pred_probs, joint, confident_joint))
+    n = _n_examples(labels, num_examples, confident_joint)
+    return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
+
+
+def health_summary(  # noqa: PLR0913  # cleanlab's signature
+    labels: Any = None,
+    pred_probs: Any = None,
+    *,
+    asymmetric: bool = False,
+    class_names: Sequence[Any] | None = None,
+    num_examples: int | None = None,
+    joint: Any = None,
+    confident_joint: Any = None,
+    multi_label: bool = False,
+    verbose: bool = True,
+) -> dict[str, Any]:
+    """The three together, and the joint that they were made of."""
+    refuse_multi_label(multi_label)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
+    known: dict[str, Any] = {
+        "joint": joint,
+        "num_examples": _n_examples(labels, num_examples, confident_joint),
+    }
+    named = {**known, "class_names": class_names}
+    return {
+        "overall_label_health_score": overall_label_health_score(
+            labels, pred_probs, confident_joint=confident_joint, **known
+        ),
+        "joint": joint,
+        "classes_by_label_quality": rank_classes_by_label_quality(**named),
+        "overlapping_classes": find_overlapping_classes(asymmetric=asymmetric, **named),
+    }
+
+
+def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> ClassMatrix:
+    if joint is not None:
+        return np.asarray(joint, dtype=np.float64)
+    return estimate_joint(labels, pred_probs, confident_joint=confident_joint)
+
+
+def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> int:
+    if num_examples is not None:
+        return num_examples
+    if labels is not None:
+        return len(labels)
+    if confident_joint is not None:
+        return int(np.sum(confident_joint))
+    raise InputError(
+        "num_examples",
+        "be handed in with a joint, which does not tell how many rows there are",
+        "None, and neither labels nor confident_joint",
+        "Hand in one of the three.",
+    )
+
+
+def _ordered(joint: ClassMatrix) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.float64]]:
+    pairs = overlapping_classes(joint)
+    return pairs.given, pairs.true, pairs.rows
+
+
+def _unordered(joint: ClassMatrix) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.float64]]:
+    pairs = overlapping_pairs(joint)
+    return pairs.first, pairs.second, pairs.rows
+
+
+def _rows(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    return np.asarray(np.round(counts), dtype=np.int64)

@@ -1,0 +1,155 @@
+"""cleanlab's ``filter``: which labels are issues, as a mask or as ranked rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs, refuse_multi_label
+from dechaff.compat.cleanlab.issue_counts import num_label_issues
+from dechaff.compat.cleanlab.joint import Counts, calibrate_confident_joint, counted_as_cleanlab
+from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.candidates import Candidates, find_candidates
+from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
+from dechaff.methods.label_errors.prune_by_class import flags_by_class
+from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate
+from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
+from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
+from dechaff.typing import Mask
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What `find_label_issues` was asked; each filter looks at the rows as often as it must, and no more."""
+
+    labels: Any
+    pred_probs: Any
+    confident_joint: Any
+    frac_noise: float
+    to_remove: Sequence[int] | None
+    least_left: int
+
+    def candidates_and_counts(self) -> tuple[Candidates, Counts]:
+        """The rows that can be flagged, and how many to take of each given label and true class."""
+        seen: Candidates
+        if self.confident_joint is None:
+            seen = counted = counted_as_cleanlab(self.labels, self.pred_probs)
+            joint = calibrated_joint(counted.joint, counted.class_counts)
+        else:
+            seen = find_candidates(np.asarray(self.labels), self.pred_probs)
+            joint = np.asarray(self.confident_joint).astype(np.int64)
+        counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=self.least_left)
+        if self.to_remove is not None:
+            counts = prune_counts_of(counts, seen.class_counts, np.asarray(self.to_remove))
+        return seen, counts
+
+
+def _by_noise_rate(asked: _Request) -> Mask:
+    return flags_by_noise_rate(*asked.candidates_and_counts(), asked.least_left)
+
+
+def _by_class(asked: _Request) -> Mask:
+    return flags_by_class(*asked.candidates_and_counts(), asked.least_left)
+
+
+def _both(asked: _Request) -> Mask:
+    seen, counts = asked.candidates_and_counts()
+    return flags_by_noise_rate(seen, counts, asked.least_left) & flags_by_class(seen, counts, asked.least_left)
+
+
+def _off_diagonal(asked: _Request) -> Mask:
+    counted = counted_as_cleanlab(asked.labels, asked.pred_probs)
+    return flags_off_diagonal(counted.labels, counted.confident, counted.doubted)
+
+
+def _argmax(asked: _Request) -> Mask:
+    return find_candidates(np.asarray(asked.labels), asked.pred_probs).doubted
+
+
+def _lowest(method: str) -> Callable[[_Request], Mask]:
+    def lowest(asked: _Request) -> Mask:
+        n = num_label_issues(asked.labels, asked.pred_probs, confident_joint=asked.confident_joint)
+        return prune_most_doubtful(-get_label_quality_scores(asked.labels, asked.pred_probs, method=method), n_rows=n)
+
+    return lowest
+
+
+_BY_COUNTS: dict[str, Callable[[_Request], Mask]] = {
+    "prune_by_noise_rate": _by_noise_rate,
+    "prune_by_class": _by_class,
+    "both": _both,
+}
+PRUNING = tuple(_BY_COUNTS)
+"""The filters that take as many rows as a joint counts."""
+_FILTERS: dict[str, Callable[[_Request], Mask]] = {
+    **_BY_COUNTS,
+    "confident_learning": _off_diagonal,
+    "predicted_neq_given": _argmax,
+    "low_self_confidence": _lowest("self_confidence"),
+    "low_normalized_margin": _lowest("normalized_margin"),
+}
+
+
+def find_label_issues(  # noqa: PLR0913  # cleanlab's signature
+    labels: Any,
+    pred_probs: Any,
+    *,
+    return_indices_ranked_by: str | None = None,
+    rank_by_kwargs: Mapping[str, Any] | None = None,
+    filter_by: str = "prune_by_noise_rate",
+    frac_noise: float = 1.0,
+    num_to_remove_per_class: Sequence[int] | None = None,
+    min_examples_per_class: int = 1,
+    confident_joint: Any = None,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+    multi_label: bool = False,
+) -> Any:
+    """Rows whose label is an issue: a mask (n,), or the rows by the quality that is named, worst first."""
+    refuse_multi_label(multi_label)
+    find = chosen(_FILTERS, filter_by, "filter_by")
+    _check_options(filter_by, frac_noise, num_to_remove_per_class)
+    mask = find(
+        _Request(labels, pred_probs, confident_joint, frac_noise, num_to_remove_per_class, min_examples_per_class)
+    )
+    if return_indices_ranked_by is None:
+        return mask
+    return order_label_issues(mask, labels, pred_probs, rank_by=return_indices_ranked_by, rank_by_kwargs=rank_by_kwargs)
+
+
+def _check_options(filter_by: str, frac_noise: float, num_to_remove_per_class: Any) -> None:
+    if filter_by in PRUNING:
+        return
+    if num_to_remove_per_class is not None:
+        raise InputError(
+            "num_to_remove_per_class",
+            f"be left out with filter_by={filter_by!r}",
+            repr(num_to_remove_per_class),
+            f"Choose one of {', '.join(PRUNING)}.",
+        )
+    if frac_noise != 1.0:
+        warnings.warn(f"frac_noise has no effect with filter_by={filter_by!r}", UserWarning, stacklevel=3)
+
+
+def find_predicted_neq_given(labels: Any, pred_probs: Any, *, multi_label: bool = False) -> Mask:
+    """Rows (n,) in which the model's first choice is not the given label."""
+    refuse_multi_label(multi_label)
+    codes, probs = read_labels_and_probs(labels, pred_probs)
+    return np.asarray(probs.argmax(axis=1) != codes)
+
+
+def find_label_issues_using_argmax_confusion_matrix(
+    labels: Any, pred_probs: Any, *, calibrate: bool = True, filter_by: str = "prune_by_noise_rate"
+) -> Any:
+    """The same as `find_label_issues`, with the counts of given label and first choice as the joint."""
+    codes, probs = read_labels_and_probs(labels, pred_probs)
+    k = probs.shape[1]
+    joint = np.bincount(codes * k + probs.argmax(axis=1), minlength=k * k).reshape(k, k)
+    joint = calibrate_confident_joint(joint, codes) if calibrate else joint
+    return find_label_issues(codes, probs, confident_joint=joint, filter_by=filter_by)

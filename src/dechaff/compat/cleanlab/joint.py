@@ -1,0 +1,79 @@
+"""cleanlab's thresholds and confident joint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label
+from dechaff.core.over_arrays import map_arrays
+from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
+from dechaff.methods.label_errors.calibrated_joint import scaled_joint, with_some_diagonal
+from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
+from dechaff.methods.label_errors.confident_joint import joint_of
+from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
+from dechaff.methods.label_errors.reached_classes import LEAST_THRESHOLD
+from dechaff.typing import ClassMatrix, ClassVector
+
+Counts = npt.NDArray[np.int64]
+
+NEVER = 2.0
+"""cleanlab's threshold of a class that no row is labelled with."""
+
+
+def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
+    """Thresholds, joint and candidates, by cleanlab's rule for rows that reach several thresholds."""
+    return confident_counts(np.asarray(labels), pred_probs, confident_class=ArgmaxClass)
+
+
+def get_confident_thresholds(labels: Any, pred_probs: Any, multi_label: bool = False) -> ClassVector:
+    """Threshold (k,) of each class: its mean probability in the rows that are labelled with it."""
+    refuse_multi_label(multi_label)
+    means = confident_thresholds(*read_labels_and_probs(labels, pred_probs))
+    return np.where(np.isfinite(means), np.maximum(means, LEAST_THRESHOLD), NEVER)
+
+
+def compute_confident_joint(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    calibrate: bool = True,
+    multi_label: bool = False,
+    return_indices_of_off_diagonals: bool = False,
+) -> Any:
+    """Counts (k, k) of rows by given label and the class seen in them; with them, the rows where the two differ."""
+    refuse_multi_label(multi_label)
+    if thresholds is None:
+        counted = counted_as_cleanlab(labels, pred_probs)
+        codes, seen, joint = counted.labels, counted.confident, counted.joint
+    else:
+        codes, probs = read_labels_and_probs(labels, pred_probs)
+        seen = map_arrays(ArgmaxClass(np.asarray(thresholds)), probs=probs)
+        joint = joint_of(codes, seen, probs.shape[1])
+    joint = with_some_diagonal(joint)
+    joint = calibrate_confident_joint(joint, codes) if calibrate else joint
+    if return_indices_of_off_diagonals:
+        return joint, np.flatnonzero((seen >= 0) & (seen != codes))
+    return joint
+
+
+def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
+    """The joint with each row scaled to the number of its labels, in whole rows."""
+    refuse_multi_label(multi_label)
+    joint = np.asarray(confident_joint)
+    return scaled_joint(joint, np.bincount(read_labels(labels, len(joint)), minlength=len(joint)))
+
+
+def estimate_joint(
+    labels: Any, pred_probs: Any, *, confident_joint: Any = None, multi_label: bool = False
+) -> ClassMatrix:
+    """Shares (k, k) of all rows by given label and true class."""
+    refuse_multi_label(multi_label)
+    if confident_joint is None:
+        joint = compute_confident_joint(labels, pred_probs)
+    else:
+        joint = confident_joint if labels is None else calibrate_confident_joint(confident_joint, labels)
+    return np.asarray(joint / np.sum(joint))

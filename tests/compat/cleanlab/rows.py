@@ -1,0 +1,82 @@
+"""Random labels and probabilities as they come in small and awkward data: few rows, rare and absent classes, ties."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import cleanlab.benchmarking.noise_generation
+    import cleanlab.classification
+    import cleanlab.count
+    import cleanlab.dataset
+    import cleanlab.filter
+    import cleanlab.multiannotator
+    import cleanlab.rank
+
+theirs: ModuleType = cleanlab
+same_cases = settings(max_examples=120, deadline=None, derandomize=True)
+fewer_cases = settings(max_examples=30, deadline=None, derandomize=True)
+"""For tests of many parameters: some thousands together."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    labels: np.ndarray
+    probs: np.ndarray
+
+    @property
+    def k(self) -> int:
+        return self.probs.shape[1]
+
+
+@st.composite
+def rows(draw: Callable[..., Any], *, ties: bool = False, absent: bool = True, most: int = 60) -> Rows:
+    """2 to `most` rows of 2 to 8 classes, in either precision; with `ties`, of probabilities in steps of an eighth."""
+    k = draw(st.integers(2, 8))
+    n = draw(st.integers(max(2, 0 if absent else k), most))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shares = rng.dirichlet(np.full(k, draw(st.sampled_from([0.3, 1.0, 10.0]))))
+    true = rng.choice(k, n, p=shares)
+    labels = np.where(rng.random(n) < draw(st.sampled_from([0.0, 0.2, 0.6])), rng.integers(0, k, n), true)
+    labels[:2] = [0, 1]  # cleanlab refuses labels of one class
+    if not absent:
+        labels[:k] = np.arange(k)
+    made = _steps(rng, true, k) if ties else _smooth(rng, true, k, draw(st.sampled_from([0.5, 2.0, 6.0])))
+    return Rows(labels, made.astype(draw(st.sampled_from([np.float64, np.float32]))))
+
+
+def _smooth(rng: np.random.Generator, true: np.ndarray, k: int, skill: float) -> np.ndarray:
+    logits = rng.normal(size=(len(true), k)) + skill * np.eye(k)[true]
+    made = np.exp(logits)
+    return made / made.sum(axis=1, keepdims=True)
+
+
+def _steps(rng: np.random.Generator, true: np.ndarray, k: int) -> np.ndarray:
+    """Eighths, which every precision holds exactly."""
+    return (rng.multinomial(4, np.full(k, 1 / k), len(true)) + 4 * np.eye(k)[true]) / 8
+
+
+def quietly(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """cleanlab warns of rare classes and of divisions by zero."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return call(*args, **options)
+
+
+def equal_remainders(ours: np.ndarray, theirs_: np.ndarray, counts: np.ndarray, totals: np.ndarray) -> bool:
+    """Whether two roundings of `counts`, each row scaled to its total, differ among equal remainders only."""
+    for one, other, row, total in zip(ours, theirs_, counts, totals, strict=True):
+        differs = one != other
+        remainders = (row * total / max(row.sum(), 1))[differs] % 1.0
+        if one.sum() != other.sum() or (differs.any() and np.ptp(remainders) > 1e-9):
+            return False
+    return True
