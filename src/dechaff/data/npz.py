@@ -145,6 +145,11 @@ def _read(path: Path, source: NpzSource, label: str | None) -> Read:
     )
 
 
+def npz_members(path: Path, data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Every array of an npz file by its name, or a DataError; pickles are never opened."""
+    return dict(_arrays(path, data)[0])
+
+
 def _arrays(path: Path, data: bytes) -> tuple[Arrays, bool]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,0 +1,72 @@
+"""Numbers with their intervals, and what they are called when they are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number, or an array of numbers, with its 95 % interval."""
+
+    value: Any
+    low: Any
+    high: Any
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return np.array(self.value, dtype=dtype)
+
+    def __repr__(self) -> str:
+        if np.ndim(self.value):
+            return f"Estimate of shape {np.shape(self.value)}:\n{np.round(self.value, 3)}"
+        return f"{_short(self.value)} ({_short(self.low)} to {_short(self.high)})"
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if abs(number) >= 10 else f"{number:.3g}"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many errors people will find who read the most doubtful rows first."""
+
+    rows: npt.NDArray[np.int64]
+    """Numbers of rows."""
+    errors: npt.NDArray[np.float64]
+    """Errors expected among them."""
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    """95 % interval."""
+
+    def __repr__(self) -> str:
+        if not len(self.rows):
+            return "No rows are left to read."
+        reach = np.maximum(self.errors - self.low, self.high - self.errors)
+        first = f"Reviewing {self.rows[0]:,} rows finds {self.errors[0]:,.0f} ± {reach[0]:,.0f} errors"
+        steps = zip(np.diff(self.rows), np.diff(self.errors), strict=True)
+        return "; ".join([first, *(f"the next {rows:,} find {errors:,.0f}" for rows, errors in steps)]) + "."
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Whether to go on reading, and why."""
+
+    stop: bool
+    why: str
+    next_errors: Estimate
+    """Errors in the next rows."""
+    remaining: Estimate
+    """Errors in all rows that nobody has read."""
+
+    def __bool__(self) -> bool:
+        return self.stop
+
+    def __repr__(self) -> str:
+        return self.why

@@ -1,0 +1,193 @@
+"""What reviews make of judged labels: the sample, the lesson, the budget, the stop, the planted errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from dechaff.api.label_estimates import Budget, Estimate, Stopping
+from dechaff.api.label_evidence import Judgement
+from dechaff.api.label_inputs import LabelInputs
+from dechaff.api.label_verdicts import Verdicts
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, posterior_of
+from dechaff.methods.label_reviews.best_f1_flag import best_f1_flag
+from dechaff.methods.label_reviews.planted_errors import (
+    PlantedErrors,
+    hard_planted_errors,
+    planted_errors,
+    share_interval,
+)
+from dechaff.methods.label_reviews.review_budget import UNPROVEN, level_covariance, review_budget
+from dechaff.methods.label_reviews.review_corrections import JudgedRows
+from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_order, review_strata
+from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed_bands
+from dechaff.methods.label_reviews.row_evidence import row_evidence
+from dechaff.methods.label_reviews.taught_matrix import taught_joint
+from dechaff.methods.label_reviews.taught_scores import Taught, taught_scores
+from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs, Rows
+
+if TYPE_CHECKING:
+    from dechaff.api.label_errors import LabelErrors
+
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Design:
+    """The bands of rows, and the order in which they are drawn for review."""
+
+    strata: ReviewStrata
+    order: Rows
+
+    @classmethod
+    def of(cls, judged: JudgedLabels, *, seed: int) -> Design:
+        """From scores that no review has touched."""
+        strata = review_strata(judged.score, judged.flag)
+        return cls(strata, review_order(strata, seed=seed))
+
+
+@dataclass(frozen=True)
+class ErrorsAmong:
+    """What reviews say of the wrong rows among some."""
+
+    bands: ReviewedBands
+
+    def precision(self, leave_out: int) -> Estimate:
+        """Share of wrong rows; `leave_out` rows are known to be right and no longer in the set."""
+        rows = max(int(self.bands.rows.sum()) - leave_out, 1)
+        return Estimate(*(min(errors / rows, 1.0) for errors in self.bands.errors()))
+
+
+def errors_among(design: Design, verdicts: Verdicts, labels: Labels, among: Mask) -> ErrorsAmong:
+    """Wrong rows among some, by the reviews that follow the draw, and those that do not."""
+    wrong = verdicts.wrong(labels)
+    return ErrorsAmong(reviewed_bands(design.strata, design.order, verdicts.rows, wrong, among=among))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What reviews have taught."""
+
+    taught: Taught
+    log_odds: Numbers = field(repr=False)
+    """Of all rows, the reviewed ones as if nobody had read them."""
+    flag: Mask = field(repr=False)
+    """The same for flags."""
+    joint: ClassMatrix = field(repr=False)
+    """Expected rows by given and true class, reviewed ones as people said."""
+    words: tuple[str, ...]
+
+    def noise_matrix(self, judged: JudgedLabels) -> Estimate:
+        """T after the reviews; the interval of before, widened to hold it."""
+        columns = self.joint.sum(axis=0, keepdims=True)
+        matrix = np.where(columns > 0, self.joint / np.maximum(columns, _TINY), np.eye(len(self.joint)))
+        low, high = np.minimum(judged.transition_low, matrix), np.maximum(judged.transition_high, matrix)
+        return Estimate(matrix, low, high)
+
+
+def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, seed: int) -> Lesson | None:
+    """The lesson of the reviews; None where there are fewer than two."""
+    if len(verdicts.rows) < 2:
+        return None
+    judged = judgement.judged
+    rows = _judged_rows(judged, inputs.labels, judgement.probs)
+    wrong = verdicts.wrong(inputs.labels)
+    taught = taught_scores(rows, reviewed=verdicts.rows, wrong=wrong, seed=seed)
+    odds = taught.log_odds(rows)
+    unread = np.ones(len(odds), dtype=bool)
+    unread[verdicts.rows] = False
+    flag = np.zeros(len(odds), dtype=bool)
+    flag[unread] = best_f1_flag(odds[unread])
+    flag[~unread] = odds[~unread] >= (odds[flag].min() if flag.any() else np.inf)
+    words = (f"{len(verdicts.rows):,} reviews, of which {int(wrong.sum()):,} found a wrong label; "
+             f"they change the scores with a weight of {taught.share:.2f}.",)  # fmt: skip
+    joint = taught_joint(
+        judged.expected_joint, inputs.labels, judged.suggested, judged.log_odds, odds,
+        reviewed=verdicts.rows, true=verdicts.true,
+    )  # fmt: skip
+    return Lesson(taught, odds, flag, joint, words)
+
+
+def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRows:
+    return JudgedRows(judged.log_odds, labels, judged.suggested, row_evidence(labels, probs))
+
+
+def review_budget_of(unread: Numbers, rows: Rows, judged: JudgedLabels, lesson: Lesson | None) -> Budget:
+    """Errors in the first so many unread rows."""
+    if lesson is None:
+        covariance = level_covariance(unread, judged.n_errors_low, judged.n_errors_high)
+        found = review_budget(unread, rows, covariance=covariance, unproven=UNPROVEN)
+    else:
+        found = review_budget(unread, rows, covariance=lesson.taught.covariance, unproven=0.0)
+    return Budget(found.rows, found.errors, found.low, found.high)
+
+
+def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: float, batch: int) -> Stopping:
+    """Stop where the next rows hold fewer errors than it takes to be worth reading them."""
+    if not 0 < least < 1 or batch < 1:
+        raise InputError(
+            "least and batch", "be a share between 0 and 1, and a number of rows", f"{least} and {batch}",
+            "Say should_stop(least=0.05, batch=50) to read on while one row in 20 is wrong.",
+        )  # fmt: skip
+    found = budget([min(batch, unread), unread])
+    coming, remaining = (
+        Estimate(float(found.errors[place]), float(found.low[place]), float(found.high[place])) for place in (0, 1)
+    )
+    rows = int(found.rows[0])
+    stop = coming.value < least * max(rows, 1)
+    verdict = "Stop" if stop else "Read on"
+    why = (
+        f"{verdict}: of the next {rows:,} rows about {coming.value:.1f} ({coming.low:.1f} to {coming.high:.1f}) are "
+        f"wrong, where {least * rows:.1f} make it worth it. About {remaining.value:,.0f} ({remaining.low:,.0f} to "
+        f"{remaining.high:,.0f}) wrong labels are left among {unread:,} rows that nobody has read."
+    )
+    return Stopping(bool(stop), why, coming, remaining)
+
+
+def planted(found: LabelErrors, *, most: int) -> Estimate:
+    """Recall by planted errors, in two ways; their mean, or the first where noise depends on the class."""
+    labels, score = found.inputs.labels, expit(found.odds)
+    matrix = np.asarray(found.noise_matrix.value)
+    by_matrix = _came_back(found, planted_errors(labels, score, matrix, most=most, seed=found.seed))
+    if found.kind == "row-dependent":
+        hard = hard_planted_errors(labels, found.judgement.probs, score, most=most, seed=found.seed)
+        other, weight = _came_back(found, hard), 0.5
+    else:
+        even = np.full(matrix.shape, 1 / len(matrix))
+        other, weight = _came_back(found, planted_errors(labels, score, even, most=most, seed=found.seed)), 0.0
+    (share, low, high), (other_share, other_low, other_high) = by_matrix, other
+    return Estimate((1 - weight) * share + weight * other_share, min(low, other_low), max(high, other_high))
+
+
+def _came_back(found: LabelErrors, planted: PlantedErrors) -> tuple[float, float, float]:
+    """Share of the planted errors that would be flagged, with its exact interval."""
+    n = len(planted.rows)
+    unread = np.isfinite(found.odds)
+    flagged = found.flagged & unread
+    if not n or not flagged.any():
+        return 0.0, 0.0, 1.0 if not n else share_interval(0, n)[1]
+    odds = _odds_of(found, planted)
+    back = odds >= found.odds[flagged].min()
+    if found.lesson is None:  # before reviews a flag also takes a model that prefers another class
+        back &= found.judgement.probs[planted.rows].argmax(axis=1) != planted.labels
+    hits = int(back.sum())
+    return (hits / n, *share_interval(hits, n))
+
+
+def _odds_of(found: LabelErrors, planted: PlantedErrors) -> Numbers:
+    """Log-odds of being wrong of rows with their planted labels."""
+    probs = found.judgement.probs[planted.rows]
+    posterior = posterior_of(found.judged, planted.labels, probs)
+    rows = np.arange(len(planted.labels))
+    own = posterior[rows, planted.labels].copy()
+    posterior[rows, planted.labels] = 0.0
+    odds = np.log(np.maximum(posterior.sum(axis=1), _TINY)) - np.log(np.maximum(own, _TINY))
+    if found.lesson is None:
+        return np.asarray(odds)
+    evidence = row_evidence(planted.labels, probs)
+    return found.lesson.taught.log_odds(JudgedRows(odds, planted.labels, posterior.argmax(axis=1), evidence))

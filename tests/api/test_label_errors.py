@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.metrics import average_precision_score
+
+import dechaff
+from dechaff.errors import DataError, InputError, LabelsError, ProbsError
+
+NAMES = np.array(["ant", "bee", "cat"])
+
+
+def data(n: int = 900, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Given labels of three classes, a fifth of them wrong, probabilities of a fair model, true labels."""
+    random = np.random.default_rng(seed)
+    true = random.integers(0, 3, n)
+    given = np.where(random.random(n) < 0.2, (true + 1) % 3, true)
+    noise = 0.8 * np.eye(3) + 0.2 * np.roll(np.eye(3), 1, axis=0)
+    logits = random.normal(size=(n, 3)) + 4 * np.eye(3)[true]
+    clean = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return given, clean @ noise.T, true
+
+
+GIVEN, PROBS, TRUE = data()
+WRONG = GIVEN != TRUE
+FOUND = dechaff.find_label_errors(GIVEN, PROBS)
+
+
+def same(found: Any) -> bool:
+    return bool((np.asarray(found.flag) == FOUND.flag).all() and np.allclose(found.score, FOUND.score, atol=1e-4))
+
+
+@pytest.mark.parametrize("kind", [list, np.asarray, pd.Series, pl.Series, pa.array, lambda x: pa.chunked_array([x])])
+def test_labels_come_in_any_type(kind: Any) -> None:
+    assert same(dechaff.find_label_errors(kind(GIVEN), PROBS))
+    found = dechaff.find_label_errors(kind(NAMES[GIVEN]), PROBS)
+    assert same(found)
+    assert (np.asarray(found.suggested) == NAMES[np.asarray(FOUND.suggested)]).all()
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_the_columns_of_a_frame_name_the_classes_in_any_order(frame: Any) -> None:
+    columns = {name: PROBS[:, place] for place, name in reversed(list(enumerate(NAMES.tolist())))}
+    found = dechaff.find_label_errors(NAMES[GIVEN], frame(columns))
+    assert same(found)
+    assert list(found.inputs.classes) == ["cat", "bee", "ant"]
+    assert type(found.table()).__module__.split(".")[0] == frame.__module__.split(".")[0]
+    matrix = np.asarray(FOUND.noise_matrix)[::-1, ::-1]
+    assert np.allclose(found.noise_matrix.value, matrix)
+
+
+def test_a_frame_may_hold_labels_and_ids_beside_the_probabilities() -> None:
+    columns = dict(zip(NAMES.tolist(), PROBS.T, strict=True))
+    frame = pl.DataFrame({"key": [f"r{row}" for row in range(900)], "y": NAMES[GIVEN], **columns})
+    found = dechaff.find_label_errors("y", frame, ids="key")
+    assert same(found)
+    assert found.worst(1).columns == ["key", "given", "suggested", "score", "flag", "why"]
+    assert found.next_to_review(1)[0].startswith("r")
+
+
+def test_a_pandas_index_is_kept_and_names_the_rows() -> None:
+    index = pd.Index([f"row {place}" for place in range(900)], name="patient")
+    labels = pd.Series(NAMES[GIVEN], index=index, name="y")
+    found = dechaff.find_label_errors(labels, PROBS)
+    assert found.flag.index.equals(index)
+    assert labels[found.flag].equals(labels[FOUND.flag])
+    table = found.table()
+    assert list(table.columns) == ["given", "suggested", "score", "flag", "why"]
+    assert table.index.equals(index)
+    assert table["given"].equals(labels.rename("given"))
+    asked = found.next_to_review(5)
+    assert (labels.loc[asked] == table.loc[asked, "given"]).all()
+    assert found.worst(3).index.name == "patient"
+
+
+def test_whole_numbers_that_are_not_places_are_names_in_their_order() -> None:
+    found = dechaff.find_label_errors(np.array([10, 20, 40])[GIVEN], PROBS)
+    assert same(found)
+    assert set(found.suggested) == {10, 20, 40}
+
+
+def test_class_names_are_matched_or_say_what_the_codes_mean() -> None:
+    for labels in (GIVEN, NAMES[GIVEN]):
+        found = dechaff.find_label_errors(labels, PROBS, class_names=NAMES)
+        assert (found.suggested == NAMES[FOUND.suggested]).all()
+    turned = dechaff.find_label_errors(NAMES[GIVEN], PROBS[:, ::-1], class_names=NAMES[::-1])
+    assert same(turned)
+
+
+def test_truth_values_are_labels() -> None:
+    labels, probs = np.repeat([True, False], 50), np.repeat([[0.1, 0.9], [0.9, 0.1]], 50, axis=0)
+    labels[:5] = False
+    found = dechaff.find_label_errors(labels, probs)
+    assert found.suggested[:5].tolist() == [True] * 5
+
+
+def test_an_ensemble_is_a_list_of_arrays_or_frames() -> None:
+    other = data(seed=0)[1] ** 1.5
+    other /= other.sum(axis=1, keepdims=True)
+    found = dechaff.find_label_errors(GIVEN, [PROBS, other])
+    assert "2 models" in found.why[0]
+    frames = [pl.DataFrame(dict(zip(NAMES.tolist(), one.T, strict=True))) for one in (PROBS, other)]
+    named = dechaff.find_label_errors(NAMES[GIVEN], [frames[0], frames[1].select("cat", "ant", "bee")])
+    assert np.allclose(named.score, found.score)
+    row = int(np.flatnonzero(found.flag)[0])
+    assert "models" in found.table([row])["why"][0]
+
+
+def test_a_second_view_and_the_course_of_a_training_are_heard_or_not_and_it_says_so() -> None:
+    random = np.random.default_rng(1)
+    view = 3 * np.eye(3)[TRUE] + random.normal(size=(900, 3))
+    found = dechaff.find_label_errors(GIVEN, PROBS, features=view, stages=np.log([PROBS, PROBS]))
+    assert len(found.why) == 2
+    assert "econd view" in found.why[0]
+    assert "training stages" in found.why[1].lower()
+
+
+def test_log_probabilities_and_logits_are_the_same_thing() -> None:
+    assert same(dechaff.find_label_errors(GIVEN, log_probs=np.log(PROBS)))
+    assert same(dechaff.find_label_errors(GIVEN, log_probs=np.log(PROBS) + 5))
+
+
+def test_arrays_are_looked_at_where_they_are() -> None:
+    for probs in (PROBS, PROBS.astype(np.float32)):
+        assert dechaff.find_label_errors(GIVEN, probs).judgement.probs is probs
+    half = dechaff.find_label_errors(GIVEN, PROBS.astype(np.float16))
+    assert np.abs(half.score - FOUND.score).max() < 0.2
+
+
+def test_files_are_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", labels=GIVEN, pred_probs=PROBS)
+    assert same(dechaff.find_label_errors(tmp_path / "a.npz"))
+    np.savez(tmp_path / "b.npz", labels=GIVEN, probs=PROBS, ids=np.arange(900) + 100, class_names=NAMES)
+    found = dechaff.find_label_errors(str(tmp_path / "b.npz"))
+    assert same(found)
+    assert set(found.suggested) == set(NAMES)
+    assert found.next_to_review(3).min() >= 100
+    frame = pl.DataFrame({"y": NAMES[GIVEN], **dict(zip(NAMES.tolist(), PROBS.T, strict=True))})
+    frame.write_parquet(tmp_path / "c.parquet")
+    assert same(dechaff.find_label_errors("y", tmp_path / "c.parquet"))
+    frame.drop("y").write_csv(tmp_path / "d.csv")
+    assert same(dechaff.find_label_errors(NAMES[GIVEN], tmp_path / "d.csv"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "probs", "options", "words"),
+    [
+        (GIVEN, PROBS[:5], {}, "900 rows in labels, 5 rows in probs"),
+        (GIVEN + 1, PROBS[:, :2], {}, "3 different labels: 1, 2, 3"),
+        (GIVEN, PROBS + 1, {}, "have rows that sum to 1"),
+        (NAMES[GIVEN], PROBS, {"class_names": ["ant", "bee"]}, "name each of the 3 columns"),
+        (NAMES[GIVEN], PROBS, {"class_names": ["ant", "bee", "dog"]}, "'cat' in row"),
+        ([None, *GIVEN[1:]], PROBS, {}, "None in row 0"),
+        (GIVEN, None, {}, "neither"),
+        (GIVEN, [PROBS, PROBS[:, :2]], {}, r"probs\[1\]"),
+        (GIVEN, PROBS, {"ids": np.zeros(900)}, "1 of them distinct"),
+        (GIVEN, PROBS, {"log_probs": PROBS}, "both"),
+    ],
+)
+def test_what_cannot_be_used_is_told_apart(labels: Any, probs: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        dechaff.find_label_errors(labels, probs, **options)
+
+
+def test_broken_files_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"PK\x03\x04 no")
+    with pytest.raises(DataError, match="be a whole npz file"):
+        dechaff.find_label_errors(tmp_path / "a.npz")
+    np.savez(tmp_path / "b.npz", pred_probs=PROBS)
+    with pytest.raises(InputError, match="stand in the file of the probabilities"):
+        dechaff.find_label_errors(tmp_path / "b.npz")
+    (tmp_path / "c.csv").write_text("ant,bee\n0.5,x\n")
+    with pytest.raises(ProbsError, match="hold the probability of a class"):
+        dechaff.find_label_errors(["ant"], tmp_path / "c.csv")
+    with pytest.raises(DataError, match="no such file"):
+        dechaff.find_label_errors(tmp_path / "none.npz")
+    with pytest.raises(LabelsError, match="one column"):
+        dechaff.find_label_errors(pd.DataFrame({"a": GIVEN, "b": GIVEN}), PROBS)
+
+
+def reviews(found: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+    rows = found.next_to_review(n)
+    return rows, TRUE[rows]
+
+
+def test_reviews_are_taken_in_every_shape(tmp_path: Path) -> None:
+    rows, labels = reviews(FOUND, 40)
+    expected = FOUND.learn((rows, labels)).score
+    frame = pl.DataFrame({"row": rows, "label": labels})
+    frame.write_csv(tmp_path / "reviews.csv")
+    shapes = [
+        dict(zip(rows.tolist(), labels.tolist(), strict=True)),
+        frame,
+        frame.to_pandas(),
+        pd.Series(labels, index=rows),
+        frame.to_arrow(),
+        tmp_path / "reviews.csv",
+        (rows.tolist(), labels.tolist()),
+    ]
+    for shape in shapes:
+        assert (FOUND.learn(shape).score == expected).all()
+
+
+def test_decisions_of_a_run_are_reviews_too(tmp_path: Path) -> None:
+    lines = ["row,action,label,given", "1,keep,,", f"2,relabel,{TRUE[2]},", "3,drop,,", "4,review,,"]
+    (tmp_path / "decisions.csv").write_text("\n".join(lines) + "\n")
+    learned = FOUND.learn(tmp_path / "decisions.csv")
+    assert sorted(learned.verdicts.rows) == [1, 2]
+    assert learned.verdicts.true[learned.verdicts.rows == 1] == GIVEN[1]
+
+
+def test_a_read_row_is_certain_and_does_not_come_again() -> None:
+    rows, labels = reviews(FOUND, 60)
+    learned = FOUND.learn((rows, labels))
+    assert (learned.score[rows] == WRONG[rows]).all()
+    assert (learned.flag[rows] == WRONG[rows]).all()
+    wrong = rows[WRONG[rows]]
+    assert (learned.suggested[wrong] == TRUE[wrong]).all()
+    assert learned.table([wrong[0]])["why"][0] == f"Reviewed: it is {TRUE[wrong[0]]}."
+    assert not set(rows) & set(learned.next_to_review(900))
+    assert (learned.next_to_review(20) == FOUND.next_to_review(80)[60:]).all()
+    assert not set(rows) & set(learned.worst(900)["row"])
+    assert "60 reviews" in learned.why[-1]
+
+
+def test_reviews_in_parts_are_reviews_at_once_and_the_last_word_counts() -> None:
+    rows, labels = reviews(FOUND, 50)
+    parts = FOUND.learn((rows[:20], labels[:20])).learn((rows[20:], labels[20:]))
+    assert (parts.score == FOUND.learn((rows, labels)).score).all()
+    first = int(rows[0])
+    again = parts.learn({first: (GIVEN[first] + 1) % 3})
+    assert again.score[first] == 1
+    assert again.learn({first: GIVEN[first]}).score[first] == 0
+
+
+def test_none_of_the_classes_is_a_verdict() -> None:
+    learned = FOUND.learn({3: None, 4: GIVEN[4]})
+    assert learned.score[3] == 1
+    assert learned.table([3])["why"][0] == "Reviewed: none of the classes."
+
+
+def test_what_is_no_review_is_told_apart() -> None:
+    with pytest.raises(InputError, match="be one of the classes; found 7"):
+        FOUND.learn({3: 7})
+    with pytest.raises(InputError, match="positions from 0 to 899"):
+        FOUND.learn({900: 1})
+    with pytest.raises(InputError, match="one label a row"):
+        FOUND.learn(([1, 2], [0]))
+    with pytest.raises(InputError, match="a dict"):
+        FOUND.learn(5)
+    with pytest.raises(InputError, match="have the columns row and label"):
+        FOUND.learn(pl.DataFrame({"a": [1], "b": [2]}))
+    named = dechaff.find_label_errors(GIVEN, PROBS, ids=[f"r{row}" for row in range(900)])
+    with pytest.raises(InputError, match="called as in the id of the data; found 'x1'"):
+        named.learn({"x1": 0})
+
+
+def test_reviews_make_the_ranking_of_unread_rows_no_worse() -> None:
+    rows, labels = reviews(FOUND, 300)
+    rest = np.ones(900, dtype=bool)
+    rest[rows] = False
+    after = average_precision_score(WRONG[rest], FOUND.learn((rows, labels)).score[rest])
+    assert after > average_precision_score(WRONG[rest], FOUND.score[rest]) - 0.01
+
+
+def test_the_noise_rate_and_the_precision_lie_in_their_intervals() -> None:
+    rows, labels = reviews(FOUND, 200)
+    precision = FOUND.expected_precision((rows, labels))
+    assert precision.low <= WRONG[FOUND.flag].mean() <= precision.high
+    assert precision.low <= precision.value <= precision.high
+    rate = FOUND.reviewed_noise_rate((rows, labels))
+    assert rate.low <= WRONG.mean() <= rate.high
+    learned = FOUND.learn((rows, labels))
+    assert learned.noise_rate.low <= WRONG.mean() <= learned.noise_rate.high
+    again = learned.expected_precision()
+    assert again.low <= WRONG[learned.flag].mean() <= again.high
+    nothing = FOUND.expected_precision()
+    assert (nothing.low, nothing.high) == (0.0, 1.0)
+
+
+def test_the_noise_matrix_comes_nearer_to_the_truth_with_reviews() -> None:
+    truth = np.zeros((3, 3))
+    np.add.at(truth, (GIVEN, TRUE), 1)
+    truth /= truth.sum(axis=0)
+    learned = FOUND.learn(reviews(FOUND, 400)).noise_matrix
+    assert np.allclose(np.sum(learned.value, axis=0), 1)
+    assert np.abs(learned.value - truth).sum() < np.abs(np.asarray(FOUND.noise_matrix) - truth).sum() + 0.05
+    assert (learned.low <= learned.value).all()
+
+
+def test_the_budget_says_how_many_errors_the_next_rows_hold() -> None:
+    budget = FOUND.review_budget([50, 100, 900])
+    hits = [WRONG[FOUND.ranked[:rows]].sum() for rows in (50, 100, 900)]
+    assert (budget.low <= hits).all()
+    assert (hits <= budget.high).all()
+    assert repr(budget).startswith("Reviewing 50 rows finds 50 ± ")
+    assert "; the next 50 find " in repr(budget)
+
+
+def test_reading_stops_when_the_next_rows_are_right() -> None:
+    assert not FOUND.should_stop(batch=20)
+    assert repr(FOUND.should_stop(batch=20)).startswith("Read on: of the next 20 rows about ")
+    worst = FOUND.ranked[:400]
+    done = FOUND.learn((worst, TRUE[worst]))
+    assert done.should_stop(least=0.3)
+    everything = FOUND.learn((np.arange(900), TRUE))
+    assert everything.should_stop()
+    assert everything.noise_rate.value == WRONG.mean()
+    assert (everything.flag == WRONG).all()
+    with pytest.raises(InputError, match="Say should_stop"):
+        FOUND.should_stop(least=2)
+
+
+def test_planted_errors_tell_the_recall() -> None:
+    recall = FOUND.planted_recall()
+    assert recall.low - 0.05 <= FOUND.flag[WRONG].mean() <= recall.high + 0.05
+    assert recall.low <= recall.value <= recall.high
+    learned = FOUND.learn(reviews(FOUND, 200)).planted_recall()
+    assert 0.5 < learned.value <= 1
+
+
+def test_it_shows_itself_and_travels_by_pickle() -> None:
+    assert repr(FOUND).startswith("<LabelErrors: ")
+    assert "of 900 labels flagged; noise rate 0." in repr(FOUND)
+    learned = FOUND.learn(reviews(FOUND, 30))
+    assert "30 reviewed" in repr(learned)
+    page = dechaff.find_label_errors(np.array(["<b>", "c", "d"])[GIVEN], PROBS)._repr_html_()
+    assert "<b>" not in page
+    assert "&lt;b&gt;" in page
+    again = pickle.loads(pickle.dumps(learned))
+    assert (again.score == learned.score).all()
+    assert len(FOUND) == 900
+
+
+def test_the_seed_decides_what_is_drawn() -> None:
+    other = dechaff.find_label_errors(GIVEN, PROBS, seed=1)
+    assert (other.score == FOUND.score).all()
+    assert (other.next_to_review(20) != FOUND.next_to_review(20)).any()

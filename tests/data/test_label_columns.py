@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from dechaff.data.label_columns import column_values, encode_classes, prob_table
+from dechaff.errors import DataError, LabelsError, ProbsError
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["a", "b", "a"],
+        pd.Series(["a", "b", "a"], dtype="category"),
+        pd.DataFrame({0: ["a", "b", "a"]}),
+        pl.Series(["a", "b", "a"], dtype=pl.Categorical),
+        pl.DataFrame({"y": ["a", "b", "a"]}),
+        pa.array(["a", "b", "a"]).dictionary_encode(),
+        pa.table({"y": ["a", "b", "a"]}),
+    ],
+    ids=lambda column: type(column).__module__.split(".")[0],
+)
+def test_the_values_of_any_column(column: Any) -> None:
+    assert column_values(column).tolist() == ["a", "b", "a"]
+
+
+def test_an_array_is_handed_on_and_mixed_values_stay_apart() -> None:
+    array = np.arange(3)
+    assert column_values(array) is array
+    assert column_values([1, "1"]).tolist() == [1, "1"]
+
+
+def test_names_are_matched_by_value_and_then_by_text() -> None:
+    classes, codes = encode_classes(np.array([7, 5]), 2, ["5", "7"])
+    assert (classes.tolist(), codes.tolist()) == ([5, 7], [1, 0])
+    classes, codes = encode_classes(np.array(["b", "a"]), 3, ["c", "b", "a"])
+    assert (classes.tolist(), codes.tolist()) == (["c", "b", "a"], [1, 2])
+
+
+def test_a_class_without_rows_keeps_its_column() -> None:
+    classes, codes = encode_classes(np.array([0, 2]), 4, None)
+    assert (classes.tolist(), codes.tolist()) == ([0, 1, 2, 3], [0, 2])
+
+
+def test_missing_labels_are_refused_by_row() -> None:
+    with pytest.raises(LabelsError, match="nan in row 1"):
+        encode_classes(np.array([1.0, np.nan]), 2, None)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_columns_that_are_no_classes_stand_beside(make: Any) -> None:
+    frame = make({"y": ["a", "b"], "a": [0.5, 0.25], "b": [0.5, 0.75]})
+    table = prob_table(frame, beside=["y"])
+    assert table.names == ("a", "b")
+    assert table.others["y"].tolist() == ["a", "b"]
+    assert table.probs.tolist() == [[0.5, 0.5], [0.25, 0.75]]
+    with pytest.raises(ProbsError, match="the column 'y' of probs"):
+        prob_table(frame)
+    with pytest.raises(DataError, match="z"):
+        prob_table(frame, beside=["z"])
