@@ -3,7 +3,12 @@ import pytest
 from scipy.special import expit
 
 from dechaff.errors import InputError
+from dechaff.methods.pu.binned_scores import bin_scores
+from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
+from dechaff.methods.pu.scheme import unlabelled_share
 
 
 def with_errors(rate: float, *, apart: float = 4.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -103,3 +108,18 @@ def test_lists_are_as_good_as_arrays_and_labels_that_are_no_marks_are_named() ->
 def test_there_must_be_labelled_rows() -> None:
     with pytest.raises(InputError, match="labelled"):
         positive_errors(np.array([0.1, 0.2]), np.array([False, False]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_rate_lies_between_what_the_lowest_rows_prove_and_what_they_allow(seed: int) -> None:
+    g, labelled, _ = with_errors(0.15, seed=seed)
+    some = np.random.default_rng(seed).choice(3000, 400, replace=False)
+    g, labelled = g[some].round(2), labelled[some]
+    found = positive_errors(g, labelled, n_bootstraps=1)
+    binned = bin_scores(g, labelled)
+    reverse = bin_scores(1 - g, ~labelled)
+    negative = 1 - unlabelled_share(consensus(binned), binned.n_labelled, binned.n_unlabelled)
+    least, most = (
+        negative * unlabelled_share(end(reverse), binned.n_unlabelled, binned.n_labelled) for end in (top_bin, best_bin)
+    )
+    assert min(least, most) <= found.rate <= most

@@ -12,6 +12,7 @@ from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores, check_mask
 from dechaff.methods.pu.class_prior.best_bin import best_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.label_curve import (
     FREE_FLOOR,
     LabelCurve,
@@ -51,8 +52,9 @@ def positive_errors(
     Where a share of the negatives is labelled by mistake, p(s = 1 | x) does not fall to zero where rows are surely
     negative, but to a floor rho. So the labelled share is fitted as a floor, a rise and a plateau over the rank of the
     score, ``rho + (c - rho) f(x)``, by which a labelled row is negative with probability
-    ``rho (1 - f) / (rho (1 - f) + c f)``. The rate is the mean of that, but no more than the low end of the scores
-    allows, where the share of labelled rows would have to be that of the negatives among them.
+    ``rho (1 - f) / (rho (1 - f) + c f)``. The rate is the mean of that, but within what the low end of the scores
+    allows, where the share of labelled rows would have to be that of the negatives among them: as much as by
+    `best_bin` there, as little as by `top_bin`.
 
     Errors must be drawn from the negatives at random; mistakes on look-alikes cannot be seen by any score. Where the
     classes overlap much, low scores of true positives count as errors, and the rate is too high. Nothing can be told
@@ -80,8 +82,8 @@ def positive_errors(
     Source
     ------
     The floor turns round the upper limit of Perla (2013), Learning classifiers from positive and unlabeled examples;
-    the low end is algorithm 1 of Garg et al. (2021), NeurIPS, with the two kinds of rows exchanged. Their use for
-    errors among positives is our own.
+    the low end is algorithm 1 of Garg et al. (2021), NeurIPS, and the edge of Scott (2015), AISTATS, with the two
+    kinds of rows exchanged. Their use for errors among positives is our own.
 
     Examples
     --------
@@ -121,13 +123,16 @@ def _curve(binned: BinnedScores) -> LabelCurve:
 
 
 def _rate(binned: BinnedScores, negative: float) -> float:
-    """By the curve, and no more than by the low end, where this share of the unlabelled rows is negative."""
+    """By the curve, within the bounds of the low end, where this share of the unlabelled rows is negative."""
     odds = _odds(_curve(binned), bin_ranks(binned))
     by_curve = float(binned.labelled @ (odds / (1 + odds))) / binned.n_labelled
-    # `best_bin` finds positives among unlabelled rows; with the kinds exchanged, unlabelled-like among labelled ones.
+    # Both find positives among unlabelled rows; with the kinds exchanged, unlabelled-like among labelled ones. The
+    # second gives too high a c where it errs, so too few of them.
     reverse = BinnedScores(1 - binned.scores[::-1], binned.unlabelled[::-1], binned.labelled[::-1])
-    like_unlabelled = unlabelled_share(best_bin(reverse), binned.n_unlabelled, binned.n_labelled)
-    return min(by_curve, like_unlabelled * negative)
+    most, least = (
+        negative * unlabelled_share(one(reverse), binned.n_unlabelled, binned.n_labelled) for one in (best_bin, top_bin)
+    )
+    return min(max(by_curve, least), most)
 
 
 def _odds(curve: LabelCurve, ranks: Numbers) -> Numbers:

@@ -20,7 +20,7 @@ LEFT_OUT = 0.25
 FEWEST = 10
 """Labelled and unlabelled rows that the region must have."""
 CHANCE = 0.01
-LEAST_SHIFT = 0.3
+LEAST_SHIFT = 0.25
 """Difference of mean ranks that matters, in their standard deviations; impure regions bring about less, as a rule."""
 
 
