@@ -5,17 +5,22 @@ same base model: ours, pulearn's and pu-toolbox's; the oracle has the true label
 for negatives. F1 is that of the positive class on rows that no one has seen. Prints one table of errors of c, one of
 F1 with paired differences, and one by table.
 
-    python -m benchmarks.pu_classifiers [--models logistic boosting] [--seeds 5] [--tables bank wine …]
+    python -m benchmarks.pu_classifiers [--models logistic boosting] [--seeds 5] [--tables bank wine …] [--keep DIR]
+
+With ``--keep`` each table and draw is written to that folder as it is done, and not done again if it is there: a run
+that was broken off goes on, and draws can be added. Take an empty folder for another version of the code.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,7 +42,7 @@ FIRST_SEED = 100
 CHANCES = (0.1, 0.3, 0.5, 0.7)
 FEWEST_LABELLED = 10
 """Draws with fewer labelled rows are left out: pulearn then has none to hold out."""
-OURS, ENSEMBLE, E1 = "PUClassifier", "PUClassifier, ensemble", "ElkanNotoClassifier"
+OURS, SINGLE, E1 = "PUClassifier", "PUClassifier, one model", "ElkanNotoClassifier"
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,8 @@ def _elkan_noto(model: Any, one: Draw, seed: int) -> Answer:
     return Answer(fitted.predict(one.test_features), fitted.c_)
 
 
-def _ensemble(model: Any, one: Draw, seed: int) -> Answer:
-    fitted = dechaff.PUClassifier(model, random_state=seed, ensemble=True).fit(one.features, one.labelled)
+def _single(model: Any, one: Draw, seed: int) -> Answer:
+    fitted = dechaff.PUClassifier(model, random_state=seed, ensemble=False).fit(one.features, one.labelled)
     return Answer(fitted.predict(one.test_features), fitted.c_)
 
 
@@ -94,7 +99,7 @@ def _toolbox(model: Any, one: Draw, seed: int) -> Answer:
 
 
 RIVALS: dict[str, Callable[[Any, Draw, int], Answer]] = {
-    ENSEMBLE: _ensemble,
+    SINGLE: _single,
     E1: _elkan_noto,
     "pulearn Elkan–Noto": _pulearn,
     "pulearn bagging, balanced": _bagging,
@@ -104,12 +109,20 @@ RIVALS: dict[str, Callable[[Any, Draw, int], Answer]] = {
 }
 
 
-def rows_of(name: str, kind: str, seed: int) -> list[dict[str, Any]]:
+def rows_of(name: str, kind: str, seed: int, keep: Path | None = None) -> list[dict[str, Any]]:
     """One row a value of c: everyone's F1 and c, our interval and whether it is said to be told by the data."""
+    kept = None if keep is None else keep / f"{kind}-{name}-{seed}.pickle"
+    if kept is not None and kept.exists():
+        return list(pickle.loads(kept.read_bytes()))
     os.environ["OMP_NUM_THREADS"] = "1"
     warnings.simplefilter("ignore")
     table = all_tables()[name]()
-    return [row for c in CHANCES for row in _row(table, kind, c, seed)]
+    rows = [row for c in CHANCES for row in _row(table, kind, c, seed)]
+    if kept is not None:
+        written = kept.with_suffix(".part")
+        written.write_bytes(pickle.dumps(rows))
+        written.replace(kept)
+    return rows
 
 
 def _row(table: PUTable, kind: str, c: float, seed: int) -> Iterator[dict[str, Any]]:
@@ -169,9 +182,12 @@ def main() -> None:
     parser.add_argument("--tables", nargs="*", choices=list(all_tables()), default=list(all_tables()))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
+    if chosen.keep is not None:
+        chosen.keep.mkdir(parents=True, exist_ok=True)
     seeds = range(FIRST_SEED, FIRST_SEED + chosen.seeds)
-    tasks = [(name, kind, seed) for kind in chosen.models for name in chosen.tables for seed in seeds]
+    tasks = [(name, kind, seed, chosen.keep) for kind in chosen.models for name in chosen.tables for seed in seeds]
     with ProcessPoolExecutor(chosen.jobs) as pool:
         rows = pd.DataFrame([row for part in pool.map(rows_of, *zip(*tasks, strict=True)) for row in part])
     for kind, of_model in rows.groupby("model", sort=False):
@@ -194,7 +210,7 @@ def _print_errors(rows: pd.DataFrame) -> None:
 
 def _print_f1(rows: pd.DataFrame) -> None:
     many = rows[rows["n_labelled"] >= 20]
-    for name in (OURS, ENSEMBLE):
+    for name in (OURS, SINGLE):
         gap = (many["F1", "oracle"] - many["F1", name]).mean()
         print(f"The oracle is ahead of {name} by {gap:.3f} in the {len(many)} runs with 20 labelled rows or more.\n")
     print("| classifier | mean F1 | PUClassifier minus it (95 %) |\n|---|---|---|")

@@ -3,13 +3,16 @@
 Positives of tables with known classes are labelled at random, or the more the higher one feature is, or with some
 negatives among them. The first two are put to our test and to pulearn's, on the same out-of-fold scores. Prints two
 tables and writes nothing.
+
+    python benchmarks/pu_diagnostics.py [--first-seed 10] [--seeds 4] [--without-rival]
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +39,6 @@ APART = ["spambase", "landsat", "wine", "pageblock", "banknote"]
 """Tables of numbers on which some rows are surely positive: there is a region to test in."""
 MIXED = ["bank", "adult", "banana", "german", "phoneme", "pima"]
 """Tables whose classes overlap: what looks like selection is not."""
-SEEDS = range(10, 14)
 ROWS = 3000
 C = 0.4
 STRENGTHS = {"at random": 0.0, "by a feature, weakly": 1.0, "by a feature": 2.0}
@@ -116,39 +118,44 @@ def their_verdict(data: Labelled, scores: np.ndarray) -> bool:
     return bool(found.violates_scar)
 
 
-def selection_table() -> None:
+def selection_table(seeds: Sequence[int], rival: bool) -> None:
     print("flagged, of runs".ljust(60), "dechaff", "pulearn", sep="  ")
     for names, head in ((APART, "classes apart"), (MIXED, "classes overlap")):
         for kind, strength in STRENGTHS.items():
             for make in (logistic, boosting):
-                ours, theirs = zip(*verdicts(names, strength, make), strict=True)
+                ours, theirs = zip(*verdicts(names, strength, make, seeds, rival), strict=True)
                 line = f"{head}, labelled {kind}, {make.__name__}".ljust(60)
-                print(line, f"{sum(ours)} / {len(ours)}", f"{sum(theirs)} / {len(theirs)}", sep="  ", flush=True)
+                print(line, f"{sum(ours)} / {len(ours)}", f"{sum(theirs)} / {len(theirs)}" if rival else "", flush=True)
 
 
-def verdicts(names: list[str], strength: float, make: Callable[[], Any]) -> Iterator[tuple[bool, bool]]:
+def verdicts(
+    names: list[str], strength: float, make: Callable[[], Any], seeds: Sequence[int], rival: bool
+) -> Iterator[tuple[bool, bool]]:
     for name in names:
         table = all_tables()[name]()
-        for seed in SEEDS:
+        for seed in seeds:
             data = selected(table, strength, seed)
             scores = out_of_fold(make, data, seed)
-            yield selection_at_random(scores, data.labelled, data.features).wrong, their_verdict(data, scores)
+            ours = selection_at_random(scores, data.labelled, data.features).wrong
+            yield ours, rival and their_verdict(data, scores)
 
 
-def errors_table() -> None:
+def errors_table(seeds: Sequence[int]) -> None:
     print("\nwrong labels, model".ljust(28), "estimate  mean error  inside interval  AUROC of ranking", sep="  ")
     for rate in ERROR_RATES:
         for make in (logistic, boosting):
-            found = np.array(list(judged_errors(rate, make)))
+            found = np.array(list(judged_errors(rate, make, seeds)))
             estimate, error, inside, auc = found.mean(axis=0)
             print(f"{rate:.0%}, {make.__name__}".ljust(26), end="  ")
             print(f"{estimate:8.3f}  {error:10.3f}  {inside:15.2f}  {auc:16.3f}", flush=True)
 
 
-def judged_errors(rate: float, make: Callable[[], Any]) -> Iterator[tuple[float, float, bool, float]]:
+def judged_errors(
+    rate: float, make: Callable[[], Any], seeds: Sequence[int]
+) -> Iterator[tuple[float, float, bool, float]]:
     for name in WITH_NEGATIVES:
         table = all_tables()[name]()
-        for seed in SEEDS:
+        for seed in seeds:
             data = with_errors(table, rate, seed)
             found = positive_errors(out_of_fold(make, data, seed), data.labelled)
             wrong = ~data.positive[data.labelled]
@@ -160,9 +167,15 @@ def judged_errors(rate: float, make: Callable[[], Any]) -> Iterator[tuple[float,
 
 def main() -> None:
     """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first-seed", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--without-rival", action="store_true", help="pulearn's test takes most of the time")
+    chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    selection_table()
-    errors_table()
+    seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
+    selection_table(seeds, not chosen.without_rival)
+    errors_table(seeds)
 
 
 if __name__ == "__main__":
