@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Audit": "dechaff.api",
     "BaggingPUClassifier": "dechaff.estimators.bagging_pu_classifier",
+    "CleanClassifier": "dechaff.estimators.clean_classifier",
     "DechaffError": "dechaff.errors",
     "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
@@ -21,6 +22,7 @@ _HOME = {
     "Proof": "dechaff.recipe.prove",
     "RankPruningClassifier": "dechaff.estimators.rank_pruning_classifier",
     "Recipe": "dechaff.api",
+    "ReweightingClassifier": "dechaff.estimators.reweighting_classifier",
     "RunError": "dechaff.errors",
     "SGDLinearClassifier": "dechaff.models.sgd_linear",
     "SelectionBiasedPUClassifier": "dechaff.estimators.selection_biased_pu_classifier",
@@ -60,6 +62,7 @@ _HOME = {
 __all__ = [
     "Audit",
     "BaggingPUClassifier",
+    "CleanClassifier",
     "DechaffError",
     "ElkanNotoClassifier",
     "InputError",
@@ -71,6 +74,7 @@ __all__ = [
     "Proof",
     "RankPruningClassifier",
     "Recipe",
+    "ReweightingClassifier",
     "RunError",
     "SGDLinearClassifier",
     "SelectionBiasedPUClassifier",
@@ -131,11 +135,13 @@ if _typing.TYPE_CHECKING:
     )
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
+    from dechaff.estimators.clean_classifier import CleanClassifier
     from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
     from dechaff.estimators.non_negative_pu_classifier import NonNegativePUClassifier
     from dechaff.estimators.pu_classifier import PUClassifier
     from dechaff.estimators.pu_scorers import pu_scorer
     from dechaff.estimators.rank_pruning_classifier import RankPruningClassifier
+    from dechaff.estimators.reweighting_classifier import ReweightingClassifier
     from dechaff.estimators.selection_biased_pu_classifier import SelectionBiasedPUClassifier
     from dechaff.estimators.spy_classifier import SpyClassifier
     from dechaff.estimators.torch_pu_classifier import TorchPUClassifier

@@ -15,7 +15,7 @@ from dechaff.api.class_names import class_names, codes_of
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
-from dechaff.methods.multi_labels.row_score import row_log_odds
+from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
 from dechaff.typing import ClassVector, Features
 
 MATRIX_AXES = 2
@@ -56,8 +56,7 @@ class MultilabelErrors:
     @cached_property
     def row_score(self) -> Any:
         """(n,) doubt in the row, mostly that in its worst label; higher = look at this row first."""
-        odds = row_log_odds(self._log_odds)
-        return like_callers(1 / (1 + np.exp(-np.clip(odds, -700, 700))), self.given)
+        return like_callers(row_score(self._log_odds), self.given)
 
     @cached_property
     def row_log_odds(self) -> Any:

@@ -38,7 +38,7 @@ def row_score(log_odds: Features) -> Score:
     >>> row_score(np.array([[3.0, -5.0], [3.0, 3.0], [-5.0, -5.0]])).round(2)
     array([0.91, 0.95, 0.01])
     """
-    return np.asarray(1 / (1 + np.exp(-np.clip(row_log_odds(log_odds), -700, 700))))
+    return np.asarray(np.exp(-np.logaddexp(0, -row_log_odds(log_odds))))
 
 
 def row_log_odds(log_odds: Features) -> Numbers:

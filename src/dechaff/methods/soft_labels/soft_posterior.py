@@ -9,7 +9,7 @@ from dechaff.typing import ClassMatrix, Probs, Score
 _TINY = 1e-300
 
 
-def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMatrix) -> Probs:
+def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMatrix, weight: float = 1.0) -> Probs:
     """Probability of each true class of each row, after its soft label has been taken into account.
 
     A label i speaks for the true class j by ``T[i, j]``; a soft label speaks by the geometric mean of what its classes
@@ -25,6 +25,8 @@ def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMa
         What the model says of the true class.
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero, of a label drawn from the soft one.
+    weight : float from 0 to 1
+        How far the labels are heard: below 1 where people err in the rows in which the model errs.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMa
     array([[0.8, 0.2],
            [0.5, 0.5]])
     """
-    logs = np.log(np.maximum(true_probs, _TINY)) + soft_labels @ np.log(np.maximum(transition, _TINY))
+    logs = np.log(np.maximum(true_probs, _TINY)) + weight * (soft_labels @ np.log(np.maximum(transition, _TINY)))
     raised = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from dechaff.typing import Numbers
 
-TAILS = (3.0, 6.0, 30.0)
-"""Degrees of freedom of the good residuals: heavy, moderate, nearly normal."""
+TAILS = (2.0, 3.0, 6.0, 30.0)
+"""Degrees of freedom of the good residuals: from very heavy to nearly normal."""
 ERROR_TAILS = 4.0
 LEAST_WIDTH = 3.0
 """Wrong targets scatter at least this many times as widely as good ones: nearer ones cannot be told from them."""
@@ -63,18 +63,20 @@ def log_odds(mixture: ErrorMixture, units: Numbers) -> Numbers:
     return np.asarray(math.log(rate) - math.log1p(-rate) + wrong - good)
 
 
-def error_mixture(units: Numbers) -> ErrorMixture:
+def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
     """The mixture of good and wrong residuals that explains these best; rate 0 where heavy tails do as well.
 
-    Good residuals follow Student's distribution with 3, 6 or 30 degrees of freedom, wrong ones a distribution at least
-    three times as wide, about the same centre or, if the likelihood says so plainly, about one of their own (targets
-    that are all too high). Errors are believed only where no heavy tail alone explains the residuals as well, so that
-    good data keep a rate of zero. Wrong targets that lie within the scatter of the good ones are not seen.
+    Good residuals follow Student's distribution with 2, 3, 6 or 30 degrees of freedom, wrong ones a distribution at
+    least three times as wide, about the same centre or, if the likelihood says so plainly, about one of their own
+    (targets that are all too high). Errors are believed only where no heavy tail alone explains the residuals as well,
+    so that good data keep a rate of zero. Wrong targets within the scatter of the good ones are not seen.
 
     Parameters
     ----------
     units : (n,) float
         Residuals divided by their usual size (`local_residuals`).
+    least_scale : float above 0
+        Good residuals scatter at least so far, as whole numbers do about their predictions.
 
     Returns
     -------
@@ -97,11 +99,11 @@ def error_mixture(units: Numbers) -> ErrorMixture:
     0.2
     """
     sample = units[every_row(len(units))]
-    alone = max((_fit_alone(sample, tails) for tails in TAILS), key=_likelihood)
+    alone = max((_fit_alone(sample, tails, least_scale) for tails in TAILS), key=_likelihood)
     if len(sample) < 2:
         return alone
-    spread = max((_fit(sample, tails, may_move=False) for tails in TAILS), key=_likelihood)
-    moved = max((_fit(sample, tails, may_move=True) for tails in TAILS), key=_likelihood)
+    spread = max((_fit(sample, tails, least_scale, may_move=False) for tails in TAILS), key=_likelihood)
+    moved = max((_fit(sample, tails, least_scale, may_move=True) for tails in TAILS), key=_likelihood)
     price = LEAST_GAIN + 0.5 * math.log(len(sample))
     apart = abs(moved.error_centre - moved.centre) > LEAST_DISTANCE * moved.scale
     best = moved if apart and _likelihood(moved) > _likelihood(spread) + price else spread
@@ -129,16 +131,16 @@ def _log_densities(mixture: ErrorMixture, units: Numbers) -> tuple[Numbers, Numb
     return wrong - math.log(mixture.error_scale), good - math.log(mixture.scale)
 
 
-def _fit_alone(units: Numbers, tails: float) -> ErrorMixture:
+def _fit_alone(units: Numbers, tails: float, least: float) -> ErrorMixture:
     """Good residuals only."""
     mixture = ErrorMixture(0.0, tails, 0.0, 1.0, 0.0, 2 * LEAST_WIDTH, 0.0)
     for _ in range(ROUNDS):
-        mixture = _good_part(mixture, units, np.ones(len(units)))
+        mixture = _good_part(mixture, units, np.ones(len(units)), least)
     total = float(_log_densities(mixture, units)[1].sum())
     return replace(mixture, error_scale=2 * LEAST_WIDTH * mixture.scale, log_likelihood=total)
 
 
-def _fit(units: Numbers, tails: float, *, may_move: bool) -> ErrorMixture:
+def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> ErrorMixture:
     far = units[np.abs(units) > LEAST_WIDTH]
     width = float(np.sqrt(np.mean(far**2))) if len(far) else 2 * LEAST_WIDTH
     mixture = ErrorMixture(FIRST_RATE, tails, 0.0, 1.0, 0.0, width, -math.inf)
@@ -147,20 +149,20 @@ def _fit(units: Numbers, tails: float, *, may_move: bool) -> ErrorMixture:
         total = float((np.logaddexp(0, odds) + math.log1p(-mixture.rate) + _log_densities(mixture, units)[1]).sum())
         if total - mixture.log_likelihood < SETTLED:
             return replace(mixture, log_likelihood=total)
-        posterior = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
-        mixture = _good_part(mixture, units, 1 - posterior)
+        posterior = np.exp(-np.logaddexp(0, -odds))
+        mixture = _good_part(mixture, units, 1 - posterior, least)
         mixture = _wrong_part(mixture, units, posterior, may_move=may_move)
         mixture = replace(mixture, rate=min(float(posterior.mean()), MOST_RATE), log_likelihood=total)
     return mixture
 
 
-def _good_part(mixture: ErrorMixture, units: Numbers, share: Numbers) -> ErrorMixture:
+def _good_part(mixture: ErrorMixture, units: Numbers, share: Numbers, least: float) -> ErrorMixture:
     reduced = (units - mixture.centre) / mixture.scale
     weights = share * (mixture.tails + 1) / (mixture.tails + reduced**2)
     total = max(float(share.sum()), 1e-12)
     centre = float(weights @ units / max(float(weights.sum()), 1e-12))
     scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
-    return replace(mixture, centre=centre, scale=max(scale, 1e-6))
+    return replace(mixture, centre=centre, scale=max(scale, least))
 
 
 def _wrong_part(mixture: ErrorMixture, units: Numbers, share: Numbers, *, may_move: bool) -> ErrorMixture:

@@ -12,6 +12,7 @@ from dechaff.typing import Mask, Numbers, Score
 
 SHARES_OF_LOCAL_SCALE = (0.0, 0.5, 1.0)
 """How far the usual size of residuals may depend on the prediction; the likelihood chooses."""
+SMALLEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     odds = log_odds(mixture, units)
     low, high = rate_interval(mixture, units)
     return JudgedTargets(
-        score=1 / (1 + np.exp(-np.clip(odds, -700, 700))),
+        score=np.exp(-np.logaddexp(0, -odds)),
         log_odds=odds,
         flag=np.asarray((odds > 0) & (mixture.rate > 0)),
         suggested=local.centre + mixture.centre * scale,
@@ -90,7 +91,8 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
 def _best_scale(local: LocalResiduals) -> tuple[Numbers, ErrorMixture]:
     """The scale of largest likelihood; dividing by it stretches the density, hence the logarithm."""
     scales = [local.scale**share * local.overall ** (1 - share) for share in SHARES_OF_LOCAL_SCALE]
-    fits = [error_mixture(local.residual / scale) for scale in scales]
+    least = max(local.step / local.overall, SMALLEST)
+    fits = [error_mixture(local.residual / scale, least_scale=least) for scale in scales]
     fitted = every_row(len(local.scale))
     total = [fit.log_likelihood - np.log(scale[fitted]).sum() for fit, scale in zip(fits, scales, strict=True)]
     best = int(np.argmax(total))

@@ -29,6 +29,8 @@ class LocalResiduals:
     """Usual size of the residual near this prediction (robust standard deviation)."""
     overall: float
     """The same over all rows."""
+    step: float
+    """Usual distance between neighbouring targets, where they are whole numbers or the like; else 0."""
 
 
 def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
@@ -64,12 +66,13 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
     """
     check_same_length(targets=targets, predictions=predictions)
     if not len(targets):
-        return LocalResiduals(targets, targets, targets, 0.0)
+        return LocalResiduals(targets, targets, targets, 0.0, 0.0)
     raw = targets - predictions
     parts = np.array_split(np.argsort(predictions, kind="stable"), _n_parts(len(targets)))
     places = np.array([np.median(predictions[part]) for part in parts])
     middles = np.array([np.median(raw[part]) for part in parts])
-    least = max(usual_step(targets), _TINY * float(np.abs(targets).max()), float(np.finfo(float).tiny))
+    step = usual_step(targets)
+    least = max(step, _TINY * float(np.abs(targets).max()), float(np.finfo(float).tiny))
     sizes = np.array([_size(raw[part] - middle) for part, middle in zip(parts, middles, strict=True)])
     centre = predictions + np.interp(predictions, places, middles)
     residual = targets - centre
@@ -78,6 +81,7 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
         residual=residual,
         scale=np.interp(predictions, places, _smoothed(np.maximum(sizes, least))),
         overall=max(_size(residual), least),
+        step=step,
     )
 
 

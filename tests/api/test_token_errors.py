@@ -1,0 +1,108 @@
+"""``find_token_errors``: sentences of labelled tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+import dechaff
+from tests.methods.token_labels.chain import made_sentences
+from tests.shared_data import shared
+
+CLASSES = ["O", "B-PER", "I-PER"]
+
+
+def made(**options):
+    """Named labels, a twentieth of them wrong."""
+    true, probs, sentences = made_sentences(**options)
+    rng = np.random.default_rng(3)
+    codes = np.where(rng.random(len(true)) < 0.05, rng.integers(0, 3, len(true)), true)
+    return np.array(CLASSES)[codes], probs, sentences, codes != true
+
+
+def test_wrong_tokens_and_their_sentences_come_first():
+    labels, probs, sentences, wrong = made(skill=2.5)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    assert found.neighbour_weight == 1
+    assert average_precision_score(wrong, found.log_odds) > 0.9
+    in_sentence = np.logical_or.reduceat(wrong, sentences.starts)
+    assert average_precision_score(in_sentence, found.sentence_log_odds) > 0.9
+    assert found.noise_rate_low <= found.noise_rate <= found.noise_rate_high
+    assert found.n_errors == pytest.approx(wrong.sum(), rel=0.3)
+
+
+def test_nested_sentences_say_the_same_as_flat_tokens():
+    labels, probs, sentences, _ = made(n_sentences=50)
+    flat = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    cut = [part.tolist() for part in np.split(labels, sentences.starts[1:])]
+    nested = dechaff.find_token_errors(cut, np.split(probs, sentences.starts[1:]), classes=CLASSES)
+    assert np.array_equal(nested.score, flat.score)
+    assert np.concatenate(nested.by_sentence(nested.score)).tolist() == flat.score.tolist()
+
+
+def test_places_are_the_flagged_tokens_the_worst_first():
+    labels, probs, sentences, _ = made(n_sentences=50, skill=2.5)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    tokens = [sentences.starts[sentence] + place for sentence, place in found.places()]
+    assert sorted(tokens) == np.flatnonzero(found.flag).tolist()
+    assert np.all(np.diff(found.log_odds[tokens]) <= 0)
+    assert np.array_equal(found.sentence_flag, np.maximum.reduceat(found.flag, sentences.starts))
+
+
+def test_corrections_make_whole_spans():
+    labels, probs, sentences, _ = made(skill=2.5)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    changed = found.corrected
+    alone = (changed == "I-PER") & np.concatenate([[True], changed[:-1] == "O"])
+    assert not alone.any()
+    untouched = ~found.flag & (labels != "I-PER")
+    assert np.array_equal(changed[untouched], labels[untouched])
+
+
+def test_empty_sentences_keep_their_place():
+    labels, probs, sentences, _ = made(n_sentences=40)
+    cut, rows = np.split(labels, sentences.starts[1:]), np.split(probs, sentences.starts[1:])
+    with_empty = dechaff.find_token_errors([[], *cut, []], [np.zeros((0, 3)), *rows, []], classes=CLASSES)
+    without = dechaff.find_token_errors(cut, rows, classes=CLASSES)
+    assert with_empty.sentence_score.tolist() == [0, *without.sentence_score, 0]
+    assert not with_empty.sentence_flag[[0, -1]].any()
+    assert len(with_empty.by_sentence(with_empty.flag)) == 42
+
+
+def test_numbers_are_names_too_and_one_token_is_a_sentence():
+    found = dechaff.find_token_errors([[1]], [[[0.2, 0.8]]])
+    assert found.suggested.tolist() == [0]
+    assert found.corrected.dtype.kind == "i"
+
+
+def test_no_sentence_has_no_error():
+    found = dechaff.find_token_errors([], [], classes=CLASSES)
+    assert (found.score.shape, found.sentence_score.shape, found.places()) == ((0,), (0,), [])
+
+
+@pytest.mark.parametrize(
+    ("labels", "probs", "options", "message"),
+    [
+        ([["O"], ["B-ORG"]], [[[0.5, 0.2, 0.3]]] * 2, {}, "'B-ORG' in row 1"),
+        ([["O", "O"]], [[[0.5, 0.2, 0.3]]], {}, "2 labels and 1 rows of probs in sentence 0"),
+        ([["O"]], [[[0.5, 0.2, 0.3]]] * 2, {}, "1 sentences in labels, 2 in probs"),
+        (["O", "O"], np.full((2, 3), 1 / 3), {}, "sentences="),
+        (["O", "O", "O"], np.full((3, 3), 1 / 3), {"sentences": [0, 1, 0]}, "second time at token 2"),
+        (["O", "O"], np.full((2, 3), 1 / 3), {"sentences": [0]}, "2 rows in labels, 1 rows in sentences"),
+        (["O"], np.full((1, 3), 0.5), {"sentences": [0]}, "rows that sum to 1"),
+    ],
+)
+def test_what_cannot_be_judged_is_named(labels, probs, options, message):
+    with pytest.raises(dechaff.InputError, match=message):
+        dechaff.find_token_errors(labels, probs, classes=CLASSES, **options)
+
+
+@pytest.mark.shared_data
+def test_errors_that_people_corrected_in_conll_2003_are_ranked_above_plain_doubt():
+    data = np.load(shared("ner_conllpp") / "data.npz", allow_pickle=False)
+    labels, probs = data["given"].astype(int), data["pred_probs"].astype(np.float64)
+    wrong = labels != data["corrected"]
+    found = dechaff.find_token_errors(labels, probs / probs.sum(axis=1, keepdims=True), sentences=data["sentence_id"])
+    plain = 1 - probs[np.arange(len(labels)), labels]
+    assert average_precision_score(wrong, found.log_odds) > average_precision_score(wrong, plain) + 0.03

@@ -1,0 +1,51 @@
+"""Targets judged: found where they are wrong, left alone where they are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from dechaff.methods.targets.judged_targets import judge_targets
+
+
+def scattered(n=3000, *, rate=0.0, seed=0):
+    """Targets whose scatter grows with their size; a share of them replaced by those of other rows."""
+    rng = np.random.default_rng(seed)
+    predictions = rng.uniform(0, 100, n)
+    targets = predictions + (1 + 0.05 * predictions) * rng.normal(size=n)
+    wrong = rng.random(n) < rate
+    targets[wrong] = rng.permutation(targets)[: wrong.sum()]
+    return targets, predictions, wrong
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_good_targets_are_not_flagged(seed):
+    targets, predictions, _ = scattered(seed=seed)
+    assert judge_targets(targets, predictions).flag.mean() < 0.002
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.35])
+def test_wrong_ones_are_found_at_any_rate(rate):
+    targets, predictions, wrong = scattered(rate=rate)
+    found = judge_targets(targets, predictions)
+    assert 2 * (found.flag & wrong).sum() / (found.flag.sum() + wrong.sum()) > 0.85
+    assert found.rate == pytest.approx(rate, abs=0.05)
+
+
+def test_a_scale_of_its_own_for_each_region_ranks_better_than_the_plain_residual():
+    targets, predictions, wrong = scattered(rate=0.1)
+    plain = average_precision_score(wrong, np.abs(targets - predictions))
+    assert average_precision_score(wrong, judge_targets(targets, predictions).log_odds) > plain + 0.01
+
+
+def test_units_do_not_matter():
+    targets, predictions, _ = scattered(rate=0.1)
+    here, there = judge_targets(targets, predictions), judge_targets(1000 * targets + 5, 1000 * predictions + 5)
+    assert np.array_equal(here.flag, there.flag)
+    assert there.log_odds == pytest.approx(here.log_odds, abs=0.01)
+
+
+def test_no_rows_have_no_errors():
+    found = judge_targets(np.zeros(0), np.zeros(0))
+    assert (len(found.score), found.rate, found.rate_low, found.rate_high) == (0, 0, 0, 1)
