@@ -154,8 +154,9 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
         return [ProbTable(_from_logs(log_probs))]
     source = labels if not given else probs
     beside = [name for name in (labels if given else None, ids) if isinstance(name, str)]
-    many = isinstance(source, list | tuple) and len(source) > 0 and np.ndim(source[0]) == 2
-    return [prob_table(one, beside=beside) for one in (source if many else [source])]
+    many = isinstance(source, list | tuple) and len(source) > 0 and (is_path(source[0]) or np.ndim(source[0]) == 2)
+    first, *others = source if many else [source]
+    return [prob_table(first, beside=beside), *map(prob_table, others)]
 
 
 def _from_logs(log_probs: Any) -> Values:
@@ -240,7 +241,7 @@ def _check_names(names: Values, n: int) -> None:
         )
 
 
-def read_frame_of_labels(path: Any, column: str | None) -> Values:
+def read_labels_file(path: Any, column: str | None) -> Values:
     """The column of labels of a file; without a name, its only column."""
     table = read_table(path)
     if column is None and table.width == 1:

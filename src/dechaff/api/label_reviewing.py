@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from dechaff.api.label_errors import LabelErrors
 
 _TINY = 1e-300
+REVIEWS_THAT_PROVE = 100
+"""After so many reviews the doubt about scores that nobody has tested has halved in variance."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Lesson:
     """The same for flags."""
     joint: ClassMatrix = field(repr=False)
     """Expected rows by given and true class, reviewed ones as people said."""
+    reviews: int
+    """How many rows were read."""
     words: tuple[str, ...]
 
     def noise_matrix(self, judged: JudgedLabels) -> Estimate:
@@ -110,7 +115,7 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
         judged.expected_joint, inputs.labels, judged.suggested, judged.log_odds, odds,
         reviewed=verdicts.rows, true=verdicts.true,
     )  # fmt: skip
-    return Lesson(taught, odds, flag, joint, words)
+    return Lesson(taught, odds, flag, joint, len(verdicts.rows), words)
 
 
 def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRows:
@@ -123,7 +128,8 @@ def review_budget_of(unread: Numbers, rows: Rows, judged: JudgedLabels, lesson: 
         covariance = level_covariance(unread, judged.n_errors_low, judged.n_errors_high)
         found = review_budget(unread, rows, covariance=covariance, unproven=UNPROVEN)
     else:
-        found = review_budget(unread, rows, covariance=lesson.taught.covariance, unproven=0.0)
+        unproven = UNPROVEN / math.sqrt(1 + lesson.reviews / REVIEWS_THAT_PROVE)
+        found = review_budget(unread, rows, covariance=lesson.taught.covariance, unproven=unproven)
     return Budget(found.rows, found.errors, found.low, found.high)
 
 

@@ -46,13 +46,14 @@ NO_VERDICTS = Verdicts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 def read_verdicts(reviews: Any, inputs: LabelInputs) -> Verdicts:
     """Reviews from a dict {row: true label}, a pair (rows, labels), a frame, or a CSV.
 
-    A file of decisions that `dechaff apply --export-decisions` wrote counts as well: "relabel" gives the true label,
-    "keep" says that the given one is right, other actions say nothing about the label.
+    In a CSV a row without a label has not been read yet, and the label "none" stands for None, unless a class is
+    called so. A file of decisions that `dechaff apply --export-decisions` wrote counts as well: "relabel" gives the
+    true label, "keep" says that the given one is right, other actions say nothing about the label.
     """
     if reviews is None:
         return NO_VERDICTS
     if is_path(reviews):
-        reviews = _without_decisions(read_table(Path(reviews)))
+        reviews = _read_rows(read_table(Path(reviews)), inputs)
     rows, labels = _pair(reviews)
     if len(rows) != len(labels):
         raise InputError(
@@ -105,12 +106,13 @@ def _from_frame(frame: Any) -> tuple[Values, Values]:
     return rows, column_values(frame[label])
 
 
-def _without_decisions(table: Any) -> Any:
-    """The rows of a decisions file that say something about a label."""
-    if "action" not in table.columns or "row" not in table.columns:
-        return table
-    told = table.filter(table["action"].is_in(["keep", "relabel"]))
-    labels = [
-        label if action == "relabel" else _KEPT for action, label in zip(told["action"], told["label"], strict=True)
-    ]
-    return column_values(told["row"]), column_values(labels)
+def _read_rows(table: Any, inputs: LabelInputs) -> tuple[Values, Values]:
+    """Rows and labels of a file, without the lines that say nothing about a label."""
+    if "action" in table.columns and "row" in table.columns:
+        told = table.filter(table["action"].is_in(["keep", "relabel"]))
+        pairs = zip(told["action"], told["label"], strict=True)
+        return column_values(told["row"]), column_values([_KEPT if one == "keep" else label for one, label in pairs])
+    rows, labels = _from_frame(table)
+    said = np.array([label is not None and label == label and label != "" for label in labels.tolist()], dtype=bool)
+    words = ["none"] if "none" not in map(str, inputs.classes.tolist()) else []
+    return rows[said], column_values([None if label in words else label for label in labels[said].tolist()])

@@ -26,6 +26,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("audit", "Find", "Find what is wrong in a data set, say why, and propose fixes."),
     Command("pu", "Find", "Find the positives among unlabelled rows, and how many there are."),
+    Command("labels", "Find", "Find wrong labels from the probabilities of your own model."),
     Command("report", "Find", "Open the report of an audit, or write it in another form."),
     Command("explain", "Find", "Explain a code of a finding: what it means and what to do about it."),
     Command("apply", "Fix", "Write the improved data set, in the format of the original."),

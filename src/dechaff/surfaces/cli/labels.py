@@ -1,0 +1,188 @@
+"""``dechaff labels``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from dechaff import api
+from dechaff.api.label_inputs import read_labels_file
+from dechaff.core.files import write_whole
+from dechaff.data.write import csv_table_bytes
+from dechaff.errors import InputError
+from dechaff.report.numbers import between, count, of_things, percent
+from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout, title
+from dechaff.surfaces.cli.exits import FINE
+
+_SHOWN = ("given", "suggested", "score", "why")
+
+
+def labels(
+    *probs: Path,
+    labels: Path | None = None,
+    label: str | None = None,
+    id: str | None = None,
+    class_names: tuple[str, ...] = (),
+    reviews: Path | None = None,
+    worst: int = 10,
+    sheet: Path | None = None,
+    sheet_rows: int = 50,
+    seed: int = 0,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    json: bool = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
+) -> int:
+    """Find wrong labels from the probabilities of your own model.
+
+    Prints how many labels are wrong, which rows are the most doubtful, and how many errors people will find who
+    read them. Rows that people have read make it better: write a sheet, fill in its last column, hand it back.
+
+    Parameters
+    ----------
+    probs
+        File of out-of-sample probabilities: npz with pred_probs, or CSV or Parquet with a column a class. Several
+        files are an ensemble.
+    labels
+        File of the labels, where they are not in the first one.
+    label
+        Column of the labels.
+    id
+        Column that names the rows; without it they are numbered from 0.
+    class_names
+        Name of the class of a column, in the order of the columns; repeatable. Columns with names need none.
+    reviews
+        CSV with the columns row and label: what people say the label should be; empty = not read, none = no class.
+    worst
+        How many of the most doubtful rows are printed.
+    sheet
+        CSV to write, of the rows to be read next, with an empty column for the true label.
+    sheet_rows
+        How many rows the sheet has.
+    seed
+        Decides which rows are drawn for the sheet.
+    out
+        CSV or Parquet to write, with score, flag, suggestion and reason of every row.
+    json
+        Print the result as JSON.
+    quiet
+        Print no hints.
+    """
+    found = _found(probs, labels, label, id, class_names, seed)
+    if reviews is not None:
+        found = found.learn(reviews)
+    if out is not None:
+        _write(out, found)
+    if sheet is not None:
+        _write_sheet(sheet, found, sheet_rows)
+    if json:
+        print_json(labels_json(found, worst))
+    else:
+        _print_found(stdout(), found, worst)
+    if not quiet:
+        _print_next(probs[0], sheet, reviews)
+    return FINE
+
+
+def _found(
+    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...], seed: int
+) -> api.LabelErrors:
+    if not probs:
+        raise InputError(
+            "dechaff labels", "be told the file of the probabilities", "none", "Type: dechaff labels probs.npz"
+        )
+    source: Any = probs[0] if len(probs) == 1 else list(probs)
+    given: Any = label if label is not None else probs[0]
+    if labels is not None:
+        given = read_labels_file(labels, label)
+    return api.find_label_errors(given, source, class_names=names or None, ids=id, seed=seed)
+
+
+def _write(path: Path, found: api.LabelErrors) -> None:
+    table = found.table()
+    if path.suffix == ".parquet":
+        table.write_parquet(path)
+    else:
+        write_whole(path, csv_table_bytes({name: table[name].to_list() for name in table.columns}))
+
+
+def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
+    table = found.table(found.next_to_review(rows))
+    name = table.columns[0]
+    columns = {"row": table[name].to_list(), "given": table["given"].to_list()}
+    columns |= {"suggested": table["suggested"].to_list(), "label": [None] * len(table)}
+    write_whole(path, csv_table_bytes(columns))
+
+
+def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    budget, rows = found.review_budget(), found.worst(worst)
+    return {
+        "rows": len(found),
+        "flagged": int(found.flagged.sum()),
+        "reviewed": len(found.verdicts.rows),
+        "noise_rate": _interval(found.noise_rate),
+        "kind": found.kind,
+        "kind_sure": found.kind_sure,
+        "why": list(found.why),
+        "expected_precision": _interval(found.expected_precision()) if len(found.verdicts.rows) else None,
+        "planted_recall": _interval(found.planted_recall()),
+        "review_budget": [
+            {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
+            for number, errors, low, high in zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
+        ],
+        "worst": [dict(zip(rows.columns, line, strict=True)) for line in rows.iter_rows()],
+    }
+
+
+def _interval(estimate: Any) -> dict[str, float]:
+    return {"value": float(estimate.value), "low": float(estimate.low), "high": float(estimate.high)}
+
+
+def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
+    rate = found.noise_rate
+    say(
+        console,
+        f"About {percent(rate.value)} of {count(len(found))} labels are wrong ({between(rate.low, rate.high)}); "
+        f"{of_things(int(found.flagged.sum()), 'row')} flagged. Kind of noise: {found.kind} "
+        f"({_sure(found.kind_sure)}).",
+        "bold",
+    )
+    for words in found.why:
+        say(console, one_line(words, 300))
+    if len(found.verdicts.rows):
+        precision = found.expected_precision()
+        interval = between(precision.low, precision.high)
+        say(console, f"By the reviews {percent(precision.value)} of the flagged rows are wrong ({interval}).")
+    recall = found.planted_recall()
+    interval = between(recall.low, recall.high)
+    say(console, f"By planted errors {percent(recall.value)} of the wrong labels are flagged ({interval}).")
+    _print_worst(console, found, worst)
+    title(console, "What reading the most doubtful rows will find")
+    say(console, repr(found.review_budget()), indent=2)
+    say(console, repr(found.should_stop()), indent=2)
+
+
+def _sure(kind_sure: float) -> str:
+    return "sure" if kind_sure > 0.9 else "likely" if kind_sure > 0.5 else "hard to tell"
+
+
+def _print_worst(console: Console, found: api.LabelErrors, worst: int) -> None:
+    rows = found.worst(worst)
+    if not len(rows):
+        return
+    title(console, "The most doubtful rows")
+    table = Table(rows.columns[0], *_SHOWN, box=None, pad_edge=False, header_style="dim")
+    for line in rows.select(rows.columns[0], *_SHOWN).iter_rows():
+        table.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
+    console.print(table)
+
+
+def _print_next(probs: Path, sheet: Path | None, reviews: Path | None) -> None:
+    if sheet is not None:
+        print_next(f"dechaff labels {probs} --reviews {sheet}, once its column label is filled in")
+    elif reviews is None:
+        print_next(f"dechaff labels {probs} --sheet review.csv", f"dechaff labels {probs} --out scores.csv")

@@ -1,0 +1,102 @@
+"""Wrong labels from probabilities, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.surfaces.cli.main import main
+
+NAMES = np.array(["ant", "bee", "cat"])
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with labels of 600 rows, a fifth of them wrong, and the probabilities of a model."""
+    random = np.random.default_rng(0)
+    true = random.integers(0, 3, 600)
+    given = np.where(random.random(600) < 0.2, (true + 1) % 3, true)
+    probs = np.eye(3)[true] * 0.6 + np.roll(np.eye(3), 1, axis=1)[true] * 0.2 + 0.2 / 3
+    probs = probs * random.uniform(0.8, 1.2, (600, 3))
+    probs /= probs.sum(axis=1, keepdims=True)
+    np.savez(tmp_path / "probs.npz", labels=given, pred_probs=probs, class_names=NAMES)
+    frame = pl.DataFrame(dict(zip(NAMES.tolist(), probs.T, strict=True)))
+    frame.write_csv(tmp_path / "probs.csv")
+    pl.DataFrame({"y": NAMES[given], "true": NAMES[true]}).write_csv(tmp_path / "labels.csv")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_from_the_file_to_reviews_and_back(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels", "probs.npz", "--sheet", "review.csv", "--sheet-rows", "80", "-o", "scores.csv"]) == 0
+    captured = capsys.readouterr()
+    words = " ".join(captured.out.split())
+    assert "of 600 labels are wrong" in words
+    assert "The most doubtful rows" in words
+    assert "Reviewing 10 rows finds" in words
+    assert captured.err.startswith("Next: dechaff labels probs.npz --reviews review.csv")
+    scores = pl.read_csv(here / "scores.csv")
+    assert scores.columns == ["row", "given", "suggested", "score", "flag", "why"]
+    assert len(scores) == 600
+    sheet = pl.read_csv(here / "review.csv")
+    assert sheet.columns == ["row", "given", "suggested", "label"]
+    true = pl.read_csv(here / "labels.csv")["true"]
+    read = [true[row] if place < 70 else None for place, row in enumerate(sheet["row"])]
+    sheet.with_columns(label=pl.Series(read)).write_csv(here / "review.csv")
+    assert main(["labels", "probs.npz", "--reviews", "review.csv", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    words = " ".join(captured.out.split())
+    assert "70 reviews" in words
+    assert "By the reviews" in words
+    assert captured.err == ""
+
+
+def test_columns_files_and_ensembles_say_the_same(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for arguments in (
+        ["probs.npz"],
+        ["probs.csv", "--labels", "labels.csv", "--label", "y"],
+        ["probs.npz", "probs.npz"],
+        ["probs.npz", "--class-names", "x", "--class-names", "y", "--class-names", "z"],
+    ):
+        if "--class-names" in arguments:
+            frame = np.load(here / "probs.npz")
+            np.savez(here / "probs.npz", labels=frame["labels"], pred_probs=frame["pred_probs"])
+        assert main(["labels", *arguments, "--json", "--quiet"]) == 0
+        printed.append(json.loads(capsys.readouterr().out))
+    assert len({one["flagged"] for one in printed}) == 1
+    assert printed[0]["worst"][0]["suggested"] in NAMES
+    assert printed[3]["worst"][0]["suggested"] in {"x", "y", "z"}
+    assert printed[0]["review_budget"][-1]["rows"] == 600
+    assert printed[0]["noise_rate"]["low"] < 0.2 < printed[0]["noise_rate"]["high"]
+    assert printed[0]["expected_precision"] is None
+
+
+def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
+    assert main(["labels", "probs.npz", "-o", "scores.parquet", "--quiet"]) == 0
+    assert pl.read_parquet(here / "scores.parquet").schema["flag"] == pl.Boolean
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "be told the file of the probabilities"),
+        (["none.npz"], "no such file"),
+        (["probs.csv"], "stand in the file of the probabilities"),
+        (["probs.csv", "--labels", "labels.csv"], "Say --label COLUMN; the columns are y, true"),
+        (["probs.csv", "--label", "z"], "z"),
+        (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
+        (["probs.npz", "--class-names", "x"], "name each of the 3 columns"),
+        (["labels.csv", "--label", "y"], "hold the probability of a class"),
+        (["probs.npz", "--wrong"], "See what it takes with: dechaff labels --help"),
+    ],
+)
+def test_what_cannot_be_used_ends_with_code_2_and_what_to_do(
+    arguments: list[str], words: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["labels", *arguments]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
