@@ -70,7 +70,7 @@ def scaled_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.int6
     starts = np.searchsorted(rows, np.arange(k + 1))
     order = np.lexsort((cells, -rest, rows))
     rank = np.arange(len(cells)) - starts[rows]
-    scaled = np.zeros_like(joint)
+    scaled = np.zeros((k, k), dtype=np.int64)
     np.put(scaled, cells, whole)
     missing = class_counts - scaled.sum(axis=1)
     scaled.reshape(-1)[cells[order[rank < missing[rows]]]] += 1
