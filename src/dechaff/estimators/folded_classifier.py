@@ -50,7 +50,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             .add_self_request(self)
             .add(estimator=model, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
             .add(
-                splitter=self._usual_splitter() if _is_number(self.cv) else self.cv,
+                splitter=self._usual_splitter() if is_number(self.cv) else self.cv,
                 method_mapping=MethodMapping().add(caller="fit", callee="split"),
             )
         )
@@ -75,7 +75,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
         """The fold of each row that is kept; numbers in pairs (train, test) count all rows."""
-        if _is_number(self.cv):
+        if is_number(self.cv):
             return self._dealt(kept)
         if hasattr(self.cv, "split") and not isinstance(self.cv, str):
             splits = self.cv.split(kept.X, kept.labels.astype(np.int64), kept.groups)
@@ -106,7 +106,8 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
                 delattr(self, name)
 
 
-def _is_number(cv: Any) -> bool:
+def is_number(cv: Any) -> bool:
+    """Whether folds are made here, from a number of them or none."""
     return cv is None or (isinstance(cv, int | np.integer) and not isinstance(cv, bool))
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.exceptions import DataConversionWarning
 
 from dechaff.errors import LabelsError
+from dechaff.typing import Rows
 
 
 def one_dimensional(y: Any, *, must: str) -> npt.NDArray[Any]:
@@ -72,3 +73,20 @@ def as_classes(names: list[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if values.dtype.kind == "O" and isinstance(names[0], str):
         return np.array(names, dtype=object)
     return np.array(names) if values.dtype.kind in "OUS" else np.array(names, dtype=values.dtype)
+
+
+def with_labels(y: Any, places: Rows, names: npt.NDArray[Any]) -> Any:
+    """A copy of the labels in which those at `places` (m,) are replaced, in the container that they came in.
+
+    Examples
+    --------
+    >>> with_labels(["a", "b", "b"], np.array([0]), np.array(["b"]))
+    ['b', 'b', 'b']
+    """
+    if hasattr(y, "scatter"):
+        return y.clone().scatter(places, names.tolist())
+    copy = y[:] if isinstance(y, list) else y.copy()
+    target = copy.iloc if hasattr(copy, "iloc") else copy
+    for place, name in zip(places, names.tolist(), strict=True):
+        target[place] = name
+    return copy
