@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
+from dechaff.core.row_max import row_max
+from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.typing import Chunk, Labels, Probs, Score
+
+
+@dataclass(frozen=True)
+class BestOther:
+    """The row map that picks the largest probability of a class that was not given."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
+        """The best other class's probability, as precise as the probabilities are."""
+        others = chunk["probs"].copy()
+        others[np.arange(len(others)), chunk["labels"]] = -np.inf
+        return row_max(others)
 
 
 @dataclass(frozen=True)
@@ -20,11 +36,8 @@ class MarginDoubt:
 
     def rows(self, chunk: Chunk) -> Score:
         """Half of one plus the best other class's lead over each given label."""
-        rows, labels = np.arange(len(chunk["labels"])), chunk["labels"]
-        others = chunk["probs"].copy()
-        given = others[rows, labels]
-        others[rows, labels] = -np.inf
-        return np.asarray((1 + others.max(axis=1) - given) / 2)
+        given = SelfConfidence().rows(chunk).astype(np.float64)
+        return np.asarray((1 + BestOther().rows(chunk) - given) / 2)
 
 
 def margin_doubt(labels: Labels, probs: Probs) -> Score:

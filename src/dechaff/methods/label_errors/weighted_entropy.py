@@ -9,6 +9,7 @@ import numpy as np
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
+from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.typing import Chunk, Labels, Probs, Score
 
 _TINY = float(np.finfo(np.float64).tiny)
@@ -22,9 +23,10 @@ class EntropyDoubt:
 
     def rows(self, chunk: Chunk) -> Score:
         """One minus ``log(1 + r) / r`` with r = normalised entropy over the given label's probability."""
-        probs, labels = chunk["probs"], chunk["labels"]
-        entropy = -(probs * np.log(np.maximum(probs, _TINY))).sum(axis=1) / np.log(probs.shape[1])
-        ratio = np.maximum(entropy, _TINY) / np.maximum(probs[np.arange(len(labels)), labels], _TINY)
+        probs = chunk["probs"].astype(np.float64, copy=False)
+        entropy = -np.einsum("ij,ij->i", probs, np.log(np.maximum(probs, _TINY))) / np.log(probs.shape[1])
+        given = SelfConfidence().rows(chunk).astype(np.float64)
+        ratio = np.maximum(entropy, _TINY) / np.maximum(given, _TINY)
         # log1p(r)/r has the limit 1 at 0, where the quotient of two tiny numbers is still exact.
         return np.asarray(np.clip(1 - np.log1p(ratio) / ratio, 0, 1))
 
@@ -49,7 +51,8 @@ def entropy_doubt(labels: Labels, probs: Probs) -> Score:
 
     Source
     ------
-    cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse.
+    cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse; and a probability
+    below a millionth counts as what it is, where cleanlab lets all of them tie.
 
     Examples
     --------

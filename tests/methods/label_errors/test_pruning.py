@@ -1,0 +1,121 @@
+"""Pruning by hand: who is flagged, how ties fall, and what happens to small classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.prune_by_both import prune_by_both
+from dechaff.methods.label_errors.prune_by_class import prune_by_class
+from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
+from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
+from dechaff.methods.label_errors.whole_counts import whole_counts
+
+# Class 0 has five rows; the model sees class 1 in three of them and class 2 in one.
+LABELS = np.array([0, 0, 0, 0, 0, 1, 2])
+PROBS = np.array(
+    [
+        [0.8, 0.1, 0.1],
+        [0.3, 0.4, 0.3],
+        [0.2, 0.7, 0.1],
+        [0.2, 0.7, 0.1],
+        [0.1, 0.3, 0.6],
+        [0.1, 0.8, 0.1],
+        [0.1, 0.1, 0.8],
+    ]
+)
+every_rule = pytest.mark.parametrize("prune", [prune_by_class, prune_by_noise_rate, prune_by_both])
+
+
+def joint(to_one: int, to_two: int) -> np.ndarray:
+    return np.array([[5 - to_one - to_two, to_one, to_two], [0, 1, 0], [0, 0, 1]])
+
+
+def flagged(prune, counts: np.ndarray, **options) -> list[int]:
+    return np.flatnonzero(prune(LABELS, PROBS, joint=counts, **options)).tolist()
+
+
+def test_by_noise_rate_the_largest_margins_of_each_pair_are_flagged() -> None:
+    assert flagged(prune_by_noise_rate, joint(2, 0)) == [2, 3]
+    assert flagged(prune_by_noise_rate, joint(2, 1)) == [2, 3, 4]
+    assert flagged(prune_by_noise_rate, joint(0, 1)) == [4]
+
+
+def test_by_class_the_least_confident_rows_are_flagged() -> None:
+    assert flagged(prune_by_class, joint(1, 0)) == [4]
+    assert flagged(prune_by_class, joint(1, 1)) == [2, 4]
+
+
+def test_both_flags_what_both_flag() -> None:
+    assert flagged(prune_by_both, joint(1, 0)) == []
+    assert flagged(prune_by_both, joint(1, 1)) == [2, 4]
+
+
+def test_equal_rows_are_flagged_in_their_order() -> None:
+    assert flagged(prune_by_noise_rate, joint(1, 0)) == [2]
+    assert flagged(prune_by_class, joint(2, 0)) == [2, 4]
+
+
+@every_rule
+def test_more_errors_than_doubted_rows_flag_the_doubted_rows_only(prune) -> None:
+    assert flagged(prune, joint(5, 0)) == [1, 2, 3, 4]
+
+
+def test_a_pair_that_wants_more_rows_than_it_leads_in_takes_the_next_of_its_class() -> None:
+    # Class 2 leads in row 4 alone; its second row is row 1, where it is level and class 1 leads, as cleanlab counts.
+    assert flagged(prune_by_noise_rate, joint(0, 2)) == [1, 4]
+
+
+@every_rule
+def test_a_class_of_few_rows_is_left_alone(prune) -> None:
+    assert flagged(prune, joint(2, 1), min_examples_per_class=5) == []
+    assert flagged(prune, np.array([[5, 0, 0], [1, 0, 0], [0, 0, 1]])) == []
+
+
+@every_rule
+def test_no_errors_flag_no_rows(prune) -> None:
+    assert flagged(prune, joint(0, 0)) == []
+    assert flagged(prune, joint(2, 1), frac_noise=0.0) == []
+
+
+def test_a_share_of_the_errors_goes_back_to_the_diagonal() -> None:
+    assert prune_counts(np.array([[10, 4], [6, 4]]), frac_noise=0.5).tolist() == [[12, 2], [3, 7]]
+
+
+def test_a_class_keeps_its_least_rows_at_the_cost_of_its_errors() -> None:
+    # 3 rows are missing on the first diagonal; they are taken from the two other counts, one and a half each.
+    assert prune_counts(np.array([[0, 4, 4], [0, 9, 0], [0, 0, 9]]), min_examples_per_class=3)[0].tolist() == [3, 1, 1]
+
+
+def test_counts_that_need_no_change_stay_as_they_are() -> None:
+    before = joint(2, 1)
+    assert prune_counts(before).tolist() == joint(2, 1).tolist()
+    prune_counts(before, frac_noise=0.5)
+    assert before.tolist() == joint(2, 1).tolist()
+
+
+def test_a_number_for_each_class_is_needed() -> None:
+    with pytest.raises(InputError, match="one number for each of the 3 classes"):
+        prune_counts_of(joint(2, 1), np.array([5, 1, 1]), np.array([1, 1]))
+
+
+def test_a_class_without_errors_gives_none_away() -> None:
+    assert prune_counts_of(np.array([[4, 0], [0, 4]]), np.array([4, 4]), np.array([1, 0])).tolist() == [[3, 0], [0, 4]]
+
+
+def test_equal_remainders_are_rounded_up_in_the_order_of_the_classes() -> None:
+    assert calibrated_joint(np.array([[1, 1, 1], [0, 1, 0], [0, 0, 1]]), np.array([4, 1, 1]))[0].tolist() == [2, 1, 1]
+    # One and a half, four and a half: no rounding of floats decides.
+    assert calibrated_joint(np.array([[1, 3], [0, 1]]), np.array([6, 1]))[0].tolist() == [2, 4]
+    assert whole_counts(np.array([[0.5, 0.5], [0.2, 0.8]])).tolist() == [[1, 0], [0, 1]]
+
+
+def test_a_class_without_confident_rows_stays_on_its_diagonal() -> None:
+    assert calibrated_joint(np.array([[3, 1], [0, 0]]), np.array([8, 7])).tolist() == [[6, 2], [0, 7]]
+
+
+def test_a_joint_of_other_classes_is_refused() -> None:
+    with pytest.raises(InputError, match="one row and one column for each of the 3 classes"):
+        calibrated_joint(np.eye(2, dtype=np.int64), np.array([1, 2, 3]))
