@@ -1,1 +1,1 @@
-"""Where names of other libraries over the public functions go; there are none yet."""
+"""Other libraries' names over dechaff's functions, for code that was written for them."""

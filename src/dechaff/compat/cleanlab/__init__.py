@@ -15,6 +15,7 @@ _MODULES = {
         "noise_matrix_is_valid",
         "randomly_distribute_N_balls_into_K_bins",
     ),
+    "classification": ("CleanLearning",),
     "count": (
         "calibrate_confident_joint",
         "compute_confident_joint",

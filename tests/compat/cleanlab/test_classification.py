@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import inspect
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from dechaff.compat.cleanlab.classification import CleanLearning
+from dechaff.compat.cleanlab.joint import compute_confident_joint
+from dechaff.errors import InputError
+from tests.compat.cleanlab.rows import Rows, fewer_cases, quietly, rows, theirs
+
+pandas = pytest.importorskip("pandas")
+Theirs = theirs.classification.CleanLearning
+
+
+@parametrize_with_checks(
+    [
+        CleanLearning(),
+        CleanLearning(GaussianNB(), seed=3, find_label_issues_kwargs={"min_examples_per_class": 1}),
+        CleanLearning(LogisticRegression(), cv_n_folds=3, converge_latent_estimates=True),
+    ],
+    expected_failed_checks=lambda estimator: {},
+)
+@pytest.mark.filterwarnings("ignore")
+def test_every_check_of_an_estimator_passes(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@fewer_cases
+@given(rows(absent=False, most=120), st.booleans(), st.sampled_from([1, 10]))
+def test_the_table_of_given_probabilities_is_cleanlabs(data: Rows, converge: bool, least: int) -> None:
+    their_joint = quietly(theirs.count.compute_confident_joint, data.labels, data.probs)
+    assume(np.array_equal(compute_confident_joint(data.labels, data.probs), their_joint))  # but for equal remainders
+    find = {"min_examples_per_class": least, "n_jobs": 1}
+    options = {"converge_latent_estimates": converge, "find_label_issues_kwargs": find}
+    ours = CleanLearning(**options).find_label_issues(labels=data.labels, pred_probs=data.probs)
+    their = quietly(Theirs(**options).find_label_issues, labels=data.labels, pred_probs=data.probs)
+    assert list(ours.columns) == list(their.columns)
+    pandas.testing.assert_frame_equal(ours, their, check_dtype=False)
+
+
+def noisy(n: int = 400, k: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    true = random.integers(0, k, n)
+    features = random.normal(size=(n, 2)) + 4 * np.eye(k)[true][:, :2]
+    return features, np.where(np.arange(n) < n // 10, (true + 1) % k, true), true
+
+
+def test_matrices_and_prior_are_cleanlabs() -> None:
+    features, labels, _ = noisy()
+    probs = LogisticRegression().fit(features, labels).predict_proba(features)
+    ours, their = CleanLearning(), Theirs()
+    ours.find_label_issues(labels=labels, pred_probs=probs)
+    quietly(their.find_label_issues, labels=labels, pred_probs=probs)
+    for name in ("confident_joint", "py", "noise_matrix", "inverse_noise_matrix"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(their, name), atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["noise_matrix", "inverse_noise_matrix"])
+def test_a_matrix_that_is_handed_in_is_used_as_by_cleanlab(name: str) -> None:
+    features, labels, _ = noisy()
+    probs = LogisticRegression().fit(features, labels).predict_proba(features)
+    matrix = np.array([[0.8, 0.1, 0.0], [0.2, 0.8, 0.1], [0.0, 0.1, 0.9]])
+    ours, their = CleanLearning(), Theirs()
+    ours.find_label_issues(labels=labels, pred_probs=probs, **{name: matrix})
+    quietly(their.find_label_issues, labels=labels, pred_probs=probs, **{name: matrix})
+    for matrix_name in ("noise_matrix", "inverse_noise_matrix"):
+        np.testing.assert_allclose(getattr(ours, matrix_name), getattr(their, matrix_name), atol=1e-9)
+    with pytest.raises(InputError, match=f"{name} must be"):
+        ours.find_label_issues(labels=labels, pred_probs=probs, **{name: np.full((3, 3), 1 / 3)})
+
+
+def test_most_errors_are_left_out_and_the_model_gets_better() -> None:
+    features, labels, true = noisy()
+    model = KNeighborsClassifier(1)
+    cleaned = CleanLearning(model, seed=0).fit(features, labels)
+    issues = cleaned.get_label_issues()
+    assert issues["is_label_issue"][:40].mean() > 0.9
+    assert (cleaned.predict(features) == true).mean() > (model.fit(features, labels).predict(features) == true).mean()
+
+
+def test_weights_make_up_for_the_rows_that_are_left_out() -> None:
+    features, labels, _ = noisy()
+    cleaned = CleanLearning(GaussianNB(), seed=0).fit(features, labels)
+    table = cleaned.get_label_issues()
+    right = np.diagonal(cleaned.noise_matrix)
+    np.testing.assert_allclose(table["sample_weight"], np.where(table["is_label_issue"], 0, 1 / right[labels]))
+    assert "sample_weight" not in CleanLearning(KNeighborsClassifier()).fit(features, labels).get_label_issues()
+
+
+def test_class_names_and_the_index_are_kept() -> None:
+    features, labels, _ = noisy()
+    index = [f"row {i}" for i in range(400)]
+    y = pandas.Series(np.array(["ant", "bee", "cat"])[labels], index=index)
+    table = CleanLearning(seed=0).find_label_issues(features, y)
+    assert list(table.index) == index
+    assert table["given_label"].tolist() == y.tolist()
+    assert set(table["predicted_label"]) == {"ant", "bee", "cat"}
+    X = pandas.DataFrame(features, columns=["a", "b"], index=index)
+    fitted = CleanLearning(seed=0).fit(X, labels)
+    assert list(fitted.get_label_issues().index) == index
+    assert fitted.feature_names_in_.tolist() == ["a", "b"]
+
+
+def test_nothing_is_left_over_from_the_call_before() -> None:
+    features, labels, true = noisy()
+    again = CleanLearning(seed=0)
+    again.fit(features, true)
+    fresh = CleanLearning(seed=0).fit(features, labels)
+    np.testing.assert_array_equal(again.fit(features, labels).label_issues_mask, fresh.label_issues_mask)
+    np.testing.assert_array_equal(clone(again).fit(features, labels).label_issues_mask, fresh.label_issues_mask)
+    assert pickle.loads(pickle.dumps(again)).label_issues_df.equals(again.label_issues_df)
+
+
+def test_issues_can_be_handed_in_as_a_table_a_mask_or_rows() -> None:
+    features, labels, _ = noisy()
+    table = CleanLearning(seed=0).find_label_issues(features, labels)
+    mask = table["is_label_issue"].to_numpy()
+    masks = [
+        CleanLearning().fit(features, labels, label_issues=issues).label_issues_mask
+        for issues in (table, mask, np.flatnonzero(mask))
+    ]
+    for found in masks:
+        np.testing.assert_array_equal(found, mask)
+    with pytest.raises(InputError, match="label_issues must have a column is_label_issue"):
+        CleanLearning().fit(features, labels, label_issues=table[:10])
+    with pytest.raises(InputError, match="label_issues must hold the given labels"):
+        CleanLearning().fit(features, (labels + 1) % 3, label_issues=table)
+    with pytest.raises(InputError, match="label_issues must be a table, a mask"):
+        CleanLearning().fit(features, labels, label_issues=np.array([1, 1]))
+
+
+def test_labels_have_two_names_and_are_wanted_by_one() -> None:
+    features, labels, _ = noisy()
+    one = CleanLearning(seed=0).fit(features, labels=labels).predict(features)
+    np.testing.assert_array_equal(one, CleanLearning(seed=0).fit(features, labels).predict(features))
+    with pytest.raises(InputError, match="found both"):
+        CleanLearning().fit(features, labels, labels=labels)
+
+
+def test_arguments_reach_the_model_in_folds_and_in_the_last_fit() -> None:
+    features, labels, _ = noisy()
+    seen: list[Any] = []
+
+    class Spy(LogisticRegression):
+        def fit(self, X: Any, y: Any, sample_weight: Any = None, note: Any = None) -> Any:
+            seen.append((len(X), note))
+            return super().fit(X, y)
+
+    cleaner = CleanLearning(Spy(), cv_n_folds=4, seed=0)
+    cleaner.fit(features, labels, clf_kwargs={"note": "fold"}, clf_final_kwargs={"note": "last"})
+    assert [note for _, note in seen] == ["fold"] * 4 + ["last"]
+    assert seen[-1][0] < 400
+    seen.clear()
+    cleaner.find_label_issues(features, labels, validation_func=lambda X, y: {"note": len(y)})
+    assert seen == [(300, 100)] * 4
+
+
+def test_names_stand_for_columns_in_sorted_order_and_numbers_for_their_place() -> None:
+    labels, probs = ["b", "a"] * 20, np.tile([[0.1, 0.9], [0.8, 0.2]], (20, 1))
+    table = CleanLearning().find_label_issues(labels=labels, pred_probs=probs)
+    assert not table["is_label_issue"].any()
+    assert table["predicted_label"].tolist() == labels
+    with pytest.raises(InputError, match="one column for each name"):
+        CleanLearning().find_label_issues(labels=labels, pred_probs=np.full((40, 3), 1 / 3))
+    wide = CleanLearning().find_label_issues(labels=[0, 1] * 20, pred_probs=np.full((40, 3), 1 / 3))
+    assert wide["given_label"].tolist() == [0, 1] * 20
+
+
+def test_it_works_in_a_pipeline_and_in_a_grid() -> None:
+    features, labels, _ = noisy()
+    pipeline = make_pipeline(StandardScaler(), CleanLearning(LogisticRegression(), seed=0))
+    grid = GridSearchCV(pipeline, {"cleanlearning__clf__C": [0.1, 1.0]}, cv=3).fit(features, labels)
+    assert grid.best_score_ > 0.8
+
+
+def test_what_has_a_better_home_is_named() -> None:
+    features, labels, _ = noisy()
+    with pytest.raises(InputError, match=r"PUClassifier"):
+        CleanLearning(pulearning=1).fit(features, labels)
+    with pytest.raises(InputError, match="not hold return_indices_ranked_by"):
+        CleanLearning(find_label_issues_kwargs={"return_indices_ranked_by": "self_confidence"}).fit(features, labels)
+
+
+def test_what_was_found_can_be_forgotten() -> None:
+    features, labels, _ = noisy()
+    cleaner = CleanLearning(seed=0).fit(features, labels)
+    cleaner.save_space()
+    assert cleaner.get_label_issues() is None
+    assert cleaner.noise_matrix is None
+    assert cleaner.label_issues_mask is None
+    assert cleaner.predict(features[:2]).shape == (2,)
+    cleaner.find_label_issues(features, labels, save_space=True)
+    assert cleaner.get_label_issues() is None
+
+
+@pytest.mark.parametrize("method", ["__init__", "fit", "find_label_issues"])
+def test_the_arguments_are_cleanlabs(method: str) -> None:
+    ours, their = (set(inspect.signature(getattr(kind, method)).parameters) for kind in (CleanLearning, Theirs))
+    assert ours == their
