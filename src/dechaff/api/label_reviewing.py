@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dechaff.api.label_errors import LabelErrors
 
 _TINY = 1e-300
-REVIEWS_THAT_PROVE = 100
+REVIEWS_THAT_PROVE = 400
 """After so many reviews the doubt about scores that nobody has tested has halved in variance."""
 
 

@@ -111,7 +111,7 @@ def _numbers(name: Any, values: Values) -> Values:
             f"the column {name!r} of probs",
             "hold the probability of a class",
             f"{values.dtype} such as {values[0] if len(values) else None!r}",
-            "Name the column of labels (--label, or labels=) and that of ids (--id, or ids=); leave out what is no class.",
+            "Name the column of labels (--label, labels=) and that of ids (--id, ids=); leave out what is no class.",
         )
     return values
 
