@@ -45,18 +45,27 @@ def test_both_c_and_the_verdicts_are_nearer_to_the_truth_than_by_the_first_metho
     assert (weighted.predict(X) == y).mean() > (first.predict(X) == y).mean()
 
 
-def test_an_ensemble_is_the_mean_of_one_model_a_fold_that_has_not_seen_it() -> None:
+def test_an_ensemble_is_the_mean_of_two_models_a_fold_that_have_not_seen_it() -> None:
     X, y, s = two_clouds(400)
     folds = list(KFold(4, shuffle=True, random_state=0).split(X))
     base = DecisionTreeClassifier(random_state=0)
     one, several = (PUClassifier(base, cv=folds, ensemble=ensemble).fit(X, s) for ensemble in (False, True))
     models = several.estimator_.models
-    assert (several.c_, len(models)) == (one.c_, 4)
+    assert (several.c_, len(models)) == (one.c_, 8)
     mean = np.mean([model.predict_proba(X)[:, 1] for model in models], axis=0)
     assert several.predict_proba(X)[:, 1] == pytest.approx(mean)
-    unseen = [model.predict_proba(X[held])[:, 1] for model, (_, held) in zip(models, folds, strict=True)]
-    accuracy = [((p >= 0.5) == y[held]).mean() for p, (_, held) in zip(unseen, folds, strict=True)]
+    unseen = [model.predict_proba(X[held])[:, 1] for model, (_, held) in zip(models, 2 * folds, strict=True)]
+    accuracy = [((p >= 0.5) == y[held]).mean() for p, (_, held) in zip(unseen, 2 * folds, strict=True)]
     assert min(accuracy) > 0.8
+
+
+def test_trees_are_averaged_and_a_linear_model_is_not_unless_told_otherwise() -> None:
+    X, _, s = two_clouds(300)
+    tree, line = DecisionTreeClassifier(random_state=0), make_pipeline(StandardScaler(), LogisticRegression())
+    assert len(PUClassifier(tree).fit(X, s).estimator_.models) == 10
+    assert not hasattr(PUClassifier(line).fit(X, s).estimator_, "models")
+    assert not hasattr(PUClassifier(tree, ensemble=False).fit(X, s).estimator_, "models")
+    assert len(PUClassifier(line, ensemble=True, cv=3).fit(X, s).estimator_.models) == 6
 
 
 def test_a_c_that_is_known_is_used() -> None:

@@ -10,21 +10,18 @@ import numpy.typing as npt
 
 from dechaff.errors import InputError
 from dechaff.estimators.label_folds import seed_of
-from dechaff.estimators.mean_of_models import MeanOfModels
 from dechaff.estimators.pu_out_of_fold import PUOutOfFold
 from dechaff.estimators.pu_rows import PURows
 from dechaff.estimators.second_opinions import second_opinions
+from dechaff.estimators.weighted_models import averaged_models, is_linear, weighted_model
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.purest_scores import purest_scores
 from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.methods.pu.weighted_unlabelled import WeightedRows, matched_weights, weighted_rows
+from dechaff.methods.pu.weighted_unlabelled import matched_weights
 from dechaff.typing import Groups
-
-NEVER_SURE = 1 - 1e-9
-"""The most that an unlabelled row counts as positive, so that there is always a negative to learn from."""
 
 
 class PUClassifier(PUOutOfFold):
@@ -55,7 +52,10 @@ class PUClassifier(PUOutOfFold):
     random_state : int, RandomState or None
         Decides the folds, and the model's chances where the model leaves them open. None counts as 0 for the folds,
         and leaves the model alone.
-    ensemble : whether what predicts is the mean of one model a fold, each trained on the other folds
+    ensemble : bool or None
+        Whether what predicts is the mean of ten models, two a fold: trained on the other folds, and again with chances
+        that the first ones give (`averaged_models`). None says yes unless the model is linear: trees and the like gain
+        by it what the choice of the training rows costs them, a linear model hardly anything. False trains one model.
 
     Attributes
     ----------
@@ -63,8 +63,8 @@ class PUClassifier(PUOutOfFold):
         Chance that a positive is labelled; the one that ``predict`` uses. At least the share of rows that are labelled.
     class_prior_ : float in [0, 1]
         Share of positives among all rows (single training set), or in the population (case-control).
-    estimator_ : the model, trained on weighted rows to tell positive (1) from negative (0) ones; with ``ensemble``,
-        ``estimator_.models`` has one a fold.
+    estimator_ : the model, trained on weighted rows to tell positive (1) from negative (0) ones
+        An ensemble has them all in ``estimator_.models``.
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold g of the training rows; NaN for rows of weight 0.
     binned_scores_ : `BinnedScores` that all estimators of c look at
@@ -104,7 +104,7 @@ class PUClassifier(PUOutOfFold):
         c: float | None = None,
         cv: Any = None,
         random_state: Any = None,
-        ensemble: bool = False,
+        ensemble: bool | None = None,
     ) -> None:
         self.estimator = estimator
         self.scheme = scheme
@@ -124,8 +124,10 @@ class PUClassifier(PUOutOfFold):
         self.binned_scores_ = own if known is not None else self._purest(own, rows, folds)
         self._keep_c(own, consensus(self.binned_scores_) if known is None else known)
         chances = matched_weights(label_probs, rows.labelled, self.c_, weights=rows.weights)
-        weighted = weighted_rows(rows.labelled, np.minimum(chances, NEVER_SURE))
-        self.estimator_ = self._second(rows, model, weighted, folds)
+        averaged = not is_linear(model) if self.ensemble is None else self.ensemble
+        self.estimator_ = (
+            averaged_models(rows, model, chances, folds, self.c_) if averaged else weighted_model(rows, model, chances)
+        )
         return label_probs
 
     def _purest(self, own: BinnedScores, rows: PURows, folds: Groups) -> BinnedScores:
@@ -134,18 +136,6 @@ class PUClassifier(PUOutOfFold):
             return own
         others = second_opinions(rows, folds, seed=seed_of(self.random_state))
         return purest_scores([own, *(bin_scores(one, rows.labelled, weights=rows.weights) for one in others)])
-
-    def _second(self, rows: PURows, model: Any, weighted: WeightedRows, folds: Groups) -> Any:
-        """What learns from the weighted rows."""
-
-        def fitted(kept: npt.NDArray[np.bool_] | slice) -> Any:
-            places, targets, row_weights = weighted
-            return rows.fitted(model, targets[kept], rows=places[kept], row_weights=row_weights[kept])
-
-        if not self.ensemble:
-            return fitted(slice(None))
-        of_rows = folds[weighted.rows]
-        return MeanOfModels(tuple(fitted(of_rows != fold) for fold in np.unique(of_rows)))
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
