@@ -87,6 +87,20 @@ def test_a_stream_is_not_read_far_ahead() -> None:
     assert first[0] <= 4
 
 
+def test_small_chunks_share_a_large_state() -> None:
+    made = []
+
+    @dataclass(frozen=True)
+    class Noting(ClassCounts):
+        def init(self) -> np.ndarray:
+            made.append(1)
+            return super().init()
+
+    source = ArraySource({"labels": np.zeros(1000, dtype=int)}, chunk_rows=10)
+    assert local.fold(Noting(100), source, threads=2)[0] == 1000
+    assert len(made) < 20
+
+
 def test_no_rows_give_the_answer_of_nothing() -> None:
     assert local.fold(ClassCounts(2), ArraySource({"labels": np.empty(0, dtype=int)})).tolist() == [0, 0]
 

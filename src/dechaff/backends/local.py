@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, S
+from dechaff.core.fold import Fold, R, S, folded, state_bytes
 from dechaff.core.merge_tree import MergeTree
 from dechaff.core.row_map import RowMap
 from dechaff.core.source import Source
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
+W = TypeVar("W")
 T = TypeVar("T")
 _AHEAD = 2
 """Chunks in flight a thread: enough to keep it busy, few enough to hold in memory."""
@@ -47,8 +48,8 @@ def fold(fold: Fold[S, R], source: Source, *, threads: int = 1) -> R:
     array([1, 0, 2])
     """
     tree: MergeTree[S] = MergeTree(fold.merge)
-    chunks = source.chunks(fold.columns, fold.keyed_by)
-    for state in _in_order(lambda chunk: fold.update(fold.init(), chunk), chunks, threads):
+    chunks = _together(source.chunks(fold.columns, fold.keyed_by), state_bytes(fold.init()))
+    for state in _in_order(lambda some: folded(fold, some), chunks, threads):
         tree.add(state)
     return fold.finalize(tree.root(fold.init()))
 
@@ -75,7 +76,21 @@ def row_map(row_map: RowMap, source: Source, *, threads: int = 1) -> npt.NDArray
     return np.concatenate(list(_in_order(row_map.rows, source.chunks(row_map.columns), threads)))
 
 
-def _in_order(work: Callable[[Chunk], T], chunks: Iterable[Chunk], threads: int) -> Iterator[T]:
+def _together(chunks: Iterable[Chunk], least_bytes: int) -> Iterator[list[Chunk]]:
+    """Runs of chunks that weigh as much as a state, lest large states cost more to add than the rows to read."""
+    run: list[Chunk] = []
+    weight = 0
+    for chunk in chunks:
+        run.append(chunk)
+        weight += sum(column.nbytes for column in chunk.values())
+        if weight >= least_bytes:
+            yield run
+            run, weight = [], 0
+    if run:
+        yield run
+
+
+def _in_order(work: Callable[[W], T], chunks: Iterable[W], threads: int) -> Iterator[T]:
     """``map(work, chunks)`` on several threads, with few chunks in memory at a time."""
     if threads < 1:
         raise InputError("threads", "be at least 1", str(threads), "Leave it out for one thread.")

@@ -10,9 +10,11 @@ A fold says what to remember (``init``), how some rows change it (``update``), h
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from typing import Any, Protocol, TypeVar
+
+import numpy as np
 
 from dechaff.typing import Chunk
 
@@ -53,3 +55,27 @@ def added(left: S, right: S) -> S:
     """The field by field sum of two states whose every field adds."""
     names = [field.name for field in fields(left)]  # type: ignore[arg-type]
     return type(left)(**{name: getattr(left, name) + getattr(right, name) for name in names})
+
+
+def folded(fold: Fold[S, R], chunks: Iterable[Chunk]) -> S:
+    """The state after these chunks."""
+    state = fold.init()
+    for chunk in chunks:
+        state = fold.update(state, chunk)
+    return state
+
+
+def state_bytes(state: object) -> int:
+    """What the arrays of a state weigh; runners add up larger chunks where states are large.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> state_bytes((np.zeros(3), [np.zeros(1)]))
+    32
+    """
+    if isinstance(state, np.ndarray):
+        return state.nbytes
+    if is_dataclass(state):
+        return sum(state_bytes(getattr(state, field.name)) for field in fields(state))
+    return sum(map(state_bytes, state)) if isinstance(state, tuple | list) else 0

@@ -6,8 +6,7 @@ answer to its own place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, RunFold, S
+from dechaff.core.fold import Fold, R, RunFold, folded, state_bytes
 from dechaff.core.row_map import RowMap
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Source
 from dechaff.core.threads import threaded_map, usual_threads
@@ -28,7 +27,7 @@ _STATES_A_CHUNK = 2
 
 def fold_over(fold: Fold[Any, R], source: Source) -> R:
     """The result of one pass over a source, in the calling thread."""
-    return fold.finalize(_folded(fold, source.chunks(fold.columns, fold.keyed_by)))
+    return fold.finalize(folded(fold, source.chunks(fold.columns, fold.keyed_by)))
 
 
 def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
@@ -38,13 +37,13 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
     def run(fold: Fold[Any, R]) -> R:
         if fold.keyed_by is not None:
             return fold_over(fold, source)
-        chunk_bytes = max(CHUNK_BYTES, _STATES_A_CHUNK * _bytes_of(fold.init()))
+        chunk_bytes = max(CHUNK_BYTES, _STATES_A_CHUNK * state_bytes(fold.init()))
         shares = _shares(source.slices(fold.columns, chunk_bytes=chunk_bytes), _threads(source, fold.columns))
 
-        def folded(share: Sequence[slice]) -> Any:
-            return _folded(fold, (source.rows(fold.columns, place) for place in share))
+        def state_of(share: Sequence[slice]) -> Any:
+            return folded(fold, (source.rows(fold.columns, place) for place in share))
 
-        return fold.finalize(reduce(fold.merge, threaded_map(folded, shares, threads=len(shares))))
+        return fold.finalize(reduce(fold.merge, threaded_map(state_of, shares, threads=len(shares))))
 
     return run
 
@@ -78,13 +77,6 @@ def _room(row_map: RowMap, source: ArraySource) -> npt.NDArray[Any]:
     return np.empty((source.n_rows, *nothing.shape[1:]), dtype=nothing.dtype)
 
 
-def _folded(fold: Fold[S, R], chunks: Iterator[Any]) -> S:
-    state = fold.init()
-    for chunk in chunks:
-        state = fold.update(state, chunk)
-    return state
-
-
 def _threads(source: ArraySource, columns: Sequence[str]) -> int:
     size = sum(source.arrays[name].nbytes for name in columns)
     return max(1, min(usual_threads(), size // BYTES_WORTH_A_THREAD))
@@ -94,11 +86,3 @@ def _shares(slices: list[slice], threads: int) -> list[list[slice]]:
     """Runs of neighbouring chunks, one a thread."""
     edges = np.linspace(0, len(slices), min(threads, len(slices)) + 1).astype(int).tolist()
     return [slices[start:stop] for start, stop in pairwise(edges)]
-
-
-def _bytes_of(state: Any) -> int:
-    if isinstance(state, np.ndarray):
-        return state.nbytes
-    if is_dataclass(state):
-        return sum(_bytes_of(getattr(state, field.name)) for field in fields(state))
-    return sum(map(_bytes_of, state)) if isinstance(state, tuple | list) else 0

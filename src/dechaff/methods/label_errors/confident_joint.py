@@ -14,6 +14,8 @@ from dechaff.methods.label_errors.confident_thresholds import ConfidentThreshold
 from dechaff.methods.label_errors.reached_classes import bars, reached_classes
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
+_ROWS_AT_ONCE = 2**15
+
 
 @dataclass(frozen=True)
 class ConfidentClass:
@@ -61,10 +63,14 @@ class ConfidentJoint:
 
 def joint_of(labels: Labels, seen: npt.NDArray[np.int32], n_classes: int) -> npt.NDArray[np.int64]:
     """Counts of rows by given label and by the class seen in them; rows that show none (-1) do not count."""
-    counted = seen >= 0
-    pairs = labels[counted] * n_classes
-    pairs += seen[counted]
-    return np.bincount(pairs, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
+    cells = n_classes * n_classes
+    step = max(_ROWS_AT_ONCE, cells)
+    joint = np.zeros(cells, dtype=np.int64)
+    for start in range(0, len(seen), step):
+        some = seen[start : start + step]
+        counted = np.flatnonzero(some >= 0)
+        joint += np.bincount(labels[start + counted] * n_classes + some[counted], minlength=cells)
+    return joint.reshape(n_classes, n_classes)
 
 
 def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
