@@ -29,6 +29,7 @@ _MODULES = {
         "get_confident_thresholds",
         "num_label_issues",
     ),
+    "datalab.datalab": ("Datalab",),
     "dataset": (
         "find_overlapping_classes",
         "health_summary",

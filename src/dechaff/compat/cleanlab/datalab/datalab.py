@@ -1,0 +1,207 @@
+"""cleanlab's ``Datalab`` over dechaff's checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dechaff.checks import check_probs, check_same_length
+from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, Inputs, Issues, issue_type
+from dechaff.compat.cleanlab.given_labels import labels_with_probs
+from dechaff.errors import InputError
+from dechaff.estimators.class_labels import ClassLabels, read_class_labels
+from dechaff.models.frame import pandas_frame
+
+
+class Datalab:
+    """Issues of one data set, each kind with a flag and a score a row; 0 = worst, 1 = fine.
+
+    Parameters
+    ----------
+    data : dict of columns, list of dicts, data frame or Hugging Face dataset
+    task : "classification"
+    label_name : column of the labels, or None where there is none
+    image_key : None
+    verbosity : whether ``find_issues`` says in a line what it found; 0 = no
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+    >>> lab.find_issues(pred_probs=probs)
+    >>> print(lab.issue_summary.to_string(index=False))
+         issue_type  score  num_issues
+              label   0.95           5
+    class_imbalance   0.45           0
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        task: str = "classification",
+        label_name: str | None = None,
+        image_key: str | None = None,
+        verbosity: int = 1,
+    ) -> None:
+        _refuse(task != "classification", "task", "be 'classification'", task)
+        _refuse(image_key is not None, "image_key", "be None, because images are not looked at", image_key)
+        self.data = data
+        self.task = task
+        self.label_name = label_name
+        self.verbosity = verbosity
+        self._given = None if label_name is None else read_class_labels(_column(data, label_name))
+        self._index = data.index if hasattr(data, "iloc") else None
+        self._found: dict[str, Issues] = {}
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether there is a column of labels."""
+        return self._given is not None
+
+    @property
+    def labels(self) -> Any:
+        """(n,) codes of the labels; empty where there are none."""
+        return np.empty(0, dtype=np.int64) if self._given is None else self._given.codes
+
+    @property
+    def class_names(self) -> list[Any]:
+        """The names of the classes, in the order of their codes."""
+        return [] if self._given is None else self._given.classes.tolist()
+
+    def find_issues(
+        self,
+        *,
+        pred_probs: Any = None,
+        features: Any = None,
+        knn_graph: Any = None,
+        issue_types: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Look for the kinds of issues that are named, with their options, or for all that these inputs allow.
+
+        Nothing that fails is passed over: a kind that cannot be looked for raises an error.
+        """
+        _refuse(knn_graph is not None, "knn_graph", "be None, because near rows are found in features", "a graph")
+        rows = self._inputs(pred_probs, features)
+        if issue_types is None:
+            issue_types = {name: {} for name, kind in ISSUE_TYPES.items() if not _absent(rows, kind.needs)}
+        kinds = {name: issue_type(name) for name in issue_types}
+        for name, kind in kinds.items():
+            lacking = ", ".join(_absent(rows, kind.needs))
+            _refuse(bool(lacking), "find_issues", f"be handed what the check {name!r} needs", f"no {lacking}")
+        for name, kind in kinds.items():
+            self._found[name] = kind.find(rows, **issue_types[name])
+        if self.verbosity:
+            print(f"{sum(int(self._found[name].is_issue.sum()) for name in kinds)} issues found.")
+
+    @property
+    def issues(self) -> Any:
+        """A pandas frame with two columns a kind, ``is_…_issue`` and ``…_score``."""
+        columns: dict[str, Any] = {}
+        for name, found in self._found.items():
+            columns |= {f"is_{name}_issue": found.is_issue, f"{name}_score": found.score}
+        return pandas_frame(columns, index=self._index)
+
+    @property
+    def issue_summary(self) -> Any:
+        """A pandas frame of each kind with the score of the data set and its number of issues."""
+        return pandas_frame(
+            {
+                "issue_type": list(self._found),
+                "score": np.array([found.summary for found in self._found.values()], dtype=np.float64),
+                "num_issues": np.array([found.is_issue.sum() for found in self._found.values()], dtype=np.int64),
+            }
+        )
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What else was found, by kind."""
+        return {name: dict(found.info) for name, found in self._found.items()}
+
+    def get_issues(self, issue_name: str | None = None) -> Any:
+        """The columns of one kind, with what it knows of each row; of all kinds where no name is given."""
+        if issue_name is None:
+            return self.issues
+        found = self._of(issue_name)
+        columns = {f"is_{issue_name}_issue": found.is_issue, f"{issue_name}_score": found.score, **found.more}
+        return pandas_frame(columns, index=self._index)
+
+    def get_issue_summary(self, issue_name: str | None = None) -> Any:
+        """The line of one kind, or all."""
+        summary = self.issue_summary
+        if issue_name is None:
+            return summary
+        self._of(issue_name)
+        return summary[summary["issue_type"] == issue_name].reset_index(drop=True)
+
+    def get_info(self, issue_name: str | None = None) -> dict[str, Any]:
+        """What else was found of one kind, or of all."""
+        return self.info if issue_name is None else dict(self._of(issue_name).info)
+
+    def list_possible_issue_types(self) -> list[str]:
+        """The kinds that can be looked for."""
+        return list(ISSUE_TYPES)
+
+    def list_default_issue_types(self) -> list[str]:
+        """The kinds that are looked for where none is named, as far as the inputs allow."""
+        return list(ISSUE_TYPES)
+
+    def report(
+        self,
+        *,
+        num_examples: int = 5,
+        verbosity: int | None = None,
+        include_description: bool = True,
+        show_summary_score: bool = False,
+        show_all_issues: bool = False,
+    ) -> None:
+        """Print the number of issues of each kind, and the worst rows of those that have some."""
+        summary = self.issue_summary
+        print(summary.to_string(index=False))
+        for name, found in self._found.items():
+            if found.is_issue.any() or show_all_issues:
+                worst = np.argsort(found.score, kind="stable")[:num_examples]
+                doc = f"\n{(ISSUE_TYPES[name].find.__doc__ or '').strip()}" if include_description else ""
+                print(f"\n{name}: {int(found.is_issue.sum())} issues{doc}")
+                print(self.get_issues(name).iloc[worst].to_string())
+
+    def _inputs(self, pred_probs: Any, features: Any) -> Inputs:
+        given, probs = self._given, None
+        if pred_probs is not None and given is not None:
+            given, probs = labels_with_probs(given.classes[given.codes], pred_probs)
+        elif pred_probs is not None:
+            probs = check_probs(pred_probs)
+        table = None if features is None else np.asarray(features)
+        given = ClassLabels(np.empty(0, dtype=np.int64), np.empty(0)) if given is None else given
+        if table is not None and self._given is not None:
+            check_same_length(labels=given.codes, features=table)
+        labels = None if self._given is None else given.codes
+        return Inputs(labels, tuple(given.classes.tolist()), probs, table)
+
+    def _of(self, issue_name: str) -> Issues:
+        issue_type(issue_name)
+        if issue_name not in self._found:
+            found = ", ".join(self._found) or "nothing yet"
+            fix = f"Call find_issues(issue_types={{{issue_name!r}: {{}}}}) first."
+            raise InputError("issue_name", "be a kind that was looked for", f"{issue_name!r}; looked for: {found}", fix)
+        return self._found[issue_name]
+
+
+def _column(data: Any, name: str) -> Any:
+    if isinstance(data, list):
+        return [row[name] for row in data]
+    names = list(getattr(data, "columns", getattr(data, "column_names", data)))
+    _refuse(name not in names, "label_name", f"be one of {', '.join(map(str, names))}", name)
+    return data[name]
+
+
+def _absent(rows: Inputs, needs: tuple[str, ...]) -> list[str]:
+    return [name for name in needs if getattr(rows, name) is None]
+
+
+def _refuse(bad: bool, what: str, must: str, found: Any) -> None:
+    if bad:
+        raise InputError(what, must, str(found), "docs/coming-from-cleanlab.md lists what there is.")

@@ -1,0 +1,191 @@
+"""The kinds of issues that ``Datalab`` finds here; scores as in cleanlab, 0 = worst."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
+from dechaff.compat.cleanlab.issue_counts import num_label_issues
+from dechaff.compat.cleanlab.joint import get_confident_thresholds
+from dechaff.compat.cleanlab.label_issues import Asked, issues_of
+from dechaff.core.row_hash import row_hash
+from dechaff.errors import InputError
+from dechaff.methods.duplicates.equal_rows import equal_rows
+from dechaff.methods.duplicates.linked import Pairs, PairScore, group_pairs, linked_groups
+from dechaff.methods.duplicates.near_rows import near_rows
+from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.typing import Features, Labels, Mask, Probs, Score
+
+EMBEDDED = 32
+"""Features from this number on are an embedding, where the angle tells; fewer are measurements."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is known of the n rows; what is None was not handed in."""
+
+    labels: Labels | None = None
+    class_names: tuple[Any, ...] = ()
+    probs: Probs | None = None
+    features: npt.NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Issues:
+    """Of one kind."""
+
+    is_issue: Mask
+    score: Score
+    summary: float
+    info: Mapping[str, Any]
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns of ``get_issues``."""
+
+
+@dataclass(frozen=True)
+class IssueType:
+    """A kind of issue, what it needs, and the options that it takes."""
+
+    find: Callable[..., Issues]
+    needs: tuple[str, ...]
+
+
+def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = None) -> Issues:
+    """Labels that are probably wrong, as by ``CleanLearning.find_label_issues``."""
+    assert rows.labels is not None
+    assert rows.probs is not None
+    find = dict((clean_learning_kwargs or {}).get("find_label_issues_kwargs") or {})
+    quality = (clean_learning_kwargs or {}).get("label_quality_scores_kwargs")
+    found = issues_of(rows.labels, rows.probs, Asked(find_label_issues=find, get_label_quality_scores=quality))
+    assert found.quality is not None
+    assert found.noise is not None
+    names = np.asarray(rows.class_names)
+    given, predicted = names[rows.labels].tolist(), names[rows.probs.argmax(axis=1)].tolist()
+    n = len(rows.labels)
+    joint = found.noise.confident_joint / max(int(found.noise.confident_joint.sum()), 1)
+    of_joint: dict[str, Any] = {"joint": joint, "num_examples": n, "class_names": rows.class_names}
+    info = {
+        "num_label_issues": int(found.mask.sum()),
+        "average_label_quality": float(found.quality.mean()),
+        "given_label": given,
+        "predicted_label": predicted,
+        "confident_joint": joint,
+        "classes_by_label_quality": rank_classes_by_label_quality(**of_joint),
+        "overlapping_classes": find_overlapping_classes(**of_joint),
+        "py": found.noise.py,
+        "noise_matrix": found.noise.noise_matrix,
+        "inverse_noise_matrix": found.noise.inverse_noise_matrix,
+        "confident_thresholds": get_confident_thresholds(rows.labels, rows.probs).tolist(),
+    }
+    health = 1 - num_label_issues(rows.labels, rows.probs) / n
+    return Issues(found.mask, found.quality, health, info, {"given_label": given, "predicted_label": predicted})
+
+
+def near_duplicate(rows: Inputs) -> Issues:
+    """Rows that have a copy, or nearly; in the same sets as in an audit."""
+    assert rows.features is not None
+    features = _numbers(rows.features)
+    pairs, similarity = _near(features)
+    groups = linked_groups(pairs, len(features))
+    closest = np.zeros(len(features))
+    for side in (0, 1):
+        np.maximum.at(closest, pairs[:, side], similarity)
+    distance = 1 - closest
+    sets = [_others(groups, row) for row in range(len(groups))]
+    info = {
+        "average_near_duplicate_score": float(distance.mean()),
+        "near_duplicate_sets": sets,
+        "distance_to_nearest_neighbor": distance.tolist(),
+    }
+    columns = {"near_duplicate_sets": sets, "distance_to_nearest_neighbor": distance}
+    return Issues(groups >= 0, distance, float(distance.mean()), info, columns)
+
+
+def _near(features: Features) -> tuple[Pairs, PairScore]:
+    """Pairs of rows that are the same, or nearly, and how much alike they are."""
+    same = group_pairs(equal_rows(np.unique(row_hash(features), return_inverse=True)[1].astype(np.int64)))
+    if features.shape[1] >= EMBEDDED:
+        pairs, similarity = near_vectors(features)
+    else:
+        pairs, similarity = near_rows(features, np.zeros(len(features), dtype=np.int64))
+    return np.concatenate([same, pairs]), np.concatenate([np.ones(len(same)), similarity])
+
+
+def _others(groups: npt.NDArray[np.int64], row: int) -> npt.NDArray[np.int64]:
+    if groups[row] < 0:
+        return np.empty(0, dtype=np.int64)
+    together = np.flatnonzero(groups == groups[row])
+    return np.asarray(together[together != row])
+
+
+def _numbers(features: npt.NDArray[Any]) -> Features:
+    if features.ndim != 2 or features.dtype.kind not in "fiub":
+        found = f"shape {features.shape} of {features.dtype}"
+        fix = "Turn texts and categories into numbers first, such as an embedding."
+        raise InputError("features", "be a table of numbers, one row an example", found, fix)
+    return features.astype(np.float64)
+
+
+def null(rows: Inputs) -> Issues:
+    """Rows of which every feature is missing; the score is the share that is there."""
+    assert rows.features is not None
+    missing = _missing(rows.features)
+    there = 1 - missing.mean(axis=1)
+    info = {"average_null_score": float(there.mean()), "column_impact": missing.mean(axis=0).tolist()}
+    return Issues(missing.all(axis=1), there, float(there.mean()), info)
+
+
+def _missing(features: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    if features.dtype.kind == "O":
+        return np.array([[one is None or one != one for one in row] for row in features], dtype=np.bool_)
+    return np.isnan(features) if features.dtype.kind == "f" else np.zeros(features.shape, dtype=np.bool_)
+
+
+def class_imbalance(rows: Inputs, *, threshold: float = 0.1) -> Issues:
+    """Rows of the rarest class, where it is rarer than `threshold` of an even share; the score is its share."""
+    assert rows.labels is not None
+    k = len(rows.class_names)
+    shares = np.bincount(rows.labels, minlength=k) / len(rows.labels)
+    rarest = int(np.argmin(shares))
+    rare = shares[rarest] < threshold / k
+    given = np.asarray(rows.class_names)[rows.labels].tolist()
+    of_rarest = rows.labels == rarest
+    info = {
+        "threshold": threshold,
+        "Rarest Class": rows.class_names[rarest] if rare else "NA",
+        "given_label": given,
+        "class_names": list(rows.class_names),
+    }
+    score = np.where(of_rarest, shares[rarest], 1.0)
+    return Issues(of_rarest & rare, score, float(shares[rarest]), info, {"given_label": given})
+
+
+ISSUE_TYPES = {
+    "null": IssueType(null, ("features",)),
+    "label": IssueType(label, ("labels", "probs")),
+    "near_duplicate": IssueType(near_duplicate, ("features",)),
+    "class_imbalance": IssueType(class_imbalance, ("labels",)),
+}
+NOT_HERE = (
+    "outlier",
+    "non_iid",
+    "underperforming_group",
+    "data_valuation",
+    "spurious_correlations",
+    "identifier_column",
+)
+"""cleanlab's other kinds."""
+
+
+def issue_type(name: str) -> IssueType:
+    """The kind of that name, or an InputError that says what there is."""
+    if name in ISSUE_TYPES:
+        return ISSUE_TYPES[name]
+    known = "a kind of cleanlab's that dechaff does not find" if name in NOT_HERE else "no kind of issue"
+    fix = "Leave it out, or run dechaff.audit, which has other checks."
+    raise InputError("issue_types", f"name some of {', '.join(ISSUE_TYPES)}", f"{name!r}, {known}", fix)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import ast
+import inspect
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dechaff.compat.cleanlab import find_label_issues, get_label_quality_scores
+from dechaff.compat.cleanlab.datalab.datalab import Datalab
+from dechaff.errors import InputError, ProbsError
+from tests.compat.cleanlab.rows import quietly, theirs
+
+pandas = pytest.importorskip("pandas")
+
+
+def rows(n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    true = random.integers(0, 3, n)
+    features = random.normal(size=(n, 6)) + 3 * np.eye(3)[true].repeat(2, axis=1)
+    labels = np.where(np.arange(n) < n // 10, (true + 1) % 3, true)
+    probs = np.exp(features[:, ::2] + features[:, 1::2])
+    return features, labels, probs / probs.sum(axis=1, keepdims=True)
+
+
+def looked(**options: Any) -> Datalab:
+    features, labels, probs = rows()
+    lab = Datalab({"label": labels, "x": features[:, 0]}, label_name="label", verbosity=0)
+    lab.find_issues(pred_probs=probs, features=features, **options)
+    return lab
+
+
+def test_label_issues_are_those_of_cleanlabs_datalab() -> None:
+    _, labels, probs = rows()
+    found = looked().get_issues("label")
+    their = quietly(
+        theirs.filter.find_label_issues, labels, probs, min_examples_per_class=10, n_jobs=1
+    )  # what its Datalab calls
+    np.testing.assert_array_equal(found["is_label_issue"], their)
+    np.testing.assert_array_equal(found["is_label_issue"], find_label_issues(labels, probs, min_examples_per_class=10))
+    np.testing.assert_array_equal(found["label_score"], get_label_quality_scores(labels, probs))
+    assert found.columns.tolist() == ["is_label_issue", "label_score", "given_label", "predicted_label"]
+    summary = looked().get_issue_summary("label")
+    health = quietly(theirs.dataset.overall_label_health_score, labels, probs, verbose=False)
+    assert summary["score"].tolist() == pytest.approx([health])
+
+
+def test_all_kinds_stand_in_one_table_and_one_summary() -> None:
+    lab = looked()
+    assert lab.issue_summary["issue_type"].tolist() == ["null", "label", "near_duplicate", "class_imbalance"]
+    assert lab.issue_summary.columns.tolist() == ["issue_type", "score", "num_issues"]
+    assert lab.issues.columns.tolist() == [
+        column for name in lab.issue_summary["issue_type"] for column in (f"is_{name}_issue", f"{name}_score")
+    ]
+    assert lab.issues["label_score"].between(0, 1).all()
+    assert set(lab.info) == set(lab.issue_summary["issue_type"])
+    assert lab.get_issues().equals(lab.issues)
+    assert lab.get_issue_summary().equals(lab.issue_summary)
+    assert lab.get_info("label")["num_label_issues"] == lab.issues["is_label_issue"].sum()
+    assert set(lab.get_info()) == set(lab.info)
+    assert lab.class_names == [0, 1, 2]
+
+
+@pytest.mark.parametrize("d", [6, 40])
+def test_copies_are_found_with_their_sets(d: int) -> None:
+    features = np.random.default_rng(0).normal(size=(100, d))
+    features[7] = features[3]
+    lab = Datalab({"x": np.arange(100)}, verbosity=0)
+    lab.find_issues(features=features, issue_types={"near_duplicate": {}})
+    found = lab.get_issues("near_duplicate")
+    assert np.flatnonzero(found["is_near_duplicate_issue"]).tolist() == [3, 7]
+    assert found["near_duplicate_score"][3] == 0
+    assert found["near_duplicate_score"][0] == 1
+    assert found["near_duplicate_sets"][3].tolist() == [7]
+    assert found["near_duplicate_sets"][0].tolist() == []
+
+
+def test_an_empty_row_is_a_null_issue_and_a_hole_lowers_the_score() -> None:
+    features = np.ones((4, 4))
+    features[1], features[2, 0] = np.nan, np.nan
+    lab = Datalab({"x": np.arange(4)}, verbosity=0)
+    lab.find_issues(features=features, issue_types={"null": {}})
+    assert lab.issues["is_null_issue"].tolist() == [False, True, False, False]
+    assert lab.issues["null_score"].tolist() == [1.0, 0.0, 0.75, 1.0]
+
+
+def test_the_rarest_class_is_an_issue_below_a_tenth_of_its_even_share() -> None:
+    labels = ["ant"] * 60 + ["bee"] * 60 + ["cat"] * 2
+    lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+    lab.find_issues(issue_types={"class_imbalance": {}})
+    assert lab.issues["is_class_imbalance_issue"].tolist() == [False] * 120 + [True] * 2
+    assert lab.get_info("class_imbalance")["Rarest Class"] == "cat"
+    assert lab.get_issues("class_imbalance")["given_label"].tolist() == labels
+    lab.find_issues(issue_types={"class_imbalance": {"threshold": 0.01}})
+    assert not lab.issues["is_class_imbalance_issue"].any()
+
+
+def test_any_table_will_do_and_the_index_is_kept() -> None:
+    _, labels, probs = rows()
+    names = np.array(["ant", "bee", "cat"])[labels]
+    index = [f"row {i}" for i in range(300)]
+    for data in ({"y": names}, [{"y": name} for name in names], pandas.DataFrame({"y": names}, index=index)):
+        lab = Datalab(data, label_name="y", verbosity=0)
+        lab.find_issues(pred_probs=probs)
+        assert lab.get_issues("label")["given_label"].tolist() == names.tolist()
+    assert lab.issues.index.tolist() == index
+
+
+def test_the_callers_options_are_left_as_they_were_and_each_run_uses_its_own_inputs() -> None:
+    _, labels, probs = rows()
+    options: dict[str, Any] = {"label": {}}
+    for given in (probs, np.roll(probs, 1, axis=1)):
+        lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+        lab.find_issues(pred_probs=given, issue_types=options)
+        np.testing.assert_array_equal(lab.issues["label_score"], get_label_quality_scores(labels, given))
+    assert options == {"label": {}}
+
+
+def test_a_filter_can_be_chosen_as_in_cleanlab() -> None:
+    _, labels, probs = rows()
+    kwargs = {"find_label_issues_kwargs": {"filter_by": "confident_learning"}}
+    lab = looked(issue_types={"label": {"clean_learning_kwargs": kwargs}})
+    expected = find_label_issues(labels, probs, filter_by="confident_learning")
+    np.testing.assert_array_equal(lab.issues["is_label_issue"], expected)
+
+
+@pytest.mark.parametrize("name", ["outlier", "non_iid", "underperforming_group", "data_valuation"])
+def test_a_kind_that_is_not_here_is_an_error_that_lists_those_that_are(name: str) -> None:
+    with pytest.raises(
+        InputError, match=r"name some of null, label, near_duplicate, class_imbalance; found .*does not"
+    ):
+        looked(issue_types={name: {}})
+
+
+def test_what_cannot_be_looked_for_is_an_error_and_not_silence() -> None:
+    features, labels, probs = rows()
+    lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+    with pytest.raises(InputError, match="check 'label' needs; found no probs"):
+        lab.find_issues(issue_types={"label": {}})
+    with pytest.raises(ProbsError, match="row 3"):
+        lab.find_issues(pred_probs=np.where(np.arange(300)[:, None] == 3, np.nan, probs))
+    with pytest.raises(InputError, match="be a kind that was looked for"):
+        lab.get_issues("label")
+    with pytest.raises(InputError, match="no kind of issue"):
+        lab.get_issues("labels")
+    with pytest.raises(InputError, match="features must be a table of numbers"):
+        lab.find_issues(features=np.full((300, 2), "a"), issue_types={"near_duplicate": {}})
+    with pytest.raises(InputError, match="knn_graph must be None"):
+        lab.find_issues(knn_graph=object())
+    with pytest.raises(InputError, match="labels and features"):
+        lab.find_issues(features=features[:10])
+    with pytest.raises(InputError, match="label_name must be one of y"):
+        Datalab({"y": labels}, label_name="z")
+    for options in ({"task": "regression"}, {"image_key": "image"}):
+        with pytest.raises(InputError, match=next(iter(options))):
+            Datalab({"y": labels}, **options)
+
+
+def test_the_report_names_the_worst_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    lab = looked()
+    lab.report(num_examples=3)
+    said = capsys.readouterr().out
+    worst = lab.issues["label_score"].argsort()[:3]
+    assert "label: " in said
+    assert all(f"\n{row} " in said for row in worst)
+    lab.verbosity = 1
+    lab.find_issues(issue_types={"class_imbalance": {}})
+    assert capsys.readouterr().out == "0 issues found.\n"
+
+
+def arguments_there() -> dict[str, list[str]]:
+    """Those of cleanlab's class, read and not imported: that needs the package datasets."""
+    spec = find_spec("cleanlab")
+    assert spec is not None
+    assert spec.origin is not None
+    tree = ast.parse((Path(spec.origin).parent / "datalab" / "datalab.py").read_text(encoding="utf-8"))
+    (there,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Datalab")
+    methods = [node for node in there.body if isinstance(node, ast.FunctionDef)]
+    return {one.name: [arg.arg for arg in one.args.args + one.args.kwonlyargs] for one in methods}
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["__init__", "find_issues", "report", "get_issues", "get_issue_summary", "get_info", "list_possible_issue_types"],
+)
+def test_the_arguments_are_cleanlabs(method: str) -> None:
+    assert list(inspect.signature(getattr(Datalab, method)).parameters) == arguments_there()[method]
