@@ -119,6 +119,14 @@ def test_a_class_of_which_there_is_no_row_keeps_its_label() -> None:
     assert count.estimate_latent(joint, labels, py_method="eqn")[0].sum() == pytest.approx(1)
 
 
+def test_rates_near_one_are_not_cut() -> None:
+    joint, labels = np.array([[1, 5], [99_999, 5]]), np.repeat([0, 1], [6, 100_004])
+    ours = count.estimate_latent(joint, labels)[1]
+    their = quietly(theirs.count.estimate_latent, joint, labels)[1]
+    assert ours[1, 0] == pytest.approx(0.99999)
+    assert their[1, 0] == pytest.approx(0.9999 / 0.99991)
+
+
 @pytest.mark.parametrize("bad", [np.nan, 2.0])
 def test_rows_that_are_no_distribution_are_refused(bad: float) -> None:
     probs = np.array([[0.5, 0.5], [bad, 0.5]])

@@ -217,6 +217,22 @@ def test_rows_that_are_no_distribution_are_refused(change: float, message: str) 
         ours.find_label_issues(np.array([0, 1] * 3), probs)
 
 
+def test_labels_of_one_class_are_judged_like_any_others() -> None:
+    labels, probs = np.ones(20, dtype=int), np.tile([0.1, 0.9], (20, 1))
+    probs[3] = [0.9, 0.1]
+    found = ours.find_label_issues(labels, probs, filter_by="prune_by_class", confident_joint=[[1, 0], [1, 19]])
+    assert np.flatnonzero(found).tolist() == [3]
+    with pytest.raises(ValueError, match="at least 2 classes"):
+        theirs.filter.find_label_issues(labels, probs)
+
+
+def test_a_class_of_few_rows_is_left_alone_without_a_warning() -> None:
+    labels, probs = np.array([0] * 9 + [1]), np.tile([0.9, 0.1], (10, 1))
+    assert not ours.find_label_issues(labels, probs).any()
+    with pytest.warns(UserWarning, match="May not flag all label issues in class: 1"):
+        theirs.filter.find_label_issues(labels, probs, n_jobs=1)
+
+
 def test_options_that_have_no_effect_are_said_to_have_none() -> None:
     labels, probs = np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]])
     with pytest.raises(InputError, match="num_to_remove_per_class must be left out"):

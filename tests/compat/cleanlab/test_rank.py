@@ -45,10 +45,14 @@ def test_a_class_without_rows_does_not_level_the_adjusted_scores() -> None:
 
 
 def test_quality_by_entropy_stays_low_where_the_label_is_all_but_impossible() -> None:
-    labels, probs = np.array([0]), np.array([[1e-9, 1 - 1e-9]])
+    labels, probs = np.array([0, 0, 0]), np.array([[1e-9, 1 - 1e-9], [0.0, 1.0], [1.0, 0.0]])
     method = "confidence_weighted_entropy"
-    assert rank.get_label_quality_scores(labels, probs, method=method)[0] < 0.2
-    assert theirs.rank.get_label_quality_scores(labels, probs, method=method)[0] > 0.9
+    ours = rank.get_label_quality_scores(labels, probs, method=method)
+    their = theirs.rank.get_label_quality_scores(labels, probs, method=method)
+    assert ours[0] < 0.2 < 0.9 < their[0]
+    # The model rules one label out, and is sure of the other; cleanlab takes both for the worst there are.
+    assert ours[1:].tolist() == [0.0, 1.0]
+    assert their[1:].tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)

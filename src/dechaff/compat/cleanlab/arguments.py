@@ -38,5 +38,5 @@ def refuse_multi_label(multi_label: Any) -> None:
             "multi_label",
             "be False, because each row has one label here",
             repr(multi_label),
-            "Rows of several labels have functions of their own: see docs/other-labels.md.",
+            "Use dechaff.find_multilabel_errors, which takes rows of several labels.",
         )

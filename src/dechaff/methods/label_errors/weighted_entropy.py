@@ -26,7 +26,8 @@ class EntropyDoubt:
         probs = chunk["probs"].astype(np.float64, copy=False)
         entropy = -np.einsum("ij,ij->i", probs, np.log(np.maximum(probs, _TINY))) / np.log(probs.shape[1])
         given = SelfConfidence().rows(chunk).astype(np.float64)
-        ratio = np.maximum(entropy, _TINY) / np.maximum(given, _TINY)
+        # Of a label that the model rules out the ratio is endless, also where the row's entropy is 0.
+        ratio = np.where(given > 0, np.maximum(entropy, _TINY) / np.maximum(given, _TINY), 1 / _TINY)
         # log1p(r)/r has the limit 1 at 0, where the quotient of two tiny numbers is still exact.
         return np.asarray(np.clip(1 - np.log1p(ratio) / ratio, 0, 1))
 

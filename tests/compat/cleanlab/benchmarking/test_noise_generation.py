@@ -81,6 +81,14 @@ def test_numpys_seed_decides_what_has_no_seed_of_its_own() -> None:
     assert (drawn[0] != drawn[2]).any()
 
 
+def test_a_seed_of_its_own_leaves_numpys_alone() -> None:
+    np.random.seed(3)
+    before = np.random.random()
+    np.random.seed(3)
+    noise.generate_noise_matrix_from_trace(3, 2.4, py=np.full(3, 1 / 3), seed=8)
+    assert np.random.random() == before
+
+
 def test_what_cannot_be_is_refused_with_a_reason() -> None:
     with pytest.raises(InputError, match="trace must be above 1"):
         noise.generate_noise_matrix_from_trace(3, 0.9, py=np.full(3, 1 / 3))

@@ -137,7 +137,7 @@ def null(rows: Inputs) -> Issues:
     missing = _missing(rows.features)
     there = 1 - missing.mean(axis=1)
     info = {"average_null_score": float(there.mean()), "column_impact": missing.mean(axis=0).tolist()}
-    return Issues(missing.all(axis=1), there, float(there.mean()), info)
+    return Issues(np.asarray(missing.all(axis=1)), there, float(there.mean()), info)
 
 
 def _missing(features: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
