@@ -14,7 +14,7 @@ FEWEST = 20
 """Labelled rows that trees can learn from."""
 
 
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 """That trees learn from at once: more make them slow, and tell c no better."""
 
 
