@@ -47,12 +47,22 @@ def test_plain_labels_say_what_they_say_elsewhere():
     assert found.suggested.tolist() == np.asarray(plain.suggested).tolist()
 
 
-def test_among_equal_shares_the_likelier_class_is_the_label():
+def test_a_label_of_two_equal_shares_is_right_where_either_is_true():
     soft, probs, _ = made()
-    soft[:2], probs[:2] = [0.5, 0.5, 0, 0], [[0.94, 0.02, 0.02, 0.02], [0.02, 0.94, 0.02, 0.02]]
+    soft[:3] = [0.5, 0.5, 0, 0]
+    probs[:3] = [[0.94, 0.02, 0.02, 0.02], [0.02, 0.94, 0.02, 0.02], [0.02, 0.02, 0.02, 0.94]]
     found = dechaff.find_soft_label_errors(soft, probs)
     assert found.score[:2] == pytest.approx([0, 0], abs=0.05)
-    assert not found.flag[:2].any()
+    assert found.flag[:3].tolist() == [False, False, True]
+    assert found.suggested[2] == 3
+
+
+def test_a_label_that_says_nothing_is_not_wrong():
+    soft, probs, _ = made(300)
+    soft[0], probs[0] = 0.25, [0.04, 0.04, 0.04, 0.88]
+    found = dechaff.find_soft_label_errors(soft, probs)
+    assert found.score[0] < 1e-300
+    assert (found.flag[0], found.suggested[0]) == (False, 3)
 
 
 def test_divergence_and_posterior_are_what_they_say():

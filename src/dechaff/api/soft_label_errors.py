@@ -17,7 +17,7 @@ from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, posterior_of
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
-from dechaff.typing import ClassMatrix, Labels, Numbers, Probs, Score
+from dechaff.typing import ClassMatrix, Numbers, Probs, Score
 
 ROW_DEPENDENT_WEIGHT = 0.7
 """Of the labels where the row decides over errors: people and model then err in the same rows, and labels that are
@@ -53,14 +53,12 @@ class SoftLabelErrors:
     @cached_property
     def flag(self) -> Any:
         """(n,) labels that are more likely wrong than right."""
-        flag = (self._log_odds > 0) & (self.posterior.argmax(axis=1) != self._held)
-        return like_callers(np.asarray(flag), self.given)
+        return like_callers(np.asarray(self._log_odds > 0), self.given)
 
     @cached_property
     def suggested(self) -> Any:
-        """(n,) the most probable class other than the label's own."""
-        others = self.posterior.copy()
-        others[np.arange(len(others)), self._held] = -1
+        """(n,) the most probable class, other than the label's own ones where there is another."""
+        others = np.where(self._own, self.posterior - 1, self.posterior)
         return like_callers(named(others.argmax(axis=1), self.classes), self.given)
 
     @cached_property
@@ -99,18 +97,16 @@ class SoftLabelErrors:
         return self.judged.rate_high
 
     @cached_property
-    def _held(self) -> Labels:
-        """The class that each label stands for: its most probable one, among equals the likeliest to be true."""
-        top = self.soft_labels >= self.soft_labels.max(axis=1, keepdims=True) - SAME
-        return np.asarray(np.where(top, self.posterior, -1.0).argmax(axis=1))
+    def _own(self) -> npt.NDArray[np.bool_]:
+        """(n, k) the classes that each label stands for: its most probable ones."""
+        return np.asarray(self.soft_labels >= self.soft_labels.max(axis=1, keepdims=True) - SAME)
 
     @cached_property
     def _log_odds(self) -> Numbers:
-        rows, smallest = np.arange(len(self.posterior)), np.finfo(float).tiny
-        others = self.posterior.copy()
-        others[rows, self._held] = 0.0
-        own = np.maximum(self.posterior[rows, self._held], smallest)
-        return np.asarray(np.log(np.maximum(others.sum(axis=1), smallest)) - np.log(own))
+        own = np.where(self._own, self.posterior, 0.0).sum(axis=1)
+        others = np.where(self._own, 0.0, self.posterior).sum(axis=1)
+        smallest = np.finfo(float).tiny
+        return np.asarray(np.log(np.maximum(others, smallest)) - np.log(np.maximum(own, smallest)))
 
     @cached_property
     def _score(self) -> Score:

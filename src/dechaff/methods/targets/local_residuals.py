@@ -11,6 +11,7 @@ from dechaff.typing import Numbers
 
 ROWS_A_BIN = 100
 MOST_BINS = 20
+FEWEST_VALUES = 2
 NORMAL = 1.4826
 """Median absolute residual of a normal distribution -> its standard deviation."""
 _TINY = 1e-9
@@ -86,11 +87,12 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
 
 
 def usual_step(targets: Numbers) -> float:
-    """Median distance between neighbouring values that occur; 0 where there is but one, or where few occur twice."""
-    values = np.unique(targets)
-    if len(values) == 1 or 2 * len(values) > len(targets):
+    """Median distance between neighbouring values that occur twice or more; 0 where most values occur once."""
+    values, counts = np.unique(targets, return_counts=True)
+    common = counts > 1  # a wrong target may lie between the whole numbers
+    if common.sum() < FEWEST_VALUES or 2 * counts[common].sum() < len(targets):
         return 0.0
-    return float(np.median(np.diff(values)))
+    return float(np.median(np.diff(values[common])))
 
 
 def _n_parts(n_rows: int) -> int:
