@@ -190,6 +190,12 @@ def _noise() -> dict[str, Any]:
         "low": 0.094,
         "high": 0.111,
         "kind": "class-conditional",
+        "kind_sure": 0.97,
+        "recall": {"mean": 0.88, "low": 0.83, "high": 0.92},
+        "budget": [
+            {"rows": 100, "errors": 97.2, "low": 91.0, "high": 100.0},
+            {"rows": 1000, "errors": 512.4, "low": 431.0, "high": 590.5},
+        ],
         "temperature": 1.31,
         "transition": [[0.92, 0.12], [0.08, 0.88]],
         "joint": [[0.4580, 0.0415], [0.0605, 0.44]],

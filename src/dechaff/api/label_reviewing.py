@@ -8,21 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from dechaff.api.label_estimates import Budget, Estimate, Stopping
 from dechaff.api.label_evidence import Judgement
 from dechaff.api.label_inputs import LabelInputs
 from dechaff.api.label_verdicts import Verdicts
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, posterior_of
+from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_reviews.best_f1_flag import best_f1_flag
-from dechaff.methods.label_reviews.planted_errors import (
-    PlantedErrors,
-    hard_planted_errors,
-    planted_errors,
-    share_interval,
-)
 from dechaff.methods.label_reviews.review_budget import UNPROVEN, level_covariance, review_budget
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_order, review_strata
@@ -30,6 +23,7 @@ from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.label_reviews.taught_matrix import taught_joint
 from dechaff.methods.label_reviews.taught_scores import Taught, taught_scores
+from dechaff.recipe.planted_recall import Flagging, planted_recall
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs, Rows
 
 if TYPE_CHECKING:
@@ -86,6 +80,10 @@ class Lesson:
     reviews: int
     """How many rows were read."""
     words: tuple[str, ...]
+
+    def corrected(self, log_odds: Numbers, labels: Labels, suggested: Labels, probs: Probs) -> Numbers:
+        """Log-odds of any rows, after the reviews."""
+        return self.taught.log_odds(JudgedRows(log_odds, labels, suggested, row_evidence(labels, probs)))
 
     def noise_matrix(self, judged: JudgedLabels) -> Estimate:
         """T after the reviews; the interval of before, widened to hold it."""
@@ -156,44 +154,15 @@ def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: f
 
 
 def planted(found: LabelErrors, *, most: int) -> Estimate:
-    """Recall by planted errors, in two ways; their mean, or the first where noise depends on the class."""
-    labels, score = found.inputs.labels, expit(found.odds)
-    matrix = np.asarray(found.noise_matrix.value)
-    by_matrix = _came_back(found, planted_errors(labels, score, matrix, most=most, seed=found.seed))
-    if found.kind == "row-dependent":
-        hard = hard_planted_errors(labels, found.judgement.probs, score, most=most, seed=found.seed)
-        other, weight = _came_back(found, hard), 0.5
-    else:
-        even = np.full(matrix.shape, 1 / len(matrix))
-        other, weight = _came_back(found, planted_errors(labels, score, even, most=most, seed=found.seed)), 0.0
-    (share, low, high), (other_share, other_low, other_high) = by_matrix, other
-    return Estimate((1 - weight) * share + weight * other_share, min(low, other_low), max(high, other_high))
-
-
-def _came_back(found: LabelErrors, planted: PlantedErrors) -> tuple[float, float, float]:
-    """Share of the planted errors that would be flagged, with its exact interval."""
-    n = len(planted.rows)
-    unread = np.isfinite(found.odds)
-    flagged = found.flagged & unread
-    if not n or not flagged.any():
-        return 0.0, 0.0, 1.0 if not n else share_interval(0, n)[1]
-    odds = _odds_of(found, planted)
-    back = odds >= found.odds[flagged].min()
-    if found.lesson is None:  # before reviews a flag also takes a model that prefers another class
-        back &= found.judgement.probs[planted.rows].argmax(axis=1) != planted.labels
-    hits = int(back.sum())
-    return (hits / n, *share_interval(hits, n))
-
-
-def _odds_of(found: LabelErrors, planted: PlantedErrors) -> Numbers:
-    """Log-odds of being wrong of rows with their planted labels."""
-    probs = found.judgement.probs[planted.rows]
-    posterior = posterior_of(found.judged, planted.labels, probs)
-    rows = np.arange(len(planted.labels))
-    own = posterior[rows, planted.labels].copy()
-    posterior[rows, planted.labels] = 0.0
-    odds = np.log(np.maximum(posterior.sum(axis=1), _TINY)) - np.log(np.maximum(own, _TINY))
-    if found.lesson is None:
-        return np.asarray(odds)
-    evidence = row_evidence(planted.labels, probs)
-    return found.lesson.taught.log_odds(JudgedRows(odds, planted.labels, posterior.argmax(axis=1), evidence))
+    """Recall of the flags by planted errors."""
+    lesson = found.lesson
+    rows = Flagging(
+        found.judged,
+        found.inputs.labels,
+        found.judgement.probs,
+        np.asarray(found.noise_matrix.value),
+        found.odds,
+        found.flagged,
+        None if lesson is None else lesson.corrected,
+    )
+    return Estimate(*planted_recall(rows, most=most, seed=found.seed))

@@ -12,6 +12,7 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.explore import STOPPED, Explored
+from dechaff.recipe.label_outlook import label_outlook
 from dechaff.recipe.mislabelled import (
     Mislabelled,
     find_mislabelled,
@@ -145,6 +146,8 @@ def _assembled(
     empty: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": []}
     slices, found = judged.slices, judged.mislabelled
     facts = label_facts(found, train) if found is not None else empty
+    if found is not None:
+        facts["noise"] |= label_outlook(found, train)
     slice_facts = next((d.facts.get("slices", []) for d in detections if d.code == "L002"), [])
     return Improved(detections, decided, slices.probs, slices, found, judged.base, {**facts, "slices": slice_facts})
 

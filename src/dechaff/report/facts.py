@@ -91,16 +91,32 @@ class BaselineFacts(Record, frozen=True):
     calibration: tuple[CalibrationBin, ...] = ()
 
 
+class BudgetStep(Record, frozen=True):
+    """Errors among so many rows, the most doubtful ones, with a 95 % interval."""
+
+    rows: int = 0
+    errors: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
 class Noise(Record, frozen=True):
-    """The estimated label noise. ``transition`` and ``joint`` have rows = given class, columns = true class."""
+    """The estimated label noise. ``transition`` and ``joint`` have rows = given class, columns = true class.
+
+    ``kind_sure`` is from 0 (a coin) to 1; ``recall`` is the share of the wrong labels that is flagged, by planted
+    errors; ``budget`` says how many errors people find who read the most doubtful rows first.
+    """
 
     share: float | None = None
     low: float | None = None
     high: float | None = None
     kind: str = ""
+    kind_sure: float | None = None
     transition: tuple[tuple[float, ...], ...] = ()
     joint: tuple[tuple[float, ...], ...] = ()
     temperature: float | None = None
+    recall: Estimate | None = None
+    budget: tuple[BudgetStep, ...] = ()
 
 
 class ClassHealth(Record, frozen=True):

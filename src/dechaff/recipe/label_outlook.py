@@ -1,0 +1,30 @@
+"""What reading rows will bring: errors in the most doubtful ones, and how many of all errors are flagged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dechaff.data.dataset import Dataset
+from dechaff.methods.label_reviews.review_budget import budget_steps, level_covariance, review_budget
+from dechaff.recipe.mislabelled import Mislabelled
+from dechaff.recipe.planted_recall import Flagging, planted_recall
+
+
+def label_outlook(found: Mislabelled, train: Dataset) -> dict[str, Any]:
+    """The budget curve, and the recall by planted errors, for the report."""
+    errors, labels = found.errors, train.codes[found.rows]
+    covariance = level_covariance(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
+    budget = review_budget(errors.log_odds, budget_steps(len(labels)), covariance=covariance)
+    steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
+    if not errors.flag.any():
+        return {"recall": None, "budget": []}
+    share, low, high = planted_recall(
+        Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag)
+    )
+    return {
+        "recall": {"mean": share, "low": low, "high": high},
+        "budget": [
+            {"rows": int(rows), "errors": float(one), "low": float(least), "high": float(most)}
+            for rows, one, least, most in steps
+        ],
+    }

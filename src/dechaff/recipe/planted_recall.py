@@ -1,0 +1,95 @@
+"""The share of all wrong labels that is flagged: wrong labels are planted, and counted when they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import expit
+
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, posterior_of
+from dechaff.methods.label_reviews.planted_errors import (
+    PlantedErrors,
+    hard_planted_errors,
+    planted_errors,
+    share_interval,
+)
+from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs
+
+MOST = 1000
+_TINY = 1e-300
+
+Corrected = Callable[[Numbers, Labels, Labels, Probs], Numbers]
+"""Log-odds of being wrong, given labels, suggested ones and probabilities of some rows -> what reviews make of them."""
+
+
+@dataclass(frozen=True)
+class Flagging:
+    """Rows, and the rule by which some of them are flagged."""
+
+    judged: JudgedLabels
+    labels: Labels = field(repr=False)
+    probs: Probs = field(repr=False)
+    matrix: ClassMatrix
+    """p(given = row | true = column)."""
+    log_odds: Numbers = field(repr=False)
+    """Of each row to be wrong; infinite where people know."""
+    flag: Mask = field(repr=False)
+    corrected: Corrected | None = None
+    """How reviews have changed the log-odds; None before them."""
+
+
+def planted_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[float, float, float]:
+    """Estimated recall of the flags, with the ends of its interval.
+
+    Where noise depends on the class, by errors drawn from the noise matrix; errors spread evenly over the classes
+    show how much rests on the matrix. Where it depends on the row, half-way between those and errors on the rows that
+    the model confuses. The interval spans both ways.
+    """
+    labels, score = rows.labels, expit(rows.log_odds)
+    by_matrix = _came_back(rows, planted_errors(labels, score, rows.matrix, most=most, seed=seed))
+    if rows.judged.kind == "row-dependent":
+        other, weight = _came_back(rows, hard_planted_errors(labels, rows.probs, score, most=most, seed=seed)), 0.5
+    else:
+        even = np.full(rows.matrix.shape, 1 / len(rows.matrix))
+        other, weight = _came_back(rows, planted_errors(labels, score, even, most=most, seed=seed)), 0.0
+    (share, low, high), (other_share, other_low, other_high) = by_matrix, other
+    return (1 - weight) * share + weight * other_share, min(low, other_low), max(high, other_high)
+
+
+def _came_back(rows: Flagging, planted: PlantedErrors) -> tuple[float, float, float]:
+    """Share of the planted errors that would be flagged, with its exact interval; anything where none was planted."""
+    n = len(planted.rows)
+    if not n or not rows.flag.any():
+        return 0.0, 0.0, share_interval(0, n)[1] if n else 1.0
+    could = np.isfinite(rows.log_odds)
+    prefers_another = rows.probs.argmax(axis=1) != rows.labels
+    back = np.ones(n, dtype=bool)
+    if prefers_another[rows.flag & could].all():  # the rule asks the model, too
+        could &= prefers_another
+        back &= rows.probs[planted.rows].argmax(axis=1) != planted.labels
+    back &= _log_odds(rows, planted) > _bound(rows.log_odds[could], int((rows.flag & could).sum()))
+    hits = int(back.sum())
+    return (hits / n, *share_interval(hits, n))
+
+
+def _bound(log_odds: Numbers, flagged: int) -> float:
+    """The log-odds that as many rows exceed as are flagged, half-way to the next row."""
+    ordered = np.sort(log_odds)[::-1]
+    if not flagged:
+        return np.inf
+    return float(ordered[max(0, flagged - 1) : flagged + 1].mean()) if flagged < len(ordered) else -np.inf
+
+
+def _log_odds(rows: Flagging, planted: PlantedErrors) -> Numbers:
+    """Of rows to be wrong, with their planted labels."""
+    probs = rows.probs[planted.rows]
+    posterior = np.array(posterior_of(rows.judged, planted.labels, probs))
+    places = np.arange(len(planted.labels))
+    own = posterior[places, planted.labels].copy()
+    posterior[places, planted.labels] = 0.0
+    log_odds = np.log(np.maximum(posterior.sum(axis=1), _TINY)) - np.log(np.maximum(own, _TINY))
+    if rows.corrected is None:
+        return np.asarray(log_odds)
+    return rows.corrected(log_odds, planted.labels, posterior.argmax(axis=1), probs)
