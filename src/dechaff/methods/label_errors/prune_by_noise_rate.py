@@ -19,7 +19,8 @@ from dechaff.typing import Labels, Mask, Probs, Rows
 
 _LEAD = 2 * SLACK
 """A lead that only candidates can have: those who lead by more come before all other rows of their class."""
-_CELLS_AT_ONCE = 2**16
+_CELLS_AT_ONCE = 2**20
+_ROWS_AT_ONCE = 2**12
 
 
 def prune_by_noise_rate(
@@ -112,7 +113,7 @@ def _pairs(given: int, counts: npt.NDArray[np.int64], n_rows: int) -> Iterator[_
 
 def _flag_leaders(seen: Candidates, flag: Mask, rows: Rows, pairs: _Pairs) -> _Pairs:
     """Flags the candidates in which another class leads by most; returns the pairs that want more than it leads in."""
-    margins = picked(seen.probs, rows[None, :], pairs.others[:, None]) - seen.given[rows]
+    margins = _margins(seen, rows, pairs.others)
     leads = margins > margins.dtype.type(_LEAD)
     n_leads = np.count_nonzero(leads, axis=1)
     flag[rows[leads[n_leads <= pairs.wanted].any(axis=0)]] = True
@@ -122,12 +123,23 @@ def _flag_leaders(seen: Candidates, flag: Mask, rows: Rows, pairs: _Pairs) -> _P
     return pairs.where(n_leads < pairs.wanted)
 
 
+def _margins(seen: Candidates, rows: Rows, others: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """(pairs, rows) lead of the other classes; some rows at a time, since the numbers of a row lie together."""
+    margins = np.empty((len(others), len(rows)), dtype=seen.probs.dtype)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        margins[:, start : start + len(some)] = picked(seen.probs, some[None, :], others[:, None]) - seen.given[some]
+    return margins
+
+
 def _flag_by_rank(seen: Candidates, flag: Mask, pairs: list[tuple[int, int, int]]) -> None:
-    """Flags the rows of largest margin of whole classes, unless all their candidates are flagged already."""
-    by_class = class_rows(seen.labels, seen.n_classes) if pairs else None
+    """Flags the rows of largest margin of whole classes, where candidates are left that are not flagged already."""
+    left = np.bincount(seen.labels[seen.doubted & ~flag], minlength=seen.n_classes) > 0
+    pairs = [pair for pair in pairs if left[pair[0]]]
+    ranked = np.zeros(seen.n_classes, dtype=bool)
+    ranked[[given for given, _, _ in pairs]] = True
+    members = np.flatnonzero(ranked[seen.labels])
+    by_class = class_rows(seen.labels[members], seen.n_classes)
     for given, other, wanted in pairs:
-        assert by_class is not None
-        rows = by_class.of(given)
-        if (seen.doubted[rows] & ~flag[rows]).any():
-            margins = seen.probs[rows, other] - seen.given[rows]
-            flag[rows[top_rows(margins, wanted)]] = True
+        rows = members[by_class.of(given)]
+        flag[rows[top_rows(seen.probs[rows, other] - seen.given[rows], wanted)]] = True

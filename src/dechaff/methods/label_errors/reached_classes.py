@@ -40,4 +40,6 @@ def reached_classes(probs: Probs, bars: npt.NDArray[Any]) -> Reached:
     best = np.full(n, -1, dtype=np.int32)
     best[rows] = places - rows * k
     again = rows[1:][rows[1:] == rows[:-1]]
-    return Reached(best, again[np.flatnonzero(np.diff(again, prepend=-1))])
+    first = np.ones(len(again), dtype=bool)  # a row that reaches many classes comes again and again
+    first[1:] = again[1:] != again[:-1]
+    return Reached(best, again[first])
