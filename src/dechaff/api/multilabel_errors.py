@@ -14,11 +14,18 @@ from dechaff.api.callers_rows import like_callers
 from dechaff.api.class_names import class_names, codes_of
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.confident_joint import confident_joint
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, judge_labels_with
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
-from dechaff.typing import ClassVector, Features
+from dechaff.typing import ClassVector, Features, Labels, Mask, Probs
 
 MATRIX_AXES = 2
+LEAST_LOG_ODDS = -1.0
+"""Of a flagged label: where classes overlap the noise rate may be put too high, and then flags what nobody doubts."""
+LEAST_COUNT = 0.5
+MOST_NOISE = 0.7
+"""Above it the confident joint has seen overlap, not noise."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class MultilabelErrors:
 
     @cached_property
     def _flag(self) -> npt.NDArray[np.bool_]:
-        return self._stacked(lambda one: one.flag)
+        return self._stacked(_most_doubtful)
 
     def _stacked(self, column: Callable[[JudgedLabels], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         return np.stack([column(one) for one in self.judged], axis=1)
@@ -163,10 +170,30 @@ def find_multilabel_errors(
     given = _matrix(labels, names)
     check_same_length(labels=given, probs=chances)
     judged = tuple(
-        judge_labels(column, np.stack([1 - chance, chance], axis=1))
+        _judged(column, np.stack([1 - chance, chance], axis=1))
         for column, chance in zip(given.T, chances.T, strict=True)
     )
     return MultilabelErrors(judged, given, names, labels if hasattr(labels, "columns") else probs)
+
+
+def _judged(labels: Labels, probs: Probs) -> JudgedLabels:
+    """One label. Its T is half the plateau's, which a rare label that is often forgotten hardly reaches, and half the
+    confident joint's, which counts overlap of the classes as noise: between them they measured better than either."""
+    read = judge_labels(labels, probs)
+    if not len(labels):
+        return read
+    counted = calibrated_joint(confident_joint(labels, probs), np.bincount(labels, minlength=2)) + LEAST_COUNT
+    seen = np.minimum(counted / counted.sum(axis=0), MOST_NOISE)
+    missing, extra = (read.transition[0, 1] + seen[0, 1]) / 2, (read.transition[1, 0] + seen[1, 0]) / 2
+    return judge_labels_with(labels, probs, transition=np.array([[1 - extra, missing], [extra, 1 - missing]]))
+
+
+def _most_doubtful(judged: JudgedLabels) -> Mask:
+    """As many rows as the noise rate says. Unlike in plain classes also such as the model agrees with: where a label is
+    often forgotten, its probability stays below a half even in the rows that should carry it."""
+    flag = np.zeros(len(judged.score), dtype=bool)
+    flag[np.argsort(-judged.log_odds, kind="stable")[: round(judged.n_errors)]] = True
+    return np.asarray(flag & (judged.log_odds > LEAST_LOG_ODDS))
 
 
 def _check_chances(probs: npt.ArrayLike) -> Features:
