@@ -41,13 +41,20 @@ from dechaff.methods.label_errors.converged_latents import Latents, converged_la
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
 from dechaff.methods.label_errors.label_health import label_health
-from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.label_noise import NearJoint, NearThresholds, label_noise
+from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
-from dechaff.methods.label_errors.noise_posterior import NoisePosterior
+from dechaff.methods.label_errors.noise_posterior import noise_posterior
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
 from dechaff.methods.label_errors.off_diagonal import prune_off_diagonal
 from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
-from dechaff.methods.label_errors.plateau_transition import Plateau, PlateauEdges, PlateauRows, plateau_transition
+from dechaff.methods.label_errors.plateau_transition import (
+    Plateau,
+    PlateauEdges,
+    PlateauProbs,
+    PlateauRows,
+    plateau_transition,
+)
 from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
 from dechaff.methods.label_errors.prior_from_diagonals import prior_from_diagonals
 from dechaff.methods.label_errors.prior_from_given import prior_from_given
@@ -58,7 +65,7 @@ from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
 from dechaff.methods.label_errors.rare_classes import rare_classes
-from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
@@ -71,9 +78,10 @@ from dechaff.methods.label_evidence.left_out_regression import left_out_regressi
 from dechaff.methods.label_evidence.mixture_weights import mixture_weights
 from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows
 from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
+from dechaff.methods.label_evidence.news import news_of
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
-from dechaff.methods.label_evidence.second_view import second_view, view_gain
-from dechaff.methods.label_evidence.stages import stage_gain
+from dechaff.methods.label_evidence.second_view import second_view, view_news
+from dechaff.methods.label_evidence.stages import stage_news
 from dechaff.methods.label_reviews import best_f1_flag as f1_flag
 from dechaff.methods.label_reviews import (
     errors_interval,
@@ -186,7 +194,13 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
     probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     transition = rng.dirichlet(np.ones(k), k).T * 0.3 + 0.7 * np.eye(k)
     return Columns(
-        arrays={"row": np.arange(n), "labels": labels, "probs": probs, "posterior": rng.dirichlet(np.ones(k), n)},
+        arrays={
+            "row": np.arange(n),
+            "labels": labels,
+            "probs": probs,
+            "posterior": rng.dirichlet(np.ones(k), n),
+            "near": NearClasses(k).rows({"labels": labels, "probs": probs}),
+        },
         joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
         thresholds=rng.uniform(0.4, 0.6, k),
         edges=rng.integers(2048, 2200, k),
@@ -199,6 +213,7 @@ def relabelled(old: Columns, order: Order) -> Columns:
     """The same rows, their classes numbered anew."""
     arrays = {"row": old.arrays["row"], "labels": order[old.arrays["labels"]]}
     arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
+    arrays["near"] = near_moved(old.arrays["near"], order)
     return Columns(
         arrays=arrays,
         joint=square(old.joint, order),
@@ -234,9 +249,16 @@ def classes_moved(classes: np.ndarray, order: Order) -> np.ndarray:
     return np.where(classes >= 0, order[classes], -1)
 
 
+def near_moved(near: np.ndarray, order: Order) -> np.ndarray:
+    moved = near.copy()
+    moved[:, : len(order)] = order[near[:, : len(order)].astype(int)]
+    return moved
+
+
 def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
-    probs = ExactSum(square(plateau.probs.whole, order), square(plateau.probs.part, order))
-    return Plateau(square(plateau.labels, order), probs, vector(plateau.below, order))
+    heights = ExactSum(vector(plateau.heights.whole, order), vector(plateau.heights.part, order))
+    labels, below = square(plateau.labels, order), vector(plateau.below, order)
+    return replace(plateau, labels=labels, heights=heights, below=below)
 
 
 def verdicts_moved(found: RowsJudged, order: Order) -> RowsJudged:
@@ -298,9 +320,13 @@ FOLDS = [
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
-    FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k), vector),
-    FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges), plateau_moved),
-    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(1.3, c.transition, c.prior), verdicts_moved),
+    FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
+    FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
+    FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
+    FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
+    FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
+    FoldCase("label_errors.judge_labels", lambda c: NearVerdicts(1.3, c.transition, 0.3), verdicts_moved),
+    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(NearVerdicts(1.3, c.transition)), verdicts_moved),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
 ]
 
@@ -314,7 +340,7 @@ ROW_MAPS = [
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
-    RowMapCase("label_errors.noise_posterior", lambda c: NoisePosterior(c.transition, c.prior), columns_moved),
+    RowMapCase("label_errors.judge_labels", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
 ]
 
 FUNCTIONS = [
@@ -364,6 +390,10 @@ FUNCTIONS = [
     ),
     FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.noise_matrix", lambda c: noise_matrix(c.joint)),
+    FunctionCase(
+        "label_errors.noise_posterior",
+        lambda c: noise_posterior(c.arrays["labels"], c.arrays["probs"], transition=c.transition),
+    ),
     FunctionCase("label_errors.overlapping_classes", lambda c: overlapping_classes(c.joint)),
     FunctionCase("label_errors.overlapping_pairs", lambda c: overlapping_pairs(c.joint)),
     FunctionCase(
@@ -396,14 +426,17 @@ FUNCTIONS = [
         "label_evidence.neighbour_votes",
         lambda c: neighbour_votes(c.arrays["labels"], nearest_rows(c.arrays["posterior"], count=3), c.k),
     ),
+    FunctionCase(
+        "label_evidence.news_of", lambda c: news_of(c.arrays["labels"], c.arrays["probs"], [c.arrays["posterior"]])
+    ),
     FunctionCase("label_evidence.pooled_probs", lambda c: pooled_probs(runs(c), c.arrays["labels"])),
     FunctionCase(
         "label_evidence.second_view", lambda c: second_view(c.arrays["labels"], c.arrays["posterior"], c.k).votes
     ),
-    FunctionCase("label_evidence.stage_gain", lambda c: stage_gain(c.arrays["labels"], c.arrays["probs"], course(c))),
+    FunctionCase("label_evidence.stage_news", lambda c: stage_news(c.arrays["labels"], c.arrays["probs"], course(c))),
     FunctionCase(
-        "label_evidence.view_gain",
-        lambda c: view_gain(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
+        "label_evidence.view_news",
+        lambda c: view_news(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
     ),
     FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),
     FunctionCase(

@@ -83,3 +83,16 @@ def test_a_few_rows_are_no_overlap():
     labels[0] = "bee"
     train = made([column("x", list(range(N)))], labels, class_names=NAMES)
     assert overlap_detection(find_mislabelled(train, probs(), among=np.ones(N, bool)), train).findings == ()
+
+
+def test_given_features_that_know_more_are_a_second_view_and_say_so():
+    labels = [NAMES[code] for code in TRUE]
+    for row in WRONG:
+        labels[row] = NAMES[(TRUE[row] + 1) % 3]
+    features = np.random.default_rng(0).normal(size=(N, 5)) + 8 * np.eye(5)[TRUE]
+    train = made([column("x", list(range(N)))], labels, class_names=NAMES, features=features)
+    found = find_mislabelled(train, probs(sure=0.0), among=np.ones(N, bool))
+    detection = label_error_detection(found, label_error_proposal(found.errors, found.rows, train.codes, BOLD), train)
+    assert np.flatnonzero(found.errors.flag).tolist() == WRONG.tolist()
+    why = next(one for one in detection.findings if one.row == 0).why
+    assert "The model says 'ant'; of the 17 nearest rows" in why

@@ -10,6 +10,7 @@ import numpy as np
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
 from dechaff.records.findings import Detection, Finding
@@ -23,17 +24,24 @@ _MOST_CLASSES_IN_MATRIX = 60
 
 @dataclass(frozen=True)
 class Mislabelled:
-    """Label errors among ``rows`` (m,) positions of the data set; ``errors`` is over these rows."""
+    """Label errors among ``rows`` (m,) positions of the data set; the rest is over these rows."""
 
     rows: Rows
     errors: JudgedLabels
-    probs: Probs
+    evidence: Evidence
+
+    @property
+    def probs(self) -> Probs:
+        """What all that was heard says of the given labels."""
+        return self.evidence.probs
 
 
 def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelled:
-    """Label errors among some rows, from probabilities of models that have not seen them."""
+    """Label errors among some rows, from probabilities of models that have not seen them, and given features."""
     rows = np.flatnonzero(among)
-    return Mislabelled(rows, judge_labels(train.codes[rows], probs[rows]), probs[rows])
+    features = None if train.features is None else train.features[rows]
+    evidence = gather_evidence(train.codes[rows], [probs[rows]], features=features)
+    return Mislabelled(rows, judge_labels(train.codes[rows], evidence.probs), evidence)
 
 
 def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset) -> Detection:
@@ -55,7 +63,7 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
     why = (
         f"A model that has not seen this row gives '{names[suggested]}' {percent(float(probs[suggested]))} and the "
         f"given label '{names[given]}' {percent(float(probs[given]))}."
-    )
+    ) + _nearest_say(found, place, train)
     return Finding(
         "L001",
         float(found.errors.score[place]),
@@ -66,6 +74,14 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
         given=names[given],
         suggested=names[suggested],
     )
+
+
+def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
+    """What the nearest rows by the given features say, where they were heard; with its space before."""
+    if not found.evidence.hears_neighbours:
+        return ""
+    names, suggested = list(train.class_names), found.errors.suggested
+    return " " + found.evidence.why_of(np.array([place]), suggested=suggested, names=names)[0]
 
 
 def _fix(action: int, suggested: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, ranks, stage_gain, stage_probs
+from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, have_seen, ranks, stage_news, stage_probs
 from tests.methods.label_evidence.made import made
 
 
@@ -12,22 +12,22 @@ def test_early_stages_that_were_better_are_heard() -> None:
     data = made()
     sure = data.probs**8
     late = sure / sure.sum(axis=1, keepdims=True)
-    found = stage_gain(data.labels, late, np.stack([data.better, late]))
+    found = stage_news(data.labels, late, np.stack([data.better, late]))
     assert found.helps
 
 
 def test_stages_that_say_the_same_are_not() -> None:
     data = made()
-    assert not stage_gain(data.labels, data.probs, np.stack([data.probs, data.probs])).helps
+    assert not stage_news(data.labels, data.probs, np.stack([data.probs, data.probs])).helps
 
 
 def test_stages_that_have_seen_the_labels_are_not() -> None:
     data = made()
     memory = 0.5 * data.probs + 0.5 * np.eye(4)[data.labels]
-    found = stage_gain(data.labels, data.probs, np.stack([data.probs, memory]))
-    assert found.seen
-    assert found.gain > 0
-    assert not found.helps
+    stages = np.stack([data.probs, memory])
+    assert have_seen(data.labels, data.probs, stages)
+    assert stage_news(data.labels, data.probs, stages).gain > 0
+    assert not have_seen(data.labels, data.probs, stages[:1])
 
 
 def test_few_stages_are_all_taken_and_many_evenly() -> None:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_probs, check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.label_evidence.news import News
 from dechaff.methods.label_evidence.pooled_probs import pool_weights, pooled
-from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, SecondView, second_view, view_gain
-from dechaff.methods.label_evidence.stages import Stages, check_stages, chosen_stages, stage_gain, stage_probs
+from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, SecondView, second_view, view_news
+from dechaff.methods.label_evidence.stages import Stages, check_stages, have_seen, honest_stages, stage_news
 from dechaff.methods.label_evidence.witnesses import Witnesses
 from dechaff.typing import Features, Labels, Probs
 
@@ -26,6 +27,11 @@ class Evidence:
     spoke: tuple[str, ...]
     """Who was heard with which weight, and who was not and why; one short fact each."""
     witnesses: Witnesses
+
+    @property
+    def hears_neighbours(self) -> bool:
+        """Whether a second view was heard."""
+        return self.witnesses.nearest is not None
 
     def why_of(
         self,
@@ -56,8 +62,8 @@ def gather_evidence(
     """Several models, an embedding and the course of a training as one array of probabilities.
 
     Each is heard only where labels that it has not seen say that it helps. Models are weighed by the likelihood of
-    the given labels (`pooled_probs`). An embedding counts if it knows what the models do not (`view_gain`), the
-    stages of a training if the models had better opinions on the way (`stage_gain`).
+    the given labels (`pooled_probs`). An embedding counts if it knows what the models do not (`view_news`), the
+    stages of a training if the models had better opinions on the way (`stage_news`).
 
     Parameters
     ----------
@@ -138,14 +144,14 @@ def _view(codes: Labels, probs: Probs, features: npt.ArrayLike | None) -> tuple[
     rows = _check_features(features, codes)
     if len(codes) < FEWEST_ROWS:
         return None, f"second view not used: fewer than {FEWEST_ROWS} rows"
-    found = view_gain(codes, probs, rows)
+    found = view_news(codes, probs, rows)
     if found.helps:
-        fact = f"second view, weight {{weight:.2f}}: held-out log-likelihood {found.gain:+.3f} a row"
-        return second_view(codes, rows, probs.shape[1]), fact
-    return None, (
-        f"second view not used: held-out log-likelihood {found.gain:+.3f} a row, of which "
-        f"{found.news:+.3f} is news to the models"
-    )
+        return second_view(codes, rows, probs.shape[1]), f"second view, weight {{weight:.2f}}: {_news_fact(found)}"
+    return None, f"second view not used: {_news_fact(found)}"
+
+
+def _news_fact(found: News) -> str:
+    return f"held-out log-likelihood {found.gain:+.3f} a row, {found.news:+.3f} of it news to the models"
 
 
 def _check_features(features: npt.ArrayLike, codes: Labels) -> Features:
@@ -170,13 +176,12 @@ def _course(codes: Labels, probs: Probs, stages: npt.ArrayLike | None) -> tuple[
     if stages is None:
         return [], ""
     course: Stages = check_stages(stages, n_rows=len(codes), n_classes=probs.shape[1])
-    found = stage_gain(codes, probs, course)
-    if found.seen:
+    if have_seen(codes, probs, course):
         return [], (
             "training stages not used: the last one agrees with more labels than the models do, as one that has "
             "seen them would"
         )
+    found = stage_news(codes, probs, course)
     if not found.helps:
-        return [], f"training stages not used: held-out log-likelihood {found.gain:+.3f} a row"
-    runs = [stage_probs(course, place) for place in chosen_stages(len(course))]
-    return runs, f"training stages, weight {{weight:.2f}}: held-out log-likelihood {found.gain:+.3f} a row"
+        return [], f"training stages not used: {_news_fact(found)}"
+    return honest_stages(codes, course), f"training stages, weight {{weight:.2f}}: {_news_fact(found)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.methods.label_evidence.fitted_softmax import fitted_softmax
 from dechaff.typing import Features, Labels, Probs
 
 PENALTIES = (1e-3, 1e-2, 1e-1)
@@ -62,11 +63,9 @@ def left_out_regression(labels: Labels, features: Features, n_classes: int) -> P
         leverage = np.square(turned) @ shrunk
         left = (turned @ (shrunk[:, None] * pull)) - leverage[:, None] * own[copies]
         left /= 1 - np.minimum(leverage * members[copies], _MOST_LEVERAGE)[:, None]
-        for sharpness in SHARPNESS:
-            logs = _log_softmax(sharpness * left)
-            fit = float(logs[np.arange(len(labels)), labels].mean())
-            if fit > best_fit:
-                best, best_fit = np.exp(logs), fit
+        probs, fit = fitted_softmax(left, labels, sharpness=SHARPNESS)
+        if fit > best_fit:
+            best, best_fit = probs, fit
     return best
 
 
@@ -84,8 +83,3 @@ def _copies(features: Features) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     as_bytes = solid.view(np.dtype((np.void, solid.dtype.itemsize * solid.shape[1]))).ravel()
     _, group, members = np.unique(as_bytes, return_inverse=True, return_counts=True)
     return group.astype(np.int64), members.astype(np.int64)
-
-
-def _log_softmax(logits: _Matrix) -> _Matrix:
-    moved = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(moved - np.log(np.exp(moved).sum(axis=1, keepdims=True)))

@@ -12,8 +12,9 @@ from dechaff.typing import Axes, Features, Probs
 GRID = 4000
 """Unit vectors are rounded to whole numbers on this grid. By Cauchy-Schwarz every partial sum of a product stays below
 2^24, where float32 counts exactly: products do not depend on the order of summation, so neither do the neighbours."""
-MOST_REFERENCES = 50_000
+MOST_REFERENCES = 20_000
 """Rows, evenly spaced, among which neighbours are looked for; time is one product with each of them a row."""
+MOST_NEIGHBOURS = 50
 _BLOCK = 256
 
 _Directions = npt.NDArray[np.float32]
@@ -26,7 +27,7 @@ def nearest_rows(features: Features, *, count: int) -> Neighbours:
     """Positions of the rows that point in almost the same direction, seen from the mean of all.
 
     The row itself and its copies are left out: whoever copied a row has copied its label. Ties go to the smaller
-    row number. Above 50,000 rows neighbours are looked for among 50,000 evenly spaced ones.
+    row number. Above 20,000 rows neighbours are looked for among 20,000 evenly spaced ones.
 
     Parameters
     ----------
@@ -77,6 +78,11 @@ def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
     [[1], [0], [0]]
     """
     return _search(_directions(np.sqrt(np.asarray(probs, dtype=np.float64))), count, copies=True)
+
+
+def neighbour_number(n_rows: int) -> int:
+    """How many neighbours to ask: the square root of the number of rows, 50 at most."""
+    return int(np.clip(np.sqrt(n_rows), 1, MOST_NEIGHBOURS))
 
 
 def _search(directions: _Directions, count: int, *, copies: bool) -> Neighbours:
