@@ -6,7 +6,8 @@ import numpy as np
 
 from dechaff.typing import ClassMatrix, ClassVector
 
-MOST_ROUNDS = 500
+MOST_ROUNDS = 50
+"""Of EM. More give classes that are hard to tell apart a share of zero."""
 SETTLED = 1e-9
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.errors import InputError
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise_of
+from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS, dense_posterior
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
-from dechaff.methods.label_errors.temperature import Sharpened, sharpness
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.temperature import sharpness
 from dechaff.typing import Axes, ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
-CALIBRATION_ROWS = 100_000
-"""Rows, evenly spaced, that fit the temperature: one number needs no more."""
+CALIBRATION_NUMBERS = 500_000
+"""Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
+NOISE_ROWS, NOISE_ROWS_A_CLASS = 200_000, 500
+"""Rows, evenly spaced, from which the noise is read, or so many a class if that is more."""
+FLAG_ODDS = 0.8
+"""Odds of the suggested class against the given one, from which on a row is flagged where the posteriors can be taken
+at their word."""
+FEW_CLASSES = 16
+"""Up to so many, the near classes are picked twice instead of kept."""
 
 SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
 SomeProbs = Annotated[npt.NDArray[np.float64], Axes("m k")]
@@ -59,6 +70,8 @@ class JudgedLabels:
     """How sure the kind is, from 0 (a coin) to 1."""
     temperature: float
     """What the log-probabilities were divided by; above 1 = the model was too sure."""
+    steps: int
+    """Of deconvolution, for `posterior_of`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
 
@@ -84,7 +97,8 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     Four steps: make the probabilities honest (`sharpened`), read how labels go wrong (`label_noise`), undo it
     row by row (`noise_posterior`), flag as many rows as the noise rate says, the most doubtful first, among
     those in which the model itself prefers another class. Weak where the model is: its own errors on clean
-    data cannot be told from labels that are wrong in hard rows, so look at ``kind`` and at the interval.
+    data cannot be told from labels that are wrong in hard rows, so look at ``kind``, at ``kind_sure`` and at the
+    interval of ``rate``.
 
     Parameters
     ----------
@@ -117,8 +131,8 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    power = _power(labels, probs)
-    return _judged(labels, probs, power, _noise(labels, probs, power))
+    power, near = _power(labels, probs), _near(labels, probs)
+    return _judged(labels, probs, near, power, _noise(labels, probs, near, power))
 
 
 def judge_labels_with(
@@ -170,8 +184,8 @@ def judge_labels_with(
     """
     labels, probs = check_labels_and_probs(labels, probs)
     transition = _check_transition(transition, probs.shape[1])
-    power = _power(labels, probs)
-    read = _noise(labels, probs, power)
+    power, near = _power(labels, probs), _near(labels, probs)
+    read = _noise(labels, probs, near, power)
     shares = np.bincount(labels, minlength=probs.shape[1]) / max(1, len(labels))
     known_prior = class_prior(transition, shares) if prior is None else prior
     known_rate = noise_of(transition, known_prior) if rate is None else rate
@@ -185,7 +199,7 @@ def judge_labels_with(
         low=min(read.low, known_rate),
         high=max(read.high, known_rate),
     )
-    return _judged(labels, probs, power, noise)
+    return _judged(labels, probs, near, power, noise, known_rate)
 
 
 def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
@@ -223,26 +237,55 @@ def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> 
     array([[1., 0.]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    return RowVerdicts(1 / judged.temperature, judged.transition, judged.prior).posterior(labels, probs)
+    return dense_posterior(labels, probs, judged.transition, power=1 / judged.temperature, steps=judged.steps)
 
 
 def _power(labels: Labels, probs: Probs) -> float:
-    step = 1 + len(labels) // CALIBRATION_ROWS
+    step = 1 + probs.size // CALIBRATION_NUMBERS
     return sharpness(labels[::step], probs[::step])
 
 
-def _noise(labels: Labels, probs: Probs, power: float) -> LabelNoise:
-    honest = map_arrays(Sharpened(power), probs=probs)
-    return label_noise_of(over_arrays(labels=labels, probs=honest), probs.shape[1])
+def _near(labels: Labels, probs: Probs) -> npt.NDArray[np.float32] | None:
+    """The near classes of all rows, where they take much less room than the probabilities."""
+    k = probs.shape[1]
+    return map_arrays(NearClasses(k), labels=labels, probs=probs) if k > FEW_CLASSES else None
 
 
-def _judged(labels: Labels, probs: Probs, power: float, noise: LabelNoise) -> JudgedLabels:
-    run = over_arrays(row=np.arange(len(labels)), labels=labels, probs=probs)
-    rows = run(RowVerdicts(power, noise.transition, noise.prior))
+def _noise(labels: Labels, probs: Probs, near: npt.NDArray[np.float32] | None, power: float) -> LabelNoise:
+    k = probs.shape[1]
+    step = 1 + len(labels) // max(NOISE_ROWS, NOISE_ROWS_A_CLASS * k)
+    some: dict[str, npt.NDArray[Any]] = {"labels": labels[::step], "probs": probs[::step]}
+    some["near"] = map_arrays(NearClasses(k), **some) if near is None else near[::step]
+    noise = label_noise_of(over_arrays(**some), k, power=power)
+    if step == 1:
+        return noise
+    counts = np.bincount(labels, minlength=k)
+    return replace(noise, joint=calibrated_joint(noise.joint, counts))
+
+
+def _judged(
+    labels: Labels,
+    probs: Probs,
+    near: npt.NDArray[np.float32] | None,
+    power: float,
+    noise: LabelNoise,
+    known_rate: float | None = None,
+) -> JudgedLabels:
+    columns = {"row": np.arange(len(labels)), "labels": labels}
+    steps = STEPS_OF_PROBS if noise.readings.stray_folds else STEPS
+    verdicts = NearVerdicts(power, noise.transition, noise.by_margin, steps)
+    if near is None:
+        rows: RowsJudged = over_arrays(**columns, probs=probs)(RowVerdicts(verdicts))
+    else:
+        rows = over_arrays(**columns, near=near)(verdicts)
+    by_posterior = float(1 - np.trace(rows.joint) / max(1, len(labels)))
+    rate = noise.readings.rate(by_posterior) if known_rate is None else known_rate
+    score = expit(rows.log_odds)
+    by_odds = noise.readings.stray_folds and known_rate is None
     return JudgedLabels(
-        score=1 / (1 + np.exp(-rows.log_odds)),
+        score=score,
         log_odds=rows.log_odds,
-        flag=_flag(rows, noise.rate),
+        flag=_flag_likely(rows, score) if by_odds else _flag_top(rows, rate),
         suggested=rows.suggested,
         suggested_prob=rows.suggested_prob,
         expected_joint=rows.joint,
@@ -250,20 +293,31 @@ def _judged(labels: Labels, probs: Probs, power: float, noise: LabelNoise) -> Ju
         transition_low=noise.transition_low,
         transition_high=noise.transition_high,
         prior=noise.prior,
-        rate=noise.rate,
-        rate_low=noise.low,
-        rate_high=noise.high,
+        rate=rate,
+        rate_low=max(0.0, min(noise.low, rate, by_posterior - noise.margin)),
+        rate_high=min(1.0, max(noise.high, rate, by_posterior + noise.margin)),
         kind=noise.kind,
         kind_sure=noise.kind_sure,
         temperature=1 / power,
+        steps=steps,
         joint=noise.joint,
     )
 
 
-def _flag(rows: RowsJudged, rate: float) -> Mask:
+def _flag_likely(rows: RowsJudged, score: Score) -> Mask:
+    """Rows in which another class is nearly as probable as the given one: F1 is best below one half."""
+    return np.asarray(rows.suggested_prob > FLAG_ODDS * (1 - score))
+
+
+def _flag_top(rows: RowsJudged, rate: float) -> Mask:
     """The top ``rate * n`` rows, ties by row number, where the model prefers another class."""
-    flag = np.zeros(len(rows.log_odds), dtype=bool)
-    flag[np.argsort(-rows.log_odds, kind="stable")[: round(rate * len(flag))]] = True
+    odds, wanted = rows.log_odds, round(rate * len(rows.log_odds))
+    if wanted == 0:
+        return np.zeros(len(odds), dtype=bool)
+    least = np.partition(odds, len(odds) - wanted)[len(odds) - wanted]
+    flag = odds > least
+    ties = np.flatnonzero(odds == least)
+    flag[ties[: wanted - int(flag.sum())]] = True
     return np.asarray(flag & rows.doubted)
 
 

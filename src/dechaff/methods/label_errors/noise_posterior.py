@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_arrays
-from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
+from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.typing import ClassMatrix, Labels, Probs
 
-STEPS = 15
-"""Of deconvolution. More follow the error of the probabilities themselves: 10 to 30 measured alike, 3 and
-200 worse."""
-_TINY = 1e-30
-
-
-@dataclass(frozen=True)
-class NoisePosterior:
-    """The row map behind `noise_posterior`."""
-
-    transition: ClassMatrix
-    prior: ClassVector
-    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
-
-    def rows(self, chunk: Chunk) -> Probs:
-        """p(true = j | row, given label) for each row of the chunk."""
-        noisy, transition = chunk["probs"], self.transition
-        true = np.broadcast_to(self.prior, noisy.shape)
-        for _ in range(STEPS):  # a step keeps the sum at one, as the columns of T add up to one
-            seen = np.einsum("nj,ij->ni", true, transition)
-            true = true * np.einsum("ni,ij->nj", noisy / np.maximum(seen, _TINY), transition)
-        joint = transition[chunk["labels"]] * true
-        return np.asarray(joint / np.maximum(joint.sum(axis=1, keepdims=True), _TINY))
+STEPS, STEPS_OF_PROBS = 8, 14
+"""Of deconvolution, every other one twice as long. More follow the error of T, which is less where T is a mean of
+probabilities."""
+_LEAST, _LEAST_ENTRY = np.float32(1e-26), np.float32(1e-9)
+_LEAST_REST = np.float32(1e-6)
+_BLOCK = 4096
+"""Rows at a time: their T of seven by seven classes stays in the cache."""
 
 
-def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix, prior: ClassVector) -> Probs:
+def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) -> Probs:
     """Probability of each true class of each row, after its given label has been taken into account.
 
     A model trained on noisy labels predicts the *given* label, ``p(x) = T q(x)``. The deconvolution finds the
-    q(x) that explains p(x), starting from the prior; Bayes' rule then adds the row's own label:
-    ``p(true = j | x, given = i)`` is proportional to ``T[i, j] q_j(x)``.
+    q(x) that explains p(x), starting from equal shares; Bayes' rule then adds the row's own label:
+    ``p(true = j | x, given = i)`` is proportional to ``T[i, j] q_j(x)``. Of many classes only the seven that the
+    model thinks of most, or six and the given one, can be the true one.
 
     Parameters
     ----------
@@ -51,8 +36,6 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix, pr
         Out-of-sample probabilities of a model trained on these labels, made honest by `sharpened`.
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero.
-    prior : (k,) float, sums to 1
-        Shares of the true classes.
 
     Returns
     -------
@@ -61,7 +44,9 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix, pr
 
     Source
     ------
-    Richardson (1972), JOSA 62, and Lucy (1974), AJ 79, for the deconvolution, stopped early, which smooths.
+    Richardson (1972), JOSA 62, and Lucy (1974), AJ 79, for the deconvolution, stopped early, which smooths. Differs:
+    every other step is squared, the classes left out are one. Started from the estimated prior instead of equal
+    shares it lost .08 of average precision where a class had been estimated away.
 
     Examples
     --------
@@ -69,9 +54,71 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix, pr
 
     >>> import numpy as np
     >>> noisy = np.array([[0.8, 0.2], [0.2, 0.8]])
-    >>> noise_posterior(np.array([1]), np.array([[0.8, 0.2]]), transition=noisy, prior=np.array([0.5, 0.5])).round(1)
+    >>> noise_posterior(np.array([1]), np.array([[0.8, 0.2]]), transition=noisy).round(1)
     array([[0.9, 0.1]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    posterior: Probs = map_arrays(NoisePosterior(transition, prior), labels=labels, probs=probs)
+    return dense_posterior(labels, probs, transition, power=1.0)
+
+
+def dense_posterior(
+    labels: Labels, probs: Probs, transition: ClassMatrix, *, power: float, steps: int = STEPS
+) -> Probs:
+    """`noise_posterior` of probabilities that are raised to a power first."""
+    k = len(transition)
+    near = near_probs(NearClasses(k).rows({"labels": labels, "probs": probs}), k, power)
+    likely = near_likelihood(labels, near, transition, steps=steps).astype(np.float64)
+    posterior = np.zeros((len(labels), k))
+    np.put_along_axis(posterior, near.classes.T, (likely / likely.sum(axis=0)).T, axis=1)
     return posterior
+
+
+def near_likelihood(labels: Labels, near: NearProbs, transition: ClassMatrix, *, steps: int) -> npt.NDArray[np.float32]:
+    """(m, n) ``T[given, j] q_j``: each near class as the true one, up to a factor for the row."""
+    k, single = len(transition), np.maximum(transition.astype(np.float32), _LEAST_ENTRY).reshape(-1)
+    likely = np.empty(near.probs.shape, dtype=np.float32)
+    for start in range(0, len(labels), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        classes = near.classes[:, rows]
+        true = _deconvolved(classes, near.probs[:, rows], near.rest[rows], single, k, steps)
+        np.multiply(single.take(labels[rows] * k + classes), true, out=likely[:, rows])
+    return likely
+
+
+def _deconvolved(
+    classes: npt.NDArray[np.intp],
+    seen: npt.NDArray[np.float32],
+    rest: npt.NDArray[np.float32],
+    transition: npt.NDArray[np.float32],
+    k: int,
+    steps: int,
+) -> npt.NDArray[np.float32]:
+    """(m, n) probabilities of the true classes. Only element by element: no row sees how many others there are."""
+    m, n = classes.shape
+    own = transition.take(classes[:, None, :] * k + classes[None, :, :])  # [given, true, row]
+    others = np.maximum(1 - _added(own), _LEAST_REST)
+    true = np.full((m, n), 1 / m, dtype=np.float32)
+    ratios, room = np.empty_like(true), np.empty_like(true)
+    for step in range(steps):
+        for given in range(m):
+            np.multiply(own[given], true, out=room)
+            np.divide(seen[given], np.maximum(_added(room), _LEAST), out=ratios[given])
+        np.multiply(others, true, out=room)
+        pull = others * (rest / np.maximum(_added(room), _LEAST))
+        for given in range(m):
+            np.multiply(own[given], ratios[given], out=room)
+            pull += room
+        true *= pull
+        if step % 2 == 0:  # a step twice as long; two in a row would swing to and fro where labels are clean
+            true *= pull
+        true /= _added(true)
+        np.maximum(true, _LEAST, out=true)
+    return true
+
+
+def _added(terms: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The sum over the first axis, in its order: `sum` may take another one for another number of rows."""
+    total = terms[0] + terms[1]
+    for term in terms[2:]:
+        total += term
+    return np.asarray(total)

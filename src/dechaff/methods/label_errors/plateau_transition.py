@@ -8,25 +8,30 @@ are j, *are* column j of the noise; no clean label is needed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
-from dechaff.core.fold import added
-from dechaff.core.over_arrays import over_arrays
+from dechaff.core.fold import RunFold, added
+from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.methods.label_errors.temperature import Sharpened
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
 SHARE = 0.2
 """Of the rows predicted j, the surest fifth."""
 FEWEST_ROWS = 30
-PRIOR_ROWS = 20.0
+PRIOR_ROWS = 50.0
 """How many rows the guess before looking (symmetric noise) is worth."""
-LEAST_NOISE = 0.01
-"""Uniform noise that is always possible: keeps every entry above zero."""
-_BINS = 4096
+LEAST_NOISE, LEAST_NOISE_OF_PROBS = 0.01, 0.003
+"""Uniform noise that is always possible, by the labels and by the probabilities: keeps every entry above zero."""
+STRAY_CLASS, STRAY_FOLDS = 4.0, 7.0
+"""Standard errors by which labels agree less on a plateau than below it, from which on the class is read by its
+probabilities, and all classes are."""
+_BINS, _MOST_BINS = 4096, 2**19
 _MOST_ODDS = 40.0
 
 
@@ -35,17 +40,18 @@ class PlateauEdges:
     """For each class the log-odds above which its surest predicted rows lie (`SHARE` of them)."""
 
     n_classes: int
-    columns: ClassVar[tuple[str, ...]] = ("probs",)
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("near",)
     keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """An empty histogram for each class."""
-        return np.zeros((self.n_classes, _BINS), dtype=np.int64)
+        return np.zeros((self.n_classes, _bins(self.n_classes)), dtype=np.int64)
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts each row in the histogram of its most probable class."""
-        predicted, odds = _predicted(chunk["probs"])
-        cells = predicted * _BINS + _bin(odds)
+        k, near = self.n_classes, near_probs(chunk["near"], self.n_classes, self.power)
+        cells = near.classes[0] * _bins(k) + _bin(_odds(near), k)
         return state + np.bincount(cells, minlength=state.size).reshape(state.shape)
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -57,7 +63,8 @@ class PlateauEdges:
         rows = state.sum(axis=1)
         wanted = np.minimum(np.maximum((SHARE * rows).astype(np.int64), FEWEST_ROWS), rows)
         above = state[:, ::-1].cumsum(axis=1)
-        return np.asarray(_BINS - 1 - (above >= np.maximum(wanted, 1)[:, None]).argmax(axis=1), dtype=np.int64)
+        lowest = (above >= np.maximum(wanted, 1)[:, None]).argmax(axis=1)
+        return np.asarray(state.shape[1] - 1 - lowest, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,12 @@ class Plateau:
 
     labels: npt.NDArray[np.int64]
     """(k, k) rows on the plateau, by given label."""
-    probs: ExactSum
-    """(k, k) their probabilities, added up; row = class of the probability."""
+    heights: ExactSum
+    """(k,) probabilities of the predicted class on its plateau, added up."""
     below: npt.NDArray[np.int64]
     """(k, 2) rows off the plateau: all, and those whose label agrees."""
+    doubted: npt.NDArray[np.int64]
+    """() rows whose label is not the predicted class."""
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -79,28 +88,29 @@ class Plateau:
 
 @dataclass(frozen=True)
 class PlateauRows:
-    """The fold that looks at the labels and probabilities on the plateaus, built from their edges."""
+    """The fold that looks at the labels on the plateaus, built from their edges."""
 
     edges: npt.NDArray[np.int64]
-    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
     keyed_by: ClassVar[str | None] = None
 
     def init(self) -> Plateau:
         """Nothing seen."""
         k = len(self.edges)
-        return Plateau(np.zeros((k, k), dtype=np.int64), exact_zero((k, k)), np.zeros((k, 2), dtype=np.int64))
+        zeros = np.zeros((k, k), dtype=np.int64)
+        return Plateau(zeros, exact_zero(k), np.zeros((k, 2), dtype=np.int64), np.zeros((), dtype=np.int64))
 
     def update(self, state: Plateau, chunk: Chunk) -> Plateau:
         """Adds the rows of each plateau, and how those below it agree."""
-        k, labels, probs = len(self.edges), chunk["labels"], chunk["probs"]
-        predicted, odds = _predicted(probs)
-        on = _bin(odds) >= self.edges[predicted]
+        k, labels = len(self.edges), chunk["labels"]
+        near = near_probs(chunk["near"], k, self.power)
+        predicted, on = near.classes[0], _on_plateau(near, self.edges)
         counts = np.bincount(labels[on] * k + predicted[on], minlength=k * k).reshape(k, k)
-        by_class = exact_sum_by(predicted[on], probs[on], k)
-        off = np.bincount(predicted[~on], minlength=k)
-        agreeing = np.bincount(predicted[~on & (labels == predicted)], minlength=k)
-        seen = Plateau(counts, ExactSum(by_class.whole.T, by_class.part.T), np.stack([off, agreeing], axis=1))
-        return self.merge(state, seen)
+        heights = exact_sum_by(predicted[on], near.probs[0][on].astype(np.float64), k)
+        off, agrees = np.bincount(predicted[~on], minlength=k), labels == predicted
+        below = np.stack([off, np.bincount(predicted[~on & agrees], minlength=k)], axis=1)
+        return self.merge(state, Plateau(counts, heights, below, np.asarray((~agrees).sum())))
 
     def merge(self, left: Plateau, right: Plateau) -> Plateau:
         """Adds what was seen."""
@@ -111,27 +121,81 @@ class PlateauRows:
         return state
 
 
-def transition_of_labels(plateau: Plateau, noise_rate: float) -> ClassMatrix:
-    """T from the labels on the plateaus; from the probabilities where those labels cannot be believed.
+@dataclass(frozen=True)
+class PlateauProbs:
+    """The fold that adds up all probabilities of the rows on the plateaus; row = class of the probability."""
 
-    `noise_rate` is the rate of the symmetric noise that stands in for the rows a plateau lacks.
-    """
-    means = plateau.probs.value()
-    seen = np.where(_labels_depend_on_fold(plateau)[None, :], means, plateau.labels)
-    guess = PRIOR_ROWS * symmetric_noise(len(means), noise_rate)
-    return _with_least_noise((seen + guess) / (plateau.rows + PRIOR_ROWS)[None, :])
+    edges: npt.NDArray[np.int64]
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("probs", "near")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> ExactSum:
+        """Nothing seen."""
+        return exact_zero((len(self.edges), len(self.edges)))
+
+    def update(self, state: ExactSum, chunk: Chunk) -> ExactSum:
+        """Adds the rows of each plateau."""
+        k = len(self.edges)
+        near = near_probs(chunk["near"], k, self.power)
+        on = _on_plateau(near, self.edges)
+        honest = Sharpened(self.power).rows({"probs": chunk["probs"][on]})
+        by_class = exact_sum_by(near.classes[0][on], honest, k)
+        return state + ExactSum(by_class.whole.T, by_class.part.T)
+
+    def merge(self, left: ExactSum, right: ExactSum) -> ExactSum:
+        """Adds the sums."""
+        return left + right
+
+    def finalize(self, state: ExactSum) -> ClassMatrix:
+        """The sums."""
+        return state.value()
 
 
-def transition_of_probs(plateau: Plateau) -> ClassMatrix:
-    """T from the probabilities on the plateaus alone; identity for a class that is never predicted."""
-    rows = plateau.rows
-    means = plateau.probs.value() / np.maximum(rows, 1)[None, :]
-    return _with_least_noise(np.where(rows[None, :] > 0, means, np.eye(len(rows))))
+@dataclass(frozen=True)
+class ReadTransition:
+    """T as the plateaus show it."""
+
+    matrix: ClassMatrix
+    plateau: Plateau
+    stray_folds: bool
+    """Whether labels depend on the fold: such folds were not shuffled, and their labels are not believed."""
+
+    def heights(self) -> ClassVector:
+        """(k,) mean probability of each class on its plateau; 1 for a class that is never predicted."""
+        rows = self.plateau.rows
+        return np.where(rows > 0, self.plateau.heights.value() / np.maximum(rows, 1), 1.0)
 
 
-def symmetric_noise(k: int, rate: float) -> ClassMatrix:
-    """T where each label is wrong at one rate, and any other class as likely as the next."""
-    return np.where(np.eye(k, dtype=bool), 1 - rate, rate / (k - 1))
+def read_transition(run: RunFold[Any], noise_rates: ClassVector, *, power: float) -> ReadTransition:
+    """`plateau_transition` of columns that lie anywhere (``labels``, ``probs``, ``near``)."""
+    edges: npt.NDArray[np.int64] = run(PlateauEdges(len(noise_rates), power))
+    plateau: Plateau = run(PlateauRows(edges, power))
+    astray = _standard_errors_astray(plateau)
+    if not (astray > STRAY_CLASS).any():
+        return ReadTransition(_by_labels(plateau.labels, plateau.rows, noise_rates), plateau, stray_folds=False)
+    probs: ClassMatrix = run(PlateauProbs(edges, power))
+    if (astray > STRAY_FOLDS).any():
+        return ReadTransition(_by_probs(probs, plateau.rows), plateau, stray_folds=True)
+    seen = np.where(astray > STRAY_CLASS, probs, plateau.labels)
+    return ReadTransition(_by_labels(seen, plateau.rows, noise_rates), plateau, stray_folds=False)
+
+
+def _by_labels(seen: npt.NDArray[Any], rows: npt.NDArray[np.int64], noise_rates: ClassVector) -> ClassMatrix:
+    guess = PRIOR_ROWS * symmetric_noise(noise_rates)
+    return _with_least_noise((seen + guess) / (rows + PRIOR_ROWS), LEAST_NOISE)
+
+
+def _by_probs(probs: ClassMatrix, rows: npt.NDArray[np.int64]) -> ClassMatrix:
+    means = np.where(rows > 0, probs / np.maximum(rows, 1), np.eye(len(rows)))
+    return _with_least_noise(means, LEAST_NOISE_OF_PROBS)
+
+
+def symmetric_noise(rates: ClassVector) -> ClassMatrix:
+    """T where each class is mislabelled at its rate, with any other class as likely as the next."""
+    noise = np.tile(rates / (len(rates) - 1), (len(rates), 1))
+    np.fill_diagonal(noise, 1 - rates)
+    return noise
 
 
 def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1) -> ClassMatrix:
@@ -148,7 +212,7 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities.
     noise_rate : float from 0 to 1
-        Rate of the symmetric noise that counts for 20 rows of every plateau.
+        Rate of the symmetric noise that counts for 50 rows of every plateau.
 
     Returns
     -------
@@ -169,42 +233,50 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     >>> labels = np.repeat([0, 1, 1], [400, 100, 500])
     >>> probs = np.repeat([[0.8, 0.2], [0.0, 1.0]], [500, 500], axis=0)
     >>> plateau_transition(labels, probs).round(2)
-    array([[0.8 , 0.01],
-           [0.2 , 0.99]])
+    array([[0.81, 0.01],
+           [0.19, 0.99]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    run = over_arrays(labels=labels, probs=probs)
-    return transition_of_labels(run(PlateauRows(run(PlateauEdges(probs.shape[1])))), noise_rate)
+    k = probs.shape[1]
+    near = map_arrays(NearClasses(k), labels=labels, probs=probs)
+    run = over_arrays(labels=labels, probs=probs, near=near)
+    return read_transition(run, np.full(k, noise_rate), power=1.0).matrix
 
 
-def _predicted(probs: Probs) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """The most probable class of each row and its log-odds; the others are added up, as 1 - p loses them."""
-    rows = np.arange(len(probs))
-    predicted = probs.argmax(axis=1)
-    others = probs.copy()
-    others[rows, predicted] = 0.0
-    with np.errstate(divide="ignore"):
-        odds = np.log(probs[rows, predicted]) - np.log(others.sum(axis=1))
-    return predicted, odds
+def _odds(near: NearProbs) -> npt.NDArray[np.float64]:
+    """Log-odds of the most probable class; the others are added up, as 1 - p loses them."""
+    others = near.probs[1:].sum(axis=0, dtype=np.float64) + near.rest
+    return np.asarray(np.log(near.probs[0].astype(np.float64)) - np.log(np.maximum(others, 1e-30)))
 
 
-def _bin(odds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _bins(n_classes: int) -> int:
+    return min(_BINS, _MOST_BINS // n_classes)
+
+
+def _bin(odds: npt.NDArray[np.float64], n_classes: int) -> npt.NDArray[np.int64]:
+    bins = _bins(n_classes)
     unit = (np.clip(odds, -_MOST_ODDS, _MOST_ODDS) + _MOST_ODDS) / (2 * _MOST_ODDS)
-    return np.asarray(np.minimum(unit * _BINS, _BINS - 1), dtype=np.int64)
+    return np.asarray(np.minimum(unit * bins, bins - 1), dtype=np.int64)
 
 
-def _labels_depend_on_fold(plateau: Plateau) -> npt.NDArray[np.bool_]:
-    """Classes whose surest rows agree with their labels less often than the others, by three standard errors."""
+def _on_plateau(near: NearProbs, edges: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    return np.asarray(_bin(_odds(near), len(edges)) >= edges[near.classes[0]])
+
+
+def _standard_errors_astray(plateau: Plateau) -> npt.NDArray[np.float64]:
+    """By how many standard errors each class's surest rows agree *less* often with their labels than the others."""
     on, agree_on = plateau.rows, np.diagonal(plateau.labels)
     off, agree_off = plateau.below[:, 0], plateau.below[:, 1]
     pooled = (agree_on + agree_off) / np.maximum(on + off, 1)
     error = np.sqrt(pooled * (1 - pooled) * (1 / np.maximum(on, 1) + 1 / np.maximum(off, 1)))
     gap = agree_off / np.maximum(off, 1) - agree_on / np.maximum(on, 1)
-    return np.asarray((off > 0) & (on > 0) & (gap > 3 * error))
+    return np.where((off > 0) & (on > 0), gap / np.maximum(error, 1e-9), 0.0)
 
 
-def _with_least_noise(transition: ClassMatrix) -> ClassMatrix:
-    return (1 - LEAST_NOISE) * transition + LEAST_NOISE / len(transition)
+def _with_least_noise(transition: ClassMatrix, least: float) -> ClassMatrix:
+    transition *= 1 - least
+    transition += least / len(transition)
+    return transition
 
 
 def noise_of(transition: ClassMatrix, prior: ClassVector) -> float:

@@ -8,13 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
-from dechaff.methods.label_errors.noise_posterior import NoisePosterior
-from dechaff.methods.label_errors.temperature import Sharpened
-from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs
+from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.methods.label_errors.noise_posterior import STEPS, near_likelihood
+from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers
 
-_RECORD = np.dtype([("row", "i8"), ("log_odds", "f8"), ("suggested", "i8"), ("suggested_prob", "f8"), ("doubted", "?")])
-_TINY = 1e-300
+_RECORD = np.dtype([("row", "i8"), ("log_odds", "f8"), ("suggested", "i4"), ("suggested_prob", "f4"), ("doubted", "?")])
+_STEPS_TO_ONE = 2**30
+"""Probabilities are added up in whole steps: exact, in any order of rows."""
+MARGIN_WEIGHT = 8.0
+"""Log-odds that a margin of one is worth."""
+_FAR = 20.0
+_APART = 1e-4
+"""Share of the model's own log-odds in ours: keeps rows apart that are beyond doubt."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,8 @@ class Verdicts:
 
     parts: tuple[npt.NDArray[Any], ...]
     """Record arrays by their first row; merging copies none of them."""
-    joint: ExactSum
-    """(k, k) posteriors added up by given label."""
+    joint: npt.NDArray[np.int64]
+    """(k, k) posteriors added up by given label, in steps of 2**-30."""
 
 
 @dataclass(frozen=True)
@@ -44,33 +49,37 @@ class RowsJudged:
 
 
 @dataclass(frozen=True)
-class RowVerdicts:
-    """The fold that judges rows chunk by chunk; the column ``row`` (0 … n-1) says where an answer belongs."""
+class NearVerdicts:
+    """The fold that judges rows by their near classes; the column ``row`` (0 … n-1) says where an answer belongs.
+
+    `by_margin` is how far the ranking goes by the plain margin of the model's probabilities, where T says little.
+    """
 
     power: float
     transition: ClassMatrix
-    prior: ClassVector
-    columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
+    by_margin: float = 0.0
+    steps: int = STEPS
+    columns: ClassVar[tuple[str, ...]] = ("row", "labels", "near")
     keyed_by: ClassVar[str | None] = None
-
-    def posterior(self, labels: Labels, probs: Probs) -> Probs:
-        """p(true = j | row, given label), from probabilities as the model gave them."""
-        honest = Sharpened(self.power).rows({"probs": probs})
-        return NoisePosterior(self.transition, self.prior).rows({"labels": labels, "probs": honest})
 
     def init(self) -> Verdicts:
         """No rows."""
-        return Verdicts((), exact_zero(self.transition.shape))
+        return Verdicts((), np.zeros(self.transition.shape, dtype=np.int64))
 
     def update(self, state: Verdicts, chunk: Chunk) -> Verdicts:
         """Judges the chunk's rows."""
-        labels = chunk["labels"]
-        posterior = self.posterior(labels, chunk["probs"])
-        joint = exact_sum_by(labels, posterior, len(self.prior))
-        records = _records(labels, posterior)
+        labels, k = chunk["labels"], len(self.transition)
+        if not len(labels):
+            return state
+        near = near_probs(chunk["near"], k, self.power)
+        likely = near_likelihood(labels, near, self.transition, steps=self.steps)
+        posterior = likely / likely.sum(axis=0)
+        cells = labels * k + near.classes
+        steps = np.rint(posterior.astype(np.float64) * _STEPS_TO_ONE)
+        joint = np.bincount(cells.reshape(-1), weights=steps.reshape(-1), minlength=k * k).astype(np.int64)
+        records = self._records(labels, near, likely, posterior)
         records["row"] = chunk["row"]
-        records["doubted"] = chunk["probs"].argmax(axis=1) != labels
-        return self.merge(state, Verdicts((records,) if len(records) else (), joint))
+        return self.merge(state, Verdicts((records,), joint.reshape(k, k)))
 
     def merge(self, left: Verdicts, right: Verdicts) -> Verdicts:
         """Both."""
@@ -80,23 +89,66 @@ class RowVerdicts:
     def finalize(self, state: Verdicts) -> RowsJudged:
         """The verdicts in the order of their rows."""
         n = sum(len(part) for part in state.parts)
-        columns = {name: np.empty(n, dtype=_RECORD[name]) for name in _RECORD.names or () if name != "row"}
+        log_odds, suggested_prob = np.empty(n), np.empty(n)
+        suggested, doubted = np.empty(n, dtype=np.int64), np.empty(n, dtype=bool)
         for part in state.parts:
-            for name, column in columns.items():
-                column[part["row"]] = part[name]
-        return RowsJudged(**columns, joint=state.joint.value())
+            rows = part["row"]
+            log_odds[rows], suggested_prob[rows] = part["log_odds"], part["suggested_prob"]
+            suggested[rows], doubted[rows] = part["suggested"], part["doubted"]
+        return RowsJudged(log_odds, suggested, suggested_prob, doubted, state.joint / _STEPS_TO_ONE)
+
+    def _records(
+        self, labels: Labels, near: NearProbs, likely: npt.NDArray[Any], posterior: npt.NDArray[Any]
+    ) -> npt.NDArray[Any]:
+        given = near.classes == labels
+        others = np.where(given, 0, likely)
+        best, places = others.argmax(axis=0), np.arange(len(labels))
+        log_odds = np.log(others.sum(axis=0, dtype=np.float64)) - np.log(_of(given, likely))
+        if self.by_margin:
+            margin = np.where(given, 0, near.probs).max(axis=0) - _of(given, near.probs)
+            log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * margin
+        # the best class of all, not the suggested one: it does not jump where two suggestions are near
+        model_says = np.where(given, -np.inf, near.logs).max(axis=0) - _of(given, near.logs)
+        records = np.empty(len(labels), dtype=_RECORD)
+        records["log_odds"] = _within_reach(log_odds + _APART * model_says)
+        records["suggested"] = near.classes[best, places]
+        records["suggested_prob"] = posterior[best, places]
+        records["doubted"] = near.classes[0] != labels
+        return records
 
 
-def _records(labels: Labels, posterior: Probs) -> npt.NDArray[Any]:
-    """The verdicts on some rows; uses the posterior up."""
-    rows = np.arange(len(labels))
-    own = posterior[rows, labels]
-    posterior[rows, labels] = 0.0
-    records = np.empty(len(labels), dtype=_RECORD)
-    # 1 - own would lose what is below 1e-16; the others added up do not
-    records["log_odds"] = np.log(np.maximum(posterior.sum(axis=1), _TINY)) - np.log(np.maximum(own, _TINY))
-    posterior[rows, labels] = -1.0
-    suggested = posterior.argmax(axis=1)
-    records["suggested"] = suggested
-    records["suggested_prob"] = posterior[rows, suggested]
-    return records
+@dataclass(frozen=True)
+class RowVerdicts:
+    """The same, from probabilities as the model gave them."""
+
+    verdicts: NearVerdicts
+    columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> Verdicts:
+        """No rows."""
+        return self.verdicts.init()
+
+    def update(self, state: Verdicts, chunk: Chunk) -> Verdicts:
+        """Picks the near classes of the chunk's rows, and judges them."""
+        near = NearClasses(len(self.verdicts.transition)).rows(chunk)
+        return self.verdicts.update(state, {"row": chunk["row"], "labels": chunk["labels"], "near": near})
+
+    def merge(self, left: Verdicts, right: Verdicts) -> Verdicts:
+        """Both."""
+        return self.verdicts.merge(left, right)
+
+    def finalize(self, state: Verdicts) -> RowsJudged:
+        """The verdicts in the order of their rows."""
+        return self.verdicts.finalize(state)
+
+
+def _of(chosen: npt.NDArray[np.bool_], values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The one chosen value of each column."""
+    return np.asarray(np.where(chosen, values, 0).sum(axis=0, dtype=np.float64))
+
+
+def _within_reach(log_odds: Numbers) -> Numbers:
+    """Log-odds beyond 20 grow as a logarithm, so that their probabilities can still be told apart."""
+    beyond = np.maximum(np.abs(log_odds) - _FAR, 0)
+    return np.asarray(np.sign(log_odds) * (np.minimum(np.abs(log_odds), _FAR) + np.log1p(beyond)))
