@@ -48,35 +48,36 @@ def flexible_reference(
     """
     if labelled.sum() < FEWEST:
         return None
-    counts = np.ones(len(labelled)) if weights is None else weights
 
     def fit_predict(
         fit_rows: npt.NDArray[np.int64], fit_codes: npt.NDArray[np.int64], predict_rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        fit_rows, shares = _some(features, labelled, fit_rows, seed)
+        fit_rows, excess = _some(features, labelled, fit_rows, seed)
         fit_codes = labelled[fit_rows].astype(np.int64)
         # Small leaves where few rows are labelled; else no leaf could be made of them alone.
         leaf = int(np.clip(fit_codes.sum() // 10, 2, 20))
         trees = HistGradientBoostingClassifier(
             max_iter=80, max_leaf_nodes=15, min_samples_leaf=leaf, early_stopping=False, random_state=seed
         )
-        trees.fit(features[fit_rows], fit_codes, sample_weight=counts[fit_rows] / shares)
-        return np.asarray(trees.predict_proba(features[predict_rows]))
+        # No weights where none are given: they make scikit-learn's binning many times slower.
+        trees.fit(features[fit_rows], fit_codes, sample_weight=None if weights is None else weights[fit_rows])
+        probs = trees.predict_proba(features[predict_rows]) / [1.0, excess]
+        return np.asarray(probs / probs.sum(axis=1, keepdims=True))
 
     return out_of_fold_label_probs(fit_predict, labelled, folds)
 
 
-def _some(features: Features, labelled: Mask, rows: Rows, seed: int) -> tuple[Rows, Numbers]:
-    """At most `MOST_ROWS` of the rows, half of them labelled where there are so many; and the share taken of a kind.
+def _some(features: Features, labelled: Mask, rows: Rows, seed: int) -> tuple[Rows, float]:
+    """At most `MOST_ROWS` of the rows, half of them labelled where there are so many.
 
-    Chosen by what the rows are and not by where they stand.
+    Chosen by what the rows are and not by where they stand. Also by how much the odds of a label are higher in them.
     """
     if len(rows) <= MOST_ROWS:
-        return rows, np.ones(len(rows))
+        return rows, 1.0
     lot = mixed(row_hash(features[rows]) ^ mixed(np.array([seed % 2**64], dtype=np.uint64)))
     by_lot = rows[np.argsort(lot)]
     kinds = by_lot[labelled[by_lot]], by_lot[~labelled[by_lot]]
     n_labelled = min(len(kinds[0]), max(MOST_ROWS // 2, MOST_ROWS - len(kinds[1])))
     taken = kinds[0][:n_labelled], kinds[1][: MOST_ROWS - n_labelled]
-    shares = [np.full(len(some), len(some) / len(kind)) for some, kind in zip(taken, kinds, strict=True)]
-    return np.concatenate(taken), np.concatenate(shares)
+    shares = [len(some) / len(kind) for some, kind in zip(taken, kinds, strict=True)]
+    return np.concatenate(taken), shares[0] / shares[1]
