@@ -44,9 +44,14 @@ def assert_same_flags(data: Rows, **options: Any) -> None:
 @same_cases
 @given(rows())
 def test_flags_are_cleanlabs(filter_by: str, data: Rows) -> None:
-    # From cleanlab's joint where it counts rows: a joint of ours may round equal remainders otherwise.
-    joint = {"confident_joint": their_joint(data)} if filter_by in PRUNING else {}
-    assert_same_flags(data, filter_by=filter_by, **joint)
+    assert_same_flags(data, filter_by=filter_by)
+
+
+@pytest.mark.parametrize("filter_by", FILTERS)
+@same_cases
+@given(rows(ties=True))
+def test_among_ties_flags_are_cleanlabs_had_it_sorted_stably(filter_by: str, data: Rows) -> None:
+    assert_same_flags(data, filter_by=filter_by)
 
 
 @pytest.mark.parametrize("filter_by", PRUNING)
@@ -55,8 +60,7 @@ def test_flags_are_cleanlabs(filter_by: str, data: Rows) -> None:
 def test_flags_are_cleanlabs_with_less_noise_and_more_rows_left(
     filter_by: str, data: Rows, frac_noise: float, least: int
 ) -> None:
-    options = {"frac_noise": frac_noise, "min_examples_per_class": least, "confident_joint": their_joint(data)}
-    assert_same_flags(data, filter_by=filter_by, **options)
+    assert_same_flags(data, filter_by=filter_by, frac_noise=frac_noise, min_examples_per_class=least)
 
 
 @pytest.mark.parametrize("filter_by", PRUNING)
@@ -72,21 +76,7 @@ def test_flags_are_cleanlabs_with_a_joint_that_is_handed_in(filter_by: str, data
 @given(rows(absent=False), st.integers(0, 2**32 - 1))
 def test_as_many_are_removed_as_cleanlab_removes(filter_by: str, data: Rows, seed: int) -> None:
     asked = np.random.default_rng(seed).integers(0, 4, data.k)
-    joint = their_joint(data)
-    counts = prune_counts(joint, min_examples_per_class=1)
-    if shares_tie(counts, asked):
-        return
-    assert_same_flags(data, filter_by=filter_by, num_to_remove_per_class=asked, confident_joint=joint)
-
-
-def shares_tie(counts: np.ndarray, asked: np.ndarray) -> bool:
-    """Whether the numbers to remove, spread over the labels, have equal remainders."""
-    shares = counts / counts.sum(axis=0)[:, None]
-    np.fill_diagonal(shares, 0)
-    scaled = shares / np.maximum(shares.sum(axis=0), 1e-12) * asked
-    remainders = np.sort(np.where(scaled % 1 > 1 - 1e-9, 0, scaled % 1), axis=0)
-    tied = (np.diff(remainders, axis=0) < 1e-9) & (remainders[1:] > 1e-9)
-    return bool(tied.any())
+    assert_same_flags(data, filter_by=filter_by, num_to_remove_per_class=asked)
 
 
 @pytest.mark.parametrize("filter_by", FILTERS)
@@ -94,8 +84,7 @@ def shares_tie(counts: np.ndarray, asked: np.ndarray) -> bool:
 @fewer_cases
 @given(rows(most=40))
 def test_ranked_rows_are_cleanlabs(filter_by: str, rank_by: str, data: Rows) -> None:
-    joint = {"confident_joint": their_joint(data)} if filter_by in PRUNING else {}
-    options = {"filter_by": filter_by, "return_indices_ranked_by": rank_by, **joint}
+    options = {"filter_by": filter_by, "return_indices_ranked_by": rank_by}
     found = ours.find_label_issues(data.labels, data.probs, **options)
     np.testing.assert_array_equal(found, their_flags(data, **options))
 
@@ -116,11 +105,11 @@ def test_ranks_by_adjusted_probabilities_are_cleanlabs(data: Rows, rank_by: str)
 
 
 @fewer_cases
-@given(rows(absent=False), st.sampled_from(PRUNING))
-def test_flags_of_the_argmax_joint_are_cleanlabs(data: Rows, filter_by: str) -> None:
+@given(rows(absent=False), st.sampled_from(PRUNING), st.booleans())
+def test_flags_of_the_argmax_joint_are_cleanlabs(data: Rows, filter_by: str, calibrate: bool) -> None:
     if set(data.probs.argmax(axis=1)) != set(range(data.k)) or set(data.labels) != set(range(data.k)):
         return  # cleanlab's matrix has the classes that occur only
-    options = {"filter_by": filter_by, "calibrate": False}
+    options = {"filter_by": filter_by, "calibrate": calibrate}
     found = ours.find_label_issues_using_argmax_confusion_matrix(data.labels, data.probs, **options)
     other = quietly(theirs.filter.find_label_issues_using_argmax_confusion_matrix, data.labels, data.probs, **options)
     np.testing.assert_array_equal(found, other)

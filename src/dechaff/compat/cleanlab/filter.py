@@ -11,10 +11,16 @@ import numpy as np
 
 from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs, refuse_multi_label
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
-from dechaff.compat.cleanlab.joint import Counts, calibrate_confident_joint, counted_as_cleanlab
+from dechaff.compat.cleanlab.joint import (
+    Counts,
+    calibrate_confident_joint,
+    calibrated,
+    counted_as_cleanlab,
+    raised_as_cleanlab,
+)
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
+from dechaff.compat.cleanlab.rounding import round_preserving_row_totals
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
 from dechaff.methods.label_errors.prune_by_class import flags_by_class
@@ -40,13 +46,14 @@ class _Request:
         seen: Candidates
         if self.confident_joint is None:
             seen = counted = counted_as_cleanlab(self.labels, self.pred_probs)
-            joint = calibrated_joint(counted.joint, counted.class_counts)
+            joint = calibrated(raised_as_cleanlab(counted.joint), counted.class_counts)
         else:
             seen = find_candidates(np.asarray(self.labels), self.pred_probs)
             joint = np.asarray(self.confident_joint).astype(np.int64)
         counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=self.least_left)
         if self.to_remove is not None:
-            counts = prune_counts_of(counts, seen.class_counts, np.asarray(self.to_remove))
+            wanted = np.asarray(self.to_remove)
+            counts = prune_counts_of(counts, seen.class_counts, wanted, whole=round_preserving_row_totals)
         return seen, counts
 
 
@@ -151,5 +158,5 @@ def find_label_issues_using_argmax_confusion_matrix(
     codes, probs = read_labels_and_probs(labels, pred_probs)
     k = probs.shape[1]
     joint = np.bincount(codes * k + probs.argmax(axis=1), minlength=k * k).reshape(k, k)
-    joint = calibrate_confident_joint(joint, codes) if calibrate else joint
+    joint = calibrate_confident_joint(np.asfortranarray(joint), codes) if calibrate else joint
     return find_label_issues(codes, probs, confident_joint=joint, filter_by=filter_by)

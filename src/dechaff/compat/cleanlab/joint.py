@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label
+from dechaff.compat.cleanlab.rounding import round_preserving_row_totals
 from dechaff.core.over_arrays import map_arrays
+from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
-from dechaff.methods.label_errors.calibrated_joint import scaled_joint, with_some_diagonal
+from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
 from dechaff.methods.label_errors.confident_joint import joint_of
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
@@ -21,6 +23,13 @@ Counts = npt.NDArray[np.int64]
 
 NEVER = 2.0
 """cleanlab's threshold of a class that no row is labelled with."""
+_TINY = 1e-100
+"""Stands in for the sum of a row of zeros, which it leaves zeros."""
+
+
+def raised_as_cleanlab(joint: Counts) -> Counts:
+    """The joint with 1 at least on its diagonal, in columns one after the other, as cleanlab's lies in memory."""
+    return np.asfortranarray(with_some_diagonal(joint))
 
 
 def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
@@ -53,7 +62,7 @@ def compute_confident_joint(
         codes, probs = read_labels_and_probs(labels, pred_probs)
         seen = map_arrays(ArgmaxClass(np.asarray(thresholds)), probs=probs)
         joint = joint_of(codes, seen, probs.shape[1])
-    joint = with_some_diagonal(joint)
+    joint = raised_as_cleanlab(joint)
     joint = calibrate_confident_joint(joint, codes) if calibrate else joint
     if return_indices_of_off_diagonals:
         return joint, np.flatnonzero((seen >= 0) & (seen != codes))
@@ -64,7 +73,22 @@ def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label:
     """The joint with each row scaled to the number of its labels, in whole rows."""
     refuse_multi_label(multi_label)
     joint = np.asarray(confident_joint)
-    return scaled_joint(joint, np.bincount(read_labels(labels, len(joint)), minlength=len(joint)))
+    k = len(joint)
+    if joint.shape != (k, k):
+        fix = "Compute it with compute_confident_joint."
+        raise InputError("confident_joint", "have as many rows as columns", f"shape {joint.shape}", fix)
+    return calibrated(joint, np.bincount(read_labels(labels, k), minlength=k))
+
+
+def calibrated(joint: Counts, class_counts: Counts) -> Counts:
+    """The same, from the numbers of labels.
+
+    In cleanlab's order of operations, and of memory, which decides about the last digit of the sum: halves are
+    rounded by it.
+    """
+    scaled = (joint.T / np.maximum(joint.sum(axis=1), _TINY) * class_counts).T
+    scaled = scaled / max(float(scaled.sum()), _TINY) * class_counts.sum()
+    return round_preserving_row_totals(scaled)
 
 
 def estimate_joint(

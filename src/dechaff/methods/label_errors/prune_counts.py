@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.whole_counts import whole_counts
+from dechaff.typing import ClassMatrix
 
 
 def prune_counts(
@@ -62,6 +65,8 @@ def prune_counts_of(
     counts: npt.NDArray[np.int64],
     class_counts: npt.NDArray[np.int64],
     num_to_remove_per_class: npt.NDArray[np.int64],
+    *,
+    whole: Callable[[ClassMatrix], npt.NDArray[np.int64]] = whole_counts,
 ) -> npt.NDArray[np.int64]:
     """Counts scaled so that a given number of rows is pruned of each class.
 
@@ -73,6 +78,7 @@ def prune_counts_of(
         Rows given each label.
     num_to_remove_per_class : (k,) int
         Rows to prune of each class.
+    whole : what makes whole numbers of the scaled counts.
 
     Returns
     -------
@@ -110,4 +116,4 @@ def prune_counts_of(
     noise = share.sum(axis=1) - share.diagonal()
     scaled = (share.T * wanted / np.where(noise > 0, noise, np.inf)).T
     np.fill_diagonal(scaled, class_counts - wanted)
-    return np.ascontiguousarray(whole_counts(scaled).T)
+    return np.ascontiguousarray(whole(scaled).T)
