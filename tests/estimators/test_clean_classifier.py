@@ -170,6 +170,8 @@ def test_what_cannot_be_used_is_said() -> None:
         CleanClassifier(_Mute()).fit(X, y)
     with pytest.raises(InputError, match=r"y must name classes(?s:.*)continuous"):
         CleanClassifier().fit(X, X[:, 0])
+    with pytest.raises(InputError, match="y must name classes; found inf in row 0"):
+        CleanClassifier().fit(X, np.full(50, np.inf))
 
 
 class _Mute(ClassifierMixin, BaseEstimator):

@@ -65,6 +65,10 @@ def read_class_labels(y: Any) -> ClassLabels:
 
 
 def _refuse_numbers(values: npt.NDArray[Any]) -> None:
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        row = int(np.flatnonzero(np.isinf(values))[0])
+        fix = "Turn measurements into classes first, such as y > limit."
+        raise LabelsError("y", "name classes", f"{values[row]} in row {row}", fix)
     try:
         check_classification_targets(values)
     except ValueError as error:
