@@ -70,6 +70,11 @@ def with_noise(true: np.ndarray, rate: float, *, swapped: bool, seed: int = 0) -
     return np.where(rng.random(len(true)) < rate, (true + towards) % k, true)
 
 
+def _ways(true: np.ndarray) -> tuple[bool, ...]:
+    """Of two classes, a wrong label has nowhere else to go."""
+    return (False,) if true.max() == 1 else (False, True)
+
+
 def cifar10() -> Iterator[Case]:
     """Nets on noisy CIFAR-10, and an embedding of a net that has seen ImageNet only; the first 20,000 rows."""
     stored = np.load(folder("cifar10n") / "embeddings_effnet_lite0.npz")
@@ -103,7 +108,7 @@ def texts() -> Iterator[Case]:
         words = TfidfVectorizer(min_df=2, sublinear_tf=True, ngram_range=(1, 2)).fit_transform(
             [line["text"] for line in lines]
         )
-        for rate, swapped in ((0.1, False), (0.3, False), (0.1, True), (0.3, True)):
+        for rate, swapped in [(rate, swapped) for swapped in _ways(true) for rate in (0.1, 0.3)]:
             given = with_noise(true, rate, swapped=swapped)
             runs = [_out_of_fold(words, given), _out_of_fold(features.astype(np.float64), given)]
             kind = f"{name}, {rate:.0%} {'swapped' if swapped else 'anywhere'}"
@@ -175,7 +180,7 @@ def trained_tables() -> Iterator[tuple[Case, np.ndarray, np.ndarray]]:
             rows = list(csv.reader(file))[1 : MOST_ROWS + 1]
         features = StandardScaler().fit_transform(np.array([[float(cell) for cell in row[:-1]] for row in rows]))
         true = np.unique([row[-1] for row in rows], return_inverse=True)[1]
-        for swapped in (False, True):
+        for swapped in _ways(true):
             labels = with_noise(true, 0.2, swapped=swapped, seed=1)
             for course in (boosting, epochs):
                 folds = list(FOLDS.split(features, labels))
