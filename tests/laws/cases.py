@@ -39,7 +39,12 @@ from dechaff.methods.label_errors.confident_joint import ConfidentClass, Confide
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
-from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
+from dechaff.methods.label_errors.judged_labels import (
+    judge_labels,
+    judge_labels_with,
+    posterior_of,
+    verdicts_of,
+)
 from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import NearJoint, NearThresholds, label_noise
 from dechaff.methods.label_errors.near_classes import NearClasses
@@ -437,6 +442,12 @@ FUNCTIONS = [
     FunctionCase(
         "label_evidence.view_news",
         lambda c: view_news(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
+    ),
+    FunctionCase(
+        "label_errors.verdicts_of",
+        lambda c: verdicts_of(
+            judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
+        ),
     ),
     FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),
     FunctionCase(

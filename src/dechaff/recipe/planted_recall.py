@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import expit
 
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, posterior_of
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, verdicts_of
 from dechaff.methods.label_reviews.planted_errors import (
     PlantedErrors,
     hard_planted_errors,
@@ -18,7 +18,6 @@ from dechaff.methods.label_reviews.planted_errors import (
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs
 
 MOST = 1000
-_TINY = 1e-300
 
 Corrected = Callable[[Numbers, Labels, Labels, Probs], Numbers]
 """Log-odds of being wrong, given labels, suggested ones and probabilities of some rows -> what reviews make of them."""
@@ -44,18 +43,18 @@ def planted_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[
     """Estimated recall of the flags, with the ends of its interval.
 
     Where noise depends on the class, by errors drawn from the noise matrix; errors spread evenly over the classes
-    show how much rests on the matrix. Where it depends on the row, half-way between those and errors on the rows that
-    the model confuses. The interval spans both ways.
+    show how much rests on the matrix. Where it depends on the row, by errors on the rows that the model confuses; those
+    of people may be as much harder to find again as these are than errors drawn from the matrix. The interval spans all
+    of that.
     """
     labels, score = rows.labels, expit(rows.log_odds)
-    by_matrix = _came_back(rows, planted_errors(labels, score, rows.matrix, most=most, seed=seed))
+    share, low, high = _came_back(rows, planted_errors(labels, score, rows.matrix, most=most, seed=seed))
     if rows.judged.kind == "row-dependent":
-        other, weight = _came_back(rows, hard_planted_errors(labels, rows.probs, score, most=most, seed=seed)), 0.5
-    else:
-        even = np.full(rows.matrix.shape, 1 / len(rows.matrix))
-        other, weight = _came_back(rows, planted_errors(labels, score, even, most=most, seed=seed)), 0.0
-    (share, low, high), (other_share, other_low, other_high) = by_matrix, other
-    return (1 - weight) * share + weight * other_share, min(low, other_low), max(high, other_high)
+        hard = _came_back(rows, hard_planted_errors(labels, rows.probs, score, most=most, seed=seed))
+        return hard[0], max(0.0, min(hard[1], low) - max(share - hard[0], 0.0)), max(hard[2], high)
+    even = np.full(rows.matrix.shape, 1 / len(rows.matrix))
+    _, even_low, even_high = _came_back(rows, planted_errors(labels, score, even, most=most, seed=seed))
+    return share, min(low, even_low), max(high, even_high)
 
 
 def _came_back(rows: Flagging, planted: PlantedErrors) -> tuple[float, float, float]:
@@ -85,11 +84,7 @@ def _bound(log_odds: Numbers, flagged: int) -> float:
 def _log_odds(rows: Flagging, planted: PlantedErrors) -> Numbers:
     """Of rows to be wrong, with their planted labels."""
     probs = rows.probs[planted.rows]
-    posterior = np.array(posterior_of(rows.judged, planted.labels, probs))
-    places = np.arange(len(planted.labels))
-    own = posterior[places, planted.labels].copy()
-    posterior[places, planted.labels] = 0.0
-    log_odds = np.log(np.maximum(posterior.sum(axis=1), _TINY)) - np.log(np.maximum(own, _TINY))
+    log_odds, suggested = verdicts_of(rows.judged, planted.labels, probs)
     if rows.corrected is None:
-        return np.asarray(log_odds)
-    return rows.corrected(log_odds, planted.labels, posterior.argmax(axis=1), probs)
+        return log_odds
+    return rows.corrected(log_odds, planted.labels, suggested, probs)

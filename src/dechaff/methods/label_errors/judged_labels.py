@@ -20,7 +20,7 @@ from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS, 
 from dechaff.methods.label_errors.plateau_transition import noise_of
 from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.temperature import sharpness
-from dechaff.typing import Axes, ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
+from dechaff.typing import Axes, ClassMatrix, ClassVector, Figures, Labels, Mask, Numbers, Probs, Score
 
 CALIBRATION_NUMBERS = 500_000
 """Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
@@ -72,6 +72,8 @@ class JudgedLabels:
     """What the log-probabilities were divided by; above 1 = the model was too sure."""
     steps: int
     """Of deconvolution, for `posterior_of`."""
+    by_margin: float
+    """How far `log_odds` go by the plain margin of the probabilities, for `verdicts_of`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
 
@@ -240,6 +242,50 @@ def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> 
     return dense_posterior(labels, probs, judged.transition, power=1 / judged.temperature, steps=judged.steps)
 
 
+def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
+    """Log-odds and suggestions of the rows handed in, by what was learned from all rows.
+
+    Parameters
+    ----------
+    judged : JudgedLabels
+        Of the whole data set.
+    labels : (m,) int, 0 … k-1
+        Labels of some rows, the given ones or others that they might have.
+    probs : (m, k) float, rows sum to 1
+        Out-of-sample probabilities of these rows.
+
+    Returns
+    -------
+    log_odds : (m,) float
+        Of each label being wrong.
+    suggested : (m,) int
+        Most probable other class.
+
+    Raises
+    ------
+    InputError
+        As `judge_labels`.
+
+    Source
+    ------
+    As `judge_labels`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> found = judge_labels(labels, probs)
+    >>> log_odds, suggested = verdicts_of(found, labels[:1], probs[:1])
+    >>> bool(np.isclose(log_odds[0], found.log_odds[0])), suggested
+    (True, array([0]))
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    verdicts = NearVerdicts(1 / judged.temperature, judged.transition, judged.by_margin, judged.steps)
+    found: RowsJudged = over_arrays(row=np.arange(len(labels)), labels=labels, probs=probs)(RowVerdicts(verdicts))
+    return found.log_odds, found.suggested
+
+
 def _power(labels: Labels, probs: Probs) -> float:
     step = 1 + probs.size // CALIBRATION_NUMBERS
     return sharpness(labels[::step], probs[::step])
@@ -300,6 +346,7 @@ def _judged(
         kind_sure=noise.kind_sure,
         temperature=1 / power,
         steps=steps,
+        by_margin=noise.by_margin,
         joint=noise.joint,
     )
 

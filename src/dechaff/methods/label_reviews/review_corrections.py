@@ -52,7 +52,7 @@ class Correction:
     """How strongly effects of classes and pairs are held near zero; 0 = there are none."""
 
 
-LADDER = (2.0, 8.0, 32.0)
+LADDER = (4.0, 16.0, 64.0)
 """From a few tens of reviews, which need the strongest hold, to thousands."""
 CORRECTIONS = (
     Correction("line"),
