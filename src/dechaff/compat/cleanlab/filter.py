@@ -13,14 +13,13 @@ from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs, ref
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import (
     Counts,
-    calibrate_confident_joint,
     calibrated,
     counted_as_cleanlab,
-    raised_as_cleanlab,
 )
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
 from dechaff.compat.cleanlab.rounding import round_preserving_row_totals
 from dechaff.errors import InputError
+from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
 from dechaff.methods.label_errors.prune_by_class import flags_by_class
@@ -46,7 +45,7 @@ class _Request:
         seen: Candidates
         if self.confident_joint is None:
             seen = counted = counted_as_cleanlab(self.labels, self.pred_probs)
-            joint = calibrated(raised_as_cleanlab(counted.joint), counted.class_counts)
+            joint = calibrated(with_some_diagonal(counted.joint), counted.class_counts)
         else:
             seen = find_candidates(np.asarray(self.labels), self.pred_probs)
             joint = np.asarray(self.confident_joint).astype(np.int64)
@@ -158,5 +157,5 @@ def find_label_issues_using_argmax_confusion_matrix(
     codes, probs = read_labels_and_probs(labels, pred_probs)
     k = probs.shape[1]
     joint = np.bincount(codes * k + probs.argmax(axis=1), minlength=k * k).reshape(k, k)
-    joint = calibrate_confident_joint(np.asfortranarray(joint), codes) if calibrate else joint
+    joint = calibrated(joint, np.bincount(codes, minlength=k)) if calibrate else joint
     return find_label_issues(codes, probs, confident_joint=joint, filter_by=filter_by)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label
-from dechaff.compat.cleanlab.rounding import round_preserving_row_totals
+from dechaff.compat.cleanlab.rounding import rounded_cells
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
@@ -24,12 +24,7 @@ Counts = npt.NDArray[np.int64]
 NEVER = 2.0
 """cleanlab's threshold of a class that no row is labelled with."""
 _TINY = 1e-100
-"""Stands in for the sum of a row of zeros, which it leaves zeros."""
-
-
-def raised_as_cleanlab(joint: Counts) -> Counts:
-    """The joint with 1 at least on its diagonal, in columns one after the other, as cleanlab's lies in memory."""
-    return np.asfortranarray(with_some_diagonal(joint))
+"""Stands in for the sum of a joint of zeros, which it leaves zeros."""
 
 
 def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
@@ -62,8 +57,8 @@ def compute_confident_joint(
         codes, probs = read_labels_and_probs(labels, pred_probs)
         seen = map_arrays(ArgmaxClass(np.asarray(thresholds)), probs=probs)
         joint = joint_of(codes, seen, probs.shape[1])
-    joint = raised_as_cleanlab(joint)
-    joint = calibrate_confident_joint(joint, codes) if calibrate else joint
+    joint = with_some_diagonal(joint)
+    joint = calibrated(joint, np.bincount(codes, minlength=len(joint))) if calibrate else joint
     if return_indices_of_off_diagonals:
         return joint, np.flatnonzero((seen >= 0) & (seen != codes))
     return joint
@@ -77,18 +72,23 @@ def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label:
     if joint.shape != (k, k):
         fix = "Compute it with compute_confident_joint."
         raise InputError("confident_joint", "have as many rows as columns", f"shape {joint.shape}", fix)
-    return calibrated(joint, np.bincount(read_labels(labels, k), minlength=k))
+    counts = np.bincount(read_labels(labels, k), minlength=k)
+    return calibrated(joint, counts, by_columns=not joint.flags.c_contiguous)
 
 
-def calibrated(joint: Counts, class_counts: Counts) -> Counts:
+def calibrated(joint: Counts, class_counts: Counts, *, by_columns: bool = True) -> Counts:
     """The same, from the numbers of labels.
 
-    In cleanlab's order of operations, and of memory, which decides about the last digit of the sum: halves are
-    rounded by it.
+    In cleanlab's order of operations, and of memory, which decides about the last digit of the sum: halves are rounded
+    by it. Its own joints lie in memory column by column.
     """
-    scaled = (joint.T / np.maximum(joint.sum(axis=1), _TINY) * class_counts).T
-    scaled = scaled / max(float(scaled.sum()), _TINY) * class_counts.sum()
-    return round_preserving_row_totals(scaled)
+    k = len(joint)
+    rows, columns = np.nonzero(joint)
+    scaled = joint[rows, columns] / joint.sum(axis=1)[rows] * class_counts[rows]
+    in_memory = np.zeros(k * k)
+    in_memory[columns * k + rows if by_columns else rows * k + columns] = scaled
+    scaled = scaled / max(float(in_memory.sum()), _TINY) * class_counts.sum()
+    return rounded_cells(rows, columns, scaled, k)
 
 
 def estimate_joint(
