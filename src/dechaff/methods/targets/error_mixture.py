@@ -11,6 +11,9 @@ from dechaff.typing import Numbers
 
 TAILS = (2.0, 3.0, 6.0, 30.0)
 """Degrees of freedom of the good residuals: from very heavy to nearly normal."""
+ALONE = TAILS[1:]
+"""Those that good residuals may have where no target is wrong. The heaviest would explain away a fifth of wrong
+targets; beside wrong ones it stays, and takes the rate down where tails are that heavy."""
 ERROR_TAILS = 4.0
 LEAST_WIDTH = 3.0
 """Wrong targets scatter at least this many times as widely as good ones: nearer ones cannot be told from them."""
@@ -99,7 +102,7 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
     0.2
     """
     sample = units[every_row(len(units))]
-    alone = max((_fit_alone(sample, tails, least_scale) for tails in TAILS), key=_likelihood)
+    alone = max((_fit_alone(sample, tails, least_scale) for tails in ALONE), key=_likelihood)
     if len(sample) < 2:
         return alone
     spread = max((_fit(sample, tails, least_scale, may_move=False) for tails in TAILS), key=_likelihood)
