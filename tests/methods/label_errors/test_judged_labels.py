@@ -8,6 +8,7 @@ from sklearn.metrics import average_precision_score
 
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
+from dechaff.methods.label_errors.noise_posterior import STEPS_OF_PROBS
 from tests.laws.same import assert_same
 from tests.methods.label_errors.made import Made, f1, made, pair_noise, some_noise
 
@@ -119,6 +120,43 @@ def test_noise_of_hard_rows_is_told_from_noise_of_classes() -> None:
     found = judge_labels(labels, probs)
     assert found.kind == "row-dependent"
     assert f1(found.flag, labels != true) > 0.5
+    assert found.n_errors_low <= (labels != true).sum() <= found.n_errors_high
+    assert 0 <= found.kind_sure <= 1
+
+
+def test_folds_that_were_not_shuffled_are_noticed_and_their_labels_not_believed() -> None:
+    """Two folds; in each, the labels of class 0 are wrong as often as the model of the other fold never saw."""
+    rng = np.random.default_rng(0)
+    true, fold = rng.integers(0, 4, 8000), rng.integers(0, 2, 8000)
+    wrong = rng.random(8000) < np.where(true == 0, np.where(fold == 0, 0.9, 0.1), 0.2)
+    labels = np.where(wrong, (true + 1) % 4, true)
+    kept = np.where(true == 0, np.where(fold == 0, 0.9, 0.1), 0.8)  # what the model, trained on the other fold, says
+    probs = np.full((8000, 4), 0.01)
+    probs[np.arange(8000), true] += 0.96 * kept
+    probs[np.arange(8000), (true + 1) % 4] += 0.96 * (1 - kept)
+    blurred = 0.9 * probs + 0.1 * rng.dirichlet(np.ones(4), 8000)
+    found = judge_labels(labels, blurred)
+    assert found.steps == STEPS_OF_PROBS
+    assert found.transition[0, 0] > 0.6
+
+
+def test_ranks_do_not_collapse_where_the_model_is_beyond_doubt() -> None:
+    data = made(pair_noise(3, 0.1), n=600)
+    doubt = np.geomspace(1e-16, 1e-9, 40)
+    sure = np.stack([1 - doubt, doubt / 2, doubt / 2], axis=1)
+    found = judge_labels(np.append(data.labels, np.ones(40, dtype=int)), np.vstack([data.probs, sure]))
+    tail = found.log_odds[-40:]
+    assert (np.diff(tail) < 0).all()
+    assert (np.diff(found.score[-40:]) < 0).all()
+
+
+def test_half_of_the_rows_at_a_time_or_all_on_threads_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = made(some_noise(20, 0.2), n=9000)
+    whole = judge_labels(data.labels, data.probs)
+    monkeypatch.setattr("dechaff.core.source.CHUNK_BYTES", 2**15)
+    monkeypatch.setattr("dechaff.core.over_arrays.CHUNK_BYTES", 2**15)
+    monkeypatch.setattr("dechaff.core.over_arrays.BYTES_WORTH_A_THREAD", 2**16)
+    assert_same(judge_labels(data.labels, data.probs), whole)
 
 
 def test_clean_labels_get_few_flags() -> None:
