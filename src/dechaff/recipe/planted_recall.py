@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import expit
 
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, verdicts_of
 from dechaff.methods.label_reviews.planted_errors import (
@@ -47,6 +46,8 @@ def planted_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[
     of people may be as much harder to find again as these are than errors drawn from the matrix. The interval spans all
     of that.
     """
+    from scipy.special import expit
+
     labels, score = rows.labels, expit(rows.log_odds)
     share, low, high = _came_back(rows, planted_errors(labels, score, rows.matrix, most=most, seed=seed))
     if rows.judged.kind == "row-dependent":

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
@@ -317,6 +316,8 @@ def _judged(
     noise: LabelNoise,
     known_rate: float | None = None,
 ) -> JudgedLabels:
+    from scipy.special import expit
+
     columns = {"row": np.arange(len(labels)), "labels": labels}
     steps = STEPS_OF_PROBS if noise.readings.stray_folds else STEPS
     verdicts = NearVerdicts(power, noise.transition, noise.by_margin, steps)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from dechaff.typing import Mask, Numbers
 
@@ -34,6 +33,8 @@ def best_f1_flag(log_odds: Numbers) -> Mask:
     >>> best_f1_flag(np.array([3.0, 1.0, -0.5, -4.0, -5.0]))
     array([ True,  True, False, False, False])
     """
+    from scipy.special import expit
+
     if not len(log_odds):
         return np.zeros(0, dtype=bool)
     ordered = np.sort(log_odds)[::-1]

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
-from scipy.stats import chi2
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
@@ -75,6 +73,8 @@ def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: 
 
 def _most(rows: Counts, reviewed: Counts, found: Counts, level: float) -> int:
     """The largest total for which Fisher's sum stays below its quantile: the cheapest steps first."""
+    from scipy.stats import chi2
+
     unread = rows - reviewed
     sampled = (reviewed > 0) & (unread > 0)
     free = int(unread[reviewed == 0].sum())  # nothing is known of a band that was not read
@@ -116,6 +116,8 @@ def _log_chance(rows: int, reviewed: int, found: int, more: Counts) -> npt.NDArr
 
 
 def _log_choose(n: npt.NDArray[Any], k: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    from scipy.special import gammaln
+
     possible = (k >= 0) & (k <= n)
     n, k = np.where(possible, n, 0), np.where(possible, k, 0)
     return np.where(possible, gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0), -np.inf)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta
 
 from dechaff.checks import check_labels_and_probs, check_same_length
 from dechaff.typing import ClassMatrix, Labels, Numbers, Probs, Rows, Score
@@ -139,6 +138,8 @@ def share_interval(found: int, planted: int, *, coverage: float = 0.95) -> tuple
     >>> round(low, 3), round(high, 3)
     (0.555, 0.997)
     """
+    from scipy.stats import beta
+
     tail = (1 - coverage) / 2
     low = beta.ppf(tail, found, planted - found + 1) if found else 0.0
     high = beta.ppf(1 - tail, found + 1, planted - found) if found < planted else 1.0

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import expit
 
 from dechaff.typing import ClassMatrix, Figures, Numbers, Rows
 
@@ -63,6 +61,8 @@ def review_budget(
     >>> budget.errors.round(2)
     array([0.88, 1.5 ])
     """
+    from scipy.special import expit
+
     ordered = np.sort(log_odds)[::-1]
     taken = np.minimum(rows, len(ordered))
     chance = expit(ordered)
@@ -110,6 +110,9 @@ def level_covariance(log_odds: Numbers, low: float, high: float) -> ClassMatrix:
 
 def _shift(log_odds: Numbers, errors: float) -> float:
     """The shift at which the probabilities add up to so many errors."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
     if not len(log_odds):
         return 0.0
     wanted = float(np.clip(errors, 1e-6 * len(log_odds), (1 - 1e-6) * len(log_odds)))

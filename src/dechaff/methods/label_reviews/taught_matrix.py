@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from dechaff.methods.label_reviews.reviewed_rows import Reviewed, TrueCodes
 from dechaff.typing import ClassMatrix, Labels, Numbers
@@ -62,6 +61,8 @@ def taught_joint(
     array([[1. , 1. ],
            [0.5, 0.5]])
     """
+    from scipy.special import expit
+
     k = len(joint)
     unread = np.ones(len(labels), dtype=bool)
     unread[reviewed] = False
