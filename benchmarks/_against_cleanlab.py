@@ -18,38 +18,57 @@ with warnings.catch_warnings():
     from cleanlab.rank import get_label_quality_scores
 
 CLEANLAB_SCORES = ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]
-HEADER = """\
-| data | wrong | estimate (95 %) | kind | flagged | cleanlab | F1 | cleanlab | AP | cleanlab's best |
-|---|---|---|---|---|---|---|---|---|---|"""
+_COLUMNS = [
+    "data", "wrong", "estimate (95 %)", "kind (how sure)", "flagged", "cleanlab", "F1", "cleanlab", "AP",
+    "cleanlab's best", "sum of scores / errors", "right after relabelling", "cleanlab's flags to argmax",
+]  # fmt: skip
+HEADER = f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """F1 of the flagged rows and average precision of the ranking, here and there."""
+    """F1 of the flagged rows, average precision of the ranking, sum of scores over the true number of errors, and share
+    of right labels once the flagged rows are relabelled: here and there."""
 
     f1: float
     cleanlab_f1: float
     precision: float
     cleanlab_precision: float
+    sum_of_scores: float
+    relabelled: float
+    cleanlab_relabelled: float
 
 
 def folder(name: str) -> Path:
     return shared(name)
 
 
-def compare(name: str, labels: np.ndarray, probs: np.ndarray, true: np.ndarray) -> Comparison:
-    """Prints the row and returns its figures; 0 where there is nothing to find."""
+def compare(
+    name: str, labels: np.ndarray, probs: np.ndarray, true: np.ndarray, *, among: np.ndarray | None = None
+) -> Comparison:
+    """Prints the row and returns its figures; 0 where there is nothing to find.
+
+    `among` are the rows of which the truth is known: F1 and AP are of these.
+    """
     probs = probs.astype(np.float64)
     probs = probs / probs.sum(axis=1, keepdims=True)
-    wrong = labels != true
+    wrong, rows = labels != true, np.arange(len(labels)) if among is None else among
     found = judge_labels(labels, probs)
     theirs = find_label_issues(labels, probs, n_jobs=1)
-    best = max(_precision(wrong, -get_label_quality_scores(labels, probs, method=one)) for one in CLEANLAB_SCORES)
-    result = Comparison(_f1(found.flag, wrong), _f1(theirs, wrong), _precision(wrong, found.score), best)
-    rate, low, high = (count / len(labels) for count in (found.n_errors, found.n_errors_low, found.n_errors_high))
+    scores = [-get_label_quality_scores(labels, probs, method=one) for one in CLEANLAB_SCORES]
+    result = Comparison(
+        f1=_f1(found.flag[rows], wrong[rows]),
+        cleanlab_f1=_f1(theirs[rows], wrong[rows]),
+        precision=_precision(wrong[rows], found.score[rows]),
+        cleanlab_precision=max(_precision(wrong[rows], score[rows]) for score in scores),
+        sum_of_scores=float(found.score.sum() / max(1, wrong.sum())),
+        relabelled=float((np.where(found.flag, found.suggested, labels) == true).mean()),
+        cleanlab_relabelled=float((np.where(theirs, probs.argmax(axis=1), labels) == true).mean()),
+    )
     print(
-        f"| {name} | {wrong.mean():.3f} | {rate:.3f} ({low:.3f}–{high:.3f}) | {found.kind} "
-        f"| {found.flag.mean():.3f} | {theirs.mean():.3f} | {_figures(result)} |",
+        f"| {name} | {wrong.mean():.3f} | {found.rate:.3f} ({found.rate_low:.3f}–{found.rate_high:.3f}) "
+        f"| {found.kind} ({found.kind_sure:.2f}) | {found.flag.mean():.3f} | {theirs.mean():.3f} "
+        f"| {_figures(result)} |",
         flush=True,
     )
     return result
@@ -62,7 +81,7 @@ def print_mean(name: str, rows: list[Comparison]) -> None:
 
 
 def _figures(row: Comparison) -> str:
-    return f"{row.f1:.3f} | {row.cleanlab_f1:.3f} | {row.precision:.3f} | {row.cleanlab_precision:.3f}"
+    return " | ".join(f"{value:.3f}" for value in astuple(row))
 
 
 def _f1(flag: np.ndarray, wrong: np.ndarray) -> float:
