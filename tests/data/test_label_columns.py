@@ -35,6 +35,13 @@ def test_an_array_is_handed_on_and_mixed_values_stay_apart() -> None:
     assert column_values([1, "1"]).tolist() == [1, "1"]
 
 
+def test_integers_of_pandas_are_integers_also_where_a_class_has_no_row() -> None:
+    classes, codes = encode_classes(column_values(pd.Series([0, 2], dtype="Int64")), 3, None)
+    assert (classes.tolist(), codes.tolist()) == ([0, 1, 2], [0, 2])
+    with pytest.raises(LabelsError, match="in row 1"):
+        encode_classes(column_values(pd.Series([0, None], dtype="Int64")), 3, None)
+
+
 def test_names_are_matched_by_value_and_then_by_text() -> None:
     classes, codes = encode_classes(np.array([7, 5]), 2, ["5", "7"])
     assert (classes.tolist(), codes.tolist()) == ([5, 7], [1, 0])

@@ -43,7 +43,8 @@ def column_values(column: Any) -> Values:
     if hasattr(column, "to_pylist"):  # pyarrow
         return _as_array(column.to_pylist())
     if hasattr(column, "to_numpy"):  # pandas and polars series
-        return np.asarray(column.to_numpy())
+        values = np.asarray(column.to_numpy())
+        return _as_array(values.tolist()) if values.dtype == object else values  # pandas' own integers are objects
     return _as_array(list(column))
 
 
