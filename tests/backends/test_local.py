@@ -10,14 +10,15 @@ import pytest
 
 from dechaff.backends import local
 from dechaff.core.class_counts import ClassCounts
+from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.source import ArraySource
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.label_noise import label_noise_of
+from dechaff.methods.label_errors.confident_joint import ConfidentJoint
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.typing import Chunk
 from tests.laws.cases import columns
-from tests.laws.same import assert_same
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ def test_answers_come_in_the_order_of_the_source() -> None:
 def test_a_chain_of_folds_runs_on_threads_as_it_does_on_arrays() -> None:
     data = columns(0)
     source = ArraySource(data.arrays, chunk_rows=50)
-    on_threads = label_noise_of(lambda fold: local.fold(fold, source, threads=2), data.k)
-    assert_same(on_threads, label_noise_of(over_arrays(**data.arrays), data.k))
+
+    def joint(run: RunFold) -> np.ndarray:
+        return run(ConfidentJoint(run(ConfidentThresholds(data.k))))
+
+    on_threads = joint(lambda fold: local.fold(fold, source, threads=2))
+    np.testing.assert_array_equal(on_threads, joint(over_arrays(**data.arrays)))
 
 
 def test_a_stream_is_not_read_far_ahead() -> None:
