@@ -108,6 +108,11 @@ def test_the_flag_of_calibrated_scores_has_nearly_the_best_f1_there_is() -> None
     assert f1(best_f1_flag(rows.log_odds)) > best - 0.01
 
 
+def test_where_every_label_is_right_nothing_is_flagged() -> None:
+    assert not best_f1_flag(np.full(100, -14.0)).any()
+    assert not best_f1_flag(np.zeros(0)).any()
+
+
 def test_the_corrected_joint_adds_up_to_the_labels_and_knows_what_people_said() -> None:
     rows, wrong = made(cells=1, level=0.5)
     joint = np.full((K, K), 1.0)

@@ -7,6 +7,10 @@ import numpy as np
 from dechaff.typing import Mask, Numbers
 
 
+LEAST_SCORE = 0.25
+"""Rows that are right three times of four are not flagged, even where nothing better would be left to flag."""
+
+
 def best_f1_flag(log_odds: Numbers) -> Mask:
     """The rows down to the score at which the expected F1 of the flagged set is highest.
 
@@ -21,7 +25,7 @@ def best_f1_flag(log_odds: Numbers) -> Mask:
     Returns
     -------
     (n,) bool
-        Ties with the last flagged row are flagged, too.
+        Ties with the last flagged row are flagged, too; scores below one quarter never are.
 
     Source
     ------
@@ -40,4 +44,4 @@ def best_f1_flag(log_odds: Numbers) -> Mask:
     ordered = np.sort(log_odds)[::-1]
     found = np.cumsum(expit(ordered))
     f1 = 2 * found / (np.arange(1, len(found) + 1) + found[-1])
-    return np.asarray(log_odds >= ordered[int(f1.argmax())])
+    return np.asarray((log_odds >= ordered[int(f1.argmax())]) & (expit(log_odds) >= LEAST_SCORE))
