@@ -6,7 +6,6 @@ import numpy as np
 
 from dechaff.typing import Mask, Numbers
 
-
 LEAST_SCORE = 0.25
 """Rows that are right three times of four are not flagged, even where nothing better would be left to flag."""
 
