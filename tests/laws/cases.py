@@ -43,6 +43,7 @@ from dechaff.methods.label_errors.judged_labels import (
     judge_labels,
     judge_labels_with,
     posterior_of,
+    true_probs_of,
     verdicts_of,
 )
 from dechaff.methods.label_errors.label_health import label_health
@@ -392,6 +393,10 @@ FUNCTIONS = [
         lambda c: posterior_of(
             judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
         ),
+    ),
+    FunctionCase(
+        "label_errors.true_probs_of",
+        lambda c: true_probs_of(judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["probs"]),
     ),
     FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.noise_matrix", lambda c: noise_matrix(c.joint)),

@@ -14,7 +14,7 @@ from dechaff.api.callers_rows import like_callers
 from dechaff.api.class_names import class_names, named
 from dechaff.checks import check_probs, check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, posterior_of
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, true_probs_of
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
 from dechaff.typing import ClassMatrix, Numbers, Probs, Score
@@ -161,17 +161,10 @@ def find_soft_label_errors(
         )
     judged = judge_labels(drawn_labels(given), checked)
     posterior = soft_posterior(
-        given, _true_probs(judged, checked), transition=judged.transition, weight=_weight(judged)
+        given, true_probs_of(judged, checked), transition=judged.transition, weight=_weight(judged)
     )
     return SoftLabelErrors(posterior, given, judged, class_names(classes, probs, given.shape[1]), soft_labels)
 
 
 def _weight(judged: JudgedLabels) -> float:
     return ROW_DEPENDENT_WEIGHT if judged.kind == "row-dependent" else 1.0
-
-
-def _true_probs(judged: JudgedLabels, probs: Probs) -> Probs:
-    """What the model says of the true class before a label is heard: the posterior of label 0 without that label."""
-    says = np.maximum(judged.transition[0], np.finfo(float).tiny)
-    heard = posterior_of(judged, np.zeros(len(probs), dtype=np.int64), probs) / says
-    return np.asarray(heard / heard.sum(axis=1, keepdims=True))

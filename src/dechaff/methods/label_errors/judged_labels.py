@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels_and_probs
+from dechaff.checks import check_labels_and_probs, check_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise_of
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS, dense_posterior
+from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS, dense_posterior, dense_true_probs
 from dechaff.methods.label_errors.plateau_transition import noise_of
 from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
 from dechaff.methods.label_errors.temperature import sharpness
@@ -283,6 +283,42 @@ def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> t
     verdicts = NearVerdicts(1 / judged.temperature, judged.transition, judged.by_margin, judged.steps)
     found: RowsJudged = over_arrays(row=np.arange(len(labels)), labels=labels, probs=probs)(RowVerdicts(verdicts))
     return found.log_odds, found.suggested
+
+
+def true_probs_of(judged: JudgedLabels, probs: SomeProbs) -> SomeProbs:
+    """p(true class | row) of the rows handed in, by what was learned from all rows, before any label is heard.
+
+    Parameters
+    ----------
+    judged : JudgedLabels
+        Of the whole data set.
+    probs : (m, k) float, rows sum to 1
+        Out-of-sample probabilities of these rows.
+
+    Returns
+    -------
+    (m, k) float, rows sum to 1
+        0 beyond the seven most probable classes of a row.
+
+    Raises
+    ------
+    InputError
+        Where a row is no distribution.
+
+    Source
+    ------
+    `noise_posterior`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> true_probs_of(judge_labels(labels, probs), probs[:1]).round(1)
+    array([[1., 0.]])
+    """
+    power = 1 / judged.temperature
+    return dense_true_probs(check_probs(probs), judged.transition, power=power, steps=judged.steps)
 
 
 def _power(labels: Labels, probs: Probs) -> float:

@@ -73,9 +73,22 @@ def dense_posterior(
     return posterior
 
 
+def dense_true_probs(probs: Probs, transition: ClassMatrix, *, power: float, steps: int) -> Probs:
+    """q(x): what the model says of the true class before any label is heard; 0 beyond the near classes."""
+    k, single = len(transition), _entries(transition)
+    near = near_probs(NearClasses(k).rows({"labels": probs.argmax(axis=1), "probs": probs}), k, power)
+    dense = np.zeros((len(probs), k))
+    for start in range(0, len(probs), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        classes = near.classes[:, block]
+        true = _deconvolved(classes, near.probs[:, block], near.rest[block], single, k, steps).astype(np.float64)
+        np.put_along_axis(dense[block], classes.T, (true / true.sum(axis=0)).T, axis=1)
+    return dense
+
+
 def near_likelihood(labels: Labels, near: NearProbs, transition: ClassMatrix, *, steps: int) -> npt.NDArray[np.float32]:
     """(m, n) ``T[given, j] q_j``: each near class as the true one, up to a factor for the row."""
-    k, single = len(transition), np.maximum(transition.astype(np.float32), _LEAST_ENTRY).reshape(-1)
+    k, single = len(transition), _entries(transition)
     likely = np.empty(near.probs.shape, dtype=np.float32)
     for start in range(0, len(labels), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -89,6 +102,11 @@ def near_likelihood(labels: Labels, near: NearProbs, transition: ClassMatrix, *,
             true[:most, at] = _deconvolved(*near_most, beyond, single, k, length)
         np.multiply(single.take(labels[block] * k + classes), true, out=likely[:, block])
     return likely
+
+
+def _entries(transition: ClassMatrix) -> npt.NDArray[np.float32]:
+    """T in a row, in single precision, with no zero."""
+    return np.maximum(transition.astype(np.float32), _LEAST_ENTRY).reshape(-1)
 
 
 def _deconvolved(
