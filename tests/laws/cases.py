@@ -47,8 +47,9 @@ from dechaff.methods.label_errors.judged_labels import (
     verdicts_of,
 )
 from dechaff.methods.label_errors.label_health import label_health
-from dechaff.methods.label_errors.label_noise import NearJoint, NearThresholds, label_noise
+from dechaff.methods.label_errors.label_noise import label_noise
 from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
 from dechaff.methods.label_errors.noise_posterior import noise_posterior
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt

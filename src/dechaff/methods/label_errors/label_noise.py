@@ -10,7 +10,7 @@ noise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,9 @@ from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.confident_joint import joint_of
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
+from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
+from dechaff.methods.label_errors.noise_readings import Readings
 from dechaff.methods.label_errors.plateau_transition import (
     LEAST_NOISE,
     PRIOR_ROWS,
@@ -32,75 +32,12 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     symmetric_noise,
 )
-from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
+from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Kind = Literal["class-conditional", "row-dependent", "none found"]
-LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
-"""Share of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
-the class decides, from the second on the row, between them both in part."""
-UNEXPLAINED = 0.1
-"""Share of the joint's noise that the plateau may miss by the model's own errors."""
 MARGIN_SHARE = 1.5
-POSTERIOR_SLACK = 1.2
-"""How far the posteriors, added up, fall short of the noise at most, on made data of known noise."""
-PLATEAU_SLACK = 0.8
-"""How far they may lower the plateau's reading."""
 Z_95 = 1.96
 FEW_ROWS = 20.0
-_SLACK = np.float32(1e-6)
-
-
-@dataclass(frozen=True)
-class Readings:
-    """Noise rates as four instruments show them."""
-
-    joint: float
-    plateau_labels: float
-    plateau_probs: float
-    doubted: float
-    stray_folds: bool
-    """Whether T was read from probabilities, as the folds were not shuffled; then the posteriors tell the rate."""
-
-    def gaps(self) -> tuple[float, float]:
-        """Shares of the joint's noise that either plateau misses."""
-        if self.stray_folds or self.joint <= 0:
-            return 0.0, 0.0
-        return 1 - self.plateau_labels / self.joint, 1 - self.plateau_probs / self.joint
-
-    def row_share(self) -> float:
-        """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees."""
-        by_labels, by_probs = self.gaps()
-        return _soft_step(by_labels, *LABELS_GAP) * _soft_step(by_probs, *PROBS_GAP)
-
-    def kind_sure(self) -> float:
-        """How far the deciding gap is from the middle of its step, in steps as wide as the gap is there."""
-        middles = [sum(step) / 2 for step in (LABELS_GAP, PROBS_GAP)]
-        away = min(gap / middle - 1 for gap, middle in zip(self.gaps(), middles, strict=True))
-        return min(1.0, abs(away))
-
-    def symmetric_share(self) -> float:
-        """How much of T to replace: what the labels' plateau leaves unexplained."""
-        if self.stray_folds or self.joint <= 0:
-            return 0.0
-        return max(0.0, (1 - self.plateau_labels / self.joint - UNEXPLAINED) / (1 - UNEXPLAINED))
-
-    def rate(self, by_posterior: float = 1.0) -> float:
-        """The plateau's reading; as far as the row decides, midway between the joint's and all doubted rows.
-
-        Weak models have no plateau and show too much; the posteriors, added up, say less, if a little too little.
-        """
-        if self.stray_folds and by_posterior < 1:
-            return by_posterior
-        low = min(self.plateau_labels, self.joint)
-        low = min(low, max(POSTERIOR_SLACK * by_posterior, PLATEAU_SLACK * low))
-        return low + self.row_share() * ((self.joint + self.doubted) / 2 - low)
-
-    def span(self) -> tuple[float, float]:
-        """The lowest and the highest reading; that of the doubted rows counts as far as the row may decide."""
-        low, high = sorted((self.plateau_labels, self.joint))
-        if self.row_share() > 0:
-            high = max(high, self.doubted)
-        return min(low, self.rate()), max(high, self.rate())
 
 
 @dataclass(frozen=True)
@@ -130,65 +67,6 @@ class LabelNoise:
     """How far rows are better ranked by the plain margin of the model's probabilities, from 0 to 1."""
     joint: npt.NDArray[np.int64]
     """Calibrated confident joint: rows by given and by true class."""
-
-
-@dataclass(frozen=True)
-class NearThresholds:
-    """The fold to `confident_thresholds` of honest probabilities."""
-
-    n_classes: int
-    power: float
-    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
-
-    def init(self) -> Any:
-        """No rows of any class."""
-        return ConfidentThresholds(self.n_classes).init()
-
-    def update(self, state: Any, chunk: Chunk) -> Any:
-        """Adds the rows' probabilities of their given labels."""
-        near = near_probs(chunk["near"], self.n_classes, self.power)
-        given = np.where(near.classes == chunk["labels"], near.probs, 0).sum(axis=0, dtype=np.float64)
-        return ConfidentThresholds(self.n_classes).add(state, chunk["labels"], given)
-
-    def merge(self, left: Any, right: Any) -> Any:
-        """Adds the sums."""
-        return ConfidentThresholds(self.n_classes).merge(left, right)
-
-    def finalize(self, state: Any) -> ClassVector:
-        """Means; infinite for a class without rows."""
-        return ConfidentThresholds(self.n_classes).finalize(state)
-
-
-@dataclass(frozen=True)
-class NearJoint:
-    """The fold to `confident_joint` of honest probabilities, among the near classes of each row."""
-
-    thresholds: ClassVector
-    power: float
-    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
-
-    def init(self) -> npt.NDArray[np.int64]:
-        """No pair counted."""
-        k = len(self.thresholds)
-        return np.zeros((k, k), dtype=np.int64)
-
-    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
-        """Counts the rows in which some class reaches its threshold."""
-        k = len(self.thresholds)
-        near = near_probs(chunk["near"], k, self.power)
-        reached = near.probs >= (self.thresholds.astype(np.float32) - _SLACK).take(near.classes)
-        first = near.classes[reached.argmax(axis=0), np.arange(len(chunk["labels"]))]
-        return state + joint_of(chunk["labels"], np.where(reached.any(axis=0), first, -1).astype(np.int32), k)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The counts."""
-        return state
 
 
 def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
@@ -297,11 +175,6 @@ def _kind(readings: Readings, n_rows: int) -> Kind:
     if readings.rate() * n_rows < 0.5:
         return "none found"
     return "class-conditional" if readings.row_share() < 0.5 else "row-dependent"
-
-
-def _soft_step(value: float, low: float, high: float) -> float:
-    unit = float(np.clip((value - low) / (high - low), 0, 1))
-    return unit * unit * (3 - 2 * unit)
 
 
 def _margin(readings: Readings, read: ReadTransition, prior: ClassVector, n_rows: int) -> float:

@@ -1,0 +1,75 @@
+"""The rate of wrong labels as several instruments show it, and what their disagreement says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
+"""Share of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
+the class decides, from the second on the row, between them both in part."""
+UNEXPLAINED = 0.1
+"""Share of the joint's noise that the plateau may miss by the model's own errors."""
+POSTERIOR_SLACK = 1.2
+"""How far the posteriors, added up, fall short of the noise at most, on made data of known noise."""
+PLATEAU_SLACK = 0.8
+"""How far they may lower the plateau's reading."""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Noise rates as four instruments show them."""
+
+    joint: float
+    plateau_labels: float
+    plateau_probs: float
+    doubted: float
+    stray_folds: bool
+    """Whether T was read from probabilities, as the folds were not shuffled; then the posteriors tell the rate."""
+
+    def gaps(self) -> tuple[float, float]:
+        """Shares of the joint's noise that either plateau misses."""
+        if self.stray_folds or self.joint <= 0:
+            return 0.0, 0.0
+        return 1 - self.plateau_labels / self.joint, 1 - self.plateau_probs / self.joint
+
+    def row_share(self) -> float:
+        """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees."""
+        by_labels, by_probs = self.gaps()
+        return _soft_step(by_labels, *LABELS_GAP) * _soft_step(by_probs, *PROBS_GAP)
+
+    def kind_sure(self) -> float:
+        """How far the deciding gap is from the middle of its step, in steps as wide as the gap is there."""
+        middles = [sum(step) / 2 for step in (LABELS_GAP, PROBS_GAP)]
+        away = min(gap / middle - 1 for gap, middle in zip(self.gaps(), middles, strict=True))
+        return min(1.0, abs(away))
+
+    def symmetric_share(self) -> float:
+        """How much of T to replace: what the labels' plateau leaves unexplained."""
+        if self.stray_folds or self.joint <= 0:
+            return 0.0
+        return max(0.0, (1 - self.plateau_labels / self.joint - UNEXPLAINED) / (1 - UNEXPLAINED))
+
+    def rate(self, by_posterior: float = 1.0) -> float:
+        """The plateau's reading; as far as the row decides, midway between the joint's and all doubted rows.
+
+        Weak models have no plateau and show too much; the posteriors, added up, say less, if a little too little.
+        """
+        if self.stray_folds and by_posterior < 1:
+            return by_posterior
+        low = min(self.plateau_labels, self.joint)
+        low = min(low, max(POSTERIOR_SLACK * by_posterior, PLATEAU_SLACK * low))
+        return low + self.row_share() * ((self.joint + self.doubted) / 2 - low)
+
+    def span(self) -> tuple[float, float]:
+        """The lowest and the highest reading; that of the doubted rows counts as far as the row may decide."""
+        low, high = sorted((self.plateau_labels, self.joint))
+        if self.row_share() > 0:
+            high = max(high, self.doubted)
+        return min(low, self.rate()), max(high, self.rate())
+
+
+def _soft_step(value: float, low: float, high: float) -> float:
+    unit = float(np.clip((value - low) / (high - low), 0, 1))
+    return unit * unit * (3 - 2 * unit)
