@@ -21,9 +21,9 @@ from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, 
 from dechaff.methods.label_errors.temperature import sharpness
 from dechaff.typing import Axes, ClassMatrix, ClassVector, Figures, Labels, Mask, Numbers, Probs, Score
 
-CALIBRATION_NUMBERS = 500_000
+CALIBRATION_NUMBERS = 300_000
 """Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
-NOISE_ROWS, NOISE_ROWS_A_CLASS = 200_000, 500
+NOISE_ROWS, NOISE_ROWS_A_CLASS = 100_000, 500
 """Rows, evenly spaced, from which the noise is read, or so many a class if that is more."""
 FLAG_ODDS = 0.8
 """Odds of the suggested class against the given one, from which on a row is flagged where the posteriors can be taken

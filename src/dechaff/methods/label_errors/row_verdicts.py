@@ -100,15 +100,16 @@ class NearVerdicts:
     def _records(
         self, labels: Labels, near: NearProbs, likely: npt.NDArray[Any], posterior: npt.NDArray[Any]
     ) -> npt.NDArray[Any]:
-        given = near.classes == labels
-        others = np.where(given, 0, likely)
-        best, places = others.argmax(axis=0), np.arange(len(labels))
-        log_odds = np.log(others.sum(axis=0, dtype=np.float64)) - np.log(_of(given, likely))
+        places, own = np.arange(len(labels)), (near.classes == labels).argmax(axis=0)
+        others = likely.copy()
+        others[own, places] = 0
+        best = others.argmax(axis=0)
+        log_odds = np.log(others.sum(axis=0, dtype=np.float64)) - np.log(likely[own, places].astype(np.float64))
+        rival = (near.classes[0] == labels).astype(np.intp)  # the first class that is not the given one
         if self.by_margin:
-            margin = np.where(given, 0, near.probs).max(axis=0) - _of(given, near.probs)
+            margin = near.probs[rival, places].astype(np.float64) - near.probs[own, places]
             log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * margin
-        # the best class of all, not the suggested one: it does not jump where two suggestions are near
-        model_says = np.where(given, -np.inf, near.logs).max(axis=0) - _of(given, near.logs)
+        model_says = near.logs[rival, places].astype(np.float64) - near.logs[own, places]
         records = np.empty(len(labels), dtype=_RECORD)
         records["log_odds"] = _within_reach(log_odds + _APART * model_says)
         records["suggested"] = near.classes[best, places]
@@ -141,11 +142,6 @@ class RowVerdicts:
     def finalize(self, state: Verdicts) -> RowsJudged:
         """The verdicts in the order of their rows."""
         return self.verdicts.finalize(state)
-
-
-def _of(chosen: npt.NDArray[np.bool_], values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """The one chosen value of each column."""
-    return np.asarray(np.where(chosen, values, 0).sum(axis=0, dtype=np.float64))
 
 
 def _within_reach(log_odds: Numbers) -> Numbers:
