@@ -82,7 +82,7 @@ def _most_probable(probs: npt.NDArray[Any], m: int) -> tuple[npt.NDArray[np.int6
     """The m most probable classes of each row, in order, and their probabilities."""
     k = probs.shape[1]
     mask = (1 << max(k - 1, 1).bit_length()) - 1
-    bits = (probs.astype(np.float64) + 0.0).view(np.int64)  # + 0.0 turns -0.0 into 0.0, whose bits sort as numbers
+    bits = np.add(probs, 0.0, dtype=np.float64).view(np.int64)  # + 0.0 turns -0.0 into 0.0, whose bits sort as numbers
     bits &= ~mask
     bits |= mask - np.arange(k)
     if k > m:
