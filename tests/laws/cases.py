@@ -42,9 +42,6 @@ from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matr
 from dechaff.methods.label_errors.judged_labels import (
     judge_labels,
     judge_labels_with,
-    posterior_of,
-    true_probs_of,
-    verdicts_of,
 )
 from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
@@ -73,6 +70,7 @@ from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts
 from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
 from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.rows_judged_again import posterior_of, true_probs_of, verdicts_of
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt

@@ -14,7 +14,8 @@ from dechaff.api.callers_rows import like_callers
 from dechaff.api.class_names import class_names, named
 from dechaff.checks import check_probs, check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, true_probs_of
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.rows_judged_again import true_probs_of
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
 from dechaff.typing import ClassMatrix, Numbers, Probs, Score

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, verdicts_of
+from dechaff.methods.label_errors.judged_labels import JudgedLabels
+from dechaff.methods.label_errors.rows_judged_again import verdicts_of
 from dechaff.methods.label_reviews.planted_errors import (
     PlantedErrors,
     hard_planted_errors,

@@ -7,8 +7,9 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with, posterior_of
+from dechaff.methods.label_errors.judged_labels import judge_labels, judge_labels_with
 from dechaff.methods.label_errors.noise_posterior import STEPS_OF_PROBS
+from dechaff.methods.label_errors.rows_judged_again import posterior_of
 from tests.laws.same import assert_same
 from tests.methods.label_errors.made import Made, f1, made, pair_noise, some_noise
 
