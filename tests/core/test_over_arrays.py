@@ -11,7 +11,7 @@ import pytest
 from dechaff.core import over_arrays as module
 from dechaff.core import source
 from dechaff.core.class_counts import ClassCounts
-from dechaff.core.over_arrays import map_arrays, map_together, over_arrays
+from dechaff.core.over_arrays import map_and_fold, map_arrays, map_together, over_arrays
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
@@ -44,6 +44,12 @@ class Chunks(ClassCounts):
         return state + 1
 
 
+@dataclass(frozen=True)
+class CountsAndDoubles(ClassCounts):
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, np.ndarray]:
+        return {"double": 2 * chunk["labels"]}, self.update(self.init(), chunk)
+
+
 @pytest.fixture(params=[(1, None), (2, None), (3, 7), (5, 1000)], ids=str)
 def _cut(request, monkeypatch) -> None:
     threads, rows = request.param
@@ -70,6 +76,13 @@ def test_several_row_maps_share_a_pass() -> None:
     one, other = map_together([Doubled(), Doubled()], labels=LABELS)
     np.testing.assert_array_equal(one, other)
     assert one is not other
+
+
+@pytest.mark.usefixtures("_cut")
+def test_answers_and_a_fold_come_from_one_pass() -> None:
+    answers, counts = map_and_fold(CountsAndDoubles(3), labels=LABELS)
+    np.testing.assert_array_equal(answers["double"], 2 * LABELS)
+    np.testing.assert_array_equal(counts, np.bincount(LABELS))
 
 
 @pytest.mark.usefixtures("_cut")

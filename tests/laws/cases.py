@@ -69,7 +69,7 @@ from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
 from dechaff.methods.label_errors.rare_classes import rare_classes
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
 from dechaff.methods.label_errors.rows_judged_again import posterior_of, true_probs_of, verdicts_of
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
@@ -147,6 +147,7 @@ from dechaff.methods.token_labels.label_chain import in_context, label_chain
 from dechaff.methods.token_labels.sentence_score import any_error, worst_token
 from dechaff.methods.token_labels.sentences import Sentences
 from dechaff.methods.token_labels.spans import whole_spans
+from dechaff.typing import Chunk
 
 Arrays = dict[str, np.ndarray]
 Order = np.ndarray
@@ -266,8 +267,23 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     return replace(plateau, labels=labels, heights=heights, below=below)
 
 
-def verdicts_moved(found: RowsJudged, order: Order) -> RowsJudged:
-    return replace(found, suggested=order[found.suggested], joint=square(found.joint, order))
+@dataclass(frozen=True)
+class VerdictsOnRows:
+    """What `NearVerdicts` says of the rows, as a row map."""
+
+    verdicts: NearVerdicts
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.verdicts.columns
+
+    def rows(self, chunk: Chunk) -> np.ndarray:
+        answers, _ = self.verdicts.rows_and_state(chunk)
+        return np.column_stack([answers[name] for name in ("suggested", "log_odds", "suggested_prob", "doubted")])
+
+
+def verdicts_moved(rows: np.ndarray, order: Order) -> np.ndarray:
+    return np.column_stack([order[rows[:, 0].astype(int)], rows[:, 1:]])
 
 
 def binned(data: Columns) -> BinnedScores:
@@ -330,8 +346,8 @@ FOLDS = [
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
-    FoldCase("label_errors.judge_labels", lambda c: NearVerdicts(1.3, c.transition, 0.3), verdicts_moved),
-    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(NearVerdicts(1.3, c.transition)), verdicts_moved),
+    FoldCase("label_errors.judge_labels", lambda c: NearVerdicts(1.3, c.transition, 0.3), square),
+    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(1.3, c.transition), square),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
 ]
 
@@ -346,6 +362,12 @@ ROW_MAPS = [
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
     RowMapCase("label_errors.judge_labels", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
+    RowMapCase(
+        "label_errors.judge_labels",
+        lambda c: VerdictsOnRows(NearVerdicts(1.3, c.transition, 0.3)),
+        verdicts_moved,
+        in_unit_range=False,
+    ),
 ]
 
 FUNCTIONS = [

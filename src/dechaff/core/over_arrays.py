@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, RunFold, folded, state_bytes
-from dechaff.core.row_map import RowMap
+from dechaff.core.row_map import MapAndFold, RowMap
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Source
 from dechaff.core.threads import threaded_map, usual_threads
+from dechaff.typing import Chunk
 
 BYTES_WORTH_A_THREAD = 2**25
 """Bytes a thread has to read before it is worth its start."""
@@ -37,8 +38,7 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
     def run(fold: Fold[Any, R]) -> R:
         if fold.keyed_by is not None:
             return fold_over(fold, source)
-        chunk_bytes = max(CHUNK_BYTES, _STATES_A_CHUNK * state_bytes(fold.init()))
-        shares = _shares(source.slices(fold.columns, chunk_bytes=chunk_bytes), _threads(source, fold.columns))
+        shares = _shares(_chunks(fold, source), _threads(source, fold.columns))
 
         def state_of(share: Sequence[slice]) -> Any:
             return folded(fold, (source.rows(fold.columns, place) for place in share))
@@ -69,6 +69,30 @@ def map_together(row_maps: Sequence[RowMap], **arrays: npt.NDArray[Any]) -> tupl
     for _ in threaded_map(fill, shares, threads=len(shares)):
         pass
     return answers
+
+
+def map_and_fold(both: MapAndFold[Any, R], **arrays: npt.NDArray[Any]) -> tuple[Chunk, R]:
+    """The answers for these columns, in order, and the result of the fold, in one pass."""
+    source = ArraySource(arrays)
+    nothing, _ = both.rows_and_state(source.rows(both.columns, slice(0, 0)))
+    answers = {name: np.empty((source.n_rows, *some.shape[1:]), dtype=some.dtype) for name, some in nothing.items()}
+
+    def state_of(share: Sequence[slice]) -> Any:
+        state = both.init()
+        for place in share:
+            answered, seen = both.rows_and_state(source.rows(both.columns, place))
+            for name, some in answered.items():
+                answers[name][place] = some
+            state = both.merge(state, seen)
+        return state
+
+    shares = _shares(_chunks(both, source), _threads(source, both.columns))
+    return answers, both.finalize(reduce(both.merge, threaded_map(state_of, shares, threads=len(shares))))
+
+
+def _chunks(fold: Fold[Any, Any], source: ArraySource) -> list[slice]:
+    chunk_bytes = max(CHUNK_BYTES, _STATES_A_CHUNK * state_bytes(fold.init()))
+    return source.slices(fold.columns, chunk_bytes=chunk_bytes)
 
 
 def _room(row_map: RowMap, source: ArraySource) -> npt.NDArray[Any]:

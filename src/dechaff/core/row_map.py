@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy.typing as npt
 
+from dechaff.core.fold import Fold, R_co, S
 from dechaff.typing import Chunk
 
 
@@ -18,3 +19,10 @@ class RowMap(Protocol):
 
     def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
         """One entry (a number or a row of numbers) for each row of the chunk, in order."""
+
+
+class MapAndFold(Fold[S, R_co], Protocol[S, R_co]):
+    """A fold that has answers for the rows as well, where either would have to work out the other."""
+
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, S]:
+        """Columns of one entry for each row of the chunk, by name, and the state after this chunk alone."""

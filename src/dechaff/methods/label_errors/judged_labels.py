@@ -17,7 +17,7 @@ from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noi
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts, rows_judged
 from dechaff.methods.label_errors.temperature import sharpness
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
@@ -231,18 +231,15 @@ def _judged(
     noise: LabelNoise,
     known_rate: float | None = None,
 ) -> JudgedLabels:
-    from scipy.special import expit
-
-    columns = {"row": np.arange(len(labels)), "labels": labels}
     steps = STEPS_OF_PROBS if noise.readings.stray_folds else STEPS
-    verdicts = NearVerdicts(power, noise.transition, noise.by_margin, steps)
+    known = (power, noise.transition, noise.by_margin, steps)
     if near is None:
-        rows: RowsJudged = over_arrays(**columns, probs=probs)(RowVerdicts(verdicts))
+        rows = rows_judged(RowVerdicts(*known), labels=labels, probs=probs)
     else:
-        rows = over_arrays(**columns, near=near)(verdicts)
+        rows = rows_judged(NearVerdicts(*known), labels=labels, near=near)
     by_posterior = float(1 - np.trace(rows.joint) / max(1, len(labels)))
     rate = noise.readings.rate(by_posterior) if known_rate is None else known_rate
-    score = expit(rows.log_odds)
+    score = _sigmoid(rows.log_odds)
     by_odds = noise.readings.stray_folds and known_rate is None
     return JudgedLabels(
         score=score,
@@ -265,6 +262,14 @@ def _judged(
         by_margin=noise.by_margin,
         joint=noise.joint,
     )
+
+
+def _sigmoid(log_odds: Numbers) -> Score:
+    """Without the import of scipy; log-odds that grow as a logarithm beyond 20 do not overflow."""
+    score = np.negative(log_odds)
+    np.exp(score, out=score)
+    score += 1
+    return np.reciprocal(score, out=score)
 
 
 def _flag_likely(rows: RowsJudged, score: Score) -> Mask:

@@ -23,6 +23,8 @@ SMALLEST_LOG = float(np.log(1e-4))
 _SLOPE = 0.02
 """Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks do not collapse into ties."""
 _TINY, _LEAST_REST = 1e-300, 1e-12
+_SORTED_WHOLE = 64
+"""Up to so many classes a row is sorted faster than it is parted first."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,16 @@ class NearClasses:
         labels, probs = chunk["labels"], chunk["probs"]
         k, m = self.n_classes, near_count(self.n_classes)
         classes, values = _most_probable(probs, m)
-        missing = np.flatnonzero((classes != labels[:, None]).all(axis=1))
-        classes[missing, -1] = labels[missing]
-        values[missing, -1] = probs[missing, labels[missing]]
+        missing = np.flatnonzero((classes != labels).all(axis=0))
+        classes[-1, missing] = labels[missing]
+        values[-1, missing] = probs[missing, labels[missing]]
         total = np.einsum("ij->i", probs, dtype=np.float64)
-        rest = np.maximum(total - values.sum(axis=1), _LEAST_REST) / max(k - m, 1)
-        shares = np.column_stack([values, rest]) / total[:, None]
-        return np.hstack([classes, np.log(np.maximum(shares, _TINY))], dtype=np.float32)
+        rest = np.maximum(total - values.sum(axis=0), _LEAST_REST) / max(k - m, 1)
+        lines = np.empty((2 * m + 1, len(labels)), dtype=np.float32)  # one column a row, as all that follows wants it
+        lines[:m] = classes
+        lines[m:-1] = np.log(np.maximum(values / total, _TINY))
+        lines[-1] = np.log(np.maximum(rest / total, _TINY))
+        return lines.T
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,14 @@ class NearProbs:
     logs: npt.NDArray[np.float32]
     """(m, n) log-probabilities as the model gave them."""
 
+    def narrowed(self, rows: npt.NDArray[np.intp], m: int) -> NearProbs:
+        """The m most probable classes of some rows; what they lose counts among the rest."""
+        rest = self.rest[rows]
+        for further in self.probs[m:]:
+            rest += further[rows]
+        classes, probs, logs = self.classes[:m], self.probs[:m], self.logs[:m]
+        return NearProbs(classes.take(rows, axis=1), probs.take(rows, axis=1), rest, logs.take(rows, axis=1))
+
 
 def near_count(n_classes: int) -> int:
     """How many classes of a row are kept."""
@@ -71,21 +84,27 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     m = near_count(n_classes)
     columns = np.ascontiguousarray(near.T)
     logs = columns[m:]
-    soft = np.float32(power) * np.where(logs < SMALLEST_LOG, SMALLEST_LOG + _SLOPE * (logs - SMALLEST_LOG), logs)
-    raised = np.exp(soft - soft.max(axis=0))
+    raised = np.maximum(logs, np.float32(_SLOPE) * logs + np.float32((1 - _SLOPE) * SMALLEST_LOG))
+    raised *= np.float32(power)
+    raised -= raised.max(axis=0)
+    np.exp(raised, out=raised)
     raised[m] *= n_classes - m
-    raised /= raised.sum(axis=0)
+    raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on how many rows there are
     return NearProbs(columns[:m].astype(np.intp), raised[:m], raised[m], logs[:m])
 
 
 def _most_probable(probs: npt.NDArray[Any], m: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """The m most probable classes of each row, in order, and their probabilities."""
+    """(m, n) each: the most probable classes of each row, in order, and their probabilities."""
     k = probs.shape[1]
     mask = (1 << max(k - 1, 1).bit_length()) - 1
     bits = np.add(probs, 0.0, dtype=np.float64).view(np.int64)  # + 0.0 turns -0.0 into 0.0, whose bits sort as numbers
     bits &= ~mask
     bits |= mask - np.arange(k)
-    if k > m:
-        bits = np.partition(bits, k - m, axis=1)[:, k - m :]
-    bits = np.sort(bits, axis=1)[:, ::-1]
-    return mask - (bits & mask), np.ascontiguousarray(bits & ~mask).view(np.float64)
+    if k > _SORTED_WHOLE:
+        bits.partition(k - m, axis=1)
+        bits = bits[:, k - m :]
+    bits.sort(axis=1)
+    most = np.ascontiguousarray(bits.T[: -m - 1 : -1])
+    classes = mask - (most & mask)
+    most &= ~mask
+    return classes, most.view(np.float64)

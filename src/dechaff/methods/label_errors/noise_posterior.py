@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,8 +19,8 @@ _LEAST, _LEAST_ENTRY = np.float32(1e-26), np.float32(1e-9)
 _LEAST_REST = np.float32(1e-6)
 _AGREED, _FEW = np.float32(0.5), 3
 """Where the model gives the given label more than half, three near classes and half of the steps are enough."""
-_BLOCK = 4096
-"""Rows at a time: their T of seven by seven classes stays in the cache."""
+_BLOCK = 8192
+"""Rows at a time: what is known of them stays in the cache."""
 
 
 def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) -> Probs:
@@ -67,41 +70,49 @@ def dense_posterior(
     """`noise_posterior` of probabilities that are raised to a power first."""
     k = len(transition)
     near = near_probs(NearClasses(k).rows({"labels": labels, "probs": probs}), k, power)
-    likely = near_likelihood(labels, near, transition, steps=steps).astype(np.float64)
     posterior = np.zeros((len(labels), k))
-    np.put_along_axis(posterior, near.classes.T, (likely / likely.sum(axis=0)).T, axis=1)
+    for some in judged_alike(labels, near, transition, steps=steps):
+        likely = some.likely.astype(np.float64)
+        posterior[some.rows, some.near.classes] = likely / likely.sum(axis=0)
     return posterior
 
 
 def dense_true_probs(probs: Probs, transition: ClassMatrix, *, power: float, steps: int) -> Probs:
     """q(x): what the model says of the true class before any label is heard; 0 beyond the near classes."""
-    k, single = len(transition), _entries(transition)
+    k, entries = len(transition), _entries(transition)
     near = near_probs(NearClasses(k).rows({"labels": probs.argmax(axis=1), "probs": probs}), k, power)
     dense = np.zeros((len(probs), k))
     for start in range(0, len(probs), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        classes = near.classes[:, block]
-        true = _deconvolved(classes, near.probs[:, block], near.rest[block], single, k, steps).astype(np.float64)
-        np.put_along_axis(dense[block], classes.T, (true / true.sum(axis=0)).T, axis=1)
+        rows = np.arange(start, min(start + _BLOCK, len(probs)))
+        some = near.narrowed(rows, len(near.probs))
+        true = _deconvolved(some, entries, k, steps).astype(np.float64)
+        dense[rows, some.classes] = true / true.sum(axis=0)
     return dense
 
 
-def near_likelihood(labels: Labels, near: NearProbs, transition: ClassMatrix, *, steps: int) -> npt.NDArray[np.float32]:
-    """(m, n) ``T[given, j] q_j``: each near class as the true one, up to a factor for the row."""
-    k, single = len(transition), _entries(transition)
-    likely = np.empty(near.probs.shape, dtype=np.float32)
-    for start in range(0, len(labels), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        classes, seen, rest = near.classes[:, block], near.probs[:, block], near.rest[block]
-        agreed = (classes[0] == labels[block]) & (seen[0] > _AGREED)
-        true = np.zeros_like(seen)
-        for rows, most, length in ((~agreed, len(seen), steps), (agreed, min(_FEW, len(seen)), steps // 2)):
-            at = np.flatnonzero(rows)
-            beyond = rest[at] + seen[most:].take(at, axis=1).sum(axis=0)
-            near_most = classes[:most].take(at, axis=1), seen[:most].take(at, axis=1)
-            true[:most, at] = _deconvolved(*near_most, beyond, single, k, length)
-        np.multiply(single.take(labels[block] * k + classes), true, out=likely[:, block])
-    return likely
+@dataclass(frozen=True)
+class JudgedAlike:
+    """Rows that took the same steps."""
+
+    rows: npt.NDArray[np.intp]
+    near: NearProbs
+    """Their near classes, as many as it took."""
+    likely: npt.NDArray[np.float32]
+    """(m, rows) ``T[given, j] q_j``: each near class as the true one, up to a factor for the row."""
+
+
+def judged_alike(labels: Labels, near: NearProbs, transition: ClassMatrix, *, steps: int) -> Iterator[JudgedAlike]:
+    """All rows, those that agree with the model apart from the others: they need less of everything."""
+    k, entries, n_near = len(transition), _entries(transition), len(near.probs)
+    agreed = (near.classes[0] == labels) & (near.probs[0] > _AGREED)
+    for chosen, m, length in ((~agreed, n_near, steps), (agreed, min(_FEW, n_near), steps // 2)):
+        rows = np.flatnonzero(chosen)
+        for start in range(0, len(rows), _BLOCK):
+            some = rows[start : start + _BLOCK]
+            narrowed = near.narrowed(some, m)
+            likely = _deconvolved(narrowed, entries, k, length)
+            likely *= entries.take(labels[some] * k + narrowed.classes)
+            yield JudgedAlike(some, narrowed, likely)
 
 
 def _entries(transition: ClassMatrix) -> npt.NDArray[np.float32]:
@@ -109,29 +120,23 @@ def _entries(transition: ClassMatrix) -> npt.NDArray[np.float32]:
     return np.maximum(transition.astype(np.float32), _LEAST_ENTRY).reshape(-1)
 
 
-def _deconvolved(
-    classes: npt.NDArray[np.intp],
-    seen: npt.NDArray[np.float32],
-    rest: npt.NDArray[np.float32],
-    transition: npt.NDArray[np.float32],
-    k: int,
-    steps: int,
-) -> npt.NDArray[np.float32]:
+def _deconvolved(near: NearProbs, entries: npt.NDArray[np.float32], k: int, steps: int) -> npt.NDArray[np.float32]:
     """(m, n) probabilities of the true classes.
 
-    Only element by element, and sums of m < 8 terms, which numpy takes in their order: no row sees how many others
-    there are, so that the bits do not depend on the chunks.
+    Only element by element, and sums of m < 8 terms, taken in their order: no row sees how many others there are, so
+    that the bits do not depend on the chunks.
     """
-    m, n = classes.shape
-    own = transition.take(classes[:, None, :] * k + classes[None, :, :])  # [given, true, row]
+    m, n = near.probs.shape
+    if n == 1:  # einsum would sum a single row in another order
+        return _deconvolved(near.narrowed(np.zeros(2, dtype=np.intp), m), entries, k, steps)[:, :1]
+    own = entries.take(near.classes[:, None, :] * k + near.classes[None, :, :])  # [given, true, row]
     others = np.maximum(1 - own.sum(axis=0), _LEAST_REST)
-    true, room = np.full((m, n), 1 / m, dtype=np.float32), np.empty_like(own)
+    true = np.full((m, n), 1 / m, dtype=np.float32)
     for step in range(steps):
-        np.multiply(own, true, out=room)
-        ratios = seen / np.maximum(room.sum(axis=1), _LEAST)
-        np.multiply(own, ratios[:, None, :], out=room)
-        pull = room.sum(axis=0)
-        pull += others * (rest / np.maximum((others * true).sum(axis=0), _LEAST))
+        ratios = np.einsum("ijn,jn->in", own, true)
+        np.divide(near.probs, np.maximum(ratios, _LEAST, out=ratios), out=ratios)
+        pull = np.einsum("ijn,in->jn", own, ratios)
+        pull += others * (near.rest / np.maximum(np.einsum("jn,jn->n", others, true), _LEAST))
         true *= pull
         if step % 2 == 0:  # a step twice as long; two in a row would swing to and fro where labels are clean
             true *= pull

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
-from dechaff.methods.label_errors.noise_posterior import STEPS, near_likelihood
+from dechaff.core.over_arrays import map_and_fold
+from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
+from dechaff.methods.label_errors.noise_posterior import STEPS, JudgedAlike, judged_alike
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers
 
-_RECORD = np.dtype([("row", "i8"), ("log_odds", "f8"), ("suggested", "i4"), ("suggested_prob", "f4"), ("doubted", "?")])
+_Answers = dict[str, npt.NDArray[Any]]
 _STEPS_TO_ONE = 2**30
 """Probabilities are added up in whole steps: exact, in any order of rows."""
 MARGIN_WEIGHT = 8.0
@@ -20,16 +21,6 @@ MARGIN_WEIGHT = 8.0
 _FAR = 20.0
 _APART = 1e-4
 """Share of the model's own log-odds in ours: keeps rows apart that are beyond doubt."""
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """What is known of some rows."""
-
-    parts: tuple[npt.NDArray[Any], ...]
-    """Record arrays by their first row; merging copies none of them."""
-    joint: npt.NDArray[np.int64]
-    """(k, k) posteriors added up by given label, in steps of 2**-30."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class RowsJudged:
 
 @dataclass(frozen=True)
 class NearVerdicts:
-    """The fold that judges rows by their near classes; the column ``row`` (0 … n-1) says where an answer belongs.
+    """Judges rows by their near classes; the fold adds up the posteriors by given label and true class.
 
     `by_margin` is how far the ranking goes by the plain margin of the model's probabilities, where T says little.
     """
@@ -59,92 +50,107 @@ class NearVerdicts:
     transition: ClassMatrix
     by_margin: float = 0.0
     steps: int = STEPS
-    columns: ClassVar[tuple[str, ...]] = ("row", "labels", "near")
+    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
     keyed_by: ClassVar[str | None] = None
 
-    def init(self) -> Verdicts:
-        """No rows."""
-        return Verdicts((), np.zeros(self.transition.shape, dtype=np.int64))
+    def init(self) -> npt.NDArray[np.int64]:
+        """No rows; (k, k) steps of 2**-30."""
+        return np.zeros(self.transition.shape, dtype=np.int64)
 
-    def update(self, state: Verdicts, chunk: Chunk) -> Verdicts:
-        """Judges the chunk's rows."""
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Adds the chunk's posteriors."""
+        return self.merge(state, self.rows_and_state(chunk)[1])
+
+    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Adds the posteriors."""
+        return left + right
+
+    def finalize(self, state: npt.NDArray[np.int64]) -> ClassMatrix:
+        """Expected rows by given label and true class."""
+        return state / _STEPS_TO_ONE
+
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, npt.NDArray[np.int64]]:
+        """The fields of `RowsJudged` for the chunk's rows, and their posteriors added up."""
         labels, k = chunk["labels"], len(self.transition)
-        if not len(labels):
-            return state
-        near = near_probs(chunk["near"], k, self.power)
-        likely = near_likelihood(labels, near, self.transition, steps=self.steps)
-        posterior = likely / likely.sum(axis=0)
-        cells = labels * k + near.classes
-        steps = np.rint(posterior.astype(np.float64) * _STEPS_TO_ONE)
-        joint = np.bincount(cells.reshape(-1), weights=steps.reshape(-1), minlength=k * k).astype(np.int64)
-        records = self._records(labels, near, likely, posterior)
-        records["row"] = chunk["row"]
-        return self.merge(state, Verdicts((records,), joint.reshape(k, k)))
+        near = near_probs(self._near(chunk), k, self.power)
+        answers = _room(len(labels))
+        answers["doubted"] = near.classes[0] != labels
+        joint = np.zeros(k * k)
+        for some in judged_alike(labels, near, self.transition, steps=self.steps):
+            posterior = some.likely / some.likely.sum(axis=0)
+            steps = np.rint(posterior * np.float32(_STEPS_TO_ONE))
+            cells = labels[some.rows] * k + some.near.classes
+            joint += np.bincount(cells.reshape(-1), weights=steps.reshape(-1), minlength=k * k)
+            self._answer(labels[some.rows], some, posterior, answers)
+        return answers, joint.astype(np.int64).reshape(k, k)
 
-    def merge(self, left: Verdicts, right: Verdicts) -> Verdicts:
-        """Both."""
-        parts = sorted(left.parts + right.parts, key=lambda part: int(part["row"][0]))
-        return Verdicts(tuple(parts), left.joint + right.joint)
+    def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
+        near: npt.NDArray[np.float32] = chunk["near"]
+        return near
 
-    def finalize(self, state: Verdicts) -> RowsJudged:
-        """The verdicts in the order of their rows."""
-        n = sum(len(part) for part in state.parts)
-        log_odds, suggested_prob = np.empty(n), np.empty(n)
-        suggested, doubted = np.empty(n, dtype=np.int64), np.empty(n, dtype=bool)
-        for part in state.parts:
-            rows = part["row"]
-            log_odds[rows], suggested_prob[rows] = part["log_odds"], part["suggested_prob"]
-            suggested[rows], doubted[rows] = part["suggested"], part["doubted"]
-        return RowsJudged(log_odds, suggested, suggested_prob, doubted, state.joint / _STEPS_TO_ONE)
-
-    def _records(
-        self, labels: Labels, near: NearProbs, likely: npt.NDArray[Any], posterior: npt.NDArray[Any]
-    ) -> npt.NDArray[Any]:
-        places, own = np.arange(len(labels)), (near.classes == labels).argmax(axis=0)
-        others = likely.copy()
-        others[own, places] = 0
-        best = others.argmax(axis=0)
-        log_odds = np.log(others.sum(axis=0, dtype=np.float64)) - np.log(likely[own, places].astype(np.float64))
-        rival = (near.classes[0] == labels).astype(np.intp)  # the first class that is not the given one
+    def _answer(self, labels: Labels, some: JudgedAlike, posterior: npt.NDArray[np.float32], answers: _Answers) -> None:
+        classes, own = some.near.classes, some.near.classes == labels
+        others = np.where(own, np.float32(0), some.likely)
+        best = _row_of_most(others)
+        log_odds = _logs(others.sum(axis=0)) - _logs(_picked(some.likely, own))
         if self.by_margin:
-            margin = near.probs[rival, places].astype(np.float64) - near.probs[own, places]
+            margin = _rival_less_own(some.near.probs, own)
             log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * margin
-        model_says = near.logs[rival, places].astype(np.float64) - near.logs[own, places]
-        records = np.empty(len(labels), dtype=_RECORD)
-        records["log_odds"] = _within_reach(log_odds + _APART * model_says)
-        records["suggested"] = near.classes[best, places]
-        records["suggested_prob"] = posterior[best, places]
-        records["doubted"] = near.classes[0] != labels
-        return records
+        log_odds += _APART * _rival_less_own(some.near.logs, own)
+        places = np.arange(len(labels))
+        answers["log_odds"][some.rows] = _within_reach(log_odds)
+        answers["suggested"][some.rows] = classes[best, places]
+        answers["suggested_prob"][some.rows] = posterior[best, places]
 
 
 @dataclass(frozen=True)
-class RowVerdicts:
+class RowVerdicts(NearVerdicts):
     """The same, from probabilities as the model gave them."""
 
-    verdicts: NearVerdicts
-    columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
-    keyed_by: ClassVar[str | None] = None
+    columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
 
-    def init(self) -> Verdicts:
-        """No rows."""
-        return self.verdicts.init()
+    def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
+        return NearClasses(len(self.transition)).rows(chunk)
 
-    def update(self, state: Verdicts, chunk: Chunk) -> Verdicts:
-        """Picks the near classes of the chunk's rows, and judges them."""
-        near = NearClasses(len(self.verdicts.transition)).rows(chunk)
-        return self.verdicts.update(state, {"row": chunk["row"], "labels": chunk["labels"], "near": near})
 
-    def merge(self, left: Verdicts, right: Verdicts) -> Verdicts:
-        """Both."""
-        return self.verdicts.merge(left, right)
+def rows_judged(verdicts: NearVerdicts, **arrays: npt.NDArray[Any]) -> RowsJudged:
+    """The verdicts on the rows of these columns."""
+    answers, joint = map_and_fold(verdicts, **arrays)
+    return RowsJudged(**answers, joint=joint)
 
-    def finalize(self, state: Verdicts) -> RowsJudged:
-        """The verdicts in the order of their rows."""
-        return self.verdicts.finalize(state)
+
+def _room(n: int) -> _Answers:
+    return {"log_odds": np.empty(n), "suggested": np.empty(n, dtype=np.int64), "suggested_prob": np.empty(n)}
+
+
+def _row_of_most(values: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """``values.argmax(axis=0)``, which numpy is slow at for few long rows."""
+    most, at = values[0], np.zeros(values.shape[1], dtype=np.intp)
+    for row, further in enumerate(values[1:], start=1):
+        np.copyto(at, row, where=further > most)
+        most = np.maximum(most, further)
+    return at
+
+
+def _picked(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """The values of the given class."""
+    return np.asarray(np.where(own, values, np.float32(0)).sum(axis=0))
+
+
+def _rival_less_own(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> Numbers:
+    """How far the first class that is not the given one is ahead of it."""
+    rival = np.where(own[0], values[1], values[0])
+    return np.asarray(np.subtract(rival, _picked(values, own), dtype=np.float64))
+
+
+def _logs(values: npt.NDArray[np.float32]) -> Numbers:
+    return np.asarray(np.log(values, dtype=np.float64))
 
 
 def _within_reach(log_odds: Numbers) -> Numbers:
     """Log-odds beyond 20 grow as a logarithm, so that their probabilities can still be told apart."""
-    beyond = np.maximum(np.abs(log_odds) - _FAR, 0)
-    return np.asarray(np.sign(log_odds) * (np.minimum(np.abs(log_odds), _FAR) + np.log1p(beyond)))
+    near = np.clip(log_odds, -_FAR, _FAR)
+    beyond = np.flatnonzero(near != log_odds)
+    far = log_odds[beyond]
+    near[beyond] += np.copysign(np.log1p(np.abs(far) - _FAR), far)
+    return near

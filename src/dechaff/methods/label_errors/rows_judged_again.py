@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
-from dechaff.core.over_arrays import over_arrays
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_errors.noise_posterior import dense_posterior, dense_true_probs
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.row_verdicts import RowVerdicts, rows_judged
 from dechaff.typing import Axes, Figures
 
 SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
@@ -97,8 +96,8 @@ def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> t
     (True, array([0]))
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    verdicts = NearVerdicts(1 / judged.temperature, judged.transition, judged.by_margin, judged.steps)
-    found: RowsJudged = over_arrays(row=np.arange(len(labels)), labels=labels, probs=probs)(RowVerdicts(verdicts))
+    verdicts = RowVerdicts(1 / judged.temperature, judged.transition, judged.by_margin, judged.steps)
+    found = rows_judged(verdicts, labels=labels, probs=probs)
     return found.log_odds, found.suggested
 
 

@@ -43,10 +43,12 @@ class TemperatureStep:
 
     def update(self, state: _Slope, chunk: Chunk) -> _Slope:
         """Adds each row's pull on the sharpness: observed minus expected log-probability, and its variance."""
-        logs = np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY))
-        weights = _softmax(self.sharpness * logs)
-        expected = (weights * logs).sum(axis=1)
-        variance = (weights * (logs - expected[:, None]) ** 2).sum(axis=1)
+        logs = np.log(np.maximum(chunk["probs"], SMALLEST_PROBABILITY, dtype=np.float64))
+        weights = np.exp(self.sharpness * logs)  # of logs above -10 none vanishes
+        total = np.einsum("ij->i", weights)
+        weights *= logs
+        expected = np.einsum("ij->i", weights) / total
+        variance = np.einsum("ij,ij->i", weights, logs) / total - expected**2
         pull = logs[np.arange(len(logs)), chunk["labels"]] - expected
         return self.merge(state, _Slope(exact_sum(pull), exact_sum(variance)))
 
