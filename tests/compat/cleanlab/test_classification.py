@@ -15,6 +15,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dechaff.compat.cleanlab.classification import CleanLearning
@@ -30,6 +31,7 @@ Theirs = theirs.classification.CleanLearning
         CleanLearning(),
         CleanLearning(GaussianNB(), seed=3, find_label_issues_kwargs={"min_examples_per_class": 1}),
         CleanLearning(LogisticRegression(), cv_n_folds=3, converge_latent_estimates=True),
+        CleanLearning(DecisionTreeClassifier(random_state=0)),  # probabilities of 0 and 1: ties everywhere
     ],
     expected_failed_checks=lambda estimator: {},
 )
@@ -208,3 +210,13 @@ def test_what_was_found_can_be_forgotten() -> None:
 def test_the_arguments_are_cleanlabs(method: str) -> None:
     ours, their = (set(inspect.signature(getattr(kind, method)).parameters) for kind in (CleanLearning, Theirs))
     assert ours == their
+
+
+def test_ties_are_broken_by_content_and_not_by_the_order_of_the_rows() -> None:
+    random = np.random.default_rng(0)
+    X, y = random.integers(0, 9, (120, 2)).astype(float), random.integers(0, 3, 120)
+    moved = random.permutation(120)
+    cleaner = CleanLearning(DecisionTreeClassifier(max_depth=2, random_state=0))
+    mask = cleaner.fit(X, y).label_issues_mask
+    assert 0 < mask.sum() < 120
+    assert np.array_equal(cleaner.fit(X[moved], y[moved]).label_issues_mask, mask[moved])

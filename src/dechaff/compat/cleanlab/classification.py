@@ -284,8 +284,12 @@ class CleanLearning(FoldedClassifier):
             return issues_of_weighted(codes, probs[task.places], asked, rows.weights)
         if task.learner.n_folds < 2:  # all rows are of one class
             return LabelIssues(np.zeros(len(codes), dtype=bool), codes)
-        found = issues_of_weighted(codes, self._held_out(task.learner, validation), asked, rows.weights)
-        return replace(found, mask=rows_alike(row_hash(rows.X), codes, found.mask))
+        probs, hashes = self._held_out(task.learner, validation), row_hash(rows.X)
+        # Ties go by content: by row number, they would depend on whether copies are rows of their own or weights.
+        order = np.lexsort((codes, hashes))
+        weights = None if rows.weights is None else rows.weights[order]
+        found = issues_of_weighted(codes[order], probs[order], asked, weights).of_all_rows(order, codes)
+        return replace(found, mask=rows_alike(hashes, codes, found.mask))
 
     def _held_out(self, learner: Learner, validation: _Validation | None) -> Probs:
         if validation is not None:
