@@ -127,6 +127,84 @@ def test_log_probabilities_and_logits_are_the_same_thing() -> None:
     assert same(dechaff.find_label_errors(GIVEN, log_probs=np.log(PROBS) + 5))
 
 
+def test_log_probabilities_come_in_frames_lists_and_files_too(tmp_path: Path) -> None:
+    columns = dict(zip(NAMES.tolist(), np.log(PROBS).T, strict=True))
+    moved = pd.DataFrame(columns, index=[f"r{row}" for row in range(900)])[["cat", "ant", "bee"]]
+    found = dechaff.find_label_errors(NAMES[GIVEN], log_probs=moved)
+    assert same(found)
+    assert found.flag.index.equals(moved.index)
+    assert same(dechaff.find_label_errors(GIVEN, log_probs=[np.log(PROBS), np.log(PROBS)]))
+    pl.DataFrame({**columns, "y": NAMES[GIVEN]}).write_csv(tmp_path / "logs.csv")
+    assert same(dechaff.find_label_errors("y", log_probs=tmp_path / "logs.csv"))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_log_probabilities_down_to_minus_300_rank_apart(kind: type[Any]) -> None:
+    labels, logs = np.repeat([0, 1], 300), np.full((600, 2), -320.0)
+    logs[:300, 0], logs[300:, 1] = 0.0, 0.0
+    labels[:60] = 1
+    logs[:60, 1] = np.linspace(-1, -300, 60)  # the given label, less and less probable
+    found = dechaff.find_label_errors(labels, log_probs=logs.astype(kind))
+    assert (np.diff(found.log_odds[:60]) > 0).all()
+    assert found.judgement.probs.dtype == np.float64
+
+
+def test_single_precision_stays_where_it_holds_all() -> None:
+    logs = np.log(PROBS).astype(np.float32)
+    assert dechaff.find_label_errors(GIVEN, log_probs=logs).judgement.probs.dtype == np.float32
+    impossible = logs.copy()
+    impossible[0] = [0, -np.inf, -np.inf]
+    assert dechaff.find_label_errors(GIVEN, log_probs=impossible).judgement.probs.dtype == np.float32
+
+
+@pytest.mark.parametrize("row", [[-np.inf] * 3, [0, np.inf, 0], [0, np.nan, 0]])
+def test_a_row_without_log_probabilities_is_named(row: list[float]) -> None:
+    logs = np.log(PROBS)
+    logs[7] = row
+    with pytest.raises(ProbsError, match=r"log_probs must be numbers.* in row 7"):
+        dechaff.find_label_errors(GIVEN, log_probs=logs)
+    with pytest.raises(ProbsError, match=r"log_probs\[1\].* in row 7"):
+        dechaff.find_label_errors(GIVEN, log_probs=[np.log(PROBS), logs])
+
+
+def test_an_index_that_counts_from_elsewhere_names_the_rows() -> None:
+    found = dechaff.find_label_errors(pd.Series(GIVEN, index=pd.RangeIndex(100, 1000)), PROBS)
+    asked = found.next_to_review(5)
+    assert asked.min() >= 100
+    assert (found.table().loc[asked, "given"] == GIVEN[asked - 100]).all()
+    learned = found.learn({100: int(TRUE[0])})
+    assert learned.verdicts.rows.tolist() == [0]
+
+
+def test_frames_show_what_rows_are_called_where_the_index_does_not() -> None:
+    twice = pd.Series(GIVEN, index=np.arange(900) // 2)
+    table = dechaff.find_label_errors(twice, PROBS).worst(3)
+    assert (table.index == table["row"] // 2).all()
+    named = dechaff.find_label_errors(twice, PROBS, ids=[f"k{row}" for row in range(900)])
+    assert named.worst(1)["id"].iloc[0].startswith("k")
+
+
+def test_labels_and_probabilities_in_another_order_are_told_apart() -> None:
+    index = np.array([f"r{row}" for row in range(900)])
+    frame = pd.DataFrame(PROBS, columns=NAMES, index=index)
+    labels = pd.Series(NAMES[GIVEN], index=index)
+    with pytest.raises(InputError, match="in one order; found 'r899' and 'r0' in row 0"):
+        dechaff.find_label_errors(labels[::-1], frame)
+    assert same(dechaff.find_label_errors(labels[::-1].loc[frame.index], frame))
+
+
+def test_numbers_of_rows_are_whole_and_not_below_zero() -> None:
+    for ask in (FOUND.next_to_review, FOUND.worst, lambda n: FOUND.review_budget([n])):
+        for bad in (-1, 2.5):
+            with pytest.raises(InputError, match="be a whole number, 0 or more"):
+                ask(bad)
+    with pytest.raises(InputError, match="numbers of rows that grow"):
+        FOUND.review_budget([200, 100])
+    assert FOUND.review_budget(100).rows.tolist() == [100]
+    with pytest.raises(InputError, match="seed must be a whole number"):
+        dechaff.find_label_errors(GIVEN, PROBS, seed=-1)
+
+
 def test_arrays_are_looked_at_where_they_are() -> None:
     for probs in (PROBS, PROBS.astype(np.float32)):
         assert dechaff.find_label_errors(GIVEN, probs).judgement.probs is probs
@@ -162,6 +240,10 @@ def test_files_are_read(tmp_path: Path) -> None:
         (GIVEN, [PROBS, PROBS[:, :2]], {}, r"probs\[1\]"),
         (GIVEN, PROBS, {"ids": np.zeros(900)}, "1 of them distinct"),
         (GIVEN, PROBS, {"log_probs": PROBS}, "both"),
+        (None, PROBS, {}, "labels must be a column of labels; found NoneType"),
+        (3, PROBS, {}, "labels must be a column of labels; found int"),
+        (np.append(GIVEN[1:], 3), PROBS, {}, "4 different labels: 0, 1, 2, 3; 3 in row 899 is the first"),
+        (GIVEN, [PROBS, PROBS + 1], {}, r"probs\[1\] must have rows that sum to 1"),
     ],
 )
 def test_what_cannot_be_used_is_told_apart(labels: Any, probs: Any, options: dict[str, Any], words: str) -> None:

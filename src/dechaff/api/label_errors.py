@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from dechaff.api.callers_rows import like_callers
+from dechaff.api.label_counts import checked_count, checked_counts
 from dechaff.api.label_estimates import Budget, Estimate, Stopping
 from dechaff.api.label_evidence import Judgement, judged_by_all
 from dechaff.api.label_inputs import LabelInputs, read_inputs
@@ -124,7 +125,7 @@ class LabelErrors:
 
     def worst(self, n: int = 20) -> Any:
         """The n most doubtful rows that nobody has read, the most doubtful first; columns as in `table`."""
-        return self._table(self._unread_ranked[:n])
+        return self._table(self._unread_ranked[: checked_count("n", n)])
 
     def next_to_review(self, n: int = 50) -> npt.NDArray[Any]:
         """Names of the n rows that should be read next.
@@ -136,7 +137,7 @@ class LabelErrors:
         order = self._design.order
         unread = np.ones(len(self.inputs), dtype=bool)
         unread[self.verdicts.rows] = False
-        return self.inputs.named(order[unread[order]][:n])
+        return self.inputs.named(order[unread[order]][: checked_count("n", n)])
 
     def learn(self, reviews: Any) -> LabelErrors:
         """The same with what people found in some rows: scores, flags, rate and matrix after it.
@@ -169,7 +170,7 @@ class LabelErrors:
     def review_budget(self, rows: Sequence[int] | None = None) -> Budget:
         """How many errors people find who read the most doubtful rows first, for several numbers of rows."""
         unread = self._unread_odds
-        steps = budget_steps(len(unread)) if rows is None else np.asarray(rows, dtype=np.int64)
+        steps = budget_steps(len(unread)) if rows is None else checked_counts("rows", rows)
         return review_budget_of(unread, steps, self.judged, self.lesson)
 
     def should_stop(self, *, least: float = 0.05, batch: int = 50) -> Stopping:
@@ -278,7 +279,7 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     probs : (n, k) array, data frame, path, or list of them
         Out-of-sample probabilities; in-sample ones hide errors. A frame or a CSV or Parquet file has a column a
         class, called as the labels are. Several arrays are an ensemble. Never copied where they are arrays.
-    log_probs : (n, k) float
+    log_probs : as probs
         Log-probabilities or logits instead: what float32 probabilities lose near 0 and 1 is kept.
     class_names : k names, in the order of the columns
         Needed where neither the columns nor the labels tell.
@@ -308,5 +309,6 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     >>> np.flatnonzero(found.flag), found.suggested[:5]
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
+    checked_count("seed", seed)
     inputs = read_inputs(labels, probs, log_probs=log_probs, class_names=class_names, ids=ids)
     return LabelErrors(inputs, judged_by_all(inputs, features=features, stages=stages), seed=seed)

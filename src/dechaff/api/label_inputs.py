@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.checks import check_labels_and_probs
+from dechaff.api.label_log_probs import from_log_table
+from dechaff.api.label_row_names import check_one_order, positions_of, row_names, spellings
+from dechaff.checks import check_labels_and_probs, check_probs, check_same_length
 from dechaff.data.label_columns import (
     ProbTable,
     Values,
@@ -21,7 +23,7 @@ from dechaff.data.label_columns import (
     read_table,
 )
 from dechaff.data.prob_columns import from_half
-from dechaff.errors import InputError, ProbsError
+from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.typing import Labels, Probs, Rows
 
 
@@ -50,21 +52,7 @@ class LabelInputs:
 
     def positions(self, names: Any) -> Rows:
         """The positions of rows that are called by the caller's names."""
-        wanted = column_values(names)
-        if self.names is None:
-            return _checked_positions(wanted, len(self))
-        place: dict[Any, int] = {str(name): position for position, name in enumerate(self.names.tolist())}
-        place |= {name: position for position, name in enumerate(self.names.tolist())}
-        found = [place.get(name, place.get(str(name), -1)) for name in wanted.tolist()]
-        if -1 in found:
-            first = found.index(-1)
-            raise InputError(
-                "the rows of the reviews",
-                f"be called as in the {self.name} of the data",
-                f"{wanted.tolist()[first]!r} in place {first}",
-                f"Use names such as {', '.join(map(str, self.names[:3].tolist()))}.",
-            )
-        return np.array(found, dtype=np.int64)
+        return positions_of(column_values(names), self.names, self.name, len(self))
 
     def codes(self, values: Values, *, none: bool = False) -> Labels:
         """Codes of classes that are called by the caller's names; with ``none``, missing ones are -1."""
@@ -76,7 +64,7 @@ class LabelInputs:
         return found
 
     def _code(self, code: dict[Any, int], value: Any, place: int) -> int:
-        known = code.get(value, code.get(str(value), -1))
+        known = next((code[one] for one in spellings(value) if one in code), -1)
         if known >= 0:
             return known
         raise InputError(
@@ -86,12 +74,20 @@ class LabelInputs:
             "Use None for a row that belongs to none of them.",
         )
 
+    @property
+    def _index_names_rows(self) -> bool:
+        """Whether the pandas index calls the rows what `named` calls them."""
+        names = np.arange(len(self)) if self.names is None else self.names
+        return bool(np.array_equal(column_values(self.frame.index), names))
+
     def table(self, columns: dict[str, Any], rows: Rows) -> Any:
         """A table in the caller's type of frame; pandas carries the index, others a column of names."""
         kind = type(self.frame).__module__.split(".")[0]
         if kind == "pandas":
             frame = self.frame.to_frame() if type(self.frame).__name__ == "Series" else self.frame
-            return type(frame)(columns, index=self.frame.index[rows])
+            index = self.frame.index[rows]
+            called = {} if self._index_names_rows else {self.name: self.named(rows)}
+            return type(frame)({**called, **columns}, index=index)
         named = {self.name: _listed(self.named(rows)), **{name: _listed(column) for name, column in columns.items()}}
         table = pl.DataFrame(named, strict=False)
         return table.to_arrow() if kind == "pyarrow" else table
@@ -103,20 +99,6 @@ def _listed(column: Any) -> Any:
 
 def _is_none(value: Any) -> bool:
     return value is None or value != value or value == ""
-
-
-def _checked_positions(wanted: Values, n: int) -> Rows:
-    if wanted.dtype.kind == "O" and all(isinstance(one, int) for one in wanted.tolist()):
-        wanted = wanted.astype(np.int64)
-    good = len(wanted) == 0 or (wanted.dtype.kind in "iu" and bool(((wanted >= 0) & (wanted < n)).all()))
-    if not good:
-        raise InputError(
-            "the rows of the reviews",
-            f"be positions from 0 to {n - 1}",
-            f"{wanted.tolist()[:5]}",
-            "Count rows from 0, or hand in labels with an index, or ids.",
-        )
-    return wanted.astype(np.int64)
 
 
 def read_inputs(
@@ -133,12 +115,17 @@ def read_inputs(
     values, beside = _labels_of(labels, first)
     names = first.names if class_names is None else list(class_names)
     codes, classes = _encoded(values, first, names)
-    runs = tuple(check_labels_and_probs(codes, from_half(one.probs))[1] for one in _aligned(tables))
+    runs = tuple(_checked_run(codes, one, place, len(tables)) for place, one in enumerate(_aligned(tables)))
+    check_one_order(beside, first.native)
     frame = next((one for one in (beside, first.native) if one is not None), None)
-    row_names, name = _row_names(ids, first, frame)
-    if row_names is not None:
-        _check_names(row_names, len(codes))
-    return LabelInputs(codes, runs, classes, row_names, name, frame)
+    names_of_rows, name = row_names(ids, first, frame, len(codes))
+    return LabelInputs(codes, runs, classes, names_of_rows, name, frame)
+
+
+def _checked_run(codes: Labels, table: ProbTable, place: int, tables: int) -> Probs:
+    probs = check_probs(from_half(table.probs), name=f"probs[{place}]" if tables > 1 else "probs")
+    check_same_length(labels=codes, probs=probs)
+    return probs
 
 
 def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable]:
@@ -150,26 +137,15 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
             "both" if given else "neither",
             "Hand in out-of-sample probabilities (n, k), or the path of an npz that holds them beside the labels.",
         )
-    if log_probs is not None:
-        return [ProbTable(_from_logs(log_probs))]
-    source = labels if not given else probs
+    source = given[0] if given else labels
     beside = [name for name in (labels if given else None, ids) if isinstance(name, str)]
     many = isinstance(source, list | tuple) and len(source) > 0 and (is_path(source[0]) or np.ndim(source[0]) == 2)
     first, *others = source if many else [source]
-    return [prob_table(first, beside=beside), *map(prob_table, others)]
-
-
-def _from_logs(log_probs: Any) -> Values:
-    logs = np.asarray(log_probs)
-    if logs.ndim != 2 or logs.dtype.kind != "f":
-        raise ProbsError(
-            "log_probs",
-            "be a float (n, k) array with one column a class",
-            f"shape {logs.shape} of {logs.dtype}",
-            "Hand in log-probabilities or logits of every class.",
-        )
-    probs = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(probs / probs.sum(axis=1, keepdims=True))
+    tables = [prob_table(first, beside=beside), *map(prob_table, others)]
+    if log_probs is None:
+        return tables
+    names = [f"log_probs[{place}]" if many else "log_probs" for place in range(len(tables))]
+    return [from_log_table(one, name=name) for one, name in zip(tables, names, strict=True)]
 
 
 def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
@@ -185,6 +161,8 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
                 "Store them as labels in the npz, name the column that holds them, or hand them in.",
             )  # fmt: skip
         return found, None
+    if not isinstance(labels, Iterable):
+        raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Hand in one label a row.")
     beside = labels if type(labels).__module__.split(".")[0] in ("pandas", "polars", "pyarrow") else None
     return column_values(labels), beside
 
@@ -214,31 +192,6 @@ def _aligned(tables: list[ProbTable]) -> list[ProbTable]:
         one if order == sorted(order) else ProbTable(one.probs[:, order], first.names)
         for one, order in zip(tables, moved, strict=True)
     ]
-
-
-def _row_names(ids: Any, table: ProbTable, frame: Any) -> tuple[Values | None, str]:
-    """The caller's names of rows: ids that were handed in, a column, a member of the file, or a pandas index."""
-    if isinstance(ids, str):
-        return table.others[ids], ids
-    if ids is not None:
-        return column_values(ids), "id"
-    if "ids" in table.others:
-        return table.others["ids"], "id"
-    index = getattr(frame, "index", None)
-    if index is None or type(index).__name__ == "RangeIndex" or callable(index) or not index.is_unique:
-        return None, "row"
-    return column_values(index), "id" if index.name is None else str(index.name)
-
-
-def _check_names(names: Values, n: int) -> None:
-    distinct = len(set(names.tolist()))
-    if len(names) != n or distinct != n:
-        raise InputError(
-            "ids",
-            f"name each of the {n} rows once",
-            f"{len(names)} ids, {distinct} of them distinct",
-            "Leave them out: rows are then called by their position.",
-        )
 
 
 def read_labels_file(path: Any, column: str | None) -> Values:

@@ -111,7 +111,7 @@ def _numbers(name: Any, values: Values) -> Values:
         raise ProbsError(
             f"the column {name!r} of probs",
             "hold the probability of a class",
-            f"{values.dtype} such as {values[0] if len(values) else None!r}",
+            f"{values.dtype} such as {values.tolist()[0] if len(values) else None!r}",
             "Name the column of labels (--label, labels=) and that of ids (--id, ids=); leave out what is no class.",
         )
     return values
@@ -228,10 +228,18 @@ def _unnamed(values: Values, n_classes: int) -> tuple[Values, npt.NDArray[np.int
         raise LabelsError(
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
-            f"{len(present)} different labels: {shown}",
+            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes)}",
             "Say which column is which class: class_names=[…], in the order of the columns.",
         )
     return _class_array(present), _codes(values, {value: place for place, value in enumerate(present)})
+
+
+def _first_beyond(values: Values, n_classes: int) -> str:
+    """The first whole number that is no place of a column, and its row."""
+    if values.dtype.kind not in "iu":
+        return ""
+    row = int(np.flatnonzero((values < 0) | (values >= n_classes))[0])
+    return f"; {values[row]} in row {row} is the first that is no such number"
 
 
 def _are_places(values: Values, n_classes: int) -> bool:

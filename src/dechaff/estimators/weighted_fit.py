@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import get_config
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import KBinsDiscretizer
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -116,14 +117,33 @@ def _weight_arguments(model: Any) -> tuple[str, ...]:
     return (WEIGHT,)
 
 
-def request_weights(model: Any) -> None:
-    """Says, for steps of a pipeline that have not said it themselves, whether they want the weights."""
-    if not isinstance(model, Pipeline):
+def request_weights(model: Any, *, wanted: bool = True) -> None:
+    """Says, for the parts of a model that have not said it themselves, whether they want the weights.
+
+    As without routing, they go to the steps of a pipeline that take them and to the model within a search or another
+    wrapper, neither to what a `ColumnTransformer` holds nor into the scores of a search.
+    """
+    if isinstance(model, Pipeline | FeatureUnion | ColumnTransformer):
+        for part, carries in _parts(model):
+            request_weights(part, wanted=wanted and carries)
         return
-    for _, step in model.steps:
-        request_weights(step)
-        if hasattr(step, "set_fit_request") and _undecided(step):
-            step.set_fit_request(sample_weight=_carries(step))
+    if _undecided(model, "fit"):
+        model.set_fit_request(sample_weight=wanted)
+    if _undecided(model, "score"):
+        model.set_score_request(sample_weight=False)
+    if hasattr(getattr(model, "estimator", None), "fit"):
+        request_weights(model.estimator, wanted=wanted)
+
+
+def _parts(model: Pipeline | FeatureUnion | ColumnTransformer) -> list[tuple[Any, bool]]:
+    """What it is made of, and whether weights can be handed to that; words such as "passthrough" are no parts."""
+    if isinstance(model, Pipeline):
+        parts = [(step, _carries(step)) for _, step in model.steps]
+    elif isinstance(model, FeatureUnion):
+        parts = [(part, False) for _, part in model.transformer_list]
+    else:
+        parts = [(part, False) for part in (*(one[1] for one in model.transformers), model.remainder)]
+    return [(part, carries) for part, carries in parts if hasattr(part, "fit")]
 
 
 def seeded(estimator: Any, random_state: Any) -> Any:
@@ -146,8 +166,10 @@ def seeded(estimator: Any, random_state: Any) -> Any:
     return copy.set_params(**{name: int(random.randint(2**31 - 1)) for name in open_seeds})
 
 
-def _undecided(step: Any) -> bool:
-    requests = get_routing_for_object(step).fit.requests
+def _undecided(model: Any, method: str) -> bool:
+    if not hasattr(model, f"set_{method}_request"):
+        return False
+    requests = getattr(get_routing_for_object(model), method).requests
     return WEIGHT in requests and requests[WEIGHT] is None
 
 

@@ -100,3 +100,16 @@ def test_what_cannot_be_used_ends_with_code_2_and_what_to_do(
 ) -> None:
     assert main(["labels", *arguments]) == 2
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_hint_repeats_the_options_that_the_next_call_needs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels", "probs.csv", "--labels", "labels.csv", "--label", "y", "--sheet", "to read.csv"]) == 0
+    words = " ".join(capsys.readouterr().err.split())
+    assert "dechaff labels probs.csv --labels labels.csv --label y --reviews 'to read.csv'" in words
+
+
+@pytest.mark.parametrize("option", ["--worst", "--sheet-rows", "--seed"])
+def test_numbers_below_zero_end_with_code_2(here: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert main(["labels", "probs.npz", "--sheet", "review.csv", option, "-1"]) == 2
+    assert "be a whole number, 0 or more" in " ".join(capsys.readouterr().err.split())
+    assert not (here / "review.csv").exists() or option == "--worst"

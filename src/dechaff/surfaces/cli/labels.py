@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,7 +84,7 @@ def labels(
     else:
         _print_found(stdout(), found, worst)
     if not quiet:
-        _print_next(probs[0], sheet, reviews)
+        _print_next(_said(probs, labels, label, id, class_names), sheet, reviews)
     return FINE
 
 
@@ -181,8 +182,17 @@ def _print_worst(console: Console, found: api.LabelErrors, worst: int) -> None:
     console.print(table)
 
 
-def _print_next(probs: Path, sheet: Path | None, reviews: Path | None) -> None:
+def _said(
+    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...]
+) -> str:
+    """The command so far, as the shell would take it again."""
+    options = [("--labels", labels), ("--label", label), ("--id", id), *(("--class-names", name) for name in names)]
+    words = ["dechaff", "labels", *map(str, probs)]
+    return shlex.join(words + [word for option, value in options if value is not None for word in (option, str(value))])
+
+
+def _print_next(said: str, sheet: Path | None, reviews: Path | None) -> None:
     if sheet is not None:
-        print_next(f"dechaff labels {probs} --reviews {sheet}, once its column label is filled in")
+        print_next(f"{said} --reviews {shlex.quote(str(sheet))}, once its column label is filled in")
     elif reviews is None:
-        print_next(f"dechaff labels {probs} --sheet review.csv", f"dechaff labels {probs} --out scores.csv")
+        print_next(f"{said} --sheet review.csv", f"{said} --out scores.csv")
