@@ -193,6 +193,16 @@ def test_labels_and_probabilities_in_another_order_are_told_apart() -> None:
     assert same(dechaff.find_label_errors(labels[::-1].loc[frame.index], frame))
 
 
+def test_whole_numbers_of_a_column_with_gaps_are_understood(tmp_path: Path) -> None:
+    digits = np.array(["0", "1", "2"])
+    found = dechaff.find_label_errors(digits[GIVEN], PROBS, class_names=digits.tolist())
+    (tmp_path / "sheet.csv").write_text("row,label\n3.0,1.0\n4.0,\n")  # as pandas writes them
+    verdicts = found.learn(tmp_path / "sheet.csv").verdicts
+    assert (verdicts.rows.tolist(), verdicts.true.tolist()) == ([3], [1])
+    with pytest.raises(InputError, match=r"found \[1\] in place 0"):
+        found.learn({3: [1]})
+
+
 def test_numbers_of_rows_are_whole_and_not_below_zero() -> None:
     for ask in (FOUND.next_to_review, FOUND.worst, lambda n: FOUND.review_budget([n])):
         for bad in (-1, 2.5):
