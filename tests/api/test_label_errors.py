@@ -362,6 +362,16 @@ def test_reviews_make_the_ranking_of_unread_rows_no_worse() -> None:
     assert after > average_precision_score(WRONG[rest], FOUND.score[rest]) - 0.01
 
 
+def test_a_few_reviews_do_not_turn_the_flags_over() -> None:
+    def f1(found: Any) -> float:
+        return float(2 * (found.flagged & WRONG).sum() / (found.flagged.sum() + WRONG.sum()))
+
+    order = FOUND.next_to_review(10)
+    for first in range(10):
+        rows = np.roll(order, first)[:2]
+        assert f1(FOUND.learn((rows, TRUE[rows]))) > f1(FOUND) - 0.02
+
+
 def test_the_noise_rate_and_the_precision_lie_in_their_intervals() -> None:
     rows, labels = reviews(FOUND, 200)
     precision = FOUND.expected_precision((rows, labels))

@@ -89,12 +89,14 @@ from dechaff.methods.label_evidence.second_view import second_view, view_news
 from dechaff.methods.label_evidence.stages import stage_news
 from dechaff.methods.label_reviews import best_f1_flag as f1_flag
 from dechaff.methods.label_reviews import (
+    better_flag,
     errors_interval,
     logistic_offset,
     planted_errors,
     review_budget,
     review_strata,
     reviewed_bands,
+    sampled_errors,
     taught_matrix,
     taught_scores,
 )
@@ -477,6 +479,10 @@ FUNCTIONS = [
     ),
     FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),
     FunctionCase(
+        "label_reviews.better_flag",
+        lambda c: better_flag.better_flag(log_doubts(c), label_probs(c) > 0.5, reviews=30),
+    ),
+    FunctionCase(
         "label_reviews.errors_interval",
         lambda c: errors_interval.errors_interval(np.array([90, 40]), np.array([20, 40]), np.array([7, 3])),
     ),
@@ -501,6 +507,16 @@ FUNCTIONS = [
     ),
     FunctionCase("label_reviews.review_order", lambda c: review_strata.review_order(strata(c), seed=1)),
     FunctionCase("label_reviews.review_strata", strata),
+    FunctionCase(
+        "label_reviews.sampled_errors",
+        lambda c: sampled_errors.sampled_errors(
+            label_probs(c),
+            strata(c),
+            review_strata.review_order(strata(c)),
+            reviewed=np.arange(30),
+            wrong=np.arange(30) < 9,
+        ),
+    ),
     FunctionCase(
         "label_reviews.reviewed_bands",
         lambda c: reviewed_bands.reviewed_bands(

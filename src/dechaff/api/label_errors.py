@@ -20,6 +20,7 @@ from dechaff.api.label_reviewing import (
     Design,
     Lesson,
     errors_among,
+    errors_left,
     learned,
     planted,
     review_budget_of,
@@ -88,7 +89,7 @@ class LabelErrors:
         """Share of wrong labels, with its 95 % interval."""
         if self.lesson is None:
             return Estimate(float(self.judged.rate), float(self.judged.rate_low), float(self.judged.rate_high))
-        found = self._errors_left
+        found = errors_left(self._design, self.verdicts, self.inputs.labels, self.lesson, self._errors_left)
         known, n = int(self.verdicts.wrong(self.inputs.labels).sum()), max(len(self.inputs), 1)
         return Estimate(*((known + errors) / n for errors in (found.value, found.low, found.high)))
 

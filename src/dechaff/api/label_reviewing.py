@@ -15,12 +15,13 @@ from dechaff.api.label_inputs import LabelInputs
 from dechaff.api.label_verdicts import Verdicts
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
-from dechaff.methods.label_reviews.best_f1_flag import best_f1_flag
+from dechaff.methods.label_reviews.better_flag import better_flag
 from dechaff.methods.label_reviews.review_budget import UNPROVEN, level_covariance, review_budget
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_order, review_strata
 from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed_bands
 from dechaff.methods.label_reviews.row_evidence import row_evidence
+from dechaff.methods.label_reviews.sampled_errors import sampled_errors
 from dechaff.methods.label_reviews.taught_matrix import taught_joint
 from dechaff.methods.label_reviews.taught_scores import Taught, taught_scores
 from dechaff.recipe.planted_recall import Flagging, planted_recall
@@ -105,7 +106,7 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
     unread = np.ones(len(odds), dtype=bool)
     unread[verdicts.rows] = False
     flag = np.zeros(len(odds), dtype=bool)
-    flag[unread] = best_f1_flag(odds[unread])
+    flag[unread] = better_flag(odds[unread], judged.flag[unread], reviews=len(verdicts.rows))
     flag[~unread] = odds[~unread] >= (odds[flag].min() if flag.any() else np.inf)
     words = (f"{len(verdicts.rows):,} reviews, of which {int(wrong.sum()):,} found a wrong label; "
              f"they change the scores with a weight of {taught.share:.2f}.",)  # fmt: skip
@@ -114,6 +115,17 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
         reviewed=verdicts.rows, true=verdicts.true,
     )  # fmt: skip
     return Lesson(taught, odds, flag, joint, len(verdicts.rows), words)
+
+
+def errors_left(design: Design, verdicts: Verdicts, labels: Labels, lesson: Lesson, by_score: Estimate) -> Estimate:
+    """Wrong rows that nobody has read: by the scores put right by the sample, with an interval that holds both."""
+    from scipy.special import expit
+
+    wrong, score = verdicts.wrong(labels), expit(lesson.log_odds)
+    found = sampled_errors(score, design.strata, design.order, reviewed=verdicts.rows, wrong=wrong)
+    unread = len(labels) - len(verdicts.rows)
+    low = min(by_score.low, max(found.errors - found.reach, 0))
+    return Estimate(found.errors, low, max(by_score.high, min(found.errors + found.reach, unread)))
 
 
 def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRows:

@@ -14,6 +14,8 @@ MOST_ODDS = 12.0
 """Log-odds beyond this are all "certain": a slope on them would be about nothing else."""
 ODDS_UNIT = 4.0
 LINE_RIDGE = (0.1, 1.0)
+_BEND_RIDGE = 1.0
+"""Of a bend of the line at even odds: labels that seem right may be off by more than those that seem wrong."""
 _EVIDENCE_RIDGE = 8.0
 _EVIDENCE_UNITS = np.array([4.0, 1.0])
 
@@ -132,10 +134,11 @@ def corrected_by(rows: JudgedRows, correction: Correction, effects: ClassEffects
 
 def _without_classes(rows: JudgedRows, correction: Correction) -> tuple[Columns, Columns]:
     line = line_columns(rows.log_odds)
+    bent, ridge = np.hstack([line, np.maximum(line[:, 1:], 0)]), np.array([*LINE_RIDGE, _BEND_RIDGE])
     if not correction.with_evidence:
-        return line, np.array(LINE_RIDGE)
+        return bent, ridge
     evidence = rows.evidence / _EVIDENCE_UNITS
-    return np.hstack([line, evidence]), np.array([*LINE_RIDGE, *[_EVIDENCE_RIDGE] * evidence.shape[1]])
+    return np.hstack([bent, evidence]), np.concatenate([ridge, [_EVIDENCE_RIDGE] * evidence.shape[1]])
 
 
 def _marks(place: Codes, size: int) -> Columns:

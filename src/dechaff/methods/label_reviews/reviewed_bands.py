@@ -83,7 +83,7 @@ def reviewed_bands(
     inside = strata.stratum >= 0 if among is None else among & (strata.stratum >= 0)
     verdict = np.full(len(strata.stratum), -1, dtype=np.int64)
     verdict[reviewed] = wrong
-    drawn = _drawn_in_turn(strata, order, verdict >= 0)
+    drawn = drawn_in_turn(strata, order, verdict >= 0)
     bands = len(strata.share)
 
     def count(rows: Mask) -> Counts:
@@ -98,7 +98,7 @@ def reviewed_bands(
     )
 
 
-def _drawn_in_turn(strata: ReviewStrata, order: Rows, read: Mask) -> Mask:
+def drawn_in_turn(strata: ReviewStrata, order: Rows, read: Mask) -> Mask:
     """True for the rows before the first unread one of their band."""
     drawn = np.zeros(len(read), dtype=bool)
     for band in range(len(strata.share)):
