@@ -62,11 +62,11 @@ def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: i
 
     Nine candidates: the score as it was; a line through its log-odds, with a bend at even odds; the line with other
     evidence of the model; either with effects of the given class, of the suggested class and of their pair, held near
-    zero by a ridge that is weak, middling or strong. So few reviews move the level alone, many also single cells of the noise. Each is
-    fitted by the likelihood of the verdicts *given* what is known of the row, for which it does not matter how the
-    rows were chosen, be it the worst ones. The candidates are averaged, weighted by how well each foretells
-    reviews that it has not seen: a correction that does not hold for other rows hardly counts, and where none does,
-    the score stays.
+    zero by a ridge that is weak, middling or strong. So few reviews move the level alone, many also single cells of
+    the noise. Each is fitted by the likelihood of the verdicts *given* what is known of the row, for which it does not
+    matter how the rows were chosen, be it the worst ones. The candidates are averaged, weighted by how well each
+    foretells reviews that it has not seen: a correction that does not hold for other rows hardly counts, and where
+    none does, the score stays.
 
     Parameters
     ----------
