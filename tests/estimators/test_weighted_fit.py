@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.feature_selection import SelectKBest
+import sklearn
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import BaggingClassifier
+from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 
 from dechaff.errors import InputError
@@ -34,6 +40,7 @@ ROWS, TARGETS = np.array([[0.0], [1.0], [2.0], [5.0]]), np.array([0, 0, 1, 1])
         (GridSearchCV(LogisticRegression(), {}), ["sample_weight"]),
         (GridSearchCV(KNeighborsClassifier(), {}), []),
         (make_pipeline(None), []),
+        (OneVsRestClassifier(LogisticRegression()), []),  # by routing only
     ],
 )
 def test_names_of_arguments_are_found(model: Any, names: list[str]) -> None:
@@ -42,10 +49,41 @@ def test_names_of_arguments_are_found(model: Any, names: list[str]) -> None:
     assert all(one.startswith(name) and one.endswith("sample_weight") for one, name in zip(found, names, strict=True))
 
 
-def test_a_scaler_counts_rows_by_weight_too() -> None:
+@pytest.mark.parametrize("routing", [True, False])
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(ColumnTransformer([("scaled", StandardScaler(), [0])], remainder="passthrough"), GaussianNB()),
+        make_pipeline(ColumnTransformer([("one", make_pipeline(StandardScaler()), [0])]), GaussianNB()),
+        make_pipeline(make_union(StandardScaler(), "passthrough"), GaussianNB()),
+        GridSearchCV(make_pipeline(StandardScaler(), GaussianNB()), {}, cv=2),
+        CalibratedClassifierCV(GaussianNB(), cv=2),
+        BaggingClassifier(GaussianNB(), n_estimators=2),
+        make_pipeline(SelectFromModel(LogisticRegression(), threshold=0), GaussianNB()),
+    ],
+)
+def test_weights_need_no_requests_by_the_caller(model: Any, routing: bool) -> None:
+    with sklearn.config_context(enable_metadata_routing=routing):
+        fitted = fit_fresh(model, ROWS, TARGETS, weights=np.array([3.0, 1.0, 1.0, 2.0]))
+    assert fitted.predict(ROWS).shape == (4,)
+
+
+def test_a_choice_of_the_caller_is_kept() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        weighed = fit_fresh(make_pipeline(GaussianNB()), ROWS, TARGETS, weights=np.array([3.0, 1.0, 1.0, 2.0]))
+        refused = GaussianNB().set_fit_request(sample_weight=False)
+        other = make_pipeline(StandardScaler(), refused)
+        plain = fit_fresh(other, ROWS, TARGETS, weights=np.array([3.0, 1.0, 1.0, 2.0]))
+    assert weighed[-1].class_count_.tolist() == [4, 3]
+    assert plain[-1].class_count_.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("routing", [True, False])
+def test_a_scaler_counts_rows_by_weight_too(routing: bool) -> None:
     weights = np.array([3.0, 1.0, 1.0, 2.0])
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    weighted = fit_fresh(model, ROWS, TARGETS, weights=weights)
+    with sklearn.config_context(enable_metadata_routing=routing):
+        weighted = fit_fresh(model, ROWS, TARGETS, weights=weights)
     times = weights.astype(int)
     repeated = fit_fresh(model, ROWS.repeat(times, axis=0), TARGETS.repeat(times))
     assert np.allclose(weighted[0].mean_, repeated[0].mean_)

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import SelectFromModel
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import KBinsDiscretizer
 from sklearn.utils import check_random_state
@@ -85,9 +87,16 @@ def weight_names(estimator: Any) -> tuple[str, ...]:
     parameters = signature(estimator.fit).parameters
     if WEIGHT in parameters:
         return (WEIGHT,)
-    passes_on = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    any_name = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     inner = getattr(estimator, "estimator", None)
-    return weight_names(inner) if passes_on and hasattr(inner, "fit") else ()
+    return weight_names(inner) if any_name and _passes_on(estimator) and hasattr(inner, "fit") else ()
+
+
+def _passes_on(estimator: Any) -> bool:
+    """Whether weights reach the model within; most of scikit-learn's wrappers pass them on by routing only."""
+    if get_config()["enable_metadata_routing"] or not type(estimator).__module__.startswith("sklearn."):
+        return True
+    return isinstance(estimator, BaseSearchCV | SelectFromModel)
 
 
 def _carries(step: Any) -> bool:
@@ -108,8 +117,7 @@ def _weight_arguments(model: Any) -> tuple[str, ...]:
             "the estimator",
             "take sample_weight in its fit, because rows are weighted",
             f"{type(model).__name__}, which does not",
-            "Use one that does, such as LogisticRegression or HistGradientBoostingClassifier; without weights, "
-            "ElkanNotoClassifier takes any classifier.",
+            "Use one that does, such as LogisticRegression or HistGradientBoostingClassifier.",
         )
     if not get_config()["enable_metadata_routing"]:
         return names
@@ -121,7 +129,7 @@ def request_weights(model: Any, *, wanted: bool = True) -> None:
     """Says, for the parts of a model that have not said it themselves, whether they want the weights.
 
     As without routing, they go to the steps of a pipeline that take them and to the model within a search or another
-    wrapper, neither to what a `ColumnTransformer` holds nor into the scores of a search.
+    wrapper, not to what a `ColumnTransformer` holds. A search that is to fit with weights must also score with them.
     """
     if isinstance(model, Pipeline | FeatureUnion | ColumnTransformer):
         for part, carries in _parts(model):
@@ -130,7 +138,7 @@ def request_weights(model: Any, *, wanted: bool = True) -> None:
     if _undecided(model, "fit"):
         model.set_fit_request(sample_weight=wanted)
     if _undecided(model, "score"):
-        model.set_score_request(sample_weight=False)
+        model.set_score_request(sample_weight=wanted)
     if hasattr(getattr(model, "estimator", None), "fit"):
         request_weights(model.estimator, wanted=wanted)
 
@@ -169,7 +177,9 @@ def seeded(estimator: Any, random_state: Any) -> Any:
 def _undecided(model: Any, method: str) -> bool:
     if not hasattr(model, f"set_{method}_request"):
         return False
-    requests = getattr(get_routing_for_object(model), method).requests
+    routing = get_routing_for_object(model)
+    own = getattr(routing, "_self_request", routing)  # of a model that holds others
+    requests = {} if own is None else getattr(own, method).requests
     return WEIGHT in requests and requests[WEIGHT] is None
 
 
