@@ -21,6 +21,7 @@ from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
+from dechaff.methods.label_errors.entry_intervals import Z_95, entry_intervals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_readings import Readings
@@ -36,7 +37,6 @@ from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Kind = Literal["class-conditional", "row-dependent", "none found"]
 MARGIN_SHARE = 1.5
-Z_95 = 1.96
 FEW_ROWS = 20.0
 
 
@@ -153,7 +153,7 @@ def _noise(
         transition = (1 - symmetric) * transition + symmetric * symmetric_noise(np.full(k, joint_rate))
         prior = class_prior(transition, shares)
     margin, (low, high) = _margin(readings, read, prior, n), readings.span()
-    t_low, t_high = _entry_intervals(read, transition, rates)
+    t_low, t_high = entry_intervals(transition, read.plateau.rows, rates)
     return LabelNoise(
         transition=transition,
         transition_low=t_low,
@@ -183,21 +183,3 @@ def _margin(readings: Readings, read: ReadTransition, prior: ClassVector, n_rows
     heights = prior**2 @ (kept * (1 - kept) / (read.plateau.rows + PRIOR_ROWS))
     rate = readings.rate()
     return Z_95 * float(np.sqrt(heights + rate * (1 - rate) / max(n_rows, 1)))
-
-
-def _entry_intervals(
-    read: ReadTransition, transition: ClassMatrix, rates: ClassVector
-) -> tuple[ClassMatrix, ClassMatrix]:
-    """Wilson's interval of a share of so many rows, around each entry as it was before the guess was mixed in."""
-    k, rows = len(transition), np.maximum(read.plateau.rows, 1)[None, :]
-    guess = PRIOR_ROWS / rows
-    share = (1 + guess) * transition
-    share -= guess * rates / (k - 1)
-    share[np.arange(k), np.arange(k)] -= guess[0] * (1 - rates * k / (k - 1))
-    np.clip(share, 0, 1, out=share)
-    shrink = 1 / (1 + Z_95**2 / rows)
-    margin = np.sqrt(share * (1 - share) / rows + (Z_95 / (2 * rows)) ** 2) * (Z_95 * shrink)
-    centre = (share + Z_95**2 / (2 * rows)) * shrink
-    # what is always possible (LEAST_NOISE) was not seen
-    low, high = np.maximum(centre - margin - LEAST_NOISE / k, 0), np.minimum(centre + margin + LEAST_NOISE, 1)
-    return np.minimum(low, transition), np.maximum(high, transition)

@@ -75,14 +75,13 @@ class NearVerdicts:
         near = near_probs(self._near(chunk), k, self.power)
         answers = _room(len(labels))
         answers["doubted"] = near.classes[0] != labels
-        joint = np.zeros(k * k)
+        cells, posteriors = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
         for some in judged_alike(labels, near, self.transition, steps=self.steps):
             posterior = some.likely / some.likely.sum(axis=0)
-            steps = np.rint(posterior * np.float32(_STEPS_TO_ONE))
-            cells = labels[some.rows] * k + some.near.classes
-            joint += np.bincount(cells.reshape(-1), weights=steps.reshape(-1), minlength=k * k)
             self._answer(labels[some.rows], some, posterior, answers)
-        return answers, joint.astype(np.int64).reshape(k, k)
+            cells.append((labels[some.rows] * k + some.near.classes).reshape(-1))
+            posteriors.append(posterior.reshape(-1))
+        return answers, _added_up(np.concatenate(cells), np.concatenate(posteriors), k)
 
     def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
         near: npt.NDArray[np.float32] = chunk["near"]
@@ -121,6 +120,13 @@ def rows_judged(verdicts: NearVerdicts, **arrays: npt.NDArray[Any]) -> RowsJudge
 
 def _room(n: int) -> _Answers:
     return {"log_odds": np.empty(n), "suggested": np.empty(n, dtype=np.int64), "suggested_prob": np.empty(n)}
+
+
+def _added_up(cells: npt.NDArray[np.int64], posteriors: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int64]:
+    """(k, k) whole steps; of a chunk at once, as of many classes the sums weigh more than the rows."""
+    posteriors *= np.float32(_STEPS_TO_ONE)
+    sums = np.bincount(cells, weights=np.rint(posteriors, out=posteriors), minlength=k * k)
+    return sums.astype(np.int64).reshape(k, k)
 
 
 def _row_of_most(values: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
