@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from pytest import approx
+import pytest
 
 from dechaff.methods.label_errors import entry_intervals as module
 from dechaff.methods.label_errors.entry_intervals import entry_intervals
@@ -16,8 +16,8 @@ def test_an_entry_has_the_interval_of_the_share_that_was_seen() -> None:
     mixed = (rows * seen + PRIOR_ROWS * symmetric_noise(rates)) / (rows + PRIOR_ROWS)
     low, high = entry_intervals(mixed, rows, rates)
     # Wilson for 30 of 100: .219 to .396
-    assert low[1, 0] == approx(0.219 - LEAST_NOISE / 2, abs=1e-3)
-    assert high[1, 0] == approx(0.396 + LEAST_NOISE, abs=1e-3)
+    assert low[1, 0] == pytest.approx(0.219 - LEAST_NOISE / 2, abs=1e-3)
+    assert high[1, 0] == pytest.approx(0.396 + LEAST_NOISE, abs=1e-3)
 
 
 def test_a_large_matrix_is_the_same_in_pieces(monkeypatch) -> None:
