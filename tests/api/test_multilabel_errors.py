@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.metrics import average_precision_score
 
 import dechaff
+from dechaff.errors import InputError
 
 NAMES = ["sea", "sun", "snow"]
 
@@ -118,3 +120,44 @@ def test_what_cannot_be_judged_is_named(labels, probs, message):
 def test_two_names_for_three_columns_are_refused():
     with pytest.raises(dechaff.InputError, match="2 names"):
         dechaff.find_multilabel_errors(np.zeros((1, 3), dtype=int), np.full((1, 3), 0.5), classes=["sea", "sun"])
+
+
+def _easy(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    labels = np.tile([[1, 0], [1, 1], [0, 1]], (n // 3, 1))
+    return labels, np.where(labels == 1, 0.9, 0.1)
+
+
+def test_sparse_labels_are_read_like_dense_ones() -> None:
+    labels, probs = _easy()
+    labels[0] = [1, 1]
+    found = dechaff.find_multilabel_errors(csr_array(labels), probs)
+    assert np.array_equal(found.flag, dechaff.find_multilabel_errors(labels, probs).flag)
+    assert found.flag[0, 1]
+
+
+def test_columns_of_labels_and_probs_in_different_order_are_refused() -> None:
+    labels, probs = _easy()
+    frame, other = pd.DataFrame(labels, columns=["sea", "sun"]), pd.DataFrame(probs, columns=["sun", "sea"])
+    with pytest.raises(
+        InputError, match="columns of labels must be in the order of the classes; found 'sea' in place 0"
+    ):
+        dechaff.find_multilabel_errors(frame, other)
+    with pytest.raises(InputError, match="columns of labels must be in the order"):
+        dechaff.find_multilabel_errors(frame, probs, classes=["sun", "sea"])
+    assert dechaff.find_multilabel_errors(frame, probs).classes == ["sea", "sun"]
+
+
+def test_a_series_of_lists_keeps_its_index() -> None:
+    _, probs = _easy()
+    labels = pd.Series([["sea"], ["sea", "sun"], ["sun"]] * 20, index=[f"row {i}" for i in range(60)])
+    found = dechaff.find_multilabel_errors(labels, probs, classes=["sea", "sun"])
+    assert found.score.columns.tolist() == ["sea", "sun"]
+    assert found.score.index.equals(labels.index)
+    assert found.row_score.index.equals(labels.index)
+
+
+def test_what_was_found_is_told_in_a_line() -> None:
+    labels, probs = _easy()
+    labels[0] = [1, 1]
+    told = repr(dechaff.find_multilabel_errors(labels, probs))
+    assert told.startswith("<MultilabelErrors: 1 of 120 labels flagged, in 1 of 60 rows; noise rate ")

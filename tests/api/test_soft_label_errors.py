@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 import dechaff
+from dechaff.errors import InputError
 from tests.shared_data import shared
 
 
@@ -123,3 +124,19 @@ def test_three_people_and_a_model_know_more_than_either():
     wrong = points_elsewhere(soft, true)
     plain = dechaff.find_label_errors(soft.argmax(axis=1), model / model.sum(axis=1, keepdims=True))
     assert average_precision_score(wrong, found.log_odds) > average_precision_score(wrong, plain.score) + 0.03
+
+
+def test_names_of_either_frame_are_used_and_their_order_is_compared() -> None:
+    shares = np.repeat([[0.8, 0.2], [0.0, 1.0]], 50, axis=0)
+    probs = np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    shares[0] = [0.1, 0.9]
+    frame = pd.DataFrame(shares, columns=["cat", "dog"])
+    assert dechaff.find_soft_label_errors(frame, probs).suggested[0] == "cat"
+    with pytest.raises(InputError, match="columns of soft_labels must be in the order"):
+        dechaff.find_soft_label_errors(frame, pd.DataFrame(probs, columns=["dog", "cat"]))
+
+
+def test_what_was_found_is_told_in_a_line() -> None:
+    probs = np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    told = repr(dechaff.find_soft_label_errors(probs, probs))
+    assert told.startswith("<SoftLabelErrors: 0 of 100 soft labels flagged; noise rate ")

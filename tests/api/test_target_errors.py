@@ -89,3 +89,8 @@ def test_whole_numbers_stay_as_they_are():
 def test_what_cannot_be_judged_is_named(targets, predictions, message):
     with pytest.raises(dechaff.InputError, match=message):
         dechaff.find_target_errors(targets, predictions)
+
+
+def test_what_was_found_is_told_in_a_line() -> None:
+    told = repr(dechaff.find_target_errors(np.arange(10.0), np.arange(10.0)))
+    assert told.startswith("<TargetErrors: 0 of 10 targets flagged; noise rate ")

@@ -106,3 +106,10 @@ def test_errors_that_people_corrected_in_conll_2003_are_ranked_above_plain_doubt
     found = dechaff.find_token_errors(labels, probs / probs.sum(axis=1, keepdims=True), sentences=data["sentence_id"])
     plain = 1 - probs[np.arange(len(labels)), labels]
     assert average_precision_score(wrong, found.log_odds) > average_precision_score(wrong, plain) + 0.03
+
+
+def test_what_was_found_is_told_in_a_line() -> None:
+    labels = [[0, 1], [1, 0, 1]] * 20
+    probs = [[[0.9, 0.1] if label == 0 else [0.1, 0.9] for label in sentence] for sentence in labels]
+    told = repr(dechaff.find_token_errors(labels, probs))
+    assert told.startswith("<TokenErrors: 0 of 100 tokens flagged, in 0 of 40 sentences; noise rate ")

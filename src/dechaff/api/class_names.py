@@ -16,7 +16,22 @@ MOST_SHOWN = 6
 
 def class_names(classes: Sequence[Any] | None, probs: Any, n_classes: int) -> list[Any]:
     """One name a column of probs: those handed in, those of a data frame, or numbers from 0."""
-    names = list(getattr(probs, "columns", range(n_classes)) if classes is None else classes)
+    names = _names(classes, probs, n_classes)
+    _check_order(names, probs, "probs")
+    return names
+
+
+def names_of_both(classes: Sequence[Any] | None, probs: Any, n_classes: int, **labels: Any) -> list[Any]:
+    """The same where labels, by their own name, have a column a class too: the names of either, in one order."""
+    ((name, given),) = labels.items()
+    names = _names(classes, probs if hasattr(probs, "columns") else given, n_classes)
+    _check_order(names, probs, "probs")
+    _check_order(names, given, name)
+    return names
+
+
+def _names(classes: Sequence[Any] | None, frame: Any, n_classes: int) -> list[Any]:
+    names = list(getattr(frame, "columns", range(n_classes)) if classes is None else classes)
     if len(names) != n_classes or len(set(names)) != n_classes:
         raise InputError(
             "classes",
@@ -25,6 +40,20 @@ def class_names(classes: Sequence[Any] | None, probs: Any, n_classes: int) -> li
             "Name the classes in the order of the columns of probs.",
         )
     return names
+
+
+def _check_order(names: list[Any], given: Any, name: str) -> None:
+    """Columns are taken by their places; the same names in other places are a mistake that nobody would see."""
+    columns = list(getattr(given, "columns", names))
+    if columns == names or set(columns) != set(names):
+        return
+    place = next(place for place in range(len(names)) if columns[place] != names[place])
+    raise InputError(
+        f"the columns of {name}",
+        "be in the order of the classes",
+        f"{columns[place]!r} in place {place}, where the class is {names[place]!r}",
+        f"Put them in order: {name}[classes].",
+    )
 
 
 def named(codes: Labels, names: Sequence[Any]) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
-from dechaff.api.class_names import class_names, codes_of
+from dechaff.api.class_names import codes_of, names_of_both
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
@@ -43,22 +43,22 @@ class MultilabelErrors:
     @cached_property
     def score(self) -> Any:
         """(n, k) probability that the label is wrongly there, or wrongly not there."""
-        return like_callers(self._stacked(lambda one: one.score), self.given)
+        return self._like_callers(self._stacked(lambda one: one.score))
 
     @cached_property
     def log_odds(self) -> Any:
         """(n, k) the same as log-odds, which do not tie."""
-        return like_callers(self._log_odds, self.given)
+        return self._like_callers(self._log_odds)
 
     @cached_property
     def flag(self) -> Any:
         """(n, k) the likely errors."""
-        return like_callers(self._flag, self.given)
+        return self._like_callers(self._flag)
 
     @cached_property
     def suggested(self) -> Any:
         """(n, k) the labels with the flagged ones turned round: 1 = should be there."""
-        return like_callers(np.where(self._flag, 1 - self.labels, self.labels), self.given)
+        return self._like_callers(np.where(self._flag, 1 - self.labels, self.labels))
 
     @cached_property
     def row_score(self) -> Any:
@@ -110,6 +110,18 @@ class MultilabelErrors:
         """(2, k) 95 % interval of `extra_rate`."""
         return self._interval(1, 0)
 
+    def __repr__(self) -> str:
+        n, k = self.labels.shape
+        rows = int(self._flag.any(axis=1).sum())
+        rate = float(self.noise_rate.mean()) if k else 0.0
+        return (
+            f"<MultilabelErrors: {int(self._flag.sum()):,} of {n * k:,} labels flagged, in {rows:,} of {n:,} rows; "
+            f"noise rate {rate:.3g}>"
+        )
+
+    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
+        return like_callers(values, self.given, columns=self.classes)
+
     @cached_property
     def _log_odds(self) -> Features:
         return self._stacked(lambda one: one.log_odds)
@@ -139,11 +151,11 @@ def find_multilabel_errors(
 
     Parameters
     ----------
-    labels : (n, k) of 0 and 1, or one collection of names a row
+    labels : (n, k) of 0 and 1, dense or sparse, or one collection of names a row
         Given labels; may be wrong.
     probs : (n, k) float from 0 to 1
         Out-of-sample probability of each label; rows need not sum to 1. In-sample ones hide errors.
-    classes : k names, default the columns of probs, or 0 … k-1
+    classes : k names, default the columns of probs or labels, or 0 … k-1
         In the order of the columns.
 
     Returns
@@ -153,7 +165,8 @@ def find_multilabel_errors(
     Raises
     ------
     InputError
-        Where the shapes differ, a label is neither 0 nor 1 or has no column, or a probability is out of range.
+        Where shapes or the order of named columns differ, a label is neither 0 nor 1 or has no column, or a
+        probability is out of range.
 
     Examples
     --------
@@ -166,14 +179,14 @@ def find_multilabel_errors(
     ([[1, 1]], [1, 1])
     """
     chances = _check_chances(probs)
-    names = class_names(classes, probs, chances.shape[1])
+    names = names_of_both(classes, probs, chances.shape[1], labels=labels)
     given = _matrix(labels, names)
     check_same_length(labels=given, probs=chances)
     judged = tuple(
         _judged(column, np.stack([1 - chance, chance], axis=1))
         for column, chance in zip(given.T, chances.T, strict=True)
     )
-    return MultilabelErrors(judged, given, names, labels if hasattr(labels, "columns") else probs)
+    return MultilabelErrors(judged, given, names, labels if hasattr(labels, "iloc") else probs)
 
 
 def _judged(labels: Labels, probs: Probs) -> JudgedLabels:
@@ -220,7 +233,8 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
 
 def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
     if getattr(labels, "ndim", 0) == MATRIX_AXES:
-        return _check_matrix(np.asarray(labels), len(names))
+        dense = labels.toarray() if hasattr(labels, "toarray") else labels
+        return _check_matrix(np.asarray(dense), len(names))
     rows = list(labels)
     if any(isinstance(row, str) or not hasattr(row, "__iter__") for row in rows):
         place = next(place for place, row in enumerate(rows) if isinstance(row, str) or not hasattr(row, "__iter__"))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
-from dechaff.api.class_names import class_names, named
+from dechaff.api.class_names import named, names_of_both
 from dechaff.checks import check_probs, check_same_length
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
@@ -39,7 +39,7 @@ class SoftLabelErrors:
     """Of plain labels drawn from the soft ones."""
     classes: list[Any]
     given: Any
-    """The soft labels as they were handed in."""
+    """The soft labels, or else the probabilities, as they were handed in: whichever has an index."""
 
     @cached_property
     def log_odds(self) -> Any:
@@ -97,6 +97,10 @@ class SoftLabelErrors:
         """Upper end of its 95 % interval."""
         return self.judged.rate_high
 
+    def __repr__(self) -> str:
+        flagged, n = int((self._log_odds > 0).sum()), len(self._log_odds)
+        return f"<SoftLabelErrors: {flagged:,} of {n:,} soft labels flagged; noise rate {self.noise_rate:.3g}>"
+
     @cached_property
     def _own(self) -> npt.NDArray[np.bool_]:
         """(n, k) the classes that each label stands for: its most probable ones."""
@@ -129,7 +133,7 @@ def find_soft_label_errors(
         Given distributions, such as shares of several people's answers; may be wrong.
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities. In-sample ones hide errors.
-    classes : k names, default the columns of probs, or 0 … k-1
+    classes : k names, default the columns of probs or soft_labels, or 0 … k-1
         In the order of the columns.
 
     Returns
@@ -139,7 +143,7 @@ def find_soft_label_errors(
     Raises
     ------
     InputError
-        Where the shapes differ, or a row of either is no distribution.
+        Where shapes or the order of named columns differ, or a row of either is no distribution.
 
     Examples
     --------
@@ -160,11 +164,13 @@ def find_soft_label_errors(
             f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
             "Give a class that nobody chose a column of zeros.",
         )
+    names = names_of_both(classes, probs, given.shape[1], soft_labels=soft_labels)
     judged = judge_labels(drawn_labels(given), checked)
     posterior = soft_posterior(
         given, true_probs_of(judged, checked), transition=judged.transition, weight=_weight(judged)
     )
-    return SoftLabelErrors(posterior, given, judged, class_names(classes, probs, given.shape[1]), soft_labels)
+    callers = soft_labels if hasattr(soft_labels, "iloc") else probs
+    return SoftLabelErrors(posterior, given, judged, names, callers)
 
 
 def _weight(judged: JudgedLabels) -> float:

@@ -75,6 +75,10 @@ class TargetErrors:
         """Estimated number of wrong targets."""
         return self.judged.rate * len(self.judged.score)
 
+    def __repr__(self) -> str:
+        flagged, n = int(self.judged.flag.sum()), len(self.missing)
+        return f"<TargetErrors: {flagged:,} of {n:,} targets flagged; noise rate {self.noise_rate:.3g}>"
+
     def _whole(self, values: npt.NDArray[Any], missing: npt.NDArray[Any]) -> Any:
         whole = missing.copy()
         whole[~self.missing] = values

@@ -117,6 +117,13 @@ class TokenErrors:
         of = self.sentences.of_token[tokens]
         return [(int(one), int(token - self.sentences.starts[one])) for token, one in zip(tokens, of, strict=True)]
 
+    def __repr__(self) -> str:
+        return (
+            f"<TokenErrors: {int(self.flag.sum()):,} of {len(self.labels):,} tokens flagged, in "
+            f"{int(self.sentence_flag.sum()):,} of {len(self.sentences.lengths):,} sentences; "
+            f"noise rate {self.noise_rate:.3g}>"
+        )
+
 
 def find_token_errors(
     labels: Any, probs: Any, *, sentences: npt.ArrayLike | None = None, classes: Sequence[Any] | None = None
