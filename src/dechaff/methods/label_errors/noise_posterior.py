@@ -103,6 +103,8 @@ class JudgedAlike:
 
 def judged_alike(labels: Labels, near: NearProbs, transition: ClassMatrix, *, steps: int) -> Iterator[JudgedAlike]:
     """All rows, those that agree with the model apart from the others: they need less of everything."""
+    if not len(labels):
+        return
     k, entries, n_near = len(transition), _entries(transition), len(near.probs)
     agreed = (near.classes[0] == labels) & (near.probs[0] > _AGREED)
     for chosen, m, length in ((~agreed, n_near, steps), (agreed, min(_FEW, n_near), steps // 2)):

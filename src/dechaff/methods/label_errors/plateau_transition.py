@@ -182,8 +182,11 @@ def read_transition(run: RunFold[Any], noise_rates: ClassVector, *, power: float
 
 
 def _by_labels(seen: npt.NDArray[Any], rows: npt.NDArray[np.int64], noise_rates: ClassVector) -> ClassMatrix:
-    guess = PRIOR_ROWS * symmetric_noise(noise_rates)
-    return _with_least_noise((seen + guess) / (rows + PRIOR_ROWS), LEAST_NOISE)
+    shares = symmetric_noise(noise_rates)
+    shares *= PRIOR_ROWS
+    shares += seen
+    shares /= rows + PRIOR_ROWS
+    return _with_least_noise(shares, LEAST_NOISE)
 
 
 def _by_probs(probs: ClassMatrix, rows: npt.NDArray[np.int64]) -> ClassMatrix:
