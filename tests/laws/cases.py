@@ -96,7 +96,7 @@ from dechaff.methods.label_reviews import (
     review_budget,
     review_strata,
     reviewed_bands,
-    sampled_errors,
+    sampled_level,
     taught_matrix,
     taught_scores,
 )
@@ -508,8 +508,8 @@ FUNCTIONS = [
     FunctionCase("label_reviews.review_order", lambda c: review_strata.review_order(strata(c), seed=1)),
     FunctionCase("label_reviews.review_strata", strata),
     FunctionCase(
-        "label_reviews.sampled_errors",
-        lambda c: sampled_errors.sampled_errors(
+        "label_reviews.sampled_level",
+        lambda c: sampled_level.sampled_level(
             label_probs(c),
             strata(c),
             review_strata.review_order(strata(c)),

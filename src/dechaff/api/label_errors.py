@@ -19,8 +19,8 @@ from dechaff.api.label_inputs import LabelInputs, read_inputs
 from dechaff.api.label_reviewing import (
     Design,
     Lesson,
+    budget_by_sample,
     errors_among,
-    errors_left,
     learned,
     planted,
     review_budget_of,
@@ -89,7 +89,7 @@ class LabelErrors:
         """Share of wrong labels, with its 95 % interval."""
         if self.lesson is None:
             return Estimate(float(self.judged.rate), float(self.judged.rate_low), float(self.judged.rate_high))
-        found = errors_left(self._design, self.verdicts, self.inputs.labels, self.lesson, self._errors_left)
+        found = self._errors_left
         known, n = int(self.verdicts.wrong(self.inputs.labels).sum()), max(len(self.inputs), 1)
         return Estimate(*((known + errors) / n for errors in (found.value, found.low, found.high)))
 
@@ -172,7 +172,11 @@ class LabelErrors:
         """How many errors people find who read the most doubtful rows first, for several numbers of rows."""
         unread = self._unread_odds
         steps = budget_steps(len(unread)) if rows is None else checked_counts("rows", rows)
-        return review_budget_of(unread, steps, self.judged, self.lesson)
+        budget = review_budget_of(unread, steps, self.judged, self.lesson)
+        if self.lesson is None:
+            return budget
+        ranked, labels = self._unread_ranked, self.inputs.labels
+        return budget_by_sample(budget, ranked, self._design, self.verdicts, labels, self.lesson)
 
     def should_stop(self, *, least: float = 0.05, batch: int = 50) -> Stopping:
         """Whether reading on is worth it: it is while the next `batch` rows hold a share of errors above `least`."""

@@ -21,7 +21,7 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_order, review_strata
 from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed_bands
 from dechaff.methods.label_reviews.row_evidence import row_evidence
-from dechaff.methods.label_reviews.sampled_errors import sampled_errors
+from dechaff.methods.label_reviews.sampled_level import sampled_level
 from dechaff.methods.label_reviews.taught_matrix import taught_joint
 from dechaff.methods.label_reviews.taught_scores import Taught, taught_scores
 from dechaff.recipe.planted_recall import Flagging, planted_recall
@@ -117,17 +117,6 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
     return Lesson(taught, odds, flag, joint, len(verdicts.rows), words)
 
 
-def errors_left(design: Design, verdicts: Verdicts, labels: Labels, lesson: Lesson, by_score: Estimate) -> Estimate:
-    """Wrong rows that nobody has read: by the scores put right by the sample, with an interval that holds both."""
-    from scipy.special import expit
-
-    wrong, score = verdicts.wrong(labels), expit(lesson.log_odds)
-    found = sampled_errors(score, design.strata, design.order, reviewed=verdicts.rows, wrong=wrong)
-    unread = len(labels) - len(verdicts.rows)
-    low = min(by_score.low, max(found.errors - found.reach, 0))
-    return Estimate(found.errors, low, max(by_score.high, min(found.errors + found.reach, unread)))
-
-
 def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRows:
     return JudgedRows(judged.log_odds, labels, judged.suggested, row_evidence(labels, probs))
 
@@ -141,6 +130,21 @@ def review_budget_of(unread: Numbers, rows: Rows, judged: JudgedLabels, lesson: 
         unproven = UNPROVEN / math.sqrt(1 + lesson.reviews / REVIEWS_THAT_PROVE)
         found = review_budget(unread, rows, covariance=lesson.taught.covariance, unproven=unproven)
     return Budget(found.rows, found.errors, found.low, found.high)
+
+
+def budget_by_sample(
+    budget: Budget, ranked: Rows, design: Design, verdicts: Verdicts, labels: Labels, lesson: Lesson
+) -> Budget:
+    """The budget of corrected scores, put right by the sample, with intervals that hold both."""
+    from scipy.special import expit
+
+    wrong, score = verdicts.wrong(labels), expit(lesson.log_odds)
+    level = sampled_level(score, design.strata, design.order, reviewed=verdicts.rows, wrong=wrong)
+    found = np.array([level.errors(score, ranked[:rows]) for rows in budget.rows]).reshape(-1, 2)
+    errors = np.maximum.accumulate(found[:, 0])
+    low = np.minimum(budget.low, np.maximum(errors - found[:, 1], 0))
+    high = np.maximum(budget.high, np.minimum(errors + found[:, 1], budget.rows))
+    return Budget(budget.rows, errors, low, high)
 
 
 def stopping(budget: Callable[[Sequence[int]], Budget], unread: int, *, least: float, batch: int) -> Stopping:

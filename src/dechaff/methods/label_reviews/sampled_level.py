@@ -11,7 +11,7 @@ from dechaff.checks import check_same_length
 from dechaff.methods.label_reviews.review_strata import ReviewStrata
 from dechaff.methods.label_reviews.reviewed_bands import drawn_in_turn
 from dechaff.methods.label_reviews.reviewed_rows import Reviewed, Wrong
-from dechaff.typing import Numbers, Rows
+from dechaff.typing import Labels, Numbers, Rows, Score
 
 BELIEF = 20.0
 """Reviews of a band that weigh as much as the belief that its scores are right."""
@@ -19,17 +19,29 @@ Z_95 = 1.96
 
 
 @dataclass(frozen=True)
-class SampledErrors:
-    """A number of wrong rows, and what its 95 % interval reaches to either side."""
+class SampledLevel:
+    """What the scores of each band miss by, and how well that is known."""
 
-    errors: float
-    reach: float
+    stratum: Labels
+    """Band of each row."""
+    shift: npt.NDArray[np.float64]
+    """What to add to the score of each row of a band that nobody has read."""
+    spread: npt.NDArray[np.float64]
+    """Variance of what a row misses by."""
+    weight: npt.NDArray[np.float64]
+    """Reviews that `shift` is a mean of, with those that stand for the belief in the scores."""
+
+    def errors(self, score: Score, rows: Rows) -> tuple[float, float]:
+        """Wrong rows among some that nobody has read, and what the 95 % interval reaches to either side."""
+        band = self.stratum[rows]
+        count = np.bincount(band[band >= 0], minlength=len(self.shift))
+        variance = float((count**2 * self.spread / self.weight + count * self.spread).sum())
+        errors = float(np.clip(score[rows].sum() + count @ self.shift, 0, len(rows)))
+        return errors, Z_95 * float(np.sqrt(variance))
 
 
-def sampled_errors(
-    score: Numbers, strata: ReviewStrata, order: Rows, *, reviewed: Reviewed, wrong: Wrong
-) -> SampledErrors:
-    """Wrong rows among those that nobody has read.
+def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: Reviewed, wrong: Wrong) -> SampledLevel:
+    """What the scores miss by in each band, for the rows that nobody has read.
 
     Scores that reviews have corrected add up to the number of errors among the reviews, but where the form of the
     correction does not fit they are too high in one band and too low in another, and most unread rows lie in few
@@ -49,7 +61,7 @@ def sampled_errors(
 
     Returns
     -------
-    SampledErrors
+    SampledLevel
 
     Raises
     ------
@@ -70,7 +82,8 @@ def sampled_errors(
     >>> score = np.full(550, 0.5)
     >>> strata = review_strata(score, np.ones(550, dtype=bool))
     >>> order = review_order(strata)
-    >>> round(sampled_errors(score, strata, order, reviewed=order[:50], wrong=np.arange(50) < 5).errors)
+    >>> level = sampled_level(score, strata, order, reviewed=order[:50], wrong=np.arange(50) < 5)
+    >>> round(level.errors(score, order[50:])[0])
     107
     """
     check_same_length(score=score, strata=strata.stratum)
@@ -87,8 +100,6 @@ def sampled_errors(
         return np.bincount(strata.stratum[rows], weights=weights, minlength=bands).astype(np.float64)
 
     left, weight = total(unread), total(drawn) + BELIEF
-    spread = (total(drawn, missed**2) + BELIEF * total(unread, score * (1 - score)) / np.maximum(left, 1)) / weight
-    shift = float((left * total(drawn, missed) / weight).sum())
-    variance = float((left**2 * spread / weight + left * spread).sum())
-    errors = float(np.clip(score[unread].sum() + shift, 0, unread.sum()))
-    return SampledErrors(errors, Z_95 * float(np.sqrt(variance)))
+    believed = total(unread, score * (1 - score)) / np.maximum(left, 1)
+    spread = (total(drawn, missed**2) + BELIEF * believed) / weight
+    return SampledLevel(strata.stratum, total(drawn, missed) / weight, spread, weight)

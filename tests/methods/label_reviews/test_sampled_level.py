@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.methods.label_reviews.review_strata import review_order, review_strata
-from dechaff.methods.label_reviews.sampled_errors import sampled_errors
+from dechaff.methods.label_reviews.sampled_level import sampled_level
 
 
 def test_scores_that_are_wrong_by_band_are_put_right_by_the_sample() -> None:
@@ -15,11 +15,12 @@ def test_scores_that_are_wrong_by_band_are_put_right_by_the_sample() -> None:
         strata = review_strata(score, score > 0.5)
         order = review_order(strata, seed=seed)
         read, left = order[:200], order[200:]
-        found = sampled_errors(score, strata, order, reviewed=read, wrong=wrong[read])
-        away.append(abs(found.errors - wrong[left].sum()) / abs(score[left].sum() - wrong[left].sum()))
+        errors, _ = sampled_level(score, strata, order, reviewed=read, wrong=wrong[read]).errors(score, left)
+        away.append(abs(errors - wrong[left].sum()) / abs(score[left].sum() - wrong[left].sum()))
         calibrated = np.where(score > 0.5, 0.95, 0.05)
-        found = sampled_errors(calibrated, strata, order, reviewed=read, wrong=wrong[read])
-        held += abs(found.errors - wrong[left].sum()) <= found.reach
+        level = sampled_level(calibrated, strata, order, reviewed=read, wrong=wrong[read])
+        errors, reach = level.errors(calibrated, left)
+        held += abs(errors - wrong[left].sum()) <= reach
     assert np.mean(away) < 0.4
     assert held >= 54
 
@@ -29,13 +30,13 @@ def test_without_a_sample_the_scores_stand() -> None:
     strata = review_strata(score, score > 0.5)
     order = review_order(strata)
     nobody = np.zeros(0, dtype=np.int64)
-    found = sampled_errors(score, strata, order, reviewed=nobody, wrong=nobody.astype(bool))
-    assert np.isclose(found.errors, score.sum())
+    level = sampled_level(score, strata, order, reviewed=nobody, wrong=nobody.astype(bool))
+    assert np.isclose(level.errors(score, order)[0], score.sum())
 
 
 def test_where_all_was_read_nothing_is_left() -> None:
     score = np.linspace(0.9, 0.1, 50)
     strata = review_strata(score, score > 0.5)
     order = review_order(strata)
-    found = sampled_errors(score, strata, order, reviewed=order, wrong=score[order] > 0.5)
-    assert (found.errors, found.reach) == (0, 0)
+    level = sampled_level(score, strata, order, reviewed=order, wrong=score[order] > 0.5)
+    assert level.errors(score, order[:0]) == (0, 0)
