@@ -140,7 +140,7 @@ def _row_of_most(values: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
 
 def _picked(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """The values of the given class."""
-    return np.asarray(np.where(own, values, np.float32(0)).sum(axis=0))
+    return np.asarray((own * values).sum(axis=0))
 
 
 def _rival_less_own(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> Numbers:
