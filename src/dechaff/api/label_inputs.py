@@ -163,6 +163,8 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
         return found, None
     if not isinstance(labels, Iterable):
         raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Hand in one label a row.")
+    if isinstance(labels, np.ma.MaskedArray):
+        return column_values(labels.tolist()), None  # what is masked becomes None, and is refused as missing
     beside = labels if type(labels).__module__.split(".")[0] in ("pandas", "polars", "pyarrow") else None
     return column_values(labels), beside
 

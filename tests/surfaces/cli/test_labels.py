@@ -113,3 +113,11 @@ def test_numbers_below_zero_end_with_code_2(here: Path, capsys: pytest.CaptureFi
     assert main(["labels", "probs.npz", "--sheet", "review.csv", option, "-1"]) == 2
     assert "be a whole number, 0 or more" in " ".join(capsys.readouterr().err.split())
     assert not (here / "review.csv").exists() or option == "--worst"
+
+
+def test_classes_that_are_dates_are_written_as_text(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held = np.load(here / "probs.npz")
+    days = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], dtype="M8[D]")
+    np.savez(here / "days.npz", labels=days[held["labels"]], pred_probs=held["pred_probs"])
+    assert main(["labels", "days.npz", "--json", "-q"]) == 0
+    assert json.loads(capsys.readouterr().out)["worst"][0]["given"].startswith("2020-01-0")

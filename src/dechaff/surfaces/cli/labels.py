@@ -135,8 +135,13 @@ def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
             {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
             for number, errors, low, high in zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
         ],
-        "worst": [dict(zip(rows.columns, line, strict=True)) for line in rows.iter_rows()],
+        "worst": [dict(zip(rows.columns, map(_plain, line), strict=True)) for line in rows.iter_rows()],
     }
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON knows it: classes and ids may be dates."""
+    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
 
 
 def _interval(estimate: Any) -> dict[str, float]:
