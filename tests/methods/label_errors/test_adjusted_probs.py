@@ -23,3 +23,7 @@ def test_a_class_that_no_row_is_labelled_with_gains_nothing() -> None:
     labels, probs = np.array([0, 1]), np.array([[0.7, 0.2, 0.1], [0.4, 0.4, 0.2]])
     moved = adjusted_probs(labels, probs)
     np.testing.assert_allclose(moved[:, 2] / moved[:, 0], probs[:, 2] / probs[:, 0])
+
+
+def test_no_rows_stay_no_rows() -> None:
+    assert adjusted_probs(np.zeros(0, dtype=np.int64), np.zeros((0, 3))).shape == (0, 3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,17 @@ def test_a_class_without_confident_rows_stays_on_its_diagonal() -> None:
 def test_a_joint_of_other_classes_is_refused() -> None:
     with pytest.raises(InputError, match="one row and one column for each of the 3 classes"):
         calibrated_joint(np.eye(2, dtype=np.int64), np.array([1, 2, 3]))
+
+
+@every_rule
+def test_no_rule_takes_a_joint_of_other_classes(prune: Any) -> None:
+    for joint in (np.eye(2, dtype=np.int64), np.array([[1, 2, 3]]), np.array([1, 2, 3])):
+        with pytest.raises(InputError, match="joint must have one row and one column for each of the 3 classes"):
+            prune(LABELS, PROBS, joint=joint)
+
+
+@every_rule
+def test_no_rule_takes_a_share_beyond_all_errors(prune: Any) -> None:
+    for share in (-0.1, 1.5, float("nan")):
+        with pytest.raises(InputError, match="frac_noise must be from 0 to 1"):
+            prune(LABELS, PROBS, joint=np.eye(3, dtype=np.int64), frac_noise=share)

@@ -23,7 +23,7 @@ class AdjustedProbs:
     def rows(self, chunk: Chunk) -> Probs:
         """Probabilities less their thresholds, brought back above zero and to a sum of one."""
         known = np.isfinite(self.thresholds)
-        raised = np.where(known, self.thresholds[known].max() - np.where(known, self.thresholds, 0.0), 0.0)
+        raised = np.where(known, self.thresholds[known].max(initial=0.0) - np.where(known, self.thresholds, 0.0), 0.0)
         adjusted = chunk["probs"] + raised
         return np.asarray(adjusted / adjusted.sum(axis=1, keepdims=True))
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dechaff.methods.label_errors.candidates import find_candidates
 from dechaff.methods.label_errors.prune_by_class import flags_by_class
 from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate
-from dechaff.methods.label_errors.prune_counts import prune_counts
+from dechaff.methods.label_errors.prune_counts import counts_for
 from dechaff.typing import Labels, Mask, Probs
 
 
@@ -39,6 +39,11 @@ def prune_by_both(
     -------
     (n,) bool
 
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, method 5 "C + NR".
@@ -50,7 +55,7 @@ def prune_by_both(
     >>> prune_by_both(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
     """
-    counts = prune_counts(joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
     seen = find_candidates(labels, probs)
     by_class = flags_by_class(seen, counts, min_examples_per_class)
     return by_class & flags_by_noise_rate(seen, counts, min_examples_per_class)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dechaff.core.class_rows import class_rows
 from dechaff.core.top_rows import top_rows
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
-from dechaff.methods.label_errors.prune_counts import prune_counts
+from dechaff.methods.label_errors.prune_counts import counts_for
 from dechaff.typing import Labels, Mask, Probs
 
 
@@ -39,6 +39,11 @@ def prune_by_class(
     -------
     (n,) bool
 
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, method 3 "prune by class". Ties are broken by row; rows of which the
@@ -51,7 +56,7 @@ def prune_by_class(
     >>> prune_by_class(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
     """
-    counts = prune_counts(joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
     return flags_by_class(find_candidates(labels, probs), counts, min_examples_per_class)
 
 

@@ -14,7 +14,7 @@ from dechaff.core.picked import picked
 from dechaff.core.top_rows import top_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
-from dechaff.methods.label_errors.prune_counts import prune_counts
+from dechaff.methods.label_errors.prune_counts import counts_for
 from dechaff.typing import Labels, Mask, Probs, Rows
 
 _LEAD = 2 * SLACK
@@ -52,6 +52,11 @@ def prune_by_noise_rate(
     -------
     (n,) bool
 
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, method 4 "prune by noise rate". Ties are broken by row; rows of which
@@ -64,7 +69,7 @@ def prune_by_noise_rate(
     >>> prune_by_noise_rate(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
     """
-    counts = prune_counts(joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
     return flags_by_noise_rate(find_candidates(labels, probs), counts, min_examples_per_class)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.whole_counts import whole_counts
-from dechaff.typing import ClassMatrix
+from dechaff.typing import ClassMatrix, Probs
 
 
 def prune_counts(
@@ -47,6 +47,19 @@ def prune_counts(
     for row in moved.tolist():
         counts[row] = _moved(joint[row].astype(np.float64), row, frac_noise, min_examples_per_class)
     return counts
+
+
+def counts_for(
+    probs: Probs, joint: npt.NDArray[np.int64], *, frac_noise: float, min_examples_per_class: int
+) -> npt.NDArray[np.int64]:
+    """`prune_counts`, or an InputError where the joint is not one of these classes or the share is none."""
+    k = np.shape(probs)[-1]
+    if np.shape(joint) != (k, k):
+        must = f"have one row and one column for each of the {k} classes of probs"
+        raise InputError("joint", must, f"shape {np.shape(joint)}", "Compute it from the same labels and probs.")
+    if not 0 <= frac_noise <= 1:
+        raise InputError("frac_noise", "be from 0 to 1", repr(frac_noise), "1 prunes all errors that were estimated.")
+    return prune_counts(joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
 
 
 def _moved(counts: npt.NDArray[np.float64], own: int, frac_noise: float, least: int) -> npt.NDArray[np.int64]:
