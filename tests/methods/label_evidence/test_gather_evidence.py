@@ -27,6 +27,15 @@ def test_all_that_helps_is_heard_and_told() -> None:
     assert average_precision(data.wrong, doubt(data.labels, evidence.probs)) > better
 
 
+def test_a_view_that_may_hold_the_labels_is_heard_with_a_warning() -> None:
+    data = made()
+    leaked = np.eye(4)[data.labels] + np.random.default_rng(0).normal(0, 0.05, (len(data.labels), 4))
+    view = gather_evidence(data.labels, [data.probs], features=leaked).spoke[1]
+    assert "it tells 100.0% of the given labels, right or wrong: make sure" in view
+    honest = gather_evidence(data.labels, [data.probs], features=data.embedding).spoke[1]
+    assert "make sure" not in honest
+
+
 def test_what_does_not_help_leaves_the_probabilities_as_they_are() -> None:
     data = made()
     stages = np.stack([data.probs, 0.5 * data.probs + 0.5 * np.eye(4)[data.labels]])

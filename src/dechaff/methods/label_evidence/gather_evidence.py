@@ -17,6 +17,9 @@ from dechaff.methods.label_evidence.stages import Stages, check_stages, have_see
 from dechaff.methods.label_evidence.witnesses import Witnesses
 from dechaff.typing import Features, Labels, Probs
 
+TELLS_ALL, TELLS_MORE = 0.99, 0.02
+"""Share of the given labels that a view tells, in all and beyond the models, from which on it may hold the labels."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -146,8 +149,17 @@ def _view(codes: Labels, probs: Probs, features: npt.ArrayLike | None) -> tuple[
         return None, f"second view not used: fewer than {FEWEST_ROWS} rows"
     found = view_news(codes, probs, rows)
     if found.helps:
-        return second_view(codes, rows, probs.shape[1]), f"second view, weight {{weight:.2f}}: {_news_fact(found)}"
+        view = second_view(codes, rows, probs.shape[1])
+        return view, f"second view, weight {{weight:.2f}}: {_news_fact(found)}{_leak_fact(codes, probs, view)}"
     return None, f"second view not used: {_news_fact(found)}"
+
+
+def _leak_fact(codes: Labels, probs: Probs, view: SecondView) -> str:
+    """A warning where the view tells nearly every given label and the models do not, as a column of labels would."""
+    told = float((view.linear.argmax(axis=1) == codes).mean())
+    if told < TELLS_ALL or told - float((probs.argmax(axis=1) == codes).mean()) < TELLS_MORE:
+        return ""
+    return f"; it tells {told:.1%} of the given labels, right or wrong: make sure that it has not been made from them"
 
 
 def _news_fact(found: News) -> str:
