@@ -86,7 +86,7 @@ def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels")
             name,
             "be a one-dimensional array of integers",
             f"shape {array.shape} of {array.dtype}",
-            "Turn class names into codes with encode_labels(labels).",
+            "Turn class names into codes: names, labels = numpy.unique(labels, return_inverse=True).",
         )
     codes = array.astype(np.int64, copy=False)
     if len(codes) and not 0 <= codes.min() <= codes.max() < n_classes:
@@ -95,7 +95,7 @@ def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels")
             name,
             f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns",
             f"{array[row]} in row {row} ({len(codes)} rows in all)",
-            "Renumber them with encode_labels(labels).",
+            "Renumber them in the order of the columns of probs, from 0.",
         )
     return codes
 

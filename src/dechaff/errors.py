@@ -28,9 +28,9 @@ class DechaffError(Exception):
     Examples
     --------
     >>> print(InputError("labels", "be integers from 0 to 2, because probs has 3 columns",
-    ...                  "3 in row 17 (4 rows in all)", "Renumber them with encode_labels(labels)."))
+    ...                  "3 in row 17 (4 rows in all)", "Renumber them from 0."))
     labels must be integers from 0 to 2, because probs has 3 columns; found 3 in row 17 (4 rows in all).
-    Renumber them with encode_labels(labels).
+    Renumber them from 0.
     """
 
     def __init__(self, what: str, must: str, found: str, fix: str) -> None:

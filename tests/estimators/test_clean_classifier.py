@@ -13,6 +13,7 @@ import scipy.sparse as sp
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.naive_bayes import GaussianNB
@@ -172,6 +173,15 @@ def test_what_cannot_be_used_is_said() -> None:
         CleanClassifier().fit(X, X[:, 0])
     with pytest.raises(InputError, match="y must name classes; found inf in row 0"):
         CleanClassifier().fit(X, np.full(50, np.inf))
+
+
+def test_a_model_that_says_too_little_can_be_wrapped_as_the_error_says() -> None:
+    X, true, y = noisy_clouds(60)
+    vote = VotingClassifier([("one", GaussianNB())])
+    with pytest.raises(InputError, match=r"neither before it is fitted(?s:.*)BaggingClassifier\(estimator\)"):
+        CleanClassifier(vote).fit(X, y)
+    model = CleanClassifier(BaggingClassifier(vote, n_estimators=3, random_state=0), check=False).fit(X, y)
+    assert (model.predict(X) == true).mean() > 0.8
 
 
 class _Mute(ClassifierMixin, BaseEstimator):

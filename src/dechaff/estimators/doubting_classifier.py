@@ -220,8 +220,8 @@ def _checked_model(estimator: Any) -> Any:
     """The estimator, or an InputError where it says nothing of a row but one class."""
     checked_classifier(estimator)
     if not (hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")):
-        found = f"{type(estimator).__name__}, which has neither"
-        fix = "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator) gives probabilities."
+        found = f"{type(estimator).__name__}, which has neither before it is fitted"
+        fix = "Wrap it: sklearn.ensemble.BaggingClassifier(estimator) makes probabilities of votes."
         raise InputError("the estimator", "have predict_proba or decision_function", found, fix)
     return estimator
 
