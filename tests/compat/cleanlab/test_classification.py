@@ -220,3 +220,14 @@ def test_ties_are_broken_by_content_and_not_by_the_order_of_the_rows() -> None:
     mask = cleaner.fit(X, y).label_issues_mask
     assert 0 < mask.sum() < 120
     assert np.array_equal(cleaner.fit(X[moved], y[moved]).label_issues_mask, mask[moved])
+
+
+def test_a_table_that_is_handed_in_comes_back_whole() -> None:
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(90, 2)), np.array(["ant", "bee", "cat"])[random.integers(0, 3, 90)]
+    table = CleanLearning(GaussianNB()).find_label_issues(X, y)
+    again = CleanLearning(GaussianNB()).fit(X, y, label_issues=table).get_label_issues()
+    pandas.testing.assert_frame_equal(again, table)
+    table["predicted_label"] = "dog"
+    with pytest.raises(InputError, match="label_issues must predict labels of the classes of y"):
+        CleanLearning(GaussianNB()).fit(X, y, label_issues=table)

@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from dechaff.compat.cleanlab.cross_validation import estimate_cv_predicted_probabilities
-from dechaff.compat.cleanlab.given_labels import given_issues, labels_with_probs, one_of, rows_alike
+from dechaff.compat.cleanlab.given_labels import issues_handed_in, labels_with_probs, one_of, rows_alike
 from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, issues_of_weighted
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
@@ -164,7 +164,7 @@ class CleanLearning(FoldedClassifier):
             asked = self._asked(thresholds, noise_matrix, inverse_noise_matrix)
             found = self._found(task, pred_probs, asked, validation_func)
         else:
-            found = LabelIssues(given_issues(label_issues, task.given)[task.places], task.learner.given.codes)
+            found = issues_handed_in(label_issues, task.given, task.places)
         found = replace(found, sample_weight=self._class_weights(found))
         self._learn(task, found, clf_final_kwargs or {})
         self._remember(found.of_all_rows(task.places, task.given.codes), task.given.classes, _index(y, X))

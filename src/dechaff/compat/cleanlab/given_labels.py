@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_labels_and_probs
+from dechaff.compat.cleanlab.label_issues import LabelIssues
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
-from dechaff.typing import Labels, Mask, Probs
+from dechaff.typing import Labels, Mask, Probs, Rows
 
 
 def one_of(y: Any, labels: Any) -> Any:
@@ -54,6 +57,17 @@ def given_issues(label_issues: Any, given: ClassLabels) -> Mask:
     raise InputError("label_issues", f"be a table, a mask of {n} rows, or the numbers of rows, each once", found, fix)
 
 
+def issues_handed_in(label_issues: Any, given: ClassLabels, places: Rows) -> LabelIssues:
+    """The issues of the rows at `places`, with what a table of `find_label_issues` says of them besides."""
+    found = LabelIssues(given_issues(label_issues, given)[places], given.codes[places])
+    columns = getattr(label_issues, "columns", ())
+    if "label_quality" in columns:
+        found = replace(found, quality=np.asarray(label_issues["label_quality"], dtype=np.float64)[places])
+    if "predicted_label" in columns:
+        found = replace(found, predicted=_codes_of(np.asarray(label_issues["predicted_label"])[places], given.classes))
+    return found
+
+
 def _mask_of_table(table: Any, given: ClassLabels) -> Mask:
     fix = "Hand in the table of find_label_issues for these labels."
     if "is_label_issue" not in table.columns or len(table) != len(given.codes):
@@ -62,6 +76,15 @@ def _mask_of_table(table: Any, given: ClassLabels) -> Mask:
     if "given_label" in table.columns and (np.asarray(table["given_label"]) != given.classes[given.codes]).any():
         raise InputError("label_issues", "hold the given labels of these rows", "other labels", fix)
     return np.asarray(table["is_label_issue"], dtype=bool)
+
+
+def _codes_of(names: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Labels:
+    """The place of each name among the classes, which are sorted."""
+    codes = np.searchsorted(classes, names).clip(max=len(classes) - 1)
+    if (classes[codes] != names).any():
+        fix = "Hand in the table of find_label_issues for these labels."
+        raise InputError("label_issues", "predict labels of the classes of y", "other labels", fix)
+    return np.asarray(codes)
 
 
 def rows_alike(hashes: Any, codes: Labels, mask: Mask) -> Mask:
