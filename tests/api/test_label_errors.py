@@ -442,6 +442,11 @@ def test_it_shows_itself_and_travels_by_pickle() -> None:
     assert len(FOUND) == 900
 
 
+def test_an_estimate_is_formatted_as_its_number() -> None:
+    assert f"{FOUND.noise_rate:.2f}" == f"{FOUND.noise_rate.value:.2f}"
+    assert f"{FOUND.noise_rate}" == repr(FOUND.noise_rate)
+
+
 def test_the_seed_decides_what_is_drawn() -> None:
     other = dechaff.find_label_errors(GIVEN, PROBS, seed=1)
     assert (other.score == FOUND.score).all()
