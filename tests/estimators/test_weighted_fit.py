@@ -18,6 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from dechaff.errors import InputError
 from dechaff.estimators.weighted_fit import fit_fresh, weight_names
@@ -58,7 +59,7 @@ def test_names_of_arguments_are_found(model: Any, names: list[str]) -> None:
         make_pipeline(make_union(StandardScaler(), "passthrough"), GaussianNB()),
         GridSearchCV(make_pipeline(StandardScaler(), GaussianNB()), {}, cv=2),
         CalibratedClassifierCV(GaussianNB(), cv=2),
-        BaggingClassifier(GaussianNB(), n_estimators=2),
+        BaggingClassifier(DecisionTreeClassifier(), n_estimators=2, random_state=0),
         make_pipeline(SelectFromModel(LogisticRegression(), threshold=0), GaussianNB()),
     ],
 )
