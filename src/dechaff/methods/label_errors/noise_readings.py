@@ -63,11 +63,14 @@ class Readings:
         return low + self.row_share() * ((self.joint + self.doubted) / 2 - low)
 
     def span(self) -> tuple[float, float]:
-        """The lowest and the highest reading; that of the doubted rows counts as far as the row may decide."""
+        """The lowest and the highest reading; that of the doubted rows counts as far as the row may decide.
+
+        So far, too, all of it may be errors of the model in hard rows, which look the same: the low end goes to 0.
+        """
         low, high = sorted((self.plateau_labels, self.joint))
         if self.row_share() > 0:
             high = max(high, self.doubted)
-        return min(low, self.rate()), max(high, self.rate())
+        return (1 - self.row_share()) * min(low, self.rate()), max(high, self.rate())
 
 
 def _soft_step(value: float, low: float, high: float) -> float:
