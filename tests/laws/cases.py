@@ -124,7 +124,6 @@ from dechaff.methods.pu.class_prior.e1 import e1
 from dechaff.methods.pu.class_prior.e2 import e2
 from dechaff.methods.pu.class_prior.e3 import e3
 from dechaff.methods.pu.class_prior.plateau import plateau
-from dechaff.methods.pu.class_prior.purest_scores import purest_scores
 from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
 from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
@@ -571,7 +570,6 @@ FUNCTIONS = [
         lambda c: risk.non_negative_slopes(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss()),
     ),
     FunctionCase("pu.pu_risk", lambda c: risk.pu_risk(label_probs(c), pu_samples(c), 0.4, loss=risk.SigmoidLoss())),
-    FunctionCase("pu.purest_scores", lambda c: purest_scores([binned(c)])),
     FunctionCase(
         "pu.retraining_weights",
         lambda c: rank_pruning.retraining_weights(is_labelled(c), rank_pruning.NoiseRates(0.2, 0.1, 0.3)),

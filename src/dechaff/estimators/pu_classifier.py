@@ -9,15 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.errors import InputError
-from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.pu_out_of_fold import PUOutOfFold
 from dechaff.estimators.pu_rows import PURows
-from dechaff.estimators.second_opinions import second_opinions
 from dechaff.estimators.weighted_models import averaged_models, is_linear, weighted_model
-from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
-from dechaff.methods.pu.class_prior.purest_scores import purest_scores
-from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.methods.pu.weighted_unlabelled import matched_weights
@@ -30,10 +26,8 @@ class PUClassifier(PUOutOfFold):
     Elkan and Noto's weighted method: g(x) = p(s = 1 | x) of each row from models that have not seen it; the chance c
     that a positive is labelled, as the consensus of four estimators; from both, the chance of each unlabelled row to
     be positive; and a fresh model that learns from labelled rows as positives and from each unlabelled row as both,
-    by that chance. The model that comes out predicts the class itself. Where the scores cannot tell c, because no row
-    is surely positive for the model, a linear model and boosted trees are asked as well, on the columns of X as
-    numbers, and the highest c is taken (`purest_scores`), unless c is handed in. It assumes that no label is wrong,
-    that positives were labelled completely at random, and that some rows are surely positive.
+    by that chance. The model that comes out predicts the class itself. It assumes that no label is wrong, that
+    positives were labelled completely at random, and that some rows are surely positive.
 
     Parameters
     ----------
@@ -68,7 +62,6 @@ class PUClassifier(PUOutOfFold):
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold g of the training rows; NaN for rows of weight 0.
     binned_scores_ : `BinnedScores` that all estimators of c look at
-        Those of ``label_probs_``, or of the linear model or the boosted trees that were asked, too.
     labelled_ : (n,) bool
     classes_ : (2,) names of the classes, sorted
     positive_class_ : the name of the positive one
@@ -120,22 +113,14 @@ class PUClassifier(PUOutOfFold):
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         known = _checked_c(self.c)
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
-        own = bin_scores(label_probs, rows.labelled, weights=rows.weights)
-        self.binned_scores_ = own if known is not None else self._purest(own, rows, folds)
-        self._keep_c(own, consensus(self.binned_scores_) if known is None else known)
+        self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
+        self._keep_c(self.binned_scores_, consensus(self.binned_scores_) if known is None else known)
         chances = matched_weights(label_probs, rows.labelled, self.c_, weights=rows.weights)
         averaged = not is_linear(model) if self.ensemble is None else self.ensemble
         self.estimator_ = (
             averaged_models(rows, model, chances, folds, self.c_) if averaged else weighted_model(rows, model, chances)
         )
         return label_probs
-
-    def _purest(self, own: BinnedScores, rows: PURows, folds: Groups) -> BinnedScores:
-        """The scores that tell c: the model's own, or where they cannot, those of the model that is nearest to it."""
-        if identifiability(own).holds:
-            return own
-        others = second_opinions(rows, folds, seed=seed_of(self.random_state))
-        return purest_scores([own, *(bin_scores(one, rows.labelled, weights=rows.weights) for one in others)])
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
