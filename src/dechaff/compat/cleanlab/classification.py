@@ -104,7 +104,7 @@ class CleanLearning(FoldedClassifier):
     noise_matrix = _noise("noise_matrix")
     inverse_noise_matrix = _noise("inverse_noise_matrix")
 
-    def __init__(  # noqa: PLR0913  # cleanlab's signature
+    def __init__(
         self,
         clf: Any = None,
         *,
@@ -137,7 +137,7 @@ class CleanLearning(FoldedClassifier):
         """``cv_n_folds``, likewise."""
         return self.cv_n_folds
 
-    def fit(  # noqa: PLR0913  # cleanlab's signature
+    def fit(
         self,
         X: Any,
         y: Any = None,
@@ -170,7 +170,7 @@ class CleanLearning(FoldedClassifier):
         self._remember(found.of_all_rows(task.places, task.given.codes), task.given.classes, _index(y, X))
         return self
 
-    def find_label_issues(  # noqa: PLR0913  # cleanlab's signature
+    def find_label_issues(
         self,
         X: Any = None,
         labels: Any = None,

@@ -38,10 +38,10 @@ def estimate_cv_predicted_probabilities(
     probs = np.zeros((len(codes), int(codes.max()) + 1))
     folds = StratifiedKFold(cv_n_folds, shuffle=True, random_state=seed)
     for train, held_out in folds.split(np.zeros(len(codes)), codes):
-        X_held_out = rows_of(X, held_out)  # noqa: N806
-        extra = {} if validation_func is None else validation_func(X_held_out, codes[held_out])
+        unseen = rows_of(X, held_out)
+        extra = {} if validation_func is None else validation_func(unseen, codes[held_out])
         model = _copy_of(clf).fit(rows_of(X, train), codes[train], **(clf_kwargs or {}), **extra)
-        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(X_held_out)
+        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(unseen)
     return check_probs(probs)
 
 
@@ -64,7 +64,7 @@ def _codes(labels: Any) -> Labels:
     return check_labels(array, int(array.max()) + 1)
 
 
-def estimate_confident_joint_and_cv_pred_proba(  # noqa: PLR0913  # cleanlab's signature
+def estimate_confident_joint_and_cv_pred_proba(
     X: Any,
     labels: Any,
     clf: Any = None,
@@ -83,7 +83,7 @@ def estimate_confident_joint_and_cv_pred_proba(  # noqa: PLR0913  # cleanlab's s
     return compute_confident_joint(labels, probs, thresholds=thresholds, calibrate=calibrate), probs
 
 
-def estimate_py_noise_matrices_and_cv_pred_proba(  # noqa: PLR0913  # cleanlab's signature
+def estimate_py_noise_matrices_and_cv_pred_proba(
     X: Any,
     labels: Any,
     clf: Any = None,
@@ -111,7 +111,7 @@ def estimate_py_noise_matrices_and_cv_pred_proba(  # noqa: PLR0913  # cleanlab's
     return *latents, joint, probs
 
 
-def estimate_noise_matrices(  # noqa: PLR0913  # cleanlab's signature
+def estimate_noise_matrices(
     X: Any,
     labels: Any,
     clf: Any = None,

@@ -47,7 +47,7 @@ def rank_classes_by_label_quality(  # cleanlab's signature
     return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
 
 
-def find_overlapping_classes(  # noqa: PLR0913  # cleanlab's signature
+def find_overlapping_classes(
     labels: Any = None,
     pred_probs: Any = None,
     *,
@@ -96,7 +96,7 @@ def overall_label_health_score(  # cleanlab's signature
     return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
 
 
-def health_summary(  # noqa: PLR0913  # cleanlab's signature
+def health_summary(
     labels: Any = None,
     pred_probs: Any = None,
     *,

@@ -102,7 +102,7 @@ _FILTERS: dict[str, Callable[[_Request], Mask]] = {
 }
 
 
-def find_label_issues(  # noqa: PLR0913  # cleanlab's signature
+def find_label_issues(
     labels: Any,
     pred_probs: Any,
     *,

@@ -65,7 +65,7 @@ def get_label_quality_scores(
     return quality(labels, adjusted_probs(*read_labels_and_probs(labels, pred_probs)))
 
 
-def get_label_quality_ensemble_scores(  # noqa: PLR0913  # cleanlab's signature
+def get_label_quality_ensemble_scores(
     labels: Any,
     pred_probs_list: Sequence[Any],
     *,
@@ -73,7 +73,7 @@ def get_label_quality_ensemble_scores(  # noqa: PLR0913  # cleanlab's signature
     adjust_pred_probs: bool = False,
     weight_ensemble_members_by: str = "accuracy",
     custom_weights: Any = None,
-    log_loss_search_T_values: Sequence[float] = (1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 2e2),  # noqa: N803
+    log_loss_search_T_values: Sequence[float] = (1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 2e2),
     verbose: bool = True,
 ) -> Score:
     """Quality (n,) of each label, 0 = worst: the weighted mean over several models' probabilities."""

@@ -40,8 +40,8 @@ def generate_noisy_labels(true_labels: Any, noise_matrix: Any) -> Labels:
     return labels
 
 
-def generate_noise_matrix_from_trace(  # noqa: PLR0913  # cleanlab's signature
-    K: int,  # noqa: N803
+def generate_noise_matrix_from_trace(
+    K: int,
     trace: float,
     *,
     max_trace_prob: float = 1.0,
@@ -103,9 +103,9 @@ def generate_n_rand_probabilities_that_sum_to_m(
     return bounded_shares(n, m, min_prob, max_prob, _random_after_numpys_seed())
 
 
-def randomly_distribute_N_balls_into_K_bins(  # noqa: N802
-    N: int,  # noqa: N803
-    K: int,  # noqa: N803
+def randomly_distribute_N_balls_into_K_bins(
+    N: int,
+    K: int,
     *,
     max_balls_per_bin: int | None = None,
     min_balls_per_bin: int | None = None,
