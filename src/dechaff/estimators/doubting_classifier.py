@@ -15,10 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.class_folds import ClassFolds, class_folds
+from dechaff.estimators.answers_of_model import AnswersOfModel, model_has
+from dechaff.estimators.class_folds import class_folds
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.decision_probs import decision_probs
-from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, is_number
+from dechaff.estimators.folded_classifier import checked_classifier, is_number
 from dechaff.estimators.found_errors import FoundErrors, found_errors
 from dechaff.estimators.held_out_gain import held_out_gains
 from dechaff.estimators.held_out_models import Learner, Outputs
@@ -45,18 +46,7 @@ class Cleaned:
     found: FoundErrors
 
 
-def _inner_has(name: str) -> Any:
-    """A check for `available_if`: whether the model has that method."""
-
-    def check(self: Any) -> bool:
-        inner = getattr(self, "estimator_", self.estimator)
-        getattr(usual_model() if inner is None else inner, name)
-        return True
-
-    return check
-
-
-class DoubtingClassifier(FoldedClassifier):
+class DoubtingClassifier(AnswersOfModel):
     """A subclass says what it can do about doubtful labels; the best of it is done, or nothing.
 
     After ``fit``: ``estimator_``, ``classes_``, ``found_``, and ``n_features_in_`` and ``feature_names_in_`` where the
@@ -124,39 +114,17 @@ class DoubtingClassifier(FoldedClassifier):
         own = cleaned.learner.rows.weights
         return take(X, rows), labels, weights[kept] if own is None else weights[kept] * own[kept]
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The class (m,) of each row."""
-        check_is_fitted(self)
-        return np.asarray(self.estimator_.predict(X))
-
-    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """Probabilities (m, k) of the classes, in the order of ``classes_``."""
-        check_is_fitted(self)
-        return np.asarray(self.estimator_.predict_proba(X))
-
-    @available_if(_inner_has("predict_log_proba"))  # type: ignore[untyped-decorator]
+    @available_if(model_has("predict_log_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Logarithms of the probabilities (m, k), in the order of ``classes_``."""
         check_is_fitted(self)
         return np.asarray(self.estimator_.predict_log_proba(X))
 
-    @available_if(_inner_has("decision_function"))  # type: ignore[untyped-decorator]
+    @available_if(model_has("decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> npt.NDArray[np.float64]:
         """Decision values of the model."""
         check_is_fitted(self)
         return np.asarray(self.estimator_.decision_function(X))
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimator_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = False
-        return tags
-
-    def _usual_splitter(self) -> Any:
-        return ClassFolds()
 
     def _dealt(self, kept: TrainingRows) -> Groups:
         return class_folds(

@@ -57,7 +57,8 @@ def distinct_names(present: npt.NDArray[Any]) -> list[Any]:
     ['a', 'b']
     """
     if present.dtype.kind != "O":
-        return np.unique(present).tolist()  # type: ignore[no-any-return]
+        names: list[Any] = np.unique(present).tolist()
+        return names
     try:
         return sorted(set(present.tolist()))
     except TypeError:

@@ -5,6 +5,7 @@ import pickle
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,6 @@ from dechaff.compat.cleanlab.classification import CleanLearning
 from dechaff.errors import InputError
 from tests.compat.cleanlab.rows import Rows, fewer_cases, quietly, rows, theirs
 
-pandas = pytest.importorskip("pandas")
 Theirs = theirs.classification.CleanLearning
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,6 @@ from hypothesis import strategies as st
 from dechaff.compat.cleanlab import dataset
 from dechaff.errors import InputError
 from tests.compat.cleanlab.rows import Rows, fewer_cases, quietly, rows, same_cases, theirs
-
-pandas = pytest.importorskip("pandas")
 
 
 def assert_same_table(ours: Any, their: Any, by: str, names: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,7 +180,6 @@ def test_the_number_of_jobs_changes_nothing(n_jobs: int | None) -> None:
 
 
 def test_lists_and_series_are_taken_as_labels() -> None:
-    pandas = pytest.importorskip("pandas")
     rng = np.random.default_rng(0)
     labels, probs = rng.integers(0, 3, 90), rng.dirichlet(np.ones(3), 90)
     expected = ours.find_label_issues(labels, probs)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +9,6 @@ from hypothesis import strategies as st
 from dechaff.compat.cleanlab.multiannotator import convert_long_to_wide_dataset, get_majority_vote_label
 from dechaff.errors import InputError, LabelsError
 from tests.compat.cleanlab.rows import quietly, same_cases, theirs
-
-pandas = pytest.importorskip("pandas")
 
 
 @same_cases

@@ -9,18 +9,17 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.utils import indexable
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from dechaff.compat.cleanlab.cross_validation import estimate_cv_predicted_probabilities
 from dechaff.compat.cleanlab.given_labels import issues_handed_in, labels_with_probs, one_of, rows_alike
 from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, issues_of_weighted
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.class_folds import ClassFolds, class_folds
+from dechaff.estimators.answers_of_model import AnswersOfModel
+from dechaff.estimators.class_folds import class_folds
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.decision_probs import decision_probs
-from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier
+from dechaff.estimators.folded_classifier import checked_classifier
 from dechaff.estimators.held_out_models import Learner
 from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_length
@@ -51,15 +50,7 @@ def _noise(name: str) -> Any:
     return property(get, doc=f"The {name.replace('_', ' ')}; None before it is known.")
 
 
-def _model_has(name: str) -> Any:
-    def check(self: Any) -> bool:
-        getattr(getattr(self, "estimator_", self._model()), name)
-        return True
-
-    return check
-
-
-class CleanLearning(FoldedClassifier):
+class CleanLearning(AnswersOfModel):
     """Any classifier, trained on the rows whose labels are no issues.
 
     Parameters
@@ -221,30 +212,8 @@ class CleanLearning(FoldedClassifier):
         """(n,) the flags; None before they are known."""
         return self.label_issues_.mask if hasattr(self, "label_issues_") else None
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The class (m,) of each row."""
-        check_is_fitted(self)
-        return np.asarray(self.estimator_.predict(X))
-
-    @available_if(_model_has("predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """Probabilities (m, k) of the classes, in the order of ``classes_``."""
-        check_is_fitted(self)
-        return np.asarray(self.estimator_.predict_proba(X))
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimator_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = False
-        return tags
-
     def _model(self) -> Any:
         return usual_model() if self.clf is None else self.clf
-
-    def _usual_splitter(self) -> Any:
-        return ClassFolds()
 
     def _dealt(self, kept: TrainingRows) -> Groups:
         hashes = row_hash(kept.X)

@@ -19,7 +19,7 @@ from dechaff.models.frame import pandas_frame
 from dechaff.typing import ClassMatrix
 
 
-def rank_classes_by_label_quality(  # cleanlab's signature
+def rank_classes_by_label_quality(
     labels: Any = None,
     pred_probs: Any = None,
     *,
@@ -78,7 +78,7 @@ def find_overlapping_classes(
     return pandas_frame({**names, **columns})
 
 
-def overall_label_health_score(  # cleanlab's signature
+def overall_label_health_score(
     labels: Any = None,
     pred_probs: Any = None,
     *,

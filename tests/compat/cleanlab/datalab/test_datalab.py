@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 from dechaff.compat.cleanlab import find_label_issues, get_label_quality_scores
 from dechaff.compat.cleanlab.datalab.datalab import Datalab
 from dechaff.errors import InputError, ProbsError
 from tests.compat.cleanlab.rows import quietly, theirs
-
-pandas = pytest.importorskip("pandas")
 
 
 def rows(n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
