@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from dechaff.estimators.class_folds import ClassFolds
+from dechaff.estimators.class_folds import ClassFolds, class_folds
 from dechaff.estimators.folded_classifier import FoldedClassifier
 from dechaff.estimators.usual_model import usual_model
 
@@ -27,6 +27,8 @@ def model_has(name: str) -> Any:
 
 class AnswersOfModel(FoldedClassifier):
     """Base: ``fit`` leaves the model in ``estimator_``, and that is asked."""
+
+    _deal = staticmethod(class_folds)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The class (m,) of each row."""

@@ -13,24 +13,21 @@ from sklearn.utils import indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.answers_of_model import AnswersOfModel, model_has
-from dechaff.estimators.class_folds import class_folds
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.decision_probs import decision_probs
 from dechaff.estimators.folded_classifier import checked_classifier, is_number
 from dechaff.estimators.found_errors import FoundErrors, found_errors
 from dechaff.estimators.held_out_gain import held_out_gains
 from dechaff.estimators.held_out_models import Learner, Outputs
-from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.label_treatments import Treated, Treatment
 from dechaff.estimators.label_values import with_labels
 from dechaff.estimators.row_judgement import Judgement, judge_rows
 from dechaff.estimators.training_rows import TrainingRows, checked_length, take
 from dechaff.estimators.usual_model import usual_model
 from dechaff.estimators.weighted_fit import seeded
-from dechaff.typing import Groups, Labels, Numbers, Rows
+from dechaff.typing import Labels, Numbers, Rows
 
 NONE = "none"
 
@@ -125,16 +122,6 @@ class DoubtingClassifier(AnswersOfModel):
         """Decision values of the model."""
         check_is_fitted(self)
         return np.asarray(self.estimator_.decision_function(X))
-
-    def _dealt(self, kept: TrainingRows) -> Groups:
-        return class_folds(
-            row_hash(kept.X),
-            kept.labels,
-            weights=kept.weights,
-            groups=kept.groups,
-            n_folds=self.cv,
-            seed=seed_of(self.random_state),
-        )
 
     def _cleaned(self, X: Any, y: Any, sample_weight: Any, fit_params: dict[str, Any]) -> Cleaned:
         """What ``fit`` is to learn from."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.label_folds import folds_of_splits
+from dechaff.estimators.label_folds import folds_of_splits, seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_weights
 from dechaff.estimators.usual_model import usual_model
 from dechaff.estimators.weighted_fit import WEIGHT, request_weights
@@ -28,15 +29,25 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     estimator: Any
     cv: Any
+    random_state: Any
     estimator_: Any
+    _deal: ClassVar[Callable[..., Groups]]
+    """Folds by content: of row hashes and labels, with weights, groups, n_folds and seed."""
 
     @abstractmethod
     def _usual_splitter(self) -> Any:
         """The splitter that makes the same folds as `_dealt`."""
 
-    @abstractmethod
     def _dealt(self, kept: TrainingRows) -> Groups:
         """A fold for each row, where ``cv`` is a number or None."""
+        return self._deal(
+            row_hash(kept.X),
+            kept.labels,
+            weights=kept.weights,
+            groups=kept.groups,
+            n_folds=self.cv,
+            seed=seed_of(self.random_state),
+        )
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Who wants which metadata: this classifier, its model, its splitter."""

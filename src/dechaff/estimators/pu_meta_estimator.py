@@ -11,13 +11,12 @@ import numpy.typing as npt
 from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
-from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, of_all_rows
-from dechaff.estimators.label_folds import LabelFolds, label_folds, seed_of
+from dechaff.estimators.label_folds import LabelFolds, label_folds
 from dechaff.estimators.pu_labels import named, probability_columns, read_pu_labels
 from dechaff.estimators.pu_rows import PURows
-from dechaff.estimators.training_rows import TrainingRows, checked_length
+from dechaff.estimators.training_rows import checked_length
 from dechaff.estimators.usual_model import usual_model
 from dechaff.estimators.weighted_fit import explained, seeded
 from dechaff.methods.pu.binned_scores import BinnedScores
@@ -105,18 +104,10 @@ class PUMetaEstimator(FoldedClassifier):
         tags.classifier_tags.multi_class = False
         return tags
 
+    _deal = staticmethod(label_folds)
+
     def _usual_splitter(self) -> Any:
         return LabelFolds()
-
-    def _dealt(self, kept: TrainingRows) -> Groups:
-        return label_folds(
-            row_hash(kept.X),
-            kept.labels,
-            weights=kept.weights,
-            groups=kept.groups,
-            n_folds=self.cv,
-            seed=seed_of(self.random_state),
-        )
 
     def _asked(self, X: Any) -> npt.NDArray[np.float64]:
         """(m,) p(y = 1 | x) of new rows, once there is something to ask."""
