@@ -13,11 +13,11 @@ from dechaff.recipe.planted_recall import Flagging, planted_recall
 def label_outlook(found: Mislabelled, train: Dataset) -> dict[str, Any]:
     """The budget curve, and the recall by planted errors, for the report."""
     errors, labels = found.errors, train.codes[found.rows]
+    if not errors.flag.any():
+        return {"recall": None, "budget": []}
     covariance = level_covariance(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
     budget = review_budget(errors.log_odds, budget_steps(len(labels)), covariance=covariance)
     steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
-    if not errors.flag.any():
-        return {"recall": None, "budget": []}
     share, low, high = planted_recall(
         Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag)
     )

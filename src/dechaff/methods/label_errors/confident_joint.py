@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.core.over_arrays import over_arrays
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.reached_classes import bars, reached_classes
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
@@ -106,5 +106,6 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
            [0, 1]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    thresholds: ClassVector = over_arrays(labels=labels, probs=probs)(ConfidentThresholds(probs.shape[1]))
-    return joint_of(labels, map_arrays(ConfidentClass(thresholds), probs=probs), len(thresholds))
+    run = over_arrays(labels=labels, probs=probs)
+    joint: npt.NDArray[np.int64] = run(ConfidentJoint(run(ConfidentThresholds(probs.shape[1]))))
+    return joint
