@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +12,17 @@ from dechaff.backends import local
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import over_arrays
-from dechaff.core.source import ArraySource
+from dechaff.core.row_map import NamedRows
+from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
+from dechaff.methods.label_errors.row_verdicts import RowVerdicts
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.typing import Chunk
 from tests.laws.cases import columns
+
+DOUBT = NamedRows({"score": SelfDoubt()})
 
 
 @dataclass(frozen=True)
@@ -41,16 +45,40 @@ class Concatenation:
         return state
 
 
+@dataclass(frozen=True)
+class WatchedPart:
+    """A part that notes when it is read."""
+
+    first_row: int
+    read: list[int]
+    n_rows: ClassVar[int] = 1
+
+    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        self.read.append(self.first_row)
+        yield {"labels": np.zeros(1, dtype=int)}
+
+
+@dataclass(frozen=True)
+class Watched(ArraySource):
+    """A source that remembers which parts were read."""
+
+    read: list[int] = field(default_factory=list)
+
+    def parts(self) -> list[WatchedPart]:
+        return [WatchedPart(row, self.read) for row in range(100)]
+
+
 @dataclass
-class Watched:
-    """A source that remembers how many chunks were asked of it before the first was done."""
+class Kept:
+    """A sink in memory."""
 
-    given: int = 0
+    columns: dict[int, Chunk] = field(default_factory=dict)
 
-    def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
-        for _ in range(100):
-            self.given += 1
-            yield {"labels": np.zeros(1, dtype=int)}
+    def write(self, part: Part, columns: Chunk) -> None:
+        self.columns[part.first_row] = columns
+
+    def done(self, part: Part) -> bool:
+        return part.first_row in self.columns
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -63,7 +91,39 @@ def test_answers_come_in_the_order_of_the_source() -> None:
     data = columns(0)
     source = ArraySource(data.arrays, chunk_rows=7)
     expected = 1 - data.arrays["probs"][np.arange(400), data.arrays["labels"]]
-    np.testing.assert_array_equal(local.row_map(SelfDoubt(), source, threads=3), expected)
+    answers, nothing = local.row_map(DOUBT, source, threads=3)
+    np.testing.assert_array_equal(answers["score"], expected)
+    assert nothing is None
+
+
+def test_a_sink_takes_the_answers_part_by_part() -> None:
+    data, sink = columns(0), Kept()
+    source = ArraySource(data.arrays, chunk_rows=150)
+    assert local.row_map(DOUBT, source, sink=sink, threads=2) == ({}, None)
+    assert {first: len(some["score"]) for first, some in sink.columns.items()} == {0: 150, 150: 150, 300: 100}
+
+
+def test_parts_whose_answers_stand_are_not_read_again() -> None:
+    data = columns(0)
+    source = ArraySource(data.arrays, chunk_rows=150)
+    sink = Kept({150: {}})
+    local.row_map(DOUBT, source, sink=sink)
+    assert sink.columns[150] == {}
+
+
+def test_a_map_that_folds_reads_every_part_again_for_its_state() -> None:
+    data = columns(0)
+    source = ArraySource(data.arrays, chunk_rows=150)
+    verdicts = RowVerdicts(1.3, data.transition)
+    _, joint = local.row_map(verdicts, source, sink=Kept({0: {}}))
+    np.testing.assert_array_equal(joint, local.fold(verdicts, source))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_rows_that_are_finished_are_told(threads: int) -> None:
+    source, told = ArraySource({"labels": np.zeros(100, dtype=int)}, chunk_rows=30), []
+    local.fold(ClassCounts(1), source, rows_done=told.append, threads=threads)
+    assert told == [30, 30, 30, 10]
 
 
 def test_a_chain_of_folds_runs_on_threads_as_it_does_on_arrays() -> None:
@@ -77,22 +137,22 @@ def test_a_chain_of_folds_runs_on_threads_as_it_does_on_arrays() -> None:
     np.testing.assert_array_equal(on_threads, joint(over_arrays(**data.arrays)))
 
 
-def test_a_stream_is_not_read_far_ahead() -> None:
-    source, first = Watched(), []
+def test_parts_are_not_read_ahead_of_the_threads() -> None:
+    source, seen = Watched({}), []
 
     @dataclass(frozen=True)
     class Noting(ClassCounts):
         def update(self, state: np.ndarray, chunk: Chunk) -> np.ndarray:
             with lock:
-                first.append(source.given)
+                seen.append(len(source.read) - len(seen))
             return super().update(state, chunk)
 
     lock = threading.Lock()
     assert local.fold(Noting(1), source, threads=2) == 100
-    assert first[0] <= 4
+    assert max(seen) <= 2
 
 
-def test_small_chunks_share_a_large_state() -> None:
+def test_small_parts_share_a_large_state() -> None:
     made = []
 
     @dataclass(frozen=True)
@@ -102,7 +162,7 @@ def test_small_chunks_share_a_large_state() -> None:
             return super().init()
 
     source = ArraySource({"labels": np.zeros(1000, dtype=int)}, chunk_rows=10)
-    assert local.fold(Noting(100), source, threads=2)[0] == 1000
+    assert local.fold(Noting(2000), source, threads=2)[0] == 1000
     assert len(made) < 20
 
 
@@ -112,7 +172,7 @@ def test_no_rows_give_the_answer_of_nothing() -> None:
 
 def test_no_rows_have_no_answers() -> None:
     source = ArraySource({"labels": np.empty(0, dtype=int), "probs": np.empty((0, 2))})
-    assert local.row_map(SelfDoubt(), source).shape == (0,)
+    assert local.row_map(DOUBT, source)[0]["score"].shape == (0,)
 
 
 def test_no_threads_are_refused() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
-from dechaff.core.source import ArraySource
+from dechaff.core.source import PART_BYTES, ArraySource
 from dechaff.errors import InputError
 
 
@@ -43,3 +45,23 @@ def test_an_unknown_column_is_named() -> None:
 def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(InputError, match="same number of rows"):
         ArraySource({"labels": np.zeros(2), "probs": np.zeros((3, 2))})
+
+
+def test_parts_hold_all_rows_in_order_and_no_more_than_their_own() -> None:
+    labels = np.arange(10)
+    parts = ArraySource({"labels": labels}, chunk_rows=4).parts()
+    assert [(part.first_row, part.n_rows) for part in parts] == [(0, 4), (4, 4), (8, 2)]
+    assert np.concatenate([chunk["labels"] for part in parts for chunk in part.chunks(["labels"])]).tolist() == [
+        *labels
+    ]
+    assert len(pickle.dumps(parts[2])) < len(pickle.dumps(ArraySource({"labels": np.arange(1000)})))
+
+
+def test_parts_are_cut_by_bytes() -> None:
+    source = ArraySource({"labels": np.zeros(2 * PART_BYTES // 8, dtype=np.int64)})
+    assert [part.n_rows for part in source.parts()] == [PART_BYTES // 8] * 2
+
+
+def test_no_rows_make_one_empty_part() -> None:
+    (part,) = ArraySource({"labels": np.empty(0)}).parts()
+    assert [len(chunk["labels"]) for chunk in part.chunks(["labels"])] == [0]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dechaff.backends import local
 from dechaff.core.over_arrays import fold_over, map_arrays
+from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
 from tests.laws.cases import FOLDS, ROW_MAPS, Columns, FoldCase, RowMapCase, columns, relabelled
 from tests.laws.same import assert_same
@@ -171,7 +172,9 @@ def test_relabelling_the_classes_permutes_the_answers(case: RowMapCase) -> None:
 def test_a_row_map_has_the_same_bits_on_one_thread_or_two(case: RowMapCase) -> None:
     data = columns(2)
     source = ArraySource(data.arrays, chunk_rows=37)
-    assert_same(*(local.row_map(case.make(data), source, threads=threads) for threads in (1, 2)))
+    row_map = NamedRows({"answer": case.make(data)})
+    one, two = (local.row_map(row_map, source, threads=threads)[0]["answer"] for threads in (1, 2))
+    assert_same(one, two)
 
 
 @every_row_map

@@ -1,8 +1,8 @@
-"""Threads over chunks, on this machine.
+"""Threads over parts, on this machine.
 
-numpy lets go of the interpreter in its loops, so threads share the work without copying a row. The chunks
-and the order of merges depend on the source alone, never on which thread was first: the same bits with one
-thread or many.
+numpy and the readers of files let go of the interpreter in their loops, so threads share the work, and each reads its
+own part. The parts and the order of merges depend on the source alone, never on which thread was first: the same bits
+with one thread or many.
 """
 
 from __future__ import annotations
@@ -13,30 +13,32 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from dechaff.core.fold import Fold, R, S, folded, state_bytes
+from dechaff.core.backend import RowsDone, nobody_told
+from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.merge_tree import MergeTree
-from dechaff.core.row_map import RowMap
-from dechaff.core.source import Source
+from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.row_map import MapAndFold
+from dechaff.core.sink import Sink
+from dechaff.core.source import PartedSource
+from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
 W = TypeVar("W")
 T = TypeVar("T")
 _AHEAD = 2
-"""Chunks in flight a thread: enough to keep it busy, few enough to hold in memory."""
+"""Parts in flight a thread: enough to keep it busy; a part is in memory while it is worked on only."""
 
 
-def fold(fold: Fold[S, R], source: Source, *, threads: int = 1) -> R:
+def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, threads: int | None = None) -> R:
     """The result of one pass over all rows.
 
     Parameters
     ----------
-    fold : what to compute.
+    fold : what to compute; one that is keyed runs over chunks of whole keys, in the calling thread.
     source : where the rows are.
-    threads : how many work at once; the answer does not depend on it.
+    rows_done : told of the rows that are finished.
+    threads : how many work at once, one for each core if left out; the answer does not depend on it.
 
     Examples
     --------
@@ -47,60 +49,73 @@ def fold(fold: Fold[S, R], source: Source, *, threads: int = 1) -> R:
     >>> local_fold(ClassCounts(3), ArraySource({"labels": np.array([0, 2, 2])}, chunk_rows=1), threads=2)
     array([1, 0, 2])
     """
+    if fold.keyed_by is not None:
+        return fold.finalize(folded(fold, source.chunks(fold.columns, fold.keyed_by)))
     tree: MergeTree[S] = MergeTree(fold.merge)
-    chunks = _together(source.chunks(fold.columns, fold.keyed_by), state_bytes(fold.init()))
-    for state in _in_order(lambda some: folded(fold, some), chunks, threads):
+    runs = runs_of_parts(source.parts(), fold.init())
+    for run, state in _in_order(lambda parts: state_of_parts(fold, parts), runs, threads):
         tree.add(state)
+        rows_done(sum(part.n_rows for part in run))
     return fold.finalize(tree.root(fold.init()))
 
 
-def row_map(row_map: RowMap, source: Source, *, threads: int = 1) -> npt.NDArray[Any]:
-    """One answer a row, in the order of the source.
+def row_map(
+    row_map: MapAndFold[Any, R],
+    source: PartedSource,
+    *,
+    sink: Sink | None = None,
+    rows_done: RowsDone = nobody_told,
+    threads: int | None = None,
+) -> tuple[Chunk, R]:
+    """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
 
     Parameters
     ----------
     row_map : what to compute.
     source : where the rows are.
-    threads : how many work at once; the answer does not depend on it.
+    sink : takes the answers part by part, and none are returned.
+    rows_done : told of the rows that are finished.
+    threads : how many work at once, one for each core if left out; the answer does not depend on it.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from dechaff.core.row_map import NamedRows
     >>> from dechaff.core.source import ArraySource
     >>> from dechaff.methods.label_errors.self_confidence import SelfDoubt
     >>> source = ArraySource({"labels": np.array([0, 1]), "probs": np.array([[0.75, 0.25], [0.5, 0.5]])})
     >>> local_row_map = row_map
-    >>> local_row_map(SelfDoubt(), source)
-    array([0.25, 0.5 ])
+    >>> local_row_map(NamedRows({"score": SelfDoubt()}), source)
+    ({'score': array([0.25, 0.5 ])}, None)
     """
-    return np.concatenate(list(_in_order(row_map.rows, source.chunks(row_map.columns), threads)))
+    tree: MergeTree[Any] = MergeTree(row_map.merge)
+    answers = []
+    for part, (some, state) in _in_order(lambda part: answers_of_part(row_map, part, sink), source.parts(), threads):
+        tree.add(state)
+        rows_done(part.n_rows)
+        if sink is None:
+            answers.append(some)
+    return joined(answers) if answers else {}, row_map.finalize(tree.root(row_map.init()))
 
 
-def _together(chunks: Iterable[Chunk], least_bytes: int) -> Iterator[list[Chunk]]:
-    """Runs of chunks that weigh as much as a state, lest large states cost more to add than the rows to read."""
-    run: list[Chunk] = []
-    weight = 0
-    for chunk in chunks:
-        run.append(chunk)
-        weight += sum(column.nbytes for column in chunk.values())
-        if weight >= least_bytes:
-            yield run
-            run, weight = [], 0
-    if run:
-        yield run
-
-
-def _in_order(work: Callable[[W], T], chunks: Iterable[W], threads: int) -> Iterator[T]:
-    """``map(work, chunks)`` on several threads, with few chunks in memory at a time."""
+def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int | None) -> Iterator[tuple[W, T]]:
+    """Each item with its outcome, in order, on several threads, with few outcomes in memory at a time."""
+    threads = usual_threads(threads)
     if threads < 1:
-        raise InputError("threads", "be at least 1", str(threads), "Leave it out for one thread.")
+        raise InputError("threads", "be at least 1", str(threads), "Leave it out for one thread a core.")
     if threads == 1:
-        yield from map(work, chunks)
+        yield from ((item, work(item)) for item in items)
         return
-    waiting = iter(chunks)
+    waiting = iter(items)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        running: deque[Future[T]] = deque(pool.submit(work, c) for c in islice(waiting, threads * _AHEAD))
-        while running:
-            done = running.popleft().result()
-            running.extend(pool.submit(work, chunk) for chunk in islice(waiting, 1))
-            yield done
+        running: deque[tuple[W, Future[T]]] = deque()
+        try:
+            running.extend((item, pool.submit(work, item)) for item in islice(waiting, threads * _AHEAD))
+            while running:
+                item, future = running.popleft()
+                done = future.result()
+                running.extend((further, pool.submit(work, further)) for further in islice(waiting, 1))
+                yield item, done
+        finally:
+            for _, future in running:
+                future.cancel()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 import numpy.typing as npt
 
@@ -26,3 +28,39 @@ class MapAndFold(Fold[S, R_co], Protocol[S, R_co]):
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, S]:
         """Columns of one entry for each row of the chunk, by name, and the state after this chunk alone."""
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """Row maps whose answers have names, as a map and fold that folds nothing: one pass over the rows for all of them.
+
+    Examples
+    --------
+    >>> from dechaff.methods.label_errors.argmax_rule import PrefersAnother
+    >>> NamedRows({"doubted": PrefersAnother()}).columns
+    ('labels', 'probs')
+    """
+
+    row_maps: Mapping[str, RowMap]
+    keyed_by: ClassVar[str | None] = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that any of them reads."""
+        return tuple(sorted({name for row_map in self.row_maps.values() for name in row_map.columns}))
+
+    def init(self) -> None:
+        """Nothing."""
+
+    def update(self, state: None, chunk: Chunk) -> None:
+        """Nothing."""
+
+    def merge(self, left: None, right: None) -> None:
+        """Nothing."""
+
+    def finalize(self, state: None) -> None:
+        """Nothing."""
+
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, None]:
+        """The answers by name."""
+        return {name: row_map.rows(chunk) for name, row_map in self.row_maps.items()}, None

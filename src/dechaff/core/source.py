@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +15,8 @@ from dechaff.typing import Chunk
 
 CHUNK_BYTES = 2**19
 """Bytes a chunk: with what a method makes of it, it stays in the cache of one core, be it of 2 classes or 5,000."""
+PART_BYTES = 2**25
+"""Bytes a part: worth a task of its own, and a few of them fit into any memory."""
 _FEWEST_ROWS = 32
 
 
@@ -25,9 +27,35 @@ class Source(Protocol):
         """The named columns of all rows; rows that share a value of `keyed_by` are never parted."""
 
 
+class Part(Protocol):
+    """A run of neighbouring rows, such as a row group of a file, that can be read anywhere: it travels by pickle."""
+
+    @property
+    def first_row(self) -> int:
+        """The number of its first row among all rows of the source."""
+
+    @property
+    def n_rows(self) -> int:
+        """The number of its rows."""
+
+    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        """The named columns of its rows, in order and in chunks of about so many bytes; at least one chunk."""
+
+
+class PartedSource(Source, Protocol):
+    """A source whose rows can be read in parts, at least one, of no rows if need be; what every backend takes."""
+
+    @property
+    def n_rows(self) -> int:
+        """The number of all rows."""
+
+    def parts(self) -> Sequence[Part]:
+        """The rows in order, each in one part; the same parts whenever they are asked for."""
+
+
 @dataclass(frozen=True)
 class ArraySource:
-    """Columns that lie in memory, cut every ``chunk_rows`` rows, or by bytes (views, no copies).
+    """Columns that lie in memory, cut by bytes, or every ``chunk_rows`` rows into parts of one chunk (no copies).
 
     Examples
     --------
@@ -54,6 +82,12 @@ class ArraySource:
             for keys in _rows_by_key(self._column(keyed_by), step):
                 yield {name: array[keys] for name, array in wanted.items()}
 
+    def parts(self) -> list[ArrayPart]:
+        """Spans of rows; each holds its own views, so that no more than its rows travel with it."""
+        step = self.chunk_rows or _rows_within(PART_BYTES, list(self.arrays.values()))
+        spans = [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
+        return [ArrayPart({name: array[span] for name, array in self.arrays.items()}, span.start) for span in spans]
+
     def slices(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> list[slice]:
         """Where chunks of the named columns begin and end: by position, one at least."""
         step = self.chunk_rows or _rows_within(chunk_bytes, [self._column(name) for name in columns])
@@ -74,6 +108,25 @@ class ArraySource:
                 f"the column {name}", "be in the source", ", ".join(self.arrays) or "no columns", "Hand it in by name."
             )
         return self.arrays[name]
+
+
+@dataclass(frozen=True)
+class ArrayPart:
+    """A part that lies in memory."""
+
+    arrays: Mapping[str, npt.NDArray[Any]] = field(repr=False)
+    first_row: int
+
+    @property
+    def n_rows(self) -> int:
+        """The number of its rows."""
+        return ArraySource(self.arrays).n_rows
+
+    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        """Views of the named columns."""
+        source = ArraySource(self.arrays)
+        for rows in source.slices(columns, chunk_bytes=chunk_bytes):
+            yield source.rows(columns, rows)
 
 
 def _rows_within(most_bytes: int, arrays: Sequence[npt.NDArray[Any]]) -> int:

@@ -1,0 +1,57 @@
+"""What a place to run is to all that run something there: two functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from dechaff.core.fold import Fold, R
+from dechaff.core.row_map import MapAndFold
+from dechaff.core.sink import Sink
+from dechaff.core.source import PartedSource
+from dechaff.typing import Chunk
+
+RowsDone = Callable[[int], None]
+"""``rows_done(n)``: so many more rows are finished; called where the pass was started, in any order of parts."""
+
+
+def nobody_told(rows: int) -> None:
+    """Rows that nobody counts."""
+
+
+class Backend(Protocol):
+    """A module of ``dechaff.backends``, or one with its options `bound`: the same bits in all of them."""
+
+    def fold(self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told) -> R:
+        """The result of one pass over all rows."""
+
+    def row_map(
+        self,
+        row_map: MapAndFold[Any, R],
+        source: PartedSource,
+        *,
+        sink: Sink | None = None,
+        rows_done: RowsDone = nobody_told,
+    ) -> tuple[Chunk, R]:
+        """One pass: the answers for all rows by name and in order (none where a sink took them), and the result.
+
+        Row maps that fold nothing come as `NamedRows`; of these, parts whose answers a sink has already are skipped.
+        """
+
+
+def bound(module: Any, **options: Any) -> Backend:
+    """A backend with its own options, such as the number of threads or an address, filled in."""
+    return cast(Backend, _Bound(module, options))
+
+
+@dataclass(frozen=True)
+class _Bound:
+    module: Any
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def fold(self, *given: Any, **named: Any) -> Any:
+        return self.module.fold(*given, **named, **self.options)
+
+    def row_map(self, *given: Any, **named: Any) -> Any:
+        return self.module.row_map(*given, **named, **self.options)
