@@ -1,0 +1,98 @@
+"""Compiles ``kernel.cpp`` beside itself, once for each kind of processor: ``python -m dechaff.core.kernels.build``.
+
+The standard library alone, since it also runs while dechaff itself is being built and cannot be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+SOURCE = FOLDER / "kernel.cpp"
+COMMON = (
+    *("-std=c++17", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti"),
+    *("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra"),
+)
+"""The numbers must not depend on the processor: no fused multiply-add, and nothing of -ffast-math."""
+_AVX2 = ("-mavx2", "-mbmi", "-mbmi2", "-mpopcnt")
+_X86 = {"sse2": (), "avx2": _AVX2, "avx512": (*_AVX2, *(f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")))}
+TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
+    "x86_64": _X86,
+    "amd64": _X86,
+    "aarch64": {"neon": ()},
+    "arm64": {"neon": ()},
+}
+"""Processor -> name of a variant -> its flags; the variant that runs on every processor of the kind first."""
+
+
+class NoCompilerError(RuntimeError):
+    """There is nothing to compile with, or it failed; the message says what."""
+
+
+def targets() -> dict[str, tuple[str, ...]]:
+    """The variants of this kind of processor, the best last; none where it is another kind."""
+    return TARGETS.get(platform.machine().lower(), {})
+
+
+def library_file(variant: str, folder: Path = FOLDER) -> Path:
+    """Where the compiled variant lies."""
+    return folder / f"_kernel_{variant}.so"
+
+
+def source_mark(source: Path = SOURCE) -> str:
+    """What tells one source from another: a library that was compiled from an older one must not be used."""
+    return hashlib.sha256(source.read_bytes() + " ".join(COMMON).encode()).hexdigest()[:16]
+
+
+def compiler() -> str:
+    """The C++ compiler: $CXX, else what the system calls so."""
+    found = next((path for name in (os.environ.get("CXX"), "c++", "g++", "clang++") if (path := _found(name))), None)
+    if found is None:
+        raise NoCompilerError("no C++ compiler was found (c++, g++ or clang++; CXX names another one)")
+    return found
+
+
+def build(folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> list[Path]:
+    """Compiles all variants into the folder and returns their files, or raises a NoCompilerError."""
+    if not targets() or os.name != "posix":
+        raise NoCompilerError(f"there is no variant for {platform.machine()} on {platform.system()}")
+    return [compiled(variant, folder, flags=flags) for variant in targets()]
+
+
+def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> Path:
+    """Compiles one variant: whole, then renamed, so that nobody loads half a library."""
+    target = library_file(variant, folder)
+    draft = target.with_suffix(f".{os.getpid()}.draft")
+    mark = f'-DDECHAFF_SOURCE="{source_mark()}"'
+    command = [compiler(), *COMMON, *targets()[variant], *flags, mark, "-o", str(draft), str(SOURCE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        draft.unlink(missing_ok=True)
+        raise NoCompilerError(f"{' '.join(command)} failed:\n{done.stderr}")
+    draft.replace(target)
+    return target
+
+
+def _found(name: str | None) -> str | None:
+    return shutil.which(name) if name else None
+
+
+def main() -> None:
+    """Compile, and say what there is now; where nothing can be compiled, everything works without."""
+    try:
+        files = build()
+    except NoCompilerError as error:
+        print(f"no native kernel, numpy does its work: {error}", file=sys.stderr)
+        return
+    print(*(f"{file.name}: {file.stat().st_size / 1e3:.0f} kB" for file in files), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
