@@ -23,6 +23,7 @@ import numpy as np
 
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
+from dechaff.core.nth_largest import Cut, DigitCounts
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
 from dechaff.methods.label_errors.argmax_rule import PrefersAnother
@@ -38,6 +39,7 @@ from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_joint import ConfidentClass, ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
+from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import (
     judge_labels,
@@ -49,6 +51,7 @@ from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
 from dechaff.methods.label_errors.noise_posterior import noise_posterior
+from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
 from dechaff.methods.label_errors.off_diagonal import prune_off_diagonal
 from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
@@ -207,6 +210,9 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
             "probs": probs,
             "posterior": rng.dirichlet(np.ones(k), n),
             "near": NearClasses(k).rows({"labels": labels, "probs": probs}),
+            "log_odds": np.round(logits[:, 0], 1),
+            "suggested_prob": probs[:, 1],
+            "doubted": labels != true,
         },
         joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
         thresholds=rng.uniform(0.4, 0.6, k),
@@ -218,7 +224,8 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
 
 def relabelled(old: Columns, order: Order) -> Columns:
     """The same rows, their classes numbered anew."""
-    arrays = {"row": old.arrays["row"], "labels": order[old.arrays["labels"]]}
+    alike = ("row", "log_odds", "suggested_prob", "doubted")
+    arrays = {**{name: old.arrays[name] for name in alike}, "labels": order[old.arrays["labels"]]}
     arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
     arrays["near"] = near_moved(old.arrays["near"], order)
     return Columns(
@@ -266,6 +273,13 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     heights = ExactSum(vector(plateau.heights.whole, order), vector(plateau.heights.part, order))
     labels, below = square(plateau.labels, order), vector(plateau.below, order)
     return replace(plateau, labels=labels, heights=heights, below=below)
+
+
+def sample_moved(sample: NoiseSample, order: Order) -> NoiseSample:
+    (labels, probs), (more_labels, more_probs) = sample.calibration, sample.noise
+    calibration = (order[labels], columns_moved(probs, order))
+    noise = (order[more_labels], columns_moved(more_probs, order))
+    return NoiseSample(sample.n_rows, vector(sample.counts, order), calibration, noise)
 
 
 @dataclass(frozen=True)
@@ -349,6 +363,8 @@ FOLDS = [
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
     FoldCase("label_errors.judge_labels", lambda c: NearVerdicts(1.3, c.transition, 0.3), square),
     FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(1.3, c.transition), square),
+    FoldCase("label_errors.judge_labels", lambda c: DigitCounts("log_odds", (49152 + 63,)), unmoved),
+    FoldCase("label_errors.judge_labels", lambda c: SampledRows(30_000, c.k), sample_moved),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
 ]
 
@@ -363,6 +379,8 @@ ROW_MAPS = [
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
     RowMapCase("label_errors.judge_labels", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
+    RowMapCase("label_errors.judge_labels", lambda c: FlagLikely(), unmoved),
+    RowMapCase("label_errors.judge_labels", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
     RowMapCase(
         "label_errors.judge_labels",
         lambda c: VerdictsOnRows(NearVerdicts(1.3, c.transition, 0.3)),

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.core.nth_largest import cut_in_memory
+from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, label_noise_of
+from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagRule, FlagTop, score_of
+from dechaff.methods.label_errors.label_noise import Kind, LabelNoise
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS
+from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts, rows_judged
-from dechaff.methods.label_errors.temperature import sharpness
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, rows_judged
+from dechaff.methods.label_errors.verdict_rules import flags_likely, rate_by, verdicts_by
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
-CALIBRATION_NUMBERS = 300_000
-"""Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
-NOISE_ROWS, NOISE_ROWS_A_CLASS = 100_000, 500
-"""Rows, evenly spaced, from which the noise is read, or so many a class if that is more."""
-FLAG_ODDS = 0.8
-"""Odds of the suggested class against the given one, from which on a row is flagged where the posteriors can be taken
-at their word."""
 FEW_CLASSES = 32
 """Up to so many, the near classes are picked twice instead of kept: a tenth more time for half of the memory."""
 
@@ -129,8 +122,9 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    power, near = _power(labels, probs), _near(labels, probs)
-    return _judged(labels, probs, near, power, _noise(labels, probs, near, power))
+    sample, near = sampled(labels, probs), _near(labels, probs)
+    power = sample.power()
+    return _judged(labels, probs, near, power, _noise(sample, near, power))
 
 
 def judge_labels_with(
@@ -182,9 +176,10 @@ def judge_labels_with(
     """
     labels, probs = check_labels_and_probs(labels, probs)
     transition = _check_transition(transition, probs.shape[1])
-    power, near = _power(labels, probs), _near(labels, probs)
-    read = _noise(labels, probs, near, power)
-    shares = np.bincount(labels, minlength=probs.shape[1]) / max(1, len(labels))
+    sample, near = sampled(labels, probs), _near(labels, probs)
+    power = sample.power()
+    read = _noise(sample, near, power)
+    shares = sample.counts / max(1, len(labels))
     known_prior = class_prior(transition, shares) if prior is None else prior
     known_rate = noise_of(transition, known_prior) if rate is None else rate
     noise = replace(
@@ -200,27 +195,15 @@ def judge_labels_with(
     return _judged(labels, probs, near, power, noise, known_rate)
 
 
-def _power(labels: Labels, probs: Probs) -> float:
-    step = 1 + probs.size // CALIBRATION_NUMBERS
-    return sharpness(labels[::step], probs[::step])
-
-
 def _near(labels: Labels, probs: Probs) -> npt.NDArray[np.float32] | None:
     """The near classes of all rows, where they take much less room than the probabilities."""
     k = probs.shape[1]
     return map_arrays(NearClasses(k), labels=labels, probs=probs) if k > FEW_CLASSES else None
 
 
-def _noise(labels: Labels, probs: Probs, near: npt.NDArray[np.float32] | None, power: float) -> LabelNoise:
-    k = probs.shape[1]
-    step = 1 + len(labels) // max(NOISE_ROWS, NOISE_ROWS_A_CLASS * k)
-    some: dict[str, npt.NDArray[Any]] = {"labels": labels[::step], "probs": probs[::step]}
-    some["near"] = map_arrays(NearClasses(k), **some) if near is None else near[::step]
-    noise = label_noise_of(over_arrays(**some), k, power=power)
-    if step == 1:
-        return noise
-    counts = np.bincount(labels, minlength=k)
-    return replace(noise, joint=calibrated_joint(noise.joint, counts))
+def _noise(sample: NoiseSample, near: npt.NDArray[np.float32] | None, power: float) -> LabelNoise:
+    _, step = steps_of(sample.n_rows, len(sample.counts))
+    return sample.label_noise(power, None if near is None else near[::step])
 
 
 def _judged(
@@ -231,20 +214,17 @@ def _judged(
     noise: LabelNoise,
     known_rate: float | None = None,
 ) -> JudgedLabels:
-    steps = STEPS_OF_PROBS if noise.readings.stray_folds else STEPS
-    known = (power, noise.transition, noise.by_margin, steps)
+    verdicts = verdicts_by(noise, power)
     if near is None:
-        rows = rows_judged(RowVerdicts(*known), labels=labels, probs=probs)
+        rows = rows_judged(verdicts, labels=labels, probs=probs)
     else:
-        rows = rows_judged(NearVerdicts(*known), labels=labels, near=near)
-    by_posterior = float(1 - np.trace(rows.joint) / max(1, len(labels)))
-    rate = noise.readings.rate(by_posterior) if known_rate is None else known_rate
-    score = _sigmoid(rows.log_odds)
-    by_odds = noise.readings.stray_folds and known_rate is None
+        known = NearVerdicts(power, verdicts.transition, verdicts.by_margin, verdicts.steps)
+        rows = rows_judged(known, labels=labels, near=near)
+    rate = rate_by(noise, rows.joint, len(labels), known_rate)
     return JudgedLabels(
-        score=score,
+        score=score_of(rows.log_odds),
         log_odds=rows.log_odds,
-        flag=_flag_likely(rows, score) if by_odds else _flag_top(rows, rate),
+        flag=_flags(rows, FlagLikely() if flags_likely(noise, known_rate) else _top(rows, rate.value)),
         suggested=rows.suggested,
         suggested_prob=rows.suggested_prob,
         expected_joint=rows.joint,
@@ -252,41 +232,25 @@ def _judged(
         transition_low=noise.transition_low,
         transition_high=noise.transition_high,
         prior=noise.prior,
-        rate=rate,
-        rate_low=max(0.0, min(noise.low, rate, by_posterior - noise.margin)),
-        rate_high=min(1.0, max(noise.high, rate, by_posterior + noise.margin)),
+        rate=rate.value,
+        rate_low=rate.low,
+        rate_high=rate.high,
         kind=noise.kind,
         kind_sure=noise.kind_sure,
         temperature=1 / power,
-        steps=steps,
+        steps=verdicts.steps,
         by_margin=noise.by_margin,
         joint=noise.joint,
     )
 
 
-def _sigmoid(log_odds: Numbers) -> Score:
-    """Without the import of scipy; log-odds that grow as a logarithm beyond 20 do not overflow."""
-    score = np.negative(log_odds)
-    np.exp(score, out=score)
-    score += 1
-    return np.reciprocal(score, out=score)
+def _top(rows: RowsJudged, rate: float) -> FlagTop:
+    return FlagTop(cut_in_memory(rows.log_odds, round(rate * len(rows.log_odds))))
 
 
-def _flag_likely(rows: RowsJudged, score: Score) -> Mask:
-    """Rows in which another class is nearly as probable as the given one: F1 is best below one half."""
-    return np.asarray(rows.suggested_prob > FLAG_ODDS * (1 - score))
-
-
-def _flag_top(rows: RowsJudged, rate: float) -> Mask:
-    """The top ``rate * n`` rows, ties by row number, where the model prefers another class."""
-    odds, wanted = rows.log_odds, round(rate * len(rows.log_odds))
-    if wanted == 0:
-        return np.zeros(len(odds), dtype=bool)
-    least = np.partition(odds, len(odds) - wanted)[len(odds) - wanted]
-    flag = odds > least
-    ties = np.flatnonzero(odds == least)
-    flag[ties[: wanted - int(flag.sum())]] = True
-    return np.asarray(flag & rows.doubted)
+def _flags(rows: RowsJudged, rule: FlagRule) -> Mask:
+    known = {"row": np.arange(len(rows.log_odds)), "doubted": rows.doubted}
+    return rule.rows(known | {"log_odds": rows.log_odds, "suggested_prob": rows.suggested_prob})
 
 
 def _check_transition(transition: ClassMatrix, k: int) -> ClassMatrix:
