@@ -5,42 +5,51 @@ import importlib.util
 import numpy as np
 import pytest
 
-from dechaff.backends import dask, local
+from dechaff.backends import dask
 from dechaff.core.class_counts import ClassCounts
-from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
 from dechaff.errors import MissingExtraError
-from tests.laws.cases import FOLDS, ROW_MAPS, columns
-from tests.laws.same import assert_same
+from tests.clusters import of_squares
 
-installed = importlib.util.find_spec("dask") is not None
-needs_dask = pytest.mark.skipif(not installed, reason="dask is not installed")
-
-
-@needs_dask
-@pytest.mark.parametrize("case", FOLDS, ids=lambda case: type(case.make(columns(0))).__name__)
-def test_a_fold_has_the_same_bits_on_dask(case) -> None:
-    data = columns(1)
-    source = ArraySource(data.arrays, chunk_rows=20)
-    assert_same(dask.fold(case.make(data), source), local.fold(case.make(data), source))
+SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
+installed = importlib.util.find_spec("distributed") is not None
+needs_dask = pytest.mark.skipif(not installed, reason="distributed is not installed")
 
 
 @needs_dask
-@pytest.mark.parametrize("case", ROW_MAPS, ids=lambda case: type(case.make(columns(0))).__name__)
-def test_a_row_map_has_the_same_bits_on_dask(case) -> None:
-    data = columns(1)
-    source = ArraySource(data.arrays, chunk_rows=20)
-    row_map = NamedRows({"answer": case.make(data)})
-    there, here = (backend.row_map(row_map, source)[0]["answer"] for backend in (dask, local))
-    assert_same(there, here)
+def test_a_pass_alone_starts_workers_and_ends_them() -> None:
+    from distributed import Client
+
+    assert dask.fold(ClassCounts(2), SOURCE).tolist() == [1, 2]
+    with pytest.raises(ValueError, match="No clients found"):
+        Client.current()
 
 
 @needs_dask
-def test_no_rows_give_the_answer_of_nothing() -> None:
-    assert dask.fold(ClassCounts(2), ArraySource({"labels": np.empty(0, dtype=int)})).tolist() == [0, 0]
+def test_a_cluster_at_an_address_is_used_and_left_alone(dask_cluster: dask.DaskCluster) -> None:
+    address = dask_cluster.client.scheduler_info()["address"]
+    with dask.connected(address) as there:
+        assert there.n_workers == 2
+        assert dask.fold(ClassCounts(2), SOURCE, cluster=there).tolist() == [1, 2]
+    assert dask_cluster.n_workers == 2
 
 
-@pytest.mark.skipif(installed, reason="dask is installed")
+@needs_dask
+def test_a_client_is_used_and_left_alone(dask_cluster: dask.DaskCluster) -> None:
+    with dask.connected(dask_cluster.client) as handed_in:
+        assert handed_in == dask_cluster
+    with dask_cluster.client.as_current(), dask.connected() as found:
+        assert found == dask_cluster
+    assert dask_cluster.client.status == "running"
+
+
+@needs_dask
+def test_joblib_works_on_the_cluster(dask_cluster: dask.DaskCluster) -> None:
+    with dask_cluster.joblib():
+        assert of_squares(5) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.skipif(installed, reason="distributed is installed")
 def test_without_dask_the_error_says_what_to_install() -> None:
     with pytest.raises(MissingExtraError, match=r"pip install 'dechaff\[dask\]'"):
-        dask.fold(ClassCounts(1), ArraySource({"labels": np.zeros(1, dtype=int)}))
+        dask.fold(ClassCounts(1), SOURCE)

@@ -1,43 +1,99 @@
-"""Folds and row maps on a Dask cluster: one task a part, then a tree of merges where the states are."""
+"""Folds and row maps on a Dask cluster: the caller's, or one of worker processes on this machine."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib import import_module
+from operator import itemgetter
 from typing import Any
 
+from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.lost_workers import workers_lost
 from dechaff.core.backend import RowsDone, nobody_told
-from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.fold import Fold, R
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
-from dechaff.core.source import Part, PartedSource
+from dechaff.core.source import PartedSource
+from dechaff.core.threads import usual_threads
 from dechaff.errors import MissingExtraError
 from dechaff.typing import Chunk
 
-_FAN_IN = 8
+_LARGE_GRAPH = "distributed.admin.large-graph-warning-threshold"
 
 
-def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody_told) -> R:
-    """The result of one pass over all rows, on the scheduler that Dask has been told to use.
+@dataclass(frozen=True)
+class DaskCluster:
+    """A `distributed.Client`; Dask does the tasks of a dead worker again, and what they rested on."""
+
+    client: Any
+
+    @property
+    def n_workers(self) -> int:
+        """The threads of all workers; 1 where they are still to come."""
+        threads: dict[str, int] = self.client.nthreads()
+        return max(1, sum(threads.values()))
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """One task."""
+        # Rows that lie in memory travel inside their task, lest they die with the worker that they were sent to;
+        # Dask would warn of it.
+        with import_module("dask").config.set({_LARGE_GRAPH: "1 PiB"}):
+            return self.client.submit(function, *arguments, pure=False)
+
+    def submit_many(self, function: Callable[..., Any], *arguments: Any, outputs: int) -> list[Future]:
+        """One task, and one for each entry of its tuple."""
+        whole = self.submit(function, *arguments)
+        return [self.client.submit(itemgetter(place), whole, pure=False) for place in range(outputs)]
+
+    def finished(self, futures: Sequence[Future]) -> Iterator[int]:
+        """Places as the tasks end."""
+        places = {future.key: place for place, future in enumerate(futures)}
+        for future in _distributed().as_completed(futures, loop=self.client.loop):
+            yield places[future.key]
+
+    def results(self, futures: Sequence[Future]) -> list[Any]:
+        """What the tasks answered."""
+        try:
+            return list(self.client.gather(list(futures)))
+        except _distributed().KilledWorker as error:
+            raise workers_lost("Dask", error.allowed_failures + 1) from error
+
+    def cancel(self, futures: Sequence[Future]) -> None:
+        """Forget the tasks."""
+        self.client.cancel(list({future.key: future for future in futures}.values()))
+
+    def joblib(self) -> AbstractContextManager[Any]:
+        """Inside, joblib works on this cluster."""
+        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(
+            backend="dask", n_jobs=-1, client=self.client
+        )
+        return inside
+
+
+def fold(
+    fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: DaskCluster | None = None
+) -> R:
+    """The result of one pass over all rows.
 
     Parameters
     ----------
     fold : what to compute.
     source : where the rows are; its parts travel to the workers.
     rows_done : told of the rows that are finished.
+    cluster : from `connected`; for this pass alone if left out.
 
     Raises
     ------
     MissingExtraError
         Where Dask is not installed.
+    RunError
+        Where workers die again and again.
     """
-    dask = _dask()
-    if fold.keyed_by is not None:
-        return fold.finalize(folded(fold, source.chunks(fold.columns, fold.keyed_by)))
-    runs = runs_of_parts(source.parts(), fold.init())
-    result = fold.finalize(_root(fold, [dask.delayed(state_of_parts)(fold, run) for run in runs]).compute())
-    rows_done(source.n_rows)
-    return result
+    with _kept(cluster) as on:
+        return fold_on(on, fold, source, rows_done)
 
 
 def row_map(
@@ -46,6 +102,7 @@ def row_map(
     *,
     sink: Sink | None = None,
     rows_done: RowsDone = nobody_told,
+    cluster: DaskCluster | None = None,
 ) -> tuple[Chunk, R]:
     """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
 
@@ -55,40 +112,69 @@ def row_map(
     source : where the rows are; its parts travel to the workers.
     sink : takes the answers part by part on the workers, and none are returned.
     rows_done : told of the rows that are finished.
+    cluster : from `connected`; for this pass alone if left out.
+
+    Raises
+    ------
+    MissingExtraError
+        Where Dask is not installed.
+    RunError
+        Where workers die again and again.
+    """
+    with _kept(cluster) as on:
+        return row_map_on(on, row_map, source, sink, rows_done)
+
+
+@contextmanager
+def connected(address: Any = None, *, workers: int | None = None) -> Iterator[DaskCluster]:
+    """A cluster to run several passes on.
+
+    Parameters
+    ----------
+    address : of a scheduler, or a Dask cluster or client object; left alone afterwards. If left out: the client that
+        this process has open, else worker processes on this machine, which end with the block.
+    workers : processes to start on this machine, one a core as a rule.
 
     Raises
     ------
     MissingExtraError
         Where Dask is not installed.
     """
-    dask = _dask()
-    pairs = [dask.delayed(_answered, nout=2)(row_map, part, sink) for part in source.parts()]
-    root = _root(row_map, [state for _, state in pairs])
-    *answers, state = dask.compute(*([some for some, _ in pairs] if sink is None else []), root)
-    rows_done(source.n_rows)
-    return joined(answers) if answers else {}, row_map.finalize(state)
+    distributed = _distributed()
+    client = _open_client() if address is None else address
+    if isinstance(client, distributed.Client):
+        yield DaskCluster(client)
+    elif client is not None:
+        with distributed.Client(client, set_as_default=False) as used:
+            yield DaskCluster(used)
+    else:
+        with (
+            distributed.LocalCluster(
+                n_workers=usual_threads(workers),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.CRITICAL,
+            ) as local,
+            distributed.Client(local, set_as_default=False) as own,
+        ):
+            yield DaskCluster(own)
 
 
-def _answered(row_map: MapAndFold[S, R], part: Part, sink: Sink | None) -> tuple[Chunk, S]:
-    return answers_of_part(row_map, part, sink)
+def _kept(cluster: DaskCluster | None) -> AbstractContextManager[DaskCluster]:
+    return connected() if cluster is None else nullcontext(cluster)
 
 
-def _root(fold: Fold[S, R], states: list[Any]) -> Any:
-    merged = _dask().delayed(_merged)
-    while len(states) > 1:
-        states = [merged(fold, states[at : at + _FAN_IN]) for at in range(0, len(states), _FAN_IN)]
-    return states[0]
-
-
-def _merged(fold: Fold[S, R], states: list[S]) -> S:
-    merged = states[0]
-    for state in states[1:]:
-        merged = fold.merge(merged, state)
-    return merged
-
-
-def _dask() -> Any:
+def _open_client() -> Any:
     try:
-        return import_module("dask")
+        return _distributed().Client.current()
+    except ValueError:
+        return None
+
+
+def _distributed() -> Any:
+    try:
+        return import_module("distributed")
     except ImportError as error:
-        raise MissingExtraError.of("dask", "dask", "to run folds on a cluster") from error
+        raise MissingExtraError.of("distributed", "dask", "to work on a Dask cluster") from error

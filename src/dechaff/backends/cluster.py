@@ -1,0 +1,150 @@
+"""Folds and row maps as the tasks of any cluster: states are made where the rows are, and merged there in a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from dechaff.backends.keyed import bucket_state, dealt_by_key
+from dechaff.core.backend import RowsDone
+from dechaff.core.fold import Fold, R, S
+from dechaff.core.merge_tree import MergeTree
+from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.row_map import MapAndFold
+from dechaff.core.sink import Sink
+from dechaff.core.source import Part, PartedSource
+from dechaff.typing import Chunk
+
+W = TypeVar("W")
+Future = Any
+"""What a task will answer, as the cluster names it."""
+
+_FAN_IN = 8
+_TASKS_A_WORKER = 8
+"""At most so many tasks a worker in one pass: few enough to cost little, enough to level and to lose little."""
+_BUCKETS_A_WORKER = 2
+"""Every block of rows is dealt into every bucket, so there are fewer of both."""
+
+
+class Cluster(Protocol):
+    """Workers that take tasks. A task that a dead worker had, or whose answer died with it, is done again."""
+
+    @property
+    def n_workers(self) -> int:
+        """How many tasks run at once."""
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """One task; the futures among its arguments are awaited, and fetched, by the worker."""
+
+    def submit_many(self, function: Callable[..., Any], *arguments: Any, outputs: int) -> list[Future]:
+        """One task that returns a tuple: a future for each of its entries."""
+
+    def finished(self, futures: Sequence[Future]) -> Iterator[int]:
+        """The places of the futures, in the order in which they end, well or badly."""
+
+    def results(self, futures: Sequence[Future]) -> list[Any]:
+        """What the tasks answered; raises what the first that failed has raised."""
+
+    def cancel(self, futures: Sequence[Future]) -> None:
+        """Let go of work that nobody waits for any more."""
+
+
+def fold_on(cluster: Cluster, fold: Fold[S, R], source: PartedSource, rows_done: RowsDone) -> R:
+    """The result of one pass over all rows; keyed folds get their groups whole."""
+    if fold.keyed_by is not None:
+        return _keyed_fold_on(cluster, fold, fold.keyed_by, source, rows_done)
+    blocks = _blocks(list(runs_of_parts(source.parts(), fold.init())), _TASKS_A_WORKER * cluster.n_workers)
+    states = [cluster.submit(_state_of_block, fold, block) for block in blocks]
+    sizes = [sum(_n_rows(run) for run in block) for block in blocks]
+    return _finish(cluster, fold, states, sizes, rows_done)[1]
+
+
+def row_map_on(
+    cluster: Cluster, row_map: MapAndFold[S, R], source: PartedSource, sink: Sink | None, rows_done: RowsDone
+) -> tuple[Chunk, R]:
+    """The answers for all rows in order, none where a sink took them on the workers, and the result of the fold."""
+    blocks = _blocks(source.parts(), _TASKS_A_WORKER * cluster.n_workers)
+    pairs = [cluster.submit_many(_answers_of_block, row_map, block, sink, outputs=2) for block in blocks]
+    wanted = [answers for answers, _ in pairs] if sink is None else []
+    states = [state for _, state in pairs]
+    answers, result = _finish(cluster, row_map, states, [_n_rows(block) for block in blocks], rows_done, wanted)
+    return joined(answers) if answers else {}, result
+
+
+def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedSource, rows_done: RowsDone) -> R:
+    """Rows are dealt to buckets by their key, on the workers, and each bucket is folded on its own."""
+    blocks = _blocks(source.parts(), _BUCKETS_A_WORKER * cluster.n_workers)
+    columns = tuple(dict.fromkeys((*fold.columns, key)))
+    dealt = [
+        cluster.submit_many(dealt_by_key, block, columns, key, len(blocks), outputs=len(blocks)) for block in blocks
+    ]
+    states = [cluster.submit(bucket_state, fold, *pieces) for pieces in zip(*dealt, strict=True)]
+    return _finish(cluster, fold, states, [0] * len(states), rows_done, n_rows=source.n_rows)[1]
+
+
+def _finish(
+    cluster: Cluster,
+    fold: Fold[S, R],
+    states: list[Future],
+    sizes: list[int],
+    rows_done: RowsDone,
+    wanted: Sequence[Future] = (),
+    n_rows: int | None = None,
+) -> tuple[list[Any], R]:
+    """What was wanted besides, and the result of the fold, once all states are one; tells of rows on the way."""
+    roots = list(states)
+    while len(roots) > 1:
+        roots = [cluster.submit(_merged, fold, *roots[at : at + _FAN_IN]) for at in range(0, len(roots), _FAN_IN)]
+    try:
+        left = _told(cluster, [*states, *roots], sizes, rows_done, sum(sizes) if n_rows is None else n_rows)
+        *answers, root = cluster.results([*wanted, *roots]) if roots else [fold.init()]
+    except BaseException:
+        cluster.cancel([*states, *roots])
+        raise
+    if left:
+        rows_done(left)
+    return answers, fold.finalize(root)
+
+
+def _told(cluster: Cluster, futures: list[Future], sizes: list[int], rows_done: RowsDone, left: int) -> int:
+    """How many rows are still to be told of once the last future, the root, has ended, well or badly."""
+    for place in cluster.finished(futures):
+        if place == len(futures) - 1:
+            break
+        if sizes[place]:
+            rows_done(sizes[place])
+            left -= sizes[place]
+    return left
+
+
+def _blocks(items: Sequence[W], most: int) -> list[list[W]]:
+    """Neighbours in at most so many blocks of one size, a power of two.
+
+    The tree of merges over such blocks is the tree over their items, so its shape, and with it every bit of the
+    result, depends on the source alone and not on the number of workers.
+    """
+    size = 1
+    while len(items) > most * size:
+        size *= 2
+    return [list(items[at : at + size]) for at in range(0, len(items), size)]
+
+
+def _n_rows(parts: Sequence[Part]) -> int:
+    return sum(part.n_rows for part in parts)
+
+
+def _state_of_block(fold: Fold[S, R], runs: Sequence[Sequence[Part]]) -> S:
+    return _merged(fold, *(state_of_parts(fold, run) for run in runs))
+
+
+def _answers_of_block(both: MapAndFold[S, R], parts: Sequence[Part], sink: Sink | None) -> tuple[Chunk, S]:
+    pairs = [answers_of_part(both, part, sink) for part in parts]
+    answers = joined([some for some, _ in pairs]) if sink is None else {}
+    return answers, _merged(both, *(state for _, state in pairs))
+
+
+def _merged(fold: Fold[S, R], *states: S) -> S:
+    tree: MergeTree[S] = MergeTree(fold.merge)
+    for state in states:
+        tree.add(state)
+    return tree.root(fold.init())

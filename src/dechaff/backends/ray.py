@@ -1,0 +1,201 @@
+"""Folds and row maps on a Ray cluster: the caller's, or one of worker processes on this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.lost_workers import workers_lost
+from dechaff.core.backend import RowsDone, nobody_told
+from dechaff.core.fold import Fold, R
+from dechaff.core.row_map import MapAndFold
+from dechaff.core.sink import Sink
+from dechaff.core.source import PartedSource
+from dechaff.core.threads import usual_threads
+from dechaff.errors import InputError, MissingExtraError
+from dechaff.typing import Chunk
+
+_RETRIES = 3
+"""How often a task is tried again after its worker died; Dask's number."""
+
+
+@dataclass(frozen=True)
+class RayCluster:
+    """The Ray cluster that this process is connected to; Ray does the tasks of a dead worker again."""
+
+    @property
+    def n_workers(self) -> int:
+        """The processors of all nodes; 1 where they are still to come."""
+        return max(1, int(_ray().cluster_resources().get("CPU", 1)))
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
+        """One task."""
+        return _task(function).remote(*arguments)
+
+    def submit_many(self, function: Callable[..., Any], *arguments: Any, outputs: int) -> list[Future]:
+        """One task with several outputs."""
+        futures = _task(function).options(num_returns=outputs).remote(*arguments)
+        return list(futures) if outputs > 1 else [_task(_only).remote(futures)]
+
+    def finished(self, futures: Sequence[Future]) -> Iterator[int]:
+        """Places as the tasks end."""
+        waiting = {future: place for place, future in enumerate(futures)}
+        while waiting:
+            for future in _ray().wait(list(waiting), fetch_local=False)[0]:
+                yield waiting.pop(future)
+
+    def results(self, futures: Sequence[Future]) -> list[Any]:
+        """What the tasks answered."""
+        ray = _ray()
+        try:
+            return list(ray.get(list(futures)))
+        except ray.exceptions.RayError as error:
+            raise _as_raised(error, ray.exceptions) from error
+
+    def cancel(self, futures: Sequence[Future]) -> None:
+        """Stop the tasks that wait; one that runs is interrupted."""
+        for future in futures:
+            _ray().cancel(future)
+
+    def joblib(self) -> AbstractContextManager[Any]:
+        """Inside, joblib works on this cluster."""
+        import_module("ray.util.joblib").register_ray()
+        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(backend="ray", n_jobs=-1)
+        return inside
+
+
+def fold(
+    fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: RayCluster | None = None
+) -> R:
+    """The result of one pass over all rows.
+
+    Parameters
+    ----------
+    fold : what to compute.
+    source : where the rows are; its parts travel to the workers.
+    rows_done : told of the rows that are finished.
+    cluster : from `connected`; for this pass alone if left out.
+
+    Raises
+    ------
+    MissingExtraError
+        Where Ray is not installed.
+    RunError
+        Where workers die again and again.
+    """
+    with _kept(cluster) as on:
+        return fold_on(on, fold, source, rows_done)
+
+
+def row_map(
+    row_map: MapAndFold[Any, R],
+    source: PartedSource,
+    *,
+    sink: Sink | None = None,
+    rows_done: RowsDone = nobody_told,
+    cluster: RayCluster | None = None,
+) -> tuple[Chunk, R]:
+    """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
+
+    Parameters
+    ----------
+    row_map : what to compute.
+    source : where the rows are; its parts travel to the workers.
+    sink : takes the answers part by part on the workers, and none are returned.
+    rows_done : told of the rows that are finished.
+    cluster : from `connected`; for this pass alone if left out.
+
+    Raises
+    ------
+    MissingExtraError
+        Where Ray is not installed.
+    RunError
+        Where workers die again and again.
+    """
+    with _kept(cluster) as on:
+        return row_map_on(on, row_map, source, sink, rows_done)
+
+
+@contextmanager
+def connected(address: str | None = None, *, workers: int | None = None) -> Iterator[RayCluster]:
+    """A cluster to run several passes on.
+
+    Parameters
+    ----------
+    address : of a cluster, such as ``auto`` or ``host:6379``; left alone afterwards. If left out: the one that this
+        process is connected to, else worker processes on this machine, which end with the block.
+    workers : processes to start on this machine, one a core as a rule.
+
+    Raises
+    ------
+    MissingExtraError
+        Where Ray is not installed.
+    """
+    ray = _ray()
+    if ray.is_initialized():
+        _refuse_second(address)
+        yield RayCluster()
+        return
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address is not None:
+        ray.init(address=address, **quiet)
+    else:
+        ray.init(
+            address="local",
+            num_cpus=usual_threads(workers),
+            include_dashboard=False,
+            _node_ip_address="127.0.0.1",
+            **quiet,
+        )
+    try:
+        yield RayCluster()
+    finally:
+        ray.shutdown()
+
+
+def _refuse_second(address: str | None) -> None:
+    if address is not None:
+        raise InputError(
+            "address",
+            "be left out where the process is connected to Ray already",
+            address,
+            "Leave it out, or call ray.shutdown() first.",
+        )
+
+
+def _kept(cluster: RayCluster | None) -> AbstractContextManager[RayCluster]:
+    return connected() if cluster is None else nullcontext(cluster)
+
+
+@cache
+def _task(function: Callable[..., Any]) -> Any:
+    # One object a function: Ray sends the code to the cluster once for each.
+    return _ray().remote(max_retries=_RETRIES)(function)
+
+
+def _only(outputs: tuple[Any, ...]) -> Any:
+    return outputs[0]
+
+
+def _as_raised(error: Any, exceptions: Any) -> BaseException:
+    """What the task itself raised, rather than the account of it that Ray passes from task to task."""
+    raised: BaseException = error
+    while isinstance(raised, exceptions.RayTaskError) and isinstance(raised.cause, BaseException):
+        raised = raised.cause
+    lost = (exceptions.WorkerCrashedError, exceptions.OutOfMemoryError, exceptions.NodeDiedError)
+    return workers_lost("Ray", _RETRIES + 1) if isinstance(raised, lost) else raised
+
+
+def _ray() -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        return import_module("ray")
+    except ImportError as error:
+        raise MissingExtraError.of("ray", "ray", "to work on a Ray cluster") from error

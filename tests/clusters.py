@@ -1,0 +1,41 @@
+"""Real clusters of two worker processes on the loopback, one of each engine a test session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dechaff.backends import dask, local, ray
+from dechaff.core.backend import Backend, bound
+
+ENGINES = {"dask": dask, "ray": ray}
+
+
+def started(engine: str) -> Iterator[Any]:
+    """A cluster of two workers, until the tests are over."""
+    pytest.importorskip({"dask": "distributed", "ray": "ray"}[engine])
+    with ENGINES[engine].connected(workers=2) as cluster:
+        yield cluster
+
+
+def on(engine: str, request: pytest.FixtureRequest) -> Backend:
+    """The backend by name, on the cluster of the session where it needs one."""
+    if engine == "local":
+        return bound(local, threads=2)
+    return bound(ENGINES[engine], cluster=request.getfixturevalue(f"{engine}_cluster"))
+
+
+def of_squares(n: int) -> list[int]:
+    """What joblib says of the first squares; raises where it worked in this process."""
+    from joblib import Parallel, delayed
+
+    pairs = Parallel()(delayed(_square_and_process)(number) for number in range(n))
+    assert os.getpid() not in {process for _, process in pairs}
+    return [square for square, _ in pairs]
+
+
+def _square_and_process(number: int) -> tuple[int, int]:
+    return number**2, os.getpid()

@@ -1,0 +1,53 @@
+"""Every fold and row map has the same answer wherever it runs: on threads, on Dask and on Ray, in real processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dechaff.backends import local
+from dechaff.core.backend import Backend
+from dechaff.core.over_arrays import fold_over, map_arrays
+from dechaff.core.row_map import NamedRows
+from dechaff.core.source import ArraySource
+from tests.clusters import on
+from tests.laws.cases import FOLDS, ROW_MAPS, FoldCase, RowMapCase, columns
+from tests.laws.same import assert_same
+
+ROUNDING = 1e-12
+
+
+@pytest.fixture(params=["local", "dask", "ray"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return on(request.param, request)
+
+
+@pytest.mark.parametrize("case", FOLDS, ids=lambda case: type(case.make(columns(0))).__name__)
+def test_a_fold_has_the_same_bits_on_every_backend(case: FoldCase, backend: Backend) -> None:
+    data = columns(1)
+    fold = case.make(data)
+    whole = fold_over(fold, ArraySource(data.arrays))
+    for chunk_rows in (20, 400):
+        assert_same(backend.fold(fold, ArraySource(data.arrays, chunk_rows)), whole)
+
+
+@pytest.mark.parametrize("case", FOLDS, ids=lambda case: type(case.make(columns(0))).__name__)
+def test_a_fold_does_not_see_the_order_of_the_rows_on_any_backend(case: FoldCase, backend: Backend) -> None:
+    data = columns(1)
+    rows = np.random.default_rng(0).permutation(400)
+    mixed = {name: array[rows] for name, array in data.arrays.items()}
+    fold = case.make(data)
+    assert_same(backend.fold(fold, ArraySource(mixed, 30)), fold_over(fold, ArraySource(data.arrays)))
+
+
+@pytest.mark.parametrize("case", ROW_MAPS, ids=lambda case: type(case.make(columns(0))).__name__)
+def test_a_row_map_has_the_same_answers_on_every_backend(case: RowMapCase, backend: Backend) -> None:
+    data = columns(2)
+    row_map: Any = case.make(data)
+    source, named = ArraySource(data.arrays, 37), NamedRows({"answer": row_map})
+    answers, nothing = backend.row_map(named, source)
+    assert nothing is None
+    assert_same(answers["answer"], local.row_map(named, source)[0]["answer"])
+    np.testing.assert_allclose(answers["answer"], map_arrays(row_map, **data.arrays), rtol=0, atol=ROUNDING)
