@@ -1,18 +1,25 @@
 """Rows that stand more than once: equal, nearly equal, and equal by chance."""
 
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.equal_contents import EqualContents, equal_contents
 from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group, shared_rows
-from dechaff.methods.duplicates.linked import group_pairs, linked_groups
+from dechaff.methods.duplicates.linked import Linked, LinkedRows, group_pairs, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
-from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across
+from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across, near_texts_of
 from dechaff.methods.duplicates.near_vectors import near_vectors
 from dechaff.methods.duplicates.shingles import Shingles, shingles
+from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 
 __all__ = [
     "ChanceRepeats",
+    "EqualContents",
+    "Linked",
+    "LinkedRows",
     "NearTexts",
     "Shingles",
+    "TextKeys",
     "chance_repeats",
+    "equal_contents",
     "equal_rows",
     "first_of_group",
     "group_pairs",
@@ -20,7 +27,9 @@ __all__ = [
     "near_rows",
     "near_texts",
     "near_texts_across",
+    "near_texts_of",
     "near_vectors",
     "shared_rows",
     "shingles",
+    "text_keys",
 ]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.duplicates.linked import Pairs, PairScore, linked_groups
-from dechaff.methods.duplicates.shingles import Hashes, Shingles, mix, ragged_ranges, shingles
-from dechaff.typing import Axes, Texts
+from dechaff.core.fold import RunFold
+from dechaff.core.over_arrays import fold_over, over_arrays
+from dechaff.core.source import ArraySource
+from dechaff.methods.duplicates.bucket_pairs import BucketPairs, Candidates
+from dechaff.methods.duplicates.equal_contents import MOST_BYTES, equal_contents, shares_of
+from dechaff.methods.duplicates.linked import LinkedRows, Pairs, PairScore
+from dechaff.methods.duplicates.ragged import blocks_within
+from dechaff.methods.duplicates.shingle_sets import ShingleSets, similarities
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, text_keys
+from dechaff.typing import Axes, Chunk, Texts
 
-N_BANDS, BAND_ROWS = 20, 5
-"""A pair of Jaccard similarity s becomes a candidate with 1 - (1 - s^5)^20: .997 at .75, .05 at .3."""
 MIN_SIMILARITY = 0.75
-MIN_WORDS = 5
-"""Shorter texts coincide by themselves; one word of difference is another text there."""
-_PAIRS_AT_ONCE = 20_000
+_BYTES_A_WORD = 16
+"""What a word of a text that is compared weighs in memory, while the sets are put in order."""
 
 OtherTexts = Annotated[npt.NDArray[np.object_], Axes("m")]
-Signatures = npt.NDArray[np.uint32]
-_Placed = tuple[npt.NDArray[np.int64], Hashes]
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,10 @@ class NearTexts:
 def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
     """Pairs of texts that share most of their three-word runs, whatever their case, spacing and punctuation.
 
-    Not every pair of a large group is named, but enough to tie the group together: in each band of the MinHash
-    signature a text is compared with the one before it and with the first of its bucket, unless they are tied together
-    already; so the work stays near-linear. Every pair named has been verified on the full sets of shingles.
+    Not every pair of a large group is named, but enough to tie the group together: a text is compared with a few
+    others of each of its buckets, unless they are tied together already; so the work stays near-linear. Every pair
+    named has been verified on the full sets of shingles. The groups depend on the set of texts alone, not on their
+    order.
 
     Parameters
     ----------
@@ -60,21 +65,70 @@ def near_texts(texts: Texts, *, min_similarity: float = MIN_SIMILARITY) -> NearT
     >>> near_texts(np.array(texts, dtype=object)).pairs.tolist()
     [[0, 1]]
     """
-    sets = shingles(texts)
-    rows = _long_enough(sets)
-    _, first, form = np.unique(sets.order[rows], return_index=True, return_inverse=True)
-    forms = rows[np.sort(first)]
-    same = np.stack([rows[first[form]], rows], axis=1) if len(rows) else np.empty((0, 2), dtype=np.int64)
-    same = same[same[:, 0] != same[:, 1]]
-    pairs, similarity = _near_forms(_sign(sets, forms), min_similarity)
-    return _sorted(np.concatenate([same, forms[pairs]]), np.concatenate([np.ones(len(same)), similarity]))
+    row = np.arange(len(texts))
+    keys = ArraySource({"row": row, **text_keys(texts)}, chunk_rows=max(1, len(texts)))
+    run_texts = over_arrays(row=row, texts=texts)
+    return near_texts_of(run_texts, partial(fold_over, source=keys), len(texts), min_similarity=min_similarity)
+
+
+def near_texts_of(
+    run_texts: RunFold[Any],
+    run_keys: RunFold[Any],
+    n_rows: int,
+    *,
+    min_similarity: float = MIN_SIMILARITY,
+    most_bytes: int = MOST_BYTES,
+) -> NearTexts:
+    """`near_texts` of texts that lie anywhere, with bounded memory.
+
+    The keys are read once a band (and once more for equal texts), a share of them at a time where there are very
+    many. The texts are read again for the candidates only: once in data with few near copies.
+
+    Parameters
+    ----------
+    run_texts : runs a fold over the columns ``row`` (numbers from 0 over all rows: `NumberedSource`) and ``texts``
+    run_keys : runs a fold over ``row`` and the columns that the row map `TextKeys` made of the same texts
+    n_rows : number of rows
+    min_similarity : smallest Jaccard similarity of a pair, in (0, 1]
+    most_bytes : memory for the keys, and again for the texts, that are compared at a time; what is found depends on
+        it in so far as pairs are left out that are tied together already, the groups do not
+
+    Returns
+    -------
+    NearTexts
+        Pairs with the smaller row first, in ascending order.
+
+    Source
+    ------
+    As `near_texts`, whose groups these are.
+
+    Examples
+    --------
+    >>> texts = np.array(["The cat sat on the mat.", "A dog!", "the CAT sat on  the mat"], dtype=object)
+    >>> row = np.arange(3)
+    >>> near_texts_of(over_arrays(row=row, texts=texts), over_arrays(row=row, **text_keys(texts)), 3).pairs.tolist()
+    [[0, 2]]
+    """
+    forest = LinkedRows()
+    same = equal_contents(run_keys, n_rows, most_bytes=most_bytes)
+    linked = forest.update(forest.init(), {"pairs": same})
+    found, alike = [same], [np.ones(len(same))]
+    for batch in _batches(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_WORD):
+        pairs = batch[linked.least_of(batch[:, 0]) != linked.least_of(batch[:, 1])]
+        if len(pairs):
+            similarity = similarities(run_texts(ShingleSets(np.unique(pairs))), pairs)
+            near = similarity >= min_similarity
+            found.append(pairs[near])
+            alike.append(similarity[near])
+            linked = forest.update(linked, {"pairs": pairs[near]})
+    return _sorted(np.concatenate(found), np.concatenate(alike))
 
 
 def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float = MIN_SIMILARITY) -> NearTexts:
     """The same between two sets of texts: pairs of (row of `train`, row of `test`).
 
-    Each test text is compared with the first and the last train text of its buckets, so that a train text
-    between near copies of itself may go unnamed: it stands in their group.
+    Each test text is compared with two train texts of each of its buckets, so that a train text between near copies
+    of itself may go unnamed: it stands in their group.
 
     Parameters
     ----------
@@ -92,125 +146,51 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     >>> near_texts_across(one, np.array(["the cat sat on the mat!"], dtype=object)).pairs.tolist()
     [[1, 0]]
     """
-    sets, other_sets = shingles(train), shingles(test)
-    left, right = _sign(sets, _long_enough(sets)), _sign(other_sets, _long_enough(other_sets))
-    bands = range(N_BANDS)
-    found = [_matches(_band_keys(left.signatures, band), _band_keys(right.signatures, band)) for band in bands]
-    candidates = np.unique(np.concatenate(found), axis=0)
-    similarity = _similarities(left, right, candidates, min_similarity)
-    near = similarity >= min_similarity
-    pairs = np.stack([left.rows[candidates[near, 0]], right.rows[candidates[near, 1]]], axis=1)
-    return _sorted(pairs, similarity[near])
+    keys, others = text_keys(train), text_keys(test)
+    found = [_matches(keys, others, name) for name in ("content", *BAND_NAMES)]
+    pairs = np.unique(np.concatenate(found), axis=0)
+    pairs[:, 1] += len(train)
+    run = over_arrays(row=np.arange(len(train) + len(test)), texts=np.concatenate([train, test]))
+    alike = similarities(run(ShingleSets(np.unique(pairs))), pairs)
+    near = alike >= min_similarity
+    return _sorted(pairs[near] - np.array([0, len(train)]), alike[near])
 
 
-@dataclass(frozen=True)
-class _Signed:
-    """Some rows of a set of shingles, each with its signature."""
-
-    sets: Shingles
-    rows: npt.NDArray[np.int64]
-    signatures: Signatures
-
-
-def _long_enough(sets: Shingles) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(sets.n_words >= MIN_WORDS)
-
-
-def _sign(sets: Shingles, rows: npt.NDArray[np.int64]) -> _Signed:
-    """Least value of each of 100 hash functions (multiply, keep the upper half) over the shingles of a text."""
-    counts = sets.starts[rows + 1] - sets.starts[rows]
-    hashes = sets.hashes[ragged_ranges(sets.starts[rows], counts)]
-    starts = np.cumsum(counts) - counts
-    out = np.empty((len(rows), N_BANDS * BAND_ROWS), dtype=np.uint32)
-    factors = mix(np.arange(1, out.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
-    for column, factor in enumerate(factors):
-        if len(rows):
-            values = ((hashes * factor) >> np.uint64(32)).astype(np.uint32)
-            out[:, column] = np.minimum.reduceat(values, starts)
-    return _Signed(sets, rows, out)
-
-
-def _band_keys(signatures: Signatures, band: int) -> Hashes:
-    key = np.full(len(signatures), band, dtype=np.uint64)
-    for column in range(band * BAND_ROWS, (band + 1) * BAND_ROWS):
-        key = mix(key + signatures[:, column])
-    return key
-
-
-def _near_forms(signed: _Signed, min_similarity: float) -> tuple[Pairs, PairScore]:
-    """Verified pairs, band by band; texts that are tied together already are not compared again.
-
-    Otherwise texts made from one template, which share every bucket, would be compared over and over.
-    """
-    n = len(signed.rows)
-    pairs, similarity = np.empty((0, 2), dtype=np.int64), np.empty(0)
-    tied = np.arange(n)
+def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[Pairs]:
+    """Candidates of as many bands as make a batch, each pair once; a batch may be read as texts at a time."""
+    waiting: list[Candidates] = []
     for band in range(N_BANDS):
-        candidates = _candidates(_band_keys(signed.signatures, band))
-        candidates = candidates[tied[candidates[:, 0]] != tied[candidates[:, 1]]]
-        alike = _similarities(signed, signed, candidates, min_similarity)
-        near = alike >= min_similarity
-        pairs, similarity = np.concatenate([pairs, candidates[near]]), np.concatenate([similarity, alike[near]])
-        groups = linked_groups(pairs, n)
-        tied = np.where(groups >= 0, groups, n + np.arange(n))
-    return pairs, similarity
+        for share in range(shares):
+            waiting.append(run_keys(BucketPairs(band, share, shares)))
+            if sum(int(some.words.sum()) for some in waiting) >= most_words:
+                yield from _cut(waiting, most_words)
+                waiting = []
+    yield from _cut(waiting, most_words)
 
 
-def _candidates(keys: Hashes) -> Pairs:
-    """Texts of one bucket: each with the one before it, and with the first."""
-    order = np.argsort(keys, kind="stable")
-    starts = np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]])[: len(keys)]
-    first = order[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
-    follows = np.flatnonzero(~starts)
-    before = np.stack([order[follows - 1], order[follows]], axis=1)
-    return np.unique(np.concatenate([before, np.stack([first[follows], order[follows]], axis=1)]), axis=0)
+def _cut(waiting: list[Candidates], most_words: int) -> Iterator[Pairs]:
+    if not waiting:
+        return
+    pairs = np.sort(np.concatenate([some.pairs for some in waiting]), axis=1)
+    words = np.concatenate([some.words.sum(axis=1) for some in waiting])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    pairs, words = pairs[order], words[order]
+    new = np.ones(len(pairs), dtype=bool)
+    new[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
+    pairs, words = pairs[new], words[new]
+    for block in blocks_within(words, most_words, len(words)):
+        yield pairs[block]
 
 
-def _matches(keys: Hashes, others: Hashes) -> Pairs:
-    order = np.argsort(keys, kind="stable")
-    low = np.searchsorted(keys[order], others, side="left")
-    high = np.searchsorted(keys[order], others, side="right")
+def _matches(keys: Chunk, others: Chunk, name: str) -> Pairs:
+    """Each text of the others with the first and the last text of its bucket, in the order of their content."""
+    rows, other_rows = (np.flatnonzero(some["content"]) for some in (keys, others))
+    order = rows[np.lexsort((keys["content"][rows], keys[name][rows]))]
+    wanted = others[name][other_rows]
+    low = np.searchsorted(keys[name][order], wanted, side="left")
+    high = np.searchsorted(keys[name][order], wanted, side="right")
     hit = np.flatnonzero(high > low)
-    pairs = [np.stack([order[ends], hit], axis=1) for ends in (low[hit], high[hit] - 1)]
-    return np.concatenate(pairs)
-
-
-def _similarities(left: _Signed, right: _Signed, pairs: Pairs, min_similarity: float) -> PairScore:
-    """Jaccard similarity of each candidate; 0 where the signatures already say that it is far below the least."""
-    out = np.zeros(len(pairs))
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        part = pairs[start : start + _PAIRS_AT_ONCE]
-        agree = (left.signatures[part[:, 0]] == right.signatures[part[:, 1]]).mean(axis=1)
-        close = np.flatnonzero(agree >= min_similarity - 0.2)
-        one = _distinct(left.sets, left.rows[part[close, 0]])
-        other = _distinct(right.sets, right.rows[part[close, 1]])
-        out[start + close] = _jaccard(one, other, len(close))
-    return out
-
-
-def _distinct(sets: Shingles, rows: npt.NDArray[np.int64]) -> _Placed:
-    """(place in `rows`, shingle), without repetition."""
-    counts = sets.starts[rows + 1] - sets.starts[rows]
-    place = np.repeat(np.arange(len(rows)), counts)
-    hashes = sets.hashes[ragged_ranges(sets.starts[rows], counts)]
-    return _without_repeats(place, hashes)[0]
-
-
-def _without_repeats(place: npt.NDArray[np.int64], hashes: Hashes) -> tuple[_Placed, npt.NDArray[np.int64]]:
-    """Each (place, shingle) once; and the places of those that were there before."""
-    order = np.lexsort((hashes, place))
-    place, hashes = place[order], hashes[order]
-    repeat = np.zeros(len(place), dtype=bool)
-    repeat[1:] = (place[1:] == place[:-1]) & (hashes[1:] == hashes[:-1])
-    return (place[~repeat], hashes[~repeat]), place[repeat]
-
-
-def _jaccard(left: _Placed, right: _Placed, n_pairs: int) -> PairScore:
-    place = np.concatenate([left[0], right[0]])
-    _, twice = _without_repeats(place, np.concatenate([left[1], right[1]]))
-    both = np.bincount(twice, minlength=n_pairs)
-    union = np.bincount(place, minlength=n_pairs) - both
-    return np.asarray(both / np.maximum(union, 1), dtype=np.float64)
+    return np.concatenate([np.stack([order[ends], other_rows[hit]], axis=1) for ends in (low[hit], high[hit] - 1)])
 
 
 def _sorted(pairs: Pairs, similarity: PairScore) -> NearTexts:
