@@ -143,6 +143,7 @@ from dechaff.methods.pu.metrics.risk import pu_log_loss, pu_risk
 from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
+from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
 from dechaff.methods.targets.error_mixture import error_mixture
 from dechaff.methods.targets.judged_targets import judge_targets
 from dechaff.methods.targets.local_residuals import local_residuals
@@ -684,6 +685,11 @@ FUNCTIONS = [
         "soft_labels.soft_posterior",
         lambda c: soft_posterior(c.arrays["posterior"], c.arrays["probs"], transition=c.transition),
     ),
+    FunctionCase("targets.anywhere_log_density", lambda c: anywhere_log_density(log_doubts(c))),
+    FunctionCase(
+        "targets.anywhere_mixture",
+        lambda c: anywhere_mixture(log_doubts(c), anywhere_log_density(log_doubts(c))),
+    ),
     FunctionCase("targets.error_mixture", lambda c: error_mixture(3 * c.arrays["posterior"][:, 0])),
     FunctionCase("targets.judge_targets", lambda c: judge_targets(c.arrays["posterior"][:, 0], label_probs(c))),
     FunctionCase("targets.local_residuals", lambda c: local_residuals(c.arrays["posterior"][:, 0], label_probs(c))),
@@ -709,9 +715,11 @@ EXEMPT = {
     "cells.stand_in_texts": "reads texts",
     "cells.text_scars": "reads texts",
     "duplicates.chance_repeats": "reads the columns of a table",
+    "duplicates.equal_contents": "is given where to run its folds, which are `EqualContents`",
     "duplicates.equal_rows": "compares rows with one another: a chunk alone has no answer",
     "duplicates.near_rows": "compares rows with one another",
     "duplicates.near_texts": "reads texts",
+    "duplicates.near_texts_of": "reads texts",
     "duplicates.near_vectors": "compares rows with one another",
     "duplicates.shingles": "reads texts",
     "features.column_power": "splits rows at random",

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dechaff.methods.targets.error_mixture import error_mixture, log_odds, rate_interval, tail_log_density
+from dechaff.methods.targets.error_mixture import error_mixture
+from dechaff.methods.targets.residual_mixture import log_odds, rate_interval, tail_log_density
 
 
 @pytest.mark.parametrize("freedom", [3.0, 6.0, 30.0])

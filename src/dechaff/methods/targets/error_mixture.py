@@ -7,10 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dechaff.methods.targets.residual_mixture import (
+    FIRST_RATE,
+    MOST_RATE,
+    ROUNDS,
+    SETTLED,
+    TAILS,
+    GoodResiduals,
+    every_row,
+    likeliest,
+    log_likelihood,
+    log_odds,
+    price,
+    tail_log_density,
+)
 from dechaff.typing import Numbers
 
-TAILS = (2.0, 3.0, 6.0, 30.0)
-"""Degrees of freedom of the good residuals: from very heavy to nearly normal."""
 ALONE = TAILS[1:]
 """Those that good residuals may have where no target is wrong. The heaviest would explain away a fifth of wrong
 targets; beside wrong ones it stays, and takes the rate down where tails are that heavy."""
@@ -19,51 +31,24 @@ LEAST_WIDTH = 3.0
 """Wrong targets scatter at least this many times as widely as good ones: nearer ones cannot be told from them."""
 LEAST_DISTANCE = 3.5
 """A centre of their own is believed of wrong targets this many scatters away: a nearer one is the skew of good ones."""
-ROUNDS = 60
-SETTLED = 0.01
-"""Log-likelihood that a round must gain."""
-FIRST_RATE = 0.1
-MOST_RATE = 0.95
-LEAST_GAIN = 5.0
-"""Log-likelihood that errors must gain over heavy tails alone, beside half the logarithm of n a parameter: the
-evidence that one set of good targets in some thousands gives by chance."""
-SAMPLE = 10_000
-"""Rows, evenly spaced, that fit the mixture: its seven numbers need no more."""
 
 
 @dataclass(frozen=True)
 class ErrorMixture:
-    """Two kinds of standardised residuals; `log_odds` tells them apart."""
+    """Good residuals, and wrong ones that scatter more widely; `log_odds` tells them apart."""
 
     rate: float
     """Share of wrong targets."""
-    tails: float
-    """Degrees of freedom of the good residuals."""
-    centre: float
-    scale: float
-    """Of the good residuals."""
+    good: GoodResiduals
     error_centre: float
     error_scale: float
     """Of the wrong ones."""
     log_likelihood: float
 
-
-def every_row(n_rows: int) -> slice:
-    """The rows that fit the mixture."""
-    return slice(None, None, 1 + n_rows // SAMPLE)
-
-
-def tail_log_density(units: Numbers, freedom: float) -> Numbers:
-    """Logarithm of Student's density; ``scipy.stats`` takes ten times as long for it."""
-    constant = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - 0.5 * math.log(freedom * math.pi)
-    return np.asarray(constant - (freedom + 1) / 2 * np.log1p(units * units / freedom))
-
-
-def log_odds(mixture: ErrorMixture, units: Numbers) -> Numbers:
-    """Log-odds that each standardised residual belongs to a wrong target."""
-    rate = float(np.clip(mixture.rate, 1e-6, MOST_RATE))
-    wrong, good = _log_densities(mixture, units)
-    return np.asarray(math.log(rate) - math.log1p(-rate) + wrong - good)
+    def wrong_log_density(self, units: Numbers) -> Numbers:
+        """Of each standardised residual, if its target is wrong."""
+        reduced = (units - self.error_centre) / self.error_scale
+        return tail_log_density(reduced, ERROR_TAILS) - math.log(self.error_scale)
 
 
 def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
@@ -102,76 +87,50 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
     0.2
     """
     sample = units[every_row(len(units))]
-    alone = max((_fit_alone(sample, tails, least_scale) for tails in ALONE), key=_likelihood)
+    alone = no_error(units, least_scale=least_scale)
     if len(sample) < 2:
         return alone
-    spread = max((_fit(sample, tails, least_scale, may_move=False) for tails in TAILS), key=_likelihood)
-    moved = max((_fit(sample, tails, least_scale, may_move=True) for tails in TAILS), key=_likelihood)
-    price = LEAST_GAIN + 0.5 * math.log(len(sample))
-    apart = abs(moved.error_centre - moved.centre) > LEAST_DISTANCE * moved.scale
-    best = moved if apart and _likelihood(moved) > _likelihood(spread) + price else spread
-    return best if _likelihood(best) > _likelihood(alone) + price else alone
+    spread = likeliest([_fit(sample, tails, least_scale, may_move=False) for tails in TAILS])
+    moved = likeliest([_fit(sample, tails, least_scale, may_move=True) for tails in TAILS])
+    apart = abs(moved.error_centre - moved.good.centre) > LEAST_DISTANCE * moved.good.scale
+    cost = price(len(sample))
+    best = moved if apart and moved.log_likelihood > spread.log_likelihood + cost else spread
+    return best if best.log_likelihood > alone.log_likelihood + cost else alone
 
 
-def rate_interval(mixture: ErrorMixture, units: Numbers) -> tuple[float, float]:
-    """95 % interval of the rate, the densities taken as known: from the curvature of the likelihood."""
-    if not len(units):
-        return 0.0, 1.0
-    wrong, good = (np.exp(part) for part in _log_densities(mixture, units))
-    mixed = mixture.rate * wrong + (1 - mixture.rate) * good
-    slopes = (wrong - good) / np.maximum(mixed, np.finfo(float).tiny)
-    error = 1 / math.sqrt(max(float(slopes @ slopes), 1e-12))
-    return max(0.0, mixture.rate - 1.96 * error), min(1.0, mixture.rate + 1.96 * error)
-
-
-def _likelihood(mixture: ErrorMixture) -> float:
-    return mixture.log_likelihood
-
-
-def _log_densities(mixture: ErrorMixture, units: Numbers) -> tuple[Numbers, Numbers]:
-    wrong = tail_log_density((units - mixture.error_centre) / mixture.error_scale, ERROR_TAILS)
-    good = tail_log_density((units - mixture.centre) / mixture.scale, mixture.tails)
-    return wrong - math.log(mixture.error_scale), good - math.log(mixture.scale)
+def no_error(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
+    """Good residuals only, with the tails of largest likelihood."""
+    sample = units[every_row(len(units))]
+    return likeliest([_fit_alone(sample, tails, least_scale) for tails in ALONE])
 
 
 def _fit_alone(units: Numbers, tails: float, least: float) -> ErrorMixture:
-    """Good residuals only."""
-    mixture = ErrorMixture(0.0, tails, 0.0, 1.0, 0.0, 2 * LEAST_WIDTH, 0.0)
+    good = GoodResiduals(tails)
     for _ in range(ROUNDS):
-        mixture = _good_part(mixture, units, np.ones(len(units)), least)
-    total = float(_log_densities(mixture, units)[1].sum())
-    return replace(mixture, error_scale=2 * LEAST_WIDTH * mixture.scale, log_likelihood=total)
+        good = good.fitted(units, np.ones(len(units)), least)
+    return ErrorMixture(0.0, good, 0.0, 2 * LEAST_WIDTH * good.scale, float(good.log_density(units).sum()))
 
 
 def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> ErrorMixture:
     far = units[np.abs(units) > LEAST_WIDTH]
     width = float(np.sqrt(np.mean(far**2))) if len(far) else 2 * LEAST_WIDTH
-    mixture = ErrorMixture(FIRST_RATE, tails, 0.0, 1.0, 0.0, width, -math.inf)
+    mixture = ErrorMixture(FIRST_RATE, GoodResiduals(tails), 0.0, width, -math.inf)
     for _ in range(ROUNDS):
         odds = log_odds(mixture, units)
-        total = float((np.logaddexp(0, odds) + math.log1p(-mixture.rate) + _log_densities(mixture, units)[1]).sum())
+        total = log_likelihood(mixture, units, odds)
         if total - mixture.log_likelihood < SETTLED:
             return replace(mixture, log_likelihood=total)
         posterior = np.exp(-np.logaddexp(0, -odds))
-        mixture = _good_part(mixture, units, 1 - posterior, least)
+        mixture = replace(mixture, good=mixture.good.fitted(units, 1 - posterior, least))
         mixture = _wrong_part(mixture, units, posterior, may_move=may_move)
         mixture = replace(mixture, rate=min(float(posterior.mean()), MOST_RATE), log_likelihood=total)
     return mixture
-
-
-def _good_part(mixture: ErrorMixture, units: Numbers, share: Numbers, least: float) -> ErrorMixture:
-    reduced = (units - mixture.centre) / mixture.scale
-    weights = share * (mixture.tails + 1) / (mixture.tails + reduced**2)
-    total = max(float(share.sum()), 1e-12)
-    centre = float(weights @ units / max(float(weights.sum()), 1e-12))
-    scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
-    return replace(mixture, centre=centre, scale=max(scale, least))
 
 
 def _wrong_part(mixture: ErrorMixture, units: Numbers, share: Numbers, *, may_move: bool) -> ErrorMixture:
     reduced = (units - mixture.error_centre) / mixture.error_scale
     weights = share * (ERROR_TAILS + 1) / (ERROR_TAILS + reduced**2)
     total = max(float(share.sum()), 1e-12)
-    centre = float(weights @ units / max(float(weights.sum()), 1e-12)) if may_move else mixture.centre
+    centre = float(weights @ units / max(float(weights.sum()), 1e-12)) if may_move else mixture.good.centre
     scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
-    return replace(mixture, error_centre=centre, error_scale=max(scale, LEAST_WIDTH * mixture.scale))
+    return replace(mixture, error_centre=centre, error_scale=max(scale, LEAST_WIDTH * mixture.good.scale))

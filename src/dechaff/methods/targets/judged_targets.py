@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from dechaff.methods.targets.error_mixture import ErrorMixture, error_mixture, every_row, log_odds, rate_interval
+from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
+from dechaff.methods.targets.error_mixture import ErrorMixture, error_mixture, no_error
 from dechaff.methods.targets.local_residuals import LocalResiduals, local_residuals
+from dechaff.methods.targets.residual_mixture import (
+    LEAST_GAIN,
+    ResidualMixture,
+    every_row,
+    log_odds,
+    price,
+    rate_interval,
+)
 from dechaff.typing import Mask, Numbers, Score
 
 SHARES_OF_LOCAL_SCALE = (0.0, 0.5, 1.0)
@@ -33,15 +43,16 @@ class JudgedTargets:
     """Share of targets that are wrong."""
     rate_low: float
     rate_high: float
-    """95 % interval of the rate."""
+    """95 % interval of the rate, over all readings of the residuals that are believed."""
 
 
 def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     """The rows whose target is probably wrong, and what to expect instead.
 
     Residuals are measured by their usual size near the same prediction as far as the likelihood asks for it, and told
-    apart by a mixture of good and wrong ones. Blind to errors that are smaller than the model's own scatter; where the
-    model is poor in some region, good targets there look wrong.
+    apart by a mixture of good and wrong ones: wrong ones scatter more widely, or have values from anywhere, whichever
+    the likelihood prefers. Blind to errors that are smaller than the model's own scatter; where the model is poor in
+    some region, good targets there look wrong.
 
     Parameters
     ----------
@@ -56,7 +67,7 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
 
     Source
     ------
-    This library: `local_residuals` and `error_mixture`. Measured beside cleanlab 2.9 in
+    This library: `local_residuals`, `error_mixture` and `anywhere_mixture`. Measured beside cleanlab 2.9 in
     ``benchmarks/other_label_errors.py``.
 
     Examples
@@ -72,28 +83,64 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     local = local_residuals(targets, predictions)
     if not len(targets):
         return JudgedTargets(targets, targets, np.zeros(0, dtype=bool), targets, targets, 0.0, 0.0, 1.0)
-    scale, mixture = _best_scale(local)
-    units = local.residual / scale
-    odds = log_odds(mixture, units)
-    low, high = rate_interval(mixture, units)
+    fits = _fits(targets, local)
+    best = _best(fits)
+    scale, mixture = best.scale, best.mixture
+    odds = log_odds(mixture, local.residual / scale)
+    low, high = _rate_span(fits, local.residual)
     return JudgedTargets(
         score=np.exp(-np.logaddexp(0, -odds)),
         log_odds=odds,
         flag=np.asarray((odds > 0) & (mixture.rate > 0)),
-        suggested=local.centre + mixture.centre * scale,
-        scale=scale * mixture.scale,
+        suggested=local.centre + mixture.good.centre * scale,
+        scale=scale * mixture.good.scale,
         rate=mixture.rate,
         rate_low=low,
         rate_high=high,
     )
 
 
-def _best_scale(local: LocalResiduals) -> tuple[Numbers, ErrorMixture]:
-    """The scale of largest likelihood; dividing by it stretches the density, hence the logarithm."""
-    scales = [local.scale**share * local.overall ** (1 - share) for share in SHARES_OF_LOCAL_SCALE]
-    least = max(local.step / local.overall, SMALLEST)
-    fits = [error_mixture(local.residual / scale, least_scale=least) for scale in scales]
-    fitted = every_row(len(local.scale))
-    total = [fit.log_likelihood - np.log(scale[fitted]).sum() for fit, scale in zip(fits, scales, strict=True)]
-    best = int(np.argmax(total))
-    return scales[best], fits[best]
+class _Fit(NamedTuple):
+    log_likelihood: float
+    """Of the residuals as they are: dividing them by a scale stretches the density."""
+    scale: Numbers
+    mixture: ResidualMixture
+
+
+def _fits(targets: Numbers, local: LocalResiduals) -> list[_Fit]:
+    """All mixtures that are believed, at all scales."""
+    fits: list[_Fit] = []
+    for share in SHARES_OF_LOCAL_SCALE:
+        scale = local.scale**share * local.overall ** (1 - share)
+        stretch = float(np.log(scale[every_row(len(scale))]).sum())
+        fits += [_Fit(one.log_likelihood - stretch, scale, one) for one in _mixtures(targets, local, scale)]
+    return fits
+
+
+def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[ResidualMixture]:
+    units, least = local.residual / scale, max(local.step / local.overall, SMALLEST)
+    wider = error_mixture(units, least_scale=least)
+    anywhere = anywhere_mixture(units, anywhere_log_density(targets) + np.log(scale), least_scale=least)
+    needed = no_error(units, least_scale=least).log_likelihood + price(len(units[every_row(len(units))]))
+    return [wider] if anywhere is None or anywhere.log_likelihood <= needed else [wider, anywhere]
+
+
+def _best(fits: list[_Fit]) -> _Fit:
+    """The likeliest; values from anywhere only where they explain the residuals plainly better."""
+    wider = max((fit for fit in fits if isinstance(fit.mixture, ErrorMixture)), key=_log_likelihood)
+    best = max(fits, key=_log_likelihood)
+    return best if best.log_likelihood > wider.log_likelihood + LEAST_GAIN else wider
+
+
+def _log_likelihood(fit: _Fit) -> float:
+    return fit.log_likelihood
+
+
+def _rate_span(fits: list[_Fit], residual: Numbers) -> tuple[float, float]:
+    """From the lowest to the highest rate that any fit allows: the kind of error is less sure than all the rest."""
+    spans = [_interval(fit.mixture, residual / fit.scale) for fit in fits]
+    return min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def _interval(mixture: ResidualMixture, units: Numbers) -> tuple[float, float]:
+    return rate_interval(mixture, units) if mixture.rate > 0 else (0.0, 0.0)

@@ -1,0 +1,139 @@
+"""Wrong targets that may be any value at all, as those that belong to another row."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dechaff.methods.targets.residual_mixture import (
+    FIRST_RATE,
+    ROUNDS,
+    SETTLED,
+    TAILS,
+    GoodResiduals,
+    every_row,
+    likeliest,
+    log_likelihood,
+    log_odds,
+)
+from dechaff.typing import Numbers
+
+MOST_ANYWHERE = 0.5
+"""A larger share is no set of targets with errors but one that the model does not explain."""
+_LEAST_RATE = 1e-6
+_POINTS = 2048
+_REACH = 4.0
+"""Widths of the kernel, either way."""
+
+
+@dataclass(frozen=True)
+class AnywhereMixture:
+    """Good residuals, and wrong targets whose values have nothing to do with their rows."""
+
+    rate: float
+    """Share of wrong targets."""
+    good: GoodResiduals
+    anywhere: Numbers = field(repr=False)
+    """(n,) log-density of each row's target, if it is wrong, by the scale of the row's residual."""
+    log_likelihood: float
+
+    def wrong_log_density(self, units: Numbers) -> Numbers:
+        """Of each standardised residual, if its target is wrong."""
+        return self.anywhere
+
+
+def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 1e-6) -> AnywhereMixture | None:
+    """The mixture of good residuals and of targets from anywhere that explains these best.
+
+    Parameters
+    ----------
+    units : (n,) float
+        Residuals divided by their usual size (`local_residuals`).
+    anywhere : (n,) float
+        `anywhere_log_density` of the targets, plus the logarithm of the usual size of their residuals.
+    least_scale : float above 0
+        Good residuals scatter at least so far.
+
+    Returns
+    -------
+    AnywhereMixture, or None
+        None where more than half of the targets would be wrong.
+
+    Source
+    ------
+    Banfield, Raftery (1993), Biometrics 49, a uniform component for noise among clusters. Differs: good residuals have
+    tails, chosen by likelihood, and half of the component has the density of the targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> targets = rng.uniform(0, 100, 1000)
+    >>> units = rng.normal(size=1000)
+    >>> units[:200] = (targets - rng.permutation(targets))[:200]
+    >>> round(anywhere_mixture(units, anywhere_log_density(targets)).rate, 1)
+    0.2
+    """
+    some = every_row(len(units))
+    fits = [_fit(units[some], anywhere[some], tails, least_scale) for tails in TAILS]
+    believed = [fit for fit in fits if fit.rate <= MOST_ANYWHERE]
+    return replace(likeliest(believed), anywhere=anywhere) if believed else None
+
+
+def anywhere_log_density(targets: Numbers) -> Numbers:
+    """Log-density of each target, if it is any value: half as they are spread, half evenly over their range.
+
+    Parameters
+    ----------
+    targets : (n,) float, n >= 1
+
+    Returns
+    -------
+    (n,) float
+
+    Source
+    ------
+    Silverman (1986), Density Estimation, equation 3.31, for the width of the Gaussian kernel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> anywhere_log_density(np.array([0.0, 0.0, 0.0, 1.0])).argmin()
+    np.int64(3)
+    """
+    low, high = float(targets.min()), float(targets.max())
+    extent = high - low
+    if extent <= 0:
+        return np.zeros(len(targets))
+    width = max(_kernel_width(targets), extent / _POINTS)
+    places = np.linspace(low, high, _POINTS)
+    step = places[1] - places[0]
+    counts = np.bincount(np.rint((targets - low) / step).astype(np.int64), minlength=_POINTS)
+    reach = int(min(_REACH * width / step + 1, _POINTS))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / width) ** 2)
+    spread = np.convolve(counts, kernel / kernel.sum())[reach : reach + _POINTS] / (len(targets) * step)
+    return np.asarray(np.log(0.5 * np.interp(targets, places, spread) + 0.5 / extent))
+
+
+def _kernel_width(targets: Numbers) -> float:
+    low, high = np.percentile(targets, [25, 75])
+    spread = float(targets.std())
+    if high > low:
+        spread = min(spread, float(high - low) / 1.349)
+    return float(0.9 * spread * len(targets) ** -0.2)
+
+
+def _fit(units: Numbers, anywhere: Numbers, tails: float, least: float) -> AnywhereMixture:
+    mixture = AnywhereMixture(FIRST_RATE, GoodResiduals(tails), anywhere, -math.inf)
+    for _ in range(ROUNDS):
+        odds = log_odds(mixture, units)
+        total = log_likelihood(mixture, units, odds)
+        if total - mixture.log_likelihood < SETTLED:
+            return replace(mixture, log_likelihood=total)
+        posterior = np.exp(-np.logaddexp(0, -odds))
+        rate = float(np.clip(posterior.mean(), _LEAST_RATE, 1 - _LEAST_RATE))
+        good = mixture.good.fitted(units, 1 - posterior, least)
+        mixture = replace(mixture, rate=rate, good=good, log_likelihood=total)
+    return mixture

@@ -1,0 +1,113 @@
+"""Residuals of two kinds, good ones with tails as heavy as they need and wrong ones: what all such mixtures share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from dechaff.typing import Numbers
+
+TAILS = (2.0, 3.0, 6.0, 30.0)
+"""Degrees of freedom of the good residuals: from very heavy to nearly normal."""
+ROUNDS = 60
+SETTLED = 0.01
+"""Log-likelihood that a round must gain."""
+FIRST_RATE = 0.1
+MOST_RATE = 0.95
+LEAST_GAIN = 5.0
+"""Log-likelihood that errors must gain over heavy tails alone, beside half the logarithm of n a parameter: the
+evidence that one set of good targets in some thousands gives by chance."""
+SAMPLE = 10_000
+"""Rows, evenly spaced, that fit a mixture: its few numbers need no more."""
+
+
+@dataclass(frozen=True)
+class GoodResiduals:
+    """The good ones, by Student's distribution."""
+
+    tails: float
+    """Degrees of freedom."""
+    centre: float = 0.0
+    scale: float = 1.0
+
+    def log_density(self, units: Numbers) -> Numbers:
+        """Of each standardised residual."""
+        return tail_log_density((units - self.centre) / self.scale, self.tails) - math.log(self.scale)
+
+    def fitted(self, units: Numbers, share: Numbers, least_scale: float) -> GoodResiduals:
+        """One step of EM: centre and scale, where each residual is good by its `share`."""
+        reduced = (units - self.centre) / self.scale
+        weights = share * (self.tails + 1) / (self.tails + reduced**2)
+        total = max(float(share.sum()), 1e-12)
+        centre = float(weights @ units / max(float(weights.sum()), 1e-12))
+        scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
+        return replace(self, centre=centre, scale=max(scale, least_scale))
+
+
+class ResidualMixture(Protocol):
+    """Good and wrong residuals together."""
+
+    @property
+    def rate(self) -> float:
+        """Share of wrong targets."""
+
+    @property
+    def good(self) -> GoodResiduals:
+        """The good ones."""
+
+    @property
+    def log_likelihood(self) -> float:
+        """Of the residuals that fitted it."""
+
+    def wrong_log_density(self, units: Numbers) -> Numbers:
+        """Of each standardised residual, if its target is wrong."""
+
+
+M = TypeVar("M", bound=ResidualMixture)
+
+
+def likeliest(mixtures: list[M]) -> M:
+    """The mixture of largest likelihood; the first of equal ones."""
+    return max(mixtures, key=lambda mixture: mixture.log_likelihood)
+
+
+def price(n_rows: int) -> float:
+    """Log-likelihood that a mixture with wrong targets must have over one without."""
+    return LEAST_GAIN + 0.5 * math.log(n_rows)
+
+
+def every_row(n_rows: int) -> slice:
+    """The rows that fit a mixture."""
+    return slice(None, None, 1 + n_rows // SAMPLE)
+
+
+def tail_log_density(units: Numbers, freedom: float) -> Numbers:
+    """Logarithm of Student's density; ``scipy.stats`` takes ten times as long for it."""
+    constant = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - 0.5 * math.log(freedom * math.pi)
+    return np.asarray(constant - (freedom + 1) / 2 * np.log1p(units * units / freedom))
+
+
+def log_odds(mixture: ResidualMixture, units: Numbers) -> Numbers:
+    """Log-odds that each standardised residual belongs to a wrong target."""
+    rate = float(np.clip(mixture.rate, 1e-6, MOST_RATE))
+    apart = mixture.wrong_log_density(units) - mixture.good.log_density(units)
+    return np.asarray(math.log(rate) - math.log1p(-rate) + apart)
+
+
+def log_likelihood(mixture: ResidualMixture, units: Numbers, odds: Numbers) -> float:
+    """Of these residuals, whose `log_odds` are known."""
+    return float((np.logaddexp(0, odds) + math.log1p(-mixture.rate) + mixture.good.log_density(units)).sum())
+
+
+def rate_interval(mixture: ResidualMixture, units: Numbers) -> tuple[float, float]:
+    """95 % interval of the rate, the densities taken as known: from the curvature of the likelihood."""
+    if not len(units):
+        return 0.0, 1.0
+    wrong, good = np.exp(mixture.wrong_log_density(units)), np.exp(mixture.good.log_density(units))
+    mixed = mixture.rate * wrong + (1 - mixture.rate) * good
+    slopes = (wrong - good) / np.maximum(mixed, np.finfo(float).tiny)
+    error = 1 / math.sqrt(max(float(slopes @ slopes), 1e-12))
+    return max(0.0, mixture.rate - 1.96 * error), min(1.0, mixture.rate + 1.96 * error)
