@@ -89,8 +89,9 @@ def find_target_errors(targets: npt.ArrayLike, predictions: npt.ArrayLike) -> Ta
     """The rows whose target is probably wrong, and what value to expect instead.
 
     Good targets scatter about their predictions, more in one region than in another and with tails as heavy as they
-    are; wrong ones lie at least three times as far, or are any value. Where no wrong ones are needed to explain the residuals, none
-    are flagged. Errors smaller than the model's own scatter stay unseen, so use the best model you have.
+    are; wrong ones lie at least three times as far, or are any value. Where no wrong ones are needed to explain the
+    residuals, none are flagged. Errors smaller than the model's own scatter stay unseen, so use the best model you
+    have.
 
     Parameters
     ----------
