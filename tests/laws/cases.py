@@ -514,14 +514,15 @@ FUNCTIONS = [
         "label_reviews.hard_planted_errors",
         lambda c: planted_errors.hard_planted_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
     ),
-    FunctionCase("label_reviews.level_covariance", lambda c: review_budget.level_covariance(log_doubts(c), 50, 90)),
+    FunctionCase("label_reviews.level_excursions", lambda c: review_budget.level_excursions(log_doubts(c), 50, 90)),
+    FunctionCase("label_reviews.covariance_excursions", lambda c: review_budget.covariance_excursions(np.eye(2))),
     FunctionCase(
         "label_reviews.planted_errors",
         lambda c: planted_errors.planted_errors(c.arrays["labels"], label_probs(c), c.transition),
     ),
     FunctionCase(
         "label_reviews.review_budget",
-        lambda c: review_budget.review_budget(log_doubts(c), np.array([10, 400]), covariance=np.eye(2)),
+        lambda c: review_budget.review_budget(log_doubts(c), np.array([10, 400]), excursions=np.eye(2)),
     ),
     FunctionCase("label_reviews.review_order", lambda c: review_strata.review_order(strata(c), seed=1)),
     FunctionCase("label_reviews.review_strata", strata),

@@ -16,7 +16,12 @@ from dechaff.api.label_verdicts import Verdicts
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_reviews.better_flag import better_flag
-from dechaff.methods.label_reviews.review_budget import UNPROVEN, level_covariance, review_budget
+from dechaff.methods.label_reviews.review_budget import (
+    UNPROVEN,
+    covariance_excursions,
+    level_excursions,
+    review_budget,
+)
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_order, review_strata
 from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed_bands
@@ -80,6 +85,8 @@ class Lesson:
     """Expected rows by given and true class, reviewed ones as people said."""
     reviews: int
     """How many rows were read."""
+    information: float
+    """What they tell of a shift of all log-odds: one over its variance."""
     words: tuple[str, ...]
 
     def corrected(self, log_odds: Numbers, labels: Labels, suggested: Labels, probs: Probs) -> Numbers:
@@ -98,6 +105,8 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
     """The lesson of the reviews; None where there are fewer than two."""
     if len(verdicts.rows) < 2:
         return None
+    from scipy.special import expit
+
     judged = judgement.judged
     rows = _judged_rows(judged, inputs.labels, judgement.probs)
     wrong = verdicts.wrong(inputs.labels)
@@ -114,7 +123,8 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
         judged.expected_joint, inputs.labels, judged.suggested, judged.log_odds, odds,
         reviewed=verdicts.rows, true=verdicts.true,
     )  # fmt: skip
-    return Lesson(taught, odds, flag, joint, len(verdicts.rows), words)
+    chance = expit(odds[verdicts.rows])
+    return Lesson(taught, odds, flag, joint, len(verdicts.rows), float(chance @ (1 - chance)), words)
 
 
 def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRows:
@@ -123,12 +133,12 @@ def _judged_rows(judged: JudgedLabels, labels: Labels, probs: Probs) -> JudgedRo
 
 def review_budget_of(unread: Numbers, rows: Rows, judged: JudgedLabels, lesson: Lesson | None) -> Budget:
     """Errors in the first so many unread rows."""
-    if lesson is None:
-        covariance = level_covariance(unread, judged.n_errors_low, judged.n_errors_high)
-        found = review_budget(unread, rows, covariance=covariance, unproven=UNPROVEN)
-    else:
-        unproven = UNPROVEN / math.sqrt(1 + lesson.reviews / REVIEWS_THAT_PROVE)
-        found = review_budget(unread, rows, covariance=lesson.taught.covariance, unproven=unproven)
+    told, reviews = (0.0, 0) if lesson is None else (lesson.information, lesson.reviews)
+    excursions = level_excursions(unread, judged.n_errors_low, judged.n_errors_high, information=told)
+    if lesson is not None:
+        excursions = np.concatenate([excursions, covariance_excursions(lesson.taught.covariance)])
+    unproven = UNPROVEN / math.sqrt(1 + reviews / REVIEWS_THAT_PROVE)
+    found = review_budget(unread, rows, excursions=excursions, unproven=unproven)
     return Budget(found.rows, found.errors, found.low, found.high)
 
 

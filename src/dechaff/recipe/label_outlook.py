@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dechaff.data.dataset import Dataset
-from dechaff.methods.label_reviews.review_budget import budget_steps, level_covariance, review_budget
+from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.mislabelled import Mislabelled
 from dechaff.recipe.planted_recall import Flagging, planted_recall
 
@@ -15,8 +15,8 @@ def label_outlook(found: Mislabelled, train: Dataset) -> dict[str, Any]:
     errors, labels = found.errors, train.codes[found.rows]
     if not errors.flag.any():
         return {"recall": None, "budget": []}
-    covariance = level_covariance(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
-    budget = review_budget(errors.log_odds, budget_steps(len(labels)), covariance=covariance)
+    excursions = level_excursions(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
+    budget = review_budget(errors.log_odds, budget_steps(len(labels)), excursions=excursions)
     steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
     share, low, high = planted_recall(
         Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag)

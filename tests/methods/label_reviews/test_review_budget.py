@@ -3,9 +3,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from dechaff.methods.label_reviews.review_budget import budget_steps, level_covariance, review_budget
+from dechaff.methods.label_reviews.review_budget import (
+    budget_steps,
+    covariance_excursions,
+    level_excursions,
+    review_budget,
+)
 
-NOTHING = np.zeros((2, 2))
+NOTHING = np.zeros((0, 2))
 
 
 def test_the_interval_of_known_scores_is_that_of_independent_rows() -> None:
@@ -14,7 +19,7 @@ def test_the_interval_of_known_scores_is_that_of_independent_rows() -> None:
     held = np.zeros(3)
     for _ in range(300):
         wrong = random.random(2000) < expit(log_odds)
-        budget = review_budget(log_odds, np.array([50, 500, 2000]), covariance=NOTHING, unproven=0)
+        budget = review_budget(log_odds, np.array([50, 500, 2000]), excursions=NOTHING, unproven=0)
         found = np.cumsum(wrong)[budget.rows - 1]
         held += (budget.low <= found) & (found <= budget.high)
     assert (held >= 0.9 * 300).all()
@@ -23,20 +28,39 @@ def test_the_interval_of_known_scores_is_that_of_independent_rows() -> None:
 def test_a_level_that_nobody_knows_widens_it_to_the_interval_of_the_errors() -> None:
     log_odds = np.random.default_rng(0).normal(-2, 1, 5000)
     errors = expit(log_odds).sum()
-    covariance = level_covariance(log_odds, errors * 0.7, errors * 1.4)
-    budget = review_budget(log_odds, np.array([5000]), covariance=covariance, unproven=0)
+    excursions = level_excursions(log_odds, errors * 0.7, errors * 1.4)
+    budget = review_budget(log_odds, np.array([5000]), excursions=excursions, unproven=0)
     assert budget.low[0] < 0.75 * errors
     assert 1.3 * errors < budget.high[0] < 1.6 * errors
 
 
 def test_numbers_beyond_the_rows_count_as_all_and_none_as_none() -> None:
-    budget = review_budget(np.array([0.0, 1.0]), np.array([0, 7]), covariance=NOTHING)
+    budget = review_budget(np.array([0.0, 1.0]), np.array([0, 7]), excursions=NOTHING)
     assert budget.rows.tolist() == [0, 2]
     assert budget.errors[0] == 0
     assert (budget.high <= budget.rows).all()
 
 
 def test_no_rows_have_no_errors() -> None:
-    assert level_covariance(np.zeros(0), 0, 0).tolist() == [[0, 0], [0, 0]]
-    assert review_budget(np.zeros(0), np.array([10]), covariance=NOTHING).errors.tolist() == [0]
+    assert level_excursions(np.zeros(0), 0, 0).tolist() == [[0, 0], [0, 0]]
+    assert review_budget(np.zeros(0), np.array([10]), excursions=NOTHING).errors.tolist() == [0]
     assert budget_steps(7).tolist() == [7]
+
+
+def test_sure_rows_are_doubted_where_there_may_be_no_error_at_all() -> None:
+    log_odds = np.concatenate([np.full(100, 6.0), np.full(900, -6.0)])
+    budget = review_budget(log_odds, np.array([50]), excursions=level_excursions(log_odds, 0, 120))
+    assert budget.errors[0] > 49
+    assert budget.low[0] < 1
+
+
+def test_what_reviews_tell_narrows_the_level() -> None:
+    log_odds = np.random.default_rng(0).normal(-2, 1, 500)
+    before, after = (np.ptp(level_excursions(log_odds, 0, 200, information=told)[:, 0]) for told in (0, 25))
+    assert after < before / 2
+
+
+def test_excursions_of_a_covariance_give_its_variance_back() -> None:
+    covariance = np.array([[0.5, 0.2], [0.2, 0.3]])
+    lines = covariance_excursions(covariance)[:2] / 1.96
+    assert np.allclose(lines.T @ lines, covariance)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.typing import ClassMatrix, Figures, Numbers, Rows
+from dechaff.typing import Axes, ClassMatrix, Figures, Numbers, Rows
+
+Excursions = Annotated[npt.NDArray[np.float64], Axes("e 2")]
 
 Z_95 = 1.96
 _MOST_ODDS = 12.0
@@ -30,9 +34,7 @@ class ReviewBudget:
     """95 % interval: chance, and what is not known about the scores."""
 
 
-def review_budget(
-    log_odds: Numbers, rows: Rows, *, covariance: ClassMatrix, unproven: float = UNPROVEN
-) -> ReviewBudget:
+def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unproven: float = UNPROVEN) -> ReviewBudget:
     """Errors to be found in the first so many rows, the most doubtful first.
 
     Parameters
@@ -41,8 +43,9 @@ def review_budget(
         Of each row that has not been read to be wrong.
     rows : (m,) int
         Numbers of rows; more than there are count as all.
-    covariance : (2, 2) float
-        How unsure a shift of all log-odds and a factor on them are: of `taught_scores`, or of `level_covariance`.
+    excursions : (e, 2) float
+        How far the log-odds may be off, to 95 %: a shift of all, and a factor that comes on top of 1. Of
+        `covariance_excursions` and `level_excursions`; none where they are known.
     unproven : standard deviation that comes on top, as a share of the errors; 0 where reviews have tested the scores.
 
     Returns
@@ -51,13 +54,13 @@ def review_budget(
 
     Source
     ------
-    Own: the sum of the probabilities; its variance is that of independent rows plus, by the delta method on the
-    log-odds of the mean, that of the level.
+    Own: the sum of the probabilities; to the variance of independent rows comes what each excursion of the log-odds
+    makes of the sum (Julier, Uhlmann (1997), sigma points), as a slope says nothing where the probabilities are 1.
 
     Examples
     --------
     >>> import numpy as np
-    >>> budget = review_budget(np.array([2.0, 0.0, -2.0]), np.array([1, 3]), covariance=np.zeros((2, 2)))
+    >>> budget = review_budget(np.array([2.0, 0.0, -2.0]), np.array([1, 3]), excursions=np.zeros((0, 2)))
     >>> budget.errors.round(2)
     array([0.88, 1.5 ])
     """
@@ -66,31 +69,60 @@ def review_budget(
     ordered = np.sort(log_odds)[::-1]
     taken = np.minimum(rows, len(ordered))
     chance = expit(ordered)
-    doubt = chance * (1 - chance)
     errors = _up_to(chance, taken)
-    by_shift, by_factor = _up_to(doubt, taken), _up_to(doubt * np.clip(ordered, -_MOST_ODDS, _MOST_ODDS), taken)
-    slopes = np.stack([by_shift, by_factor], axis=1)
-    variance = by_shift + np.einsum("mi,ij,mj->m", slopes, covariance, slopes) + (unproven * errors) ** 2
-    reach = Z_95 * np.sqrt(variance + 0.25)  # numbers of rows are whole: half a row either way
-    return ReviewBudget(taken, errors, np.maximum(errors - reach, 0.0), np.minimum(errors + reach, taken))
+    within = np.clip(ordered, -_MOST_ODDS, _MOST_ODDS)
+    apart = np.array([_up_to(expit(ordered + shift + factor * within), taken) - errors for shift, factor in excursions])
+    apart = apart.reshape(-1, len(taken))
+    # numbers of rows are whole: half a row either way
+    chances = Z_95**2 * (_up_to(chance * (1 - chance), taken) + (unproven * errors) ** 2 + 0.25)
+    below, above = (np.sqrt(chances + (side**2).sum(axis=0)) for side in (np.minimum(apart, 0), np.maximum(apart, 0)))
+    return ReviewBudget(taken, errors, np.maximum(errors - below, 0.0), np.minimum(errors + above, taken))
 
 
 def _up_to(values: Numbers, taken: Rows) -> Figures:
     return np.concatenate([[0.0], np.cumsum(values)])[taken]
 
 
-def level_covariance(log_odds: Numbers, low: float, high: float) -> ClassMatrix:
-    """How unsure the level of the log-odds is where only an interval of the number of errors is known.
+def covariance_excursions(covariance: ClassMatrix) -> Excursions:
+    """Of a shift and a factor with this covariance: 1.96 standard deviations either way along two independent lines.
+
+    Parameters
+    ----------
+    covariance : (2, 2) float
+        Of `taught_scores`.
+
+    Returns
+    -------
+    (4, 2) float
+
+    Source
+    ------
+    Julier, Uhlmann (1997), equation 12, along the principal axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> covariance_excursions(np.diag([0.0, 1.0])).tolist()[1:4:2]
+    [[0.0, 1.96], [0.0, -1.96]]
+    """
+    lengths, axes = np.linalg.eigh(covariance)
+    lines = Z_95 * (axes * np.sqrt(np.maximum(lengths, 0))).T
+    return np.concatenate([lines, -lines]) + 0.0
+
+
+def level_excursions(log_odds: Numbers, low: float, high: float, *, information: float = 0.0) -> Excursions:
+    """Of a shift, where an interval of the number of errors is known.
 
     Parameters
     ----------
     log_odds : (n,) float
     low, high : 95 % interval of the number of errors.
+    information : what reviews have told of the shift since, as one over a variance.
 
     Returns
     -------
     (2, 2) float
-        A shift that reaches the farther end at 1.96 standard deviations; the factor is taken as known.
+        The shift to the farther end, either way; the factor is taken as known.
 
     Source
     ------
@@ -99,13 +131,13 @@ def level_covariance(log_odds: Numbers, low: float, high: float) -> ClassMatrix:
     Examples
     --------
     >>> import numpy as np
-    >>> level_covariance(np.zeros(100), 40, 60).round(3)
-    array([[0.043, 0.   ],
-           [0.   , 0.   ]])
+    >>> level_excursions(np.zeros(100), 40, 60).round(2)
+    array([[-0.41,  0.  ],
+           [ 0.41,  0.  ]])
     """
-    covariance = np.zeros((2, 2))
-    covariance[0, 0] = (max(abs(_shift(log_odds, low)), abs(_shift(log_odds, high))) / Z_95) ** 2
-    return covariance
+    farthest = max(abs(_shift(log_odds, low)), abs(_shift(log_odds, high)))
+    shift = farthest / math.sqrt(1 + (farthest / Z_95) ** 2 * information)
+    return np.array([[-shift, 0.0], [shift, 0.0]])
 
 
 def _shift(log_odds: Numbers, errors: float) -> float:
