@@ -21,6 +21,7 @@ from dechaff.api.reading import (
     source_of,
 )
 from dechaff.api.results import Audit
+from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
 from dechaff.data.open import open_data
@@ -53,6 +54,8 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     policy: str = "conservative",
     seed: int = 0,
     threads: int | None = None,
+    backend: str = "local",
+    address: Any = None,
     out: str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -82,6 +85,10 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
         How sure one must be before a row is changed without a person.
     seed : of everything random.
     threads : number of threads, one a core as a rule; the answer is the same for any number.
+    backend : "local", "dask" or "ray"
+        Where models are trained: on threads, or on the workers of a cluster; the answer is the same.
+    address : of the cluster, which is left alone afterwards; without one, workers are started on this machine (as many
+        as ``threads`` says) and ended. A Dask client, or a connection to Ray, that is open already is used.
     out : folder to write; ``NAME.dechaff`` beside a file, a temporary one for data in memory.
     decisions : CSV of decisions to start from.
     progress : called as ``progress(step, done, total)``.
@@ -111,6 +118,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     options = plain_options({name: value for name, value in locals().items() if name != "progress"})
     started = datetime.now(UTC)
     check_counts(seed=seed, threads=threads)
+    check_backend(backend, address)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
     chosen = policy_named(policy)
@@ -122,14 +130,10 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     check_decisions(decisions, opened.train)
     workers, watch = usual_threads(threads), progress or silent
     watch(cost_in_words(opened.train, threads=workers, own_model=model is not None), 0, 0)
-    audited = audit_data(
-        opened,
-        policy=chosen,
-        model=chosen_model(model),
-        seed=seed,
-        threads=workers,
-        progress=watch,
-    )
+    with chosen_backend(backend, address=address, threads=threads):
+        audited = audit_data(
+            opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
+        )
     options |= {"source_is_path": is_path(source)}
     result = keep_run(folder, audited, options, started=started, verb="audit")
     return reported(result, decisions)

@@ -15,6 +15,7 @@ import polars as pl
 from dechaff.api.auditing import keep_run
 from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
 from dechaff.api.results import Audit, Recipe
+from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
 from dechaff.data.dataset import Dataset, Opened
@@ -42,6 +43,8 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     model: Any = None,
     seed: int = 0,
     threads: int | None = None,
+    backend: str = "local",
+    address: Any = None,
     out: str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -54,7 +57,7 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     source : as for ``audit``.
     rounds : number of rounds at most; they end when agreement with held-out labels no longer grows.
     metric : what the proof measures.
-    policy, model, seed, threads, out, decisions, progress : as for ``audit``.
+    policy, model, seed, threads, backend, address, out, decisions, progress : as for ``audit``.
     **reading : label, test, test_size, split, id, group, text, categorical, numeric, date, drop, delimiter,
         encoding, probs and features, as for ``audit``.
 
@@ -68,31 +71,33 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     options |= plain_options(reading) | {"source_is_path": is_path(source)}
     started = datetime.now(UTC)
     check_counts(seed=seed, threads=threads, rounds=rounds)
+    check_backend(backend, address)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
     chosen, watch, workers = policy_named(policy), progress or silent, usual_threads(threads)
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
     watch(f"{cost_in_words(opened.train, threads=workers, own_model=model is not None)}, for every round", 0, 0)
-    first = audit_data(opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
-    done, proof = Rounds(first, (), None), None
-    # Ctrl-C ends the recipe, and what was finished before it is kept.
-    with suppress(KeyboardInterrupt):
-        if first.base.candidates:
-            done = run_rounds(
-                first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
-                progress=watch,
-            )  # fmt: skip
-    result = keep_run(folder, done.audited, options, started=started, verb="recipe")
-    if decisions is not None:
-        result.import_decisions(decisions)
-        done = _with_people(result, done, opened.train, chosen_model(model), seed, workers)
-    with suppress(KeyboardInterrupt):
-        proof = _proof(result, opened, done, metric, seed, watch, workers)
-    _keep_outcome(result, done, proof, opened.train)
-    result = Audit(read_run(folder), opened.train)
-    result.report()
-    return Recipe(result, done.selection, proof)
+    with chosen_backend(backend, address=address, threads=threads):
+        first = audit_data(opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
+        done, proof = Rounds(first, (), None), None
+        # Ctrl-C ends the recipe, and what was finished before it is kept.
+        with suppress(KeyboardInterrupt):
+            if first.base.candidates:
+                done = run_rounds(
+                    first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
+                    progress=watch,
+                )  # fmt: skip
+        result = keep_run(folder, done.audited, options, started=started, verb="recipe")
+        if decisions is not None:
+            result.import_decisions(decisions)
+            done = _with_people(result, done, opened.train, chosen_model(model), seed, workers)
+        with suppress(KeyboardInterrupt):
+            proof = _proof(result, opened, done, metric, seed, watch, workers)
+        _keep_outcome(result, done, proof, opened.train)
+        result = Audit(read_run(folder), opened.train)
+        result.report()
+        return Recipe(result, done.selection, proof)
 
 
 def _with_people(result: Audit, done: Rounds, train: Dataset, model: Any, seed: int, threads: int) -> Rounds:

@@ -13,6 +13,7 @@ from dechaff import __version__
 from dechaff.api.auditing import reported, times_since
 from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
 from dechaff.api.results import Audit
+from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
 from dechaff.data.open_positives import open_positives
@@ -48,6 +49,8 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     policy: str = "conservative",
     seed: int = 0,
     threads: int | None = None,
+    backend: str = "local",
+    address: Any = None,
     out: str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -74,7 +77,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
         calibrated: no ``class_weight="balanced"``.
     policy : "conservative", "balanced", "bold" or "review"
         How sure one must be before a label is changed without a person: .95, .8 or .5; "review" changes none.
-    seed, threads, out, decisions, progress : as for ``audit``.
+    seed, threads, backend, address, out, decisions, progress : as for ``audit``.
 
     Returns
     -------
@@ -106,6 +109,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     options = plain_options({name: value for name, value in locals().items() if name != "progress"})
     started = datetime.now(UTC)
     check_counts(seed=seed, threads=threads)
+    check_backend(backend, address)
     _check_scheme(scheme)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
@@ -118,9 +122,10 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     check_decisions(decisions, found.train)
     workers, watch = usual_threads(threads), progress or silent
     watch(cost_in_words(found.train, threads=workers, own_model=model is not None), 0, 0)
-    seen = audit_positives(
-        found, scheme=scheme, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
-    )
+    with chosen_backend(backend, address=address, threads=threads):
+        seen = audit_positives(
+            found, scheme=scheme, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
+        )
     options |= {"positive": found.positive, "source_is_path": is_path(source), **times_since(started)}
     content = positives_content(seen, options=options, dechaff_version=__version__, verb="pu")
     return reported(Audit(write_run(folder, content), found.train), decisions)

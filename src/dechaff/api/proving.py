@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dechaff.api.reading import as_model, check_counts
+from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
 from dechaff.data.open import open_data, open_like
@@ -32,6 +33,8 @@ def prove(  # noqa: PLR0913 - one keyword for each flag of the command
     metric: str = "accuracy",
     seeds: int | None = None,
     seed: int = 0,
+    backend: str = "local",
+    address: Any = None,
     progress: Progress | None = None,
 ) -> Proof:
     """Whether a model trained on ``after`` is better on sealed test rows than the same one trained on ``before``.
@@ -46,6 +49,7 @@ def prove(  # noqa: PLR0913 - one keyword for each flag of the command
     metric : "accuracy", "balanced_accuracy", "f1", "log_loss" or "auc"
     seeds : number of paired trainings, at least 2; 10 unless given (5 above 20,000 rows).
     seed : of everything random.
+    backend, address : as for ``audit``: where models are trained.
     progress : called as ``progress(step, done, total)``.
 
     Returns
@@ -59,14 +63,16 @@ def prove(  # noqa: PLR0913 - one keyword for each flag of the command
         Where a source or an option cannot be used.
     """
     check_counts(seed=seed)
+    check_backend(backend, address)
     opened = open_data(
         before, label=label, id=id, group=group, test=test, text=text, categorical=categorical, numeric=numeric,
         date=date, drop=drop, delimiter=delimiter, encoding=encoding, seed=seed,
     )  # fmt: skip
     assert opened.test is not None
     improved = open_like(after, opened.train)
-    return prove_data(
-        opened.train, improved, opened.test,
-        model=as_model(model), metric=metric, n_seeds=seeds, seed=seed, progress=progress or silent,
-        threads=usual_threads(),
-    )  # fmt: skip
+    with chosen_backend(backend, address=address):
+        return prove_data(
+            opened.train, improved, opened.test,
+            model=as_model(model), metric=metric, n_seeds=seeds, seed=seed, progress=progress or silent,
+            threads=usual_threads(),
+        )  # fmt: skip

@@ -53,11 +53,11 @@ class RayCluster:
 
     def results(self, futures: Sequence[Future]) -> list[Any]:
         """What the tasks answered."""
-        ray = _ray()
+        exceptions = _ray().exceptions
         try:
-            return list(ray.get(list(futures)))
-        except ray.exceptions.RayError as error:
-            raise _as_raised(error, ray.exceptions) from error
+            return list(_ray().get(list(futures)))
+        except exceptions.RayError as error:
+            raise _as_raised(error, exceptions) from error
 
     def cancel(self, futures: Sequence[Future]) -> None:
         """Stop the tasks that wait; one that runs is interrupted."""
@@ -66,8 +66,8 @@ class RayCluster:
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
-        import_module("ray.util.joblib").register_ray()
-        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(backend="ray", n_jobs=-1)
+        tasks = import_module("dechaff.backends.joblib_tasks").JoblibTasks(_started, self.n_workers, _result_of)
+        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(backend=tasks, n_jobs=-1)
         return inside
 
 
@@ -178,6 +178,22 @@ def _kept(cluster: RayCluster | None) -> AbstractContextManager[RayCluster]:
 def _task(function: Callable[..., Any]) -> Any:
     # One object a function: Ray sends the code to the cluster once for each.
     return _ray().remote(max_retries=_RETRIES)(function)
+
+
+def _started(work: Callable[[], Any]) -> Future:
+    return _task(_done).remote(work).future()
+
+
+def _done(work: Callable[[], Any]) -> Any:
+    return work()
+
+
+def _result_of(future: Future) -> Any:
+    exceptions = _ray().exceptions
+    try:
+        return future.result()
+    except exceptions.RayError as error:
+        raise _as_raised(error, exceptions) from error
 
 
 def _only(outputs: tuple[Any, ...]) -> Any:

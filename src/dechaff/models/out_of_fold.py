@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import threaded_map
 from dechaff.errors import InputError, LabelsError
+from dechaff.models.side_by_side import side_by_side
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
 Folds = npt.NDArray[np.int64]
@@ -162,7 +162,7 @@ def out_of_fold(
             )
         return held_out, fit_predict(fit_rows, codes[fit_rows], held_out)
 
-    for done, (held_out, part) in enumerate(threaded_map(predict, names, threads=threads), start=1):
+    for done, (held_out, part) in enumerate(side_by_side(predict, names, threads=threads), start=1):
         probs[held_out] = part
         progress("baseline", done, len(names))
     return probs

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress
-from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
 from dechaff.methods.proof import RowScores, random_control, row_scores, shared_draws
 from dechaff.models.model import Fitted, Model
+from dechaff.models.side_by_side import side_by_side
 from dechaff.recipe.prove_inputs import Prepared
 from dechaff.typing import Labels, Mask, Probs, Rows
 
@@ -79,7 +79,7 @@ def train_all(
     for child in np.random.SeedSequence(seed).spawn(n_seeds):
         # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
         predict = partial(_predicted, rows, model, _drawn(rows, child))
-        predicted = threaded_map(predict, [chosen for _, chosen in sides], threads=threads)
+        predicted = side_by_side(predict, [chosen for _, chosen in sides], threads=threads)
         for (scores, _), probs in zip(sides, predicted, strict=True):
             scores.add(rows.test.codes, probs)
             done += 1

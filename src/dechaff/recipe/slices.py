@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
@@ -18,6 +17,7 @@ from dechaff.methods.noisy_slices.table_conditions import finer_conditions, tabl
 from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
+from dechaff.models.side_by_side import side_by_side
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.blindfold import Blindfold, is_linear
 from dechaff.recipe.detectors.words import counted, percent
@@ -100,7 +100,7 @@ class _Trainings:
         self._tell(_USUAL_TRAININGS)
 
     def __call__(self, work: Callable[[Any], Any], folds: Iterable[Any]) -> Iterator[Any]:
-        for result in threaded_map(work, folds, threads=self._threads):
+        for result in side_by_side(work, folds, threads=self._threads):
             self._done += 1
             self._tell(max(_USUAL_TRAININGS, self._done + 1))
             yield result
@@ -141,10 +141,11 @@ def _of_another_kind(train: Dataset, base: Baseline) -> Model | None:
 
 def slice_proposals(slices: Slices, train: Dataset) -> list[Proposal]:
     """Per slice: drop all rows, or give each the class that the slice's own transition speaks for."""
-    return [_proposal(one, train) for one in slices.found]
+    return [slice_proposal(one, train) for one in slices.found]
 
 
-def _proposal(one: NoisySlice, train: Dataset) -> Proposal:
+def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
+    """What is proposed for the rows of one slice, which are positions in the data set."""
     given = train.codes[one.rows]
     best = one.found.posterior.argmax(axis=1)
     wrong = 1 - one.found.posterior[np.arange(len(given)), given]
@@ -163,19 +164,23 @@ def slice_detection(slices: Slices, proposals: Sequence[Proposal], train: Datase
     findings: list[Finding] = []
     for number, (one, proposal) in enumerate(zip(slices.found, proposals, strict=True), start=1):
         score[one.rows] = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
-        findings.append(_slice_finding(number, one, slices, train))
-        findings += _row_findings(number, one, proposal, train)
+        findings.append(slice_finding(number, one, len(train), train.class_names))
+        findings += slice_row_findings(number, one, proposal, train)
     facts: dict[str, object] = {
-        "slices": [_facts(number, one, slices, train) for number, one in enumerate(slices.found, start=1)]
+        "slices": [
+            slice_facts(number, one, len(train), train.class_names, n_tested=slices.n_tested)
+            for number, one in enumerate(slices.found, start=1)
+        ]
     }
     return Detection("L002", tuple(findings), score, slices.rows, not_run, facts)
 
 
-def _slice_finding(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> Finding:
+def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str]) -> Finding:
+    """What is said of one slice as a whole."""
     return Finding(
         "L002",
         min(1.0, one.found.noise_rate),
-        _why(one, train),
+        _why(one, n_rows, names),
         _FIXES[one.action],
         group=f"slice-{number}",
         field=", ".join(one.condition.columns),
@@ -194,7 +199,8 @@ _ROW_WORDS = {
 }
 
 
-def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
+def slice_row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
+    """What is said of each row of a slice that should change."""
     names = train.class_names
     best = one.found.posterior.argmax(axis=1)
     return [
@@ -220,35 +226,35 @@ def _row_fix(action: int, suggested: str) -> str:
     return f"Relabel to {suggested}." if action == RELABEL else f"Read the row; it may belong to {suggested}."
 
 
-def _why(one: NoisySlice, train: Dataset) -> str:
-    size, share = counted(len(one.rows), "row"), percent(len(one.rows) / len(train))
+def _why(one: NoisySlice, n_rows: int, names: Sequence[str]) -> str:
+    size, share = counted(len(one.rows), "row"), percent(len(one.rows) / n_rows)
     seen = (
         f"Where {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
         f"{percent(one.agreement_inside)} of the labels; by its confidence it should agree with "
         f"{percent(one.expected_inside)}, and it does agree with {percent(one.agreement_outside)} of the others."
     )
-    return f"{seen} {_nature(one, train)}"
+    return f"{seen} {_nature(one, names)}"
 
 
-def _nature(one: NoisySlice, train: Dataset) -> str:
+def _nature(one: NoisySlice, names: Sequence[str]) -> str:
     if one.found.nature == "random":
         return "The labels say nothing about the class: they look random."
-    swaps = _main_swaps(one, train)
+    swaps = _main_swaps(one, names)
     if one.found.nature == "swapped":
         return f"The labels are swapped in a regular way: {swaps}."
     return f"About {percent(one.found.noise_rate)} of the labels look wrong: {swaps}."
 
 
-def _main_swaps(one: NoisySlice, train: Dataset) -> str:
+def _main_swaps(one: NoisySlice, names: Sequence[str]) -> str:
     mass = one.found.transition * one.found.posterior.mean(axis=0)
     np.fill_diagonal(mass, 0.0)
     order = np.argsort(-mass, axis=None, kind="stable")[:2]
     pairs = [divmod(int(cell), len(mass)) for cell in order]
-    names = train.class_names
     return ", ".join(f"'{names[i]}' stands where '{names[j]}' belongs" for i, j in pairs if mass[i, j] > 0)
 
 
-def _facts(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> dict[str, Any]:
+def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str], *, n_tested: int) -> dict[str, Any]:
+    """The figures of one slice for the report."""
     from scipy.special import betaincinv
 
     m, wrong = len(one.rows), one.found.noise_rate * len(one.rows)
@@ -259,11 +265,11 @@ def _facts(number: int, one: NoisySlice, slices: Slices, train: Dataset) -> dict
         "agreement_inside": one.agreement_inside,
         "agreement_outside": one.agreement_outside,
         "expected_inside": one.expected_inside,
-        "p_value": min(1.0, one.p_value * max(slices.n_tested, 1)),
+        "p_value": min(1.0, one.p_value * max(n_tested, 1)),
         "noise_rate": one.found.noise_rate,
         "low": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.025)),
         "high": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.975)),
         "action": one.action,
-        "transition": one.found.transition.tolist() if len(train.class_names) <= 20 else [],
-        "why": _why(one, train),
+        "transition": one.found.transition.tolist() if len(names) <= 20 else [],
+        "why": _why(one, n_rows, names),
     }

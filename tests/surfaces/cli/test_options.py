@@ -4,16 +4,18 @@ from typing import get_args
 
 import pytest
 
+from dechaff.backends.chosen import CLUSTERS
 from dechaff.errors import InputError
 from dechaff.methods.proof.row_scores import METRICS
 from dechaff.recipe.policy import POLICIES
 from dechaff.surfaces.cli.arguments import keywords
-from dechaff.surfaces.cli.options import Columns, Metric, Policy, Sealed
+from dechaff.surfaces.cli.options import BackendName, Columns, Metric, Policy, Sealed
 
 
 def test_the_choices_of_the_command_line_are_those_that_there_are() -> None:
     assert get_args(Policy) == tuple(POLICIES)
     assert set(get_args(Metric)) == set(METRICS)
+    assert get_args(BackendName) == ("local", *CLUSTERS)
 
 
 def test_the_groups_of_options_become_the_keywords_of_the_public_functions() -> None:

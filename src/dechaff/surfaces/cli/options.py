@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 
 Repeatable = tuple[str, ...]
 Policy = Literal["conservative", "balanced", "bold", "review"]
+BackendName = Literal["local", "dask", "ray"]
 Metric = Literal["accuracy", "balanced_accuracy", "f1", "log_loss", "auc"]
 
 
@@ -72,14 +73,25 @@ class Work:
     seed: int = 0
     """Seed of everything random."""
     threads: int | None = None
-    """Number of threads, one a core as a rule; the result does not depend on it."""
+    """Number of threads, or of workers to start, one a core as a rule; the result does not depend on it."""
     out: Path | None = None
     """Folder to write; SOURCE.dechaff otherwise."""
     decisions: Path | None = None
     """Decisions to start from: a CSV that dechaff wrote and you edited."""
 
 
-@Parameter(name="*", group=Group("Output", sort_key=5))
+@Parameter(name="*", group=Group("Where it runs", sort_key=5))
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the work is done; the result does not depend on it."""
+
+    backend: BackendName = "local"
+    """On threads, or by the workers of a Dask or Ray cluster."""
+    address: str | None = None
+    """Address of the cluster, such as tcp://host:8786; without it, workers are started on this machine."""
+
+
+@Parameter(name="*", group=Group("Output", sort_key=6))
 @dataclass(frozen=True, kw_only=True)
 class Output:
     """What is printed."""

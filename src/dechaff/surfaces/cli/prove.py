@@ -11,7 +11,7 @@ from dechaff.report.facts import ProofFacts
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
-from dechaff.surfaces.cli.options import Columns, Metric, Output, Reading
+from dechaff.surfaces.cli.options import Columns, Metric, Output, Place, Reading
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 
@@ -24,6 +24,7 @@ def prove(
     test: Path,
     columns: Columns = Columns(),
     reading: Reading = Reading(),
+    place: Place = Place(),
     model: str | None = None,
     metric: Metric = "accuracy",
     seeds: int | None = None,
@@ -52,7 +53,7 @@ def prove(
     seed
         Seed of everything random.
     """
-    given = keywords(columns, reading)
+    given = keywords(columns, reading, place)
     with shown_progress(quiet=output.quiet) as progress:
         proof = api.prove(
             before, after, test, model=model, metric=metric, seeds=seeds, seed=seed, progress=progress, **given

@@ -10,7 +10,7 @@ from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import audit_json
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, STOPPED
-from dechaff.surfaces.cli.options import Columns, Metric, Output, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Columns, Metric, Output, Place, Reading, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.cli.rounds import print_rounds
@@ -26,6 +26,7 @@ def recipe(
     sealed: Sealed = Sealed(),
     reading: Reading = Reading(),
     work: Work = Work(),
+    place: Place = Place(),
     rounds: int = 4,
     metric: Metric = "accuracy",
     output: Output = Output(),
@@ -41,7 +42,7 @@ def recipe(
     metric
         What the proof measures.
     """
-    given = keywords(columns, sealed, reading, work)
+    given = keywords(columns, sealed, reading, work, place)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = api.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
     folder = result.audit.folder
