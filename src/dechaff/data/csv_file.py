@@ -63,6 +63,10 @@ class CsvSource:
         changed = {row: name for row, name in labels.items() if keep[row]}
         if bool(np.all(keep)) and not changed and gzipped == self.decoded.gzipped:
             return self.original
+        return self.decoded.encode(self._ending_as_before(self.changed_text(keep, changed)), gzipped=gzipped)
+
+    def changed_text(self, keep: Mask, changed: Mapping[int, str]) -> str:
+        """The text without some of its records and with some labels changed; all else stays, sign by sign."""
         text = self.decoded.text
         pieces, place = [], 0
         for row in range(self.n_rows):
@@ -75,7 +79,7 @@ class CsvSource:
                 pieces.append(text[start:end])
             place = end
         pieces.append(text[place:])
-        return self.decoded.encode(self._ending_as_before("".join(pieces)), gzipped=gzipped)
+        return "".join(pieces)
 
     def _ending_as_before(self, text: str) -> str:
         """A final line end only where the input has one; the record that lost it may be another now."""
@@ -150,7 +154,7 @@ def read_csv(
 ) -> Read:
     """Every row of a CSV or TSV file, with what was assumed about it."""
     decoded = decode(path, data, encoding)
-    shown, named = _without_separator_line(decoded.shown)
+    shown, named = without_separator_line(decoded.shown)
     mark, reason = named if named and delimiter is None else _delimiter(path, shown, label, delimiter)
     others = () if delimiter is not None else tuple(other for other in DELIMITERS if other != mark)
     dialect, records = _records(path, shown, (mark, *others), label)
@@ -189,7 +193,7 @@ def read_csv(
     return Read(cells, len(rows), source, tuple(a for a in assumed if a.flag not in said))
 
 
-def _without_separator_line(shown: str) -> tuple[str, tuple[str, str] | None]:
+def without_separator_line(shown: str) -> tuple[str, tuple[str, str] | None]:
     """The text with that line made blank, which is no record and keeps its place; what it says, and where."""
     found = _SEPARATOR_LINE.match(shown)
     if found is None:

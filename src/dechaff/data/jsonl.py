@@ -55,6 +55,13 @@ class JsonlSource:
         changed = {row: name for row, name in labels.items() if keep[row]}
         if bool(np.all(keep)) and not changed and gzipped == self.decoded.gzipped:
             return self.original
+        text = self.changed_text(keep, changed)
+        if not self.decoded.text.endswith("\n"):
+            text = text.removesuffix("\n").removesuffix("\r")
+        return self.decoded.encode(text, gzipped=gzipped)
+
+    def changed_text(self, keep: Mask, changed: Mapping[int, str]) -> str:
+        """The lines without those of some records and with some labels changed; all else stays, sign by sign."""
         row_of_line = {line: row for row, line in enumerate(self.line_of_row)}
         pieces = []
         for number, line in enumerate(self.lines):
@@ -63,10 +70,7 @@ class JsonlSource:
                 pieces.append(line)
             elif keep[row]:
                 pieces.append(with_value(line, self.label_name, self._literal(changed[row])))
-        text = "".join(pieces)
-        if not self.decoded.text.endswith("\n"):
-            text = text.removesuffix("\n").removesuffix("\r")
-        return self.decoded.encode(text, gzipped=gzipped)
+        return "".join(pieces)
 
     def _literal(self, name: str) -> str:
         """The class as JSON, spelled as in the row that the file has of it."""
@@ -133,7 +137,7 @@ def read_jsonl(path: Path, data: bytes, *, encoding: str | None = None) -> Read:
     decoded = decode(path, data, encoding)
     shown = list(io.StringIO(decoded.shown, newline="\n"))
     numbers = [number for number, line in enumerate(shown) if line.strip()]
-    records = [_record(path, shown[number], number) for number in numbers]
+    records = [record_of(path, shown[number], number) for number in numbers]
     names = list(dict.fromkeys(name for record in records for name in record))
     source = JsonlSource(
         path=path,
@@ -149,7 +153,8 @@ def read_jsonl(path: Path, data: bytes, *, encoding: str | None = None) -> Read:
     return Read(cells, len(records), source, assumed)
 
 
-def _record(path: Path, line: str, number: int) -> dict[str, Any]:
+def record_of(path: Path, line: str, number: int) -> dict[str, Any]:
+    """The record in one line, or a DataError that names the line, counted from 0."""
     try:
         record = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:

@@ -133,7 +133,7 @@ class EncodedModel:
         rows = np.flatnonzero(codes >= 0)
         with calm():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
-            seen, predictor = _learn(
+            seen, predictor = learnt(
                 self.learner,
                 take_rows(matrix, rows),
                 codes[rows],
@@ -157,10 +157,10 @@ class EncodedBound:
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
         """Probabilities of `predict_rows` from a model that has seen `fit_rows` only."""
         with calm():
-            seen, predictor = _learn(
+            seen, predictor = learnt(
                 self.learner, take_rows(self.matrix, fit_rows), fit_codes, self.encoding, seed=self.seed
             )
-            return _widened(predictor, seen, take_rows(self.matrix, predict_rows), len(predict_rows), self.n_classes)
+            return widened(predictor, seen, take_rows(self.matrix, predict_rows), len(predict_rows), self.n_classes)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class EncodedFitted:
         """Probabilities (m, k) of the rows of a table with the same columns."""
         with calm():
             matrix = self.encoding.transform(table, features)
-            return _widened(self.predictor, self.seen, matrix, len(table), self.n_classes)
+            return widened(self.predictor, self.seen, matrix, len(table), self.n_classes)
 
 
 def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
@@ -184,7 +184,7 @@ def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
     return matrix.iloc[rows] if hasattr(matrix, "iloc") else matrix[rows]
 
 
-def _learn(
+def learnt(
     learner: Learner,
     matrix: Matrix,
     codes: Codes,
@@ -200,7 +200,7 @@ def _learn(
     return seen, learner.learn(matrix, dense.astype(np.int64), encoding, seed=seed, weight=weight)
 
 
-def _widened(predictor: Predictor | None, seen: Codes, matrix: Matrix, n_rows: int, n_classes: int) -> Probabilities:
+def widened(predictor: Predictor | None, seen: Codes, matrix: Matrix, n_rows: int, n_classes: int) -> Probabilities:
     """Probabilities over all classes: 0 for those not seen, 1 for the only one seen."""
     wide = np.zeros((n_rows, n_classes))
     if n_rows == 0:

@@ -29,7 +29,7 @@ from dechaff.typing import Mask, Probs
 
 T = TypeVar("T")
 
-_REVIEWED = ("D003", "D002", "L003", "C002")
+REVIEWED = ("D003", "D002", "L003", "C002")
 """Findings that set their rows aside for a person, whatever the policy."""
 
 
@@ -140,8 +140,8 @@ def _assembled(
     policy: Policy,
 ) -> Improved:
     by_code = {detection.code: detection for detection in explored.detections}
-    copies = _copies(by_code.get("D001"), policy)
-    reviewed = [_review(by_code[code]) for code in _REVIEWED if code in by_code]
+    copies = copies_proposal(by_code.get("D001"), policy)
+    reviewed = [review_proposal(by_code[code]) for code in REVIEWED if code in by_code]
     decided = decide([*proposals, copies, *reviewed], len(train))
     empty: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": []}
     slices, found = judged.slices, judged.mislabelled
@@ -152,7 +152,7 @@ def _assembled(
     return Improved(detections, decided, slices.probs, slices, found, judged.base, {**facts, "slices": slice_facts})
 
 
-def _copies(detection: Detection | None, policy: Policy) -> Proposal:
+def copies_proposal(detection: Detection | None, policy: Policy) -> Proposal:
     """All copies but the first go; equal rows with different labels are another finding."""
     rows, actions, score = [], [], []
     seen: set[tuple[str, str]] = set()
@@ -165,7 +165,8 @@ def _copies(detection: Detection | None, policy: Policy) -> Proposal:
     return _proposal("D001", rows, actions, score)
 
 
-def _review(detection: Detection) -> Proposal:
+def review_proposal(detection: Detection) -> Proposal:
+    """All rows of a detection set aside for a person."""
     findings = list(_of_rows(detection))
     rows = [finding.row for finding in findings]
     return _proposal(detection.code, rows, [REVIEW] * len(rows), [finding.score for finding in findings])

@@ -50,7 +50,7 @@ def named_findings(detections: Iterable[Detection]) -> list[NamedFinding]:
         for finding in detection.findings:
             by_code[finding.code].append(finding)
         if detection.not_run:
-            by_code["R001"].append(_not_run(detection))
+            by_code["R001"].append(not_run_finding(detection))
     named = []
     for code, findings in by_code.items():
         ordered = sorted(findings, key=lambda f: (f.row is not None, -f.score, f.row or 0, f.group, f.field))
@@ -62,7 +62,8 @@ def _is_slice(finding: Finding) -> bool:
     return finding.code == "L002" and finding.row is None
 
 
-def _not_run(detection: Detection) -> Finding:
+def not_run_finding(detection: Detection) -> Finding:
+    """What is said of a check that was not run."""
     return Finding(
         "R001",
         1.0,

@@ -116,8 +116,8 @@ def write_run(folder: Path, content: RunContent) -> Run:
     changes = rule_changes(run.events(), content.proposed)
     write_together(
         {
-            folder / "findings.parquet": _parquet(content.findings),
-            folder / "scores.parquet": _parquet(content.scores),
+            folder / "findings.parquet": parquet_bytes(content.findings),
+            folder / "scores.parquet": parquet_bytes(content.scores),
             folder / "probs.npz": _npz(content.arrays),
             folder / "metrics.json": json_bytes(content.metrics),
             folder / "examples.json": json_bytes(content.examples),
@@ -214,7 +214,8 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as a Parquet file."""
     out = BytesIO()
     frame.write_parquet(out, compression="zstd", statistics=False)
     return out.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ class TextScars:
         )
 
 
-def text_scars(texts: Texts, missing: Mask, *, everywhere: float = 0.9) -> TextScars:
+def text_scars(texts: Texts, missing: Mask, *, everywhere: float = 0.9, nature: Collection[int] = ()) -> TextScars:
     """The worst scar of each text, with the piece of text that shows it.
 
     Parameters
@@ -81,6 +82,7 @@ def text_scars(texts: Texts, missing: Mask, *, everywhere: float = 0.9) -> TextS
     texts : (n,) object array of str
     missing : (n,) bool; texts to leave out
     everywhere : share of the texts from which on a kind of scar belongs to the column, not to rows
+    nature : places of kinds in `SCARS` that are known to belong to the column; they are not looked for.
 
     Returns
     -------
@@ -105,6 +107,8 @@ def text_scars(texts: Texts, missing: Mask, *, everywhere: float = 0.9) -> TextS
     evidence = np.full(len(texts), "", dtype=object)
     shares: dict[int, float] = {}
     for number, scar in reversed(list(enumerate(SCARS))):
+        if number in nature:
+            continue
         found = _evidence(scar, known, long)
         share = len(found) / max(len(known), 1)
         if share >= everywhere and len(known) > 1:

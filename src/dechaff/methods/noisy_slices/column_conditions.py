@@ -149,12 +149,16 @@ def _between(
 ) -> Conditions:
     incidental = dates or tells_provenance(name)
     parts = (
-        (Condition(_words(name, bounds, dates), (name,), incidental=incidental, is_range=True), mask)
+        (Condition(_words(name, bounds, dates), (name,), incidental, True, bounds=_plain(bounds)), mask)
         for bounds in ranges
         for mask in ((values > bounds[0]) & (values <= bounds[1]),)
         if smallest <= mask.sum() <= largest
     )
     return stack(parts, len(values))
+
+
+def _plain(bounds: Bounds) -> Bounds:
+    return float(bounds[0]), float(bounds[1])
 
 
 def _words(name: str, bounds: Bounds, dates: bool) -> str:

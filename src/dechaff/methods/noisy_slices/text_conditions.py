@@ -11,7 +11,7 @@ import numpy as np
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, stack
 from dechaff.typing import Mask, Texts
 
-_SURFACE = (
+SURFACE = (
     ("contains markup (<…>)", re.compile(r"<[^<>\s][^<>]*>")),
     ("contains markup signs ('<' or '>')", re.compile(r"[<>]")),
     ("contains an HTML entity (&…;)", re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6});")),
@@ -23,7 +23,7 @@ _SURFACE = (
     ("has no lower-case letter", re.compile(r"\A[^a-zß-öø-ÿ]+\Z")),
     ("contains repeated punctuation", re.compile(r"[!?.]{3,}")),
 )
-_TOKEN = r"(?u)\b\w\w+\b|[^\w\s]"
+TOKEN = r"(?u)\b\w\w+\b|[^\w\s]"
 _MAX_TOKENS = 3000
 _EDGE_WORDS = (1, 2, 3, 4)
 
@@ -53,7 +53,7 @@ def _within(parts: Iterator[tuple[Condition, Mask]], smallest: int, largest: int
 
 
 def _surface(texts: Texts, name: str) -> Iterator[tuple[Condition, Mask]]:
-    for words, pattern in _SURFACE:
+    for words, pattern in SURFACE:
         found = np.fromiter((pattern.search(text) is not None for text in texts), bool, len(texts))
         yield Condition(f"{name} {words}", (name,), incidental=True), found
 
@@ -99,7 +99,7 @@ def _tokens(texts: Texts, name: str, smallest: int, largest: int) -> Conditions:
     from sklearn.feature_extraction.text import CountVectorizer
 
     vectorizer = CountVectorizer(
-        binary=True, token_pattern=_TOKEN, min_df=smallest, max_features=_MAX_TOKENS, dtype=np.float32
+        binary=True, token_pattern=TOKEN, min_df=smallest, max_features=_MAX_TOKENS, dtype=np.float32
     )
     try:
         counts = vectorizer.fit_transform(texts)

@@ -18,7 +18,7 @@ def missing_cells(view: View) -> Detection:
     findings: list[Finding] = []
     for column in view.train.table.columns:
         findings.extend(_empty(column, len(view.train)))
-        findings.extend(_stand_in(column, stand_in) for stand_in in _stand_ins(column))
+        findings.extend(stand_in_finding(column, stand_in) for stand_in in stand_ins_of(column))
     images = view.train.table.of_kind("image")
     if not images:
         return Detection("C002", tuple(findings))
@@ -45,23 +45,30 @@ def scarred_texts(view: View) -> Detection:
         scars = text_scars(column.values, column.missing)
         if column.kind == "categorical":
             scars = scars.without("hardly any text")  # '+' and '?' name a category as well as a word does
-        findings.extend(_everywhere(column.name, number, share) for number, share in scars.everywhere.items())
-        findings.extend(_scarred(view, column.name, scars, row) for row in np.flatnonzero(scars.kind >= 0).tolist())
+        findings.extend(scarred_everywhere(column.name, number, share) for number, share in scars.everywhere.items())
+        findings.extend(
+            scarred(view.row_name(row), column.name, scars, row) for row in np.flatnonzero(scars.kind >= 0).tolist()
+        )
         score, flag = np.maximum(score, scars.score), flag | (scars.kind >= 0)
     return Detection("C003", tuple(findings), score, flag)
 
 
 def _empty(column: Column, n_rows: int) -> tuple[Finding, ...]:
-    number = int((column.missing & (column.raw == "")).sum())
+    return empty_cells(column.name, int((column.missing & (column.raw == "")).sum()), n_rows)
+
+
+def empty_cells(name: str, number: int, n_rows: int) -> tuple[Finding, ...]:
+    """What is said of so many empty cells of a column."""
     if number == 0 or number == n_rows:  # a column without any value is constant: F003
         return ()
     share = number / n_rows
-    why = f"{counted(number, 'cell')} of {column.name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
+    why = f"{counted(number, 'cell')} of {name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
     fix = "Nothing, if empty means 'not known': models here take it as such. Fill them in where the values can be had."
-    return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=column.name),)
+    return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=name),)
 
 
-def _stand_ins(column: Column) -> tuple[StandIn, ...]:
+def stand_ins_of(column: Column) -> tuple[StandIn, ...]:
+    """Values of a column that probably mean 'nothing'."""
     spelled = stand_in_texts(column.raw)
     if column.kind == "numeric":
         return (*spelled, *stand_in_numbers(column.values))
@@ -70,7 +77,8 @@ def _stand_ins(column: Column) -> tuple[StandIn, ...]:
     return () if column.kind == "image" else spelled
 
 
-def _stand_in(column: Column, stand_in: StandIn) -> Finding:
+def stand_in_finding(column: Column, stand_in: StandIn) -> Finding:
+    """What is said of a value that stands for 'nothing'."""
     count = counted(stand_in.count, "cell")
     holds = "holds" if stand_in.count == 1 else "hold"
     why = f"{count} of {column.name} {holds} '{stand_in.value}', which {stand_in.why}."
@@ -91,18 +99,20 @@ def _stand_in(column: Column, stand_in: StandIn) -> Finding:
     return Finding("C002", stand_in.sure, why, fix, field=column.name, given=stand_in.value)
 
 
-def _scarred(view: View, column: str, scars: TextScars, row: int) -> Finding:
+def scarred(name: str, column: str, scars: TextScars, row: int) -> Finding:
+    """What is said of one text; ``name`` is what people call its row."""
     scar = SCARS[int(scars.kind[row])]
     evidence = str(scars.evidence[row])
     why = f"{column} carries traces of its processing: {scar.name} ({_visible(evidence)})."
-    fix = f"Clean {column} at its source, and look at whether the label of {view.row_name(row)} can be trusted."
+    fix = f"Clean {column} at its source, and look at whether the label of {name} can be trusted."
     if scar.name in ("hardly any text", "nothing but an address"):
         why = f"{column} has {scar.name}: {_visible(evidence)}."
-        fix = f"Drop {view.row_name(row)}, or give it a text."
+        fix = f"Drop {name}, or give it a text."
     return Finding("C003", scar.score, why, fix, row, scar.name, column, evidence)
 
 
-def _everywhere(column: str, number: int, share: float) -> Finding:
+def scarred_everywhere(column: str, number: int, share: float) -> Finding:
+    """What is said of a kind of scar that nearly every cell of a column carries."""
     scar = SCARS[number]
     why = f"Nearly every cell of {column} ({percent(share)}) carries traces of its processing: {scar.name}."
     return Finding("C003", scar.score / 2, why, f"Clean the whole column {column} in one step.", field=column)

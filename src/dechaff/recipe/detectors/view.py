@@ -159,7 +159,7 @@ def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[A
     """One array a column, in which equal cells are equal values."""
     if not compared:
         return [] if data.features is None else _features(data.features)
-    return [_cells(data.table[column.name]) for column in compared]
+    return [comparable_cells(data.table[column.name]) for column in compared]
 
 
 def _features(features: Features) -> list[npt.NDArray[Any]]:
@@ -170,7 +170,8 @@ def _features(features: Features) -> list[npt.NDArray[Any]]:
     return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]
 
 
-def _cells(column: Column) -> npt.NDArray[Any]:
+def comparable_cells(column: Column) -> npt.NDArray[Any]:
+    """The cells of one column as values that are equal where the cells count as equal."""
     if column.kind == "image":
         return np.array([_fingerprint(path) for path in column.values], dtype=object)
     if column.kind == "text":
