@@ -1,16 +1,14 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dechaff.methods.duplicates import near_texts, near_texts_across
+from dechaff.core.numbered import NumberedSource
+from dechaff.core.over_arrays import fold_over
+from dechaff.core.source import ArraySource
+from dechaff.methods.duplicates import linked_groups, near_texts, near_texts_across, near_texts_of, text_keys
+from tests.methods.duplicates.made_texts import families, jaccard, partition, sentence, texts
 from tests.shared_data import shared
-
-
-def texts(*items: str) -> np.ndarray:
-    return np.array(items, dtype=object)
-
-
-def sentence(rng: np.random.Generator, words: int) -> list[str]:
-    return [f"w{word}" for word in rng.integers(0, 5000, words)]
 
 
 def test_case_spacing_and_punctuation_do_not_matter() -> None:
@@ -65,6 +63,77 @@ def test_other_rows_do_not_change_what_is_found_across_two_files() -> None:
     found = near_texts_across(texts(*rows), texts("an unrelated text of a few words", rows[7].upper() + "."))
     assert found.pairs.tolist() == [[7, 1]]
     assert len(near_texts_across(texts(), texts("one two three four five")).pairs) == 0
+
+
+def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarray:
+    """The groups of texts that come in chunks of so many rows."""
+    found = near_texts_of(
+        lambda fold: fold_over(fold, NumberedSource(ArraySource({"texts": items}, chunk_rows=chunk_rows))),
+        lambda fold: fold_over(fold, NumberedSource(ArraySource(text_keys(items), chunk_rows=chunk_rows))),
+        len(items),
+        **options,
+    )
+    return linked_groups(found.pairs, len(items))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**16), n=st.integers(1, 120), chunk_rows=st.integers(1, 50))
+def test_any_split_and_any_order_of_rows_gives_the_same_groups(seed: int, n: int, chunk_rows: int) -> None:
+    rng = np.random.default_rng(seed)
+    items = families(rng, n)
+    groups = linked_groups(near_texts(items).pairs, n)
+    np.testing.assert_array_equal(in_chunks(items, chunk_rows), groups)
+    order = rng.permutation(n)
+    assert partition(in_chunks(items[order], chunk_rows), items[order]) == partition(groups, items)
+
+
+def test_the_groups_are_the_same_in_whatever_little_memory() -> None:
+    items = families(np.random.default_rng(3), 300)
+    groups = linked_groups(near_texts(items).pairs, 300)
+    assert len(np.unique(groups)) > 30
+    for most_bytes in (3000, 10_000):
+        np.testing.assert_array_equal(in_chunks(items, 64, most_bytes=most_bytes), groups)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**16), n=st.integers(2, 60))
+def test_each_pair_is_as_alike_as_it_is_said_to_be(seed: int, n: int) -> None:
+    items = families(np.random.default_rng(seed), n, words=9)
+    found = near_texts(items, min_similarity=0.3)
+    said = [jaccard(items[one], items[other]) for one, other in found.pairs]
+    np.testing.assert_allclose(found.similarity, said)
+
+
+def test_a_hundred_thousand_equal_texts_are_one_group() -> None:
+    found = near_texts(texts(*["the same text in each and every row"] * 100_000))
+    assert found.pairs.tolist() == [[0, row] for row in range(1, 100_000)]
+    assert (found.similarity == 1).all()
+
+
+def test_boilerplate_in_every_text_makes_few_pairs_and_no_group() -> None:
+    rng = np.random.default_rng(2)
+    boilerplate = " ".join(sentence(rng, 30))
+    rows = [f"{boilerplate} {' '.join(sentence(rng, 30))}" for _ in range(2000)]
+    rows[1500] = rows[100] + " !"
+    rows[700] = rows[300].rsplit(" ", 1)[0]
+    assert near_texts(texts(*rows)).pairs.tolist() == [[100, 1500], [300, 700]]
+
+
+def test_texts_made_from_one_template_are_one_group() -> None:
+    rng = np.random.default_rng(4)
+    words = sentence(rng, 40)
+    rows = texts(*[" ".join([*words, f"order {number}"]) for number in range(5000)])
+    found = near_texts(rows)
+    assert (linked_groups(found.pairs, 5000) == 0).all()
+    assert len(found.pairs) < 5 * 5000
+
+
+def test_odd_texts_are_compared_like_any_other() -> None:
+    half = "a broken \ud800 sign stands in this text"
+    long = " ".join(f"word{number}" for number in range(200_000))
+    one_word = "a" * 100_000
+    found = near_texts(texts(half, long, one_word, long + " more", one_word, half + "!"))
+    assert found.pairs.tolist() == [[0, 5], [1, 3]]
 
 
 @pytest.mark.shared_data

@@ -15,7 +15,7 @@ from dechaff.core.over_arrays import fold_over, over_arrays
 from dechaff.core.source import ArraySource
 from dechaff.methods.duplicates.bucket_pairs import BucketPairs, Candidates
 from dechaff.methods.duplicates.equal_contents import MOST_BYTES, equal_contents, shares_of
-from dechaff.methods.duplicates.linked import LinkedRows, Pairs, PairScore
+from dechaff.methods.duplicates.linked import Linked, LinkedRows, Pairs, PairScore
 from dechaff.methods.duplicates.ragged import blocks_within
 from dechaff.methods.duplicates.shingle_sets import ShingleSets, similarities
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, text_keys
@@ -113,14 +113,18 @@ def near_texts_of(
     same = equal_contents(run_keys, n_rows, most_bytes=most_bytes)
     linked = forest.update(forest.init(), {"pairs": same})
     found, alike = [same], [np.ones(len(same))]
-    for batch in _batches(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_WORD):
-        pairs = batch[linked.least_of(batch[:, 0]) != linked.least_of(batch[:, 1])]
-        if len(pairs):
-            similarity = similarities(run_texts(ShingleSets(np.unique(pairs))), pairs)
+    for turns in _batches(run_keys, shares_of(n_rows, most_bytes), most_bytes // _BYTES_A_WORD):
+        rows = np.unique(np.concatenate([_untied(pairs, linked) for pairs in turns]))
+        if len(rows) == 0:
+            continue
+        sets = run_texts(ShingleSets(rows))
+        for turn in turns:
+            pairs = _untied(turn, linked)
+            similarity = similarities(sets, pairs)
             near = similarity >= min_similarity
             found.append(pairs[near])
             alike.append(similarity[near])
-            linked = forest.update(linked, {"pairs": pairs[near]})
+            linked = forest.update(linked, {"pairs": pairs[near]}) if near.any() else linked
     return _sorted(np.concatenate(found), np.concatenate(alike))
 
 
@@ -156,30 +160,38 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     return _sorted(pairs[near] - np.array([0, len(train)]), alike[near])
 
 
-def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[Pairs]:
-    """Candidates of as many bands as make a batch, each pair once; a batch may be read as texts at a time."""
+def _untied(pairs: Pairs, linked: Linked) -> Pairs:
+    """Without the pairs that are tied together already: texts made from one template share every bucket."""
+    return pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])]
+
+
+def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[list[Pairs]]:
+    """The candidates of as many bands as may be read as texts at a time, those of each band apart."""
     waiting: list[Candidates] = []
+    weight = 0
     for band in range(N_BANDS):
         for share in range(shares):
             waiting.append(run_keys(BucketPairs(band, share, shares)))
-            if sum(int(some.words.sum()) for some in waiting) >= most_words:
+            weight += int(waiting[-1].words.sum())
+            if weight >= most_words:
                 yield from _cut(waiting, most_words)
-                waiting = []
-    yield from _cut(waiting, most_words)
+                waiting, weight = [], 0
+    if weight:
+        yield from _cut(waiting, most_words)
 
 
-def _cut(waiting: list[Candidates], most_words: int) -> Iterator[Pairs]:
-    if not waiting:
-        return
+def _cut(waiting: list[Candidates], most_words: int) -> Iterator[list[Pairs]]:
+    """Each pair once, where it came first."""
     pairs = np.sort(np.concatenate([some.pairs for some in waiting]), axis=1)
     words = np.concatenate([some.words.sum(axis=1) for some in waiting])
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    pairs, words = pairs[order], words[order]
-    new = np.ones(len(pairs), dtype=bool)
-    new[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-    pairs, words = pairs[new], words[new]
-    for block in blocks_within(words, most_words, len(words)):
-        yield pairs[block]
+    turn = np.repeat(np.arange(len(waiting)), [len(some.pairs) for some in waiting])
+    order = np.lexsort((turn, pairs[:, 1], pairs[:, 0]))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (pairs[order[1:]] != pairs[order[:-1]]).any(axis=1)
+    kept = np.sort(order[new])
+    for block in blocks_within(words[kept], most_words, len(kept)):
+        part = kept[block]
+        yield np.split(pairs[part], np.flatnonzero(np.diff(turn[part])) + 1)
 
 
 def _matches(keys: Chunk, others: Chunk, name: str) -> Pairs:
