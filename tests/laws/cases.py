@@ -24,6 +24,11 @@ import numpy as np
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.nth_largest import Cut, DigitCounts
+from dechaff.methods.duplicates.bucket_pairs import BucketPairs
+from dechaff.methods.duplicates.equal_contents import EqualContents
+from dechaff.methods.duplicates.linked import LinkedRows
+from dechaff.methods.duplicates.shingle_sets import ShingleSets
+from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
 from dechaff.methods.label_errors.argmax_rule import PrefersAnother
@@ -214,6 +219,8 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
             "log_odds": np.round(logits[:, 0], 1),
             "suggested_prob": probs[:, 1],
             "doubted": labels != true,
+            "pairs": rng.integers(0, 2 * n, (n, 2)),
+            **text_columns(rng, n),
         },
         joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
         thresholds=rng.uniform(0.4, 0.6, k),
@@ -225,8 +232,7 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
 
 def relabelled(old: Columns, order: Order) -> Columns:
     """The same rows, their classes numbered anew."""
-    alike = ("row", "log_odds", "suggested_prob", "doubted")
-    arrays = {**{name: old.arrays[name] for name in alike}, "labels": order[old.arrays["labels"]]}
+    arrays = {**old.arrays, "labels": order[old.arrays["labels"]]}
     arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
     arrays["near"] = near_moved(old.arrays["near"], order)
     return Columns(
@@ -237,6 +243,13 @@ def relabelled(old: Columns, order: Order) -> Columns:
         transition=square(old.transition, order),
         prior=vector(old.prior, order),
     )
+
+
+def text_columns(rng: np.random.Generator, n: int) -> Arrays:
+    """Texts of eight words, three of them drawn, so that many share a bucket; and what is kept of them."""
+    drawn = rng.integers(0, 4, (n, 3)).tolist()
+    texts = np.array([f"a b{one} c d e{two} f g h{three}" for one, two, three in drawn], dtype=object)
+    return {"texts": texts, **text_keys(texts)}
 
 
 def vector(values: np.ndarray, order: Order) -> np.ndarray:
@@ -298,6 +311,17 @@ class VerdictsOnRows:
         return np.column_stack([answers[name] for name in ("suggested", "log_odds", "suggested_prob", "doubted")])
 
 
+@dataclass(frozen=True)
+class KeysOfRows:
+    """What `TextKeys` keeps of texts, as a row map."""
+
+    columns = TextKeys.columns
+
+    def rows(self, chunk: Chunk) -> np.ndarray:
+        answers, _ = TextKeys().rows_and_state(chunk)
+        return np.column_stack([answers[name].astype(float) for name in sorted(answers)])
+
+
 def verdicts_moved(rows: np.ndarray, order: Order) -> np.ndarray:
     return np.column_stack([order[rows[:, 0].astype(int)], rows[:, 1:]])
 
@@ -353,6 +377,12 @@ def chain_of(data: Columns) -> Any:
 
 
 FOLDS = [
+    FoldCase("duplicates.equal_contents", lambda c: EqualContents(), unmoved),
+    FoldCase("duplicates.equal_contents", lambda c: EqualContents(1, 3), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: BucketPairs(7), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: BucketPairs(7, 1, 3), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: ShingleSets(np.arange(0, 500, 3)), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: LinkedRows(), unmoved),
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
@@ -370,6 +400,7 @@ FOLDS = [
 ]
 
 ROW_MAPS = [
+    RowMapCase("duplicates.near_texts", lambda c: KeysOfRows(), unmoved, in_unit_range=False),
     RowMapCase("label_reviews.row_evidence", lambda c: RowEvidence(), unmoved, in_unit_range=False),
     RowMapCase("label_errors.adjusted_probs", lambda c: AdjustedProbs(c.thresholds), columns_moved),
     RowMapCase("label_errors.prune_by_argmax", lambda c: PrefersAnother(), unmoved),
@@ -716,11 +747,9 @@ EXEMPT = {
     "cells.stand_in_texts": "reads texts",
     "cells.text_scars": "reads texts",
     "duplicates.chance_repeats": "reads the columns of a table",
-    "duplicates.equal_contents": "is given where to run its folds, which are `EqualContents`",
     "duplicates.equal_rows": "compares rows with one another: a chunk alone has no answer",
     "duplicates.near_rows": "compares rows with one another",
-    "duplicates.near_texts": "reads texts",
-    "duplicates.near_texts_of": "reads texts",
+    "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
     "duplicates.near_vectors": "compares rows with one another",
     "duplicates.shingles": "reads texts",
     "features.column_power": "splits rows at random",
