@@ -80,6 +80,19 @@ def _rule_broken(row: npt.NDArray[Any]) -> str:
 
 def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels") -> npt.NDArray[np.int64]:
     """Labels as int64 codes from 0 to ``n_classes - 1``, or a LabelsError."""
+    codes = _check_codes(labels, name)
+    if len(codes) and not 0 <= codes.min() <= codes.max() < n_classes:
+        row = int(np.flatnonzero((codes < 0) | (codes >= n_classes))[0])
+        raise LabelsError(
+            name,
+            f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns",
+            f"{codes[row]} in row {row} ({len(codes)} rows in all)",
+            "Renumber them in the order of the columns of probs, from 0.",
+        )
+    return codes
+
+
+def _check_codes(labels: npt.ArrayLike, name: str) -> npt.NDArray[np.int64]:
     array = np.asarray(labels)
     if array.ndim != 1 or array.dtype.kind not in "iub":
         raise LabelsError(
@@ -88,16 +101,7 @@ def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels")
             f"shape {array.shape} of {array.dtype}",
             "Turn class names into codes: names, labels = numpy.unique(labels, return_inverse=True).",
         )
-    codes = array.astype(np.int64, copy=False)
-    if len(codes) and not 0 <= codes.min() <= codes.max() < n_classes:
-        row = int(np.flatnonzero((codes < 0) | (codes >= n_classes))[0])
-        raise LabelsError(
-            name,
-            f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns",
-            f"{array[row]} in row {row} ({len(codes)} rows in all)",
-            "Renumber them in the order of the columns of probs, from 0.",
-        )
-    return codes
+    return array.astype(np.int64, copy=False)
 
 
 def check_labels_and_probs(
@@ -105,14 +109,15 @@ def check_labels_and_probs(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Both, of one length."""
     codes, array = check_shapes(labels, probs)
+    check_labels(codes, array.shape[1])
     check_rows(array)
     return codes, array
 
 
 def check_shapes(labels: npt.ArrayLike, probs: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Both, of one length; the rows of `probs` are left to the first pass over them."""
+    """Both, of one length; the codes and the rows of `probs` are left to the first pass over them."""
     array = check_probs_shape(probs)
-    codes = check_labels(labels, array.shape[1])
+    codes = _check_codes(labels, "labels")
     check_same_length(labels=codes, probs=array)
     return codes, array
 

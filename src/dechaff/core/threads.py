@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -42,3 +42,18 @@ def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
         return
     with ThreadPoolExecutor(max_workers=threads) as pool:
         yield from pool.map(work, items)
+
+
+def together(works: Sequence[Callable[[], R]]) -> list[R]:
+    """All of it at once, the first in this thread and each of the others in one of its own; results in their order.
+
+    Examples
+    --------
+    >>> together([lambda: 1, lambda: 2])
+    [1, 2]
+    """
+    if len(works) <= 1:
+        return [work() for work in works]
+    with ThreadPoolExecutor(max_workers=len(works) - 1) as pool:
+        others = [pool.submit(work) for work in works[1:]]
+        return [works[0](), *(other.result() for other in others)]

@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label
 from dechaff.compat.cleanlab.rounding import rounded_cells
-from dechaff.core.over_arrays import map_arrays
+from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
-from dechaff.methods.label_errors.confident_joint import joint_of
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
 from dechaff.methods.label_errors.reached_classes import LEAST_THRESHOLD
 from dechaff.typing import ClassMatrix, ClassVector
@@ -55,8 +54,8 @@ def compute_confident_joint(
         codes, seen, joint = counted.labels, counted.confident, counted.joint
     else:
         codes, probs = read_labels_and_probs(labels, pred_probs)
-        seen = map_arrays(ArgmaxClass(np.asarray(thresholds)), probs=probs)
-        joint = joint_of(codes, seen, probs.shape[1])
+        seen = ArgmaxClass(np.asarray(thresholds)).rows({"probs": probs})
+        joint = pairs_counted(codes, seen, probs.shape[1])
     joint = with_some_diagonal(joint)
     joint = calibrated(joint, np.bincount(codes, minlength=len(joint))) if calibrate else joint
     if return_indices_of_off_diagonals:

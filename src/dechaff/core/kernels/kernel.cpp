@@ -5,9 +5,11 @@
 // Rules that keep the bits: no -ffast-math (NaN must fail its comparison), no fused multiply-add (-ffp-contract=off), and
 // no sum of floats whose order depends on the width of a register, unless only a comparison with slack looks at it.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -68,6 +70,501 @@ inline uint64_t at_least(lanes<double> left, lanes<double> right) {
     for (i64 lane = 0; lane < WIDTH<double>; ++lane) bits |= (uint64_t)(left[lane] >= right[lane]) << lane;
     return bits;
 #endif
+}
+
+// One bit for each lane in which left > right; a NaN is never.
+template <class T> inline uint64_t above(lanes<T> left, lanes<T> right) {
+    constexpr uint64_t every = WIDTH<T> == 64 ? ~0ull : (1ull << WIDTH<T>) - 1;
+    return every & ~at_least(right, left) & at_least(left, right);
+}
+
+// Unlike the C library's, of a NaN and a number it may be either; whoever calls looks for NaN himself.
+template <class T> inline lanes<T> larger(lanes<T> left, lanes<T> right) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) return (lanes<T>)_mm512_max_ps((__m512)left, (__m512)right);
+    else return (lanes<T>)_mm512_max_pd((__m512d)left, (__m512d)right);
+#else
+    return left > right ? left : right;
+#endif
+}
+
+template <class T> inline lanes<T> smaller(lanes<T> left, lanes<T> right) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) return (lanes<T>)_mm512_min_ps((__m512)left, (__m512)right);
+    else return (lanes<T>)_mm512_min_pd((__m512d)left, (__m512d)right);
+#else
+    return left < right ? left : right;
+#endif
+}
+
+inline double sum_of(lanes<double> some) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_pd((__m512d)some);
+#elif defined(__AVX2__)
+    const __m128d half = _mm_add_pd(_mm256_castpd256_pd128((__m256d)some), _mm256_extractf128_pd((__m256d)some, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
+#else
+    return some[0] + some[1];
+#endif
+}
+
+inline float sum_of(lanes<float> some) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_ps((__m512)some);
+#else
+    float sum = 0;
+    for (i64 lane = 0; lane < WIDTH<float>; ++lane) sum += some[lane];
+    return sum;
+#endif
+}
+
+inline double largest_of(lanes<double> some) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_max_pd((__m512d)some);
+#elif defined(__AVX2__)
+    const __m128d half = _mm_max_pd(_mm256_castpd256_pd128((__m256d)some), _mm256_extractf128_pd((__m256d)some, 1));
+    return _mm_cvtsd_f64(_mm_max_sd(half, _mm_unpackhi_pd(half, half)));
+#else
+    return some[0] > some[1] ? some[0] : some[1];
+#endif
+}
+
+inline float largest_of(lanes<float> some) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_max_ps((__m512)some);
+#else
+    float most = some[0];
+    for (i64 lane = 1; lane < WIDTH<float>; ++lane) most = some[lane] > most ? some[lane] : most;
+    return most;
+#endif
+}
+
+template <class T> inline bool any_below_zero(lanes<T> some) { return above<T>(lanes<T>{}, some) != 0; }
+
+// A matrix whose numbers of a row lie together.
+template <class T> struct Rows {
+    const T *first;
+    i64 n, stride, k;
+    const T *end;
+
+    Rows(const T *first, i64 n, i64 stride, i64 k)
+        : first(first), n(n), stride(stride), k(k), end(n ? first + (n - 1) * stride + k : first) {}
+    const T *row(i64 at) const { return first + at * stride; }
+};
+
+// The row in whole registers, what lies behind its end put to zero. Calls look(place of the first lane, lanes).
+template <class T, class Look> inline void over_row(const Rows<T> &rows, const T *row, Look look) {
+    constexpr i64 W = WIDTH<T>;
+    i64 place = 0;
+    for (; place + W <= rows.k; place += W) look(place, load(row + place));
+    const i64 left = rows.k - place;
+    if (!left) return;
+    lanes<T> some = {};
+    const T *from = row + place;
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) some = (lanes<T>)_mm512_maskz_loadu_ps((__mmask16)((1u << left) - 1), from);
+    else some = (lanes<T>)_mm512_maskz_loadu_pd((__mmask8)((1u << left) - 1), from);
+#else
+    for (i64 lane = 0; lane < left; ++lane) some[lane] = from[lane];
+#endif
+    look(place, some);
+}
+
+// ------------------------------------------------------------------------- numbers of given columns, in fixed point
+
+constexpr double FIXED_POINT = 1 << 30;
+enum Sum { WHOLE, PART, COUNT, SUM_FIELDS = 4 };
+enum Status { FINE = 0, LABEL_OUT_OF_RANGE = 1, NUMBER_OUT_OF_RANGE = 2 };
+
+// given[i] = probs[i, labels[i]], and its sums by label. The sums come in `copies` tables, row after row in the next one:
+// rows of one label would wait for each other otherwise.
+template <class T>
+i64 given_sums(const i64 *labels, const Rows<T> &rows, T *given, i64 *sums, i64 copies) {
+    constexpr i64 AHEAD = 24;
+    i64 status = FINE;
+    for (i64 at = 0; at < rows.n; ++at) {
+        if (at + AHEAD < rows.n && (uint64_t)labels[at + AHEAD] < (uint64_t)rows.k)
+            __builtin_prefetch(rows.row(at + AHEAD) + labels[at + AHEAD]);
+        const i64 label = labels[at];
+        if ((uint64_t)label >= (uint64_t)rows.k) {
+            status |= LABEL_OUT_OF_RANGE;
+            given[at] = 0;
+            continue;
+        }
+        const T value = rows.row(at)[label];
+        given[at] = value;
+        if (!(value >= 0 && value < 2)) {
+            status |= NUMBER_OUT_OF_RANGE;
+            continue;
+        }
+        const double scaled = (double)value * FIXED_POINT;
+        const i64 whole = (i64)scaled;
+        i64 *sum = sums + (((at & (copies - 1)) * rows.k) + label) * SUM_FIELDS;
+        sum[WHOLE] += whole;
+        sum[PART] += __builtin_llrint((scaled - (double)whole) * FIXED_POINT);
+        sum[COUNT] += 1;
+    }
+    return status;
+}
+
+// ------------------------------------------------------------------------------------ what a row says of its classes
+
+// numpy's argmax: the first of the largest, and the first NaN before all.
+template <class T> i64 argmax(const T *row, i64 k) {
+    i64 best = 0;
+    for (i64 column = 0; column < k; ++column) {
+        if (row[column] != row[column]) return column;
+        if (row[column] > row[best]) best = column;
+    }
+    return best;
+}
+
+template <class T> i64 argmax_of_reached(const T *row, const T *bars, i64 k) {
+    i64 best = -1;
+    for (i64 column = 0; column < k; ++column)
+        if (row[column] >= bars[column] && (best < 0 || row[column] > row[best])) best = column;
+    return best < 0 ? 0 : best;
+}
+
+template <class T> struct Reading {
+    const T *bars;  // what the number of a column must reach; infinite behind the last column
+    T slack;        // how far another column must be ahead of the given one
+    T sums_miss;    // how far a sum may be from one without anybody looking at the row again
+    bool of_reached;
+};
+
+struct Answers {
+    i32 *reached;    // (n,) or nothing
+    uint8_t *ahead;  // (n,) or nothing; needs labels
+    i64 *pairs;      // (k, k + 1) counts of label and one plus the column reached, or nothing; needs labels
+};
+
+// The columns of a row that reach their bars, as bits; of more than 64 columns only the last block that holds one.
+struct Reached {
+    uint64_t bits;
+    i64 first;  // column of the lowest bit
+    bool several;
+};
+
+template <class T> struct Seen {
+    Reached reached;
+    T sum, largest;
+};
+
+template <class T> inline Seen<T> seen_in_long(const Rows<T> &rows, const T *row, const T *bars, lanes<T> &least) {
+    lanes<T> sums = {}, most = {};
+    Reached reached = {0, 0, false};
+    over_row(rows, row, [&](i64 place, lanes<T> some) {
+        sums += some;
+        most = larger<T>(most, some);
+        least = smaller<T>(least, some);
+        if (const uint64_t bits = at_least(some, load(bars + place))) {
+            reached.several |= reached.bits || (bits & (bits - 1));
+            reached.bits = bits;
+            reached.first = place;
+        }
+    });
+    return {reached, sum_of(sums), largest_of(most)};
+}
+
+// Of a row that reaches several columns.
+template <class T>
+i64 settled(const Rows<T> &rows, const T *row, const Reading<T> &reading, T largest, bool odd) {
+    if (reading.of_reached) return argmax_of_reached(row, reading.bars, rows.k);
+    if (odd) return argmax(row, rows.k);
+    i64 place = 0;
+    while (place + WIDTH<T> <= rows.k && !at_least(load(row + place), all(largest))) place += WIDTH<T>;
+    while (!(row[place] >= largest)) ++place;
+    return place;
+}
+
+template <class T> struct Writer {
+    const i64 *labels;
+    Rows<T> rows;
+    Reading<T> reading;
+    Answers answers;
+
+    i64 odd_row(i64 at, Reached reached) const {  // perhaps NaN, or all below zero: as numpy has it, number by number
+        const T *row = rows.row(at);
+        const T largest = row[argmax(row, rows.k)];
+        write_reached(at, reached, largest, true);
+        if (answers.ahead) write_ahead(at, largest);
+        return NUMBER_OUT_OF_RANGE;
+    }
+
+    void write_reached(i64 at, Reached reached, T largest, bool odd) const {
+        if (!answers.reached) return;
+        i64 found = reached.bits ? reached.first + __builtin_ctzll(reached.bits) : -1;
+        if (reached.several) found = settled(rows, rows.row(at), reading, largest, odd);
+        answers.reached[at] = (i32)found;
+        if (answers.pairs) ++answers.pairs[labels[at] * (rows.k + 1) + found + 1];
+    }
+
+    void write_ahead(i64 at, T largest) const {
+        const T *row = rows.row(at), given = row[labels[at]] + reading.slack;
+        answers.ahead[at] = largest > given || (largest == given && argmax(row, rows.k) < labels[at]);
+    }
+};
+
+template <class T> i64 classes_of_rows(const Writer<T> &writer, i64 from, i64 to) {
+    const Rows<T> rows = writer.rows;
+    const Reading<T> reading = writer.reading;
+    lanes<T> least = {};
+    i64 status = FINE;
+    for (i64 at = from; at < to; ++at) {
+        if (writer.labels && (uint64_t)writer.labels[at] >= (uint64_t)rows.k) {
+            status |= LABEL_OUT_OF_RANGE;
+            continue;
+        }
+        const Seen<T> seen = seen_in_long(rows, rows.row(at), reading.bars, least);
+        const T miss = seen.sum - 1;
+        if (__builtin_expect(!(miss <= reading.sums_miss && miss >= -reading.sums_miss), 0)) {
+            status |= writer.odd_row(at, seen.reached);
+            continue;
+        }
+        writer.write_reached(at, seen.reached, seen.largest, false);
+        if (writer.answers.ahead) writer.write_ahead(at, seen.largest);
+    }
+    return any_below_zero<T>(least) ? status | NUMBER_OUT_OF_RANGE : status;
+}
+
+// Short rows, as many at once as a register has lanes: sums and maxima across a row are a third of all work, and cheaper
+// of several rows together. Where rows are long, they hardly count.
+template <class T, int PARTS> struct ShortRows {
+    static constexpr i64 W = WIDTH<T>;
+
+    const Rows<T> rows;
+    lanes<T> bars[PARTS], inside;
+    lanes<T> least = {};
+    uint64_t bits[W];
+
+    ShortRows(const Rows<T> &rows, const T *of_columns) : rows(rows) {
+        for (int part = 0; part < PARTS; ++part) bars[part] = load(of_columns + part * W);
+        uint8_t within[LANE_BYTES];
+        for (i64 lane = 0; lane < W; ++lane)
+            std::memset(within + lane * sizeof(T), (PARTS - 1) * W + lane < rows.k ? 255 : 0, sizeof(T));
+        std::memcpy(&inside, within, LANE_BYTES);
+    }
+
+    struct Pair {
+        lanes<T> sums, most;
+    };
+
+    // Rows whose registers do not reach beyond the last number of all.
+    i64 whole() const {
+        i64 n = rows.n;
+        while (n > 0 && rows.row(n - 1) + PARTS * W > rows.end) --n;
+        return n;
+    }
+
+    // Lane i holds the sum and the maximum of row `at + i`, once COUNT is the number of lanes.
+    template <i64 COUNT> inline __attribute__((always_inline)) Pair seen(i64 at, i64 place) {
+        if constexpr (COUNT == 1) {
+            const T *row = rows.row(at);
+            uint64_t reached = 0;
+            Pair pair;
+            for (int part = 0; part < PARTS; ++part) {
+                lanes<T> some = load(row + part * W);
+                if (part == PARTS - 1) some = only(some);
+                reached |= at_least(some, bars[part]) << (part * W);
+                pair.sums = part ? pair.sums + some : some;
+                pair.most = part ? larger<T>(pair.most, some) : some;
+                least = smaller<T>(least, some);
+            }
+            bits[place] = reached;
+            return pair;
+        } else {
+            const Pair left = seen<COUNT / 2>(at, place), right = seen<COUNT / 2>(at + COUNT / 2, place + COUNT / 2);
+            constexpr auto every = std::make_index_sequence<W>();
+            return {own<COUNT / 2>(left.sums, right.sums, every) + other<COUNT / 2>(left.sums, right.sums, every),
+                    larger<T>(own<COUNT / 2>(left.most, right.most, every),
+                              other<COUNT / 2>(left.most, right.most, every))};
+        }
+    }
+
+    inline lanes<T> only(lanes<T> some) const {
+        typedef i32 bytes __attribute__((vector_size(LANE_BYTES)));
+        return (lanes<T>)((bytes)some & (bytes)inside);
+    }
+
+    template <i64 HALF, size_t... LANE>
+    static inline lanes<T> own(lanes<T> left, lanes<T> right, std::index_sequence<LANE...>) {
+        return __builtin_shufflevector(left, right, ((LANE & HALF) ? W + LANE : LANE)...);
+    }
+
+    template <i64 HALF, size_t... LANE>
+    static inline lanes<T> other(lanes<T> left, lanes<T> right, std::index_sequence<LANE...>) {
+        return __builtin_shufflevector(left, right, ((LANE & HALF) ? W + (LANE ^ HALF) : (LANE ^ HALF))...);
+    }
+};
+
+template <class T, int PARTS> i64 classes_of_short_rows(const Writer<T> &writer) {
+    constexpr i64 W = WIDTH<T>;
+    ShortRows<T, PARTS> short_rows(writer.rows, writer.reading.bars);
+    const i64 k = writer.rows.k, whole = short_rows.whole();
+    const i64 *const labels = writer.labels;
+    i32 *const reached = writer.answers.reached;
+    uint8_t *const ahead = writer.answers.ahead;
+    i64 *const pairs = writer.answers.pairs;
+    const lanes<T> most_miss = all(writer.reading.sums_miss), slack = all(writer.reading.slack);
+    i64 status = FINE, at = 0;
+    for (; at + W <= whole; at += W) {
+        if (labels) {
+            uint64_t worst = 0;
+            for (i64 lane = 0; lane < W; ++lane) worst = std::max(worst, (uint64_t)labels[at + lane]);
+            if (__builtin_expect(worst >= (uint64_t)k, 0)) {
+                status |= classes_of_rows(writer, at, at + W);
+                continue;
+            }
+        }
+        const auto seen = short_rows.template seen<W>(at, 0);
+        const lanes<T> miss = seen.sums - 1;
+        constexpr uint64_t every = (1ull << W) - 1;
+        const uint64_t fine = at_least(most_miss, miss) & at_least(miss, -most_miss);
+        uint64_t again = every & ~fine;  // lanes that must be looked at on their own
+        for (i64 lane = 0; reached && lane < W; ++lane) {
+            const uint64_t bits = short_rows.bits[lane];
+            const i64 found = ((__builtin_ctzll(bits | 1ull << 63) + 1) & 63) - 1;  // -1 of no bit, without a branch
+            reached[at + lane] = (i32)found;
+            again |= (uint64_t)((bits & (bits - 1)) != 0) << lane;
+        }
+        if (ahead) {
+            T given[W];
+            for (i64 lane = 0; lane < W; ++lane) given[lane] = writer.rows.row(at + lane)[labels[at + lane]];
+            const lanes<T> bar = load(given) + slack;
+            const uint64_t not_behind = at_least(seen.most, bar), level = not_behind & at_least(bar, seen.most);
+            again |= level;
+            for (i64 lane = 0; lane < W; ++lane) ahead[at + lane] = (not_behind >> lane) & 1;
+        }
+        for (uint64_t left = again; __builtin_expect(left != 0, 0); left &= left - 1) {
+            const i64 lane = __builtin_ctzll(left);
+            const uint64_t bits = short_rows.bits[lane];
+            const T largest = writer.rows.row(at + lane)[argmax(writer.rows.row(at + lane), k)];
+            const bool odd = !((fine >> lane) & 1);
+            if (odd) status |= NUMBER_OUT_OF_RANGE;
+            if (reached && (bits & (bits - 1)))
+                reached[at + lane] = (i32)settled(writer.rows, writer.rows.row(at + lane), writer.reading, largest, odd);
+            if (ahead) writer.write_ahead(at + lane, largest);
+        }
+        if (pairs)
+            for (i64 lane = 0; lane < W; ++lane) ++pairs[labels[at + lane] * (k + 1) + reached[at + lane] + 1];
+    }
+    status |= classes_of_rows(writer, at, writer.rows.n);
+    return any_below_zero<T>(short_rows.least) ? status | NUMBER_OUT_OF_RANGE : status;
+}
+
+template <class T> i64 row_classes(const Writer<T> &writer) {
+    switch ((writer.rows.k + WIDTH<T> - 1) / WIDTH<T>) {
+    case 1: return classes_of_short_rows<T, 1>(writer);
+    case 2: return classes_of_short_rows<T, 2>(writer);
+    case 3: return classes_of_short_rows<T, 3>(writer);
+    case 4: return writer.rows.k < 64 ? classes_of_short_rows<T, 4>(writer) : classes_of_rows(writer, 0, writer.rows.n);
+    case 5: return LANE_BYTES < 64 ? classes_of_short_rows<T, 5>(writer) : classes_of_rows(writer, 0, writer.rows.n);
+    default: return classes_of_rows(writer, 0, writer.rows.n);
+    }
+}
+
+// ------------------------------------------------------------------------------------------- leading rows of a pair
+
+// Positions of the rows that are marked, by label; `starts` (k + 1).
+void grouped_rows(const i64 *labels, const uint8_t *marked, i64 n, i64 k, i64 *starts, uint32_t *grouped) {
+    for (i64 at = 0; at < n; ++at)
+        if (marked[at]) ++starts[labels[at] + 1];
+    for (i64 code = 0; code < k; ++code) starts[code + 1] += starts[code];
+    if (!grouped) return;
+    for (i64 at = 0; at < n; ++at)
+        if (marked[at]) grouped[starts[labels[at]]++] = (uint32_t)at;
+    for (i64 code = k; code > 0; --code) starts[code] = starts[code - 1];
+    starts[0] = 0;
+}
+
+template <class T> struct Lead {
+    T margin;
+    uint32_t place;
+};
+
+// Marks the `wanted` largest of n leads, of equal ones the first; `spare` holds n numbers.
+template <class T> void choose_most(const Lead<T> *leads, i64 n, i64 wanted, T *spare, uint8_t *chosen) {
+    constexpr i64 BINS = 1024;
+    i64 counts[BINS] = {};
+    auto bin = [](T margin) { return margin < 1 ? (i64)(margin * BINS) : BINS - 1; };
+    for (i64 at = 0; at < n; ++at) ++counts[bin(leads[at].margin)];
+    i64 edge_bin = BINS - 1, above = 0;
+    for (; above + counts[edge_bin] < wanted; --edge_bin) above += counts[edge_bin];
+    i64 within = 0;
+    for (i64 at = 0; at < n; ++at) {
+        spare[within] = leads[at].margin;
+        within += bin(leads[at].margin) == edge_bin;
+    }
+    i64 ties = wanted - above;
+    std::nth_element(spare, spare + ties - 1, spare + within, [](T left, T right) { return left > right; });
+    const T edge = spare[ties - 1];
+    for (i64 at = 0; at < ties - 1; ++at) above += spare[at] > edge;
+    ties = wanted - above;
+    for (i64 at = 0; at < n; ++at) {
+        const T margin = leads[at].margin;
+        if (margin > edge || (margin == edge && ties-- > 0)) chosen[leads[at].place] = 1;
+    }
+}
+
+template <class T> struct Room {
+    Lead<T> *leads;  // (others at once, rows of the largest group)
+    T *spare;        // (rows of the largest group)
+    i64 *counts;     // (others at once)
+    i64 *others;     // (k)
+    i64 at_once;
+};
+
+// The rows of one group (of label `code`) in which another column leads the given one by more than `lead`: of each other
+// column the `wanted` of largest margin. `fewer` is set where it leads in fewer rows.
+template <class T>
+void leading_rows(const Rows<T> &rows, i64 code, const uint32_t *group, i64 m, const i64 *wanted, T lead, Room<T> room,
+                  uint8_t *chosen, uint8_t *fewer) {
+    constexpr i64 AHEAD = 12, LINE = 64 / sizeof(T);
+    i64 n_others = 0;
+    for (i64 other = 0; other < rows.k; ++other)
+        if (other != code && wanted[other] > 0) room.others[n_others++] = other;
+    for (i64 start = 0; start < n_others; start += room.at_once) {
+        const i64 *others = room.others + start;
+        const i64 n = std::min(room.at_once, n_others - start);
+        std::fill(room.counts, room.counts + n, 0);
+        for (i64 at = 0; at < m; ++at) {
+            if (at + AHEAD < m) {
+                const T *next = rows.row(group[at + AHEAD]);
+                if (rows.k <= 4 * LINE)
+                    for (i64 place = 0; place < rows.k; place += LINE) __builtin_prefetch(next + place);
+                else
+                    for (i64 pair = 0; pair < std::min<i64>(n, 8); ++pair) __builtin_prefetch(next + others[pair]);
+            }
+            const T *row = rows.row(group[at]);
+            const T given = row[code];
+            for (i64 pair = 0; pair < n; ++pair) {
+                const T margin = row[others[pair]] - given;
+                room.leads[pair * m + room.counts[pair]] = {margin, (uint32_t)at};
+                room.counts[pair] += margin > lead;
+            }
+        }
+        for (i64 pair = 0; pair < n; ++pair) {
+            const Lead<T> *leads = room.leads + pair * m;
+            const i64 found = room.counts[pair], quota = wanted[others[pair]];
+            if (found > quota) {
+                choose_most(leads, found, quota, room.spare, chosen);
+                continue;
+            }
+            fewer[others[pair]] = found < quota;
+            for (i64 at = 0; at < found; ++at) chosen[leads[at].place] = 1;
+        }
+    }
+}
+
+template <class T>
+void leading_rows_of_groups(const Rows<T> &rows, const uint32_t *grouped, const i64 *starts, const i64 *wanted, T lead,
+                            Room<T> room, uint8_t *chosen, uint8_t *fewer, i64 *next) {
+    for (i64 code; (code = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < rows.k;) {
+        const i64 start = starts[code], m = starts[code + 1] - start;
+        if (m) leading_rows(rows, code, grouped + start, m, wanted + code * rows.k, lead, room, chosen + start,
+                            fewer + code * rows.k);
+    }
 }
 
 // ---------------------------------------------------------------------------------------------- largest of a row
@@ -150,5 +647,52 @@ EXPORT i64 dechaff_top_k(const float *block, i64 n_rows, i64 n_columns, i64 stri
                          float *column_least) {
     top_k_of_block({block, n_rows, n_columns, stride, first_row, first_column, one_set != 0}, k, {row_values, row_ids},
                    {column_values, column_ids}, column_least);
+    return 0;
+}
+
+#define FOR_EACH_FLOAT(DEFINE) DEFINE(f4, float) DEFINE(f8, double)
+
+#define GIVEN_SUMS(SUFFIX, T)                                                                                          \
+    EXPORT i64 dechaff_given_sums_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k, T *given,      \
+                                           i64 *sums, i64 copies) {                                                    \
+        return given_sums<T>(labels, {probs, n, stride, k}, given, sums, copies);                                      \
+    }
+FOR_EACH_FLOAT(GIVEN_SUMS)
+
+#define ROW_CLASSES(SUFFIX, T)                                                                                         \
+    EXPORT i64 dechaff_row_classes_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,               \
+                                            const T *bars, double slack, double sums_miss, i64 of_reached,             \
+                                            i32 *reached, uint8_t *ahead, i64 *pairs) {                                \
+        return row_classes<T>({labels, {probs, n, stride, k}, {bars, (T)slack, (T)sums_miss, of_reached != 0},         \
+                               {reached, ahead, pairs}});                                                              \
+    }
+FOR_EACH_FLOAT(ROW_CLASSES)
+
+EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64 k, i64 *pairs) {
+    for (i64 at = 0; at < n; ++at)
+        if (reached[at] >= 0) ++pairs[labels[at] * k + reached[at]];
+    return 0;
+}
+
+EXPORT i64 dechaff_grouped_rows(const i64 *labels, const uint8_t *marked, i64 n, i64 k, i64 *starts,
+                                uint32_t *grouped) {
+    grouped_rows(labels, marked, n, k, starts, grouped);
+    return 0;
+}
+
+#define LEADING_ROWS(SUFFIX, T)                                                                                        \
+    EXPORT i64 dechaff_leading_rows_##SUFFIX(const T *probs, i64 n, i64 stride, i64 k, const uint32_t *grouped,        \
+                                             const i64 *starts, const i64 *wanted, double lead, i64 at_once,           \
+                                             void *leads, T *spare, i64 *counts, i64 *others, uint8_t *chosen,         \
+                                             uint8_t *fewer, i64 *next) {                                              \
+        leading_rows_of_groups<T>({probs, n, stride, k}, grouped, starts, wanted, (T)lead,                             \
+                                  {(Lead<T> *)leads, spare, counts, others, at_once}, chosen, fewer, next);            \
+        return 0;                                                                                                      \
+    }
+FOR_EACH_FLOAT(LEADING_ROWS)
+
+EXPORT i64 dechaff_mark_chosen(const uint32_t *grouped, const uint8_t *chosen, i64 n, uint8_t *marked) {
+    for (i64 at = 0; at < n; ++at)
+        if (chosen[at]) marked[grouped[at]] = 1;
     return 0;
 }

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_arrays, over_arrays
-from dechaff.methods.label_errors.confident_joint import joint_of
+from dechaff.core.kernels.row_classes import pairs_counted, reached_class
+from dechaff.core.over_arrays import over_arrays
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.reached_classes import bars, reached_classes
+from dechaff.methods.label_errors.reached_classes import bars
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 
@@ -22,13 +22,12 @@ class ArgmaxClass:
 
     thresholds: ClassVector
     columns: ClassVar[tuple[str, ...]] = ("probs",)
+    of_reached: ClassVar[bool] = False
 
     def rows(self, chunk: Chunk) -> npt.NDArray[np.int32]:
         """The class of each row; -1 where no threshold is reached."""
         probs = chunk["probs"]
-        reached = reached_classes(probs, bars(self.thresholds, probs.dtype))
-        reached.best[reached.collided] = probs[reached.collided].argmax(axis=1)
-        return reached.best
+        return reached_class(probs, bars(self.thresholds, probs.dtype), of_reached=self.of_reached)
 
 
 def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
@@ -65,4 +64,4 @@ def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     """
     labels, probs = check_labels_and_probs(labels, probs)
     thresholds: ClassVector = over_arrays(labels=labels, probs=probs)(ConfidentThresholds(probs.shape[1]))
-    return joint_of(labels, map_arrays(ArgmaxClass(thresholds), probs=probs), len(thresholds))
+    return pairs_counted(labels, ArgmaxClass(thresholds).rows({"probs": probs}), len(thresholds))

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_arrays
-from dechaff.core.row_max import row_max
-from dechaff.methods.label_errors.self_confidence import SelfConfidence
+from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.typing import Chunk, Labels, Mask, Probs
 
 SLACK = 1e-6
@@ -25,13 +21,7 @@ class PrefersAnother:
 
     def rows(self, chunk: Chunk) -> Mask:
         """Whether another class is ahead of each given label; of equals, the first class is."""
-        labels, probs = chunk["labels"], chunk["probs"]
-        given = SelfConfidence().rows(chunk) + probs.dtype.type(SLACK)
-        largest = row_max(probs)
-        ahead = np.asarray(largest > given)
-        level = np.flatnonzero(largest == given)
-        ahead[level] = probs[level].argmax(axis=1) < labels[level]
-        return ahead
+        return other_ahead(chunk["labels"], chunk["probs"], slack=SLACK)
 
 
 def prune_by_argmax(labels: Labels, probs: Probs) -> Mask:
@@ -62,4 +52,4 @@ def prune_by_argmax(labels: Labels, probs: Probs) -> Mask:
     array([False,  True])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    return map_arrays(PrefersAnother(), labels=labels, probs=probs)
+    return PrefersAnother().rows({"labels": labels, "probs": probs})

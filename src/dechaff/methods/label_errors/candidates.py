@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels_and_probs
-from dechaff.core.over_arrays import map_together
-from dechaff.methods.label_errors.argmax_rule import PrefersAnother
-from dechaff.methods.label_errors.self_confidence import SelfConfidence
+from dechaff.checks import check_labels_and_probs, check_rows, check_shapes
+from dechaff.core.kernels.given_sums import GivenSums, given_sums
+from dechaff.core.kernels.row_classes import row_classes
+from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.typing import Labels, Mask, Probs
 
 
@@ -25,20 +25,32 @@ class Candidates:
     """(n,) probability of each given label."""
     doubted: Mask
     """(n,) the rows of which the model prefers another class; no other row is ever flagged."""
+    class_counts: npt.NDArray[np.int64]
+    """(k,) rows given each label."""
 
     @property
     def n_classes(self) -> int:
         """Columns of the probabilities."""
         return int(self.probs.shape[1])
 
-    @property
-    def class_counts(self) -> npt.NDArray[np.int64]:
-        """(k,) rows given each label."""
-        return np.bincount(self.labels, minlength=self.n_classes)
-
 
 def find_candidates(labels: Labels, probs: Probs) -> Candidates:
     """The rows that can be flagged, from labels and probabilities that are checked here."""
-    labels, probs = check_labels_and_probs(labels, probs)
-    given, doubted = map_together([SelfConfidence(), PrefersAnother()], labels=labels, probs=probs)
-    return Candidates(labels, probs, given, doubted)
+    labels, probs, picked = picked_and_checked(labels, probs)
+    none_reached = np.full(probs.shape[1], np.inf, dtype=probs.dtype)
+    seen = row_classes(labels, probs, none_reached, slack=SLACK, of_reached=True)
+    if not seen.fine:
+        check_rows(probs)
+    return Candidates(labels, probs, picked.given, seen.ahead, picked.rows)
+
+
+def picked_and_checked(labels: Labels, probs: Probs) -> tuple[Labels, Probs, GivenSums]:
+    """The probability of each given label, in the pass that looks at the labels; the other numbers are not looked at.
+
+    Where a label is no class or a probability none, it is said which.
+    """
+    labels, probs = check_shapes(labels, probs)
+    picked = given_sums(labels, probs)
+    if not picked.fine:
+        check_labels_and_probs(labels, probs)
+    return labels, probs, picked

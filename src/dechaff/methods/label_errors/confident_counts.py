@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_rows, check_shapes, rows_are_fine
-from dechaff.core.over_arrays import map_arrays, map_together
-from dechaff.core.row_map import RowMap
-from dechaff.methods.label_errors.argmax_rule import PrefersAnother
-from dechaff.methods.label_errors.candidates import Candidates
-from dechaff.methods.label_errors.confident_joint import ConfidentClass, joint_of
+from dechaff.checks import check_rows
+from dechaff.core.kernels.row_classes import row_classes
+from dechaff.methods.label_errors.argmax_rule import SLACK
+from dechaff.methods.label_errors.candidates import Candidates, picked_and_checked
+from dechaff.methods.label_errors.confident_joint import ConfidentClass
 from dechaff.methods.label_errors.confident_thresholds import thresholds_of
-from dechaff.methods.label_errors.self_confidence import SelfConfidence
-from dechaff.typing import Chunk, ClassVector, Labels, Mask, Probs
+from dechaff.methods.label_errors.reached_classes import bars
+from dechaff.typing import ClassVector, Labels, Probs
 
 
 @dataclass(frozen=True)
@@ -31,18 +29,17 @@ class ConfidentCounts(Candidates):
     """(k, k) rows by given label and by class confidently seen; not calibrated."""
 
 
-@dataclass(frozen=True)
-class _FineRows:
-    """The row map that looks whether rows are distributions, while they are in the cache for the other maps."""
+class SeesClass(Protocol):
+    """The row map that says which class is confidently seen in a row, by the thresholds that it is made of."""
 
-    columns: ClassVar[tuple[str, ...]] = ("probs",)
+    of_reached: ClassVar[bool]
+    """Whether it must reach its threshold where several classes are seen."""
 
-    def rows(self, chunk: Chunk) -> Mask:
-        return rows_are_fine(chunk["probs"])
+    def __init__(self, thresholds: ClassVector) -> None: ...
 
 
 def confident_counts(
-    labels: Labels, probs: Probs, *, confident_class: Callable[[ClassVector], RowMap] = ConfidentClass
+    labels: Labels, probs: Probs, *, confident_class: type[SeesClass] = ConfidentClass
 ) -> ConfidentCounts:
     """Thresholds, joint, candidates and the probabilities of the given labels, all at once.
 
@@ -79,14 +76,12 @@ def confident_counts(
     >>> found.thresholds, found.confident, found.doubted
     (array([0.55, 0.8 ]), array([ 0,  1,  1, -1], dtype=int32), array([False,  True, False, False]))
     """
-    labels, probs = check_shapes(labels, probs)
-    given = map_arrays(SelfConfidence(), labels=labels, probs=probs)
-    if not ((given >= 0) & (given < 2)).all():  # sums of anything else make no sense, and NaN none at all
+    labels, probs, picked = picked_and_checked(labels, probs)
+    thresholds = thresholds_of(picked)
+    least = bars(thresholds, probs.dtype)
+    seen = row_classes(labels, probs, least, slack=SLACK, of_reached=confident_class.of_reached)
+    if not seen.fine:
         check_rows(probs)
-    thresholds = thresholds_of(labels, given, probs.shape[1])
-    maps = [_FineRows(), confident_class(thresholds), PrefersAnother()]
-    fine, confident, doubted = map_together(maps, labels=labels, probs=probs)
-    if not fine.all():
-        check_rows(probs)
-    joint = joint_of(labels, confident, probs.shape[1])
-    return ConfidentCounts(labels, probs, given, doubted, thresholds, confident, joint)
+    return ConfidentCounts(
+        labels, probs, picked.given, seen.ahead, picked.rows, thresholds, confident=seen.reached, joint=seen.pairs
+    )

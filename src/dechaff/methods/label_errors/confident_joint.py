@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.kernels.row_classes import pairs_counted, reached_class
 from dechaff.core.over_arrays import over_arrays
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.reached_classes import bars, reached_classes
+from dechaff.methods.label_errors.reached_classes import bars
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
-
-_ROWS_AT_ONCE = 2**15
 
 
 @dataclass(frozen=True)
@@ -23,15 +22,12 @@ class ConfidentClass:
 
     thresholds: ClassVector
     columns: ClassVar[tuple[str, ...]] = ("probs",)
+    of_reached: ClassVar[bool] = True
 
     def rows(self, chunk: Chunk) -> npt.NDArray[np.int32]:
         """The class of each row; -1 where no threshold is reached."""
         probs = chunk["probs"]
-        least = bars(self.thresholds, probs.dtype)
-        reached = reached_classes(probs, least)
-        several = probs[reached.collided]
-        reached.best[reached.collided] = np.where(several >= least, several, -1).argmax(axis=1)
-        return reached.best
+        return reached_class(probs, bars(self.thresholds, probs.dtype), of_reached=self.of_reached)
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class ConfidentJoint:
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts the rows in which some class reaches its threshold."""
         seen = ConfidentClass(self.thresholds).rows(chunk)
-        return state + joint_of(chunk["labels"], seen, len(self.thresholds))
+        return state + pairs_counted(chunk["labels"], seen, len(self.thresholds))
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Adds the counts."""
@@ -59,18 +55,6 @@ class ConfidentJoint:
     def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The counts."""
         return state
-
-
-def joint_of(labels: Labels, seen: npt.NDArray[np.int32], n_classes: int) -> npt.NDArray[np.int64]:
-    """Counts of rows by given label and by the class seen in them; rows that show none (-1) do not count."""
-    cells = n_classes * n_classes
-    step = max(_ROWS_AT_ONCE, cells)
-    joint = np.zeros(cells, dtype=np.int64)
-    for start in range(0, len(seen), step):
-        some = seen[start : start + step]
-        counted = np.flatnonzero(some >= 0)
-        joint += np.bincount(labels[start + counted] * n_classes + some[counted], minlength=cells)
-    return joint.reshape(n_classes, n_classes)
 
 
 def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:

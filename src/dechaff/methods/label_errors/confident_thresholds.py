@@ -11,8 +11,8 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
 from dechaff.core.fold import added
+from dechaff.core.kernels.given_sums import GivenSums, given_sums
 from dechaff.core.over_arrays import over_arrays
-from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 
@@ -36,7 +36,11 @@ class ConfidentThresholds:
 
     def update(self, state: _Confidences, chunk: Chunk) -> _Confidences:
         """Adds the rows' probabilities of their given labels."""
-        return self.add(state, chunk["labels"], SelfConfidence().rows(chunk))
+        labels, probs = chunk["labels"], chunk["probs"]
+        found = given_sums(labels, probs)
+        if not found.fine:  # sums of anything else make no sense, and of NaN there are none
+            check_labels_and_probs(labels, probs)
+        return self.merge(state, _Confidences(found.total, found.rows))
 
     def add(self, state: _Confidences, labels: Labels, given: npt.NDArray[Any]) -> _Confidences:
         """Adds probabilities of given labels that were picked before."""
@@ -53,10 +57,9 @@ class ConfidentThresholds:
         return np.where(state.rows > 0, means, np.inf)
 
 
-def thresholds_of(labels: Labels, given: npt.NDArray[Any], n_classes: int) -> ClassVector:
-    """The same as `confident_thresholds`, from the probability of each given label (`SelfConfidence`)."""
-    fold = ConfidentThresholds(n_classes)
-    return fold.finalize(fold.add(fold.init(), labels, given))
+def thresholds_of(found: GivenSums) -> ClassVector:
+    """The same as `confident_thresholds`, from the sums of one pass."""
+    return ConfidentThresholds(len(found.rows)).finalize(_Confidences(found.total, found.rows))
 
 
 def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.label_errors.confident_joint import joint_of
+from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.near_classes import near_probs
 from dechaff.typing import Chunk, ClassVector
@@ -64,7 +64,7 @@ class NearJoint:
         near = near_probs(chunk["near"], k, self.power)
         reached = near.probs >= (self.thresholds.astype(np.float32) - _SLACK).take(near.classes)
         first = near.classes[reached.argmax(axis=0), np.arange(len(chunk["labels"]))]
-        return state + joint_of(chunk["labels"], np.where(reached.any(axis=0), first, -1).astype(np.int32), k)
+        return state + pairs_counted(chunk["labels"], np.where(reached.any(axis=0), first, -1).astype(np.int32), k)
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Adds the counts."""

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
-from dechaff.core.picked import picked
+from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.top_rows import top_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.prune_counts import counts_for
-from dechaff.typing import Labels, Mask, Probs, Rows
+from dechaff.typing import Labels, Mask, Probs
 
 _LEAD = 2 * SLACK
 """A lead that only candidates can have: those who lead by more come before all other rows of their class."""
-_CELLS_AT_ONCE = 2**20
-_ROWS_AT_ONCE = 2**12
 
 
 def prune_by_noise_rate(
@@ -79,62 +73,16 @@ def flags_by_noise_rate(seen: Candidates, counts: npt.NDArray[np.int64], min_exa
     Only candidates can be flagged, and in a pair they come first as long as the other class leads; so the pairs are
     chosen from among few rows. Where a pair wants more rows than the other class leads in, the whole class is ranked.
     """
-    flag = np.zeros(len(seen.labels), dtype=bool)
-    doubted = np.flatnonzero(seen.doubted)
-    by_class = class_rows(seen.labels[doubted], seen.n_classes)
     large = seen.class_counts > max(min_examples_per_class, 1)
-    short: list[_Pairs] = []
-    for given in np.flatnonzero(large & (np.diff(by_class.starts) > 0)).tolist():
-        rows = doubted[by_class.of(given)]
-        short += [_flag_leaders(seen, flag, rows, pairs) for pairs in _pairs(given, counts[given], len(rows))]
-    _flag_by_rank(seen, flag, [pair for pairs in short for pair in pairs.each()])
+    wanted = counts if large.all() else np.where(large[:, None], counts, 0)
+    found = leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=_LEAD)
+    short = found.fewer & (wanted > 0)
+    if not short.any():
+        return found.chosen
+    flag = found.chosen.copy()
+    pairs = np.argwhere(short).tolist()
+    _flag_by_rank(seen, flag, [(given, other, int(counts[given, other])) for given, other in pairs])
     return flag & seen.doubted
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Some classes that rows of one given label may belong to, and how many rows each of them is to get."""
-
-    given: int
-    others: npt.NDArray[np.int64]
-    wanted: npt.NDArray[np.int64]
-
-    def where(self, some: npt.NDArray[Any]) -> _Pairs:
-        return _Pairs(self.given, self.others[some], self.wanted[some])
-
-    def each(self) -> Iterator[tuple[int, int, int]]:
-        yield from ((self.given, *pair) for pair in zip(self.others.tolist(), self.wanted.tolist(), strict=True))
-
-
-def _pairs(given: int, counts: npt.NDArray[np.int64], n_rows: int) -> Iterator[_Pairs]:
-    """The pairs of a given label that want rows, few enough at a time for their margins to stay small."""
-    others = np.flatnonzero(counts)
-    others = others[others != given]
-    step = max(1, _CELLS_AT_ONCE // n_rows)
-    for start in range(0, len(others), step):
-        some = others[start : start + step]
-        yield _Pairs(given, some, counts[some])
-
-
-def _flag_leaders(seen: Candidates, flag: Mask, rows: Rows, pairs: _Pairs) -> _Pairs:
-    """Flags the candidates in which another class leads by most; returns the pairs that want more than it leads in."""
-    margins = _margins(seen, rows, pairs.others)
-    leads = margins > margins.dtype.type(_LEAD)
-    n_leads = np.count_nonzero(leads, axis=1)
-    flag[rows[leads[n_leads <= pairs.wanted].any(axis=0)]] = True
-    for pair in np.flatnonzero(n_leads > pairs.wanted).tolist():
-        leading = np.flatnonzero(leads[pair])
-        flag[rows[leading[top_rows(margins[pair, leading], int(pairs.wanted[pair]))]]] = True
-    return pairs.where(n_leads < pairs.wanted)
-
-
-def _margins(seen: Candidates, rows: Rows, others: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """(pairs, rows) lead of the other classes; some rows at a time, since the numbers of a row lie together."""
-    margins = np.empty((len(others), len(rows)), dtype=seen.probs.dtype)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rows[start : start + _ROWS_AT_ONCE]
-        margins[:, start : start + len(some)] = picked(seen.probs, some[None, :], others[:, None]) - seen.given[some]
-    return margins
 
 
 def _flag_by_rank(seen: Candidates, flag: Mask, pairs: list[tuple[int, int, int]]) -> None:

@@ -1,0 +1,80 @@
+"""One number of each row, at its label, and the exact sums of them by label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
+from dechaff.core.kernels.library import Kernel
+from dechaff.core.kernels.shares import codes_of, native_for, native_shares, numpy_shares, own_zeros, rows_of, typed
+from dechaff.core.picked import picked
+from dechaff.typing import Labels
+
+_WHOLE, _PART, _ROWS = 0, 1, 2
+_FIELDS = 4
+_COPIES_OF_FEW, _FEW = 4, 64
+"""Tables of sums a thread where there are few labels: rows of one label would wait for each other in a single one."""
+
+
+@dataclass(frozen=True)
+class GivenSums:
+    """What one pass over labels and numbers shows."""
+
+    given: npt.NDArray[Any]
+    """(n,) the number of each row at its label, as precise as the numbers are."""
+    total: ExactSum
+    """(k,) sums of them by label."""
+    rows: npt.NDArray[np.int64]
+    """(k,) rows of each label."""
+    fine: bool
+    """Whether every label is a column, and every number picked is from 0 to 2; where not, nothing else is of use."""
+
+
+def given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
+    """``values[i, labels[i]]`` of each row, summed by label in fixed point: the same bits in any order of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = given_sums(np.array([0, 1, 1]), np.array([[0.5, 0.5], [0.25, 0.75], [0.0, 1.0]]))
+    >>> found.given, found.total.value(), found.rows, found.fine
+    (array([0.5 , 0.75, 1.  ]), array([0.5 , 1.75]), array([1, 2]), True)
+    """
+    native = native_for(values)
+    return _given_sums(labels, values) if native is None else _native(native, labels, values)
+
+
+def _given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
+    n, k = values.shape
+    if n and not 0 <= labels.min() <= labels.max() < k:
+        return GivenSums(np.zeros(n, dtype=values.dtype), exact_zero(k), np.zeros(k, dtype=np.int64), fine=False)
+    given = np.empty(n, dtype=values.dtype)
+
+    def pick(rows: slice) -> bool:
+        some = picked(values[rows], np.arange(rows.stop - rows.start), labels[rows])
+        given[rows] = some
+        return bool(((some >= 0) & (some < 2)).all())
+
+    fine = all(numpy_shares(pick, values))
+    total = exact_sum_by(labels, given, k) if fine else exact_zero(k)
+    return GivenSums(given, total, np.bincount(labels, minlength=k), fine)
+
+
+def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
+    codes, k = codes_of(labels), values.shape[1]
+    given = np.empty(len(values), dtype=values.dtype)
+    copies = _COPIES_OF_FEW if k <= _FEW else 1
+
+    def work(rows: slice) -> tuple[int, npt.NDArray[np.int64]]:
+        sums = own_zeros((copies, k, _FIELDS))
+        status = native(typed("given_sums", values), codes[rows], *rows_of(values[rows]), given[rows], sums, copies)
+        return status, sums.sum(axis=0)
+
+    shares = native_shares(work, values)
+    sums = np.sum([sums for _, sums in shares], axis=0)
+    total = ExactSum(sums[:, _WHOLE].copy(), sums[:, _PART].copy())
+    return GivenSums(given, total, sums[:, _ROWS].copy(), fine=not any(status for status, _ in shares))

@@ -1,0 +1,198 @@
+"""What each row of a matrix says of its columns: which one reaches its bar, and whether another leads the given one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import ROW_SUM_SLACK, check_labels, rows_are_fine
+from dechaff.core.kernels.library import Kernel
+from dechaff.core.kernels.shares import codes_of, native_for, native_shares, numpy_shares, own_zeros, rows_of, typed
+from dechaff.core.picked import picked
+from dechaff.core.row_max import row_max
+from dechaff.typing import Labels, Mask
+
+_LABEL_OUT_OF_RANGE, _PERHAPS_NOT_FINE = 1, 2
+_LANES = 16
+"""Numbers in the widest register: the bars of that many columns are read at once."""
+_FEW_PAIRS = 2**14
+"""Up to so many pairs each thread counts its own; more are counted afterwards, lest adding them up costs more."""
+_ROWS_AT_ONCE = 2**15
+
+Reached = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class RowClasses:
+    """What one pass over a matrix shows."""
+
+    reached: Reached
+    """(n,) as `reached_class`."""
+    ahead: Mask
+    """(n,) as `other_ahead`."""
+    pairs: npt.NDArray[np.int64]
+    """(k, k) as `pairs_counted`."""
+    fine: bool
+    """Whether every row is a distribution (`rows_are_fine`)."""
+
+
+def row_classes(
+    labels: Labels, values: npt.NDArray[Any], bars: npt.NDArray[Any], *, slack: float, of_reached: bool
+) -> RowClasses:
+    """`reached_class`, `other_ahead` and `pairs_counted`, while each row is in the cache.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]])
+    >>> found = row_classes(np.array([0, 0, 1]), values, np.array([0.5, 0.7]), slack=1e-6, of_reached=True)
+    >>> found.reached, found.ahead, found.pairs.tolist(), found.fine
+    (array([ 0,  1, -1], dtype=int32), array([False,  True, False]), [[1, 1], [0, 0]], True)
+    """
+    native = native_for(values)
+    n, k = values.shape
+    reached, ahead = np.empty(n, dtype=np.int32), np.empty(n, dtype=bool)
+    if native is not None:
+        return _native(native, _Asked(codes_of(labels), values, bars, slack, of_reached), reached, ahead)
+
+    def work(rows: slice) -> bool:
+        reached[rows] = _reached_class(values[rows], bars, of_reached=of_reached)
+        ahead[rows] = _other_ahead(labels[rows], values[rows], slack)
+        return bool(rows_are_fine(values[rows]).all())
+
+    fine = all(numpy_shares(work, values))
+    return RowClasses(reached, ahead, pairs_counted(labels, reached, k), fine)
+
+
+def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reached: bool) -> Reached:
+    """The column of each row whose number reaches its bar, or -1 where none does.
+
+    Where several do: the largest of them, or else the largest number of the row, whether it reaches its bar or not.
+    Of equal ones the first.
+
+    Parameters
+    ----------
+    values : (n, k) float
+    bars : (k,) of the same type; above 0, infinite = out of reach.
+    of_reached : bool
+        Whether the largest is looked for among those that reach their bars.
+    """
+    native = native_for(values)
+    if native is None:
+        return _reached_class(values, bars, of_reached=of_reached)
+    reached = np.empty(len(values), dtype=np.int32)
+    _call(native, _Asked(None, values, bars, 0.0, of_reached), reached=reached)
+    return reached
+
+
+def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Mask:
+    """Whether another number of each row is larger than the one at its label by more than the slack.
+
+    Where the largest is level with number and slack, whether it comes before the label.
+    """
+    native = native_for(values)
+    if native is None:
+        return _other_ahead(labels, values, slack)
+    ahead = np.empty(len(values), dtype=bool)
+    bars = np.full(values.shape[1], np.inf, dtype=values.dtype)
+    _call(native, _Asked(codes_of(labels), values, bars, slack, True), ahead=ahead)
+    return ahead
+
+
+def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArray[np.int64]:
+    """(k, k) counts of rows by label and by the column reached; rows that reach none (-1) do not count."""
+    native = native_for()
+    if native is None:
+        return _pairs_counted(labels, reached, n_classes)
+    pairs = np.zeros((n_classes, n_classes), dtype=np.int64)
+    native("count_pairs", codes_of(labels), np.ascontiguousarray(reached), len(reached), n_classes, pairs)
+    return pairs
+
+
+def _reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reached: bool) -> Reached:
+    n, k = values.shape
+    places = np.flatnonzero(values >= bars)  # a class or so a row, so that what follows touches few numbers
+    rows = places // k
+    best = np.full(n, -1, dtype=np.int32)
+    best[rows] = places - rows * k
+    again = rows[1:][rows[1:] == rows[:-1]]
+    first = np.ones(len(again), dtype=bool)  # a row that reaches many classes comes again and again
+    first[1:] = again[1:] != again[:-1]
+    collided = again[first]
+    several = values[collided]
+    best[collided] = (np.where(several >= bars, several, -1) if of_reached else several).argmax(axis=1)
+    return best
+
+
+def _other_ahead(labels: Labels, values: npt.NDArray[Any], slack: float) -> Mask:
+    given = picked(values, np.arange(len(labels)), labels) + values.dtype.type(slack)
+    largest = row_max(values)
+    ahead = np.asarray(largest > given)
+    level = np.flatnonzero(largest == given)
+    ahead[level] = values[level].argmax(axis=1) < labels[level]
+    return ahead
+
+
+def _pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArray[np.int64]:
+    cells = n_classes * n_classes
+    step = max(_ROWS_AT_ONCE, cells)
+    pairs = np.zeros(cells, dtype=np.int64)
+    for start in range(0, len(reached), step):
+        some = reached[start : start + step]
+        counted = np.flatnonzero(some >= 0)
+        pairs += np.bincount(labels[start + counted] * n_classes + some[counted], minlength=cells)
+    return pairs.reshape(n_classes, n_classes)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    labels: Labels | None
+    values: npt.NDArray[Any]
+    bars: npt.NDArray[Any]
+    slack: float
+    of_reached: bool
+
+    def padded_bars(self) -> npt.NDArray[Any]:
+        k = len(self.bars)
+        padded = np.full(-(-k // _LANES) * _LANES, np.inf, dtype=self.values.dtype)
+        padded[:k] = self.bars
+        return padded
+
+    @property
+    def sums_miss(self) -> float:
+        """How far the sum of a row may be from one in whatever order it is added up; numpy looks at the others."""
+        return float(ROW_SUM_SLACK - (self.values.shape[1] + 8) * np.finfo(self.values.dtype).eps)
+
+
+def _native(native: Kernel, asked: _Asked, reached: Reached, ahead: Mask) -> RowClasses:
+    assert asked.labels is not None
+    k = asked.values.shape[1]
+    few = k * (k + 1) <= _FEW_PAIRS
+    statuses, counted = _call(native, asked, reached=reached, ahead=ahead, count=few)
+    pairs = np.sum(counted, axis=0)[:, 1:].copy() if few else pairs_counted(asked.labels, reached, k)
+    fine = not statuses or all(numpy_shares(lambda rows: bool(rows_are_fine(asked.values[rows]).all()), asked.values))
+    return RowClasses(reached, ahead, pairs, fine)
+
+
+def _call(
+    native: Kernel, asked: _Asked, *, reached: Reached | None = None, ahead: Mask | None = None, count: bool = False
+) -> tuple[int, list[npt.NDArray[np.int64]]]:
+    """The native pass; a LabelsError where a label is no column, and whether numpy must look at the sums of rows."""
+    values, labels, k = asked.values, asked.labels, asked.values.shape[1]
+    bars = asked.padded_bars()
+
+    def work(rows: slice) -> tuple[int, npt.NDArray[np.int64] | None]:
+        pairs = own_zeros((k, k + 1)) if count else None
+        codes = None if labels is None else labels[rows]
+        options = (bars, asked.slack, asked.sums_miss, asked.of_reached)
+        answers = (None if answer is None else answer[rows] for answer in (reached, ahead))
+        return native(typed("row_classes", values), codes, *rows_of(values[rows]), *options, *answers, pairs), pairs
+
+    shares = native_shares(work, values)
+    if labels is not None and any(status & _LABEL_OUT_OF_RANGE for status, _ in shares):
+        check_labels(labels, k)
+    perhaps = any(status & _PERHAPS_NOT_FINE for status, _ in shares)
+    return int(perhaps), [pairs for _, pairs in shares if pairs is not None]

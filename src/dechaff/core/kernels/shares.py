@@ -1,0 +1,93 @@
+"""The rows of an array shared out to threads, and the arrays that the native kernel reads where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.kernels.library import Kernel, kernel
+from dechaff.core.source import CHUNK_BYTES
+from dechaff.core.threads import together, usual_threads
+
+R = TypeVar("R")
+NATIVE_WORTH, NUMPY_WORTH = 2**22, 2**25
+"""Bytes that a thread has to read before it is worth its start."""
+LINE = 128
+"""Bytes between what two threads write often: on one cache line, or two neighbouring ones, they would take turns."""
+_SUFFIX = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8"}
+
+
+def native_for(*matrices: npt.NDArray[Any]) -> Kernel | None:
+    """The native kernel, where there is one and it can read these (n, k) arrays; None where numpy does it."""
+    native = kernel()
+    return native if native.library is not None and all(map(_readable, matrices)) else None
+
+
+def typed(function: str, matrix: npt.NDArray[Any]) -> str:
+    """The function's name for numbers of this type."""
+    return f"{function}_{_SUFFIX[matrix.dtype]}"
+
+
+def rows_of(matrix: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int, int]:
+    """First number, rows, numbers from one row to the next, numbers of a row: as native functions take a matrix."""
+    n, k = matrix.shape
+    return matrix, n, matrix.strides[0] // matrix.itemsize if n > 1 else k, k
+
+
+def codes_of(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Labels as native functions take them."""
+    return np.ascontiguousarray(labels, dtype=np.int64)
+
+
+def native_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R]:
+    """``work`` on runs of neighbouring rows, one a thread, in order."""
+    shares = _runs(len(matrix), _threads(matrix, NATIVE_WORTH))
+    return together([lambda share=share: work(share) for share in shares])  # type: ignore[misc]
+
+
+def together_for(work: Callable[[], None], n_bytes: int) -> None:
+    """The same work in as many threads as so many bytes are worth; they settle among themselves who does what."""
+    together([work] * max(1, min(usual_threads(), n_bytes // NATIVE_WORTH)))
+
+
+def numpy_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R]:
+    """``work`` on chunks that stay in the cache, several at once, in order."""
+    n, row_bytes = len(matrix), matrix.itemsize * int(np.prod(matrix.shape[1:]))
+    step = max(32, CHUNK_BYTES // max(1, row_bytes))
+    chunks = [slice(start, min(start + step, n)) for start in range(0, max(1, n), step)]
+
+    def chunks_of(share: slice) -> list[R]:
+        return [work(chunk) for chunk in chunks[share]]
+
+    shares = _runs(len(chunks), min(len(chunks), _threads(matrix, NUMPY_WORTH)))
+    several = together([lambda share=share: chunks_of(share) for share in shares])  # type: ignore[misc]
+    return [result for results in several for result in results]
+
+
+def own_zeros(shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    """Whole zeros for one thread to count in, with room around them."""
+    size, room = int(np.prod(shape)), LINE // 8
+    return np.zeros(size + 2 * room, dtype=np.int64)[room : room + size].reshape(shape)
+
+
+def _threads(matrix: npt.NDArray[Any], worth: int) -> int:
+    return max(1, min(usual_threads(), matrix.nbytes // worth))
+
+
+def _runs(n: int, parts: int) -> list[slice]:
+    edges = [n * part // parts for part in range(parts + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def _readable(matrix: npt.NDArray[Any]) -> bool:
+    """Numbers of this machine's own kind, those of a row side by side and rows in ascending order."""
+    if matrix.ndim != 2 or matrix.dtype not in _SUFFIX or not matrix.flags.aligned or not matrix.shape[1]:
+        return False
+    (n, k), (down, across) = matrix.shape, matrix.strides
+    beside = k == 1 or across == matrix.itemsize
+    below = n <= 1 or (down >= k * matrix.itemsize and down % matrix.itemsize == 0)
+    return bool(beside and below and n < 2**31)
