@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
 
+from dechaff.errors import InputError
 from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
 from dechaff.methods.pu.class_prior.e2 import e2
 from dechaff.methods.pu.class_prior.e3 import e3
@@ -39,6 +40,19 @@ def test_c_may_come_from_any_estimator() -> None:
     assert by_e2.c_ == pytest.approx(g[s].sum() / g.sum())
     assert by_e3.c_ == g.max()
     assert by_e2.estimates(n_bootstraps=5)["e2"].used
+
+
+def test_the_table_of_estimates_has_the_c_that_came_from_the_highest_score() -> None:
+    X, _, s = two_clouds(3000)
+    model = ElkanNotoClassifier(c_from=e3).fit(X, s)
+    assert model.estimates(n_bootstraps=5)["e3"].c == model.c_ == model.label_probs_.max()
+
+
+@pytest.mark.parametrize("c_from", ["e1", 0.3])
+def test_what_is_no_estimator_of_c_is_refused(c_from: object) -> None:
+    X, _, s = two_clouds(100)
+    with pytest.raises(InputError, match="c_from must be a function that estimates c"):
+        ElkanNotoClassifier(c_from=c_from).fit(X, s)
 
 
 def test_no_probability_exceeds_one() -> None:

@@ -75,11 +75,17 @@ def test_a_c_that_is_known_is_used() -> None:
     assert not any(row.used for row in model.estimates(n_bootstraps=3))
 
 
-@pytest.mark.parametrize("c", [0, 1.5, "0.4", float("nan")])
+@pytest.mark.parametrize("c", [0, 1.5, "0.4", float("nan"), True])
 def test_a_c_that_is_no_chance_is_refused(c: Any) -> None:
     X, _, s = two_clouds(100)
     with pytest.raises(InputError, match="c must be a number above 0"):
         PUClassifier(c=c).fit(X, s)
+
+
+def test_an_ensemble_that_is_neither_wanted_nor_not_is_refused() -> None:
+    X, _, s = two_clouds(100)
+    with pytest.raises(InputError, match="ensemble must be True, False or None; found 'mean'"):
+        PUClassifier(ensemble="mean").fit(X, s)  # type: ignore[arg-type]
 
 
 def test_where_every_positive_is_labelled_it_is_an_ordinary_classifier() -> None:

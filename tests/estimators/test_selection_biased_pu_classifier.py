@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
+from dechaff.errors import InputError
 from dechaff.estimators.pu_classifier import PUClassifier
 from dechaff.estimators.selection_biased_pu_classifier import SelectionBiasedPUClassifier
 
@@ -54,3 +58,15 @@ def test_columns_may_be_named_and_each_model_sees_its_own(columns: list) -> None
     assert model.propensity_estimator_.feature_names_in_.tolist() == ["age"]
     assert model.predict_propensity(frame).shape == (500,)
     assert isinstance(model.propensity_estimator_.random_state, int)
+
+
+def test_texts_that_only_the_model_of_the_class_can_take_are_refused_with_what_to_do() -> None:
+    X, y, s, _ = labelled_by_age()
+    frame = pd.DataFrame({"size": X[:, 0], "age": X[:, 1], "town": np.where(y, "Bern", "Rome")})
+    model = make_pipeline(
+        make_column_transformer((OneHotEncoder(), ["town"]), ("passthrough", ["size"])), LogisticRegression()
+    )
+    with pytest.raises(InputError, match=r"(?s)X must hold numbers.*'Rome'.*in propensity_columns="):
+        SelectionBiasedPUClassifier(model).fit(frame, s)
+    fitted = SelectionBiasedPUClassifier(model, propensity_columns=["age"]).fit(frame, s)
+    assert (fitted.predict(frame) == y).mean() > 0.9

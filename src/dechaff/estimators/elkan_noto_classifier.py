@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.errors import InputError
 from dechaff.estimators.pu_out_of_fold import PUOutOfFold
 from dechaff.estimators.pu_rows import PURows
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
@@ -99,6 +100,7 @@ class ElkanNotoClassifier(PUOutOfFold):
         return getattr(self.c_from, "__name__", None)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
+        _refuse_no_function(self.c_from)
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
         # A bin for each distinct score, so that e1 is the very mean of the paper.
         binned = bin_scores(label_probs, rows.labelled, weights=rows.weights, max_bins=len(label_probs))
@@ -109,3 +111,11 @@ class ElkanNotoClassifier(PUOutOfFold):
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return positive_probs(self.estimator_.predict_proba(X)[:, 1], self.c_)
+
+
+def _refuse_no_function(c_from: Any) -> None:
+    if not callable(c_from):
+        fix = (
+            "Import one of dechaff.methods.pu.class_prior, such as e2; a number that is known goes to PUClassifier(c=)."
+        )
+        raise InputError("c_from", "be a function that estimates c", repr(c_from), fix)

@@ -20,6 +20,11 @@ from dechaff.estimators.weighted_fit import seeded
 from dechaff.methods.pu.sar_em import sar_em
 from dechaff.typing import Figures, Groups, Rows
 
+_OF_PROPENSITY = (
+    "This is the model of the labelling: name columns that it can take in propensity_columns=, or hand one in as "
+    "propensity_estimator=."
+)
+
 
 class SelectionBiasedPUClassifier(PUWithoutFolds):
     """Positives and negatives told apart where some positives were likelier to be labelled than others.
@@ -109,8 +114,9 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         _check_rounds(self.max_iter)
         narrow = replace(rows, X=_columns(rows.X, self.propensity_columns))
         second = self.propensity_estimator
+        fix = _OF_PROPENSITY if second is None else ""
         second = usual_model(narrow.X) if second is None else checked_model(second)
-        of_class, of_propensity = _Fitter(rows, model), _Fitter(narrow, seeded(second, self.random_state))
+        of_class, of_propensity = _Fitter(rows, model), _Fitter(narrow, seeded(second, self.random_state), fix)
         found = sar_em(of_class, of_propensity, rows.labelled, weights=rows.weights, max_iter=self.max_iter)
         self.estimator_, self.propensity_estimator_ = of_class.model, of_propensity.model
         self.class_prior_ = float(np.average(found.chances, weights=rows.weights))
@@ -122,14 +128,20 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
 
 
 class _Fitter:
-    """Trains a model on weighted rows, as `sar_em` asks, and keeps the last one."""
+    """Trains a model on weighted rows, as `sar_em` asks, and keeps the last one.
 
-    def __init__(self, rows: PURows, template: Any) -> None:
-        self.rows, self.template = rows, template
+    `fix` says what to do where it cannot take the rows, if that is not to change the model.
+    """
+
+    def __init__(self, rows: PURows, template: Any, fix: str = "") -> None:
+        self.rows, self.template, self.fix = rows, template, fix
         self.model: Any = None
 
     def __call__(self, rows: Rows, targets: npt.NDArray[np.int64], row_weights: Figures) -> npt.NDArray[np.float64]:
-        self.model = self.rows.fitted(self.template, targets, rows=rows, row_weights=row_weights)
+        try:
+            self.model = self.rows.fitted(self.template, targets, rows=rows, row_weights=row_weights)
+        except InputError as error:
+            raise InputError(error.what, error.must, error.found, self.fix or error.fix) from error
         return np.asarray(self.model.predict_proba(self.rows.X)[:, 1], dtype=np.float64)
 
 

@@ -37,6 +37,13 @@ def test_quantile_bins_cut_the_few_labelled_rows_finely() -> None:
     assert (binned.labelled > 0).sum() >= 490
 
 
+def test_the_highest_score_has_a_bin_of_its_own() -> None:
+    probs, labelled = rows()
+    binned = bin_scores(probs, labelled, max_bins=200)
+    assert binned.scores[0] == probs.max()
+    assert binned.labelled[0] + binned.unlabelled[0] == 1
+
+
 def test_bins_lose_next_to_nothing_of_the_mean() -> None:
     probs, labelled = rows(20_000)
     assert e1(bin_scores(probs, labelled)) == pytest.approx(probs[labelled].mean(), abs=1e-5)

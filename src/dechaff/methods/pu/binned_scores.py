@@ -56,7 +56,8 @@ def bin_scores(
     """Rows counted along their score: one bin a distinct score, or quantiles where there are too many.
 
     Quantiles are those of half the labelled and half the unlabelled rows, whatever their numbers, so that the top,
-    where the few labelled rows are and where c is read, is cut as finely as the rest. Equal scores share a bin.
+    where the few labelled rows are and where c is read, is cut as finely as the rest. Equal scores share a bin, and the
+    highest score has one of its own.
 
     Parameters
     ----------
@@ -100,10 +101,15 @@ def _counted(place: npt.NDArray[np.int64], counts: npt.NDArray[np.float64], n_bi
 
 
 def _quantile_bins(scores: Bins, labelled: Bins, unlabelled: Bins, max_bins: int) -> tuple[Bins, Bins, Bins]:
-    """The same, neighbouring scores put together; each bin stands at the mean score of its rows."""
+    """The same, neighbouring scores put together; each bin stands at the mean score of its rows.
+
+    The highest score keeps a bin of its own: e3 is that score, not the mean of some that are nearly as high.
+    """
     mass = labelled / labelled.sum() + unlabelled / unlabelled.sum()
     middle = (mass.cumsum() - mass / 2) / mass.sum()
-    cuts = np.unique((middle * max_bins).astype(np.int64), return_index=True)[1]
+    quantile = (middle * (max_bins - 1)).astype(np.int64)
+    quantile[-1] = max_bins
+    cuts = np.unique(quantile, return_index=True)[1]
     sums = [np.add.reduceat(one, cuts) for one in (labelled, unlabelled, scores * (labelled + unlabelled))]
     # Rounding must not push a mean past the scores that it is the mean of, or bins would tie.
     last = np.append(cuts[1:], len(scores)) - 1

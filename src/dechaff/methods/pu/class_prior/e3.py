@@ -22,7 +22,7 @@ def e3(binned: BinnedScores) -> float:
 
     Source
     ------
-    Elkan, Noto (2008), KDD, section 3, e3. Differs: rows of one bin count with the bin's mean score.
+    Elkan, Noto (2008), KDD, section 3, e3.
 
     Examples
     --------
