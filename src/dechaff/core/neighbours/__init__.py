@@ -1,0 +1,33 @@
+"""The nearest rows of every row: one component for all that need neighbours."""
+
+from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hamming_rows, jaccard_rows
+from dechaff.core.neighbours.close_pairs import ClosePairs, close_pairs
+from dechaff.core.neighbours.cosine_rows import CosineRows, cosine_rows
+from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
+from dechaff.core.neighbours.found import Nearest
+from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
+from dechaff.core.neighbours.nearest import Search, nearest
+from dechaff.core.neighbours.sparse_rows import SparseCosineRows, sparse_cosine_rows
+from dechaff.core.neighbours.whole_rows import WholeRows, whole_rows
+
+__all__ = [
+    "ClosePairs",
+    "CosineRows",
+    "EuclideanRows",
+    "HammingRows",
+    "JaccardRows",
+    "MixedRows",
+    "Nearest",
+    "Search",
+    "SparseCosineRows",
+    "WholeRows",
+    "close_pairs",
+    "cosine_rows",
+    "euclidean_rows",
+    "hamming_rows",
+    "jaccard_rows",
+    "mixed_rows",
+    "nearest",
+    "sparse_cosine_rows",
+    "whole_rows",
+]

@@ -1,0 +1,209 @@
+"""Rows of yes and no, eight to a byte, compared by the bits that they share or that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.errors import InputError
+
+Packed = npt.NDArray[np.uint8]
+Counts = npt.NDArray[np.float32]
+_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class HammingRows:
+    """Packed bits (n, bytes), compared by the share of the ``n_bits`` in which two rows agree.
+
+    Counts of bits are whole numbers, so that products of float32 are exact.
+    """
+
+    packed: Packed
+    n_bits: int
+    block_rows: int = 2048
+    by_angle: bool = True
+    loose: int = 1
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.packed)
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """All rows."""
+        return np.ones(len(self.packed), dtype=bool)
+
+    def like(self, rows: Any) -> HammingRows:
+        """Other rows of as many bits."""
+        return hamming_rows(rows, n_bits=self.n_bits)
+
+    def take(self, rows: Positions) -> HammingRows:
+        """Some of the rows."""
+        return replace(self, packed=self.packed[rows])
+
+    def left(self, rows: Which) -> Counts:
+        """Twice the bits, their number below nought, and a one."""
+        bits = _bits(self.packed[rows], self.n_bits)
+        ones = bits.sum(axis=1, keepdims=True)
+        return np.concatenate([2 * bits, -ones, np.ones_like(ones)], axis=1)
+
+    def right(self, rows: Which) -> Counts:
+        """The bits, a one, and their number below nought."""
+        bits = _bits(self.packed[rows], self.n_bits)
+        ones = bits.sum(axis=1, keepdims=True)
+        return np.concatenate([bits, np.ones_like(ones), -ones], axis=1)
+
+    def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
+        """How many bits differ, below nought."""
+        return np.matmul(left, right.T, out=out)
+
+    def error(self, rows: Which, edge: ExactScores) -> None:
+        """None: whole numbers."""
+
+    def exact(self, others: HammingRows, mine: Positions, theirs: Positions) -> ExactScores:
+        """How many bits differ, below nought."""
+        return -_bit_counts(np.bitwise_xor, self.packed, others.packed, mine, theirs)
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """Share of the bits that agree."""
+        return np.asarray(1.0 + scores / max(self.n_bits, 1))
+
+    def sketch(self, rows: Which) -> Counts:
+        """The bits as signs."""
+        return np.asarray((2 * _bits(self.packed[rows], self.n_bits) - 1) / np.float32(max(self.n_bits, 1) ** 0.5))
+
+
+@dataclass(frozen=True)
+class JaccardRows:
+    """Packed bits (n, bytes), compared by the bits that both rows have, as a share of those that any of the two has.
+
+    Two rows without a bit are the same: their similarity is 1.
+    """
+
+    packed: Packed
+    n_bits: int
+    block_rows: int = 2048
+    by_angle: bool = True
+    loose: int = 3
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.packed)
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """All rows."""
+        return np.ones(len(self.packed), dtype=bool)
+
+    def like(self, rows: Any) -> JaccardRows:
+        """Other rows of as many bits."""
+        return jaccard_rows(rows, n_bits=self.n_bits)
+
+    def take(self, rows: Positions) -> JaccardRows:
+        """Some of the rows."""
+        return replace(self, packed=self.packed[rows])
+
+    def left(self, rows: Which) -> Counts:
+        """The bits, and their number."""
+        bits = _bits(self.packed[rows], self.n_bits)
+        return np.concatenate([bits, bits.sum(axis=1, keepdims=True)], axis=1)
+
+    def right(self, rows: Which) -> Counts:
+        """The same."""
+        return self.left(rows)
+
+    def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
+        """Shared bits as a share of all."""
+        shared = np.matmul(left[:, :-1], right[:, :-1].T, out=out)
+        either = left[:, -1:] + right[:, -1] - shared
+        shared[either == 0] = 1.0
+        return np.asarray(np.divide(shared, np.maximum(either, 1.0), out=out))
+
+    def error(self, rows: Which, edge: ExactScores) -> None:
+        """None: quotients of whole numbers."""
+
+    def exact(self, others: JaccardRows, mine: Positions, theirs: Positions) -> ExactScores:
+        """Shared bits as a share of all."""
+        shared = _bit_counts(np.bitwise_and, self.packed, others.packed, mine, theirs)
+        either = _bit_counts(np.bitwise_or, self.packed, others.packed, mine, theirs)
+        return np.where(either > 0, shared / np.maximum(either, 1.0), 1.0)
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """The share itself."""
+        return scores
+
+    def sketch(self, rows: Which) -> Counts:
+        """The bits, scaled to length 1: the angle puts rows in almost the same order."""
+        bits = _bits(self.packed[rows], self.n_bits)
+        return np.asarray(bits / np.sqrt(np.maximum(bits.sum(axis=1, keepdims=True), 1)))
+
+
+def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRows:
+    """Rows of bits, to be compared by the share of bits that agree.
+
+    Parameters
+    ----------
+    bits : (n, d) bool, or (n, bytes) uint8 as `numpy.packbits` makes them along the rows
+    n_bits : how many bits a packed row has; as many as there must be, where the rows are not packed.
+
+    Raises
+    ------
+    InputError
+        Where it is neither, or the number of bits does not fit.
+    """
+    return HammingRows(*_packed(bits, n_bits))
+
+
+def jaccard_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> JaccardRows:
+    """Rows of bits, to be compared by the bits that both have, as a share of those that any has.
+
+    Parameters
+    ----------
+    bits : (n, d) bool, or (n, bytes) uint8 as `numpy.packbits` makes them along the rows
+    n_bits : how many bits a packed row has; as many as there must be, where the rows are not packed.
+
+    Raises
+    ------
+    InputError
+        Where it is neither, or the number of bits does not fit.
+    """
+    return JaccardRows(*_packed(bits, n_bits))
+
+
+def _packed(bits: npt.ArrayLike, n_bits: int | None) -> tuple[Packed, int]:
+    rows = np.asarray(bits)
+    if rows.ndim == 2 and rows.dtype == np.bool_ and n_bits in (None, rows.shape[1]):
+        return np.packbits(rows, axis=1), rows.shape[1]
+    if rows.ndim == 2 and rows.dtype == np.uint8 and n_bits is not None and rows.shape[1] == (n_bits + 7) // 8:
+        return rows, n_bits
+    wanted = "" if n_bits is None else f" of {n_bits} bits"
+    raise InputError(
+        "bits",
+        f"be a bool (n, d) array, or packed rows{wanted} with their number of bits",
+        f"shape {rows.shape} of {rows.dtype}",
+        "Hand in bool, or numpy.packbits(rows, axis=1) and n_bits.",
+    )
+
+
+def _bits(packed: Packed, n_bits: int) -> Counts:
+    return np.unpackbits(packed, axis=1, count=n_bits).astype(np.float32)
+
+
+def _bit_counts(
+    combine: np.ufunc, left: Packed, right: Packed, mine: Positions, theirs: Positions
+) -> npt.NDArray[np.float64]:
+    """How many bits are left of each pair once they are combined."""
+    found = np.empty(len(mine))
+    step = max(1, _AT_ONCE // max(left.shape[1], 1))
+    for start in range(0, len(mine), step):
+        some = slice(start, start + step)
+        both = combine(left[mine[some]], right[theirs[some]])
+        found[some] = np.bitwise_count(both).sum(axis=1, dtype=np.float64)
+    return found

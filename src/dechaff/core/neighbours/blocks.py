@@ -1,0 +1,71 @@
+"""Scores of all pairs, block by block: every block is looked at once, by one thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dechaff.core.neighbours.apart import Apart
+from dechaff.core.neighbours.comparable import Comparable, Scores
+from dechaff.core.threads import threaded_map
+
+_PREPARED = 4
+"""Blocks of the left side that are kept ready, so that those of the right side are made ready less often."""
+
+See = Callable[[Scores, slice, slice], None]
+"""What is done with a block of scores: the scores, the rows of the left and those of the right side."""
+
+
+@dataclass(frozen=True)
+class Buffers:
+    """One block of scores for each thread: to get and fault in fresh memory would cost as much as to fill it."""
+
+    size: int
+    held: threading.local = field(default_factory=threading.local)
+
+    def block(self, n_rows: int, n_columns: int) -> Scores:
+        """A block of this shape, with the numbers that were last written there."""
+        if not hasattr(self.held, "memory"):
+            self.held.memory = np.empty(self.size, dtype=np.float32)
+        memory: Scores = self.held.memory
+        return memory[: n_rows * n_columns].reshape(n_rows, n_columns)
+
+
+def all_blocks(left: Comparable, right: Comparable, apart: Apart, see: See, *, threads: int) -> None:
+    """Hands every block of the scores of `left` against `right` to `see`.
+
+    Where both are the same object, only the blocks on and above the diagonal are computed.
+    """
+    symmetric = left is right
+    ours = row_blocks(left.n_rows, left.block_rows)
+    theirs = row_blocks(right.n_rows, right.block_rows)
+    buffers = Buffers(min(left.block_rows, left.n_rows) * min(right.block_rows, right.n_rows))
+    for first in range(0, len(ours), _PREPARED):
+        prepared = [(rows, left.left(rows)) for rows in ours[first : first + _PREPARED]]
+
+        def work(columns: slice, prepared: list[tuple[slice, object]] = prepared) -> None:
+            other = right.right(columns)
+            for rows, block in prepared:
+                if symmetric and columns.start < rows.start:
+                    continue
+                out = buffers.block(rows.stop - rows.start, columns.stop - columns.start)
+                scores = left.scores(block, other, out)
+                apart.strike(scores, rows, columns)
+                see(scores, rows, columns)
+
+        for _ in threaded_map(work, theirs[first if symmetric else 0 :], threads=threads):
+            pass
+
+
+def row_blocks(n_rows: int, size: int) -> list[slice]:
+    """The rows in runs of `size`.
+
+    Examples
+    --------
+    >>> row_blocks(3, 2)
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]

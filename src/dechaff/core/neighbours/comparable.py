@@ -1,0 +1,86 @@
+"""What rows must offer so that the nearest of them can be found: blocks that multiply to scores, and exact scores."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Block: TypeAlias = Any
+"""Some rows, made ready to be compared with others: a dense or sparse matrix."""
+Scores: TypeAlias = npt.NDArray[np.float32]
+"""(m, w) scores of m rows against w others; higher = nearer."""
+ExactScores: TypeAlias = npt.NDArray[np.float64]
+Positions: TypeAlias = npt.NDArray[np.int64]
+Which: TypeAlias = slice | Positions
+"""Some of the rows: a run of them, or any."""
+
+
+class Comparable(Protocol):
+    """n rows of one kind, and how near two of them are.
+
+    A *score* is what is compared, in the units that are cheapest to compute (half a negative squared distance, a
+    cosine, a count); a *similarity* is what people are shown. Both grow with nearness.
+    """
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        ...
+
+    @property
+    def block_rows(self) -> int:
+        """How many rows are compared at once with as many others."""
+        ...
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether a row can be compared at all; others have no neighbours and are nobody's."""
+        ...
+
+    @property
+    def by_angle(self) -> bool:
+        """Whether sketches are all of one length."""
+        ...
+
+    @property
+    def loose(self) -> int:
+        """How many times as many candidates as neighbours are kept, since sketches order them less well."""
+        ...
+
+    def like(self, rows: Any) -> Any:
+        """Other rows of the same kind, prepared as these were (same centre, same scale)."""
+        ...
+
+    def take(self, rows: Positions) -> Any:
+        """Some of the rows."""
+        ...
+
+    def left(self, rows: Which) -> Block:
+        """Rows as the left side of a block of scores."""
+        ...
+
+    def right(self, rows: Which) -> Block:
+        """Rows as the right side."""
+        ...
+
+    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
+        """Scores of all pairs of two blocks; may be written into `out`, which is large enough."""
+        ...
+
+    def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
+        """How far a score near `edge` may be off, for each row; None where scores are the same bits everywhere."""
+        ...
+
+    def exact(self, others: Any, mine: Positions, theirs: Positions) -> ExactScores:
+        """Scores of single pairs, summed in one fixed order in double precision."""
+        ...
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """Exact scores as they are shown."""
+        ...
+
+    def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
+        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 where there are none."""
+        ...

@@ -1,0 +1,91 @@
+"""The nearest rows by comparing all with all: none is missed, whatever the machine."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
+from dechaff.core.neighbours.apart import Apart
+from dechaff.core.neighbours.best_pairs import best_of_pairs, ranked_candidates
+from dechaff.core.neighbours.blocks import all_blocks, row_blocks
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores
+
+SPARE = 6
+"""Candidates beyond those that are wanted: rounding may put a wanted one so many places down."""
+_AGAIN_AT_ONCE = 1024
+
+Found = tuple[Positions, ExactScores]
+"""(m, c) positions of the nearest rows, -1 where there are fewer, and their exact scores, -inf there."""
+
+
+def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> Found:
+    """The `count` rows of `right` with the largest exact score for each row of `left`; of equal ones the first.
+
+    Matrix products in float32 round differently from machine to machine, so they only propose: somewhat more
+    candidates than are wanted are scored again in double precision, in a fixed order. Where the bound on the
+    rounding cannot rule out that a row outside the candidates belongs to the nearest (many rows at the same
+    distance, say), all rows that may are scored again, too. The answer is therefore that of the exact scores, the
+    same for any number of threads, any size of the blocks and any processor.
+    """
+    count = min(count, right.n_rows)
+    reproducible = left.error(slice(0, 0), np.empty(0)) is None
+    spare = 0 if reproducible else SPARE
+    best = _best(left, right, apart, min(count + spare, right.n_rows), threads=threads)
+    ids, exact = ranked_candidates(left, right, best.ids.__getitem__, count, threads=threads)
+    if reproducible:
+        return ids, exact
+    unsure = _unsure(left, best, exact[:, -1])
+    for start in range(0, len(unsure), _AGAIN_AT_ONCE):
+        rows = unsure[start : start + _AGAIN_AT_ONCE]
+        ids[rows], exact[rows] = _search_again(left, right, apart, rows, exact[rows])
+    return ids, exact
+
+
+def _best(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> TopK:
+    """The largest scores of every row, as the machine rounds them."""
+    best = top_k_of_nothing(left.n_rows, count)
+    locks = {rows.start: threading.Lock() for rows in row_blocks(left.n_rows, left.block_rows)}
+
+    def see(scores: Scores, rows: slice, columns: slice) -> None:
+        first = {"first_row": rows.start, "first_column": columns.start}
+        if left is not right or rows == columns:
+            with locks[rows.start]:
+                see_block(scores, best.lines(rows), one_set=left is right, **first)
+            return
+        with locks[rows.start], locks[columns.start]:  # always the smaller first, so that nobody waits in a ring
+            see_block(scores, best.lines(rows), best.lines(columns), one_set=True, **first)
+
+    all_blocks(left, right, apart, see, threads=threads)
+    return best
+
+
+def _unsure(left: Comparable, best: TopK, last: ExactScores) -> Positions:
+    """Rows for which a row that is no candidate may be as near as the last one that is wanted."""
+    edge = best.values[:, -1].astype(np.float64)
+    error = left.error(slice(0, left.n_rows), np.where(np.isfinite(edge), edge, 0.0))
+    assert error is not None
+    full = best.ids[:, -1] >= 0  # otherwise every row is a candidate
+    return np.flatnonzero(full & (error > 0) & ~(last > edge + error))
+
+
+def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Positions, last: ExactScores) -> Found:
+    """The nearest of some rows again, with every row scored exactly whose score may reach the last one wanted."""
+    error = left.error(rows, last[:, -1])
+    assert error is not None
+    least = np.nextafter((last[:, -1] - error).astype(np.float32), np.float32(-np.inf))
+    best: Found = (np.full(last.shape, -1, dtype=np.int64), np.full(last.shape, -np.inf))
+    prepared = left.left(rows)
+    out = np.empty((len(rows), min(right.block_rows, right.n_rows)), dtype=np.float32)
+    for columns in row_blocks(right.n_rows, right.block_rows):
+        scores = left.scores(prepared, right.right(columns), out[:, : columns.stop - columns.start])
+        apart.strike(scores, rows, columns)
+        if left is right:
+            own = np.flatnonzero((rows >= columns.start) & (rows < columns.stop))
+            scores[own, rows[own] - columns.start] = -np.inf
+        places, others = np.nonzero(scores > least[:, None])
+        if len(places):
+            exact = left.exact(right, rows[places], others + columns.start)
+            best = best_of_pairs(best, places, others + columns.start, exact)
+    return best

@@ -1,0 +1,155 @@
+"""Rows of a table, numbers beside categories, compared column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.errors import InputError
+
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Block = tuple[npt.NDArray[np.float32], Codes]
+_AT_ONCE = 1 << 18
+_DIMENSIONS = 8
+"""Random directions for each category, by which lists tell categories apart."""
+
+
+@dataclass(frozen=True)
+class MixedRows:
+    """Numbers (n, p), scaled so that the range of a column is 1, NaN where missing; codes (n, q), -1 where missing.
+
+    A column in which both rows have a value adds one minus the difference, or one where the categories are equal; the
+    score is the mean over such columns. Rows that share no column cannot be compared.
+    """
+
+    numbers: Numbers
+    codes: Codes
+    lowest: npt.NDArray[np.float64]
+    spread: npt.NDArray[np.float64]
+    block_rows: int = 512
+    by_angle: bool = False
+    loose: int = 4
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.numbers)
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Rows with any value."""
+        return np.asarray(~np.isnan(self.numbers).all(axis=1) | (self.codes >= 0).any(axis=1))
+
+    def like(self, rows: Any) -> MixedRows:
+        """Other rows, ``(numbers, codes)``, on the same scale."""
+        numbers, codes = _checked(*rows)
+        if (numbers.shape[1], codes.shape[1]) != (self.numbers.shape[1], self.codes.shape[1]):
+            must = f"have {self.numbers.shape[1]} numbers and {self.codes.shape[1]} codes a row"
+            raise InputError("queries", must, f"{numbers.shape[1]} and {codes.shape[1]}", "Prepare both alike.")
+        return replace(self, numbers=(numbers - self.lowest) / self.spread, codes=codes)
+
+    def take(self, rows: Positions) -> MixedRows:
+        """Some of the rows."""
+        return replace(self, numbers=self.numbers[rows], codes=self.codes[rows])
+
+    def left(self, rows: Which) -> Block:
+        """Some rows."""
+        return self.numbers[rows].astype(np.float32), self.codes[rows]
+
+    def right(self, rows: Which) -> Block:
+        """The same."""
+        return self.left(rows)
+
+    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
+        """Mean agreement over the columns that both rows have."""
+        total, shared = np.zeros_like(out), np.zeros_like(out)
+        for mine, theirs in zip(left[0].T, right[0].T, strict=True):
+            agreement = 1 - np.minimum(np.abs(mine[:, None] - theirs), 1)
+            known = ~np.isnan(agreement)
+            shared += known
+            np.add(total, agreement, out=total, where=known)
+        for ours, others in zip(left[1].T, right[1].T, strict=True):
+            total += (ours[:, None] == others) & (ours >= 0)[:, None]
+            shared += (ours >= 0)[:, None] & (others >= 0)
+        out.fill(-np.inf)
+        return np.divide(total, shared, out=out, where=shared > 0)
+
+    def error(self, rows: Which, edge: ExactScores) -> None:
+        """None: every step is made number by number, in the order of the columns."""
+
+    def exact(self, others: MixedRows, mine: Positions, theirs: Positions) -> ExactScores:
+        """The same in double precision."""
+        found = np.empty(len(mine))
+        step = max(1, _AT_ONCE // max(self.numbers.shape[1] + self.codes.shape[1], 1))
+        for start in range(0, len(mine), step):
+            some = slice(start, start + step)
+            ours, other = self.codes[mine[some]], others.codes[theirs[some]]
+            agreement = 1 - np.minimum(np.abs(self.numbers[mine[some]] - others.numbers[theirs[some]]), 1)
+            total = np.nansum(agreement, axis=1) + ((ours == other) & (ours >= 0)).sum(axis=1)
+            shared = (~np.isnan(agreement)).sum(axis=1) + ((ours >= 0) & (other >= 0)).sum(axis=1)
+            found[some] = np.where(shared > 0, total / np.maximum(shared, 1), -np.inf)
+        return found
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """The mean agreement itself."""
+        return scores
+
+    def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
+        """Numbers from the middle of their range, and a random direction for each category."""
+        numbers = np.nan_to_num(np.clip(self.numbers[rows], 0, 1) - 0.5)
+        parts = [numbers]
+        for column, codes in enumerate(self.codes[rows].T):
+            signs = np.random.default_rng(column).integers(0, 2, (1 << 10, _DIMENSIONS)) - 0.5
+            parts.append(np.where((codes >= 0)[:, None], signs[codes % len(signs)], 0.0) / np.sqrt(_DIMENSIONS))
+        found = np.concatenate(parts, axis=1)
+        return np.asarray(found / max(np.sqrt(sum(part.shape[1] for part in parts)), 1), dtype=np.float32)
+
+
+def mixed_rows(numbers: npt.ArrayLike, codes: npt.ArrayLike) -> MixedRows:
+    """Rows of a table, to be compared as Gower does.
+
+    Parameters
+    ----------
+    numbers : (n, p) float, NaN where missing; p may be 0
+        Differences are taken as shares of the range of the column.
+    codes : (n, q) int, -1 where missing; q may be 0
+        One number a category.
+
+    Raises
+    ------
+    InputError
+        Where they are no such matrices, or differ in their number of rows.
+
+    Notes
+    -----
+    Source: Gower (1971), Biometrics 27, with equal weights.
+    """
+    values, categories = _checked(numbers, codes)
+    known = np.where(np.isfinite(values), values, np.nan)
+    known = known if len(known) else np.zeros((1, values.shape[1]))
+    empty = np.isnan(known).all(axis=0)
+    known = np.where(empty, 0.0, known)
+    lowest, highest = np.nanmin(known, axis=0), np.nanmax(known, axis=0)
+    spread = np.where(highest > lowest, highest - lowest, 1.0)
+    return MixedRows((values - lowest) / spread, categories, lowest, spread)
+
+
+def _checked(numbers: npt.ArrayLike, codes: npt.ArrayLike) -> tuple[Numbers, Codes]:
+    values, categories = np.asarray(numbers), np.asarray(codes)
+    if values.ndim != 2 or values.dtype.kind not in "fiub" or categories.ndim != 2 or categories.dtype.kind not in "iu":
+        raise InputError(
+            "rows",
+            "be a numeric (n, p) array and an integer (n, q) array",
+            f"shapes {values.shape} of {values.dtype} and {categories.shape} of {categories.dtype}",
+            "Number the categories of each column.",
+        )
+    if len(values) != len(categories):
+        must = "have as many rows of codes as of numbers"
+        raise InputError("rows", must, f"{len(categories)} and {len(values)}", "Hand in both for every row.")
+    whole = values.astype(np.float64)
+    return np.where(np.isfinite(whole), whole, np.nan), categories.astype(np.int64)

@@ -1,0 +1,117 @@
+"""Sparse rows compared by the angle between them, such as the TF-IDF of texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.errors import InputError
+
+Block = tuple[Any, npt.NDArray[np.float64]]
+"""Some rows, and one over their lengths."""
+_AT_ONCE = 1 << 16
+
+
+@dataclass(frozen=True)
+class SparseCosineRows:
+    """A CSR matrix with sorted indices, and one over the length of each row: 0 if empty, NaN with a NaN.
+
+    Products of sparse rows are sums in the order of the columns, in double precision: the same bits on every machine.
+    """
+
+    matrix: Any
+    inverse: npt.NDArray[np.float64]
+    block_rows: int = 1024
+    by_angle: bool = True
+    loose: int = 1
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return int(self.matrix.shape[0])
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Rows with numbers only."""
+        return np.isfinite(self.inverse)
+
+    def like(self, rows: Any) -> SparseCosineRows:
+        """Other sparse rows, by their angle."""
+        return sparse_cosine_rows(rows, n_columns=self.matrix.shape[1])
+
+    def take(self, rows: Positions) -> SparseCosineRows:
+        """Some of the rows."""
+        return replace(self, matrix=self.matrix[rows], inverse=self.inverse[rows])
+
+    def left(self, rows: Which) -> Block:
+        """Some rows."""
+        return self.matrix[rows].astype(np.float64), np.nan_to_num(self.inverse[rows])
+
+    def right(self, rows: Which) -> Block:
+        """Some rows as columns."""
+        return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.inverse[rows])
+
+    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
+        """Cosines."""
+        products = (left[0] @ right[0]).toarray()
+        products *= left[1][:, None]
+        products *= right[1]
+        out[:] = products
+        return out
+
+    def error(self, rows: Which, edge: ExactScores) -> None:
+        """None: the order of the sums is fixed."""
+
+    def exact(self, others: SparseCosineRows, mine: Positions, theirs: Positions) -> ExactScores:
+        """Cosines of single pairs."""
+        found = np.empty(len(mine))
+        for start in range(0, len(mine), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            left = self.matrix[mine[some]].astype(np.float64)
+            products = left.multiply(others.matrix[theirs[some]].astype(np.float64))
+            found[some] = np.asarray(products.sum(axis=1)).ravel()
+        return np.asarray(np.clip(found * self.inverse[mine] * others.inverse[theirs], -1.0, 1.0))
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """The cosine itself."""
+        return scores
+
+    def sketch(self, rows: Which) -> Scores:
+        """None: sparse products are cheap enough to compare all with all."""
+        return np.empty((len(self.inverse[rows]), 0), dtype=np.float32)
+
+
+def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCosineRows:
+    """Sparse rows, to be compared by the angle between them; an empty row is at a right angle to all.
+
+    Parameters
+    ----------
+    matrix : (n, d) scipy.sparse matrix or array
+        A row with a NaN has no neighbours.
+    n_columns : as many as there must be.
+
+    Raises
+    ------
+    InputError
+        Where it is not sparse, or has another number of columns.
+    """
+    if not hasattr(matrix, "tocsr"):
+        raise InputError("rows", "be a scipy.sparse matrix", f"{type(matrix).__name__}", "Use cosine_rows for arrays.")
+    if n_columns is not None and matrix.shape[1] != n_columns:
+        must = f"have {n_columns} columns, as the rows have among which neighbours are looked for"
+        raise InputError("queries", must, f"{matrix.shape[1]} columns", "Prepare both in the same way.")
+    rows = matrix.tocsr()
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    of_row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squares = np.square(rows.data.astype(np.float64))
+        lengths = np.sqrt(np.bincount(of_row, weights=squares, minlength=rows.shape[0]))
+        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
+    inverse[np.isinf(lengths)] = np.nan
+    return SparseCosineRows(rows, inverse)
