@@ -15,6 +15,7 @@ _HOME = {
     "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
     "LabelErrors": "dechaff.api",
+    "LabelScores": "dechaff.api",
     "MultilabelErrors": "dechaff.api",
     "NonNegativePUClassifier": "dechaff.estimators.non_negative_pu_classifier",
     "PUClassifier": "dechaff.estimators.pu_classifier",
@@ -56,6 +57,7 @@ _HOME = {
     "pu_roc_curve": "dechaff.methods.pu.metrics.roc_curve",
     "pu_scorer": "dechaff.estimators.pu_scorers",
     "run_recipe": "dechaff.api",
+    "stream_label_errors": "dechaff.api",
 }
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
 
@@ -67,6 +69,7 @@ __all__ = [
     "ElkanNotoClassifier",
     "InputError",
     "LabelErrors",
+    "LabelScores",
     "MultilabelErrors",
     "NonNegativePUClassifier",
     "PUClassifier",
@@ -108,12 +111,14 @@ __all__ = [
     "pu_roc_curve",
     "pu_scorer",
     "run_recipe",
+    "stream_label_errors",
 ]
 
 if _typing.TYPE_CHECKING:
     from dechaff.api import (
         Audit,
         LabelErrors,
+        LabelScores,
         MultilabelErrors,
         Recipe,
         SoftLabelErrors,
@@ -132,6 +137,7 @@ if _typing.TYPE_CHECKING:
         prove,
         pu,
         run_recipe,
+        stream_label_errors,
     )
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier

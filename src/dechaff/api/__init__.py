@@ -10,6 +10,7 @@ from dechaff.records.explanation import explanation as explain
 _HOME = {
     "Audit": "dechaff.api.results",
     "LabelErrors": "dechaff.api.label_errors",
+    "LabelScores": "dechaff.api.label_scores",
     "MultilabelErrors": "dechaff.api.multilabel_errors",
     "Recipe": "dechaff.api.results",
     "SoftLabelErrors": "dechaff.api.soft_label_errors",
@@ -27,12 +28,14 @@ _HOME = {
     "prove": "dechaff.api.proving",
     "pu": "dechaff.api.positive_unlabelled",
     "run_recipe": "dechaff.api.in_rounds",
+    "stream_label_errors": "dechaff.api.label_scores",
 }
 """Public name -> its module: opening a run, or help, must not wait for what only an audit or a proof needs."""
 
 __all__ = [
     "Audit",
     "LabelErrors",
+    "LabelScores",
     "MultilabelErrors",
     "Recipe",
     "SoftLabelErrors",
@@ -51,12 +54,14 @@ __all__ = [
     "prove",
     "pu",
     "run_recipe",
+    "stream_label_errors",
 ]
 
 if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply, audit, open_run
     from dechaff.api.in_rounds import predict, run_recipe
     from dechaff.api.label_errors import LabelErrors, find_label_errors
+    from dechaff.api.label_scores import LabelScores, stream_label_errors
     from dechaff.api.multilabel_errors import MultilabelErrors, find_multilabel_errors
     from dechaff.api.positive_unlabelled import pu
     from dechaff.api.proving import prove

@@ -13,7 +13,7 @@ from pathlib import Path
 from dechaff.errors import RunError
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     """The bytes at ``path``: all of them, or nothing and a RunError.
 
     They go to a temporary file in the same folder, to the disk, and only then take the name; a file that
@@ -40,7 +40,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     write_together({Path(path): data})
 
 
-def write_together(files: Mapping[Path, bytes]) -> None:
+def write_together(files: Mapping[Path, bytes | memoryview]) -> None:
     """Several files that belong together: all contents reach the disk before the first of them takes its name.
 
     A disk that fills up therefore leaves the older files as they were, all of them.
@@ -63,7 +63,7 @@ def write_together(files: Mapping[Path, bytes]) -> None:
                 os.unlink(name)
 
 
-def _write_beside(target: Path, data: bytes, waiting: dict[str, Path]) -> None:
+def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Path]) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".tmp")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, S, folded, state_bytes
 from dechaff.core.row_map import MapAndFold
@@ -41,16 +42,27 @@ def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
     if sink is not None and both.init() is None and sink.done(part):
         return {}, both.init()
-    state, answered = both.init(), []
+    state, answers, row = both.init(), dict[str, npt.NDArray[Any]](), 0
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
         columns, seen = both.rows_and_state(chunk)
-        answered.append(columns)
+        for name, some in columns.items():
+            answers[name] = _filled(answers.get(name), some, row, part.n_rows)
+        row += len(next(iter(chunk.values())))
         state = both.merge(state, seen)
-    answers = joined(answered)
     if sink is None:
         return answers, state
     sink.write(part, answers)
     return {}, state
+
+
+def _filled(room: npt.NDArray[Any] | None, some: npt.NDArray[Any], row: int, n_rows: int) -> npt.NDArray[Any]:
+    """The answers for a whole part with some of them put in place: a list of pieces would be in memory twice."""
+    if room is None:
+        room = np.empty((n_rows, *some.shape[1:]), dtype=some.dtype)
+    if room.dtype != some.dtype:  # longer text than before
+        room = room.astype(np.result_type(room, some))
+    room[row : row + len(some)] = some
+    return room
 
 
 def joined(answers: Sequence[Chunk]) -> Chunk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol
 
 import numpy.typing as npt
 
@@ -64,3 +64,54 @@ class NamedRows:
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, None]:
         """The answers by name."""
         return {name: row_map.rows(chunk) for name, row_map in self.row_maps.items()}, None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The row map that answers with a column of the source."""
+
+    name: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """That column."""
+        return (self.name,)
+
+    def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
+        """Its entries."""
+        return chunk[self.name]
+
+
+@dataclass(frozen=True)
+class Beside(Generic[S, R_co]):
+    """A map and fold that hands on some columns of the source beside its own answers."""
+
+    both: MapAndFold[S, R_co]
+    handed_on: tuple[str, ...]
+    keyed_by: ClassVar[str | None] = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that either needs."""
+        return tuple(dict.fromkeys([*self.both.columns, *self.handed_on]))
+
+    def init(self) -> S:
+        """As the one inside."""
+        return self.both.init()
+
+    def update(self, state: S, chunk: Chunk) -> S:
+        """As the one inside."""
+        return self.both.update(state, chunk)
+
+    def merge(self, left: S, right: S) -> S:
+        """As the one inside."""
+        return self.both.merge(left, right)
+
+    def finalize(self, state: S) -> R_co:
+        """As the one inside."""
+        return self.both.finalize(state)
+
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, S]:
+        """Its answers and the columns."""
+        answers, state = self.both.rows_and_state(chunk)
+        return {**answers, **{name: chunk[name] for name in self.handed_on}}, state

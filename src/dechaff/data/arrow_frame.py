@@ -78,11 +78,17 @@ def arrow_table_of(source: Any) -> PolarsFrame | None:
     return PolarsFrame(pl.DataFrame(source), "Arrow data")
 
 
-def read_arrow_parquet(content: bytes) -> tuple[ArrowFrame, str]:
-    """The table in the bytes of a Parquet file, and how it was compressed; ImportError where there is no pyarrow."""
+def arrow_modules() -> tuple[Any, Any]:
+    """``pyarrow`` and ``pyarrow.parquet``, for whoever reads files in pieces; ImportError where they are absent."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    return pa, pq
+
+
+def read_arrow_parquet(content: bytes) -> tuple[ArrowFrame, str]:
+    """The table in the bytes of a Parquet file, and how it was compressed; ImportError where there is no pyarrow."""
+    pa, pq = arrow_modules()
     opened = pq.ParquetFile(pa.BufferReader(content))
     facts = opened.metadata
     codec = "snappy"
@@ -93,6 +99,5 @@ def read_arrow_parquet(content: bytes) -> tuple[ArrowFrame, str]:
 
 def write_arrow_parquet(table: Any, stream: BinaryIO, *, codec: str) -> None:
     """Write an Arrow table as a Parquet file with its schema and metadata."""
-    import pyarrow.parquet as pq
-
+    _, pq = arrow_modules()
     pq.write_table(table, stream, compression=codec)

@@ -154,12 +154,14 @@ def read_table(path: Path) -> pl.DataFrame:
         ) from error
 
 
-def encode_classes(values: Values, n_classes: int, names: Sequence[Any] | None) -> tuple[Values, npt.NDArray[np.int64]]:
+def encode_classes(
+    values: Values, n_classes: int, names: Sequence[Any] | None, *, rows_known: bool = True
+) -> tuple[Values, npt.NDArray[np.int64]]:
     """The classes in the caller's own values, in the order of the columns, and the code of each label.
 
     Labels are matched to `names` by value, then by their text; whole numbers from 0 to k-1 that are no names are
     places of columns. Without names, such numbers are places, too, and any other k values are the classes in their
-    sorted order, as scikit-learn sorts them.
+    sorted order, as scikit-learn sorts them. Where the values are the different labels of a stream, no row is known.
 
     Raises
     ------
@@ -170,7 +172,7 @@ def encode_classes(values: Values, n_classes: int, names: Sequence[Any] | None) 
     """
     _refuse_missing(values)
     if names is None:
-        return _unnamed(values, n_classes)
+        return _unnamed(values, n_classes, rows_known=rows_known)
     if len(names) != n_classes or len(set(names)) != n_classes:
         raise ProbsError(
             "class_names",
@@ -178,7 +180,7 @@ def encode_classes(values: Values, n_classes: int, names: Sequence[Any] | None) 
             f"{len(names)} names, {len(set(names))} of them distinct",
             "Give one name a column, in the order of the columns.",
         )
-    return _named(values, list(names))
+    return _named(values, list(names), rows_known=rows_known)
 
 
 def _refuse_missing(values: Values) -> None:
@@ -196,7 +198,7 @@ def _refuse_missing(values: Values) -> None:
         )
 
 
-def _named(values: Values, names: list[Any]) -> tuple[Values, npt.NDArray[np.int64]]:
+def _named(values: Values, names: list[Any], *, rows_known: bool) -> tuple[Values, npt.NDArray[np.int64]]:
     present = _distinct(values)
     for match in (lambda value: value, str):
         code = {match(name): place for place, name in enumerate(names)}
@@ -208,16 +210,16 @@ def _named(values: Values, names: list[Any]) -> tuple[Values, npt.NDArray[np.int
         return _class_array(names), values.astype(np.int64)
     known = set(map(str, names))
     stray = next(value for value in present if str(value) not in known)
-    row = int(np.flatnonzero(values == stray)[0])
+    place = f" in row {int(np.flatnonzero(values == stray)[0])}" if rows_known else ""
     raise LabelsError(
         "labels",
         "be among the class names",
-        f"{stray!r} in row {row}; the names are {', '.join(map(str, names[:8]))}",
+        f"{stray!r}{place}; the names are {', '.join(map(str, names[:8]))}",
         "Correct the label, or add a column with its probability.",
     )
 
 
-def _unnamed(values: Values, n_classes: int) -> tuple[Values, npt.NDArray[np.int64]]:
+def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Values, npt.NDArray[np.int64]]:
     if _are_places(values, n_classes):
         if values.dtype.kind == "b":
             return np.array([False, True]), values.astype(np.int64)
@@ -228,7 +230,7 @@ def _unnamed(values: Values, n_classes: int) -> tuple[Values, npt.NDArray[np.int
         raise LabelsError(
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
-            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes)}",
+            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes) if rows_known else ''}",
             "Say which column is which class: class_names=[…], in the order of the columns.",
         )
     return _class_array(present), _codes(values, {value: place for place, value in enumerate(present)})

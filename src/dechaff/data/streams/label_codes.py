@@ -1,0 +1,100 @@
+"""The classes of a stream of labels: one pass finds the different labels, the next ones turn them into codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.data.label_columns import Values, column_values, encode_classes
+from dechaff.errors import LabelsError
+from dechaff.typing import Chunk
+
+_NARROW = 2**16
+
+
+@dataclass(frozen=True)
+class DistinctLabels:
+    """The fold over the different labels of each chunk: all of them, in any order, or a LabelsError if too many."""
+
+    most: int
+    columns: ClassVar[tuple[str, ...]] = ("label_values",)
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> frozenset[Any]:
+        """No labels."""
+        return frozenset()
+
+    def update(self, state: frozenset[Any], chunk: Chunk) -> frozenset[Any]:
+        """Adds the chunk's labels."""
+        return self.merge(state, frozenset(chunk["label_values"].tolist()))
+
+    def merge(self, left: frozenset[Any], right: frozenset[Any]) -> frozenset[Any]:
+        """All labels of both."""
+        both = left | right
+        if len(both) > self.most:
+            raise LabelsError(
+                "labels",
+                f"be of at most {self.most} classes, one a column of probs",
+                f"more different ones, such as {', '.join(sorted(map(str, both))[:4])}",
+                "Name the column of the labels (--label, labels=), or hand in the probability of every class.",
+            )
+        return both
+
+    def finalize(self, state: frozenset[Any]) -> frozenset[Any]:
+        """The labels."""
+        return state
+
+
+@dataclass(frozen=True)
+class LabelCodes:
+    """How labels become codes: the classes by column of the probabilities, and the code of each label."""
+
+    classes: Values
+    """In the caller's own values."""
+    old: Values = field(repr=False)
+    new: npt.NDArray[np.int64] = field(repr=False)
+
+    @classmethod
+    def of(cls, labels: frozenset[Any], n_classes: int, names: Sequence[Any] | None) -> LabelCodes:
+        """Codes of these labels, as `encode_classes` gives them."""
+        kinds = {type(label) for label in labels}
+        ordered = sorted(labels) if len(kinds) == 1 else sorted(labels, key=str)
+        old = column_values(ordered) if ordered else np.empty(0, dtype=np.int64)
+        classes, new = encode_classes(old, n_classes, names, rows_known=False)
+        return cls(classes, old, new)
+
+    def codes(self, labels: pl.Series, where: str, first_row: int) -> npt.NDArray[np.int64]:
+        """The codes of some labels, which stand at a place that an error names."""
+        if labels.null_count():
+            row = int(labels.is_null().arg_max() or 0)
+            raise _missing(where, first_row + row)
+        if labels.dtype.is_integer() and np.array_equal(self.old, self.new):
+            return labels.to_numpy().astype(np.int64, copy=False)
+        mapped = labels.replace_strict(pl.Series(self.old.tolist(), dtype=labels.dtype), pl.Series(self.new))
+        return mapped.to_numpy().astype(np.int64, copy=False)
+
+
+def distinct(labels: pl.Series) -> npt.NDArray[Any]:
+    """The different labels of a column, missing ones left out."""
+    some = labels.drop_nulls() if labels.null_count() else labels
+    if some.dtype.is_integer() and len(some):
+        values = some.to_numpy().astype(np.int64, copy=False)
+        least = int(values.min())
+        if int(values.max()) - least < _NARROW:
+            return least + np.flatnonzero(np.bincount(values - least))
+    unique = some.unique()
+    return unique.to_numpy() if unique.dtype.is_numeric() else column_values(unique.to_list())
+
+
+def _missing(where: str, row: int) -> LabelsError:
+    return LabelsError(
+        "labels",
+        "be given in every row",
+        f"none in row {row} ({where})",
+        "Leave out the rows without a label.",
+    )

@@ -1,0 +1,167 @@
+"""Labels, probabilities, row numbers and ids of the rows of one part, ready for the methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.checks import rows_are_fine
+from dechaff.core.source import CHUNK_BYTES
+from dechaff.data.prob_columns import from_half
+from dechaff.data.streams.label_codes import LabelCodes, distinct
+from dechaff.data.streams.table_part import TablePart
+from dechaff.errors import ProbsError
+from dechaff.typing import Chunk
+
+_FEWEST_ROWS = 32
+
+
+@dataclass(frozen=True)
+class LabelColumns:
+    """Which columns of a table are what."""
+
+    label: str
+    probs: tuple[str, ...]
+    """A column a class, or one column of lists."""
+    n_classes: int
+    dtype: np.dtype[Any]
+    """Precision of the probabilities."""
+    id: str | None = None
+
+    @property
+    def in_lists(self) -> bool:
+        """Whether one column holds the probabilities of all classes."""
+        return len(self.probs) == 1
+
+
+@dataclass(frozen=True)
+class LabelPart:
+    """The part of a table with its columns known, and the codes of the labels once they are."""
+
+    table: TablePart
+    roles: LabelColumns
+    codes: LabelCodes | None = field(default=None, repr=False)
+    checked: bool = False
+    """Whether each row is looked at for being a distribution: once, in the first pass over the probabilities."""
+
+    @property
+    def first_row(self) -> int:
+        """The number of its first row."""
+        return self.table.first_row
+
+    @property
+    def n_rows(self) -> int:
+        """The number of its rows."""
+        return self.table.n_rows
+
+    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        """``labels``, ``probs``, ``row`` and ``ids`` of some rows; ``label_values`` are the different ones."""
+        of = {"labels": (self.roles.label,), "label_values": (self.roles.label,), "probs": self.roles.probs}
+        of |= {"ids": (self.roles.id or "",), "row": ()}
+        named = list(dict.fromkeys(name for column in columns for name in of[column])) or [self.roles.label]
+        row, seen = self.first_row, False
+        for frame in self.table.frames(named):
+            seen = True
+            yield from self._cut(frame, columns, row, chunk_bytes)
+            row += len(frame)
+        if not seen:
+            yield from self._cut(self._nothing(named), columns, row, chunk_bytes)
+
+    def _cut(self, frame: pl.DataFrame, columns: Sequence[str], row: int, chunk_bytes: int) -> Iterator[Chunk]:
+        whole = {name: self._whole(name, frame, row) for name in columns if name != "probs"}
+        if "label_values" in columns:
+            yield whole
+            return
+        probs = _Probs.of(frame, self.roles, self.table.where, row) if "probs" in columns else None
+        a_row = 8 * len(whole) + (self.roles.n_classes * self.roles.dtype.itemsize if probs else 0)
+        step = max(_FEWEST_ROWS, chunk_bytes // a_row)
+        for start in range(0, max(1, len(frame)), step):
+            rows = slice(start, min(start + step, len(frame)))
+            chunk = {name: values[rows] for name, values in whole.items()}
+            if probs is not None:
+                chunk["probs"] = probs.rows(rows)
+                if self.checked:
+                    check_rows_of(chunk["probs"], self.table.where, row + start)
+            yield chunk
+
+    def _whole(self, name: str, frame: pl.DataFrame, row: int) -> npt.NDArray[Any]:
+        if name == "row":
+            return np.arange(row, row + len(frame), dtype=np.int64)
+        if name == "ids":
+            return frame[self.roles.id or ""].to_numpy()
+        if name == "label_values":
+            return distinct(frame[self.roles.label])
+        assert self.codes is not None  # labels are asked for once the classes are known
+        return self.codes.codes(frame[self.roles.label], self.table.where, row)
+
+    def _nothing(self, named: list[str]) -> pl.DataFrame:
+        probs: Any = pl.List(pl.Float64) if self.roles.in_lists else pl.Float64
+        kinds = {name: probs if name in self.roles.probs else pl.Int64 for name in named}
+        return pl.DataFrame(schema=kinds)
+
+
+@dataclass(frozen=True)
+class _Probs:
+    """The probabilities of a frame: columns that are put side by side, or lists that lie so already."""
+
+    columns: list[npt.NDArray[Any]]
+    table: npt.NDArray[Any] | None
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, roles: LabelColumns, where: str, row: int) -> _Probs:
+        if roles.in_lists:
+            return cls([], _listed(frame[roles.probs[0]], roles.n_classes, where, row), roles.dtype)
+        return cls([frame[name].to_numpy() for name in roles.probs], None, roles.dtype)
+
+    def rows(self, rows: slice) -> npt.NDArray[Any]:
+        if self.table is not None:
+            block = self.table[rows].astype(self.dtype, copy=False)
+        else:
+            block = np.empty((rows.stop - rows.start, len(self.columns)), dtype=self.dtype)
+            for place, column in enumerate(self.columns):
+                block[:, place] = column[rows]
+        return as_floats(block)
+
+
+def as_floats(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """float32 and float64 as they are, half precision made to sum to one again, other numbers as float64."""
+    if block.dtype == np.float16:
+        return from_half(block)
+    return block if block.dtype in (np.float32, np.float64) else block.astype(np.float64)
+
+
+def _listed(column: pl.Series, k: int, where: str, row: int) -> npt.NDArray[Any]:
+    lists = column.arr.to_list() if isinstance(column.dtype, pl.Array) else column
+    lengths = lists.list.len().fill_null(0).to_numpy()
+    bad = np.flatnonzero(lengths != k)
+    if len(bad):
+        raise ProbsError(
+            f"the column {column.name!r}",
+            f"hold a list of {k} probabilities in every row",
+            f"{lengths[bad[0]]} in row {row + bad[0]} ({where})",
+            "Give every row the probability of each class.",
+        )
+    return (
+        lists.explode(empty_as_null=True, keep_nulls=True).to_numpy().reshape(-1, k) if len(lists) else np.empty((0, k))
+    )
+
+
+def check_rows_of(probs: npt.NDArray[Any], where: str, row: int) -> None:
+    """A ProbsError that names the first row that is no distribution, and its file."""
+    fine = rows_are_fine(probs)
+    if fine.all():
+        return
+    bad = int(np.flatnonzero(~fine)[0])
+    shown = np.array2string(probs[bad][:6], precision=3, separator=", ")
+    raise ProbsError(
+        "probs",
+        "be finite, at least 0, and sum to 1 in every row",
+        f"{shown} in row {row + bad} ({where})",
+        "Hand in out-of-sample probabilities, one row an example, normalised over the classes.",
+    )

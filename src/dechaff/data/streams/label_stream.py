@@ -1,0 +1,161 @@
+"""Labels and probabilities in files, as a source of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dechaff.core.parts import Parts
+from dechaff.data.columns import unknown_column
+from dechaff.data.streams.csv_stream import open_csv
+from dechaff.data.streams.jsonl_stream import open_jsonl
+from dechaff.data.streams.label_codes import LabelCodes
+from dechaff.data.streams.label_part import LabelColumns, LabelPart
+from dechaff.data.streams.npy_part import NpyPart, open_npy
+from dechaff.data.streams.parquet_stream import open_parquet
+from dechaff.data.streams.stream_files import stream_files
+from dechaff.data.streams.table_part import TableFiles
+from dechaff.errors import DataError, InputError, ProbsError
+
+_OPEN = {"parquet": open_parquet, "csv": open_csv, "jsonl": open_jsonl}
+_LABEL_NAMES = ("labels", "label", "y")
+
+
+@dataclass(frozen=True)
+class LabelStream:
+    """Rows in parts, what is known of their columns, and the files that they come from."""
+
+    rows: tuple[LabelPart | NpyPart, ...] = field(repr=False)
+    n_classes: int
+    names: tuple[Any, ...] | None
+    """Names of the classes by column, where columns have names."""
+    id_name: str | None
+    files: tuple[Path, ...]
+
+    @property
+    def source(self) -> Parts:
+        """The rows as they are."""
+        return Parts(self.rows)
+
+    def coded(self, codes: LabelCodes, *, checked: bool = False) -> Parts:
+        """The rows with codes for their labels; `checked` looks at each row of probabilities."""
+        return Parts(tuple(replace(part, codes=codes, checked=checked) for part in self.rows))
+
+
+def open_label_stream(
+    probs: Any, labels: Any, *, id: str | None = None, class_names: Sequence[Any] | None = None
+) -> LabelStream:
+    """Files of probabilities with their labels.
+
+    Parameters
+    ----------
+    probs : path of a file, folder, pattern, or a list of paths
+        Parquet, CSV or JSONL with a column a class or one column of lists, or one ``.npy`` of shape (n, k).
+    labels : name of the column of the labels, or the path of an ``.npy`` beside an ``.npy``; None = label, labels or y.
+    id : name of the column that names the rows.
+    class_names : names of the classes, in the order of the columns.
+
+    Raises
+    ------
+    DataError
+        Where files are absent, damaged, or differ in their columns; the message names the file.
+    """
+    form, files = stream_files(probs)
+    if form == "npy":
+        return _from_npy(files, labels, id, class_names)
+    table = _OPEN[form](files)
+    label = _label_column(table, labels)
+    roles, names = _columns(table, label, id, class_names)
+    used = [roles.label, *roles.probs, *([id] if id else [])]
+    table.check_columns(used)
+    parts = tuple(LabelPart(part, roles) for part in table.read_as_floats(roles.probs).parts)
+    if not parts:
+        raise DataError(f"the source {probs}", "hold rows", "none", "Check that the right files were named.")
+    return LabelStream(parts, roles.n_classes, names, id, files)
+
+
+def _from_npy(files: tuple[Path, ...], labels: Any, id: str | None, class_names: Sequence[Any] | None) -> LabelStream:
+    beside = Path(str(labels)) if labels is not None else files[0].with_name("labels.npy")
+    if len(files) != 1 or id is not None:
+        raise InputError(
+            "probabilities in .npy",
+            "be one file, whose rows are called by their numbers",
+            f"{len(files)} files" if len(files) != 1 else f"the id column {id!r}",
+            "Write them as Parquet files to have several, or ids.",
+        )
+    if labels is None and not beside.is_file():
+        raise InputError(
+            "labels", f"stand in a file beside {files[0]}", "none", "Name it: --labels labels.npy, or labels=."
+        )
+    parts = open_npy(files[0], beside)
+    names = None if class_names is None else tuple(class_names)
+    return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
+
+
+def _label_column(table: TableFiles, labels: Any) -> str:
+    columns = list(table.schema)
+    if labels is None:
+        found = next((name for name in _LABEL_NAMES if name in columns), None)
+        if found is None:
+            raise InputError(
+                "labels", "be a column of the files", f"the columns {', '.join(columns[:8])}",
+                "Name the column that holds them: --label COLUMN, or labels=.",
+            )  # fmt: skip
+        return found
+    if str(labels) not in columns:
+        raise unknown_column("the column", str(labels), columns, "--label")
+    return str(labels)
+
+
+def _columns(
+    table: TableFiles, label: str, id: str | None, class_names: Sequence[Any] | None
+) -> tuple[LabelColumns, tuple[Any, ...] | None]:
+    others = [name for name in table.schema if name not in (label, id)]
+    lists = [name for name in others if isinstance(table.schema[name], pl.List | pl.Array)]
+    if len(lists) == 1:
+        k, dtype = _of_lists(table, lists[0])
+        names = None if class_names is None else tuple(class_names)
+        return LabelColumns(label, (lists[0],), k, dtype, id), names
+    if class_names is not None and set(map(str, class_names)) <= set(others):
+        others = [str(name) for name in class_names]
+    for name in others:
+        if not table.schema[name].is_numeric():
+            raise ProbsError(
+                f"the column {name!r} of probs",
+                "hold the probability of a class",
+                str(table.schema[name]),
+                "Name the column of labels (--label, labels=) and that of ids (--id, id=); leave out what is no class.",
+            )
+    if len(others) < 2:
+        raise ProbsError(
+            "probs", "have one column a class, two at least", f"{len(others)} columns", "Write a column a class."
+        )
+    dtypes = [np.dtype(np.float64) if table.in_text else _numpy_of(table.schema[name]) for name in others]
+    names = tuple(others) if class_names is None else tuple(class_names)
+    return LabelColumns(label, tuple(others), len(others), np.result_type(*dtypes), id), names
+
+
+def _of_lists(table: TableFiles, name: str) -> tuple[int, np.dtype[Any]]:
+    """Length and precision of the lists, by the first row."""
+    kind = table.schema[name]
+    if isinstance(kind, pl.Array):
+        return int(kind.size), _numpy_of(kind.inner)
+    first = next((frame for part in table.parts for frame in part.frames([name]) if len(frame)), None)
+    length = 0 if first is None else first[name].list.len()[0]
+    if not length or length < 2:
+        raise ProbsError(
+            f"the column {name!r}",
+            "hold a list of the probabilities of two classes or more",
+            f"{length or 'none'} in row 0",
+            "Give every row the probability of each class.",
+        )
+    return int(length), _numpy_of(kind.inner)
+
+
+def _numpy_of(kind: Any) -> np.dtype[Any]:
+    return np.dtype(np.float64) if kind.is_decimal() else pl.Series([], dtype=kind).to_numpy().dtype

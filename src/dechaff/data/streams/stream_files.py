@@ -1,0 +1,64 @@
+"""The files that a path, a folder, a pattern or a list of them names."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dechaff.data.source import SUFFIXES, suffix_of
+from dechaff.errors import DataError
+
+FORMATS = {name: SUFFIXES[name] for name in ("parquet", "csv", "jsonl")} | {"npy": (".npy",)}
+"""File names of what can be streamed."""
+
+
+def stream_files(source: Any) -> tuple[str, tuple[Path, ...]]:
+    """The format and the files, sorted by name.
+
+    Raises
+    ------
+    DataError
+        Where there is no file, or they are not of one format that can be streamed.
+    """
+    many = source if isinstance(source, list | tuple) else [source]
+    files = tuple(file for one in many for file in _named(one))
+    if not files:
+        raise DataError(
+            f"the source {source}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
+        )
+    formats = {file: format_of(file) for file in files}
+    form = formats[files[0]]
+    other = next((file for file in files if formats[file] != form or not form), None)
+    if other is not None:
+        raise DataError(
+            f"the file {other}",
+            f"be of one format with {files[0].name}" if form else "be Parquet, CSV, JSONL or .npy to be streamed",
+            f"the name {other.name}",
+            "Name files of one format, with a pattern such as 'folder/*.parquet'.",
+        )
+    return form, files
+
+
+def format_of(path: Path) -> str:
+    """One of `FORMATS` by the name of a file; '' for any other, such as a packed one.
+
+    Examples
+    --------
+    >>> format_of(Path("a.pq")), format_of(Path("a.csv.gz"))
+    ('parquet', '')
+    """
+    if path.suffix.lower() == ".gz":
+        return ""
+    return next((name for name, known in FORMATS.items() if suffix_of(path) in known), "")
+
+
+def _named(source: str | os.PathLike[str]) -> Iterable[Path]:
+    path = Path(source)
+    if path.is_dir():
+        return sorted(one for one in path.iterdir() if one.is_file() and format_of(one))
+    if path.is_file():
+        return [path]
+    return sorted(Path(one) for one in glob.glob(os.fspath(source)) if Path(one).is_file())

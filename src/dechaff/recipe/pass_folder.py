@@ -1,0 +1,117 @@
+"""Where long work over files keeps what its finished passes came to, so that it can be taken up after it was killed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff import __version__
+from dechaff.core.files import write_whole
+from dechaff.errors import RunError, SourceChangedError
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+SUMMARY = "summary.json"
+_PASSES = ".passes"
+
+
+@dataclass(frozen=True)
+class PassFolder:
+    """A folder of answers, with a hidden one of what is known so far; that one goes when all is done."""
+
+    folder: Path
+    about: Mapping[str, Any] = field(repr=False)
+    """The source and the options, as JSON."""
+
+    @property
+    def passes(self) -> Path:
+        """The hidden folder."""
+        return self.folder / _PASSES
+
+    def begin(self) -> None:
+        """Makes the folder, or checks that what stands there was begun from the same source and options.
+
+        Raises
+        ------
+        RunError
+            Where the folder holds anything else.
+        SourceChangedError
+            Where it was begun from other files or options.
+        """
+        known = self.begun()
+        if known is None:
+            self._refuse_strangers()
+            self.passes.mkdir(parents=True)
+            write_whole(self.passes / "about.json", json.dumps(self.about, indent=1).encode())
+        elif known != self.about:
+            changed = sorted(name for name in {*known, *self.about} if known.get(name) != self.about.get(name))
+            raise SourceChangedError(
+                f"the folder {self.folder}",
+                "have been begun from the same files and options",
+                f"another {' and '.join(changed)}",
+                "Choose another folder for the results, or delete this one to begin anew.",
+            )
+        for folder in (self.folder, self.passes):
+            for left in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
+                left.unlink()
+
+    def begun(self) -> Any:
+        """What the folder was begun from; None where it was not."""
+        for path in (self.folder / SUMMARY, self.passes / "about.json"):
+            if path.is_file():
+                found = json.loads(path.read_bytes())
+                return found["about"] if path.name == SUMMARY else found
+        return None
+
+    def once(self, name: str, work: Callable[[], Arrays]) -> Arrays:
+        """What a pass comes to: read where it is finished, else worked out and kept."""
+        path = self.passes / f"{name}.npz"
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as members:
+                return dict(members)
+        arrays = work()
+        raw = io.BytesIO()
+        np.savez(raw, **arrays)  # type: ignore[arg-type]
+        write_whole(path, raw.getvalue())
+        return arrays
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Writes the summary, by which all is done, and lets go of what led there."""
+        text = json.dumps({"about": self.about, **summary}, indent=1, ensure_ascii=False)
+        write_whole(self.folder / SUMMARY, text.encode())
+        shutil.rmtree(self.passes)
+
+    def _refuse_strangers(self) -> None:
+        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise RunError(
+                f"the folder {self.folder}",
+                "be new or empty",
+                "other files in it" if self.folder.is_dir() else "a file of that name",
+                "Choose another folder for the results.",
+            )
+
+
+def fingerprint(files: Sequence[Path], **options: Any) -> dict[str, Any]:
+    """What an answer depends on: the version, the files by name, size and time of change, and the options."""
+    return {"version": __version__, "files": [_file(path) for path in files], **options}
+
+
+def check_apart(folder: Path, files: Iterable[Path]) -> None:
+    """A RunError where answers would be written among the files that they are about."""
+    if any(folder.resolve() == file.resolve().parent for file in files):
+        raise RunError(
+            f"the folder {folder}", "lie apart from the data", "the data themselves", "Choose another folder."
+        )
+
+
+def _file(path: Path) -> list[Any]:
+    facts = os.stat(path)
+    return [str(path.resolve()), facts.st_size, facts.st_mtime_ns]

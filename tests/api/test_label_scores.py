@@ -1,0 +1,223 @@
+"""Wrong labels in files: the same bits as in memory, killed and taken up again."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.core import files as writing
+from dechaff.data.streams import frame_files
+from dechaff.errors import InputError, RunError, SourceChangedError
+from dechaff.recipe import streamed_labels
+from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
+
+
+def same_as_in_memory(found: dechaff.LabelScores, labels, probs, names=NAMES) -> None:
+    expected = dechaff.find_label_errors(np.asarray(names)[labels], probs, class_names=list(names))
+    table = found.table()
+    assert table["row"].to_list() == list(range(len(labels)))
+    assert table["given"].to_list() == expected.given.tolist()
+    assert table["suggested"].to_list() == expected.suggested.tolist()
+    for name in ("score", "log_odds", "flag"):
+        np.testing.assert_array_equal(table[name].to_numpy(), getattr(expected, name), err_msg=name)
+    for name in ("noise_rate", "noise_matrix"):
+        for end in ("value", "low", "high"):
+            np.testing.assert_array_equal(getattr(getattr(found, name), end), getattr(getattr(expected, name), end))
+    assert (found.kind, found.kind_sure) == (expected.kind, expected.kind_sure)
+    assert found.n_flagged == expected.flag.sum()
+    np.testing.assert_array_equal(found.joint, expected.judged.joint)
+    worst = found.worst(25)
+    assert worst["row"].to_list() == expected.ranked[:25].tolist()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)[form]
+    ids = None if form == "npy" else "id"
+    names = NAMES if form in ("npy", "lists", "arrays", "jsonl") else None
+    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id=ids, class_names=names)
+    same_as_in_memory(found, *rows())
+    if ids:
+        assert found.table([3, 1])["id"].to_list() == ["r3", "r1"]
+    assert not (tmp_path / "out" / ".passes").exists()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("rows_a_group", [1, 64, 1000])
+def test_neither_parts_nor_chunks_nor_threads_move_a_bit(
+    rows_a_group: int, threads: int, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 50 * rows_a_group)
+    monkeypatch.setattr("dechaff.data.streams.arrow_parquet.FRAME_ROWS", 37)
+    frame(np.float32)[:200].write_parquet(tmp_path / "a.parquet", row_group_size=rows_a_group)
+    found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", id="id", threads=threads)
+    labels, probs = rows(np.float32)
+    same_as_in_memory(found, labels[:200], probs[:200])
+
+
+@pytest.mark.parametrize("k", [2, 40])
+def test_samples_of_many_rows_are_those_of_arrays(k: int, tmp_path: Path, monkeypatch) -> None:
+    for name, number in (("CALIBRATION_NUMBERS", 900), ("NOISE_ROWS", 300), ("NOISE_ROWS_A_CLASS", 5)):
+        monkeypatch.setattr(f"dechaff.methods.label_errors.noise_sample.{name}", number)
+    random = np.random.default_rng(1)
+    true = random.integers(0, k, 2000)
+    labels = np.where(random.random(2000) < 0.2, random.integers(0, k, 2000), true)
+    probs = np.exp(3 * np.eye(k)[true] + random.normal(size=(2000, k)))
+    probs /= probs.sum(axis=1, keepdims=True)
+    np.save(tmp_path / "probs.npy", probs)
+    np.save(tmp_path / "labels.npy", labels)
+    found = dechaff.stream_label_errors(None, tmp_path / "probs.npy", out=tmp_path / "out")
+    assert found.classes == list(range(k))
+    same_as_in_memory(found, labels, probs, np.arange(k))
+
+
+def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Path, monkeypatch) -> None:
+    for module in ("methods.label_errors.judged_labels", "recipe.streamed_labels"):
+        monkeypatch.setattr(f"dechaff.{module}.flags_likely", lambda *_: True)
+    probs, labels = write_all(tmp_path)["wide"]
+    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    same_as_in_memory(found, *rows())
+
+
+def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, monkeypatch) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    first = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    monkeypatch.setattr(streamed_labels.StreamPasses, "run", None)
+    again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    assert again.summary == first.summary
+    assert dechaff.LabelScores.open(tmp_path / "out").noise_rate == first.noise_rate
+    assert "of 700 labels flagged" in repr(again)
+    assert len(again) == N
+    assert again.counts.sum() == N
+
+
+def test_other_files_or_options_are_refused(tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    with pytest.raises(SourceChangedError, match="another class_names"):
+        dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", class_names=NAMES)
+    frame()[::-1].write_parquet(probs)
+    with pytest.raises(SourceChangedError, match="found another files"):
+        dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    for out in (tmp_path / "mine", tmp_path / "mine" / "letter.txt"):
+        with pytest.raises(RunError, match="be new or empty"):
+            dechaff.stream_label_errors(labels, probs, out=out, id="id")
+    with pytest.raises(RunError, match="lie apart from the data"):
+        dechaff.stream_label_errors(labels, probs, out=tmp_path, id="id")
+    with pytest.raises(RunError, match=r"hold summary.json"):
+        dechaff.LabelScores.open(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("rows_wanted", [["a"], [-1], [N], [[1]]])
+def test_rows_that_are_none_are_refused(rows_wanted, tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    with pytest.raises(InputError, match="rows must be"):
+        found.table(rows_wanted)
+    with pytest.raises(InputError, match="n must be a whole number"):
+        found.worst(-1)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("rows-*"))}
+
+
+@pytest.mark.parametrize("writes", [1, 3, 7, 9, 12, 18])
+def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int, tmp_path: Path, monkeypatch) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    whole = dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", id="id", threads=1)
+    left = [writes]
+    plain = writing.os.fsync
+
+    def full(handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        plain(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing.os, "fsync", full)
+        with pytest.raises(RunError, match="the disk is full"):
+            dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", threads=1)
+    assert not (tmp_path / "out" / "summary.json").exists()
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+    for name, data in contents(tmp_path / "out").items():
+        assert data == contents(tmp_path / "whole")[name]
+    again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", threads=2)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    assert again.noise_rate == whole.noise_rate
+
+
+def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    with monkeypatch.context() as patched:
+        patched.setattr(frame_files.ParquetSink, "write", None)
+        with pytest.raises(TypeError):
+            dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    steps: list[str] = []
+    dechaff.stream_label_errors(
+        labels, probs, out=tmp_path / "out", id="id", progress=lambda step, done, total: steps.append(step)
+    )
+    assert list(dict.fromkeys(steps)) == ["Judging the rows", "Writing the scores"]
+
+
+KILLED = """
+import os, signal, sys
+import dechaff
+from dechaff.data.streams import frame_files
+
+left = int(sys.argv[3])
+plain = os.replace
+
+def replaced(old, new):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    plain(old, new)
+
+os.replace = replaced
+dechaff.stream_label_errors("y", sys.argv[1], out=sys.argv[2], id="id", threads=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("writes", [2, 6, 14])
+def test_a_killed_process_leaves_nothing_half_written(writes: int, tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", id="id")
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(probs), str(tmp_path / "out"), str(writes)],
+        env={**os.environ},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        path.name for path in (tmp_path / "whole").iterdir()
+    )
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["rows"] == N
+
+
+def test_ids_that_are_numbers_stay_numbers(tmp_path: Path) -> None:
+    frame().with_columns(id=pl.int_range(pl.len()) * 10).write_parquet(tmp_path / "a.parquet")
+    found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", id="id")
+    assert found.table([7])["id"].to_list() == [70]

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.backends import local
+from dechaff.core.parts import Parts
+from dechaff.core.row_map import Beside, Column, NamedRows
+from dechaff.core.source import ArraySource
+from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from tests.laws.cases import columns
+
+
+def parts(rows: int) -> Parts:
+    return Parts(tuple(ArraySource(columns(0).arrays, chunk_rows=rows).parts()))
+
+
+def test_parts_are_a_source() -> None:
+    source = parts(150)
+    assert (source.n_rows, len(source.parts())) == (400, 3)
+    assert np.concatenate([chunk["row"] for chunk in source.chunks(["row"])]).tolist() == list(range(400))
+
+
+def test_rows_of_one_key_come_together_from_all_parts() -> None:
+    seen = [set(chunk["labels"].tolist()) for chunk in parts(150).chunks(["row"], "labels") if "labels" in chunk]
+    rows = [chunk["row"] for chunk in parts(150).chunks(["row"], "labels")]
+    assert sum(map(len, rows)) == 400
+    assert not seen or len(set.union(*seen)) == sum(map(len, seen))
+
+
+def test_columns_are_handed_on_beside_the_answers() -> None:
+    data, source = columns(0), parts(150)
+    verdicts = RowVerdicts(1.3, data.transition)
+    answers, joint = local.row_map(Beside(verdicts, ("row",)), source)
+    plain, expected = local.row_map(verdicts, source)
+    np.testing.assert_array_equal(answers["row"], data.arrays["row"])
+    np.testing.assert_array_equal(answers["log_odds"], plain["log_odds"])
+    np.testing.assert_array_equal(joint, expected)
+    np.testing.assert_array_equal(local.fold(Beside(verdicts, ("row",)), source), expected)
+
+
+def test_a_column_is_a_row_map() -> None:
+    source = parts(150)
+    answers, _ = local.row_map(NamedRows({"number": Column("row")}), source)
+    assert answers["number"].tolist() == list(range(400))
+
+
+def test_text_that_grows_longer_from_chunk_to_chunk_is_kept_whole() -> None:
+    source = ArraySource({"ids": np.array(["a", "bb", "ccc" * 30])}, chunk_rows=3)
+    answers, _ = local.row_map(NamedRows({"id": Column("ids")}), source)
+    assert answers["id"].tolist() == ["a", "bb", "ccc" * 30]

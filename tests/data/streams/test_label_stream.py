@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.backends import local
+from dechaff.core.part_work import joined
+from dechaff.data.streams import byte_ranges, parquet_stream
+from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
+from dechaff.data.streams.label_stream import LabelStream, open_label_stream
+from dechaff.errors import DataError, InputError, LabelsError, ProbsError
+from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
+
+
+def all_columns(stream: LabelStream, names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
+    found = local.fold(DistinctLabels(stream.n_classes), stream.source)
+    codes = LabelCodes.of(found, stream.n_classes, stream.names if names is None else names)
+    source = pickle.loads(pickle.dumps(stream.coded(codes, checked=True)))
+    return dict(joined(list(source.chunks(["labels", "probs", "row"]))))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_holds_the_same_rows(form: str, tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)[form]
+    stream = open_label_stream(probs, labels, id=None if form == "npy" else "id")
+    found = all_columns(stream)
+    expected_labels, expected_probs = rows()
+    np.testing.assert_array_equal(found["labels"], expected_labels)
+    np.testing.assert_array_equal(found["probs"], expected_probs)
+    np.testing.assert_array_equal(found["row"], np.arange(N))
+
+
+def test_polars_reads_the_same_where_pyarrow_is_absent(tmp_path: Path, monkeypatch) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    whole = all_columns(open_label_stream(probs, labels, id="id"))
+    monkeypatch.setattr(parquet_stream.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    other = all_columns(open_label_stream(probs, labels, id="id"))
+    for name, column in whole.items():
+        np.testing.assert_array_equal(other[name], column)
+
+
+def test_single_precision_stays_so(tmp_path: Path) -> None:
+    frame(np.float32).write_parquet(tmp_path / "a.parquet")
+    found = all_columns(open_label_stream(tmp_path / "a.parquet", "y", id="id"))
+    assert found["probs"].dtype == np.float32
+    np.testing.assert_array_equal(found["probs"], rows(np.float32)[1])
+
+
+def test_labels_that_are_numbers_are_places_of_columns(tmp_path: Path) -> None:
+    labels, probs = rows()
+    frame().drop("id").with_columns(y=pl.Series(labels)).rename(
+        dict(zip(NAMES.tolist(), "012", strict=True))
+    ).write_csv(tmp_path / "a.csv")
+    found = all_columns(open_label_stream(tmp_path / "a.csv", "y"))
+    np.testing.assert_array_equal(found["labels"], labels)
+    np.testing.assert_array_equal(found["probs"], probs)
+
+
+def test_a_column_of_zeros_and_ones_may_go_on_with_fractions(tmp_path: Path) -> None:
+    for name, share in (("a", "1,0"), ("b", "0.5,0.5")):
+        (tmp_path / f"{name}.csv").write_text(f"y,x,z\nx,{share}\nz,{share}\n")
+    assert all_columns(open_label_stream(tmp_path, "y"))["probs"].tolist() == [[1, 0], [1, 0], [0.5, 0.5], [0.5, 0.5]]
+
+
+def broken(folder: Path, kind: str) -> None:
+    """Something wrong with the second of three files."""
+    write_all(folder)
+    middle = folder / "many" / "p1.parquet"
+    some = pl.read_parquet(middle)
+    if kind == "cut off":
+        middle.write_bytes(middle.read_bytes()[:-100])
+    elif kind == "damaged":
+        data = bytearray(middle.read_bytes())
+        data[40:4000] = b"\xff" * 3960
+        middle.write_bytes(bytes(data))
+    elif kind == "type":
+        some.with_columns(bee=pl.col("bee").cast(pl.String)).write_parquet(middle)
+    elif kind == "absent":
+        some.drop("cat").write_parquet(middle)
+    elif kind == "no label":
+        some.with_columns(y=pl.when(pl.int_range(pl.len()) == 7).then(None).otherwise("y")).write_parquet(middle)
+    elif kind == "no distribution":
+        some.with_columns(bee=pl.when(pl.int_range(pl.len()) == 7).then(2.0).otherwise("bee")).write_parquet(middle)
+    elif kind == "missing probability":
+        some.with_columns(bee=pl.when(pl.int_range(pl.len()) == 7).then(None).otherwise("bee")).write_parquet(middle)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "words"),
+    [
+        ("cut off", DataError, r"p1.parquet must be a whole Parquet file"),
+        ("damaged", DataError, r"p1.parquet, row group 0 must be a whole Parquet file"),
+        ("type", DataError, r"column 'bee' of .*p1.parquet, row group 0 must hold Float64, as in .*p0.*; found String"),
+        ("absent", DataError, r"column 'cat' of .*p1.parquet, row group 0 must hold Float64"),
+        ("no label", LabelsError, r"none in row 307 \(.*p1.parquet, row group 0\)"),
+        ("no distribution", ProbsError, r"in row 307 \(.*p1.parquet, row group 0\)"),
+        ("missing probability", ProbsError, r"nan.* in row 307 \(.*p1.parquet, row group 0\)"),
+    ],
+)
+def test_what_is_wrong_in_one_file_is_named_with_its_place(kind: str, error, words: str, tmp_path: Path) -> None:
+    broken(tmp_path, kind)
+    with pytest.raises(error, match=words):
+        all_columns(open_label_stream(tmp_path / "many", "y", id="id"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,oops\n", "line .* could not parse `oops`"),
+        (b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,0.5,1\n", "more fields than defined"),
+        (b"y,a,b\n\xff\xfe,0.5,0.5\n", "be CSV with a header, in UTF-8"),
+    ],
+)
+def test_broken_text_is_named_with_its_line(text: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(text)
+    with pytest.raises(DataError, match=words):
+        all_columns(open_label_stream(tmp_path / "a.csv", "y"))
+
+
+def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(byte_ranges, "_BLOCK", 300)
+    monkeypatch.setattr(byte_ranges.byte_ranges, "__kwdefaults__", {"start": 0, "range_bytes": 500})
+    files = write_all(tmp_path)
+    for form in ("csv", "jsonl"):
+        stream = open_label_stream(*files[form], id="id")
+        assert len(stream.rows) > 20
+        np.testing.assert_array_equal(all_columns(stream)["probs"], rows()[1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "probs", "options", "error", "words"),
+    [
+        ("y", "nothing/*.parquet", {}, DataError, "no such file"),
+        ("z", "wide.parquet", {"id": "id"}, DataError, "'z' must be one of the columns"),
+        (None, "renamed.parquet", {"id": "id"}, InputError, "--label COLUMN"),
+        ("y", "wide.parquet", {}, ProbsError, "'id' of probs must hold the probability of a class"),
+        (None, "labels.npy", {}, DataError, r"hold a numeric \(n, k\) array"),
+        ("none.npy", "probs.npy", {}, DataError, "no such file"),
+        ("probs.npy", "probs.npy", {}, DataError, "hold one whole number or text a row"),
+        ("y", ".", {}, DataError, "be of one format"),
+        ("labels.npy", "probs.npy", {"id": "id"}, InputError, "be one file, whose rows are called by their numbers"),
+    ],
+)
+def test_what_cannot_be_streamed_is_refused(labels, probs, options, error, words, tmp_path: Path, monkeypatch) -> None:
+    write_all(tmp_path)
+    frame().rename({"y": "truth"}).write_parquet(tmp_path / "renamed.parquet")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=words):
+        open_label_stream(probs, labels, **options)
+
+
+def test_more_labels_than_columns_are_refused_in_the_first_pass(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    with pytest.raises(LabelsError, match="at most 3 classes"):
+        all_columns(open_label_stream(tmp_path / "wide.parquet", "id", id="y"))
+
+
+def test_a_label_that_is_no_column_is_named(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    with pytest.raises(LabelsError, match="'cat'; the names are ant, bee, cow"):
+        all_columns(open_label_stream(tmp_path / "lists.parquet", "y", id="id"), ("ant", "bee", "cow"))
+
+
+def test_an_array_in_columns_is_refused(tmp_path: Path) -> None:
+    labels, probs = rows()
+    np.save(tmp_path / "probs.npy", np.asfortranarray(probs))
+    np.save(tmp_path / "labels.npy", labels)
+    with pytest.raises(DataError, match="Fortran order"):
+        open_label_stream(tmp_path / "probs.npy", None)
