@@ -451,3 +451,10 @@ def test_the_seed_decides_what_is_drawn() -> None:
     other = dechaff.find_label_errors(GIVEN, PROBS, seed=1)
     assert (other.score == FOUND.score).all()
     assert (other.next_to_review(20) != FOUND.next_to_review(20)).any()
+
+
+@pytest.mark.parametrize("rows", [5, "5", 2.5])
+def test_one_row_that_is_no_list_is_refused(rows) -> None:
+    found = dechaff.find_label_errors([0, 1, 1, 0], [[0.9, 0.1], [0.1, 0.9], [0.2, 0.8], [0.7, 0.3]])
+    with pytest.raises(dechaff.InputError, match="rows must be a list of names of rows"):
+        found.table(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from dechaff.data.label_columns import (
     encode_classes,
     is_path,
     prob_table,
+    read_npy,
     read_table,
 )
 from dechaff.data.prob_columns import from_half
@@ -52,6 +54,8 @@ class LabelInputs:
 
     def positions(self, names: Any) -> Rows:
         """The positions of rows that are called by the caller's names."""
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            raise InputError("rows", "be a list of names of rows", repr(names), f"Write [{names!r}], or take worst(n).")
         return positions_of(column_values(names), self.names, self.name, len(self))
 
     def codes(self, values: Values, *, none: bool = False) -> Labels:
@@ -198,7 +202,9 @@ def _aligned(tables: list[ProbTable]) -> list[ProbTable]:
 
 def read_labels_file(path: Any, column: str | None) -> Values:
     """The column of labels of a file; without a name, its only column."""
-    table = read_table(path)
+    if Path(path).suffix == ".npy":
+        return read_npy(Path(path))
+    table = read_table(Path(path))
     if column is None and table.width == 1:
         column = table.columns[0]
     if column is None or column not in table.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ import polars as pl
 
 from dechaff.data.cells import missing_of
 from dechaff.data.columns import unknown_column
+from dechaff.data.csv_dialect import sniff_delimiter
 from dechaff.data.frames import wrapped
 from dechaff.data.npz import npz_members
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, LabelsError, ProbsError
 
 Values = npt.NDArray[Any]
+_HEAD = 2**16
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,38 @@ def _numbers(name: Any, values: Values) -> Values:
 
 
 def _from_file(path: Path, beside: Sequence[str]) -> ProbTable:
-    if not path.is_file():
-        raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+    _check_file(path)
     if suffix_of(path) == ".npz":
         return _from_npz(path)
+    if suffix_of(path) == ".npy":
+        return ProbTable(read_npy(path))
     return _from_frame(read_table(path), beside)
+
+
+def _check_file(path: Path) -> None:
+    if path.is_file():
+        return
+    if path.is_dir() or glob.has_magic(str(path)):
+        raise DataError(
+            f"the path {path}",
+            "name one file, to be read into memory",
+            "a folder" if path.is_dir() else "no such file",
+            "To stream all of its files say where the scores go: dechaff labels … --out FOLDER/, stream_label_errors.",
+        )
+    raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+
+
+def read_npy(path: Path) -> Values:
+    """The array of an ``.npy`` file, as a map of it, or a DataError."""
+    _check_file(path)
+    try:
+        array: Values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        first = str(error).split("\n", 1)[0] or "an empty file"
+        raise DataError(
+            f"the file {path}", "be a whole .npy file of numbers or text", first, "Write it again with np.save."
+        ) from error
+    return array
 
 
 def _from_npz(path: Path) -> ProbTable:
@@ -141,17 +171,23 @@ def _from_npz(path: Path) -> ProbTable:
 
 def read_table(path: Path) -> pl.DataFrame:
     """A CSV, TSV or Parquet file as a frame, or a DataError."""
-    if not path.is_file():
-        raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+    _check_file(path)
     try:
         if suffix_of(path) in (".parquet", ".pq"):
             return pl.read_parquet(path)
-        return pl.read_csv(path, separator="\t" if suffix_of(path) == ".tsv" else ",", infer_schema_length=None)
+        return pl.read_csv(path, separator=_delimiter(path), infer_schema_length=None)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         first = str(error).split("\n", 1)[0]
         raise DataError(
             f"the file {path}", "be a whole CSV, TSV, Parquet or npz file", first, "Write it again, in UTF-8."
         ) from error
+
+
+def _delimiter(path: Path) -> str:
+    """What parts the fields, by the first records."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD).decode("utf-8", errors="ignore")
+    return sniff_delimiter(head, None, tab_first=suffix_of(path) in (".tsv", ".tab"))[0]
 
 
 def encode_classes(

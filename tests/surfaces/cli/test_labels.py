@@ -121,3 +121,84 @@ def test_classes_that_are_dates_are_written_as_text(here: Path, capsys: pytest.C
     np.savez(here / "days.npz", labels=days[held["labels"]], pred_probs=held["pred_probs"])
     assert main(["labels", "days.npz", "--json", "-q"]) == 0
     assert json.loads(capsys.readouterr().out)["worst"][0]["given"].startswith("2020-01-0")
+
+
+@pytest.fixture
+def files(here: Path) -> Path:
+    """The same rows in a folder of three Parquet files, and as npy."""
+    held = np.load(here / "probs.npz")
+    (here / "many").mkdir()
+    frame = pl.DataFrame(dict(zip(NAMES.tolist(), held["pred_probs"].T, strict=True)))
+    frame = frame.with_columns(y=pl.Series(NAMES[held["labels"]]), name=pl.format("r{}", pl.int_range(pl.len())))
+    for place in range(3):
+        frame[place * 200 : (place + 1) * 200].write_parquet(here / "many" / f"{place}.parquet")
+    np.save(here / "probs.npy", held["pred_probs"])
+    np.save(here / "labels.npy", held["labels"])
+    return here
+
+
+def test_a_folder_is_streamed_into_a_folder(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "--worst", "3"]) == 0
+    captured = capsys.readouterr()
+    assert "of 600 labels are wrong" in " ".join(captured.out.split())
+    assert "The most doubtful rows" in captured.out
+    assert "Judging the rows …" in captured.err
+    assert "Next: python -c" in captured.err
+    columns = ["row", "name", "given", "suggested", "score", "log_odds", "flag"]
+    assert pl.read_parquet(files / "scores" / "*.parquet").columns == columns
+    assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "--json", "-q"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert len(json.loads(captured.out)["worst"]) == 10
+
+
+@pytest.mark.parametrize(
+    "source", [["many/*.parquet"], ["many/0.parquet", "many/1.parquet", "many/2.parquet"], ["probs.npy"]]
+)
+def test_whatever_names_the_rows_they_are_scored_alike(
+    source: list[str], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = ["--labels", "labels.npy"] if source == ["probs.npy"] else ["--label", "y", "--id", "name"]
+    assert main(["labels", *source, *labels, "--out", "scores/", "--json", "-q", "--threads", "2"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert main(["labels", "probs.npz", "--json", "-q"]) == 0
+    expected = json.loads(capsys.readouterr().out)
+    assert found["noise_rate"] == expected["noise_rate"]
+    assert [line["row"] for line in found["worst"]] == [line["row"] for line in expected["worst"]]
+
+
+def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["labels", "probs.npy", "--labels", "labels.npy", "--json", "-q"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["many"], "To stream all of its files say where the scores go"),
+        (["many/*.parquet"], "To stream all of its files say where the scores go"),
+        (["probs.npy"], "stand in the file of the probabilities"),
+        (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out where the rows"),
+        (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
+        (["--out", "scores"], "be told the files of the probabilities"),
+        (["probs.npz", "--out", "scores"], "be Parquet, CSV, JSONL or .npy to be streamed"),
+        (["many", "--label", "y", "--id", "name", "--out", "many"], "lie apart from the data"),
+    ],
+)
+def test_what_cannot_be_streamed_ends_with_code_2_and_what_to_do(
+    arguments: list[str], words: str, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["labels", *arguments]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_semicolons_between_fields_need_no_word(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pl.read_csv(here / "probs.csv").write_csv(here / "semi.csv", separator=";")
+    assert main(["labels", "semi.csv", "--labels", "labels.csv", "--label", "y", "--json", "-q"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 600
+
+
+def test_a_wrong_number_of_rows_is_refused_before_the_work(here: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("dechaff.api.find_label_errors", None)
+    assert main(["labels", "probs.npz", "--worst", "-1"]) == 2
+    assert "--worst must be a whole number, 0 or more" in " ".join(capsys.readouterr().err.split())

@@ -8,16 +8,19 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
 
 from dechaff import api
+from dechaff.api.label_counts import checked_count
 from dechaff.api.label_inputs import read_labels_file
 from dechaff.core.files import write_whole
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
-from dechaff.report.numbers import between, count, of_things, percent
+from dechaff.report.numbers import between, percent
 from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout, title
 from dechaff.surfaces.cli.exits import FINE
+from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
+from dechaff.surfaces.cli.options import Place
+from dechaff.surfaces.cli.streamed_labels import is_folder, print_streamed, refuse_place, refuse_reviews, streamed
 
 _SHOWN = ("given", "suggested", "score", "why")
 
@@ -34,6 +37,8 @@ def labels(
     sheet_rows: int = 50,
     seed: int = 0,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    threads: int | None = None,
+    place: Place = Place(),
     json: bool = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
 ) -> int:
@@ -42,13 +47,17 @@ def labels(
     Prints how many labels are wrong, which rows are the most doubtful, and how many errors people will find who
     read them. Rows that people have read make it better: write a sheet, fill in its last column, hand it back.
 
+    Where --out names a folder, the files need not fit into memory: they are streamed, the folder gets the scores as
+    Parquet, and a run that was stopped goes on where it was when it is typed again.
+
     Parameters
     ----------
     probs
-        File of out-of-sample probabilities: npz with pred_probs, or CSV or Parquet with a column a class. Several
-        files are an ensemble.
+        File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with a column a class. Several
+        files are an ensemble. To be streamed: Parquet, CSV or JSONL files, a folder or pattern of them (all of them one
+        data set), or an npy.
     labels
-        File of the labels, where they are not in the first one.
+        File of the labels, where they are not in the first one; to be streamed, an npy beside an npy.
     label
         Column of the labels.
     id
@@ -66,12 +75,24 @@ def labels(
     seed
         Decides which rows are drawn for the sheet.
     out
-        CSV or Parquet to write, with score, flag, suggestion and reason of every row.
+        CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, to stream.
+    threads
+        Number of threads, or of workers to start, of a streamed run; the result does not depend on it.
     json
         Print the result as JSON.
     quiet
-        Print no hints.
+        Print no progress and no hints.
     """
+    for name, number in (("--worst", worst), ("--sheet-rows", sheet_rows), ("--seed", seed)):
+        checked_count(name, number)
+    if out is not None and is_folder(out):
+        refuse_reviews(reviews, sheet)
+        found_in_files = streamed(
+            probs, labels if labels is not None else label, id, class_names, out, threads, place, quiet
+        )
+        print_streamed(found_in_files, worst, as_json=json)
+        return FINE
+    refuse_place(place, threads)
     found = _found(probs, labels, label, id, class_names, seed)
     if reviews is not None:
         found = found.learn(reviews)
@@ -125,38 +146,22 @@ def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
         "rows": len(found),
         "flagged": int(found.flagged.sum()),
         "reviewed": len(found.verdicts.rows),
-        "noise_rate": _interval(found.noise_rate),
+        "noise_rate": interval_json(found.noise_rate),
         "kind": found.kind,
         "kind_sure": found.kind_sure,
         "why": list(found.why),
-        "expected_precision": _interval(found.expected_precision()) if len(found.verdicts.rows) else None,
-        "planted_recall": _interval(found.planted_recall()),
+        "expected_precision": interval_json(found.expected_precision()) if len(found.verdicts.rows) else None,
+        "planted_recall": interval_json(found.planted_recall()),
         "review_budget": [
             {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
             for number, errors, low, high in zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
         ],
-        "worst": [dict(zip(rows.columns, map(_plain, line), strict=True)) for line in rows.iter_rows()],
+        "worst": rows_json(rows),
     }
 
 
-def _plain(cell: Any) -> Any:
-    """A cell as JSON knows it: classes and ids may be dates."""
-    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
-
-
-def _interval(estimate: Any) -> dict[str, float]:
-    return {"value": float(estimate.value), "low": float(estimate.low), "high": float(estimate.high)}
-
-
 def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
-    rate = found.noise_rate
-    say(
-        console,
-        f"About {percent(rate.value)} of {count(len(found))} labels are wrong ({between(rate.low, rate.high)}); "
-        f"{of_things(int(found.flagged.sum()), 'row')} flagged. Kind of noise: {found.kind} "
-        f"({_sure(found.kind_sure)}).",
-        "bold",
-    )
+    say(console, found_words(found, int(found.flagged.sum())), "bold")
     for words in found.why:
         say(console, one_line(words, 300))
     if len(found.verdicts.rows):
@@ -166,25 +171,10 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
     recall = found.planted_recall()
     interval = between(recall.low, recall.high)
     say(console, f"By planted errors {percent(recall.value)} of the wrong labels are flagged ({interval}).")
-    _print_worst(console, found, worst)
+    print_worst(console, found.worst(worst), _SHOWN)
     title(console, "What reading the most doubtful rows will find")
     say(console, repr(found.review_budget()), indent=2)
     say(console, repr(found.should_stop()), indent=2)
-
-
-def _sure(kind_sure: float) -> str:
-    return "sure" if kind_sure > 0.9 else "likely" if kind_sure > 0.5 else "hard to tell"
-
-
-def _print_worst(console: Console, found: api.LabelErrors, worst: int) -> None:
-    rows = found.worst(worst)
-    if not len(rows):
-        return
-    title(console, "The most doubtful rows")
-    table = Table(rows.columns[0], *_SHOWN, box=None, pad_edge=False, header_style="dim")
-    for line in rows.select(rows.columns[0], *_SHOWN).iter_rows():
-        table.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
-    console.print(table)
 
 
 def _said(

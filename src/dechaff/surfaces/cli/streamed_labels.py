@@ -1,0 +1,105 @@
+"""``dechaff labels`` on files that need not fit into memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dechaff import api
+from dechaff.errors import InputError
+from dechaff.surfaces.cli.console import print_json, print_next, say_whole, stdout
+from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
+from dechaff.surfaces.cli.options import Place
+from dechaff.surfaces.cli.progress import shown_progress
+
+_TABLES = (".csv", ".tsv", ".parquet", ".pq")
+
+
+def is_folder(out: Path) -> bool:
+    """Whether the results go into a folder: one that is there, or a name that is not that of a table.
+
+    Examples
+    --------
+    >>> is_folder(Path("scores")), is_folder(Path("scores.csv"))
+    (True, False)
+    """
+    return out.is_dir() or out.suffix.lower() not in _TABLES
+
+
+def streamed(
+    probs: tuple[Path, ...],
+    labels: Path | str | None,
+    id: str | None,
+    class_names: tuple[str, ...],
+    out: Path,
+    threads: int | None,
+    place: Place,
+    quiet: bool,
+) -> api.LabelScores:
+    """The scores of all rows, written to the folder."""
+    if not probs:
+        raise InputError(
+            "dechaff labels",
+            "be told the files of the probabilities",
+            "none",
+            "Type: dechaff labels folder/ --out scores/",
+        )
+    with shown_progress(quiet=quiet) as progress:
+        return api.stream_label_errors(
+            labels,
+            list(probs),
+            out=out,
+            class_names=class_names or None,
+            id=id,
+            threads=threads,
+            backend=place.backend,
+            address=place.address,
+            progress=progress,
+        )
+
+
+def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool) -> None:
+    """What was found; the scores themselves stand in the folder."""
+    rows = found.worst(worst)
+    if as_json:
+        print_json(streamed_json(found, rows))
+        return
+    console = stdout()
+    say_whole(console, found_words(found, found.n_flagged), "bold")
+    print_worst(console, rows, rows.columns[1:-2])
+    print_next(f"python -c 'import dechaff; print(dechaff.LabelScores.open({str(found.folder)!r}).worst(50))'")
+
+
+def streamed_json(found: api.LabelScores, worst: Any) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    return {
+        "rows": len(found),
+        "flagged": found.n_flagged,
+        "noise_rate": interval_json(found.noise_rate),
+        "kind": found.kind,
+        "kind_sure": found.kind_sure,
+        "files": [str(path) for path in found.paths],
+        "worst": rows_json(worst),
+    }
+
+
+def refuse_reviews(reviews: Path | None, sheet: Path | None) -> None:
+    """Reviews are taught in memory."""
+    if reviews is not None or sheet is not None:
+        raise InputError(
+            "--reviews and --sheet",
+            "be left out where the rows are streamed",
+            "one of them, and a folder as --out",
+            "Review the rows of LabelScores.open(folder).worst(n), or a part of the files in memory.",
+        )
+
+
+def refuse_place(place: Place, threads: int | None) -> None:
+    """In memory there is nothing to be spread."""
+    if place != Place() or threads is not None:
+        raise InputError(
+            "--backend, --address and --threads",
+            "come with a folder as --out, for rows that are streamed",
+            "no such folder",
+            "Add --out scores/, or leave them out.",
+        )
