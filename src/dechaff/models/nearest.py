@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.neighbours import Search, euclidean_rows, nearest, sparse_cosine_rows
 from dechaff.models.model import EncodedBound
 
 
@@ -25,13 +26,16 @@ def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.
     """
     matrix = bound.matrix if isinstance(bound, EncodedBound) and _holds_numbers(bound.matrix) else None
     count = 0 if matrix is None else min(count, matrix.shape[0] - 1)
-    if count <= 0 or len(rows) == 0:
+    if matrix is None or count <= 0 or len(rows) == 0:
         return np.zeros((len(rows), 0), dtype=np.int64)
-    from scipy.sparse import issparse
-
-    likeness = _cosine(matrix, rows) if issparse(matrix) else _minus_distance(np.asarray(matrix), rows)
-    likeness[np.arange(len(rows)), rows] = -np.inf
-    return np.asarray(np.argsort(-likeness, axis=1, kind="stable")[:, :count], dtype=np.int64)
+    comparable: Any
+    if hasattr(matrix, "tocsr"):
+        comparable, queries = sparse_cosine_rows(matrix), matrix.tocsr()[rows]
+    else:
+        scaled = _scaled(np.asarray(matrix))
+        comparable, queries = euclidean_rows(scaled), scaled[rows]
+    few = Search(exact_up_to=len(comparable.usable))
+    return nearest(comparable, count, queries=queries, queries_apart=rows, search=few).ids
 
 
 def _holds_numbers(matrix: Any) -> bool:
@@ -42,15 +46,8 @@ def _holds_numbers(matrix: Any) -> bool:
     return dense or bool(issparse(matrix))
 
 
-def _cosine(matrix: Any, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())
-    dots = np.asarray((matrix[rows] @ matrix.T).todense(), dtype=np.float64)
-    return np.asarray(dots / np.maximum(lengths, 1e-12) / np.maximum(lengths[rows, None], 1e-12))
-
-
-def _minus_distance(matrix: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _scaled(matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     values = matrix.astype(np.float64)
     mean = np.nan_to_num(np.nanmean(values, axis=0, keepdims=True))
     spread = np.nanstd(values, axis=0, keepdims=True)
-    scaled = np.nan_to_num((values - mean) / np.where(spread > 0, spread, 1.0))
-    return np.stack([-((scaled - scaled[row]) ** 2).sum(axis=1) for row in rows])
+    return np.asarray(np.nan_to_num((values - mean) / np.where(spread > 0, spread, 1.0)))

@@ -19,6 +19,7 @@ from dechaff.core.neighbours import (
     mixed_rows,
     nearest,
     sparse_cosine_rows,
+    sparse_euclidean_rows,
     whole_rows,
 )
 from dechaff.errors import InputError
@@ -257,6 +258,18 @@ def test_texts_as_sparse_rows_have_the_neighbours_of_dense_ones() -> None:
     asked = nearest(sparse_cosine_rows(rows), 6, queries=rows[:4], queries_apart=np.arange(4))
     np.testing.assert_array_equal(asked.ids, found.ids[:4])
     assert found.exact
+
+
+def test_sparse_rows_have_the_distances_of_dense_ones() -> None:
+    rng = np.random.default_rng(0)
+    dense = rng.random((200, 40)) * (rng.random((200, 40)) < 0.1)
+    dense[9] = 0
+    found = nearest(replace(sparse_euclidean_rows(sparse.csr_matrix(dense)), block_rows=37), 6)
+    other = nearest(euclidean_rows(dense), 6)
+    np.testing.assert_allclose(found.similarity, other.similarity, atol=1e-7)
+    assert (found.ids == other.ids).mean() > 0.99
+    asked = nearest(sparse_euclidean_rows(sparse.csr_matrix(dense)), 1, queries=sparse.csr_matrix(dense[:5]))
+    assert asked.ids[:, 0].tolist() == [0, 1, 2, 3, 4]
 
 
 def test_sparse_rows_may_come_unsorted_and_with_gaps() -> None:

@@ -7,7 +7,12 @@ from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
 from dechaff.core.neighbours.found import Nearest
 from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
 from dechaff.core.neighbours.nearest import Search, nearest
-from dechaff.core.neighbours.sparse_rows import SparseCosineRows, sparse_cosine_rows
+from dechaff.core.neighbours.sparse_rows import (
+    SparseCosineRows,
+    SparseEuclideanRows,
+    sparse_cosine_rows,
+    sparse_euclidean_rows,
+)
 from dechaff.core.neighbours.whole_rows import WholeRows, whole_rows
 
 __all__ = [
@@ -20,6 +25,7 @@ __all__ = [
     "Nearest",
     "Search",
     "SparseCosineRows",
+    "SparseEuclideanRows",
     "WholeRows",
     "close_pairs",
     "cosine_rows",
@@ -29,5 +35,6 @@ __all__ = [
     "mixed_rows",
     "nearest",
     "sparse_cosine_rows",
+    "sparse_euclidean_rows",
     "whole_rows",
 ]

@@ -1,4 +1,4 @@
-"""Sparse rows compared by the angle between them, such as the TF-IDF of texts."""
+"""Sparse rows, such as the TF-IDF of texts, compared by the angle or the distance between them."""
 
 from __future__ import annotations
 
@@ -68,12 +68,7 @@ class SparseCosineRows:
 
     def exact(self, others: SparseCosineRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Cosines of single pairs."""
-        found = np.empty(len(mine))
-        for start in range(0, len(mine), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            left = self.matrix[mine[some]].astype(np.float64)
-            products = left.multiply(others.matrix[theirs[some]].astype(np.float64))
-            found[some] = np.asarray(products.sum(axis=1)).ravel()
+        found = _pair_products(self.matrix, others.matrix, mine, theirs)
         return np.asarray(np.clip(found * self.inverse[mine] * others.inverse[theirs], -1.0, 1.0))
 
     def similarity(self, scores: ExactScores) -> ExactScores:
@@ -83,6 +78,66 @@ class SparseCosineRows:
     def sketch(self, rows: Which) -> Scores:
         """None: sparse products are cheap enough to compare all with all."""
         return np.empty((len(self.inverse[rows]), 0), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class SparseEuclideanRows:
+    """A CSR matrix with sorted indices, and half the squared length of each row: NaN for one with a NaN."""
+
+    matrix: Any
+    halves: npt.NDArray[np.float64]
+    block_rows: int = 1024
+    by_angle: bool = False
+    loose: int = 1
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return int(self.matrix.shape[0])
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Rows with numbers only."""
+        return np.isfinite(self.halves)
+
+    def like(self, rows: Any) -> SparseEuclideanRows:
+        """Other sparse rows, by their distance."""
+        return sparse_euclidean_rows(rows, n_columns=self.matrix.shape[1])
+
+    def take(self, rows: Positions) -> SparseEuclideanRows:
+        """Some of the rows."""
+        return replace(self, matrix=self.matrix[rows], halves=self.halves[rows])
+
+    def left(self, rows: Which) -> Block:
+        """Some rows."""
+        return self.matrix[rows].astype(np.float64), np.nan_to_num(self.halves[rows])
+
+    def right(self, rows: Which) -> Block:
+        """Some rows as columns."""
+        return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.halves[rows])
+
+    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
+        """Half the squared distance, below nought."""
+        products = (left[0] @ right[0]).toarray()
+        products -= left[1][:, None] + right[1]
+        out[:] = products
+        return out
+
+    def error(self, rows: Which, edge: ExactScores) -> None:
+        """None: the order of the sums is fixed."""
+
+    def exact(self, others: SparseEuclideanRows, mine: Positions, theirs: Positions) -> ExactScores:
+        """Half the squared distance of single pairs, below nought."""
+        products = _pair_products(self.matrix, others.matrix, mine, theirs)
+        return np.asarray(products - (self.halves[mine] + others.halves[theirs]))
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """The distance, below nought."""
+        return np.asarray(-np.sqrt(np.maximum(-2.0 * scores, 0.0)))
+
+    def sketch(self, rows: Which) -> Scores:
+        """None: sparse products are cheap enough to compare all with all."""
+        return np.empty((len(self.halves[rows]), 0), dtype=np.float32)
 
 
 def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCosineRows:
@@ -99,8 +154,37 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
     InputError
         Where it is not sparse, or has another number of columns.
     """
+    rows, squares = _checked(matrix, n_columns)
+    lengths = np.sqrt(squares)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
+    inverse[np.isinf(lengths)] = np.nan
+    return SparseCosineRows(rows, inverse)
+
+
+def sparse_euclidean_rows(matrix: Any, *, n_columns: int | None = None) -> SparseEuclideanRows:
+    """Sparse rows, to be compared by the distance between them.
+
+    Parameters
+    ----------
+    matrix : (n, d) scipy.sparse matrix or array
+        A row with a NaN has no neighbours.
+    n_columns : as many as there must be.
+
+    Raises
+    ------
+    InputError
+        Where it is not sparse, or has another number of columns.
+    """
+    rows, squares = _checked(matrix, n_columns)
+    return SparseEuclideanRows(rows, np.where(np.isfinite(squares), squares / 2, np.nan))
+
+
+def _checked(matrix: Any, n_columns: int | None) -> tuple[Any, npt.NDArray[np.float64]]:
+    """The matrix in canonical form, and the squared lengths of its rows."""
     if not hasattr(matrix, "tocsr"):
-        raise InputError("rows", "be a scipy.sparse matrix", f"{type(matrix).__name__}", "Use cosine_rows for arrays.")
+        found = type(matrix).__name__
+        raise InputError("rows", "be a scipy.sparse matrix", found, "Use cosine_rows or euclidean_rows for arrays.")
     if n_columns is not None and matrix.shape[1] != n_columns:
         must = f"have {n_columns} columns, as the rows have among which neighbours are looked for"
         raise InputError("queries", must, f"{matrix.shape[1]} columns", "Prepare both in the same way.")
@@ -109,9 +193,15 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
         rows = rows.copy()
         rows.sum_duplicates()
     of_row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(over="ignore"):
         squares = np.square(rows.data.astype(np.float64))
-        lengths = np.sqrt(np.bincount(of_row, weights=squares, minlength=rows.shape[0]))
-        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
-    inverse[np.isinf(lengths)] = np.nan
-    return SparseCosineRows(rows, inverse)
+    return rows, np.bincount(of_row, weights=squares, minlength=rows.shape[0]).astype(np.float64)
+
+
+def _pair_products(left: Any, right: Any, mine: Positions, theirs: Positions) -> ExactScores:
+    found = np.empty(len(mine))
+    for start in range(0, len(mine), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        products = left[mine[some]].astype(np.float64).multiply(right[theirs[some]].astype(np.float64))
+        found[some] = np.asarray(products.sum(axis=1)).ravel()
+    return found
