@@ -36,6 +36,7 @@ _MODULES = {
         "overall_label_health_score",
         "rank_classes_by_label_quality",
     ),
+    "experimental.label_issues_batched": ("LabelInspector", "find_label_issues_batched"),
     "filter": ("find_label_issues", "find_label_issues_using_argmax_confusion_matrix", "find_predicted_neq_given"),
     "multiannotator": ("convert_long_to_wide_dataset", "get_majority_vote_label"),
     "rank": (

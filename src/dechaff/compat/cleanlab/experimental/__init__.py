@@ -1,0 +1,1 @@
+"""cleanlab's ``experimental`` package, as far as it is there."""
