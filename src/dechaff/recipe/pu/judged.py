@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu_estimates import PUEstimate, PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.plateau import fit_plateau
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
+from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
 from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_share
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.calm import calm
@@ -27,7 +30,8 @@ class Judged:
     """Rows with the chance that each is positive, and what is known of c and the class prior.
 
     ``chances`` (n,) are p(y = 1 | x, s = 0), the chance that a row is positive although it is not labelled;
-    ``label_shares`` (n,) are g, calibrated: how many of the rows like this one are labelled.
+    ``label_shares`` (n,) are g, calibrated: how many of the rows like this one are labelled; of an unlabelled row, how
+    many would be if no label were wrong.
     """
 
     labelled: Mask
@@ -84,10 +88,24 @@ def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any 
         estimates = pu_estimates(binned, scheme=scheme, used=USED, n_bootstraps=200, seed=seed)
         # As if all rows were positive: c cannot be lower.
         c = min(max(estimates[USED].c, float(labelled.mean())), 1.0)
-        # Of the ways from g to chances, the plateau fit gives the best calibrated ones row by row.
-        positive_probs = fit_plateau(binned).positive_probs(label_probs)
-        chances = weights_from_positive_probs(positive_probs, c)
         errors = positive_errors(label_probs, labelled, seed=seed)
+        # Of the ways from g to chances, the plateau fit gives the best calibrated ones row by row.
+        as_labelled = positive_probs = fit_plateau(binned).positive_probs(label_probs)
+        if wrong_positives(errors).wrong:
+            sound = _without_wrong_labels(label_probs, labelled, errors.score)
+            positive_probs = fit_plateau(sound).positive_probs(label_probs)
+        chances = weights_from_positive_probs(positive_probs, c)
         diagnoses = diagnosed(found.train, label_probs, labelled, base.folds, model=model, seed=seed)
-    shares = c * positive_probs
+    shares = c * np.where(labelled, as_labelled, positive_probs)
     return Judged(labelled, label_probs, binned, scheme, c, chances, shares, estimates, errors, diagnoses)
+
+
+def _without_wrong_labels(label_probs: Numbers, labelled: Mask, doubt: Numbers) -> BinnedScores:
+    """Rows counted as they would be had nobody labelled a negative: a label of doubt d is 1 - d of a label.
+
+    Labels among sure negatives are a floor, and the plateau fit has none: it takes them for a rise that has hardly
+    begun, and then calls no row surely positive either.
+    """
+    doubt = np.where(labelled, doubt, 0.0)
+    counts = np.concatenate([1 - doubt, doubt])
+    return bin_scores(np.tile(label_probs, 2), np.concatenate([labelled, np.zeros_like(labelled)]), weights=counts)
