@@ -1,6 +1,8 @@
 import numpy as np
 
+from dechaff.core.neighbours import Search
 from dechaff.methods.duplicates import near_vectors
+from dechaff.methods.duplicates.near_vectors import find_near_vectors
 
 
 def test_vectors_of_one_direction_are_near_whatever_their_length() -> None:
@@ -28,3 +30,32 @@ def test_pairs_agree_with_a_plain_loop_over_all_of_them() -> None:
 def test_no_vectors_and_equal_vectors_do_no_harm() -> None:
     assert len(near_vectors(np.empty((0, 4)))[0]) == 0
     assert len(near_vectors(np.ones((3, 4)))[0]) == 0
+
+
+def test_wide_vectors_that_are_near_are_found_in_a_projection() -> None:
+    rng = np.random.default_rng(5)
+    features = rng.normal(size=(400, 300))
+    features[200:] = features[:200] + rng.normal(size=(200, 300)) * 0.15
+    pairs, cosine = near_vectors(features)
+    assert pairs.tolist() == [[row, row + 200] for row in range(200)]
+    assert (cosine > 0.97).all()
+
+
+def test_near_vectors_among_very_many_are_found_by_lists() -> None:
+    rng = np.random.default_rng(6)
+    features = rng.normal(size=(4000, 20))
+    features[2000:2050] = features[:50] + rng.normal(size=(50, 20)) * 0.02
+    exact = find_near_vectors(features)
+    lists = find_near_vectors(features, search=Search(exact_up_to=1000))
+    assert (exact.recall, exact.how) == (1.0, "exact search")
+    assert lists.pairs.tolist() == exact.pairs.tolist()
+    assert lists.recall > 0.96
+    assert "inverted lists" in lists.how
+
+
+def test_threads_change_nothing() -> None:
+    features = np.random.default_rng(7).normal(size=(3000, 4))
+    one = find_near_vectors(features, search=Search(threads=1))
+    two = find_near_vectors(features, search=Search(threads=2))
+    np.testing.assert_array_equal(one.pairs, two.pairs)
+    np.testing.assert_array_equal(one.cosine, two.cosine)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dechaff.core.neighbours import Search
 from dechaff.methods.label_evidence import nearest_rows as module
-from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows
+from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows, search_rows
 
 
 def by_loop(features: np.ndarray, count: int) -> np.ndarray:
@@ -24,11 +25,12 @@ def test_the_same_rows_as_a_plain_loop() -> None:
     assert same.mean() > 0.99  # the grid may swap two rows at the same distance to four digits
 
 
-def test_the_answer_does_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answer_does_not_depend_on_threads() -> None:
     features = np.random.default_rng(1).normal(size=(200, 40)).astype(np.float32)
-    whole = nearest_rows(features, count=7)
-    monkeypatch.setattr(module, "_BLOCK", 13)
-    np.testing.assert_array_equal(nearest_rows(features, count=7), whole)
+    one = search_rows(features, count=7, search=Search(threads=1))
+    two = search_rows(features, count=7, search=Search(threads=2))
+    np.testing.assert_array_equal(one.ids, two.ids)
+    np.testing.assert_array_equal(one.ids, nearest_rows(features, count=7))
 
 
 def test_products_on_the_grid_are_exact() -> None:
@@ -52,19 +54,22 @@ def test_equal_distances_go_to_the_smaller_row() -> None:
     assert nearest_rows(around, count=2)[0].tolist() == [1, 3]
 
 
-def test_among_many_rows_evenly_spaced_ones_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_REFERENCES", 50)
-    features = np.random.default_rng(4).normal(size=(100, 3))
-    nearest = nearest_rows(features, count=3)
-    assert (nearest % 2 == 0).all()
-    assert all(row not in nearest[row] for row in range(100))
+def test_of_very_many_rows_most_neighbours_are_found_and_no_copies() -> None:
+    features = np.random.default_rng(4).normal(size=(3000, 5))
+    features[1000:2000] = features[:1000]
+    found = search_rows(features, count=6, search=Search(exact_up_to=1000))
+    exact = search_rows(features, count=6)
+    assert exact.exact
+    assert found.recall > 0.96
+    assert (found.ids == exact.ids).mean() > 0.9
+    assert not (features[found.ids] == features[:, None]).all(axis=2).any()
 
 
-@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_rows_leave_places_empty(n: int) -> None:
     nearest = nearest_rows(np.arange(2.0 * n).reshape(n, 2), count=3)
     assert nearest.shape == (n, 3)
-    assert (nearest[:, n - 1 :] == -1).all()
+    assert (nearest[:, max(n - 1, 0) :] == -1).all()
 
 
 def test_outputs_that_are_equal_are_neighbours() -> None:

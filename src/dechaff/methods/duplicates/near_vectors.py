@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.neighbours import ClosePairs, Search, close_pairs, cosine_rows, whole_rows
 from dechaff.methods.duplicates.linked import Pairs, PairScore
 from dechaff.typing import Features
 
@@ -14,19 +17,31 @@ PROJECTED_TO = 64
 """Wider vectors are compared in a random projection first; only candidates are compared in full."""
 PROJECTION_SLACK = 0.05
 """At cosine .95 the projection errs by (1 - .95^2) / sqrt(64) = .012 (one standard deviation)."""
-ROUNDING = 1e-4
-"""The last digits of a product depend on the number of threads; the pairs near the border are worked out one by one."""
-_BLOCK = 2048
+GRID = 4000
+"""Directions are projected in whole numbers, whose products are exact in float32: the same candidates everywhere."""
+_USUAL = Search()
 
 Unit = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class NearVectors:
+    """Pairs, smaller row first, in ascending order; their cosines; and how they were found."""
+
+    pairs: Pairs
+    cosine: PairScore
+    recall: float
+    """Share of the neighbours of sampled rows that were looked at: 1 where all rows were compared with all."""
+    how: str
 
 
 def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0) -> tuple[Pairs, PairScore]:
     """All pairs of rows whose features, seen from their mean, have a cosine of at least `min_cosine`.
 
     The mean is taken off first, because embeddings of many networks share one large common direction that makes
-    everything look alike. Blocks of the upper triangle are multiplied one by one: time grows with n squared, at
-    one multiplication of n x 64 matrices; memory stays with the block.
+    everything look alike. Up to 100,000 rows blocks of the upper triangle are multiplied one by one: time grows with
+    n squared, at one multiplication of n x 64 matrices; memory stays with the block. Above, pairs are looked for
+    among the 32 nearest rows of each; `find_near_vectors` says how many of those were found.
 
     Parameters
     ----------
@@ -49,24 +64,30 @@ def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: in
     >>> pairs.tolist()
     [[0, 3]]
     """
+    found = find_near_vectors(features, min_cosine=min_cosine, seed=seed)
+    return found.pairs, found.cosine
+
+
+def find_near_vectors(
+    features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0, search: Search = _USUAL
+) -> NearVectors:
+    """The same, with how the pairs were found."""
     unit = _unit(features)
-    rough, least = unit, np.float32(min_cosine - ROUNDING)
-    if unit.shape[1] > 2 * PROJECTED_TO:
-        draws = np.random.default_rng(seed).standard_normal((unit.shape[1], PROJECTED_TO))
-        rough = _scaled(unit @ draws.astype(np.float32))
-        least = np.float32(min_cosine - PROJECTION_SLACK)
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for start in range(0, len(rough), _BLOCK):
-        for other in range(start, len(rough), _BLOCK):
-            close = rough[start : start + _BLOCK] @ rough[other : other + _BLOCK].T >= least
-            if close.any():
-                rows = np.argwhere(close) + np.array([start, other])
-                found.append(rows[rows[:, 0] < rows[:, 1]])
-    pairs = np.concatenate(found)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    cosine = np.einsum("md,md->m", unit[pairs[:, 0]], unit[pairs[:, 1]]).astype(np.float64)
+    if unit.shape[1] > 2 * PROJECTED_TO and len(unit) <= search.exact_up_to:
+        found = _in_projection(unit, min_cosine - PROJECTION_SLACK, seed, search)
+    else:
+        found = close_pairs(cosine_rows(unit), min_cosine, search=search)
+    cosine = cosine_rows(unit).exact(cosine_rows(unit), found.pairs[:, 0], found.pairs[:, 1])
     near = cosine >= min_cosine
-    return pairs[near], np.minimum(cosine[near], 1.0)
+    return NearVectors(found.pairs[near], cosine[near], found.recall, found.how)
+
+
+def _in_projection(unit: Unit, least: float, seed: int, search: Search) -> ClosePairs:
+    """Pairs of rows that are near in a random projection, worked out in whole numbers."""
+    draws = np.random.default_rng(seed).standard_normal((unit.shape[1], PROJECTED_TO)).astype(np.float32)
+    columns = np.rint(_scaled(draws.T) * GRID).T
+    projected = _scaled(np.rint(unit * GRID) @ columns)
+    return close_pairs(whole_rows(np.rint(projected * GRID)), least * GRID**2, search=search)
 
 
 def _unit(features: Features) -> Unit:

@@ -150,7 +150,8 @@ def _view(codes: Labels, probs: Probs, features: npt.ArrayLike | None) -> tuple[
     found = view_news(codes, probs, rows)
     if found.helps:
         view = second_view(codes, rows, probs.shape[1])
-        return view, f"second view, weight {{weight:.2f}}: {_news_fact(found)}{_leak_fact(codes, probs, view)}"
+        how = f"; its neighbours by {view.how}" if view.how else ""
+        return view, f"second view, weight {{weight:.2f}}: {_news_fact(found)}{_leak_fact(codes, probs, view)}{how}"
     return None, f"second view not used: {_news_fact(found)}"
 
 

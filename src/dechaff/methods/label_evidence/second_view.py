@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
-from dechaff.methods.label_evidence.nearest_rows import Neighbours, nearest_rows, neighbour_number
+from dechaff.methods.label_evidence.nearest_rows import Neighbours, neighbour_number, search_rows
 from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
 from dechaff.methods.label_evidence.news import News, news_of
 from dechaff.typing import Features, Labels, Probs
@@ -22,6 +22,8 @@ class SecondView:
     votes: Probs
     linear: Probs
     nearest: Neighbours
+    how: str = ""
+    """How the neighbours were found, where some may have been missed."""
 
 
 def second_view(labels: Labels, features: Features, n_classes: int) -> SecondView:
@@ -49,11 +51,12 @@ def second_view(labels: Labels, features: Features, n_classes: int) -> SecondVie
     >>> view.votes.shape, view.linear.argmax(axis=1).tolist()
     ((4, 2), [0, 0, 1, 1])
     """
-    nearest = nearest_rows(features, count=neighbour_number(len(labels)))
+    found = search_rows(features, count=neighbour_number(len(labels)))
     return SecondView(
-        votes=neighbour_votes(labels, nearest, n_classes),
+        votes=neighbour_votes(labels, found.ids, n_classes),
         linear=left_out_regression(labels, features, n_classes),
-        nearest=nearest,
+        nearest=found.ids,
+        how="" if found.exact else str(found),
     )
 
 
