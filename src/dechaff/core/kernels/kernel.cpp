@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #if defined(__x86_64__)
@@ -74,8 +75,12 @@ inline uint64_t at_least(lanes<double> left, lanes<double> right) {
 
 // One bit for each lane in which left > right; a NaN is never.
 template <class T> inline uint64_t above(lanes<T> left, lanes<T> right) {
-    constexpr uint64_t every = WIDTH<T> == 64 ? ~0ull : (1ull << WIDTH<T>) - 1;
-    return every & ~at_least(right, left) & at_least(left, right);
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) return _mm512_cmp_ps_mask((__m512)left, (__m512)right, _CMP_GT_OQ);
+    else return _mm512_cmp_pd_mask((__m512d)left, (__m512d)right, _CMP_GT_OQ);
+#else
+    return at_least(left, right) & ~at_least(right, left);
+#endif
 }
 
 // Unlike the C library's, of a NaN and a number it may be either; whoever calls looks for NaN himself.
@@ -466,104 +471,147 @@ template <class T> i64 row_classes(const Writer<T> &writer) {
 
 // ------------------------------------------------------------------------------------------- leading rows of a pair
 
-// Positions of the rows that are marked, by label; `starts` (k + 1).
-void grouped_rows(const i64 *labels, const uint8_t *marked, i64 n, i64 k, i64 *starts, uint32_t *grouped) {
-    for (i64 at = 0; at < n; ++at)
-        if (marked[at]) ++starts[labels[at] + 1];
-    for (i64 code = 0; code < k; ++code) starts[code + 1] += starts[code];
-    if (!grouped) return;
-    for (i64 at = 0; at < n; ++at)
-        if (marked[at]) grouped[starts[labels[at]]++] = (uint32_t)at;
-    for (i64 code = k; code > 0; --code) starts[code] = starts[code - 1];
-    starts[0] = 0;
-}
+// The pairs of a label and another column: those of label i are first[i] … first[i + 1] - 1.
+template <class T> struct Pairs {
+    const i64 *first;
+    const i64 *others;
+    const T *least;  // the margin from which on a row counts
+    i64 n;
+};
 
 template <class T> struct Lead {
     T margin;
-    uint32_t place;
+    uint32_t pair, row;
 };
 
-// Marks the `wanted` largest of n leads, of equal ones the first; `spare` holds n numbers.
-template <class T> void choose_most(const Lead<T> *leads, i64 n, i64 wanted, T *spare, uint8_t *chosen) {
-    constexpr i64 BINS = 1024;
-    i64 counts[BINS] = {};
-    auto bin = [](T margin) { return margin < 1 ? (i64)(margin * BINS) : BINS - 1; };
-    for (i64 at = 0; at < n; ++at) ++counts[bin(leads[at].margin)];
-    i64 edge_bin = BINS - 1, above = 0;
-    for (; above + counts[edge_bin] < wanted; --edge_bin) above += counts[edge_bin];
-    i64 within = 0;
-    for (i64 at = 0; at < n; ++at) {
-        spare[within] = leads[at].margin;
-        within += bin(leads[at].margin) == edge_bin;
+// Counts of margins in bins, pair by pair; the order of margins is that of their bins.
+struct Bins {
+    uint32_t *counts;  // (pairs, bins)
+    i64 bins;
+
+    template <class T> i64 of(T margin) const {  // from -1 to 1 where numbers are probabilities
+        const T shifted = (margin + 1) * (T)(bins / 2);
+        return shifted > 0 ? shifted < (T)bins ? (i64)shifted : bins - 1 : 0;
     }
-    i64 ties = wanted - above;
-    std::nth_element(spare, spare + ties - 1, spare + within, [](T left, T right) { return left > right; });
-    const T edge = spare[ties - 1];
-    for (i64 at = 0; at < ties - 1; ++at) above += spare[at] > edge;
-    ties = wanted - above;
-    for (i64 at = 0; at < n; ++at) {
-        const T margin = leads[at].margin;
-        if (margin > edge || (margin == edge && ties-- > 0)) chosen[leads[at].place] = 1;
+};
+
+// The row a call has come to, and the leads it has found.
+struct Gathered {
+    i64 row, n;
+};
+
+// Writes down each pair of a marked row (or of every one, where `marked` is nothing) whose margin counts, in the order of
+// the rows: in that of labels each row would be fetched from another page of memory. Stops where `room` may not do for
+// some more rows. `row_number` is that of the first row of all.
+template <class T>
+Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64 row_number, const uint8_t *marked,
+                      const Pairs<T> &pairs, const Bins &bins, Lead<T> *leads, i64 room) {
+    constexpr i64 BLOCK = 256, AHEAD = 12, LINE = 64 / sizeof(T), FEW = 4;
+    const bool is_short = rows.k <= 64 && pairs.n > rows.k;  // all columns at once, rather than a few one by one
+    uint64_t looked_at[64] = {};
+    for (i64 label = 0; is_short && label < rows.k; ++label)
+        for (i64 pair = pairs.first[label]; pair < pairs.first[label + 1]; ++pair)
+            looked_at[label] |= 1ull << pairs.others[pair];
+    const lanes<T> least_of_all = all(pairs.n ? *std::min_element(pairs.least, pairs.least + pairs.n) : (T)0);
+    uint32_t taken[BLOCK];
+    struct {
+        uint16_t place, column;
+    } leading[BLOCK * 64 + FEW];
+    i64 n_leads = 0;
+    auto write_down = [&](i64 pair, T margin, i64 at) {
+        leads[n_leads] = {margin, (uint32_t)pair, (uint32_t)(row_number + at)};
+        const bool counts = margin >= pairs.least[pair];
+        bins.counts[pair * bins.bins + bins.of(margin)] += counts;
+        n_leads += counts;
+    };
+    for (i64 start = first_row; start < rows.n; start += BLOCK) {
+        const i64 stop = std::min(start + BLOCK, rows.n);
+        i64 n = 0;
+        for (i64 at = start; at < stop; ++at) {  // which rows are marked cannot be foreseen: no branch hangs on it
+            taken[n] = (uint32_t)at;
+            n += marked ? marked[at] : pairs.first[labels[at]] < pairs.first[labels[at] + 1];
+        }
+        i64 n_leading = 0;
+        for (i64 place = 0; is_short && place < n; ++place) {  // nor on how many columns lead
+            if (place + AHEAD < n)
+                for (i64 column = 0; column < rows.k; column += LINE)
+                    __builtin_prefetch(rows.row(taken[place + AHEAD]) + column);
+            const i64 label = labels[taken[place]];
+            const T *row = rows.row(taken[place]);
+            const lanes<T> given = all(row[label]);
+            uint64_t bits = 0;
+            over_row(rows, row, [&](i64 column, lanes<T> some) { bits |= at_least(some - given, least_of_all) << column; });
+            bits &= looked_at[label];
+            const i64 many = __builtin_popcountll(bits);
+            for (i64 lead = 0; lead < (many > FEW ? many : FEW); ++lead, bits &= bits - 1)
+                leading[n_leading + lead] = {(uint16_t)place, (uint16_t)__builtin_ctzll(bits | 1ull << 63)};
+            n_leading += many;
+        }
+        if (is_short && n_leads + n_leading > room) return {start, n_leads};
+        for (i64 lead = 0; lead < n_leading; ++lead) {
+            const i64 at = taken[leading[lead].place], label = labels[at], column = leading[lead].column;
+            const T *row = rows.row(at);
+            const uint64_t before = looked_at[label] & ((1ull << column) - 1);
+            write_down(pairs.first[label] + __builtin_popcountll(before), row[column] - row[label], at);
+        }
+        for (i64 place = 0; !is_short && place < n; ++place) {
+            const i64 at = taken[place], label = labels[at], first = pairs.first[label];
+            if (n_leads + rows.k > room) return {at, n_leads};
+            const T *row = rows.row(at);
+            const T given = row[label];
+            if (place + AHEAD < n) {
+                const T *next = rows.row(taken[place + AHEAD]);
+                const i64 next_label = labels[taken[place + AHEAD]];
+                __builtin_prefetch(next + next_label);
+                for (i64 pair = pairs.first[next_label]; pair < pairs.first[next_label + 1]; ++pair)
+                    __builtin_prefetch(next + pairs.others[pair]);
+            }
+            for (i64 pair = first; pair < pairs.first[label + 1]; ++pair)
+                write_down(pair, row[pairs.others[pair]] - given, at);
+        }
+    }
+    return {rows.n, n_leads};
+}
+
+// Where the `wanted` largest margins of a pair end: in which bin, and how many of that bin are among them. -1 where all are.
+void find_edge_bins(const Bins &bins, const i64 *wanted, i64 n_pairs, i64 *edge_bins, i64 *rest) {
+    for (i64 pair = 0; pair < n_pairs; ++pair) {
+        const uint32_t *counts = bins.counts + pair * bins.bins;
+        i64 bin = bins.bins - 1, left = wanted[pair];
+        while (bin >= 0 && (i64)counts[bin] < left) left -= counts[bin--];
+        edge_bins[pair] = bin >= 0 && left > 0 ? bin : -1;
+        rest[pair] = left;
     }
 }
 
-template <class T> struct Room {
-    Lead<T> *leads;  // (others at once, rows of the largest group)
-    T *spare;        // (rows of the largest group)
-    i64 *counts;     // (others at once)
-    i64 *others;     // (k)
-    i64 at_once;
-};
-
-// The rows of one group (of label `code`) in which another column leads the given one by more than `lead`: of each other
-// column the `wanted` of largest margin. `fewer` is set where it leads in fewer rows.
 template <class T>
-void leading_rows(const Rows<T> &rows, i64 code, const uint32_t *group, i64 m, const i64 *wanted, T lead, Room<T> room,
-                  uint8_t *chosen, uint8_t *fewer) {
-    constexpr i64 AHEAD = 12, LINE = 64 / sizeof(T);
-    i64 n_others = 0;
-    for (i64 other = 0; other < rows.k; ++other)
-        if (other != code && wanted[other] > 0) room.others[n_others++] = other;
-    for (i64 start = 0; start < n_others; start += room.at_once) {
-        const i64 *others = room.others + start;
-        const i64 n = std::min(room.at_once, n_others - start);
-        std::fill(room.counts, room.counts + n, 0);
-        for (i64 at = 0; at < m; ++at) {
-            if (at + AHEAD < m) {
-                const T *next = rows.row(group[at + AHEAD]);
-                if (rows.k <= 4 * LINE)
-                    for (i64 place = 0; place < rows.k; place += LINE) __builtin_prefetch(next + place);
-                else
-                    for (i64 pair = 0; pair < std::min<i64>(n, 8); ++pair) __builtin_prefetch(next + others[pair]);
-            }
-            const T *row = rows.row(group[at]);
-            const T given = row[code];
-            for (i64 pair = 0; pair < n; ++pair) {
-                const T margin = row[others[pair]] - given;
-                room.leads[pair * m + room.counts[pair]] = {margin, (uint32_t)at};
-                room.counts[pair] += margin > lead;
-            }
-        }
-        for (i64 pair = 0; pair < n; ++pair) {
-            const Lead<T> *leads = room.leads + pair * m;
-            const i64 found = room.counts[pair], quota = wanted[others[pair]];
-            if (found > quota) {
-                choose_most(leads, found, quota, room.spare, chosen);
-                continue;
-            }
-            fewer[others[pair]] = found < quota;
-            for (i64 at = 0; at < found; ++at) chosen[leads[at].place] = 1;
-        }
-    }
+void gather_edge_bins(const Lead<T> *leads, i64 n, const Bins &bins, const i64 *edge_bins, i64 *next, Lead<T> *found) {
+    for (i64 at = 0; at < n; ++at)
+        if (bins.of(leads[at].margin) == edge_bins[leads[at].pair]) found[next[leads[at].pair]++] = leads[at];
 }
 
+// What the chosen rows of a pair have: a margin above the edge, or on it and a row no later than the last.
+template <class T> struct Edge {
+    T margin;
+    i64 last;
+};
+
 template <class T>
-void leading_rows_of_groups(const Rows<T> &rows, const uint32_t *grouped, const i64 *starts, const i64 *wanted, T lead,
-                            Room<T> room, uint8_t *chosen, uint8_t *fewer, i64 *next) {
-    for (i64 code; (code = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < rows.k;) {
-        const i64 start = starts[code], m = starts[code + 1] - start;
-        if (m) leading_rows(rows, code, grouped + start, m, wanted + code * rows.k, lead, room, chosen + start,
-                            fewer + code * rows.k);
+void find_edges(const Lead<T> *found, const i64 *starts, const i64 *rest, i64 n_pairs, T *spare, Edge<T> *edges) {
+    for (i64 pair = 0; pair < n_pairs; ++pair) {
+        const Lead<T> *leads = found + starts[pair];
+        const i64 n = starts[pair + 1] - starts[pair];
+        if (!n) {
+            edges[pair] = {-std::numeric_limits<T>::infinity(), -1};
+            continue;
+        }
+        for (i64 at = 0; at < n; ++at) spare[at] = leads[at].margin;
+        std::nth_element(spare, spare + rest[pair] - 1, spare + n, [](T left, T right) { return left > right; });
+        const T edge = spare[rest[pair] - 1];
+        i64 ties = rest[pair], at = 0;
+        for (i64 above = 0; above < rest[pair] - 1; ++above) ties -= spare[above] > edge;
+        while (leads[at].margin != edge || --ties) ++at;
+        edges[pair] = {edge, (i64)leads[at].row};
     }
 }
 
@@ -674,25 +722,39 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
     return 0;
 }
 
-EXPORT i64 dechaff_grouped_rows(const i64 *labels, const uint8_t *marked, i64 n, i64 k, i64 *starts,
-                                uint32_t *grouped) {
-    grouped_rows(labels, marked, n, k, starts, grouped);
-    return 0;
-}
-
 #define LEADING_ROWS(SUFFIX, T)                                                                                        \
-    EXPORT i64 dechaff_leading_rows_##SUFFIX(const T *probs, i64 n, i64 stride, i64 k, const uint32_t *grouped,        \
-                                             const i64 *starts, const i64 *wanted, double lead, i64 at_once,           \
-                                             void *leads, T *spare, i64 *counts, i64 *others, uint8_t *chosen,         \
-                                             uint8_t *fewer, i64 *next) {                                              \
-        leading_rows_of_groups<T>({probs, n, stride, k}, grouped, starts, wanted, (T)lead,                             \
-                                  {(Lead<T> *)leads, spare, counts, others, at_once}, chosen, fewer, next);            \
+    EXPORT i64 dechaff_gather_leads_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,              \
+                                             i64 first_row, i64 row_number, const uint8_t *marked, const i64 *first,   \
+                                             const i64 *others, const T *least, i64 n_pairs, uint32_t *counts,         \
+                                             i64 bins, void *leads, i64 room, i64 *n_leads) {                          \
+        const auto done = gather_leads<T>(labels, {probs, n, stride, k}, first_row, row_number, marked,                \
+                                          {first, others, least, n_pairs}, {counts, bins}, (Lead<T> *)leads, room);    \
+        *n_leads = done.n;                                                                                             \
+        return done.row;                                                                                               \
+    }                                                                                                                  \
+    EXPORT i64 dechaff_gather_edge_bins_##SUFFIX(const void *leads, i64 n, i64 bins, const i64 *edge_bins, i64 *next,  \
+                                                 void *found) {                                                        \
+        gather_edge_bins<T>((const Lead<T> *)leads, n, {nullptr, bins}, edge_bins, next, (Lead<T> *)found);            \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
+    EXPORT i64 dechaff_find_edges_##SUFFIX(const void *found, const i64 *starts, const i64 *rest, i64 n_pairs,         \
+                                           T *spare, void *edges) {                                                    \
+        find_edges<T>((const Lead<T> *)found, starts, rest, n_pairs, spare, (Edge<T> *)edges);                         \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
+    EXPORT i64 dechaff_mark_leads_##SUFFIX(const void *leads, i64 n, const void *edges, uint8_t *chosen) {             \
+        for (i64 at = 0; at < n; ++at) {                                                                               \
+            const Lead<T> lead = ((const Lead<T> *)leads)[at];                                                         \
+            const Edge<T> edge = ((const Edge<T> *)edges)[lead.pair];                                                  \
+            chosen[lead.row] |=                                                                                        \
+                (lead.margin > edge.margin) | ((lead.margin == edge.margin) & ((i64)lead.row <= edge.last));           \
+        }                                                                                                              \
         return 0;                                                                                                      \
     }
 FOR_EACH_FLOAT(LEADING_ROWS)
 
-EXPORT i64 dechaff_mark_chosen(const uint32_t *grouped, const uint8_t *chosen, i64 n, uint8_t *marked) {
-    for (i64 at = 0; at < n; ++at)
-        if (chosen[at]) marked[grouped[at]] = 1;
+EXPORT i64 dechaff_find_edge_bins(uint32_t *counts, i64 bins, const i64 *wanted, i64 n_pairs, i64 *edge_bins,
+                                  i64 *rest) {
+    find_edge_bins({counts, bins}, wanted, n_pairs, edge_bins, rest);
     return 0;
 }

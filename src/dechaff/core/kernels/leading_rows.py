@@ -1,4 +1,4 @@
-"""The marked rows in which another column leads the given one, of each pair of columns as many as are wanted."""
+"""The rows in which another column leads the given one by most, of each pair of columns as many as are wanted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
-from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import codes_of, native_for, rows_of, together_for, typed
+from dechaff.core.kernels.native_leading_rows import native_leading_rows
+from dechaff.core.kernels.shares import native_for
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import top_rows
 from dechaff.typing import Labels, Mask, Rows
@@ -19,56 +19,42 @@ from dechaff.typing import Labels, Mask, Rows
 _CELLS_AT_ONCE = 2**20
 _ROWS_AT_ONCE = 2**12
 
-
-@dataclass(frozen=True)
-class LeadingRows:
-    """The rows that were chosen."""
-
-    chosen: Mask
-    """(n,)."""
-    fewer: npt.NDArray[np.bool_]
-    """(k, k) the pairs of which fewer rows could be chosen than were wanted."""
+Wanted = npt.NDArray[np.int64]
 
 
-def leading_rows(
-    labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: npt.NDArray[np.int64], *, lead: float
-) -> LeadingRows:
-    """For each pair of label and other column, the marked rows in which the other one leads by most.
+def leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: Wanted, *, lead: float) -> Mask:
+    """For each pair of label and other column, the rows of the label in which the other one leads by most.
 
-    Only rows count in which its number is larger than the one at the label by more than `lead`; of equal ones the
-    first come first. A row that is chosen for any pair is chosen. Labels of which no marked row is there have no pair
-    of which fewer were chosen.
+    Among equal ones the first come first; of those that a pair is due, only the marked rows are chosen. They come
+    before all others of their label as long as the other column leads by more than `lead`, which makes this fast: the
+    pairs are chosen from among the marked rows, and the whole label is ranked only for a pair that wants more.
 
     Parameters
     ----------
     labels : (n,) int, 0 … k-1
     values : (n, k) float
     marked : (n,) bool
+        No other row may have a column that leads by more than `lead`.
     wanted : (k, k) int
         Rows to choose of each label (row) and other column; the diagonal is not looked at.
-    lead : float
+    lead : float, at least 0
 
     Examples
     --------
     >>> import numpy as np
-    >>> values = np.array([[0.1, 0.9], [0.4, 0.6], [0.2, 0.8]])
-    >>> found = leading_rows(
-    ...     np.array([0, 0, 0]), values, np.ones(3, dtype=bool), np.array([[0, 2], [0, 0]]), lead=0.0
-    ... )
-    >>> found.chosen
+    >>> values, marked = np.array([[0.1, 0.9], [0.4, 0.6], [0.2, 0.8]]), np.ones(3, dtype=bool)
+    >>> leading_rows(np.array([0, 0, 0]), values, marked, np.array([[0, 2], [0, 0]]), lead=0.0)
     array([ True, False,  True])
     """
     native = native_for(values)
     if native is None:
         return _leading_rows(labels, values, marked, wanted, lead)
-    return _native(native, codes_of(labels), values, np.ascontiguousarray(marked), wanted, lead)
+    return native_leading_rows(native, labels, values, marked, wanted, lead)
 
 
-def _leading_rows(
-    labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: npt.NDArray[np.int64], lead: float
-) -> LeadingRows:
+def _leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: Wanted, lead: float) -> Mask:
     k = values.shape[1]
-    found = LeadingRows(np.zeros(len(labels), dtype=bool), np.zeros((k, k), dtype=bool))
+    found = _Found(np.zeros(len(labels), dtype=bool), np.zeros((k, k), dtype=bool))
     places = np.flatnonzero(marked)
     by_label = class_rows(labels[places], k)
     for label in np.flatnonzero(np.diff(by_label.starts)).tolist():
@@ -76,7 +62,15 @@ def _leading_rows(
         given = picked(values, rows, np.full(len(rows), label))
         for pairs in _pairs(label, wanted[label], len(rows)):
             _choose(found, rows, _margins(values, given, rows, pairs.others), pairs, lead)
-    return found
+    _choose_by_rank(found, labels, values, marked, wanted)
+    return found.chosen & marked
+
+
+@dataclass(frozen=True)
+class _Found:
+    chosen: Mask
+    fewer: npt.NDArray[np.bool_]
+    """(k, k) the pairs of which fewer rows lead than are wanted."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def _margins(
     return margins
 
 
-def _choose(found: LeadingRows, rows: Rows, margins: npt.NDArray[Any], pairs: _Pairs, lead: float) -> None:
+def _choose(found: _Found, rows: Rows, margins: npt.NDArray[Any], pairs: _Pairs, lead: float) -> None:
     leads = margins > margins.dtype.type(lead)
     n_leads = np.count_nonzero(leads, axis=1)
     found.chosen[rows[leads[n_leads <= pairs.wanted].any(axis=0)]] = True
@@ -119,30 +113,13 @@ def _choose(found: LeadingRows, rows: Rows, margins: npt.NDArray[Any], pairs: _P
         found.chosen[rows[leading[top_rows(margins[pair, leading], int(pairs.wanted[pair]))]]] = True
 
 
-def _native(
-    native: Kernel,
-    labels: Labels,
-    values: npt.NDArray[Any],
-    marked: Mask,
-    wanted: npt.NDArray[np.int64],
-    lead: float,
-) -> LeadingRows:
-    n, k = values.shape
-    found = LeadingRows(np.zeros(n, dtype=bool), np.zeros((k, k), dtype=bool))
-    starts = np.zeros(k + 1, dtype=np.int64)
-    grouped = np.empty(np.count_nonzero(marked), dtype=np.uint32)
-    native("grouped_rows", labels, marked, n, k, starts, grouped)
-    chosen, next_label = np.zeros(len(grouped), dtype=bool), np.zeros(1, dtype=np.int64)
-    most = int(np.diff(starts).max(initial=1))
-    at_once = max(1, min(k, _CELLS_AT_ONCE // max(1, most)))
-    quotas = np.ascontiguousarray(wanted, dtype=np.int64)
-
-    def work() -> None:
-        leads = np.empty((at_once * most, 2), dtype=values.dtype)  # a margin and a place each
-        room = (leads, np.empty(most, dtype=values.dtype), *(np.empty(k, dtype=np.int64) for _ in range(2)))
-        answers = (chosen, found.fewer, next_label)
-        native(typed("leading_rows", values), *rows_of(values), grouped, starts, quotas, lead, at_once, *room, *answers)
-
-    together_for(work, len(grouped) * values.itemsize * min(k, 64))
-    native("mark_chosen", grouped, chosen, len(grouped), found.chosen)
-    return found
+def _choose_by_rank(found: _Found, labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: Wanted) -> None:
+    """Ranks all rows of the labels of which marked rows are left that no other pair has chosen."""
+    k = values.shape[1]
+    left = np.bincount(labels[marked & ~found.chosen], minlength=k) > 0
+    ranked = left & found.fewer.any(axis=1)
+    members = np.flatnonzero(ranked[labels])
+    by_label = class_rows(labels[members], k)
+    for label, other in np.argwhere(found.fewer & ranked[:, None]).tolist():
+        rows = members[by_label.of(label)]
+        found.chosen[rows[top_rows(values[rows, other] - values[rows, label], int(wanted[label, other]))]] = True

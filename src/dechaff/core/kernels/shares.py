@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -45,8 +46,12 @@ def codes_of(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def native_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R]:
     """``work`` on runs of neighbouring rows, one a thread, in order."""
-    shares = _runs(len(matrix), _threads(matrix, NATIVE_WORTH))
-    return together([lambda share=share: work(share) for share in shares])  # type: ignore[misc]
+    return together([partial(work, share) for share in native_runs(matrix)])
+
+
+def native_runs(matrix: npt.NDArray[Any]) -> list[slice]:
+    """Runs of neighbouring rows, one a thread."""
+    return _runs(len(matrix), _threads(matrix, NATIVE_WORTH))
 
 
 def together_for(work: Callable[[], None], n_bytes: int) -> None:
@@ -64,7 +69,7 @@ def numpy_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R
         return [work(chunk) for chunk in chunks[share]]
 
     shares = _runs(len(chunks), min(len(chunks), _threads(matrix, NUMPY_WORTH)))
-    several = together([lambda share=share: chunks_of(share) for share in shares])  # type: ignore[misc]
+    several = together([partial(chunks_of, share) for share in shares])
     return [result for results in several for result in results]
 
 

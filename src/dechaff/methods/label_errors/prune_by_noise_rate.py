@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.class_rows import class_rows
 from dechaff.core.kernels.leading_rows import leading_rows
-from dechaff.core.top_rows import top_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.prune_counts import counts_for
@@ -75,24 +73,4 @@ def flags_by_noise_rate(seen: Candidates, counts: npt.NDArray[np.int64], min_exa
     """
     large = seen.class_counts > max(min_examples_per_class, 1)
     wanted = counts if large.all() else np.where(large[:, None], counts, 0)
-    found = leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=_LEAD)
-    short = found.fewer & (wanted > 0)
-    if not short.any():
-        return found.chosen
-    flag = found.chosen.copy()
-    pairs = np.argwhere(short).tolist()
-    _flag_by_rank(seen, flag, [(given, other, int(counts[given, other])) for given, other in pairs])
-    return flag & seen.doubted
-
-
-def _flag_by_rank(seen: Candidates, flag: Mask, pairs: list[tuple[int, int, int]]) -> None:
-    """Flags the rows of largest margin of whole classes, where candidates are left that are not flagged already."""
-    left = np.bincount(seen.labels[seen.doubted & ~flag], minlength=seen.n_classes) > 0
-    pairs = [pair for pair in pairs if left[pair[0]]]
-    ranked = np.zeros(seen.n_classes, dtype=bool)
-    ranked[[given for given, _, _ in pairs]] = True
-    members = np.flatnonzero(ranked[seen.labels])
-    by_class = class_rows(seen.labels[members], seen.n_classes)
-    for given, other, wanted in pairs:
-        rows = members[by_class.of(given)]
-        flag[rows[top_rows(seen.probs[rows, other] - seen.given[rows], wanted)]] = True
+    return leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=_LEAD)
