@@ -3,10 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.backends import local
+from dechaff.core import part_work
 from dechaff.core.backend import bound
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.part_work import runs_of_parts, state_of_parts
-from dechaff.core.source import ArraySource
+from dechaff.core.row_map import Column, NamedRows
+from dechaff.core.source import ArrayPart, ArraySource, Part, RowSpan
+from dechaff.typing import Chunk
 
 
 def test_each_part_has_a_state_of_its_own_where_states_are_small() -> None:
@@ -29,3 +32,23 @@ def test_the_state_of_parts_is_that_of_their_rows() -> None:
 def test_a_bound_backend_has_its_options_filled_in() -> None:
     source = ArraySource({"labels": np.array([0, 1, 1, 1])})
     assert bound(local, threads=2).fold(ClassCounts(2), source).tolist() == [1, 3]
+
+
+class Pieces(dict):
+    """A sink in memory."""
+
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        self[rows] = columns["labels"].tolist()
+
+    def done(self, part: Part) -> bool:
+        return False
+
+
+def test_answers_of_a_long_part_reach_the_sink_in_pieces(monkeypatch) -> None:
+    monkeypatch.setattr(part_work, "PIECE_BYTES", 40)
+    monkeypatch.setattr(part_work, "CHUNK_BYTES", 8)
+    monkeypatch.setattr("dechaff.core.source._FEWEST_ROWS", 3)
+    part, sink = ArrayPart({"labels": np.arange(14)}, first_row=100), Pieces()
+    answers, state = part_work.answers_of_part(NamedRows({"labels": Column("labels")}), part, sink)
+    assert (answers, state) == ({}, None)
+    assert sink == {RowSpan(100, 6): list(range(6)), RowSpan(106, 6): list(range(6, 12)), RowSpan(112, 2): [12, 13]}

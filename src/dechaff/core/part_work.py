@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, S, folded, state_bytes
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
-from dechaff.core.source import CHUNK_BYTES, Part
+from dechaff.core.source import CHUNK_BYTES, Part, RowSpan
 from dechaff.typing import Chunk
 
+PIECE_BYTES = 2**24
+"""Bytes of answers of one part that a sink is handed at a time: a part may be longer than memory."""
 _STATES_A_CHUNK = 2
 """A chunk weighs at least so many states, lest folds of large states spend their time adding them."""
 _BYTES_A_ROW = 64
@@ -42,27 +43,31 @@ def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
     if sink is not None and both.init() is None and sink.done(part):
         return {}, both.init()
-    state, answers, row = both.init(), dict[str, npt.NDArray[Any]](), 0
+    state, waiting, row = both.init(), list[Chunk](), part.first_row
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
         columns, seen = both.rows_and_state(chunk)
-        for name, some in columns.items():
-            answers[name] = _filled(answers.get(name), some, row, part.n_rows)
-        row += len(next(iter(chunk.values())))
         state = both.merge(state, seen)
+        waiting.append(columns)
+        if sink is not None and sum(map(_bytes, waiting)) >= PIECE_BYTES:
+            row = _written(sink, row, waiting)
+            waiting = []
     if sink is None:
-        return answers, state
-    sink.write(part, answers)
+        return joined(waiting), state
+    if waiting:
+        _written(sink, row, waiting)
     return {}, state
 
 
-def _filled(room: npt.NDArray[Any] | None, some: npt.NDArray[Any], row: int, n_rows: int) -> npt.NDArray[Any]:
-    """The answers for a whole part with some of them put in place: a list of pieces would be in memory twice."""
-    if room is None:
-        room = np.empty((n_rows, *some.shape[1:]), dtype=some.dtype)
-    if room.dtype != some.dtype:  # longer text than before
-        room = room.astype(np.result_type(room, some))
-    room[row : row + len(some)] = some
-    return room
+def _written(sink: Sink, first_row: int, waiting: list[Chunk]) -> int:
+    """The row after those whose answers were waiting."""
+    answers = joined(waiting)
+    span = RowSpan(first_row, len(next(iter(answers.values()))))
+    sink.write(span, answers)
+    return span.stop
+
+
+def _bytes(columns: Chunk) -> int:
+    return sum(column.nbytes for column in columns.values())
 
 
 def joined(answers: Sequence[Chunk]) -> Chunk:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dechaff.core.source import Part
+from dechaff.core.source import Part, RowSpan
 from dechaff.typing import Chunk
 
 
 class Sink(Protocol):
-    """Takes answers part by part, where the part was read: it travels there by pickle.
+    """Takes answers, where their rows were read: it travels there by pickle.
 
-    A part that was killed half-way has left nothing, and one that is worked on again leaves what it left before.
+    A part comes in one piece or, where its answers are many, in several, always in the same ones and in order. One that
+    was killed half-way has left whole pieces, and one that is worked on again leaves what it left before.
     """
 
-    def write(self, part: Part, columns: Chunk) -> None:
-        """The answers for the rows of one part: all of them, or nothing and an error."""
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        """The answers for these rows: all of them, or nothing and an error."""
 
     def done(self, part: Part) -> bool:
-        """Whether the answers of the part stand already."""
+        """Whether the answers of all rows of a part stand already."""

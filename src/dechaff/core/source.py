@@ -27,6 +27,19 @@ class Source(Protocol):
         """The named columns of all rows; rows that share a value of `keyed_by` are never parted."""
 
 
+@dataclass(frozen=True)
+class RowSpan:
+    """Some neighbouring rows of a source, by their numbers."""
+
+    first_row: int
+    n_rows: int
+
+    @property
+    def stop(self) -> int:
+        """The number of the row after them."""
+        return self.first_row + self.n_rows
+
+
 class Part(Protocol):
     """A run of neighbouring rows, such as a row group of a file, that can be read anywhere: it travels by pickle."""
 

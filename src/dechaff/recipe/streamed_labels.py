@@ -111,7 +111,7 @@ class StreamPasses:
         return self.kept.once("verdicts", judged)["joint"]
 
     def _write(self, codes: LabelCodes, noise: LabelNoise, rate: Rate, n_rows: int) -> Counts:
-        judged = self._scratch.written(self.stream.rows)
+        judged = self._scratch.written()
         rule: FlagRule = FlagLikely()
         if not flags_likely(noise):
             rule = FlagTop(cut_of(lambda fold: self.backend.fold(fold, judged), "log_odds", round(rate.value * n_rows)))

@@ -13,7 +13,7 @@ import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.core.parts import Parts
-from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
+from dechaff.core.source import CHUNK_BYTES, ArraySource, Part, RowSpan
 from dechaff.typing import Chunk
 
 
@@ -26,17 +26,23 @@ class ParquetSink:
     """By column of codes: what the codes 0, 1, … stand for."""
     suffix: str = ".parquet"
 
-    def write(self, part: Part, columns: Chunk) -> None:
-        """The answers of one part."""
-        write_frame(self.path_of(part), pl.DataFrame([self._series(*column) for column in columns.items()]))
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        """The answers of some rows."""
+        write_frame(self.path_of(rows), pl.DataFrame([self._series(*column) for column in columns.items()]))
 
     def done(self, part: Part) -> bool:
-        """Whether its file stands."""
-        return self.path_of(part).is_file()
+        """Whether files from its first row to its last one stand."""
+        row, stop = part.first_row, part.first_row + part.n_rows
+        while row < stop:
+            found = next(iter(self.folder.glob(f"rows-{row:012d}-*{self.suffix}")), None)
+            if found is None:
+                return False
+            row = span_of(found).stop
+        return part.n_rows > 0 or self.path_of(RowSpan(row, 0)).is_file()
 
-    def path_of(self, part: Part) -> Path:
-        """The file of a part: files in the order of their names hold rows in the order of the source."""
-        return self.folder / f"rows-{part.first_row:012d}{self.suffix}"
+    def path_of(self, rows: RowSpan) -> Path:
+        """The file of some rows: files in the order of their names hold rows in the order of the source."""
+        return self.folder / f"rows-{rows.first_row:012d}-{rows.stop:012d}{self.suffix}"
 
     def _series(self, name: str, column: Any) -> pl.Series:
         if name in self.values:
@@ -50,9 +56,22 @@ class ScratchSink(ParquetSink):
 
     suffix: str = ".arrow"
 
-    def written(self, parts: Sequence[Part]) -> Parts:
-        """What was written for these parts, as a source with the column ``row`` beside the others."""
-        return Parts(tuple(_ScratchPart(self.path_of(part), part.first_row, part.n_rows) for part in parts))
+    def written(self) -> Parts:
+        """All that was written, as a source with the column ``row`` beside the others."""
+        paths = sorted(self.folder.glob(f"rows-*{self.suffix}"))
+        return Parts(tuple(_ScratchPart(path, span_of(path)) for path in paths))
+
+
+def span_of(path: Path) -> RowSpan:
+    """The rows of a file, by its name.
+
+    Examples
+    --------
+    >>> span_of(Path("rows-000000000100-000000000250.parquet"))
+    RowSpan(first_row=100, n_rows=150)
+    """
+    first, stop = (int(number) for number in path.stem.split("-")[1:])
+    return RowSpan(first, stop - first)
 
 
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
@@ -68,15 +87,22 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
 @dataclass(frozen=True)
 class _ScratchPart:
     path: Path
-    first_row: int
-    n_rows: int
+    span: RowSpan
+
+    @property
+    def first_row(self) -> int:
+        return self.span.first_row
+
+    @property
+    def n_rows(self) -> int:
+        return self.span.n_rows
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
         wanted = [name for name in columns if name != "row"]
         frame = pl.read_ipc(self.path, columns=wanted)
         arrays: dict[str, Any] = {name: frame[name].to_numpy() for name in wanted}
         if "row" in columns:
-            arrays["row"] = np.arange(self.first_row, self.first_row + self.n_rows)
+            arrays["row"] = np.arange(self.span.first_row, self.span.stop)
         source = ArraySource(arrays)
         for rows in source.slices(columns, chunk_bytes=chunk_bytes):
             yield source.rows(columns, rows)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from dechaff.core.source import ArraySource, RowSpan
+from dechaff.data.streams.frame_files import ParquetSink, ScratchSink
+
+
+def test_a_part_is_done_when_all_of_its_pieces_stand(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path)
+    (part,) = ArraySource({"labels": np.zeros(10, dtype=int)}).parts()
+    for span in (RowSpan(0, 6), RowSpan(6, 4)):
+        assert not sink.done(part)
+        sink.write(span, {"score": np.zeros(span.n_rows)})
+    assert sink.done(part)
+
+
+def test_a_part_of_no_rows_is_done_when_its_file_stands(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path)
+    (part,) = ArraySource({"labels": np.zeros(0, dtype=int)}).parts()
+    assert not sink.done(part)
+    sink.write(RowSpan(0, 0), {"score": np.zeros(0)})
+    assert sink.done(part)
+
+
+def test_codes_are_written_as_what_they_stand_for(tmp_path: Path) -> None:
+    sink = ParquetSink(tmp_path, {"given": pl.Series(["ant", "bee"])})
+    sink.write(RowSpan(5, 3), {"given": np.array([1, 0, 1]), "id": np.array(["a", None, "c"], dtype=object)})
+    found = pl.read_parquet(tmp_path / "rows-000000000005-000000000008.parquet")
+    assert found.rows() == [("bee", "a"), ("ant", None), ("bee", "c")]
+
+
+def test_what_was_written_is_a_source_with_row_numbers(tmp_path: Path) -> None:
+    sink = ScratchSink(tmp_path)
+    sink.write(RowSpan(3, 2), {"odds": np.array([0.5, 1.5]), "doubted": np.array([True, False])})
+    sink.write(RowSpan(0, 3), {"odds": np.array([1.0, 2.0, 3.0]), "doubted": np.array([True, False, True])})
+    source = sink.written()
+    chunks = list(source.chunks(["row", "doubted", "odds"]))
+    assert np.concatenate([chunk["row"] for chunk in chunks]).tolist() == [0, 1, 2, 3, 4]
+    assert np.concatenate([chunk["odds"] for chunk in chunks]).tolist() == [1, 2, 3, 0.5, 1.5]
+    assert np.concatenate([chunk["doubted"] for chunk in chunks]).dtype == bool
