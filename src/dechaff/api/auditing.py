@@ -11,6 +11,7 @@ from typing import Any
 import numpy.typing as npt
 
 from dechaff import __version__
+from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,
     check_decisions,
@@ -19,6 +20,7 @@ from dechaff.api.reading import (
     plain_options,
     run_folder,
     source_of,
+    times_since,
 )
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
@@ -56,6 +58,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     threads: int | None = None,
     backend: str = "local",
     address: Any = None,
+    memory: str | int | None = None,
     out: str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -66,7 +69,8 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     ----------
     source : path, data frame, Arrow table, array, list or dict of columns
         CSV, TSV, Parquet, JSONL (each also gzipped), ``.npz`` of labels and probabilities, folder of image folders.
-        Labels in memory may come as the pair (data, labels). It is only read.
+        Labels in memory may come as the pair (data, labels). A folder or a pattern of CSV, Parquet or JSONL files is
+        one data set. It is only read.
     label : column name, or array-like of (n,) labels
     test, test_size, split : another source, a share in (0, 1) or number of rows, or a column of train and test
         Which rows are sealed before anything looks at the data.
@@ -89,6 +93,9 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
         Where models are trained: on threads, or on the workers of a cluster; the answer is the same.
     address : of the cluster, which is left alone afterwards; without one, workers are started on this machine (as many
         as ``threads`` says) and ended. A Dask client, or a connection to Ray, that is open already is used.
+    memory : "2GB", "800MB" or bytes
+        How much may be used, three quarters of what is free as a rule. Files that need more, and several files, are
+        read in passes.
     out : folder to write; ``NAME.dechaff`` beside a file, a temporary one for data in memory.
     decisions : CSV of decisions to start from.
     progress : called as ``progress(step, done, total)``.
@@ -121,14 +128,19 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     check_backend(backend, address)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen = policy_named(policy)
+    chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
+    if reads_in_passes(source, memory):
+        with chosen_backend(backend, address=address, threads=threads):
+            run = run_in_passes(
+                Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started), options
+            )
+        return reported(Audit(run), decisions)
     opened = open_data(
         source, label=label, id=id, group=group, test=test, test_size=test_size, split=split, text=text,
         categorical=categorical, numeric=numeric, date=date, drop=drop, delimiter=delimiter, encoding=encoding,
         probs=probs, features=features, seed=seed,
     )  # fmt: skip
     check_decisions(decisions, opened.train)
-    workers, watch = usual_threads(threads), progress or silent
     watch(cost_in_words(opened.train, threads=workers, own_model=model is not None), 0, 0)
     with chosen_backend(backend, address=address, threads=threads):
         audited = audit_data(
@@ -154,16 +166,6 @@ def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:
     return result
 
 
-def times_since(started: datetime) -> dict[str, Any]:
-    """When a run began and ended, and how long it took: all that a run folder says of time."""
-    finished = datetime.now(UTC)
-    return {
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-        "seconds": round((finished - started).total_seconds(), 1),
-    }
-
-
 def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
     """The audit in a run folder.
 
@@ -178,6 +180,8 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
         Where the folder is no run.
     """
     run = read_run(Path(folder))
+    if run.options.get("in_passes"):
+        return Audit(run, source=source)
     return Audit(run, None if source is None else source_of(run, source))
 
 
@@ -208,7 +212,7 @@ def apply(
         Where the data have changed since the audit.
     """
     result = open_run(folder, source=source)
-    if result.data is None:
+    if result.data is None and not result.run.options.get("in_passes"):
         result = Audit(result.run, source_of(result.run))
     if decisions is not None:
         result.import_decisions(decisions)

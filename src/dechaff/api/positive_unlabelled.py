@@ -10,8 +10,16 @@ from typing import Any, get_args
 import numpy.typing as npt
 
 from dechaff import __version__
-from dechaff.api.auditing import reported, times_since
-from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
+from dechaff.api.auditing import reported
+from dechaff.api.reading import (
+    check_counts,
+    check_decisions,
+    chosen_model,
+    is_path,
+    plain_options,
+    run_folder,
+    times_since,
+)
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent

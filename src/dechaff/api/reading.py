@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dechaff.data.blocks.files import files_of
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
 from dechaff.data.open_positives import open_positives
@@ -48,7 +50,7 @@ def source_of(run: Run, source: Any = None) -> Dataset:
             "none",
             "Use apply() of the Audit object, or pass source=.",
         )
-    where = _audited_file(run) if source is None else source
+    where = audited_file(run) if source is None else source
     reading = {name: options[name] for name in _READING if options.get(name) is not None}
     # Only a run on labelled positives has named their label.
     positive = options.get("positive")
@@ -64,11 +66,11 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     return data
 
 
-def _audited_file(run: Run) -> Path:
+def audited_file(run: Run) -> Path:
     """The file of an audit: where it was, or, seen from another working folder, where it stands to the run folder."""
     named = Path(str(run.options.get("source")))
     for place in (named, run.folder.absolute().parent / named.name):
-        if place.exists():
+        if place.exists() or files_of(place):
             return place
     raise RunError(
         f"the audited file {named}",
@@ -150,3 +152,13 @@ def as_model(model: Any) -> Model | None:
         return None
     own: Model = found if hasattr(found, "bind") else user_model(found)
     return own
+
+
+def times_since(started: datetime) -> dict[str, Any]:
+    """When a run began and ended, and how long it took: all that a run folder says of time."""
+    finished = datetime.now(UTC)
+    return {
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": round((finished - started).total_seconds(), 1),
+    }

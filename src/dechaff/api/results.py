@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from dechaff import __version__
+from dechaff.api.applying import apply_files, changes_of, no_path
 from dechaff.api.reading import source_of
 from dechaff.core.files import write_whole
 from dechaff.data.callers_type import in_callers_type
 from dechaff.data.dataset import Dataset
 from dechaff.data.write import write_csv_table
-from dechaff.errors import InputError
 from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.select import Selection
@@ -38,6 +38,8 @@ class Audit:
 
     run: Run
     data: Dataset | None = None
+    source: Any = None
+    """Where the data of a run in passes are now; None for where they were."""
 
     @property
     def folder(self) -> Path:
@@ -63,6 +65,8 @@ class Audit:
     @property
     def changes(self) -> Any:
         """What `apply` does: row, change, old, new, code, why, key."""
+        if self.run.options.get("in_passes"):
+            return pl.DataFrame(changes_columns(changes_of(self.run)), schema=_CHANGES_SCHEMA)
         data = self._opened()
         table = pl.DataFrame(changes_columns(self._applied(data).changes), schema=_CHANGES_SCHEMA)
         return in_callers_type(table, data.source)
@@ -79,16 +83,13 @@ class Audit:
 
         A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
         """
+        if self.run.options.get("in_passes"):
+            return apply_files(self.run, self.source, path)
         data = self._opened()
         applied = self._applied(data)
         if path is None:
             if data.source.path is not None:
-                raise InputError(
-                    "apply()",
-                    "be told where to write, because a file was audited",
-                    "no path",
-                    "Call apply('improved.csv').",
-                )
+                raise no_path()
             return data.source.improved(applied.keep, applied.labels)
         target = Path(path)
         data.source.write(target, keep=applied.keep, labels=applied.labels)
@@ -97,12 +98,13 @@ class Audit:
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
         """Write the decisions as a CSV that a spreadsheet can edit."""
-        write_decisions_csv(Path(path), self.run.decided().values(), self._why())
+        decided = self.run.decided().values()
+        write_decisions_csv(Path(path), decided, self.run.why_of(decided))
         return Path(path)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
         """Take back an edited CSV of decisions; the number of decisions that are new."""
-        scores, state = self.run.scores, self.run.decided()
+        scores, state = self.run.row_names, self.run.decided()
         keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
         names = self.run.metrics["dataset"]["classes"]
@@ -128,12 +130,9 @@ class Audit:
     def _opened(self) -> Dataset:
         return self.data if self.data is not None else source_of(self.run)
 
-    def _why(self) -> dict[str, str]:
-        findings = self.run.findings
-        return dict(zip(findings["finding_id"].to_list(), findings["why"].to_list(), strict=True))
-
     def _applied(self, data: Dataset) -> Applied:
-        return apply_decisions(data, self.run.decided(), self._why())
+        decided = self.run.decided()
+        return apply_decisions(data, decided, self.run.why_of(decided.values()))
 
 
 @dataclass(frozen=True, repr=False)

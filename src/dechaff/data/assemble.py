@@ -160,7 +160,7 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
 def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, ...]]:
     read = parts.read
     if parts.known is not None:
-        _check_columns(read, parts.known)
+        check_columns(read, parts.known)
         return parts.known, ()
     columns = read.of_rows(train_rows)
     schema, assumed = choose_schema(columns, parts.label_name, parts.wishes, may_sniff_id=read.ids is None)
@@ -201,7 +201,8 @@ def _ids_on_both_sides(read: Read, name: str, train_rows: Rows, test_rows: Rows)
     return tuple(stated)
 
 
-def _check_columns(read: Read, schema: Schema) -> None:
+def check_columns(read: Read, schema: Schema) -> None:
+    """A DataError where a feature column is absent."""
     for plan in schema.plans:
         if read.column(plan.name) is None:
             raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its name in the training file")

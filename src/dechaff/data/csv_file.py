@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ class CsvSource:
     examples: Mapping[str, int] = field(default_factory=dict, repr=False)
     format: str = "csv"
 
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> CsvSource:
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same file that knows its label column and a row of each class."""
         return replace(self, label_name=label_name, examples=examples)
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class JsonlSource:
     examples: Mapping[str, int] = field(default_factory=dict, repr=False)
     format: str = "jsonl"
 
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> JsonlSource:
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same file that knows its label field and a row of each class."""
         return replace(self, label_name=label_name, examples=examples)
 

@@ -53,18 +53,24 @@ def apply_decisions(train: Dataset, decided: Mapping[str, Event], why: Mapping[s
     changes = []
     given = given_labels(train)
     for row, key in enumerate(train.keys):
-        event = decided.get(str(key))
-        if event is None or not _changes_something(event, str(given[row])):
+        change = change_of(decided.get(str(key)), str(train.ids[row]), str(key), str(given[row]), why)
+        if change is None:
             continue
         position = int(train.positions[row])
-        if event.action == "drop":
+        if change.change == "dropped":
             keep[position] = False
         else:
-            labels[position] = event.new
-        word = "dropped" if event.action == "drop" else "relabelled"
-        reason = event.note or why.get(event.finding_id, "")
-        changes.append(Change(str(train.ids[row]), word, str(given[row]), event.new, event.code, reason, str(key)))
+            labels[position] = change.new
+        changes.append(change)
     return Applied(keep, labels, tuple(changes))
+
+
+def change_of(event: Event | None, name: str, key: str, given: str, why: Mapping[str, str]) -> Change | None:
+    """What a decision does to the row of that name and key; None where it stays as it is."""
+    if event is None or not _changes_something(event, given):
+        return None
+    word = "dropped" if event.action == "drop" else "relabelled"
+    return Change(name, word, given, event.new, event.code, event.note or why.get(event.finding_id, ""), key)
 
 
 def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:

@@ -74,7 +74,7 @@ def improve(
     if not base.trusted:
         skipped = tuple(Detection(code, not_run=base.reason) for code in ("L002", "L001", "L005"))
         return _assembled(train, explored, skipped, _Judged(base, nothing, None), [], policy)
-    proposals = [_within(policy, proposal) for proposal in slice_proposals(slices, train)]
+    proposals = [within_policy(policy, proposal) for proposal in slice_proposals(slices, train)]
     detections = [failed or slice_detection(slices, proposals, train, not_run=_no_columns(base, train))]
     progress("label errors", 0, 1)
     judged_rows = slices.outside & ~explored.unread
@@ -114,7 +114,7 @@ def _guarded(code: str, look: Callable[[], T]) -> tuple[T | None, Detection | No
         return None, Detection(code, not_run=f"{type(error).__name__}: {error}")
 
 
-def _within(policy: Policy, proposal: Proposal) -> Proposal:
+def within_policy(policy: Policy, proposal: Proposal) -> Proposal:
     """A slice's proposal, or only a review where the policy leaves everything to people."""
     if policy.acts:
         return proposal

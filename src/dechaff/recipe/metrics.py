@@ -14,9 +14,9 @@ from dechaff.recipe.proposals import ACTION_NAMES, KEEP
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection
 
-_BINS = 20
-_MOST_COLUMNS = 500
-_LIMITS = (
+BINS = 20
+MOST_COLUMNS = 500
+LIMITS = (
     "Scores are estimates of a model. A high score says where to look first, not that the row is wrong.",
     "Errors that no model can see are not found: labels that are wrong in the same way everywhere look right.",
     "Near duplicates are compared by their words or numbers, not by what they mean.",
@@ -44,7 +44,7 @@ def audit_metrics(audited: Audited, *, version: str, command: str) -> dict[str, 
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*audited.base.notes, *_LIMITS],
+        "limits": [*audited.base.notes, *LIMITS],
         "command": command,
     }
 
@@ -60,7 +60,7 @@ def _dataset(audited: Audited) -> dict[str, Any]:
         "label": train.label_name,
         "id": train.id_name,
         "sha256": train.source.sha256,
-        "columns": [_column(column) for column in train.table.columns[:_MOST_COLUMNS]],
+        "columns": [_column(column) for column in train.table.columns[:MOST_COLUMNS]],
         "classes": list(train.class_names),
         "class_counts": counts.tolist(),
     }
@@ -103,7 +103,7 @@ def _baseline(audited: Audited) -> dict[str, Any] | None:
 
 def _histogram(detection: Detection) -> dict[str, Any]:
     assert detection.score is not None
-    edges = np.linspace(0.0, 1.0, _BINS + 1)
+    edges = np.linspace(0.0, 1.0, BINS + 1)
     score = np.clip(detection.score, 0.0, 1.0)
     flag = np.zeros(len(score), dtype=np.bool_) if detection.flag is None else detection.flag
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evid
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import Mask, Probs, Rows
+from dechaff.typing import ClassMatrix, Labels, Mask, Probs, Rows
 
 _LEAST_OVERLAP_ROWS = 10
 _LEAST_OVERLAP_SHARE = 0.05
@@ -92,7 +93,12 @@ def _fix(action: int, suggested: str) -> str:
 
 def overlap_detection(found: Mislabelled, train: Dataset) -> Detection:
     """Pairs of classes of which many rows carry the label of the other."""
-    overlaps = _overlaps(found, train)
+    return overlap_of(found.errors.expected_joint, train.class_names)
+
+
+def overlap_of(joint: ClassMatrix, names: Sequence[str]) -> Detection:
+    """The same, from the expected rows by given label and true class."""
+    overlaps = _overlaps(joint, names)
     findings = tuple(
         Finding(
             "L005",
@@ -110,14 +116,13 @@ def overlap_detection(found: Mislabelled, train: Dataset) -> Detection:
     return Detection("L005", findings)
 
 
-def _overlaps(found: Mislabelled, train: Dataset) -> list[dict[str, Any]]:
-    joint = found.errors.expected_joint
+def _overlaps(joint: ClassMatrix, names: Sequence[str]) -> list[dict[str, Any]]:
     pairs = overlapping_classes(joint)
     totals = np.maximum(joint.sum(axis=1), 1.0)
     return [
         {
-            "given": train.class_names[given],
-            "true": train.class_names[true],
+            "given": names[given],
+            "true": names[true],
             "rows": float(rows),
             "share": float(rows / totals[given]),
         }
@@ -128,9 +133,14 @@ def _overlaps(found: Mislabelled, train: Dataset) -> list[dict[str, Any]]:
 
 def label_facts(found: Mislabelled, train: Dataset) -> dict[str, Any]:
     """What the report says of the labels: the noise, the health of each class, and the pairs that overlap."""
-    errors, n = found.errors, max(len(found.rows), 1)
-    codes = train.codes[found.rows]
-    k = len(train.class_names)
+    codes, k = train.codes[found.rows], len(train.class_names)
+    rows, flagged = (np.bincount(some, minlength=k) for some in (codes, codes[found.errors.flag]))
+    return facts_of(found.errors, train.class_names, rows=rows, flagged=flagged)
+
+
+def facts_of(errors: JudgedLabels, names: Sequence[str], *, rows: Labels, flagged: Labels) -> dict[str, Any]:
+    """The same, from the rows of each class and those of them that are flagged."""
+    k, n = len(names), max(int(rows.sum()), 1)
     joint = errors.expected_joint
     small = k <= _MOST_CLASSES_IN_MATRIX
     noise = {
@@ -144,9 +154,8 @@ def label_facts(found: Mislabelled, train: Dataset) -> dict[str, Any]:
         "temperature": errors.temperature,
     }
     rates = class_noise(joint)
-    flagged = np.bincount(codes[errors.flag], minlength=k)
     health = [
-        {"class": name, "rows": int((codes == c).sum()), "flagged": int(flagged[c]), "noise_rate": float(rates[c])}
-        for c, name in enumerate(train.class_names)
+        {"class": name, "rows": int(rows[c]), "flagged": int(flagged[c]), "noise_rate": float(rates[c])}
+        for c, name in enumerate(names)
     ]
-    return {"noise": noise, "class_health": health, "overlaps": _overlaps(found, train)}
+    return {"noise": noise, "class_health": health, "overlaps": _overlaps(joint, names)}

@@ -56,12 +56,18 @@ def label_error_proposal(errors: JudgedLabels, rows: Rows, codes: Labels, policy
     codes : (n,) int, given labels of all rows, -1 where missing
     policy : the bounds
     """
+    counts = np.bincount(codes[codes >= 0], minlength=len(errors.prior))
+    return proposal_for(errors, rows, codes[rows], counts, policy)
+
+
+def proposal_for(errors: JudgedLabels, rows: Rows, given: Labels, counts: Labels, policy: Policy) -> Proposal:
+    """The same from the given labels of the m rows and the rows of each class among all."""
     flagged = np.flatnonzero(errors.flag)
     suggested = errors.suggested[flagged]
     sure = errors.suggested_prob[flagged]
     wrong = errors.score[flagged]
-    rare = rare_classes(np.bincount(codes[codes >= 0], minlength=len(errors.prior))) > 0
-    known = ~rare[codes[rows[flagged]]]
+    rare = rare_classes(counts) > 0
+    known = ~rare[given[flagged]]
     acts = np.where(sure >= policy.relabel_above, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
     actions = np.where(known, acts, REVIEW)
     labels = np.where(actions == RELABEL, suggested, -1)

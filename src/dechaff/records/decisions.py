@@ -138,6 +138,16 @@ def append_events(path: Path, events: Iterable[Event]) -> None:
         write_whole(path, connection.serialize())
 
 
+def write_first_events(path: Path, events: Iterable[Event]) -> None:
+    """A new log of any number of events, written as they come, whole and then named."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(part)) as connection, connection:
+        connection.execute(_CREATE)
+        connection.executemany(_INSERT, map(_values, events))
+    part.replace(path)
+
+
 def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Event]:
     """What a rule has to say that it has not said already; rows it no longer speaks of are kept again.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -31,6 +31,7 @@ from dechaff.records.decisions import (
     current_state,
     read_events,
     rule_changes,
+    write_first_events,
 )
 
 _OPTIONS = "options.json"
@@ -53,7 +54,15 @@ class Run:
         figures = self._figures
         if not figures.get("decisions"):
             return figures
-        return {**figures, "decisions": counted_decisions(self.decided(), self.scores["key"].to_list())}
+        return {**figures, "decisions": self._counted(self.decided())}
+
+    def _counted(self, decided: dict[str, Event]) -> dict[str, Any]:
+        """Decisions about rows that are still there; of all others nobody said anything."""
+        keys = pl.scan_parquet(self.scores_path).select("key")
+        known = keys.filter(pl.col("key").is_in(list(decided))).collect()["key"].to_list()
+        counts = counted_decisions(decided, known)
+        n_rows = int(keys.select(pl.len()).collect().item())
+        return {**counts, "keep": counts["keep"] + n_rows - len(known)}
 
     @cached_property
     def _figures(self) -> dict[str, Any]:
@@ -73,6 +82,23 @@ class Run:
     def scores(self) -> pl.DataFrame:
         """One line a row."""
         return _read_parquet(self.folder / "scores.parquet")
+
+    @property
+    def row_names(self) -> pl.DataFrame:
+        """Id, key and given label of every row, without their scores."""
+        return pl.scan_parquet(self.scores_path).select("row", "key", "given").collect()
+
+    @property
+    def scores_path(self) -> Path:
+        """The file of the scores, for those who do not want all rows in memory."""
+        return self.folder / "scores.parquet"
+
+    def why_of(self, events: Iterable[Event]) -> dict[str, str]:
+        """Finding id -> its reason, for the findings that some decisions name."""
+        wanted = sorted({event.finding_id for event in events if event.finding_id})
+        table = pl.scan_parquet(self.folder / "findings.parquet").select("finding_id", "why")
+        found = table.filter(pl.col("finding_id").is_in(wanted)).collect()
+        return dict(zip(found["finding_id"].to_list(), found["why"].to_list(), strict=True))
 
     @property
     def decisions_path(self) -> Path:
@@ -125,6 +151,36 @@ def write_run(folder: Path, content: RunContent) -> Run:
         }
     )
     run.add(changes)
+    return Run(folder)
+
+
+def begin_run(folder: Path) -> None:
+    """Make the folder of a run that is written piece by piece; an older one is no run until it is finished."""
+    refuse_foreign_folder(folder)
+    _make(folder)
+    (folder / "passes").mkdir(exist_ok=True)
+
+
+def keep_proposed(folder: Path, proposed: Iterable[Event]) -> None:
+    """The decisions of a rule into the log of a run: as they come where it is new, else what is new in them."""
+    run = Run(folder)
+    if not run.decisions_path.exists():
+        write_first_events(run.decisions_path, proposed)
+    else:
+        run.add(rule_changes(run.events(), proposed))
+
+
+def finish_run(
+    folder: Path, *, options: Mapping[str, Any], metrics: Mapping[str, Any], examples: Mapping[str, Any]
+) -> Run:
+    """The last files of a run whose tables stand; ``options.json`` takes its name last."""
+    write_together(
+        {
+            folder / "metrics.json": json_bytes(metrics),
+            folder / "examples.json": json_bytes(examples),
+            folder / _OPTIONS: json_bytes(options),
+        }
+    )
     return Run(folder)
 
 
@@ -199,7 +255,7 @@ def json_bytes(content: Mapping[str, Any]) -> bytes:
 
 
 def _looks_like_a_run(folder: Path) -> bool:
-    return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite"))
+    return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite", "passes"))
 
 
 def _plain(value: Any) -> Any:

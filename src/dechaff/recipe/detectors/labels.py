@@ -12,6 +12,7 @@ from dechaff.recipe.detectors.duplicates import class_votes, clear_majority
 from dechaff.recipe.detectors.view import View
 from dechaff.recipe.detectors.words import counted
 from dechaff.records.findings import Detection, Finding
+from dechaff.typing import Labels
 
 ALMOST = 0.9
 """Likeness of two class names (twice the common letters over all) from which on one may be a slip of the pen."""
@@ -28,7 +29,11 @@ def missing_labels(view: View) -> Detection:
 def few_rows(view: View) -> Detection:
     """L004: classes with too few rows."""
     names = view.train.class_names
-    counts = np.bincount(view.train.codes[view.train.codes >= 0], minlength=len(names))
+    return rare_class_detection(names, np.bincount(view.train.codes[view.train.codes >= 0], minlength=len(names)))
+
+
+def rare_class_detection(names: Sequence[str], counts: Labels) -> Detection:
+    """The same from the rows of each class."""
     rare = rare_classes(counts)
     frequent = [names[code] for code in np.flatnonzero(rare == 0).tolist()]
     findings = [

@@ -6,10 +6,10 @@ from dataclasses import fields
 from typing import Any
 
 from dechaff.errors import InputError
-from dechaff.surfaces.cli.options import Columns, Place, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Columns, Place, Reading, Room, Sealed, Work
 
 
-def keywords(*groups: Columns | Sealed | Reading | Work | Place) -> dict[str, Any]:
+def keywords(*groups: Columns | Sealed | Reading | Work | Room | Place) -> dict[str, Any]:
     """One dictionary of all fields of the option groups.
 
     Examples

@@ -10,7 +10,7 @@ from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
 from dechaff.surfaces.cli.gate import Failure, Gate, failures, parse_gates
-from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Room, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.runs import next_commands, open_record
 from dechaff.surfaces.cli.summary import print_summary
@@ -24,6 +24,7 @@ def audit(
     sealed: Sealed = Sealed(),
     reading: Reading = Reading(),
     work: Work = Work(),
+    room: Room = Room(),
     place: Place = Place(),
     fail_on: tuple[str, ...] = (),
     output: Output = Output(),
@@ -35,13 +36,13 @@ def audit(
     Parameters
     ----------
     source
-        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
+        File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder.
     fail_on
         CODE:LIMIT, such as L001:1% or D001:10; more findings than that end with exit code 1. Repeatable.
     """
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = api.audit(source, **keywords(columns, sealed, reading, work, place), progress=progress)
+        result = api.audit(source, **keywords(columns, sealed, reading, work, room, place), progress=progress)
     return print_found(result, source, gates, work.policy, output, stopped=bool(stops.count))
 
 

@@ -91,6 +91,15 @@ class Place:
     """Address of the cluster, such as tcp://host:8786; without it, workers are started on this machine."""
 
 
+@Parameter(name="*", group=Group("Work", sort_key=4))
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How much memory may be used."""
+
+    memory: str | None = None
+    """How much may be used, such as 2GB; three quarters of what is free as a rule. What needs more is read in passes."""
+
+
 @Parameter(name="*", group=Group("Output", sort_key=6))
 @dataclass(frozen=True, kw_only=True)
 class Output:

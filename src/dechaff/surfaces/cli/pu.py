@@ -9,7 +9,7 @@ from dechaff import api
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import print_found
 from dechaff.surfaces.cli.gate import parse_gates
-from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Room, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 
 Scheme = Literal["single-training-set", "case-control"]
@@ -25,6 +25,7 @@ def pu(
     sealed: Sealed = Sealed(),
     reading: Reading = Reading(),
     work: Work = Work(),
+    room: Room = Room(),
     place: Place = Place(),
     fail_on: tuple[str, ...] = (),
     output: Output = Output(),
@@ -37,7 +38,7 @@ def pu(
     Parameters
     ----------
     source
-        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
+        File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder.
     positive
         Value of the label column in labelled rows; all other rows, empty or of one other value, are unlabelled.
         May be left out for one value and empty cells, 1 and 0, 1 and -1, true and false.
@@ -48,7 +49,7 @@ def pu(
         CODE:LIMIT, such as P001:1% or P002:10; more findings than that end with exit code 1. Repeatable.
     """
     gates = parse_gates(fail_on)
-    given = keywords(columns, sealed, reading, work, place)
+    given = keywords(columns, sealed, reading, work, room, place)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = api.pu(source, positive=positive, scheme=scheme, **given, progress=progress)
     return print_found(result, source, gates, work.policy, output, stopped=bool(stops.count))

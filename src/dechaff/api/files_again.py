@@ -1,0 +1,40 @@
+"""The files of an audit in passes, opened again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dechaff.api.reading import audited_file
+from dechaff.api.wishes import wishes_of
+from dechaff.data.blocks.files import BlockFiles, open_blocks
+from dechaff.data.roles import Wishes
+from dechaff.errors import SourceChangedError
+from dechaff.records.run import Run
+
+
+def files_of_run(run: Run, source: Any = None) -> tuple[BlockFiles, Wishes]:
+    """The audited files, and how they were read.
+
+    Parameters
+    ----------
+    run : the run.
+    source : where the files are now; None for where they were.
+
+    Raises
+    ------
+    RunError
+        Where they are not found.
+    SourceChangedError
+        Where they are no longer those that were audited.
+    """
+    options = run.options
+    where = audited_file(run) if source is None else source
+    files = open_blocks(where, **{name: options.get(name) for name in ("label", "delimiter", "encoding")})
+    if files.sha256 != run.metrics["dataset"]["sha256"]:
+        raise SourceChangedError(
+            f"the data {where}",
+            "be those that were audited",
+            "other content (another SHA-256)",
+            "Audit the new data; decisions that people made stay in the run folder.",
+        )
+    return files, wishes_of(options)

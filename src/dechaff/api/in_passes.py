@@ -1,0 +1,122 @@
+"""Audits of files that need not fit into memory: chosen by their size, or asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dechaff import __version__
+from dechaff.api.reading import times_since
+from dechaff.api.wishes import wishes_of
+from dechaff.core.progress import Progress
+from dechaff.data.blocks.files import BlockFiles, files_of, has_files_in_blocks, open_blocks
+from dechaff.errors import InputError
+from dechaff.recipe.content import command_line, environment
+from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.audit_in_passes import audit_in_passes
+from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows
+from dechaff.recipe.large.sealing import share_of
+from dechaff.recipe.policy import Policy
+from dechaff.records.run import Run, begin_run, finish_run, keep_proposed
+
+_NOT_IN_PASSES = ("probs", "features")
+_HOW = ("threads", "out", "decisions", "backend", "address", "memory")
+"""Options that decide nothing of what is found."""
+
+
+def reads_in_passes(source: Any, memory: str | int | None) -> bool:
+    """Whether a source is read in passes: several files always, one where an audit in memory would not fit."""
+    if not has_files_in_blocks(source):
+        return False
+    files = files_of(source)
+    return len(files) > 1 or not Path(source).is_file() or needed_in_memory(files) > memory_bytes(memory)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Where the data are, where the run goes, and how it is to be made; as of `audit`."""
+
+    source: Any
+    folder: Path
+    policy: Policy
+    model: Any
+    memory: str | int | None
+    threads: int
+    progress: Progress
+    started: datetime
+
+
+def run_in_passes(ask: Ask, options: Mapping[str, Any]) -> Run:
+    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
+
+    ``options`` are those of `audit`, as plain values.
+    """
+    _refuse_arrays(options)
+    begin_run(ask.folder)
+    asked = _asked(ask, options)
+    ask.progress(_told(asked, ask.memory), 0, 0)
+    deciding = {name: value for name, value in options.items() if name not in _HOW}
+    found = audit_in_passes(asked, {**deciding, "sample": asked.sample_rows})
+    examples = found.write_tables(lambda events: keep_proposed(ask.folder, events))
+    given = {name: value for name, value in options.items() if value not in (None, (), [])}
+    known = {**given, "source_is_path": True, "in_passes": True, **times_since(ask.started)}
+    run = finish_run(
+        ask.folder,
+        options={**known, "environment": environment(__version__)},
+        metrics=found.metrics(command=command_line("audit", given)),
+        examples=examples,
+    )
+    found.ground.places.remove()
+    return run
+
+
+def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
+    reading = {name: options.get(name) for name in ("label", "delimiter", "encoding")}
+    files = open_blocks(ask.source, **reading)
+    test = options.get("test")
+    return Asked(
+        source=files,
+        sha256=files.sha256,
+        wishes=wishes_of(options),
+        share=share_of(options.get("test_size")),
+        sample_rows=sample_rows(memory_bytes(ask.memory), bytes_of_row(files)),
+        policy=ask.policy,
+        model=ask.model,
+        seed=options.get("seed", 0),
+        threads=ask.threads,
+        folder=ask.folder,
+        version=__version__,
+        progress=ask.progress,
+        tested=None if test is None else open_blocks(test, **reading),
+    )
+
+
+def bytes_of_row(files: BlockFiles) -> float:
+    """About how many bytes of text a row has, by the first block."""
+    for _, read in files.scan():
+        if read.n_rows:
+            return sum(len(cell) for cells in read.cells for cell in cells.raw.tolist()) / read.n_rows
+    return 1.0
+
+
+def _told(asked: Asked, memory: str | int | None) -> str:
+    size = content_bytes(asked.source.files) / 10**6
+    room = memory_bytes(memory) / 10**9
+    return (
+        f"{size:,.0f} MB of data are read in passes, within {room:.1f} GB of memory; a sample of at most "
+        f"{asked.sample_rows:,} rows settles kinds, features and models"
+    )
+
+
+def _refuse_arrays(options: Mapping[str, Any]) -> None:
+    for name in _NOT_IN_PASSES:
+        if options.get(name) is not None:
+            raise InputError(
+                name,
+                "be left out where data are read in passes",
+                "an array",
+                "Audit in memory (--memory with a larger amount), or use label_errors on the probabilities.",
+            )

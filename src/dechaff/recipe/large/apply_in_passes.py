@@ -1,0 +1,141 @@
+"""Decisions turned into new files, block by block: the same bytes as in memory, whatever the size."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.blocks.block import Block
+from dechaff.data.blocks.files import BlockFiles
+from dechaff.data.read import Read
+from dechaff.data.roles import Wishes
+from dechaff.data.source import check_output
+from dechaff.data.write import write_csv_table
+from dechaff.errors import DataError
+from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
+from dechaff.recipe.large.known import usual_values
+from dechaff.recipe.large.run_rows import RunRows
+from dechaff.recipe.large.scan import Scanned, scan
+from dechaff.records.decisions import Event
+from dechaff.records.run import Run
+
+WRITING = "writing the improved data"
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """Files with the decisions about them."""
+
+    source: BlockFiles
+    scanned: Scanned
+    decided: Mapping[str, Event]
+    why: Mapping[str, str]
+    rows: RunRows
+
+    def blocks(self, changes: list[Change]) -> Iterator[tuple[Block, Read, Any, dict[int, str]]]:
+        """Every block with the rows that stay and the labels that change; these are noted, too."""
+        for block, read in self.source.read(self.scanned.blocks):
+            keep, labels = np.ones(read.n_rows, dtype=bool), {}
+            places = np.flatnonzero(~self.scanned.sealing.sealed(read))
+            lines = self.rows.next(len(places)).iter_rows()
+            for place, (name, key, given) in zip(places.tolist(), lines, strict=True):
+                change = change_of(self.decided.get(key), name, key, given, self.why)
+                if change is not None:
+                    changes.append(change)
+                    keep[place] = change.change != "dropped"
+                    if change.new and keep[place]:
+                        labels[place] = change.new
+            yield block, read, keep, labels
+
+
+def apply_in_passes(
+    run: Run, source: BlockFiles, wishes: Wishes, share: float | None, target: Path, *, progress: Progress = silent
+) -> tuple[Change, ...]:
+    """Write the improved data in the format of the original, a folder for a folder, and the list of changes beside it.
+
+    Every file is written beside its place first and takes its name once all of them are whole.
+
+    Parameters
+    ----------
+    run : of the audit; its source must be the one that was audited.
+    source : the files.
+    wishes, share : how the audit read them.
+    target : file or, for several files, folder to write.
+    progress : is told of the rows.
+
+    Raises
+    ------
+    DataError
+        Where the target is the input, or has another format.
+    """
+    places = _targets(source, target)
+    seed = int(run.options.get("seed", 0))
+    scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=silent)
+    decided = run.decided()
+    improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
+    changes: list[Change] = []
+    parts = {place: place.with_name(f".{place.name}.part") for place in places}
+    try:
+        _write(improvement, places, parts, changes, progress)
+        if not changes:
+            _copy(source, places, parts)
+        for place in places:
+            parts[place].replace(place)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    write_csv_table(changes_path(target), changes_columns(tuple(changes)))
+    return tuple(changes)
+
+
+def _write(
+    improvement: Improvement, places: list[Path], parts: dict[Path, Path], changes: list[Change], progress: Progress
+) -> None:
+    scanned, source = improvement.scanned, improvement.source
+    spellings = usual_values(scanned.tally)
+    file, writer = -1, None
+    progress(WRITING, 0, scanned.n_rows)
+    for block, read, keep, labels in improvement.blocks(changes):
+        if block.file != file:
+            if writer is not None:
+                writer.close()
+            file = block.file
+            writer = source.writer(file, parts[places[file]], scanned.tally.name, spellings)
+        assert writer is not None
+        writer.add(block, read, keep, labels)
+        progress(WRITING, block.first_row + block.n_rows, scanned.n_rows)
+    if writer is not None:
+        writer.close()
+
+
+def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> None:
+    """Nothing changes: the very bytes of the input, unless they are to be packed in another way."""
+    for file, place in zip(source.files, places, strict=True):
+        if file.name.lower().endswith(".gz") == place.name.lower().endswith(".gz"):
+            shutil.copyfile(file, parts[place])
+
+
+def _targets(source: BlockFiles, target: Path) -> list[Path]:
+    """Where each file goes; the folder is made where it is not there."""
+    if len(source.files) == 1 and source.path.is_file():
+        return [check_output(target, source.files[0], source.format)]
+    if target.is_file():
+        raise DataError(
+            "the output", "be a folder, because several files were audited", "a file of that name", "Name a folder."
+        )
+    folder = source.files[0].parent
+    if target.exists() and folder.exists() and target.resolve() == folder.resolve():
+        raise DataError(
+            "the output",
+            "be another folder than the input, which is never overwritten",
+            f"{target}, the audited data themselves",
+            "Choose another folder.",
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    return [check_output(target / file.name, file, source.format) for file in source.files]

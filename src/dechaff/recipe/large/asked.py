@@ -1,0 +1,31 @@
+"""What was asked for, and the sealed file beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dechaff.core.progress import Progress
+from dechaff.data.blocks.block import BlockSource
+from dechaff.data.roles import Wishes
+from dechaff.recipe.policy import Policy
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Data, options and the run folder; ``tested`` is the file of test rows, which are only compared."""
+
+    source: BlockSource
+    sha256: str
+    wishes: Wishes
+    share: float | None
+    sample_rows: int
+    policy: Policy
+    model: Any
+    seed: int
+    threads: int
+    folder: Path
+    version: str
+    progress: Progress
+    tested: BlockSource | None = None

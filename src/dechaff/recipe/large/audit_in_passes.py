@@ -1,0 +1,143 @@
+"""The recipe on files that need not fit into memory: look at a sample, then at every row, in passes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.column_findings import column_findings
+from dechaff.recipe.large.decided import DecisionCounts, Numbers, decisions_of, histogram, write_scores
+from dechaff.recipe.large.facts import Reproduce, Told, baseline_facts, large_metrics
+from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.known import Known, know
+from dechaff.recipe.large.large_examples import examples_of
+from dechaff.recipe.large.looked import OF_COLUMNS, Looked
+from dechaff.recipe.large.passes import Passes
+from dechaff.recipe.large.paths import Places
+from dechaff.recipe.large.prob_scores import prob_scores
+from dechaff.recipe.large.results import RowResults
+from dechaff.recipe.large.scan import Scanned, scan
+from dechaff.recipe.large.spill import Spill, write_findings
+from dechaff.recipe.large.steps import (
+    CopiesDone,
+    LabelsDone,
+    LookDone,
+    Models,
+    compare_rows,
+    judge_by_models,
+    judge_labels_of_rows,
+    look_at_rows,
+    look_at_sample,
+)
+from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.metrics import BINS
+from dechaff.records.codes import CODES
+from dechaff.records.decisions import Event
+from dechaff.records.findings import Detection
+from dechaff.records.frames import not_run_finding
+
+CHECKS = (
+    "L003", "L004", "D001", "D002", "D003", "D004", "C002", "C003", "F001", "F002", "F003", "L002", "L001", "L005",
+)  # fmt: skip
+_SAID = ("looking", "copies", "labels", "columns")
+
+
+@dataclass(frozen=True)
+class AuditedInPasses:
+    """What all passes found; the rows' own outcomes lie in the run folder."""
+
+    ground: Ground
+    look: LookDone
+    copies: CopiesDone
+    told: Told
+    models: Models
+
+    def write_tables(self, keep_events: Callable[[Iterator[Event]], None]) -> dict[str, Any]:
+        """``findings.parquet``, ``scores.parquet`` and the decisions into the run folder; the examples.
+
+        `keep_events` takes the decisions other than *keep*, in the order of rows.
+        """
+        ground, told = self.ground, self.told
+        folder, work = ground.asked.folder, ground.places.folder("pieces", empty=True)
+        seen, equal = ground.seen, self.copies.equal.of(ground.store)
+        for old in ground.store.folder.glob("*_number.npy"):
+            old.unlink()
+        results = RowResults(ground.store, Spill(work))
+        numbers, counts = Numbers(results), DecisionCounts(Counter(), {})
+        said = [ground.places.folder(f"said-{name}") for name in _SAID]
+        ground.asked.progress("writing", 0, 3)
+        pieces = write_findings(said, folder / "findings.parquet", work, numbers.note)
+        keep_events(decisions_of(ground.known, seen, equal, results, numbers, counts, version=ground.asked.version))
+        ground.asked.progress("writing", 1, 3)
+        write_scores(ground.known, seen, equal, results, folder / "scores.parquet", work)
+        told.decisions = counts.facts(ground.known.n_rows - ground.known.n_test)
+        shown = [code for code in CODES if ground.store.has(code) and told.counts.get(code)]
+        told.histograms = {code: histogram(results, seen.trains, code, BINS) for code in shown}
+        ground.asked.progress("writing", 2, 3)
+        examples = examples_of(ground.known, pieces, ground.parts, self.models.encoded)
+        ground.asked.progress("writing", 3, 3)
+        return examples
+
+    def metrics(self, *, command: str) -> dict[str, Any]:
+        """All figures of the report."""
+        asked, known = self.ground.asked, self.ground.known
+        by = Reproduce(asked.version, command, asked.sha256, known.n_test + self.look.test_rows)
+        return large_metrics(known, self.ground.looked, self.look.columns, self.told, CHECKS, by)
+
+
+def audit_in_passes(asked: Asked, options: Mapping[str, Any]) -> AuditedInPasses:
+    """Every pass that was not finished before.
+
+    Parameters
+    ----------
+    asked : what was asked for.
+    options : the same as plain values: passes that were finished for others are done anew.
+    """
+    places = Places(asked.folder)
+    passes = Passes.of(places.folder("."), {**options, "sha256": asked.sha256, "v": asked.version}, asked.progress)
+    scanned = passes.run("reading", Scanned, lambda: _scan(asked))
+    known = know(asked.source, scanned, asked.wishes, sha256=asked.sha256)
+    looked = passes.run("audit of the sample", Looked, lambda: look_at_sample(known, asked))
+    ground = Ground(asked, known, looked, places, RowStore(places.folder("rows"), known.n_rows), _ids(known, places))
+    look = passes.run("looking at every row", LookDone, lambda: look_at_rows(ground))
+    copies = passes.run("comparing rows", CopiesDone, lambda: compare_rows(ground, look))
+    models = Models(ground)
+    passes.run("judging every row", bool, lambda: judge_by_models(ground, models))
+    labels = passes.run("label errors", LabelsDone, lambda: judge_labels_of_rows(ground))
+    return AuditedInPasses(ground, look, copies, _told(ground, look, copies, labels), models)
+
+
+def _scan(asked: Asked) -> Scanned:
+    return scan(
+        asked.source, asked.wishes, share=asked.share, most=asked.sample_rows, seed=asked.seed, progress=asked.progress
+    )
+
+
+def _ids(known: Known, places: Places) -> RowIds:
+    if not known.sample.id_name:
+        return RowIds(None)
+    return RowIds(places.folder("ids"), tuple(block.first_row for block in known.blocks))
+
+
+def _told(ground: Ground, look: LookDone, copies: CopiesDone, labels: LabelsDone) -> Told:
+    """What the report says; findings about columns and checks that were not run are written down here."""
+    not_run = {code: why for code, why in ground.looked.not_run.items() if code in OF_COLUMNS}
+    not_run |= {**copies.not_run, **labels.not_run}
+    results = ground.results("columns")
+    results.say(column_findings(ground.known, ground.looked, look.columns), ground.ids)
+    results.say([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], ground.ids)
+    results.spill.flush()
+    counts: Counter[str] = Counter()
+    for one in (look.counts, copies.counts, labels.counts, results.spill.counts):
+        counts.update(one)
+    return Told(
+        counts=dict(counts),
+        not_run=not_run,
+        baseline=baseline_facts(ground.looked, prob_scores(ground.parts)),
+        labels=labels.facts,
+        slices=labels.slices,
+    )

@@ -1,0 +1,221 @@
+"""What is said of rows that are equal to others: D001, D003, L003 and D004, a few thousand groups at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Column
+from dechaff.data.cells import texts
+from dechaff.data.dataset import Dataset
+from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
+from dechaff.methods.features.identifiers import Identifier
+from dechaff.recipe.detectors import duplicates, labels, leaks
+from dechaff.recipe.detectors.shared import Shared, nothing_shared
+from dechaff.recipe.detectors.view import MOSTLY_REPEATED, View
+from dechaff.recipe.improve import copies_proposal, review_proposal
+from dechaff.recipe.large.equal import Equal
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.look import RowsSeen
+from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.results import RowResults
+from dechaff.recipe.large.store import RowColumn
+from dechaff.recipe.policy import Policy
+from dechaff.typing import Groups
+
+_ROWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class SomeRows(View):
+    """A view of some of the rows, of which it is known already which ones are equal, and what that means."""
+
+    groups: Groups | None = None
+    chance: ChanceRepeats | None = None
+    coincide: bool = False
+    inputs: tuple[Column, ...] = ()
+    naming: dict[str, Identifier] | None = None
+    both: Shared | None = None
+
+    @cached_property
+    def identifiers(self) -> dict[str, Identifier]:
+        """The columns that name the rows."""
+        return self.naming or {}
+
+    @cached_property
+    def compared(self) -> tuple[Column, ...]:
+        """The columns by which rows are compared."""
+        return self.inputs
+
+    @cached_property
+    def repeats(self) -> ChanceRepeats:
+        """Those of all rows."""
+        assert self.chance is not None
+        return self.chance
+
+    @cached_property
+    def natural(self) -> bool:
+        """Whether equal rows are no copies."""
+        return self.coincide
+
+    @cached_property
+    def shared(self) -> Shared:
+        """Which of these rows equal test rows."""
+        assert self.both is not None
+        return self.both
+
+    @cached_property
+    def equal(self) -> Groups:
+        """The groups of these rows, by their numbers among all rows."""
+        assert self.groups is not None
+        return self.groups
+
+
+def repeats_of(known: Known, looked: Looked, equal: Equal) -> tuple[ChanceRepeats, bool]:
+    """How many pairs are equal, how many chance explains, and whether equal rows are copies.
+
+    Pairs by chance grow with the square of the rows, so those of the sample are scaled by that.
+    """
+    n, m = known.n_rows - known.n_test, looked.rows
+    expected = looked.chance_pairs * (n * (n - 1.0)) / max(m * (m - 1.0), 1.0)
+    repeats = ChanceRepeats(equal.pairs, float(min(expected, equal.pairs)), equal.distinct)
+    if looked.coincides == "yes":
+        return repeats, equal.pairs > 0
+    if looked.coincides == "short":
+        return repeats, equal.pairs > 0 and _share_with_copies(equal.groups) > MOSTLY_REPEATED
+    return repeats, repeats.natural
+
+
+def find_copies(work: CopyWork) -> None:
+    """D001, D003 and L003 of all rows, and D004 where test rows are sealed."""
+    known, seen, equal, results = work.known, work.seen, work.equal, work.results
+    repeats, natural = repeats_of(known, work.looked, equal)
+    base = SomeRows(
+        known.sample, None, 0, chance=repeats, coincide=natural, inputs=known.compared,
+        naming={name: Identifier("codes", 1.0) for name in work.looked.identifiers},
+    )  # fmt: skip
+    for code in ("D001", "D003", "L003"):
+        results.begin(code, proposes=True)
+    results.facts["D001"] = dict(duplicates.repeat_facts(base))
+    if natural:
+        train = _all_rows(known, seen)
+        every = replace(base, train=train, groups=np.asarray(equal.groups[train.positions]))
+        for detection in (duplicates.exact_duplicates(every), duplicates.conflicting_labels(every)):
+            results.say(detection.findings, seen.ids)
+    for rows in () if natural else _whole_groups(equal):
+        view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
+        copies, conflicts = duplicates.exact_duplicates(view), duplicates.conflicting_labels(view)
+        results.add(copies, rows, seen.ids)
+        results.propose(copies_proposal(copies, work.policy), rows)
+        results.add(conflicts, rows, seen.ids)
+        results.propose(review_proposal(conflicts), rows)
+        _unlabelled(view, rows, work)
+    for rows in _unlabelled_alone(seen, equal, natural=natural):
+        alone = np.full(len(rows), -1, dtype=np.int64)
+        _unlabelled(replace(base, train=some_rows(known, seen, rows), groups=alone), rows, work)
+
+
+@dataclass(frozen=True)
+class CopyWork:
+    """All that copies are told by."""
+
+    known: Known
+    looked: Looked
+    seen: RowsSeen
+    equal: Equal
+    results: RowResults
+    policy: Policy
+
+
+def find_leaks(work: CopyWork, *, of_file: bool) -> None:
+    """D004: training rows that also stand among the sealed rows, of the files themselves or of a test file."""
+    known, seen, equal, results = work.known, work.seen, work.equal, work.results
+    repeats, natural = repeats_of(known, work.looked, equal)
+    base = SomeRows(known.sample, None, 0, chance=repeats, coincide=natural, inputs=known.compared)
+    results.begin("D004")
+    results.facts["D004"] = {"test_rows_in_train": equal.test_rows_in_train}
+    sealed = np.flatnonzero(~np.asarray(seen.trains))
+    found = 0
+    for span in results.store.spans():
+        rows = np.flatnonzero(equal.partner[span] != -1) + span.start
+        found += len(rows)
+        if len(rows) and not natural:
+            view = _leaking(base, work, rows, sealed, of_file)
+            results.add(leaks.rows_in_both(view), rows, seen.ids)
+    if natural and found:
+        nothing = nothing_shared(0, 0, found)
+        view = replace(base, train=some_rows(known, seen, sealed[:0]), test=known.sample, both=nothing)
+        results.say(leaks.rows_in_both(view).findings, seen.ids)
+
+
+def _leaking(
+    base: SomeRows, work: CopyWork, rows: npt.NDArray[np.int64], sealed: npt.NDArray[np.int64], of_file: bool
+) -> SomeRows:
+    """A view of rows that equal test rows, and of these."""
+    partner = np.asarray(work.equal.partner[rows])
+    if of_file:
+        numbers = -2 - partner
+        names = texts(list(map(str, numbers.tolist())))
+    else:
+        numbers, names = np.searchsorted(sealed, partner), work.seen.ids.of(partner)
+    test_names = np.full(int(numbers.max()) + 1, "", dtype=object)
+    test_names[numbers] = names
+    in_test = np.ones(len(rows), dtype=bool)
+    both = Shared(np.ones(len(rows)), numbers, np.full(len(rows), -1, dtype=np.int64), in_test, in_test[:0])
+    test = replace(work.known.sample, ids=test_names)
+    return replace(base, train=some_rows(work.known, work.seen, rows), test=test, both=both)
+
+
+def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
+    if (view.train.codes < 0).any():
+        gone = labels.missing_labels(view)
+        work.results.add(gone, rows, work.seen.ids)
+        work.results.propose(review_proposal(gone), rows)
+
+
+def _whole_groups(equal: Equal) -> Iterator[npt.NDArray[np.int64]]:
+    """The rows that have copies, some groups at a time, no group cut; in the order of groups and rows."""
+    rows = np.flatnonzero(np.asarray(equal.groups) >= 0)
+    groups = np.asarray(equal.groups[rows])
+    order = np.argsort(groups, kind="stable")
+    ends = np.flatnonzero(np.diff(groups[order])) + 1
+    start = 0
+    for end in [*ends.tolist(), len(rows)]:
+        if end - start >= _ROWS_AT_ONCE or (end == len(rows) and end > start):
+            yield np.sort(rows[order[start:end]])
+            start = end
+
+
+def _unlabelled_alone(seen: RowsSeen, equal: Equal, *, natural: bool) -> Iterator[npt.NDArray[np.int64]]:
+    """Training rows without a label, but for those whose groups speak for them."""
+    for start in range(0, len(seen.codes), _ROWS_AT_ONCE):
+        span = slice(start, start + _ROWS_AT_ONCE)
+        gone = np.asarray(seen.trains[span]) & (seen.codes[span] < 0)
+        yield np.flatnonzero(gone & (natural | (equal.groups[span] < 0))) + start
+
+
+def _share_with_copies(groups: RowColumn) -> float:
+    return float((np.asarray(groups) >= 0).mean())
+
+
+def _all_rows(known: Known, seen: RowsSeen) -> Dataset:
+    """Labels of all training rows; nobody asks for their names where rows are no copies."""
+    rows = np.flatnonzero(np.asarray(seen.trains))
+    nameless = np.broadcast_to(np.array([""], dtype=object), (len(rows),))
+    return replace(known.sample, codes=np.asarray(seen.codes[rows], dtype=np.int64), ids=nameless, positions=rows)
+
+
+def some_rows(known: Known, seen: RowsSeen, rows: npt.NDArray[np.int64]) -> Dataset:
+    """Labels and names of some rows, without their columns."""
+    return replace(
+        known.sample,
+        codes=np.asarray(seen.codes[rows], dtype=np.int64),
+        ids=seen.ids.of(rows),
+        keys=np.full(len(rows), "", dtype=object),
+        positions=rows,
+        groups=np.full(len(rows), -1, dtype=np.int64),
+    )

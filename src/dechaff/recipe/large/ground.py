@@ -1,0 +1,55 @@
+"""Where the passes work: the data, what the sample settled, the columns of rows, and the places for findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.equal import Dealt
+from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.look import RowsSeen
+from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.paths import Places
+from dechaff.recipe.large.prob_parts import ProbParts
+from dechaff.recipe.large.results import RowResults
+from dechaff.recipe.large.spill import Spill
+from dechaff.recipe.large.store import RowStore
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the passes work: the data, what the sample settled, row columns, names of rows."""
+
+    asked: Asked
+    known: Known
+    looked: Looked
+    places: Places
+    store: RowStore
+    ids: RowIds
+
+    @property
+    def seen(self) -> RowsSeen:
+        """What the looking pass left."""
+        return RowsSeen.of(self.store, self.ids)
+
+    @property
+    def parts(self) -> ProbParts:
+        """The probabilities of all rows."""
+        return ProbParts(probs_folder(self.asked.folder), len(self.known.sample.class_names))
+
+    def results(self, name: str) -> RowResults:
+        """Row columns, and an empty place for findings."""
+        return RowResults(self.store, Spill(self.places.folder(f"said-{name}", empty=True)))
+
+    def dealt(self) -> Dealt:
+        """Where rows are dealt by their hash."""
+        return Dealt(self.places.folder("dealt"), self.known.n_rows)
+
+
+def probs_folder(run: Path) -> Path:
+    """Where a run keeps the probabilities of all rows."""
+    folder = run / "probs"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,0 +1,52 @@
+"""The names of rows, on disk: looked up in the order of rows, or a few at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.core.files import write_whole
+from dechaff.data.cells import texts
+from dechaff.records.run import parquet_bytes
+from dechaff.typing import Texts
+
+
+@dataclass(frozen=True)
+class RowIds:
+    """Names by row number: those of an id column, kept block by block, or the numbers themselves."""
+
+    folder: Path | None
+    starts: tuple[int, ...] = ()
+
+    def keep(self, first_row: int, ids: Texts) -> None:
+        """The names of one block."""
+        if self.folder is not None:
+            frame = pl.DataFrame({"id": pl.Series(ids.astype(str), dtype=pl.String)})
+            write_whole(self._path(first_row), parquet_bytes(frame))
+
+    def of(self, rows: npt.NDArray[np.int64]) -> Texts:
+        """The names of some rows, best in their order."""
+        if self.folder is None:
+            return texts(list(map(str, rows.tolist())))
+        return texts([self.name(row) for row in rows.tolist()])
+
+    def name(self, row: int) -> str:
+        """The name of one row."""
+        if self.folder is None:
+            return str(row)
+        start = self.starts[int(np.searchsorted(self.starts, row, side="right")) - 1]
+        return str(_kept(self._path(start))[row - start])
+
+    def _path(self, first_row: int) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{first_row:012d}.parquet"
+
+
+@lru_cache(maxsize=4)
+def _kept(path: Path) -> list[str]:
+    return pl.read_parquet(path)["id"].to_list()

@@ -1,0 +1,175 @@
+"""The pass that looks at the rows themselves: who is equal to whom, empty cells, scarred texts, constant columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.progress import Progress
+from dechaff.core.table import Column
+from dechaff.data.assemble import check_columns
+from dechaff.data.blocks.block import Block, BlockSource
+from dechaff.data.blocks.cells_joined import absent_cells
+from dechaff.data.dataset import Dataset
+from dechaff.data.keys import content_of
+from dechaff.data.read import Read
+from dechaff.methods.cells.text_scars import TextScars, text_scars
+from dechaff.recipe.detectors.cells import scarred
+from dechaff.recipe.detectors.view import row_name
+from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
+from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.sealing import Sealing, digest
+from dechaff.recipe.large.spill import Spill
+from dechaff.recipe.large.store import RowColumn, RowStore
+from dechaff.recipe.large.units import content_hashes, unit_hashes
+from dechaff.records.findings import Finding
+from dechaff.typing import Mask
+
+LOOKING = "looking at every row"
+
+
+@dataclass
+class ColumnCount:
+    """What is counted in one column over all training rows."""
+
+    empty: int = 0
+    missing: int = 0
+    values: set[str] = field(default_factory=set)
+    stand_ins: dict[str, int] = field(default_factory=dict)
+
+    def add(self, column: Column) -> None:
+        """The cells of one block."""
+        self.missing += int(column.missing.sum())
+        self.empty += int((column.missing & (column.raw == "")).sum())
+        for value in self.stand_ins:
+            self.stand_ins[value] += int((column.raw == value).sum())
+        if len(self.values) <= MOST_DISTINCT:
+            self.values.update(column.raw[~column.missing].tolist())
+
+    def is_constant(self, n_rows: int) -> bool:
+        """Whether all of so many rows hold the same, nothing among them."""
+        return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
+
+    @property
+    def distinct(self) -> int | None:
+        """Different values; None where there are too many to count."""
+        return len(self.values) if len(self.values) <= MOST_DISTINCT else None
+
+
+MOST_DISTINCT = 10_000
+NEVER = 2.0
+
+
+@dataclass(frozen=True)
+class RowsSeen:
+    """Row columns: ``code`` of each label, ``unit`` and ``key`` hashes, and which rows train."""
+
+    codes: RowColumn
+    units: RowColumn
+    keys: RowColumn
+    trains: RowColumn
+    ids: RowIds
+
+    @classmethod
+    def of(cls, store: RowStore, ids: RowIds) -> RowsSeen:
+        """The columns of a finished pass."""
+        codes, units, keys, trains = (store.open(name) for name in ("code", "unit", "key", "trains"))
+        return cls(codes, units, keys, trains, ids)
+
+
+def look(
+    known: Known, looked: Looked, store: RowStore, dealt: Dealt, spill: Spill, ids: RowIds, *, progress: Progress
+) -> dict[str, ColumnCount]:
+    """One pass over all rows; training rows are looked at, sealed ones are only dealt for comparison."""
+    seen = RowsSeen(
+        store.make("code", np.int32, -1),
+        store.make("unit", np.uint64),
+        store.make("key", np.uint64),
+        store.make("trains", np.bool_),
+        ids,
+    )
+    counts = {column.name: ColumnCount() for column in known.sample.table.columns}
+    for name, stand_in in looked.stand_ins:
+        counts[name].stand_ins[stand_in.value] = 0
+    scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
+    progress(LOOKING, 0, known.n_rows)
+    for block, read in known.each():
+        rows, sealed = known.rows(block, read)
+        _note(known, block, read, rows, sealed, seen, dealt)
+        train = rows.take(~sealed)
+        for column in train.table.columns:
+            counts[column.name].add(column)
+        for column_name, found in _scars(train, looked):
+            span = train.positions
+            scores[span], flags[span] = np.maximum(scores[span], found.score), flags[span] | (found.kind >= 0)
+            names = dict(zip(span.tolist(), train.ids.tolist(), strict=True))
+            spill.add(_scar_findings(train, column_name, found), names.__getitem__)
+        progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
+    spill.flush()
+    return counts
+
+
+def _note(known: Known, block: Block, read: Read, rows: Dataset, sealed: Mask, seen: RowsSeen, dealt: Dealt) -> None:
+    """What is kept of each row of a block, and its entry."""
+    span = slice(block.first_row, block.first_row + block.n_rows)
+    seen.codes[span], seen.trains[span] = np.where(sealed, -1, rows.codes), ~sealed
+    seen.keys[span] = row_keys(read, known.names, known.sample.label_name)
+    entries = entries_of(known, rows, read)
+    entries["key"] = seen.keys[span]
+    seen.units[span] = entries["unit"]
+    entries["kind"] = np.where(sealed, SEALED, entries["kind"])
+    dealt.add(entries)
+    seen.ids.keep(block.first_row, rows.ids)
+
+
+def deal_test_file(known: Known, tested: BlockSource, dealt: Dealt) -> int:
+    """The rows of a file of test rows, by their inputs alone; how many they are."""
+    n_rows = 0
+    for block, read in tested.scan():
+        if not read.n_rows:
+            continue
+        check_columns(read, known.sample.schema)
+        rows, _ = replace(known, sealing=Sealing()).rows(block, read)
+        entries = entries_of(known, rows, read)
+        dealt.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
+        n_rows += block.n_rows
+    return n_rows
+
+
+def entries_of(known: Known, rows: Dataset, read: Read) -> npt.NDArray[Any]:
+    """The entries of some rows, all as if they train."""
+    entries = np.zeros(len(rows), dtype=ENTRY)
+    entries["content"] = content_hashes(rows.table, known.compared)
+    group = read.column(known.sample.schema.group_name) if known.sample.schema.group_name else None
+    entries["unit"] = unit_hashes(entries["content"], group)
+    entries["row"], entries["code"] = rows.positions, rows.codes
+    empty = [rows.table[column.name].missing for column in known.compared]
+    blank = np.logical_and.reduce(empty) if empty else np.ones(len(rows), dtype=bool)
+    entries["kind"] = np.where(blank, BLANK, TRAINS)
+    return entries
+
+
+def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.uint64]:
+    """The hash of each row's content, all columns but the label."""
+    cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
+    return np.fromiter((digest(one) for one in content_of(cells, read.n_rows)), np.uint64, read.n_rows)
+
+
+def _scars(train: Dataset, looked: Looked) -> Iterator[tuple[str, TextScars]]:
+    """The scars of each column, but for those that are its nature."""
+    for column in train.table.of_kind("text", "categorical"):
+        nature = looked.everywhere.get(column.name, {})
+        found = text_scars(column.values, column.missing, everywhere=NEVER, nature=nature)
+        yield column.name, found.without("hardly any text") if column.kind == "categorical" else found
+
+
+def _scar_findings(train: Dataset, column: str, found: TextScars) -> Iterator[Finding]:
+    for place in np.flatnonzero(found.kind >= 0).tolist():
+        one = scarred(row_name(train, place), column, found, place)
+        yield replace(one, row=int(train.positions[place]))

@@ -1,0 +1,111 @@
+"""How much memory a run may take, whether an audit in memory fits into it, and how large a sample does."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+from collections.abc import Sequence
+from pathlib import Path
+
+from dechaff.errors import InputError
+
+SHARE_OF_FREE = 0.75
+"""Of the free memory, where nobody says how much may be used."""
+TIMES_THE_FILE = 85
+"""An audit in memory needs so many times the bytes of a plain text file: 1.7 GiB for 21 MB of texts."""
+PACKED = 4
+"""Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
+START = 300 * 2**20
+"""Bytes that Python and its packages take."""
+FOR_SAMPLE = 0.6
+"""Share of the memory beyond the start that the audit of the sample may take; later passes take less."""
+MOST_SAMPLED, FEWEST_SAMPLED = 50_000, 2_000
+_UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def memory_bytes(said: str | int | None) -> int:
+    """The bytes that may be used: what was said, or a share of what is free.
+
+    Raises
+    ------
+    InputError
+        Where it is no such amount, or too little to start.
+
+    Examples
+    --------
+    >>> memory_bytes("2GB"), memory_bytes("1.5 GiB"), memory_bytes(2_000_000_000)
+    (2000000000, 1610612736, 2000000000)
+    """
+    wanted = int(free_memory() * SHARE_OF_FREE) if said is None else _amount(said)
+    if said is not None and wanted < START:
+        raise InputError("memory", f"be at least {START // 2**20} MiB", str(said), "Say, for example, --memory 2GB.")
+    return wanted
+
+
+def _amount(said: str | int) -> int:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)([iI]?)[bB]?\s*", str(said))
+    if found is None:
+        raise InputError("memory", "be an amount such as 2GB or 800MB", repr(said), "Say, for example, --memory 2GB.")
+    unit = _UNITS[found[2].lower()]
+    if found[3] and unit > 1:
+        unit = 2 ** (10 * "bkmgt".index(found[2].lower()))
+    return int(float(found[1]) * unit)
+
+
+def free_memory() -> int:
+    """Bytes that this process may still take: of the machine, of its control group, of its own limit."""
+    free = [_available(), *_group_limits()]
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft != resource.RLIM_INFINITY:
+        free.append(soft)
+    return max(0, min(free))
+
+
+def _available() -> int:
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _group_limits() -> list[int]:
+    found = []
+    for name in _CGROUPS:
+        try:
+            said = Path(name).read_text().strip()
+        except OSError:
+            continue
+        if said.isdigit():
+            found.append(int(said))
+    return found
+
+
+def content_bytes(files: Sequence[Path]) -> int:
+    """About how many bytes of plain text some files hold."""
+    return sum(file.stat().st_size * (PACKED if _is_packed(file) else 1) for file in files)
+
+
+def needed_in_memory(files: Sequence[Path]) -> int:
+    """About how many bytes an audit of the files in memory needs."""
+    return START + TIMES_THE_FILE * content_bytes(files)
+
+
+def sample_rows(memory: int, bytes_of_row: float) -> int:
+    """The rows of a sample whose audit fits.
+
+    Examples
+    --------
+    >>> sample_rows(2 * 10**9, 200.0)
+    50000
+    """
+    room = max(0.0, (memory - START) * FOR_SAMPLE)
+    return int(min(MOST_SAMPLED, max(FEWEST_SAMPLED, room / (TIMES_THE_FILE * max(bytes_of_row, 1.0)))))
+
+
+def _is_packed(file: Path) -> bool:
+    return file.name.lower().endswith((".gz", ".gzip", ".parquet", ".pq"))

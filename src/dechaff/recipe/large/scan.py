@@ -1,0 +1,124 @@
+"""The first pass: where the rows stand, how labels are written, which rows are sealed, and which are drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from dechaff.core.progress import Progress
+from dechaff.data.blocks.block import Block, BlockSource
+from dechaff.data.blocks.spelling import spelled_in
+from dechaff.data.cells import Cells
+from dechaff.data.dataset import Assumption
+from dechaff.data.identifiers import sniff_id
+from dechaff.data.labels import find_label, sniff_label
+from dechaff.data.read import Read
+from dechaff.data.roles import Wishes
+from dechaff.errors import DataError
+from dechaff.recipe.large.sample import Draw
+from dechaff.recipe.large.sealing import Sealing
+from dechaff.recipe.large.tally import LabelTally
+
+READING = "reading"
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What the first pass found."""
+
+    blocks: tuple[Block, ...]
+    n_rows: int
+    n_test: int
+    names: tuple[str, ...]
+    tally: LabelTally
+    drawn: tuple[int, ...]
+    """Numbers of the rows of the sample, in order."""
+    sealing: Sealing
+    assumptions: tuple[Assumption, ...]
+
+
+def scan(
+    source: BlockSource, wishes: Wishes, *, share: float | None, most: int, seed: int, progress: Progress
+) -> Scanned:
+    """One pass over the files.
+
+    Parameters
+    ----------
+    source : the files.
+    wishes : what the user said about columns.
+    share : of rows to seal; None where none is, or a split column says it.
+    most : rows of the sample.
+    seed : of the draws.
+    progress : is told of the bytes that are read, in files.
+
+    Raises
+    ------
+    DataError, LabelsError
+        Where a file cannot be read, or a column is not there.
+    """
+    blocks: list[Block] = []
+    names: dict[str, None] = {}
+    words: Counter[str] = Counter()
+    draw, n_test, total = Draw(most, seed), 0, _megabytes(source)
+    tally: LabelTally | None = None
+    sealing = Sealing()
+    for block, read in source.scan():
+        blocks.append(block)
+        if not read.n_rows:
+            continue
+        if tally is None:
+            tally, assumed = _label(read, wishes)
+            sealing = _sealing(read, wishes, tally.name, share, seed)
+        names.update(dict.fromkeys(read.names))
+        sealed = sealing.sealed(read)
+        words.update(sealing.words(read))
+        n_test += int(sealed.sum())
+        label = read.column(tally.name) or _none(tally.name, read.n_rows)
+        tally.add(label, sealed, partial(spelled_in, read, tally.name))
+        draw.add(block.rows, label.raw, sealed)
+        progress(READING, min(total, _read_so_far(source, block)), total)
+    if tally is None:
+        raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
+    wishes.check(list(names))
+    find_label_column(list(names), tally.name)
+    n_rows = sum(block.n_rows for block in blocks)
+    progress(READING, total, total)
+    stated = (*source.assumptions, *assumed, *sealing.assumption(words, n_test, n_rows))
+    return Scanned(tuple(blocks), n_rows, n_test, tuple(names), tally, tuple(draw.rows().tolist()), sealing, stated)
+
+
+def find_label_column(names: list[str], label: str) -> None:
+    """An error with the closest names, where no block has the label column."""
+    find_label([_none(name, 0) for name in names], label)
+
+
+def _label(read: Read, wishes: Wishes) -> tuple[LabelTally, tuple[Assumption, ...]]:
+    if wishes.label is not None:
+        return LabelTally(wishes.label), ()
+    name = sniff_label(read.cells)
+    return LabelTally(name), (Assumption("label column", name, "it is called so", "--label"),)
+
+
+def _sealing(read: Read, wishes: Wishes, label: str, share: float | None, seed: int) -> Sealing:
+    if share is None:
+        return Sealing(split=wishes.split)
+    features = [cells for cells in read.cells if cells.name not in (label, wishes.group)]
+    named = wishes.id or (sniff_id(features) or ("",))[0]
+    return Sealing(None, share, wishes.group, (label, named), seed)
+
+
+def _none(name: str, n_rows: int) -> Cells:
+    return Cells(name, np.full(n_rows, "", dtype=object), np.ones(n_rows, dtype=bool), "text")
+
+
+def _megabytes(source: BlockSource) -> int:
+    return 1 + sum(file.stat().st_size for file in source.files) // 2**20
+
+
+def _read_so_far(source: BlockSource, block: Block) -> int:
+    """Megabytes of the files before, and of this one up to the block."""
+    before = sum(file.stat().st_size for file in source.files[: block.file])
+    return (before + (block.stop if block.row_group < 0 else 0)) // 2**20

@@ -1,0 +1,169 @@
+"""The passes of an audit, each a function that leaves its outcome in the run folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dechaff.data.dataset import Opened
+from dechaff.models.model import Model
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.explore import STOPPED
+from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks
+from dechaff.recipe.large.equal import Dealt, EqualCounts, find_equal
+from dechaff.recipe.large.fold_models import Encoded, FoldModels, Training, encoded, fold_models
+from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.judge_rows import Judged, judge_rows
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.label_findings import say_errors, say_slices
+from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
+from dechaff.recipe.large.looked import Looked, judging_model, looked_at
+from dechaff.recipe.large.near_rows import NearFound, near_in_passes
+from dechaff.recipe.large.predict import predict, slice_of
+from dechaff.recipe.large.units import Ties, folds_of
+from dechaff.recipe.mislabelled import facts_of, overlap_of
+
+
+@dataclass(frozen=True)
+class LookDone:
+    """Counts of columns, findings by code, and rows of the test file."""
+
+    columns: dict[str, ColumnCount]
+    counts: dict[str, int]
+    test_rows: int
+
+
+@dataclass(frozen=True)
+class CopiesDone:
+    """Figures of equal rows, findings by code, facts of checks, and which could not be run."""
+
+    equal: EqualCounts
+    counts: dict[str, int]
+    facts: dict[str, dict[str, Any]]
+    not_run: dict[str, str]
+
+
+@dataclass(frozen=True)
+class LabelsDone:
+    """What is known of labels, findings by code, slices with their figures, and which checks were not run."""
+
+    counts: dict[str, int]
+    facts: dict[str, Any]
+    slices: list[dict[str, Any]]
+    not_run: dict[str, str]
+
+
+def look_at_sample(known: Known, asked: Asked) -> Looked:
+    """The audit of the sample, in memory."""
+    progress = asked.progress
+    progress(f"audit of a sample of {len(known.sample):,} rows", 0, 0)
+    found: Audited = audit_data(
+        Opened(known.sample, None),
+        policy=asked.policy,
+        model=asked.model,
+        seed=asked.seed,
+        threads=asked.threads,
+        progress=progress,
+    )
+    if any(one.not_run.startswith(STOPPED) for one in found.detections):
+        raise KeyboardInterrupt
+    return looked_at(known.sample, found.detections, found.base, found.improved.slices, seed=asked.seed)
+
+
+def look_at_rows(ground: Ground) -> LookDone:
+    """Every row is looked at, and dealt by its content."""
+    dealt = Dealt(ground.places.folder("dealt", empty=True), ground.known.n_rows)
+    results = ground.results("looking")
+    columns = look(
+        ground.known, ground.looked, ground.store, dealt, results.spill, ground.ids, progress=ground.asked.progress
+    )
+    test_rows = 0
+    if ground.asked.tested is not None:
+        test_rows = deal_test_file(ground.known, ground.asked.tested, dealt)
+    dealt.close()
+    return LookDone(columns, results.spill.counts, test_rows)
+
+
+def compare_rows(ground: Ground, look: LookDone) -> CopiesDone:
+    """Equal and nearly equal rows; and the fold of every row, which follows from them."""
+    ties, results = Ties(), ground.results("copies")
+    ground.asked.progress("comparing rows", 0, 3)
+    counts = find_equal(ground.dealt(), ground.store, ties)
+    equal = counts.of(ground.store)
+    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked.policy)
+    find_copies(work)
+    ground.asked.progress("comparing rows", 1, 3)
+    near: NearFound = near_in_passes(work, ties, ground.places)
+    ground.asked.progress("comparing rows", 2, 3)
+    if ground.known.n_test or ground.asked.tested is not None:
+        find_leaks(work, of_file=ground.asked.tested is not None)
+    results.spill.flush()
+    folds = ground.store.make("fold", np.int8, -1)
+    units = ground.seen.units
+    for span in ground.store.spans():
+        folds[span] = folds_of(ties.roots(np.asarray(units[span])), seed=ground.asked.seed)
+    ground.asked.progress("comparing rows", 3, 3)
+    return CopiesDone(counts, results.spill.counts, results.facts, near.not_run)
+
+
+class Models:
+    """The models of the folds, trained from the sample when they are first asked for: the same ones every time."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    @cached_property
+    def encoded(self) -> Encoded | None:
+        """The sample as the models see it."""
+        return encoded(self._ground.known.sample, self._model, seed=self._ground.asked.seed)
+
+    @cached_property
+    def trained(self) -> FoldModels:
+        """The models."""
+        ground, sample, asked = self._ground, self._ground.known.sample, self._ground.asked
+        return fold_models(
+            sample,
+            np.asarray(ground.store.open("fold")[sample.positions]),
+            self._model,
+            self.encoded,
+            slice_of(sample, ground.looked.slices) == 0,
+            Training(asked.seed, asked.threads, asked.progress),
+        )
+
+    @property
+    def _model(self) -> Model:
+        return judging_model(self._ground.known.sample, self._ground.looked, self._ground.asked.model)
+
+
+def judge_by_models(ground: Ground, models: Models) -> bool:
+    """What a model that has not seen it says of every row."""
+    for old in ground.parts.paths():
+        old.unlink()
+    predict(ground, models.trained)
+    return True
+
+
+def judge_labels_of_rows(ground: Ground) -> LabelsDone:
+    """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""
+    looked, known = ground.looked, ground.known
+    results = ground.results("labels")
+    if not looked.judge.trusted:
+        return LabelsDone({}, {}, [], dict.fromkeys(("L002", "L001", "L005"), looked.judge.reason))
+    facts = say_slices(ground, results)
+    judged = Judged(ground.parts, ground.store.open("slice"), len(known.sample.class_names))
+    rows = np.zeros(len(known.sample.class_names), dtype=np.int64)
+    for part, places in judged.each():
+        rows += np.bincount(part.codes[places], minlength=len(rows))
+    found = judge_rows(judged, ground.store, int(rows.sum()), progress=ground.asked.progress)
+    flagged = say_errors(ground, found, results)
+    names = known.sample.class_names
+    results.say(overlap_of(found.joint, names).findings, ground.ids)
+    results.spill.flush()
+    label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
+    label_facts["noise"] |= {"recall": None, "budget": []}
+    reasons = {code: why for code, why in looked.not_run.items() if code == "L002"}
+    return LabelsDone(results.spill.counts, label_facts, facts, reasons)

@@ -1,0 +1,87 @@
+"""The labels of all rows, counted by how they are written: what the classes are is decided once, over all files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dechaff.data.cells import Cells, Stored, texts
+from dechaff.data.labels import LabelNames, label_names
+from dechaff.errors import LabelsError
+from dechaff.typing import Labels, Mask
+
+MOST_SPELLINGS = 100_000
+"""Different labels from which on a column holds no classes."""
+
+
+@dataclass
+class Spelling:
+    """One way in which labels are written: rows that train, rows in all, the first of them, and its value."""
+
+    train: int = 0
+    rows: int = 0
+    number: float = float("nan")
+    value: Any = ""
+
+
+@dataclass
+class LabelTally:
+    """Counts spellings; ``missing`` are rows without a label, of those that train and of all."""
+
+    name: str
+    spellings: dict[str, Spelling] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+    missing_train: int = 0
+
+    def add(self, cells: Cells, sealed: Mask, value_of: Callable[[int], Any]) -> None:
+        """The labels of one block; `value_of` says how the file holds the label of a row of the block."""
+        present = ~cells.missing
+        if present.any():
+            self.stored.add(cells.stored)
+        self.missing_train += int((cells.missing & ~sealed).sum())
+        counts = Counter(cells.raw[present].tolist())
+        train = Counter(cells.raw[present & ~sealed].tolist())
+        for raw, count in counts.items():
+            if raw not in self.spellings:
+                row = int(np.flatnonzero(present & (cells.raw == raw))[0])
+                number = float("nan") if cells.numbers is None else float(cells.numbers[row])
+                self.spellings[raw] = Spelling(number=number, value=value_of(row))
+            self.spellings[raw].rows += count
+            self.spellings[raw].train += train.get(raw, 0)
+        if len(self.spellings) > MOST_SPELLINGS:
+            raise LabelsError(
+                f"the label column {self.name!r}",
+                "hold classes that repeat",
+                f"more than {MOST_SPELLINGS:,} different values (such as {next(iter(self.spellings))[:40]!r})",
+                "Name the column of classes with --label.",
+            )
+
+    def cells(self) -> Cells:
+        """One cell for each spelling."""
+        raws = list(self.spellings)
+        kind = _stored(self.stored)
+        numbers = None
+        if kind in ("number", "integer", "category", "boolean"):
+            numbers = np.array([self.spellings[raw].number for raw in raws], dtype=np.float64)
+        return Cells(self.name, texts(raws), np.zeros(len(raws), dtype=bool), kind, numbers)
+
+    def read(self) -> LabelNames:
+        """The class name of each spelling, '' where the word means no label."""
+        return label_names(self.cells())
+
+
+def _stored(found: set[str]) -> Stored:
+    if found == {"integer", "number"}:
+        return "number"
+    return found.pop() if len(found) == 1 else "text"  # type: ignore[return-value]
+
+
+def repeated(labels: LabelNames, counts: Labels, n_missing: int) -> LabelNames:
+    """The labels of all rows, in no order, from those of the spellings: for checks that count rows."""
+    names = np.concatenate([np.repeat(labels.names, counts), np.full(n_missing, "", dtype=object)])
+    missing = np.concatenate([np.repeat(labels.missing, counts), np.ones(n_missing, dtype=bool)])
+    return LabelNames(names, missing, {})

@@ -1,0 +1,75 @@
+"""What no fold may part: rows of equal content, rows of one group, and whatever is tied to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.row_hash import Hashes, mixed, row_hash
+from dechaff.core.table import Column, Table
+from dechaff.data.cells import Cells
+from dechaff.recipe.detectors.view import comparable_cells
+
+N_FOLDS = 5
+_STRIDE = np.uint64(0x9E3779B97F4A7C15)
+
+
+def content_hashes(table: Table, compared: Sequence[Column]) -> Hashes:
+    """A number for each row, the same for rows that are equal in the compared columns; the names of columns count.
+
+    Rows that differ share a number by one chance in 2**64 a pair.
+    """
+    total = np.zeros(len(table), dtype=np.uint64)
+    for place, column in enumerate(compared):
+        cells = comparable_cells(table[column.name])
+        hashes = row_hash(cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells)
+        total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
+    return total
+
+
+def unit_hashes(contents: Hashes, group: Cells | None) -> Hashes:
+    """The unit of each row: its group, or its content where it has none."""
+    if group is None:
+        return contents
+    named = row_hash(group.raw) ^ np.uint64(0x5555555555555555)
+    return np.where(group.missing, contents, named)
+
+
+@dataclass
+class Ties:
+    """Units that are tied to one another: copies in different groups, near copies. Only tied ones are kept."""
+
+    _above: dict[int, int] = field(default_factory=dict)
+
+    def tie(self, units: Iterable[int]) -> None:
+        """All of these belong together."""
+        roots = sorted({self.root(unit) for unit in units})
+        for other in roots[1:]:
+            self._above[other] = roots[0]
+
+    def root(self, unit: int) -> int:
+        """The smallest unit that it is tied to."""
+        while (above := self._above.get(unit)) is not None:
+            further = self._above.get(above)
+            if further is not None:
+                self._above[unit] = further
+            unit = above
+        return unit
+
+    def roots(self, units: Hashes) -> Hashes:
+        """The same for many."""
+        if not self._above:
+            return units
+        found = units.copy()
+        tied = np.flatnonzero(np.isin(units, np.fromiter(self._above, np.uint64, len(self._above))))
+        found[tied] = [self.root(unit) for unit in units[tied].tolist()]
+        return found
+
+
+def folds_of(units: Hashes, *, seed: int, n_folds: int = N_FOLDS) -> npt.NDArray[np.int8]:
+    """The fold of each unit, by its hash: the same in every pass and for every order of rows."""
+    lots = mixed(units ^ mixed(np.array([seed + 3], dtype=np.uint64)))
+    return (lots % np.uint64(n_folds)).astype(np.int8)

@@ -1,0 +1,82 @@
+"""Texts with wrong labels, copies and gaps, written as files; and the same audited in memory and in passes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+
+import dechaff
+
+N = 900
+LEAST = "315MB"
+"""As little memory as may be said: whatever fits into it is read in passes, too."""
+_OF_CLASS = {
+    "good": ["bright", "lovely", "warm", "clever", "moving", "fresh"],
+    "bad": ["dull", "cold", "grim", "clumsy", "flat", "stale"],
+}
+_FILL = [f"{first}{second}" for first in "bdfgklmnprst" for second in ("ana", "elo", "ima", "oru", "uke")]
+
+
+def rows(n: int = N, seed: int = 0) -> tuple[list[dict[str, str]], set[int]]:
+    """Rows of a review and a label, and which labels are wrong; copies, conflicts, gaps and markup at the end."""
+    rng = np.random.default_rng(seed)
+    made, wrong = [], set()
+    for row in range(n):
+        true = "good" if rng.random() < 0.5 else "bad"
+        words = [*rng.choice(_FILL, 12), *rng.choice(_OF_CLASS[true], 4)]
+        rng.shuffle(words)
+        label = true
+        if rng.random() < 0.1:
+            label = "bad" if true == "good" else "good"
+            wrong.add(row)
+        made.append({"review": " ".join(words), "label": label})
+    for row in range(n - 40, n - 20):
+        made[row] = dict(made[row - 500])
+        wrong.discard(row)
+    for row in range(n - 20, n - 15):
+        made[row] = {"review": made[row - 500]["review"], "label": "bad" if row % 2 else "good"}
+        wrong.discard(row)
+    for row in range(n - 15, n - 10):
+        made[row]["label"] = ""
+        wrong.discard(row)
+    for row in range(n - 10, n - 5):
+        made[row]["review"] += ", he said <b>loudly</b>"
+    return made, wrong
+
+
+def write_csv(path: Path, made: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(made[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(made)
+    return path
+
+
+def write_jsonl(path: Path, made: list[dict[str, str]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in made), encoding="utf-8")
+    return path
+
+
+@cache
+def folder() -> Path:
+    """A folder that all tests of one process share."""
+    return Path(mkdtemp(prefix="dechaff-passes-"))
+
+
+@cache
+def in_memory() -> dechaff.Audit:
+    """The audit of the rows in memory."""
+    path = write_csv(folder() / "reviews.csv", rows()[0])
+    return dechaff.audit(path, label="label", out=folder() / "memory", threads=1)
+
+
+@cache
+def in_passes() -> dechaff.Audit:
+    """The same file, read in passes."""
+    in_memory()
+    return dechaff.audit(folder() / "reviews.csv", label="label", out=folder() / "passes", memory=LEAST, threads=1)
