@@ -122,14 +122,15 @@ def tied_together(equal: Groups, near: Groups) -> Groups:
     array([ 0,  0,  0, -1])
     """
     n = len(equal)
-    groups = linked_groups(np.concatenate([group_pairs(equal), group_pairs(_small(near))]), n)
+    groups = linked_groups(np.concatenate([group_pairs(equal), group_pairs(small_groups(near, n))]), n)
     units = int((groups < 0).sum()) + int(groups.max(initial=-1)) + 1
     return groups if units >= FEWEST_UNITS else np.full(n, -1, dtype=np.int64)
 
 
-def _small(groups: Groups) -> Groups:
+def small_groups(groups: Groups, n_rows: int) -> Groups:
+    """The groups that are no chain and no template, however many rows the data have."""
     sizes = np.bincount(groups[groups >= 0], minlength=1)
-    large = sizes[np.maximum(groups, 0)] > max(SMALL_GROUP, LARGEST_SHARE * len(groups))
+    large = sizes[np.maximum(groups, 0)] > max(SMALL_GROUP, LARGEST_SHARE * n_rows)
     return np.where((groups >= 0) & large, -1, groups)
 
 

@@ -38,15 +38,25 @@ def rows(n: int = N, seed: int = 0) -> tuple[list[dict[str, str]], set[int]]:
     for row in range(n - 40, n - 20):
         made[row] = dict(made[row - 500])
         wrong.discard(row)
+    for row, other, more in _copies(n):
+        made[row] = {"review": made[other]["review"] + more, "label": made[other]["label"]}
+        wrong -= {row}
+        wrong |= {row} if other in wrong else set()
     for row in range(n - 20, n - 15):
-        made[row] = {"review": made[row - 500]["review"], "label": "bad" if row % 2 else "good"}
-        wrong.discard(row)
+        made[row]["label"] = "bad" if row % 2 else "good"
+        wrong -= {row}
     for row in range(n - 15, n - 10):
         made[row]["label"] = ""
-        wrong.discard(row)
+        wrong -= {row}
     for row in range(n - 10, n - 5):
         made[row]["review"] += ", he said <b>loudly</b>"
     return made, wrong
+
+
+def _copies(n: int) -> list[tuple[int, int, str]]:
+    """Row, the row that it repeats, and what is added: near copies, copies, and copies that get another label."""
+    near = [(row, row - 300, " once more") for row in range(n - 60, n - 50)]
+    return near + [(row, row - 500, "") for row in range(n - 40, n - 15)]
 
 
 def write_csv(path: Path, made: list[dict[str, str]]) -> Path:

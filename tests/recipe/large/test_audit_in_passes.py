@@ -12,7 +12,7 @@ from dechaff.errors import DataError, InputError, SourceChangedError
 from dechaff.recipe.apply import apply_decisions, changes_columns
 from tests.recipe.large.reviews import LEAST, N, folder, in_memory, in_passes, rows, write_csv
 
-EXACT = ("D001", "D003", "L003", "L004", "C002", "C003", "F001", "F003")
+EXACT = ("D001", "D002", "D003", "L003", "L004", "C002", "C003", "F001", "F003")
 
 
 def findings(audit: dechaff.Audit, codes: tuple[str, ...]) -> pl.DataFrame:

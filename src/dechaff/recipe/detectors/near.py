@@ -60,7 +60,7 @@ def find_near(
     kept = ~blank[pairs].any(axis=1)
     pairs, similarity = pairs[kept], similarity[kept]
     equal = combine_codes(coded, n)
-    near = _stand_ins(pairs, similarity, linked_groups(pairs, n), equal)
+    near = stand_ins(pairs, similarity, linked_groups(pairs, n), equal)
     different = len(np.unique(equal))
     share = float((near.groups >= 0).sum() / max(different, 1))
     if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:
@@ -68,7 +68,7 @@ def find_near(
     return near
 
 
-def _stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) -> Near:
+def stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) -> Near:
     """Leave one row for each exact copy, and only the groups in which two different rows are left."""
     n = len(whole)
     _, first, inverse = np.unique(equal, return_index=True, return_inverse=True)

@@ -15,6 +15,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.features.identifiers import Identifier
 from dechaff.recipe.detectors import duplicates, labels, leaks
+from dechaff.recipe.detectors.near import Near
 from dechaff.recipe.detectors.shared import Shared, nothing_shared
 from dechaff.recipe.detectors.view import MOSTLY_REPEATED, View
 from dechaff.recipe.improve import copies_proposal, review_proposal
@@ -40,6 +41,7 @@ class SomeRows(View):
     inputs: tuple[Column, ...] = ()
     naming: dict[str, Identifier] | None = None
     both: Shared | None = None
+    alike: Near | None = None
 
     @cached_property
     def identifiers(self) -> dict[str, Identifier]:
@@ -61,6 +63,12 @@ class SomeRows(View):
     def natural(self) -> bool:
         """Whether equal rows are no copies."""
         return self.coincide
+
+    @cached_property
+    def near(self) -> Near:
+        """Which of these rows are nearly the same."""
+        assert self.alike is not None
+        return self.alike
 
     @cached_property
     def shared(self) -> Shared:

@@ -12,8 +12,8 @@ from dechaff.errors import InputError
 
 SHARE_OF_FREE = 0.75
 """Of the free memory, where nobody says how much may be used."""
-TIMES_THE_FILE = 85
-"""An audit in memory needs so many times the bytes of a plain text file: 1.7 GiB for 21 MB of texts."""
+TIMES_THE_FILE = 100
+"""An audit in memory needs so many times the bytes of a plain text file, with some room: 1.7 GiB for 21 MB of texts."""
 PACKED = 4
 """Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
 START = 300 * 2**20

@@ -1,23 +1,155 @@
-"""Rows that are nearly the same, among any number of rows: by their texts."""
+"""Rows that are nearly the same, among any number of rows: by the keys of their texts, kept on disk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dechaff.recipe.large.copies import CopyWork
-from dechaff.recipe.large.paths import Places
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.fold import Fold, R, S
+from dechaff.core.row_hash import row_hash
+from dechaff.methods.duplicates.linked import Pairs, linked_groups
+from dechaff.methods.duplicates.near_texts import near_texts_of
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
+from dechaff.recipe.detectors.duplicates import near_duplicates
+from dechaff.recipe.detectors.near import MIN_DIFFERENT, MOSTLY_NEAR, OTHER_COLUMNS_AGREE, Near, nothing_near, stand_ins
+from dechaff.recipe.detectors.view import comparable_cells, joined_text
+from dechaff.recipe.explore import small_groups
+from dechaff.recipe.improve import review_proposal
+from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
+from dechaff.recipe.large.equal import Equal
+from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.units import Ties
+from dechaff.typing import Chunk, Groups
 
 NOT_IN_PASSES = "near copies are compared by texts where data are read in passes, and there is no text column"
+KEYS = ("content", "content_low", "words", *BAND_NAMES)
+_MOST_BYTES = 2**27
+"""Of keys, and again of texts, that are compared at a time."""
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class NearFound:
-    """Why near copies were not looked for, where they were not."""
+class NearDone:
+    """Why near copies were not looked for, where they were not; the share of rows that stand in near groups."""
 
     not_run: dict[str, str] = field(default_factory=dict)
 
 
-def near_in_passes(work: CopyWork, ties: Ties, places: Places) -> NearFound:
-    """D002 of all rows."""
-    return NearFound({"D002": NOT_IN_PASSES})
+def keep_text_keys(ground: Ground) -> None:
+    """One pass that leaves the keys of the texts of all training rows as row columns."""
+    store, maker = ground.store, TextKeys()
+    columns = {name: store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
+    for rows, texts in _texts(ground):
+        keys, _ = maker.rows_and_state({"texts": texts})
+        for name, column in columns.items():
+            column[rows] = keys[name]
+
+
+def find_near_rows(ground: Ground, work: CopyWork, ties: Ties, *, natural: bool) -> NearDone:
+    """D002 of all rows, and the units that near copies tie together."""
+    if not any(column.kind == "text" for column in ground.known.compared):
+        return NearDone({} if natural else {"D002": NOT_IN_PASSES})
+    keep_text_keys(ground)
+
+    def run_texts(fold: Fold[S, R]) -> R:
+        return _folded(fold, ({"row": rows, "texts": texts} for rows, texts in _texts(ground)))
+
+    def run_keys(fold: Fold[S, R]) -> R:
+        return _folded(fold, _keys(ground, fold.columns))
+
+    found = near_texts_of(run_texts, run_keys, ground.known.n_rows, most_bytes=_MOST_BYTES)
+    agree = _others_agree(ground, found.pairs)
+    pairs, similarity = found.pairs[agree], found.similarity[agree]
+    rows = np.unique(pairs)
+    local: Pairs = np.searchsorted(rows, pairs)
+    whole = linked_groups(local, len(rows))
+    near = stand_ins(local, similarity, whole, _equal_codes(work.equal, rows))
+    share = float((near.groups >= 0).sum() / max(work.equal.distinct, 1))
+    if share > MOSTLY_NEAR and work.equal.distinct >= MIN_DIFFERENT:
+        near = nothing_near(len(rows), share)
+    _say(ground, work, rows, near)
+    _tie(ground, rows, near.whole, ties)
+    return NearDone()
+
+
+def _texts(ground: Ground) -> Iterator[tuple[Rows, npt.NDArray[np.object_]]]:
+    """The texts of the training rows, block by block."""
+    for block, read in ground.known.each():
+        whole, sealed = ground.known.rows(block, read)
+        train = whole.take(~sealed)
+        texts = joined_text(train, ground.known.compared)
+        assert texts is not None  # asked only where there is a text column
+        yield train.positions, texts
+
+
+def _keys(ground: Ground, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The keys of the training rows, in pieces."""
+    kept = {name: ground.store.open(f"key-{name}") for name in columns if name != "row"}
+    trains = ground.store.open("trains")
+    for span in ground.store.spans():
+        some = np.flatnonzero(trains[span])
+        yield {**{name: np.asarray(column[span])[some] for name, column in kept.items()}, "row": some + span.start}
+
+
+def _others_agree(ground: Ground, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Pairs of which most of the columns beside the texts agree, too."""
+    others = [column for column in ground.known.compared if column.kind != "text"]
+    if not others or not len(pairs):
+        return np.ones(len(pairs), dtype=bool)
+    rows = np.unique(pairs)
+    cells = np.zeros((len(rows), len(others)), dtype=np.uint64)
+    for block, read in ground.known.each():
+        mine = np.flatnonzero((rows >= block.first_row) & (rows < block.first_row + block.n_rows))
+        if len(mine):
+            table = ground.known.rows(block, read)[0].table.take(rows[mine] - block.first_row)
+            hashes = [row_hash(_as_rows(comparable_cells(table[column.name]))) for column in others]
+            cells[mine] = np.stack(hashes, axis=1)
+    left, right = (cells[np.searchsorted(rows, pairs[:, side])] for side in (0, 1))
+    return np.asarray((left == right).mean(axis=1) >= OTHER_COLUMNS_AGREE)
+
+
+def _as_rows(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    return cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells
+
+
+def _equal_codes(equal: Equal, rows: Rows) -> Groups:
+    """One code for each row, the same for equal ones."""
+    groups = np.asarray(equal.groups[rows])
+    alone = np.flatnonzero(groups < 0)
+    groups[alone] = groups.max(initial=-1) + 1 + np.arange(len(alone))
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
+    """D002 in words, for all rows of near groups at once: they are few, or nothing is said of any."""
+    results = work.results
+    results.begin("D002", proposes=True)
+    some = np.flatnonzero(near.groups >= 0) if not near.templates else np.zeros(0, dtype=np.int64)
+    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
+    view = SomeRows(
+        some_rows(ground.known, ground.seen, rows[some]), None, 0, inputs=ground.known.compared, naming={}, alike=few
+    )
+    detection = near_duplicates(view)
+    results.add(detection, rows[some], ground.ids)
+    results.propose(review_proposal(detection), rows[some])
+
+
+def _tie(ground: Ground, rows: Rows, whole: Groups, ties: Ties) -> None:
+    """Near copies share a fold, unless a chain of them would be too much of the data."""
+    groups = small_groups(whole, ground.known.n_rows)
+    order = np.argsort(groups, kind="stable")
+    units = np.asarray(ground.seen.units[rows])[order]
+    starts = np.flatnonzero(np.diff(groups[order])) + 1
+    for part, first in zip(np.split(units, starts), np.r_[0, starts].tolist(), strict=True):
+        if len(part) and groups[order[first]] >= 0:
+            ties.tie(part.tolist())
+
+
+def _folded(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
+    state = fold.init()
+    for chunk in chunks:
+        state = fold.update(state, chunk)
+    return fold.finalize(state)

@@ -13,7 +13,7 @@ from dechaff.models.model import Model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.explore import STOPPED
 from dechaff.recipe.large.asked import Asked
-from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks
+from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks, repeats_of
 from dechaff.recipe.large.equal import Dealt, EqualCounts, find_equal
 from dechaff.recipe.large.fold_models import Encoded, FoldModels, Training, encoded, fold_models
 from dechaff.recipe.large.ground import Ground
@@ -22,7 +22,7 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.label_findings import say_errors, say_slices
 from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
 from dechaff.recipe.large.looked import Looked, judging_model, looked_at
-from dechaff.recipe.large.near_rows import NearFound, near_in_passes
+from dechaff.recipe.large.near_rows import NearDone, find_near_rows
 from dechaff.recipe.large.predict import predict, slice_of
 from dechaff.recipe.large.units import Ties, folds_of
 from dechaff.recipe.mislabelled import facts_of, overlap_of
@@ -97,7 +97,8 @@ def compare_rows(ground: Ground, look: LookDone) -> CopiesDone:
     work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked.policy)
     find_copies(work)
     ground.asked.progress("comparing rows", 1, 3)
-    near: NearFound = near_in_passes(work, ties, ground.places)
+    natural = repeats_of(ground.known, ground.looked, equal)[1]
+    near: NearDone = find_near_rows(ground, work, ties, natural=natural)
     ground.asked.progress("comparing rows", 2, 3)
     if ground.known.n_test or ground.asked.tested is not None:
         find_leaks(work, of_file=ground.asked.tested is not None)

@@ -97,7 +97,7 @@ class Room:
     """How much memory may be used."""
 
     memory: str | None = None
-    """How much may be used, such as 2GB; three quarters of what is free as a rule. What needs more is read in passes."""
+    """How much may be used, such as 2GB; three quarters of what is free as a rule. More is read in passes."""
 
 
 @Parameter(name="*", group=Group("Output", sort_key=6))

@@ -1,0 +1,159 @@
+"""The whole audit of texts that need not fit into memory: time, and the peak memory of the process and its children.
+
+Texts of about 30 words are put together from real sentences of four kinds (praise, complaints, plots, requests), which
+are read from the data beside the project each time; one label in twelve is swapped, 1 % of the rows repeat another one,
+1 % repeat one but for two words. Each audit is one process of the command line under ``--memory``, from reading the
+file to the report; the kernel refuses it more private memory than that (RLIMIT_DATA), and the resident memory of the
+whole tree of processes is looked at ten times a second. Prints one table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+
+DECHAFF = Path(sys.executable).with_name("dechaff")
+SHARED = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+ROWS = (100_000, 500_000)
+KINDS = ("praise", "complaint", "plot", "request")
+SWAPPED, COPIES, NEAR_COPIES = 1 / 12, 0.01, 0.01
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one audit: seconds, the largest sum of resident memory in GiB, and how many flagged labels are swapped."""
+
+    wall: float
+    cpu: float
+    peak: float
+    precision: float
+    recall: float
+
+
+def sentences() -> dict[str, list[str]]:
+    """Real sentences of each kind, a few words at least."""
+    reviews = pl.read_parquet(SHARED / "imdb_test" / "reviews.parquet")
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for review, is_good in zip(reviews["text"].to_list(), (reviews["label"] == 1).to_list(), strict=True):
+        plain = re.sub(r"<br\s*/?>", " ", review)
+        found["praise" if is_good else "complaint"] += _SENTENCE.split(plain)
+    plots = pl.read_csv(SHARED / "text_subjectivity" / "data.csv.gz")
+    found["plot"] = plots.filter(pl.col("label") == 0)["text"].to_list()
+    found["request"] = pl.read_csv(SHARED / "text_clinc150" / "data.csv.gz")["text"].to_list()
+    return {kind: [" ".join(one.split()) for one in some if len(one.split()) > 4] for kind, some in found.items()}
+
+
+def write_rows(path: Path, n_rows: int, *, seed: int = 0) -> set[int]:
+    """The file, and which of its labels are swapped."""
+    rng = np.random.default_rng(seed)
+    pools = sentences()
+    kinds = rng.integers(len(KINDS), size=n_rows)
+    texts: list[str] = []
+    for kind in kinds.tolist():
+        pool, words = pools[KINDS[kind]], []
+        while len(words) < 24:
+            words += pool[int(rng.integers(len(pool)))].split()
+        texts.append(" ".join(words[:40]))
+    swapped = rng.random(n_rows) < SWAPPED
+    given = np.where(swapped, (kinds + rng.integers(1, len(KINDS), size=n_rows)) % len(KINDS), kinds)
+    draw = rng.random(n_rows)
+    for row in np.flatnonzero(draw < COPIES + NEAR_COPIES).tolist():
+        other = int(rng.integers(n_rows))
+        texts[row] = texts[other] if draw[row] < COPIES else f"{texts[other]} that was all"
+        given[row], swapped[row] = given[other], swapped[other]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["text", "label"])
+        writer.writerows((text, KINDS[label]) for text, label in zip(texts, given.tolist(), strict=True))
+    return set(np.flatnonzero(swapped).tolist())
+
+
+def cost_of(path: Path, memory: str, limit: int, swapped: set[int], *, threads: int, quiet: bool) -> Cost:
+    """One audit, its time and its largest memory."""
+    run = path.with_suffix(".dechaff")
+    # A pattern of files is read in passes however small they are, so that all sizes are audited in the same way.
+    pattern = str(path.with_suffix(".cs?"))
+    command = [str(DECHAFF), "audit", pattern, "--label", "label", "--memory", memory, "--threads", str(threads)]
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [*command, "--json"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if quiet else None,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
+        env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+    )
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, resident(process.pid))
+        time.sleep(0.1)
+    wall = time.monotonic() - start
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    found = pl.read_parquet(run / "findings.parquet").filter(pl.col("code") == "L001")["row"]
+    flagged = {int(row) for row in found.to_list()}
+    hits = len(flagged & swapped)
+    cpu = used.ru_utime + used.ru_stime
+    return Cost(wall, cpu, peak / 2**30, hits / max(len(flagged), 1), hits / max(len(swapped), 1))
+
+
+def resident(pid: int) -> int:
+    """Bytes of resident memory of a process and all that it started, by ``/proc``."""
+    total, waiting = 0, [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            for line in Path(f"/proc/{one}/status").read_text().splitlines():
+                if line.startswith("VmRSS:"):
+                    total += int(line.split()[1]) * 1024
+            for task in Path(f"/proc/{one}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return total
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", nargs="*", type=int, default=list(ROWS))
+    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--limit", type=int, default=2 * 10**9, help="bytes of private memory that the kernel grants")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--progress", action="store_true")
+    chosen = parser.parse_args()
+    print("| rows | file | wall | CPU | CPU a row, against the fewest rows | peak resident | precision | recall |")
+    print("|---|---|---|---|---|---|---|---|")
+    first, before = 0.0, 0.0
+    with TemporaryDirectory() as folder:
+        for n_rows in chosen.rows:
+            path = Path(folder) / f"texts_{n_rows}.csv"
+            swapped = write_rows(path, n_rows)
+            cost = cost_of(
+                path, chosen.memory, chosen.limit, swapped, threads=chosen.threads, quiet=not chosen.progress
+            )
+            cpu = cost.cpu - before  # the system counts all children together
+            before = cost.cpu
+            first = first or cpu / n_rows
+            print(
+                f"| {n_rows:,} | {path.stat().st_size / 10**6:.0f} MB | {cost.wall:.0f} s | {cpu:.0f} s "
+                f"| {cpu / n_rows / first:.2f} | {cost.peak:.2f} GiB | {cost.precision:.2f} | {cost.recall:.2f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
