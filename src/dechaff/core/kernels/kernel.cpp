@@ -758,3 +758,51 @@ EXPORT i64 dechaff_find_edge_bins(uint32_t *counts, i64 bins, const i64 *wanted,
     find_edge_bins({counts, bins}, wanted, n_pairs, edge_bins, rest);
     return 0;
 }
+
+// ------------------------------------------------------------------------------------- sums over single pairs of rows
+
+namespace {
+
+typedef double Eight __attribute__((vector_size(64), aligned(8)));
+typedef float EightFloats __attribute__((vector_size(32), aligned(4), may_alias));
+
+struct RowPairs {
+    const float *left, *right;
+    i64 k, left_stride, right_stride;
+    const i64 *mine, *theirs;
+    i64 n;
+};
+
+// Column j goes to sum j mod 8 whatever the width of a register, and the eight are added in pairs. A product of two
+// floats is exact in double.
+template <class Term> void pair_sums(const RowPairs &pairs, double *sums, Term term) {
+    constexpr i64 AHEAD = 4, LINE = 64 / sizeof(float);
+    for (i64 at = 0; at < pairs.n; ++at) {
+        if (at + AHEAD < pairs.n) {
+            const float *soon = pairs.right + pairs.theirs[at + AHEAD] * pairs.right_stride;
+            for (i64 place = 0; place < pairs.k; place += LINE) __builtin_prefetch(soon + place);
+        }
+        const float *left = pairs.left + pairs.mine[at] * pairs.left_stride;
+        const float *right = pairs.right + pairs.theirs[at] * pairs.right_stride;
+        Eight sum = {};
+        i64 place = 0;
+        for (; place + 8 <= pairs.k; place += 8) {
+            const Eight ours = __builtin_convertvector(*(const EightFloats *)(left + place), Eight);
+            const Eight other = __builtin_convertvector(*(const EightFloats *)(right + place), Eight);
+            sum += term(ours, other);
+        }
+        for (i64 lane = 0; place < pairs.k; ++place, ++lane)
+            sum[lane] += term((double)left[place], (double)right[place]);
+        sums[at] = ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+    }
+}
+
+}  // namespace
+
+EXPORT i64 dechaff_pair_sums(const float *left, const float *right, i64 k, i64 left_stride, i64 right_stride,
+                             const i64 *mine, const i64 *theirs, i64 n, i64 of_squared_differences, double *sums) {
+    const RowPairs pairs = {left, right, k, left_stride, right_stride, mine, theirs, n};
+    if (of_squared_differences) pair_sums(pairs, sums, [](auto one, auto other) { return (one - other) * (one - other); });
+    else pair_sums(pairs, sums, [](auto one, auto other) { return one * other; });
+    return 0;
+}

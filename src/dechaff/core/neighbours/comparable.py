@@ -82,5 +82,8 @@ class Comparable(Protocol):
         ...
 
     def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
-        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 where there are none."""
+        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 where there are none.
+
+        A fresh array each time, which may be written over.
+        """
         ...

@@ -20,8 +20,9 @@ GridRows = npt.NDArray[np.float32]
 
 
 def on_grid(sketch: npt.NDArray[np.float32]) -> GridRows:
-    """Vectors of length 1 at most in whole numbers."""
-    return np.asarray(np.rint(np.multiply(sketch, np.float32(GRID))))
+    """Vectors of length 1 at most in whole numbers; written over them, since sketches are made to be used once."""
+    np.multiply(sketch, np.float32(GRID), out=sketch)
+    return np.rint(sketch, out=sketch)
 
 
 def half_squares(rows: GridRows) -> npt.NDArray[np.float32]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
 from dechaff.core.neighbours.apart import Apart, equal_pairs
+from dechaff.core.neighbours.blocks import Buffers
 from dechaff.core.neighbours.comparable import Comparable, Positions, Scores
 from dechaff.core.neighbours.k_means import GridRows, half_squares, on_grid
 from dechaff.core.neighbours.row_lists import RowLists
@@ -63,16 +64,19 @@ class ListsSearch:
         ends = np.searchsorted(flat[order], np.arange(self.lists.n_lists + 1))
         who = (order // probed.shape[1]).astype(np.int32)
         lock = threading.Lock()
+        buffers = Buffers(max(_SCORES_AT_ONCE, int(np.diff(self.lists.starts).max())))
 
         def work(one: int) -> None:
             visits = who[ends[one] : ends[one + 1]]
             if len(self.lists.rows(one)) and len(visits):
-                self._see_list(seen, one, visits, lock)
+                self._see_list(seen, one, visits, lock, buffers)
 
         for _ in threaded_map(work, range(self.lists.n_lists), threads=self.threads):
             pass
 
-    def _see_list(self, seen: Candidates, one: int, visits: npt.NDArray[np.int32], lock: threading.Lock) -> None:
+    def _see_list(
+        self, seen: Candidates, one: int, visits: npt.NDArray[np.int32], lock: threading.Lock, buffers: Buffers
+    ) -> None:
         """One list against the visitors, numbered by their places, that look into it."""
         members, first = self.lists.rows(one), int(self.lists.starts[one])
         grid = on_grid(self.right.sketch(members))
@@ -81,7 +85,7 @@ class ListsSearch:
         for start in range(0, len(visits), step):
             rows_at = visits[start : start + step]
             rows = self.visitors[rows_at]
-            scores = self._scores(rows, members, grid)
+            scores = self._scores(rows, members, grid, buffers.block(len(rows), len(members)))
             if self.left is self.right:
                 own = np.flatnonzero((rows_at >= first) & (rows_at < first + len(members)))
                 scores[own, rows_at[own] - first] = -np.inf
@@ -92,10 +96,10 @@ class ListsSearch:
         if returned is not None and seen.returned is not None:
             _join(seen.returned, members, returned, visits)
 
-    def _scores(self, rows: Positions, members: Positions, grid: GridRows) -> Scores:
+    def _scores(self, rows: Positions, members: Positions, grid: GridRows, out: Scores) -> Scores:
         """Scores on the grid; the pairs that do not count are struck out."""
         other = on_grid(self.left.sketch(rows))
-        scores = other @ grid.T
+        scores = np.matmul(other, grid.T, out=out)
         if not self.right.by_angle:
             scores -= half_squares(other)[:, None]
             scores -= half_squares(grid)
