@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from dechaff.core.row_hash import row_hash
+from dechaff.core.row_hash import row_hash, row_hash_128
 
 NAN = float("nan")
 
@@ -86,3 +86,18 @@ def test_no_rows_and_no_columns_are_no_trouble() -> None:
     assert row_hash(np.empty((0, 3))).shape == (0,)
     assert row_hash(np.empty((4, 0))).tolist() == [0, 0, 0, 0]
     assert row_hash([]).shape == (0,)
+
+
+def test_the_halves_of_a_long_hash_know_nothing_of_each_other() -> None:
+    for rows in (table(), [f"text {number}" for number in range(200)], sp.csr_matrix(table())):
+        high, low = row_hash_128(rows).T
+        np.testing.assert_array_equal(high, row_hash(rows))
+        assert len(np.unique(high)) == len(np.unique(low))
+        assert abs(np.corrcoef(high.astype(float), low.astype(float))[0, 1]) < 0.3
+        assert not (high == low).any()
+        assert (high | low).all()
+
+
+def test_texts_with_half_a_sign_have_hashes() -> None:
+    one, other = row_hash(["half \ud800", "half \ud801"])
+    assert one != other

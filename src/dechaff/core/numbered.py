@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.core.source import CHUNK_BYTES, Part, PartedSource
+from dechaff.core.source import CHUNK_BYTES, ArrayPart, Part, PartedSource
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
@@ -69,6 +69,10 @@ class NumberedPart:
         """The named columns of its rows, in order."""
         others = [name for name in columns if name != ROW]
         first = self.first_row
+        if not others:
+            numbers = np.arange(first, first + self.n_rows, dtype=np.int64)
+            yield from ArrayPart({ROW: numbers}, first).chunks([ROW], chunk_bytes=chunk_bytes)
+            return
         for chunk in self.part.chunks(others, chunk_bytes=chunk_bytes):
             n = len(next(iter(chunk.values())))
             yield {**chunk, ROW: np.arange(first, first + n, dtype=np.int64)}

@@ -58,7 +58,8 @@ def row_hash_128(X: Any) -> npt.NDArray[np.uint64]:
     >>> bool((one == again).all()), bool((one != other).all())
     (True, True)
     """
-    return np.stack([_hashes(X, 0), _hashes(X, 1)], axis=1)
+    # A row of zeros adds up to 0; one of the two is moved, so that no row is 0 and 0, which stands for no row at all.
+    return np.stack([_hashes(X, 0), _hashes(X, 1) + np.uint64(1)], axis=1)
 
 
 def mixed(bits: Hashes) -> Hashes:
