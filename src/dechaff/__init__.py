@@ -11,6 +11,7 @@ _HOME = {
     "Audit": "dechaff.api",
     "BaggingPUClassifier": "dechaff.estimators.bagging_pu_classifier",
     "CleanClassifier": "dechaff.estimators.clean_classifier",
+    "ConfidentScores": "dechaff.api",
     "DechaffError": "dechaff.errors",
     "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
     "InputError": "dechaff.errors",
@@ -57,6 +58,7 @@ _HOME = {
     "pu_roc_curve": "dechaff.methods.pu.metrics.roc_curve",
     "pu_scorer": "dechaff.estimators.pu_scorers",
     "run_recipe": "dechaff.api",
+    "stream_confident_learning": "dechaff.api",
     "stream_label_errors": "dechaff.api",
 }
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
@@ -65,6 +67,7 @@ __all__ = [
     "Audit",
     "BaggingPUClassifier",
     "CleanClassifier",
+    "ConfidentScores",
     "DechaffError",
     "ElkanNotoClassifier",
     "InputError",
@@ -111,12 +114,14 @@ __all__ = [
     "pu_roc_curve",
     "pu_scorer",
     "run_recipe",
+    "stream_confident_learning",
     "stream_label_errors",
 ]
 
 if _typing.TYPE_CHECKING:
     from dechaff.api import (
         Audit,
+        ConfidentScores,
         LabelErrors,
         LabelScores,
         MultilabelErrors,
@@ -137,6 +142,7 @@ if _typing.TYPE_CHECKING:
         prove,
         pu,
         run_recipe,
+        stream_confident_learning,
         stream_label_errors,
     )
     from dechaff.errors import DechaffError, InputError, RunError

@@ -93,7 +93,7 @@ def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Pa
 def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     first = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
-    monkeypatch.setattr(streamed_labels.StreamPasses, "run", None)
+    monkeypatch.setattr(streamed_labels.JudgePasses, "run", None)
     again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
     assert again.summary == first.summary
     assert dechaff.LabelScores.open(tmp_path / "out").noise_rate == first.noise_rate
@@ -214,7 +214,7 @@ def test_a_killed_process_leaves_nothing_half_written(writes: int, tmp_path: Pat
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
         path.name for path in (tmp_path / "whole").iterdir()
     )
-    assert json.loads((tmp_path / "out" / "summary.json").read_text())["rows"] == N
+    assert sum(json.loads((tmp_path / "out" / "summary.json").read_text())["counts"]) == N
 
 
 def test_ids_that_are_numbers_stay_numbers(tmp_path: Path) -> None:

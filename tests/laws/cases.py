@@ -42,8 +42,10 @@ from dechaff.methods.label_errors.class_health import (
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_joint import ConfidentClass, ConfidentJoint
+from dechaff.methods.label_errors.confident_rows import ConfidentRows, CountedRows
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
+from dechaff.methods.label_errors.directed_noise import directed_share
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import (
@@ -52,6 +54,7 @@ from dechaff.methods.label_errors.judged_labels import (
 )
 from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.leading_candidates import Competitors, SomeRows
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
@@ -81,6 +84,7 @@ from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
 from dechaff.methods.label_errors.rows_judged_again import posterior_of, true_probs_of, verdicts_of
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
+from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
 from dechaff.methods.label_errors.whole_counts import whole_counts
 from dechaff.methods.label_evidence.area_under_margin import area_under_margin, area_under_margin_threshold
@@ -289,6 +293,19 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     return replace(plateau, labels=labels, heights=heights, below=below)
 
 
+def counted_moved(counted: CountedRows, order: Order) -> CountedRows:
+    return CountedRows(square(counted.joint, order), vector(counted.class_counts, order))
+
+
+def rows_moved(some: SomeRows, order: Order) -> SomeRows:
+    return SomeRows(some.rows, order[some.labels], columns_moved(some.probs, order), some.doubted)
+
+
+def few_wanted(data: Columns) -> np.ndarray:
+    """A few rows of the pairs that are seen together most."""
+    return np.where(data.joint > 35, 5, 0) * (1 - np.eye(data.k, dtype=int))
+
+
 def sample_moved(sample: NoiseSample, order: Order) -> NoiseSample:
     (labels, probs), (more_labels, more_probs) = sample.calibration, sample.noise
     calibration = (order[labels], columns_moved(probs, order))
@@ -386,9 +403,12 @@ FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
+    FoldCase("label_errors.confident_counts", lambda c: ConfidentRows(c.thresholds), counted_moved),
+    FoldCase("label_errors.prune_by_noise_rate", lambda c: Competitors(few_wanted(c)), rows_moved),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
+    FoldCase("label_errors.uniform_noise", lambda c: GivenLogs(c.k, 1.3), unmoved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
@@ -448,6 +468,8 @@ FUNCTIONS = [
     FunctionCase("label_errors.whole_counts", lambda c: whole_counts(c.joint * 0.7)),
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
+    FunctionCase("label_errors.directed_share", lambda c: directed_share(c.joint)),
+    FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
     FunctionCase(
         "label_errors.converged_latents",

@@ -9,6 +9,7 @@ from dechaff.records.explanation import explanation as explain
 
 _HOME = {
     "Audit": "dechaff.api.results",
+    "ConfidentScores": "dechaff.api.confident_scores",
     "LabelErrors": "dechaff.api.label_errors",
     "LabelScores": "dechaff.api.label_scores",
     "MultilabelErrors": "dechaff.api.multilabel_errors",
@@ -28,12 +29,14 @@ _HOME = {
     "prove": "dechaff.api.proving",
     "pu": "dechaff.api.positive_unlabelled",
     "run_recipe": "dechaff.api.in_rounds",
+    "stream_confident_learning": "dechaff.api.confident_scores",
     "stream_label_errors": "dechaff.api.label_scores",
 }
 """Public name -> its module: opening a run, or help, must not wait for what only an audit or a proof needs."""
 
 __all__ = [
     "Audit",
+    "ConfidentScores",
     "LabelErrors",
     "LabelScores",
     "MultilabelErrors",
@@ -54,11 +57,13 @@ __all__ = [
     "prove",
     "pu",
     "run_recipe",
+    "stream_confident_learning",
     "stream_label_errors",
 ]
 
 if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply, audit, open_run
+    from dechaff.api.confident_scores import ConfidentScores, stream_confident_learning
     from dechaff.api.in_rounds import predict, run_recipe
     from dechaff.api.label_errors import LabelErrors, find_label_errors
     from dechaff.api.label_scores import LabelScores, stream_label_errors

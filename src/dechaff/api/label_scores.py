@@ -2,74 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from dechaff.api.label_counts import checked_count
 from dechaff.api.label_estimates import Estimate
-from dechaff.backends.chosen import check_backend, chosen_backend
+from dechaff.api.score_files import ScoreFiles, StreamCall, plain_classes
 from dechaff.core.progress import Progress, silent
-from dechaff.data.streams.label_stream import open_label_stream
-from dechaff.errors import InputError, RunError
-from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
-from dechaff.recipe.streamed_labels import JudgedStream, StreamPasses
+from dechaff.recipe.stream_passes import StreamPasses
+from dechaff.recipe.streamed_labels import JudgedStream, JudgePasses
 
 
 @dataclass(frozen=True, repr=False)
-class LabelScores:
-    """What is wrong with the labels of many rows; what is said of each row stands in Parquet files of a folder."""
+class LabelScores(ScoreFiles):
+    """What is wrong with the labels of many rows.
 
-    folder: Path
-    summary: dict[str, Any] = field(repr=False)
-
-    @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> LabelScores:
-        """The results that `stream_label_errors` has written to a folder.
-
-        Raises
-        ------
-        RunError
-            Where the folder holds none, or unfinished ones.
-        """
-        path = Path(folder)
-        if not (path / SUMMARY).is_file():
-            raise RunError(
-                f"the folder {path}",
-                f"hold {SUMMARY}, which is written when all rows have been scored",
-                "no such file",
-                "Run stream_label_errors (or dechaff labels --out) again with the same files: it goes on where it was.",
-            )
-        return cls(path, json.loads((path / SUMMARY).read_bytes()))
-
-    @property
-    def paths(self) -> list[Path]:
-        """The Parquet files, in the order of the rows."""
-        return sorted(self.folder.glob("rows-*.parquet"))
-
-    def scan(self) -> pl.LazyFrame:
-        """row, the ids, given, suggested, score, log_odds and flag of all rows, to be queried without loading them."""
-        return pl.scan_parquet(self.paths, glob=False)
-
-    def table(self, rows: Sequence[int] | None = None) -> pl.DataFrame:
-        """The same as a data frame: of all rows, or of those with these numbers, in that order."""
-        if rows is None:
-            return self.scan().collect()
-        wanted = self._checked(rows)
-        found = self.scan().filter(pl.col("row").is_in(pl.Series(np.unique(wanted)).implode())).collect()
-        return pl.DataFrame({"row": wanted}).join(found, on="row", how="left", maintain_order="left")
-
-    def worst(self, n: int = 20) -> pl.DataFrame:
-        """The n most doubtful rows, the most doubtful first; ties in the order of the rows."""
-        wanted = checked_count("n", n)
-        ordered = self.scan().with_columns(_order=-pl.col("log_odds")).bottom_k(wanted, by=["_order", "row"])
-        return ordered.collect(engine="streaming").sort("_order", "row").drop("_order")
+    What is said of each row stands in the Parquet files of a folder: row, the ids, given, suggested, score, log_odds
+    and flag.
+    """
 
     @property
     def noise_rate(self) -> Estimate:
@@ -91,54 +44,15 @@ class LabelScores:
         """How sure that is, from 0 (a coin) to 1."""
         return float(self.summary["kind_sure"])
 
-    @property
-    def classes(self) -> list[Any]:
-        """The classes, in the order of the columns of the probabilities."""
-        return list(self.summary["classes"])
-
-    @property
-    def counts(self) -> np.ndarray[Any, Any]:
-        """(k,) rows given each label."""
-        return np.array(self.summary["counts"])
-
-    @property
-    def joint(self) -> np.ndarray[Any, Any]:
-        """(k, k) calibrated confident joint: rows by given (row) and true (column) class."""
-        return np.array(self.summary["joint"])
-
-    @property
-    def flagged_counts(self) -> np.ndarray[Any, Any]:
-        """(k,) rows given each label that are flagged as likely errors."""
-        return np.array(self.summary["flagged"])
-
-    @property
-    def n_flagged(self) -> int:
-        """How many rows are flagged."""
-        return int(self.flagged_counts.sum())
-
-    def __len__(self) -> int:
-        return int(self.summary["rows"])
-
     def __repr__(self) -> str:
         return (
             f"<LabelScores: {self.n_flagged:,} of {len(self):,} labels flagged; "
             f"noise rate {self.noise_rate!r}, {self.kind}; {self.folder}>"
         )
 
-    def _checked(self, rows: Sequence[int]) -> Any:
-        wanted = np.asarray(rows)
-        if wanted.ndim != 1 or wanted.dtype.kind not in "iu":
-            raise InputError(
-                "rows", "be a list of row numbers", repr(rows), "Take worst(n) for the n most doubtful rows."
-            )
-        if len(wanted) and not 0 <= wanted.min() <= wanted.max() < len(self):
-            raise InputError(
-                "rows",
-                f"be numbers from 0 to {len(self) - 1}",
-                f"{wanted.min()} and {wanted.max()}",
-                "Rows are counted from 0 through all files.",
-            )
-        return wanted.astype(np.int64)
+    @property
+    def _ranked_by(self) -> str:
+        return "log_odds"
 
 
 def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answers go, where the work is done
@@ -195,29 +109,25 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     >>> found.n_flagged, found.worst(1)["suggested"].to_list()
     (5, ['cat'])
     """
-    check_backend(backend, address)
-    folder = Path(out)
-    stream = open_label_stream(probs, labels, id=id, class_names=class_names)
-    check_apart(folder, stream.files)
-    names = None if class_names is None else [str(name) for name in class_names]
-    kept = PassFolder(folder, fingerprint(stream.files, labels=str(labels), id=id, class_names=names))
-    kept.begin()
-    if not (folder / SUMMARY).is_file():
-        with chosen_backend(backend, address=address, threads=threads) as chosen:
-            judged = StreamPasses(stream, kept, chosen, progress).run(class_names)
-        kept.finish(_summary(judged))
-    return LabelScores.open(folder)
+    call = StreamCall(labels, probs, out, class_names, id)
+
+    def work(passes: StreamPasses) -> dict[str, Any]:
+        return _summary(JudgePasses(passes).run(class_names))
+
+    found: LabelScores = call.run(
+        LabelScores, work, progress, backend=backend, address=address, threads=threads
+    )
+    return found
 
 
 def _summary(judged: JudgedStream) -> dict[str, Any]:
     noise, rate = judged.noise, judged.rate
     return {
-        "rows": judged.n_rows,
         "flagged": judged.flagged.tolist(),
         "noise_rate": [rate.value, rate.low, rate.high],
         "kind": noise.kind,
         "kind_sure": float(noise.kind_sure),
-        "classes": [value if isinstance(value, str | int | float) else str(value) for value in judged.classes],
+        "classes": plain_classes(judged.classes),
         "counts": judged.counts.tolist(),
         "noise_matrix": [matrix.tolist() for matrix in (noise.transition, noise.transition_low, noise.transition_high)],
         "prior": noise.prior.tolist(),

@@ -43,14 +43,15 @@ def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
     if sink is not None and both.init() is None and sink.done(part):
         return {}, both.init()
-    state, waiting, row = both.init(), list[Chunk](), part.first_row
+    state, waiting, row, size = both.init(), list[Chunk](), part.first_row, 0
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
         columns, seen = both.rows_and_state(chunk)
         state = both.merge(state, seen)
         waiting.append(columns)
-        if sink is not None and sum(map(_bytes, waiting)) >= PIECE_BYTES:
+        size += sum(column.nbytes for column in columns.values())
+        if sink is not None and size >= PIECE_BYTES:
             row = _written(sink, row, waiting)
-            waiting = []
+            waiting, size = [], 0
     if sink is None:
         return joined(waiting), state
     if waiting:
@@ -64,10 +65,6 @@ def _written(sink: Sink, first_row: int, waiting: list[Chunk]) -> int:
     span = RowSpan(first_row, len(next(iter(answers.values()))))
     sink.write(span, answers)
     return span.stop
-
-
-def _bytes(columns: Chunk) -> int:
-    return sum(column.nbytes for column in columns.values())
 
 
 def joined(answers: Sequence[Chunk]) -> Chunk:

@@ -15,7 +15,7 @@ from dechaff.data.columns import unknown_column
 from dechaff.data.streams.csv_stream import open_csv
 from dechaff.data.streams.jsonl_stream import open_jsonl
 from dechaff.data.streams.label_codes import LabelCodes
-from dechaff.data.streams.label_part import LabelColumns, LabelPart
+from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
 from dechaff.data.streams.npy_part import NpyPart, open_npy
 from dechaff.data.streams.parquet_stream import open_parquet
 from dechaff.data.streams.stream_files import stream_files
@@ -36,6 +36,13 @@ class LabelStream:
     """Names of the classes by column, where columns have names."""
     id_name: str | None
     files: tuple[Path, ...]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision of the probabilities, once they are floats."""
+        first = self.rows[0]
+        dtype = first.roles.dtype if isinstance(first, LabelPart) else first.probs.dtype
+        return as_floats(np.empty((0, 2), dtype=dtype)).dtype
 
     @property
     def source(self) -> Parts:

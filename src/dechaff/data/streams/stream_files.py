@@ -24,7 +24,7 @@ def stream_files(source: Any) -> tuple[str, tuple[Path, ...]]:
         Where there is no file, or they are not of one format that can be streamed.
     """
     many = source if isinstance(source, list | tuple) else [source]
-    files = tuple(file for one in many for file in _named(one))
+    files = tuple(file.absolute() for one in many for file in _named(one))  # workers may stand elsewhere
     if not files:
         raise DataError(
             f"the source {source}", "name a file, a folder of files or a pattern", "no such file", "Check the path."

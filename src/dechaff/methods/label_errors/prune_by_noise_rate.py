@@ -11,7 +11,7 @@ from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.prune_counts import counts_for
 from dechaff.typing import Labels, Mask, Probs
 
-_LEAD = 2 * SLACK
+LEAD = 2 * SLACK
 """A lead that only candidates can have: those who lead by more come before all other rows of their class."""
 
 
@@ -73,4 +73,4 @@ def flags_by_noise_rate(seen: Candidates, counts: npt.NDArray[np.int64], min_exa
     """
     large = seen.class_counts > max(min_examples_per_class, 1)
     wanted = counts if large.all() else np.where(large[:, None], counts, 0)
-    return leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=_LEAD)
+    return leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=LEAD)

@@ -1,0 +1,163 @@
+"""Scores of many rows in the Parquet files of a folder, and the passes that write them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.api.label_counts import checked_count
+from dechaff.backends.chosen import check_backend, chosen_backend
+from dechaff.core.progress import Progress
+from dechaff.data.streams.label_stream import open_label_stream
+from dechaff.errors import InputError, RunError
+from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
+from dechaff.recipe.stream_passes import StreamPasses
+
+Self = TypeVar("Self", bound="ScoreFiles")
+
+
+@dataclass(frozen=True, repr=False)
+class ScoreFiles:
+    """Labels of many rows, scored; what is said of each row stands in Parquet files of a folder."""
+
+    folder: Path
+    summary: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def open(cls: type[Self], folder: str | os.PathLike[str]) -> Self:
+        """The results that were written to a folder.
+
+        Raises
+        ------
+        RunError
+            Where the folder holds none, unfinished ones, or those of another function.
+        """
+        path = Path(folder)
+        if not (path / SUMMARY).is_file():
+            raise RunError(
+                f"the folder {path}",
+                f"hold {SUMMARY}, which is written when all rows have been scored",
+                "no such file",
+                "Make the same call again, with the same files: it goes on where it was.",
+            )
+        summary = json.loads((path / SUMMARY).read_bytes())
+        if summary["about"]["results"] != cls.__name__:
+            raise RunError(
+                f"the folder {path}", f"hold {cls.__name__}", str(summary["about"]["results"]), "Open it as these."
+            )
+        return cls(path, summary)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The Parquet files, in the order of the rows."""
+        return sorted(self.folder.glob("rows-*.parquet"))
+
+    def scan(self) -> pl.LazyFrame:
+        """The scores of all rows, to be queried without loading them."""
+        return pl.scan_parquet(self.paths, glob=False)
+
+    def table(self, rows: Sequence[int] | None = None) -> pl.DataFrame:
+        """The same as a data frame: of all rows, or of those with these numbers, in that order."""
+        if rows is None:
+            return self.scan().collect()
+        wanted = self._checked(rows)
+        found = self.scan().filter(pl.col("row").is_in(pl.Series(np.unique(wanted)).implode())).collect()
+        return pl.DataFrame({"row": wanted}).join(found, on="row", how="left", maintain_order="left")
+
+    def worst(self, n: int = 20) -> pl.DataFrame:
+        """The n most doubtful rows, the most doubtful first; ties in the order of the rows."""
+        wanted = checked_count("n", n)
+        ordered = self.scan().with_columns(_order=-pl.col(self._ranked_by)).bottom_k(wanted, by=["_order", "row"])
+        return ordered.collect(engine="streaming").sort("_order", "row").drop("_order")
+
+    @property
+    def classes(self) -> list[Any]:
+        """The classes, in the order of the columns of the probabilities."""
+        return list(self.summary["classes"])
+
+    @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """(k,) rows given each label."""
+        return np.array(self.summary["counts"])
+
+    @property
+    def flagged_counts(self) -> npt.NDArray[np.int64]:
+        """(k,) rows given each label that are flagged as likely errors."""
+        return np.array(self.summary["flagged"])
+
+    @property
+    def joint(self) -> npt.NDArray[np.int64]:
+        """(k, k) calibrated confident joint: rows by given (row) and true (column) class."""
+        return np.array(self.summary["joint"])
+
+    @property
+    def n_flagged(self) -> int:
+        """How many rows are flagged."""
+        return int(self.flagged_counts.sum())
+
+    def __len__(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def _ranked_by(self) -> str:
+        return "score"
+
+    def _checked(self, rows: Sequence[int]) -> npt.NDArray[np.int64]:
+        wanted = np.asarray(rows)
+        if wanted.ndim != 1 or wanted.dtype.kind not in "iu":
+            raise InputError(
+                "rows", "be a list of row numbers", repr(rows), "Take worst(n) for the n most doubtful rows."
+            )
+        if len(wanted) and not 0 <= wanted.min() <= wanted.max() < len(self):
+            raise InputError(
+                "rows",
+                f"be numbers from 0 to {len(self) - 1}",
+                f"{wanted.min()} and {wanted.max()}",
+                "Rows are counted from 0 through all files.",
+            )
+        return wanted.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class StreamCall:
+    """Which rows, and where their scores go."""
+
+    labels: Any
+    probs: Any
+    out: str | os.PathLike[str]
+    class_names: Sequence[Any] | None
+    id: str | None = None
+
+    def run(
+        self,
+        results: type[ScoreFiles],
+        work: Callable[[StreamPasses], dict[str, Any]],
+        progress: Progress,
+        **place: Any,
+    ) -> Any:
+        """The results of these passes: read where they stand already, else made on the backend of this place."""
+        check_backend(place["backend"], place["address"])
+        folder = Path(self.out)
+        stream = open_label_stream(self.probs, self.labels, id=self.id, class_names=self.class_names)
+        check_apart(folder, stream.files)
+        names = None if self.class_names is None else [str(name) for name in self.class_names]
+        options = {"results": results.__name__, "labels": str(self.labels), "id": self.id, "class_names": names}
+        kept = PassFolder(folder, fingerprint(stream.files, **options))
+        kept.begin()
+        if not (folder / SUMMARY).is_file():
+            with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
+                kept.finish(work(StreamPasses(stream, kept, backend, progress)))
+        return results.open(folder)
+
+
+def plain_classes(classes: Sequence[Any]) -> list[Any]:
+    """Classes as JSON knows them."""
+    return [value if isinstance(value, str | int | float) else str(value) for value in classes]

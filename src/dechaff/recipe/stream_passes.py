@@ -1,0 +1,95 @@
+"""What passes over a stream of labels and probabilities share: the classes, the progress, the rows that are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.core.backend import Backend, RowsDone
+from dechaff.core.parts import Parts
+from dechaff.core.progress import Progress
+from dechaff.core.row_map import NamedRows
+from dechaff.data.streams.frame_files import ParquetSink, write_frame
+from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
+from dechaff.data.streams.label_stream import LabelStream
+from dechaff.recipe.pass_folder import PassFolder
+from dechaff.typing import Chunk
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StreamPasses:
+    """One stream, the backend that reads it, and the folder where the results of passes are kept."""
+
+    stream: LabelStream
+    kept: PassFolder
+    backend: Backend
+    progress: Progress = field(repr=False)
+
+    def codes(self, class_names: Any) -> LabelCodes:
+        """The classes, by a look at all labels."""
+        path = self.kept.passes / "labels.arrow"
+        k = self.stream.n_classes
+        if not path.is_file():
+            found = self.backend.fold(DistinctLabels(k), self.stream.source, rows_done=self.told("Finding the classes"))
+            write_frame(path, pl.DataFrame({"label": sorted(found, key=str)}))
+        names = self.stream.names if class_names is None else class_names
+        return LabelCodes.of(frozenset(pl.read_ipc(path)["label"].to_list()), k, names)
+
+    def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
+        """Writes the columns of all rows, and counts the flags by given label."""
+        classes = pl.Series(codes.classes.tolist())
+        sink = ParquetSink(self.kept.folder, {"given": classes, "suggested": classes})
+        written = WrittenRows(named, len(classes))
+        return self.backend.row_map(written, rows, sink=sink, rows_done=self.told("Writing the scores"))[1]
+
+    def told(self, step: str) -> RowsDone:
+        """Tells of the rows of a step as they are finished."""
+        done, total = [0], self.stream.source.n_rows
+
+        def told(rows: int) -> None:
+            done[0] += rows
+            self.progress(step, done[0], total)
+
+        self.progress(step, 0, total)
+        return told
+
+
+@dataclass(frozen=True)
+class WrittenRows:
+    """What is written of each row, in the order of the columns; the fold counts the flags by given label."""
+
+    named: NamedRows
+    n_classes: int
+    keyed_by: ClassVar[str | None] = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What they are made of."""
+        return self.named.columns
+
+    def init(self) -> Counts:
+        """No flags."""
+        return np.zeros(self.n_classes, dtype=np.int64)
+
+    def update(self, state: Counts, chunk: Chunk) -> Counts:
+        """Counts the chunk's flags."""
+        return self.merge(state, self.rows_and_state(chunk)[1])
+
+    def merge(self, left: Counts, right: Counts) -> Counts:
+        """Adds the counts."""
+        return left + right
+
+    def finalize(self, state: Counts) -> Counts:
+        """The counts."""
+        return state
+
+    def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, Counts]:
+        """The columns of the chunk, and its flags."""
+        columns, _ = self.named.rows_and_state(chunk)
+        return columns, np.bincount(columns["given"][columns["flag"]], minlength=self.n_classes)

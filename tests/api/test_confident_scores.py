@@ -1,0 +1,124 @@
+"""Confident learning in files: the same bits as the functions for arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dechaff
+from dechaff.errors import InputError, RunError
+from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.confident_counts import confident_counts
+from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
+from dechaff.methods.label_errors.self_confidence import self_doubt
+from dechaff.recipe import streamed_pruning
+from tests.data.streams.made import FORMS, NAMES, N, rows, write_all
+
+
+def same_as_in_memory(found: dechaff.ConfidentScores, labels: np.ndarray, probs: np.ndarray) -> None:
+    counted = confident_counts(labels, probs)
+    joint = calibrated_joint(counted.joint, counted.class_counts)
+    table = found.table()
+    np.testing.assert_array_equal(found.joint, joint)
+    np.testing.assert_array_equal(found.counts, counted.class_counts)
+    finite = np.isfinite(counted.thresholds)
+    np.testing.assert_array_equal(found.thresholds[finite], counted.thresholds[finite])
+    np.testing.assert_array_equal(table["score"].to_numpy(), self_doubt(labels, probs))
+    np.testing.assert_array_equal(table["flag"].to_numpy(), prune_by_noise_rate(labels, probs, joint=joint))
+    assert found.n_flagged == table["flag"].sum()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)[form]
+    found = dechaff.stream_confident_learning(labels, probs, out=tmp_path / "out", class_names=NAMES)
+    same_as_in_memory(found, *rows())
+    assert "of 700 labels flagged" in repr(found)
+    assert dechaff.ConfidentScores.open(tmp_path / "out").summary == found.summary
+
+
+def save(folder: Path, labels: np.ndarray, probs: np.ndarray) -> Path:
+    np.save(folder / "probs.npy", probs)
+    np.save(folder / "labels.npy", labels)
+    return folder / "probs.npy"
+
+
+def random_rows(seed: int, n: int, k: int, dtype: type, *, ties: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of skewed classes, of a model that is often wrong, some of them twice over."""
+    random = np.random.default_rng(seed)
+    true = random.choice(k, n, p=random.dirichlet(np.full(k, 0.5)))
+    labels = np.where(random.random(n) < 0.5, random.integers(0, k, n), true)
+    labels[:k] = np.arange(k)
+    probs = np.exp(1.5 * np.eye(k)[true] + random.normal(size=(n, k)))
+    probs /= probs.sum(axis=1, keepdims=True)
+    if ties:
+        probs = random.multinomial(8, probs) / 8
+    return labels, probs.astype(dtype)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("seed", range(6))
+def test_hard_rows_are_pruned_as_in_memory(seed: int, dtype, ties: bool, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 90)
+    monkeypatch.setattr("dechaff.core.part_work.PIECE_BYTES", 2000)
+    monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 700)
+    monkeypatch.setattr(streamed_pruning, "_GROUP_BYTES", 3000)
+    labels, probs = random_rows(seed, 500, 3 + seed, dtype, ties=ties)
+    found = dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out", threads=2)
+    same_as_in_memory(found, labels, probs)
+
+
+def test_pairs_that_want_more_rows_than_lead_are_ranked_over_the_whole_class(tmp_path: Path, monkeypatch) -> None:
+    seen = []
+    plain = streamed_pruning.short_pairs
+
+    def noted(*given):
+        short = plain(*given)
+        seen.append(short.any())
+        return short
+
+    monkeypatch.setattr(streamed_pruning, "short_pairs", noted)
+    for seed in range(4):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        labels, probs = random_rows(seed, 300, 6, np.float64, ties=True)
+        found = dechaff.stream_confident_learning(None, save(folder, labels, probs), out=folder / "out")
+        same_as_in_memory(found, labels, probs)
+    assert any(seen)
+
+
+def test_a_killed_pass_is_taken_up_again(tmp_path: Path, monkeypatch) -> None:
+    source = save(tmp_path, *rows())
+    whole = dechaff.stream_confident_learning(None, source, out=tmp_path / "whole")
+    for step in ("_counted", "_flags"):
+        with monkeypatch.context() as patched:
+            patched.setattr(streamed_pruning.PrunePasses, step, None)
+            with pytest.raises(TypeError):
+                dechaff.stream_confident_learning(None, source, out=tmp_path / "out")
+    steps: list[str] = []
+    again = dechaff.stream_confident_learning(
+        None, source, out=tmp_path / "out", progress=lambda step, done, total: steps.append(step)
+    )
+    assert set(steps) == {"Writing the scores"}
+    assert again.table().equals(whole.table())
+
+
+def test_what_is_no_distribution_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    labels, probs = rows()
+    probs[412, 1] = np.nan
+    with pytest.raises(InputError, match=r"in row 412 \(.*probs.npy\)"):
+        dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out")
+    assert not list((tmp_path / "out").glob("rows-*"))
+
+
+def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
+    source = save(tmp_path, *rows())
+    dechaff.stream_confident_learning(None, source, out=tmp_path / "out")
+    with pytest.raises(RunError, match="must hold LabelScores; found ConfidentScores"):
+        dechaff.LabelScores.open(tmp_path / "out")
+    with pytest.raises(RunError, match="another results"):
+        dechaff.stream_label_errors(None, source, out=tmp_path / "out")
+    assert len(dechaff.ConfidentScores.open(tmp_path / "out")) == N
