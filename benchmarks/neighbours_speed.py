@@ -83,8 +83,8 @@ def scikit_learn(rows: np.ndarray) -> tuple[Any, float]:
 def by_adapter(rows: np.ndarray, name: str) -> tuple[Any, float]:
     from importlib import import_module
 
-    adapter = import_module(f"dechaff.models.{name}_neighbours")
-    return adapter.nearest_by(rows, NEIGHBOURS, threads=1), 1.0
+    module = import_module(f"dechaff.models.{name}_neighbours")
+    return getattr(module, f"nearest_by_{name}")(rows, NEIGHBOURS, threads=1), 1.0
 
 
 WAYS: dict[str, Callable[[np.ndarray], tuple[Any, float]]] = {

@@ -13,6 +13,7 @@ from dechaff.core.neighbours.sparse_rows import (
     sparse_cosine_rows,
     sparse_euclidean_rows,
 )
+from dechaff.core.neighbours.truth import judged
 from dechaff.core.neighbours.whole_rows import WholeRows, whole_rows
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "euclidean_rows",
     "hamming_rows",
     "jaccard_rows",
+    "judged",
     "mixed_rows",
     "nearest",
     "sparse_cosine_rows",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions
+
+EXACT = "exact search"
 
 
 @dataclass(frozen=True)
@@ -36,4 +40,15 @@ class Nearest:
 def nothing_found(n_rows: int, count: int) -> Nearest:
     """No neighbour for any row."""
     ids = np.full((n_rows, count), -1, dtype=np.int64)
-    return Nearest(ids, np.full((n_rows, count), np.nan), 1.0, 0, "exact search")
+    return Nearest(ids, np.full((n_rows, count), np.nan), 1.0, 0, EXACT)
+
+
+def shown(
+    rows: Comparable, ids: Positions, exact: ExactScores, count: int, *, recall: float, measured_on: int, how: str
+) -> Nearest:
+    """Positions (m, c), c at most `count`, and exact scores as people are shown them."""
+    empty = nothing_found(len(ids), count)
+    known = ids >= 0
+    empty.ids[:, : ids.shape[1]] = ids
+    empty.similarity[:, : ids.shape[1]][known] = rows.similarity(exact[known])
+    return replace(empty, recall=recall, measured_on=measured_on, how=how)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from dechaff.core.neighbours.apart import Apart
 from dechaff.core.neighbours.approximate import approximate_search
-from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions
+from dechaff.core.neighbours.comparable import Comparable
 from dechaff.core.neighbours.exact_search import exact_search
-from dechaff.core.neighbours.found import Nearest, nothing_found
+from dechaff.core.neighbours.found import EXACT, Nearest, nothing_found, shown
 from dechaff.core.neighbours.row_lists import can_be_listed
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
@@ -89,21 +89,12 @@ def nearest(
     threads = usual_threads(search.threads)
     if rows.n_rows <= search.exact_up_to or not can_be_listed(rows):
         ids, exact = exact_search(left, rows, pairs, count, threads=threads)
-        return _shown(rows, ids, exact, nothing_found(left.n_rows, count))
+        return shown(rows, ids, exact, count, recall=1.0, measured_on=0, how=EXACT)
     found = approximate_search(
         left, rows, pairs, count, target_recall=search.target_recall, seed=search.seed, threads=threads
     )
     how = f"inverted lists, {found.searched} of {found.n_lists} searched for each row"
-    empty = replace(nothing_found(left.n_rows, count), recall=found.recall, measured_on=found.measured_on, how=how)
-    return _shown(rows, found.ids, found.exact, empty)
-
-
-def _shown(rows: Comparable, ids: Positions, exact: ExactScores, empty: Nearest) -> Nearest:
-    """What was found, written into what is empty."""
-    known = ids >= 0
-    empty.ids[:, : ids.shape[1]] = ids
-    empty.similarity[:, : ids.shape[1]][known] = rows.similarity(exact[known])
-    return empty
+    return shown(rows, found.ids, found.exact, count, recall=found.recall, measured_on=found.measured_on, how=how)
 
 
 def _apart(
