@@ -18,7 +18,17 @@ def started(engine: str) -> Iterator[Any]:
     """A cluster of two workers, until the tests are over."""
     pytest.importorskip({"dask": "distributed", "ray": "ray"}[engine])
     with ENGINES[engine].connected(workers=2) as cluster:
+        processes = _of_ray() if engine == "ray" else []
         yield cluster
+    for process in processes:  # Ray ends them, and does not look whether they have ended, of which Python would warn
+        process.wait(timeout=60)
+
+
+def _of_ray() -> list[Any]:
+    """The processes of the local Ray cluster."""
+    from ray._private.worker import _global_node
+
+    return [one.process for kind in _global_node.all_processes.values() for one in kind]
 
 
 def on(engine: str, request: pytest.FixtureRequest) -> Backend:

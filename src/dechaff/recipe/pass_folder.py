@@ -31,6 +31,9 @@ class PassFolder:
     about: Mapping[str, Any] = field(repr=False)
     """The source and the options, as JSON."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.folder.absolute())  # workers that write into it may stand elsewhere
+
     @property
     def passes(self) -> Path:
         """The hidden folder."""
