@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "dechaff"
-OPTIONAL = ("PIL", "dask", "datasets", "distributed", "mlflow", "pandas", "pyarrow", "ray", "torch")
+OPTIONAL = ("PIL", "dask", "datasets", "distributed", "faiss", "mlflow", "pandas", "pyarrow", "ray", "torch", "usearch")
 HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn", "skops")
 LAZY = (SOURCE, SOURCE / "api", SOURCE / "compat" / "cleanlab")
 """Packages that load their names on use."""
