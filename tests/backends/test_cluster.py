@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends import local
+from dechaff.backends.cluster import fold_on, row_map_on
 from dechaff.backends.keyed import dealt_by_key
 from dechaff.core.backend import Backend
 from dechaff.core.class_counts import ClassCounts
@@ -57,6 +58,39 @@ class GroupSizes:
 
     def finalize(self, state: np.ndarray) -> list[int]:
         return state.tolist()
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """A cluster of any number of workers in this process, whose tasks are said to end in any order."""
+
+    n_workers: int
+    seed: int
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        return function(*arguments)
+
+    def submit_many(self, function: Any, *arguments: Any, outputs: int) -> list[Any]:
+        answers = list(function(*arguments))
+        assert len(answers) == outputs
+        return answers
+
+    def finished(self, futures: Sequence[Any]) -> Iterator[int]:
+        yield from np.random.default_rng(self.seed).permutation(len(futures)).tolist()
+
+    def results(self, futures: Sequence[Any]) -> list[Any]:
+        return list(futures)
+
+    def cancel(self, futures: Sequence[Any]) -> None:
+        raise AssertionError("nothing has failed")
+
+
+@dataclass(frozen=True)
+class FloatSums(ClassCounts):
+    """Sums whose last digits show the shape of the tree of merges."""
+
+    def update(self, state: Any, chunk: Chunk) -> Any:
+        return state + chunk["labels"].sum()
 
 
 @dataclass(frozen=True)
@@ -131,13 +165,25 @@ def test_states_are_merged_in_the_order_of_the_source(cluster: Backend, chunk_ro
 
 
 def test_sums_of_floats_have_the_same_bits_as_on_threads(cluster: Backend) -> None:
-    @dataclass(frozen=True)
-    class Sums(ClassCounts):
-        def update(self, state: Any, chunk: Chunk) -> Any:
-            return state + chunk["labels"].sum()
-
     source = ArraySource({"labels": np.random.default_rng(0).lognormal(0, 9, 1000)}, chunk_rows=3)
-    assert_same(cluster.fold(Sums(1), source), local.fold(Sums(1), source))
+    assert_same(cluster.fold(FloatSums(1), source), local.fold(FloatSums(1), source))
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 3, 5, 9, 40])
+def test_the_number_of_workers_and_the_order_of_their_answers_move_no_bit(n_workers: int) -> None:
+    data, told = columns(0), []
+    source = ArraySource(data.arrays | {"labels": np.random.default_rng(0).lognormal(0, 9, 400)}, chunk_rows=3)
+    cluster = AtOnce(n_workers, seed=n_workers)
+    assert_same(fold_on(cluster, FloatSums(1), source, told.append), local.fold(FloatSums(1), source))
+    assert sum(told) == 400
+    source, verdicts = ArraySource(data.arrays, chunk_rows=3), RowVerdicts(1.3, data.transition)
+    (answers, joint), (expected, same) = (
+        row_map_on(cluster, verdicts, source, None, told.append),
+        local.row_map(verdicts, source),
+    )
+    assert_same(joint, same)
+    for name in expected:
+        assert_same(answers[name], expected[name])
 
 
 def test_no_rows_give_the_answers_of_nothing(cluster: Backend) -> None:
