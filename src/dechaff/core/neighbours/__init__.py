@@ -4,7 +4,7 @@ from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hammin
 from dechaff.core.neighbours.close_pairs import ClosePairs, close_pairs
 from dechaff.core.neighbours.cosine_rows import CosineRows, cosine_rows
 from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
-from dechaff.core.neighbours.found import Nearest
+from dechaff.core.neighbours.found import EXACT, Nearest
 from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
 from dechaff.core.neighbours.nearest import Search, nearest
 from dechaff.core.neighbours.sparse_rows import (
@@ -17,6 +17,7 @@ from dechaff.core.neighbours.truth import judged
 from dechaff.core.neighbours.whole_rows import WholeRows, whole_rows
 
 __all__ = [
+    "EXACT",
     "ClosePairs",
     "CosineRows",
     "EuclideanRows",

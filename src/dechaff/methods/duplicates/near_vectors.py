@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours import ClosePairs, Search, close_pairs, cosine_rows, whole_rows
+from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, whole_rows
 from dechaff.methods.duplicates.linked import Pairs, PairScore
 from dechaff.typing import Features
 
@@ -33,6 +33,11 @@ class NearVectors:
     recall: float
     """Share of the neighbours of sampled rows that were looked at: 1 where all rows were compared with all."""
     how: str
+
+    @property
+    def caveat(self) -> str:
+        """How they were found, where some may have been missed."""
+        return "" if self.how == EXACT else self.how
 
 
 def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0) -> tuple[Pairs, PairScore]:

@@ -104,6 +104,8 @@ def near_duplicates(view: View) -> Detection:
         names = sorted({int(code) for code in view.train.codes[members] if code >= 0})
         differ = f" The labels of the group differ: {listed([view.train.class_names[c] for c in names])}."
         end = differ if len(names) > 1 else ""
+        if near.caveat:
+            end += f" Looked for by {near.caveat}."
         for row in members:
             alike = percent(float(near.similarity[row]))
             if row == head:

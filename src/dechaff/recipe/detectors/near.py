@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from dechaff.core.table import Column
 from dechaff.methods.duplicates.linked import Pairs, PairScore, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
-from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.methods.duplicates.near_vectors import find_near_vectors
 from dechaff.typing import Features, Groups, Mask, Score, Texts
 
 OTHER_COLUMNS_AGREE = 0.8
@@ -29,13 +29,15 @@ class Near:
     """``groups`` of near rows, in which one row stands for its exact copies; ``whole`` ties all rows together.
 
     ``similarity`` is that of the closest pair of each row. ``templates`` is the share of different rows in near
-    groups where that is too large for anything to be called a copy, and 0 otherwise.
+    groups where that is too large for anything to be called a copy, and 0 otherwise. ``caveat`` says how they were
+    found where some may have been missed.
     """
 
     groups: Groups
     whole: Groups
     similarity: Score
     templates: float = 0.0
+    caveat: str = ""
 
 
 def nothing_near(n_rows: int, templates: float = 0.0) -> Near:
@@ -48,11 +50,12 @@ def find_near(
     texts: Texts | None, features: Features | None, columns: Sequence[Column], coded: Sequence[Codes], blank: Mask
 ) -> Near:
     """Near rows of a data set: by text where there is one, else by given features, else by the columns."""
-    n = len(blank)
+    n, caveat = len(blank), ""
     if texts is not None:
         pairs, similarity = _near_by_text(texts, columns, coded)
     elif features is not None and features.shape[1] >= EMBEDDED:
-        pairs, similarity = near_vectors(features)
+        found = find_near_vectors(features)
+        pairs, similarity, caveat = found.pairs, found.cosine, found.caveat
     elif features is not None:
         pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))
     else:
@@ -65,7 +68,7 @@ def find_near(
     share = float((near.groups >= 0).sum() / max(different, 1))
     if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:
         return nothing_near(n, share)
-    return near
+    return replace(near, caveat=caveat)
 
 
 def stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) -> Near:
