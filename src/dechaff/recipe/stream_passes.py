@@ -44,6 +44,7 @@ class StreamPasses:
     def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
         """Writes the columns of all rows, and counts the flags by given label."""
         classes = pl.Series(codes.classes.tolist())
+        classes = classes.shrink_dtype() if classes.dtype.is_integer() else classes
         sink = ParquetSink(self.kept.folder, {"given": classes, "suggested": classes})
         written = WrittenRows(named, len(classes))
         return self.backend.row_map(written, rows, sink=sink, rows_done=self.told("Writing the scores"))[1]

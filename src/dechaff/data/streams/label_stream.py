@@ -87,7 +87,7 @@ def open_label_stream(
 
 
 def _from_npy(files: tuple[Path, ...], labels: Any, id: str | None, class_names: Sequence[Any] | None) -> LabelStream:
-    beside = Path(str(labels)) if labels is not None else files[0].with_name("labels.npy")
+    beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if len(files) != 1 or id is not None:
         raise InputError(
             "probabilities in .npy",

@@ -55,8 +55,10 @@ def short_pairs(candidates: SomeRows, wanted: Counts) -> Counts:
     for label in np.unique(candidates.labels).tolist():
         some = np.flatnonzero(candidates.labels == label)
         others = np.flatnonzero(wanted[label])
-        leads = candidates.probs[some][:, others] - given[some, None] > candidates.probs.dtype.type(LEAD)
-        few = others[(np.count_nonzero(leads, axis=0) < wanted[label, others]) & (others != label)]
+        margins = candidates.probs[some]
+        margins -= given[some, None]
+        leading = np.count_nonzero(margins > margins.dtype.type(LEAD), axis=0)
+        few = others[(leading[others] < wanted[label, others]) & (others != label)]
         short[label, few] = wanted[label, few]
     return short
 
