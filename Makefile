@@ -35,7 +35,10 @@ layers: .venv/.ready ## arrows between packages go down
 wheel: .venv/.ready ## the wheel, built and tried in a clean environment
 	$(BIN)/python tools/try_wheel.py
 
-tests: .venv/.ready ## the tests, the examples in docstrings, and the pages in docs
+kernel: .venv/.ready ## the native kernel, compiled beside its source where there is a compiler
+	$(BIN)/python src/dechaff/core/kernels/build.py
+
+tests: kernel ## the tests, the examples in docstrings, and the pages in docs
 	@# A file stays with one worker: the examples of a page build on one another.
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
@@ -54,4 +57,4 @@ bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 clean: ## remove the environment and what was built
 	rm -rf .venv dist build
 
-.PHONY: help setup demo test lint types layers wheel tests format docs bench clean
+.PHONY: help setup demo test lint types layers wheel kernel tests format docs bench clean

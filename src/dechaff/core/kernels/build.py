@@ -60,10 +60,10 @@ def compiler() -> str:
 
 
 def build(folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> list[Path]:
-    """Compiles all variants into the folder and returns their files, or raises a NoCompilerError."""
+    """Compiles the variants that the folder lacks and returns the files of all, or raises a NoCompilerError."""
     if not targets() or os.name != "posix":
         raise NoCompilerError(f"there is no variant for {platform.machine()} on {platform.system()}")
-    return [compiled(variant, folder, flags=flags) for variant in targets()]
+    return [_kept(variant, folder) or compiled(variant, folder, flags=flags) for variant in targets()]
 
 
 def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> Path:
@@ -78,6 +78,12 @@ def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) 
         raise NoCompilerError(f"{' '.join(command)} failed:\n{done.stderr}")
     draft.replace(target)
     return target
+
+
+def _kept(variant: str, folder: Path) -> Path | None:
+    """The library that is there, where it was compiled from this source."""
+    file = library_file(variant, folder)
+    return file if file.is_file() and source_mark().encode() in file.read_bytes() else None
 
 
 def _found(name: str | None) -> str | None:

@@ -31,17 +31,18 @@ typedef int32_t i32;
 
 namespace {
 
-template <class T> struct Lanes;
-template <> struct Lanes<float> {
-    typedef float type __attribute__((vector_size(LANE_BYTES), aligned(4), may_alias));
-};
-template <> struct Lanes<double> {
-    typedef double type __attribute__((vector_size(LANE_BYTES), aligned(8), may_alias));
+// A register of numbers, and the same wherever it lies in memory. They must be two types: variables of the second one
+// would not be aligned either, and an optimiser that knows what the processor wants may rely on it that they are.
+template <class T> struct Lanes {
+    typedef T type __attribute__((vector_size(LANE_BYTES)));
+    typedef T loose __attribute__((vector_size(LANE_BYTES), aligned(alignof(T)), may_alias));
 };
 template <class T> using lanes = typename Lanes<T>::type;
 template <class T> constexpr i64 WIDTH = LANE_BYTES / sizeof(T);
 
-template <class T> inline lanes<T> load(const T *from) { return *reinterpret_cast<const lanes<T> *>(from); }
+template <class T> inline lanes<T> load(const T *from) {
+    return *reinterpret_cast<const typename Lanes<T>::loose *>(from);
+}
 template <class T> inline lanes<T> all(T value) { return lanes<T>{} + value; }
 
 // One bit for each lane in which left >= right; a NaN is never.

@@ -17,8 +17,8 @@ from dechaff.typing import Labels, Mask
 
 _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 32, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
-_LEADS_A_ROW = 2
-"""More leads than that a row are not kept at a time; the pairs are taken in parts then."""
+_LEADS_A_ROW, _MOST_KEPT = 2, 2**15
+"""More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 
@@ -144,7 +144,7 @@ class _Work:
                 row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
                 found.parts.append(part[: int(n_leads[0])])
                 kept += int(n_leads[0])
-                if kept > max(_FEWEST_LEADS, _LEADS_A_ROW * n) and len(pairs.cells) > 1:
+                if kept > max(_MOST_KEPT, _LEADS_A_ROW * n) and len(pairs.cells) > 1:
                     raise _TooManyError
             return found
 

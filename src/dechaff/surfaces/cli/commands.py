@@ -35,6 +35,7 @@ COMMANDS = (
     Command("recipe", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
     Command("predict", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
     Command("demo", "All in one", "Try the whole job on a small real data set; needs no network."),
+    Command("doctor", "This machine", "Say how dechaff runs here: Python, extras, threads, native kernel."),
 )
 
 _HEAD = """\

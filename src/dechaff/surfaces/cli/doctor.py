@@ -1,0 +1,79 @@
+"""``dechaff doctor``."""
+
+from __future__ import annotations
+
+import platform
+import re
+from importlib import metadata
+from typing import Any
+
+import dechaff
+from dechaff.core.kernels.library import VARIABLE, available, kernel
+from dechaff.core.threads import usual_threads
+from dechaff.errors import InputError
+from dechaff.surfaces.cli.console import print_json, say, say_whole, stdout
+from dechaff.surfaces.cli.exits import FINE
+
+_EXTRA = re.compile(r"^([\w.-]+).*extra == ['\"]([\w-]+)['\"]")
+
+
+def doctor(*, json: bool = False) -> int:
+    """Say how dechaff runs on this machine: Python, optional packages, threads, and what does the hot loops.
+
+    Parameters
+    ----------
+    json
+        Print the result as JSON.
+    """
+    found: dict[str, Any] = {
+        "dechaff": dechaff.__version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "numpy": metadata.version("numpy"),
+        "threads": usual_threads(),
+        "kernel": _kernel(),
+        "extras": _extras(),
+    }
+    if json:
+        print_json(found)
+    else:
+        _print(found)
+    return FINE
+
+
+def _kernel() -> dict[str, Any]:
+    here = list(available())
+    try:
+        used = kernel()
+    except InputError as error:  # to say what is wrong is the job
+        return {"used": None, "why": str(error), "available": here}
+    return {"used": used.name, "why": used.why, "available": here}
+
+
+def _extras() -> dict[str, dict[str, str | None]]:
+    """Extra -> package -> its version; None where it is not installed. Nothing is imported."""
+    extras: dict[str, dict[str, str | None]] = {}
+    for requirement in metadata.requires("dechaff") or ():
+        if match := _EXTRA.match(requirement):
+            package, extra = match.groups()
+            extras.setdefault(extra, {})[package] = _version(package)
+    return extras
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _print(found: dict[str, Any]) -> None:
+    console = stdout()
+    for name in ("dechaff", "python", "platform", "numpy", "threads"):
+        say_whole(console, f"{name:<10}{found[name]}")
+    used = found["kernel"]
+    say(console, f"{'kernel':<10}{used['used']}: {used['why']}")
+    say(console, f"{VARIABLE} may be {', '.join(used['available'])}.", indent=10)
+    for extra, packages in found["extras"].items():
+        words = ", ".join(f"{name} {version or '(not installed)'}" for name, version in packages.items())
+        say(console, f"{'extra':<10}{extra}: {words}")

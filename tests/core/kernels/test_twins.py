@@ -1,0 +1,140 @@
+"""The native functions give the bits of the numpy ones, whatever the numbers, and however threads share the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple, is_dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dechaff.core.kernels import shares
+from dechaff.core.kernels.given_sums import given_sums
+from dechaff.core.kernels.leading_rows import leading_rows
+from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
+from tests.core.kernels.hard_rows import HardRows, hard_rows
+from tests.core.kernels.variants import NATIVE, used
+
+SEEDS = range(80)
+LEAD = 2e-6
+
+
+def flat(result: Any) -> list[Any]:
+    if is_dataclass(result) and not isinstance(result, type):
+        return [part for value in astuple(result) for part in flat(value)]
+    return [part for value in result for part in flat(value)] if isinstance(result, tuple | list) else [result]
+
+
+def same_bits(left: Any, right: Any) -> None:
+    for one, other in zip(flat(left), flat(right), strict=True):
+        one, other = np.asarray(one), np.asarray(other)
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+
+
+def both(kernel: str, work: Callable[[HardRows], Any], rows: HardRows) -> None:
+    with used("numpy"):
+        plain = work(rows)
+    with used(kernel):
+        same_bits(work(rows), plain)
+
+
+@pytest.fixture(autouse=True)
+def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "NATIVE_WORTH", 2**10)
+    monkeypatch.setattr(shares, "usual_threads", lambda: 2)
+
+
+def bars_for(rows: HardRows, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    bars = rng.choice([0.0625, 0.25, 0.5, np.inf, 1e-6], size=rows.k)
+    return bars.astype(rows.values.dtype)
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+def test_given_sums(kernel: str) -> None:
+    for seed in SEEDS:
+        rows = hard_rows(seed, odd=seed % 3 == 0)
+        with used("numpy"):
+            plain = given_sums(rows.labels, rows.values)
+        with used(kernel):
+            native = given_sums(rows.labels, rows.values)
+        assert native.fine == plain.fine
+        if plain.fine:
+            same_bits(native, plain)
+
+
+@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("label", [-1, 3, 2**40, -(2**63)])
+def test_a_label_that_is_no_column_is_not_fine(kernel: str, label: int) -> None:
+    labels, values = np.array([0, label, 1]), np.full((3, 3), 1 / 3)
+    with used(kernel):
+        assert not given_sums(labels, values).fine
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("of_reached", [True, False])
+def test_row_classes(kernel: str, of_reached: bool) -> None:
+    for seed in SEEDS:
+        rows = hard_rows(seed)
+        bars = bars_for(rows, seed)
+        both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: reached_class(r.values, bars, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: other_ahead(r.labels, r.values, slack=0.0625 if r.k % 2 else 1e-6), rows)
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -> None:
+    rng = np.random.default_rng(0)
+    rows = HardRows(rng.integers(0, 300, 500), rng.dirichlet(np.full(300, 0.05), 500))
+    bars = np.full(300, 0.1)
+    both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=True), rows)
+    reached = rng.integers(-1, 300, 500).astype(np.int32)
+    both(kernel, lambda r: pairs_counted(r.labels, reached, 300), rows)
+
+
+def marks(rows: HardRows, lead: float, rng: np.random.Generator) -> np.ndarray:
+    """All rows in which a column leads, and some others."""
+    if not len(rows.labels):
+        return np.zeros(0, dtype=bool)
+    given = rows.values[np.arange(len(rows.labels)), rows.labels]
+    return ((rows.values - given[:, None]) > lead).any(axis=1) | (rng.random(len(rows.labels)) < 0.2)
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("most", [1, 4, 50])
+def test_leading_rows(kernel: str, most: int) -> None:
+    for seed in SEEDS:
+        rows, rng = hard_rows(seed, finite=True), np.random.default_rng(seed)
+        marked, wanted = marks(rows, LEAD, rng), rng.integers(0, most + 1, (rows.k, rows.k))
+        wanted[rng.random(wanted.shape) < 0.5] = 0
+        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._LEADS_A_ROW", 0)
+    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._MOST_KEPT", 50)
+    rng = np.random.default_rng(0)
+    for k in (5, 70):
+        rows = HardRows(rng.integers(0, k, 3000), np.round(rng.dirichlet(np.full(k, 0.5), 3000), 2))
+        marked, wanted = np.ones(3000, dtype=bool), rng.integers(0, 40, (k, k))
+        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+
+
+@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
+    rng = np.random.default_rng(1)
+    k, n = 4, 300
+    labels, values = rng.integers(0, k, n), np.round(rng.dirichlet(np.ones(k), n), 1)
+    rows = HardRows(labels, values)
+    marked, wanted = marks(rows, LEAD, rng), rng.integers(0, 60, (k, k))
+    expected = np.zeros(n, dtype=bool)
+    for label in range(k):
+        members = np.flatnonzero(labels == label)
+        for other in set(range(k)) - {label}:
+            margins = values[members, other] - values[members, label]
+            order = sorted(range(len(members)), key=lambda at: (-margins[at], at))
+            expected[members[order[: wanted[label, other]]]] = True
+    with used(kernel):
+        np.testing.assert_array_equal(leading_rows(labels, values, marked, wanted, lead=LEAD), expected & marked)
