@@ -30,6 +30,7 @@ from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.content import audit_content
 from dechaff.recipe.cost import cost_in_words
+from dechaff.recipe.large.for_labels import ForLabels
 from dechaff.recipe.policy import policy_named
 from dechaff.records.run import read_run, refuse_foreign_folder, write_run
 
@@ -132,7 +133,10 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     if reads_in_passes(source, memory):
         with chosen_backend(backend, address=address, threads=threads):
             run = run_in_passes(
-                Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started), options
+                Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started),
+                options,
+                ForLabels(),
+                "audit",
             )
         return reported(Audit(run), decisions)
     opened = open_data(

@@ -18,6 +18,7 @@ from dechaff.recipe.content import command_line, environment
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows
+from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.sealing import share_of
 from dechaff.recipe.policy import Policy
 from dechaff.records.run import Run, begin_run, finish_run, keep_proposed
@@ -49,24 +50,25 @@ class Ask:
     started: datetime
 
 
-def run_in_passes(ask: Ask, options: Mapping[str, Any]) -> Run:
+def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
 
-    ``options`` are those of `audit`, as plain values.
+    ``options`` are those of `audit` or `pu`, the command `verb`, as plain values.
     """
     _refuse_arrays(options)
     begin_run(ask.folder)
     asked = _asked(ask, options)
     ask.progress(_told(asked, ask.memory), 0, 0)
     deciding = {name: value for name, value in options.items() if name not in _HOW}
-    found = audit_in_passes(asked, {**deciding, "sample": asked.sample_rows})
+    found = audit_in_passes(asked, purpose, {**deciding, "sample": asked.sample_rows})
     examples = found.write_tables(lambda events: keep_proposed(ask.folder, events))
+    options = {**options, **purpose.said(found.ground.known)}
     given = {name: value for name, value in options.items() if value not in (None, (), [])}
     known = {**given, "source_is_path": True, "in_passes": True, **times_since(ask.started)}
     run = finish_run(
         ask.folder,
         options={**known, "environment": environment(__version__)},
-        metrics=found.metrics(command=command_line("audit", given)),
+        metrics=found.metrics(command=command_line(verb, given)),
         examples=examples,
     )
     found.ground.places.remove()

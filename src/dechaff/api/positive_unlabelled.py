@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from dechaff import __version__
 from dechaff.api.auditing import reported
+from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,
     check_decisions,
@@ -28,6 +29,7 @@ from dechaff.data.open_positives import open_positives
 from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.cost import cost_in_words
+from dechaff.recipe.large.for_positives import ForPositives
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.pu.audit import audit_positives
 from dechaff.recipe.pu.content import positives_content
@@ -59,6 +61,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     threads: int | None = None,
     backend: str = "local",
     address: Any = None,
+    memory: str | int | None = None,
     out: str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -85,7 +88,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
         calibrated: no ``class_weight="balanced"``.
     policy : "conservative", "balanced", "bold" or "review"
         How sure one must be before a label is changed without a person: .95, .8 or .5; "review" changes none.
-    seed, threads, backend, address, out, decisions, progress : as for ``audit``.
+    seed, threads, backend, address, memory, out, decisions, progress : as for ``audit``.
 
     Returns
     -------
@@ -121,14 +124,18 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     _check_scheme(scheme)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen = policy_named(policy)
+    chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
+    if reads_in_passes(source, memory):
+        purpose = ForPositives(None if positive is None else str(positive), scheme)
+        ask = Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started)
+        with chosen_backend(backend, address=address, threads=threads):
+            return reported(Audit(run_in_passes(ask, options, purpose, "pu")), decisions)
     found = open_positives(
         source, positive=positive, label=label, id=id, group=group, test=test, test_size=test_size, split=split,
         text=text, categorical=categorical, numeric=numeric, date=date, drop=drop, delimiter=delimiter,
         encoding=encoding, features=features, seed=seed,
     )  # fmt: skip
     check_decisions(decisions, found.train)
-    workers, watch = usual_threads(threads), progress or silent
     watch(cost_in_words(found.train, threads=workers, own_model=model is not None), 0, 0)
     with chosen_backend(backend, address=address, threads=threads):
         seen = audit_positives(

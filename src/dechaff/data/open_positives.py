@@ -74,30 +74,31 @@ def open_positives(source: Any, *, positive: Any = None, **reading: Any) -> Open
     train = replace(opened.train, class_names=names, schema=schema)
     named = positive_of(names, wanted)
     found = OpenedPositives(Opened(train, opened.test), named, next(name for name in names if name != named))
-    _refuse_too_few(found)
-    stated = _stated(found, said=wanted is not None)
+    n_labelled, n = int(found.labelled.sum()), len(found.train)
+    refuse_too_few(found, n_labelled, n)
+    stated = stated_about(found, n - n_labelled, said=wanted is not None)
     return replace(found, opened=replace(found.opened, train=replace(train, assumptions=train.assumptions + stated)))
 
 
-def _refuse_too_few(found: OpenedPositives) -> None:
-    n_labelled = int(found.labelled.sum())
-    n_unlabelled = len(found.train) - n_labelled
-    for kind, number in ((f"labelled {found.positive!r}", n_labelled), ("unlabelled", n_unlabelled)):
+def refuse_too_few(found: OpenedPositives, n_labelled: int, n: int) -> None:
+    """A LabelsError where fewer than five of the n training rows are labelled, or unlabelled."""
+    for kind, number in ((f"labelled {found.positive!r}", n_labelled), ("unlabelled", n - n_labelled)):
         if number < FEWEST_LABELLED:
             raise LabelsError(
                 f"the label column {found.train.label_name!r}" if found.train.label_name else "the labels",
                 f"have at least {FEWEST_LABELLED} training rows that are {kind}, one for each fold",
-                f"{number} of {len(found.train):,}",
+                f"{number} of {n:,}",
                 "Add such rows; with fewer than some 60 labelled ones nothing certain can be said.",
             )
 
 
-def _stated(found: OpenedPositives, *, said: bool) -> tuple[Assumption, ...]:
-    label, n = found.train.label_name or "the labels", len(found.train) - int(found.labelled.sum())
+def stated_about(found: OpenedPositives, n_unlabelled: int, *, said: bool) -> tuple[Assumption, ...]:
+    """What is assumed of the rows that are not labelled, and of the value of those that are unless it was `said`."""
+    label = found.train.label_name or "the labels"
     cells = f"they say {found.other!r}" if found.named_in_data else "their label cells are empty"
     rows = Assumption(
         "unlabelled rows",
-        f"{n:,}",
+        f"{n_unlabelled:,}",
         f"rows without {found.positive!r} are treated as unlabelled, not as negative; {cells}",
         "--positive",
     )

@@ -10,28 +10,26 @@ from typing import Any
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings
 from dechaff.recipe.large.decided import DecisionCounts, Numbers, decisions_of, histogram, write_scores
-from dechaff.recipe.large.facts import Reproduce, Told, baseline_facts, large_metrics
+from dechaff.recipe.large.facts import LabelsDone, Reproduce, Told, baseline_facts, large_metrics
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
-from dechaff.recipe.large.known import Known, know
+from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.large_examples import examples_of
 from dechaff.recipe.large.looked import OF_COLUMNS, Looked
 from dechaff.recipe.large.passes import Passes
 from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.prob_scores import prob_scores
+from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.large.scan import Scanned, scan
 from dechaff.recipe.large.spill import Spill, write_findings
 from dechaff.recipe.large.steps import (
     CopiesDone,
-    LabelsDone,
     LookDone,
     Models,
     compare_rows,
     judge_by_models,
-    judge_labels_of_rows,
     look_at_rows,
-    look_at_sample,
 )
 from dechaff.recipe.large.store import RowStore
 from dechaff.recipe.metrics import BINS
@@ -40,9 +38,6 @@ from dechaff.records.decisions import Event
 from dechaff.records.findings import Detection
 from dechaff.records.frames import not_run_finding
 
-CHECKS = (
-    "L003", "L004", "D001", "D002", "D003", "D004", "C002", "C003", "F001", "F002", "F003", "L002", "L001", "L005",
-)  # fmt: skip
 _SAID = ("looking", "copies", "labels", "columns")
 
 
@@ -55,6 +50,8 @@ class AuditedInPasses:
     copies: CopiesDone
     told: Told
     models: Models
+    labels: LabelsDone
+    purpose: Purpose
 
     def write_tables(self, keep_events: Callable[[Iterator[Event]], None]) -> dict[str, Any]:
         """``findings.parquet``, ``scores.parquet`` and the decisions into the run folder; the examples.
@@ -80,35 +77,38 @@ class AuditedInPasses:
         ground.asked.progress("writing", 2, 3)
         examples = examples_of(ground.known, pieces, ground.parts, self.models.encoded)
         ground.asked.progress("writing", 3, 3)
-        return examples
+        return self.purpose.examples(examples, ground.known)
 
     def metrics(self, *, command: str) -> dict[str, Any]:
         """All figures of the report."""
         asked, known = self.ground.asked, self.ground.known
-        by = Reproduce(asked.version, command, asked.sha256, known.n_test + self.look.test_rows)
-        return large_metrics(known, self.ground.looked, self.look.columns, self.told, CHECKS, by)
+        by = Reproduce(asked.version, command, asked.sha256, known.n_test + self.look.test_rows, self.purpose.limits)
+        figures = large_metrics(known, self.ground.looked, self.look.columns, self.told, self.purpose.checks, by)
+        return {**figures, **self.purpose.facts(self.labels, known)}
 
 
-def audit_in_passes(asked: Asked, options: Mapping[str, Any]) -> AuditedInPasses:
+def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) -> AuditedInPasses:
     """Every pass that was not finished before.
 
     Parameters
     ----------
     asked : what was asked for.
+    purpose : whether labels name classes, or mark positives.
     options : the same as plain values: passes that were finished for others are done anew.
     """
     places = Places(asked.folder)
     passes = Passes.of(places.folder("."), {**options, "sha256": asked.sha256, "v": asked.version}, asked.progress)
     scanned = passes.run("reading", Scanned, lambda: _scan(asked))
-    known = know(asked.source, scanned, asked.wishes, sha256=asked.sha256)
-    looked = passes.run("audit of the sample", Looked, lambda: look_at_sample(known, asked))
+    known = purpose.know(asked, scanned)
+    looked = passes.run("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))
     ground = Ground(asked, known, looked, places, RowStore(places.folder("rows"), known.n_rows), _ids(known, places))
     look = passes.run("looking at every row", LookDone, lambda: look_at_rows(ground))
-    copies = passes.run("comparing rows", CopiesDone, lambda: compare_rows(ground, look))
+    copies = passes.run("comparing rows", CopiesDone, lambda: compare_rows(ground, positives=purpose.positives))
     models = Models(ground)
     passes.run("judging every row", bool, lambda: judge_by_models(ground, models))
-    labels = passes.run("label errors", LabelsDone, lambda: judge_labels_of_rows(ground))
-    return AuditedInPasses(ground, look, copies, _told(ground, look, copies, labels), models)
+    labels = passes.run("labels", LabelsDone, lambda: purpose.judge(ground, copies.equal.of(ground.store)))
+    told = _told(ground, purpose, (look, copies, labels))
+    return AuditedInPasses(ground, look, copies, told, models, labels, purpose)
 
 
 def _scan(asked: Asked) -> Scanned:
@@ -123,12 +123,14 @@ def _ids(known: Known, places: Places) -> RowIds:
     return RowIds(places.folder("ids"), tuple(block.first_row for block in known.blocks))
 
 
-def _told(ground: Ground, look: LookDone, copies: CopiesDone, labels: LabelsDone) -> Told:
+def _told(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, LabelsDone]) -> Told:
     """What the report says; findings about columns and checks that were not run are written down here."""
+    look, copies, labels = done
     not_run = {code: why for code, why in ground.looked.not_run.items() if code in OF_COLUMNS}
     not_run |= {**copies.not_run, **labels.not_run}
     results = ground.results("columns")
     results.say(column_findings(ground.known, ground.looked, look.columns), ground.ids)
+    results.say(purpose.class_findings(ground.known), ground.ids)
     results.say([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], ground.ids)
     results.spill.flush()
     counts: Counter[str] = Counter()
@@ -138,6 +140,6 @@ def _told(ground: Ground, look: LookDone, copies: CopiesDone, labels: LabelsDone
         counts=dict(counts),
         not_run=not_run,
         baseline=baseline_facts(ground.looked, prob_scores(ground.parts)),
-        labels=labels.facts,
+        labels={} if purpose.positives else labels.facts,
         slices=labels.slices,
     )

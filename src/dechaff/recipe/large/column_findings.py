@@ -14,7 +14,7 @@ from dechaff.records.findings import Finding
 
 
 def column_findings(known: Known, looked: Looked, counts: Mapping[str, ColumnCount]) -> Iterator[Finding]:
-    """C002 and F001 to F003, the columns that are scarred everywhere (C003), and classes with few rows (L004)."""
+    """C002 and F001 to F003, and the columns that are scarred everywhere (C003)."""
     n = known.n_rows - known.n_test
     by_name = {column.name: column for column in known.sample.table.columns}
     for name in by_name:
@@ -26,4 +26,8 @@ def column_findings(known: Known, looked: Looked, counts: Mapping[str, ColumnCou
         for kind, share in kinds.items():
             yield scarred_everywhere(name, kind, share)
     yield from (one for one in looked.findings if one.code != "F003" or counts[one.field].is_constant(n))
-    yield from rare_class_detection(known.sample.class_names, known.class_counts).findings
+
+
+def class_findings(known: Known) -> tuple[Finding, ...]:
+    """L004: classes with few rows."""
+    return rare_class_detection(known.sample.class_names, known.class_counts).findings

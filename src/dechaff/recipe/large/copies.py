@@ -26,6 +26,9 @@ from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.large.store import RowColumn
 from dechaff.recipe.policy import Policy
+from dechaff.recipe.proposals import Proposal
+from dechaff.recipe.pu.rows import rows_to_review
+from dechaff.records.findings import Detection
 from dechaff.typing import Groups
 
 _ROWS_AT_ONCE = 50_000
@@ -106,23 +109,24 @@ def find_copies(work: CopyWork) -> None:
         known.sample, None, 0, chance=repeats, coincide=natural, inputs=known.compared,
         naming={name: Identifier("codes", 1.0) for name in work.looked.identifiers},
     )  # fmt: skip
-    for code in ("D001", "D003", "L003"):
+    for code in ("D001",) if work.positives else ("D001", "D003", "L003"):
         results.begin(code, proposes=True)
     results.facts["D001"] = dict(duplicates.repeat_facts(base))
     if natural:
         train = _all_rows(known, seen)
         every = replace(base, train=train, groups=np.asarray(equal.groups[train.positions]))
-        for detection in (duplicates.exact_duplicates(every), duplicates.conflicting_labels(every)):
-            results.say(detection.findings, seen.ids)
-    for rows in () if natural else _whole_groups(equal):
+        results.say(duplicates.exact_duplicates(every).findings, seen.ids)
+        if not work.positives:
+            results.say(duplicates.conflicting_labels(every).findings, seen.ids)
+    for rows in () if natural else whole_groups(equal):
         view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
-        copies, conflicts = duplicates.exact_duplicates(view), duplicates.conflicting_labels(view)
+        copies = duplicates.exact_duplicates(view)
         results.add(copies, rows, seen.ids)
-        results.propose(copies_proposal(copies, work.policy), rows)
-        results.add(conflicts, rows, seen.ids)
-        results.propose(review_proposal(conflicts), rows)
-        _unlabelled(view, rows, work)
-    for rows in _unlabelled_alone(seen, equal, natural=natural):
+        results.propose(work.proposed(copies), rows)
+        if not work.positives:
+            _conflicts(view, rows, work)
+            _unlabelled(view, rows, work)
+    for rows in () if work.positives else _unlabelled_alone(seen, equal, natural=natural):
         alone = np.full(len(rows), -1, dtype=np.int64)
         _unlabelled(replace(base, train=some_rows(known, seen, rows), groups=alone), rows, work)
 
@@ -137,6 +141,14 @@ class CopyWork:
     equal: Equal
     results: RowResults
     policy: Policy
+    positives: bool = False
+    """Whether rows are labelled positive or not at all: labels are completed then, and no row is dropped."""
+
+    def proposed(self, copies: Detection) -> Proposal:
+        """What is proposed for copies, exact or near ones."""
+        if self.positives:
+            return rows_to_review(copies)
+        return copies_proposal(copies, self.policy) if copies.code == "D001" else review_proposal(copies)
 
 
 def find_leaks(work: CopyWork, *, of_file: bool) -> None:
@@ -178,6 +190,12 @@ def _leaking(
     return replace(base, train=some_rows(work.known, work.seen, rows), test=test, both=both)
 
 
+def _conflicts(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
+    conflicts = duplicates.conflicting_labels(view)
+    work.results.add(conflicts, rows, work.seen.ids)
+    work.results.propose(review_proposal(conflicts), rows)
+
+
 def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
     if (view.train.codes < 0).any():
         gone = labels.missing_labels(view)
@@ -185,7 +203,7 @@ def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> 
         work.results.propose(review_proposal(gone), rows)
 
 
-def _whole_groups(equal: Equal) -> Iterator[npt.NDArray[np.int64]]:
+def whole_groups(equal: Equal) -> Iterator[npt.NDArray[np.int64]]:
     """The rows that have copies, some groups at a time, no group cut; in the order of groups and rows."""
     rows = np.flatnonzero(np.asarray(equal.groups) >= 0)
     groups = np.asarray(equal.groups[rows])

@@ -10,7 +10,7 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import ColumnCount
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.units import N_FOLDS
-from dechaff.recipe.metrics import LIMITS, MOST_COLUMNS
+from dechaff.recipe.metrics import MOST_COLUMNS
 from dechaff.records.codes import CODES
 
 _IN_PASSES = (
@@ -18,6 +18,16 @@ _IN_PASSES = (
     "not seen it; copies share a fold. Noisy slices that hold only rows outside the sample are not found.",
     "Near copies between training and sealed rows were not looked for; equal ones were.",
 )
+
+
+@dataclass(frozen=True)
+class LabelsDone:
+    """What is known of labels, findings by code, slices with their figures, and which checks were not run."""
+
+    counts: dict[str, int]
+    facts: dict[str, Any]
+    slices: list[dict[str, Any]]
+    not_run: dict[str, str]
 
 
 @dataclass
@@ -43,6 +53,7 @@ class Reproduce:
     command: str
     sha256: str
     test_rows: int
+    limits: tuple[str, ...]
 
 
 def large_metrics(
@@ -50,7 +61,7 @@ def large_metrics(
 ) -> dict[str, Any]:
     """All figures of the report."""
     sample = known.sample
-    labels = told.labels or {"noise": None, "class_health": [], "overlaps": []}
+    labels = {"noise": None, "class_health": [], "overlaps": [], **told.labels}
     return {
         "dechaff": by.version,
         "dataset": {
@@ -85,7 +96,7 @@ def large_metrics(
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*looked.judge.notes, *_IN_PASSES, *LIMITS],
+        "limits": [*looked.judge.notes, *_IN_PASSES, *by.limits],
         "command": by.command,
         "sample": {"rows": looked.rows, "of": known.n_rows - known.n_test},
     }

@@ -140,6 +140,11 @@ def know(
     return _known(source, scanned, sample, classes, of_raw, other)
 
 
+def with_assumptions(known: Known, more: tuple[Assumption, ...]) -> Known:
+    """The same, with more that was assumed."""
+    return replace(known, sample=replace(known.sample, assumptions=(*known.sample.assumptions, *more)))
+
+
 def usual_values(tally: LabelTally) -> dict[str, Any]:
     """Class -> the value that most of its rows hold, the first of equally many."""
     usual: dict[str, tuple[int, Any]] = {}

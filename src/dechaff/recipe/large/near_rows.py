@@ -17,7 +17,6 @@ from dechaff.recipe.detectors.duplicates import near_duplicates
 from dechaff.recipe.detectors.near import MIN_DIFFERENT, MOSTLY_NEAR, OTHER_COLUMNS_AGREE, Near, nothing_near, stand_ins
 from dechaff.recipe.detectors.view import comparable_cells, joined_text
 from dechaff.recipe.explore import small_groups
-from dechaff.recipe.improve import review_proposal
 from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ground import Ground
@@ -134,7 +133,7 @@ def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
     )
     detection = near_duplicates(view)
     results.add(detection, rows[some], ground.ids)
-    results.propose(review_proposal(detection), rows[some])
+    results.propose(work.proposed(detection), rows[some])
 
 
 def _tie(ground: Ground, rows: Rows, whole: Groups, ties: Ties) -> None:

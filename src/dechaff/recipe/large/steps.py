@@ -8,24 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.dataset import Opened
 from dechaff.models.model import Model
-from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.explore import STOPPED
-from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks, repeats_of
 from dechaff.recipe.large.equal import Dealt, EqualCounts, find_equal
 from dechaff.recipe.large.fold_models import Encoded, FoldModels, Training, encoded, fold_models
 from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.judge_rows import Judged, judge_rows
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.label_findings import say_errors, say_slices
 from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
-from dechaff.recipe.large.looked import Looked, judging_model, looked_at
+from dechaff.recipe.large.looked import judging_model
 from dechaff.recipe.large.near_rows import NearDone, find_near_rows
 from dechaff.recipe.large.predict import predict, slice_of
 from dechaff.recipe.large.units import Ties, folds_of
-from dechaff.recipe.mislabelled import facts_of, overlap_of
 
 
 @dataclass(frozen=True)
@@ -47,33 +39,6 @@ class CopiesDone:
     not_run: dict[str, str]
 
 
-@dataclass(frozen=True)
-class LabelsDone:
-    """What is known of labels, findings by code, slices with their figures, and which checks were not run."""
-
-    counts: dict[str, int]
-    facts: dict[str, Any]
-    slices: list[dict[str, Any]]
-    not_run: dict[str, str]
-
-
-def look_at_sample(known: Known, asked: Asked) -> Looked:
-    """The audit of the sample, in memory."""
-    progress = asked.progress
-    progress(f"audit of a sample of {len(known.sample):,} rows", 0, 0)
-    found: Audited = audit_data(
-        Opened(known.sample, None),
-        policy=asked.policy,
-        model=asked.model,
-        seed=asked.seed,
-        threads=asked.threads,
-        progress=progress,
-    )
-    if any(one.not_run.startswith(STOPPED) for one in found.detections):
-        raise KeyboardInterrupt
-    return looked_at(known.sample, found.detections, found.base, found.improved.slices, seed=asked.seed)
-
-
 def look_at_rows(ground: Ground) -> LookDone:
     """Every row is looked at, and dealt by its content."""
     dealt = Dealt(ground.places.folder("dealt", empty=True), ground.known.n_rows)
@@ -88,13 +53,13 @@ def look_at_rows(ground: Ground) -> LookDone:
     return LookDone(columns, results.spill.counts, test_rows)
 
 
-def compare_rows(ground: Ground, look: LookDone) -> CopiesDone:
+def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     """Equal and nearly equal rows; and the fold of every row, which follows from them."""
     ties, results = Ties(), ground.results("copies")
     ground.asked.progress("comparing rows", 0, 3)
     counts = find_equal(ground.dealt(), ground.store, ties)
     equal = counts.of(ground.store)
-    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked.policy)
+    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked.policy, positives)
     find_copies(work)
     ground.asked.progress("comparing rows", 1, 3)
     natural = repeats_of(ground.known, ground.looked, equal)[1]
@@ -146,25 +111,3 @@ def judge_by_models(ground: Ground, models: Models) -> bool:
         old.unlink()
     predict(ground, models.trained)
     return True
-
-
-def judge_labels_of_rows(ground: Ground) -> LabelsDone:
-    """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""
-    looked, known = ground.looked, ground.known
-    results = ground.results("labels")
-    if not looked.judge.trusted:
-        return LabelsDone({}, {}, [], dict.fromkeys(("L002", "L001", "L005"), looked.judge.reason))
-    facts = say_slices(ground, results)
-    judged = Judged(ground.parts, ground.store.open("slice"), len(known.sample.class_names))
-    rows = np.zeros(len(known.sample.class_names), dtype=np.int64)
-    for part, places in judged.each():
-        rows += np.bincount(part.codes[places], minlength=len(rows))
-    found = judge_rows(judged, ground.store, int(rows.sum()), progress=ground.asked.progress)
-    flagged = say_errors(ground, found, results)
-    names = known.sample.class_names
-    results.say(overlap_of(found.joint, names).findings, ground.ids)
-    results.spill.flush()
-    label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
-    label_facts["noise"] |= {"recall": None, "budget": []}
-    reasons = {code: why for code, why in looked.not_run.items() if code == "L002"}
-    return LabelsDone(results.spill.counts, label_facts, facts, reasons)

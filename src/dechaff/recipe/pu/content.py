@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu_estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.recipe.content import audit_content
@@ -27,7 +28,7 @@ TITLES = {
     "consensus": "consensus: the median of these four",
 }
 """What each estimate is called; the paper's own ones err where classes overlap."""
-_LIMITS = (
+POSITIVE_LIMITS = (
     "Everything here rests on two assumptions: no labelled row is negative, and positives were labelled completely at "
     "random. Diagnostics can raise doubts; they cannot prove either.",
     "How many positives there are can only be told where some rows are surely positive: where classes overlap "
@@ -42,16 +43,19 @@ def positives_content(
 ) -> RunContent:
     """Everything but the report. ``options`` are the user's, as plain values; ``verb`` the name of the command."""
     content = audit_content(seen.audited, options=options, dechaff_version=dechaff_version, verb=verb)
-    metrics = {**content.metrics, "limits": [*seen.audited.base.notes, *_LIMITS], "positives": _facts(seen, options)}
+    metrics = {
+        **content.metrics,
+        "limits": [*seen.audited.base.notes, *POSITIVE_LIMITS],
+        "positives": _facts(seen, options),
+    }
     arrays = {**content.arrays, "labelled": seen.found.labelled}
     if seen.judged is not None:
         arrays["label_probs"] = seen.judged.label_probs.astype(np.float32)
-    return replace(content, metrics=metrics, examples=_named(seen, content.examples), arrays=arrays)
+    return replace(content, metrics=metrics, examples=named_examples(seen.found, content.examples), arrays=arrays)
 
 
-def _named(seen: AuditedPositives, examples: Mapping[str, Any]) -> dict[str, Any]:
+def named_examples(found: OpenedPositives, examples: Mapping[str, Any]) -> dict[str, Any]:
     """Examples in which the chance of the other class does not go by the name of rows without a label."""
-    found = seen.found
     if found.named_in_data:
         return dict(examples)
     said = {found.other: f"not {found.positive}"}
@@ -70,10 +74,11 @@ def _facts(seen: AuditedPositives, options: Mapping[str, Any]) -> dict[str, Any]
         "labelled": n_labelled,
         "unlabelled": len(found.train) - n_labelled,
     }
-    return known if seen.judged is None else known | _judged(seen.judged)
+    return known if seen.judged is None else known | judged_facts(seen.judged)
 
 
-def _judged(judged: Judged) -> dict[str, Any]:
+def judged_facts(judged: Judged) -> dict[str, Any]:
+    """The figures of rows that were judged."""
     used = judged.used
     hidden = [judged.hidden(c) for c in (judged.c, used.c_high, used.c_low)]
     return {

@@ -1,0 +1,176 @@
+"""Labelled positives and unlabelled rows in passes: what the chance of a label says of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.data.open_positives import OpenedPositives
+from dechaff.estimators.pu_estimates import pu_estimates
+from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
+from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
+from dechaff.methods.pu.scheme import Scheme
+from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
+from dechaff.models.calm import calm
+from dechaff.recipe.explore import STOPPED, explore
+from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.copies import some_rows, whole_groups
+from dechaff.recipe.large.equal import Equal
+from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.label_grid import grid_places, label_grid
+from dechaff.recipe.large.looked import Looked, looked_at
+from dechaff.recipe.large.prob_parts import Part
+from dechaff.recipe.large.results import RowResults
+from dechaff.recipe.large.store import RowColumn
+from dechaff.recipe.pu.audit import ABOUT_CLASSES
+from dechaff.recipe.pu.diagnosed import diagnosed
+from dechaff.recipe.pu.judged import USED, Judged
+from dechaff.recipe.pu.label_model import model_of_the_label
+from dechaff.recipe.pu.rows import Doubted, Told, detection, probably_not_positive, probably_positive, proposal
+from dechaff.recipe.slices import Slices
+
+
+@dataclass(frozen=True)
+class Positives:
+    """The two names: of labelled positives, and of all other rows."""
+
+    positive: str
+    other: str
+    scheme: Scheme
+
+    def opened(self, rows: Dataset) -> OpenedPositives:
+        """Some rows as labelled positives and unlabelled ones."""
+        return OpenedPositives(Opened(rows, None), self.positive, self.other)
+
+
+def look_at_positives(known: Known, asked: Asked, names: Positives) -> Looked:
+    """The sample, looked at and used to choose the model of the label."""
+    asked.progress(f"audit of a sample of {len(known.sample):,} rows", 0, 0)
+    found = names.opened(known.sample)
+    explored = explore(known.sample, None, seed=asked.seed, progress=asked.progress)
+    base = model_of_the_label(
+        found, explored, model=asked.model, seed=asked.seed, progress=asked.progress, threads=asked.threads
+    )
+    if any(one.not_run.startswith(STOPPED) for one in explored.detections) or base.reason == STOPPED:
+        raise KeyboardInterrupt
+    kept = [one for one in explored.detections if one.code not in ABOUT_CLASSES]
+    nothing = Slices((), base.pooled, np.ones(len(known.sample), dtype=bool), 0)
+    return looked_at(known.sample, kept, base, nothing, seed=asked.seed)
+
+
+@dataclass(frozen=True)
+class PositivesJudged:
+    """What is known of all rows together, and how each is judged by its chance of the label."""
+
+    judged: Judged
+    as_labelled: Plateau
+    as_positive: Plateau
+    doubt: npt.NDArray[np.float64]
+    """Chance that a labelled row is negative, by place on the grid."""
+
+
+def judge_positives(ground: Ground, names: Positives) -> PositivesJudged:
+    """Everything that follows from the chance of a label in all rows.
+
+    What may be wrong is asked of the sample, whose columns are at hand.
+    """
+    sample, seed = ground.known.sample, ground.asked.seed
+    code = names.opened(sample).positive_code
+    grid = label_grid(ground.parts, code)
+    n_labelled, n = int(grid.labelled.sum()), int(grid.labelled.sum() + grid.unlabelled.sum())
+    of_sample = ground.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
+    with calm():
+        binned = grid.binned()
+        estimates = pu_estimates(binned, scheme=names.scheme, used=USED, n_bootstraps=200, seed=seed)
+        c = min(max(estimates[USED].c, n_labelled / n), 1.0)
+        errors, doubt = grid.errors(seed=seed)
+        as_labelled = as_positive = fit_plateau(binned)
+        if wrong_positives(errors).wrong:
+            as_positive = fit_plateau(grid.sound(doubt))
+        folds = np.asarray(ground.store.open("fold")[sample.positions], dtype=np.int64)
+        doubts = diagnosed(sample, of_sample, sample.codes == code, folds, model=ground.asked.model, seed=seed)
+    nothing, none = np.zeros(0), np.zeros(0, dtype=np.bool_)
+    known = replace(errors, score=nothing)
+    judged = Judged(none, nothing, binned, names.scheme, c, nothing, nothing, estimates, known, doubts)
+    return PositivesJudged(judged, as_labelled, as_positive, doubt)
+
+
+def say_positives(ground: Ground, names: Positives, known: PositivesJudged, equal: Equal, results: RowResults) -> None:
+    """P001 and P002 of all rows, part by part."""
+    for code in ("P001", "P002"):
+        results.begin(code, proposes=True)
+    copies = labelled_copies_of(ground, names, equal)
+    code_of = names.opened(ground.known.sample).positive_code
+    for part in ground.parts.parts():
+        label_probs = part.probs[:, code_of].clip(0.0, 1.0)
+        positive_probs = known.as_positive.positive_probs(label_probs)
+        chances = weights_from_positive_probs(positive_probs, known.judged.c)
+        like = np.where(part.codes == code_of, known.as_labelled.positive_probs(label_probs), positive_probs)
+        of_rows = (chances, known.judged.c * like, known.doubt[grid_places(label_probs)])
+        _say_part(ground, names, known.judged, part, of_rows, copies, results)
+
+
+def _say_part(
+    ground: Ground,
+    names: Positives,
+    judged: Judged,
+    part: Part,
+    of_rows: tuple[npt.NDArray[np.float64], ...],
+    copies: RowColumn,
+    results: RowResults,
+) -> None:
+    """The rows of one part, and below them the labelled copies that are named."""
+    chances, shares, doubt = of_rows
+    n, partner = len(part.rows), np.asarray(copies[part.rows])
+    of = np.flatnonzero(partner >= 0)
+    rows = np.concatenate([part.rows, partner[of]])
+    found = names.opened(some_rows(ground.known, ground.seen, rows))
+    beside = {int(row): n + place for place, row in enumerate(of.tolist())}
+    chances, shares, doubt = (np.concatenate([one, np.zeros(len(of))]) for one in (chances, shares, doubt))
+    told = Told(found, shares, judged.c, beside)
+    policy, own = ground.asked.policy, np.arange(n)
+    doubted = (
+        (
+            probably_positive(found, chances, beside, error_rate=judged.errors.rate),
+            found.positive_code,
+            judged.reliable,
+        ),
+        (probably_not_positive(found, doubt), 1 - found.positive_code, judged.errors_are_sure),
+    )
+    for one, new_code, sure in doubted:
+        mine = Doubted(one.code, one.rows[one.rows < n], one.score)
+        said = proposal(mine, new_code, policy, reliable=sure)
+        outcome = detection(mine, said, told)
+        assert outcome.score is not None
+        assert outcome.flag is not None
+        results.add(replace(outcome, score=outcome.score[own], flag=outcome.flag[own]), part.rows, ground.ids)
+        results.propose(said, part.rows)
+
+
+def labelled_copies_of(ground: Ground, names: Positives, equal: Equal) -> RowColumn:
+    """For each unlabelled row, the first labelled row of the same input, -1 for none."""
+    found = ground.store.make("labelled-copy", np.int64, -1)
+    code = names.opened(ground.known.sample).positive_code
+    for rows in whole_groups(equal):
+        groups = np.asarray(equal.groups[rows])
+        labelled = np.asarray(ground.seen.codes[rows]) == code
+        numbers, first = np.unique(groups[labelled], return_index=True)
+        if not len(numbers):
+            continue
+        place = np.minimum(np.searchsorted(numbers, groups), len(numbers) - 1)
+        has = (numbers[place] == groups) & ~labelled
+        found[rows[has]] = rows[labelled][first][place[has]]
+    return found
+
+
+def positive_counts(known: Known, names: Positives) -> Mapping[str, Any]:
+    """How many rows are labelled, and how many are not."""
+    code = names.opened(known.sample).positive_code
+    n_labelled = int(known.class_counts[code])
+    return {"labelled": n_labelled, "unlabelled": known.n_rows - known.n_test - n_labelled}

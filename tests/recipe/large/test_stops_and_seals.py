@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.recipe.large import for_labels, steps
+from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
+
+
+def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_passes()
+    source, run = folder() / "reviews.csv", tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "predict", _stop)
+        with pytest.raises(KeyboardInterrupt):
+            dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
+    assert not (run / "options.json").exists()
+    told: list[str] = []
+    again = dechaff.audit(
+        source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step)
+    )
+    assert "audit of the sample: finished before, not done again" in told
+    for name in ("findings.parquet", "scores.parquet", "decisions.sqlite", "metrics.json", "examples.json"):
+        assert (run / name).read_bytes() == (in_passes().folder / name).read_bytes(), name
+    assert again.scores.equals(in_passes().scores)
+
+
+def _stop(*given: object, **named: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, told = rows()[0], list[str]()
+    source, run = tmp_path / "a.csv", tmp_path / "run"
+    monkeypatch.setattr(for_labels, "audit_data", _stop)
+    for some in (made, made[:-1]):
+        write_csv(source, some)
+        with pytest.raises(KeyboardInterrupt):
+            dechaff.audit(
+                source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step)
+            )
+    assert not any("finished before" in step for step in told)
+
+
+def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[int, set[int]] = {}
+    folds: list[object] = []
+    original = steps.fold_models
+
+    def watched(sample, of_rows, model, encoded, among, how):  # type: ignore[no-untyped-def]
+        for fold in range(5):
+            seen[fold] = set(sample.positions[(of_rows != fold) & among & (sample.codes >= 0)].tolist())
+        folds.append(of_rows)
+        return original(sample, of_rows, model, encoded, among, how)
+
+    monkeypatch.setattr(steps, "fold_models", watched)
+    dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
+    texts = [row["review"].removesuffix(" once more") for row in rows()[0]]
+    fold_of = dict(enumerate(folds[0].tolist()))  # type: ignore[attr-defined]
+    for row, text in enumerate(texts):
+        learnt = {texts[other] for other in seen[fold_of[row]]}
+        assert row not in seen[fold_of[row]]
+        assert text not in learnt
+
+
+def test_sealed_rows_are_compared_and_nothing_else(tmp_path: Path) -> None:
+    made = rows()[0]
+    test = [*made[:5], {"review": "a text that stands here alone and nowhere else", "label": "neither of them"}]
+    source, sealed = write_csv(tmp_path / "a.csv", made), write_csv(tmp_path / "test.csv", test)
+    audit = dechaff.audit(source, label="label", test=sealed, memory=LEAST, out=tmp_path / "run", threads=1)
+    leaks = audit.findings.filter(pl.col("code") == "D004")
+    assert {int(row) for row in leaks["row"]} >= set(range(5))
+    assert audit.metrics["dataset"]["test_rows"] == 6
+    assert audit.metrics["dataset"]["classes"] == ["bad", "good"]
+
+
+def test_a_split_column_seals_rows_and_apply_leaves_them_as_they_are(tmp_path: Path) -> None:
+    made = [{**row, "split": "test" if place % 9 == 0 else "train"} for place, row in enumerate(rows()[0])]
+    source = write_csv(tmp_path / "a.csv", made)
+    audit = dechaff.audit(source, label="label", split="split", memory=LEAST, out=tmp_path / "run", threads=1)
+    assert audit.scores.height == sum(row["split"] == "train" for row in made)
+    assert not {int(row) for row in audit.scores["row"]} & set(range(0, len(made), 9))
+    audit.apply(tmp_path / "new.csv")
+    kept = pl.read_csv(tmp_path / "new.csv").filter(pl.col("split") == "test")
+    assert kept.rows() == pl.read_csv(source).filter(pl.col("split") == "test").rows()
+
+
+def test_a_share_of_the_rows_is_sealed_by_content(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", rows()[0])
+    audit = dechaff.audit(source, label="label", test_size=0.2, memory=LEAST, out=tmp_path / "run", threads=1)
+    sealed = audit.metrics["dataset"]["test_rows"]
+    assert 120 < sealed < 240
+    assert audit.scores.height == len(rows()[0]) - sealed
+    assert not audit.metrics["checks"] or all(
+        check["findings"] == 0 for check in audit.metrics["checks"] if check["code"] == "D004"
+    )
+
+
+def test_nothing_is_left_in_the_folder_of_the_data() -> None:
+    in_passes()
+    assert sorted(os.listdir(folder())) == ["memory", "passes", "reviews.csv"]
