@@ -21,6 +21,7 @@ from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_prior import class_prior
+from dechaff.methods.label_errors.directed_noise import directed_share
 from dechaff.methods.label_errors.entry_intervals import Z_95, entry_intervals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
@@ -33,11 +34,14 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     symmetric_noise,
 )
+from dechaff.methods.label_errors.ranking_shares import RankingShares, ranking_shares
+from dechaff.methods.label_errors.uniform_noise import NOT_DRAWN, GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Kind = Literal["class-conditional", "row-dependent", "none found"]
-MARGIN_SHARE = 1.5
 FEW_ROWS = 20.0
+MOST_SYMMETRIC_NOISE = 0.9
+"""Of a rate at which labels say nothing of their classes any more; beyond it they would say the contrary."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class LabelNoise:
     kind: Kind
     kind_sure: float
     """How sure the kind is, from 0 (a coin) to 1."""
+    uniform: float
+    """Share of labels that are wrong by a uniform draw, which overlapping classes do not raise; 0 of two classes."""
     by_margin: float
     """How far rows are better ranked by the plain margin of the model's probabilities, from 0 to 1."""
     joint: npt.NDArray[np.int64]
@@ -114,7 +120,8 @@ def label_noise_of(run: RunFold[Any], n_classes: int, *, power: float) -> LabelN
     n = int(counts.sum())
     joint_rate = float(1 - np.trace(joint) / n) if n else 0.0
     rates = _rates_by_class(joint, joint_rate)
-    return _noise(joint, counts, joint_rate, rates, read_transition(run, rates, power=power))
+    uniform: UniformNoise = run(GivenLogs(n_classes, power)) if n_classes > 2 else NOT_DRAWN
+    return _noise(joint, counts, joint_rate, uniform, read_transition(run, rates, power=power), rates)
 
 
 def _rates_by_class(joint: npt.NDArray[np.int64], joint_rate: float) -> ClassVector:
@@ -134,8 +141,9 @@ def _noise(
     joint: npt.NDArray[np.int64],
     counts: npt.NDArray[np.int64],
     joint_rate: float,
-    rates: ClassVector,
+    uniform: UniformNoise,
     read: ReadTransition,
+    rates: ClassVector,
 ) -> LabelNoise:
     k, n = len(counts), int(counts.sum())
     shares = counts / n if n else np.full(k, 1 / k)
@@ -147,10 +155,10 @@ def _noise(
         doubted=float(read.plateau.doubted / n) if n else 0.0,
         stray_folds=read.stray_folds,
     )
-    symmetric = readings.symmetric_share()
-    transition = read.matrix
-    if symmetric > 0:
-        transition = (1 - symmetric) * transition + symmetric * symmetric_noise(np.full(k, joint_rate))
+    drawn = uniform.rate(joint_rate)
+    ranked = ranking_shares(readings, directed=directed_share(read.plateau.labels), uniform=drawn, n_classes=k)
+    transition = _believed(read.matrix, readings, ranked, uniform)
+    if transition is not read.matrix:
         prior = class_prior(transition, shares)
     margin, (low, high) = _margin(readings, read, prior, n), readings.span()
     t_low, t_high = entry_intervals(transition, read.plateau.rows, rates)
@@ -166,9 +174,22 @@ def _noise(
         margin=margin,
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
-        by_margin=min(1.0, MARGIN_SHARE * symmetric),
+        uniform=drawn,
+        by_margin=ranked.by_margin,
         joint=joint,
     )
+
+
+def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, uniform: UniformNoise) -> ClassMatrix:
+    """T, as far as it does not give way to symmetric noise."""
+    k, joint = len(seen), readings.joint
+    if shares.unexplained > 0:
+        seen = (1 - shares.unexplained) * seen + shares.unexplained * symmetric_noise(np.full(k, joint))
+    if shares.symmetric > 0:
+        rate = uniform.symmetric_rate(joint) if k > 2 else min(readings.plateau_labels, joint)
+        rate = float(np.clip(rate, LEAST_NOISE, MOST_SYMMETRIC_NOISE * (1 - 1 / k)))
+        seen = (1 - shares.symmetric) * seen + shares.symmetric * symmetric_noise(np.full(k, rate))
+    return seen
 
 
 def _kind(readings: Readings, n_rows: int) -> Kind:

@@ -37,7 +37,7 @@ class Readings:
     def row_share(self) -> float:
         """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees."""
         by_labels, by_probs = self.gaps()
-        return _soft_step(by_labels, *LABELS_GAP) * _soft_step(by_probs, *PROBS_GAP)
+        return soft_step(by_labels, *LABELS_GAP) * soft_step(by_probs, *PROBS_GAP)
 
     def kind_sure(self) -> float:
         """How far the deciding gap is from the middle of its step, in steps as wide as the gap is there."""
@@ -73,6 +73,7 @@ class Readings:
         return (1 - self.row_share()) * min(low, self.rate()), max(high, self.rate())
 
 
-def _soft_step(value: float, low: float, high: float) -> float:
+def soft_step(value: float, low: float, high: float) -> float:
+    """0 up to `low`, 1 from `high` on, a smooth rise between them."""
     unit = float(np.clip((value - low) / (high - low), 0, 1))
     return unit * unit * (3 - 2 * unit)

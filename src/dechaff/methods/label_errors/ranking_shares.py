@@ -1,0 +1,66 @@
+"""How far T is believed, and what takes its place: noise without a direction, or the model's margin.
+
+Where classes overlap and the model is weak, its surest rows are not pure, and T takes overlap for noise. T then ranks
+worse than no T at all. Three signs tell what is to be believed: noise with a direction needs T; noise without one that
+falls on any class (`uniform_noise`) is symmetric; and noise that sits in hard rows is found by the margin to the class
+that the model prefers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dechaff.methods.label_errors.noise_readings import Readings, soft_step
+
+DIRECTED, DIRECTED_OF_TWO = (0.05, 0.2), (0.3, 0.5)
+"""Directed share of the plateaus' disagreement: below the first T is not believed, from the second on it is. Of two
+classes, one is often harder than the other, which looks like a direction."""
+UNIFORM, MOSTLY_UNIFORM = (0.05, 0.15), (0.4, 0.7)
+"""Uniform noise as a share of the joint's: from none that counts to some, and to nearly all of it."""
+IN_DOUBT = (0.1, 0.3)
+"""Share of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in doubt
+even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
+MOST_SYMMETRIC = 0.9
+"""Of more than two classes; T keeps a word, as classes that are swapped both ways have no direction either."""
+HARD_ROWS = (0.4, 0.6)
+"""Share of the joint's noise that the probabilities on the plateaus do not show, and the row may decide."""
+MISSING_PROBS, MISSING_LABELS = (0.5, 0.7), (0.1, 0.4)
+"""The same, and that of the plateaus' labels: where both miss so much, a direction may be that of the hard rows."""
+
+
+@dataclass(frozen=True)
+class RankingShares:
+    """What takes the place of T, each from 0 to 1."""
+
+    unexplained: float = 0.0
+    """Of T, by symmetric noise at the joint's rate, as hard rows are noisier than the plateaus that T was read from."""
+    symmetric: float = 0.0
+    """Of what is left of T, by symmetric noise, as noise has no direction."""
+    by_margin: float = 0.0
+    """Of the posterior's log-odds, by the margin of the most probable other class."""
+
+
+def ranking_shares(readings: Readings, *, directed: float, uniform: float, n_classes: int) -> RankingShares:
+    """How far T is believed, and what ranks in its place.
+
+    Parameters
+    ----------
+    readings : the noise rate as several instruments show it.
+    directed : from 0 to 1, of `directed_share`.
+    uniform : share of labels drawn at random, ``UniformNoise.rate``; not needed for two classes.
+    n_classes : of two classes, noise without a direction is symmetric.
+    """
+    if readings.stray_folds or readings.joint <= 0:
+        return RankingShares()
+    by_labels, by_probs = readings.gaps()
+    hard = soft_step(by_probs, *MISSING_PROBS) * soft_step(by_labels, *MISSING_LABELS)
+    believed = soft_step(directed, *(DIRECTED if n_classes > 2 else DIRECTED_OF_TWO)) * (1 - hard)
+    unexplained = readings.symmetric_share()
+    if n_classes == 2:
+        return RankingShares(unexplained, 1 - believed, unexplained)
+    share = uniform / readings.joint
+    believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
+    drawn = soft_step(share, *UNIFORM)
+    unexplained *= 1 - drawn
+    by_margin = (1 - believed) * (1 - drawn) * soft_step(by_probs, *HARD_ROWS)
+    return RankingShares(unexplained, MOST_SYMMETRIC * (1 - believed) * drawn, max(by_margin, unexplained))

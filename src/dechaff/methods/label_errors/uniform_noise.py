@@ -1,0 +1,174 @@
+"""Labels drawn at random: the share of labels of which any class is as likely as the next.
+
+A weak model's own errors fall on the classes that it confuses; a label drawn at random may be any class, also one
+that the model all but rules out. So, unlike the noise that a plateau shows, this share is not raised by classes that
+overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.over_arrays import map_arrays, over_arrays
+from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.typing import Chunk, Labels, Probs
+
+FEW = 0.1
+"""Share of the rows whose least probable class may be less probable than the model's own floor."""
+OVERLAP = 0.15
+"""As much of the joint's noise may show as a floor where all classes overlap."""
+SHARPER = (1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
+"""Powers tried: a temperature that had to make room for random labels is too high for the others."""
+_BINS, _LOWEST = 1024, -24.0
+"""Bins of the log-probability of the given label, from e**-24 to 1."""
+_MOST_ROUNDS, _SETTLED = 30, 1e-7
+_TINY = np.float32(1e-30)
+
+
+@dataclass(frozen=True)
+class UniformNoise:
+    """Shares of labels that a uniform draw made wrong."""
+
+    unforeseen: float
+    """By what the labels say and the model does not."""
+    foreseen: float
+    """By what the model itself says: it gives the least probable class no less."""
+
+    def rate(self, joint_rate: float) -> float:
+        """The share, where the joint shows so many wrong labels in all."""
+        return max(self.unforeseen, self.foreseen - OVERLAP * joint_rate)
+
+    def symmetric_rate(self, joint_rate: float) -> float:
+        """Rate of symmetric noise: midway between the draw and the joint's, which overlapping classes raise.
+
+        A draw that the model foresees is known by the floor alone, which says less than there is.
+        """
+        known = self.unforeseen >= self.rate(joint_rate)
+        return (self.unforeseen + joint_rate) / 2 if known else joint_rate
+
+
+NOT_DRAWN = UniformNoise(0.0, 0.0)
+"""Where no draw can be told, as of two classes."""
+
+
+@dataclass(frozen=True)
+class GivenLogs:
+    """The fold that counts rows by the log-probability of their given label, for each power of `SHARPER`, and of their
+    least probable class."""
+
+    n_classes: int
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> npt.NDArray[np.int64]:
+        """No rows; one histogram a power, and one."""
+        return np.zeros((len(SHARPER) + 1, _BINS), dtype=np.int64)
+
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Counts the chunk's rows."""
+        k, near = self.n_classes, near_probs(chunk["near"], self.n_classes, self.power)
+        own = (near.classes == chunk["labels"]).argmax(axis=0)
+        logs = np.log(np.maximum(near.probs, _TINY))
+        rest = np.log(np.maximum(near.rest / max(k - len(logs), 1), _TINY))
+        values = [_given(logs, rest, own, sharper, k) for sharper in SHARPER]
+        return self.merge(state, np.stack([_counted(some) for some in (*values, _least(near, k))]))
+
+    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Adds the histograms."""
+        return left + right
+
+    def finalize(self, state: npt.NDArray[np.int64]) -> UniformNoise:
+        """The share at the power that makes the labels most likely."""
+        if not state.any():
+            return NOT_DRAWN
+        wrong = 1 - 1 / self.n_classes
+        drawn = max(_share(counts, self.n_classes) for counts in state[:-1])[1]
+        few = int((state[-1].cumsum() > FEW * state[-1].sum()).argmax())
+        return UniformNoise(drawn * wrong, min(1.0, float(_value(few)) * self.n_classes) * wrong)
+
+
+def _given(
+    logs: npt.NDArray[np.float32], rest: npt.NDArray[np.float32], own: npt.NDArray[np.intp], sharper: float, k: int
+) -> npt.NDArray[np.float32]:
+    """Probability of the given label, of probabilities raised to a power."""
+    raised = np.exp(np.float32(sharper) * logs)
+    others = (k - len(logs)) * np.exp(np.float32(sharper) * rest)
+    given: npt.NDArray[np.float32] = np.take_along_axis(raised, own[None], axis=0)[0]
+    return given / (raised.sum(axis=0) + others)
+
+
+def _least(near: NearProbs, n_classes: int) -> npt.NDArray[np.float32]:
+    """Probability of the least probable class; of those that are not near, the mean."""
+    others = n_classes - len(near.probs)
+    return np.asarray(near.rest / others if others else near.probs.min(axis=0))
+
+
+def _counted(probs: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    logs = np.log(np.maximum(probs, np.exp(_LOWEST), dtype=np.float64))
+    bins = np.minimum(((logs - _LOWEST) * (_BINS / -_LOWEST)).astype(np.int64), _BINS - 1)
+    return np.bincount(bins, minlength=_BINS)
+
+
+def _value(bins: Any) -> Any:
+    """The probability in the middle of these bins."""
+    return np.exp(_LOWEST * (1 - (bins + 0.5) / _BINS))
+
+
+def _share(counts: npt.NDArray[np.int64], n_classes: int) -> tuple[float, float]:
+    """Log-likelihood, and the share of uniform labels that gives it: it is concave, so Newton's steps find it."""
+    seen = np.flatnonzero(counts)
+    given = _value(seen)
+    gap, rows, share = 1 / n_classes - given, counts[seen], 0.05
+    for _ in range(_MOST_ROUNDS):
+        pulls = gap / (given + share * gap)
+        moved = share + float(rows @ pulls) / max(float(rows @ pulls**2), 1e-12)
+        share, last = float(np.clip(moved, share / 4, (1 + share) / 2)), share
+        if abs(share - last) <= _SETTLED:
+            break
+    return float(rows @ np.log(given + share * gap)), share
+
+
+def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
+    """Shares of labels that are wrong by a uniform draw among the classes, however weak the model is.
+
+    The most likely mixture of the model's probabilities, made somewhat sharper, and of a label that may be any class.
+    Says nothing of noise that prefers some classes. Of two classes, a draw and an overlap look alike.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities, made honest by `sharpened`.
+
+    Returns
+    -------
+    UniformNoise
+        The two do not add up: a model that knows of the draw leaves nothing unforeseen.
+
+    Source
+    ------
+    This library. The lapse rate of Wichmann, Hill (2001), Perception & Psychophysics 63, 1293–1313, which is fitted to
+    answers of people who did not look, for labels.
+
+    Examples
+    --------
+    The model nearly rules class 1 and 2 out, but a tenth of the rows carry these labels; it may have meant some:
+
+    >>> import numpy as np
+    >>> probs = np.repeat([[0.98, 0.01, 0.01]], 1000, axis=0)
+    >>> labels = np.repeat([0, 1, 2], [900, 50, 50])
+    >>> 0.08 < uniform_noise(labels, probs).unforeseen <= 0.1
+    True
+    """
+    labels, probs = check_labels_and_probs(labels, probs)
+    k = probs.shape[1]
+    near = map_arrays(NearClasses(k), labels=labels, probs=probs)
+    found: UniformNoise = over_arrays(labels=labels, near=near)(GivenLogs(k, 1.0))
+    return found

@@ -1,0 +1,90 @@
+"""How far T is believed, by the signs of the noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import cross_val_predict
+
+from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.noise_readings import Readings
+from dechaff.methods.label_errors.ranking_shares import RankingShares, ranking_shares
+from tests.methods.label_errors.made import made, pair_noise
+
+WEAK = Readings(joint=0.4, plateau_labels=0.38, plateau_probs=0.3, doubted=0.45, stray_folds=False)
+
+
+def of(readings: Readings = WEAK, directed: float = 0.0, uniform: float = 0.0, k: int = 6) -> RankingShares:
+    return ranking_shares(readings, directed=directed, uniform=uniform, n_classes=k)
+
+
+def test_noise_with_a_direction_is_left_to_t() -> None:
+    assert of(directed=0.5, uniform=0.1) == RankingShares()
+    assert of(directed=0.9, k=2) == RankingShares()
+
+
+def test_noise_on_any_class_is_symmetric() -> None:
+    assert of(uniform=0.2) == RankingShares(symmetric=0.9)
+
+
+def test_of_two_classes_all_noise_without_a_direction_is_symmetric() -> None:
+    assert of(directed=0.2, k=2) == RankingShares(symmetric=1.0)
+
+
+def test_noise_that_only_hard_rows_show_is_ranked_by_margin() -> None:
+    hard = Readings(joint=0.2, plateau_labels=0.17, plateau_probs=0.05, doubted=0.3, stray_folds=False)
+    shares = of(hard)
+    assert shares.by_margin == 1.0
+    assert shares.symmetric == 0.0
+
+
+def test_what_was_read_from_stray_folds_is_kept() -> None:
+    stray = Readings(joint=0.4, plateau_labels=0.36, plateau_probs=0.3, doubted=0.45, stray_folds=True)
+    assert of(stray, uniform=0.3) == RankingShares()
+
+
+def test_no_noise_needs_no_shares() -> None:
+    assert of(Readings(0.0, 0.0, 0.0, 0.0, stray_folds=False)) == RankingShares()
+
+
+def weak(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """True classes that overlap in pairs, and features that tell the pairs apart better than their classes."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, 6, 2500)
+    centres = 2.2 * np.eye(3)[[0, 0, 1, 1, 2, 2]]
+    centres = np.hstack([centres, np.array([[0.6], [-0.6]] * 3)])
+    return true, centres[true] + rng.normal(size=(2500, 4))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_weak_model_ranks_random_errors_no_worse_than_its_own_doubt(seed: int) -> None:
+    true, features = weak(seed)
+    rng = np.random.default_rng(seed + 100)
+    wrong = rng.random(len(true)) < 0.2
+    labels = np.where(wrong, (true + rng.integers(1, 6, len(true))) % 6, true)
+    probs = cross_val_predict(LogisticRegression(), features, labels, cv=3, method="predict_proba")
+    plain = average_precision_score(wrong, 1 - probs[np.arange(len(true)), labels])
+    assert average_precision_score(wrong, judge_labels(labels, probs).log_odds) >= plain - 0.01
+
+
+def test_errors_that_go_one_way_are_still_found_by_t() -> None:
+    data = made(pair_noise(5, 0.25), n=6000, skill=2.0)
+    found = judge_labels(data.labels, data.probs)
+    plain = average_precision_score(data.wrong, 1 - data.probs[np.arange(6000), data.labels])
+    assert average_precision_score(data.wrong, found.log_odds) > plain + 0.05
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.4])
+def test_of_two_classes_a_hard_one_is_not_taken_for_a_noisy_one(rate: float) -> None:
+    rng = np.random.default_rng(0)
+    true = (rng.random(3000) < 0.25).astype(int)
+    seen = rng.normal(size=3000) + 1.2 * true
+    odds = 1 / (1 + np.exp(-(1.2 * seen - 1.8)))  # the rare class is never sure
+    wrong = rng.random(3000) < rate
+    labels = np.where(wrong, 1 - true, true)
+    one = rate + (1 - 2 * rate) * odds
+    probs = np.stack([1 - one, one], axis=1)
+    plain = average_precision_score(wrong, 1 - probs[np.arange(3000), labels])
+    assert average_precision_score(wrong, judge_labels(labels, probs).log_odds) >= plain - 0.01

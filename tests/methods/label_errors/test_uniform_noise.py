@@ -1,0 +1,68 @@
+"""Labels drawn at random, as a share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dechaff.core.over_arrays import over_arrays
+from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise, uniform_noise
+from tests.methods.label_errors.made import made, pair_noise
+
+
+def drawn(labels: np.ndarray, k: int, rate: float) -> np.ndarray:
+    """As many labels as the rate says drawn among the other classes."""
+    rng = np.random.default_rng(5)
+    wrong = rng.random(len(labels)) < rate
+    return np.where(wrong, (labels + rng.integers(1, k, len(labels))) % k, labels)
+
+
+@pytest.mark.parametrize("skill", [1.0, 2.0, 4.0])
+def test_the_share_is_found_however_far_the_classes_overlap(skill: float) -> None:
+    clean = made(np.eye(6), n=8000, skill=skill)
+    noisy = drawn(clean.labels, 6, 0.2)
+    assert uniform_noise(noisy, clean.probs).unforeseen == pytest.approx(0.2, abs=0.025)
+
+
+@pytest.mark.parametrize("skill", [1.0, 2.0, 4.0])
+def test_overlap_of_classes_is_no_random_draw(skill: float) -> None:
+    clean = made(np.eye(6), n=8000, skill=skill)
+    assert uniform_noise(clean.labels, clean.probs).unforeseen < 0.02
+
+
+def test_labels_that_go_one_way_are_no_random_draw() -> None:
+    swapped = made(pair_noise(6, 0.2), n=8000, skill=3.0)
+    assert uniform_noise(swapped.labels, swapped.probs).unforeseen < 0.02
+
+
+def test_a_softened_model_says_the_same() -> None:
+    clean = made(np.eye(6), n=8000, skill=2.0)
+    soft = clean.probs**0.6
+    assert uniform_noise(drawn(clean.labels, 6, 0.2), soft / soft.sum(axis=1, keepdims=True)).unforeseen > 0.15
+
+
+def test_a_mixture_done_by_hand() -> None:
+    # The mixture gives the likely label .9 where .98 - s (.98 - 1/3) = .9: s = .1237, of which two thirds are wrong. A
+    # sharper model explains the two values as well, with up to s = .15.
+    probs = np.repeat([[0.98, 0.01, 0.01]], 1000, axis=0)
+    labels = np.repeat([0, 1, 2], [900, 50, 50])
+    assert 0.0825 - 0.001 <= uniform_noise(labels, probs).unforeseen <= 0.1 + 0.001
+
+
+def test_no_rows_have_no_noise() -> None:
+    empty = NearClasses(3).rows({"labels": np.empty(0, dtype=np.int64), "probs": np.empty((0, 3))})
+    assert over_arrays(labels=np.empty(0, dtype=np.int64), near=empty)(GivenLogs(3, 1.0)) == UniformNoise(0.0, 0.0)
+
+
+def test_a_model_that_knows_of_the_draw_says_so_itself() -> None:
+    clean = made(np.eye(6), n=8000, skill=3.0)
+    found = uniform_noise(drawn(clean.labels, 6, 0.2), 0.76 * clean.probs + 0.04)
+    assert found.unforeseen < 0.03
+    assert found.rate(0.25) == pytest.approx(0.2 - 0.15 * 0.25, abs=0.01)
+
+
+def test_classes_beyond_the_near_ones_count_by_their_mean() -> None:
+    probs = np.full((500, 20), 0.01) + 0.8 * np.eye(20)[np.arange(500) % 20]
+    found = uniform_noise(np.arange(500) % 20, probs)
+    assert found.foreseen == pytest.approx(0.01 * 20 * 0.95, rel=0.03)
