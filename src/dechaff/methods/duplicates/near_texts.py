@@ -162,7 +162,7 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
 
 def _untied(pairs: Pairs, linked: Linked) -> Pairs:
     """Without the pairs that are tied together already: texts made from one template share every bucket."""
-    return pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])]
+    return np.asarray(pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])], dtype=np.int64)
 
 
 def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[list[Pairs]]:
