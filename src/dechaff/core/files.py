@@ -6,7 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,13 +66,14 @@ def write_together(files: Mapping[Path, bytes | memoryview]) -> None:
 def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Path]) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".tmp")
-        waiting[name] = target
-        with os.fdopen(handle, "wb") as stream:
+        name = str(target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp"))
+        with open(name, "xb") as stream:
+            waiting[name] = target
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, _mode(target))
+        if target.exists():  # the new file gets the old one's permissions
+            os.chmod(name, target.stat().st_mode & 0o777)
     except OSError as error:
         raise _unwritable(target, len(data), error) from error
 
@@ -82,15 +83,6 @@ def _take_name(name: str, target: Path) -> None:
         os.replace(name, target)
     except OSError as error:
         raise _unwritable(target, 0, error) from error
-
-
-def _mode(target: Path) -> int:
-    """Permissions of the file that is replaced, or what an ordinary new file gets (mkstemp gives 0600)."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def _unwritable(target: Path, size: int, error: OSError) -> RunError:
