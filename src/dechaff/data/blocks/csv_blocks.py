@@ -65,11 +65,9 @@ class CsvFile:
                 piece, text = text[:cut], text[cut:]
                 size = len(piece.encode(self.form.encoding, self.form.errors))
                 read = self._read(piece, records, line, header=head)
-                if read.n_rows:
+                if piece:  # the header alone, and blank lines, are written back as well
                     yield Block(file, first_row, read.n_rows, place, place + size, line=line), read
                     first_row += read.n_rows
-                elif not data and piece:  # nothing but the header, or blank lines at the end
-                    yield Block(file, first_row, 0, place, place + size, line=line), read
                 head = head and not len(records.rows)
                 place, line = place + size, line + piece.count("\n")
                 if not data:

@@ -20,7 +20,7 @@ START = 300 * 2**20
 """Bytes that Python and its packages take."""
 FOR_SAMPLE = 0.6
 """Share of the memory beyond the start that the audit of the sample may take; later passes take less."""
-MOST_SAMPLED, FEWEST_SAMPLED = 50_000, 2_000
+MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -101,7 +101,7 @@ def sample_rows(memory: int, bytes_of_row: float) -> int:
     Examples
     --------
     >>> sample_rows(2 * 10**9, 200.0)
-    50000
+    30000
     """
     room = max(0.0, (memory - START) * FOR_SAMPLE)
     return int(min(MOST_SAMPLED, max(FEWEST_SAMPLED, room / (TIMES_THE_FILE * max(bytes_of_row, 1.0)))))

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dechaff.errors import InputError
+from dechaff.recipe.large.memory import free_memory, memory_bytes, needed_in_memory, sample_rows
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"), [("2GB", 2 * 10**9), ("2 gib", 2**31), ("800m", 8 * 10**8), (10**9, 10**9)]
+)
+def test_amounts_are_read_as_people_write_them(said: str | int, wanted: int) -> None:
+    assert memory_bytes(said) == wanted
+
+
+@pytest.mark.parametrize("said", ["much", "2 GB free", "-1GB", "1MB", ""])
+def test_what_is_no_amount_or_too_little_is_refused(said: str) -> None:
+    with pytest.raises(InputError, match="memory must be"):
+        memory_bytes(said)
+
+
+def test_without_a_word_a_share_of_the_free_memory_is_used() -> None:
+    assert 0 < memory_bytes(None) < free_memory() * 1.5
+
+
+def test_packed_files_hold_more_than_they_weigh(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv.gz"):
+        (tmp_path / name).write_bytes(b"x" * 10_000)
+    assert needed_in_memory([tmp_path / "b.csv.gz"]) > needed_in_memory([tmp_path / "a.csv"])
+
+
+def test_longer_rows_make_a_smaller_sample() -> None:
+    assert sample_rows(10**9, 100_000) < sample_rows(10**9, 1_000) <= sample_rows(10**12, 10)

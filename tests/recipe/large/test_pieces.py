@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
+from dechaff.recipe.large.prob_parts import ProbParts
+from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
+from dechaff.recipe.large.spill import Spill, write_findings
+from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.large.units import Ties, folds_of
+from dechaff.records.findings import Detection, Finding
+from dechaff.records.frames import findings_frame, named_findings
+
+
+def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_every_class() -> None:
+    rows, labels = np.arange(5_000), np.array(["a"] * 4_900 + ["b"] * 70 + ["c"] * 30, dtype=object)
+    sealed = rows % 10 == 0
+    drawn = []
+    for step in (5_000, 700, 1):
+        draw = Draw(400, seed=3)
+        for start in range(0, 5_000, step):
+            part = slice(start, start + step)
+            draw.add(rows[part], labels[part], sealed[part])
+        drawn.append(draw.rows())
+    assert all((one == drawn[0]).all() for one in drawn)
+    assert not (drawn[0] % 10 == 0).any()
+    assert (labels[drawn[0]] == "b").sum() >= LEAST_OF_CLASS
+    assert (labels[drawn[0]] == "c").sum() == 27
+
+
+def test_findings_come_out_in_the_order_of_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = ("L002", "D001", "L001", "C003")
+    findings = [
+        Finding(
+            codes[int(rng.integers(4))], float(rng.integers(9) / 8), "w", "f", int(row) if row % 7 else None, f"g{row}"
+        )
+        for row in rng.permutation(300)
+    ]
+    spill = Spill(tmp_path / "said")
+    spill.folder.mkdir()
+    for start in range(0, 300, 90):
+        spill.add(findings[start : start + 90], str)
+        spill.flush()
+    numbered: dict[tuple[str, int], int] = {}
+    write_findings(
+        [spill.folder],
+        tmp_path / "findings.parquet",
+        tmp_path / "work",
+        lambda code, rows, numbers: numbered.update({(code, row): n for row, n in zip(rows, numbers, strict=True)}),
+    )
+    detections = [Detection(code, tuple(one for one in findings if one.code == code)) for code in codes]
+    expected = findings_frame(named_findings(detections), np.array([str(row) for row in range(300)], dtype=object))
+    assert pl.read_parquet(tmp_path / "findings.parquet").equals(expected)
+    assert all(
+        finding_id == f"{code}-{numbered[code, int(row)]:06d}" for finding_id, code, row in _about_rows(expected)
+    )
+
+
+def _about_rows(frame: pl.DataFrame) -> list[tuple[str, str, str]]:
+    return frame.filter(pl.col("row") != "").select("finding_id", "code", "row").rows()
+
+
+def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
+    entries = np.zeros(8, dtype=ENTRY)
+    entries["content"] = [5, 2**63, 5, 7, 2**63, 9, 9, 5]
+    entries["key"] = [1, 2, 1, 3, 4, 5, 5, 1]
+    entries["unit"] = [50, 51, 50, 52, 53, 54, 54, 50]
+    entries["row"] = np.arange(8)
+    entries["kind"] = [TRAINS, TRAINS, TRAINS, TRAINS, TRAINS, BLANK, BLANK, SEALED]
+    dealt, store, ties = Dealt(tmp_path, 10**7), RowStore(tmp_path, 8), Ties()
+    assert dealt.n_parts > 1
+    for part in (entries[:3], entries[3:]):
+        dealt.add(part.copy())
+    dealt.close()
+    equal = find_equal(dealt, store, ties).of(store)
+    assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
+    assert equal.ordinals.tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
+    assert (equal.pairs, equal.distinct, equal.test_rows_in_train) == (2.0, 4, 1)
+    assert equal.partner.tolist() == [7, -1, 7, -1, -1, -1, -1, -1]
+    folds = folds_of(ties.roots(np.array([51, 53, 50], dtype=np.uint64)), seed=0)
+    assert folds[0] == folds[1]
+
+
+def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for k in (3, 70):
+        (tmp_path / str(k)).mkdir()
+        parts, probs = ProbParts(tmp_path / str(k), k), rng.dirichlet(np.ones(k), size=20)
+        parts.write(0, np.arange(10), np.zeros(10, dtype=np.int64), probs[:10])
+        parts.write(10, np.arange(12, 22), np.zeros(10, dtype=np.int64), probs[10:])
+        found = np.concatenate([part.probs for part in parts.parts()])
+        assert np.abs(found - probs).max() < 1e-6
+        assert np.abs(parts.of(np.array([3, 12])) - probs[[3, 10]]).max() < 1e-6
+        assert (parts.of(np.array([11])) == 0).all()
