@@ -16,8 +16,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def dask_cluster() -> Iterator[Any]:
+def dask_processes() -> Iterator[Any]:
     yield from started("dask")
+
+
+@pytest.fixture
+def dask_cluster(dask_processes: Any) -> Any:
+    """Two workers, though a test before may have killed some."""
+    dask_processes.client.wait_for_workers(2, timeout=60)
+    return dask_processes
 
 
 @pytest.fixture(scope="session")

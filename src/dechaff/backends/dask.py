@@ -73,10 +73,13 @@ class DaskCluster:
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
-        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(
-            backend="dask", n_jobs=-1, client=self.client
+        on_tasks: AbstractContextManager[Any] = import_module("dechaff.backends.joblib_tasks").joblib_on(
+            self.submit, self._result, self.n_workers
         )
-        return inside
+        return on_tasks
+
+    def _result(self, future: Future) -> Any:
+        return self.results([future])[0]
 
 
 def fold(

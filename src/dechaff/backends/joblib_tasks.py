@@ -6,46 +6,62 @@ Imported only where joblib is used.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Any
 
+from joblib import parallel_config
 from joblib.parallel import ParallelBackendBase
 
-Start = Callable[[Callable[[], Any]], "Future[Any]"]
-"""``start(work) -> future``: some work under way on a worker."""
+Work = Callable[[], Any]
+Future = Any
+"""What the cluster names it; it has ``add_done_callback``."""
 
 
-class JoblibTasks(ParallelBackendBase):  # type: ignore[misc]
-    """A backend for ``joblib.parallel_config``.
-
-    Ray's own starts a pool of actors for every call of ``Parallel``, which takes longer than most trainings of a fold.
+def joblib_on(
+    start: Callable[[Work], Future], result_of: Callable[[Future], Any], n_workers: int
+) -> AbstractContextManager[Any]:
+    """Inside, joblib works on a cluster.
 
     Parameters
     ----------
     start : sends work to a worker.
-    n_workers : how much runs at once.
     result_of : what a future holds; raises what the work has raised.
+    n_workers : how much runs at once.
+    """
+    inside: AbstractContextManager[Any] = parallel_config(JoblibTasks(start, result_of, n_workers), n_jobs=-1)
+    return inside
+
+
+class JoblibTasks(ParallelBackendBase):  # type: ignore[misc]
+    """The backend that joblib is told of.
+
+    Ray's own starts a pool of actors for every call of ``Parallel``, which takes longer than most trainings; Dask's own
+    works in this process while the cluster has one worker.
     """
 
     supports_retrieve_callback = True
 
     def __init__(
-        self, start: Start, n_workers: int, result_of: Callable[[Future[Any]], Any], nesting_level: int = 0
+        self,
+        start: Callable[[Work], Future],
+        result_of: Callable[[Future], Any],
+        n_workers: int,
+        nesting_level: int = 0,
     ) -> None:
         super().__init__(nesting_level=nesting_level)
-        self._start, self._n_workers, self._result_of = start, n_workers, result_of
+        self._start, self._result_of, self._n_workers = start, result_of, n_workers
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """All workers for -1; otherwise as many as were asked for."""
-        return self._n_workers if n_jobs is None or n_jobs < 0 else max(1, n_jobs)
+        """All workers for -1, otherwise as many as were asked for; for 1, joblib works in this process."""
+        return max(2, self._n_workers) if n_jobs is None or n_jobs < 0 else max(1, n_jobs)
 
-    def submit(self, func: Callable[[], Any], callback: Callable[[Any], Any] | None = None) -> Future[Any]:
+    def submit(self, func: Work, callback: Callable[[Future], Any] | None = None) -> Future:
         """One piece of work."""
         future = self._start(func)
         if callback is not None:
             future.add_done_callback(callback)
         return future
 
-    def retrieve_result_callback(self, out: Future[Any]) -> Any:
+    def retrieve_result_callback(self, out: Future) -> Any:
         """What it answered."""
         return self._result_of(out)

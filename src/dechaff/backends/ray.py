@@ -64,9 +64,10 @@ class RayCluster:
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
-        tasks = import_module("dechaff.backends.joblib_tasks").JoblibTasks(_started, self.n_workers, _result_of)
-        inside: AbstractContextManager[Any] = import_module("joblib").parallel_config(backend=tasks, n_jobs=-1)
-        return inside
+        on_tasks: AbstractContextManager[Any] = import_module("dechaff.backends.joblib_tasks").joblib_on(
+            _started, _result_of, self.n_workers
+        )
+        return on_tasks
 
 
 def fold(

@@ -62,9 +62,8 @@ class PassFolder:
                 f"another {' and '.join(changed)}",
                 "Choose another folder for the results, or delete this one to begin anew.",
             )
-        for folder in (self.folder, self.passes):
-            for left in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
-                left.unlink()
+        self._sweep(self.passes)
+        self._sweep(self.folder)
 
     def begun(self) -> Any:
         """What the folder was begun from; None where it was not."""
@@ -89,8 +88,15 @@ class PassFolder:
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the summary, by which all is done, and lets go of what led there."""
         text = json.dumps({"about": self.about, **summary}, indent=1, ensure_ascii=False)
+        self._sweep(self.folder)
         write_whole(self.folder / SUMMARY, text.encode())
         shutil.rmtree(self.passes)
+
+    @staticmethod
+    def _sweep(folder: Path) -> None:
+        """Away with what a process, or a worker, was writing when it was killed."""
+        for left in folder.glob(".*.tmp"):
+            left.unlink()
 
     def _refuse_strangers(self) -> None:
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
