@@ -55,6 +55,14 @@ def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: 
 
     ``options`` are those of `audit` or `pu`, the command `verb`, as plain values.
     """
+    try:
+        return _run(ask, options, purpose, verb)
+    except KeyboardInterrupt:
+        ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
+        raise
+
+
+def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:
     _refuse_arrays(options)
     begin_run(ask.folder)
     asked = _asked(ask, options)

@@ -63,7 +63,8 @@ def _run_command(arguments: Sequence[str]) -> int:
         return _refuse(_file_message(error))
     except MemoryError:
         return _refuse(
-            "The data must fit into memory; they do not.\nAudit a part of the rows, or use a larger machine."
+            "The data must fit into memory; they do not.\n"
+            "Say how much may be used, such as --memory 2GB: CSV, JSONL and Parquet are then read in passes."
         )
     except Exception:
         return _own_fault()
