@@ -68,7 +68,7 @@ def _pair_sums(
     left: npt.NDArray[Any], right: npt.NDArray[Any], mine: Which, theirs: Which, combined: _Combined
 ) -> Exact:
     native = kernel()
-    if hasattr(native.library, "dechaff_pair_sums") and all(map(_plain, (left, right))):
+    if native.library is not None and all(map(_plain, (left, right))):
         sums = np.empty(len(mine))
         strides = (left.strides[0] // left.itemsize, right.strides[0] // right.itemsize)
         where = (np.ascontiguousarray(mine, dtype=np.int64), np.ascontiguousarray(theirs, dtype=np.int64))
