@@ -139,7 +139,7 @@ class _Work:
             found = _Leads([], np.zeros((len(pairs.cells), bins), dtype=np.uint32))
             row, kept, n_leads = 0, 0, np.zeros(1, dtype=np.int64)
             while row < n:
-                part = np.empty(max(_FEWEST_LEADS, n // 4) + k, dtype=self._lead_type())
+                part = np.empty(max(_FEWEST_LEADS, n) + k, dtype=self._lead_type())
                 arguments = (row, rows.start, some, *native, found.counts, bins, part, len(part), n_leads)
                 row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
                 found.parts.append(part[: int(n_leads[0])])
