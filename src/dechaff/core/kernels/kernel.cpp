@@ -482,10 +482,10 @@ template <class T> struct Pairs {
 
 template <class T> struct Lead {
     T margin;
-    uint32_t pair, row;
+    uint32_t cell, row;  // the bin of its pair that the margin is in
 };
 
-// Counts of margins in bins, pair by pair; the order of margins is that of their bins.
+// Counts of margins in bins, a power of two of them for each pair; the order of margins is that of their bins.
 struct Bins {
     uint32_t *counts;  // (pairs, bins)
     i64 bins;
@@ -520,9 +520,10 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
     } leading[BLOCK * 64 + FEW];
     i64 n_leads = 0;
     auto write_down = [&](i64 pair, T margin, i64 at) {
-        leads[n_leads] = {margin, (uint32_t)pair, (uint32_t)(row_number + at)};
+        const i64 cell = pair * bins.bins + bins.of(margin);
+        leads[n_leads] = {margin, (uint32_t)cell, (uint32_t)(row_number + at)};
         const bool counts = margin >= pairs.least[pair];
-        bins.counts[pair * bins.bins + bins.of(margin)] += counts;
+        bins.counts[cell] += counts;
         n_leads += counts;
     };
     for (i64 start = first_row; start < rows.n; start += BLOCK) {
@@ -574,21 +575,29 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
     return {rows.n, n_leads};
 }
 
-// Where the `wanted` largest margins of a pair end: in which bin, and how many of that bin are among them. -1 where all are.
-void find_edge_bins(const Bins &bins, const i64 *wanted, i64 n_pairs, i64 *edge_bins, i64 *rest) {
+// The cells in which the `wanted` largest margins of each pair end, and how many of that cell are among them. Where all
+// of a pair are wanted, it is the cell before its first.
+void find_edge_cells(const Bins &bins, const i64 *wanted, i64 n_pairs, i64 *edge_cells, i64 *rest) {
     for (i64 pair = 0; pair < n_pairs; ++pair) {
         const uint32_t *counts = bins.counts + pair * bins.bins;
         i64 bin = bins.bins - 1, left = wanted[pair];
         while (bin >= 0 && (i64)counts[bin] < left) left -= counts[bin--];
-        edge_bins[pair] = bin >= 0 && left > 0 ? bin : -1;
+        if (left <= 0) bin = bins.bins - 1;
+        edge_cells[pair] = pair * bins.bins + bin;
         rest[pair] = left;
     }
 }
 
+// Chooses the rows beyond the edge cell of their pair (where `chosen` is something), and gathers those in it.
 template <class T>
-void gather_edge_bins(const Lead<T> *leads, i64 n, const Bins &bins, const i64 *edge_bins, i64 *next, Lead<T> *found) {
-    for (i64 at = 0; at < n; ++at)
-        if (bins.of(leads[at].margin) == edge_bins[leads[at].pair]) found[next[leads[at].pair]++] = leads[at];
+void part_leads(const Lead<T> *leads, i64 n, i64 shift, const i64 *edge_cells, uint8_t *chosen, i64 *next,
+                Lead<T> *found) {
+    for (i64 at = 0; at < n; ++at) {
+        const Lead<T> lead = leads[at];
+        const i64 pair = lead.cell >> shift, edge = edge_cells[pair];
+        if (chosen) chosen[lead.row] |= (i64)lead.cell > edge;
+        if (__builtin_expect((i64)lead.cell == edge, 0)) found[next[pair]++] = lead;
+    }
 }
 
 // What the chosen rows of a pair have: a margin above the edge, or on it and a row no later than the last.
@@ -733,9 +742,9 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
         *n_leads = done.n;                                                                                             \
         return done.row;                                                                                               \
     }                                                                                                                  \
-    EXPORT i64 dechaff_gather_edge_bins_##SUFFIX(const void *leads, i64 n, i64 bins, const i64 *edge_bins, i64 *next,  \
-                                                 void *found) {                                                        \
-        gather_edge_bins<T>((const Lead<T> *)leads, n, {nullptr, bins}, edge_bins, next, (Lead<T> *)found);            \
+    EXPORT i64 dechaff_part_leads_##SUFFIX(const void *leads, i64 n, i64 shift, const i64 *edge_cells,                 \
+                                           uint8_t *chosen, i64 *next, void *found) {                                  \
+        part_leads<T>((const Lead<T> *)leads, n, shift, edge_cells, chosen, next, (Lead<T> *)found);                   \
         return 0;                                                                                                      \
     }                                                                                                                  \
     EXPORT i64 dechaff_find_edges_##SUFFIX(const void *found, const i64 *starts, const i64 *rest, i64 n_pairs,         \
@@ -743,10 +752,10 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
         find_edges<T>((const Lead<T> *)found, starts, rest, n_pairs, spare, (Edge<T> *)edges);                         \
         return 0;                                                                                                      \
     }                                                                                                                  \
-    EXPORT i64 dechaff_mark_leads_##SUFFIX(const void *leads, i64 n, const void *edges, uint8_t *chosen) {             \
+    EXPORT i64 dechaff_mark_leads_##SUFFIX(const void *leads, i64 n, i64 shift, const void *edges, uint8_t *chosen) {  \
         for (i64 at = 0; at < n; ++at) {                                                                               \
             const Lead<T> lead = ((const Lead<T> *)leads)[at];                                                         \
-            const Edge<T> edge = ((const Edge<T> *)edges)[lead.pair];                                                  \
+            const Edge<T> edge = ((const Edge<T> *)edges)[lead.cell >> shift];                                         \
             chosen[lead.row] |=                                                                                        \
                 (lead.margin > edge.margin) | ((lead.margin == edge.margin) & ((i64)lead.row <= edge.last));           \
         }                                                                                                              \
@@ -754,9 +763,9 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
     }
 FOR_EACH_FLOAT(LEADING_ROWS)
 
-EXPORT i64 dechaff_find_edge_bins(uint32_t *counts, i64 bins, const i64 *wanted, i64 n_pairs, i64 *edge_bins,
-                                  i64 *rest) {
-    find_edge_bins({counts, bins}, wanted, n_pairs, edge_bins, rest);
+EXPORT i64 dechaff_find_edge_cells(uint32_t *counts, i64 bins, const i64 *wanted, i64 n_pairs, i64 *edge_cells,
+                                   i64 *rest) {
+    find_edge_cells({counts, bins}, wanted, n_pairs, edge_cells, rest);
     return 0;
 }
 

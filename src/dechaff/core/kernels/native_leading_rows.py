@@ -15,7 +15,7 @@ from dechaff.core.kernels.shares import codes_of, native_runs, rows_of, typed
 from dechaff.core.threads import together
 from dechaff.typing import Labels, Mask
 
-_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 32, 2**15
+_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
@@ -112,13 +112,8 @@ class _Work:
         """Chooses the rows of each pair; (m,) how many there were to choose from."""
         leads = self._gathered(pairs, marked)
         counts = _added(leads)
-        edges = self._edges(pairs, leads, counts)
-
-        def mark(one: _Leads) -> None:
-            for part in one.parts:
-                self._call("mark_leads", part, len(part), edges, self.chosen)
-
-        together([partial(mark, one) for one in leads])
+        found, edges = self._edges(pairs, leads, counts, self.chosen)
+        self._call("mark_leads", found, len(found), _shift(counts.shape[1]), edges, self.chosen)
         return np.asarray(counts.sum(axis=1, dtype=np.int64))
 
     def least_margins(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[Any]:
@@ -127,10 +122,11 @@ class _Work:
         counts = _added(leads)
         there = counts.sum(axis=1, dtype=np.int64)
         few = replace(pairs, wanted=np.minimum(pairs.wanted, there))
-        return np.where(there > 0, self._edges(few, leads, counts)["margin"], self.values.dtype.type(np.inf))
+        _, edges = self._edges(few, leads, counts, None)
+        return np.where(there > 0, edges["margin"], self.values.dtype.type(np.inf))
 
     def _gathered(self, pairs: _Pairs, marked: Mask | None) -> list[_Leads]:
-        bins = int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS))
+        bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
         native = pairs.as_native()
 
         def gather(rows: slice) -> _Leads:
@@ -150,27 +146,32 @@ class _Work:
 
         return together([partial(gather, rows) for rows in native_runs(self.values)])
 
-    def _edges(self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32]) -> npt.NDArray[np.void]:
+    def _edges(
+        self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32], chosen: Mask | None
+    ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
+        """Chooses all rows but those in the cells where the wanted ones end; returns these, and the edges in them."""
         m, bins = counts.shape
-        bin_of, rest = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
-        self.kernel("find_edge_bins", counts, bins, pairs.wanted, m, bin_of, rest)
-        there = np.stack([np.where(bin_of >= 0, one.counts[np.arange(m), bin_of], 0) for one in leads]).astype(np.int64)
+        cells, rest = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+        self.kernel("find_edge_cells", counts, bins, pairs.wanted, m, cells, rest)
+        at = np.arange(m)
+        bin_of = cells - at * bins
+        there = np.stack([np.where(bin_of >= 0, one.counts[at, bin_of], 0) for one in leads]).astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(there.sum(axis=0))])
         begins = starts[:-1] + np.cumsum(there, axis=0) - there
         found = np.empty(int(starts[-1]), dtype=self._lead_type())
 
-        def gather(at: int) -> None:
-            places = begins[at].copy()
-            for part in leads[at].parts:
-                self._call("gather_edge_bins", part, len(part), bins, bin_of, places, found)
+        def part_leads(share: int) -> None:
+            places = begins[share].copy()
+            for part in leads[share].parts:
+                self._call("part_leads", part, len(part), _shift(bins), cells, chosen, places, found)
 
-        together([partial(gather, at) for at in range(len(leads))])
+        together([partial(part_leads, share) for share in range(len(leads))])
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
         self._call("find_edges", found, starts, rest, m, np.empty(len(found), dtype=self.values.dtype), edges)
-        return edges
+        return found, edges
 
     def _lead_type(self) -> np.dtype[np.void]:
-        return np.dtype([("margin", self.values.dtype), ("pair", np.uint32), ("row", np.uint32)])
+        return np.dtype([("margin", self.values.dtype), ("cell", np.uint32), ("row", np.uint32)])
 
     def _call(self, function: str, *arguments: Any) -> int:
         return self.kernel(typed(function, self.values), *arguments)
@@ -182,3 +183,8 @@ def _halves(half: int) -> tuple[slice, slice]:
 
 def _added(leads: list[_Leads]) -> npt.NDArray[np.uint32]:
     return np.asarray(sum((one.counts for one in leads[1:]), leads[0].counts))
+
+
+def _shift(bins: int) -> int:
+    """The largest power of two within."""
+    return bins.bit_length() - 1
