@@ -21,7 +21,7 @@ from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.stream_passes import Counts, StreamPasses
 from dechaff.typing import Chunk, ClassVector, Mask
 
-_GROUP_BYTES = 2**26
+_GROUP_BYTES = 2**24
 """Bytes of candidates that are ranked together: those of as many classes as it takes."""
 
 
