@@ -510,11 +510,15 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
     constexpr i64 BLOCK = 256, AHEAD = 12, LINE = 64 / sizeof(T), FEW = 4;
     const bool is_short = rows.k <= 64 && pairs.n > rows.k;  // all columns at once, rather than a few one by one
     uint64_t looked_at[64] = {};
+    uint16_t pair_of[64][64];
     for (i64 label = 0; is_short && label < rows.k; ++label)
-        for (i64 pair = pairs.first[label]; pair < pairs.first[label + 1]; ++pair)
+        for (i64 pair = pairs.first[label]; pair < pairs.first[label + 1]; ++pair) {
             looked_at[label] |= 1ull << pairs.others[pair];
+            pair_of[label][pairs.others[pair]] = (uint16_t)pair;
+        }
     const lanes<T> least_of_all = all(pairs.n ? *std::min_element(pairs.least, pairs.least + pairs.n) : (T)0);
     uint32_t taken[BLOCK];
+    T given_of[BLOCK];
     struct {
         uint16_t place, column;
     } leading[BLOCK * 64 + FEW];
@@ -540,7 +544,7 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
                     __builtin_prefetch(rows.row(taken[place + AHEAD]) + column);
             const i64 label = labels[taken[place]];
             const T *row = rows.row(taken[place]);
-            const lanes<T> given = all(row[label]);
+            const lanes<T> given = all(given_of[place] = row[label]);
             uint64_t bits = 0;
             over_row(rows, row, [&](i64 column, lanes<T> some) { bits |= at_least(some - given, least_of_all) << column; });
             bits &= looked_at[label];
@@ -551,10 +555,8 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
         }
         if (is_short && n_leads + n_leading > room) return {start, n_leads};
         for (i64 lead = 0; lead < n_leading; ++lead) {
-            const i64 at = taken[leading[lead].place], label = labels[at], column = leading[lead].column;
-            const T *row = rows.row(at);
-            const uint64_t before = looked_at[label] & ((1ull << column) - 1);
-            write_down(pairs.first[label] + __builtin_popcountll(before), row[column] - row[label], at);
+            const i64 place = leading[lead].place, at = taken[place], column = leading[lead].column;
+            write_down(pair_of[labels[at]][column], rows.row(at)[column] - given_of[place], at);
         }
         for (i64 place = 0; !is_short && place < n; ++place) {
             const i64 at = taken[place], label = labels[at], first = pairs.first[label];
