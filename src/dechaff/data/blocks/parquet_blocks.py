@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.arrow_frame import ArrowFrame
+from dechaff.data.arrow_frame import ArrowFrame, arrow_modules
 from dechaff.data.blocks.block import BLOCK_ROWS, Block
 from dechaff.data.columns import check_distinct_names
 from dechaff.data.frames import FrameSource
@@ -21,7 +21,7 @@ from dechaff.typing import Mask
 
 def _parquet() -> Any:
     try:
-        import pyarrow.parquet as parquet
+        _, parquet = arrow_modules()
     except ImportError as absent:
         raise MissingExtraError.of("pyarrow", "pandas", "to read Parquet in passes") from absent
     return parquet
@@ -94,8 +94,7 @@ def _damaged(path: Path, error: Exception, group: int | None = None) -> DataErro
 
 def read_batch(batch: Any) -> Read:
     """The cells of an Arrow batch."""
-    import pyarrow as pa
-
+    pa, _ = arrow_modules()
     frame = ArrowFrame(pa.Table.from_batches([batch]), "parquet")
     return Read(frame.cells(), len(batch), FrameSource(frame, len(batch), ""))
 
@@ -161,8 +160,7 @@ class ParquetWriter:
         self._writer().close()
 
     def _end_group(self) -> None:
-        import pyarrow as pa
-
+        pa, _ = arrow_modules()
         table = pa.concat_tables(self._waiting).combine_chunks() if self._waiting else None
         if table is not None and table.num_rows:
             self._writer().write_table(table, row_group_size=table.num_rows)
