@@ -21,10 +21,10 @@ def test_parts_are_a_source() -> None:
 
 
 def test_rows_of_one_key_come_together_from_all_parts() -> None:
-    seen = [set(chunk["labels"].tolist()) for chunk in parts(150).chunks(["row"], "labels") if "labels" in chunk]
-    rows = [chunk["row"] for chunk in parts(150).chunks(["row"], "labels")]
-    assert sum(map(len, rows)) == 400
-    assert not seen or len(set.union(*seen)) == sum(map(len, seen))
+    chunks = list(parts(150).chunks(["row", "labels"], "labels"))
+    assert sum(len(chunk["row"]) for chunk in chunks) == 400
+    keys = [set(chunk["labels"].tolist()) for chunk in chunks]
+    assert len(set.union(*keys)) == sum(map(len, keys))
 
 
 def test_columns_are_handed_on_beside_the_answers() -> None:

@@ -122,9 +122,10 @@ def test_relabelling_the_classes_permutes_the_result(case: FoldCase) -> None:
 
 
 @every_fold
-def test_a_fold_has_the_same_bits_on_one_thread_or_two(case: FoldCase) -> None:
+@pytest.mark.parametrize("part_rows", [1, 37, 399, 400])
+def test_parts_of_any_size_give_the_same_bits_on_one_thread_or_two(case: FoldCase, part_rows: int) -> None:
     data = columns(1)
-    source = ArraySource(data.arrays, chunk_rows=37)
+    source = ArraySource(data.arrays, chunk_rows=part_rows)
     one, two = (local.fold(case.make(data), source, threads=threads) for threads in (1, 2))
     assert_same(one, two)
     assert_same(one, whole(case.make(data), data))
@@ -169,9 +170,10 @@ def test_relabelling_the_classes_permutes_the_answers(case: RowMapCase) -> None:
 
 
 @every_row_map
-def test_a_row_map_has_the_same_bits_on_one_thread_or_two(case: RowMapCase) -> None:
+@pytest.mark.parametrize("part_rows", [37, 399, 400])
+def test_parts_of_any_size_have_the_same_answers_on_one_thread_or_two(case: RowMapCase, part_rows: int) -> None:
     data = columns(2)
-    source = ArraySource(data.arrays, chunk_rows=37)
+    source = ArraySource(data.arrays, chunk_rows=part_rows)
     row_map = NamedRows({"answer": case.make(data)})
     one, two = (local.row_map(row_map, source, threads=threads)[0]["answer"] for threads in (1, 2))
     assert_same(one, two)
