@@ -21,7 +21,7 @@ from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_m
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.sealing import share_of
 from dechaff.recipe.policy import Policy
-from dechaff.records.run import Run, begin_run, finish_run, keep_proposed
+from dechaff.records.run import Run, begin_run, finish_run, keep_proposed, unfinish_run
 
 _NOT_IN_PASSES = ("probs", "features")
 _HOW = ("threads", "out", "decisions", "backend", "address", "memory")
@@ -69,6 +69,7 @@ def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> R
     ask.progress(_told(asked, ask.memory), 0, 0)
     deciding = {name: value for name, value in options.items() if name not in _HOW}
     found = audit_in_passes(asked, purpose, {**deciding, "sample": asked.sample_rows})
+    unfinish_run(ask.folder)
     examples = found.write_tables(lambda events: keep_proposed(ask.folder, events))
     options = {**options, **purpose.said(found.ground.known)}
     given = {name: value for name, value in options.items() if value not in (None, (), [])}

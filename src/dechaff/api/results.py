@@ -75,7 +75,7 @@ class Audit:
         """Write the report as one HTML file, into the run folder unless told where; its path."""
         target = self.folder / "report.html" if path is None else Path(path)
         run = self.run
-        write_whole(target, render_html(run.metrics, run.examples, run.options, run.findings).encode())
+        write_whole(target, render_html(run.metrics, run.examples, run.options, run.findings_in_short).encode())
         return target
 
     def apply(self, path: str | os.PathLike[str] | None = None) -> Any:

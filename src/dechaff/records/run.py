@@ -35,6 +35,7 @@ from dechaff.records.decisions import (
 )
 
 _OPTIONS = "options.json"
+_IN_SHORT = ("finding_id", "code", "row", "group", "field")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,14 @@ class Run:
     def findings(self) -> pl.DataFrame:
         """One line a finding."""
         return _read_parquet(self.folder / "findings.parquet")
+
+    @property
+    def findings_in_short(self) -> pl.DataFrame:
+        """What findings are about, without their sentences: all that a report counts, of millions of them, too."""
+        try:
+            return pl.scan_parquet(self.folder / "findings.parquet").select(_IN_SHORT).collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _spoiled(self.folder / "findings.parquet", "Parquet file", error) from error
 
     @cached_property
     def scores(self) -> pl.DataFrame:
@@ -161,6 +170,11 @@ def begin_run(folder: Path) -> None:
     (folder / "passes").mkdir(exist_ok=True)
 
 
+def unfinish_run(folder: Path) -> None:
+    """An older run in the folder is none from now on: its tables are about to be replaced, one after the other."""
+    (folder / _OPTIONS).unlink(missing_ok=True)
+
+
 def keep_proposed(folder: Path, proposed: Iterable[Event]) -> None:
     """The decisions of a rule into the log of a run: as they come where it is new, else what is new in them."""
     run = Run(folder)
@@ -174,6 +188,7 @@ def finish_run(
     folder: Path, *, options: Mapping[str, Any], metrics: Mapping[str, Any], examples: Mapping[str, Any]
 ) -> Run:
     """The last files of a run whose tables stand; ``options.json`` takes its name last."""
+    (folder / "probs.npz").unlink(missing_ok=True)
     write_together(
         {
             folder / "metrics.json": json_bytes(metrics),

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.errors import DataError
 from dechaff.recipe.large import for_labels, steps
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
@@ -107,3 +108,20 @@ def test_a_share_of_the_rows_is_sealed_by_content(tmp_path: Path) -> None:
 def test_nothing_is_left_in_the_folder_of_the_data() -> None:
     in_passes()
     assert sorted(os.listdir(folder())) == ["memory", "passes", "reviews.csv"]
+
+
+def test_ids_that_repeat_somewhere_are_refused(tmp_path: Path) -> None:
+    made = [{"name": f"n{place % 890}", **row} for place, row in enumerate(rows()[0])]
+    source = write_csv(tmp_path / "a.csv", made)
+    with pytest.raises(DataError, match="name"):
+        dechaff.audit(source, label="label", id="name", memory=LEAST, out=tmp_path / "run", threads=1)
+
+
+def test_names_of_rows_stand_everywhere(tmp_path: Path) -> None:
+    made = [{"id": f"n{place}", **row} for place, row in enumerate(rows()[0])]
+    source = write_csv(tmp_path / "a.csv", made)
+    audit = dechaff.audit(source, label="label", memory=LEAST, out=tmp_path / "run", threads=1)
+    assert audit.scores["row"].to_list() == [row["id"] for row in made]
+    assert set(audit.findings["row"]) - {""} <= set(audit.scores["row"])
+    audit.apply(tmp_path / "new.csv")
+    assert set(audit.changes["row"]) <= {row["id"] for row in made}

@@ -57,8 +57,10 @@ def has_files_in_blocks(source: object) -> bool:
     """Whether a source is made of files that can be read in blocks."""
     if not isinstance(source, str | os.PathLike) or not os.fspath(source):
         return False
-    files = files_of(source)
-    return bool(files) and all(format_of(file) for file in files)
+    path, files = Path(source), files_of(source)
+    # A folder of folders is one of images, whatever lists lie beside them.
+    of_images = path.is_dir() and any(one.is_dir() and one.suffix != ".dechaff" for one in path.iterdir())
+    return bool(files) and not of_images and all(format_of(file) for file in files)
 
 
 @dataclass(frozen=True)

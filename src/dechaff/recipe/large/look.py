@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress
+from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
 from dechaff.data.blocks.block import Block, BlockSource
@@ -17,6 +18,7 @@ from dechaff.data.blocks.cells_joined import absent_cells
 from dechaff.data.dataset import Dataset
 from dechaff.data.keys import content_of
 from dechaff.data.read import Read
+from dechaff.errors import DataError
 from dechaff.methods.cells.text_scars import TextScars, text_scars
 from dechaff.recipe.detectors.cells import scarred
 from dechaff.recipe.detectors.view import row_name
@@ -63,6 +65,7 @@ class ColumnCount:
 
 
 MOST_DISTINCT = 10_000
+_NAMES_AT_ONCE = 10_000_000
 NEVER = 2.0
 
 
@@ -97,11 +100,14 @@ def look(
     counts = {column.name: ColumnCount() for column in known.sample.table.columns}
     for name, stand_in in looked.stand_ins:
         counts[name].stand_ins[stand_in.value] = 0
+    names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
     progress(LOOKING, 0, known.n_rows)
     for block, read in known.each():
         rows, sealed = known.rows(block, read)
         _note(known, block, read, rows, sealed, seen, dealt)
+        if names_of_rows is not None:
+            names_of_rows[block.rows] = row_hash(rows.ids)
         train = rows.take(~sealed)
         for column in train.table.columns:
             counts[column.name].add(column)
@@ -112,7 +118,26 @@ def look(
             spill.add(_scar_findings(train, column_name, found), names.__getitem__)
         progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
     spill.flush()
+    if names_of_rows is not None:
+        refuse_repeated_ids(known, names_of_rows, seen.trains)
     return counts
+
+
+def refuse_repeated_ids(known: Known, names: RowColumn, trains: RowColumn) -> None:
+    """A DataError where two training rows have one name; a share of the names is looked at a time."""
+    shares = 1 + len(names) // _NAMES_AT_ONCE
+    for share in range(shares):
+        mine = np.flatnonzero(np.asarray(trains) & (np.asarray(names) % np.uint64(shares) == share))
+        _, first, counts = np.unique(names[mine], return_index=True, return_counts=True)
+        if (counts > 1).any():
+            row = int(mine[first[np.argmax(counts > 1)]])
+            name = known.sample.id_name
+            raise DataError(
+                f"the id column {name!r}",
+                "name each row by a value of its own",
+                f"the name of row {row} again in another row ({int((counts > 1).sum()):,} such names at least)",
+                "Name another column with --id, or keep this one out with --drop.",
+            )
 
 
 def _note(known: Known, block: Block, read: Read, rows: Dataset, sealed: Mask, seen: RowsSeen, dealt: Dealt) -> None:

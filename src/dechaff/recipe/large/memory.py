@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +20,8 @@ START = 300 * 2**20
 FOR_SAMPLE = 0.6
 """Share of the memory beyond the start that the audit of the sample may take; later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
+UNKNOWN = 4 * 2**30
+"""Bytes that are taken to be free where the system does not say."""
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -57,10 +58,16 @@ def _amount(said: str | int) -> int:
 def free_memory() -> int:
     """Bytes that this process may still take: of the machine, of its control group, of its own limit."""
     free = [_available(), *_group_limits()]
+    return max(0, min([*free, *_own_limit()]))
+
+
+def _own_limit() -> list[int]:
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return []
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY:
-        free.append(soft)
-    return max(0, min(free))
+    return [] if soft == resource.RLIM_INFINITY else [soft]
 
 
 def _available() -> int:
@@ -70,7 +77,9 @@ def _available() -> int:
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return UNKNOWN
 
 
 def _group_limits() -> list[int]:
