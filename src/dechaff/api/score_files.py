@@ -69,7 +69,7 @@ class ScoreFiles:
         if rows is None:
             return self.scan().collect()
         wanted = self._checked(rows)
-        found = self.scan().filter(pl.col("row").is_in(pl.Series(np.unique(wanted)).implode())).collect()
+        found = self.scan().join(pl.LazyFrame({"row": np.unique(wanted)}), on="row", how="semi").collect()
         return pl.DataFrame({"row": wanted}).join(found, on="row", how="left", maintain_order="left")
 
     def worst(self, n: int = 20) -> pl.DataFrame:

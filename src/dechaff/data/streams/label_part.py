@@ -147,9 +147,7 @@ def _listed(column: pl.Series, k: int, where: str, row: int) -> npt.NDArray[Any]
             f"{lengths[bad[0]]} in row {row + bad[0]} ({where})",
             "Give every row the probability of each class.",
         )
-    return (
-        lists.explode(empty_as_null=True, keep_nulls=True).to_numpy().reshape(-1, k) if len(lists) else np.empty((0, k))
-    )
+    return lists.explode().to_numpy().reshape(-1, k) if len(lists) else np.empty((0, k))
 
 
 def check_rows_of(probs: npt.NDArray[Any], where: str, row: int) -> None:
