@@ -18,6 +18,9 @@ from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.typing import Mask
 
+BUFFER_BYTES = 2**19
+"""Of a column that are read at a time; otherwise all of a row group would be."""
+
 
 def _parquet() -> Any:
     try:
@@ -38,8 +41,7 @@ class ParquetFile:
 
     def scan(self, file: int, first_row: int) -> Iterator[tuple[Block, Read]]:
         """The file's blocks."""
-        for block in self.blocks(file, first_row):
-            yield from self.read([block])
+        yield from self.read(self.blocks(file, first_row))
 
     def blocks(self, file: int, first_row: int) -> list[Block]:
         """Where they stand, told without reading a row."""
@@ -69,7 +71,7 @@ class ParquetFile:
 def _opened(path: Path) -> Any:
     parquet = _parquet()
     try:
-        return parquet.ParquetFile(path, memory_map=False, pre_buffer=False)
+        return parquet.ParquetFile(path, memory_map=False, pre_buffer=False, buffer_size=BUFFER_BYTES)
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
