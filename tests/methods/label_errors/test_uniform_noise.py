@@ -59,7 +59,7 @@ def test_a_model_that_knows_of_the_draw_says_so_itself() -> None:
     clean = made(np.eye(6), n=8000, skill=3.0)
     found = uniform_noise(drawn(clean.labels, 6, 0.2), 0.76 * clean.probs + 0.04)
     assert found.unforeseen < 0.03
-    assert found.rate(0.25) == pytest.approx(0.2 - 0.15 * 0.25, abs=0.01)
+    assert found.rate(0.25) == pytest.approx(0.2 - 0.25 * 0.25, abs=0.01)
 
 
 def test_classes_beyond_the_near_ones_count_by_their_mean() -> None:

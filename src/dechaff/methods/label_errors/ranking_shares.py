@@ -22,6 +22,8 @@ IN_DOUBT = (0.1, 0.3)
 even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
 MOST_SYMMETRIC = 0.9
 """Of more than two classes; T keeps a word, as classes that are swapped both ways have no direction either."""
+MARGIN_SHARE = 1.5
+"""The margin speaks by so much more than T gives way to what the plateau leaves unexplained."""
 HARD_ROWS = (0.4, 0.6)
 """Share of the joint's noise that the probabilities on the plateaus do not show, and the row may decide."""
 MISSING_PROBS, MISSING_LABELS = (0.5, 0.7), (0.1, 0.4)
@@ -57,10 +59,11 @@ def ranking_shares(readings: Readings, *, directed: float, uniform: float, n_cla
     believed = soft_step(directed, *(DIRECTED if n_classes > 2 else DIRECTED_OF_TWO)) * (1 - hard)
     unexplained = readings.symmetric_share()
     if n_classes == 2:
-        return RankingShares(unexplained, 1 - believed, unexplained)
+        return RankingShares(unexplained, 1 - believed, min(1.0, MARGIN_SHARE * unexplained))
     share = uniform / readings.joint
     believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
     drawn = soft_step(share, *UNIFORM)
     unexplained *= 1 - drawn
     by_margin = (1 - believed) * (1 - drawn) * soft_step(by_probs, *HARD_ROWS)
-    return RankingShares(unexplained, MOST_SYMMETRIC * (1 - believed) * drawn, max(by_margin, unexplained))
+    by_margin = max(by_margin, min(1.0, MARGIN_SHARE * unexplained))
+    return RankingShares(unexplained, MOST_SYMMETRIC * (1 - believed) * drawn, by_margin)

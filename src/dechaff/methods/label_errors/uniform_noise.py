@@ -20,7 +20,7 @@ from dechaff.typing import Chunk, Labels, Probs
 
 FEW = 0.1
 """Share of the rows whose least probable class may be less probable than the model's own floor."""
-OVERLAP = 0.15
+OVERLAP = 0.25
 """As much of the joint's noise may show as a floor where all classes overlap."""
 SHARPER = (1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
 """Powers tried: a temperature that had to make room for random labels is too high for the others."""
@@ -100,7 +100,7 @@ def _given(
     raised = np.exp(np.float32(sharper) * logs)
     others = (k - len(logs)) * np.exp(np.float32(sharper) * rest)
     given: npt.NDArray[np.float32] = np.take_along_axis(raised, own[None], axis=0)[0]
-    return given / (raised.sum(axis=0) + others)
+    return np.asarray(given / (raised.sum(axis=0) + others))
 
 
 def _least(near: NearProbs, n_classes: int) -> npt.NDArray[np.float32]:
