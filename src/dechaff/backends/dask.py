@@ -21,11 +21,14 @@ from dechaff.core.threads import usual_threads
 from dechaff.errors import MissingExtraError
 from dechaff.typing import Chunk
 
-_WORKER_MEMORY = {
+_OWN_WORKERS = {
+    "distributed.deploy.lost-worker-timeout": "1 hour",
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**26,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
 }
-"""Dask has workers give memory back from 64 KiB on. The arrays of every chunk then come from the kernel anew, page by
+"""A worker that was killed is started again by its nanny; on a busy machine that may take longer than the 15 s after
+which Dask would give up both, for good.
+Dask has workers give memory back from 64 KiB on. The arrays of every chunk then come from the kernel anew, page by
 page, which makes passes half as slow again; so let them keep what the next chunk needs."""
 _LARGE_GRAPH = "distributed.admin.large-graph-warning-threshold"
 
@@ -158,7 +161,7 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
             yield DaskCluster(used)
     else:
         with (
-            import_module("dask").config.set(_WORKER_MEMORY),
+            import_module("dask").config.set(_OWN_WORKERS),
             distributed.LocalCluster(
                 n_workers=usual_threads(workers),
                 threads_per_worker=1,
