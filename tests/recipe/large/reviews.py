@@ -13,7 +13,7 @@ import numpy as np
 import dechaff
 
 N = 900
-LEAST = "315MB"
+LEAST = "525MB"
 """As little memory as may be said: whatever fits into it is read in passes, too."""
 _OF_CLASS = {
     "good": ["bright", "lovely", "warm", "clever", "moving", "fresh"],

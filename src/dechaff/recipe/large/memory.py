@@ -11,13 +11,14 @@ from dechaff.errors import InputError
 
 SHARE_OF_FREE = 0.75
 """Of the free memory, where nobody says how much may be used."""
-TIMES_THE_FILE = 100
-"""An audit in memory needs so many times the bytes of a plain text file, with some room: 1.7 GiB for 21 MB of texts."""
+TIMES_THE_FILE = 75
+"""An audit in memory needs so many times the bytes of a plain text file beyond the start: .6, .9 and 1.7 GiB in all for
+2, 6 and 21 MB of texts."""
 PACKED = 4
 """Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
-START = 300 * 2**20
-"""Bytes that Python and its packages take."""
-FOR_SAMPLE = 0.6
+START = 500 * 2**20
+"""Bytes that Python, its packages and the smallest audit take."""
+FOR_SAMPLE = 0.8
 """Share of the memory beyond the start that the audit of the sample may take; later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 UNKNOWN = 4 * 2**30

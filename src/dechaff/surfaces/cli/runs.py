@@ -22,7 +22,11 @@ def improved_name(source: Path) -> str:
     --------
     >>> improved_name(Path("reviews.v2.csv.gz"))
     'improved.csv.gz'
+    >>> improved_name(Path("parts/*.csv"))
+    'improved'
     """
+    if source.is_dir() or any(sign in source.name for sign in "*?["):
+        return "improved"  # several files become a folder of them
     endings = source.suffixes[-2:] if source.suffix == ".gz" else source.suffixes[-1:]
     return f"improved{''.join(endings)}"
 
