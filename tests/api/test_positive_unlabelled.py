@@ -145,3 +145,18 @@ def test_what_cannot_be_used_is_refused_before_any_folder_is_written(
     with pytest.raises(error, match=words):
         dechaff.pu(_rows(), label="s", out=tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "positive"), [("ja", None, None), (True, False, None), (1, 0, None), ("a", "b", "a"), ("b", "a", "b")]
+)
+def test_answers_do_not_depend_on_what_the_two_kinds_are_called(yes, no, positive, tmp_path: Path) -> None:
+    rows = _rows(300)
+
+    def asked(names: tuple[Any, Any], positive: str | None, folder: str) -> dict[str, Any]:
+        frame = pd.DataFrame({**rows, "s": [names[one != "yes"] for one in rows["s"]]})
+        found = dechaff.pu(frame, label="s", positive=positive, out=tmp_path / folder)
+        named = {"positive", "other"}
+        return {key: value for key, value in found.metrics["positives"].items() if key not in named}
+
+    assert asked((yes, no), positive, "one") == asked(("yes", None), None, "other")

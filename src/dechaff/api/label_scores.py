@@ -114,9 +114,7 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     def work(passes: StreamPasses) -> dict[str, Any]:
         return _summary(JudgePasses(passes).run(class_names))
 
-    found: LabelScores = call.run(
-        LabelScores, work, progress, backend=backend, address=address, threads=threads
-    )
+    found: LabelScores = call.run(LabelScores, work, progress, backend=backend, address=address, threads=threads)
     return found
 
 

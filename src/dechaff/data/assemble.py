@@ -214,7 +214,8 @@ def _classes(parts: Parts, train_rows: Rows) -> tuple[str, ...]:
     if parts.known is not None:
         first = parts.known.class_names
     else:
-        first = sort_classes(set(parts.labels.names[train_rows][~parts.labels.missing[train_rows]]))
+        trained = set(parts.labels.names[train_rows][~parts.labels.missing[train_rows]])
+        first = sort_classes(trained, last=parts.labels.last)
     return (*first, *sort_classes(everywhere - set(first)))
 
 

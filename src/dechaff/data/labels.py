@@ -28,6 +28,8 @@ class LabelNames:
     missing: Mask
     words: dict[str, int]
     """Words read as "no label", with their number of rows."""
+    last: str = ""
+    """A class that is numbered after the others whatever it is called, so that no answer depends on its name."""
 
 
 def sniff_label(columns: Sequence[Cells]) -> str:
@@ -70,17 +72,19 @@ def label_names(cells: Cells) -> LabelNames:
 
 def class_names_of(labels: LabelNames) -> tuple[str, ...]:
     """The classes that occur, sorted: numbers by value, words by letter."""
-    return sort_classes(set(labels.names[~labels.missing]))
+    return sort_classes(set(labels.names[~labels.missing]), last=labels.last)
 
 
-def sort_classes(names: set[str]) -> tuple[str, ...]:
-    """Class names in their order: by value where all are numbers, else by letter.
+def sort_classes(names: set[str], *, last: str = "") -> tuple[str, ...]:
+    """Class names in their order: by value where all are numbers, else by letter; `last` after all others.
 
     Examples
     --------
     >>> sort_classes({"10", "9", "-1"}), sort_classes({"b", "10", "9"})
     (('-1', '9', '10'), ('10', '9', 'b'))
     """
+    if last in names:
+        return (*sort_classes(names - {last}), last)
     try:
         return tuple(sorted(names, key=lambda name: (float(name), name)))
     except ValueError:

@@ -49,6 +49,7 @@ class PositiveReader:
                 "Label some positive rows, or name another column with --label.",
             )
         positive = self._named(shown, counts) if self.positive is not None else _plain(shown, counts, empty)
+        labels = replace(labels, last=positive)
         others = [name for name in counts if name != positive]
         if len(others) + (empty > 0) > 1:
             raise _three_values(shown, counts, empty, positive)

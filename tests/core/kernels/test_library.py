@@ -94,7 +94,7 @@ def test_what_is_compiled_needs_nothing_but_the_c_library(tmp_path: Path) -> Non
         files = build.build(tmp_path)
     except build.NoCompilerError as error:
         pytest.skip(str(error).splitlines()[0])
-    assert [file.name for file in files] == [f"_kernel_{name}.so" for name in build.targets()]
+    assert [file.name for file in files] == [f"kernel.{name}.so" for name in build.targets()]
     for file in files:
         assert b"libstdc++" not in file.read_bytes()
     ctypes.CDLL(str(files[0]))

@@ -43,7 +43,7 @@ def targets() -> dict[str, tuple[str, ...]]:
 
 def library_file(variant: str, folder: Path = FOLDER) -> Path:
     """Where the compiled variant lies."""
-    return folder / f"_kernel_{variant}.so"
+    return folder / f"kernel.{variant}.so"  # the dot keeps it from being taken for a module of Python
 
 
 def source_mark(source: Path = SOURCE) -> str:

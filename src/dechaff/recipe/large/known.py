@@ -211,7 +211,7 @@ def _classes(names: LabelNames, trained: Labels, other: str) -> tuple[str, ...]:
     known = {name for name, count in zip(names.names, trained, strict=True) if name and count}
     known |= {other} if other else set()
     everywhere = {name for name in names.names if name}
-    return (*sort_classes(known), *sort_classes(everywhere - known))
+    return (*sort_classes(known, last=names.last), *sort_classes(everywhere - known))
 
 
 def _known(
