@@ -3,11 +3,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dechaff.core import exact_sum as module
-from dechaff.core.exact_sum import exact_sum, exact_sum_by, exact_zero
+from dechaff.core.exact_sum import added, exact_sum, exact_sum_by, exact_zero
+from dechaff.errors import InputError
 
 
 def test_a_sum_is_right_to_the_last_digit() -> None:
@@ -44,3 +46,11 @@ def test_long_columns_are_added_in_parts_that_stay_exact(monkeypatch) -> None:
 def test_nothing_adds_up_to_zero() -> None:
     assert exact_sum(np.empty((0, 3))).value().tolist() == [0, 0, 0]
     assert (exact_zero(2) + exact_zero(2)).value().tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sum_that_would_run_over_is_refused(sign: int) -> None:
+    half = np.array([sign * 2**62, 5])
+    assert added(half, -half).tolist() == [0, 0]
+    with pytest.raises(InputError, match="8,589,934,591 rows"):
+        added(half, half + sign)

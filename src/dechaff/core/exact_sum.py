@@ -3,7 +3,7 @@
 Floating-point addition depends on its order, so a mean over chunks moves in the last digit with the chunk
 size, and a row that lies *on* a threshold flips. Here every number is first written in fixed point, in two
 integers (steps of 2**-30, and what is left in steps of 2**-60); integers add exactly, in any order.
-Good for numbers up to 2**20 in size over some thousand million rows.
+Good for 8,589,934,591 ones, or as many numbers of less; beyond that the sum is refused, never wrong.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from dechaff.errors import InputError
 
 _BITS = 30
 _SCALE = float(2**_BITS)
@@ -29,12 +31,31 @@ class ExactSum:
     part: npt.NDArray[np.int64]
 
     def __add__(self, other: ExactSum) -> ExactSum:
-        return ExactSum(self.whole + other.whole, self.part + other.part)
+        return ExactSum(added(self.whole, other.whole), added(self.part, other.part))
 
     def value(self) -> npt.NDArray[np.float64]:
         """The totals as floats, rounded once."""
         total = self.whole.astype(object) * 2**_BITS + self.part.astype(object)
         return np.asarray(total / 2 ** (2 * _BITS), dtype=np.float64)
+
+
+def added(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The sum of integers, which must not run over: numpy would go on with a wrong number and say nothing.
+
+    Raises
+    ------
+    InputError
+        If a sum is beyond 64 bits.
+    """
+    total = left + right
+    if np.any((left ^ total) & (right ^ total) < 0):  # both have one sign, and their sum has the other
+        raise InputError(
+            "a sum over the rows of one class",
+            f"stay below 2**63 steps of 2**-{_BITS}, which is {2 ** (63 - _BITS) - 1:,} rows of probability 1",
+            "a class with more",
+            "Judge the files in several parts.",
+        )
+    return total
 
 
 def exact_zero(shape: int | tuple[int, ...]) -> ExactSum:
