@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
+from dechaff.core.table import Column
+from dechaff.errors import DataError
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
+from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.look import ColumnCount, RowsSeen, refuse_repeated_ids
 from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
 from dechaff.recipe.large.spill import Spill, write_findings
@@ -83,6 +91,49 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
     assert equal.partner.tolist() == [7, -1, 7, -1, -1, -1, -1, -1]
     folds = folds_of(ties.roots(np.array([51, 53, 50], dtype=np.uint64)), seed=0)
     assert folds[0] == folds[1]
+
+
+def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: Path) -> None:
+    entries = np.zeros(4, dtype=ENTRY)
+    entries["content"], entries["content_low"], entries["row"] = 5, [1, 2, 1, 3], np.arange(4)
+    dealt, store = Dealt(tmp_path, 4), RowStore(tmp_path, 4)
+    dealt.add(entries)
+    dealt.close()
+    equal = find_equal(dealt, store, Ties()).of(store)
+    assert equal.groups.tolist() == [0, -1, 0, -1]
+    assert (equal.pairs, equal.distinct) == (1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "values", "value", "stands"),
+    [
+        ("numeric", ["-999.0", "-999", "-99"], [-999, -999, -99], "-999", 2),
+        ("numeric", ["123456.4", "7", "123457"], [123456.4, 7, 123457], "123456", 1),
+        ("numeric", ["1", "?", ""], [1, np.nan, np.nan], "?", 1),
+        ("datetime", ["1900-01-01 00:00:00", "2001-01-01", ""], [-2208988800, 978307200, np.nan], "1900-01-01", 1),
+        ("datetime", ["0000-00-00", "2001-01-01", ""], [np.nan, 978307200, np.nan], "0000-00-00", 1),
+        ("categorical", ["none", "None", ""], ["none", "None", ""], "none", 1),
+    ],
+)
+def test_what_stands_for_nothing_is_counted_however_it_is_spelled(
+    kind: Any, raw: list[str], values: list[Any], value: str, stands: int
+) -> None:
+    spelled, read = np.array(raw, dtype=object), np.array(values, dtype=object if kind == "categorical" else float)
+    count = ColumnCount(stand_ins={value: 0})
+    count.add(Column("x", kind, read, np.zeros(3, dtype=bool), spelled))
+    assert count.stand_ins == {value: stands}
+
+
+def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None:
+    names = np.array(["a", "b", "c", "b"], dtype=object)
+    ids = RowIds(tmp_path, (0,))
+    ids.keep(0, names)
+    column = np.zeros(4, dtype=np.int64)
+    seen = RowsSeen(column, column, column, np.array([True, True, True, False]), ids)
+    known: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
+    refuse_repeated_ids(known, np.array([7, 7, 8, 7], dtype=np.uint64), seen)
+    with pytest.raises(DataError, match=r"the id column 'id'.*row 1 again"):
+        refuse_repeated_ids(known, np.array([7, 9, 8, 9], dtype=np.uint64), replace(seen, trains=np.ones(4, bool)))
 
 
 def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:

@@ -14,8 +14,12 @@ from dechaff.recipe.large.store import RowColumn, RowStore
 from dechaff.recipe.large.units import Ties
 
 _PART_BYTES = 2**25
-ENTRY = np.dtype([("content", "u8"), ("key", "u8"), ("unit", "u8"), ("row", "i8"), ("code", "i4"), ("kind", "u1")])
-"""One row. ``kind``: 0 = trains, 1 = sealed, 2 = without any value (equal to none), 3 = of the test file."""
+ENTRY = np.dtype(
+    [(name, "u8") for name in ("content", "content_low", "key", "unit")]
+    + [("row", "i8"), ("code", "i4"), ("kind", "u1")]
+)
+"""One row; rows are equal where both numbers of their content are (`row_hash_128`). ``kind``: 0 = trains, 1 = sealed,
+2 = without any value (equal to none), 3 = of the test file."""
 TRAINS, SEALED, BLANK, TESTED = range(4)
 Entries = npt.NDArray[Any]
 
@@ -56,7 +60,7 @@ class Dealt:
         for number in range(self.n_parts):
             path = self._path(number)
             entries = np.fromfile(path, ENTRY) if path.exists() else np.zeros(0, ENTRY)
-            yield entries[np.lexsort((entries["row"], entries["content"]))]
+            yield entries[np.lexsort((entries["row"], entries["content_low"], entries["content"]))]
 
     def _path(self, part: int) -> Path:
         return self.folder / f"entries-{part:03d}.bin"
@@ -103,7 +107,7 @@ def find_equal(dealt: Dealt, store: RowStore, ties: Ties) -> EqualCounts:
     for entries in dealt.parts():
         _number_keys(entries, ordinals)
         counted = entries[(entries["kind"] != BLANK)]
-        starts = np.flatnonzero(np.r_[True, counted["content"][1:] != counted["content"][:-1]][: len(counted)])
+        starts = _starts(counted["content"], counted["content_low"])
         sizes = np.diff(np.r_[starts, len(counted)])
         group = np.repeat(np.arange(len(starts)), sizes)
         trains = counted["kind"] == TRAINS
@@ -112,7 +116,7 @@ def find_equal(dealt: Dealt, store: RowStore, ties: Ties) -> EqualCounts:
         pairs += float((n_train * (n_train - 1) / 2).sum())
         _note_heads(counted, group, trains, n_train, heads)
         in_train += _note_partners(counted, group, trains, n_train, partner)
-        _tie(counted, group, sizes, ties)
+        _tie(counted, group, starts, sizes, ties)
     _numbered(heads, store)
     return EqualCounts(pairs, distinct, in_train)
 
@@ -122,15 +126,22 @@ def _number_keys(entries: Entries, ordinals: RowColumn) -> None:
     own = entries[entries["kind"] != TESTED]
     order = np.lexsort((own["row"], own["key"]))
     keys = own["key"][order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
+    starts = _starts(keys)
     sizes = np.diff(np.r_[starts, len(keys)])
     number = np.arange(len(keys)) - np.repeat(starts, sizes)
     later = number > 0
     ordinals[own["row"][order][later]] = number[later]
 
 
+def _starts(*ordered: RowColumn) -> RowColumn:
+    """Where another value begins in columns that are sorted together."""
+    unlike = np.logical_or.reduce([column[1:] != column[:-1] for column in ordered])
+    return np.flatnonzero(np.r_[True, unlike][: len(ordered[0])])
+
+
 def _blank_forms(entries: Entries) -> int:
-    return len(np.unique(entries["content"][entries["kind"] == BLANK]))
+    blank = entries[entries["kind"] == BLANK]
+    return len(_starts(blank["content"], blank["content_low"]))
 
 
 def _note_heads(counted: Entries, group: RowColumn, trains: RowColumn, n_train: RowColumn, heads: RowColumn) -> None:
@@ -159,11 +170,11 @@ def _note_partners(
     return int((tests & (n_train[group] > 0)).sum())
 
 
-def _tie(counted: Entries, group: RowColumn, sizes: RowColumn, ties: Ties) -> None:
+def _tie(counted: Entries, group: RowColumn, starts: RowColumn, sizes: RowColumn, ties: Ties) -> None:
     """Rows of equal content that stand in different groups of the user's."""
     unlike = np.flatnonzero((counted["unit"][1:] != counted["unit"][:-1]) & (group[1:] == group[:-1]))
     for place in np.unique(group[unlike]).tolist():
-        ties.tie(counted["unit"][group == place].tolist())
+        ties.tie(counted["unit"][starts[place] : starts[place] + sizes[place]].tolist())
 
 
 def _numbered(heads: RowColumn, store: RowStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,7 +51,7 @@ class ColumnCount:
         self.missing += int(column.missing.sum())
         self.empty += int((column.missing & (column.raw == "")).sum())
         for value in self.stand_ins:
-            self.stand_ins[value] += int((column.raw == value).sum())
+            self.stand_ins[value] += int(_stands(column, value).sum())
         if len(self.values) <= MOST_DISTINCT:
             self.values.update(column.raw[~column.missing].tolist())
 
@@ -67,6 +68,9 @@ class ColumnCount:
 MOST_DISTINCT = 10_000
 _NAMES_AT_ONCE = 10_000_000
 NEVER = 2.0
+_NAMED_TO = 5e-6
+"""Numbers are named by six digits; those that stand for nothing lie far from all others."""
+_DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -119,23 +123,26 @@ def look(
         progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
     spill.flush()
     if names_of_rows is not None:
-        refuse_repeated_ids(known, names_of_rows, seen.trains)
+        refuse_repeated_ids(known, names_of_rows, seen)
     return counts
 
 
-def refuse_repeated_ids(known: Known, names: RowColumn, trains: RowColumn) -> None:
+def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
     """A DataError where two training rows have one name; a share of the names is looked at a time."""
     shares = 1 + len(names) // _NAMES_AT_ONCE
     for share in range(shares):
-        mine = np.flatnonzero(np.asarray(trains) & (np.asarray(names) % np.uint64(shares) == share))
-        _, first, counts = np.unique(names[mine], return_index=True, return_counts=True)
-        if (counts > 1).any():
-            row = int(mine[first[np.argmax(counts > 1)]])
-            name = known.sample.id_name
+        mine = np.flatnonzero(np.asarray(seen.trains) & (np.asarray(names) % np.uint64(shares) == share))
+        mine = mine[np.argsort(names[mine], kind="stable")]
+        hashes = names[mine]
+        again = np.flatnonzero(hashes[1:] == hashes[:-1])
+        # A hash has 64 bits: whether names of one hash are equal, they say themselves.
+        pairs = zip(mine[again].tolist(), mine[again + 1].tolist(), strict=True)
+        row = next((row for row, other in pairs if seen.ids.name(row) == seen.ids.name(other)), None)
+        if row is not None:
             raise DataError(
-                f"the id column {name!r}",
+                f"the id column {known.sample.id_name!r}",
                 "name each row by a value of its own",
-                f"the name of row {row} again in another row ({int((counts > 1).sum()):,} such names at least)",
+                f"the name of row {row} again in another row ({len(np.unique(hashes[again])):,} such names at least)",
                 "Name another column with --id, or keep this one out with --drop.",
             )
 
@@ -170,7 +177,7 @@ def deal_test_file(known: Known, tested: BlockSource, dealt: Dealt) -> int:
 def entries_of(known: Known, rows: Dataset, read: Read) -> npt.NDArray[Any]:
     """The entries of some rows, all as if they train."""
     entries = np.zeros(len(rows), dtype=ENTRY)
-    entries["content"] = content_hashes(rows.table, known.compared)
+    entries["content"], entries["content_low"] = content_hashes(rows.table, known.compared).T
     group = read.column(known.sample.schema.group_name) if known.sample.schema.group_name else None
     entries["unit"] = unit_hashes(entries["content"], group)
     entries["row"], entries["code"] = rows.positions, rows.codes
@@ -184,6 +191,17 @@ def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.u
     """The hash of each row's content, all columns but the label."""
     cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
     return np.fromiter((digest(one) for one in content_of(cells, read.n_rows)), np.uint64, read.n_rows)
+
+
+def _stands(column: Column, value: str) -> Mask:
+    """Where a value stands that was named by the sample, however the cells are spelled: -999 as -999.0."""
+    stands: Mask = column.raw == value
+    with suppress(ValueError):  # a sign such as ? is no number, and 0000-00-00 no date
+        if column.kind == "numeric":
+            stands |= np.isclose(column.values, float(value), rtol=_NAMED_TO, atol=0.0)
+        if column.kind == "datetime":
+            stands |= np.floor(column.values / _DAY) == np.datetime64(value, "D").astype(np.int64)
+    return stands
 
 
 def _scars(train: Dataset, looked: Looked) -> Iterator[tuple[str, TextScars]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.row_hash import Hashes, mixed, row_hash
+from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
 from dechaff.core.table import Column, Table
 from dechaff.data.cells import Cells
 from dechaff.recipe.detectors.view import comparable_cells
@@ -18,14 +18,14 @@ _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
 def content_hashes(table: Table, compared: Sequence[Column]) -> Hashes:
-    """A number for each row, the same for rows that are equal in the compared columns; the names of columns count.
+    """(n, 2) numbers, both the same for rows that are equal in the compared columns; the names of columns count.
 
-    Rows that differ share a number by one chance in 2**64 a pair.
+    Of any number of different rows no two share both, as of `row_hash_128`.
     """
-    total = np.zeros(len(table), dtype=np.uint64)
+    total = np.zeros((len(table), 2), dtype=np.uint64)
     for place, column in enumerate(compared):
         cells = comparable_cells(table[column.name])
-        hashes = row_hash(cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells)
+        hashes = row_hash_128(cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells)
         total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
     return total
 
