@@ -84,6 +84,25 @@ def test_row_classes(kernel: str, of_reached: bool) -> None:
 
 
 @pytest.mark.parametrize("kernel", NATIVE)
+def test_numbers_that_lie_column_by_column(kernel: str) -> None:
+    for seed in SEEDS:
+        rows = hard_rows(seed)
+        rows = HardRows(rows.labels, np.asfortranarray(rows.values.astype(rows.values.dtype.newbyteorder("="))))
+        bars, of_reached = bars_for(rows, seed), seed % 2 == 0
+        both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: row_classes(r.labels, r.values[3:], bars, slack=0.0625, of_reached=of_reached),  # noqa: B023
+             HardRows(rows.labels[3:], rows.values))  # fmt: skip
+        both(kernel, lambda r: reached_class(r.values, bars, of_reached=of_reached), rows)  # noqa: B023
+        with used(kernel):
+            found = given_sums(rows.labels, rows.values)
+        with used("numpy"):
+            plain = given_sums(rows.labels, rows.values)
+        assert found.fine == plain.fine
+        if plain.fine:
+            same_bits(found, plain)
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
 def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -> None:
     rng = np.random.default_rng(0)
     rows = HardRows(rng.integers(0, 300, 500), rng.dirichlet(np.full(300, 0.05), 500))

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
 from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import codes_of, native_for, native_shares, numpy_shares, own_zeros, rows_of, typed
+from dechaff.core.kernels.shares import (
+    cells_of,
+    codes_of,
+    native_for_any_order,
+    native_shares,
+    numpy_shares,
+    own_zeros,
+    typed,
+)
 from dechaff.core.picked import picked
 from dechaff.typing import Labels
 
@@ -44,7 +52,7 @@ def given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
     >>> found.given, found.total.value(), found.rows, found.fine
     (array([0.5 , 0.75, 1.  ]), array([0.5 , 1.75]), array([1, 2]), True)
     """
-    native = native_for(values)
+    native = native_for_any_order(values)
     return _given_sums(labels, values) if native is None else _native(native, labels, values)
 
 
@@ -71,7 +79,7 @@ def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any]) -> GivenSu
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64]]:
         sums = own_zeros((copies, k, _FIELDS))
-        status = native(typed("given_sums", values), codes[rows], *rows_of(values[rows]), given[rows], sums, copies)
+        status = native(typed("given_sums", values), codes[rows], *cells_of(values[rows]), given[rows], sums, copies)
         return status, sums.sum(axis=0)
 
     shares = native_shares(work, values)

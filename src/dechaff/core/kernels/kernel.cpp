@@ -156,6 +156,16 @@ template <class T> struct Rows {
     Rows(const T *first, i64 n, i64 stride, i64 k)
         : first(first), n(n), stride(stride), k(k), end(n ? first + (n - 1) * stride + k : first) {}
     const T *row(i64 at) const { return first + at * stride; }
+    const T *cell(i64 at, i64 column) const { return row(at) + column; }
+};
+
+// A matrix whose numbers of a column lie together.
+template <class T> struct Columns {
+    const T *first;
+    i64 n, stride, k;
+
+    const T *column(i64 at) const { return first + at * stride; }
+    const T *cell(i64 at, i64 column) const { return this->column(column) + at; }
 };
 
 // The row in whole registers, what lies behind its end put to zero. Calls look(place of the first lane, lanes).
@@ -184,20 +194,20 @@ enum Status { FINE = 0, LABEL_OUT_OF_RANGE = 1, NUMBER_OUT_OF_RANGE = 2 };
 
 // given[i] = probs[i, labels[i]], and its sums by label. The sums come in `copies` tables, row after row in the next one:
 // rows of one label would wait for each other otherwise.
-template <class T>
-i64 given_sums(const i64 *labels, const Rows<T> &rows, T *given, i64 *sums, i64 copies) {
+template <class T, class Matrix>
+i64 given_sums(const i64 *labels, const Matrix &rows, T *given, i64 *sums, i64 copies) {
     constexpr i64 AHEAD = 24;
     i64 status = FINE;
     for (i64 at = 0; at < rows.n; ++at) {
         if (at + AHEAD < rows.n && (uint64_t)labels[at + AHEAD] < (uint64_t)rows.k)
-            __builtin_prefetch(rows.row(at + AHEAD) + labels[at + AHEAD]);
+            __builtin_prefetch(rows.cell(at + AHEAD, labels[at + AHEAD]));
         const i64 label = labels[at];
         if ((uint64_t)label >= (uint64_t)rows.k) {
             status |= LABEL_OUT_OF_RANGE;
             given[at] = 0;
             continue;
         }
-        const T value = rows.row(at)[label];
+        const T value = *rows.cell(at, label);
         given[at] = value;
         if (!(value >= 0 && value < 2)) {
             status |= NUMBER_OUT_OF_RANGE;
@@ -215,20 +225,20 @@ i64 given_sums(const i64 *labels, const Rows<T> &rows, T *given, i64 *sums, i64 
 
 // ------------------------------------------------------------------------------------ what a row says of its classes
 
-// numpy's argmax: the first of the largest, and the first NaN before all.
-template <class T> i64 argmax(const T *row, i64 k) {
+// numpy's argmax: the first of the largest, and the first NaN before all. `step` is from one column to the next.
+template <class T> i64 argmax(const T *row, i64 k, i64 step = 1) {
     i64 best = 0;
     for (i64 column = 0; column < k; ++column) {
-        if (row[column] != row[column]) return column;
-        if (row[column] > row[best]) best = column;
+        if (row[column * step] != row[column * step]) return column;
+        if (row[column * step] > row[best * step]) best = column;
     }
     return best;
 }
 
-template <class T> i64 argmax_of_reached(const T *row, const T *bars, i64 k) {
+template <class T> i64 argmax_of_reached(const T *row, const T *bars, i64 k, i64 step = 1) {
     i64 best = -1;
     for (i64 column = 0; column < k; ++column)
-        if (row[column] >= bars[column] && (best < 0 || row[column] > row[best])) best = column;
+        if (row[column * step] >= bars[column] && (best < 0 || row[column * step] > row[best * step])) best = column;
     return best < 0 ? 0 : best;
 }
 
@@ -469,6 +479,126 @@ template <class T> i64 row_classes(const Writer<T> &writer) {
     default: return classes_of_rows(writer, 0, writer.rows.n);
     }
 }
+
+// The same of numbers that lie column by column: each lane of a register is a row, and nothing goes across lanes.
+template <class T> struct ColumnReader {
+    static constexpr i64 W = WIDTH<T>, PARTS = 2;
+    typedef decltype(lanes<T>{} > lanes<T>{}) Places;  // whole numbers as wide as T; -1 = yes
+
+    const i64 *labels;
+    Columns<T> columns;
+    Reading<T> reading;
+    Answers answers;
+    lanes<T> least = {};
+
+    void write(i64 at, i64 found, bool ahead) const {
+        if (answers.reached) answers.reached[at] = (i32)found;
+        if (answers.ahead) answers.ahead[at] = ahead;
+        if (answers.pairs) ++answers.pairs[labels[at] * (columns.k + 1) + found + 1];
+    }
+
+    i64 row_alone(i64 at) const {
+        if (labels && (uint64_t)labels[at] >= (uint64_t)columns.k) return LABEL_OUT_OF_RANGE;
+        const T *row = columns.cell(at, 0);
+        T sum = 0;
+        bool below = false, several = false;
+        i64 found = -1;
+        for (i64 column = 0; column < columns.k; ++column) {
+            const T value = row[column * columns.stride];
+            sum += value;
+            below |= value < 0;
+            if (!(value >= reading.bars[column])) continue;
+            several |= found >= 0;
+            found = column;
+        }
+        const T miss = sum - 1;
+        const bool odd = !(miss <= reading.sums_miss && miss >= -reading.sums_miss);
+        const i64 best = argmax(row, columns.k, columns.stride);
+        if (several)
+            found = reading.of_reached ? argmax_of_reached(row, reading.bars, columns.k, columns.stride) : best;
+        const T largest = row[best * columns.stride];
+        const T given = labels ? row[labels[at] * columns.stride] + reading.slack : largest;
+        write(at, found, largest > given || (largest == given && labels && best < labels[at]));
+        return odd || below ? NUMBER_OUT_OF_RANGE : FINE;
+    }
+
+    i64 rows_alone(i64 from, i64 to) const {
+        i64 status = FINE;
+        for (i64 at = from; at < to; ++at) status |= row_alone(at);
+        return status;
+    }
+
+    template <bool OF_REACHED> i64 block(i64 at) {
+        lanes<T> sums[PARTS], most[PARTS], reached[PARTS];
+        Places found[PARTS], several[PARTS];
+        for (int part = 0; part < PARTS; ++part) {
+            sums[part] = lanes<T>{};
+            most[part] = load(columns.cell(at + part * W, 0));
+            reached[part] = all((T)-1);
+            found[part] = Places{} - 1;
+            several[part] = Places{};
+        }
+        for (i64 column = 0; column < columns.k; ++column) {
+            const lanes<T> bar = all(reading.bars[column]);
+            const Places here = Places{} + (decltype(found[0][0] + 0))column;
+            for (int part = 0; part < PARTS; ++part) {
+                const lanes<T> some = load(columns.cell(at + part * W, column));
+                sums[part] += some;
+                most[part] = larger<T>(most[part], some);
+                least = smaller<T>(least, some);
+                if constexpr (OF_REACHED) {
+                    const Places better = (some >= bar) & (some > reached[part]);
+                    reached[part] = better ? some : reached[part];
+                    found[part] = better ? here : found[part];
+                } else {
+                    const Places reaches = some >= bar;
+                    several[part] |= reaches & (found[part] >= 0);
+                    found[part] = reaches ? here : found[part];
+                }
+            }
+        }
+        i64 status = FINE;
+        for (int part = 0; part < PARTS; ++part)
+            status |= answer(at + part * W, sums[part], most[part], found[part], several[part]);
+        return status;
+    }
+
+    i64 answer(i64 at, lanes<T> sums, lanes<T> most, Places found, Places several) const {
+        constexpr uint64_t every = (1ull << W) - 1;
+        const lanes<T> miss = sums - 1, most_miss = all(reading.sums_miss);
+        uint64_t again = every & ~(at_least(most_miss, miss) & at_least(miss, -most_miss)), ahead = 0;
+        again |= at_least((lanes<T>)(several ? all((T)1) : lanes<T>{}), all((T)1));
+        if (answers.ahead) {
+            T given[W];
+            for (i64 lane = 0; lane < W; ++lane) given[lane] = *columns.cell(at + lane, labels[at + lane]);
+            const lanes<T> bar = load(given) + all(reading.slack);
+            ahead = at_least(most, bar);
+            again |= ahead & at_least(bar, most);
+        }
+        if (__builtin_expect(!again, 1)) {
+            for (i64 lane = 0; lane < W; ++lane) write(at + lane, found[lane], (ahead >> lane) & 1);
+            return FINE;
+        }
+        i64 status = FINE;
+        for (i64 lane = 0; lane < W; ++lane)
+            if ((again >> lane) & 1) status |= row_alone(at + lane);
+            else write(at + lane, found[lane], (ahead >> lane) & 1);
+        return status;
+    }
+
+    i64 read() {
+        constexpr i64 STEP = PARTS * W;
+        i64 status = FINE, at = 0;
+        for (; at + STEP <= columns.n; at += STEP) {
+            uint64_t worst = 0;
+            for (i64 row = at; labels && row < at + STEP; ++row) worst = std::max(worst, (uint64_t)labels[row]);
+            if (__builtin_expect(worst >= (uint64_t)columns.k, 0)) status |= rows_alone(at, at + STEP);
+            else status |= reading.of_reached ? block<true>(at) : block<false>(at);
+        }
+        status |= rows_alone(at, columns.n);
+        return any_below_zero<T>(least) ? status | NUMBER_OUT_OF_RANGE : status;
+    }
+};
 
 // ------------------------------------------------------------------------------------------- leading rows of a pair
 
@@ -712,19 +842,23 @@ EXPORT i64 dechaff_top_k(const float *block, i64 n_rows, i64 n_columns, i64 stri
 
 #define FOR_EACH_FLOAT(DEFINE) DEFINE(f4, float) DEFINE(f8, double)
 
+// `down` is from one row to the next and `across` from one column to the next; one of them is 1.
 #define GIVEN_SUMS(SUFFIX, T)                                                                                          \
-    EXPORT i64 dechaff_given_sums_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k, T *given,      \
-                                           i64 *sums, i64 copies) {                                                    \
-        return given_sums<T>(labels, {probs, n, stride, k}, given, sums, copies);                                      \
+    EXPORT i64 dechaff_given_sums_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,      \
+                                           T *given, i64 *sums, i64 copies) {                                          \
+        if (across == 1) return given_sums<T>(labels, Rows<T>(probs, n, down, k), given, sums, copies);                \
+        return given_sums<T>(labels, Columns<T>{probs, n, across, k}, given, sums, copies);                            \
     }
 FOR_EACH_FLOAT(GIVEN_SUMS)
 
 #define ROW_CLASSES(SUFFIX, T)                                                                                         \
-    EXPORT i64 dechaff_row_classes_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,               \
+    EXPORT i64 dechaff_row_classes_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,     \
                                             const T *bars, double slack, double sums_miss, i64 of_reached,             \
                                             i32 *reached, uint8_t *ahead, i64 *pairs) {                                \
-        return row_classes<T>({labels, {probs, n, stride, k}, {bars, (T)slack, (T)sums_miss, of_reached != 0},         \
-                               {reached, ahead, pairs}});                                                              \
+        const Reading<T> reading = {bars, (T)slack, (T)sums_miss, of_reached != 0};                                    \
+        const Answers answers = {reached, ahead, pairs};                                                               \
+        if (across == 1) return row_classes<T>({labels, Rows<T>(probs, n, down, k), reading, answers});                \
+        return ColumnReader<T>{labels, {probs, n, across, k}, reading, answers}.read();                                \
     }
 FOR_EACH_FLOAT(ROW_CLASSES)
 

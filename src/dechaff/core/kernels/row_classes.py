@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from dechaff.checks import ROW_SUM_SLACK, check_labels, rows_are_fine
 from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import codes_of, native_for, native_shares, numpy_shares, own_zeros, rows_of, typed
+from dechaff.core.kernels.shares import (
+    cells_of,
+    codes_of,
+    native_for,
+    native_for_any_order,
+    native_shares,
+    numpy_shares,
+    own_zeros,
+    typed,
+)
 from dechaff.core.picked import picked
 from dechaff.core.row_max import row_max
 from dechaff.typing import Labels, Mask
@@ -52,7 +61,7 @@ def row_classes(
     >>> found.reached, found.ahead, found.pairs.tolist(), found.fine
     (array([ 0,  1, -1], dtype=int32), array([False,  True, False]), [[1, 1], [0, 0]], True)
     """
-    native = native_for(values)
+    native = native_for_any_order(values)
     n, k = values.shape
     reached, ahead = np.empty(n, dtype=np.int32), np.empty(n, dtype=bool)
     if native is not None:
@@ -80,7 +89,7 @@ def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reache
     of_reached : bool
         Whether the largest is looked for among those that reach their bars.
     """
-    native = native_for(values)
+    native = native_for_any_order(values)
     if native is None:
         return _reached_class(values, bars, of_reached=of_reached)
     reached = np.empty(len(values), dtype=np.int32)
@@ -93,7 +102,7 @@ def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Ma
 
     Where the largest is level with number and slack, whether it comes before the label.
     """
-    native = native_for(values)
+    native = native_for_any_order(values)
     if native is None:
         return _other_ahead(labels, values, slack)
     ahead = np.empty(len(values), dtype=bool)
@@ -189,7 +198,7 @@ def _call(
         codes = None if labels is None else labels[rows]
         options = (bars, asked.slack, asked.sums_miss, asked.of_reached)
         answers = (None if answer is None else answer[rows] for answer in (reached, ahead))
-        return native(typed("row_classes", values), codes, *rows_of(values[rows]), *options, *answers, pairs), pairs
+        return native(typed("row_classes", values), codes, *cells_of(values[rows]), *options, *answers, pairs), pairs
 
     shares = native_shares(work, values)
     if labels is not None and any(status & _LABEL_OUT_OF_RANGE for status, _ in shares):

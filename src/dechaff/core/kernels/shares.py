@@ -25,7 +25,13 @@ _SUFFIX = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8"}
 def native_for(*matrices: npt.NDArray[Any]) -> Kernel | None:
     """The native kernel, where there is one and it can read these (n, k) arrays; None where numpy does it."""
     native = kernel()
-    return native if native.library is not None and all(map(_readable, matrices)) else None
+    return native if native.library is not None and all(map(_in_rows, matrices)) else None
+
+
+def native_for_any_order(matrix: npt.NDArray[Any]) -> Kernel | None:
+    """The same for functions that read row by row or column by column."""
+    native = kernel()
+    return native if native.library is not None and (_in_rows(matrix) or _in_rows(matrix.T)) else None
 
 
 def typed(function: str, matrix: npt.NDArray[Any]) -> str:
@@ -37,6 +43,14 @@ def rows_of(matrix: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int, int]:
     """First number, rows, numbers from one row to the next, numbers of a row: as native functions take a matrix."""
     n, k = matrix.shape
     return matrix, n, matrix.strides[0] // matrix.itemsize if n > 1 else k, k
+
+
+def cells_of(matrix: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int, int, int]:
+    """First number, rows, columns, numbers to the next row and to the next column, one of these 1: of either order."""
+    n, k = matrix.shape
+    if _in_rows(matrix):
+        return matrix, n, k, rows_of(matrix)[2], 1
+    return matrix, n, k, 1, rows_of(matrix.T)[2]
 
 
 def codes_of(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -88,7 +102,7 @@ def _runs(n: int, parts: int) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
-def _readable(matrix: npt.NDArray[Any]) -> bool:
+def _in_rows(matrix: npt.NDArray[Any]) -> bool:
     """Numbers of this machine's own kind, those of a row side by side and rows in ascending order."""
     if matrix.ndim != 2 or matrix.dtype not in _SUFFIX or not matrix.flags.aligned or not matrix.shape[1]:
         return False
