@@ -458,3 +458,10 @@ def test_one_row_that_is_no_list_is_refused(rows) -> None:
     found = dechaff.find_label_errors([0, 1, 1, 0], [[0.9, 0.1], [0.1, 0.9], [0.2, 0.8], [0.7, 0.3]])
     with pytest.raises(dechaff.InputError, match="rows must be a list of names of rows"):
         found.table(rows)
+
+
+@pytest.mark.parametrize("labels", [[], np.zeros(0), np.array([], dtype=object), np.array([], dtype=str)])
+def test_no_rows_have_no_errors_whatever_type_their_labels_would_have(labels: Any) -> None:
+    found = dechaff.find_label_errors(labels, np.zeros((0, 3)))
+    assert len(found) == len(found.table()) == 0
+    assert str(found.review_budget()) == str(found.review_budget([0]))

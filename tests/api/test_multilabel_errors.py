@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import average_precision_score
@@ -161,3 +163,27 @@ def test_what_was_found_is_told_in_a_line() -> None:
     labels[0] = [1, 1]
     told = repr(dechaff.find_multilabel_errors(labels, probs))
     assert told.startswith("<MultilabelErrors: 1 of 120 labels flagged, in 1 of 60 rows; noise rate ")
+
+
+@pytest.mark.parametrize("kind", [np.ndarray.tolist, lambda cells: [tuple(row) for row in cells], list])
+def test_lists_of_a_zero_or_one_for_each_label_are_a_matrix_not_names(kind) -> None:
+    labels, probs, _ = made(500, forgotten=0.2)
+    found = dechaff.find_multilabel_errors(kind(labels), probs.tolist())
+    assert np.array_equal(found.score, dechaff.find_multilabel_errors(labels, probs).score)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_frames_of_any_kind_name_the_labels(kind) -> None:
+    labels, probs, _ = made(500, forgotten=0.2)
+    frame, other = (kind(dict(zip(NAMES, values.T, strict=True))) for values in (labels, probs))
+    found = dechaff.find_multilabel_errors(frame, other)
+    assert found.classes == NAMES
+    assert np.array_equal(np.asarray(found.flag), dechaff.find_multilabel_errors(labels, probs).flag)
+    with pytest.raises(InputError, match="columns of labels must be in the order of the classes"):
+        dechaff.find_multilabel_errors(kind(dict.fromkeys(reversed(NAMES), labels[:, 0])), other)
+
+
+def test_rows_of_labels_and_probs_in_different_order_are_refused() -> None:
+    labels, probs = (pd.DataFrame(part) for part in _easy())
+    with pytest.raises(InputError, match="labels and probs must have their rows in one order"):
+        dechaff.find_multilabel_errors(labels.rename(index=str).iloc[::-1], probs.rename(index=str))

@@ -94,3 +94,10 @@ def test_what_cannot_be_judged_is_named(targets, predictions, message):
 def test_what_was_found_is_told_in_a_line() -> None:
     told = repr(dechaff.find_target_errors(np.arange(10.0), np.arange(10.0)))
     assert told.startswith("<TargetErrors: 0 of 10 targets flagged; noise rate ")
+
+
+def test_rows_in_different_order_are_refused() -> None:
+    targets = pd.Series(np.arange(5.0), index=list("abcde"))
+    for predictions in (targets[::-1], [targets, targets[::-1]]):
+        with pytest.raises(dechaff.InputError, match="targets and predictions must have their rows in one order"):
+            dechaff.find_target_errors(targets, predictions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score
 
@@ -113,3 +114,10 @@ def test_what_was_found_is_told_in_a_line() -> None:
     probs = [[[0.9, 0.1] if label == 0 else [0.1, 0.9] for label in sentence] for sentence in labels]
     told = repr(dechaff.find_token_errors(labels, probs))
     assert told.startswith("<TokenErrors: 0 of 100 tokens flagged, in 0 of 40 sentences; noise rate ")
+
+
+def test_rows_in_different_order_are_refused() -> None:
+    labels = pd.Series([0, 1, 1, 0], index=list("abcd"))
+    probs = pd.DataFrame(np.eye(2)[[0, 1, 1, 0]], index=list("abdc"))
+    with pytest.raises(dechaff.InputError, match="labels and probs must have their rows in one order"):
+        dechaff.find_token_errors(labels, probs, classes=[0, 1], sentences=[0, 0, 1, 1])

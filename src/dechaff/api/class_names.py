@@ -24,14 +24,19 @@ def class_names(classes: Sequence[Any] | None, probs: Any, n_classes: int) -> li
 def names_of_both(classes: Sequence[Any] | None, probs: Any, n_classes: int, **labels: Any) -> list[Any]:
     """The same where labels, by their own name, have a column a class too: the names of either, in one order."""
     ((name, given),) = labels.items()
-    names = _names(classes, probs if hasattr(probs, "columns") else given, n_classes)
+    names = _names(classes, probs if column_names(probs) is not None else given, n_classes)
     _check_order(names, probs, "probs")
     _check_order(names, given, name)
     return names
 
 
+def column_names(frame: Any, default: Any = None) -> Any:
+    """What the columns of a data frame are called; else `default`. Arrow's ``columns`` are the columns themselves."""
+    return getattr(frame, "column_names", getattr(frame, "columns", default))
+
+
 def _names(classes: Sequence[Any] | None, frame: Any, n_classes: int) -> list[Any]:
-    names = list(getattr(frame, "columns", range(n_classes)) if classes is None else classes)
+    names = list(column_names(frame, range(n_classes)) if classes is None else classes)
     if len(names) != n_classes or len(set(names)) != n_classes:
         raise InputError(
             "classes",
@@ -44,7 +49,7 @@ def _names(classes: Sequence[Any] | None, frame: Any, n_classes: int) -> list[An
 
 def _check_order(names: list[Any], given: Any, name: str) -> None:
     """Columns are taken by their places; the same names in other places are a mistake that nobody would see."""
-    columns = list(getattr(given, "columns", names))
+    columns = list(column_names(given, names))
     if columns == names or set(columns) != set(names):
         return
     place = next(place for place in range(len(names)) if columns[place] != names[place])

@@ -120,7 +120,7 @@ def read_inputs(
     names = first.names if class_names is None else list(class_names)
     codes, classes = _encoded(values, first, names)
     runs = tuple(_checked_run(codes, one, place, len(tables)) for place, one in enumerate(_aligned(tables)))
-    check_one_order(beside, first.native)
+    check_one_order(labels=beside, probs=first.native)
     frame = next((one for one in (beside, first.native) if one is not None), None)
     names_of_rows, name = row_names(ids, first, frame, len(codes))
     return LabelInputs(codes, runs, classes, names_of_rows, name, frame)

@@ -57,21 +57,22 @@ def _check_names(names: Values, n: int) -> None:
         )
 
 
-def check_one_order(labels: Any, probs: Any) -> None:
-    """An InputError where labels and probabilities are pandas and have the same rows in another order.
+def check_one_order(**columns: Any) -> None:
+    """An InputError where the two, by their own names, are pandas and have the same rows in another order.
 
     A count from 0 or from elsewhere is what pandas makes up where nobody has named the rows, and says nothing.
     """
-    one, other = index_of(labels), index_of(probs)
+    (name, first), (other_name, second) = columns.items()
+    one, other = index_of(first), index_of(second)
     if one is None or other is None or "RangeIndex" in (type(one).__name__, type(other).__name__):
         return
     if len(one) == len(other) and not one.equals(other) and one.sort_values().equals(other.sort_values()):
         place = int(np.flatnonzero(np.asarray(one != other))[0])
         raise InputError(
-            "labels and probs",
+            f"{name} and {other_name}",
             "have their rows in one order",
             f"{one[place]!r} and {other[place]!r} in row {place} of their index",
-            "Hand in labels.loc[probs.index].",
+            f"Hand in {name}.loc[{other_name}.index].",
         )
 
 

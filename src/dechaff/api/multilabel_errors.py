@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
 from dechaff.api.class_names import codes_of, names_of_both
+from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
@@ -151,7 +152,7 @@ def find_multilabel_errors(
 
     Parameters
     ----------
-    labels : (n, k) of 0 and 1, dense or sparse, or one collection of names a row
+    labels : (n, k) of 0 and 1 (array, frame, sparse matrix, lists), or one collection of names a row
         Given labels; may be wrong.
     probs : (n, k) float from 0 to 1
         Out-of-sample probability of each label; rows need not sum to 1. In-sample ones hide errors.
@@ -165,7 +166,7 @@ def find_multilabel_errors(
     Raises
     ------
     InputError
-        Where shapes or the order of named columns differ, a label is neither 0 nor 1 or has no column, or a
+        Where shapes, or the order of rows or named columns, differ, a label is neither 0 nor 1 or has no column, or a
         probability is out of range.
 
     Examples
@@ -182,6 +183,7 @@ def find_multilabel_errors(
     names = names_of_both(classes, probs, chances.shape[1], labels=labels)
     given = _matrix(labels, names)
     check_same_length(labels=given, probs=chances)
+    check_one_order(labels=labels, probs=probs)
     judged = tuple(
         _judged(column, np.stack([1 - chance, chance], axis=1))
         for column, chance in zip(given.T, chances.T, strict=True)
@@ -232,10 +234,12 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
 
 
 def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
-    if getattr(labels, "ndim", 0) == MATRIX_AXES:
+    if len(getattr(labels, "shape", ())) == MATRIX_AXES:
         dense = labels.toarray() if hasattr(labels, "toarray") else labels
         return _check_matrix(np.asarray(dense), len(names))
     rows = list(labels)
+    if rows and all(_is_cells(row, len(names)) for row in rows):
+        return _check_matrix(np.array(rows), len(names))
     if any(isinstance(row, str) or not hasattr(row, "__iter__") for row in rows):
         place = next(place for place, row in enumerate(rows) if isinstance(row, str) or not hasattr(row, "__iter__"))
         raise LabelsError(
@@ -248,6 +252,11 @@ def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
     of_row = np.repeat(np.arange(len(rows)), [len(list(row)) for row in rows])
     matrix[of_row, codes_of([name for row in rows for name in row], names)] = 1
     return matrix
+
+
+def _is_cells(row: Any, n_classes: int) -> bool:
+    """Whether a row is a 0 or 1 for each label rather than the names of some: a matrix written as lists."""
+    return isinstance(row, list | tuple | np.ndarray) and len(row) == n_classes and all(cell in (0, 1) for cell in row)
 
 
 def _check_matrix(array: npt.NDArray[Any], n_classes: int) -> npt.NDArray[np.int64]:

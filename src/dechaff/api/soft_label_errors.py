@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
 from dechaff.api.class_names import named, names_of_both
+from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_probs, check_same_length
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
@@ -165,6 +166,7 @@ def find_soft_label_errors(
             "Give a class that nobody chose a column of zeros.",
         )
     names = names_of_both(classes, probs, given.shape[1], soft_labels=soft_labels)
+    check_one_order(soft_labels=soft_labels, probs=probs)
     judged = judge_labels(drawn_labels(given), checked)
     posterior = soft_posterior(
         given, true_probs_of(judged, checked), transition=judged.transition, weight=_weight(judged)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
+from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
 from dechaff.methods.targets.judged_targets import JudgedTargets, judge_targets
@@ -107,7 +108,7 @@ def find_target_errors(targets: npt.ArrayLike, predictions: npt.ArrayLike) -> Ta
     Raises
     ------
     InputError
-        Where the lengths differ, or a prediction is no finite number, or a target is infinite.
+        Where the lengths or the order of the rows differ, or a prediction is no finite number, or a target is infinite.
 
     Examples
     --------
@@ -122,6 +123,8 @@ def find_target_errors(targets: npt.ArrayLike, predictions: npt.ArrayLike) -> Ta
     values = _numbers("targets", targets)
     expected = _averaged(predictions)
     check_same_length(targets=values, predictions=expected)
+    for part in predictions if isinstance(predictions, list | tuple) else [predictions]:
+        check_one_order(targets=targets, predictions=part)
     _refuse("targets", np.isinf(values), values, "be finite, or NaN where missing")
     _refuse("predictions", ~np.isfinite(expected), expected, "be finite numbers")
     missing = np.isnan(values)

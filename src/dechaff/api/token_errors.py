@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.class_names import class_names, codes_of, named
+from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_probs, check_same_length
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
@@ -169,6 +170,7 @@ def find_token_errors(
     names = class_names(classes, probs, checked.shape[1])
     codes = codes_of(flat, names)
     check_same_length(labels=codes, probs=checked)
+    check_one_order(labels=labels, probs=probs)
     where = Sentences(lengths)
     heard, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
     return TokenErrors(judge_labels(codes, heard), codes, where, names, weight)

@@ -281,9 +281,11 @@ def _first_beyond(values: Values, n_classes: int) -> str:
 
 
 def _are_places(values: Values, n_classes: int) -> bool:
+    if not len(values):
+        return True  # an empty list has no type
     if values.dtype.kind == "b":
         return n_classes == 2
-    return values.dtype.kind in "iu" and (not len(values) or bool(values.min() >= 0 and values.max() < n_classes))
+    return values.dtype.kind in "iu" and bool(values.min() >= 0 and values.max() < n_classes)
 
 
 def _distinct(values: Values) -> list[Any]:

@@ -62,3 +62,9 @@ def test_an_inversion_that_goes_below_zero_is_cut() -> None:
 def test_a_matrix_without_an_inverse_is_an_error_that_names_another_way() -> None:
     with pytest.raises(InputError, match=r"noise must have an inverse.*\n.*prior_from_diagonals"):
         prior_by_inversion(np.array([0.5, 0.5]), np.full((2, 2), 0.5))
+    # The third class is labelled as the other two together; elimination leaves rounding there, and divides by it.
+    hidden = np.array([[7.0, 6.0, 19.0], [3.0, 3.0, 9.0], [1.0, 1.0, 3.0]])
+    hidden /= hidden.sum(axis=0)
+    assert np.isfinite(np.linalg.solve(hidden, [0.4, 0.3, 0.3])).all()
+    with pytest.raises(InputError, match="noise must have an inverse"):
+        prior_by_inversion(np.array([0.4, 0.3, 0.3]), hidden)

@@ -45,6 +45,7 @@ def test_no_rows_have_no_errors() -> None:
     assert level_excursions(np.zeros(0), 0, 0).tolist() == [[0, 0], [0, 0]]
     assert review_budget(np.zeros(0), np.array([10]), excursions=NOTHING).errors.tolist() == [0]
     assert budget_steps(7).tolist() == [7]
+    assert review_budget(np.zeros(3), np.zeros(0, dtype=np.int64), excursions=NOTHING).errors.tolist() == []
 
 
 def test_sure_rows_are_doubted_where_there_may_be_no_error_at_all() -> None:

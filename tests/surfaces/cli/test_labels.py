@@ -106,6 +106,9 @@ def test_the_hint_repeats_the_options_that_the_next_call_needs(here: Path, capsy
     assert main(["labels", "probs.csv", "--labels", "labels.csv", "--label", "y", "--sheet", "to read.csv"]) == 0
     words = " ".join(capsys.readouterr().err.split())
     assert "dechaff labels probs.csv --labels labels.csv --label y --reviews 'to read.csv'" in words
+    # Rows that were drawn with another seed are no sample of which precision could be told.
+    assert main(["labels", "probs.npz", "--sheet", "read.csv", "--seed", "3"]) == 0
+    assert "dechaff labels probs.npz --seed 3 --reviews read.csv" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("option", ["--worst", "--sheet-rows", "--seed"])

@@ -72,7 +72,7 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
     errors = _up_to(chance, taken)
     within = np.clip(ordered, -_MOST_ODDS, _MOST_ODDS)
     apart = np.array([_up_to(expit(ordered + shift + factor * within), taken) - errors for shift, factor in excursions])
-    apart = apart.reshape(-1, len(taken))
+    apart = apart.reshape(len(excursions), len(taken))
     # numbers of rows are whole: half a row either way
     chances = Z_95**2 * (_up_to(chance * (1 - chance), taken) + (unproven * errors) ** 2 + 0.25)
     below, above = (np.sqrt(chances + (side**2).sum(axis=0)) for side in (np.minimum(apart, 0), np.maximum(apart, 0)))

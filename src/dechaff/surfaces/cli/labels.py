@@ -105,7 +105,7 @@ def labels(
     else:
         _print_found(stdout(), found, worst)
     if not quiet:
-        _print_next(_said(probs, labels, label, id, class_names), sheet, reviews)
+        _print_next(_said(probs, labels, label, id, class_names, seed), sheet, reviews)
     return FINE
 
 
@@ -178,10 +178,12 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
 
 
 def _said(
-    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...]
+    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...], seed: int
 ) -> str:
-    """The command so far, as the shell would take it again."""
+    """The command so far, as the shell would take it again. With another seed the rows of a sheet are no sample."""
+    options: list[tuple[str, Path | str | None]]
     options = [("--labels", labels), ("--label", label), ("--id", id), *(("--class-names", name) for name in names)]
+    options.append(("--seed", str(seed) if seed else None))
     words = ["dechaff", "labels", *map(str, probs)]
     return shlex.join(words + [word for option, value in options if value is not None for word in (option, str(value))])
 
