@@ -15,7 +15,7 @@ import pytest
 
 from dechaff.backends import local
 from dechaff.backends.cluster import fold_on, row_map_on
-from dechaff.backends.keyed import dealt_by_key
+from dechaff.backends.keyed import bucket_state, dealt_by_key
 from dechaff.core.backend import Backend
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.files import write_whole
@@ -234,6 +234,20 @@ def test_groups_stay_whole(cluster: Backend, as_text: bool) -> None:
     source = ArraySource({"labels": task, "task": keys}, chunk_rows=7)
     sizes = np.bincount(task)
     assert cluster.fold(GroupSizes(), source) == [60, int((sizes**2).sum())]
+
+
+def test_no_worker_gets_more_parts_or_rows_of_a_key_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = np.random.default_rng(0).integers(0, 60, 500)
+    source, sizes = ArraySource({"labels": task, "task": task}, chunk_rows=5), list[int]()
+    of_bucket = bucket_state
+    monkeypatch.setattr(
+        "dechaff.backends.cluster.bucket_state",
+        lambda fold, *pieces: sizes.append(len(pieces)) or of_bucket(fold, *pieces),
+    )
+    told: list[int] = []
+    groups, squares = fold_on(AtOnce(1, 0), GroupSizes(), source, told.append)
+    assert (groups, squares, sum(told)) == (60, int((np.bincount(task) ** 2).sum()), 500)
+    assert sizes == [13] * 13  # of 100 parts, eight a bucket
 
 
 def test_rows_are_dealt_by_their_key_alone() -> None:

@@ -46,6 +46,13 @@ class Concatenation:
 
 
 @dataclass(frozen=True)
+class ByLabel(ClassCounts):
+    """Counts that get each class whole."""
+
+    keyed_by: ClassVar[str | None] = "labels"
+
+
+@dataclass(frozen=True)
 class WatchedPart:
     """A part that notes when it is read."""
 
@@ -124,6 +131,12 @@ def test_the_rows_that_are_finished_are_told(threads: int) -> None:
     source, told = ArraySource({"labels": np.zeros(100, dtype=int)}, chunk_rows=30), []
     local.fold(ClassCounts(1), source, rows_done=told.append, threads=threads)
     assert told == [30, 30, 30, 10]
+
+
+def test_the_rows_of_keyed_folds_are_told() -> None:
+    told: list[int] = []
+    local.fold(ByLabel(3), ArraySource({"labels": np.arange(90) % 3}, chunk_rows=40), rows_done=told.append)
+    assert told == [60, 30]
 
 
 def test_a_chain_of_folds_runs_on_threads_as_it_does_on_arrays() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from dechaff.backends import local
 from dechaff.core.parts import Parts
@@ -25,6 +26,18 @@ def test_rows_of_one_key_come_together_from_all_parts() -> None:
     assert sum(len(chunk["row"]) for chunk in chunks) == 400
     keys = [set(chunk["labels"].tolist()) for chunk in chunks]
     assert len(set.union(*keys)) == sum(map(len, keys))
+
+
+def test_keys_that_do_not_fit_come_a_share_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = np.array([f"key {row % 37}" for row in range(400)], dtype=object)
+    whole = Parts(tuple(ArraySource({"row": np.arange(400), "key": texts}, chunk_rows=150).parts()))
+    monkeypatch.setattr("dechaff.core.parts.SHARE_BYTES", 4_000)
+    chunks = list(whole.chunks(["row"], "key"))
+    assert 5 < len(chunks) < 37
+    assert max(len(chunk["row"]) for chunk in chunks) < 200
+    assert sorted(np.concatenate([chunk["row"] for chunk in chunks]).tolist()) == list(range(400))
+    keys = [set(texts[chunk["row"]]) for chunk in chunks]
+    assert len(set.union(*keys)) == sum(map(len, keys)) == 37
 
 
 def test_columns_are_handed_on_beside_the_answers() -> None:

@@ -24,6 +24,8 @@ _TASKS_A_WORKER = 8
 """At most so many tasks a worker in one pass: few enough to cost little, enough to level and to lose little."""
 _BUCKETS_A_WORKER = 2
 """Every block of rows is dealt into every bucket, so there are fewer of both."""
+_PARTS_A_BUCKET = 8
+"""But no more parts a block, and as many rows a bucket, than fit into any worker's memory."""
 
 
 class Cluster(Protocol):
@@ -73,7 +75,8 @@ def row_map_on(
 
 def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedSource, rows_done: RowsDone) -> R:
     """Rows are dealt to buckets by their key, on the workers, and each bucket is folded on its own."""
-    blocks = _blocks(source.parts(), _BUCKETS_A_WORKER * cluster.n_workers)
+    parts = source.parts()
+    blocks = _blocks(parts, max(_BUCKETS_A_WORKER * cluster.n_workers, -(-len(parts) // _PARTS_A_BUCKET)))
     columns = tuple(dict.fromkeys((*fold.columns, key)))
     dealt = [
         cluster.submit_many(dealt_by_key, block, columns, key, len(blocks), outputs=len(blocks)) for block in blocks

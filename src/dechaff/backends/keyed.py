@@ -10,7 +10,7 @@ import numpy as np
 
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.part_work import joined
-from dechaff.core.row_hash import row_hash
+from dechaff.core.parts import key_bucket
 from dechaff.core.source import ArraySource, Part
 from dechaff.typing import Chunk
 
@@ -20,7 +20,7 @@ def dealt_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, bucket
 
     Examples
     --------
-    >>> source = ArraySource({"task": np.array(["b", "a", "b"]), "answer": np.array([0, 1, 2])})
+    >>> source = ArraySource({"task": np.array(["d", "c", "d"]), "answer": np.array([0, 1, 2])})
     >>> [piece["answer"].tolist() for piece in dealt_by_key(source.parts(), ["task", "answer"], "task", 2)]
     [[1], [0, 2]]
     """
@@ -34,7 +34,7 @@ def bucket_state(fold: Fold[S, R], *pieces: Chunk) -> S:
 
 
 def _dealt(chunk: Chunk, key: str, buckets: int) -> list[dict[str, Any]]:
-    bucket = (row_hash(chunk[key]) % np.uint64(buckets)).astype(np.int64)
+    bucket = key_bucket(chunk[key], buckets)
     order = np.argsort(bucket, kind="stable")
     edges = np.searchsorted(bucket[order], np.arange(buckets + 1)).tolist()
     return [{name: values[order[start:stop]] for name, values in chunk.items()} for start, stop in pairwise(edges)]

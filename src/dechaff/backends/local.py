@@ -50,7 +50,7 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody
     array([1, 0, 2])
     """
     if fold.keyed_by is not None:
-        return fold.finalize(folded(fold, source.chunks(fold.columns, fold.keyed_by)))
+        return fold.finalize(folded(fold, _told(source.chunks(fold.columns, fold.keyed_by), rows_done)))
     tree: MergeTree[S] = MergeTree(fold.merge)
     runs = runs_of_parts(source.parts(), fold.init())
     for run, state in _in_order(lambda parts: state_of_parts(fold, parts), runs, threads):
@@ -96,6 +96,12 @@ def row_map(
         if sink is None:
             answers.append(some)
     return joined(answers) if answers else {}, row_map.finalize(tree.root(row_map.init()))
+
+
+def _told(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:
+    for chunk in chunks:
+        yield chunk
+        rows_done(len(next(iter(chunk.values()))))
 
 
 def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int | None) -> Iterator[tuple[W, T]]:
