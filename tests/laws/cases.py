@@ -33,6 +33,7 @@ from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
 from dechaff.methods.label_errors.argmax_rule import PrefersAnother
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass, class_draws
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
@@ -287,6 +288,10 @@ def near_moved(near: np.ndarray, order: Order) -> np.ndarray:
     return moved
 
 
+def draws_moved(draws: ClassDraws, order: Order) -> ClassDraws:
+    return ClassDraws(*(vector(values, order) for values in (draws.shares, draws.rows, draws.variances)))
+
+
 def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
     heights = ExactSum(vector(plateau.heights.whole, order), vector(plateau.heights.part, order))
     labels, below = square(plateau.labels, order), vector(plateau.below, order)
@@ -409,6 +414,7 @@ FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
     FoldCase("label_errors.uniform_noise", lambda c: GivenLogs(c.k, 1.3), unmoved),
+    FoldCase("label_errors.class_draws", lambda c: GivenLogsByClass(c.k, 1.3), draws_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
@@ -470,6 +476,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.directed_share", lambda c: directed_share(c.joint)),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase("label_errors.class_draws", lambda c: class_draws(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),
     FunctionCase(
         "label_errors.converged_latents",

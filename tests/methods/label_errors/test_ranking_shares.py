@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -16,13 +18,25 @@ from tests.methods.label_errors.made import made, pair_noise
 WEAK = Readings(joint=0.4, plateau_labels=0.38, plateau_probs=0.3, doubted=0.45, stray_folds=False)
 
 
-def of(readings: Readings = WEAK, directed: float = 0.0, uniform: float = 0.0, k: int = 6) -> RankingShares:
-    return ranking_shares(readings, directed=directed, uniform=uniform, n_classes=k)
+def of(
+    readings: Readings = WEAK, directed: float = 0.0, uniform: float = 0.0, spread: float = 0.0, k: int = 6
+) -> RankingShares:
+    return ranking_shares(replace(readings, uniform=uniform), directed=directed, spread=spread, n_classes=k)
 
 
 def test_noise_with_a_direction_is_left_to_t() -> None:
     assert of(directed=0.5, uniform=0.1) == RankingShares()
     assert of(directed=0.9, k=2) == RankingShares()
+
+
+def test_a_direction_of_two_classes_is_not_believed_where_easy_rows_are_much_cleaner() -> None:
+    hard = Readings(joint=0.2, plateau_labels=0.12, plateau_probs=0.1, doubted=0.3, stray_folds=False)
+    assert of(hard, directed=0.9, k=2).symmetric == 1.0
+    assert of(replace(hard, plateau_labels=0.17), directed=0.9, k=2) == RankingShares()
+
+
+def test_one_class_whose_labels_are_drawn_has_no_direction() -> None:
+    assert of(directed=0.5, uniform=0.1, spread=1.2) == RankingShares(symmetric=0.9)
 
 
 def test_noise_on_any_class_is_symmetric() -> None:

@@ -50,6 +50,12 @@ def test_a_mixture_done_by_hand() -> None:
     assert 0.0825 - 0.001 <= uniform_noise(labels, probs).unforeseen <= 0.1 + 0.001
 
 
+def test_a_model_that_is_too_soft_is_told_so() -> None:
+    clean = made(np.eye(6), n=8000, skill=2.0)
+    soft = clean.probs**0.6
+    assert uniform_noise(clean.labels, soft / soft.sum(axis=1, keepdims=True)).sharper == 1.6
+
+
 def test_no_rows_have_no_noise() -> None:
     empty = NearClasses(3).rows({"labels": np.empty(0, dtype=np.int64), "probs": np.empty((0, 3))})
     assert over_arrays(labels=np.empty(0, dtype=np.int64), near=empty)(GivenLogs(3, 1.0)) == UniformNoise(0.0, 0.0)

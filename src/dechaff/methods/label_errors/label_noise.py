@@ -20,6 +20,7 @@ from dechaff.core.class_counts import ClassCounts
 from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.directed_noise import directed_share
 from dechaff.methods.label_errors.entry_intervals import Z_95, entry_intervals
@@ -34,8 +35,8 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     symmetric_noise,
 )
-from dechaff.methods.label_errors.ranking_shares import RankingShares, ranking_shares
-from dechaff.methods.label_errors.uniform_noise import NOT_DRAWN, GivenLogs, UniformNoise
+from dechaff.methods.label_errors.ranking_shares import UNIFORM, RankingShares, ranking_shares
+from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Kind = Literal["class-conditional", "row-dependent", "none found"]
@@ -120,8 +121,30 @@ def label_noise_of(run: RunFold[Any], n_classes: int, *, power: float) -> LabelN
     n = int(counts.sum())
     joint_rate = float(1 - np.trace(joint) / n) if n else 0.0
     rates = _rates_by_class(joint, joint_rate)
-    uniform: UniformNoise = run(GivenLogs(n_classes, power)) if n_classes > 2 else NOT_DRAWN
-    return _noise(joint, counts, joint_rate, uniform, read_transition(run, rates, power=power), rates)
+    drawn = _drawn(run, n_classes, power, joint_rate)
+    return _noise(joint, counts, joint_rate, drawn, read_transition(run, rates, power=power), rates)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Labels that are wrong by a uniform draw."""
+
+    rate: float
+    symmetric_rate: float
+    spread: float = 0.0
+    relative: ClassVector | float = 1.0
+
+
+def _drawn(run: RunFold[Any], n_classes: int, power: float, joint_rate: float) -> _Drawn:
+    """How many, and of which classes; of two classes, a draw and an overlap look alike."""
+    if n_classes == 2:
+        return _Drawn(0.0, joint_rate)
+    uniform: UniformNoise = run(GivenLogs(n_classes, power))
+    rate, symmetric_rate = uniform.rate(joint_rate), uniform.symmetric_rate(joint_rate)
+    if rate <= UNIFORM[0] * joint_rate or rate > uniform.unforeseen:
+        return _Drawn(rate, symmetric_rate)
+    draws: ClassDraws = run(GivenLogsByClass(n_classes, power * uniform.sharper))
+    return _Drawn(rate, symmetric_rate, draws.spread(), draws.relative())
 
 
 def _rates_by_class(joint: npt.NDArray[np.int64], joint_rate: float) -> ClassVector:
@@ -141,7 +164,7 @@ def _noise(
     joint: npt.NDArray[np.int64],
     counts: npt.NDArray[np.int64],
     joint_rate: float,
-    uniform: UniformNoise,
+    drawn: _Drawn,
     read: ReadTransition,
     rates: ClassVector,
 ) -> LabelNoise:
@@ -154,10 +177,11 @@ def _noise(
         plateau_probs=float(1 - prior @ ((1 - LEAST_NOISE) * read.heights() + LEAST_NOISE / k)),
         doubted=float(read.plateau.doubted / n) if n else 0.0,
         stray_folds=read.stray_folds,
+        uniform=drawn.rate,
     )
-    drawn = uniform.rate(joint_rate)
-    ranked = ranking_shares(readings, directed=directed_share(read.plateau.labels), uniform=drawn, n_classes=k)
-    transition = _believed(read.matrix, readings, ranked, uniform)
+    directed = directed_share(read.plateau.labels)
+    ranked = ranking_shares(readings, directed=directed, spread=drawn.spread, n_classes=k)
+    transition = _believed(read.matrix, readings, ranked, drawn)
     if transition is not read.matrix:
         prior = class_prior(transition, shares)
     margin, (low, high) = _margin(readings, read, prior, n), readings.span()
@@ -174,21 +198,21 @@ def _noise(
         margin=margin,
         kind=_kind(readings, n),
         kind_sure=readings.kind_sure(),
-        uniform=drawn,
+        uniform=drawn.rate,
         by_margin=ranked.by_margin,
         joint=joint,
     )
 
 
-def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, uniform: UniformNoise) -> ClassMatrix:
+def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, drawn: _Drawn) -> ClassMatrix:
     """T, as far as it does not give way to symmetric noise."""
     k, joint = len(seen), readings.joint
     if shares.unexplained > 0:
         seen = (1 - shares.unexplained) * seen + shares.unexplained * symmetric_noise(np.full(k, joint))
     if shares.symmetric > 0:
-        rate = uniform.symmetric_rate(joint) if k > 2 else min(readings.plateau_labels, joint)
-        rate = float(np.clip(rate, LEAST_NOISE, MOST_SYMMETRIC_NOISE * (1 - 1 / k)))
-        seen = (1 - shares.symmetric) * seen + shares.symmetric * symmetric_noise(np.full(k, rate))
+        rate = drawn.symmetric_rate if k > 2 else min(readings.plateau_labels, joint)
+        rates = np.clip(rate * drawn.relative * np.ones(k), LEAST_NOISE, MOST_SYMMETRIC_NOISE * (1 - 1 / k))
+        seen = (1 - shares.symmetric) * seen + shares.symmetric * symmetric_noise(rates)
     return seen
 
 

@@ -9,6 +9,8 @@ import numpy as np
 LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
 """Share of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
 the class decides, from the second on the row, between them both in part."""
+MOSTLY_UNIFORM = (0.4, 0.7)
+"""Uniform noise as a share of the joint's: from some to nearly all of it, which is then no noise of hard rows."""
 UNEXPLAINED = 0.1
 """Share of the joint's noise that the plateau may miss by the model's own errors."""
 POSTERIOR_SLACK = 1.2
@@ -27,6 +29,8 @@ class Readings:
     doubted: float
     stray_folds: bool
     """Whether T was read from probabilities, as the folds were not shuffled; then the posteriors tell the rate."""
+    uniform: float = 0.0
+    """Labels wrong by a draw among all classes, which hard rows and easy ones have alike; 0 of two classes."""
 
     def gaps(self) -> tuple[float, float]:
         """Shares of the joint's noise that either plateau misses."""
@@ -35,9 +39,14 @@ class Readings:
         return 1 - self.plateau_labels / self.joint, 1 - self.plateau_probs / self.joint
 
     def row_share(self) -> float:
-        """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees."""
+        """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees, and no draw."""
         by_labels, by_probs = self.gaps()
-        return soft_step(by_labels, *LABELS_GAP) * soft_step(by_probs, *PROBS_GAP)
+        missed = soft_step(by_labels, *LABELS_GAP) * soft_step(by_probs, *PROBS_GAP)
+        return missed * (1 - soft_step(self.uniform_share(), *MOSTLY_UNIFORM))
+
+    def uniform_share(self) -> float:
+        """Uniform noise as a share of the joint's."""
+        return self.uniform / self.joint if self.joint > 0 else 0.0
 
     def kind_sure(self) -> float:
         """How far the deciding gap is from the middle of its step, in steps as wide as the gap is there."""

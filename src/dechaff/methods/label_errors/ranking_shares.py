@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dechaff.methods.label_errors.noise_readings import Readings, soft_step
+from dechaff.methods.label_errors.noise_readings import MOSTLY_UNIFORM, Readings, soft_step
 
-DIRECTED, DIRECTED_OF_TWO = (0.05, 0.2), (0.3, 0.5)
+DIRECTED, DIRECTED_OF_TWO = (0.05, 0.2), (0.25, 0.35)
 """Directed share of the plateaus' disagreement: below the first T is not believed, from the second on it is. Of two
 classes, one is often harder than the other, which looks like a direction."""
-UNIFORM, MOSTLY_UNIFORM = (0.05, 0.15), (0.4, 0.7)
-"""Uniform noise as a share of the joint's: from none that counts to some, and to nearly all of it."""
+UNIFORM = (0.05, 0.15)
+"""Uniform noise as a share of the joint's: from none that counts to some."""
+ONE_CLASS = (0.6, 1.0)
+"""Spread of the draws over the classes from which on the direction is theirs: one class that loses its labels to all
+others looks like a direction to each."""
 IN_DOUBT = (0.1, 0.3)
 """Share of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in doubt
 even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
@@ -28,6 +31,8 @@ HARD_ROWS = (0.4, 0.6)
 """Share of the joint's noise that the probabilities on the plateaus do not show, and the row may decide."""
 MISSING_PROBS, MISSING_LABELS = (0.5, 0.7), (0.1, 0.4)
 """The same, and that of the plateaus' labels: where both miss so much, a direction may be that of the hard rows."""
+MISSING_LABELS_OF_TWO = (0.25, 0.35)
+"""Of two classes the labels tell alone: noise of one class misses less, noise of hard rows more."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +47,30 @@ class RankingShares:
     """Of the posterior's log-odds, by the margin of the most probable other class."""
 
 
-def ranking_shares(readings: Readings, *, directed: float, uniform: float, n_classes: int) -> RankingShares:
+def ranking_shares(readings: Readings, *, directed: float, spread: float, n_classes: int) -> RankingShares:
     """How far T is believed, and what ranks in its place.
 
     Parameters
     ----------
     readings : the noise rate as several instruments show it.
     directed : from 0 to 1, of `directed_share`.
-    uniform : share of labels drawn at random, ``UniformNoise.rate``; not needed for two classes.
+    spread : of the draws over the classes, ``ClassDraws.spread``; 0 where nothing is drawn.
     n_classes : of two classes, noise without a direction is symmetric.
     """
     if readings.stray_folds or readings.joint <= 0:
         return RankingShares()
     by_labels, by_probs = readings.gaps()
-    hard = soft_step(by_probs, *MISSING_PROBS) * soft_step(by_labels, *MISSING_LABELS)
-    believed = soft_step(directed, *(DIRECTED if n_classes > 2 else DIRECTED_OF_TWO)) * (1 - hard)
     unexplained = readings.symmetric_share()
     if n_classes == 2:
+        believed = soft_step(directed, *DIRECTED_OF_TWO) * (1 - soft_step(by_labels, *MISSING_LABELS_OF_TWO))
+        unexplained *= 1 - believed
         return RankingShares(unexplained, 1 - believed, min(1.0, MARGIN_SHARE * unexplained))
-    share = uniform / readings.joint
-    believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
+    hard = soft_step(by_probs, *MISSING_PROBS) * soft_step(by_labels, *MISSING_LABELS)
+    believed = soft_step(directed, *DIRECTED) * (1 - hard)
+    share = readings.uniform_share()
     drawn = soft_step(share, *UNIFORM)
+    believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
+    believed *= 1 - drawn * soft_step(spread, *ONE_CLASS)
     unexplained *= 1 - drawn
     by_margin = (1 - believed) * (1 - drawn) * soft_step(by_probs, *HARD_ROWS)
     by_margin = max(by_margin, min(1.0, MARGIN_SHARE * unexplained))

@@ -8,7 +8,7 @@ overlap.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.methods.label_errors.uniform_share import counted, middle_of, uniform_share
 from dechaff.typing import Chunk, Labels, Probs
 
 FEW = 0.1
@@ -24,9 +25,7 @@ OVERLAP = 0.25
 """As much of the joint's noise may show as a floor where all classes overlap."""
 SHARPER = (1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
 """Powers tried: a temperature that had to make room for random labels is too high for the others."""
-_BINS, _LOWEST = 1024, -24.0
-"""Bins of the log-probability of the given label, from e**-24 to 1."""
-_MOST_ROUNDS, _SETTLED = 30, 1e-7
+_BINS = 1024
 _TINY = np.float32(1e-30)
 
 
@@ -38,6 +37,8 @@ class UniformNoise:
     """By what the labels say and the model does not."""
     foreseen: float
     """By what the model itself says: it gives the least probable class no less."""
+    sharper: float = 1.0
+    """Power that makes the labels most likely, once the draw is known."""
 
     def rate(self, joint_rate: float) -> float:
         """The share, where the joint shows so many wrong labels in all."""
@@ -77,7 +78,7 @@ class GivenLogs:
         logs = np.log(np.maximum(near.probs, _TINY))
         rest = np.log(np.maximum(near.rest / max(k - len(logs), 1), _TINY))
         values = [_given(logs, rest, own, sharper, k) for sharper in SHARPER]
-        return self.merge(state, np.stack([_counted(some) for some in (*values, _least(near, k))]))
+        return self.merge(state, np.stack([counted(some, _BINS) for some in (*values, _least(near, k))]))
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Adds the histograms."""
@@ -88,9 +89,11 @@ class GivenLogs:
         if not state.any():
             return NOT_DRAWN
         wrong = 1 - 1 / self.n_classes
-        drawn = max(_share(counts, self.n_classes) for counts in state[:-1])[1]
+        drawn = [uniform_share(counts, self.n_classes) for counts in state[:-1]]
+        best = max(range(len(SHARPER)), key=lambda at: drawn[at].log_likelihood)
         few = int((state[-1].cumsum() > FEW * state[-1].sum()).argmax())
-        return UniformNoise(drawn * wrong, min(1.0, float(_value(few)) * self.n_classes) * wrong)
+        floor = min(1.0, float(middle_of(few, _BINS)) * self.n_classes)
+        return UniformNoise(drawn[best].share * wrong, floor * wrong, SHARPER[best])
 
 
 def _given(
@@ -107,31 +110,6 @@ def _least(near: NearProbs, n_classes: int) -> npt.NDArray[np.float32]:
     """Probability of the least probable class; of those that are not near, the mean."""
     others = n_classes - len(near.probs)
     return np.asarray(near.rest / others if others else near.probs.min(axis=0))
-
-
-def _counted(probs: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
-    logs = np.log(np.maximum(probs, np.exp(_LOWEST), dtype=np.float64))
-    bins = np.minimum(((logs - _LOWEST) * (_BINS / -_LOWEST)).astype(np.int64), _BINS - 1)
-    return np.bincount(bins, minlength=_BINS)
-
-
-def _value(bins: Any) -> Any:
-    """The probability in the middle of these bins."""
-    return np.exp(_LOWEST * (1 - (bins + 0.5) / _BINS))
-
-
-def _share(counts: npt.NDArray[np.int64], n_classes: int) -> tuple[float, float]:
-    """Log-likelihood, and the share of uniform labels that gives it: it is concave, so Newton's steps find it."""
-    seen = np.flatnonzero(counts)
-    given = _value(seen)
-    gap, rows, share = 1 / n_classes - given, counts[seen], 0.05
-    for _ in range(_MOST_ROUNDS):
-        pulls = gap / (given + share * gap)
-        moved = share + float(rows @ pulls) / max(float(rows @ pulls**2), 1e-12)
-        share, last = float(np.clip(moved, share / 4, (1 + share) / 2)), share
-        if abs(share - last) <= _SETTLED:
-            break
-    return float(rows @ np.log(given + share * gap)), share
 
 
 def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
