@@ -24,6 +24,9 @@ import numpy as np
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.nth_largest import Cut, DigitCounts
+from dechaff.methods.consensus.active_lab import another_answer, first_answer
+from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab
+from dechaff.methods.consensus.temperature_by_answers import temperature_by_answers
 from dechaff.methods.duplicates.bucket_pairs import BucketPairs
 from dechaff.methods.duplicates.equal_contents import EqualContents
 from dechaff.methods.duplicates.linked import LinkedRows
@@ -43,7 +46,12 @@ from dechaff.methods.label_errors.class_health import (
 from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_joint import ConfidentClass, ConfidentJoint
-from dechaff.methods.label_errors.confident_rows import ConfidentRows, CountedRows
+from dechaff.methods.label_errors.confident_rows import (
+    Bounds,
+    ConfidentRows,
+    CountedRows,
+    LikelyThresholds,
+)
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.directed_noise import directed_share
@@ -55,7 +63,7 @@ from dechaff.methods.label_errors.judged_labels import (
 )
 from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
-from dechaff.methods.label_errors.leading_candidates import Competitors, SomeRows
+from dechaff.methods.label_errors.leading_candidates import Competitors, Rivals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
@@ -299,11 +307,22 @@ def plateau_moved(plateau: Plateau, order: Order) -> Plateau:
 
 
 def counted_moved(counted: CountedRows, order: Order) -> CountedRows:
-    return CountedRows(square(counted.joint, order), vector(counted.class_counts, order))
+    total = ExactSum(vector(counted.total.whole, order), vector(counted.total.part, order))
+    by_class = (vector(counted.class_counts, order), vector(counted.doubted, order))
+    return CountedRows(square(counted.joint, order), *by_class, total)
 
 
-def rows_moved(some: SomeRows, order: Order) -> SomeRows:
-    return SomeRows(some.rows, order[some.labels], columns_moved(some.probs, order), some.doubted)
+def bounds_moved(bounds: Bounds, order: Order) -> Bounds:
+    return Bounds(vector(bounds.low, order), vector(bounds.high, order), square(bounds.least, order))
+
+
+def rivals_moved(some: Rivals, order: Order) -> Rivals:
+    moved = replace(some, labels=order[some.labels], others=order[some.others])
+    return moved.picked(np.lexsort((moved.rows, moved.cells(len(order)))))
+
+
+def bounds_of(data: Columns) -> Bounds:
+    return Bounds(data.thresholds - 0.05, data.thresholds + 0.05, data.joint / 1000)
 
 
 def few_wanted(data: Columns) -> np.ndarray:
@@ -408,8 +427,9 @@ FOLDS = [
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
-    FoldCase("label_errors.confident_counts", lambda c: ConfidentRows(c.thresholds), counted_moved),
-    FoldCase("label_errors.prune_by_noise_rate", lambda c: Competitors(few_wanted(c)), rows_moved),
+    FoldCase("label_errors.confident_counts", lambda c: ConfidentRows(bounds_of(c)), counted_moved),
+    FoldCase("label_errors.confident_counts", lambda c: LikelyThresholds(c.k), bounds_moved),
+    FoldCase("label_errors.prune_by_noise_rate", lambda c: Competitors(few_wanted(c)), rivals_moved),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),
@@ -447,7 +467,22 @@ ROW_MAPS = [
     ),
 ]
 
+
+def answers(c: Columns) -> np.ndarray:
+    """Three people's: the given labels, half of the model's choices, and one class throughout."""
+    labels, best = c.arrays["labels"], c.arrays["probs"].argmax(axis=1)
+    return np.stack([labels, np.where(np.arange(len(labels)) % 2, best, -1), np.zeros_like(labels)], axis=1)
+
+
+def crowd(c: Columns) -> CrowdLab:
+    return crowdlab(answers(c), [c.arrays["probs"]], consensus=c.arrays["labels"])
+
+
 FUNCTIONS = [
+    FunctionCase("consensus.another_answer", lambda c: another_answer(crowd(c), answers(c))),
+    FunctionCase("consensus.crowdlab", lambda c: crowd(c)),
+    FunctionCase("consensus.first_answer", lambda c: first_answer(crowd(c), c.arrays["probs"][None])),
+    FunctionCase("consensus.temperature_by_answers", lambda c: temperature_by_answers(answers(c), c.arrays["probs"])),
     FunctionCase("label_errors.argmax_joint", lambda c: argmax_joint(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.confident_counts", lambda c: confident_counts(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase(

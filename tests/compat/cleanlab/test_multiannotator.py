@@ -48,7 +48,7 @@ def test_frames_with_missing_values_of_their_own_are_taken() -> None:
 
 
 def test_a_task_that_nobody_labelled_and_a_class_without_a_column_are_refused() -> None:
-    with pytest.raises(LabelsError, match="1 rows without a label"):
+    with pytest.raises(LabelsError, match=r"no label in row 0 \(1 such rows"):
         get_majority_vote_label(np.array([[np.nan, np.nan], [0, 1]]))
     with pytest.raises(InputError, match="hold classes below 2"):
         get_majority_vote_label(np.array([[2.0, 0.0]]), np.array([[0.5, 0.5]]))

@@ -38,7 +38,14 @@ _MODULES = {
     ),
     "experimental.label_issues_batched": ("LabelInspector", "find_label_issues_batched"),
     "filter": ("find_label_issues", "find_label_issues_using_argmax_confusion_matrix", "find_predicted_neq_given"),
-    "multiannotator": ("convert_long_to_wide_dataset", "get_majority_vote_label"),
+    "multiannotator": (
+        "convert_long_to_wide_dataset",
+        "get_active_learning_scores",
+        "get_active_learning_scores_ensemble",
+        "get_label_quality_multiannotator",
+        "get_label_quality_multiannotator_ensemble",
+        "get_majority_vote_label",
+    ),
     "rank": (
         "find_top_issues",
         "get_confidence_weighted_entropy_for_each_label",

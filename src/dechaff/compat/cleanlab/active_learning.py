@@ -1,0 +1,56 @@
+"""cleanlab's scores of who should be asked next, lower = sooner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dechaff.checks import check_probs
+from dechaff.compat.cleanlab.annotator_quality import best_of_crowd, read_crowd
+from dechaff.errors import InputError
+from dechaff.methods.consensus.active_lab import another_answer, first_answer
+from dechaff.methods.consensus.crowdlab import CrowdLab
+from dechaff.methods.consensus.temperature_by_answers import at_temperature, temperature_by_answers
+from dechaff.typing import Score
+
+_NOTHING = np.zeros(0)
+
+
+def get_active_learning_scores(
+    labels_multiannotator: Any = None, pred_probs: Any = None, pred_probs_unlabeled: Any = None
+) -> tuple[Score, Score]:
+    """Scores of the rows with answers, and of those without; the lowest of both are worth an answer most."""
+    of_one = (None if probs is None else [probs] for probs in (pred_probs, pred_probs_unlabeled))
+    return get_active_learning_scores_ensemble(labels_multiannotator, *of_one)
+
+
+def get_active_learning_scores_ensemble(
+    labels_multiannotator: Any = None, pred_probs: Any = None, pred_probs_unlabeled: Any = None
+) -> tuple[Score, Score]:
+    """The same by several models, whose probabilities are (models, n, k)."""
+    unlabelled = None if pred_probs_unlabeled is None else [_checked(one) for one in pred_probs_unlabeled]
+    if labels_multiannotator is None:
+        if unlabelled is None:
+            must = "be handed in, or else pred_probs_unlabeled"
+            raise InputError("labels_multiannotator", must, "neither", "Hand in answers, or rows without any.")
+        # Nobody is known to know more than anybody else.
+        alike = CrowdLab(
+            _NOTHING.reshape(0, 1), _NOTHING.astype(np.int64), np.ones(1), np.ones(len(unlabelled)), _NOTHING
+        )
+        return _NOTHING, 1 - first_answer(alike, np.stack(unlabelled))
+    if pred_probs is None:
+        must = "be handed in with labels_multiannotator"
+        raise InputError("pred_probs", must, "None", "Hand in out-of-sample probabilities of the rows with answers.")
+    raw = read_crowd(labels_multiannotator, list(pred_probs), calibrate=False)
+    heat = [temperature_by_answers(raw.answers, one) for one in raw.models]
+    crowd = read_crowd(labels_multiannotator, list(map(at_temperature, raw.models, heat)), calibrate=False)
+    found = best_of_crowd(crowd)
+    answered = 1 - another_answer(found, crowd.answers)
+    if unlabelled is None:
+        return answered, _NOTHING
+    return answered, 1 - first_answer(found, np.stack(list(map(at_temperature, unlabelled, heat))))
+
+
+def _checked(probs: Any) -> Any:
+    return check_probs(probs, name="pred_probs_unlabeled").astype(np.float64)

@@ -1,0 +1,123 @@
+"""What several people and a model together say of each row, and how far each of them is to be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.errors import InputError
+from dechaff.typing import Axes, Figures, Labels, Numbers, Probs
+
+Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
+"""Class that each of m people gave each row; -1 = none."""
+
+LEAST_WEIGHT = 1e-6
+"""Of people and models that know no more than which class is the most common."""
+
+
+@dataclass(frozen=True)
+class CrowdLab:
+    """The truth of n rows as m people and some models see it."""
+
+    posterior: Probs
+    """Probability of each class, people and models taken together."""
+    consensus: Labels
+    """The label of each row that the weights were read from."""
+    annotator_weight: Figures
+    """What the word of each person counts for."""
+    model_weights: npt.NDArray[np.float64]
+    """What the word of each model counts for."""
+    agreement: Numbers
+    """Share of each row's answers that are the consensus."""
+
+
+def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) -> CrowdLab:
+    """Probability of each class in each row, from people's answers and models' probabilities, each by its weight.
+
+    A person weighs by how often others gave the same answer, a model by how often it predicts the consensus, both
+    beyond what naming the most common class would get; a model also the more, the more answers stand behind the
+    consensus. An answer counts as ``P`` for its class and the rest for all others, where P is the mean agreement with
+    the consensus.
+
+    Parameters
+    ----------
+    answers : (n, m) int, 0 … k-1, or -1 where a person gave none
+        At least one in each row, from each person, and two in some row.
+    models : one (n, k) float or more, rows sum to 1
+        Out-of-sample probabilities.
+    consensus : (n,) int, 0 … k-1
+        What to measure people and models by, such as the majority of the answers.
+
+    Returns
+    -------
+    CrowdLab
+
+    Raises
+    ------
+    InputError
+        Where no row has two answers: nobody can be compared with anybody.
+
+    Source
+    ------
+    Goh, Tkachenko, Mueller (2022), CROWDLAB, arXiv 2210.06812, equations 2 to 7; several models as in its appendix.
+
+    Examples
+    --------
+    >>> answers = np.array([[0, 0, 1], [1, 1, 1], [0, 0, -1], [1, -1, 0]])
+    >>> model = np.array([[0.9, 0.1], [0.2, 0.8], [0.8, 0.2], [0.3, 0.7]])
+    >>> found = crowdlab(answers, [model], consensus=np.array([0, 1, 0, 1]))
+    >>> found.annotator_weight.round(2), found.posterior.argmax(axis=1)
+    (array([0.33, 0.6 , 0.  ]), array([0, 1, 0, 1]))
+    """
+    given = answers >= 0
+    count = given.sum(axis=1)
+    compared = count > 1
+    if not compared.any():
+        raise InputError(
+            "answers",
+            "hold two or more of some row, to compare people by",
+            f"{len(answers)} rows of one answer each",
+            "Take find_label_errors, which needs one label a row.",
+        )
+    agreement = (answers == consensus[:, None]).sum(axis=1) / np.maximum(count, 1)
+    chance = _beyond_chance(consensus[compared])
+    annotator = np.maximum(1 - (1 - _agreement_with_others(answers, given)) / chance, LEAST_WEIGHT)
+    errors = np.array([(probs.argmax(axis=1) != consensus)[compared].mean() for probs in models])
+    model = np.maximum(1 - errors / chance, LEAST_WEIGHT) * np.sqrt(count.mean())
+    posterior = _posterior(answers, models, annotator, model, float(agreement[compared].mean()))
+    return CrowdLab(posterior, consensus, annotator, model, agreement)
+
+
+def _beyond_chance(consensus: npt.NDArray[np.int64]) -> float:
+    """Share of the rows that naming the most common class gets wrong."""
+    return max(1 - float(np.bincount(consensus).max()) / len(consensus), LEAST_WEIGHT)
+
+
+def _agreement_with_others(answers: Answers, given: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """(m,) share of the others' answers to a person's rows that are the same; the mean where there are no others."""
+    same = np.zeros(answers.shape)
+    for code in np.unique(answers[given]):
+        gave = answers == code
+        same[gave] = np.broadcast_to(gave.sum(axis=1, keepdims=True) - 1, answers.shape)[gave]
+    others = np.where(given, given.sum(axis=1, keepdims=True) - 1, 0).sum(axis=0)
+    shares = same.sum(axis=0) / np.maximum(others, 1)
+    return np.asarray(np.where(others > 0, shares, shares[others > 0].mean()))
+
+
+def _posterior(
+    answers: Answers,
+    models: Sequence[Probs],
+    annotator: npt.NDArray[np.float64],
+    model: npt.NDArray[np.float64],
+    agree: float,
+) -> Probs:
+    k = models[0].shape[1]
+    summed = np.sum([weight * probs for weight, probs in zip(model, models, strict=True)], axis=0)
+    of_class = np.stack([np.where(answers == code, annotator, 0.0).sum(axis=1) for code in range(k)], axis=1)
+    everyone = of_class.sum(axis=1, keepdims=True)
+    rest = (1 - agree) / (k - 1)
+    return np.asarray((summed + agree * of_class + rest * (everyone - of_class)) / (model.sum() + everyone))
