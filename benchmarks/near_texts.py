@@ -98,7 +98,7 @@ def by_dechaff_in_files(texts: list[str]) -> Pairs:
         sink = ScratchSink(Path(folder))
         local.row_map(TextKeys(), source, sink=sink)
         run_texts = partial(local.fold, source=NumberedSource(source))
-        run_keys = partial(local.fold, source=sink.written())
+        run_keys = partial(local.fold, source=sink.written(len(texts)))
         return near_texts_of(run_texts, run_keys, len(texts), min_similarity=LEAST).pairs
 
 

@@ -90,6 +90,58 @@ def test_pairs_that_want_more_rows_than_lead_are_ranked_over_the_whole_class(tmp
     assert any(seen)
 
 
+def steps_of(folder: Path, labels: np.ndarray, probs: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The passes over parts of 20 rows, of which a few are looked at first; their results are those in memory."""
+    monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 20)
+    steps: list[str] = []
+    found = dechaff.stream_confident_learning(
+        None,
+        save(folder, labels, probs),
+        out=folder / "out",
+        progress=lambda step, done, total: steps.append(step),
+    )
+    same_as_in_memory(found, labels, probs)
+    return set(steps)
+
+
+LOOK, ALL, ONCE, AGAIN = (
+    "Looking at some rows",
+    "Reading the thresholds",
+    "Counting the joint",
+    "Counting the joint again",
+)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_look_at_some_rows_saves_a_pass(seed: int, dtype, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(streamed_pruning, "_MOST_UNSETTLED", 1.0)
+    steps = steps_of(tmp_path, *random_rows(seed, 3000, 3, dtype, ties=seed == 0), monkeypatch)
+    assert LOOK in steps
+    assert ONCE in steps
+    assert not steps & {ALL, AGAIN}
+
+
+def test_where_few_rows_tell_too_little_the_thresholds_are_read_first(tmp_path: Path, monkeypatch) -> None:
+    assert {LOOK, ALL, ONCE} <= steps_of(tmp_path, *random_rows(0, 400, 12, np.float64, ties=False), monkeypatch)
+
+
+def test_where_the_rows_looked_at_are_of_another_kind_the_joint_is_counted_again(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(streamed_pruning, "_MOST_UNSETTLED", 1.0)
+    labels, probs = random_rows(0, 4000, 4, np.float64, ties=False)
+    looked_at = np.arange(4000) // 20 % 16 == 8
+    probs[looked_at] = 0.999 * np.eye(4)[labels[looked_at]] + 0.00025
+    steps = steps_of(tmp_path, labels, probs, monkeypatch)
+    assert {LOOK, ONCE, AGAIN} <= steps
+    assert ALL not in steps
+
+
+def test_leads_that_some_rows_make_look_unwanted_are_found_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(streamed_pruning, "_MOST_UNSETTLED", 1.0)
+    monkeypatch.setattr(streamed_pruning, "likely_margins", lambda leads, wanted: np.full(wanted.shape, 0.7))
+    steps_of(tmp_path, *random_rows(1, 3000, 3, np.float32, ties=True), monkeypatch)
+
+
 def test_a_killed_pass_is_taken_up_again(tmp_path: Path, monkeypatch) -> None:
     source = save(tmp_path, *rows())
     whole = dechaff.stream_confident_learning(None, source, out=tmp_path / "whole")

@@ -144,16 +144,16 @@ def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int
     probs, labels = write_all(tmp_path)["wide"]
     whole = dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", id="id", threads=1)
     left = [writes]
-    plain = writing.os.fsync
+    plain = writing.os.replace
 
-    def full(handle: int) -> None:
+    def full(old: str, new: str) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        plain(handle)
+        plain(old, new)
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing.os, "fsync", full)
+        patched.setattr(writing.os, "replace", full)
         with pytest.raises(RunError, match="the disk is full"):
             dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", threads=1)
     assert not (tmp_path / "out" / "summary.json").exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 from dechaff.errors import RunError
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_disk: bool = True) -> None:
     """The bytes at ``path``: all of them, or nothing and a RunError.
 
     They go to a temporary file in the same folder, to the disk, and only then take the name; a file that
@@ -23,6 +23,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     ----------
     path : where the file shall stand; its folder must exist.
     data : the whole content.
+    to_disk : wait for the disk, so that even a power cut leaves the file whole; a killed process always does.
 
     Raises
     ------
@@ -37,10 +38,10 @@ def write_whole(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
     >>> (folder / "a.txt").read_bytes(), len(list(folder.iterdir()))
     (b'whole', 1)
     """
-    write_together({Path(path): data})
+    write_together({Path(path): data}, to_disk=to_disk)
 
 
-def write_together(files: Mapping[Path, bytes | memoryview]) -> None:
+def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = True) -> None:
     """Several files that belong together: all contents reach the disk before the first of them takes its name.
 
     A disk that fills up therefore leaves the older files as they were, all of them.
@@ -53,7 +54,7 @@ def write_together(files: Mapping[Path, bytes | memoryview]) -> None:
     waiting: dict[str, Path] = {}
     try:
         for target, data in files.items():
-            _write_beside(target, data, waiting)
+            _write_beside(target, data, waiting, to_disk=to_disk)
         for name, target in list(waiting.items()):
             _take_name(name, target)
             del waiting[name]
@@ -63,7 +64,7 @@ def write_together(files: Mapping[Path, bytes | memoryview]) -> None:
                 os.unlink(name)
 
 
-def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Path]) -> None:
+def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Path], *, to_disk: bool) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
     try:
         name = str(target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp"))
@@ -71,7 +72,8 @@ def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Pat
             waiting[name] = target
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if to_disk:
+                os.fsync(stream.fileno())
         if target.exists():  # the new file gets the old one's permissions
             os.chmod(name, target.stat().st_mode & 0o777)
     except OSError as error:

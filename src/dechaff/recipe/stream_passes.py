@@ -49,9 +49,9 @@ class StreamPasses:
         written = WrittenRows(named, len(classes))
         return self.backend.row_map(written, rows, sink=sink, rows_done=self.told("Writing the scores"))[1]
 
-    def told(self, step: str) -> RowsDone:
-        """Tells of the rows of a step as they are finished."""
-        done, total = [0], self.stream.source.n_rows
+    def told(self, step: str, n_rows: int | None = None) -> RowsDone:
+        """Tells of the rows of a step as they are finished: of so many, or of all."""
+        done, total = [0], self.stream.source.n_rows if n_rows is None else n_rows
 
         def told(rows: int) -> None:
             done[0] += rows

@@ -64,7 +64,7 @@ class JudgePasses:
         joint = self._verdicts(codes, verdicts)
         rate = rate_by(noise, joint, sample.n_rows)
         written = _written(self._flag_rule(noise, rate, sample.n_rows), self.passes.stream.id_name)
-        flagged = self.passes.write(written, codes, self._scratch.written())
+        flagged = self.passes.write(written, codes, self._scratch.written(sample.n_rows))
         return JudgedStream(codes, sample.counts, flagged, noise, power, verdicts.steps, joint, rate, sample.n_rows)
 
     def _sample(self, codes: LabelCodes) -> NoiseSample:
@@ -93,7 +93,7 @@ class JudgePasses:
     def _flag_rule(self, noise: LabelNoise, rate: Rate, n_rows: int) -> FlagRule:
         if flags_likely(noise):
             return FlagLikely()
-        judged, backend = self._scratch.written(), self.passes.backend
+        judged, backend = self._scratch.written(n_rows), self.passes.backend
         return FlagTop(cut_of(lambda fold: backend.fold(fold, judged), "log_odds", round(rate.value * n_rows)))
 
     @property

@@ -4,25 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from dechaff.core.source import ArraySource, RowSpan
 from dechaff.data.streams.frame_files import ParquetSink, ScratchSink
+from dechaff.errors import RunError
 
 
-def test_a_part_is_done_when_all_of_its_pieces_stand(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n", [0, 10])
+def test_a_part_is_done_when_its_file_stands(n: int, tmp_path: Path) -> None:
     sink = ParquetSink(tmp_path)
-    (part,) = ArraySource({"labels": np.zeros(10, dtype=int)}).parts()
-    for span in (RowSpan(0, 6), RowSpan(6, 4)):
-        assert not sink.done(part)
-        sink.write(span, {"score": np.zeros(span.n_rows)})
-    assert sink.done(part)
-
-
-def test_a_part_of_no_rows_is_done_when_its_file_stands(tmp_path: Path) -> None:
-    sink = ParquetSink(tmp_path)
-    (part,) = ArraySource({"labels": np.zeros(0, dtype=int)}).parts()
+    (part,) = ArraySource({"labels": np.zeros(n, dtype=int)}).parts()
     assert not sink.done(part)
-    sink.write(RowSpan(0, 0), {"score": np.zeros(0)})
+    sink.write(RowSpan(0, n), {"score": np.zeros(n)})
     assert sink.done(part)
 
 
@@ -37,8 +31,17 @@ def test_what_was_written_is_a_source_with_row_numbers(tmp_path: Path) -> None:
     sink = ScratchSink(tmp_path)
     sink.write(RowSpan(3, 2), {"odds": np.array([0.5, 1.5]), "doubted": np.array([True, False])})
     sink.write(RowSpan(0, 3), {"odds": np.array([1.0, 2.0, 3.0]), "doubted": np.array([True, False, True])})
-    source = sink.written()
+    source = sink.written(5)
     chunks = list(source.chunks(["row", "doubted", "odds"]))
     assert np.concatenate([chunk["row"] for chunk in chunks]).tolist() == [0, 1, 2, 3, 4]
     assert np.concatenate([chunk["odds"] for chunk in chunks]).tolist() == [1, 2, 3, 0.5, 1.5]
     assert np.concatenate([chunk["doubted"] for chunk in chunks]).dtype == bool
+
+
+@pytest.mark.parametrize("spans", [[(0, 3)], [(0, 3), (4, 1)], [(0, 3), (2, 3)], []])
+def test_answers_that_do_not_cover_all_rows_once_are_refused(spans: list[tuple[int, int]], tmp_path: Path) -> None:
+    sink = ScratchSink(tmp_path)
+    for first, n in spans:
+        sink.write(RowSpan(first, n), {"odds": np.zeros(n)})
+    with pytest.raises(RunError, match="must hold the answers for 5 rows, each once"):
+        sink.written(5)

@@ -28,7 +28,7 @@ def near_of_files(source: PartedSource, backend: Backend, folder: Path) -> NearT
     sink = ScratchSink(folder)
     backend.row_map(TextKeys(), source, sink=sink)
     run_texts = partial(backend.fold, source=NumberedSource(source))
-    run_keys = partial(backend.fold, source=sink.written())
+    run_keys = partial(backend.fold, source=sink.written(source.n_rows))
     return near_texts_of(run_texts, run_keys, source.n_rows)
 
 

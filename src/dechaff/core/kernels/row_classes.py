@@ -111,6 +111,20 @@ def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Ma
     return ahead
 
 
+def all_fine(values: npt.NDArray[Any]) -> bool:
+    """Whether every row is a distribution (`rows_are_fine`)."""
+    native = native_for_any_order(values)
+    if native is not None:
+        bars = np.full(values.shape[1], np.inf, dtype=values.dtype)
+        if not _call(native, _Asked(None, values, bars, 0.0, True))[0]:
+            return True
+    return _all_fine(values)
+
+
+def _all_fine(values: npt.NDArray[Any]) -> bool:
+    return all(numpy_shares(lambda rows: bool(rows_are_fine(values[rows]).all()), values))
+
+
 def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArray[np.int64]:
     """(k, k) counts of rows by label and by the column reached; rows that reach none (-1) do not count."""
     native = native_for()
@@ -182,7 +196,7 @@ def _native(native: Kernel, asked: _Asked, reached: Reached, ahead: Mask) -> Row
     few = k * (k + 1) <= _FEW_PAIRS
     statuses, counted = _call(native, asked, reached=reached, ahead=ahead, count=few)
     pairs = np.sum(counted, axis=0)[:, 1:].copy() if few else pairs_counted(asked.labels, reached, k)
-    fine = not statuses or all(numpy_shares(lambda rows: bool(rows_are_fine(asked.values[rows]).all()), asked.values))
+    fine = not statuses or _all_fine(asked.values)
     return RowClasses(reached, ahead, pairs, fine)
 
 

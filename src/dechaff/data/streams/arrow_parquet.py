@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,8 @@ from dechaff.data.streams.table_part import FRAME_ROWS
 
 _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""
+_FRAME_BYTES, _CELL_BYTES, _FEWEST_ROWS = 2**23, 8, 2**10
+"""Of single numbers as many are decoded at a time as weigh so much, since each start of a column costs something."""
 
 Damaged = (OSError, ValueError)
 """What pyarrow raises for a file that is cut off or damaged."""
@@ -19,20 +23,36 @@ Damaged = (OSError, ValueError)
 
 def facts(path: str) -> tuple[dict[str, Any], list[int]]:
     """Types of the columns, and the rows of each row group."""
-    _, pq = arrow_modules()
+    pa, pq = arrow_modules()
     with pq.ParquetFile(path) as file:
         groups = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
-        empty: Any = pl.from_arrow(file.schema_arrow.empty_table())
+        empty: Any = pl.from_arrow(pa.Table.from_batches([], file.schema_arrow))  # empty_table() imports pandas
     return dict(empty.schema), groups
 
 
 def frames(path: str, group: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """The named columns of one row group."""
     pa, pq = arrow_modules()
-    with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
-        for batch in file.iter_batches(FRAME_ROWS, row_groups=[group], columns=list(columns), use_threads=False):
+    footer = _footer(path, os.stat(path).st_mtime_ns)
+    with pq.ParquetFile(path, metadata=footer, pre_buffer=False, buffer_size=_BUFFER) as file:
+        rows = _rows_at_once(pa, file.schema_arrow, columns)
+        for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False):
             frame: Any = pl.from_arrow(batch.select(list(columns)))
             yield frame
         last = group + 1 == file.num_row_groups
     if last:  # pyarrow keeps what it has allocated, and the next pass may need it elsewhere
         pa.default_memory_pool().release_unused()
+
+
+@lru_cache(maxsize=4)
+def _footer(path: str, _changed: int) -> Any:
+    """What a file says of its row groups; read once, not for each of them."""
+    _, pq = arrow_modules()
+    return pq.read_metadata(path)
+
+
+def _rows_at_once(pa: Any, schema: Any, columns: Sequence[str]) -> int:
+    kinds = [schema.field(name).type for name in columns]
+    if all(pa.types.is_primitive(kind) for kind in kinds):
+        return max(_FEWEST_ROWS, _FRAME_BYTES // (_CELL_BYTES * len(kinds)))
+    return FRAME_ROWS  # texts and lists may be of any length

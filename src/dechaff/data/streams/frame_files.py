@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ import polars as pl
 from dechaff.core.files import write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part, RowSpan
+from dechaff.errors import RunError
 from dechaff.typing import Chunk
 
 
@@ -25,20 +26,19 @@ class ParquetSink:
     values: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
     """By column of codes: what the codes 0, 1, … stand for."""
     suffix: str = ".parquet"
+    to_disk: ClassVar[bool] = True
+    """Whether a file is on the disk before it takes its name."""
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows."""
-        write_frame(self.path_of(rows), pl.DataFrame([self._series(*column) for column in columns.items()]))
+        frame = pl.DataFrame([self._series(*column) for column in columns.items()])
+        write_frame(self.path_of(rows), frame, to_disk=self.to_disk)
 
     def done(self, part: Part) -> bool:
-        """Whether files from its first row to its last one stand."""
-        row, stop = part.first_row, part.first_row + part.n_rows
-        while row < stop:
-            found = next(iter(self.folder.glob(f"rows-{row:012d}-*{self.suffix}")), None)
-            if found is None:
-                return False
-            row = span_of(found).stop
-        return part.n_rows > 0 or self.path_of(RowSpan(row, 0)).is_file()
+        """Whether the file of all of its rows stands; a part that came in several is made again, since to find them all
+        files would have to be looked through, part by part.
+        """
+        return self.path_of(RowSpan(part.first_row, part.n_rows)).is_file()
 
     def path_of(self, rows: RowSpan) -> Path:
         """The file of some rows: files in the order of their names hold rows in the order of the source."""
@@ -52,14 +52,41 @@ class ParquetSink:
 
 @dataclass(frozen=True)
 class ScratchSink(ParquetSink):
-    """Writes the columns as they lie in memory, for the next pass to read."""
+    """Writes the columns as they lie in memory, for the next pass to read: made again where the machine loses them."""
 
     suffix: str = ".arrow"
+    to_disk: ClassVar[bool] = False
 
-    def written(self) -> Parts:
-        """All that was written, as a source with the column ``row`` beside the others."""
+    def written(self, n_rows: int) -> Parts:
+        """All that was written, as a source with the column ``row`` beside the others.
+
+        Raises
+        ------
+        RunError
+            Where some of so many rows are missing, or come twice.
+        """
+        parts = self.parts()
+        row = 0
+        for part in parts:
+            if part.first_row != row:
+                raise self._incomplete(f"row {part.first_row} where row {row} must follow", n_rows)
+            row += part.n_rows
+        if row != n_rows or not parts:
+            raise self._incomplete(f"{row}", n_rows)
+        return Parts(parts)
+
+    def parts(self) -> tuple[Part, ...]:
+        """The files, in the order of their rows."""
         paths = sorted(self.folder.glob(f"rows-*{self.suffix}"))
-        return Parts(tuple(_ScratchPart(path, span_of(path)) for path in paths))
+        return tuple(_ScratchPart(path, span_of(path)) for path in paths)
+
+    def _incomplete(self, found: str, n_rows: int) -> RunError:
+        return RunError(
+            f"the files in {self.folder}",
+            f"hold the answers for {n_rows} rows, each once",
+            found,
+            "Delete that folder of results and make the call again; the data are untouched.",
+        )
 
 
 def span_of(path: Path) -> RowSpan:
@@ -74,16 +101,14 @@ def span_of(path: Path) -> RowSpan:
     return RowSpan(first, stop - first)
 
 
-def write_frame(path: Path, frame: pl.DataFrame) -> None:
+def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True) -> None:
     """A frame as Parquet, or as Arrow where the name says so, whole and then renamed."""
     packed = io.BytesIO()
     if path.suffix == ".arrow":
         frame.write_ipc(packed, compression="uncompressed")
-    else:
-        frame.write_parquet(
-            packed, compression="uncompressed"
-        )  # scores have no pattern: a tenth less for twice the time
-    write_whole(path, packed.getbuffer())
+    else:  # scores have no pattern: packed they would be a tenth shorter, for twice the time
+        frame.write_parquet(packed, compression="uncompressed")
+    write_whole(path, packed.getbuffer(), to_disk=to_disk)
 
 
 @dataclass(frozen=True)

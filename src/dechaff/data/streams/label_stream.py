@@ -49,9 +49,16 @@ class LabelStream:
         """The rows as they are."""
         return Parts(self.rows)
 
-    def coded(self, codes: LabelCodes, *, checked: bool = False) -> Parts:
-        """The rows with codes for their labels; `checked` looks at each row of probabilities."""
-        return Parts(tuple(replace(part, codes=codes, checked=checked) for part in self.rows))
+    def coded(self, codes: LabelCodes, *, checked: bool = False, by_column: bool = False) -> Parts:
+        """The rows with codes for their labels; `checked` looks at each row of probabilities.
+
+        With `by_column`, for methods to which it makes no difference, those of a class lie together where files have
+        them so.
+        """
+        parts = (replace(part, codes=codes, checked=checked) for part in self.rows)
+        return Parts(
+            tuple(replace(part, by_column=by_column) if isinstance(part, LabelPart) else part for part in parts)
+        )
 
 
 def open_label_stream(

@@ -1,22 +1,60 @@
-"""Confident learning's second pass over rows that come in chunks: joint and candidates at once."""
+"""Confident learning over rows that come in chunks, in one pass: thresholds, joint and leads of other classes.
+
+The joint needs the thresholds, which are known after the pass only. But where they will lie is known from a part of the
+rows, and for nearly all rows it makes no difference where in there. Those for which it does are handed out whole, to be
+counted when the thresholds are known.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import check_labels_and_probs
+from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
-from dechaff.core.kernels.row_classes import row_classes
-from dechaff.core.picked import picked
+from dechaff.core.kernels.given_sums import given_sums
+from dechaff.core.kernels.row_classes import pairs_counted, reached_class, row_classes
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.confident_joint import ConfidentClass
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums
+from dechaff.methods.label_errors.leading_candidates import leads_of
 from dechaff.methods.label_errors.reached_classes import bars
-from dechaff.typing import Chunk, ClassVector
+from dechaff.typing import Chunk, ClassMatrix, ClassVector
 
 Counts = npt.NDArray[np.int64]
+_SURE = 6.0
+"""Standard errors to either side of a mean."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Between what the thresholds lie, and the margins below which no lead will be wanted."""
+
+    low: ClassVector
+    high: ClassVector
+    least: ClassMatrix
+
+    def hold(self, thresholds: ClassVector) -> bool:
+        """Whether they do."""
+        return bool(((self.low <= thresholds) & (thresholds <= self.high)).all())
+
+
+@dataclass(frozen=True)
+class LikelyThresholds(ConfidentThresholds):
+    """The fold over some of the rows that says where the thresholds of all will most likely lie; of margins nothing."""
+
+    def finalize(self, state: Any) -> Any:
+        """Six standard errors around the means; a probability of mean m has at most the variance m (1 - m)."""
+        means = super().finalize(state)
+        seen = np.where(state.rows > 0, means, 0.5)
+        rows = np.maximum(state.rows, 1)
+        miss = _SURE * (np.sqrt(np.maximum(seen * (1 - seen), 0) / rows) + 1 / rows)
+        high = np.where(state.rows > 0, seen + miss, np.inf)
+        return Bounds(np.where(state.rows > 0, seen - miss, 0), high, np.zeros((len(seen), len(seen))))
 
 
 @dataclass(frozen=True)
@@ -24,27 +62,37 @@ class CountedRows:
     """What the pass counts."""
 
     joint: Counts
-    """(k, k) rows by given label and by class confidently seen; not calibrated."""
+    """(k, k) rows by given label and by class confidently seen, as far as the bounds settle it; not calibrated."""
     class_counts: Counts
     """(k,) rows given each label."""
+    doubted: Counts
+    """(k,) those of them of which the model prefers another class."""
+    total: ExactSum
+    """(k,) probabilities of the given labels, label by label."""
+
+    @property
+    def thresholds(self) -> ClassVector:
+        """(k,) of all rows."""
+        return thresholds_of_sums(self.total, self.class_counts)
 
 
 @dataclass(frozen=True)
 class ConfidentRows:
     """Of each row the label, its probability and the class that the model prefers to it; the fold counts the joint.
 
-    The candidates, of which the model prefers another class, have their numbers, labels and probabilities in columns of
-    their own, which are shorter: ``candidates``, ``candidate_labels`` and ``candidate_probs``.
+    Two tables of fewer rows have columns of their own: ``leads.…`` are those of `Leads`, and ``unsettled.labels`` and
+    ``unsettled.probs`` are the rows that the bounds do not settle.
     """
 
-    thresholds: ClassVector
+    bounds: Bounds
     columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
     keyed_by: ClassVar[str | None] = None
 
     def init(self) -> CountedRows:
         """No rows."""
-        k = len(self.thresholds)
-        return CountedRows(np.zeros((k, k), dtype=np.int64), np.zeros(k, dtype=np.int64))
+        k = len(self.bounds.low)
+        zeros = np.zeros(k, dtype=np.int64)
+        return CountedRows(np.zeros((k, k), dtype=np.int64), zeros, zeros, exact_zero(k))
 
     def update(self, state: CountedRows, chunk: Chunk) -> CountedRows:
         """Counts the chunk's rows."""
@@ -61,19 +109,36 @@ class ConfidentRows:
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, CountedRows]:
         """What is known of the chunk's rows, and their counts."""
         labels, probs = chunk["labels"], chunk["probs"]
-        k = len(self.thresholds)
-        least = bars(self.thresholds, probs.dtype)
-        found = row_classes(labels, probs, least, slack=SLACK, of_reached=ConfidentClass.of_reached)
-        some = np.flatnonzero(found.ahead)
-        candidate_probs = probs[some]
-        suggested = labels.astype(np.int32)
-        suggested[some] = candidate_probs.argmax(axis=1)
+        k = len(self.bounds.low)
+        picked = given_sums(labels, probs)
+        if not picked.fine:
+            check_labels_and_probs(labels, probs)
+        low, high = bars(self.bounds.low, probs.dtype), bars(self.bounds.high, probs.dtype)
+        found = row_classes(labels, probs, low, slack=SLACK, of_reached=ConfidentClass.of_reached)
+        unsettled = _differ(found.reached, probs, low, high)
+        settled = found.pairs - pairs_counted(labels[unsettled], found.reached[unsettled], k)
+        leads, suggested = leads_of(chunk["row"], labels, probs, picked.given, found.ahead, self.bounds.least)
+        code = np.min_scalar_type(max(0, k - 1))
         answers = {
-            "labels": labels.astype(np.int32),
-            "given": picked(probs, np.arange(len(labels)), labels),
-            "suggested": suggested,
-            "candidates": chunk["row"][some],
-            "candidate_labels": labels[some],
-            "candidate_probs": candidate_probs,
+            "labels": labels.astype(code),
+            "given": picked.given,
+            "suggested": suggested.astype(code),
+            **{f"leads.{name}": column for name, column in vars(leads).items()},
+            "unsettled.labels": labels[unsettled],
+            "unsettled.probs": probs[unsettled],
         }
-        return answers, CountedRows(found.pairs, np.bincount(labels, minlength=k))
+        doubted = np.bincount(labels[found.ahead], minlength=k)
+        return answers, CountedRows(settled, picked.rows, doubted, picked.total)
+
+
+def _differ(
+    reached: npt.NDArray[np.int32], probs: npt.NDArray[Any], low: npt.NDArray[Any], high: npt.NDArray[Any]
+) -> npt.NDArray[np.int64]:
+    """The rows that see another class at the high bars than at the low ones.
+
+    A class that is the largest of those reached at the low bars, and is reached at the high ones, is the largest
+    everywhere between; and where none is reached at the low bars, none is anywhere.
+    """
+    if np.array_equal(low, high):
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(reached != reached_class(probs, high, of_reached=ConfidentClass.of_reached))

@@ -59,7 +59,12 @@ class ConfidentThresholds:
 
 def thresholds_of(found: GivenSums) -> ClassVector:
     """The same as `confident_thresholds`, from the sums of one pass."""
-    return ConfidentThresholds(len(found.rows)).finalize(_Confidences(found.total, found.rows))
+    return thresholds_of_sums(found.total, found.rows)
+
+
+def thresholds_of_sums(total: ExactSum, rows: npt.NDArray[np.int64]) -> ClassVector:
+    """The same, from the sums by label and the rows of each."""
+    return ConfidentThresholds(len(rows)).finalize(_Confidences(total, rows))
 
 
 def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:

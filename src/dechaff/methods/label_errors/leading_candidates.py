@@ -1,99 +1,149 @@
-"""Pruning by noise rate where only the candidates are at hand: which pairs need more rows, and the rows they need."""
+"""Pruning by noise rate where only the leads of other classes are at hand, not the probabilities."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.leading_rows import leading_rows
+from dechaff.core.class_rows import class_rows
+from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import top_rows
+from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
-from dechaff.typing import Chunk
+from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
 
 Counts = npt.NDArray[np.int64]
 _Rows = npt.NDArray[np.int64]
+L = TypeVar("L", bound="Leads")
+_SURE = 6.0
+"""Standard errors beyond what was seen in some of the rows."""
 
 
 @dataclass(frozen=True)
-class SomeRows:
-    """Some rows with their numbers, in order."""
+class Leads:
+    """Rows with the margin by which another class leads the given one, once for each other class."""
 
     rows: _Rows
-    labels: _Rows
-    probs: npt.NDArray[Any] = field(repr=False)
-    doubted: npt.NDArray[np.bool_]
+    """Their numbers."""
+    labels: npt.NDArray[Any]
+    others: npt.NDArray[Any]
+    margins: npt.NDArray[Any]
 
-    def and_others(self, other: SomeRows) -> SomeRows:
-        """The rows of both, each once."""
-        rows = np.concatenate([self.rows, other.rows])
-        distinct, first = np.unique(rows, return_index=True)
-        labels, probs, doubted = (
-            np.concatenate(pair)[first]
-            for pair in ((self.labels, other.labels), (self.probs, other.probs), (self.doubted, other.doubted))
-        )
-        return SomeRows(distinct, labels, probs, doubted)
-
-    def picked(self, some: npt.NDArray[Any]) -> SomeRows:
+    def picked(self: L, some: Any) -> L:
         """Some of them."""
-        return SomeRows(self.rows[some], self.labels[some], self.probs[some], self.doubted[some])
+        return type(self)(*(getattr(self, field.name)[some] for field in fields(self)))
+
+    def cells(self, n_classes: int) -> npt.NDArray[np.int64]:
+        """The pairs as places in a (k, k) matrix."""
+        return np.asarray(self.labels.astype(np.int64) * n_classes + self.others)
 
 
-def flagged_rows(candidates: SomeRows, wanted: Counts) -> _Rows:
-    """The numbers of the rows to prune, from the candidates and whatever else competes with them."""
-    flag = leading_rows(candidates.labels, candidates.probs, candidates.doubted, wanted, lead=LEAD)
-    return candidates.rows[flag]
+def leads_of(
+    rows: _Rows, labels: Labels, probs: npt.NDArray[Any], given: npt.NDArray[Any], doubted: Mask, least: ClassMatrix
+) -> tuple[Leads, Labels]:
+    """The leads above the `least` margins, of each pair in the order of rows; and the classes preferred.
+
+    Only doubted rows can have a lead above `LEAD`; of the others the class preferred is the given one.
+    """
+    some = np.flatnonzero(doubted)
+    values = probs.T.take(some, axis=1) if probs.flags.f_contiguous else np.ascontiguousarray(probs[some].T)
+    suggested = labels.copy()
+    suggested[some] = values.argmax(axis=0)
+    values -= given[some]
+    bar = np.maximum(least, LEAD).astype(values.dtype).T
+    others, places = np.nonzero(values > bar.take(labels[some], axis=1))
+    code = np.min_scalar_type(probs.shape[1] - 1)
+    leading = some[places]
+    return Leads(rows[leading], labels[leading].astype(code), others.astype(code), values[others, places]), suggested
 
 
-def short_pairs(candidates: SomeRows, wanted: Counts) -> Counts:
-    """(k, k) rows that are wanted of those pairs of which too few candidates lead; 0 for all others."""
-    given = picked(candidates.probs, np.arange(len(candidates.rows)), candidates.labels)
-    short = np.zeros_like(wanted)
-    for label in np.unique(candidates.labels).tolist():
-        some = np.flatnonzero(candidates.labels == label)
-        others = np.flatnonzero(wanted[label])
-        margins = candidates.probs[some]
-        margins -= given[some, None]
-        leading = np.count_nonzero(margins > margins.dtype.type(LEAD), axis=0)
-        few = others[(leading[others] < wanted[label, others]) & (others != label)]
-        short[label, few] = wanted[label, few]
+def chosen_leads(leads: Leads, wanted: Counts) -> tuple[Leads, Counts]:
+    """Those of the rows to prune, as far as leads tell, and (k, k) how many leads there are of each pair.
+
+    `leads` are those of some labels, all above some margin, and of each pair in the order of rows.
+    """
+    k = len(wanted)
+    cells = leads.cells(k)
+    counts = np.bincount(cells, minlength=k * k).reshape(k, k)
+    chosen = (counts <= wanted).reshape(-1)[cells]
+    by_cell = class_rows(cells, k * k)
+    for label, other in np.argwhere((counts > wanted) & (wanted > 0)).tolist():
+        pair = by_cell.of(label * k + other)
+        chosen[pair] = top_rows(leads.margins[pair], int(wanted[label, other]))
+    return leads.picked(np.flatnonzero(chosen)), counts
+
+
+def likely_margins(leads: Leads, wanted: Counts) -> ClassMatrix:
+    """(k, k) margins above which, of rows like these, there will most likely be more leads than are wanted.
+
+    The rank is as many as are wanted and a quarter more, and six standard errors of so many beyond that.
+    """
+    k = len(wanted)
+    cells = leads.cells(k)
+    by_cell = class_rows(cells, k * k)
+    rank = (1.25 * wanted + _SURE * np.sqrt(wanted) + _SURE).astype(np.int64)
+    least = np.zeros((k, k))
+    for label, other in np.argwhere(np.diff(by_cell.starts).reshape(k, k) > rank).tolist():
+        margins = leads.margins[by_cell.of(label * k + other)]
+        place = len(margins) - int(rank[label, other])
+        least[label, other] = np.partition(margins, place)[place]
+    return least
+
+
+def short_pairs(wanted: Counts, leading: Counts, left: Counts) -> Counts:
+    """(k, k) rows that are wanted of those pairs of which too few rows lead; 0 for all others.
+
+    Nor do pairs count of whose label there are no doubted rows `left` to choose.
+    """
+    short: Counts = np.where((leading < wanted) & (left > 0)[:, None], wanted, 0)
     return short
 
 
 @dataclass(frozen=True)
+class Rivals(Leads):
+    """Rows that compete in a pair, whatever their margin."""
+
+    doubted: Mask
+
+
+@dataclass(frozen=True)
 class Competitors:
-    """The fold that keeps, for each pair, as many rows of largest lead as it wants, ties by row."""
+    """The fold that keeps, for each pair, as many rows of largest margin as it wants, ties by row."""
 
     wanted: Counts
     columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
     keyed_by: ClassVar[str | None] = None
 
-    def init(self) -> SomeRows:
+    def init(self) -> Rivals:
         """No rows; their precision is that of the first ones."""
         nothing = np.empty(0, dtype=np.int64)
-        return SomeRows(nothing, nothing, np.empty((0, len(self.wanted)), dtype=np.float32), np.empty(0, dtype=bool))
+        return Rivals(nothing, nothing, nothing, np.empty(0, dtype=np.float32), np.empty(0, dtype=bool))
 
-    def update(self, state: SomeRows, chunk: Chunk) -> SomeRows:
+    def update(self, state: Rivals, chunk: Chunk) -> Rivals:
         """Adds the chunk's rows and lets go of those that lose."""
-        is_wanted = np.asarray(self.wanted.sum(axis=1) > 0)
-        some = np.flatnonzero(is_wanted[chunk["labels"]])
-        labels, probs = chunk["labels"][some], chunk["probs"][some]
-        return self.merge(state, SomeRows(chunk["row"][some], labels, probs, np.zeros(len(some), dtype=bool)))
+        labels, probs = chunk["labels"], chunk["probs"]
+        some, others = np.nonzero(self.wanted[labels])
+        of_some = labels[some]
+        margins = picked(probs, some, others) - picked(probs, some, of_some)
+        doubted = other_ahead(labels, probs, slack=SLACK)[some]
+        return self.merge(state, Rivals(chunk["row"][some], of_some, others, margins, doubted))
 
-    def merge(self, left: SomeRows, right: SomeRows) -> SomeRows:
-        """The winners among the rows of both."""
-        both = left.and_others(right)
-        given = picked(both.probs, np.arange(len(both.rows)), both.labels)
-        wins = np.zeros(len(both.rows), dtype=bool)
-        for label, other in np.argwhere(self.wanted).tolist():
-            of_class = np.flatnonzero(both.labels == label)
-            margins = both.probs[of_class, other] - given[of_class]
-            wins[of_class[top_rows(margins, int(self.wanted[label, other]))]] = True
-        return both.picked(wins)
+    def merge(self, left: Rivals, right: Rivals) -> Rivals:
+        """The winners among the rows of both, pair by pair and in the order of rows."""
+        columns = ((getattr(left, field.name), getattr(right, field.name)) for field in fields(Rivals))
+        both = Rivals(*map(np.concatenate, columns))
+        cells = both.cells(len(self.wanted))
+        order = np.lexsort((both.rows, -both.margins, cells))
+        cells = cells[order]
+        rank = np.arange(len(cells)) - np.searchsorted(cells, cells)
+        winners = order[rank < self.wanted.reshape(-1)[cells]]
+        winners = winners[np.lexsort((both.rows[winners], both.cells(len(self.wanted))[winners]))]
+        return both.picked(winners)
 
-    def finalize(self, state: SomeRows) -> SomeRows:
+    def finalize(self, state: Rivals) -> Rivals:
         """The rows."""
         return state

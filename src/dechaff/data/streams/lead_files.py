@@ -1,0 +1,95 @@
+"""Answers of a pass of confident learning as files: a table of all rows, and two of fewer rows beside it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.class_rows import class_rows
+from dechaff.core.files import write_whole
+from dechaff.core.parts import Parts
+from dechaff.core.source import RowSpan
+from dechaff.data.streams.frame_files import ScratchSink
+from dechaff.typing import Chunk
+
+_Rows = npt.NDArray[np.int64]
+_LEADS, _UNSETTLED = "leads.", "unsettled."
+
+
+@dataclass(frozen=True)
+class LeadSink(ScratchSink):
+    """Takes columns of all rows; those called ``leads.…``, kept by label so that some labels can be read alone; and
+    ``unsettled.…``, a table that is mostly empty.
+    """
+
+    n_classes: int = 0
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
+    """Precision of the margins."""
+
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        """The answers of some rows; the file that says that they are done comes last."""
+        leads, unsettled = _named(columns, _LEADS), _named(columns, _UNSETTLED)
+        write_whole(self.path_of(rows).with_suffix(".leads"), self._packed(leads), to_disk=False)
+        if len(unsettled["labels"]):
+            self._unsettled.folder.mkdir(exist_ok=True)
+            self._unsettled.write(rows, unsettled)
+        super().write(rows, {name: some for name, some in columns.items() if "." not in name})
+
+    def unsettled(self) -> Parts | None:
+        """The table that is mostly empty, None where it is."""
+        parts = self._unsettled.parts()
+        return Parts(parts) if parts else None
+
+    def lead_counts(self) -> _Rows:
+        """(k,) leads of each label."""
+        counts = [np.diff(self._starts(path)) for path in self._files()]
+        return np.asarray(np.sum(counts, axis=0), dtype=np.int64)
+
+    def leads(self, first: int, stop: int) -> dict[str, npt.NDArray[Any]]:
+        """Those of the labels from one to another, of each label in the order of rows."""
+        pieces = [self._piece(path, first, stop) for path in self._files()]
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    @property
+    def _unsettled(self) -> ScratchSink:
+        return ScratchSink(self.folder / "unsettled")
+
+    @property
+    def _kinds(self) -> dict[str, np.dtype[Any]]:
+        """The columns as they lie one after the other in a file."""
+        others = np.dtype(np.min_scalar_type(self.n_classes - 1))
+        return {"rows": np.dtype(np.int64), "margins": self.dtype, "others": others}
+
+    def _packed(self, leads: Chunk) -> memoryview:
+        by_label = class_rows(leads["labels"], self.n_classes)
+        raw = io.BytesIO()
+        raw.write(by_label.starts.astype(np.int64).data)
+        for name, kind in self._kinds.items():
+            raw.write(leads[name][by_label.order].astype(kind, copy=False).data)
+        return raw.getbuffer()
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted(self.folder.glob("rows-*.leads"))
+
+    def _starts(self, path: Path) -> _Rows:
+        return np.fromfile(path, np.int64, self.n_classes + 1)
+
+    def _piece(self, path: Path, first: int, stop: int) -> dict[str, npt.NDArray[Any]]:
+        starts = self._starts(path)
+        begin, end, place = int(starts[first]), int(starts[stop]), 8 * len(starts)
+        found: dict[str, npt.NDArray[Any]] = {}
+        for name, kind in self._kinds.items():
+            found[name] = np.fromfile(path, kind, end - begin, offset=place + begin * kind.itemsize)
+            place += int(starts[-1]) * kind.itemsize
+        return {**found, "labels": np.repeat(np.arange(first, stop), np.diff(starts[first : stop + 1]))}
+
+
+def _named(columns: Chunk, start: str) -> Chunk:
+    """The columns whose names start so, without that."""
+    return {name.removeprefix(start): some for name, some in columns.items() if name.startswith(start)}
