@@ -126,6 +126,9 @@ from dechaff.methods.label_reviews.row_evidence import RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.share_shift import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
+from dechaff.methods.outliers.generalised_entropy import generalised_entropy
+from dechaff.methods.outliers.neighbour_distance import distance_doubt
+from dechaff.methods.outliers.prediction_entropy import prediction_entropy
 from dechaff.methods.pu import (
     bagging,
     elkan_noto,
@@ -170,6 +173,7 @@ from dechaff.methods.token_labels.label_chain import in_context, label_chain
 from dechaff.methods.token_labels.sentence_score import any_error, worst_token
 from dechaff.methods.token_labels.sentences import Sentences
 from dechaff.methods.token_labels.spans import whole_spans
+from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Chunk
 
 Arrays = dict[str, np.ndarray]
@@ -479,6 +483,13 @@ def crowd(c: Columns) -> CrowdLab:
 
 
 FUNCTIONS = [
+    FunctionCase("outliers.distance_doubt", lambda c: distance_doubt(c.arrays["probs"][:, 0], usual=0.5)),
+    FunctionCase("outliers.generalised_entropy", lambda c: generalised_entropy(c.arrays["probs"])),
+    FunctionCase("outliers.prediction_entropy", lambda c: prediction_entropy(c.arrays["probs"])),
+    FunctionCase(
+        "valuation.knn_shapley",
+        lambda c: knn_shapley(c.arrays["labels"], np.argsort(c.arrays["probs"], axis=1).astype(np.int64), k=2),
+    ),
     FunctionCase("consensus.another_answer", lambda c: another_answer(crowd(c), answers(c))),
     FunctionCase("consensus.crowdlab", lambda c: crowd(c)),
     FunctionCase("consensus.first_answer", lambda c: first_answer(crowd(c), c.arrays["probs"][None])),

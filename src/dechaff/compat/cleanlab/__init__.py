@@ -29,6 +29,7 @@ _MODULES = {
         "get_confident_thresholds",
         "num_label_issues",
     ),
+    "data_valuation": ("data_shapley_knn",),
     "datalab.datalab": ("Datalab",),
     "dataset": (
         "find_overlapping_classes",
@@ -46,6 +47,7 @@ _MODULES = {
         "get_label_quality_multiannotator_ensemble",
         "get_majority_vote_label",
     ),
+    "outlier": ("OutOfDistribution",),
     "rank": (
         "find_top_issues",
         "get_confidence_weighted_entropy_for_each_label",

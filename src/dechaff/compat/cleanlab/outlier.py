@@ -1,0 +1,129 @@
+"""cleanlab's ``outlier``: how well each row fits in, 0 = does not, by its neighbours or by a model's probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dechaff.checks import check_probs
+from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
+from dechaff.compat.cleanlab.near_rows import mean_distance, nearest_rows, read_features, usual_metric
+from dechaff.core.over_arrays import map_arrays
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
+from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
+from dechaff.methods.outliers.generalised_entropy import generalised_entropy
+from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
+from dechaff.methods.outliers.prediction_entropy import prediction_entropy
+from dechaff.typing import Probs, Score
+
+_USUAL_K = 10
+_DOUBT: dict[str, Callable[[Probs, Mapping[str, Any]], Score]] = {
+    "entropy": lambda probs, params: prediction_entropy(probs),
+    "least_confidence": lambda probs, params: 1 - probs.max(axis=1),
+    "gen": lambda probs, params: generalised_entropy(probs, most=params["M"], power=params["gamma"]),
+}
+
+
+class OutOfDistribution:
+    """Scores (n,) of rows by the data that it was fitted to; 0 = fits in least.
+
+    Parameters
+    ----------
+    params : dict
+        ``k`` and ``t`` for features; ``method``, ``adjust_pred_probs``, ``confident_thresholds``, ``M`` and ``gamma``
+        for probabilities, as in cleanlab. ``knn`` must be None: near rows are found here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> features = np.random.default_rng(0).normal(size=(200, 2))
+    >>> features[7] = 20
+    >>> int(OutOfDistribution().fit_score(features=features, verbose=False).argmin())
+    7
+    """
+
+    DEFAULT_PARAM_DICT: ClassVar[dict[str, Any]] = {
+        "k": None,
+        "t": 1,
+        "knn": None,
+        "method": "entropy",
+        "adjust_pred_probs": True,
+        "confident_thresholds": None,
+        "M": 100,
+        "gamma": 0.1,
+    }
+
+    def __init__(self, params: dict[str, Any] | None = None) -> None:
+        unknown = sorted(set(params or {}) - set(self.DEFAULT_PARAM_DICT))
+        if unknown:
+            known = ", ".join(self.DEFAULT_PARAM_DICT)
+            raise InputError("params", f"be some of {known}", unknown[0], "Leave it out.")
+        self.params = {**self.DEFAULT_PARAM_DICT, **(params or {})}
+        if self.params["knn"] is not None:
+            fix = "Leave it out, and hand in features: near rows are found exactly."
+            raise InputError("params", "have no knn", repr(self.params["knn"]), fix)
+        self._features: Any = None
+
+    def fit(self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True) -> None:
+        """Learn what is usual: distances to near rows, or how sure a model is of each class."""
+        self.fit_score(features=features, pred_probs=pred_probs, labels=labels, verbose=verbose)
+
+    def fit_score(
+        self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True
+    ) -> Score:
+        """The same, and the scores of these rows: each by the others."""
+        _check_one(features, pred_probs)
+        if features is None:
+            return self._fit_probs(pred_probs, labels)
+        rows = read_features(features)
+        metric = usual_metric(rows)
+        self._features = rows
+        distance = mean_distance(nearest_rows(rows, self._k, metric=metric), metric=metric)
+        self.params["scaling_factor"] = usual_distance(distance)
+        return self._of_distance(distance)
+
+    def score(self, *, features: Any = None, pred_probs: Any = None) -> Score:
+        """Scores of other rows."""
+        _check_one(features, pred_probs)
+        if features is None:
+            return self._of_probs(check_probs(pred_probs, name="pred_probs"))
+        if self._features is None:
+            raise InputError("OutOfDistribution", "be fitted to features first", "nothing", "Call fit(features=…).")
+        rows, metric = read_features(features), usual_metric(self._features)
+        found = nearest_rows(self._features, self._k, metric=metric, queries=rows)
+        return self._of_distance(mean_distance(found, metric=metric))
+
+    @property
+    def _k(self) -> int:
+        return _USUAL_K if self.params["k"] is None else int(self.params["k"])
+
+    def _of_distance(self, distance: Score) -> Score:
+        return 1 - distance_doubt(distance, usual=self.params["scaling_factor"], sharpness=self.params["t"])
+
+    def _fit_probs(self, pred_probs: Any, labels: Any) -> Score:
+        if not self.params["adjust_pred_probs"]:
+            return self._of_probs(check_probs(pred_probs, name="pred_probs"))
+        if labels is None:
+            fix = "Hand them in, or say params={'adjust_pred_probs': False}."
+            raise InputError("labels", "be handed in to adjust pred_probs", "None", fix)
+        codes, probs = read_labels_and_probs(labels, pred_probs)
+        if self.params["confident_thresholds"] is None:
+            self.params["confident_thresholds"] = confident_thresholds(codes, probs)
+        return self._of_probs(probs)
+
+    def _of_probs(self, probs: Probs) -> Score:
+        if self.params["adjust_pred_probs"]:
+            if self.params["confident_thresholds"] is None:
+                raise InputError("OutOfDistribution", "be fitted first", "nothing", "Call fit(pred_probs=…, labels=…).")
+            thresholds = np.asarray(self.params["confident_thresholds"], dtype=np.float64)
+            probs = map_arrays(AdjustedProbs(thresholds), probs=probs)
+        return 1 - chosen(_DOUBT, self.params["method"], "method")(probs, self.params)
+
+
+def _check_one(features: Any, pred_probs: Any) -> None:
+    if (features is None) == (pred_probs is None):
+        found = "neither" if features is None else "both"
+        raise InputError("features or pred_probs", "be handed in, one of them", found, "Hand in one of the two.")
