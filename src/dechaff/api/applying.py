@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dechaff.api.files_again import files_of_run
+from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.recipe.apply import Change, change_of
 from dechaff.recipe.large.apply_in_passes import apply_in_passes
@@ -16,12 +17,12 @@ from dechaff.recipe.large.sealing import share_of
 from dechaff.records.run import Run
 
 
-def apply_files(run: Run, source: Any, path: str | os.PathLike[str] | None) -> Path:
+def apply_files(run: Run, source: Any, path: str | os.PathLike[str] | None, *, progress: Progress) -> Path:
     """Write the improved files of a run, and the list of changes beside them; the path."""
     if path is None:
         raise no_path()
-    files, wishes = files_of_run(run, source)
-    apply_in_passes(run, files, wishes, share_of(run.options.get("test_size")), Path(path))
+    files, wishes = files_of_run(run, source, progress=progress)
+    apply_in_passes(run, files, wishes, share_of(run.options.get("test_size")), Path(path), progress=progress)
     return Path(path)
 
 

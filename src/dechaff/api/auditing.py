@@ -195,6 +195,7 @@ def apply(
     *,
     decisions: str | os.PathLike[str] | None = None,
     source: Any = None,
+    progress: Progress = silent,
 ) -> Path:
     """Write the improved data set in the format of the original, and the list of changes beside it.
 
@@ -204,6 +205,7 @@ def apply(
     output : file to write; never the original.
     decisions : CSV of decisions that people edited; they are kept in the run from now on.
     source : where the data are, if they have moved.
+    progress : is told of files that are read in passes.
 
     Returns
     -------
@@ -221,4 +223,4 @@ def apply(
     if decisions is not None:
         result.import_decisions(decisions)
         result.report()
-    return Path(result.apply(output))
+    return Path(result.apply(output, progress=progress))

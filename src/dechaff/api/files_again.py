@@ -6,19 +6,21 @@ from typing import Any
 
 from dechaff.api.reading import audited_file
 from dechaff.api.wishes import wishes_of
+from dechaff.core.progress import Progress, silent
 from dechaff.data.blocks.files import BlockFiles, open_blocks
 from dechaff.data.roles import Wishes
 from dechaff.errors import SourceChangedError
 from dechaff.records.run import Run
 
 
-def files_of_run(run: Run, source: Any = None) -> tuple[BlockFiles, Wishes]:
+def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[BlockFiles, Wishes]:
     """The audited files, and how they were read.
 
     Parameters
     ----------
     run : the run.
     source : where the files are now; None for where they were.
+    progress : is told of the megabytes that are read.
 
     Raises
     ------
@@ -29,7 +31,8 @@ def files_of_run(run: Run, source: Any = None) -> tuple[BlockFiles, Wishes]:
     """
     options = run.options
     where = audited_file(run) if source is None else source
-    files = open_blocks(where, **{name: options.get(name) for name in ("label", "delimiter", "encoding")})
+    label, delimiter, encoding = (options.get(name) for name in ("label", "delimiter", "encoding"))
+    files = open_blocks(where, label=label, delimiter=delimiter, encoding=encoding, progress=progress)
     if files.sha256 != run.metrics["dataset"]["sha256"]:
         raise SourceChangedError(
             f"the data {where}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows
 from dechaff.recipe.large.purpose import Purpose
+from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
 from dechaff.recipe.policy import Policy
 from dechaff.records.run import Run, begin_run, finish_run, keep_proposed, unfinish_run
@@ -56,7 +58,8 @@ def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: 
     ``options`` are those of `audit` or `pu`, the command `verb`, as plain values.
     """
     try:
-        return _run(ask, options, purpose, verb)
+        with told_of_full_disk(ask.folder, "the same command goes on after the passes that are finished"):
+            return _run(ask, options, purpose, verb)
     except KeyboardInterrupt:
         ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
         raise
@@ -77,16 +80,22 @@ def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> R
     run = finish_run(
         ask.folder,
         options={**known, "environment": environment(__version__)},
-        metrics=found.metrics(command=command_line(verb, given)),
+        metrics=found.metrics(command=_command(verb, given)),
         examples=examples,
     )
     found.ground.places.remove()
     return run
 
 
+def _command(verb: str, given: Mapping[str, Any]) -> str:
+    """The command that does the same again; how much memory may be used decides how large the sample is."""
+    said = f" --memory {shlex.quote(str(given['memory']))}" if "memory" in given else ""
+    return command_line(verb, given) + said
+
+
 def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
     reading = {name: options.get(name) for name in ("label", "delimiter", "encoding")}
-    files = open_blocks(ask.source, **reading)
+    files = open_blocks(ask.source, **reading, progress=ask.progress)
     test = options.get("test")
     return Asked(
         source=files,
@@ -101,7 +110,7 @@ def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
         folder=ask.folder,
         version=__version__,
         progress=ask.progress,
-        tested=None if test is None else open_blocks(test, **reading),
+        tested=None if test is None else open_blocks(test, **reading, progress=ask.progress),
     )
 
 

@@ -14,6 +14,7 @@ from dechaff import __version__
 from dechaff.api.applying import apply_files, changes_of, no_path
 from dechaff.api.reading import source_of
 from dechaff.core.files import write_whole
+from dechaff.core.progress import Progress, silent
 from dechaff.data.callers_type import in_callers_type
 from dechaff.data.dataset import Dataset
 from dechaff.data.write import write_csv_table
@@ -78,13 +79,14 @@ class Audit:
         write_whole(target, render_html(run.metrics, run.examples, run.options, run.findings_in_short).encode())
         return target
 
-    def apply(self, path: str | os.PathLike[str] | None = None) -> Any:
+    def apply(self, path: str | os.PathLike[str] | None = None, *, progress: Progress = silent) -> Any:
         """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
 
         A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
+        ``progress`` is told of files that are read in passes.
         """
         if self.run.options.get("in_passes"):
-            return apply_files(self.run, self.source, path)
+            return apply_files(self.run, self.source, path, progress=progress)
         data = self._opened()
         applied = self._applied(data)
         if path is None:

@@ -132,7 +132,7 @@ def _check_layout(path: Path, files: list[str]) -> None:
             f"the folder {path}",
             "hold a folder of images for each class, as in class/file.png",
             f"no image in it, but {listed}",
-            "Name the file to read, or the folder that holds the class folders.",
+            "Name one file, or the folder that holds the class folders (folders of files: audit, pu and labels).",
         )
     flat = [file for file in files if "/" not in file]
     if flat:

@@ -15,6 +15,8 @@ import dechaff
 N = 900
 LEAST = "525MB"
 """As little memory as may be said: whatever fits into it is read in passes, too."""
+TOLD: list[tuple[str, int, int]] = []
+"""What the audit in passes told of its progress."""
 _OF_CLASS = {
     "good": ["bright", "lovely", "warm", "clever", "moving", "fresh"],
     "bad": ["dull", "cold", "grim", "clumsy", "flat", "stale"],
@@ -89,4 +91,7 @@ def in_memory() -> dechaff.Audit:
 def in_passes() -> dechaff.Audit:
     """The same file, read in passes."""
     in_memory()
-    return dechaff.audit(folder() / "reviews.csv", label="label", out=folder() / "passes", memory=LEAST, threads=1)
+    run, source = folder() / "passes", folder() / "reviews.csv"
+    return dechaff.audit(
+        source, label="label", out=run, memory=LEAST, threads=1, progress=lambda *told: TOLD.append(told)
+    )

@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.api import apply
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, SourceChangedError
 from dechaff.recipe.apply import apply_decisions, changes_columns
-from tests.recipe.large.reviews import LEAST, N, folder, in_memory, in_passes, rows, write_csv
+from tests.recipe.large.reviews import LEAST, TOLD, N, folder, in_memory, in_passes, rows, write_csv
 
 EXACT = ("D001", "D002", "D003", "L003", "L004", "C002", "C003", "F001", "F003")
 
@@ -32,6 +33,23 @@ def test_a_run_in_passes_is_a_run_like_any_other() -> None:
     assert {"examples.json", "decisions.sqlite", "probs"} <= names
     assert "passes" not in names
     assert audit.scores.height == audit.metrics["dataset"]["rows"] == N
+
+
+def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
+    audit, told = in_passes(), list(TOLD)
+    apply(audit.folder, tmp_path / "new.csv", progress=lambda *one: told.append(one))
+    last = {step: (done, total) for step, done, total in told if total}
+    long = {"opening", "hashing", "reading", "looking at every row", "near copies of texts", "judging every row"}
+    long |= {"training", "label errors", "label errors, one by one", "decisions", "scores", "writing the improved data"}
+    assert long <= set(last)
+    assert all(last[step][0] == last[step][1] for step in long)
+    assert all(0 <= done <= total for _, done, total in told)
+
+
+def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
+    shown = [one for some in in_passes().run.examples.values() for one in some if one["neighbours"]]
+    assert shown
+    assert all(one["row"] not in [other["row"] for other in one["neighbours"]] for one in shown)
 
 
 def test_the_sample_is_said_in_the_run_and_in_the_report() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +35,8 @@ class Block:
     row_group: int = -1
     line: int = 1
     """Line of the file on which it starts."""
+    read: float = field(default=1.0, compare=False)
+    """Share of the file that has been read with it."""
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:

@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 
 from dechaff.data.blocks.block import BLOCK_BYTES, Block
-from dechaff.data.blocks.content import HEAD, TextForm, open_content, read_some, text_form
+from dechaff.data.blocks.content import HEAD, TextForm, Told, open_content, read_some, share_read, text_form, unheard
 from dechaff.data.blocks.text_writer import TextWriter
 from dechaff.data.cells import cells_from_text
 from dechaff.data.csv_dialect import Dialect, Records, parse_records, sniff_delimiter
@@ -66,7 +66,8 @@ class CsvFile:
                 size = len(piece.encode(self.form.encoding, self.form.errors))
                 read = self._read(piece, records, line, header=head)
                 if piece:  # the header alone, and blank lines, are written back as well
-                    yield Block(file, first_row, read.n_rows, place, place + size, line=line), read
+                    where = Block(file, first_row, read.n_rows, place, place + size, line=line, read=share_read(stream))
+                    yield where, read
                     first_row += read.n_rows
                 head = head and not len(records.rows)
                 place, line = place + size, line + piece.count("\n")
@@ -134,9 +135,11 @@ class CsvFile:
         return DataError(f"the file {self.path}", must, found, fix)
 
 
-def csv_file(path: Path, *, label: str | None, delimiter: str | None, encoding: str | None) -> CsvFile:
+def csv_file(
+    path: Path, *, label: str | None, delimiter: str | None, encoding: str | None, told: Told = unheard
+) -> CsvFile:
     """The form of one file, told from its first megabyte and, for the encoding, from all of it."""
-    form = text_form(path, encoding)
+    form = text_form(path, encoding, told)
     with open_content(path) as stream:
         head = read_some(path, stream, HEAD)
         whole = len(head) < HEAD

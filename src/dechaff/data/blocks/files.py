@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from dechaff.core.progress import Progress, silent
 from dechaff.data.blocks import csv_blocks, jsonl_blocks, parquet_blocks
 from dechaff.data.blocks.block import Block, BlockWriter
-from dechaff.data.blocks.content import file_sha256, open_content
+from dechaff.data.blocks.content import MegabytesTold, file_sha256, open_content
 from dechaff.data.blocks.text_writer import TextWriter
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
@@ -71,13 +72,17 @@ class BlockFiles:
     files: tuple[Path, ...]
     format: str
     forms: tuple[Any, ...] = field(repr=False)
+    progress: Progress = field(default=silent, repr=False)
 
     @cached_property
     def sha256(self) -> str:
         """Of the one file's bytes; of several, of the list of their names and hashes."""
+        told = MegabytesTold("hashing", self.files, self.progress)
+        hashes = [file_sha256(file, told.of(number)) for number, file in enumerate(self.files)]
+        told.end()
         if len(self.files) == 1:
-            return file_sha256(self.files[0])
-        listed = "".join(f"{file_sha256(file)}  {file.name}\n" for file in self.files)
+            return hashes[0]
+        listed = "".join(f"{hashed}  {file.name}\n" for hashed, file in zip(hashes, self.files, strict=True))
         return hashlib.sha256(listed.encode()).hexdigest()
 
     @property
@@ -123,7 +128,12 @@ class BlockFiles:
 
 
 def open_blocks(
-    source: str | os.PathLike[str], *, label: str | None, delimiter: str | None = None, encoding: str | None = None
+    source: str | os.PathLike[str],
+    *,
+    label: str | None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    progress: Progress = silent,
 ) -> BlockFiles:
     """The files of a source, of one format and with the same columns.
 
@@ -148,13 +158,21 @@ def open_blocks(
     if form == "parquet":
         parquets = tuple(parquet_blocks.parquet_file(file) for file in files)
         parquet_blocks.check_same_columns(parquets)
-        return BlockFiles(Path(source), files, form, parquets)
+        return BlockFiles(Path(source), files, form, parquets, progress)
+    told = MegabytesTold("opening", files, progress)
     if form == "jsonl":
-        lines = tuple(jsonl_blocks.jsonl_file(file, encoding=encoding) for file in files)
-        return BlockFiles(Path(source), files, form, lines)
-    tables = tuple(csv_blocks.csv_file(file, label=label, delimiter=delimiter, encoding=encoding) for file in files)
+        lines = tuple(
+            jsonl_blocks.jsonl_file(file, encoding=encoding, told=told.of(place)) for place, file in enumerate(files)
+        )
+        told.end()
+        return BlockFiles(Path(source), files, form, lines, progress)
+    tables = tuple(
+        csv_blocks.csv_file(file, label=label, delimiter=delimiter, encoding=encoding, told=told.of(place))
+        for place, file in enumerate(files)
+    )
+    told.end()
     _check_same_names(tables)
-    return BlockFiles(Path(source), files, form, tables)
+    return BlockFiles(Path(source), files, form, tables, progress)
 
 
 def _check_same_names(files: tuple[csv_blocks.CsvFile, ...]) -> None:

@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from dechaff.data.blocks.block import BLOCK_BYTES, Block
-from dechaff.data.blocks.content import TextForm, open_content, read_some, text_form
+from dechaff.data.blocks.content import TextForm, Told, open_content, read_some, share_read, text_form, unheard
 from dechaff.data.blocks.text_writer import TextWriter
 from dechaff.data.cells import cells_from_values
 from dechaff.data.dataset import Assumption
@@ -64,7 +64,8 @@ class JsonlFile:
                 size = len(text.encode(self.form.encoding, self.form.errors))
                 if text:
                     read = self._read(text, line)
-                    yield Block(file, first_row, read.n_rows, place, place + size, line=line), read
+                    where = Block(file, first_row, read.n_rows, place, place + size, line=line, read=share_read(stream))
+                    yield where, read
                     first_row += read.n_rows
                 place, line = place + size, line + text.count("\n")
                 if not data:
@@ -104,9 +105,9 @@ class JsonlFile:
             )
 
 
-def jsonl_file(path: Path, *, encoding: str | None) -> JsonlFile:
+def jsonl_file(path: Path, *, encoding: str | None, told: Told = unheard) -> JsonlFile:
     """The form of one file."""
-    return JsonlFile(path, text_form(path, encoding))
+    return JsonlFile(path, text_form(path, encoding, told))
 
 
 @dataclass

@@ -45,12 +45,13 @@ class ParquetFile:
 
     def blocks(self, file: int, first_row: int) -> list[Block]:
         """Where they stand, told without reading a row."""
-        found = []
+        found, done, total = [], 0, max(1, sum(self.group_rows))
         for group, rows in enumerate(self.group_rows):
             for start in range(0, rows, BLOCK_ROWS):
-                stop = min(rows, start + BLOCK_ROWS)
-                found.append(Block(file, first_row, stop - start, start, stop, group))
-                first_row += stop - start
+                n_rows = min(rows - start, BLOCK_ROWS)
+                done += n_rows
+                where = first_row + done - n_rows
+                found.append(Block(file, where, n_rows, start, start + n_rows, group, read=done / total))
         return found
 
     def read(self, blocks: Collection[Block]) -> Iterator[tuple[Block, Read]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.blocks.block import Block
-from dechaff.data.blocks.files import BlockFiles
+from dechaff.data.blocks.files import BlockFiles, format_of
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
 from dechaff.data.source import check_output
@@ -20,6 +20,7 @@ from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError
 from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
 from dechaff.recipe.large.known import usual_values
+from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.run_rows import RunRows
 from dechaff.recipe.large.scan import Scanned, scan
 from dechaff.records.decisions import Event
@@ -67,7 +68,7 @@ def apply_in_passes(
     source : the files.
     wishes, share : how the audit read them.
     target : file or, for several files, folder to write.
-    progress : is told of the rows.
+    progress : is told of the megabytes that are read, and of the rows that are written.
 
     Raises
     ------
@@ -76,15 +77,16 @@ def apply_in_passes(
     """
     places = _targets(source, target)
     seed = int(run.options.get("seed", 0))
-    scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=silent)
+    scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
     decided = run.decided()
     improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
     changes: list[Change] = []
     parts = {place: place.with_name(f".{place.name}.part") for place in places}
     try:
-        _write(improvement, places, parts, changes, progress)
-        if not changes:
-            _copy(source, places, parts)
+        with told_of_full_disk(places[0].parent, "nothing was written, and the input is untouched"):
+            _write(improvement, places, parts, changes, progress)
+            if not changes:
+                _copy(source, places, parts)
         for place in places:
             parts[place].replace(place)
     finally:
@@ -125,9 +127,12 @@ def _targets(source: BlockFiles, target: Path) -> list[Path]:
     """Where each file goes; the folder is made where it is not there."""
     if len(source.files) == 1 and source.path.is_file():
         return [check_output(target, source.files[0], source.format)]
-    if target.is_file():
+    if target.is_file() or (format_of(target) and not target.is_dir()):
         raise DataError(
-            "the output", "be a folder, because several files were audited", "a file of that name", "Name a folder."
+            "the output",
+            "be a folder, because several files were audited",
+            f"the name of a file, {target.name}",
+            "Name a folder; each file gets its own name in it.",
         )
     folder = source.files[0].parent
     if target.exists() and folder.exists() and target.resolve() == folder.resolve():

@@ -9,7 +9,7 @@ from typing import Any
 
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings
-from dechaff.recipe.large.decided import DecisionCounts, Numbers, decisions_of, histogram, write_scores
+from dechaff.recipe.large.decided import DecisionCounts, Numbers, Outcomes, decisions_of, histogram, write_scores
 from dechaff.recipe.large.facts import LabelsDone, Reproduce, Told, baseline_facts, large_metrics
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
@@ -60,20 +60,20 @@ class AuditedInPasses:
         """
         ground, told = self.ground, self.told
         folder, work = ground.asked.folder, ground.places.folder("pieces", empty=True)
-        seen, equal = ground.seen, self.copies.equal.of(ground.store)
         for old in ground.store.folder.glob("*_number.npy"):
             old.unlink()
         results = RowResults(ground.store, Spill(work))
+        of = Outcomes(ground.known, ground.seen, self.copies.equal.of(ground.store), results, ground.asked.progress)
         numbers, counts = Numbers(results), DecisionCounts(Counter(), {})
         said = [ground.places.folder(f"said-{name}") for name in _SAID]
         ground.asked.progress("writing", 0, 3)
         pieces = write_findings(said, folder / "findings.parquet", work, numbers.note)
-        keep_events(decisions_of(ground.known, seen, equal, results, numbers, counts, version=ground.asked.version))
+        keep_events(decisions_of(of, numbers, counts, version=ground.asked.version))
         ground.asked.progress("writing", 1, 3)
-        write_scores(ground.known, seen, equal, results, folder / "scores.parquet", work)
+        write_scores(of, folder / "scores.parquet", work)
         told.decisions = counts.facts(ground.known.n_rows - ground.known.n_test)
         shown = [code for code in CODES if ground.store.has(code) and told.counts.get(code)]
-        told.histograms = {code: histogram(results, seen.trains, code, BINS) for code in shown}
+        told.histograms = {code: histogram(results, of.seen.trains, code, BINS) for code in shown}
         ground.asked.progress("writing", 2, 3)
         examples = examples_of(ground.known, pieces, ground.parts, self.models.encoded)
         ground.asked.progress("writing", 3, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.files import write_whole
+from dechaff.core.progress import Progress
+from dechaff.data.blocks.block import Block
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
@@ -64,21 +66,34 @@ class DecisionCounts:
         return {**counts, "by_code": {code: dict(sorted(self.by_code[code].items())) for code in sorted(self.by_code)}}
 
 
-def decisions_of(
-    known: Known,
-    seen: RowsSeen,
-    equal: Equal,
-    results: RowResults,
-    numbers: Numbers,
-    counts: DecisionCounts,
-    *,
-    version: str,
-) -> Iterator[Event]:
+@dataclass(frozen=True)
+class Outcomes:
+    """What is known of every row, block by block."""
+
+    known: Known
+    seen: RowsSeen
+    equal: Equal
+    results: RowResults
+    progress: Progress = field(repr=False)
+
+    def blocks(self, step: str) -> Iterator[Block]:
+        """All blocks; tells of the rows that are finished."""
+        self.progress(step, 0, self.known.n_rows)
+        for block in self.known.blocks:
+            yield block
+            self.progress(step, block.first_row + block.n_rows, self.known.n_rows)
+
+    def key(self, row: int) -> str:
+        """What a row is known by: the hash of its content, and which of the equal rows it is."""
+        return f"{int(self.seen.keys[row]):016x}:{int(self.equal.ordinals[row])}"
+
+
+def decisions_of(of: Outcomes, numbers: Numbers, counts: DecisionCounts, *, version: str) -> Iterator[Event]:
     """The decisions other than *keep*, as events of a rule, in the order of rows."""
-    names = known.sample.class_names
-    for block in known.blocks:
+    names, seen = of.known.sample.class_names, of.seen
+    for block in of.blocks("decisions"):
         span = slice(block.first_row, block.first_row + block.n_rows)
-        decided = decide(results.proposals(PROPOSING, span), block.n_rows)
+        decided = decide(of.results.proposals(PROPOSING, span), block.n_rows)
         for place in np.flatnonzero((decided.action != KEEP) & np.asarray(seen.trains[span])).tolist():
             row, code = block.first_row + place, str(decided.code[place])
             action = ACTION_NAMES[decided.action[place]]
@@ -86,7 +101,7 @@ def decisions_of(
             counts.by_code.setdefault(code, Counter())[action] += 1
             given, label = int(seen.codes[row]), int(decided.label[place])
             yield Event(
-                key_of(seen, equal, row),
+                of.key(row),
                 seen.ids.name(row),
                 action,
                 code=code,
@@ -98,27 +113,22 @@ def decisions_of(
             )
 
 
-def key_of(seen: RowsSeen, equal: Equal, row: int) -> str:
-    """What a row is known by: the hash of its content, and which of the equal rows it is."""
-    return f"{int(seen.keys[row]):016x}:{int(equal.ordinals[row])}"
-
-
-def write_scores(known: Known, seen: RowsSeen, equal: Equal, results: RowResults, target: Path, work: Path) -> None:
+def write_scores(of: Outcomes, target: Path, work: Path) -> None:
     """``scores.parquet``: one line a training row."""
-    names = np.array([*known.sample.class_names, ""], dtype=object)
+    names, seen = np.array([*of.known.sample.class_names, ""], dtype=object), of.seen
     pieces, schema = [], {}
-    for block in known.blocks:
+    for block in of.blocks("scores"):
         rows = np.flatnonzero(np.asarray(seen.trains[block.first_row : block.first_row + block.n_rows]))
         if not len(rows):
             continue
         rows = rows + block.first_row
-        keys = zip(seen.keys[rows].tolist(), equal.ordinals[rows].tolist(), strict=True)
+        keys = zip(seen.keys[rows].tolist(), of.equal.ordinals[rows].tolist(), strict=True)
         frame = pl.DataFrame(
             {
                 "row": pl.Series(seen.ids.of(rows).astype(str), dtype=pl.String),
                 "key": [f"{key:016x}:{ordinal}" for key, ordinal in keys],
                 "given": pl.Series(names[seen.codes[rows]].astype(str), dtype=pl.String),
-                **_columns(results, rows),
+                **_columns(of.results, rows),
             }
         )
         schema = dict(frame.schema)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dechaff.data.blocks.block import Block
+from dechaff.data.read import Read
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Dealt
 from dechaff.recipe.large.ids import RowIds
@@ -12,7 +15,7 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.paths import Places
-from dechaff.recipe.large.prob_parts import ProbParts
+from dechaff.recipe.large.prob_parts import Part, ProbParts
 from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.large.spill import Spill
 from dechaff.recipe.large.store import RowStore
@@ -38,6 +41,21 @@ class Ground:
     def parts(self) -> ProbParts:
         """The probabilities of all rows."""
         return ProbParts(probs_folder(self.asked.folder), len(self.known.sample.class_names))
+
+    def told_parts(self, step: str) -> Iterator[Part]:
+        """The same, part by part; tells how many are finished."""
+        paths = self.parts.paths()
+        self.asked.progress(step, 0, len(paths))
+        for done, path in enumerate(paths, 1):
+            yield self.parts.read(path)
+            self.asked.progress(step, done, len(paths))
+
+    def told_blocks(self, step: str) -> Iterator[tuple[Block, Read]]:
+        """The blocks of the files; tells how many rows are finished."""
+        self.asked.progress(step, 0, self.known.n_rows)
+        for block, read in self.known.each():
+            yield block, read
+            self.asked.progress(step, block.first_row + block.n_rows, self.known.n_rows)
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""

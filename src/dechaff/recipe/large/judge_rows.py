@@ -93,25 +93,31 @@ def judge_rows(judged: Judged, store: RowStore, n_rows: int, *, progress: Progre
     progress : is told of the rows.
     """
     k = judged.n_classes
-    progress(JUDGING, 0, 2 * n_rows)
-    sample = _folded(SampledRows(n_rows, k), judged.chunks())
+    sample = _folded(SampledRows(n_rows, k), _told(judged.chunks(), progress, n_rows, before=0))
     power = sample.power()
     noise = sample.label_noise(power)
     verdicts = verdicts_by(noise, power)
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     number, state = store.make("number", np.int64, -1), verdicts.init()
-    for chunk in judged.chunks():
+    for chunk in _told(judged.chunks(), progress, n_rows, before=n_rows):
         answers, some = verdicts.rows_and_state(chunk)
         state = verdicts.merge(state, some)
         for name, column in columns.items():
             column[chunk["at"]] = answers[name]
         number[chunk["at"]] = chunk["row"]
-        progress(JUDGING, int(chunk["row"][-1]) + 1, 2 * n_rows)
     joint = verdicts.finalize(state)
     rate = rate_by(noise, joint, n_rows)
     found = LabelsJudged(noise, power, verdicts.steps, rate, joint, n_rows, store, sample)
-    _flag(found, _rule(found), progress)
+    _flag(found, _rule(found))
+    progress(JUDGING, 2 * n_rows, 2 * n_rows)
     return found
+
+
+def _told(chunks: Iterator[Chunk], progress: Progress, n_rows: int, *, before: int) -> Iterator[Chunk]:
+    """The chunks of one of two passes; its last rows are told of when both are finished."""
+    for chunk in chunks:
+        progress(JUDGING, before + int(chunk["row"][0]), 2 * n_rows)
+        yield chunk
 
 
 def _rule(found: LabelsJudged) -> FlagRule:
@@ -124,12 +130,11 @@ def _rule(found: LabelsJudged) -> FlagRule:
     return FlagTop(cut_of(run, "log_odds", round(found.rate.value * found.n_rows)))
 
 
-def _flag(found: LabelsJudged, rule: FlagRule, progress: Progress) -> None:
+def _flag(found: LabelsJudged, rule: FlagRule) -> None:
     """Flags and scores of all rows; rows that were not judged have neither."""
     flags, scores = found.store.make("L001_flag", np.bool_), found.store.make("L001", np.float64)
     for chunk, at in _verdicts(found.store):
         flags[at], scores[at] = rule.rows(chunk), score_of(chunk["log_odds"])
-    progress(JUDGING, 2 * found.n_rows, 2 * found.n_rows)
 
 
 def _verdicts(store: RowStore) -> Iterator[tuple[Chunk, npt.NDArray[np.int64]]]:

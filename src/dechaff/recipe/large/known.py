@@ -278,8 +278,7 @@ def _about_rows(sample: Dataset) -> tuple[Assumption, ...]:
 def _about_sample(rows: int, scanned: Scanned) -> Assumption:
     value = f"{rows:,} of {scanned.n_rows - scanned.n_test:,} rows"
     why = (
-        "the data are read in passes: kinds of columns, features, the model and its training, noisy slices and checks "
-        "of columns rest on these rows, drawn by a hash of the row number, with at least 50 rows of each class; "
-        "everything else is said of every row"
+        "read in passes: kinds, features, models, noisy slices and checks of columns rest on these rows, all else on "
+        "every row; they are drawn by a hash of the row number, at least 50 of each class"
     )
     return Assumption("sample", value, why, "--memory")

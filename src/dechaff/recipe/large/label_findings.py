@@ -65,7 +65,7 @@ def say_slices(ground: Ground, results: RowResults) -> list[dict[str, Any]]:
     known, rules, slices = ground.known, ground.looked.slices, ground.store.open("slice")
     results.begin("L002", proposes=True)
     sums = [SliceSums() for _ in rules]
-    for part in ground.parts.parts() if rules else ():
+    for part in ground.told_parts("rows of noisy slices") if rules else ():
         number = np.asarray(slices[part.rows])
         for place in range(len(rules)):
             mine = np.flatnonzero(number == place + 1)
@@ -111,7 +111,7 @@ def say_errors(ground: Ground, judged: LabelsJudged, results: RowResults) -> npt
         results.store.make(f"L001_{name}", dtype, fill)
     flags = results.store.open("L001_flag")
     flagged = np.zeros(len(known.sample.class_names), dtype=np.int64)
-    for part in ground.parts.parts():
+    for part in ground.told_parts("label errors, one by one"):
         some = np.flatnonzero(flags[part.rows])
         if not len(some):
             continue

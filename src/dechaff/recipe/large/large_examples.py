@@ -13,7 +13,7 @@ import polars as pl
 
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
-from dechaff.models.model import EncodedBound
+from dechaff.models.model import EncodedBound, take_rows
 from dechaff.recipe.examples import Evidence, worst_examples
 from dechaff.recipe.large.fold_models import Encoded
 from dechaff.recipe.large.known import Known
@@ -43,9 +43,11 @@ def examples_of(known: Known, findings: list[Path], parts: ProbParts, encoded: E
         one if one.finding.row is None else replace(one, finding=replace(one.finding, row=place[one.finding.row]))
         for one in named
     ]
-    together = _below(data, known.sample)
-    blank = np.zeros((len(known.sample), probs.shape[1]))
-    evidence = Evidence(together, np.concatenate([probs, blank]), _bound(encoded, data, probs.shape[1]))
+    # A row that is shown and sampled stands there once, lest it be most like itself.
+    others = np.flatnonzero(~np.isin(known.sample.positions, rows))
+    together = _below(data, known.sample.take(others))
+    blank = np.zeros((len(others), probs.shape[1]))
+    evidence = Evidence(together, np.concatenate([probs, blank]), _bound(encoded, data, others, probs.shape[1]))
     return worst_examples(local, evidence)
 
 
@@ -111,13 +113,15 @@ def _below(first: Dataset, second: Dataset) -> Dataset:
     )
 
 
-def _bound(encoded: Encoded | None, data: Dataset, n_classes: int) -> EncodedBound | None:
-    """The rows above the sample, as the models see them."""
+def _bound(
+    encoded: Encoded | None, data: Dataset, others: npt.NDArray[np.int64], n_classes: int
+) -> EncodedBound | None:
+    """The rows above others of the sample, as the models see them."""
     if encoded is None or not len(data):
         return None
     from scipy.sparse import issparse, vstack
 
     matrix = encoded.encoding.transform(data.table, None)
-    both = (matrix, encoded.matrix)
+    both = (matrix, take_rows(encoded.matrix, others))
     together = vstack(both, format="csr") if issparse(matrix) else np.concatenate(both)
     return EncodedBound(encoded.learner, encoded.encoding, together, n_classes, 0)

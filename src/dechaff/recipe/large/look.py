@@ -29,7 +29,7 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.sealing import Sealing, digest
 from dechaff.recipe.large.spill import Spill
-from dechaff.recipe.large.store import RowColumn, RowStore
+from dechaff.recipe.large.store import RowColumn, RowStore, spans_of
 from dechaff.recipe.large.units import content_hashes, unit_hashes
 from dechaff.records.findings import Finding
 from dechaff.typing import Mask
@@ -131,7 +131,12 @@ def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
     """A DataError where two training rows have one name; a share of the names is looked at a time."""
     shares = 1 + len(names) // _NAMES_AT_ONCE
     for share in range(shares):
-        mine = np.flatnonzero(np.asarray(seen.trains) & (np.asarray(names) % np.uint64(shares) == share))
+        mine = np.concatenate(
+            [
+                np.flatnonzero(seen.trains[span] & (names[span] % np.uint64(shares) == share)) + span.start
+                for span in spans_of(len(names))
+            ]
+        )
         mine = mine[np.argsort(names[mine], kind="stable")]
         hashes = names[mine]
         again = np.flatnonzero(hashes[1:] == hashes[:-1])

@@ -76,7 +76,7 @@ def find_near_rows(ground: Ground, work: CopyWork, ties: Ties, *, natural: bool)
 
 def _texts(ground: Ground) -> Iterator[tuple[Rows, npt.NDArray[np.object_]]]:
     """The texts of the training rows, block by block."""
-    for block, read in ground.known.each():
+    for block, read in ground.told_blocks("near copies of texts"):
         whole, sealed = ground.known.rows(block, read)
         train = whole.take(~sealed)
         texts = joined_text(train, ground.known.compared)

@@ -107,7 +107,7 @@ def say_positives(ground: Ground, names: Positives, known: PositivesJudged, equa
         results.begin(code, proposes=True)
     copies = labelled_copies_of(ground, names, equal)
     code_of = names.opened(ground.known.sample).positive_code
-    for part in ground.parts.parts():
+    for part in ground.told_parts("positives, one by one"):
         label_probs = part.probs[:, code_of].clip(0.0, 1.0)
         positive_probs = known.as_positive.positive_probs(label_probs)
         chances = weights_from_positive_probs(positive_probs, known.judged.c)

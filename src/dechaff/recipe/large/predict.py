@@ -20,15 +20,13 @@ def predict(ground: Ground, models: FoldModels) -> None:
     """Probabilities of all training rows, block by block, and the number of the slice of each, from 1; 0 for none."""
     known, store, parts = ground.known, ground.store, ground.parts
     folds, slices = store.open("fold"), store.make("slice", np.int16)
-    ground.asked.progress(PREDICTING, 0, known.n_rows)
-    for block, read in known.each():
+    for block, read in ground.told_blocks(PREDICTING):
         rows, sealed = known.rows(block, read)
         train = rows.take(~sealed)
         if len(train):
             probs = models.probs(train, np.asarray(folds[train.positions]))
             parts.write(block.first_row, train.positions, train.codes, probs)
             slices[train.positions] = slice_of(train, ground.looked.slices)
-        ground.asked.progress(PREDICTING, block.first_row + block.n_rows, known.n_rows)
 
 
 def slice_of(rows: Dataset, rules: Sequence[SliceRule]) -> npt.NDArray[np.int16]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dechaff.core.progress import Progress
 from dechaff.data.blocks.block import Block, BlockSource
+from dechaff.data.blocks.content import MegabytesTold
 from dechaff.data.blocks.spelling import spelled_in
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
@@ -62,7 +63,7 @@ def scan(
     blocks: list[Block] = []
     names: dict[str, None] = {}
     words: Counter[str] = Counter()
-    draw, n_test, total = Draw(most, seed), 0, _megabytes(source)
+    draw, n_test, told = Draw(most, seed), 0, MegabytesTold(READING, source.files, progress)
     tally: LabelTally | None = None
     sealing = Sealing()
     for block, read in source.scan():
@@ -79,13 +80,13 @@ def scan(
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
         tally.add(label, sealed, partial(spelled_in, read, tally.name))
         draw.add(block.rows, label.raw, sealed)
-        progress(READING, min(total, _read_so_far(source, block)), total)
+        told.read(block.file, block.read)
     if tally is None:
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
     wishes.check(list(names))
     find_label_column(list(names), tally.name)
     n_rows = sum(block.n_rows for block in blocks)
-    progress(READING, total, total)
+    told.end()
     stated = (*source.assumptions, *assumed, *sealing.assumption(words, n_test, n_rows))
     return Scanned(tuple(blocks), n_rows, n_test, tuple(names), tally, tuple(draw.rows().tolist()), sealing, stated)
 
@@ -112,13 +113,3 @@ def _sealing(read: Read, wishes: Wishes, label: str, share: float | None, seed: 
 
 def _none(name: str, n_rows: int) -> Cells:
     return Cells(name, np.full(n_rows, "", dtype=object), np.ones(n_rows, dtype=bool), "text")
-
-
-def _megabytes(source: BlockSource) -> int:
-    return 1 + sum(file.stat().st_size for file in source.files) // 2**20
-
-
-def _read_so_far(source: BlockSource, block: Block) -> int:
-    """Megabytes of the files before, and of this one up to the block."""
-    before = sum(file.stat().st_size for file in source.files[: block.file])
-    return (before + (block.stop if block.row_group < 0 else 0)) // 2**20

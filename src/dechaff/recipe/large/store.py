@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ class RowStore:
     n_rows: int
 
     def make(self, name: str, dtype: Any, fill: Any = 0) -> RowColumn:
-        """A new column, the same value everywhere."""
+        """A new column, the same value everywhere; an OSError where the disk has no room for it."""
         column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(self.n_rows,))
+        _reserve(self._path(name))
         if fill != 0:
             for start in range(0, self.n_rows, _STEP):
                 column[start : start + _STEP] = fill
@@ -38,7 +40,19 @@ class RowStore:
 
     def spans(self) -> list[slice]:
         """The rows in pieces that fit into any memory."""
-        return [slice(start, min(start + _STEP, self.n_rows)) for start in range(0, self.n_rows, _STEP)]
+        return spans_of(self.n_rows)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.npy"
+
+
+def _reserve(path: Path) -> None:
+    """Room on the disk for all of a mapped file: without it, the process would be killed where there is none left."""
+    if hasattr(os, "posix_fallocate"):  # macOS and Windows have none
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
+def spans_of(n_rows: int) -> list[slice]:
+    """So many rows in pieces that fit into any memory."""
+    return [slice(start, min(start + _STEP, n_rows)) for start in range(0, n_rows, _STEP)]

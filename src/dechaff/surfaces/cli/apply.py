@@ -13,6 +13,7 @@ from dechaff.errors import InputError
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
+from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.runs import audited_source, improved_name
 
 _READING = ("label", "id", "group", "text", "categorical", "numeric", "date", "drop", "delimiter", "encoding", "model")
@@ -58,7 +59,8 @@ def apply(
         edited = f"--decisions {_quoted(export_decisions)}"
         print_next(f"dechaff apply {_quoted(run)} -o {improved_name(audited_source(run))} {edited}")
     if output is not None:
-        api.apply(run, output, decisions=decisions, source=source)
+        with shown_progress(quiet=False) as progress:
+            api.apply(run, output, decisions=decisions, source=source, progress=progress)
         print(output)
         print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
         print_next(_next_command(run, output, source))
@@ -66,7 +68,7 @@ def apply(
 
 
 def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
-    """The proof; where rows were only labelled positive or not at all, no test row tells a class: the list of changes.
+    """The proof, which needs data that fit into memory and test rows that tell a class; else the list of changes.
 
     >>> import json, tempfile
     >>> run = Path(tempfile.mkdtemp())
@@ -74,7 +76,8 @@ def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
     >>> _next_command(run, Path("improved.csv"), None) == f"dechaff log {run}"
     True
     """
-    if read_run(run).options.get("positive") is not None:
+    options = read_run(run).options
+    if options.get("positive") is not None or options.get("in_passes"):
         return f"dechaff log {_quoted(run)}"
     return _proof_command(run, improved, moved)
 

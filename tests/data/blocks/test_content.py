@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dechaff.data.blocks.content import CHUNK, MegabytesTold, file_sha256
+from dechaff.data.blocks.files import open_blocks
+
+
+def test_files_are_told_of_one_after_the_other(tmp_path: Path) -> None:
+    files = (tmp_path / "a", tmp_path / "b")
+    for file, size in zip(files, (2**20, 3 * 2**20), strict=True):
+        file.write_bytes(b"x" * size)
+    told: list[tuple[str, int, int]] = []
+    read = MegabytesTold("reading", files, lambda *one: told.append(one))
+    read.of(0)(0.5)
+    read.of(1)(0.0)
+    read.of(1)(0.7)
+    read.end()
+    assert told == [("reading", 0, 5), ("reading", 1, 5), ("reading", 3, 5), ("reading", 5, 5)]
+
+
+def test_a_hash_tells_how_far_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * (2 * CHUNK))
+    shares: list[float] = []
+    file_sha256(tmp_path / "a", shares.append)
+    assert shares == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_blocks_of_text_know_how_much_of_their_file_has_been_read(tmp_path: Path, name: str, packed: bool) -> None:
+    line = '"%06d %s","a"\n' if name == "rows.csv" else '{"text": "%06d %s", "label": "a"}\n'
+    head = "text,label\n" if name == "rows.csv" else ""
+    data = (head + "".join(line % (row, "word " * 200) for row in range(6_000))).encode()
+    path = tmp_path / (name + ".gz" * packed)
+    path.write_bytes(gzip.compress(data, 1) if packed else data)
+    shares = [block.read for block, _ in open_blocks(path, label="label").scan()]
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.7
+    assert shares[-1] == 1.0
+
+
+def test_blocks_of_parquet_know_it_by_their_rows(tmp_path: Path) -> None:
+    table = pa.table({"x": list(range(30_000)), "label": ["a", "b"] * 15_000})
+    pq.write_table(table, tmp_path / "rows.parquet", row_group_size=12_000)
+    found = list(open_blocks(tmp_path / "rows.parquet", label="label").scan())
+    assert [block.first_row for block, _ in found] == [0, 8_192, 12_000, 20_192, 24_000]
+    assert [round(block.read, 3) for block, _ in found] == [0.273, 0.4, 0.673, 0.8, 1.0]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from polars.exceptions import ComputeError
+
+import dechaff
+from dechaff.errors import RunError
+from dechaff.recipe.large.room import told_of_full_disk
+from tests.recipe.large.reviews import LEAST, folder, in_passes
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError("1000 requested and 72 written"),  # as numpy says it
+        ComputeError("underlying IO error: No space left on device (os error 28)"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_named_whoever_meets_it(error: Exception, tmp_path: Path) -> None:
+    with (
+        pytest.raises(RunError, match=r"must have room on its disk; found that the disk is full.\nFree .*; go on\."),
+        told_of_full_disk(tmp_path, "go on"),
+    ):
+        raise error
+
+
+def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError), told_of_full_disk(tmp_path, "go on"):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room is not asked for beforehand")
+def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_passes()
+    source, run = folder() / "reviews.csv", tmp_path / "run"
+
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "posix_fallocate", full)
+        with pytest.raises(RunError, match="the disk is full"):
+            dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
+    assert not (run / "options.json").exists()
+    told: list[str] = []
+    dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step))
+    assert "audit of the sample: finished before, not done again" in told
+    assert (run / "findings.parquet").read_bytes() == (in_passes().folder / "findings.parquet").read_bytes()
