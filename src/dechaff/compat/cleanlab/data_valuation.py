@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from dechaff.checks import check_same_length
-from dechaff.compat.cleanlab.near_rows import nearest_rows, read_features, usual_metric
+from dechaff.compat.cleanlab.near_rows import nearest_in_graph, nearest_rows, read_features, usual_metric
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import read_class_labels
 from dechaff.methods.valuation.knn_shapley import knn_shapley
@@ -24,24 +21,10 @@ def data_shapley_knn(
         found = "neither" if features is None else "both"
         raise InputError("features or knn_graph", "be handed in, one of them", found, "Hand in features.")
     if knn_graph is not None:
-        neighbours = _of_graph(knn_graph, k)
+        neighbours = nearest_in_graph(knn_graph, k).ids
     else:
         rows = read_features(features)
         check_same_length(labels=codes, features=rows)
         neighbours = nearest_rows(rows, k, metric=usual_metric(rows) if metric is None else metric).ids
     check_same_length(labels=codes, neighbours=neighbours)
     return 0.5 * (knn_shapley(codes, neighbours, k=k) + 1)
-
-
-def _of_graph(graph: Any, k: int) -> npt.NDArray[np.int64]:
-    """(n, k) the nearest of each row in a sparse matrix (n, n) of distances; of equally near ones the lower row."""
-    rows = graph.tocsr()
-    counts = np.diff(rows.indptr)
-    few = np.flatnonzero(counts < k)
-    if len(few) or k < 1:
-        found = f"{counts[few[0]]} in row {few[0]} ({len(few)} such rows)" if len(few) else f"k={k}"
-        raise InputError("knn_graph", f"hold k={k} neighbours of each row, k at least 1", found, "Take a smaller k.")
-    of_row = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((rows.indices, rows.data, of_row))
-    first = rows.indptr[:-1, None] + np.arange(k)
-    return np.asarray(rows.indices[order][first], dtype=np.int64)

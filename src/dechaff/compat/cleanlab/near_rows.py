@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import chosen
-from dechaff.core.neighbours import Nearest, cosine_rows, euclidean_rows, nearest
+from dechaff.core.neighbours import cosine_rows, euclidean_rows, nearest
 from dechaff.core.neighbours.comparable import Comparable
 from dechaff.errors import InputError
+from dechaff.typing import Axes
 
 FEW_COLUMNS = 3
 _METRICS: dict[str, Callable[[npt.NDArray[Any]], Comparable]] = {"cosine": cosine_rows, "euclidean": euclidean_rows}
@@ -35,20 +37,37 @@ def read_features(features: Any) -> npt.NDArray[Any]:
     return array
 
 
+@dataclass(frozen=True)
+class NearRows:
+    """The nearest rows of each row and how far they are, the nearest first."""
+
+    ids: Annotated[npt.NDArray[np.int64], Axes("n k")]
+    distance: Annotated[npt.NDArray[np.float64], Axes("n k")]
+
+
 def nearest_rows(
     features: npt.NDArray[Any], k: int, *, metric: str, queries: npt.NDArray[Any] | None = None
-) -> Nearest:
-    """The k nearest rows of each row, or of each query."""
+) -> NearRows:
+    """The k nearest rows of each row, or of each query; a row without a direction is one away from all."""
     rows_of = chosen(_METRICS, metric, "metric")
     others = len(features) - (queries is None)
     if not 1 <= k <= others:
         found = f"{k}, and {others} rows to choose from"
         raise InputError("k", "be at least 1, and no more than there are other rows", found, "Take a smaller k.")
-    return nearest(rows_of(features), k, queries=queries)
+    found_rows = nearest(rows_of(features), k, queries=queries)
+    alike = found_rows.similarity
+    return NearRows(found_rows.ids, -alike if metric == "euclidean" else np.where(np.isnan(alike), 1.0, 1 - alike))
 
 
-def mean_distance(found: Nearest, *, metric: str) -> npt.NDArray[np.float64]:
-    """(n,) of each row to its neighbours; a row without a direction is one away from all."""
-    if metric == "euclidean":
-        return np.asarray(-found.similarity.mean(axis=1))
-    return np.asarray(np.where(np.isnan(found.similarity), 1.0, 1 - found.similarity).mean(axis=1))
+def nearest_in_graph(graph: Any, k: int) -> NearRows:
+    """The same from a sparse matrix (n, n) of distances; of equally near rows the lower one."""
+    rows = graph.tocsr()
+    counts = np.diff(rows.indptr)
+    few = np.flatnonzero(counts < k)
+    if len(few) or k < 1:
+        found = f"{counts[few[0]]} in row {few[0]} ({len(few)} such rows)" if len(few) else f"k={k}"
+        raise InputError("knn_graph", f"hold k={k} neighbours of each row, k at least 1", found, "Take a smaller k.")
+    of_row = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((rows.indices, rows.data, of_row))
+    first = order[rows.indptr[:-1, None] + np.arange(k)]
+    return NearRows(rows.indices[first].astype(np.int64), rows.data[first].astype(np.float64))

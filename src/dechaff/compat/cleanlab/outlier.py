@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.checks import check_probs
 from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
-from dechaff.compat.cleanlab.near_rows import mean_distance, nearest_rows, read_features, usual_metric
+from dechaff.compat.cleanlab.near_rows import nearest_rows, read_features, usual_metric
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
@@ -81,7 +81,7 @@ class OutOfDistribution:
         rows = read_features(features)
         metric = usual_metric(rows)
         self._features = rows
-        distance = mean_distance(nearest_rows(rows, self._k, metric=metric), metric=metric)
+        distance = nearest_rows(rows, self._k, metric=metric).distance.mean(axis=1)
         self.params["scaling_factor"] = usual_distance(distance)
         return self._of_distance(distance)
 
@@ -94,7 +94,7 @@ class OutOfDistribution:
             raise InputError("OutOfDistribution", "be fitted to features first", "nothing", "Call fit(features=…).")
         rows, metric = read_features(features), usual_metric(self._features)
         found = nearest_rows(self._features, self._k, metric=metric, queries=rows)
-        return self._of_distance(mean_distance(found, metric=metric))
+        return self._of_distance(found.distance.mean(axis=1))
 
     @property
     def _k(self) -> int:

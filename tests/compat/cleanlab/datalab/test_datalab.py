@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from scipy.sparse import csr_array
 
 from dechaff.compat.cleanlab import find_label_issues, get_label_quality_scores
 from dechaff.compat.cleanlab.datalab.datalab import Datalab
@@ -49,7 +50,9 @@ def test_label_issues_are_those_of_cleanlabs_datalab() -> None:
 
 def test_all_kinds_stand_in_one_table_and_one_summary() -> None:
     lab = looked()
-    assert lab.issue_summary["issue_type"].tolist() == ["null", "label", "near_duplicate", "class_imbalance"]
+    usual = ["null", "label", "outlier", "near_duplicate", "class_imbalance", "underperforming_group"]
+    assert lab.issue_summary["issue_type"].tolist() == lab.list_default_issue_types() == usual
+    assert lab.list_possible_issue_types() == [*usual, "data_valuation"]
     assert lab.issue_summary.columns.tolist() == ["issue_type", "score", "num_issues"]
     assert lab.issues.columns.tolist() == [
         column for name in lab.issue_summary["issue_type"] for column in (f"is_{name}_issue", f"{name}_score")
@@ -126,11 +129,9 @@ def test_a_filter_can_be_chosen_as_in_cleanlab() -> None:
     np.testing.assert_array_equal(lab.issues["is_label_issue"], expected)
 
 
-@pytest.mark.parametrize("name", ["outlier", "non_iid", "underperforming_group", "data_valuation"])
+@pytest.mark.parametrize("name", ["non_iid", "spurious_correlations", "identifier_column"])
 def test_a_kind_that_is_not_here_is_an_error_that_lists_those_that_are(name: str) -> None:
-    with pytest.raises(
-        InputError, match=r"name some of null, label, near_duplicate, class_imbalance; found .*does not"
-    ):
+    with pytest.raises(InputError, match=r"name some of null, label, outlier, near_duplicate, .*; found .*does not"):
         looked(issue_types={name: {}})
 
 
@@ -147,8 +148,11 @@ def test_what_cannot_be_looked_for_is_an_error_and_not_silence() -> None:
         lab.get_issues("labels")
     with pytest.raises(InputError, match="features must be a table of numbers"):
         lab.find_issues(features=np.full((300, 2), "a"), issue_types={"near_duplicate": {}})
-    with pytest.raises(InputError, match="knn_graph must be None"):
-        lab.find_issues(knn_graph=object())
+    with pytest.raises(InputError, match="check 'data_valuation' needs; found no features or knn_graph"):
+        lab.find_issues(pred_probs=probs, issue_types={"data_valuation": {}})
+    for graph, shown in ((object(), "object"), (csr_array((9, 9)), r"shape \(9, 9\)"), (csr_array((300, 9)), "shape")):
+        with pytest.raises(InputError, match=f"knn_graph must be a sparse matrix of 300 rows .*; found {shown}"):
+            lab.find_issues(knn_graph=graph)
     with pytest.raises(InputError, match="labels and features"):
         lab.find_issues(features=features[:10])
     with pytest.raises(InputError, match="label_name must be one of y"):
@@ -183,7 +187,18 @@ def arguments_there() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     "method",
-    ["__init__", "find_issues", "report", "get_issues", "get_issue_summary", "get_info", "list_possible_issue_types"],
+    [
+        "__init__",
+        "find_issues",
+        "report",
+        "get_issues",
+        "get_issue_summary",
+        "get_info",
+        "list_possible_issue_types",
+        "list_default_issue_types",
+        "save",
+        "load",
+    ],
 )
 def test_the_arguments_are_cleanlabs(method: str) -> None:
     assert list(inspect.signature(getattr(Datalab, method)).parameters) == arguments_there()[method]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dechaff.checks import check_probs, check_same_length
-from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, Inputs, Issues, issue_type
+from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, issue_type
+from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
+from dechaff.compat.cleanlab.datalab.saved import Saved, read_findings, save_findings
 from dechaff.compat.cleanlab.given_labels import labels_with_probs
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
@@ -84,10 +87,10 @@ class Datalab:
 
         Nothing that fails is passed over: a kind that cannot be looked for raises an error.
         """
-        _refuse(knn_graph is not None, "knn_graph", "be None, because near rows are found in features", "a graph")
-        rows = self._inputs(pred_probs, features)
+        rows = self._inputs(pred_probs, features, knn_graph)
         if issue_types is None:
-            issue_types = {name: {} for name, kind in ISSUE_TYPES.items() if not _absent(rows, kind.needs)}
+            usual = {name: kind for name, kind in ISSUE_TYPES.items() if kind.unasked}
+            issue_types = {name: {} for name, kind in usual.items() if not _absent(rows, kind.needs)}
         kinds = {name: issue_type(name) for name in issue_types}
         for name, kind in kinds.items():
             lacking = ", ".join(_absent(rows, kind.needs))
@@ -147,7 +150,21 @@ class Datalab:
 
     def list_default_issue_types(self) -> list[str]:
         """The kinds that are looked for where none is named, as far as the inputs allow."""
-        return list(ISSUE_TYPES)
+        return [name for name, kind in ISSUE_TYPES.items() if kind.unasked]
+
+    def save(self, path: str | Path, force: bool = False) -> None:
+        """Write labels and findings into a folder, without the data; a folder that is there only with `force`."""
+        save_findings(Path(path), Saved(self.label_name, self._given, self._index, self._found), force=force)
+
+    @staticmethod
+    def load(path: str | Path, data: Any = None) -> Datalab:
+        """What `save` has written; `data`, if handed in, must have the same labels."""
+        saved = read_findings(Path(path))
+        lab = Datalab(data, label_name=None if data is None else saved.label_name, verbosity=0)
+        same = data is None or saved.given is None or np.array_equal(lab.labels, saved.given.codes)
+        _refuse(not same, "data", "have the labels that were saved", "other labels")
+        lab.label_name, lab._given, lab._index, lab._found = saved.label_name, saved.given, saved.index, saved.found
+        return lab
 
     def report(
         self,
@@ -168,7 +185,7 @@ class Datalab:
                 print(f"\n{name}: {int(found.is_issue.sum())} issues{doc}")
                 print(self.get_issues(name).iloc[worst].to_string())
 
-    def _inputs(self, pred_probs: Any, features: Any) -> Inputs:
+    def _inputs(self, pred_probs: Any, features: Any, knn_graph: Any) -> Inputs:
         given, probs = self._given, None
         if pred_probs is not None and given is not None:
             given, probs = labels_with_probs(given.classes[given.codes], pred_probs)
@@ -179,7 +196,9 @@ class Datalab:
         if table is not None and self._given is not None:
             check_same_length(labels=given.codes, features=table)
         labels = None if self._given is None else given.codes
-        return Inputs(labels, tuple(given.classes.tolist()), probs, table)
+        if knn_graph is not None:
+            _check_graph(knn_graph, next((len(one) for one in (labels, table, probs) if one is not None), None))
+        return Inputs(labels, tuple(given.classes.tolist()), probs, table, knn_graph)
 
     def _of(self, issue_name: str) -> Issues:
         issue_type(issue_name)
@@ -198,8 +217,17 @@ def _column(data: Any, name: str) -> Any:
     return data[name]
 
 
-def _absent(rows: Inputs, needs: tuple[str, ...]) -> list[str]:
-    return [name for name in needs if getattr(rows, name) is None]
+def _check_graph(graph: Any, n_rows: int | None) -> None:
+    shape: tuple[int, ...] = graph.shape if hasattr(graph, "tocsr") else ()
+    square = len(shape) == 2 and shape[0] == shape[1]
+    must = f"be a sparse matrix of {'n' if n_rows is None else n_rows} rows and as many columns"
+    found = f"shape {shape}" if shape else type(graph).__name__
+    _refuse(not square or n_rows not in (None, shape[0]), "knn_graph", must, found)
+
+
+def _absent(rows: Inputs, needs: tuple[tuple[str, ...], ...]) -> list[str]:
+    """What is lacking, one of each group."""
+    return [" or ".join(group) for group in needs if all(getattr(rows, name) is None for name in group)]
 
 
 def _refuse(bad: bool, what: str, must: str, found: Any) -> None:

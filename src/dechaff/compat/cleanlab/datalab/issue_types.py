@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
+from dechaff.compat.cleanlab.datalab.outlying_rows import data_valuation, outlier
+from dechaff.compat.cleanlab.datalab.weak_groups import underperforming_group
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import get_confident_thresholds
@@ -19,32 +22,10 @@ from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.duplicates.linked import Pairs, PairScore, group_pairs, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_vectors import near_vectors
-from dechaff.typing import Features, Labels, Mask, Probs, Score
+from dechaff.typing import Features
 
 EMBEDDED = 32
 """Features from this number on are an embedding, where the angle tells; fewer are measurements."""
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What is known of the n rows; what is None was not handed in."""
-
-    labels: Labels | None = None
-    class_names: tuple[Any, ...] = ()
-    probs: Probs | None = None
-    features: npt.NDArray[Any] | None = None
-
-
-@dataclass(frozen=True)
-class Issues:
-    """Of one kind."""
-
-    is_issue: Mask
-    score: Score
-    summary: float
-    info: Mapping[str, Any]
-    more: Mapping[str, Any] = field(default_factory=dict)
-    """Further columns of ``get_issues``."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +33,10 @@ class IssueType:
     """A kind of issue, what it needs, and the options that it takes."""
 
     find: Callable[..., Issues]
-    needs: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...]
+    """One of each group."""
+    unasked: bool = True
+    """Whether it is looked for where none is named."""
 
 
 def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = None) -> Issues:
@@ -165,20 +149,17 @@ def class_imbalance(rows: Inputs, *, threshold: float = 0.1) -> Issues:
     return Issues(of_rarest & rare, score, float(shares[rarest]), info, {"given_label": given})
 
 
+NEIGHBOURS = ("features", "knn_graph")
 ISSUE_TYPES = {
-    "null": IssueType(null, ("features",)),
-    "label": IssueType(label, ("labels", "probs")),
-    "near_duplicate": IssueType(near_duplicate, ("features",)),
-    "class_imbalance": IssueType(class_imbalance, ("labels",)),
+    "null": IssueType(null, (("features",),)),
+    "label": IssueType(label, (("labels",), ("probs",))),
+    "outlier": IssueType(outlier, ((*NEIGHBOURS, "probs"),)),
+    "near_duplicate": IssueType(near_duplicate, (("features",),)),
+    "class_imbalance": IssueType(class_imbalance, (("labels",),)),
+    "underperforming_group": IssueType(underperforming_group, (("labels",), ("probs",), NEIGHBOURS)),
+    "data_valuation": IssueType(data_valuation, (("labels",), NEIGHBOURS), unasked=False),
 }
-NOT_HERE = (
-    "outlier",
-    "non_iid",
-    "underperforming_group",
-    "data_valuation",
-    "spurious_correlations",
-    "identifier_column",
-)
+NOT_HERE = ("non_iid", "spurious_correlations", "identifier_column")
 """cleanlab's other kinds."""
 
 

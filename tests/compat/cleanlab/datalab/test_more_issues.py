@@ -1,0 +1,114 @@
+"""Kinds of issues that ask for near rows or groups of rows, by the formulas of cleanlab's ``Datalab``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from cleanlab.data_valuation import data_shapley_knn
+from cleanlab.outlier import OutOfDistribution
+from sklearn.cluster import DBSCAN
+from sklearn.neighbors import NearestNeighbors
+
+from dechaff.compat.cleanlab.datalab.datalab import Datalab
+from dechaff.errors import InputError
+from tests.compat.cleanlab.datalab.test_datalab import rows
+from tests.compat.cleanlab.rows import quietly
+
+FEATURES, LABELS, PROBS = rows()
+FAR = np.where(np.arange(300)[:, None] == 5, -20.0, FEATURES)
+
+
+def graph(features: np.ndarray, k: int = 10) -> Any:
+    return NearestNeighbors(n_neighbors=k, metric="cosine").fit(features).kneighbors_graph(mode="distance")
+
+
+def issues(name: str, options: dict[str, Any] | None = None, **inputs: Any) -> tuple[Datalab, np.ndarray, np.ndarray]:
+    lab = Datalab({"y": LABELS}, label_name="y", verbosity=0)
+    lab.find_issues(**inputs, issue_types={name: options or {}})
+    found = lab.get_issues(name)
+    return lab, found[f"is_{name}_issue"].to_numpy(), found[f"{name}_score"].to_numpy()
+
+
+@pytest.mark.parametrize("by_graph", [False, True])
+def test_outliers_are_those_beyond_a_quartile_of_the_distance(by_graph: bool) -> None:
+    lab, flag, score = issues("outlier", **({"knn_graph": graph(FAR)} if by_graph else {"features": FAR}))
+    np.testing.assert_allclose(score, quietly(OutOfDistribution().fit_score, features=FAR, verbose=False), atol=1e-9)
+    distance = graph(FAR).data.reshape(300, 10).mean(axis=1)
+    lower, upper = np.quantile(distance, [0.25, 0.75])
+    np.testing.assert_array_equal(flag, distance > upper + (1 / 0.37037 - 1) * (upper - lower))
+    assert flag[5]
+    assert lab.get_issue_summary("outlier")["score"][0] == pytest.approx(score.mean())
+
+
+def test_without_features_outliers_are_rows_of_which_the_model_knows_nothing() -> None:
+    probs = np.where(np.arange(300)[:, None] == 5, 1 / 3, PROBS)
+    _, flag, score = issues("outlier", pred_probs=probs)
+    theirs = quietly(OutOfDistribution().fit_score, pred_probs=probs, labels=LABELS, verbose=False)
+    np.testing.assert_allclose(score, theirs, atol=1e-9)
+    np.testing.assert_array_equal(flag, score < 0.13 * np.median(score))
+    lab = Datalab({"x": LABELS}, verbosity=0)
+    lab.find_issues(pred_probs=probs)
+    assert lab.issues["outlier_score"].idxmin() == 5
+
+
+def test_options_reach_outliers() -> None:
+    _, _, score = issues("outlier", {"k": 3, "t": 2}, features=FAR)
+    theirs = OutOfDistribution({"k": 3, "t": 2})
+    np.testing.assert_allclose(score, quietly(theirs.fit_score, features=FAR, verbose=False), atol=1e-9)
+    _, few, _ = issues("outlier", {"threshold": 0.01}, features=FAR)
+    assert not few.any()
+    _, _, score = issues("outlier", {"method": "least_confidence", "adjust_pred_probs": False}, pred_probs=PROBS)
+    np.testing.assert_allclose(score, PROBS.max(axis=1))
+
+
+def test_a_row_with_gaps_is_compared_with_nothing() -> None:
+    _, flag, score = issues("outlier", features=np.where(np.arange(300)[:, None] == 7, np.nan, FAR))
+    assert np.flatnonzero(np.isnan(score)).tolist() == [7]
+    assert not flag[7]
+    assert flag[5]
+
+
+def test_a_single_row_fits_in() -> None:
+    lab = Datalab({"x": [1]}, verbosity=0)
+    lab.find_issues(features=np.ones((1, 2)), issue_types={"outlier": {}})
+    assert lab.issues["outlier_score"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("by_graph", [False, True])
+def test_rows_of_little_worth_are_cleanlabs(by_graph: bool) -> None:
+    inputs = {"knn_graph": graph(FEATURES)} if by_graph else {"features": FEATURES}
+    lab, flag, score = issues("data_valuation", **inputs)
+    np.testing.assert_allclose(score, quietly(data_shapley_knn, LABELS, features=FEATURES))
+    np.testing.assert_array_equal(flag, score < 0.5)
+    assert lab.get_info("data_valuation")["num_low_valuation_issues"] == flag.sum()
+
+
+def test_the_group_in_which_the_model_does_worst_is_an_issue_where_it_is_far_below_all() -> None:
+    groups = np.where(np.arange(300) < 250, np.arange(300) % 3, -1)
+    groups[:4] = 9  # too few to count
+    probs = PROBS.copy()
+    probs[groups == 1] = 0.999 * np.eye(3)[(LABELS[groups == 1] + 1) % 3] + 0.001 / 3
+    lab, flag, score = issues("underperforming_group", {"cluster_ids": groups}, pred_probs=probs, features=FEATURES)
+    np.testing.assert_array_equal(flag, groups == 1)
+    own = probs[np.arange(300), LABELS]
+    ratio = own[groups == 1].mean() / own[(groups >= 0) & (groups < 9)].mean()
+    assert set(score.round(9)) == {1.0, round(ratio, 9)}
+    assert lab.get_issue_summary("underperforming_group")["score"][0] == pytest.approx(ratio)
+    _, few, same = issues("underperforming_group", {"cluster_ids": groups, "threshold": 0.0001}, pred_probs=probs,
+                          features=FEATURES)  # fmt: skip
+    assert not few.any()
+    np.testing.assert_array_equal(same, score)
+
+
+def test_groups_are_dense_parts_of_the_graph_of_near_rows() -> None:
+    lab, _, _ = issues("underperforming_group", pred_probs=PROBS, features=FEATURES)
+    expected = DBSCAN(metric="precomputed").fit_predict(graph(FEATURES))
+    np.testing.assert_array_equal(lab.get_info("underperforming_group")["cluster_ids"], expected)
+    _, flag, score = issues("underperforming_group", {"cluster_ids": np.arange(300)}, pred_probs=PROBS,
+                            features=FEATURES)  # fmt: skip
+    assert not flag.any()
+    assert (score == 1).all()
+    with pytest.raises(InputError, match="300 rows in labels, 9 rows in cluster_ids"):
+        issues("underperforming_group", {"cluster_ids": np.arange(9)}, pred_probs=PROBS, features=FEATURES)
