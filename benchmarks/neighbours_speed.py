@@ -7,8 +7,10 @@ works, times the number of chunks (what it does is the same for each); "beside" 
 Recall is the share of the true neighbours of 500 rows, by products in double precision.
 
     python -m benchmarks.neighbours_speed [--rounds 3] [--folder DIR] [--adapters]
+    python -m benchmarks.neighbours_speed --table
 
-`--adapters` adds faiss and usearch, where they are installed.
+`--adapters` adds faiss and usearch, where they are installed. `--table` compares the rows of a made table instead, six
+numbers with gaps and three categories, column by column; its lists follow that similarity but loosely.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from typing import Any
 import numpy as np
 
 SHAPES = [(50_000, 384), (200_000, 128)]
+TABLE_ROWS, TABLE_KINDS = 40_000, 40
 NEIGHBOURS = 10
 CHUNK_BYTES = 2**30
 """scikit-learn works in chunks of so many bytes of distances, eight a pair."""
@@ -161,16 +164,48 @@ def compare(file: Path, ways: list[str], rounds: int) -> None:
         sys.stdout.flush()
 
 
+def table() -> tuple[np.ndarray, np.ndarray]:
+    """Numbers and codes of rows of forty kinds."""
+    rng = np.random.default_rng(0)
+    kind = rng.integers(0, TABLE_KINDS, TABLE_ROWS)
+    numbers = rng.normal(size=(TABLE_ROWS, 6)) + 1.5 * rng.normal(size=(TABLE_KINDS, 6))[kind]
+    numbers[rng.random(numbers.shape) < 0.05] = np.nan
+    codes = [kind % 7, rng.integers(0, 5, TABLE_ROWS), (kind // 7 + rng.integers(0, 2, TABLE_ROWS)) % 9]
+    return numbers, np.stack(codes, axis=1)
+
+
+def compare_table() -> None:
+    """All with all, and by lists, for one, three and ten neighbours."""
+    from dechaff.core.neighbours import Search, mixed_rows, nearest
+
+    rows = mixed_rows(*table())
+    print("| neighbours | all with all: CPU s | lists: CPU s | recall | says itself |")
+    print("|---|---|---|---|---|")
+    for count in (1, 3, NEIGHBOURS):
+        spent, found = [], []
+        for most in (TABLE_ROWS, 0):
+            started = _cpu()
+            found.append(nearest(rows, count, search=Search(exact_up_to=most, threads=1)))
+            spent.append(_cpu() - started)
+        true = (found[1].similarity >= found[0].similarity[:, -1:] - 1e-12).mean()
+        print(f"| {count} | {spent[0]:.1f} | {spent[1]:.1f} | {true:.4f} | {found[1]} |")
+        sys.stdout.flush()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the rows are kept, for another run")
     parser.add_argument("--adapters", action="store_true")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measured(options.file, options.one)))
+        return
+    if options.table:
+        compare_table()
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)

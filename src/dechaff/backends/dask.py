@@ -10,6 +10,7 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
+from dechaff.backends.address import check_listened_to, told_of
 from dechaff.backends.cluster import Future, fold_on, row_map_on
 from dechaff.backends.lost_workers import workers_lost
 from dechaff.core.backend import RowsDone, nobody_told
@@ -30,6 +31,7 @@ _OWN_WORKERS = {
 which Dask would give up both, for good.
 Dask has workers give memory back from 64 KiB on. The arrays of every chunk then come from the kernel anew, page by
 page, which makes passes half as slow again; so let them keep what the next chunk needs."""
+_USUAL_PORT = 8786
 _LARGE_GRAPH = "distributed.admin.large-graph-warning-threshold"
 
 
@@ -149,6 +151,8 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
 
     Raises
     ------
+    InputError
+        Where nothing answers at the address.
     MissingExtraError
         Where Dask is not installed.
     """
@@ -157,7 +161,11 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
     if isinstance(client, distributed.Client):
         yield DaskCluster(client)
     elif client is not None:
-        with distributed.Client(client, set_as_default=False) as used:
+        if isinstance(client, str):
+            check_listened_to(client, "Dask", _USUAL_PORT)
+        with told_of(str(client), "Dask"):
+            opened = distributed.Client(client, set_as_default=False)
+        with opened as used:
             yield DaskCluster(used)
     else:
         with (

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from dechaff.backends.address import check_listened_to, told_of
 from dechaff.backends.cluster import Future, fold_on, row_map_on
 from dechaff.backends.lost_workers import workers_lost
 from dechaff.core.backend import RowsDone, nobody_told
@@ -22,6 +23,7 @@ from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.typing import Chunk
 
+_USUAL_PORT = 6379
 _RETRIES = 3
 """How often a task is tried again after its worker died; Dask's number."""
 
@@ -134,6 +136,8 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
 
     Raises
     ------
+    InputError
+        Where nothing answers at the address, or the process is connected already.
     MissingExtraError
         Where Ray is not installed.
     """
@@ -144,7 +148,9 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is not None:
-        ray.init(address=address, **quiet)
+        check_listened_to(address, "Ray", _USUAL_PORT)
+        with told_of(address, "Ray"):
+            ray.init(address=address, **quiet)
     else:
         ray.init(
             address="local",

@@ -1,4 +1,5 @@
-"""The nearest rows of very many: lists are searched until enough of the true ones are found on a sample."""
+"""The nearest rows of very many: lists are searched until enough of the true ones are found on a sample; where more
+lists do not help, neighbours of neighbours do."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.core.neighbours.apart import Apart
-from dechaff.core.neighbours.best_pairs import ranked_candidates
+from dechaff.core.neighbours.best_pairs import Ranked, ranked_candidates
 from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions
 from dechaff.core.neighbours.lists_search import Candidates, ListsSearch
-from dechaff.core.neighbours.row_lists import row_lists
+from dechaff.core.neighbours.neighbours_of_neighbours import WIDTH, Graph
+from dechaff.core.neighbours.row_lists import Probed, row_lists
 from dechaff.core.neighbours.truth import SAMPLE, Sides, Truth
 
 FIRST_LISTS = 8
@@ -31,6 +33,8 @@ class Approximate:
     measured_on: int
     n_lists: int
     searched: int
+    rounds: int
+    """How often neighbours of neighbours were looked at."""
 
 
 def approximate_search(
@@ -38,6 +42,9 @@ def approximate_search(
 ) -> Approximate:
     """Searches ever more lists of each row until at least `target_recall` of the neighbours of 500 rows are found,
     chance aside (two standard errors). The recall that is reported is measured on 500 other rows.
+
+    Lists stand by sketches of the rows. Where these follow the similarity but loosely, there comes a point from which
+    further lists find nothing; rows that look for each other then ask their neighbours for theirs.
     """
     lists, probed = row_lists(right, seed, ahead=_AHEAD, threads=threads)
     live = lists.order if left is right else np.flatnonzero(left.usable)
@@ -45,22 +52,38 @@ def approximate_search(
         probed = lists.nearest_lists(left, live, probed.shape[1], threads=threads)
     sample = Sides(left, right, apart).truth(live, count, n_rows=2 * SAMPLE, seed=seed, threads=threads)
     search = ListsSearch(left, right, lists, live, apart, count * right.loose + _SPARE, threads)
-    seen, searched = search.nothing_seen(), 0
-    while searched < lists.n_lists:
+    refines = left is right and right.loose > 1
+    found, searched = _by_lists(search, probed, sample.half(0), count, max(count, WIDTH * refines), target_recall)
+    rounds = 0
+    if refines:
+        found, rounds = Graph(right, apart, threads).refined(found, sample.half(0), count, target_recall)
+    measured = sample.half(1)
+    ids, exact = found[0][:, :count], found[1][:, :count]
+    recall = measured.recall(exact[measured.rows])
+    return Approximate(ids, exact, recall, len(measured.rows), lists.n_lists, searched, rounds)
+
+
+def _by_lists(
+    search: ListsSearch, probed: Probed, sample: Truth, count: int, width: int, target_recall: float
+) -> tuple[Ranked, int]:
+    """The best `width` of what lists tell, and how many of them were searched for each row."""
+    seen, searched, reached, n_lists = search.nothing_seen(), 0, 0.0, search.lists.n_lists
+    while searched < n_lists:
         if searched == probed.shape[1]:
-            probed = lists.nearest_lists(left, live, min(2 * searched, lists.n_lists), threads=threads)
+            further = min(2 * searched, n_lists)
+            probed = search.lists.nearest_lists(search.left, search.visitors, further, threads=search.threads)
         until = min(searched + _AT_ONCE, probed.shape[1])
         search.see(seen, probed[:, searched:until])
-        searched = until
-        if searched >= FIRST_LISTS and _reached(left, right, seen, sample.half(0), count, threads) >= target_recall:
+        by_chance = (1 - reached) * (until - searched) / (n_lists - searched)
+        searched, before = until, reached
+        exact = _ranked_some(search, seen, sample.rows, count)
+        reached = sample.recall(exact)
+        told_all = search.right.loose > 1 and reached - before < by_chance
+        if searched >= FIRST_LISTS and (told_all or sample.surely(exact) >= target_recall):
             break
-    ids, exact = ranked_candidates(left, right, seen.of, count, threads=threads)
-    measured = sample.half(1)
-    recall = measured.recall(exact[measured.rows])
-    return Approximate(ids, exact, recall, len(measured.rows), lists.n_lists, searched)
+    return ranked_candidates(search.left, search.right, seen.of, width, threads=search.threads), searched
 
 
-def _reached(left: Comparable, right: Comparable, seen: Candidates, sample: Truth, count: int, threads: int) -> float:
-    some = left.take(sample.rows)
-    _, exact = ranked_candidates(some, right, lambda rows: seen.of(sample.rows[rows]), count, threads=threads)
-    return sample.surely(exact)
+def _ranked_some(search: ListsSearch, seen: Candidates, rows: Positions, count: int) -> ExactScores:
+    some = search.left.take(rows)
+    return ranked_candidates(some, search.right, lambda at: seen.of(rows[at]), count, threads=search.threads)[1]

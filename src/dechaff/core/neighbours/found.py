@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions
+from dechaff.core.neighbours.dense_matrix import row_chunks
 
 EXACT = "exact search"
 
@@ -48,7 +49,8 @@ def shown(
 ) -> Nearest:
     """Positions (m, c), c at most `count`, and exact scores as people are shown them."""
     empty = nothing_found(len(ids), count)
-    known = ids >= 0
     empty.ids[:, : ids.shape[1]] = ids
-    empty.similarity[:, : ids.shape[1]][known] = rows.similarity(exact[known])
+    for some in row_chunks(len(ids)):
+        known = ids[some] >= 0
+        empty.similarity[some, : ids.shape[1]][known] = rows.similarity(exact[some][known])
     return replace(empty, recall=recall, measured_on=measured_on, how=how)

@@ -27,7 +27,8 @@ class Search:
     """How to look for neighbours.
 
     Above ``exact_up_to`` rows inverted lists are searched, more and more of them until ``target_recall`` of the true
-    neighbours of sampled rows are found. ``threads`` changes nothing but the time.
+    neighbours of sampled rows are found; neighbours of neighbours where lists tell no more. ``threads`` changes
+    nothing but the time.
     """
 
     exact_up_to: int = EXACT_UP_TO
@@ -94,6 +95,8 @@ def nearest(
         left, rows, pairs, count, target_recall=search.target_recall, seed=search.seed, threads=threads
     )
     how = f"inverted lists, {found.searched} of {found.n_lists} searched for each row"
+    if found.rounds:
+        how += f", then {found.rounds} round{'s' * (found.rounds > 1)} of neighbours of neighbours"
     return shown(rows, found.ids, found.exact, count, recall=found.recall, measured_on=found.measured_on, how=how)
 
 

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from dechaff.backends import dask, ray
+from dechaff.backends.address import check_listened_to, told_of
+from dechaff.errors import InputError
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("scheme", ["", "tcp://", "tls://", "ray://"])
+def test_an_address_at_which_somebody_listens_will_do(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        check_listened_to(f"{scheme}127.0.0.1:{port}", "Dask", 1)
+        check_listened_to(f"{scheme}127.0.0.1", "Dask", port)
+
+
+@pytest.mark.parametrize("address", ["auto", "local", "ucx://nowhere:1"])
+def test_words_and_other_networks_are_left_to_the_engine(address: str) -> None:
+    check_listened_to(address, "Ray", 1)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:none", "tcp://127.0.0.1:99999"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(InputError, match="address must be that of a Dask cluster that answers; found tcp"):
+        check_listened_to(address, "Dask", 1)
+
+
+def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(nobody: str) -> None:
+    pytest.importorskip("distributed")
+    pytest.importorskip("ray")
+    for engine, backend, prefix in (("Dask", dask, "tcp://"), ("Ray", ray, "")):
+        refused = pytest.raises(InputError, match=f"address must be that of a {engine} cluster that answers; found")
+        with refused as raised, backend.connected(prefix + nobody):
+            pass
+        assert prefix + nobody in str(raised.value)
+        assert "as `" in raised.value.fix
+
+
+def test_an_error_without_words_is_told_by_its_name() -> None:
+    with pytest.raises(InputError, match="found there: TimeoutError"), told_of("there", "Ray"):
+        raise TimeoutError
