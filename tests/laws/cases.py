@@ -54,7 +54,7 @@ from dechaff.methods.label_errors.confident_rows import (
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
-from dechaff.methods.label_errors.directed_noise import directed_share
+from dechaff.methods.label_errors.directed_noise import directed_share, evenness
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import (
@@ -521,6 +521,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.directed_share", lambda c: directed_share(c.joint)),
+    FunctionCase("label_errors.evenness", lambda c: evenness(c.joint, c.prior)),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_draws", lambda c: class_draws(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),

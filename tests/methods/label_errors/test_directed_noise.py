@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.directed_noise import directed_share
+from dechaff.methods.label_errors.directed_noise import directed_share, evenness
 
 
 def counts(rates: np.ndarray, rows: int, seed: int = 0) -> np.ndarray:
@@ -47,3 +47,32 @@ def test_a_direction_is_seen_among_many_classes_of_few_rows() -> None:
 def test_classes_without_rows_have_no_direction() -> None:
     assert directed_share(np.zeros((4, 4), dtype=np.int64)) == 0
     assert directed_share(np.zeros((1, 1), dtype=np.int64)) == 0
+
+
+def test_labels_that_fall_anywhere_are_even_and_those_of_one_direction_are_not() -> None:
+    anywhere, one_way = np.full((5, 5), 5), np.zeros((5, 5), dtype=np.int64)
+    one_way[1, 0] = 20
+    for labels in (anywhere, one_way):
+        np.fill_diagonal(labels, 80)
+    first = np.eye(5)[0]
+    assert evenness(anywhere, first) == 1
+    assert evenness(one_way, first) == 0
+
+
+def test_an_overlap_with_one_class_leaves_a_draw_rather_even() -> None:
+    labels = np.full((5, 5), 5) + np.diag(np.full(5, 75))
+    labels[1, 0] = 15
+    assert evenness(labels, np.ones(5)) > 0.8
+    assert evenness(labels, np.eye(5)[0]) == pytest.approx(5 / 7.5)
+
+
+def test_only_the_weighted_classes_count() -> None:
+    labels = np.array([[80, 0, 5], [20, 90, 5], [0, 10, 90]])
+    assert evenness(labels, np.array([0.0, 0.0, 1.0])) == 1
+    assert evenness(labels, np.array([1.0, 0.0, 0.0])) == 0
+
+
+def test_nothing_wrong_is_not_even() -> None:
+    assert evenness(np.eye(3, dtype=np.int64) * 10, np.ones(3)) == 0
+    assert evenness(np.eye(3, dtype=np.int64) * 10, np.zeros(3)) == 0
+    assert evenness(np.zeros((1, 1), dtype=np.int64), np.ones(1)) == 0

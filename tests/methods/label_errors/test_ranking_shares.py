@@ -18,10 +18,8 @@ from tests.methods.label_errors.made import made, pair_noise
 WEAK = Readings(joint=0.4, plateau_labels=0.38, plateau_probs=0.3, doubted=0.45, stray_folds=False)
 
 
-def of(
-    readings: Readings = WEAK, directed: float = 0.0, uniform: float = 0.0, spread: float = 0.0, k: int = 6
-) -> RankingShares:
-    return ranking_shares(replace(readings, uniform=uniform), directed=directed, spread=spread, n_classes=k)
+def of(readings: Readings = WEAK, uniform: float = 0.0, k: int = 6, **shape: float) -> RankingShares:
+    return ranking_shares(replace(readings, uniform=uniform), **({"directed": 0.0} | shape), n_classes=k)
 
 
 def test_noise_with_a_direction_is_left_to_t() -> None:
@@ -36,7 +34,23 @@ def test_a_direction_of_two_classes_is_not_believed_where_easy_rows_are_much_cle
 
 
 def test_one_class_whose_labels_are_drawn_has_no_direction() -> None:
-    assert of(directed=0.5, uniform=0.1, spread=1.2) == RankingShares(symmetric=0.9)
+    assert of(directed=0.5, uniform=0.1, spread=1.2, even=0.6) == RankingShares(symmetric=0.9)
+
+
+def test_one_class_whose_labels_go_to_one_other_has_a_direction() -> None:
+    assert of(directed=0.5, uniform=0.1, spread=1.2, even=0.1) == RankingShares()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_class_mistaken_for_one_other_is_left_to_t(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, 3, 1500)
+    features = rng.normal(size=(1500, 2)) + np.array([[0, 0], [3, 0], [0, 3]])[true]
+    wrong = (true == 0) & (rng.random(1500) < 0.2)
+    labels = np.where(wrong, 1, true)
+    probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
+    found = judge_labels(labels, probs)
+    assert found.transition[1, 0] > 0.12 > 3 * found.transition[2, 0]
 
 
 def test_noise_on_any_class_is_symmetric() -> None:

@@ -22,7 +22,7 @@ from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.directed_noise import directed_share
+from dechaff.methods.label_errors.directed_noise import directed_share, evenness
 from dechaff.methods.label_errors.entry_intervals import Z_95, entry_intervals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
@@ -180,7 +180,8 @@ def _noise(
         uniform=drawn.rate,
     )
     directed = directed_share(read.plateau.labels)
-    ranked = ranking_shares(readings, directed=directed, spread=drawn.spread, n_classes=k)
+    even = evenness(read.plateau.labels, np.maximum(drawn.relative * np.ones(k) - 1, 0))
+    ranked = ranking_shares(readings, directed=directed, spread=drawn.spread, even=even, n_classes=k)
     transition = _believed(read.matrix, readings, ranked, drawn)
     if transition is not read.matrix:
         prior = class_prior(transition, shares)

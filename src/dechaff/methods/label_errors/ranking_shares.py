@@ -20,6 +20,8 @@ UNIFORM = (0.05, 0.15)
 ONE_CLASS = (0.6, 1.0)
 """Spread of the draws over the classes from which on the direction is theirs: one class that loses its labels to all
 others looks like a direction to each."""
+EVEN = (0.15, 0.3)
+"""Of `evenness`, from which on that class does lose its labels to all others, and not to one."""
 IN_DOUBT = (0.1, 0.3)
 """Share of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in doubt
 even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
@@ -47,7 +49,9 @@ class RankingShares:
     """Of the posterior's log-odds, by the margin of the most probable other class."""
 
 
-def ranking_shares(readings: Readings, *, directed: float, spread: float, n_classes: int) -> RankingShares:
+def ranking_shares(
+    readings: Readings, *, directed: float, spread: float = 0.0, even: float = 0.0, n_classes: int
+) -> RankingShares:
     """How far T is believed, and what ranks in its place.
 
     Parameters
@@ -55,6 +59,7 @@ def ranking_shares(readings: Readings, *, directed: float, spread: float, n_clas
     readings : the noise rate as several instruments show it.
     directed : from 0 to 1, of `directed_share`.
     spread : of the draws over the classes, ``ClassDraws.spread``; 0 where nothing is drawn.
+    even : of `evenness`, of the classes that have most draws.
     n_classes : of two classes, noise without a direction is symmetric.
     """
     if readings.stray_folds or readings.joint <= 0:
@@ -70,7 +75,7 @@ def ranking_shares(readings: Readings, *, directed: float, spread: float, n_clas
     share = readings.uniform_share()
     drawn = soft_step(share, *UNIFORM)
     believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
-    believed *= 1 - drawn * soft_step(spread, *ONE_CLASS)
+    believed *= 1 - drawn * soft_step(spread, *ONE_CLASS) * soft_step(even, *EVEN)
     unexplained *= 1 - drawn
     by_margin = (1 - believed) * (1 - drawn) * soft_step(by_probs, *HARD_ROWS)
     by_margin = max(by_margin, min(1.0, MARGIN_SHARE * unexplained))
