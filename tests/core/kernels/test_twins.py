@@ -141,6 +141,22 @@ def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monk
         both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("sure", [-3.0, 0.0, 6.0])
+def test_a_look_at_some_rows_does_not_change_which_are_chosen(
+    kernel: str, sure: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._ROWS_WORTH_A_LOOK", 0)
+    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._SURE", sure)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        k = int(rng.choice([3, 10, 16, 70]))
+        values = rng.dirichlet(np.full(k, 0.5), 4000).astype(rng.choice(["f4", "f8"]))
+        rows = HardRows(rng.integers(0, k, 4000), np.round(values, 1) if seed % 2 else values)
+        marked, wanted = marks(rows, LEAD, rng), rng.integers(0, 4000 // k**2 + 5, (k, k))
+        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+
+
 @pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
 def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
     rng = np.random.default_rng(1)

@@ -639,14 +639,15 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
                       const Pairs<T> &pairs, const Bins &bins, Lead<T> *leads, i64 room) {
     constexpr i64 BLOCK = 256, AHEAD = 12, LINE = 64 / sizeof(T), FEW = 4;
     const bool is_short = rows.k <= 64 && pairs.n > rows.k;  // all columns at once, rather than a few one by one
-    uint64_t looked_at[64] = {};
+    T least_of[64][64];  // of a label and a column; infinite where they are no pair, and behind the last column
     uint16_t pair_of[64][64];
-    for (i64 label = 0; is_short && label < rows.k; ++label)
+    for (i64 label = 0; is_short && label < rows.k; ++label) {
+        std::fill(least_of[label], least_of[label] + 64, std::numeric_limits<T>::infinity());
         for (i64 pair = pairs.first[label]; pair < pairs.first[label + 1]; ++pair) {
-            looked_at[label] |= 1ull << pairs.others[pair];
+            least_of[label][pairs.others[pair]] = pairs.least[pair];
             pair_of[label][pairs.others[pair]] = (uint16_t)pair;
         }
-    const lanes<T> least_of_all = all(pairs.n ? *std::min_element(pairs.least, pairs.least + pairs.n) : (T)0);
+    }
     uint32_t taken[BLOCK];
     T given_of[BLOCK];
     struct {
@@ -676,8 +677,10 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
             const T *row = rows.row(taken[place]);
             const lanes<T> given = all(given_of[place] = row[label]);
             uint64_t bits = 0;
-            over_row(rows, row, [&](i64 column, lanes<T> some) { bits |= at_least(some - given, least_of_all) << column; });
-            bits &= looked_at[label];
+            const T *least = least_of[label];
+            over_row(rows, row, [&](i64 column, lanes<T> some) {
+                bits |= at_least(some - given, load(least + column)) << column;
+            });
             const i64 many = __builtin_popcountll(bits);
             for (i64 lead = 0; lead < (many > FEW ? many : FEW); ++lead, bits &= bits - 1)
                 leading[n_leading + lead] = {(uint16_t)place, (uint16_t)__builtin_ctzll(bits | 1ull << 63)};
@@ -720,14 +723,14 @@ void find_edge_cells(const Bins &bins, const i64 *wanted, i64 n_pairs, i64 *edge
     }
 }
 
-// Chooses the rows beyond the edge cell of their pair (where `chosen` is something), and gathers those in it.
+// Chooses the rows beyond the edge cell of their pair, and gathers those in it.
 template <class T>
 void part_leads(const Lead<T> *leads, i64 n, i64 shift, const i64 *edge_cells, uint8_t *chosen, i64 *next,
                 Lead<T> *found) {
     for (i64 at = 0; at < n; ++at) {
         const Lead<T> lead = leads[at];
         const i64 pair = lead.cell >> shift, edge = edge_cells[pair];
-        if (chosen) chosen[lead.row] |= (i64)lead.cell > edge;
+        chosen[lead.row] |= (i64)lead.cell > edge;
         if (__builtin_expect((i64)lead.cell == edge, 0)) found[next[pair]++] = lead;
     }
 }

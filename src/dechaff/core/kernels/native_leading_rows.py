@@ -19,6 +19,8 @@ _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
+_ROWS_WORTH_A_LOOK, _EVERY, _SURE = 2**17, 16, 6.0
+"""Of so many rows each sixteenth is looked at first, and six standard errors beyond what they show are allowed for."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 
@@ -32,12 +34,10 @@ def native_leading_rows(
     pairs = _Pairs.where(wanted > 0, wanted, least)
     found = work.in_parts(work.choose, pairs, np.ascontiguousarray(marked))
     short = np.flatnonzero(found < pairs.wanted)
-    if len(short):
-        # Only rows that no other pair has chosen can be added, and no row below as many of them as are missing counts.
-        pairs, missing = pairs.part(short), (pairs.wanted - found)[short]
-        least_margins = work.in_parts(work.least_margins, pairs.missing(missing), marked & ~work.chosen)
-        there = np.flatnonzero(np.isfinite(least_margins))
-        work.in_parts(work.choose, pairs.part(there).from_margins(least_margins[there]), None)
+    if len(short):  # only of labels of which marked rows are left, since no others can be added
+        left = np.bincount(work.labels[marked & ~work.chosen], minlength=values.shape[1]) > 0
+        short = short[left[pairs.cells[short] // values.shape[1]]]
+        work.in_parts(work.choose, pairs.part(short).whatever_margin(), None)
     return work.chosen & marked
 
 
@@ -66,9 +66,9 @@ class _Pairs:
         """Some of them, in order."""
         return replace(self, cells=self.cells[some], wanted=self.wanted[some], least=self.least[some])
 
-    def missing(self, rows: npt.NDArray[np.int64]) -> _Pairs:
-        """The same that want so many rows, whatever their margin."""
-        return replace(self, wanted=rows, least=np.full(len(rows), -np.inf, dtype=self.least.dtype))
+    def whatever_margin(self) -> _Pairs:
+        """The same, for rows of any margin."""
+        return replace(self, least=np.full(len(self.cells), -np.inf, dtype=self.least.dtype))
 
     def from_margins(self, least: npt.NDArray[Any]) -> _Pairs:
         """The same, for rows of these margins and above."""
@@ -109,21 +109,34 @@ class _Work:
             return np.concatenate([self.in_parts(work, pairs.part(some), marked) for some in _halves(half)])
 
     def choose(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[np.int64]:
-        """Chooses the rows of each pair; (m,) how many there were to choose from."""
+        """Chooses the rows of each pair; (m,) how many there were to choose from, or enough of them."""
+        likely = self._likely(pairs, marked)
+        found = self._choose(likely, marked)
+        again = np.flatnonzero((found < pairs.wanted) & (likely.least > pairs.least))
+        if len(again):
+            found[again] = self._choose(pairs.part(again), marked)
+        return found
+
+    def _likely(self, pairs: _Pairs, marked: Mask | None) -> _Pairs:
+        """The same, with margins that most likely still leave as many rows as are wanted: from some of the rows."""
+        if len(self.labels) < _ROWS_WORTH_A_LOOK or not len(pairs.cells):
+            return pairs
+        some = replace(self, labels=self.labels[::_EVERY].copy(), values=self.values[::_EVERY])
+        counts = _added(some._gathered(pairs, None if marked is None else marked[::_EVERY].copy()))
+        expected = pairs.wanted / _EVERY
+        rank = 1.25 * expected + _SURE * np.sqrt(expected) + _SURE
+        enough = np.cumsum(counts[:, ::-1], axis=1) >= rank[:, None]
+        bins = counts.shape[1]
+        edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
+        least = np.where(enough.any(axis=1), edges, -1).astype(self.values.dtype)
+        return pairs.from_margins(np.maximum(pairs.least, least))
+
+    def _choose(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[np.int64]:
         leads = self._gathered(pairs, marked)
         counts = _added(leads)
-        found, edges = self._edges(pairs, leads, counts, self.chosen)
+        found, edges = self._edges(pairs, leads, counts)
         self._call("mark_leads", found, len(found), _shift(counts.shape[1]), edges, self.chosen)
         return np.asarray(counts.sum(axis=1, dtype=np.int64))
-
-    def least_margins(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[Any]:
-        """(m,) the last of the largest margins of each pair, as many as are wanted; infinite where there is none."""
-        leads = self._gathered(pairs, marked)
-        counts = _added(leads)
-        there = counts.sum(axis=1, dtype=np.int64)
-        few = replace(pairs, wanted=np.minimum(pairs.wanted, there))
-        _, edges = self._edges(few, leads, counts, None)
-        return np.where(there > 0, edges["margin"], self.values.dtype.type(np.inf))
 
     def _gathered(self, pairs: _Pairs, marked: Mask | None) -> list[_Leads]:
         bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
@@ -147,7 +160,7 @@ class _Work:
         return together([partial(gather, rows) for rows in native_runs(self.values)])
 
     def _edges(
-        self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32], chosen: Mask | None
+        self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32]
     ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
         """Chooses all rows but those in the cells where the wanted ones end; returns these, and the edges in them."""
         m, bins = counts.shape
@@ -163,7 +176,7 @@ class _Work:
         def part_leads(share: int) -> None:
             places = begins[share].copy()
             for part in leads[share].parts:
-                self._call("part_leads", part, len(part), _shift(bins), cells, chosen, places, found)
+                self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
 
         together([partial(part_leads, share) for share in range(len(leads))])
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
