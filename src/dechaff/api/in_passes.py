@@ -126,8 +126,8 @@ def _told(asked: Asked, memory: str | int | None) -> str:
     size = content_bytes(asked.source.files) / 10**6
     room = memory_bytes(memory) / 10**9
     return (
-        f"{size:,.0f} MB of data are read in passes, within {room:.1f} GB of memory; a sample of at most "
-        f"{asked.sample_rows:,} rows settles kinds, features and models"
+        f"{size:,.0f} MB are read in passes within {room:.1f} GB; "
+        f"a sample of at most {asked.sample_rows:,} rows settles kinds, features, models"
     )
 
 

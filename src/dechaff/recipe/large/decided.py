@@ -133,7 +133,7 @@ def write_scores(of: Outcomes, target: Path, work: Path) -> None:
         )
         schema = dict(frame.schema)
         pieces.append(work / f"scores-{block.first_row:012d}.parquet")
-        write_whole(pieces[-1], parquet_bytes(frame))
+        write_whole(pieces[-1], parquet_bytes(frame), to_disk=False)
     write_pieces(pieces, target, schema)
 
 

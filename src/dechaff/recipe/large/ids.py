@@ -27,7 +27,7 @@ class RowIds:
         """The names of one block."""
         if self.folder is not None:
             frame = pl.DataFrame({"id": pl.Series(ids.astype(str), dtype=pl.String)})
-            write_whole(self._path(first_row), parquet_bytes(frame))
+            write_whole(self._path(first_row), parquet_bytes(frame), to_disk=False)
 
     def of(self, rows: npt.NDArray[np.int64]) -> Texts:
         """The names of some rows, best in their order."""

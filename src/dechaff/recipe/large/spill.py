@@ -62,7 +62,7 @@ class Spill:
         for (code, bucket), lines in self._waiting.items():
             self._files += 1
             path = self.folder / f"{code}.{bucket + 1:02d}.{self._files:06d}.parquet"
-            write_whole(path, parquet_bytes(pl.DataFrame(lines, schema=_SCHEMA, orient="row")))
+            write_whole(path, parquet_bytes(pl.DataFrame(lines, schema=_SCHEMA, orient="row")), to_disk=False)
         self._waiting, self._held = {}, 0
 
 
@@ -110,7 +110,7 @@ def write_findings(folders: Iterable[Path], target: Path, work: Path, numbered: 
         about = frame["place"].to_numpy() >= 0
         numbered(code, frame["place"].to_numpy()[about], numbers[about])
         pieces.append(work / f"{place:05d}.parquet")
-        write_whole(pieces[-1], parquet_bytes(_named(frame, code, numbers)))
+        write_whole(pieces[-1], parquet_bytes(_named(frame, code, numbers)), to_disk=False)
     write_pieces(pieces, target, FINDINGS_SCHEMA)
     return pieces
 
