@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from dechaff.typing import Mask
 
+_WORTH_A_LOOK, _EVERY, _SURE = 2**16, 16, 6.0
+"""Of so many rows each sixteenth is looked at first, and six standard errors beyond what they show are allowed for."""
+
 
 def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     """Marks the `wanted` rows of highest score; of equal ones the first.
@@ -31,6 +34,29 @@ def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     n = len(score)
     if not 0 < wanted < n:
         return np.full(n, wanted >= n and n > 0)
+    top = _among_likely(score, wanted) if n >= _WORTH_A_LOOK else None
+    return _top_rows(score, wanted) if top is None else top
+
+
+def _among_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
+    """The same, looking closely only at rows above what some of the rows say; None where that leaves too few."""
+    some = score[::_EVERY]
+    expected = wanted / _EVERY
+    rank = max(1, int(1.1 * expected + _SURE * expected**0.5 + _SURE))
+    if rank >= len(some):
+        return None
+    likely = np.flatnonzero(score >= np.partition(some, len(some) - rank)[len(some) - rank])
+    if len(likely) < wanted:
+        return None
+    top = np.zeros(len(score), dtype=bool)
+    top[likely[_top_rows(score[likely], wanted)]] = True
+    return top
+
+
+def _top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
+    n = len(score)
+    if wanted == n:
+        return np.ones(n, dtype=bool)
     edge = np.partition(score, n - wanted)[n - wanted]
     top = np.asarray(score > edge)
     ties = np.flatnonzero(score == edge)
