@@ -465,3 +465,16 @@ def test_no_rows_have_no_errors_whatever_type_their_labels_would_have(labels: An
     found = dechaff.find_label_errors(labels, np.zeros((0, 3)))
     assert len(found) == len(found.table()) == 0
     assert str(found.review_budget()) == str(found.review_budget([0]))
+
+
+def test_it_says_not_to_trust_a_model_that_knows_nothing() -> None:
+    shares = np.bincount(GIVEN, minlength=3) / len(GIVEN)
+    others = np.random.default_rng(0).permutation(PROBS)
+    for probs in (np.full((900, 3), 1 / 3), np.tile(shares, (900, 1)), others):
+        assert "is not to be trusted" in dechaff.find_label_errors(GIVEN, probs).why[-1]
+    known = np.arange(900) % 3 == 0
+    for probs in (PROBS, PROBS**3 / (PROBS**3).sum(axis=1, keepdims=True), np.where(known[:, None], PROBS, others)):
+        assert dechaff.find_label_errors(GIVEN, probs).why == ("Out-of-sample probabilities of one model.",)
+    few, empty = dechaff.find_label_errors(GIVEN[:30], PROBS[:30]), dechaff.find_label_errors([], np.zeros((0, 2)))
+    one_class = dechaff.find_label_errors(np.zeros(900, dtype=int), PROBS)
+    assert len(few.why) == len(empty.why) == len(one_class.why) == 1

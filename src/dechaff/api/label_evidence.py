@@ -8,6 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from dechaff.api.label_inputs import LabelInputs
+from dechaff.api.label_trust import distrust
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
 from dechaff.typing import Probs, Rows
@@ -21,6 +22,8 @@ class Judgement:
     evidence: Evidence = field(repr=False)
     several: bool
     """Whether more than the probabilities of one model was handed in."""
+    distrust: str = ""
+    """Why none of it should be believed; "" where there is no reason."""
 
     @property
     def probs(self) -> Probs:
@@ -29,8 +32,9 @@ class Judgement:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Who was heard, and who was not and why."""
-        return tuple(_sentence(fact) for fact in self.evidence.spoke) or ("Out-of-sample probabilities of one model.",)
+        """Who was heard, and who was not and why; and whether to believe it."""
+        spoke = self.evidence.spoke or ("out-of-sample probabilities of one model",)
+        return tuple(_sentence(fact) for fact in (*spoke, self.distrust) if fact)
 
     def why_of(self, inputs: LabelInputs, rows: Rows) -> list[str]:
         """Which witnesses name another class than the given one; '' where there is only one model."""
@@ -48,4 +52,5 @@ def judged_by_all(inputs: LabelInputs, *, features: npt.ArrayLike | None, stages
     """The labels judged by everything that was handed in."""
     evidence = gather_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
     several = len(inputs.runs) > 1 or features is not None or stages is not None
-    return Judgement(judge_labels(inputs.labels, evidence.probs), evidence, several)
+    judged, doubt = judge_labels(inputs.labels, evidence.probs), distrust(inputs.labels, evidence.probs)
+    return Judgement(judged, evidence, several, doubt)
