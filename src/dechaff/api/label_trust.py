@@ -21,7 +21,8 @@ def distrust(labels: Labels, probs: Probs) -> str:
     step = max(1, -(-len(labels) // _MOST_ROWS), -(-probs.size // _MOST_NUMBERS))
     some = labels[::step]
     if len(np.unique(some)) < 2:
-        return ""
+        alike = "What is found here is not to be trusted: labels of one class do not tell how labels go wrong"
+        return alike if len(some) > 1 else ""
     folds, alone = np.arange(len(some)) % _FOLDS, np.full(len(some), -1, dtype=np.int64)
     verdict = judge(some, np.asarray(probs[::step], dtype=np.float64), folds, alone, _NOBODY, None)
     if verdict.trusted:
