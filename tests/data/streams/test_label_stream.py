@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 from pathlib import Path
@@ -112,7 +113,10 @@ def test_what_is_wrong_in_one_file_is_named_with_its_place(kind: str, error, wor
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,oops\n", "line .* could not parse `oops`"),
+        (
+            b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,oops\n",
+            r"a.csv, line 120003 \(row 120001\) .* could not parse `oops`",
+        ),
         (b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,0.5,1\n", "more fields than defined"),
         (b"y,a,b\n\xff\xfe,0.5,0.5\n", "be CSV with a header, in UTF-8"),
     ],
@@ -123,9 +127,34 @@ def test_broken_text_is_named_with_its_line(text: bytes, words: str, tmp_path: P
         all_columns(open_label_stream(tmp_path / "a.csv", "y"))
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "words"),
+    [
+        ({"y": 1, "a": 0.5, "b": 0.5}, {"y": "x", "a": 0.5, "b": 0.5}, "cannot parse 'x'"),
+        ({"y": "a", "a": 0.5, "b": 0.5}, {"y": "a", "a": 0.5, "b": "half"}, "cannot parse 'half'"),
+        ({"y": "x", "p": [0.5, 0.5]}, {"y": "x", "p": [0.5, "half"]}, "cannot parse 'half'"),
+        ({"y": "x", "p": [0.5, 0.5]}, {"y": "x", "p": 0.5}, "unexpected value"),
+    ],
+)
+def test_a_field_that_changes_its_type_beyond_the_first_megabyte_is_named_with_its_row(
+    first: dict[str, object], later: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    before = json.dumps(first) + "\n"
+    n = 2**20 // len(before) + 100
+    (tmp_path / "a.jsonl").write_text(before * n + "\n" + json.dumps(later) + "\n" + before * 50)
+    with pytest.raises(DataError, match=rf"a\.jsonl, line {n + 2} \(row {n}\) must hold records.*{words}"):
+        all_columns(open_label_stream(tmp_path / "a.jsonl", "y"))
+
+
+def test_lists_of_zeros_and_ones_may_go_on_with_fractions(tmp_path: Path) -> None:
+    lines = [json.dumps({"y": "x", "p": [1, 0]})] * 30_000 + [json.dumps({"y": "z", "p": [0.25, 0.75]})] * 30_000
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    assert all_columns(open_label_stream(tmp_path / "a.jsonl", "y"), ("x", "z"))["probs"][-1].tolist() == [0.25, 0.75]
+
+
 def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(byte_ranges, "_BLOCK", 300)
-    monkeypatch.setattr(byte_ranges.byte_ranges, "__kwdefaults__", {"start": 0, "range_bytes": 500})
+    monkeypatch.setattr(byte_ranges.byte_ranges, "__kwdefaults__", {"start": 0, "first_line": 1, "range_bytes": 500})
     files = write_all(tmp_path)
     for form in ("csv", "jsonl"):
         stream = open_label_stream(*files[form], id="id")

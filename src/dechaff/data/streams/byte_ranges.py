@@ -25,14 +25,16 @@ class ByteRange:
     """Line of the file on which it starts, counted from 1."""
 
 
-def byte_ranges(path: str, *, start: int = 0, quoted: bool, range_bytes: int = RANGE_BYTES) -> list[ByteRange]:
-    """The file from a byte on, cut after the first record end beyond every so many bytes.
+def byte_ranges(
+    path: str, *, start: int = 0, first_line: int = 1, quoted: bool, range_bytes: int = RANGE_BYTES
+) -> list[ByteRange]:
+    """The file from a byte on, with which a line begins, cut after the first record end beyond every so many bytes.
 
     A line end within double quotes ends no record where `quoted`; blank lines are no records. A file that does not end
     with a line end has its last record all the same.
     """
     found: list[ByteRange] = []
-    begin, records, line, lines = start, 0, 1, 0
+    begin, records, line, lines = start, 0, first_line, 0
     end = start
     for ends, full, newlines in _record_ends(path, start, quoted):
         lines += newlines
@@ -40,7 +42,7 @@ def byte_ranges(path: str, *, start: int = 0, quoted: bool, range_bytes: int = R
         end = int(ends[-1]) if len(ends) else end
         if end - begin >= range_bytes:
             found.append(ByteRange(begin, end, records, line))
-            begin, records, line = end, 0, 1 + lines
+            begin, records, line = end, 0, first_line + lines
     if records or not found:
         found.append(ByteRange(begin, end, records, line))
     return found
@@ -57,7 +59,7 @@ def _record_ends(path: str, start: int, quoted: bool) -> Iterator[tuple[_Places,
             ends = newlines
             if quoted:
                 quotes = np.flatnonzero(codes == _QUOTE)
-                ends = newlines[(np.searchsorted(quotes, newlines) + inside) % 2 == 0]
+                ends = _outside(newlines, quotes, inside)
                 inside = bool((inside + len(quotes)) % 2)
             if len(ends):
                 yield place + 1 + ends, _full(codes, ends, place - last, before), len(newlines)
@@ -65,6 +67,26 @@ def _record_ends(path: str, start: int, quoted: bool) -> Iterator[tuple[_Places,
             place, before = place + len(data), data[-1]
     if place > last:  # the last line has no end
         yield np.array([place]), 1, 0
+
+
+def _outside(newlines: _Places, quotes: _Places, inside: bool) -> _Places:
+    """The line ends that stand in no quotes."""
+    return np.asarray(newlines[(np.searchsorted(quotes, newlines) + inside) % 2 == 0])
+
+
+def record_ends(data: bytes, *, quoted: bool) -> list[int]:
+    """Where records end in some bytes that begin with one, blank lines among them.
+
+    Examples
+    --------
+    >>> record_ends(b'a,"b\\nc"\\nd,e\\n', quoted=True)
+    [8, 12]
+    """
+    codes = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(codes == _NEWLINE)
+    ends = _outside(ends, np.flatnonzero(codes == _QUOTE), False) if quoted else ends
+    found: list[int] = (ends + 1).tolist()
+    return found
 
 
 def _full(codes: npt.NDArray[np.uint8], ends: _Places, carried: int, before: int) -> int:

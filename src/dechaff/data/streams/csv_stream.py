@@ -49,8 +49,8 @@ def open_csv(files: Sequence[Path]) -> TableFiles:
     for path in files:
         start, delimiter, schema = _form(path)
         schemas[str(path)] = schema
-        for some in byte_ranges(str(path), start=start, quoted=True):
-            parts.append(TextPart(str(path), some, first_row, schema, ParseCsv(delimiter)))
+        for some in byte_ranges(str(path), start=start, first_line=2, quoted=True):
+            parts.append(TextPart(str(path), some, first_row, schema, ParseCsv(delimiter), quoted=True))
             first_row += some.n_records
     return TableFiles(tuple(parts), schemas, in_text=True)
 

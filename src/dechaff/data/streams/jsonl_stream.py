@@ -37,7 +37,7 @@ def open_jsonl(files: Sequence[Path]) -> TableFiles:
     for path in map(str, files):
         schemas[path] = schema = _schema(path)
         for some in byte_ranges(path, quoted=False):
-            parts.append(TextPart(path, some, first_row, schema, parse_jsonl))
+            parts.append(TextPart(path, some, first_row, schema, parse_jsonl, quoted=False))
             first_row += some.n_records
     return TableFiles(tuple(parts), schemas, in_text=True)
 

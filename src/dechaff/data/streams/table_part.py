@@ -81,7 +81,7 @@ class TableFiles:
         """The same where these columns of numbers are told from text."""
         if not self.in_text:
             return self
-        wide = {column: pl.Float64 for column in columns if not self.schema[column].is_nested()}
+        wide = {column: pl.List(pl.Float64) if self.schema[column].is_nested() else pl.Float64 for column in columns}
         parts = [replace(part, schema={**part.schema, **wide}) for part in self.parts]  # type: ignore[type-var, attr-defined]
         return replace(self, parts=tuple(parts))
 

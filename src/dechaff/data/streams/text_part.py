@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from dechaff.data.streams.byte_ranges import ByteRange, read_range
+from dechaff.data.streams.byte_ranges import ByteRange, read_range, record_ends
 from dechaff.data.streams.table_part import FRAME_ROWS
 from dechaff.errors import DataError
 
@@ -25,6 +26,8 @@ class TextPart:
     first_row: int
     schema: Mapping[str, Any] = field(repr=False)
     parse: Parse
+    quoted: bool
+    """Whether a line end within double quotes ends no record."""
 
     @property
     def n_rows(self) -> int:
@@ -42,15 +45,36 @@ class TextPart:
         try:
             frame = self.parse(data, self.schema, columns)
         except pl.exceptions.PolarsError as error:
-            raise self._broken(str(error).splitlines()[0][:160]) from error
+            raise self._first_broken(data, columns, error) from error
         if len(frame) != self.n_rows:
-            raise self._broken(f"{len(frame)} records where {self.n_rows} lines end")
+            raise _broken(self.where, f"{len(frame)} records where {self.n_rows} lines end")
         yield from frame.iter_slices(FRAME_ROWS)
 
-    def _broken(self, found: str) -> DataError:
-        return DataError(
-            f"the file {self.where}",
-            "hold records of the columns and types that its first records have",
-            found,
-            "Correct or fetch the file again; quotes must be closed, and the encoding must be UTF-8.",
-        )
+    def _first_broken(self, data: bytes, columns: Sequence[str], error: Exception) -> DataError:
+        """Names the first record that cannot be read: the shortest run of records that fails ends with it."""
+        ends = [*record_ends(data, quoted=self.quoted), len(data)]
+        found = error
+
+        def failing(end: int) -> bool:
+            nonlocal found
+            try:
+                self.parse(data[:end], self.schema, columns)
+            except pl.exceptions.PolarsError as error:
+                found = error
+                return True
+            return False
+
+        start = 0 if (first := bisect_left(ends, True, key=failing)) == 0 else ends[first - 1]
+        failing(ends[first])
+        row = self.first_row + len(self.parse(data[:start], self.schema, columns))
+        line = self.range.line + data.count(b"\n", 0, start)
+        return _broken(f"{self.path}, line {line} (row {row})", str(found).splitlines()[0][:160])
+
+
+def _broken(where: str, found: str) -> DataError:
+    return DataError(
+        f"the file {where}",
+        "hold records of the columns and types that its first records have",
+        found,
+        "Correct or fetch the file again; quotes must be closed, and the encoding must be UTF-8.",
+    )
