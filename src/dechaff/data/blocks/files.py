@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +17,7 @@ from dechaff.data.blocks.content import MegabytesTold, file_sha256, open_content
 from dechaff.data.blocks.text_writer import TextWriter
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
+from dechaff.data.named_files import named_files
 from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
@@ -33,14 +33,7 @@ def files_of(source: str | os.PathLike[str]) -> tuple[Path, ...]:
     >>> files_of("no such place/*.csv")
     ()
     """
-    path = Path(source)
-    if path.is_file():
-        return (path,)
-    if path.is_dir():
-        found = [one for one in path.iterdir() if one.is_file() and format_of(one)]
-    else:
-        found = [Path(one) for one in glob.glob(os.fspath(source)) if Path(one).is_file()]
-    return tuple(sorted(found))
+    return named_files(source, format_of)
 
 
 def format_of(path: Path) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import glob
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from dechaff.data.named_files import named_files
 from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
 
@@ -24,7 +22,9 @@ def stream_files(source: Any) -> tuple[str, tuple[Path, ...]]:
         Where there is no file, or they are not of one format that can be streamed.
     """
     many = source if isinstance(source, list | tuple) else [source]
-    files = tuple(file.absolute() for one in many for file in _named(one))  # workers may stand elsewhere
+    files = tuple(
+        file.absolute() for one in many for file in named_files(one, format_of)
+    )  # workers may stand elsewhere
     if not files:
         raise DataError(
             f"the source {source}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
@@ -53,12 +53,3 @@ def format_of(path: Path) -> str:
     if path.suffix.lower() == ".gz":
         return ""
     return next((name for name, known in FORMATS.items() if suffix_of(path) in known), "")
-
-
-def _named(source: str | os.PathLike[str]) -> Iterable[Path]:
-    path = Path(source)
-    if path.is_dir():
-        return sorted(one for one in path.iterdir() if one.is_file() and format_of(one))
-    if path.is_file():
-        return [path]
-    return sorted(Path(one) for one in glob.glob(os.fspath(source)) if Path(one).is_file())
