@@ -15,13 +15,14 @@ from dechaff.backends import local
 from dechaff.core.over_arrays import fold_over, map_arrays
 from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
-from tests.laws.cases import FOLDS, ROW_MAPS, Columns, FoldCase, RowMapCase, columns, relabelled
+from tests.laws.cases import Columns, FoldCase, RowMapCase, columns, relabelled
+from tests.laws.plumbing import ALL_FOLDS, ALL_ROW_MAPS, kind_of
 from tests.laws.same import assert_same
 
 ROUNDING = 1e-12
 """Of row maps: matrix products may be taken in another order for another number of rows."""
-every_fold = pytest.mark.parametrize("case", FOLDS, ids=lambda case: type(case.make(columns(0))).__name__)
-every_row_map = pytest.mark.parametrize("case", ROW_MAPS, ids=lambda case: type(case.make(columns(0))).__name__)
+every_fold = pytest.mark.parametrize("case", ALL_FOLDS, ids=kind_of)
+every_row_map = pytest.mark.parametrize("case", ALL_ROW_MAPS, ids=kind_of)
 splits = st.lists(st.integers(0, 400), max_size=6).map(sorted)
 
 

@@ -1,0 +1,101 @@
+"""Folds and row maps that are no method's door, yet run over the rows of streams: under the same laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dechaff.core.row_map import Beside, Column, NamedRows
+from dechaff.data.streams.label_codes import DistinctLabels
+from dechaff.methods.duplicates.text_keys import TextKeys
+from dechaff.methods.label_errors.argmax_rule import PrefersAnother
+from dechaff.methods.label_errors.confident_rows import ConfidentRows
+from dechaff.methods.label_errors.normalized_margin import BestOther
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
+from dechaff.methods.label_errors.self_confidence import SelfConfidence
+from dechaff.methods.label_evidence.pooled_probs import Pool
+from dechaff.recipe.stream_passes import WrittenRows
+from dechaff.recipe.streamed_labels import Score
+from dechaff.recipe.streamed_pruning import Doubt, FlagBits
+from dechaff.typing import Chunk
+from tests.laws.cases import (
+    FOLDS,
+    ROW_MAPS,
+    Columns,
+    FoldCase,
+    RowMapCase,
+    bounds_of,
+    columns,
+    columns_moved,
+    square,
+    unmoved,
+    vector,
+)
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A row map that finds its columns under other names, in its order."""
+
+    row_map: Any
+    columns: tuple[str, ...]
+
+    def rows(self, chunk: Chunk) -> np.ndarray:
+        answers: np.ndarray = self.row_map.rows(
+            {name: chunk[here] for name, here in zip(self.row_map.columns, self.columns, strict=True)}
+        )
+        return answers
+
+
+class SortedLabels(DistinctLabels):
+    """The different labels in order, so that they can be compared as an array."""
+
+    columns: ClassVar[tuple[str, ...]] = ("labels",)
+
+    def update(self, state: Any, chunk: Chunk) -> Any:
+        return super().update(state, {"label_values": chunk["labels"]})
+
+    def finalize(self, state: Any) -> Any:
+        return np.array(sorted(state))
+
+
+def written_rows(data: Columns) -> WrittenRows:
+    return WrittenRows(NamedRows({"given": Column("labels"), "flag": PrefersAnother()}), data.k)
+
+
+ALL_FOLDS = [
+    *FOLDS,
+    FoldCase("data", lambda c: SortedLabels(c.k), unmoved),
+    FoldCase("recipe", written_rows, vector),
+    FoldCase("core", lambda c: Beside(RowVerdicts(1.3, c.transition), ("row",)), square),
+]
+
+ALL_ROW_MAPS = [
+    *ROW_MAPS,
+    RowMapCase("core", lambda c: Column("probs"), columns_moved),
+    RowMapCase("label_errors", lambda c: SelfConfidence(), unmoved),
+    RowMapCase("label_errors", lambda c: BestOther(), unmoved),
+    RowMapCase("label_evidence", lambda c: Renamed(Pool((0.25, 0.75)), ("probs", "posterior")), columns_moved),
+    RowMapCase("recipe", lambda c: Score(), unmoved),
+    RowMapCase("recipe", lambda c: Renamed(Doubt(), ("suggested_prob",)), unmoved),
+    RowMapCase("recipe", lambda c: FlagBits(np.packbits(c.arrays["doubted"], bitorder="little")), unmoved),
+]
+
+MAPS_AND_FOLDS = [
+    written_rows,
+    lambda c: ConfidentRows(bounds_of(c)),
+    lambda c: Beside(RowVerdicts(1.3, c.transition), ("row", "labels")),
+    lambda c: NearVerdicts(1.3, c.transition, 0.3),
+    lambda c: RowVerdicts(1.3, c.transition),
+    lambda c: TextKeys(),
+    lambda c: NamedRows({"doubted": PrefersAnother(), "given": Column("labels")}),
+]
+"""Those that have answers for the rows beside the result of the fold."""
+
+
+def kind_of(case: Any) -> str:
+    """The name of what a case makes."""
+    made = (case.make if hasattr(case, "make") else case)(columns(0))
+    return type(made.row_map if isinstance(made, Renamed) else made).__name__
