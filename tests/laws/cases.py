@@ -54,7 +54,7 @@ from dechaff.methods.label_errors.confident_rows import (
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
-from dechaff.methods.label_errors.directed_noise import directed_share, evenness
+from dechaff.methods.label_errors.directed_noise import directed_share, sameness
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import (
@@ -162,6 +162,7 @@ from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recal
 from dechaff.methods.pu.metrics.recall import pu_recall
 from dechaff.methods.pu.metrics.risk import pu_log_loss, pu_risk
 from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
+from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value, gap_statistic
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
 from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
@@ -472,6 +473,12 @@ ROW_MAPS = [
 ]
 
 
+def beside(c: Columns) -> np.ndarray:
+    """Two other rows of each."""
+    row = np.arange(len(c.arrays["labels"]))
+    return np.stack([np.roll(row, 1), np.roll(row, -1)], axis=1)
+
+
 def answers(c: Columns) -> np.ndarray:
     """Three people's: the given labels, half of the model's choices, and one class throughout."""
     labels, best = c.arrays["labels"], c.arrays["probs"].argmax(axis=1)
@@ -486,6 +493,11 @@ FUNCTIONS = [
     FunctionCase("outliers.distance_doubt", lambda c: distance_doubt(c.arrays["probs"][:, 0], usual=0.5)),
     FunctionCase("outliers.generalised_entropy", lambda c: generalised_entropy(c.arrays["probs"])),
     FunctionCase("outliers.prediction_entropy", lambda c: prediction_entropy(c.arrays["probs"])),
+    FunctionCase("row_order.gap_doubt", lambda c: gap_doubt(beside(c))),
+    FunctionCase(
+        "row_order.gap_p_value", lambda c: gap_p_value(beside(c), random=np.random.default_rng(0), permutations=9)
+    ),
+    FunctionCase("row_order.gap_statistic", lambda c: gap_statistic(beside(c))),
     FunctionCase(
         "valuation.knn_shapley",
         lambda c: knn_shapley(c.arrays["labels"], np.argsort(c.arrays["probs"], axis=1).astype(np.int64), k=2),
@@ -521,7 +533,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
     FunctionCase("label_errors.directed_share", lambda c: directed_share(c.joint)),
-    FunctionCase("label_errors.evenness", lambda c: evenness(c.joint, c.prior)),
+    FunctionCase("label_errors.sameness", lambda c: sameness(c.joint, c.prior)),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_draws", lambda c: class_draws(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_prior", lambda c: class_prior(c.transition, c.prior)),

@@ -50,9 +50,9 @@ def test_label_issues_are_those_of_cleanlabs_datalab() -> None:
 
 def test_all_kinds_stand_in_one_table_and_one_summary() -> None:
     lab = looked()
-    usual = ["null", "label", "outlier", "near_duplicate", "class_imbalance", "underperforming_group"]
+    usual = ["null", "label", "outlier", "near_duplicate", "non_iid", "class_imbalance", "underperforming_group"]
     assert lab.issue_summary["issue_type"].tolist() == lab.list_default_issue_types() == usual
-    assert lab.list_possible_issue_types() == [*usual, "data_valuation"]
+    assert lab.list_possible_issue_types() == [*usual, "data_valuation", "identifier_column"]
     assert lab.issue_summary.columns.tolist() == ["issue_type", "score", "num_issues"]
     assert lab.issues.columns.tolist() == [
         column for name in lab.issue_summary["issue_type"] for column in (f"is_{name}_issue", f"{name}_score")
@@ -129,7 +129,7 @@ def test_a_filter_can_be_chosen_as_in_cleanlab() -> None:
     np.testing.assert_array_equal(lab.issues["is_label_issue"], expected)
 
 
-@pytest.mark.parametrize("name", ["non_iid", "spurious_correlations", "identifier_column"])
+@pytest.mark.parametrize("name", ["spurious_correlations"])
 def test_a_kind_that_is_not_here_is_an_error_that_lists_those_that_are(name: str) -> None:
     with pytest.raises(InputError, match=r"name some of null, label, outlier, near_duplicate, .*; found .*does not"):
         looked(issue_types={name: {}})

@@ -112,3 +112,28 @@ def test_groups_are_dense_parts_of_the_graph_of_near_rows() -> None:
     assert (score == 1).all()
     with pytest.raises(InputError, match="300 rows in labels, 9 rows in cluster_ids"):
         issues("underperforming_group", {"cluster_ids": np.arange(9)}, pred_probs=PROBS, features=FEATURES)
+
+
+def test_a_drift_is_an_issue_of_the_row_that_shows_it_most() -> None:
+    drifting = FEATURES + np.linspace(0, 40, 300)[:, None] * np.array([1, -1, 0, 0, 0, 0])
+    lab, flag, score = issues("non_iid", features=drifting)
+    assert lab.get_issue_summary("non_iid")["score"][0] == lab.get_info("non_iid")["p-value"] == 0.01
+    assert np.flatnonzero(flag).tolist() == [score.argmin()]
+    mixed = np.random.default_rng(0).permutation(300)
+    for inputs in ({"features": drifting[mixed]}, {"knn_graph": graph(drifting[mixed])}, {"pred_probs": PROBS[mixed]}):
+        lab, flag, _ = issues("non_iid", **inputs)
+        assert lab.get_issue_summary("non_iid")["score"][0] > 0.05
+        assert not flag.any()
+    _, _, score = issues("non_iid", features=np.where(np.arange(300)[:, None] == 7, np.nan, drifting))
+    assert np.flatnonzero(np.isnan(score)).tolist() == [7]
+
+
+def test_a_column_that_numbers_the_rows_is_named() -> None:
+    count = np.random.default_rng(0).permutation(300) + 1000.0
+    lab, flag, score = issues("identifier_column", features=np.column_stack([FEATURES[:, 0], count, np.ones(300)]))
+    assert lab.get_info("identifier_column")["identifier_columns"] == [1]
+    assert lab.get_issue_summary("identifier_column")["score"][0] == 0
+    assert not flag.any()
+    assert (score == 1).all()
+    lab, _, _ = issues("identifier_column", features=np.column_stack([FEATURES[:, 0], count / 2, count * np.nan]))
+    assert lab.get_issue_summary("identifier_column")["score"][0] == 1

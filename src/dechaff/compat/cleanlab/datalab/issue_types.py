@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
+from dechaff.compat.cleanlab.datalab.ordered_rows import identifier_column, non_iid
 from dechaff.compat.cleanlab.datalab.outlying_rows import data_valuation, outlier
 from dechaff.compat.cleanlab.datalab.weak_groups import underperforming_group
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
@@ -155,11 +156,13 @@ ISSUE_TYPES = {
     "label": IssueType(label, (("labels",), ("probs",))),
     "outlier": IssueType(outlier, ((*NEIGHBOURS, "probs"),)),
     "near_duplicate": IssueType(near_duplicate, (("features",),)),
+    "non_iid": IssueType(non_iid, ((*NEIGHBOURS, "probs"),)),
     "class_imbalance": IssueType(class_imbalance, (("labels",),)),
     "underperforming_group": IssueType(underperforming_group, (("labels",), ("probs",), NEIGHBOURS)),
     "data_valuation": IssueType(data_valuation, (("labels",), NEIGHBOURS), unasked=False),
+    "identifier_column": IssueType(identifier_column, (("features",),), unasked=False),
 }
-NOT_HERE = ("non_iid", "spurious_correlations", "identifier_column")
+NOT_HERE = ("spurious_correlations",)
 """cleanlab's other kinds."""
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
-from dechaff.compat.cleanlab.near_rows import NearRows, nearest_in_graph, nearest_rows, read_features, usual_metric
+from dechaff.compat.cleanlab.datalab.near_graph import USUAL_K, near_rows_of
 from dechaff.compat.cleanlab.outlier import OutOfDistribution
 from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
 
-USUAL_K = 10
 FAR, UNSURE = 0.37037, 0.13
 """Thresholds of cleanlab's: 1 / FAR - 1 = 1.7 ranges between the quartiles beyond the upper one; a share of the median
 score of probabilities."""
@@ -32,7 +30,7 @@ def outlier(
     if rows.features is None and rows.knn_graph is None:
         return _by_probs(rows, UNSURE if threshold is None else threshold, params)
     share = FAR if threshold is None else threshold
-    near, known = _near(rows, k, metric)
+    near, known = near_rows_of(rows, k, metric)
     mean = near.distance.mean(axis=1)
     lower, upper = np.quantile(mean, [0.25, 0.75]) if len(mean) else (0.0, 0.0)
     limit = float(upper + (1 / share - 1) * (upper - lower))
@@ -72,29 +70,3 @@ def data_valuation(rows: Inputs, *, k: int = USUAL_K, metric: str | None = None,
         "k": k,
     }
     return Issues(flag, score, average, info)
-
-
-def _near(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, npt.NDArray[np.bool_]]:
-    """Up to k neighbours of the rows without gaps, and which these are."""
-    if rows.knn_graph is not None:
-        return nearest_in_graph(rows.knn_graph, k), np.ones(rows.knn_graph.shape[0], dtype=bool)
-    assert rows.features is not None
-    kind = rows.features.dtype.kind
-    known = np.isfinite(rows.features).all(axis=1) if kind == "f" else np.ones(len(rows.features), dtype=bool)
-    features = read_features(rows.features[known])
-    k = min(k, len(features) - 1)
-    if k < 1:
-        return NearRows(np.zeros((len(features), 1), dtype=np.int64), np.zeros((len(features), 1))), known
-    return nearest_rows(features, k, metric=usual_metric(features) if metric is None else metric), known
-
-
-def near_graph(rows: Inputs, k: int, metric: str | None) -> Any:
-    """(n, n) sparse: how far the nearest rows are from each row."""
-    from scipy.sparse import csr_array
-
-    if rows.knn_graph is not None:
-        return rows.knn_graph.tocsr()
-    near, known = _near(rows, k, metric)
-    places = np.flatnonzero(known)
-    start = np.repeat(places, near.ids.shape[1])
-    return csr_array((near.distance.ravel(), (start, places[near.ids.ravel()])), shape=(len(known), len(known)))

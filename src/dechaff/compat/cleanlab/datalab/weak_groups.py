@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_same_length
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
-from dechaff.compat.cleanlab.datalab.outlying_rows import USUAL_K, near_graph
+from dechaff.compat.cleanlab.datalab.near_graph import USUAL_K, near_graph
 
 LEAST_OF_A_GROUP = 5
 

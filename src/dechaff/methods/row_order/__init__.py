@@ -1,0 +1,1 @@
+"""Whether the order of the rows tells something about them."""
