@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -122,6 +123,9 @@ def test_what_stands_for_nothing_is_counted_however_it_is_spelled(
     count = ColumnCount(stand_ins={value: 0})
     count.add(Column("x", kind, read, np.zeros(3, dtype=bool), spelled))
     assert count.stand_ins == {value: stands}
+    assert count.distinct == 3  # cells, however they are read
+    kept = msgspec.msgpack.encode(msgspec.to_builtins(count))
+    assert msgspec.convert(msgspec.msgpack.decode(kept), ColumnCount) == count
 
 
 def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ class ColumnCount:
 
     empty: int = 0
     missing: int = 0
-    values: set[str] = field(default_factory=set)
+    values: set[int] = field(default_factory=set)
+    """By their hashes: a text may be longer than all that is kept of it."""
     stand_ins: dict[str, int] = field(default_factory=dict)
 
     def add(self, column: Column) -> None:
@@ -53,7 +54,7 @@ class ColumnCount:
         for value in self.stand_ins:
             self.stand_ins[value] += int(_stands(column, value).sum())
         if len(self.values) <= MOST_DISTINCT:
-            self.values.update(column.raw[~column.missing].tolist())
+            self.values.update(row_hash(column.raw[~column.missing]).tolist())
 
     def is_constant(self, n_rows: int) -> bool:
         """Whether all of so many rows hold the same, nothing among them."""
