@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dechaff.compat.cleanlab as flat
 from dechaff.compat.cleanlab import dataset
 from dechaff.errors import InputError
 from tests.compat.cleanlab.rows import Rows, fewer_cases, quietly, rows, same_cases, theirs
@@ -85,3 +86,21 @@ def test_a_joint_that_is_handed_in_decides_the_health_score() -> None:
     labels, probs = np.array([0, 1] * 10), np.full((20, 2), 0.5)
     score = dataset.overall_label_health_score(labels, probs, confident_joint=np.array([[8, 2], [1, 9]]))
     assert score == pytest.approx(0.85)
+
+
+def test_shares_of_no_rows_are_refused_and_everything_else_of_them_is_empty() -> None:
+    labels, probs = np.zeros(0, dtype=int), np.zeros((0, 3))
+    for shares_of in (
+        flat.estimate_joint,
+        flat.health_summary,
+        flat.overall_label_health_score,
+        flat.rank_classes_by_label_quality,
+        flat.find_overlapping_classes,
+        flat.estimate_py_and_noise_matrices_from_probabilities,
+    ):
+        with pytest.raises(InputError, match="labels must have a row at least"):
+            shares_of(labels, probs)
+    assert len(flat.find_label_issues(labels, probs)) == len(flat.get_label_quality_scores(labels, probs)) == 0
+    assert (
+        len(flat.get_label_quality_ensemble_scores(labels, [probs, probs])) == flat.num_label_issues(labels, probs) == 0
+    )

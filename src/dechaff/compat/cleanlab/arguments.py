@@ -24,6 +24,12 @@ def read_labels(labels: Any, n_classes: int) -> Labels:
     return check_labels(np.asarray(labels), n_classes)
 
 
+def refuse_no_rows(n_rows: Any) -> None:
+    """An InputError where shares of no rows are asked for."""
+    if not n_rows:
+        raise InputError("labels", "have a row at least, to tell shares of rows", "no rows", "Hand in rows.")
+
+
 def chosen(options: Mapping[str, T], value: Any, name: str) -> T:
     """What an option string stands for, or an InputError that lists the strings."""
     if value in options:

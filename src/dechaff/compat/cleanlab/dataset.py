@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import refuse_multi_label
+from dechaff.compat.cleanlab.arguments import refuse_multi_label, refuse_no_rows
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import estimate_joint
 from dechaff.errors import InputError
@@ -93,6 +93,7 @@ def overall_label_health_score(
     if labels is None or pred_probs is None:
         return label_health(_joint(labels, pred_probs, joint, confident_joint))
     n = _n_examples(labels, num_examples, confident_joint)
+    refuse_no_rows(n)
     return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label
+from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label, refuse_no_rows
 from dechaff.compat.cleanlab.rounding import rounded_cells
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError
@@ -99,4 +99,5 @@ def estimate_joint(
         joint = compute_confident_joint(labels, pred_probs)
     else:
         joint = confident_joint if labels is None else calibrate_confident_joint(confident_joint, labels)
+    refuse_no_rows(np.sum(joint))
     return np.asarray(joint / np.sum(joint))

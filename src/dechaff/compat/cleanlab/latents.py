@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.compat.cleanlab.arguments import chosen, read_labels
+from dechaff.compat.cleanlab.arguments import chosen, read_labels, refuse_no_rows
 from dechaff.compat.cleanlab.joint import Counts, compute_confident_joint
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
@@ -33,6 +33,7 @@ def estimate_latent(
     prior = chosen(_PRIOR, py_method, "py_method")
     joint = np.asarray(confident_joint)
     codes = read_labels(labels, len(joint))
+    refuse_no_rows(len(codes))
     shares = np.bincount(codes, minlength=len(joint)) / len(codes)
     found = Latents(shares, noise_matrix(joint), inverse_noise_matrix(joint))
     found = Latents(prior(shares, found, joint), found.noise, found.inverse_noise)

@@ -90,6 +90,8 @@ def get_label_quality_ensemble_scores(
     if not checked:
         raise InputError("pred_probs_list", "hold one array for each model", "none", "Hand in one array at least.")
     codes = checked[0][0]
+    if not len(codes):
+        return np.zeros(0)
     scores = [
         get_label_quality_scores(codes, p, method=method, adjust_pred_probs=adjust_pred_probs) for _, p in checked
     ]
