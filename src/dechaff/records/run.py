@@ -35,6 +35,7 @@ from dechaff.records.decisions import (
 )
 
 _OPTIONS = "options.json"
+_PASSES = "passes"
 _IN_SHORT = ("finding_id", "code", "row", "group", "field")
 
 
@@ -167,7 +168,7 @@ def begin_run(folder: Path) -> None:
     """Make the folder of a run that is written piece by piece; an older one is no run until it is finished."""
     refuse_foreign_folder(folder)
     _make(folder)
-    (folder / "passes").mkdir(exist_ok=True)
+    (folder / _PASSES).mkdir(exist_ok=True)
 
 
 def unfinish_run(folder: Path) -> None:
@@ -212,7 +213,9 @@ def read_run(folder: Path | str) -> Run:
             f"the run folder {path}",
             "be a folder that `dechaff audit` wrote",
             _what_it_is(path),
-            "Run: dechaff audit FILE --label COLUMN",
+            "Give the command again: it goes on after the passes that are finished."
+            if (path / _PASSES).is_dir()
+            else "Run: dechaff audit FILE --label COLUMN",
         )
     return Run(path)
 
@@ -220,6 +223,8 @@ def read_run(folder: Path | str) -> Run:
 def _what_it_is(path: Path) -> str:
     if not path.exists():
         return "no such folder"
+    if (path / _PASSES).is_dir():
+        return "one that was stopped before it was whole"
     return "a folder without options.json" if path.is_dir() else "a file"
 
 

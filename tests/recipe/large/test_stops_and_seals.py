@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.errors import DataError
+from dechaff.errors import DataError, RunError
 from dechaff.recipe.large import for_labels, steps
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
@@ -22,6 +22,8 @@ def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
         with pytest.raises(KeyboardInterrupt):
             dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
     assert not (run / "options.json").exists()
+    with pytest.raises(RunError, match=r"found one that was stopped before it was whole.\nGive the command again"):
+        dechaff.open_run(run)
     told: list[str] = []
     again = dechaff.audit(
         source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step)
