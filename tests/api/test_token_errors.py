@@ -85,7 +85,7 @@ def test_no_sentence_has_no_error():
 @pytest.mark.parametrize(
     ("labels", "probs", "options", "message"),
     [
-        ([["O"], ["B-ORG"]], [[[0.5, 0.2, 0.3]]] * 2, {}, "'B-ORG' in row 1"),
+        ([["O"], ["B-ORG"]], [[[0.5, 0.2, 0.3]]] * 2, {}, r"labels\[1\] must be .*; found 'B-ORG' in row 0"),
         ([["O", "O"]], [[[0.5, 0.2, 0.3]]], {}, "2 labels and 1 rows of probs in sentence 0"),
         ([["O"]], [[[0.5, 0.2, 0.3]]] * 2, {}, "1 sentences in labels, 2 in probs"),
         (["O", "O"], np.full((2, 3), 1 / 3), {}, "sentences="),
@@ -121,3 +121,17 @@ def test_rows_in_different_order_are_refused() -> None:
     probs = pd.DataFrame(np.eye(2)[[0, 1, 1, 0]], index=list("abdc"))
     with pytest.raises(dechaff.InputError, match="labels and probs must have their rows in one order"):
         dechaff.find_token_errors(labels, probs, classes=[0, 1], sentences=[0, 0, 1, 1])
+
+
+def test_the_sentence_of_a_bad_token_is_named() -> None:
+    labels = [[0, 1], [1, 0, 1]]
+    probs = [np.full((2, 2), 0.5), np.full((3, 2), 0.5)]
+    for spoilt, words in (
+        ([probs[0], np.array([[0.5, 0.5], [0.5, np.nan], [0.5, 0.5]])], r"probs\[1\] must be finite; .* in row 1"),
+        ([probs[0], np.full((3, 3), 1 / 3)], r"probs\[1\] must have one row for each token and 2 columns"),
+        ([[0.5, 0.5], probs[1]], r"probs\[0\] must have one row for each token and 2 columns.*; found shape \(2,\)"),
+    ):
+        with pytest.raises(dechaff.InputError, match=words):
+            dechaff.find_token_errors(labels, spoilt)
+    with pytest.raises(dechaff.InputError, match=r"labels\[1\] must be among the 2 classes .*; found 2 in row 0"):
+        dechaff.find_token_errors([[0, 1], [2, 0, 1]], probs)

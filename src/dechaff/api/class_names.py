@@ -66,16 +66,16 @@ def named(codes: Labels, names: Sequence[Any]) -> npt.NDArray[Any]:
     return np.array(names, dtype=None if all(isinstance(name, int) for name in names) else object)[codes]
 
 
-def codes_of(labels: Iterable[Any], names: Sequence[Any]) -> Labels:
+def codes_of(labels: Iterable[Any], names: Sequence[Any], *, name: str = "labels") -> Labels:
     """The column of each label; a LabelsError names the first label that has none."""
-    column = {name: place for place, name in enumerate(names)}
+    column = {one: place for place, one in enumerate(names)}
     values = [value.item() if isinstance(value, np.generic) else value for value in labels]
     codes = [column.get(value, -1) for value in values]
     if -1 in codes:
         row = codes.index(-1)
         shown = ", ".join(map(repr, names[:MOST_SHOWN])) + (" …" if len(names) > MOST_SHOWN else "")
         raise LabelsError(
-            "labels",
+            name,
             f"be among the {len(names)} classes of probs: {shown}",
             f"{values[row]!r} in row {row} ({len(codes)} rows in all)",
             "Name the classes in the order of the columns of probs with classes=[...].",

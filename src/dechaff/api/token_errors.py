@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dechaff.api.class_names import class_names, codes_of, named
 from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_probs, check_same_length
-from dechaff.errors import InputError
+from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.methods.label_errors.temperature import sharpened, sharpness
 from dechaff.methods.token_labels.chain_weight import probs_in_context
@@ -168,7 +168,7 @@ def find_token_errors(
     flat, lengths = _flat_labels(labels, sentences)
     checked = _flat_probs(probs, None if sentences is not None else lengths, classes)
     names = class_names(classes, probs, checked.shape[1])
-    codes = codes_of(flat, names)
+    codes = _codes(labels, flat, sentences, names)
     check_same_length(labels=codes, probs=checked)
     check_one_order(labels=labels, probs=probs)
     where = Sentences(lengths)
@@ -225,8 +225,37 @@ def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, classes: Sequ
     if (found != lengths).any():
         one = int(np.flatnonzero(found != lengths)[0])
         raise _other_sentences(f"{lengths[one]} labels and {found[one]} rows of probs in sentence {one}")
-    full = [part for part in parts if len(part)]
-    return check_probs(np.concatenate(full) if full else np.zeros((0, max(2, len(classes or ())))))
+    full = {f"probs[{place}]": part for place, part in enumerate(parts) if len(part)}
+    if not full:
+        return check_probs(np.zeros((0, max(2, len(classes or ())))))
+    _check_columns(full)
+    try:
+        return check_probs(np.concatenate(list(full.values())))
+    except ProbsError:
+        for name, part in full.items():  # says which sentence it is
+            check_probs(part, name=name)
+        raise
+
+
+def _check_columns(parts: dict[str, npt.NDArray[Any]]) -> None:
+    wanted = next((part.shape[1] for part in parts.values() if part.ndim == 2), 0)
+    for name, part in parts.items():
+        if part.ndim != 2 or part.shape[1] != wanted:
+            raise InputError(
+                name,
+                f"have one row for each token and {wanted or 'k'} columns, one for each class",
+                f"shape {part.shape}",
+                "Hand in the probabilities of all classes, for every sentence in the same order.",
+            )
+
+
+def _codes(labels: Any, flat: list[Any], sentences: npt.ArrayLike | None, names: list[Any]) -> Labels:
+    try:
+        return codes_of(flat, names)
+    except LabelsError:
+        for place, sentence in enumerate(labels if sentences is None else ()):
+            codes_of(sentence, names, name=f"labels[{place}]")
+        raise
 
 
 def _other_sentences(found: str) -> InputError:
