@@ -18,8 +18,9 @@ PACKED = 4
 """Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
 START = 500 * 2**20
 """Bytes that Python, its packages and the smallest audit take."""
-FOR_SAMPLE = 0.8
-"""Share of the memory beyond the start that the audit of the sample may take; later passes take less."""
+FOR_SAMPLE = 0.55
+"""Share of the memory beyond the start that a sample is drawn for: short texts take up to 115 times their bytes, and
+later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 UNKNOWN = 4 * 2**30
 """Bytes that are taken to be free where the system does not say."""
