@@ -17,7 +17,14 @@ with warnings.catch_warnings():
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
-CLEANLAB_SCORES = ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]
+CLEANLAB_SCORES = [
+    ("self_confidence", False),
+    ("normalized_margin", False),
+    ("confidence_weighted_entropy", False),
+    ("self_confidence", True),
+    ("normalized_margin", True),
+]
+"""Each, and whether probabilities are adjusted by the thresholds of their classes; entropy cannot be."""
 _COLUMNS = [
     "data", "wrong", "estimate (95 %)", "kind (how sure)", "flagged", "cleanlab", "F1", "cleanlab", "AP",
     "cleanlab's best", "sum of scores / errors", "right after relabelling", "cleanlab's flags to argmax",
@@ -55,10 +62,13 @@ def compare(
     wrong, rows = labels != true, np.arange(len(labels)) if among is None else among
     found = judge_labels(labels, probs)
     theirs = find_label_issues(labels, probs, n_jobs=1)
-    scores = [-get_label_quality_scores(labels, probs, method=one) for one in CLEANLAB_SCORES]
+    scores = [
+        -get_label_quality_scores(labels, probs, method=method, adjust_pred_probs=adjusted)
+        for method, adjusted in CLEANLAB_SCORES
+    ]
     result = Comparison(
-        f1=_f1(found.flag[rows], wrong[rows]),
-        cleanlab_f1=_f1(theirs[rows], wrong[rows]),
+        f1=f1(found.flag[rows], wrong[rows]),
+        cleanlab_f1=f1(theirs[rows], wrong[rows]),
         precision=_precision(wrong[rows], found.score[rows]),
         cleanlab_precision=max(_precision(wrong[rows], score[rows]) for score in scores),
         sum_of_scores=float(found.score.sum() / max(1, wrong.sum())),
@@ -84,7 +94,8 @@ def _figures(row: Comparison) -> str:
     return " | ".join(f"{value:.3f}" for value in astuple(row))
 
 
-def _f1(flag: np.ndarray, wrong: np.ndarray) -> float:
+def f1(flag: np.ndarray, wrong: np.ndarray) -> float:
+    """Of the flagged rows."""
     return float(2 * (flag & wrong).sum() / max(1, flag.sum() + wrong.sum()))
 
 

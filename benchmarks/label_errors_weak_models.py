@@ -27,7 +27,7 @@ from benchmarks._against_cleanlab import HEADER, Comparison, compare, folder, pr
 TABLES = ("vehicle", "phoneme", "satimage", "vowel", "german", "titanic", "banknote")
 MOST_ROWS = 2000
 NEAR = 0.01
-"""How far below cleanlab's best score of three is still near it."""
+"""How far below cleanlab's best score is still near it."""
 
 
 def table(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.directed_noise import directed_share, evenness
+from dechaff.methods.label_errors.directed_noise import directed_share, sameness
 
 
 def counts(rates: np.ndarray, rows: int, seed: int = 0) -> np.ndarray:
@@ -49,30 +49,30 @@ def test_classes_without_rows_have_no_direction() -> None:
     assert directed_share(np.zeros((1, 1), dtype=np.int64)) == 0
 
 
-def test_labels_that_fall_anywhere_are_even_and_those_of_one_direction_are_not() -> None:
-    anywhere, one_way = np.full((5, 5), 5), np.zeros((5, 5), dtype=np.int64)
+def test_labels_that_fall_anywhere_are_seldom_the_same_and_those_of_one_direction_always() -> None:
+    anywhere, one_way = np.full((5, 5), 50), np.zeros((5, 5), dtype=np.int64)
     one_way[1, 0] = 20
-    for labels in (anywhere, one_way):
-        np.fill_diagonal(labels, 80)
-    first = np.eye(5)[0]
-    assert evenness(anywhere, first) == 1
-    assert evenness(one_way, first) == 0
+    assert sameness(anywhere, np.ones(5)) == pytest.approx(0, abs=0.01)
+    assert sameness(one_way, np.ones(5)) == 1
+    assert sameness(one_way + one_way.T, np.ones(5)) == 1
 
 
-def test_an_overlap_with_one_class_leaves_a_draw_rather_even() -> None:
-    labels = np.full((5, 5), 5) + np.diag(np.full(5, 75))
-    labels[1, 0] = 15
-    assert evenness(labels, np.ones(5)) > 0.8
-    assert evenness(labels, np.eye(5)[0]) == pytest.approx(5 / 7.5)
+def test_sameness_is_not_raised_by_few_labels() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [np.array([rng.multinomial(4, np.full(5, 0.2)) for _ in range(5)]).T for _ in range(400)]
+    assert np.mean([sameness(labels, np.ones(5)) for labels in drawn]) == pytest.approx(0, abs=0.03)
 
 
-def test_only_the_weighted_classes_count() -> None:
-    labels = np.array([[80, 0, 5], [20, 90, 5], [0, 10, 90]])
-    assert evenness(labels, np.array([0.0, 0.0, 1.0])) == 1
-    assert evenness(labels, np.array([1.0, 0.0, 0.0])) == 0
+def test_sameness_done_by_hand() -> None:
+    labels = np.array([[80, 0, 1], [3, 90, 1], [1, 10, 90]])
+    # Of the pairs of wrong labels in column 0, 3 of 6 are the same; by chance, half are.
+    assert sameness(labels, np.array([1.0, 0.0, 0.0])) == pytest.approx(0)
+    assert sameness(labels, np.array([0.0, 1.0, 0.0])) == 1
+    assert sameness(labels, np.array([1.0, 1.0, 0.0])) == pytest.approx(2 * (3 * 2 + 10 * 9) / (4 * 3 + 10 * 9) - 1)
 
 
-def test_nothing_wrong_is_not_even() -> None:
-    assert evenness(np.eye(3, dtype=np.int64) * 10, np.ones(3)) == 0
-    assert evenness(np.eye(3, dtype=np.int64) * 10, np.zeros(3)) == 0
-    assert evenness(np.zeros((1, 1), dtype=np.int64), np.ones(1)) == 0
+def test_nothing_wrong_is_never_the_same() -> None:
+    assert sameness(np.eye(3, dtype=np.int64) * 10, np.ones(3)) == 0
+    assert sameness(np.eye(3, dtype=np.int64) * 10, np.zeros(3)) == 0
+    assert sameness(np.full((2, 2), 5), np.ones(2)) == 0
+    assert sameness(np.zeros((1, 1), dtype=np.int64), np.ones(1)) == 0

@@ -12,14 +12,14 @@ from sklearn.model_selection import cross_val_predict
 
 from dechaff.methods.label_errors.judged_labels import judge_labels
 from dechaff.methods.label_errors.noise_readings import Readings
-from dechaff.methods.label_errors.ranking_shares import RankingShares, ranking_shares
+from dechaff.methods.label_errors.ranking_shares import RankingShares, Signs, ranking_shares
 from tests.methods.label_errors.made import made, pair_noise
 
 WEAK = Readings(joint=0.4, plateau_labels=0.38, plateau_probs=0.3, doubted=0.45, stray_folds=False)
 
 
 def of(readings: Readings = WEAK, uniform: float = 0.0, k: int = 6, **shape: float) -> RankingShares:
-    return ranking_shares(replace(readings, uniform=uniform), **({"directed": 0.0} | shape), n_classes=k)
+    return ranking_shares(replace(readings, uniform=uniform), Signs(**shape), n_classes=k)
 
 
 def test_noise_with_a_direction_is_left_to_t() -> None:
@@ -34,11 +34,11 @@ def test_a_direction_of_two_classes_is_not_believed_where_easy_rows_are_much_cle
 
 
 def test_one_class_whose_labels_are_drawn_has_no_direction() -> None:
-    assert of(directed=0.5, uniform=0.1, spread=1.2, even=0.6) == RankingShares(symmetric=0.9)
+    assert of(directed=0.5, uniform=0.1, spread=1.2) == RankingShares(symmetric=0.9)
 
 
 def test_one_class_whose_labels_go_to_one_other_has_a_direction() -> None:
-    assert of(directed=0.5, uniform=0.1, spread=1.2, even=0.1) == RankingShares()
+    assert of(directed=0.5, uniform=0.1, spread=1.2, same_drawn=0.6) == RankingShares()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -51,6 +51,12 @@ def test_one_class_mistaken_for_one_other_is_left_to_t(seed: int) -> None:
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
     found = judge_labels(labels, probs)
     assert found.transition[1, 0] > 0.12 > 3 * found.transition[2, 0]
+
+
+def test_classes_swapped_both_ways_are_left_to_t_though_some_labels_look_drawn() -> None:
+    assert of(uniform=0.1, same=0.6) == RankingShares()
+    data = made(swapped(6, 0.1), n=6000, skill=2.0)
+    assert judge_labels(data.labels, data.probs).transition[1, 0] > 0.08
 
 
 def test_noise_on_any_class_is_symmetric() -> None:
@@ -75,6 +81,11 @@ def test_what_was_read_from_stray_folds_is_kept() -> None:
 
 def test_no_noise_needs_no_shares() -> None:
     assert of(Readings(0.0, 0.0, 0.0, 0.0, stray_folds=False)) == RankingShares()
+
+
+def swapped(k: int, rate: float) -> np.ndarray:
+    """Pairs of classes mistaken for each other."""
+    return (1 - rate) * np.eye(k) + rate * np.eye(k)[np.arange(k) ^ 1]
 
 
 def weak(seed: int) -> tuple[np.ndarray, np.ndarray]:

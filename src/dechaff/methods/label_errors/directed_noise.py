@@ -54,10 +54,11 @@ def directed_share(labels: npt.NDArray[np.int64]) -> float:
     return min(1.0, max(0.0, sizes, squares - SQUARES_SLACK))
 
 
-def evenness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
-    """How evenly the wrong labels of some classes fall on all others: the rarer half as often as the mean, at most 1.
+def sameness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
+    """How often two wrong labels of a class are the same: 0 = as often as if drawn among the others, 1 = always.
 
-    Labels drawn at random fall everywhere; a direction, or an overlap, has a few classes only.
+    Classes that overlap with several others have some sameness; one that is mistaken for one other, in one direction
+    or in both, has nearly all of it.
 
     Parameters
     ----------
@@ -68,20 +69,24 @@ def evenness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
 
     Returns
     -------
-    float from 0 to 1; 0 where nothing is wrong
+    float; 0 where no class has two wrong labels, and of two classes
 
     Source
     ------
-    This library. The half, as overlap adds to some classes what no draw has put there.
+    Simpson (1949), Nature 163, 688, in its unbiased form, from 0 for an even spread to 1.
 
     Examples
     --------
     >>> import numpy as np
     >>> labels = np.array([[80, 0, 0], [10, 90, 20], [10, 10, 80]])
-    >>> evenness(labels, np.array([1, 0, 0])), evenness(labels, np.array([0, 0, 1]))
-    (1.0, 0.0)
+    >>> sameness(labels, np.array([0, 0, 1])), round(sameness(labels, np.array([1, 0, 0])), 2)
+    (1.0, -0.05)
     """
-    k, rows = len(labels), np.maximum(labels.sum(axis=0), 1)
-    wrong = np.sort((labels / rows).T[~np.eye(k, dtype=bool)].reshape(k, k - 1), axis=1)
-    mean = float(weights @ wrong.mean(axis=1)) if k > 1 else 0.0
-    return min(1.0, float(weights @ wrong[:, : k // 2].mean(axis=1)) / mean) if mean > 0 else 0.0
+    k = len(labels)
+    wrong = labels * (1 - np.eye(k, dtype=np.int64))
+    counts = wrong.sum(axis=0)
+    pairs = float(weights @ (counts * (counts - 1)))
+    if k <= 2 or pairs <= 0:
+        return 0.0
+    even = 1 / (k - 1)
+    return (float(weights @ (wrong * (wrong - 1)).sum(axis=0)) / pairs - even) / (1 - even)

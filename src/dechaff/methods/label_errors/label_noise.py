@@ -22,7 +22,7 @@ from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.directed_noise import directed_share, evenness
+from dechaff.methods.label_errors.directed_noise import directed_share, sameness
 from dechaff.methods.label_errors.entry_intervals import Z_95, entry_intervals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
@@ -35,7 +35,7 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     symmetric_noise,
 )
-from dechaff.methods.label_errors.ranking_shares import UNIFORM, RankingShares, ranking_shares
+from dechaff.methods.label_errors.ranking_shares import UNIFORM, RankingShares, Signs, ranking_shares
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
@@ -179,9 +179,7 @@ def _noise(
         stray_folds=read.stray_folds,
         uniform=drawn.rate,
     )
-    directed = directed_share(read.plateau.labels)
-    even = evenness(read.plateau.labels, np.maximum(drawn.relative * np.ones(k) - 1, 0))
-    ranked = ranking_shares(readings, directed=directed, spread=drawn.spread, even=even, n_classes=k)
+    ranked = ranking_shares(readings, _signs(read.plateau.labels, drawn), n_classes=k)
     transition = _believed(read.matrix, readings, ranked, drawn)
     if transition is not read.matrix:
         prior = class_prior(transition, shares)
@@ -203,6 +201,11 @@ def _noise(
         by_margin=ranked.by_margin,
         joint=joint,
     )
+
+
+def _signs(labels: npt.NDArray[np.int64], drawn: _Drawn) -> Signs:
+    every, most_drawn = np.ones(len(labels)), np.maximum(drawn.relative * np.ones(len(labels)) - 1, 0)
+    return Signs(directed_share(labels), sameness(labels, every), drawn.spread, sameness(labels, most_drawn))
 
 
 def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, drawn: _Drawn) -> ClassMatrix:

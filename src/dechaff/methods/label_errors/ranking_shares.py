@@ -20,8 +20,8 @@ UNIFORM = (0.05, 0.15)
 ONE_CLASS = (0.6, 1.0)
 """Spread of the draws over the classes from which on the direction is theirs: one class that loses its labels to all
 others looks like a direction to each."""
-EVEN = (0.15, 0.3)
-"""Of `evenness`, from which on that class does lose its labels to all others, and not to one."""
+SAME = (0.3, 0.5)
+"""Of `sameness`, from which on labels go to one other class and not to any, for all that some of them look drawn."""
 IN_DOUBT = (0.1, 0.3)
 """Share of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in doubt
 even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
@@ -49,17 +49,26 @@ class RankingShares:
     """Of the posterior's log-odds, by the margin of the most probable other class."""
 
 
-def ranking_shares(
-    readings: Readings, *, directed: float, spread: float = 0.0, even: float = 0.0, n_classes: int
-) -> RankingShares:
+@dataclass(frozen=True)
+class Signs:
+    """Whether labels go wrong in a direction, or anywhere."""
+
+    directed: float = 0.0
+    """Of the plateaus' disagreement, by `directed_share`."""
+    same: float = 0.0
+    """Of wrong labels on the plateaus, by `sameness`."""
+    spread: float = 0.0
+    """Of labels drawn at random over the classes, ``ClassDraws.spread``; 0 where nothing is drawn."""
+    same_drawn: float = 0.0
+    """`sameness` of the classes that have most draws."""
+
+
+def ranking_shares(readings: Readings, signs: Signs, *, n_classes: int) -> RankingShares:
     """How far T is believed, and what ranks in its place.
 
     Parameters
     ----------
     readings : the noise rate as several instruments show it.
-    directed : from 0 to 1, of `directed_share`.
-    spread : of the draws over the classes, ``ClassDraws.spread``; 0 where nothing is drawn.
-    even : of `evenness`, of the classes that have most draws.
     n_classes : of two classes, noise without a direction is symmetric.
     """
     if readings.stray_folds or readings.joint <= 0:
@@ -67,15 +76,16 @@ def ranking_shares(
     by_labels, by_probs = readings.gaps()
     unexplained = readings.symmetric_share()
     if n_classes == 2:
-        believed = soft_step(directed, *DIRECTED_OF_TWO) * (1 - soft_step(by_labels, *MISSING_LABELS_OF_TWO))
+        believed = soft_step(signs.directed, *DIRECTED_OF_TWO) * (1 - soft_step(by_labels, *MISSING_LABELS_OF_TWO))
         unexplained *= 1 - believed
         return RankingShares(unexplained, 1 - believed, min(1.0, MARGIN_SHARE * unexplained))
     hard = soft_step(by_probs, *MISSING_PROBS) * soft_step(by_labels, *MISSING_LABELS)
-    believed = soft_step(directed, *DIRECTED) * (1 - hard)
+    believed = soft_step(signs.directed, *DIRECTED) * (1 - hard)
     share = readings.uniform_share()
     drawn = soft_step(share, *UNIFORM)
     believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
-    believed *= 1 - drawn * soft_step(spread, *ONE_CLASS) * soft_step(even, *EVEN)
+    believed *= 1 - drawn * soft_step(signs.spread, *ONE_CLASS) * (1 - soft_step(signs.same_drawn, *SAME))
+    believed += (1 - believed) * drawn * soft_step(signs.same, *SAME)
     unexplained *= 1 - drawn
     by_margin = (1 - believed) * (1 - drawn) * soft_step(by_probs, *HARD_ROWS)
     by_margin = max(by_margin, min(1.0, MARGIN_SHARE * unexplained))
