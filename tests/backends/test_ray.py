@@ -10,7 +10,7 @@ import pytest
 from dechaff.backends import ray
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.source import ArraySource
-from dechaff.errors import InputError, MissingExtraError
+from dechaff.errors import InputError, MissingExtraError, RunError
 from tests.clusters import of_squares
 
 SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
@@ -73,6 +73,18 @@ def test_a_second_connection_is_refused(ray_cluster: ray.RayCluster) -> None:
 def test_joblib_works_on_the_cluster(ray_cluster: ray.RayCluster) -> None:
     with ray_cluster.joblib():
         assert of_squares(5) == [0, 1, 4, 9, 16]
+
+
+@needs_ray
+def test_workers_that_cannot_be_started_end_in_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(**options: object) -> None:
+        raise Exception("The current node timed out during startup.\nMore.")
+
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr("ray.init", init)
+    refused = pytest.raises(RunError, match="Ray must start its workers on this machine; found The current node timed")
+    with refused, ray.connected():
+        pass
 
 
 @pytest.mark.skipif(installed, reason="ray is installed")

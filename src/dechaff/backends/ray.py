@@ -20,7 +20,7 @@ from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import PartedSource
 from dechaff.core.threads import usual_threads
-from dechaff.errors import InputError, MissingExtraError
+from dechaff.errors import InputError, MissingExtraError, RunError
 from dechaff.typing import Chunk
 
 _USUAL_PORT = 6379
@@ -138,6 +138,8 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
     ------
     InputError
         Where nothing answers at the address, or the process is connected already.
+    RunError
+        Where workers cannot be started here.
     MissingExtraError
         Where Ray is not installed.
     """
@@ -152,17 +154,24 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         with told_of(address, "Ray"):
             ray.init(address=address, **quiet)
     else:
-        ray.init(
-            address="local",
-            num_cpus=usual_threads(workers),
-            include_dashboard=False,
-            _node_ip_address="127.0.0.1",
-            **quiet,
-        )
+        _start_here(usual_threads(workers), quiet)
     try:
         yield RayCluster()
     finally:
         ray.shutdown()
+
+
+def _start_here(workers: int, quiet: dict[str, Any]) -> None:
+    here = {"num_cpus": workers, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+    try:
+        _ray().init(address="local", **here, **quiet)
+    except Exception as error:  # it raises nothing narrower where half a minute does not suffice
+        raise RunError(
+            "Ray",
+            "start its workers on this machine",
+            (str(error) or type(error).__name__).splitlines()[0],
+            "Try again when the machine is less busy, or work on threads or on Dask.",
+        ) from error
 
 
 def _refuse_second(address: str | None) -> None:
