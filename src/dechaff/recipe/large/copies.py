@@ -19,13 +19,13 @@ from dechaff.recipe.detectors.near import Near
 from dechaff.recipe.detectors.shared import Shared, nothing_shared
 from dechaff.recipe.detectors.view import MOSTLY_REPEATED, View
 from dechaff.recipe.improve import copies_proposal, review_proposal
+from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.large.store import RowColumn
-from dechaff.recipe.policy import Policy
 from dechaff.recipe.proposals import Proposal
 from dechaff.recipe.pu.rows import rows_to_review
 from dechaff.records.findings import Detection
@@ -118,7 +118,7 @@ def find_copies(work: CopyWork) -> None:
         results.say(duplicates.exact_duplicates(every).findings, seen.ids)
         if not work.positives:
             results.say(duplicates.conflicting_labels(every).findings, seen.ids)
-    for rows in () if natural else whole_groups(equal):
+    for rows in () if natural else _told_groups(work):
         view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
         copies = duplicates.exact_duplicates(view)
         results.add(copies, rows, seen.ids)
@@ -140,7 +140,7 @@ class CopyWork:
     seen: RowsSeen
     equal: Equal
     results: RowResults
-    policy: Policy
+    asked: Asked
     positives: bool = False
     """Whether rows are labelled positive or not at all: labels are completed then, and no row is dropped."""
 
@@ -148,7 +148,7 @@ class CopyWork:
         """What is proposed for copies, exact or near ones."""
         if self.positives:
             return rows_to_review(copies)
-        return copies_proposal(copies, self.policy) if copies.code == "D001" else review_proposal(copies)
+        return copies_proposal(copies, self.asked.policy) if copies.code == "D001" else review_proposal(copies)
 
 
 def find_leaks(work: CopyWork, *, of_file: bool) -> None:
@@ -201,6 +201,15 @@ def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> 
         gone = labels.missing_labels(view)
         work.results.add(gone, rows, work.seen.ids)
         work.results.propose(review_proposal(gone), rows)
+
+
+def _told_groups(work: CopyWork) -> Iterator[npt.NDArray[np.int64]]:
+    """`whole_groups`; tells how many of the rows that have copies are finished."""
+    done, total = 0, int((np.asarray(work.equal.groups) >= 0).sum())
+    for rows in whole_groups(work.equal):
+        yield rows
+        done += len(rows)
+        work.asked.progress("copies", done, total)
 
 
 def whole_groups(equal: Equal) -> Iterator[npt.NDArray[np.int64]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.progress import Progress, silent
 from dechaff.recipe.large.store import RowColumn, RowStore
 from dechaff.recipe.large.units import Ties
 
@@ -99,12 +100,13 @@ class EqualCounts:
         return Equal(groups, partner, ordinals, self.pairs, self.distinct, self.test_rows_in_train)
 
 
-def find_equal(dealt: Dealt, store: RowStore, ties: Ties) -> EqualCounts:
+def find_equal(dealt: Dealt, store: RowStore, ties: Ties, *, progress: Progress = silent) -> EqualCounts:
     """Groups of equal rows, their ordinals, and the units that they tie together."""
     heads, partner = store.make("equal-head", np.int64, -1), store.make("partner", np.int64, -1)
     ordinals = store.make("ordinal", np.uint32)
     pairs, distinct, in_train = 0.0, 0, 0
-    for entries in dealt.parts():
+    for number, entries in enumerate(dealt.parts()):
+        progress("equal rows", number, dealt.n_parts)
         _number_keys(entries, ordinals)
         counted = entries[(entries["kind"] != BLANK)]
         starts = _starts(counted["content"], counted["content_low"])
@@ -118,6 +120,7 @@ def find_equal(dealt: Dealt, store: RowStore, ties: Ties) -> EqualCounts:
         in_train += _note_partners(counted, group, trains, n_train, partner)
         _tie(counted, group, starts, sizes, ties)
     _numbered(heads, store)
+    progress("equal rows", dealt.n_parts, dealt.n_parts)
     return EqualCounts(pairs, distinct, in_train)
 
 

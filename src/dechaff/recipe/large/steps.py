@@ -57,9 +57,9 @@ def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     """Equal and nearly equal rows; and the fold of every row, which follows from them."""
     ties, results = Ties(), ground.results("copies")
     ground.asked.progress("comparing rows", 0, 3)
-    counts = find_equal(ground.dealt(), ground.store, ties)
+    counts = find_equal(ground.dealt(), ground.store, ties, progress=ground.asked.progress)
     equal = counts.of(ground.store)
-    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked.policy, positives)
+    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked, positives)
     find_copies(work)
     ground.asked.progress("comparing rows", 1, 3)
     natural = repeats_of(ground.known, ground.looked, equal)[1]
