@@ -760,6 +760,108 @@ void find_edges(const Lead<T> *found, const i64 *starts, const i64 *rest, i64 n_
     }
 }
 
+// ------------------------------------------------------------------------------------------- largest few of a row
+
+typedef typename Lanes<i64>::type Keys;
+
+inline uint64_t greater(Keys left, Keys right) {
+    const Keys yes = left > right;
+#if defined(__AVX512F__)
+    return _mm512_movepi64_mask((__m512i)yes);
+#elif defined(__AVX2__)
+    return (unsigned)_mm256_movemask_pd((__m256d)yes);
+#elif defined(__x86_64__)
+    return (unsigned)_mm_movemask_pd((__m128d)yes);
+#else
+    uint64_t bits = 0;
+    for (i64 lane = 0; lane < WIDTH<i64>; ++lane) bits |= (uint64_t)(yes[lane] & 1) << lane;
+    return bits;
+#endif
+}
+
+inline Keys load_keys(const i64 *from) { return *reinterpret_cast<const typename Lanes<i64>::loose *>(from); }
+
+inline lanes<double> as_doubles(const double *from) { return load(from); }
+
+inline lanes<double> as_doubles(const float *from) {
+    lanes<double> some;
+    for (i64 lane = 0; lane < WIDTH<double>; ++lane) some[lane] = from[lane];
+    return some;
+}
+
+// Whole numbers that sort as the probabilities do: their bits, the last ones of them taken by the column, the first
+// column highest. They differ from each other, so that there is one order only.
+struct KeyOf {
+    i64 mask;
+
+    i64 of(double value, i64 column) const {
+        value += 0.0;  // of -0.0 it makes 0.0
+        i64 bits;
+        std::memcpy(&bits, &value, sizeof bits);
+        return (bits & ~mask) | (mask - column);
+    }
+};
+
+constexpr i64 LEAST_KEY = std::numeric_limits<i64>::min(), KEY_LANES = 16;
+
+// Puts the m largest of n different keys into their places, by counting for each how many are larger: no branch hangs on
+// the numbers. Behind the last key there must be room for a register.
+inline void rank_keys(i64 *keys, i64 n, i64 m, i64 *found) {
+    constexpr i64 W = WIDTH<double>;
+    i64 places[64 + 1];
+    for (i64 lane = 0; lane < W; ++lane) keys[n + lane] = LEAST_KEY;
+    for (i64 at = 0; at < n; ++at) {
+        i64 larger = 0;
+        for (i64 place = 0; place < n; place += W)
+            larger += __builtin_popcountll(greater(load_keys(keys + place), Keys{} + keys[at]));
+        places[larger] = keys[at];
+    }
+    for (i64 place = 0; place < m; ++place) found[place] = places[place];
+}
+
+// The m largest keys of each row, the largest first: found[place * n + row]. At most as many as KEY_LANES, of rows that are
+// longer; `room` is for two rows of keys and some registers.
+template <class T> void largest_keys(const Rows<T> &rows, i64 mask, i64 m, i64 *found, i64 *room) {
+    constexpr i64 W = WIDTH<double>, PARTS = KEY_LANES / W;
+    const KeyOf key = {mask};
+    const i64 padded = (rows.k + KEY_LANES - 1) / KEY_LANES * KEY_LANES;
+    i64 *const keys = room, *const candidates = room + padded + KEY_LANES;
+    Keys step = {};
+    for (i64 lane = 0; lane < W; ++lane) step[lane] = lane;
+    for (i64 at = 0; at < rows.n; ++at) {
+        const T *row = rows.row(at);
+        i64 column = 0, n = 0;
+        for (; column + W <= rows.k; column += W) {
+            const Keys bits = (Keys)(as_doubles(row + column) + 0.0), some = (bits & ~mask) | (mask - column - step);
+            std::memcpy(keys + column, &some, sizeof some);
+        }
+        for (; column < rows.k; ++column) keys[column] = key.of((double)row[column], column);
+        i64 most[KEY_LANES + 2 * W];
+        // The m-th of the largest keys of some lanes: there are m keys from there on, and seldom many more.
+        for (; column < padded; ++column) keys[column] = LEAST_KEY;
+        Keys largest[PARTS];
+        for (i64 part = 0; part < PARTS; ++part) largest[part] = load_keys(keys + part * W);
+        for (i64 place = KEY_LANES; place < padded; place += KEY_LANES)
+            for (i64 part = 0; part < PARTS; ++part) {
+                const Keys some = load_keys(keys + place + part * W);
+                largest[part] = some > largest[part] ? some : largest[part];
+            }
+        std::memcpy(candidates, largest, sizeof largest);
+        rank_keys(candidates, KEY_LANES, m, most);
+        const Keys least = Keys{} + (most[m - 1] - 1);
+        for (i64 place = 0; place < padded; place += W)
+            for (uint64_t left = greater(load_keys(keys + place), least); left; left &= left - 1)
+                candidates[n++] = keys[place + __builtin_ctzll(left)];
+        if (n <= 64) {
+            rank_keys(candidates, n, m, most);
+        } else {
+            std::partial_sort(candidates, candidates + m, candidates + n, [](i64 one, i64 other) { return one > other; });
+            std::copy(candidates, candidates + m, most);
+        }
+        for (i64 place = 0; place < m; ++place) found[place * rows.n + at] = most[place];
+    }
+}
+
 // ---------------------------------------------------------------------------------------------- largest of a row
 
 // Puts a value where it belongs among the k largest, of equal ones the smaller id first; returns the last of them.
@@ -901,6 +1003,14 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
         return 0;                                                                                                      \
     }
 FOR_EACH_FLOAT(LEADING_ROWS)
+
+#define LARGEST_KEYS(SUFFIX, T)                                                                                        \
+    EXPORT i64 dechaff_largest_keys_##SUFFIX(const T *probs, i64 n, i64 stride, i64 k, i64 mask, i64 m, i64 *found,    \
+                                             i64 *room) {                                                              \
+        largest_keys<T>({probs, n, stride, k}, mask, m, found, room);                                                  \
+        return 0;                                                                                                      \
+    }
+FOR_EACH_FLOAT(LARGEST_KEYS)
 
 EXPORT i64 dechaff_find_edge_cells(uint32_t *counts, i64 bins, const i64 *wanted, i64 n_pairs, i64 *edge_cells,
                                    i64 *rest) {

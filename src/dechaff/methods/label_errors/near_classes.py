@@ -8,11 +8,12 @@ machine); everything after that works on a handful of columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.kernels.most_probable import most_probable
 from dechaff.typing import Chunk
 
 MOST_NEAR = 7
@@ -23,8 +24,6 @@ SMALLEST_LOG = float(np.log(1e-4))
 _SLOPE = 0.02
 """Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks do not collapse into ties."""
 _TINY, _LEAST_REST = 1e-300, 1e-12
-_SORTED_WHOLE = 64
-"""Up to so many classes a row is sorted faster than it is parted first."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class NearClasses:
         """One line a row."""
         labels, probs = chunk["labels"], chunk["probs"]
         k, m = self.n_classes, near_count(self.n_classes)
-        classes, values = _most_probable(probs, m)
+        classes, values = most_probable(probs, m)
         missing = np.flatnonzero((classes != labels).all(axis=0))
         classes[-1, missing] = labels[missing]
         values[-1, missing] = probs[missing, labels[missing]]
@@ -91,20 +90,3 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     raised[m] *= n_classes - m
     raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on how many rows there are
     return NearProbs(columns[:m].astype(np.intp), raised[:m], raised[m], logs[:m])
-
-
-def _most_probable(probs: npt.NDArray[Any], m: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """(m, n) each: the most probable classes of each row, in order, and their probabilities."""
-    k = probs.shape[1]
-    mask = (1 << max(k - 1, 1).bit_length()) - 1
-    bits = np.add(probs, 0.0, dtype=np.float64).view(np.int64)  # + 0.0 turns -0.0 into 0.0, whose bits sort as numbers
-    bits &= ~mask
-    bits |= mask - np.arange(k)
-    if k > _SORTED_WHOLE:
-        bits.partition(k - m, axis=1)
-        bits = bits[:, k - m :]
-    bits.sort(axis=1)
-    most = np.ascontiguousarray(bits.T[: -m - 1 : -1])
-    classes = mask - (most & mask)
-    most &= ~mask
-    return classes, most.view(np.float64)
