@@ -5,12 +5,14 @@ import os
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 from polars.exceptions import ComputeError
 
 import dechaff
 from dechaff.errors import RunError
 from dechaff.recipe.large.room import told_of_full_disk
+from dechaff.recipe.large.store import RowStore
 from tests.recipe.large.reviews import LEAST, folder, in_passes
 
 
@@ -34,6 +36,15 @@ def test_a_full_disk_is_named_whoever_meets_it(error: Exception, tmp_path: Path)
 def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
     with pytest.raises(PermissionError), told_of_full_disk(tmp_path, "go on"):
         raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room is not asked for beforehand")
+def test_a_file_system_that_reserves_nothing_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unheard_of(*given: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", unheard_of)
+    assert RowStore(tmp_path, 3).make("x", np.int64, 7).tolist() == [7, 7, 7]
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room is not asked for beforehand")

@@ -12,7 +12,7 @@ from polars.exceptions import PolarsError
 
 from dechaff.errors import RunError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 _SAID = ("No space left on device", "Disk quota exceeded", " requested and ", "disk is full")
 
 
@@ -22,7 +22,7 @@ def told_of_full_disk(folder: Path, then: str) -> Iterator[None]:
     try:
         yield
     except (OSError, PolarsError, sqlite3.Error) as error:
-        if getattr(error, "errno", None) not in _FULL and not any(words in str(error) for words in _SAID):
+        if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in _SAID):
             raise
         raise RunError(
             f"the folder {folder}", "have room on its disk", "that the disk is full", f"Free some space; {then}."

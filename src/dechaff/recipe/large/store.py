@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.recipe.large.room import FULL
+
 RowColumn = npt.NDArray[Any]
 _STEP = 2**20
 
@@ -50,7 +52,11 @@ def _reserve(path: Path) -> None:
     """Room on the disk for all of a mapped file: without it, the process would be killed where there is none left."""
     if hasattr(os, "posix_fallocate"):  # macOS and Windows have none
         with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            try:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            except OSError as error:
+                if error.errno in FULL:
+                    raise  # any other says that this file system reserves nothing
 
 
 def spans_of(n_rows: int) -> list[slice]:
