@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 from dechaff.data.dataset import Dataset
 from dechaff.recipe import explore as module
+from dechaff.recipe.detectors.near import nothing_near
 from dechaff.recipe.explore import DETECTORS, Explored, explore, tied_together
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, Finding
@@ -34,6 +36,15 @@ def table(n: int = 60, **columns: list[Any]) -> Dataset:
     rng = np.random.default_rng(7)
     measured = [column(f"m{i}", rng.normal(size=n).tolist()) for i in range(4)]
     return made([*measured, *(column(name, cells) for name, cells in columns.items())], ["a", "b", "c"] * (n // 3))
+
+
+def test_a_search_that_may_miss_copies_is_noted_even_where_none_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dechaff.recipe.detectors.view.find_near", lambda *_: replace(nothing_near(60), caveat="lists"))
+    noted = explore(table())
+    assert findings(noted, "D002") == ()
+    assert noted.notes == ("Near duplicates were looked for by lists.",)
+    monkeypatch.undo()
+    assert explore(table()).notes == ()
 
 
 def test_clean_data_have_no_findings() -> None:

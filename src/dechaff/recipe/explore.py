@@ -51,7 +51,8 @@ class Explored:
 
     ``together`` are the groups of exact and near copies among the training rows (-1 = alone), which no fold may
     part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows. ``unread`` are
-    the training rows whose image cannot be read: whatever a model says of them is said of nothing.
+    the training rows whose image cannot be read: whatever a model says of them is said of nothing. ``notes`` say what
+    was looked for less than fully.
     """
 
     detections: tuple[Detection, ...]
@@ -59,6 +60,7 @@ class Explored:
     train_in_test: Mask
     test_in_train: OtherMask
     unread: Mask
+    notes: tuple[str, ...] = ()
 
 
 def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progress: Progress = silent) -> Explored:
@@ -94,7 +96,12 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
     progress("explore", len(DETECTORS), len(DETECTORS))
     in_test, in_train = _shared_masks(view)
     unread = view.unread if "unreadable" in view.__dict__ else np.zeros(len(train), dtype=bool)
-    return Explored(tuple(detections), _together(view), in_test, in_train, unread)
+    return Explored(tuple(detections), _together(view), in_test, in_train, unread, _notes(view))
+
+
+def _notes(view: View) -> tuple[str, ...]:
+    caveat = view.near.caveat if "near" in view.__dict__ else ""
+    return (f"Near duplicates were looked for by {caveat}.",) if caveat else ()
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

@@ -44,7 +44,7 @@ def audit_metrics(audited: Audited, *, version: str, command: str) -> dict[str, 
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*audited.base.notes, *LIMITS],
+        "limits": [*audited.base.notes, *audited.explored.notes, *LIMITS],
         "command": command,
     }
 

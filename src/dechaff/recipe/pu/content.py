@@ -45,7 +45,7 @@ def positives_content(
     content = audit_content(seen.audited, options=options, dechaff_version=dechaff_version, verb=verb)
     metrics = {
         **content.metrics,
-        "limits": [*seen.audited.base.notes, *POSITIVE_LIMITS],
+        "limits": [*seen.audited.base.notes, *seen.audited.explored.notes, *POSITIVE_LIMITS],
         "positives": _facts(seen, options),
     }
     arrays = {**content.arrays, "labelled": seen.found.labelled}
