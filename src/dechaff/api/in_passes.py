@@ -18,7 +18,7 @@ from dechaff.errors import InputError
 from dechaff.recipe.content import command_line, environment
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
-from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows
+from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
@@ -97,12 +97,16 @@ def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
     reading = {name: options.get(name) for name in ("label", "delimiter", "encoding")}
     files = open_blocks(ask.source, **reading, progress=ask.progress)
     test = options.get("test")
+    memory, of_row = memory_bytes(ask.memory), bytes_of_row(files)
+    rows = sample_rows(memory, of_row)
+    if needed := too_much(memory, rows, of_row):
+        ask.progress(f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0)
     return Asked(
         source=files,
         sha256=files.sha256,
         wishes=wishes_of(options),
         share=share_of(options.get("test_size")),
-        sample_rows=sample_rows(memory_bytes(ask.memory), bytes_of_row(files)),
+        sample_rows=rows,
         policy=ask.policy,
         model=ask.model,
         seed=options.get("seed", 0),

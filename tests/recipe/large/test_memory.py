@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.recipe.large.memory import free_memory, memory_bytes, needed_in_memory, sample_rows
+from dechaff.recipe.large.memory import free_memory, memory_bytes, needed_in_memory, sample_rows, too_much
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_packed_files_hold_more_than_they_weigh(tmp_path: Path) -> None:
 
 def test_longer_rows_make_a_smaller_sample() -> None:
     assert sample_rows(10**9, 100_000) < sample_rows(10**9, 1_000) <= sample_rows(10**12, 10)
+
+
+@pytest.mark.parametrize("memory", [525 * 10**6, 10**9, 4 * 10**9])
+def test_rows_too_long_for_the_smallest_sample_are_told_and_only_they(memory: int) -> None:
+    assert not too_much(memory, sample_rows(memory, 250), 250)
+    assert too_much(memory, sample_rows(memory, 40_000), 40_000) > memory

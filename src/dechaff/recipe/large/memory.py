@@ -14,6 +14,8 @@ SHARE_OF_FREE = 0.75
 TIMES_THE_FILE = 75
 """An audit in memory needs so many times the bytes of a plain text file beyond the start: .6, .9 and 1.7 GiB in all for
 2, 6 and 21 MB of texts."""
+TIMES_THE_SAMPLE, CLEARLY = 100, 1.25
+"""The audit of a sample needs so many times its bytes: 2.4 GB for 2,000 rows of 10 kB."""
 PACKED = 4
 """Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
 START = 500 * 2**20
@@ -116,6 +118,18 @@ def sample_rows(memory: int, bytes_of_row: float) -> int:
     """
     room = max(0.0, (memory - START) * FOR_SAMPLE)
     return int(min(MOST_SAMPLED, max(FEWEST_SAMPLED, room / (TIMES_THE_FILE * max(bytes_of_row, 1.0)))))
+
+
+def too_much(memory: int, rows: int, bytes_of_row: float) -> int:
+    """About how many bytes the audit of a sample takes, where that is clearly more than what is allowed; else 0.
+
+    Examples
+    --------
+    >>> too_much(2 * 10**9, 2_000, 1_000.0), too_much(10**9, 2_000, 10_000.0)
+    (0, 2524288000)
+    """
+    needed = START + int(TIMES_THE_SAMPLE * rows * bytes_of_row)
+    return needed if needed > CLEARLY * memory else 0
 
 
 def _is_packed(file: Path) -> bool:
