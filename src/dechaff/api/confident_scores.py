@@ -46,8 +46,8 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
 ) -> ConfidentScores:
     """Joint, scores and pruned rows of confident learning for files of any size: the bits of the functions for arrays.
 
-    Faster than `stream_label_errors` and weaker: no temperature, no posterior, no interval. Two passes over the files;
-    probabilities of the rows of which the model prefers another class are kept beside the results while they last.
+    Faster than `stream_label_errors` and weaker: no temperature, no posterior, no interval. One pass over the files,
+    after a look at some of their rows; where that was misleading, two.
 
     Parameters
     ----------
