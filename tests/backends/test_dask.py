@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +10,8 @@ import pytest
 from dechaff.backends import dask
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.source import ArraySource
-from dechaff.errors import MissingExtraError
+from dechaff.errors import InputError, MissingExtraError
+from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from tests.clusters import of_squares
 
 SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
@@ -47,6 +50,29 @@ def test_a_client_is_used_and_left_alone(dask_cluster: dask.DaskCluster) -> None
 def test_joblib_works_on_the_cluster(dask_cluster: dask.DaskCluster) -> None:
     with dask_cluster.joblib():
         assert of_squares(5) == [0, 1, 4, 9, 16]
+
+
+@needs_dask
+def test_a_pass_that_fails_leaves_nothing_waiting_and_the_client_connected(dask_cluster: dask.DaskCluster) -> None:
+    from distributed import Client
+
+    many = ArraySource({"labels": np.zeros(100, dtype=int)}, chunk_rows=1)
+    joint = ConfidentJoint(np.ones(2))
+    with Client(dask_cluster.client.scheduler.address, set_as_default=False) as client:
+        with pytest.raises(InputError, match="the column probs must be in the source"):
+            dask.fold(joint, many, cluster=dask.DaskCluster(client))
+        for _ in range(100):
+            known, waiting = client.run_on_scheduler(_known_and_waiting)
+            if not waiting:
+                break
+            time.sleep(0.1)
+        assert client.id in known
+        assert waiting == 0
+        assert dask.fold(ClassCounts(1), many, cluster=dask.DaskCluster(client)).tolist() == [100]
+
+
+def _known_and_waiting(dask_scheduler: Any) -> tuple[list[str], int]:
+    return list(dask_scheduler.clients), len(dask_scheduler.tasks)
 
 
 @pytest.mark.skipif(installed, reason="distributed is installed")

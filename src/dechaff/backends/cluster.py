@@ -102,7 +102,7 @@ def _finish(
         left = _told(cluster, [*states, *roots], sizes, rows_done, sum(sizes) if n_rows is None else n_rows)
         *answers, root = cluster.results([*wanted, *roots]) if roots else [fold.init()]
     except BaseException:
-        cluster.cancel([*states, *roots])
+        cluster.cancel([*wanted, *states, *roots])
         raise
     if left:
         rows_done(left)
