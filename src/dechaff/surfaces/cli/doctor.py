@@ -72,7 +72,7 @@ def _print(found: dict[str, Any]) -> None:
     for name in ("dechaff", "python", "platform", "numpy", "threads"):
         say_whole(console, f"{name:<10}{found[name]}")
     used = found["kernel"]
-    say(console, f"{'kernel':<10}{used['used']}: {used['why']}")
+    say(console, f"{'kernel':<10}{used['used'] or 'cannot be used'}: {used['why']}")
     say(console, f"{VARIABLE} may be {', '.join(used['available'])}.", indent=10)
     for extra, packages in found["extras"].items():
         words = ", ".join(f"{name} {version or '(not installed)'}" for name, version in packages.items())
