@@ -36,9 +36,11 @@ class Datalab:
     >>> labels[:5] = 1
     >>> lab = Datalab({"y": labels}, label_name="y", verbosity=0)
     >>> lab.find_issues(pred_probs=probs)
-    >>> print(lab.issue_summary.to_string(index=False))
+    >>> print(lab.issue_summary.round(2).to_string(index=False))  # the rows stand in the order of their classes
          issue_type  score  num_issues
               label   0.95           5
+            outlier   0.46           0
+            non_iid   0.01           1
     class_imbalance   0.45           0
     """
 
