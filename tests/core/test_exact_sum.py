@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dechaff.core import exact_sum as module
-from dechaff.core.exact_sum import added, exact_sum, exact_sum_by, exact_zero
+from dechaff.core.exact_sum import exact_sum, exact_sum_by, exact_zero, whole_sum
 from dechaff.errors import InputError
 
 
@@ -51,6 +51,6 @@ def test_nothing_adds_up_to_zero() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_sum_that_would_run_over_is_refused(sign: int) -> None:
     half = np.array([sign * 2**62, 5])
-    assert added(half, -half).tolist() == [0, 0]
+    assert whole_sum(half, -half).tolist() == [0, 0]
     with pytest.raises(InputError, match="8,589,934,591 rows"):
-        added(half, half + sign)
+        whole_sum(half, half + sign)

@@ -31,7 +31,7 @@ class ExactSum:
     part: npt.NDArray[np.int64]
 
     def __add__(self, other: ExactSum) -> ExactSum:
-        return ExactSum(added(self.whole, other.whole), added(self.part, other.part))
+        return ExactSum(whole_sum(self.whole, other.whole), whole_sum(self.part, other.part))
 
     def value(self) -> npt.NDArray[np.float64]:
         """The totals as floats, rounded once."""
@@ -39,7 +39,7 @@ class ExactSum:
         return np.asarray(total / 2 ** (2 * _BITS), dtype=np.float64)
 
 
-def added(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def whole_sum(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The sum of integers, which must not run over: numpy would go on with a wrong number and say nothing.
 
     Raises

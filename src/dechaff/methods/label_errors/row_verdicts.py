@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.exact_sum import added
+from dechaff.core.exact_sum import whole_sum
 from dechaff.core.over_arrays import map_and_fold
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_posterior import STEPS, JudgedAlike, judged_alike
@@ -64,7 +64,7 @@ class NearVerdicts:
 
     def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Adds the posteriors."""
-        return added(left, right)
+        return whole_sum(left, right)
 
     def finalize(self, state: npt.NDArray[np.int64]) -> ClassMatrix:
         """Expected rows by given label and true class."""
