@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from benchmarks._peak_memory import peak_bytes, peak_bytes_from_here
 
 WORDS, COPIED, MOST_REPLACED = 30, 0.04, 6
 LEAST = 0.7
@@ -136,24 +136,11 @@ def measured(way: str, texts: Path, out: Path) -> None:
     """In a process of its own: the costs on stdout, the pairs in a file."""
     rows: list[str] = json.loads(texts.read_text())
     WAYS[way](rows[:100])  # imports
-    before, start = _peak_after_reset(), time.process_time()
+    before, start = peak_bytes_from_here() / 2**20, time.process_time()
     pairs = WAYS[way](rows)
     cpu = time.process_time() - start
     np.save(out, pairs)
-    print(json.dumps({"cpu": cpu, "beside": _peak() - before}))
-
-
-def _peak_after_reset() -> float:
-    """Linux forgets the peak on request, so that what was needed to make the texts does not count."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return _peak()
-
-
-def _peak() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"cpu": cpu, "beside": peak_bytes() / 2**20 - before}))
 
 
 def run(way: str, texts: Path) -> Run:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import sysconfig
@@ -30,6 +29,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from benchmarks._peak_memory import peak_bytes, peak_bytes_from_here
 
 SHAPES = [(50_000, 384), (200_000, 128)]
 TABLE_ROWS, TABLE_KINDS = 40_000, 40
@@ -104,9 +104,9 @@ def measured(file: Path, way: str) -> Outcome:
     rows = np.load(file)
     small = rows[:600].copy()
     WAYS[way](small)  # what is loaded on first use is not what is measured
-    before, started = _peak(), _cpu()
+    before, started = peak_bytes_from_here(), _cpu()
     found, times = WAYS[way](rows)
-    outcome: Outcome = {"cpu": (_cpu() - started) * times, "beside": _peak() - before, "times": times}
+    outcome: Outcome = {"cpu": (_cpu() - started) * times, "beside": peak_bytes() - before, "times": times}
     if found is not None:
         outcome |= {"recall": recall(rows, found.similarity), "said": str(found)}
     return outcome
@@ -124,10 +124,6 @@ def recall(rows: np.ndarray, similarity: np.ndarray) -> float:
         edge = np.partition(cosines, -NEIGHBOURS)[-NEIGHBOURS]
         hits += int((similarity[row] >= edge - 1e-12).sum())
     return hits / JUDGED / NEIGHBOURS
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _cpu() -> float:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from benchmarks._peak_memory import peak_bytes
 
 GROUP = 250_000
 DISTINCT = 5_000_000
@@ -111,7 +111,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
     wall, cpu = time.perf_counter(), time.process_time()
     result = work()
     cost = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    return result, {**cost, "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return result, {**cost, "resident": peak_bytes() / 2**20}
 
 
 def in_own_process(*arguments: object) -> dict[str, float]:

@@ -19,6 +19,8 @@ CALIBRATION_NUMBERS = 300_000
 """Probabilities, of evenly spaced rows, that fit the temperature: one number needs no more."""
 NOISE_ROWS, NOISE_ROWS_A_CLASS = 100_000, 500
 """Rows, evenly spaced, from which the noise is read, or so many a class if that is more."""
+_PIECE_NUMBERS = 2**18
+"""Probabilities that are kept together, about."""
 _Any = npt.NDArray[Any]
 
 
@@ -75,11 +77,24 @@ def sampled(labels: Labels, probs: Probs) -> NoiseSample:
 
 
 @dataclass(frozen=True)
-class _Gathered:
-    counts: npt.NDArray[np.int64]
+class _Piece:
+    """Picked rows of one stretch of the source, in order."""
+
+    stretch: int
     rows: npt.NDArray[np.int64]
     labels: _Any
     probs: _Any
+
+    def picked(self, some: Any) -> _Piece:
+        """Some of its rows."""
+        return _Piece(self.stretch, self.rows[some], self.labels[some], self.probs[some])
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    counts: npt.NDArray[np.int64]
+    pieces: tuple[_Piece, ...]
+    """In order. Small ones: of many classes all rows weigh gigabytes, which are not to be copied whenever some come."""
 
 
 @dataclass(frozen=True)
@@ -92,31 +107,54 @@ class SampledRows:
     keyed_by: ClassVar[str | None] = None
 
     def init(self) -> _Gathered:
-        """No rows; their precision is that of the first ones."""
-        nothing = np.empty(0, dtype=np.int64)
-        probs = np.empty((0, self.n_classes), dtype=np.float32)
-        return _Gathered(np.zeros(self.n_classes, dtype=np.int64), nothing, nothing, probs)
+        """No rows."""
+        return _Gathered(np.zeros(self.n_classes, dtype=np.int64), ())
 
     def update(self, state: _Gathered, chunk: Chunk) -> _Gathered:
         """Counts the labels and picks the rows that are meant."""
         rows, labels = chunk["row"], chunk["labels"]
         calibration, noise = steps_of(self.n_rows, self.n_classes)
         some = np.flatnonzero((rows % calibration == 0) | (rows % noise == 0))
-        counts = np.bincount(labels, minlength=self.n_classes)
-        return self.merge(state, _Gathered(counts, rows[some], labels[some], chunk["probs"][some]))
+        some = some[np.argsort(rows[some], kind="stable")]
+        length = min(calibration, noise) * max(1, _PIECE_NUMBERS // self.n_classes)
+        pieces = tuple(
+            _Piece(int(rows[of[0]] // length), rows[of], labels[of], chunk["probs"][of])
+            for of in np.split(some, np.flatnonzero(np.diff(rows[some] // length)) + 1)
+            if len(of)
+        )
+        return self.merge(state, _Gathered(np.bincount(labels, minlength=self.n_classes), pieces))
 
     def merge(self, left: _Gathered, right: _Gathered) -> _Gathered:
-        """Rows of both, in order."""
-        rows = np.concatenate([left.rows, right.rows])
-        order = np.argsort(rows, kind="stable")
-        labels, probs = (np.concatenate(pair) for pair in ((left.labels, right.labels), (left.probs, right.probs)))
-        return _Gathered(left.counts + right.counts, rows[order], labels[order], probs[order])
+        """Counts and pieces of both."""
+        by_stretch: dict[int, list[_Piece]] = {}
+        for piece in (*left.pieces, *right.pieces):
+            by_stretch.setdefault(piece.stretch, []).append(piece)
+        pieces = tuple(_in_one(some) for _, some in sorted(by_stretch.items()))
+        return _Gathered(left.counts + right.counts, pieces)
 
     def finalize(self, state: _Gathered) -> NoiseSample:
         """The sample."""
-        calibration, noise = steps_of(self.n_rows, self.n_classes)
-        pairs = []
-        for step in (calibration, noise):
-            meant = np.flatnonzero(state.rows % step == 0)
-            pairs.append((state.labels[meant], state.probs[meant]))
+        pairs = [_every(step, state.pieces, self.n_classes) for step in steps_of(self.n_rows, self.n_classes)]
         return NoiseSample(self.n_rows, state.counts, *pairs)
+
+
+def _in_one(pieces: list[_Piece]) -> _Piece:
+    """Pieces of one stretch."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = (np.concatenate([getattr(piece, name) for piece in pieces]) for name in ("rows", "labels", "probs"))
+    both = _Piece(pieces[0].stretch, *columns)
+    return both.picked(np.argsort(both.rows, kind="stable"))
+
+
+def _every(step: int, pieces: tuple[_Piece, ...], n_classes: int) -> tuple[_Any, _Any]:
+    """Labels and probabilities of every so many rows, copied piece by piece into their place."""
+    meant = [np.flatnonzero(piece.rows % step == 0) for piece in pieces]
+    n_rows = sum(map(len, meant))
+    labels = np.empty(n_rows, dtype=pieces[0].labels.dtype if pieces else np.int64)
+    probs = np.empty((n_rows, n_classes), dtype=pieces[0].probs.dtype if pieces else np.float32)
+    stop = 0
+    for piece, some in zip(pieces, meant, strict=True):
+        start, stop = stop, stop + len(some)
+        labels[start:stop], probs[start:stop] = piece.labels[some], piece.probs[some]
+    return labels, probs
