@@ -35,17 +35,22 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         check_listened_to(address, "Dask", 1)
 
 
+@pytest.mark.parametrize("engine", ["Dask", "Ray"])
 def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(
-    nobody: str, monkeypatch: pytest.MonkeyPatch
+    engine: str, nobody: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(pytest.importorskip("ray"), "is_initialized", lambda: False)  # by another test, it may be
-    for engine, backend, prefix in (("Dask", dask, "tcp://"), ("Ray", ray, "")):
-        refused = pytest.raises(InputError, match=f"address must be that of a {engine} cluster that answers; found")
-        with refused as raised, backend.connected(prefix + nobody):
-            pass
-        assert prefix + nobody in str(raised.value)
-        assert "as `" in raised.value.fix
+    if engine == "Dask":
+        pytest.importorskip("distributed", reason="distributed is not installed")
+        backend, address = dask, f"tcp://{nobody}"
+    else:
+        package = pytest.importorskip("ray", reason="ray is not installed")
+        monkeypatch.setattr(package, "is_initialized", lambda: False)  # another test may have connected this process
+        backend, address = ray, nobody
+    refused = pytest.raises(InputError, match=f"address must be that of a {engine} cluster that answers; found")
+    with refused as raised, backend.connected(address):
+        pass
+    assert address in str(raised.value)
+    assert "as `" in raised.value.fix
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from dechaff.typing import Mask
 
-_WORTH_A_LOOK, _EVERY, _SURE = 2**16, 16, 6.0
-"""Of so many rows each sixteenth is looked at first, and six standard errors beyond what they show are allowed for."""
+EVERY = 16
+"""Where there are many rows, each sixteenth is looked at first."""
+_WORTH_A_LOOK, _SURE = 2**16, 6.0
 
 
 def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
@@ -38,11 +39,23 @@ def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     return _top_rows(score, wanted) if top is None else top
 
 
+def likely_rank(expected: Any, *, spare: float = 0.25) -> Any:
+    """The rank, among rows like the others, below which most likely no wanted row lies.
+
+    It is what is `expected` to be wanted of them, a share of that to spare, and six standard errors of so many.
+
+    Examples
+    --------
+    >>> float(likely_rank(100))
+    191.0
+    """
+    return (1 + spare) * expected + _SURE * np.sqrt(expected) + _SURE
+
+
 def _among_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
     """The same, looking closely only at rows above what some of the rows say; None where that leaves too few."""
-    some = score[::_EVERY]
-    expected = wanted / _EVERY
-    rank = max(1, int(1.1 * expected + _SURE * expected**0.5 + _SURE))
+    some = score[::EVERY]
+    rank = max(1, int(likely_rank(wanted / EVERY, spare=0.1)))
     if rank >= len(some):
         return None
     likely = np.flatnonzero(score >= np.partition(some, len(some) - rank)[len(some) - rank])

@@ -156,7 +156,7 @@ def test_a_look_at_some_rows_does_not_change_which_are_chosen(
     kernel: str, sure: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._ROWS_WORTH_A_LOOK", 0)
-    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._SURE", sure)
+    monkeypatch.setattr("dechaff.core.top_rows._SURE", sure)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         k = int(rng.choice([3, 10, 16, 70]))

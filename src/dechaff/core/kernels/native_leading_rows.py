@@ -13,14 +13,15 @@ import numpy.typing as npt
 from dechaff.core.kernels.library import Kernel
 from dechaff.core.kernels.shares import codes_of, native_runs, rows_of, typed
 from dechaff.core.threads import together
+from dechaff.core.top_rows import EVERY, likely_rank
 from dechaff.typing import Labels, Mask
 
 _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
-_ROWS_WORTH_A_LOOK, _EVERY, _SURE = 2**17, 16, 6.0
-"""Of so many rows each sixteenth is looked at first, and six standard errors beyond what they show are allowed for."""
+_ROWS_WORTH_A_LOOK = 2**17
+"""Of so many rows some are looked at first."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 
@@ -121,11 +122,9 @@ class _Work:
         """The same, with margins that most likely still leave as many rows as are wanted: from some of the rows."""
         if len(self.labels) < _ROWS_WORTH_A_LOOK or not len(pairs.cells):
             return pairs
-        some = replace(self, labels=self.labels[::_EVERY].copy(), values=self.values[::_EVERY])
-        counts = _added(some._gathered(pairs, None if marked is None else marked[::_EVERY].copy()))
-        expected = pairs.wanted / _EVERY
-        rank = 1.25 * expected + _SURE * np.sqrt(expected) + _SURE
-        enough = np.cumsum(counts[:, ::-1], axis=1) >= rank[:, None]
+        some = replace(self, labels=self.labels[::EVERY].copy(), values=self.values[::EVERY])
+        counts = _added(some._gathered(pairs, None if marked is None else marked[::EVERY].copy()))
+        enough = np.cumsum(counts[:, ::-1], axis=1) >= likely_rank(pairs.wanted / EVERY)[:, None]
         bins = counts.shape[1]
         edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
         least = np.where(enough.any(axis=1), edges, -1).astype(self.values.dtype)

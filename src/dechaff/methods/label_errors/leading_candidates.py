@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dechaff.core.class_rows import class_rows
 from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.core.picked import picked
-from dechaff.core.top_rows import top_rows
+from dechaff.core.top_rows import likely_rank, top_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
@@ -19,8 +19,6 @@ from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
 Counts = npt.NDArray[np.int64]
 _Rows = npt.NDArray[np.int64]
 L = TypeVar("L", bound="Leads")
-_SURE = 6.0
-"""Standard errors beyond what was seen in some of the rows."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +76,11 @@ def chosen_leads(leads: Leads, wanted: Counts) -> tuple[Leads, Counts]:
 
 
 def likely_margins(leads: Leads, wanted: Counts) -> ClassMatrix:
-    """(k, k) margins above which, of rows like these, there will most likely be more leads than are wanted.
-
-    The rank is as many as are wanted and a quarter more, and six standard errors of so many beyond that.
-    """
+    """(k, k) margins above which, of rows like these, there will most likely be more leads than are wanted."""
     k = len(wanted)
     cells = leads.cells(k)
     by_cell = class_rows(cells, k * k)
-    rank = (1.25 * wanted + _SURE * np.sqrt(wanted) + _SURE).astype(np.int64)
+    rank = likely_rank(wanted).astype(np.int64)
     least = np.zeros((k, k))
     for label, other in np.argwhere(np.diff(by_cell.starts).reshape(k, k) > rank).tolist():
         margins = leads.margins[by_cell.of(label * k + other)]
