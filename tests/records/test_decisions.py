@@ -6,7 +6,7 @@ import pytest
 
 from dechaff.errors import InputError, RunError
 from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
-from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
+from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv, write_decisions_csv
 
 
 def test_the_log_only_grows_and_is_read_back_in_order(tmp_path):
@@ -90,8 +90,24 @@ def test_a_wrong_line_is_named(tmp_path, line, says):
 
 
 def test_a_csv_without_the_columns_is_refused(tmp_path):
+    path = _edited(tmp_path, "a,b\n1,2\n")
     with pytest.raises(InputError, match="columns row, action and label"):
-        read_decisions_csv(_edited(tmp_path, "a,b\n1,2\n"), keys=KEYS, class_names=["x"])
+        read_decisions_csv(path, keys=KEYS, class_names=["x"])
+    with pytest.raises(InputError, match="columns row, action and label"):
+        check_decisions_csv(path)
+
+
+def test_many_decisions_about_many_rows_are_read_in_one_look_at_the_rows(tmp_path):
+    class Counted(dict):
+        looks = 0
+
+        def items(self):
+            Counted.looks += 1
+            return super().items()
+
+    path = _edited(tmp_path, "row,action,label\n" + "17,drop,\n" * 50)
+    assert len(read_decisions_csv(path, keys=Counted(KEYS), class_names=["x"])) == 50
+    assert Counted.looks == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -15,6 +15,7 @@ from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,
     check_decisions,
+    check_decisions_alone,
     chosen_model,
     is_path,
     plain_options,
@@ -131,6 +132,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     refuse_foreign_folder(folder)
     chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
     if reads_in_passes(source, memory):
+        check_decisions_alone(decisions)
         with chosen_backend(backend, address=address, threads=threads):
             run = run_in_passes(
                 Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started),
@@ -164,9 +166,11 @@ def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:
     """The same audit with the decisions of people in it, and with its report."""
-    if decisions is not None:
-        result.import_decisions(decisions)
-    result.report()
+    try:
+        if decisions is not None:
+            result.import_decisions(decisions)
+    finally:  # a line that names no row spoils no work that is done
+        result.report()
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from dechaff.api.reading import times_since
 from dechaff.api.wishes import wishes_of
 from dechaff.core.progress import Progress
 from dechaff.data.blocks.files import BlockFiles, files_of, has_files_in_blocks, open_blocks
-from dechaff.errors import InputError
+from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.content import command_line, environment
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
+from dechaff.recipe.large.passes import any_finished
+from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
@@ -57,12 +60,26 @@ def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: 
 
     ``options`` are those of `audit` or `pu`, the command `verb`, as plain values.
     """
+    made = not ask.folder.exists()
     try:
         with told_of_full_disk(ask.folder, "the same command goes on after the passes that are finished"):
             return _run(ask, options, purpose, verb)
     except KeyboardInterrupt:
         ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
         raise
+    except DechaffError:
+        _forget_unless_begun(ask.folder, made=made)
+        raise
+
+
+def _forget_unless_begun(folder: Path, *, made: bool) -> None:
+    """A run that failed before its first pass was finished leaves nothing behind; an older one in the folder stays."""
+    places = Places(folder)
+    if not any_finished(places.root):
+        places.remove()
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:
@@ -71,7 +88,9 @@ def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> R
     asked = _asked(ask, options)
     ask.progress(_told(asked, ask.memory), 0, 0)
     deciding = {name: value for name, value in options.items() if name not in _HOW}
-    found = audit_in_passes(asked, purpose, {**deciding, "sample": asked.sample_rows})
+    # The size of the sample follows what is free now, where nobody says how much: a stopped run goes on with its own.
+    sample = None if ask.memory is None else asked.sample_rows
+    found = audit_in_passes(asked, purpose, {**deciding, "sample": sample})
     unfinish_run(ask.folder)
     examples = found.write_tables(lambda events: keep_proposed(ask.folder, events))
     options = {**options, **purpose.said(found.ground.known)}

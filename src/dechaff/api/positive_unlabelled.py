@@ -15,6 +15,7 @@ from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,
     check_decisions,
+    check_decisions_alone,
     chosen_model,
     is_path,
     plain_options,
@@ -126,6 +127,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     refuse_foreign_folder(folder)
     chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
     if reads_in_passes(source, memory):
+        check_decisions_alone(decisions)
         purpose = ForPositives(None if positive is None else str(positive), scheme)
         ask = Ask(source, folder, chosen, chosen_model(model), memory, workers, watch, started)
         with chosen_backend(backend, address=address, threads=threads):

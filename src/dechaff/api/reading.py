@@ -17,7 +17,7 @@ from dechaff.errors import InputError, RunError, SourceChangedError
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.models.model_spec import load_model_spec
-from dechaff.records.decisions_csv import read_decisions_csv
+from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.run import Run
 
 _READING = (
@@ -133,6 +133,12 @@ def check_decisions(path: str | os.PathLike[str] | None, train: Dataset) -> None
     if path is not None:
         keys = dict(zip(train.ids.astype(str).tolist(), train.keys.astype(str).tolist(), strict=True))
         read_decisions_csv(Path(path), keys=keys, class_names=train.class_names)
+
+
+def check_decisions_alone(path: str | os.PathLike[str] | None) -> None:
+    """The same as far as it can be told before the data are read."""
+    if path is not None:
+        check_decisions_csv(Path(path))
 
 
 def is_path(source: Any) -> bool:

@@ -10,12 +10,12 @@ import codecs
 import csv
 import difflib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
-from dechaff.records.decisions import ACTIONS, Event, as_action
+from dechaff.records.decisions import ACTIONS, Action, Event, as_action
 
 FIELDS = ("row", "action", "label", "given", "code", "score", "why", "key")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -51,14 +51,24 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
     InputError
         For a line whose row, action or label is not known; it names the line.
     """
-    events = []
+    rows = {key: row for row, key in keys.items()}
+    return [_event(path, number, line, action, keys, rows, class_names) for number, line, action in _decided(path)]
+
+
+def check_decisions_csv(path: Path) -> None:
+    """An InputError where the file is no CSV of decisions, whatever rows and labels there are."""
+    for _ in _decided(path):
+        pass
+
+
+def _decided(path: Path) -> Iterator[tuple[int, dict[str, str], Action]]:
+    """Lines that decide something, with their number and action."""
     for number, line in enumerate(_lines(path), start=2):
         action = as_action(line["action"])
         if action is None and line["action"].strip():
             raise _unknown(path, number, "action", line["action"], ACTIONS)
         if action is not None:
-            events.append(_event(path, number, line, action, keys, class_names))
-    return events
+            yield number, line, action
 
 
 def _lines(path: Path) -> Iterable[dict[str, str]]:
@@ -103,9 +113,14 @@ def _text(path: Path) -> str:
 
 
 def _event(
-    path: Path, number: int, line: dict[str, str], action: str, keys: Mapping[str, str], class_names: Sequence[str]
+    path: Path,
+    number: int,
+    line: dict[str, str],
+    action: Action,
+    keys: Mapping[str, str],
+    rows: Mapping[str, str],
+    class_names: Sequence[str],
 ) -> Event:
-    rows = {key: row for row, key in keys.items()}
     key = line.get("key", "") if line.get("key") in rows else keys.get(line["row"], "")
     if not key:
         raise _unknown(path, number, "row", line["row"], tuple(keys))
@@ -115,7 +130,7 @@ def _event(
     return Event(
         key,
         rows[key],  # a spreadsheet may have turned 007 into 7
-        as_action(action) or "keep",
+        action,
         code=line.get("code", ""),
         old=line.get("given", ""),
         new=label if action == "relabel" else "",

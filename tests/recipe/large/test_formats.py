@@ -47,6 +47,22 @@ def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
     assert _n_rows(tmp_path / "new", form) == len(made) - changed["dropped"][0][0]
 
 
+def test_files_of_one_name_in_two_folders_are_both_written(made: list[dict[str, str]], tmp_path: Path) -> None:
+    for place in range(2):
+        (tmp_path / f"month-{place}").mkdir()
+        write_csv(tmp_path / f"month-{place}" / "data.csv", made[place * 450 : (place + 1) * 450])
+    audit = dechaff.audit(str(tmp_path / "month-*" / "data.csv"), label="label", out=tmp_path / "run", threads=1)
+    with pytest.raises(DataError, match="must be another folder than the input"):
+        audit.apply(tmp_path)
+    audit.apply(tmp_path / "new")
+    written = sorted((tmp_path / "new").rglob("*.csv"))
+    assert [path.relative_to(tmp_path / "new").as_posix() for path in written] == [
+        "month-0/data.csv", "month-1/data.csv",
+    ]  # fmt: skip
+    dropped = int((audit.changes["change"] == "dropped").sum())
+    assert sum(len(path.read_text().splitlines()) - 1 for path in written) == len(made) - dropped
+
+
 def _by_row(audit: dechaff.Audit) -> pl.DataFrame:
     return audit.findings.select("code", "row", "group", "given", "suggested", "score").sort("code", "row", "given")
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import dechaff
-from dechaff.errors import DataError, RunError
-from dechaff.recipe.large import for_labels, steps
+from dechaff.errors import DataError, InputError, RunError
+from dechaff.recipe.large import for_labels, memory, steps
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
 
@@ -49,6 +50,61 @@ def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.Mo
                 source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step)
             )
     assert not any("finished before" in step for step in told)
+
+
+def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(2):  # several files are read in passes, however much is free
+        write_csv(tmp_path / f"part-{place}.csv", rows()[0])
+    source, told = str(tmp_path / "part-*.csv"), list[str]()
+    monkeypatch.setattr(steps, "predict", _stop)
+    for free in (8 * 2**30, 2 * 2**30):
+        monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
+        monkeypatch.setattr(memory, "MOST_SAMPLED", free // 2**20)  # rows so long that memory decides
+        with pytest.raises(KeyboardInterrupt):
+            dechaff.audit(source, label="label", threads=1, progress=lambda step, *_: told.append(step))
+    assert "comparing rows: finished before, not done again" in told
+
+
+def test_test_rows_that_changed_are_compared_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, told = rows()[0], list[str]()
+    source, test = write_csv(tmp_path / "a.csv", made), tmp_path / "test.csv"
+    monkeypatch.setattr(steps, "predict", _stop)
+    for some in (made[:5], made[5:12]):
+        write_csv(test, some)
+        with pytest.raises(KeyboardInterrupt):
+            dechaff.audit(
+                source, label="label", test=test, memory=LEAST, threads=1, progress=lambda step, *_: told.append(step)
+            )
+    assert not any("finished before" in step for step in told)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"label": "lable"}, {"test_size": 500}, {"memory": "much"}, {"decisions": "nowhere.csv"}]
+)
+def test_a_run_that_cannot_begin_leaves_nothing_behind(wrong: dict[str, object], tmp_path: Path) -> None:
+    source, run = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run"
+    with pytest.raises(InputError):
+        dechaff.audit(source, **{"label": "label", "memory": LEAST, "out": run, **wrong})
+    assert not run.exists()
+
+
+def test_a_run_that_cannot_begin_leaves_an_older_one_as_it_was(tmp_path: Path) -> None:
+    run = shutil.copytree(in_passes().folder, tmp_path / "run")
+    before = sorted(path.name for path in run.iterdir())
+    with pytest.raises(InputError):
+        dechaff.audit(folder() / "reviews.csv", label="lable", memory=LEAST, out=run)
+    assert sorted(path.name for path in run.iterdir()) == before
+    assert dechaff.open_run(run).findings.equals(in_passes().findings)
+
+
+def test_a_decision_about_no_row_of_the_data_does_not_spoil_the_run(tmp_path: Path) -> None:
+    source, run = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run"
+    (tmp_path / "said.csv").write_text("row,action,label\n9999,drop,\n")
+    with pytest.raises(InputError, match="row in line 2"):
+        dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1, decisions=tmp_path / "said.csv")
+    assert (run / "report.html").is_file()
 
 
 def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> No
 
 
 def _targets(source: BlockFiles, target: Path) -> list[Path]:
-    """Where each file goes; the folder is made where it is not there."""
+    """Where each file goes; folders are made where they are not there."""
     if len(source.files) == 1 and source.path.is_file():
         return [check_output(target, source.files[0], source.format)]
     if target.is_file() or (format_of(target) and not target.is_dir()):
@@ -134,7 +135,7 @@ def _targets(source: BlockFiles, target: Path) -> list[Path]:
             f"the name of a file, {target.name}",
             "Name a folder; each file gets its own name in it.",
         )
-    folder = source.files[0].parent
+    folder = Path(os.path.commonpath([file.parent for file in source.files]))
     if target.exists() and folder.exists() and target.resolve() == folder.resolve():
         raise DataError(
             "the output",
@@ -142,5 +143,8 @@ def _targets(source: BlockFiles, target: Path) -> list[Path]:
             f"{target}, the audited data themselves",
             "Choose another folder.",
         )
-    target.mkdir(parents=True, exist_ok=True)
-    return [check_output(target / file.name, file, source.format) for file in source.files]
+    # Files of several folders, which may have one name, keep their folders.
+    places = [check_output(target / file.relative_to(folder), file, source.format) for file in source.files]
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    return places

@@ -97,7 +97,9 @@ def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) 
     options : the same as plain values: passes that were finished for others are done anew.
     """
     places = Places(asked.folder)
-    passes = Passes.of(places.folder("."), {**options, "sha256": asked.sha256, "v": asked.version}, asked.progress)
+    tested = None if asked.tested is None else asked.tested.sha256
+    rests_on = {**options, "sha256": asked.sha256, "tested": tested, "v": asked.version}
+    passes = Passes.of(places.folder("."), rests_on, asked.progress)
     scanned = passes.run("reading", Scanned, lambda: _scan(asked))
     known = purpose.know(asked, scanned)
     looked = passes.run("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))

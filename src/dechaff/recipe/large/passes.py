@@ -45,7 +45,6 @@ class Passes:
             self.progress(f"{name}: finished before, not done again", 0, 0)
             return msgspec.convert(self.done[name], form)
         found = work()
-        # What later passes made rests on this one.
         self.done[name] = msgspec.to_builtins(found, enc_hook=_plain)
         self._keep()
         return found
@@ -53,6 +52,11 @@ class Passes:
     def _keep(self) -> None:
         content = msgspec.msgpack.encode({"fingerprint": self.fingerprint, "done": self.done})
         write_whole(self.folder / _FILE, content)
+
+
+def any_finished(folder: Path) -> bool:
+    """Whether the folder knows of a finished pass, for whatever data and options."""
+    return (folder / _FILE).is_file()
 
 
 def _plain(value: Any) -> Any:
