@@ -32,6 +32,22 @@ def test_the_folder_one_stands_in_has_a_name_too(tmp_path: Path, monkeypatch: py
     assert run_folder("..", None) == tmp_path / "photos.dechaff"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "folder"),
+    [
+        ("parts/*.csv", "parts.dechaff"),
+        ("parts/2024-[01]?.csv", "parts/2024.dechaff"),
+        ("years/*/part-0.csv", "years.dechaff"),
+        ("v1.2/part-*.parquet", "v1.2/part.dechaff"),
+    ],
+)
+def test_the_run_of_a_pattern_has_a_name_without_wildcards(
+    pattern: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_folder(pattern, None).absolute() == tmp_path / folder
+
+
 @pytest.mark.parametrize("options", [{"seed": -1}, {"threads": 0}])
 def test_a_number_that_means_nothing_is_refused(options: dict[str, int], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must be a whole number"):

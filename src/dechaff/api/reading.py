@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -101,18 +103,28 @@ def run_folder(source: Any, out: str | os.PathLike[str] | None) -> Path:
 
     Examples
     --------
-    >>> str(run_folder("data/reviews.csv.gz", None))
-    'data/reviews.dechaff'
+    >>> str(run_folder("data/reviews.csv.gz", None)), str(run_folder("data/part-*.csv", None))
+    ('data/reviews.dechaff', 'data/part.dechaff')
     """
     if out is not None:
         return Path(out)
     if not is_path(source):
         return Path(tempfile.mkdtemp(prefix="dechaff-"))
     path = Path(source)
+    if not path.exists() and glob.has_magic(str(path)):
+        path = _before_wildcards(path)
+        return path.with_name(f"{path.name}.dechaff")
     if path.name in ("", ".."):
         path = path.resolve()
     plain = path.with_suffix("") if path.suffix in (".gz", ".gzip") else path
     return plain.with_name(f"{plain.stem if not path.is_dir() else plain.name}.dechaff")
+
+
+def _before_wildcards(pattern: Path) -> Path:
+    """What all files that fit have in common; no shell would tell a folder that is called as a pattern from others."""
+    place = next(place for place, part in enumerate(pattern.parts) if glob.has_magic(part))
+    above, name = Path(*pattern.parts[:place]), re.split(r"[*?[]", pattern.parts[place])[0].strip("-_. ")
+    return above / name if name else above.resolve()
 
 
 def check_counts(**counts: int | None) -> None:

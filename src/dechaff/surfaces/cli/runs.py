@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shlex
 from pathlib import Path
 
@@ -22,10 +23,10 @@ def improved_name(source: Path) -> str:
     --------
     >>> improved_name(Path("reviews.v2.csv.gz"))
     'improved.csv.gz'
-    >>> improved_name(Path("parts/*.csv"))
-    'improved'
+    >>> improved_name(Path("parts/*.csv")), improved_name(Path("years/*/a.csv"))
+    ('improved', 'improved')
     """
-    if source.is_dir() or any(sign in source.name for sign in "*?["):
+    if source.is_dir() or (not source.exists() and glob.has_magic(str(source))):
         return "improved"  # several files become a folder of them
     endings = source.suffixes[-2:] if source.suffix == ".gz" else source.suffixes[-1:]
     return f"improved{''.join(endings)}"
