@@ -155,6 +155,26 @@ def test_what_cannot_be_judged_is_named(spoil: Any, error: type[Exception], word
         ours.get_label_quality_multiannotator(*spoil(*crowd(0, 3, 4)))
 
 
+def test_a_list_of_lists_is_judged_as_an_array_is() -> None:
+    answers, probs = crowd(0, 3, 4)
+    listed, array = (
+        ours.get_label_quality_multiannotator(one, probs)["label_quality"] for one in (answers.tolist(), answers)
+    )
+    pandas.testing.assert_frame_equal(listed, array)
+
+
+def test_models_of_other_rows_or_classes_are_refused() -> None:
+    answers, probs = crowd(0, 3, 4)
+    wider = np.c_[probs, np.zeros(len(probs))]
+    for models, words in (([], "found none"), ([probs, wider], r"found shapes \(60, 3\) and \(60, 4\)")):
+        with pytest.raises(ProbsError, match=f"pred_probs must be of one model or more.*{words}"):
+            ours.get_label_quality_multiannotator_ensemble(answers, models)
+    with pytest.raises(ProbsError, match=r"pred_probs_unlabeled must be of the same models .* found 1 of 4 classes"):
+        ours.get_active_learning_scores(answers, probs, wider)
+    with pytest.raises(InputError, match="consensus_method must name one of"):
+        ours.get_label_quality_multiannotator(answers, probs, consensus_method=[])
+
+
 def test_words_and_arrays_that_do_not_fit_together_are_refused() -> None:
     answers, probs = crowd(0, 3, 4)
     with pytest.raises(InputError, match="quality_method must be one of crowdlab, agreement"):

@@ -72,6 +72,15 @@ FEATURES, PROBS = np.arange(40.0).reshape(20, 2), np.full((20, 2), 0.5)
     [
         (lambda: OutOfDistribution({"p": 1}), "params must be some of k, t, .*; found p"),
         (lambda: OutOfDistribution({"knn": "graph"}), "params must have no knn"),
+        (lambda: OutOfDistribution({"k": "ten"}), r"params\['k'\] must be a whole number from 1, or None; found 'ten'"),
+        (lambda: OutOfDistribution({"t": -1}), r"params\['t'\] must be a number from 0; found -1"),
+        (lambda: OutOfDistribution({"M": 0}), r"params\['M'\] must be a whole number from 1; found 0"),
+        (lambda: OutOfDistribution({"gamma": 2}), r"params\['gamma'\] must be a number from 0 to 1; found 2"),
+        (
+            lambda: OutOfDistribution({"confident_thresholds": [0.5]}).score(pred_probs=PROBS),
+            "a column for each confident threshold; found 2 columns, and 1 threshold",
+        ),
+        (lambda: OutOfDistribution().fit(features=FEATURES[:0]), "0 rows to choose from"),
         (lambda: OutOfDistribution().fit_score(), "found neither"),
         (lambda: OutOfDistribution().fit_score(features=FEATURES, pred_probs=PROBS), "found both"),
         (lambda: OutOfDistribution().score(features=FEATURES), "be fitted to features first"),

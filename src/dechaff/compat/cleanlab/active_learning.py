@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.checks import check_probs
-from dechaff.compat.cleanlab.annotator_quality import best_of_crowd, read_crowd
-from dechaff.errors import InputError
+from dechaff.compat.cleanlab.annotator_quality import best_of_crowd, read_crowd, read_models
+from dechaff.errors import InputError, ProbsError
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab
 from dechaff.methods.consensus.temperature_by_answers import at_temperature, temperature_by_answers
-from dechaff.typing import Score
+from dechaff.typing import Probs, Score
 
 _NOTHING = np.zeros(0)
 
@@ -29,7 +28,9 @@ def get_active_learning_scores_ensemble(
     labels_multiannotator: Any = None, pred_probs: Any = None, pred_probs_unlabeled: Any = None
 ) -> tuple[Score, Score]:
     """The same by several models, whose probabilities are (models, n, k)."""
-    unlabelled = None if pred_probs_unlabeled is None else [_checked(one) for one in pred_probs_unlabeled]
+    unlabelled = (
+        None if pred_probs_unlabeled is None else read_models(pred_probs_unlabeled, name="pred_probs_unlabeled")
+    )
     if labels_multiannotator is None:
         if unlabelled is None:
             must = "be handed in, or else pred_probs_unlabeled"
@@ -43,6 +44,7 @@ def get_active_learning_scores_ensemble(
         must = "be handed in with labels_multiannotator"
         raise InputError("pred_probs", must, "None", "Hand in out-of-sample probabilities of the rows with answers.")
     raw = read_crowd(labels_multiannotator, list(pred_probs), calibrate=False)
+    _refuse_other_classes(raw.models, unlabelled)
     heat = [temperature_by_answers(raw.answers, one) for one in raw.models]
     crowd = read_crowd(labels_multiannotator, list(map(at_temperature, raw.models, heat)), calibrate=False)
     found = best_of_crowd(crowd)
@@ -52,5 +54,11 @@ def get_active_learning_scores_ensemble(
     return answered, 1 - first_answer(found, np.stack(list(map(at_temperature, unlabelled, heat))))
 
 
-def _checked(probs: Any) -> Any:
-    return check_probs(probs, name="pred_probs_unlabeled").astype(np.float64)
+def _refuse_other_classes(models: list[Probs], unlabelled: list[Probs] | None) -> None:
+    if unlabelled is not None and (len(unlabelled), unlabelled[0].shape[1]) != (len(models), models[0].shape[1]):
+        raise ProbsError(
+            "pred_probs_unlabeled",
+            f"be of the same models and classes as pred_probs, {len(models)} of {models[0].shape[1]} classes",
+            f"{len(unlabelled)} of {unlabelled[0].shape[1]} classes",
+            "Predict both with the same models.",
+        )

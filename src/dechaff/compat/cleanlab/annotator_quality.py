@@ -13,7 +13,7 @@ from dechaff.checks import check_probs, check_same_length
 from dechaff.compat.cleanlab.arguments import chosen
 from dechaff.compat.cleanlab.majority_vote import majority_of, read_answers, votes_of
 from dechaff.compat.cleanlab.rank import get_label_quality_scores
-from dechaff.errors import InputError, LabelsError
+from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, crowdlab
 from dechaff.methods.consensus.temperature_by_answers import at_temperature, temperature_by_answers
 from dechaff.models.frame import pandas_frame
@@ -46,14 +46,25 @@ def read_crowd(labels_multiannotator: Any, models: Sequence[Any], *, calibrate: 
             f"none in column {silent[0]} ({len(silent)} such columns of {answers.shape[1]})",
             "Drop the annotators who labelled nothing.",
         )
-    probs = [check_probs(one, name="pred_probs").astype(np.float64) for one in models]
-    for one in probs:
-        check_same_length(labels_multiannotator=answers, pred_probs=one)
-        votes_of(answers, one.shape[1])
+    probs = read_models(models, name="pred_probs")
+    check_same_length(labels_multiannotator=answers, pred_probs=probs[0])
+    votes_of(answers, probs[0].shape[1])
     if calibrate:
         probs = [at_temperature(one, temperature_by_answers(answers, one)) for one in probs]
     people = list(getattr(labels_multiannotator, "columns", range(answers.shape[1])))
-    return Crowd(answers, probs, getattr(labels_multiannotator, "index", None), people)
+    index = labels_multiannotator.index if hasattr(labels_multiannotator, "iloc") else None  # a list has a method index
+    return Crowd(answers, probs, index, people)
+
+
+def read_models(models: Sequence[Any], *, name: str) -> list[Probs]:
+    """Probabilities of the same rows and classes by one model or more."""
+    probs = [check_probs(one, name=name).astype(np.float64) for one in models]
+    shapes = list(dict.fromkeys(one.shape for one in probs))
+    if len(shapes) != 1:
+        found = f"shapes {shapes[0]} and {shapes[1]}" if shapes else "none"
+        fix = "Hand in an array (models, n, k)."
+        raise ProbsError(name, "be of one model or more, of the same rows and classes", found, fix)
+    return probs
 
 
 def best_of_crowd(crowd: Crowd) -> CrowdLab:
@@ -127,6 +138,8 @@ def get_label_quality_multiannotator(
     crowd = read_crowd(labels_multiannotator, [pred_probs], calibrate=calibrate_probs)
     by = chosen(_QUALITY, quality_method, "quality_method")
     names = [consensus_method] if isinstance(consensus_method, str) else list(consensus_method)
+    if not names:
+        raise InputError("consensus_method", f"name one of {', '.join(_CONSENSUS)}", "none", "Leave it out.")
     found = [by(crowd, name, label_quality_score_kwargs or {}) for name in names]
     tables = _tables(crowd, found, names, return_detailed_quality, return_annotator_stats)
     if return_weights:

@@ -12,6 +12,8 @@ from dechaff.errors import InputError, LabelsError
 from dechaff.methods.consensus.crowdlab import Answers
 from dechaff.typing import ClassVector, Labels, Mask, Probs
 
+_MOST = 2**31
+"""Numbers from here on are no codes of classes."""
 Votes = npt.NDArray[np.int64]
 """(n, k) how many annotators gave each class."""
 
@@ -46,28 +48,50 @@ def majority_of(answers: Answers, probs: Probs | None) -> Labels:
 
 def read_answers(labels_multiannotator: Any) -> Answers:
     """(n, m) codes; -1 where an annotator did not answer."""
-    values = np.array(
-        [[np.nan if _absent(one) else float(one) for one in row] for row in np.asarray(labels_multiannotator)]
-    )
-    silent = np.flatnonzero(np.isnan(values).all(axis=-1))
-    if values.ndim != 2 or len(silent):
-        without = f", and no label in row {silent[0]} ({len(silent)} such rows)" if len(silent) else ""
-        raise LabelsError(
-            "labels_multiannotator",
-            "be a table of one row a task and one column an annotator, with one label in each row at least",
-            f"shape {values.shape}{without}",
-            "Drop the tasks that nobody labelled.",
-        )
-    bad = np.argwhere((values < 0) | (values % 1 > 0))
+    cells = _table(labels_multiannotator)
+    values = np.full(cells.shape, np.nan)
+    for place, one in np.ndenumerate(cells):
+        if not _absent(one):
+            values[place] = _number(one, place)
+    silent = np.flatnonzero(np.isnan(values).all(axis=1))
+    if len(silent):
+        found = f"none in row {silent[0]} ({len(silent)} such rows)"
+        fix = "Drop the tasks that nobody labelled."
+        raise LabelsError("labels_multiannotator", "hold one label or more of each task", found, fix)
+    bad = np.argwhere(~np.isnan(values) & ~((values >= 0) & (values < _MOST) & (values == np.floor(values))))
     if len(bad):
-        row, column = bad[0]
+        raise _no_code(values[tuple(bad[0])], tuple(bad[0]))
+    return np.where(np.isnan(values), -1, values).astype(np.int64)
+
+
+def _table(labels_multiannotator: Any) -> npt.NDArray[np.object_]:
+    rows = labels_multiannotator
+    uneven = isinstance(rows, list | tuple) and len({np.shape(row) for row in rows if np.ndim(row) == 1}) > 1
+    cells = np.empty(0, dtype=object) if uneven else np.asarray(rows, dtype=object)
+    if cells.ndim != 2 or not cells.size:
         raise LabelsError(
             "labels_multiannotator",
-            "hold whole numbers from 0, and NaN where an annotator gave no label",
-            f"{values[row, column]} in row {row}, column {column}",
-            "Turn class names into codes: names, codes = numpy.unique(labels, return_inverse=True).",
+            "be a table of one row a task and one column an annotator",
+            "rows of different lengths" if uneven else f"shape {cells.shape}",
+            "Write NaN where an annotator did not answer; convert_long_to_wide_dataset makes one of a long table.",
         )
-    return np.where(np.isnan(values), -1, values).astype(np.int64)
+    return cells
+
+
+def _number(one: Any, place: tuple[int, ...]) -> float:
+    try:
+        return float(one)
+    except (TypeError, ValueError) as error:
+        raise _no_code(repr(one), place) from error
+
+
+def _no_code(found: Any, place: tuple[int, ...]) -> LabelsError:
+    return LabelsError(
+        "labels_multiannotator",
+        "hold whole numbers from 0, and NaN where an annotator gave no label",
+        f"{found} in row {place[0]}, column {place[1]}",
+        "Turn class names into codes: names, codes = numpy.unique(labels, return_inverse=True).",
+    )
 
 
 def _absent(one: Any) -> bool:

@@ -50,7 +50,7 @@ def nearest_rows(
 ) -> NearRows:
     """The k nearest rows of each row, or of each query; a row without a direction is one away from all."""
     rows_of = chosen(_METRICS, metric, "metric")
-    others = len(features) - (queries is None)
+    others = max(len(features) - (queries is None), 0)
     if not 1 <= k <= others:
         found = f"{k}, and {others} rows to choose from"
         raise InputError("k", "be at least 1, and no more than there are other rows", found, "Take a smaller k.")
@@ -61,6 +61,9 @@ def nearest_rows(
 
 def nearest_in_graph(graph: Any, k: int) -> NearRows:
     """The same from a sparse matrix (n, n) of distances; of equally near rows the lower one."""
+    if not hasattr(graph, "tocsr"):
+        fix = "Hand in, for example, sklearn.neighbors.kneighbors_graph(features, k, mode='distance')."
+        raise InputError("knn_graph", "be a sparse matrix of distances", type(graph).__name__, fix)
     rows = graph.tocsr()
     counts = np.diff(rows.indptr)
     few = np.flatnonzero(counts < k)

@@ -26,6 +26,13 @@ _DOUBT: dict[str, Callable[[Probs, Mapping[str, Any]], Score]] = {
     "gen": lambda probs, params: generalised_entropy(probs, most=params["M"], power=params["gamma"]),
 }
 
+_MUST: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "k": ("be a whole number from 1, or None", lambda k: k is None or (k >= 1 and int(k) == k)),
+    "t": ("be a number from 0", lambda t: t >= 0),
+    "M": ("be a whole number from 1", lambda most: most >= 1 and int(most) == most),
+    "gamma": ("be a number from 0 to 1", lambda power: 0 <= power <= 1),
+}
+
 
 class OutOfDistribution:
     """Scores (n,) of rows by the data that it was fitted to; 0 = fits in least.
@@ -65,6 +72,9 @@ class OutOfDistribution:
         if self.params["knn"] is not None:
             fix = "Leave it out, and hand in features: near rows are found exactly."
             raise InputError("params", "have no knn", repr(self.params["knn"]), fix)
+        for name, (must, fits) in _MUST.items():
+            if not _fits(self.params[name], fits):
+                raise InputError(f"params[{name!r}]", must, repr(self.params[name]), "Leave it out, as a rule.")
         self._features: Any = None
 
     def fit(self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True) -> None:
@@ -119,6 +129,10 @@ class OutOfDistribution:
             if self.params["confident_thresholds"] is None:
                 raise InputError("OutOfDistribution", "be fitted first", "nothing", "Call fit(pred_probs=…, labels=…).")
             thresholds = np.asarray(self.params["confident_thresholds"], dtype=np.float64)
+            if thresholds.shape != probs.shape[1:]:
+                found = f"{probs.shape[1]} columns, and {thresholds.size} thresholds"
+                fix = "Take the probabilities of the model that it was fitted to."
+                raise InputError("pred_probs", "have a column for each confident threshold", found, fix)
             probs = map_arrays(AdjustedProbs(thresholds), probs=probs)
         return 1 - chosen(_DOUBT, self.params["method"], "method")(probs, self.params)
 
@@ -127,3 +141,10 @@ def _check_one(features: Any, pred_probs: Any) -> None:
     if (features is None) == (pred_probs is None):
         found = "neither" if features is None else "both"
         raise InputError("features or pred_probs", "be handed in, one of them", found, "Hand in one of the two.")
+
+
+def _fits(value: Any, fits: Callable[[Any], bool]) -> bool:
+    try:
+        return bool(fits(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
