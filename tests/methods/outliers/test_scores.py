@@ -18,6 +18,7 @@ def test_copies_fit_in_and_what_is_far_from_all_copies_does_not() -> None:
 def test_entropy_is_none_where_the_model_is_sure_and_all_where_it_knows_nothing() -> None:
     probs = np.array([[1.0, 0.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25]])
     np.testing.assert_allclose(prediction_entropy(probs), [0, 1])
+    assert prediction_entropy(np.ones((2, 1))).tolist() == [0, 0], "of one class there is no doubt"
     np.testing.assert_allclose(generalised_entropy(probs, most=4), [0, (0.25 * 0.75) ** 0.1])
 
 

@@ -52,3 +52,10 @@ def test_no_rows_have_no_order() -> None:
     assert gap_statistic(nobody) == 0
     assert gap_p_value(nobody, random=np.random.default_rng(0)) == 1
     assert len(gap_doubt(nobody)) == 0
+
+
+def test_a_single_row_has_no_order() -> None:
+    alone = np.zeros((1, 1), dtype=np.int64)
+    assert gap_statistic(alone) == 0
+    assert gap_p_value(alone, random=np.random.default_rng(0)) == 1
+    assert gap_doubt(alone).tolist() == [0]

@@ -32,4 +32,4 @@ def prediction_entropy(probs: Probs) -> Score:
     array([0.   , 0.469, 1.   ])
     """
     entropy = -(probs * np.log(np.maximum(probs, _TINY))).sum(axis=1)
-    return np.asarray(np.maximum(entropy / np.log(probs.shape[1]), 0.0))
+    return np.asarray(np.maximum(entropy / np.log(max(probs.shape[1], 2)), 0.0))  # of one class there is no doubt

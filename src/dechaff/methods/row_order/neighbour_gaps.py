@@ -37,7 +37,7 @@ def gap_statistic(neighbours: Neighbours) -> float:
     >>> round(gap_statistic(np.array([[1], [0], [3], [2]])), 3)
     0.5
     """
-    if neighbours.size == 0:
+    if len(neighbours) < 2 or neighbours.size == 0:
         return 0.0
     return _statistic(neighbours, np.arange(len(neighbours)))
 
@@ -69,7 +69,7 @@ def gap_p_value(neighbours: Neighbours, *, random: np.random.Generator, permutat
     >>> gap_p_value(beside, random=np.random.default_rng(0))
     0.01
     """
-    if neighbours.size == 0:
+    if len(neighbours) < 2 or neighbours.size == 0:
         return 1.0
     found = gap_statistic(neighbours)
     drawn = (_statistic(neighbours, random.permutation(len(neighbours))) for _ in range(permutations))
@@ -99,7 +99,7 @@ def gap_doubt(neighbours: Neighbours) -> Score:
     array([0.21, 0.17, 0.24, 0.27])
     """
     n, count = neighbours.shape
-    if neighbours.size == 0:
+    if n < 2 or neighbours.size == 0:
         return np.zeros(n)
     row = np.arange(n)[:, None]
     gaps = np.sort(np.abs(neighbours - row), axis=1)

@@ -202,3 +202,18 @@ def arguments_there() -> dict[str, list[str]]:
 )
 def test_the_arguments_are_cleanlabs(method: str) -> None:
     assert list(inspect.signature(getattr(Datalab, method)).parameters) == arguments_there()[method]
+
+
+def test_inputs_of_other_rows_and_options_of_another_form_are_refused() -> None:
+    features, labels, probs = rows()
+    lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+    with pytest.raises(InputError, match="300 rows in pred_probs, 5 rows in features"):
+        Datalab({"y": labels}, verbosity=0).find_issues(pred_probs=probs, features=features[:5])
+    for flat in (features[:, 0], features[:, :0]):
+        with pytest.raises(InputError, match="features must be a table, one row an example; found shape"):
+            lab.find_issues(features=flat)
+    for wrong in (["label"], {"label": None}):
+        with pytest.raises(InputError, match="issue_types must be a dict of kinds, each with a dict of its options"):
+            lab.find_issues(pred_probs=probs, issue_types=wrong)
+    with pytest.raises(InputError, match="label_name must be in every row; 'y' is not; found none in row 1"):
+        Datalab([{"y": 1}, {"x": 2}], label_name="y")

@@ -128,6 +128,36 @@ def test_a_drift_is_an_issue_of_the_row_that_shows_it_most() -> None:
     assert np.flatnonzero(np.isnan(score)).tolist() == [7]
 
 
+@pytest.mark.parametrize("columns", [1, 2, 4])
+def test_rows_that_are_equally_near_show_no_order_where_there_is_none(columns: int) -> None:
+    found = []
+    for seed in range(20):
+        lab = Datalab({"y": LABELS}, verbosity=0)
+        lab.find_issues(
+            features=np.random.default_rng(seed).integers(0, 2, (300, columns)), issue_types={"non_iid": {}}
+        )
+        found.append(lab.get_issue_summary("non_iid")["score"][0])
+    assert np.mean(np.array(found) <= 0.2) <= 0.4
+
+
+@pytest.mark.parametrize("name", ["outlier", "non_iid", "underperforming_group"])
+def test_no_neighbour_at_all_is_no_number_of_neighbours(name: str) -> None:
+    with pytest.raises(InputError, match="k must be at least 1; found 0"):
+        issues(name, {"k": 0}, features=FAR, pred_probs=PROBS)
+
+
+def test_a_single_row_has_no_order_and_no_neighbour() -> None:
+    lab = Datalab({"y": LABELS[:1]}, verbosity=0)
+    lab.find_issues(features=FEATURES[:1])
+    assert lab.issue_summary.set_index("issue_type")["num_issues"][["outlier", "non_iid"]].tolist() == [0, 0]
+
+
+def test_a_threshold_of_outliers_is_a_share() -> None:
+    for wrong in (0, -1, 2):
+        with pytest.raises(InputError, match=f"threshold must be above 0 and at most 1; found {wrong}"):
+            issues("outlier", {"threshold": wrong}, features=FAR)
+
+
 def test_a_column_that_numbers_the_rows_is_named() -> None:
     count = np.random.default_rng(0).permutation(300) + 1000.0
     lab, flag, score = issues("identifier_column", features=np.column_stack([FEATURES[:, 0], count, np.ones(300)]))

@@ -67,3 +67,28 @@ def test_what_does_not_fit_together_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="text, numbers and tables of them; found Timestamp"):
         dated.save(tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_labels_of_other_names_are_other_labels_whatever_their_codes(tmp_path: Path) -> None:
+    data, lab = looked()
+    lab.save(tmp_path / "lab")
+    renamed = data.replace({"ant": "a", "bee": "b", "cat": "c"})
+    with pytest.raises(InputError, match="data must have the labels that were saved"):
+        Datalab.load(tmp_path / "lab", renamed)
+
+
+def test_an_index_of_several_levels_is_not_saved_as_another(tmp_path: Path) -> None:
+    data, _ = looked()
+    levels = pandas.MultiIndex.from_product([range(30), range(10)])
+    with pytest.raises(InputError, match="index of the data must be of one level, to be saved; found 2"):
+        Datalab(data.set_index(levels), label_name="y", verbosity=0).save(tmp_path / "lab")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"array": [1], "dtype": "V9"}', '{"array": [1, 2], "dtype": "|O"}', "[1]", "null", "{", ""],
+)
+def test_a_file_that_somebody_else_wrote_is_told_as_such(text: str, tmp_path: Path) -> None:
+    (tmp_path / "datalab.json").write_text(text)
+    with pytest.raises(DataError, match=r"be as Datalab\.save wrote it"):
+        Datalab.load(tmp_path)

@@ -93,6 +93,10 @@ class Datalab:
         if issue_types is None:
             usual = {name: kind for name, kind in ISSUE_TYPES.items() if kind.unasked}
             issue_types = {name: {} for name, kind in usual.items() if not _absent(rows, kind.needs)}
+        options = issue_types.values() if isinstance(issue_types, Mapping) else [issue_types]
+        for one in options:
+            strange = not isinstance(one, Mapping)
+            _refuse(strange, "issue_types", "be a dict of kinds, each with a dict of its options", one)
         kinds = {name: issue_type(name) for name in issue_types}
         for name, kind in kinds.items():
             lacking = ", ".join(_absent(rows, kind.needs))
@@ -163,7 +167,7 @@ class Datalab:
         """What `save` has written; `data`, if handed in, must have the same labels."""
         saved = read_findings(Path(path))
         lab = Datalab(data, label_name=None if data is None else saved.label_name, verbosity=0)
-        same = data is None or saved.given is None or np.array_equal(lab.labels, saved.given.codes)
+        same = data is None or saved.given is None or _are_equal(lab._given, saved.given)
         _refuse(not same, "data", "have the labels that were saved", "other labels")
         lab.label_name, lab._given, lab._index, lab._found = saved.label_name, saved.given, saved.index, saved.found
         return lab
@@ -195,8 +199,10 @@ class Datalab:
             probs = check_probs(pred_probs)
         table = None if features is None else np.asarray(features)
         given = ClassLabels(np.empty(0, dtype=np.int64), np.empty(0)) if given is None else given
-        if table is not None and self._given is not None:
-            check_same_length(labels=given.codes, features=table)
+        flat = table is not None and (table.ndim != 2 or not table.shape[1])
+        _refuse(flat, "features", "be a table, one row an example", None if table is None else f"shape {table.shape}")
+        both = {"labels": None if self._given is None else given.codes, "pred_probs": probs, "features": table}
+        check_same_length(**{name: one for name, one in both.items() if one is not None})
         labels = None if self._given is None else given.codes
         if knn_graph is not None:
             _check_graph(knn_graph, next((len(one) for one in (labels, table, probs) if one is not None), None))
@@ -211,8 +217,14 @@ class Datalab:
         return self._found[issue_name]
 
 
+def _are_equal(one: ClassLabels | None, other: ClassLabels) -> bool:
+    return one is not None and bool(np.array_equal(one.classes[one.codes], other.classes[other.codes]))
+
+
 def _column(data: Any, name: str) -> Any:
     if isinstance(data, list):
+        without = next((place for place, row in enumerate(data) if name not in row), None)
+        _refuse(without is not None, "label_name", f"be in every row; {name!r} is not", f"none in row {without}")
         return [row[name] for row in data]
     names = list(getattr(data, "columns", getattr(data, "column_names", data)))
     _refuse(name not in names, "label_name", f"be one of {', '.join(map(str, names))}", name)

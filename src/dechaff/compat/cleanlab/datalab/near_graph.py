@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dechaff.compat.cleanlab.datalab.issues import Inputs
 from dechaff.compat.cleanlab.near_rows import NearRows, nearest_in_graph, nearest_rows, read_features, usual_metric
+from dechaff.errors import InputError
 
 USUAL_K = 10
 
@@ -18,6 +19,8 @@ def near_rows_of(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, np
     if rows.knn_graph is not None:
         return nearest_in_graph(rows.knn_graph, k), np.ones(rows.knn_graph.shape[0], dtype=bool)
     assert rows.features is not None
+    if k < 1:
+        raise InputError("k", "be at least 1", str(k), "Leave it out, as a rule.")
     kind = rows.features.dtype.kind
     known = np.isfinite(rows.features).all(axis=1) if kind == "f" else np.ones(len(rows.features), dtype=bool)
     features = read_features(rows.features[known])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
 from dechaff.compat.cleanlab.datalab.near_graph import USUAL_K, near_rows_of
-from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value
+from dechaff.methods.row_order.neighbour_gaps import Neighbours, gap_doubt, gap_p_value
 
 
 def non_iid(
@@ -20,13 +21,30 @@ def non_iid(
     """
     if rows.features is None and rows.knn_graph is None:
         rows = replace(rows, features=rows.probs)
-    near, known = near_rows_of(rows, k, metric)
-    p_value = gap_p_value(near.ids, random=np.random.default_rng(seed))
+    random = np.random.default_rng(seed)
+    neighbours, known = _near_in_any_order(rows, k, metric, random)
+    p_value = gap_p_value(neighbours, random=random)
     score, flag = np.full(len(known), np.nan), np.zeros(len(known), dtype=bool)
-    score[known] = 1 - gap_doubt(near.ids)
+    score[known] = 1 - gap_doubt(neighbours)
     if p_value < significance_threshold:
         flag[np.nanargmin(score)] = True
-    return Issues(flag, score, p_value, {"p-value": p_value, "k": near.ids.shape[1]})
+    return Issues(flag, score, p_value, {"p-value": p_value, "k": neighbours.shape[1]})
+
+
+def _near_in_any_order(
+    rows: Inputs, k: int, metric: str | None, random: np.random.Generator
+) -> tuple[Neighbours, npt.NDArray[np.bool_]]:
+    """As `near_rows_of`, but that chance says which of equally near rows are taken: their numbers are in question."""
+    if rows.knn_graph is not None:
+        near, known = near_rows_of(rows, k, metric)
+        return near.ids, known
+    assert rows.features is not None
+    order = random.permutation(len(rows.features))
+    near, drawn = near_rows_of(replace(rows, features=rows.features[order]), k, metric)
+    place = np.argsort(np.argsort(order[drawn]))
+    neighbours, known = np.empty_like(near.ids), np.empty_like(drawn)
+    neighbours[place], known[order] = place[near.ids], drawn
+    return neighbours, known
 
 
 def identifier_column(rows: Inputs) -> Issues:

@@ -10,6 +10,7 @@ from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
 from dechaff.compat.cleanlab.datalab.near_graph import USUAL_K, near_rows_of
 from dechaff.compat.cleanlab.outlier import OutOfDistribution
+from dechaff.errors import InputError
 from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
 
 FAR, UNSURE = 0.37037, 0.13
@@ -27,6 +28,8 @@ def outlier(
     **params: Any,
 ) -> Issues:
     """Rows that are far from their nearest rows; without features, rows of which the model knows nothing."""
+    if threshold is not None and not 0 < threshold <= 1:
+        raise InputError("threshold", "be above 0 and at most 1", str(threshold), "Leave it out, as a rule.")
     if rows.features is None and rows.knn_graph is None:
         return _by_probs(rows, UNSURE if threshold is None else threshold, params)
     share = FAR if threshold is None else threshold

@@ -34,6 +34,9 @@ def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
     """Write them into the folder, which is made where it is not there."""
     if folder.exists() and not force:
         raise InputError("path", "be a new folder", f"{folder}, which is there", "Say force=True to write into it.")
+    if getattr(saved.index, "nlevels", 1) > 1:
+        fix = "Turn it into one column first: data.index = data.index.map(str)."
+        raise InputError("the index of the data", "be of one level, to be saved", f"{saved.index.nlevels}", fix)
     given = saved.given
     tree = {
         "label_name": saved.label_name,
@@ -56,7 +59,7 @@ def read_findings(folder: Path) -> Saved:
         given = None if tree["given"] is None else ClassLabels(tree["given"]["codes"], tree["given"]["classes"])
         found = {name: Issues(**one) for name, one in tree["found"].items()}
         return Saved(tree["label_name"], given, _index(tree["index"]), found)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"the file {file}", "be as Datalab.save wrote it", str(error), "Save it again.") from error
 
 
