@@ -145,7 +145,7 @@ def test_leads_that_some_rows_make_look_unwanted_are_found_all_the_same(tmp_path
 def test_a_killed_pass_is_taken_up_again(tmp_path: Path, monkeypatch) -> None:
     source = save(tmp_path, *rows())
     whole = dechaff.stream_confident_learning(None, source, out=tmp_path / "whole")
-    for step in ("_counted", "_flags"):
+    for step in ("_counted", "_flagged"):
         with monkeypatch.context() as patched:
             patched.setattr(streamed_pruning.PrunePasses, step, None)
             with pytest.raises(TypeError):
@@ -154,7 +154,7 @@ def test_a_killed_pass_is_taken_up_again(tmp_path: Path, monkeypatch) -> None:
     again = dechaff.stream_confident_learning(
         None, source, out=tmp_path / "out", progress=lambda step, done, total: steps.append(step)
     )
-    assert set(steps) == {"Writing the scores"}
+    assert set(steps) == {"Setting the flags"}
     assert again.table().equals(whole.table())
 
 

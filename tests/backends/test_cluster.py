@@ -102,9 +102,6 @@ class FolderSink:
     def write(self, part: Part, columns: Chunk) -> None:
         write_whole(self._file(part), pickle.dumps((os.getpid(), dict(columns))))
 
-    def done(self, part: Part) -> bool:
-        return self._file(part).exists()
-
     def read(self) -> list[tuple[int, Chunk]]:
         return [pickle.loads(file.read_bytes()) for file in sorted(self.folder.iterdir())]
 

@@ -84,9 +84,6 @@ class Kept:
     def write(self, part: Part, columns: Chunk) -> None:
         self.columns[part.first_row] = columns
 
-    def done(self, part: Part) -> bool:
-        return part.first_row in self.columns
-
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_states_are_merged_in_the_order_of_the_source(threads: int) -> None:
@@ -110,19 +107,11 @@ def test_a_sink_takes_the_answers_part_by_part() -> None:
     assert {first: len(some["score"]) for first, some in sink.columns.items()} == {0: 150, 150: 150, 300: 100}
 
 
-def test_parts_whose_answers_stand_are_not_read_again() -> None:
-    data = columns(0)
-    source = ArraySource(data.arrays, chunk_rows=150)
-    sink = Kept({150: {}})
-    local.row_map(DOUBT, source, sink=sink)
-    assert sink.columns[150] == {}
-
-
-def test_a_map_that_folds_reads_every_part_again_for_its_state() -> None:
+def test_a_map_that_folds_gives_the_state_of_the_fold() -> None:
     data = columns(0)
     source = ArraySource(data.arrays, chunk_rows=150)
     verdicts = RowVerdicts(1.3, data.transition)
-    _, joint = local.row_map(verdicts, source, sink=Kept({0: {}}))
+    _, joint = local.row_map(verdicts, source, sink=Kept())
     np.testing.assert_array_equal(joint, local.fold(verdicts, source))
 
 

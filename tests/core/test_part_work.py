@@ -8,7 +8,7 @@ from dechaff.core.backend import bound
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.part_work import runs_of_parts, state_of_parts
 from dechaff.core.row_map import Column, NamedRows
-from dechaff.core.source import ArrayPart, ArraySource, Part, RowSpan
+from dechaff.core.source import ArrayPart, ArraySource, RowSpan
 from dechaff.typing import Chunk
 
 
@@ -39,9 +39,6 @@ class Pieces(dict):
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         self[rows] = columns["labels"].tolist()
-
-    def done(self, part: Part) -> bool:
-        return False
 
 
 def test_answers_of_a_long_part_reach_the_sink_in_pieces(monkeypatch) -> None:

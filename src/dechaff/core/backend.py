@@ -36,7 +36,7 @@ class Backend(Protocol):
     ) -> tuple[Chunk, R]:
         """One pass: the answers for all rows by name and in order (none where a sink took them), and the result.
 
-        Row maps that fold nothing come as `NamedRows`; of these, parts whose answers a sink has already are skipped.
+        Row maps that fold nothing come as `NamedRows`.
         """
 
 

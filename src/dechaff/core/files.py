@@ -7,10 +7,15 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
 from pathlib import Path
+from typing import BinaryIO
 
 from dechaff.errors import RunError
+
+_Content = tuple[Callable[[BinaryIO], object], int | None]
+"""What writes a file, and how many bytes that will be, where it is known."""
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_disk: bool = True) -> None:
@@ -41,6 +46,11 @@ def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_di
     write_together({Path(path): data}, to_disk=to_disk)
 
 
+def write_by(path: Path, write: Callable[[BinaryIO], object], *, to_disk: bool = True) -> None:
+    """What `write` writes into the stream that it is handed, at ``path``: as `write_whole`."""
+    _write_all({path: (write, None)}, to_disk=to_disk)
+
+
 def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = True) -> None:
     """Several files that belong together: all contents reach the disk before the first of them takes its name.
 
@@ -51,10 +61,15 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = 
     RunError
         As `write_whole` does.
     """
+    contents: Mapping[Path, _Content] = {path: (methodcaller("write", data), len(data)) for path, data in files.items()}
+    _write_all(contents, to_disk=to_disk)
+
+
+def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:
     waiting: dict[str, Path] = {}
     try:
-        for target, data in files.items():
-            _write_beside(target, data, waiting, to_disk=to_disk)
+        for target, content in files.items():
+            _write_beside(target, content, waiting, to_disk=to_disk)
         for name, target in list(waiting.items()):
             _take_name(name, target)
             del waiting[name]
@@ -64,34 +79,69 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = 
                 os.unlink(name)
 
 
-def _write_beside(target: Path, data: bytes | memoryview, waiting: dict[str, Path], *, to_disk: bool) -> None:
+def write_inside(path: Path, place: int, data: bytes) -> None:
+    """These bytes over those that stand in a file, from a place on.
+
+    Raises
+    ------
+    RunError
+        As `write_whole` does; unlike there, some of the bytes may be new then.
+    """
+    try:
+        with path.open("r+b") as stream:
+            stream.seek(place)
+            stream.write(data)
+    except OSError as error:
+        raise _unwritable(path, len(data), error) from error
+
+
+def move_together(files: Sequence[Path], folder: Path) -> None:
+    """Moves files to another folder of the same disk: all of them are on the disk before the first one is moved.
+
+    Raises
+    ------
+    RunError
+        As `write_whole` does. Files that are not moved stand where they stood.
+    """
+    for path in files:
+        try:
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise _unwritable(path, None, error) from error
+    for path in files:
+        _take_name(str(path), folder / path.name)
+
+
+def _write_beside(target: Path, content: _Content, waiting: dict[str, Path], *, to_disk: bool) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
+    write, size = content
     try:
         name = str(target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp"))
         with open(name, "xb") as stream:
             waiting[name] = target
-            stream.write(data)
+            write(stream)
             stream.flush()
             if to_disk:
                 os.fsync(stream.fileno())
         if target.exists():  # the new file gets the old one's permissions
             os.chmod(name, target.stat().st_mode & 0o777)
     except OSError as error:
-        raise _unwritable(target, len(data), error) from error
+        raise _unwritable(target, size, error) from error
 
 
 def _take_name(name: str, target: Path) -> None:
     try:
         os.replace(name, target)
     except OSError as error:
-        raise _unwritable(target, 0, error) from error
+        raise _unwritable(target, None, error) from error
 
 
-def _unwritable(target: Path, size: int, error: OSError) -> RunError:
+def _unwritable(target: Path, size: int | None, error: OSError) -> RunError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunError(
             f"the file {target}",
-            f"find room for {size:,} bytes on its disk",
+            f"find room{'' if size is None else f' for {size:,} bytes'} on its disk",
             f"that the disk is full ({error.strerror})",
             "Free some space, or choose another folder; this file was not written, and the input is untouched.",
         )

@@ -41,8 +41,6 @@ def state_of_parts(fold: Fold[S, R], parts: Sequence[Part]) -> S:
 
 def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None) -> tuple[Chunk, S]:
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
-    if sink is not None and both.init() is None and sink.done(part):
-        return {}, both.init()
     state, waiting, row, size = both.init(), list[Chunk](), part.first_row, 0
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
         columns, seen = both.rows_and_state(chunk)
@@ -75,6 +73,8 @@ def joined(answers: Sequence[Chunk]) -> Chunk:
     >>> joined([{"score": np.array([1, 2])}, {"score": np.array([3])}])
     {'score': array([1, 2, 3])}
     """
+    if len(answers) == 1:
+        return answers[0]
     return {name: np.concatenate([some[name] for some in answers]) for name in answers[0]}
 
 

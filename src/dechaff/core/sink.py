@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dechaff.core.source import Part, RowSpan
+from dechaff.core.source import RowSpan
 from dechaff.typing import Chunk
 
 
@@ -17,6 +17,3 @@ class Sink(Protocol):
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers for these rows: all of them, or nothing and an error."""
-
-    def done(self, part: Part) -> bool:
-        """Whether the answers of all rows of a part stand already."""

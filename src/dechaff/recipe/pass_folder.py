@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff import __version__
-from dechaff.core.files import write_whole
+from dechaff.core.files import move_together, write_whole
 from dechaff.errors import RunError, SourceChangedError
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -84,6 +84,10 @@ class PassFolder:
         np.savez(raw, **arrays)  # type: ignore[arg-type]
         write_whole(path, raw.getbuffer())  # of a thousand classes, gigabytes
         return arrays
+
+    def take(self, files: Sequence[Path]) -> None:
+        """Moves answers that a pass has kept, and that are whole now, to where they are looked for."""
+        move_together(files, self.folder)
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the summary, by which all is done, and lets go of what led there."""

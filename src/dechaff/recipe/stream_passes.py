@@ -43,10 +43,8 @@ class StreamPasses:
 
     def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
         """Writes the columns of all rows, and counts the flags by given label."""
-        classes = pl.Series(codes.classes.tolist())
-        classes = classes.shrink_dtype() if classes.dtype.is_integer() else classes
-        sink = ParquetSink(self.kept.folder, {"given": classes, "suggested": classes})
-        written = WrittenRows(named, len(classes))
+        sink = ParquetSink(self.kept.folder, values_of(codes))
+        written = WrittenRows(named, len(codes.classes))
         return self.backend.row_map(written, rows, sink=sink, rows_done=self.told("Writing the scores"))[1]
 
     def told(self, step: str, n_rows: int | None = None) -> RowsDone:
@@ -59,6 +57,13 @@ class StreamPasses:
 
         self.progress(step, 0, total)
         return told
+
+
+def values_of(codes: LabelCodes) -> dict[str, pl.Series]:
+    """What codes stand for in the columns that are written."""
+    classes = pl.Series(codes.classes.tolist())
+    classes = classes.shrink_dtype() if classes.dtype.is_integer() else classes
+    return {"given": classes, "suggested": classes}
 
 
 @dataclass(frozen=True)
@@ -93,4 +98,5 @@ class WrittenRows:
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, Counts]:
         """The columns of the chunk, and its flags."""
         columns, _ = self.named.rows_and_state(chunk)
-        return columns, np.bincount(columns["given"][columns["flag"]], minlength=self.n_classes)
+        given, flag = columns["given"].astype(np.int64), columns["flag"]
+        return columns, np.bincount(2 * given + flag, minlength=2 * self.n_classes)[1::2]

@@ -8,15 +8,18 @@ parts are of another kind, the joint is counted in a second pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, fields, replace
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.parts import Parts
-from dechaff.core.row_map import Column, NamedRows, RowMap
+from dechaff.core.source import RowSpan
+from dechaff.core.threads import threaded_map, usual_threads
+from dechaff.data.streams.frame_files import check_whole
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.lead_files import LeadSink
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
@@ -25,17 +28,19 @@ from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, C
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.leading_candidates import (
     Competitors,
+    LeadCuts,
     Leads,
-    chosen_leads,
+    Rivals,
+    lead_cuts,
     likely_margins,
     short_pairs,
 )
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.recipe.pass_folder import PassFolder
-from dechaff.recipe.stream_passes import Counts, StreamPasses
-from dechaff.typing import Chunk, ClassVector, Mask
+from dechaff.recipe.stream_passes import Counts, StreamPasses, values_of
+from dechaff.typing import ClassVector
 
-_GROUP_BYTES, _LEAD_BYTES = 2**24, 24
+_GROUP_BYTES, _LEAD_BYTES = 2**25, 24
 """Bytes of leads that are ranked together: those of as many classes as it takes."""
 _EVERY = 16
 """One part of so many is looked at first."""
@@ -74,9 +79,8 @@ class PrunePasses:
         bounds = self._bounds(codes)
         counted = self._counted(codes, bounds)
         joint = calibrated_joint(self._joint(codes, bounds, counted), counted.class_counts)
-        flags = self._flags(codes, prune_counts(joint), counted)
-        n_rows = self.passes.stream.source.n_rows
-        flagged = self.passes.write(_written(flags), codes, self._scratch.written(n_rows))
+        flagged = self._flagged(codes, prune_counts(joint), counted)
+        self.kept.take(self._scratch(codes).paths())
         return PrunedStream(codes, counted.thresholds, counted.class_counts, joint, flagged)
 
     def _bounds(self, codes: LabelCodes) -> Bounds:
@@ -100,7 +104,7 @@ class PrunePasses:
         told = self.passes.told("Looking at some rows", some.n_rows)
         bounds: Bounds = self.passes.backend.fold(LikelyThresholds(self._k), some, rows_done=told)
         rows, counted = self.passes.backend.row_map(ConfidentRows(bounds), Parts(some.all_parts[:1]))
-        if len(rows["unsettled.labels"]) > _MOST_UNSETTLED * len(rows["labels"]):
+        if len(rows["unsettled.labels"]) > _MOST_UNSETTLED * len(rows["given"]):
             return None
         wanted = prune_counts(calibrated_joint(counted.joint, counted.class_counts))
         leads = Leads(*(rows[f"leads.{field.name}"] for field in fields(Leads)))
@@ -108,10 +112,11 @@ class PrunePasses:
 
     def _counted(self, codes: LabelCodes, bounds: Bounds) -> CountedRows:
         def counted() -> dict[str, Any]:
-            self._scratch.folder.mkdir(exist_ok=True)
-            told = self.passes.told("Counting the joint")
+            sink, told = self._scratch(codes), self.passes.told("Counting the joint")
+            sink.folder.mkdir(exist_ok=True)
             both, source = ConfidentRows(bounds), self._source(codes, checked=True)
-            _, found = self.passes.backend.row_map(both, source, sink=self._scratch, rows_done=told)
+            _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=told)
+            check_whole(sink.paths(), source.n_rows)
             counts = {"joint": found.joint, "class_counts": found.class_counts, "doubted": found.doubted}
             return {**counts, **vars(found.total)}
 
@@ -123,7 +128,7 @@ class PrunePasses:
         """The rows that were settled, and the others by the thresholds; all of them anew where these lie elsewhere."""
         fold = ConfidentJoint(counted.thresholds)
         if bounds.hold(counted.thresholds):
-            unsettled = self._scratch.unsettled()
+            unsettled = self._scratch(codes).unsettled()
             others = 0 if unsettled is None else self.passes.backend.fold(fold, unsettled)
             return np.asarray(counted.joint + others)
 
@@ -133,31 +138,33 @@ class PrunePasses:
 
         return self.kept.once("joint", again)["joint"]
 
-    def _flags(self, codes: LabelCodes, counts: Counts, counted: CountedRows) -> npt.NDArray[np.uint8]:
-        """A bit a row."""
+    def _flagged(self, codes: LabelCodes, counts: Counts, counted: CountedRows) -> Counts:
+        """Sets the flags of all rows; counts them by given label."""
         wanted = np.where((counted.class_counts > 1)[:, None], counts, 0)
         np.fill_diagonal(wanted, 0)
-        bits = np.zeros((int(counted.class_counts.sum()) + 7) // 8, dtype=np.uint8)
-        leading, left = np.zeros_like(wanted), counted.doubted.copy()
-        for first, stop in self._groups():
-            chosen, counts_of_some = chosen_leads(Leads(**self._scratch.leads(first, stop)), wanted)
-            _mark(bits, chosen.rows)
-            leading += counts_of_some
-            for label in np.flatnonzero((counts_of_some < wanted).any(axis=1)).tolist():
-                left[label] -= len(np.unique(chosen.rows[chosen.labels == label]))
-        short = short_pairs(wanted, leading, left)
-        if short.any():
-            rivals = self.passes.backend.fold(Competitors(short), self._source(codes))
-            _mark(bits, rivals.rows[rivals.doubted])
-        return bits
+        sink = self._scratch(codes)
+        cuts = reduce(LeadCuts.merged, self._cuts(sink, wanted), LeadCuts.none(self._k))
+        chosen = _Chosen(sink, cuts, Competitors(wanted).init())
+        if (cuts.leading < wanted).any():
+            left = counted.doubted - sum(chosen.counts(rows) for rows in sink.spans())
+            short = Competitors(short_pairs(wanted, cuts.leading, left))
+            rivals = self.passes.backend.fold(short, self._source(codes)) if short.wanted.any() else short.init()
+            chosen = replace(chosen, rivals=rivals)
+        flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
+        for rows, some in zip(
+            sink.spans(), threaded_map(chosen.flag, sink.spans(), threads=usual_threads()), strict=True
+        ):
+            flagged += some
+            told(rows.n_rows)
+        return flagged
 
-    def _groups(self) -> Iterator[tuple[int, int]]:
-        """Labels whose leads are ranked together, from one to another."""
-        sizes = self._scratch.lead_counts() * _LEAD_BYTES
+    def _cuts(self, sink: LeadSink, wanted: Counts) -> Iterator[LeadCuts]:
+        """Those of some labels at a time: of as many as have few leads enough."""
+        sizes = sink.lead_counts() * _LEAD_BYTES
         first = 0
         while first < self._k:
             stop = max(first + 1, int(np.searchsorted(np.cumsum(sizes[first:]), _GROUP_BYTES, side="right")) + first)
-            yield first, stop
+            yield lead_cuts(Leads(**sink.leads(first, stop)), wanted)
             first = stop
 
     def _source(self, codes: LabelCodes, *, checked: bool = False) -> Parts:
@@ -167,40 +174,39 @@ class PrunePasses:
     def _k(self) -> int:
         return self.passes.stream.n_classes
 
-    @property
-    def _scratch(self) -> LeadSink:
-        return LeadSink(self.kept.passes / "rows", n_classes=self._k, dtype=self.passes.stream.dtype)
-
-
-def _mark(bits: npt.NDArray[np.uint8], rows: npt.NDArray[np.int64]) -> None:
-    np.bitwise_or.at(bits, rows >> 3, np.uint8(1) << (rows & 7).astype(np.uint8))
+    def _scratch(self, codes: LabelCodes) -> LeadSink:
+        folder, dtype = self.kept.passes / "rows", self.passes.stream.dtype
+        return LeadSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
 
 
 @dataclass(frozen=True)
-class FlagBits:
-    """The row map to flags that are known, a bit a row."""
+class _Chosen:
+    """Which rows are pruned."""
 
-    bits: npt.NDArray[np.uint8] = field(repr=False)
-    columns: ClassVar[tuple[str, ...]] = ("row",)
+    sink: LeadSink
+    cuts: LeadCuts
+    rivals: Rivals
 
-    def rows(self, chunk: Chunk) -> Mask:
-        """Whether each row is flagged."""
-        rows = chunk["row"]
-        return np.asarray((self.bits[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1, dtype=bool)
+    def counts(self, rows: RowSpan) -> Counts:
+        """(k,) how many of these rows, by label."""
+        return self._counted(self._labels(rows))
 
+    def flag(self, rows: RowSpan) -> Counts:
+        """Flags them, and counts them."""
+        labels = self._labels(rows)
+        self.sink.flag(rows, labels > 0)
+        return self._counted(labels)
 
-@dataclass(frozen=True)
-class Doubt:
-    """The row map from the probability of the given label to the score, one less it."""
+    def _labels(self, rows: RowSpan) -> npt.NDArray[Any]:
+        """(n,) one more than the labels of those that are pruned, 0 of the others."""
+        leads = Leads(**self.sink.leads_in(rows))
+        chosen = np.flatnonzero(self.cuts.chosen(leads))
+        rivals = self.rivals
+        some = (rivals.rows >= rows.first_row) & (rivals.rows < rows.stop) & rivals.doubted
+        labels = np.zeros(rows.n_rows, dtype=np.min_scalar_type(self.sink.n_classes))
+        labels[leads.rows[chosen] - rows.first_row] = leads.labels[chosen] + 1
+        labels[rivals.rows[some] - rows.first_row] = rivals.labels[some] + 1
+        return labels
 
-    columns: ClassVar[tuple[str, ...]] = ("given",)
-
-    def rows(self, chunk: Chunk) -> npt.NDArray[Any]:
-        """Higher = look at this row first."""
-        return np.asarray(1 - chunk["given"].astype(np.float64))
-
-
-def _written(flags: npt.NDArray[np.uint8]) -> NamedRows:
-    """What is written of each row, in the order of the columns."""
-    known: dict[str, RowMap] = {"row": Column("row"), "given": Column("labels"), "suggested": Column("suggested")}
-    return NamedRows({**known, "score": Doubt(), "flag": FlagBits(flags)})
+    def _counted(self, labels: npt.NDArray[Any]) -> Counts:
+        return np.bincount(labels, minlength=self.sink.n_classes + 1)[1:]

@@ -12,6 +12,7 @@ import pytest
 from dechaff.core.kernels import shares
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
+from dechaff.core.kernels.leads import leads_above
 from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
 from tests.core.kernels.hard_rows import HardRows, hard_rows
@@ -119,6 +120,17 @@ def test_most_probable(kernel: str) -> None:
         rows = hard_rows(seed)
         for m in {1, min(7, rows.k), rows.k}:
             both(kernel, lambda r: most_probable(r.values, m), rows)  # noqa: B023
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+def test_leads_above(kernel: str) -> None:
+    for seed in SEEDS:
+        rows, rng = hard_rows(seed), np.random.default_rng(seed)
+        least = rng.choice([0.0, 0.0625, -0.5, np.inf], size=(rows.k, rows.k)).astype(rows.values.dtype)
+        given, marked = rows.values[np.arange(len(rows.labels)), rows.labels], rng.random(len(rows.labels)) < 0.7
+        for values in (rows.values, np.asfortranarray(rows.values)):
+            both(kernel, lambda r: leads_above(r.labels, r.values, given, marked, least),  # noqa: B023
+                 HardRows(rows.labels, values))  # fmt: skip
 
 
 def marks(rows: HardRows, lead: float, rng: np.random.Generator) -> np.ndarray:

@@ -6,18 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dechaff.core.source import ArraySource, RowSpan
+from dechaff.core.source import RowSpan
 from dechaff.data.streams.frame_files import ParquetSink, ScratchSink
 from dechaff.errors import RunError
-
-
-@pytest.mark.parametrize("n", [0, 10])
-def test_a_part_is_done_when_its_file_stands(n: int, tmp_path: Path) -> None:
-    sink = ParquetSink(tmp_path)
-    (part,) = ArraySource({"labels": np.zeros(n, dtype=int)}).parts()
-    assert not sink.done(part)
-    sink.write(RowSpan(0, n), {"score": np.zeros(n)})
-    assert sink.done(part)
 
 
 def test_codes_are_written_as_what_they_stand_for(tmp_path: Path) -> None:
@@ -25,6 +16,26 @@ def test_codes_are_written_as_what_they_stand_for(tmp_path: Path) -> None:
     sink.write(RowSpan(5, 3), {"given": np.array([1, 0, 1]), "id": np.array(["a", None, "c"], dtype=object)})
     found = pl.read_parquet(tmp_path / "rows-000000000005-000000000008.parquet")
     assert found.rows() == [("bee", "a"), ("ant", None), ("bee", "c")]
+
+
+def test_codes_that_stand_for_themselves_keep_the_type_of_the_classes(tmp_path: Path) -> None:
+    classes = pl.Series([0, 1, 2]).shrink_dtype()
+    sink = ParquetSink(tmp_path, {"given": classes})
+    sink.write(RowSpan(0, 3), {"given": np.array([2, 0, 1], dtype=np.uint16)})
+    (path,) = sink.paths()
+    found = pl.read_parquet(path)
+    assert found["given"].to_list() == [2, 0, 1]
+    assert found["given"].dtype == classes.dtype
+
+
+def test_a_disk_that_fills_up_under_polars_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(frame: pl.DataFrame, stream: object, **options: object) -> None:
+        raise pl.exceptions.ComputeError("underlying IO error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(RunError, match=r"must find room on its disk; found that the disk is full"):
+        ParquetSink(tmp_path).write(RowSpan(0, 1), {"score": np.zeros(1)})
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_was_written_is_a_source_with_row_numbers(tmp_path: Path) -> None:

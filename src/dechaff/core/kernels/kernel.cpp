@@ -157,6 +157,7 @@ template <class T> struct Rows {
         : first(first), n(n), stride(stride), k(k), end(n ? first + (n - 1) * stride + k : first) {}
     const T *row(i64 at) const { return first + at * stride; }
     const T *cell(i64 at, i64 column) const { return row(at) + column; }
+    i64 across() const { return 1; }
 };
 
 // A matrix whose numbers of a column lie together.
@@ -166,6 +167,7 @@ template <class T> struct Columns {
 
     const T *column(i64 at) const { return first + at * stride; }
     const T *cell(i64 at, i64 column) const { return this->column(column) + at; }
+    i64 across() const { return stride; }
 };
 
 // The row in whole registers, what lies behind its end put to zero. Calls look(place of the first lane, lanes).
@@ -600,6 +602,51 @@ template <class T> struct ColumnReader {
     }
 };
 
+// ------------------------------------------------------------------------------- columns that lead the given one
+
+template <class T> struct LeadsFound {
+    i32 *rows, *columns;  // of each lead, row by row
+    T *margins;
+    i64 *largest;  // (n,) numpy's argmax of the marked rows; the labels of the others stand there already
+};
+
+// The columns of each marked row whose number leads the given one by more than the pair's least margin. Neither which rows
+// are marked nor how many columns lead can be foreseen: no branch hangs on either. Returns how many there are.
+template <class T, class Matrix>
+i64 leads_above(const i64 *labels, const Matrix &rows, const T *given, const uint8_t *marked, const T *least,
+                const LeadsFound<T> &found) {
+    constexpr i64 BLOCK = 512;
+    i32 taken[BLOCK];
+    i64 n_leads = 0;
+    for (i64 start = 0; start < rows.n; start += BLOCK) {
+        const i64 stop = std::min(start + BLOCK, rows.n);
+        i64 n = 0;
+        for (i64 at = start; at < stop; ++at) {
+            taken[n] = (i32)at;
+            n += marked[at];
+        }
+        for (i64 place = 0; place < n; ++place) {
+            const i64 at = taken[place], step = rows.across();
+            const T *row = rows.cell(at, 0), *bars = least + labels[at] * rows.k, of_label = given[at];
+            T most = row[0];
+            i64 best = 0;
+            bool odd = false;
+            for (i64 column = 0; column < rows.k; ++column) {
+                const T value = row[column * step], margin = value - of_label;
+                found.rows[n_leads] = (i32)at;
+                found.columns[n_leads] = (i32)column;
+                found.margins[n_leads] = margin;
+                n_leads += margin > bars[column];
+                best = value > most ? column : best;
+                most = value > most ? value : most;
+                odd |= value != value;
+            }
+            found.largest[at] = __builtin_expect(odd, 0) ? argmax(row, rows.k, step) : best;
+        }
+    }
+    return n_leads;
+}
+
 // ------------------------------------------------------------------------------------------- leading rows of a pair
 
 // The pairs of a label and another column: those of label i are first[i] … first[i + 1] - 1.
@@ -966,6 +1013,16 @@ FOR_EACH_FLOAT(GIVEN_SUMS)
         return ColumnReader<T>{labels, {probs, n, across, k}, reading, answers}.read();                                \
     }
 FOR_EACH_FLOAT(ROW_CLASSES)
+
+#define LEADS_ABOVE(SUFFIX, T)                                                                                         \
+    EXPORT i64 dechaff_leads_above_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,     \
+                                            const T *given, const uint8_t *marked, const T *least, i32 *rows,          \
+                                            i32 *columns, T *margins, i64 *largest) {                                  \
+        const LeadsFound<T> found = {rows, columns, margins, largest};                                                 \
+        if (across == 1) return leads_above<T>(labels, Rows<T>(probs, n, down, k), given, marked, least, found);       \
+        return leads_above<T>(labels, Columns<T>{probs, n, across, k}, given, marked, least, found);                   \
+    }
+FOR_EACH_FLOAT(LEADS_ABOVE)
 
 EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64 k, i64 *pairs) {
     for (i64 at = 0; at < n; ++at)

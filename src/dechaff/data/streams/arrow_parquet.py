@@ -1,11 +1,11 @@
-"""Parquet by pyarrow: row groups decoded a few rows at a time, without holding a whole one."""
+"""Parquet by pyarrow: large row groups are decoded a few rows at a time, without holding a whole one."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -16,6 +16,8 @@ _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""
 _FRAME_BYTES, _CELL_BYTES, _FEWEST_ROWS = 2**23, 8, 2**10
 """Of single numbers as many are decoded at a time as weigh so much, since each start of a column costs something."""
+_WHOLE_BYTES = 2**27
+"""Row groups up to so many bytes are decoded whole: each column is taken up once, not once for each few rows."""
 
 Damaged = (OSError, ValueError)
 """What pyarrow raises for a file that is cut off or damaged."""
@@ -34,14 +36,21 @@ def frames(path: str, group: int, columns: Sequence[str]) -> Iterator[pl.DataFra
     """The named columns of one row group."""
     pa, pq = arrow_modules()
     footer = _footer(path, os.stat(path).st_mtime_ns)
-    with pq.ParquetFile(path, metadata=footer, pre_buffer=False, buffer_size=_BUFFER) as file:
-        rows = _rows_at_once(pa, file.schema_arrow, columns)
-        for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False):
-            frame: Any = pl.from_arrow(batch.select(list(columns)))
-            yield frame
+    whole = footer.row_group(group).total_byte_size <= _WHOLE_BYTES
+    with pq.ParquetFile(path, metadata=footer, pre_buffer=False, buffer_size=0 if whole else _BUFFER) as file:
+        if whole:
+            yield _frame(file.read_row_group(group, columns=list(columns), use_threads=False), columns)
+        else:
+            rows = _rows_at_once(pa, file.schema_arrow, columns)
+            for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False):
+                yield _frame(batch, columns)
         last = group + 1 == file.num_row_groups
     if last:  # pyarrow keeps what it has allocated, and the next pass may need it elsewhere
         pa.default_memory_pool().release_unused()
+
+
+def _frame(rows: Any, columns: Sequence[str]) -> pl.DataFrame:
+    return cast(pl.DataFrame, pl.from_arrow(rows.select(list(columns))))
 
 
 @lru_cache(maxsize=4)

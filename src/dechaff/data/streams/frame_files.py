@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
+import errno
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 import polars as pl
 
-from dechaff.core.files import write_whole
+from dechaff.core.files import write_by
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part, RowSpan
 from dechaff.errors import RunError
@@ -31,14 +33,15 @@ class ParquetSink:
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows."""
-        frame = pl.DataFrame([self._series(*column) for column in columns.items()])
-        write_frame(self.path_of(rows), frame, to_disk=self.to_disk)
+        write_frame(self.path_of(rows), self.frame(columns), to_disk=self.to_disk)
 
-    def done(self, part: Part) -> bool:
-        """Whether the file of all of its rows stands; a part that came in several is made again, since to find them all
-        files would have to be looked through, part by part.
-        """
-        return self.path_of(RowSpan(part.first_row, part.n_rows)).is_file()
+    def frame(self, columns: Chunk) -> pl.DataFrame:
+        """The answers, codes as what they stand for."""
+        return pl.DataFrame([self._series(*column) for column in columns.items()])
+
+    def paths(self) -> list[Path]:
+        """All files that stand, in the order of their rows."""
+        return sorted(self.folder.glob(f"rows-*{self.suffix}"))
 
     def path_of(self, rows: RowSpan) -> Path:
         """The file of some rows: files in the order of their names hold rows in the order of the source."""
@@ -46,8 +49,14 @@ class ParquetSink:
 
     def _series(self, name: str, column: Any) -> pl.Series:
         if name in self.values:
-            return self.values[name].gather(column).alias(name)
+            return _decoded(self.values[name], column).alias(name)
         return pl.Series(name, column.tolist() if column.dtype == object else column)
+
+
+def _decoded(values: pl.Series, codes: Any) -> pl.Series:
+    if values.dtype.is_integer() and values.equals(pl.int_range(len(values), eager=True)):
+        return pl.Series(codes).cast(values.dtype)  # the codes themselves
+    return values.gather(codes)
 
 
 @dataclass(frozen=True)
@@ -65,26 +74,25 @@ class ScratchSink(ParquetSink):
         RunError
             Where some of so many rows are missing, or come twice.
         """
-        parts = self.parts()
-        row = 0
-        for part in parts:
-            if part.first_row != row:
-                raise self._incomplete(f"row {part.first_row} where row {row} must follow", n_rows)
-            row += part.n_rows
-        if row != n_rows or not parts:
-            raise self._incomplete(f"{row}", n_rows)
-        return Parts(parts)
+        check_whole(self.paths(), n_rows)
+        return Parts(self.parts())
 
     def parts(self) -> tuple[Part, ...]:
         """The files, in the order of their rows."""
-        paths = sorted(self.folder.glob(f"rows-*{self.suffix}"))
-        return tuple(_ScratchPart(path, span_of(path)) for path in paths)
+        return tuple(_ScratchPart(path, span_of(path)) for path in self.paths())
 
-    def _incomplete(self, found: str, n_rows: int) -> RunError:
-        return RunError(
-            f"the files in {self.folder}",
+
+def check_whole(paths: Sequence[Path], n_rows: int) -> None:
+    """A RunError where the files of a sink, in order, do not hold so many rows, each once."""
+    row, found = 0, ""
+    for span in map(span_of, paths):
+        found = found or (f"row {span.first_row} where row {row} must follow" if span.first_row != row else "")
+        row = span.stop
+    if found or row != n_rows or not paths:
+        raise RunError(
+            f"the files in {paths[0].parent}" if paths else "the files of the scores",
             f"hold the answers for {n_rows} rows, each once",
-            found,
+            found or f"{row}",
             "Delete that folder of results and make the call again; the data are untouched.",
         )
 
@@ -101,14 +109,19 @@ def span_of(path: Path) -> RowSpan:
     return RowSpan(first, stop - first)
 
 
-def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True) -> None:
+def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **options: Any) -> None:
     """A frame as Parquet, or as Arrow where the name says so, whole and then renamed."""
-    packed = io.BytesIO()
-    if path.suffix == ".arrow":
-        frame.write_ipc(packed, compression="uncompressed")
-    else:  # scores have no pattern: packed they would be a tenth shorter, for twice the time
-        frame.write_parquet(packed, compression="uncompressed")
-    write_whole(path, packed.getbuffer(), to_disk=to_disk)
+    # Scores have no pattern: packed they would be a tenth shorter, for twice the time.
+    write: Any = frame.write_ipc if path.suffix == ".arrow" else partial(frame.write_parquet, **options)
+
+    def written(stream: BinaryIO) -> None:
+        try:
+            write(stream, compression="uncompressed")
+        except pl.exceptions.PolarsError as error:  # which has no number, but says it
+            number = re.search(r"\(os error (\d+)\)", str(error))
+            raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
+
+    write_by(path, written, to_disk=to_disk)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from dechaff.errors import ProbsError
 from dechaff.typing import Chunk
 
 _FEWEST_ROWS = 32
+_COLUMNS_BYTES = 2**23
+"""Bytes a chunk whose probabilities lie by column: few calls of what reads them once, as it needs no cache."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class LabelPart:
             return
         probs = _Probs.of(frame, self.roles, self.table.where, row) if "probs" in columns else None
         a_row = 8 * len(whole) + (self.roles.n_classes * self.roles.dtype.itemsize if probs else 0)
-        step = max(_FEWEST_ROWS, chunk_bytes // a_row)
+        step = max(_FEWEST_ROWS, max(chunk_bytes, _COLUMNS_BYTES if self.by_column else 0) // a_row)
         for start in range(0, max(1, len(frame)), step):
             rows = slice(start, min(start + step, len(frame)))
             chunk = {name: values[rows] for name, values in whole.items()}

@@ -1,9 +1,8 @@
-"""Answers of a pass of confident learning as files: a table of all rows, and two of fewer rows beside it."""
+"""Answers of a pass of confident learning as files: scores of all rows, without flags yet, and what leads to these."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,18 @@ from dechaff.core.class_rows import class_rows
 from dechaff.core.files import write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import RowSpan
-from dechaff.data.streams.frame_files import ScratchSink
-from dechaff.typing import Chunk
+from dechaff.data.streams.flag_column import set_flags, write_unflagged
+from dechaff.data.streams.frame_files import ParquetSink, ScratchSink, span_of
+from dechaff.typing import Chunk, Mask
 
 _Rows = npt.NDArray[np.int64]
 _LEADS, _UNSETTLED = "leads.", "unsettled."
 
 
 @dataclass(frozen=True)
-class LeadSink(ScratchSink):
-    """Takes columns of all rows; those called ``leads.…``, kept by label so that some labels can be read alone; and
-    ``unsettled.…``, a table that is mostly empty.
+class LeadSink(ParquetSink):
+    """Takes the scores of all rows, to which `flag` gives their last column once flags are known; columns called
+    ``leads.…``, kept by label so that some labels can be read alone; and ``unsettled.…``, a table that is mostly empty.
     """
 
     n_classes: int = 0
@@ -35,11 +35,21 @@ class LeadSink(ScratchSink):
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows; the file that says that they are done comes last."""
         leads, unsettled = _named(columns, _LEADS), _named(columns, _UNSETTLED)
-        write_whole(self.path_of(rows).with_suffix(".leads"), self._packed(leads), to_disk=False)
+        write_whole(self._leads_of(self.path_of(rows)), self._packed(leads), to_disk=False)
         if len(unsettled["labels"]):
             self._unsettled.folder.mkdir(exist_ok=True)
             self._unsettled.write(rows, unsettled)
-        super().write(rows, {name: some for name, some in columns.items() if "." not in name})
+        scores = {name: some for name, some in columns.items() if "." not in name}
+        write_unflagged(self.path_of(rows), self.frame(scores))
+
+    def spans(self) -> list[RowSpan]:
+        """The rows that were taken together, in order; their scores may have been moved elsewhere since."""
+        return [span_of(path) for path in self._files()]
+
+    def flag(self, rows: RowSpan, flags: Mask) -> None:
+        """Sets the flags of rows that were taken together, unless their scores have been moved elsewhere."""
+        if self.path_of(rows).exists():
+            set_flags(self.path_of(rows), flags)
 
     def unsettled(self) -> Parts | None:
         """The table that is mostly empty, None where it is."""
@@ -55,6 +65,10 @@ class LeadSink(ScratchSink):
         """Those of the labels from one to another, of each label in the order of rows."""
         pieces = [self._piece(path, first, stop) for path in self._files()]
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    def leads_in(self, rows: RowSpan) -> dict[str, npt.NDArray[Any]]:
+        """Those of rows that were taken together."""
+        return self._piece(self._leads_of(self.path_of(rows)), 0, self.n_classes)
 
     @property
     def _unsettled(self) -> ScratchSink:
@@ -74,8 +88,12 @@ class LeadSink(ScratchSink):
             raw.write(leads[name][by_label.order].astype(kind, copy=False).data)
         return raw.getbuffer()
 
-    def _files(self) -> Iterator[Path]:
-        yield from sorted(self.folder.glob("rows-*.leads"))
+    @staticmethod
+    def _leads_of(path: Path) -> Path:
+        return path.with_suffix(".leads")
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("rows-*.leads"))
 
     def _starts(self, path: Path) -> _Rows:
         return np.fromfile(path, np.int64, self.n_classes + 1)

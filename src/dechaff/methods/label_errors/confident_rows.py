@@ -78,7 +78,9 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class ConfidentRows:
-    """Of each row the label, its probability and the class that the model prefers to it; the fold counts the joint.
+    """Of each row the label, the class that the model prefers and the score; the fold counts the joint.
+
+    The score is one less the probability of the label.
 
     Two tables of fewer rows have columns of their own: ``leads.…`` are those of `Leads`, and ``unsettled.labels`` and
     ``unsettled.probs`` are the rows that the bounds do not settle.
@@ -120,14 +122,15 @@ class ConfidentRows:
         leads, suggested = leads_of(chunk["row"], labels, probs, picked.given, found.ahead, self.bounds.least)
         code = np.min_scalar_type(max(0, k - 1))
         answers = {
-            "labels": labels.astype(code),
-            "given": picked.given,
+            "row": chunk["row"],
+            "given": labels.astype(code),
             "suggested": suggested.astype(code),
+            "score": 1 - picked.given.astype(np.float64),
             **{f"leads.{name}": column for name, column in vars(leads).items()},
             "unsettled.labels": labels[unsettled],
             "unsettled.probs": probs[unsettled],
         }
-        doubted = np.bincount(labels[found.ahead], minlength=k)
+        doubted = np.bincount(2 * labels + found.ahead, minlength=2 * k)[1::2]
         return answers, CountedRows(settled, picked.rows, doubted, picked.total)
 
 

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
+from dechaff.core.kernels.leads import leads_above
 from dechaff.core.kernels.row_classes import other_ahead
+from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.picked import picked
-from dechaff.core.top_rows import likely_rank, top_rows
+from dechaff.core.top_rows import likely_rank
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
@@ -47,32 +49,58 @@ def leads_of(
 
     Only doubted rows can have a lead above `LEAD`; of the others the class preferred is the given one.
     """
-    some = np.flatnonzero(doubted)
-    values = probs.T.take(some, axis=1) if probs.flags.f_contiguous else np.ascontiguousarray(probs[some].T)
-    suggested = labels.copy()
-    suggested[some] = values.argmax(axis=0)
-    values -= given[some]
-    bar = np.maximum(least, LEAD).astype(values.dtype).T
-    others, places = np.nonzero(values > bar.take(labels[some], axis=1))
+    found = leads_above(labels, probs, given, doubted, np.maximum(least, LEAD).astype(probs.dtype))
     code = np.min_scalar_type(probs.shape[1] - 1)
-    leading = some[places]
-    return Leads(rows[leading], labels[leading].astype(code), others.astype(code), values[others, places]), suggested
+    of_leads = labels[found.rows].astype(code)
+    return Leads(rows[found.rows], of_leads, found.columns.astype(code), found.margins), found.largest
 
 
-def chosen_leads(leads: Leads, wanted: Counts) -> tuple[Leads, Counts]:
-    """Those of the rows to prune, as far as leads tell, and (k, k) how many leads there are of each pair.
+@dataclass(frozen=True)
+class LeadCuts:
+    """Where the leads of the rows to prune end, pair by pair: a lead counts above it, or on it up to the last row."""
+
+    least: ClassMatrix
+    """Infinite where none counts, and the other way where all do."""
+    last_rows: Counts
+    """(k, k)"""
+    leading: Counts
+    """(k, k) how many leads there are."""
+
+    @classmethod
+    def none(cls, n_classes: int) -> LeadCuts:
+        """No lead counts."""
+        shape = (n_classes, n_classes)
+        return cls(np.full(shape, np.inf), np.full(shape, -1), np.zeros(shape, dtype=np.int64))
+
+    def merged(self, other: LeadCuts) -> LeadCuts:
+        """With those of other labels."""
+        least, last = np.minimum(self.least, other.least), np.maximum(self.last_rows, other.last_rows)
+        return LeadCuts(least, last, self.leading + other.leading)
+
+    def chosen(self, leads: Leads) -> Mask:
+        """Which leads count."""
+        cells = leads.cells(len(self.least))
+        least, last = self.least.take(cells), self.last_rows.take(cells)
+        return np.asarray((leads.margins > least) | ((leads.margins == least) & (leads.rows <= last)))
+
+
+def lead_cuts(leads: Leads, wanted: Counts) -> LeadCuts:
+    """The cuts that leave as many leads of each pair as are wanted, or all where they are no more.
 
     `leads` are those of some labels, all above some margin, and of each pair in the order of rows.
     """
     k = len(wanted)
-    cells = leads.cells(k)
-    counts = np.bincount(cells, minlength=k * k).reshape(k, k)
-    chosen = (counts <= wanted).reshape(-1)[cells]
-    by_cell = class_rows(cells, k * k)
-    for label, other in np.argwhere((counts > wanted) & (wanted > 0)).tolist():
+    cuts = LeadCuts.none(k)
+    by_cell = class_rows(leads.cells(k), k * k)
+    np.copyto(cuts.leading, np.diff(by_cell.starts).reshape(k, k))
+    all_of = (cuts.leading > 0) & (cuts.leading <= wanted)
+    cuts.least[all_of] = -np.inf
+    for label, other in np.argwhere((cuts.leading > wanted) & (wanted > 0)).tolist():
         pair = by_cell.of(label * k + other)
-        chosen[pair] = top_rows(leads.margins[pair], int(wanted[label, other]))
-    return leads.picked(np.flatnonzero(chosen)), counts
+        cut = cut_in_memory(leads.margins[pair], int(wanted[label, other]))
+        cuts.least[label, other] = cut.least
+        cuts.last_rows[label, other] = leads.rows[pair[cut.last_row]]
+    return cuts
 
 
 def likely_margins(leads: Leads, wanted: Counts) -> ClassMatrix:
