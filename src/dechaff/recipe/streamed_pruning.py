@@ -8,6 +8,7 @@ parts are of another kind, the joint is counted in a second pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import reduce
 from typing import Any
@@ -22,6 +23,7 @@ from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.data.streams.frame_files import check_whole
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.lead_files import LeadSink
+from dechaff.errors import ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, CountedRows, LikelyThresholds
@@ -85,7 +87,7 @@ class PrunePasses:
 
     def _bounds(self, codes: LabelCodes) -> Bounds:
         """Where the thresholds will lie, from a few parts of the rows; where that settles too little, from all."""
-        source = self._source(codes, checked=True)
+        source = self._source(codes)
 
         def read() -> dict[str, Any]:
             found = self._likely_bounds(source)
@@ -95,7 +97,8 @@ class PrunePasses:
                 found = Bounds(exact, exact, np.zeros((self._k, self._k)))
             return vars(found)
 
-        return Bounds(**self.kept.once("bounds", read))
+        with self._told_where(codes):
+            return Bounds(**self.kept.once("bounds", read))
 
     def _likely_bounds(self, source: Parts) -> Bounds | None:
         some = Parts(source.all_parts[_EVERY // 2 :: _EVERY])
@@ -114,8 +117,9 @@ class PrunePasses:
         def counted() -> dict[str, Any]:
             sink, told = self._scratch(codes), self.passes.told("Counting the joint")
             sink.folder.mkdir(exist_ok=True)
-            both, source = ConfidentRows(bounds), self._source(codes, checked=True)
-            _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=told)
+            both, source = ConfidentRows(bounds), self._source(codes)
+            with self._told_where(codes):
+                _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=told)
             check_whole(sink.paths(), source.n_rows)
             counts = {"joint": found.joint, "class_counts": found.class_counts, "doubted": found.doubted}
             return {**counts, **vars(found.total)}
@@ -167,8 +171,18 @@ class PrunePasses:
             yield lead_cuts(Leads(**sink.leads(first, stop)), wanted)
             first = stop
 
-    def _source(self, codes: LabelCodes, *, checked: bool = False) -> Parts:
-        return self.passes.stream.coded(codes, checked=checked, by_column=True)
+    @contextmanager
+    def _told_where(self, codes: LabelCodes) -> Iterator[None]:
+        """A ProbsError of the block names the file and the row: for bad files alone, another pass looks for it."""
+        try:
+            yield
+        except ProbsError:
+            checked = self.passes.stream.coded(codes, checked=True, by_column=True)
+            self.passes.backend.fold(ConfidentThresholds(self._k), checked)
+            raise
+
+    def _source(self, codes: LabelCodes) -> Parts:
+        return self.passes.stream.coded(codes, by_column=True)
 
     @property
     def _k(self) -> int:

@@ -15,7 +15,7 @@ import polars as pl
 
 from dechaff.core.files import write_by
 from dechaff.core.parts import Parts
-from dechaff.core.source import CHUNK_BYTES, ArraySource, Part, RowSpan
+from dechaff.core.source import CHUNK_BYTES, ArraySource, RowSpan
 from dechaff.errors import RunError
 from dechaff.typing import Chunk
 
@@ -55,7 +55,7 @@ class ParquetSink:
 
 def _decoded(values: pl.Series, codes: Any) -> pl.Series:
     if values.dtype.is_integer() and values.equals(pl.int_range(len(values), eager=True)):
-        return pl.Series(codes).cast(values.dtype)  # the codes themselves
+        return pl.Series(codes.astype(values.to_numpy().dtype, copy=False))  # the codes themselves
     return values.gather(codes)
 
 
@@ -74,12 +74,9 @@ class ScratchSink(ParquetSink):
         RunError
             Where some of so many rows are missing, or come twice.
         """
-        check_whole(self.paths(), n_rows)
-        return Parts(self.parts())
-
-    def parts(self) -> tuple[Part, ...]:
-        """The files, in the order of their rows."""
-        return tuple(_ScratchPart(path, span_of(path)) for path in self.paths())
+        paths = self.paths()
+        check_whole(paths, n_rows)
+        return Parts(tuple(_ScratchPart(path, span_of(path)) for path in paths))
 
 
 def check_whole(paths: Sequence[Path], n_rows: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ import numpy.typing as npt
 from dechaff.core.class_rows import class_rows
 from dechaff.core.files import write_whole
 from dechaff.core.parts import Parts
-from dechaff.core.source import RowSpan
+from dechaff.core.source import CHUNK_BYTES, ArrayPart, RowSpan
 from dechaff.data.streams.flag_column import set_flags, write_unflagged
-from dechaff.data.streams.frame_files import ParquetSink, ScratchSink, span_of
+from dechaff.data.streams.frame_files import ParquetSink, span_of
 from dechaff.typing import Chunk, Mask
 
 _Rows = npt.NDArray[np.int64]
@@ -37,8 +38,9 @@ class LeadSink(ParquetSink):
         leads, unsettled = _named(columns, _LEADS), _named(columns, _UNSETTLED)
         write_whole(self._leads_of(self.path_of(rows)), self._packed(leads), to_disk=False)
         if len(unsettled["labels"]):
-            self._unsettled.folder.mkdir(exist_ok=True)
-            self._unsettled.write(rows, unsettled)
+            some = np.empty(len(unsettled["labels"]), dtype=self._unsettled)
+            some["labels"], some["probs"] = unsettled["labels"], unsettled["probs"]
+            write_whole(self.path_of(rows).with_suffix(".unsettled"), some.data.cast("B"), to_disk=False)
         scores = {name: some for name, some in columns.items() if "." not in name}
         write_unflagged(self.path_of(rows), self.frame(scores))
 
@@ -53,8 +55,8 @@ class LeadSink(ParquetSink):
 
     def unsettled(self) -> Parts | None:
         """The table that is mostly empty, None where it is."""
-        parts = self._unsettled.parts()
-        return Parts(parts) if parts else None
+        paths = sorted(self.folder.glob("rows-*.unsettled"))
+        return Parts(tuple(_UnsettledPart(path, self._unsettled) for path in paths)) if paths else None
 
     def lead_counts(self) -> _Rows:
         """(k,) leads of each label."""
@@ -71,8 +73,9 @@ class LeadSink(ParquetSink):
         return self._piece(self._leads_of(self.path_of(rows)), 0, self.n_classes)
 
     @property
-    def _unsettled(self) -> ScratchSink:
-        return ScratchSink(self.folder / "unsettled")
+    def _unsettled(self) -> np.dtype[Any]:
+        """A row of the table."""
+        return np.dtype([("labels", np.int64), ("probs", self.dtype, (self.n_classes,))])
 
     @property
     def _kinds(self) -> dict[str, np.dtype[Any]]:
@@ -106,6 +109,24 @@ class LeadSink(ParquetSink):
             found[name] = np.fromfile(path, kind, end - begin, offset=place + begin * kind.itemsize)
             place += int(starts[-1]) * kind.itemsize
         return {**found, "labels": np.repeat(np.arange(first, stop), np.diff(starts[first : stop + 1]))}
+
+
+@dataclass(frozen=True)
+class _UnsettledPart:
+    path: Path
+    row: np.dtype[Any]
+
+    @property
+    def first_row(self) -> int:
+        return span_of(self.path).first_row
+
+    @property
+    def n_rows(self) -> int:
+        return self.path.stat().st_size // self.row.itemsize
+
+    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        rows = np.fromfile(self.path, self.row)
+        yield from ArrayPart({name: rows[name] for name in columns}, 0).chunks(columns, chunk_bytes=chunk_bytes)
 
 
 def _named(columns: Chunk, start: str) -> Chunk:

@@ -113,10 +113,10 @@ class ConfidentRows:
         labels, probs = chunk["labels"], chunk["probs"]
         k = len(self.bounds.low)
         picked = given_sums(labels, probs)
-        if not picked.fine:
-            check_labels_and_probs(labels, probs)
         low, high = bars(self.bounds.low, probs.dtype), bars(self.bounds.high, probs.dtype)
         found = row_classes(labels, probs, low, slack=SLACK, of_reached=ConfidentClass.of_reached)
+        if not (picked.fine and found.fine):
+            check_labels_and_probs(labels, probs)
         unsettled = _differ(found.reached, probs, low, high)
         settled = found.pairs - pairs_counted(labels[unsettled], found.reached[unsettled], k)
         leads, suggested = leads_of(chunk["row"], labels, probs, picked.given, found.ahead, self.bounds.least)
