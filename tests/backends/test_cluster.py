@@ -208,13 +208,6 @@ def test_workers_write_what_a_sink_takes(cluster: Backend, tmp_path: Path) -> No
     assert os.getpid() not in {writer for writer, _ in written}
 
 
-def test_parts_whose_answers_stand_are_not_read_again(cluster: Backend, tmp_path: Path) -> None:
-    source, sink = ArraySource(columns(0).arrays, chunk_rows=100), FolderSink(tmp_path)
-    sink.write(source.parts()[1], {"score": np.array([-1.0])})
-    cluster.row_map(DOUBT, source, sink=sink)
-    assert [len(some["score"]) for _, some in sink.read()] == [100, 1, 100, 100]
-
-
 def test_the_rows_that_are_finished_are_told(cluster: Backend) -> None:
     told: list[int] = []
     source = ArraySource({"labels": np.zeros(1000, dtype=int), "task": np.zeros(1000, dtype=int)}, chunk_rows=7)

@@ -18,7 +18,6 @@ from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.methods.label_evidence.pooled_probs import Pool
 from dechaff.recipe.stream_passes import WrittenRows
 from dechaff.recipe.streamed_labels import Score
-from dechaff.recipe.streamed_pruning import Doubt, FlagBits
 from dechaff.typing import Chunk
 from tests.laws.cases import (
     FOLDS,
@@ -79,8 +78,6 @@ ALL_ROW_MAPS = [
     RowMapCase("label_errors", lambda c: BestOther(), unmoved),
     RowMapCase("label_evidence", lambda c: Renamed(Pool((0.25, 0.75)), ("probs", "posterior")), columns_moved),
     RowMapCase("recipe", lambda c: Score(), unmoved),
-    RowMapCase("recipe", lambda c: Renamed(Doubt(), ("suggested_prob",)), unmoved),
-    RowMapCase("recipe", lambda c: FlagBits(np.packbits(c.arrays["doubted"], bitorder="little")), unmoved),
 ]
 
 MAPS_AND_FOLDS = [
