@@ -13,7 +13,7 @@ from dechaff.core.backend import Backend, RowsDone
 from dechaff.core.parts import Parts
 from dechaff.core.progress import Progress
 from dechaff.core.row_map import NamedRows
-from dechaff.data.streams.frame_files import ParquetSink, write_frame
+from dechaff.data.streams.frame_files import ParquetSink, check_whole, write_frame
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream
 from dechaff.recipe.pass_folder import PassFolder
@@ -43,9 +43,13 @@ class StreamPasses:
 
     def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
         """Writes the columns of all rows, and counts the flags by given label."""
-        sink = ParquetSink(self.kept.folder, values_of(codes))
-        written = WrittenRows(named, len(codes.classes))
-        return self.backend.row_map(written, rows, sink=sink, rows_done=self.told("Writing the scores"))[1]
+        sink = ParquetSink(self.kept.passes / "scores", values_of(codes))
+        sink.folder.mkdir(exist_ok=True)
+        written, told = WrittenRows(named, len(codes.classes)), self.told("Writing the scores")
+        _, flagged = self.backend.row_map(written, rows, sink=sink, rows_done=told)
+        check_whole(sink.paths(), rows.n_rows)
+        self.kept.take(sink.paths())
+        return flagged
 
     def told(self, step: str, n_rows: int | None = None) -> RowsDone:
         """Tells of the rows of a step as they are finished: of so many, or of all."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -22,18 +22,16 @@ from dechaff.typing import Chunk
 
 @dataclass(frozen=True)
 class ParquetSink:
-    """Writes one Parquet file a part, whole and then renamed."""
+    """Writes one Parquet file a part, whole and then renamed; the disk is waited for later, once for all files."""
 
     folder: Path
     values: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
     """By column of codes: what the codes 0, 1, … stand for."""
     suffix: str = ".parquet"
-    to_disk: ClassVar[bool] = True
-    """Whether a file is on the disk before it takes its name."""
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows."""
-        write_frame(self.path_of(rows), self.frame(columns), to_disk=self.to_disk)
+        write_frame(self.path_of(rows), self.frame(columns), to_disk=False)
 
     def frame(self, columns: Chunk) -> pl.DataFrame:
         """The answers, codes as what they stand for."""
@@ -64,7 +62,6 @@ class ScratchSink(ParquetSink):
     """Writes the columns as they lie in memory, for the next pass to read: made again where the machine loses them."""
 
     suffix: str = ".arrow"
-    to_disk: ClassVar[bool] = False
 
     def written(self, n_rows: int) -> Parts:
         """All that was written, as a source with the column ``row`` beside the others.
