@@ -7,11 +7,11 @@ parts are of another kind, the joint is counted in a second pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,9 @@ from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.stream_passes import Counts, StreamPasses, values_of
 from dechaff.typing import ClassVector
 
-_GROUP_BYTES, _LEAD_BYTES = 2**25, 24
+T = TypeVar("T")
+R = TypeVar("R")
+_GROUP_BYTES, _LEAD_BYTES = 2**24, 24
 """Bytes of leads that are ranked together: those of as many classes as it takes."""
 _EVERY = 16
 """One part of so many is looked at first."""
@@ -147,7 +149,7 @@ class PrunePasses:
         wanted = np.where((counted.class_counts > 1)[:, None], counts, 0)
         np.fill_diagonal(wanted, 0)
         sink = self._scratch(codes)
-        cuts = reduce(LeadCuts.merged, self._cuts(sink, wanted), LeadCuts.none(self._k))
+        cuts = self._cuts(sink, wanted)
         chosen = _Chosen(sink, cuts, Competitors(wanted).init())
         if (cuts.leading < wanted).any():
             left = counted.doubted - sum(chosen.counts(rows) for rows in sink.spans())
@@ -155,21 +157,17 @@ class PrunePasses:
             rivals = self.passes.backend.fold(short, self._source(codes)) if short.wanted.any() else short.init()
             chosen = replace(chosen, rivals=rivals)
         flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
-        for rows, some in zip(
-            sink.spans(), threaded_map(chosen.flag, sink.spans(), threads=usual_threads()), strict=True
-        ):
+        for rows, some in zip(sink.spans(), _threaded(chosen.flag, sink.spans()), strict=True):
             flagged += some
             told(rows.n_rows)
         return flagged
 
-    def _cuts(self, sink: LeadSink, wanted: Counts) -> Iterator[LeadCuts]:
-        """Those of some labels at a time: of as many as have few leads enough."""
-        sizes = sink.lead_counts() * _LEAD_BYTES
-        first = 0
-        while first < self._k:
-            stop = max(first + 1, int(np.searchsorted(np.cumsum(sizes[first:]), _GROUP_BYTES, side="right")) + first)
-            yield lead_cuts(Leads(**sink.leads(first, stop)), wanted)
-            first = stop
+    def _cuts(self, sink: LeadSink, wanted: Counts) -> LeadCuts:
+        def cuts_of(labels: tuple[int, int]) -> LeadCuts:
+            return lead_cuts(Leads(**sink.leads(*labels)), wanted)
+
+        groups = list(_groups(sink.lead_counts() * _LEAD_BYTES))
+        return reduce(LeadCuts.merged, _threaded(cuts_of, groups), LeadCuts.none(self._k))
 
     @contextmanager
     def _told_where(self, codes: LabelCodes) -> Iterator[None]:
@@ -191,6 +189,19 @@ class PrunePasses:
     def _scratch(self, codes: LabelCodes) -> LeadSink:
         folder, dtype = self.kept.passes / "rows", self.passes.stream.dtype
         return LeadSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
+
+
+def _threaded(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    return threaded_map(work, items, threads=usual_threads())
+
+
+def _groups(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Labels from one to another, as many as weigh little enough together."""
+    first = 0
+    while first < len(sizes):
+        stop = max(first + 1, int(np.searchsorted(np.cumsum(sizes[first:]), _GROUP_BYTES, side="right")) + first)
+        yield first, stop
+        first = stop
 
 
 @dataclass(frozen=True)
