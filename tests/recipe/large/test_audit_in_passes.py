@@ -7,6 +7,7 @@ import pytest
 
 import dechaff
 from dechaff.api import apply
+from dechaff.api import in_passes as api_in_passes
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, SourceChangedError
@@ -65,6 +66,15 @@ def test_the_sample_is_said_in_the_run_and_in_the_report() -> None:
     assumed = {one["what"]: one["value"] for one in in_passes().metrics["assumptions"]}
     assert assumed["sample"] == "900 of 900 rows"
     assert "900 of 900 rows" in (in_passes().folder / "report.html").read_text()
+
+
+def test_a_sample_that_is_small_because_rows_are_long_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any("rows only" in limit for limit in in_passes().metrics["limits"])
+    monkeypatch.setattr(api_in_passes, "sample_rows", lambda memory, of_row: 500)
+    audit = dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
+    assert any("rows only, because they are long" in limit for limit in audit.metrics["limits"])
 
 
 @pytest.mark.parametrize("code", EXACT)

@@ -35,7 +35,13 @@ def test_longer_rows_make_a_smaller_sample() -> None:
     assert sample_rows(10**9, 100_000) < sample_rows(10**9, 1_000) <= sample_rows(10**12, 10)
 
 
+def test_the_smallest_sample_follows_the_length_of_the_rows() -> None:
+    lengths = (100, 5_000, 8_000, 20_000, 10**6)
+    assert [sample_rows(525 * 10**6, length) for length in lengths] == [2000, 2000, 1250, 500, 500]
+
+
 @pytest.mark.parametrize("memory", [525 * 10**6, 10**9, 4 * 10**9])
 def test_rows_too_long_for_the_smallest_sample_are_told_and_only_they(memory: int) -> None:
     assert not too_much(memory, sample_rows(memory, 250), 250)
-    assert too_much(memory, sample_rows(memory, 40_000), 40_000) > memory
+    long = memory // 10_000
+    assert too_much(memory, sample_rows(memory, long), long) > memory

@@ -9,6 +9,7 @@ from typing import Any
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import ColumnCount
 from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.memory import FEWEST_SAMPLED
 from dechaff.recipe.large.units import N_FOLDS
 from dechaff.recipe.metrics import MOST_COLUMNS
 from dechaff.records.codes import CODES
@@ -17,6 +18,10 @@ _IN_PASSES = (
     "These data were read in passes. The model learnt from a sample, and every row was judged by one of five that had "
     "not seen it; copies share a fold. Noisy slices that hold only rows outside the sample are not found.",
     "Near copies between training and sealed rows were not looked for; equal ones were.",
+)
+_SMALL = (
+    "The sample has {:,} rows only, because they are long and --memory allows no more: models of so few rows are "
+    "weaker and find fewer wrong labels. With a larger --memory more are sampled."
 )
 
 
@@ -96,10 +101,14 @@ def large_metrics(
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*looked.judge.notes, *_IN_PASSES, *by.limits],
+        "limits": [*looked.judge.notes, *_IN_PASSES, *_small(looked.rows, known.n_rows - known.n_test), *by.limits],
         "command": by.command,
         "sample": {"rows": looked.rows, "of": known.n_rows - known.n_test},
     }
+
+
+def _small(sampled: int, n_rows: int) -> list[str]:
+    return [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
 
 
 def baseline_facts(looked: Looked, scores: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ FOR_SAMPLE = 0.55
 """Share of the memory beyond the start that a sample is drawn for: short texts take up to 115 times their bytes, and
 later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
+FEWEST_BYTES, FEWEST_LONG = 10**7, 500
+"""Where so many rows weigh more than this, the smallest sample is of as many as weigh it, but of these at least."""
 UNKNOWN = 4 * 2**30
 """Bytes that are taken to be free where the system does not say."""
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -115,9 +117,12 @@ def sample_rows(memory: int, bytes_of_row: float) -> int:
     --------
     >>> sample_rows(2 * 10**9, 200.0)
     30000
+    >>> sample_rows(10**9, 5_000.0), sample_rows(10**9, 10_000.0), sample_rows(10**9, 10**6)
+    (2000, 1000, 500)
     """
-    room = max(0.0, (memory - START) * FOR_SAMPLE)
-    return int(min(MOST_SAMPLED, max(FEWEST_SAMPLED, room / (TIMES_THE_FILE * max(bytes_of_row, 1.0)))))
+    room, one = max(0.0, (memory - START) * FOR_SAMPLE), max(bytes_of_row, 1.0)
+    fewest = min(FEWEST_SAMPLED, max(FEWEST_LONG, FEWEST_BYTES / one))
+    return int(min(MOST_SAMPLED, max(fewest, room / (TIMES_THE_FILE * one))))
 
 
 def too_much(memory: int, rows: int, bytes_of_row: float) -> int:
