@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from dechaff.core.files import write_together, write_whole
+from dechaff.core.files import move_together, write_together, write_whole
 from dechaff.errors import RunError
 
 
@@ -55,3 +55,24 @@ def test_files_that_belong_together_are_replaced_all_or_none(tmp_path):
     with pytest.raises(RunError):
         write_together({tmp_path / "a": b"2", tmp_path / "no" / "b": b"2"})
     assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == {"a": b"1", "b": b"1"}
+
+
+def test_files_are_moved_together_and_a_full_disk_moves_none(tmp_path, monkeypatch):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    paths = [here / "one", here / "two"]
+    for path in paths:
+        path.write_text(path.name)
+
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(RunError, match="disk is full"):
+            move_together(paths, there)
+    assert sorted(os.listdir(here)) == ["one", "two"]
+    move_together(paths, there)
+    assert (there / "two").read_text() == "two"
+    assert not os.listdir(here)

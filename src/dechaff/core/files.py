@@ -12,8 +12,11 @@ from operator import methodcaller
 from pathlib import Path
 from typing import BinaryIO
 
+from dechaff.core.threads import threaded_map
 from dechaff.errors import RunError
 
+_WAITING = 8
+"""Files that the disk is waited for at a time: it takes its time for one as for several."""
 _Content = tuple[Callable[[BinaryIO], object], int | None]
 """What writes a file, and how many bytes that will be, where it is known."""
 
@@ -103,14 +106,18 @@ def move_together(files: Sequence[Path], folder: Path) -> None:
     RunError
         As `write_whole` does. Files that are not moved stand where they stood.
     """
-    for path in files:
-        try:
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise _unwritable(path, None, error) from error
+    for _ in threaded_map(_to_disk, files, threads=_WAITING):
+        pass
     for path in files:
         _take_name(str(path), folder / path.name)
+
+
+def _to_disk(path: Path) -> None:
+    try:
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise _unwritable(path, None, error) from error
 
 
 def _write_beside(target: Path, content: _Content, waiting: dict[str, Path], *, to_disk: bool) -> None:
