@@ -107,6 +107,15 @@ def test_a_decision_about_no_row_of_the_data_does_not_spoil_the_run(tmp_path: Pa
     assert (run / "report.html").is_file()
 
 
+def test_a_second_audit_into_the_same_folder_names_the_rows_of_the_second_file(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        named = [{"id": f"{name} {row}", **one} for row, one in enumerate(rows()[0])]
+        source = write_csv(tmp_path / "a.csv", named)
+        audit = dechaff.audit(source, label="label", id="id", memory=LEAST, out=tmp_path / "run", threads=1)
+    assert audit.scores["row"].to_list() == [f"new {row}" for row in range(len(named))]
+    assert audit.findings.filter(pl.col("row").str.starts_with("old")).is_empty()
+
+
 def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,8 @@ class RowIds:
 
     folder: Path | None
     starts: tuple[int, ...] = ()
+    _kept: Callable[[Path], list[str]] = field(default_factory=lambda: lru_cache(maxsize=4)(_names), compare=False)
+    """Of this run alone: another one may put other names into files of the same paths."""
 
     def keep(self, first_row: int, ids: Texts) -> None:
         """The names of one block."""
@@ -40,13 +43,12 @@ class RowIds:
         if self.folder is None:
             return str(row)
         start = self.starts[int(np.searchsorted(self.starts, row, side="right")) - 1]
-        return str(_kept(self._path(start))[row - start])
+        return str(self._kept(self._path(start))[row - start])
 
     def _path(self, first_row: int) -> Path:
         assert self.folder is not None
         return self.folder / f"{first_row:012d}.parquet"
 
 
-@lru_cache(maxsize=4)
-def _kept(path: Path) -> list[str]:
+def _names(path: Path) -> list[str]:
     return pl.read_parquet(path)["id"].to_list()
