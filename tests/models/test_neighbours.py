@@ -42,6 +42,13 @@ def test_a_row_that_cannot_be_compared_gets_the_class_shares() -> None:
     assert predictor.probs(np.empty((0, 5))).shape == (0, 2)
 
 
+def test_a_column_without_a_number_changes_nothing_and_is_no_warning() -> None:
+    matrix, some = rows(60), np.arange(5)
+    empty = np.column_stack([matrix, np.full(60, np.nan)])
+    found = nearest_rows(bound(empty), some, count=3)
+    np.testing.assert_array_equal(found, nearest_rows(bound(matrix), some, count=3))
+
+
 def test_the_nearest_rows_of_a_table_are_compared_on_one_scale() -> None:
     matrix = np.array([[0.0, 0.0], [0.0, 900.0], [1.0, 0.0], [np.nan, 1000.0]])
     scaled = (np.nan_to_num(matrix, nan=1 / 3) - np.nanmean(matrix, axis=0)) / np.nanstd(matrix, axis=0)

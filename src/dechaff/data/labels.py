@@ -126,7 +126,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
         raise LabelsError(
             shown,
             "hold a class for at least some rows",
-            f"that all {len(cells)} labels are missing",
+            f"that all {len(labels.names)} labels are missing",
             "Label some rows, or name another column with --label.",
         )
     distinct = sorted(set(present))

@@ -48,6 +48,7 @@ def _holds_numbers(matrix: Any) -> bool:
 
 def _scaled(matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     values = matrix.astype(np.float64)
+    values[:, np.isnan(values).all(axis=0)] = 0.0  # numpy warns of columns without a number
     mean = np.nan_to_num(np.nanmean(values, axis=0, keepdims=True))
     spread = np.nanstd(values, axis=0, keepdims=True)
     return np.asarray(np.nan_to_num((values - mean) / np.where(spread > 0, spread, 1.0)))

@@ -8,9 +8,9 @@ import pytest
 
 import dechaff
 from dechaff.data.open import open_data
-from dechaff.errors import DataError
+from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.apply import apply_decisions
-from tests.recipe.large.reviews import folder, in_passes, rows, write_csv, write_jsonl
+from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv, write_jsonl
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,24 @@ def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [f"part-{place}.{form}" for place in range(3)]
     changed = audit.changes["change"].value_counts().rows_by_key("change")
     assert _n_rows(tmp_path / "new", form) == len(made) - changed["dropped"][0][0]
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical(), pl.Enum(["bad", "good"])])
+def test_labels_that_are_stored_as_categories_are_classes(
+    kind: pl.DataType, made: list[dict[str, str]], tmp_path: Path
+) -> None:
+    frame = pl.DataFrame(made).with_columns(pl.col("label").replace("", None).cast(kind))
+    frame.write_parquet(tmp_path / "a.parquet")
+    audit = dechaff.audit(tmp_path / "a.parquet", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
+    assert audit.metrics["dataset"]["classes"] == ["bad", "good"]
+    audit.apply(tmp_path / "new.parquet")
+    assert pl.read_parquet(tmp_path / "new.parquet").schema == frame.schema
+
+
+def test_labels_that_are_all_missing_are_counted(made: list[dict[str, str]], tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", [{**row, "label": ""} for row in made])
+    with pytest.raises(LabelsError, match=f"found that all {len(made)} labels are missing"):
+        dechaff.audit(source, label="label", memory=LEAST, out=tmp_path / "run", threads=1)
 
 
 def test_files_of_one_name_in_two_folders_are_both_written(made: list[dict[str, str]], tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class LabelTally:
         numbers = None
         if kind in ("number", "integer", "category", "boolean"):
             numbers = np.array([self.spellings[raw].number for raw in raws], dtype=np.float64)
+            numbers = None if np.isnan(numbers).all() else numbers  # categories of words
         return Cells(self.name, texts(raws), np.zeros(len(raws), dtype=bool), kind, numbers)
 
     def read(self) -> LabelNames:
