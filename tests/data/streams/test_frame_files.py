@@ -28,13 +28,16 @@ def test_codes_that_stand_for_themselves_keep_the_type_of_the_classes(tmp_path: 
     assert found["given"].dtype == classes.dtype
 
 
-def test_a_disk_that_fills_up_under_polars_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sink", [ParquetSink, ScratchSink])
+@pytest.mark.parametrize("kind", [OSError, pl.exceptions.ComputeError])
+def test_a_disk_that_fills_up_under_polars_is_told(kind, sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(frame: pl.DataFrame, stream: object, **options: object) -> None:
-        raise pl.exceptions.ComputeError("underlying IO error: No space left on device (os error 28)")
+        raise kind("underlying IO error: No space left on device (os error 28)")
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
     with pytest.raises(RunError, match=r"must find room on its disk; found that the disk is full"):
-        ParquetSink(tmp_path).write(RowSpan(0, 1), {"score": np.zeros(1)})
+        sink(tmp_path).write(RowSpan(0, 1), {"score": np.zeros(1)})
     assert not list(tmp_path.iterdir())
 
 

@@ -111,7 +111,7 @@ def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **opti
     def written(stream: BinaryIO) -> None:
         try:
             write(stream, compression="uncompressed")
-        except pl.exceptions.PolarsError as error:  # which has no number, but says it
+        except (OSError, pl.exceptions.PolarsError) as error:  # polars gives them no number, but says it
             number = re.search(r"\(os error (\d+)\)", str(error))
             raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
 
