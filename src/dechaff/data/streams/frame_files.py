@@ -113,7 +113,8 @@ def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **opti
             write(stream, compression="uncompressed")
         except (OSError, pl.exceptions.PolarsError) as error:  # polars gives them no number, but says it
             number = re.search(r"\(os error (\d+)\)", str(error))
-            raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
+            known = getattr(error, "errno", None) or errno.EIO
+            raise OSError(int(number[1]) if number else known, str(error)) from error
 
     write_by(path, written, to_disk=to_disk)
 
