@@ -22,9 +22,9 @@ _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""
 _FRAME_BYTES, _CELL_BYTES, _FEWEST_ROWS = 2**23, 8, 2**10
 """Of single numbers as many are decoded at a time as weigh so much, since each start of a column costs something."""
-_WHOLE_BYTES, _WORTH_A_FOOTER = 2**27, 300
-"""Row groups of up to so many bytes are decoded whole if they have so many rows for each row group of the file: polars
-reads the footer, where all row groups are described, at every call."""
+_WHOLE_BYTES, _WORTH_A_FOOTER = 2**28, 300
+"""Row groups of up to so many bytes, at 8 a number, are decoded whole if they have so many rows for each row group of
+the file: polars reads the footer, where all row groups are described, at every call."""
 
 Damaged = (ValueError, *polars_parquet.Damaged)
 """What is raised for a file that is cut off or damaged."""
@@ -72,8 +72,8 @@ class _Footer:
 
     def decoded_whole(self, group: int, columns: Sequence[str]) -> bool:
         """Whether a row group is small, and of columns that both packages know alike."""
-        small = self.metadata.row_group(group).total_byte_size <= _WHOLE_BYTES
-        worth = self.rows[group] >= _WORTH_A_FOOTER * len(self.rows)
+        size = max(self.metadata.row_group(group).total_byte_size, _CELL_BYTES * self.rows[group] * len(columns))
+        small, worth = size <= _WHOLE_BYTES, self.rows[group] >= _WORTH_A_FOOTER * len(self.rows)
         return small and worth and all(_known_alike(self.kinds.field(name).type) for name in columns)
 
 
