@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from dechaff.core.freed_memory import keep_freed_memory
 from dechaff.typing import Chunk
 
 S = TypeVar("S")
@@ -59,6 +60,7 @@ def added(left: S, right: S) -> S:
 
 def folded(fold: Fold[S, R], chunks: Iterable[Chunk]) -> S:
     """The state after these chunks."""
+    keep_freed_memory()
     state = fold.init()
     for chunk in chunks:
         state = fold.update(state, chunk)

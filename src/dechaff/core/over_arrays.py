@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, RunFold, folded, state_bytes
+from dechaff.core.freed_memory import keep_freed_memory
 from dechaff.core.row_map import MapAndFold, RowMap
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Source
 from dechaff.core.threads import threaded_map, usual_threads
@@ -55,6 +56,7 @@ def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def map_together(row_maps: Sequence[RowMap], **arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
     """The answers of several row maps in one pass: each chunk comes from memory once, and from the cache after that."""
+    keep_freed_memory()
     source = ArraySource(arrays)
     columns = sorted({name for row_map in row_maps for name in row_map.columns})
     answers = tuple(_room(row_map, source) for row_map in row_maps)
@@ -73,6 +75,7 @@ def map_together(row_maps: Sequence[RowMap], **arrays: npt.NDArray[Any]) -> tupl
 
 def map_and_fold(both: MapAndFold[Any, R], **arrays: npt.NDArray[Any]) -> tuple[Chunk, R]:
     """The answers for these columns, in order, and the result of the fold, in one pass."""
+    keep_freed_memory()
     source = ArraySource(arrays)
     nothing, _ = both.rows_and_state(source.rows(both.columns, slice(0, 0)))
     answers = {name: np.empty((source.n_rows, *some.shape[1:]), dtype=some.dtype) for name, some in nothing.items()}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.fold import Fold, R, S, folded, state_bytes
+from dechaff.core.freed_memory import keep_freed_memory
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import CHUNK_BYTES, Part, RowSpan
@@ -41,6 +42,7 @@ def state_of_parts(fold: Fold[S, R], parts: Sequence[Part]) -> S:
 
 def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None) -> tuple[Chunk, S]:
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
+    keep_freed_memory()
     state, waiting, row, size = both.init(), list[Chunk](), part.first_row, 0
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
         columns, seen = both.rows_and_state(chunk)
