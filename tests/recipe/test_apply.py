@@ -80,3 +80,9 @@ def test_the_list_has_its_columns_without_any_change():
 )
 def test_the_list_stands_beside_the_output(output, path):
     assert changes_path(Path(output)) == Path(path)
+
+
+def test_folders_whose_names_differ_behind_a_point_have_a_list_each(tmp_path):
+    for name in ("v1.2", "v1.3"):
+        (tmp_path / name).mkdir()
+    assert [changes_path(tmp_path / name).name for name in ("v1.2", "v1.3")] == ["v1.2.changes.csv", "v1.3.changes.csv"]

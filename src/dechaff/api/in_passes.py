@@ -15,6 +15,7 @@ from dechaff.api.reading import times_since
 from dechaff.api.wishes import wishes_of
 from dechaff.core.progress import Progress
 from dechaff.data.blocks.files import BlockFiles, files_of, has_files_in_blocks, open_blocks
+from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.content import command_line, environment
 from dechaff.recipe.large.asked import Asked
@@ -113,6 +114,7 @@ def _command(verb: str, given: Mapping[str, Any]) -> str:
 
 
 def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
+    check_one_way_to_seal(*(options.get(name) for name in ("test", "test_size", "split")))
     reading = {name: options.get(name) for name in ("label", "delimiter", "encoding")}
     files = open_blocks(ask.source, **reading, progress=ask.progress)
     test = options.get("test")

@@ -97,7 +97,7 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
         date=_names(date),
         drop=_names(drop),
     )
-    _check_one_way_to_seal(test, test_size, split)
+    check_one_way_to_seal(test, test_size, split)
     if label is None and _is_pair(source):
         source, label = source
     read = _read(source, label, delimiter, encoding)
@@ -188,7 +188,8 @@ def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
     return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
 
 
-def _check_one_way_to_seal(test: Any, test_size: float | None, split: str | None) -> None:
+def check_one_way_to_seal(test: Any, test_size: float | None, split: str | None) -> None:
+    """An InputError where test rows are named in several ways."""
     given = [name for name, value in (("test", test), ("test_size", test_size), ("split", split)) if value is not None]
     if len(given) > 1:
         raise InputError(

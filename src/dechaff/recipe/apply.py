@@ -95,7 +95,7 @@ def changes_columns(changes: tuple[Change, ...]) -> dict[str, list[Any]]:
 
 
 def changes_path(output: Path) -> Path:
-    """Where the list of changes of an improved file goes.
+    """Where the list of changes of an improved file, or of a folder that is there, goes.
 
     Examples
     --------
@@ -103,4 +103,5 @@ def changes_path(output: Path) -> Path:
     ('improved.changes.csv', 'v1.2.changes.csv')
     """
     plain = output.with_suffix("") if output.suffix in _PACKED else output
-    return plain.with_name(f"{plain.stem}.changes.csv")
+    stem = plain.name if plain.is_dir() else plain.stem  # the folders v1.2 and v1.3 have a list each
+    return plain.with_name(f"{stem}.changes.csv")

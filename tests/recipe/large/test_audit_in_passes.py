@@ -104,6 +104,11 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
     assert (tmp_path / "new.changes.csv").read_bytes() == (tmp_path / "memory.changes.csv").read_bytes()
 
 
+def test_apply_refuses_a_place_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="the output must stand in a folder that exists; found no folder"):
+        in_passes().apply(tmp_path / "nowhere" / "new.csv")
+
+
 def test_apply_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "reviews.csv", rows()[0][:-1])
     with pytest.raises(SourceChangedError):

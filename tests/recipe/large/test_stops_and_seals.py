@@ -81,13 +81,33 @@ def test_test_rows_that_changed_are_compared_anew(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"label": "lable"}, {"test_size": 500}, {"memory": "much"}, {"decisions": "nowhere.csv"}]
+    "wrong",
+    [
+        {"label": "lable"},
+        {"test_size": 500},
+        {"test_size": 1e-9},
+        {"test_size": 1 - 1e-9},
+        {"test_size": 0.2, "split": "label"},
+        {"memory": "much"},
+        {"decisions": "nowhere.csv"},
+    ],
 )
 def test_a_run_that_cannot_begin_leaves_nothing_behind(wrong: dict[str, object], tmp_path: Path) -> None:
     source, run = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run"
     with pytest.raises(InputError):
         dechaff.audit(source, **{"label": "label", "memory": LEAST, "out": run, **wrong})
     assert not run.exists()
+
+
+def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, test = write_csv(tmp_path / "a.csv", rows()[0]), write_csv(tmp_path / "test.csv", [{"text": "a"}])
+    with pytest.raises(InputError, match="must be named in one way; found test and test_size"):
+        dechaff.audit(source, label="label", memory=LEAST, test=test, test_size=0.2)
+    monkeypatch.setattr(for_labels, "audit_data", _stop)
+    with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):
+        dechaff.audit(source, label="label", memory=LEAST, test=test)
 
 
 def test_a_run_that_cannot_begin_leaves_an_older_one_as_it_was(tmp_path: Path) -> None:

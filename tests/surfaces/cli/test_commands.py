@@ -74,6 +74,8 @@ def test_apply_writes_the_improved_file_and_its_changes(here: Path, capsys: pyte
     assert improved.columns == original.columns
     assert improved.height < original.height
     assert (here / "improved.changes.csv").is_file()
+    assert main(["apply", "tumours.dechaff", "-o", "tumours.v2.csv"]) == 0
+    assert all((here / name).is_file() for name in capsys.readouterr().out.split())
 
 
 def test_decisions_go_out_are_edited_and_come_back(here: Path) -> None:

@@ -127,6 +127,9 @@ def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> No
 def _targets(source: BlockFiles, target: Path) -> list[Path]:
     """Where each file goes; folders are made where they are not there."""
     if len(source.files) == 1 and source.path.is_file():
+        if not target.parent.is_dir():
+            fix = "Make the folder first, or choose another path."
+            raise DataError("the output", "stand in a folder that exists", f"no folder {target.parent}", fix)
         return [check_output(target, source.files[0], source.format)]
     if target.is_file() or (format_of(target) and not target.is_dir()):
         raise DataError(

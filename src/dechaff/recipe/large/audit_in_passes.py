@@ -15,6 +15,7 @@ from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.large_examples import examples_of
+from dechaff.recipe.large.look import check_test_file
 from dechaff.recipe.large.looked import OF_COLUMNS, Looked
 from dechaff.recipe.large.passes import Passes
 from dechaff.recipe.large.paths import Places
@@ -102,6 +103,8 @@ def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) 
     passes = Passes.of(places.folder("."), rests_on, asked.progress)
     scanned = passes.run("reading", Scanned, lambda: _scan(asked))
     known = purpose.know(asked, scanned)
+    if asked.tested is not None:
+        check_test_file(known, asked.tested)
     looked = passes.run("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))
     ground = Ground(asked, known, looked, places, RowStore(places.folder("rows"), known.n_rows), _ids(known, places))
     look = passes.run("looking at every row", LookDone, lambda: look_at_rows(ground))

@@ -166,6 +166,13 @@ def _note(known: Known, block: Block, read: Read, rows: Dataset, sealed: Mask, s
     seen.ids.keep(block.first_row, rows.ids)
 
 
+def check_test_file(known: Known, tested: BlockSource) -> None:
+    """A DataError where a file of test rows has other columns: told before the work, not after it."""
+    read = next((read for _, read in tested.scan() if read.n_rows), None)
+    if read is not None:
+        check_columns(read, known.sample.schema)
+
+
 def deal_test_file(known: Known, tested: BlockSource, dealt: Dealt) -> int:
     """The rows of a file of test rows, by their inputs alone; how many they are."""
     n_rows = 0

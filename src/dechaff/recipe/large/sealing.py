@@ -16,7 +16,7 @@ from dechaff.data.dataset import Assumption
 from dechaff.data.keys import content_of
 from dechaff.data.read import Read
 from dechaff.data.splits import TEST_WORDS, TUNE_WORDS, rows_by_split
-from dechaff.errors import InputError
+from dechaff.errors import DataError, InputError
 from dechaff.typing import Mask
 
 
@@ -52,7 +52,7 @@ class Sealing:
         return [str(word).strip().lower() for word in cells.raw]
 
     def assumption(self, words: Counter[str], n_test: int, n_rows: int) -> tuple[Assumption, ...]:
-        """What is said of it; a DataError where the split column leaves no row on one side."""
+        """What is said of it; a DataError where no row is left on one side."""
         value = f"{n_test:,} of {n_rows:,}"
         if self.split is not None:
             rows_by_split(_cells(self.split, words))
@@ -62,6 +62,13 @@ class Sealing:
             return (Assumption("test rows", value, why, "--split"),)
         if self.share is None:
             return ()
+        if not 0 < n_test < n_rows:
+            raise DataError(
+                "test_size",
+                "leave some rows on each side",
+                f"{n_test:,} of {n_rows:,} rows, for a share of {self.share:g}",
+                "Choose, for example, --test-size 0.2, or name a file of test rows with --test.",
+            )
         why = f"drawn by seed {self.seed} from the content of each row, equal rows on one side"
         return (Assumption("test rows", value, why, "--test-size"),)
 

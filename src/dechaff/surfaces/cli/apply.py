@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from dechaff import api
 from dechaff.errors import InputError
+from dechaff.recipe.apply import changes_path
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
@@ -62,7 +63,7 @@ def apply(
         with shown_progress(quiet=False) as progress:
             api.apply(run, output, decisions=decisions, source=source, progress=progress)
         print(output)
-        print(output.with_name(f"{output.name.split('.')[0]}.changes.csv"))
+        print(changes_path(output))
         print_next(_next_command(run, output, source))
     return FINE
 
