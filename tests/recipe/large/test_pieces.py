@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from dechaff.core.table import Column
+from dechaff.data.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
 from dechaff.recipe.large.ids import RowIds
@@ -19,6 +20,7 @@ from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
 from dechaff.recipe.large.spill import Spill, write_findings
 from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.large.tally import LabelTally
 from dechaff.recipe.large.units import Ties, folds_of
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.frames import findings_frame, named_findings
@@ -38,6 +40,18 @@ def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_ever
     assert not (drawn[0] % 10 == 0).any()
     assert (labels[drawn[0]] == "b").sum() >= LEAST_OF_CLASS
     assert (labels[drawn[0]] == "c").sum() == 27
+
+
+def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
+    tally, asked = LabelTally("y"), []
+    for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
+        cells = cells_from_values("y", values)
+        tally.add(cells, np.arange(len(values)) == 0, lambda row, values=values: asked.append(values[row]))  # type: ignore[misc]
+    assert asked == ["b", "a\0", "a", "b "]
+    assert {raw: (one.rows, one.train) for raw, one in tally.spellings.items()} == {
+        "b": (2, 1), "a\0": (1, 1), "a": (2, 1), "b ": (1, 1),
+    }  # fmt: skip
+    assert tally.missing_train == 1
 
 
 def test_findings_come_out_in_the_order_of_memory(tmp_path: Path) -> None:

@@ -45,9 +45,10 @@ class LabelTally:
         self.missing_train += int((cells.missing & ~sealed).sum())
         counts = Counter(cells.raw[present].tolist())
         train = Counter(cells.raw[present & ~sealed].tolist())
+        first = _first_rows(cells, present) if counts.keys() - self.spellings.keys() else {}
         for raw, count in counts.items():
             if raw not in self.spellings:
-                row = int(np.flatnonzero(present & (cells.raw == raw))[0])
+                row = first[raw]
                 number = float("nan") if cells.numbers is None else float(cells.numbers[row])
                 self.spellings[raw] = Spelling(number=number, value=value_of(row))
             self.spellings[raw].rows += count
@@ -73,6 +74,12 @@ class LabelTally:
     def read(self) -> LabelNames:
         """The class name of each spelling, '' where the word means no label."""
         return label_names(self.cells())
+
+
+def _first_rows(cells: Cells, present: Mask) -> dict[str, int]:
+    """Spelling -> the first row that has it. numpy would compare texts without the NULs at their end."""
+    rows = np.flatnonzero(present)[::-1]
+    return dict(zip(cells.raw[rows].tolist(), rows.tolist(), strict=True))
 
 
 def _stored(found: set[str]) -> Stored:
