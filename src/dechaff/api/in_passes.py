@@ -65,22 +65,21 @@ def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: 
     try:
         with told_of_full_disk(ask.folder, "the same command goes on after the passes that are finished"):
             return _run(ask, options, purpose, verb)
-    except KeyboardInterrupt:
-        ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
-        raise
-    except DechaffError:
-        _forget_unless_begun(ask.folder, made=made)
+    except (KeyboardInterrupt, DechaffError) as error:
+        begun = any_finished(Places(ask.folder).root)
+        if not begun:
+            _forget(ask.folder, made=made)
+        elif isinstance(error, KeyboardInterrupt):
+            ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
         raise
 
 
-def _forget_unless_begun(folder: Path, *, made: bool) -> None:
-    """A run that failed before its first pass was finished leaves nothing behind; an older one in the folder stays."""
-    places = Places(folder)
-    if not any_finished(places.root):
-        places.remove()
-        if made:
-            with suppress(OSError):
-                folder.rmdir()
+def _forget(folder: Path, *, made: bool) -> None:
+    """A run that ended before its first pass was finished leaves nothing behind; an older one in the folder stays."""
+    Places(folder).remove()
+    if made:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:

@@ -9,7 +9,7 @@ import pytest
 
 import dechaff
 from dechaff.errors import DataError, InputError, RunError
-from dechaff.recipe.large import for_labels, memory, steps
+from dechaff.recipe.large import audit_in_passes, for_labels, memory, steps
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
 
@@ -108,6 +108,17 @@ def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
     monkeypatch.setattr(for_labels, "audit_data", _stop)
     with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):
         dechaff.audit(source, label="label", memory=LEAST, test=test)
+
+
+def test_a_run_that_is_stopped_before_its_first_pass_is_finished_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, run, told = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run", list[str]()
+    monkeypatch.setattr(audit_in_passes, "scan", _stop)
+    with pytest.raises(KeyboardInterrupt):
+        dechaff.audit(source, label="label", memory=LEAST, out=run, progress=lambda step, *_: told.append(step))
+    assert not run.exists()
+    assert not any("stopped" in step for step in told)
 
 
 def test_a_run_that_cannot_begin_leaves_an_older_one_as_it_was(tmp_path: Path) -> None:
