@@ -104,3 +104,13 @@ def test_shares_of_no_rows_are_refused_and_everything_else_of_them_is_empty() ->
     assert (
         len(flat.get_label_quality_ensemble_scores(labels, [probs, probs])) == flat.num_label_issues(labels, probs) == 0
     )
+
+
+@pytest.mark.parametrize("check", [dataset.rank_classes_by_label_quality, dataset.find_overlapping_classes])
+def test_names_and_joints_of_other_classes_are_refused(check: Any) -> None:
+    labels, probs = np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]])
+    for names in (["a"], ["a", "b", "c"]):
+        with pytest.raises(InputError, match=r"class_names must name each of the 2 classes; found [13] names"):
+            check(labels, probs, class_names=names)
+    with pytest.raises(InputError, match="joint must have as many rows as columns"):
+        check(joint=np.ones((2, 3)) / 6, num_examples=9)

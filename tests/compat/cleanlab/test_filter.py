@@ -232,3 +232,22 @@ def test_options_that_have_no_effect_are_said_to_have_none() -> None:
         ours.find_label_issues(labels, probs, filter_by="prune")
     with pytest.raises(InputError, match="num_to_remove_per_class must hold one number for each"):
         ours.find_label_issues(labels, probs, num_to_remove_per_class=[1, 1, 1])
+
+
+@pytest.mark.parametrize("filter_by", ours.PRUNING)
+@pytest.mark.parametrize(
+    ("joint", "words"),
+    [
+        (np.eye(2), r"3 rows of 3 columns; found shape \(2, 2\)"),
+        (np.ones((3, 4)), r"found shape \(3, 4\)"),
+        (np.ones(3), r"found shape \(3,\)"),
+        (-np.eye(3), "hold numbers of 0 or more; found -1.0 in row 0, column 0"),
+        (np.full((3, 3), np.nan), "found nan in row 0, column 0"),
+    ],
+)
+def test_a_joint_of_other_classes_is_refused_and_not_read_beyond_its_end(
+    filter_by: str, joint: np.ndarray, words: str
+) -> None:
+    labels, probs = np.arange(30) % 3, np.random.default_rng(0).dirichlet(np.ones(3), 30)
+    with pytest.raises(InputError, match=f"confident_joint must .*{words}"):
+        ours.find_label_issues(labels, probs, filter_by=filter_by, confident_joint=joint)

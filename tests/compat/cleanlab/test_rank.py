@@ -87,6 +87,12 @@ def test_weights_that_fit_no_model_are_refused() -> None:
         rank.get_label_quality_scores(labels, probs, method="confidence_weighted_entropy", adjust_pred_probs=True)
 
 
+@pytest.mark.parametrize("given", [[0, 1], [True], [[True, False]]])
+def test_what_is_no_mask_of_the_rows_is_not_taken_for_one(given: list[object]) -> None:
+    with pytest.raises(InputError, match="label_issues_mask must be a mask of 2 rows; found shape"):
+        rank.order_label_issues(given, np.array([0, 1]), np.full((2, 2), 0.5))
+
+
 def test_of_equal_rows_the_first_come_first() -> None:
     assert rank.find_top_issues(np.array([0.5, 0.1, 0.5, 0.1]), top=3).tolist() == [1, 3, 0]
     assert rank.find_top_issues(np.array([0.5, 0.1]), top=None).tolist() == [1, 0]

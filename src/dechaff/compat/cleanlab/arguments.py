@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_labels_and_probs
 from dechaff.errors import InputError
@@ -22,6 +23,24 @@ def read_labels_and_probs(labels: Any, pred_probs: Any) -> tuple[Labels, Probs]:
 def read_labels(labels: Any, n_classes: int) -> Labels:
     """Codes below `n_classes`."""
     return check_labels(np.asarray(labels), n_classes)
+
+
+def read_joint(
+    confident_joint: Any, n_classes: int | None = None, *, name: str = "confident_joint"
+) -> npt.NDArray[Any]:
+    """Counts (k, k) of rows by given label and true class, of `n_classes` where that is known."""
+    joint = np.asarray(confident_joint)
+    k = joint.shape[0] if joint.ndim and n_classes is None else n_classes
+    fix = "Compute it with compute_confident_joint, from the same labels and pred_probs."
+    if joint.shape != (k, k) or joint.dtype.kind not in "iufb":
+        each = "have as many rows as columns" if n_classes is None else f"be numbers, {k} rows of {k} columns"
+        raise InputError(name, each, f"shape {joint.shape} of {joint.dtype}", fix)
+    bad = np.argwhere(~(np.isfinite(joint) & (joint >= 0)))
+    if len(bad):
+        row, column = bad[0]
+        found = f"{joint[row, column]} in row {row}, column {column}"
+        raise InputError(name, "hold numbers of 0 or more", found, fix)
+    return joint
 
 
 def refuse_no_rows(n_rows: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import refuse_multi_label, refuse_no_rows
+from dechaff.compat.cleanlab.arguments import read_joint, refuse_multi_label, refuse_no_rows
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import estimate_joint
 from dechaff.errors import InputError
@@ -43,7 +43,8 @@ def rank_classes_by_label_quality(
         "Label Quality Score": 1 - noise,
     }
     order = np.argsort(columns["Label Quality Score"], kind="stable")
-    names = {} if class_names is None else {"Class Name": [class_names[code] for code in order]}
+    named = _names(class_names, len(joint))
+    names = {} if named is None else {"Class Name": [named[code] for code in order]}
     return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
 
 
@@ -69,11 +70,11 @@ def find_overlapping_classes(
         "Num Overlapping Examples": _rows(n * share),
         "Joint Probability": share,
     }
-    if class_names is None:
+    named = _names(class_names, len(joint))
+    if named is None:
         return pandas_frame(columns)
     names = {
-        f"Class Name {side}": [class_names[code] for code in codes]
-        for side, codes in zip("AB", (first, second), strict=True)
+        f"Class Name {side}": [named[code] for code in codes] for side, codes in zip("AB", (first, second), strict=True)
     }
     return pandas_frame({**names, **columns})
 
@@ -129,8 +130,15 @@ def health_summary(
 
 def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> ClassMatrix:
     if joint is not None:
-        return np.asarray(joint, dtype=np.float64)
+        return np.asarray(read_joint(joint, name="joint"), dtype=np.float64)
     return estimate_joint(labels, pred_probs, confident_joint=confident_joint)
+
+
+def _names(class_names: Sequence[Any] | None, n_classes: int) -> Sequence[Any] | None:
+    if class_names is not None and len(class_names) != n_classes:
+        fix = "Hand in one name a class, in the order of the columns of pred_probs."
+        raise InputError("class_names", f"name each of the {n_classes} classes", f"{len(class_names)} names", fix)
+    return class_names
 
 
 def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs, refuse_multi_label
+from dechaff.compat.cleanlab.arguments import chosen, read_joint, read_labels_and_probs, refuse_multi_label
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import (
     Counts,
@@ -48,7 +48,7 @@ class _Request:
             joint = calibrated(with_some_diagonal(counted.joint), counted.class_counts)
         else:
             seen = find_candidates(np.asarray(self.labels), self.pred_probs)
-            joint = np.asarray(self.confident_joint).astype(np.int64)
+            joint = read_joint(self.confident_joint, len(seen.class_counts)).astype(np.int64)
         counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=self.least_left)
         if self.to_remove is not None:
             wanted = np.asarray(self.to_remove)

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import read_labels, read_labels_and_probs, refuse_multi_label, refuse_no_rows
+from dechaff.compat.cleanlab.arguments import (
+    read_joint,
+    read_labels,
+    read_labels_and_probs,
+    refuse_multi_label,
+    refuse_no_rows,
+)
 from dechaff.compat.cleanlab.rounding import rounded_cells
 from dechaff.core.kernels.row_classes import pairs_counted
-from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
@@ -66,11 +71,8 @@ def compute_confident_joint(
 def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
     """The joint with each row scaled to the number of its labels, in whole rows."""
     refuse_multi_label(multi_label)
-    joint = np.asarray(confident_joint)
+    joint = read_joint(confident_joint)
     k = len(joint)
-    if joint.shape != (k, k):
-        fix = "Compute it with compute_confident_joint."
-        raise InputError("confident_joint", "have as many rows as columns", f"shape {joint.shape}", fix)
     counts = np.bincount(read_labels(labels, k), minlength=k)
     return calibrated(joint, counts, by_columns=not joint.flags.c_contiguous)
 
@@ -98,6 +100,6 @@ def estimate_joint(
     if confident_joint is None:
         joint = compute_confident_joint(labels, pred_probs)
     else:
-        joint = confident_joint if labels is None else calibrate_confident_joint(confident_joint, labels)
+        joint = read_joint(confident_joint) if labels is None else calibrate_confident_joint(confident_joint, labels)
     refuse_no_rows(np.sum(joint))
     return np.asarray(joint / np.sum(joint))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.compat.cleanlab.arguments import chosen, read_labels, refuse_no_rows
+from dechaff.compat.cleanlab.arguments import chosen, read_joint, read_labels, refuse_no_rows
 from dechaff.compat.cleanlab.joint import Counts, compute_confident_joint
 from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
@@ -31,7 +31,7 @@ def estimate_latent(
 ) -> tuple[ClassVector, ClassMatrix, ClassMatrix]:
     """Prior (k,), noise matrix p(given | true) and its inverse p(true | given)."""
     prior = chosen(_PRIOR, py_method, "py_method")
-    joint = np.asarray(confident_joint)
+    joint = read_joint(confident_joint)
     codes = read_labels(labels, len(joint))
     refuse_no_rows(len(codes))
     shares = np.bincount(codes, minlength=len(joint)) / len(codes)

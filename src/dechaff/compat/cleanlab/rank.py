@@ -123,5 +123,9 @@ def order_label_issues(
 ) -> npt.NDArray[np.int64]:
     """The flagged rows, the one of lowest quality first."""
     quality = get_label_quality_scores(labels, pred_probs, method=rank_by, **(rank_by_kwargs or {}))
-    rows = np.flatnonzero(np.asarray(label_issues_mask, dtype=bool))
+    mask = np.asarray(label_issues_mask)
+    if mask.shape != quality.shape or mask.dtype.kind != "b":
+        found, fix = f"shape {mask.shape} of {mask.dtype}", "Hand in what find_label_issues returns."
+        raise InputError("label_issues_mask", f"be a mask of {len(quality)} rows", found, fix)
+    rows = np.flatnonzero(mask)
     return rows[np.argsort(quality[rows], kind="stable")]

@@ -99,3 +99,10 @@ def test_what_cannot_be_is_refused_with_a_reason() -> None:
     with pytest.raises(InputError, match="the sum of the probabilities must lie from 0 to 1"):
         noise.generate_n_rand_probabilities_that_sum_to_m(2, 1.5, max_prob=0.5)
     assert noise.generate_noise_matrix_from_trace(3, 1.2, py=[0.98, 0.01, 0.01], max_iter=3) is None
+
+
+def test_shapes_that_do_not_fit_together_are_refused() -> None:
+    with pytest.raises(InputError, match=r"must be \(k, k\) and \(k,\); found shapes \(3, 3\) and \(2,\)"):
+        noise.noise_matrix_is_valid(np.eye(3), [0.5, 0.5])
+    with pytest.raises(InputError, match="K must be at least 1; found 0"):
+        noise.randomly_distribute_N_balls_into_K_bins(3, 0)

@@ -21,6 +21,11 @@ _SLACK = 1e-6
 
 def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) -> bool:
     """Whether labels of this noise tell anything: each p(given = k, true = k) above p(given = k) p(true = k)."""
+    k = len(noise_matrix)
+    if np.shape(noise_matrix) != (k, k) or np.shape(py) != (k,):
+        found = f"shapes {np.shape(noise_matrix)} and {np.shape(py)}"
+        fix = "Hand in one column and one share for each true class."
+        raise InputError("noise_matrix and py", "be (k, k) and (k,)", found, fix)
     joint = np.asarray(noise_matrix) * np.asarray(py)
     independent = joint.sum(axis=1) * np.asarray(py)
     return bool(abs(joint.sum() - 1) < _SLACK and (independent < np.diagonal(joint)).all())
@@ -111,6 +116,8 @@ def randomly_distribute_N_balls_into_K_bins(
     min_balls_per_bin: int | None = None,
 ) -> npt.NDArray[np.int64]:
     """(K,) random counts within bounds that add up to N, or to as many as fit into the bins."""
+    if K < 1:
+        raise InputError("K", "be at least 1", str(K), "Name the number of bins.")
     most = N if max_balls_per_bin is None else min(max_balls_per_bin, N)
     least = min(min_balls_per_bin or 0, N / K)
     return bounded_counts(min(N, most * K), K, least, most, _random_after_numpys_seed())
