@@ -16,6 +16,7 @@ from dechaff.compat.cleanlab.arguments import (
 )
 from dechaff.compat.cleanlab.rounding import rounded_cells
 from dechaff.core.kernels.row_classes import pairs_counted
+from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
@@ -59,13 +60,21 @@ def compute_confident_joint(
         codes, seen, joint = counted.labels, counted.confident, counted.joint
     else:
         codes, probs = read_labels_and_probs(labels, pred_probs)
-        seen = ArgmaxClass(np.asarray(thresholds)).rows({"probs": probs})
+        seen = ArgmaxClass(_read_thresholds(thresholds, probs.shape[1])).rows({"probs": probs})
         joint = pairs_counted(codes, seen, probs.shape[1])
     joint = with_some_diagonal(joint)
     joint = calibrated(joint, np.bincount(codes, minlength=len(joint))) if calibrate else joint
     if return_indices_of_off_diagonals:
         return joint, np.flatnonzero((seen >= 0) & (seen != codes))
     return joint
+
+
+def _read_thresholds(thresholds: Any, n_classes: int) -> ClassVector:
+    array = np.asarray(thresholds)
+    if array.shape != (n_classes,) or array.dtype.kind not in "iuf" or np.isnan(array).any():
+        fix = "Leave them out, or take those of get_confident_thresholds."
+        raise InputError("thresholds", f"hold a number for each of the {n_classes} classes", repr(thresholds), fix)
+    return array.astype(np.float64)
 
 
 def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
