@@ -41,6 +41,8 @@ def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
     assert (one["score"] - other["score"]).abs().max() < 1e-5
     with pytest.raises(DataError, match=rf"must be a folder, .*; found the name of a file, new\.{form}"):
         audit.apply(tmp_path / f"new.{form}")
+    with pytest.raises(DataError, match="the output must lie outside of the audited folder"):
+        audit.apply(data / "new")
     audit.apply(tmp_path / "new")
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [f"part-{place}.{form}" for place in range(3)]
     changed = audit.changes["change"].value_counts().rows_by_key("change")

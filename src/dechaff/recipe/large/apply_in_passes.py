@@ -139,11 +139,18 @@ def _targets(source: BlockFiles, target: Path) -> list[Path]:
             "Name a folder; each file gets its own name in it.",
         )
     folder = Path(os.path.commonpath([file.parent for file in source.files]))
-    if target.exists() and folder.exists() and target.resolve() == folder.resolve():
+    if target.resolve() == folder.resolve():
         raise DataError(
             "the output",
             "be another folder than the input, which is never overwritten",
             f"{target}, the audited data themselves",
+            "Choose another folder.",
+        )
+    if source.path.is_dir() and folder.resolve() in target.resolve().parents:
+        raise DataError(
+            "the output",
+            "lie outside of the audited folder, of which all files are one data set",
+            f"{target}, inside of it",
             "Choose another folder.",
         )
     # Files of several folders, which may have one name, keep their folders.
