@@ -16,6 +16,6 @@ if __name__ == "__main__":
     if variant not in library.available():
         sys.exit(f"{variant} is not there: {library.available()}")
     here = Path(__file__).parent
-    tests = [here / f"test_{name}.py" for name in ("twins", "top_k", "pair_sums")]
+    tests = [here / f"test_{name}.py" for name in ("twins", "top_k", "pair_sums", "posteriors")]
     os.chdir(here.parents[2])
     sys.exit(pytest.main([*map(str, tests), "-v", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", variant]))

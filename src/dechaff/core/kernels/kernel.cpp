@@ -1122,3 +1122,169 @@ EXPORT i64 dechaff_pair_sums(const float *left, const float *right, i64 k, i64 l
     else pair_sums(pairs, sums, [](auto one, auto other) { return one * other; });
     return 0;
 }
+
+// ------------------------------------------------------------------------- the true class of a row, by its few classes
+
+namespace {
+
+// Number j of row i at place j * n + i; the chance of a label where a class is true at [label * k + class].
+struct FewClasses {
+    const i64 *classes;
+    const float *probs, *rest;
+    i64 n, m;
+    const float *chances;
+    i64 k;
+};
+
+constexpr int MOST_CLASSES = 7, BRIEF_CLASSES = 3;
+constexpr float LEAST = 1e-26f, LEAST_REST = 1e-6f;
+
+// One row a lane, each of M classes. Every sum is taken in the order of the classes.
+template <int M> struct Deconvolution {
+    static constexpr i64 W = WIDTH<float>;
+
+    float own[M][M][W], given[M][W], rest[W];  // own[label][true]
+
+    void read(const FewClasses &few, const i64 *rows) {
+        for (i64 lane = 0; lane < W; ++lane) {
+            const i64 row = rows[lane];
+            i64 classes[M];
+            for (int j = 0; j < M; ++j) {
+                classes[j] = few.classes[j * few.n + row];
+                given[j][lane] = few.probs[j * few.n + row];
+            }
+            float left = few.rest[row];
+            for (i64 j = M; j < few.m; ++j) left += few.probs[j * few.n + row];
+            rest[lane] = left;
+            for (int i = 0; i < M; ++i)
+                for (int j = 0; j < M; ++j) own[i][j][lane] = few.chances[classes[i] * few.k + classes[j]];
+        }
+    }
+
+    static lanes<float> sum(const lanes<float> *some) {
+        lanes<float> total = some[0];
+        for (int j = 1; j < M; ++j) total += some[j];
+        return total;
+    }
+
+    // A NaN stays one: of both kinds of maximum the second is taken where they do not compare.
+    static lanes<float> no_less(lanes<float> some, float least) { return larger<float>(all(least), some); }
+
+    void settle(i64 steps, lanes<float> *mine) const {
+        lanes<float> terms[M], others[M], ratios[M];
+        for (int j = 0; j < M; ++j) {
+            for (int i = 0; i < M; ++i) terms[i] = load(own[i][j]);
+            others[j] = no_less(1 - sum(terms), LEAST_REST);
+            mine[j] = all((float)(1.0 / M));
+        }
+        for (i64 step = 0; step < steps; ++step) {
+            for (int i = 0; i < M; ++i) {
+                for (int j = 0; j < M; ++j) terms[j] = load(own[i][j]) * mine[j];
+                ratios[i] = load(given[i]) / no_less(sum(terms), LEAST);
+            }
+            for (int j = 0; j < M; ++j) terms[j] = others[j] * mine[j];
+            const lanes<float> left = load(rest) / no_less(sum(terms), LEAST);
+            for (int j = 0; j < M; ++j) {
+                for (int i = 0; i < M; ++i) terms[i] = load(own[i][j]) * ratios[i];
+                const lanes<float> pull = sum(terms) + others[j] * left;
+                mine[j] *= pull;
+                if (step % 2 == 0) mine[j] *= pull;
+            }
+            const lanes<float> scale = 1 / sum(mine);
+            for (int j = 0; j < M; ++j) mine[j] = no_less(mine[j] * scale, LEAST);
+        }
+    }
+};
+
+template <int M> void deconvolve_some(const FewClasses &few, const i64 *rows, i64 steps, float *found) {
+    Deconvolution<M> rows_of_lanes;
+    lanes<float> mine[M];
+    rows_of_lanes.read(few, rows);
+    rows_of_lanes.settle(steps, mine);
+    for (i64 lane = 0; lane < WIDTH<float>; ++lane) {
+        for (int j = 0; j < M; ++j) found[j * few.n + rows[lane]] = mine[j][lane];
+        for (i64 j = M; j < few.m; ++j) found[j * few.n + rows[lane]] = 0;
+    }
+}
+
+template <int M = MOST_CLASSES>
+void deconvolve(i64 m, const FewClasses &few, const i64 *rows, i64 steps, float *found) {
+    if (m == M) deconvolve_some<M>(few, rows, steps, found);
+    else if constexpr (M > 1) deconvolve<M - 1>(m, few, rows, steps, found);
+}
+
+// Rows that take the same steps wait for each other until they fill the lanes.
+void deconvolved(const FewClasses &few, const uint8_t *brief, i64 steps, float *found) {
+    constexpr i64 W = WIDTH<float>;
+    i64 waiting[2][W];
+    i64 filled[2] = {0, 0};
+    const auto work = [&](int kind) {
+        const i64 m = kind ? std::min<i64>(few.m, BRIEF_CLASSES) : few.m;
+        deconvolve(m, few, waiting[kind], kind ? steps / 2 : steps, found);
+        filled[kind] = 0;
+    };
+    for (i64 row = 0; row < few.n; ++row) {
+        const int kind = brief[row] != 0;
+        waiting[kind][filled[kind]++] = row;
+        if (filled[kind] == W) work(kind);
+    }
+    for (int kind = 0; kind < 2; ++kind) {
+        if (!filled[kind]) continue;
+        while (filled[kind] < W) waiting[kind][filled[kind]++] = waiting[kind][0];
+        work(kind);
+    }
+}
+
+constexpr float POSTERIOR_STEPS = 1 << 30;
+
+struct Posteriors {
+    float *given, *others;
+    i64 *suggested;
+    double *suggested_prob;
+    i64 *joint;  // (k, k)
+};
+
+void row_posteriors(const i64 *labels, const FewClasses &few, const Posteriors &found) {
+    for (i64 row = 0; row < few.n; ++row) {
+        const float *chances = few.chances + labels[row] * few.k;
+        i64 *joint = found.joint + labels[row] * few.k, classes[MOST_CLASSES];
+        float likely[MOST_CLASSES], total = 0, given = 0, others = 0, most = 0;
+        i64 best = 0;
+        for (i64 j = 0; j < few.m; ++j) {
+            classes[j] = few.classes[j * few.n + row];
+            likely[j] = few.probs[j * few.n + row] * chances[classes[j]];
+            const bool own = classes[j] == labels[row];
+            const float other = own ? 0 : likely[j];
+            total += likely[j];
+            given += own ? likely[j] : 0;
+            others += other;
+            if (!j) most = other;
+            if (other > most) best = j;
+            if (other > most || other != other) most = other;
+        }
+        for (i64 j = 0; j < few.m; ++j) {
+            const float share = likely[j] / total;
+            joint[classes[j]] += share <= 1 ? __builtin_llrintf(share * POSTERIOR_STEPS) : 0;
+        }
+        found.given[row] = given;
+        found.others[row] = others;
+        found.suggested[row] = classes[best];
+        found.suggested_prob[row] = (double)(likely[best] / total);
+    }
+}
+
+}  // namespace
+
+EXPORT i64 dechaff_deconvolved(const i64 *classes, const float *probs, const float *rest, i64 n, i64 m,
+                               const float *chances, i64 k, const uint8_t *brief, i64 steps, float *found) {
+    deconvolved({classes, probs, rest, n, m, chances, k}, brief, steps, found);
+    return 0;
+}
+
+EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const float *probs, i64 n, i64 m,
+                                  const float *chances, i64 k, float *given, float *others, i64 *suggested,
+                                  double *suggested_prob, i64 *joint) {
+    row_posteriors(labels, {classes, probs, nullptr, n, m, chances, k},
+                   {given, others, suggested, suggested_prob, joint});
+    return 0;
+}

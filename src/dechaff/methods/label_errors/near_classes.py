@@ -64,14 +64,6 @@ class NearProbs:
     logs: npt.NDArray[np.float32]
     """(m, n) log-probabilities as the model gave them."""
 
-    def narrowed(self, rows: npt.NDArray[np.intp], m: int) -> NearProbs:
-        """The m most probable classes of some rows; what they lose counts among the rest."""
-        rest = self.rest[rows]
-        for further in self.probs[m:]:
-            rest += further[rows]
-        classes, probs, logs = self.classes[:m], self.probs[:m], self.logs[:m]
-        return NearProbs(classes.take(rows, axis=1), probs.take(rows, axis=1), rest, logs.take(rows, axis=1))
-
 
 def near_count(n_classes: int) -> int:
     """How many classes of a row are kept."""

@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.exact_sum import whole_sum
+from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, RowPosteriors, row_posteriors
 from dechaff.core.over_arrays import map_and_fold
-from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
-from dechaff.methods.label_errors.noise_posterior import STEPS, JudgedAlike, judged_alike
+from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.methods.label_errors.noise_posterior import STEPS, entries_of, true_probs
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers
 
-_Answers = dict[str, npt.NDArray[Any]]
-_STEPS_TO_ONE = 2**30
-"""Probabilities are added up in whole steps: exact, in any order of rows."""
 MARGIN_WEIGHT = 8.0
 """Log-odds that a margin of one is worth."""
 _FAR = 20.0
@@ -68,39 +66,33 @@ class NearVerdicts:
 
     def finalize(self, state: npt.NDArray[np.int64]) -> ClassMatrix:
         """Expected rows by given label and true class."""
-        return state / _STEPS_TO_ONE
+        return state / POSTERIOR_STEPS
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, npt.NDArray[np.int64]]:
         """The fields of `RowsJudged` for the chunk's rows, and their posteriors added up."""
         labels, k = chunk["labels"], len(self.transition)
-        near = near_probs(self._near(chunk), k, self.power)
-        answers = _room(len(labels))
-        answers["doubted"] = near.classes[0] != labels
-        cells, posteriors = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
-        for some in judged_alike(labels, near, self.transition, steps=self.steps):
-            posterior = some.likely / some.likely.sum(axis=0)
-            self._answer(labels[some.rows], some, posterior, answers)
-            cells.append((labels[some.rows] * k + some.near.classes).reshape(-1))
-            posteriors.append(posterior.reshape(-1))
-        return answers, _added_up(np.concatenate(cells), np.concatenate(posteriors), k)
+        near, entries = near_probs(self._near(chunk), k, self.power), entries_of(self.transition)
+        true = true_probs(labels, near, entries, steps=self.steps)
+        found = row_posteriors(labels, near.classes, true, entries)
+        answers = {
+            "log_odds": self._log_odds(found, near, near.classes == labels),
+            "suggested": found.suggested,
+            "suggested_prob": found.suggested_prob,
+            "doubted": near.classes[0] != labels,
+        }
+        return answers, found.joint
 
     def _near(self, chunk: Chunk) -> npt.NDArray[np.float32]:
         near: npt.NDArray[np.float32] = chunk["near"]
         return near
 
-    def _answer(self, labels: Labels, some: JudgedAlike, posterior: npt.NDArray[np.float32], answers: _Answers) -> None:
-        classes, own = some.near.classes, some.near.classes == labels
-        others = np.where(own, np.float32(0), some.likely)
-        best = _row_of_most(others)
-        log_odds = _logs(others.sum(axis=0)) - _logs(_picked(some.likely, own))
+    def _log_odds(self, found: RowPosteriors, near: NearProbs, own: npt.NDArray[np.bool_]) -> Numbers:
+        log_odds = _logs(found.others) - _logs(found.given)
         if self.by_margin:
-            margin = _rival_less_own(some.near.probs, own)
+            margin = _rival_less_own(near.probs, own)
             log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * margin
-        log_odds += _APART * _rival_less_own(some.near.logs, own)
-        places = np.arange(len(labels))
-        answers["log_odds"][some.rows] = _within_reach(log_odds)
-        answers["suggested"][some.rows] = classes[best, places]
-        answers["suggested_prob"][some.rows] = posterior[best, places]
+        log_odds += _APART * _rival_less_own(near.logs, own)
+        return _within_reach(log_odds)
 
 
 @dataclass(frozen=True)
@@ -119,35 +111,10 @@ def rows_judged(verdicts: NearVerdicts, **arrays: npt.NDArray[Any]) -> RowsJudge
     return RowsJudged(**answers, joint=joint)
 
 
-def _room(n: int) -> _Answers:
-    return {"log_odds": np.empty(n), "suggested": np.empty(n, dtype=np.int64), "suggested_prob": np.empty(n)}
-
-
-def _added_up(cells: npt.NDArray[np.int64], posteriors: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int64]:
-    """(k, k) whole steps; of a chunk at once, as of many classes the sums weigh more than the rows."""
-    posteriors *= np.float32(_STEPS_TO_ONE)
-    sums = np.bincount(cells, weights=np.rint(posteriors, out=posteriors), minlength=k * k)
-    return sums.astype(np.int64).reshape(k, k)
-
-
-def _row_of_most(values: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
-    """``values.argmax(axis=0)``, which numpy is slow at for few long rows."""
-    most, at = values[0], np.zeros(values.shape[1], dtype=np.intp)
-    for row, further in enumerate(values[1:], start=1):
-        np.copyto(at, row, where=further > most)
-        most = np.maximum(most, further)
-    return at
-
-
-def _picked(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """The values of the given class."""
-    return np.asarray((own * values).sum(axis=0))
-
-
 def _rival_less_own(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> Numbers:
     """How far the first class that is not the given one is ahead of it."""
     rival = np.where(own[0], values[1], values[0])
-    return np.asarray(np.subtract(rival, _picked(values, own), dtype=np.float64))
+    return np.asarray(np.subtract(rival, np.where(own, values, np.float32(0)).sum(axis=0), dtype=np.float64))
 
 
 def _logs(values: npt.NDArray[np.float32]) -> Numbers:
