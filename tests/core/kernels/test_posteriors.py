@@ -1,4 +1,4 @@
-"""True classes and posteriors: the same bits in numpy and in the native kernel, of a row alone and among others."""
+"""From probabilities to posteriors: the same bits in numpy and natively, of a row alone and among others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from dechaff.core.kernels.deconvolved import deconvolved
+from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, row_posteriors
+from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used
 
 ALL = ("numpy", *NATIVE)
@@ -76,6 +78,43 @@ def test_every_kernel_gives_the_bits_of_numpy(kernel: str, odd: bool) -> None:
             plain = rows.answers(steps=seed % 15)
         with used(kernel):
             same(rows.answers(steps=seed % 15), plain)
+
+
+def likely(rows: HardRows, m: int) -> list[np.ndarray]:
+    with np.errstate(all="ignore"):
+        return list(most_probable(rows.labels, rows.values, m))
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+def test_most_probable(kernel: str) -> None:
+    for seed in range(120):
+        rows = hard_rows(seed)
+        m = min(rows.k, 7 - seed % 7)
+        with used("numpy"):
+            plain = likely(rows, m)
+        with used(kernel):
+            same(likely(rows, m), plain)
+            by_column = HardRows(
+                rows.labels, np.asfortranarray(rows.values.astype(rows.values.dtype.newbyteorder("=")))
+            )
+            same(likely(by_column, m), plain)
+
+
+@pytest.mark.parametrize("kernel", ALL)
+def test_most_probable_are_what_a_sort_gives(kernel: str) -> None:
+    with used(kernel):
+        for seed in range(40):
+            rows = hard_rows(seed, odd=False)
+            some = rows.values.sum(axis=1) > 0.5
+            labels, values, m = rows.labels[some], rows.values[some], min(rows.k, 7)
+            classes, shares = most_probable(labels, values, m)
+            for at, (label, row) in enumerate(zip(labels, values.astype(float), strict=True)):
+                order = np.argsort(-row, kind="stable")[:m].tolist()
+                order = order if label in order else [*order[:-1], label]
+                if len(set(row[order])) == m:  # of nearly equal numbers the lower column may come first
+                    assert classes[:, at].tolist() == order
+                seen = np.maximum(row[classes[:, at]] / row.sum(), 1e-300)
+                np.testing.assert_allclose(shares[:m, at], seen, rtol=1e-9)
 
 
 @pytest.mark.parametrize("kernel", ALL)

@@ -13,7 +13,6 @@ from dechaff.core.kernels import shares
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.kernels.leads import leads_above
-from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
 from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used
@@ -112,14 +111,6 @@ def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -
     both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=True), rows)
     reached = rng.integers(-1, 300, 500).astype(np.int32)
     both(kernel, lambda r: pairs_counted(r.labels, reached, 300), rows)
-
-
-@pytest.mark.parametrize("kernel", NATIVE)
-def test_most_probable(kernel: str) -> None:
-    for seed in SEEDS:
-        rows = hard_rows(seed)
-        for m in {1, min(7, rows.k), rows.k}:
-            both(kernel, lambda r: most_probable(r.values, m), rows)  # noqa: B023
 
 
 @pytest.mark.parametrize("kernel", NATIVE)

@@ -66,7 +66,8 @@ def _deconvolved(
             left = rest[some]
             for further in probs[m:]:
                 left += further[some]
-            true[:m, some] = _of_rows(classes[:m, some], probs[:m, some], left, transition, length)
+            codes, shares = classes[:m].take(some, axis=1), probs[:m].take(some, axis=1)
+            true[:m, some] = _of_rows(codes, shares, left, transition, length)
     return true
 
 

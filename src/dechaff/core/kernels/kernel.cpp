@@ -826,86 +826,164 @@ inline uint64_t greater(Keys left, Keys right) {
 #endif
 }
 
-inline Keys load_keys(const i64 *from) { return *reinterpret_cast<const typename Lanes<i64>::loose *>(from); }
-
 inline lanes<double> as_doubles(const double *from) { return load(from); }
 
 inline lanes<double> as_doubles(const float *from) {
+#if defined(__AVX512F__)
+    return (lanes<double>)_mm512_cvtps_pd(_mm256_loadu_ps(from));
+#else
     lanes<double> some;
     for (i64 lane = 0; lane < WIDTH<double>; ++lane) some[lane] = from[lane];
     return some;
+#endif
+}
+
+// Register i gets the numbers that stood in lane i of all registers, in their order.
+inline void transpose(lanes<double> *some) {
+    constexpr i64 W = WIDTH<double>;
+    lanes<double> turned[W];
+#if defined(__AVX512F__)
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    __m512d pairs[W], fours[W];
+    for (int at = 0; at < W; at += 2) {
+        pairs[at] = _mm512_unpacklo_pd((__m512d)some[at], (__m512d)some[at + 1]);
+        pairs[at + 1] = _mm512_unpackhi_pd((__m512d)some[at], (__m512d)some[at + 1]);
+    }
+    for (int at = 0; at < W; at += 4)
+        for (int odd = 0; odd < 2; ++odd) {
+            fours[at + odd] = _mm512_permutex2var_pd(pairs[at + odd], low, pairs[at + 2 + odd]);
+            fours[at + 2 + odd] = _mm512_permutex2var_pd(pairs[at + odd], high, pairs[at + 2 + odd]);
+        }
+    for (int at = 0; at < 4; ++at) {
+        turned[at] = (lanes<double>)_mm512_shuffle_f64x2(fours[at], fours[at + 4], 0x44);
+        turned[at + 4] = (lanes<double>)_mm512_shuffle_f64x2(fours[at], fours[at + 4], 0xee);
+    }
+#elif defined(__AVX2__)
+    __m256d pairs[W];
+    for (int at = 0; at < W; at += 2) {
+        pairs[at] = _mm256_unpacklo_pd((__m256d)some[at], (__m256d)some[at + 1]);
+        pairs[at + 1] = _mm256_unpackhi_pd((__m256d)some[at], (__m256d)some[at + 1]);
+    }
+    for (int at = 0; at < 2; ++at) {
+        turned[at] = (lanes<double>)_mm256_permute2f128_pd(pairs[at], pairs[at + 2], 0x20);
+        turned[at + 2] = (lanes<double>)_mm256_permute2f128_pd(pairs[at], pairs[at + 2], 0x31);
+    }
+#else
+    for (i64 at = 0; at < W; ++at)
+        for (i64 lane = 0; lane < W; ++lane) turned[at][lane] = some[lane][at];
+#endif
+    for (i64 at = 0; at < W; ++at) some[at] = turned[at];
 }
 
 // Whole numbers that sort as the probabilities do: their bits, the last ones of them taken by the column, the first
-// column highest. They differ from each other, so that there is one order only.
-struct KeyOf {
-    i64 mask;
+// column highest. They differ from each other, so that there is one order only. (0.0 is added for -0.0, which makes 0.0.)
+inline Keys keys_of(lanes<double> values, i64 mask, i64 column) {
+    return ((Keys)(values + 0.0) & ~mask) | (mask - column);
+}
 
-    i64 of(double value, i64 column) const {
-        value += 0.0;  // of -0.0 it makes 0.0
-        i64 bits;
-        std::memcpy(&bits, &value, sizeof bits);
-        return (bits & ~mask) | (mask - column);
+constexpr i64 LEAST_KEY = std::numeric_limits<i64>::min();
+constexpr int MOST_CLASSES = 7, ADDED_APART = 8;
+constexpr double LEAST_SHARE = 1e-300, LEAST_OTHERS = 1e-12;
+
+// A matrix of either order: `down` is from one row to the next, `across` from one column to the next.
+template <class T> struct Cells {
+    const T *first;
+    i64 n, k, down, across;
+
+    const T *cell(i64 row, i64 column) const { return first + row * down + column * across; }
+};
+
+struct Shares {
+    i64 *classes;    // number j of row i at j * n + i
+    double *shares;  // the same, and of each other class at last
+};
+
+// A NaN stays one: of both kinds of maximum the second is taken where they do not compare.
+template <class T> inline lanes<T> no_less(lanes<T> some, T least) { return larger<T>(all(least), some); }
+
+// As many rows as there are lanes, from row `at` on; those behind the last one are the last one again.
+template <class T, int M> struct MostProbable {
+    static constexpr i64 W = WIDTH<double>;
+
+    const i64 *labels;
+    Cells<T> rows;
+    i64 mask;
+    Shares found;
+
+    void of_rows(i64 at) const {
+        const T *lines[W];
+        const i64 last = std::min(W, rows.n - at) - 1;
+        for (i64 lane = 0; lane < W; ++lane) lines[lane] = rows.cell(at + std::min(lane, last), 0);
+        Keys most[M];
+        for (int place = 0; place < M; ++place) most[place] = Keys{} + LEAST_KEY;
+        lanes<double> sums[ADDED_APART] = {};
+        const auto see = [&](i64 column, lanes<double> values, lanes<double> &sum) {
+            sum += values;
+            insert(keys_of(values, mask, column), most);
+        };
+        i64 column = 0;
+        for (; rows.across == 1 && column + ADDED_APART <= rows.k; column += ADDED_APART)
+            for (i64 part = 0; part < ADDED_APART; part += W) {
+                lanes<double> values[W];
+                for (i64 lane = 0; lane < W; ++lane) values[lane] = as_doubles(lines[lane] + column + part);
+                transpose(values);
+                for (i64 place = 0; place < W; ++place) see(column + part + place, values[place], sums[part + place]);
+            }
+        for (; column < rows.k; ++column) {
+            lanes<double> values;
+            for (i64 lane = 0; lane < W; ++lane) values[lane] = (double)lines[lane][column * rows.across];
+            see(column, values, sums[column % ADDED_APART]);
+        }
+        for (int half = ADDED_APART / 2; half; half /= 2)
+            for (int place = 0; place < half; ++place) sums[place] += sums[place + half];
+        Keys classes[M];
+        lanes<double> values[M];
+        for (int place = 0; place < M; ++place) {
+            classes[place] = mask - (most[place] & mask);
+            values[place] = (lanes<double>)(most[place] & ~mask);
+        }
+        for (i64 lane = 0; lane <= last; ++lane) keep_given(at + lane, lane, classes, values);
+        write(at, last, classes, values, sums[0]);
+    }
+
+    static void insert(Keys keys, Keys *most) {
+        if (!greater(keys, most[M - 1])) return;
+        for (int place = 0; place < M; ++place) {
+            const Keys before = most[place];
+            most[place] = before > keys ? before : keys;
+            keys = before > keys ? keys : before;
+        }
+    }
+
+    void keep_given(i64 row, i64 lane, Keys *classes, lanes<double> *values) const {
+        const i64 label = labels[row];
+        for (int place = 0; place < M; ++place)
+            if (classes[place][lane] == label) return;
+        classes[M - 1][lane] = label;
+        values[M - 1][lane] = (double)*rows.cell(row, label);
+    }
+
+    void write(i64 at, i64 last, const Keys *classes, const lanes<double> *values, lanes<double> total) const {
+        lanes<double> known = values[0];
+        for (int place = 1; place < M; ++place) known += values[place];
+        const lanes<double> others = no_less<double>(total - known, LEAST_OTHERS) / (double)std::max<i64>(rows.k - M, 1);
+        for (int place = 0; place <= M; ++place) {
+            const lanes<double> share = no_less<double>((place < M ? values[place] : others) / total, LEAST_SHARE);
+            for (i64 lane = 0; lane <= last; ++lane) {
+                found.shares[place * rows.n + at + lane] = share[lane];
+                if (place < M) found.classes[place * rows.n + at + lane] = classes[place][lane];
+            }
+        }
     }
 };
 
-constexpr i64 LEAST_KEY = std::numeric_limits<i64>::min(), KEY_LANES = 16;
-
-// Puts the m largest of n different keys into their places, by counting for each how many are larger: no branch hangs on
-// the numbers. Behind the last key there must be room for a register.
-inline void rank_keys(i64 *keys, i64 n, i64 m, i64 *found) {
-    constexpr i64 W = WIDTH<double>;
-    i64 places[64 + 1];
-    for (i64 lane = 0; lane < W; ++lane) keys[n + lane] = LEAST_KEY;
-    for (i64 at = 0; at < n; ++at) {
-        i64 larger = 0;
-        for (i64 place = 0; place < n; place += W)
-            larger += __builtin_popcountll(greater(load_keys(keys + place), Keys{} + keys[at]));
-        places[larger] = keys[at];
-    }
-    for (i64 place = 0; place < m; ++place) found[place] = places[place];
-}
-
-// The m largest keys of each row, the largest first: found[place * n + row]. At most as many as KEY_LANES, of rows that are
-// longer; `room` is for two rows of keys and some registers.
-template <class T> void largest_keys(const Rows<T> &rows, i64 mask, i64 m, i64 *found, i64 *room) {
-    constexpr i64 W = WIDTH<double>, PARTS = KEY_LANES / W;
-    const KeyOf key = {mask};
-    const i64 padded = (rows.k + KEY_LANES - 1) / KEY_LANES * KEY_LANES;
-    i64 *const keys = room, *const candidates = room + padded + KEY_LANES;
-    Keys step = {};
-    for (i64 lane = 0; lane < W; ++lane) step[lane] = lane;
-    for (i64 at = 0; at < rows.n; ++at) {
-        const T *row = rows.row(at);
-        i64 column = 0, n = 0;
-        for (; column + W <= rows.k; column += W) {
-            const Keys bits = (Keys)(as_doubles(row + column) + 0.0), some = (bits & ~mask) | (mask - column - step);
-            std::memcpy(keys + column, &some, sizeof some);
-        }
-        for (; column < rows.k; ++column) keys[column] = key.of((double)row[column], column);
-        i64 most[KEY_LANES + 2 * W];
-        // The m-th of the largest keys of some lanes: there are m keys from there on, and seldom many more.
-        for (; column < padded; ++column) keys[column] = LEAST_KEY;
-        Keys largest[PARTS];
-        for (i64 part = 0; part < PARTS; ++part) largest[part] = load_keys(keys + part * W);
-        for (i64 place = KEY_LANES; place < padded; place += KEY_LANES)
-            for (i64 part = 0; part < PARTS; ++part) {
-                const Keys some = load_keys(keys + place + part * W);
-                largest[part] = some > largest[part] ? some : largest[part];
-            }
-        std::memcpy(candidates, largest, sizeof largest);
-        rank_keys(candidates, KEY_LANES, m, most);
-        const Keys least = Keys{} + (most[m - 1] - 1);
-        for (i64 place = 0; place < padded; place += W)
-            for (uint64_t left = greater(load_keys(keys + place), least); left; left &= left - 1)
-                candidates[n++] = keys[place + __builtin_ctzll(left)];
-        if (n <= 64) {
-            rank_keys(candidates, n, m, most);
-        } else {
-            std::partial_sort(candidates, candidates + m, candidates + n, [](i64 one, i64 other) { return one > other; });
-            std::copy(candidates, candidates + m, most);
-        }
-        for (i64 place = 0; place < m; ++place) found[place * rows.n + at] = most[place];
+template <class T, int M = MOST_CLASSES>
+void most_probable(i64 m, const i64 *labels, const Cells<T> &rows, i64 mask, const Shares &found) {
+    if (m == M) {
+        for (i64 at = 0; at < rows.n; at += WIDTH<double>)
+            MostProbable<T, M>{labels, rows, mask, found}.of_rows(at);
+    } else if constexpr (M > 1) {
+        most_probable<T, M - 1>(m, labels, rows, mask, found);
     }
 }
 
@@ -1061,13 +1139,13 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
     }
 FOR_EACH_FLOAT(LEADING_ROWS)
 
-#define LARGEST_KEYS(SUFFIX, T)                                                                                        \
-    EXPORT i64 dechaff_largest_keys_##SUFFIX(const T *probs, i64 n, i64 stride, i64 k, i64 mask, i64 m, i64 *found,    \
-                                             i64 *room) {                                                              \
-        largest_keys<T>({probs, n, stride, k}, mask, m, found, room);                                                  \
+#define MOST_PROBABLE(SUFFIX, T)                                                                                       \
+    EXPORT i64 dechaff_most_probable_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,   \
+                                              i64 mask, i64 m, i64 *classes, double *shares) {                         \
+        most_probable<T>(m, labels, {probs, n, k, down, across}, mask, {classes, shares});                             \
         return 0;                                                                                                      \
     }
-FOR_EACH_FLOAT(LARGEST_KEYS)
+FOR_EACH_FLOAT(MOST_PROBABLE)
 
 EXPORT i64 dechaff_find_edge_cells(uint32_t *counts, i64 bins, const i64 *wanted, i64 n_pairs, i64 *edge_cells,
                                    i64 *rest) {
@@ -1136,7 +1214,7 @@ struct FewClasses {
     i64 k;
 };
 
-constexpr int MOST_CLASSES = 7, BRIEF_CLASSES = 3;
+constexpr int BRIEF_CLASSES = 3;
 constexpr float LEAST = 1e-26f, LEAST_REST = 1e-6f;
 
 // One row a lane, each of M classes. Every sum is taken in the order of the classes.
@@ -1167,23 +1245,20 @@ template <int M> struct Deconvolution {
         return total;
     }
 
-    // A NaN stays one: of both kinds of maximum the second is taken where they do not compare.
-    static lanes<float> no_less(lanes<float> some, float least) { return larger<float>(all(least), some); }
-
     void settle(i64 steps, lanes<float> *mine) const {
         lanes<float> terms[M], others[M], ratios[M];
         for (int j = 0; j < M; ++j) {
             for (int i = 0; i < M; ++i) terms[i] = load(own[i][j]);
-            others[j] = no_less(1 - sum(terms), LEAST_REST);
+            others[j] = no_less<float>(1 - sum(terms), LEAST_REST);
             mine[j] = all((float)(1.0 / M));
         }
         for (i64 step = 0; step < steps; ++step) {
             for (int i = 0; i < M; ++i) {
                 for (int j = 0; j < M; ++j) terms[j] = load(own[i][j]) * mine[j];
-                ratios[i] = load(given[i]) / no_less(sum(terms), LEAST);
+                ratios[i] = load(given[i]) / no_less<float>(sum(terms), LEAST);
             }
             for (int j = 0; j < M; ++j) terms[j] = others[j] * mine[j];
-            const lanes<float> left = load(rest) / no_less(sum(terms), LEAST);
+            const lanes<float> left = load(rest) / no_less<float>(sum(terms), LEAST);
             for (int j = 0; j < M; ++j) {
                 for (int i = 0; i < M; ++i) terms[i] = load(own[i][j]) * ratios[i];
                 const lanes<float> pull = sum(terms) + others[j] * left;
@@ -1191,7 +1266,7 @@ template <int M> struct Deconvolution {
                 if (step % 2 == 0) mine[j] *= pull;
             }
             const lanes<float> scale = 1 / sum(mine);
-            for (int j = 0; j < M; ++j) mine[j] = no_less(mine[j] * scale, LEAST);
+            for (int j = 0; j < M; ++j) mine[j] = no_less<float>(mine[j] * scale, LEAST);
         }
     }
 };

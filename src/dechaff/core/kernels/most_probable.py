@@ -1,4 +1,4 @@
-"""The few largest numbers of each row, and their columns."""
+"""The few classes of each row that are the most probable, the given one among them, and their shares."""
 
 from __future__ import annotations
 
@@ -7,38 +7,52 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.shares import native_for, rows_of, typed
+from dechaff.core.kernels.pair_sums import lane_sums
+from dechaff.core.kernels.shares import cells_of, codes_of, native_for_any_order, typed
+from dechaff.typing import Labels
 
 _SORTED_WHOLE = 64
 """Up to so many columns a row is sorted fastest, by numpy."""
-_MOST = 16
-"""The native function looks for so many at most."""
+_LEAST_SHARE, _LEAST_OTHERS = 1e-300, 1e-12
+
+Classes = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
 
 
-def most_probable(probs: npt.NDArray[Any], m: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """(m, n) each: the columns of the m largest numbers of each row, in order, and these numbers.
+def most_probable(labels: Labels, probs: npt.NDArray[Any], m: int) -> tuple[Classes, Shares]:
+    """(m, n) the m < 8 most probable classes of each row, in order, the given one in the last place where it is none of
+    them; and (m + 1, n) their shares of the row's sum, with that of each other class at last.
 
-    They are compared as whole numbers, the bits of each with the column in the last ones, so that ties go to the lower
-    column on every machine; what stood in these bits is lost, of a thousand columns the last three digits of sixteen.
+    Numbers are compared as whole numbers, the bits of each with the column in the last ones, so that ties go to the
+    lower column on every machine; what stood in these bits is lost, of a thousand columns the last three digits of
+    sixteen. Rows are added up in the order of `lane_sums`, so that no row sees the others.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> columns, numbers = most_probable(np.array([[0.25, 0.5, 0.25]]), 2)
-    >>> columns.tolist(), numbers.tolist()
-    ([[1], [0]], [[0.5], [0.25]])
+    >>> classes, shares = most_probable(np.array([2]), np.array([[0.25, 0.5, 0.25]]), 2)
+    >>> classes.T, shares.T
+    (array([[1, 2]]), array([[0.5 , 0.25, 0.25]]))
     """
-    mask = (1 << max(probs.shape[1] - 1, 1).bit_length()) - 1
-    native = native_for(probs) if probs.shape[1] > _SORTED_WHOLE and 0 < m <= _MOST else None
+    (n, k), native = probs.shape, native_for_any_order(probs)
+    mask = (1 << max(k - 1, 1).bit_length()) - 1
     if native is None:
-        most = _largest_keys(probs, mask, m)
-    else:
-        most = np.empty((m, len(probs)), dtype=np.int64)
-        room = np.empty(2 * probs.shape[1] + 4 * _MOST, dtype=np.int64)
-        native(typed("largest_keys", probs), *rows_of(probs), mask, m, most, room)
-    columns = mask - (most & mask)
-    most &= ~mask
-    return columns, most.view(np.float64)
+        return _most_probable(labels, probs, m, mask)
+    classes, shares = np.empty((m, n), dtype=np.int64), np.empty((m + 1, n))
+    native(typed("most_probable", probs), codes_of(labels), *cells_of(probs), mask, m, classes, shares)
+    return classes, shares
+
+
+def _most_probable(labels: Labels, probs: npt.NDArray[Any], m: int, mask: int) -> tuple[Classes, Shares]:
+    most = _largest_keys(probs, mask, m)
+    classes, shares = mask - (most & mask), np.empty((m + 1, len(probs)))
+    shares[:m] = (most & ~mask).view(np.float64)
+    missing = np.flatnonzero((classes != labels).all(axis=0))
+    classes[-1, missing] = labels[missing]
+    shares[-2, missing] = probs[missing, labels[missing]]
+    total = lane_sums(probs)
+    shares[-1] = np.maximum(total - shares[:m].sum(axis=0), _LEAST_OTHERS) / max(probs.shape[1] - m, 1)
+    shares /= total
+    return classes, np.maximum(shares, _LEAST_SHARE, out=shares)
 
 
 def _largest_keys(probs: npt.NDArray[Any], mask: int, m: int) -> npt.NDArray[np.int64]:

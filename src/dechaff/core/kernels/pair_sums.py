@@ -48,8 +48,8 @@ def pair_squares(left: npt.NDArray[Any], right: npt.NDArray[Any], mine: Which, t
     return _pair_sums(left, right, mine, theirs, _squared_difference)
 
 
-def lane_sums(values: Exact) -> Exact:
-    """(m,) the sum of each row of (m, d) numbers, in the order of this module."""
+def lane_sums(values: npt.NDArray[Any]) -> Exact:
+    """(m,) the sum of each row of (m, d) numbers in double precision, in the order of this module."""
     n, d = values.shape
     lanes = np.zeros((n, _LANES))
     for start in range(0, d, _LANES):

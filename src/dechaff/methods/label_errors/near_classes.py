@@ -23,7 +23,6 @@ SMALLEST_LOG = float(np.log(1e-4))
 """Smaller probabilities hardly count less: a model of some thousand rows cannot know them."""
 _SLOPE = 0.02
 """Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks do not collapse into ties."""
-_TINY, _LEAST_REST = 1e-300, 1e-12
 
 
 @dataclass(frozen=True)
@@ -36,18 +35,13 @@ class NearClasses:
 
     def rows(self, chunk: Chunk) -> npt.NDArray[np.float32]:
         """One line a row."""
-        labels, probs = chunk["labels"], chunk["probs"]
-        k, m = self.n_classes, near_count(self.n_classes)
-        classes, values = most_probable(probs, m)
-        missing = np.flatnonzero((classes != labels).all(axis=0))
-        classes[-1, missing] = labels[missing]
-        values[-1, missing] = probs[missing, labels[missing]]
-        total = np.einsum("ij->i", probs, dtype=np.float64)
-        rest = np.maximum(total - values.sum(axis=0), _LEAST_REST) / max(k - m, 1)
-        lines = np.empty((2 * m + 1, len(labels)), dtype=np.float32)  # one column a row, as all that follows wants it
+        m = near_count(self.n_classes)
+        classes, shares = most_probable(chunk["labels"], chunk["probs"], m)
+        lines = np.empty(
+            (2 * m + 1, len(chunk["labels"])), dtype=np.float32
+        )  # one column a row, as what follows has it
         lines[:m] = classes
-        lines[m:-1] = np.log(np.maximum(values / total, _TINY))
-        lines[-1] = np.log(np.maximum(rest / total, _TINY))
+        lines[m:] = np.log(shares, out=shares)
         return lines.T
 
 
