@@ -2,72 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.library import kernel
 from dechaff.core.kernels.shares import codes_of
 
+Few = npt.NDArray[np.float32]
+"""(m, n) numbers, one row of the data a column."""
 _BRIEF_CLASSES = 3
 _LEAST, _LEAST_REST = np.float32(1e-26), np.float32(1e-6)
 _BLOCK = 8192
 """Rows at a time: what is known of them stays in the cache."""
 
-Few = npt.NDArray[np.float32]
-"""(m, n) numbers, one row of the data a column."""
+
+@dataclass(frozen=True)
+class NearProbs:
+    """The m < 8 most probable of k classes of n rows, one row a column."""
+
+    classes: npt.NDArray[np.int64]
+    """(m, n), the most probable first."""
+    probs: Few
+    """(m, n)."""
+    rest: npt.NDArray[np.float32]
+    """(n,) probability of all other classes together."""
+    logs: Few
+    """(m, n) log-probabilities as the model gave them."""
+
+    def in_order(self) -> tuple[npt.NDArray[np.int64], Few, npt.NDArray[np.float32], Few]:
+        """The same as native functions take them."""
+        probs, rest, logs = map(np.ascontiguousarray, (self.probs, self.rest, self.logs))
+        return codes_of(self.classes), probs, rest, logs
 
 
 def deconvolved(
-    classes: npt.NDArray[np.int64],
-    probs: Few,
-    rest: npt.NDArray[np.float32],
-    transition: npt.NDArray[np.float32],
-    *,
-    brief: npt.NDArray[np.bool_],
-    steps: int,
+    near: NearProbs, transition: npt.NDArray[np.float32], *, brief: npt.NDArray[np.bool_], steps: int
 ) -> Few:
-    """(m, n) the true classes' probabilities that explain the given ones: ``probs = transition @ result``, nearly.
+    """(m, n) the true classes' probabilities that explain the given ones: ``near.probs = transition @ result``, nearly.
 
-    Steps of Richardson and Lucy from equal shares, every other one squared. `classes` are the m < 8 most probable ones
-    of each row, `rest` the probability of all others together, which count as one. Rows that are `brief` look at three
-    classes and take half of the steps; the others of their classes get 0. Every operation rounds to single precision,
-    and sums are taken in the order of the classes, so that no row sees the others. (So numpy takes those of fewer than
-    eight terms; of more the order depends on how many rows there are.)
+    Steps of Richardson and Lucy from equal shares, every other one squared; the classes that are not near count as one.
+    Rows that are `brief` look at three classes and take half of the steps; the others of their classes get 0. Every
+    operation rounds to single precision, and sums are taken in the order of the classes, so that no row sees the
+    others. (So numpy takes those of fewer than eight terms; of more the order depends on how many rows there are.)
 
     Examples
     --------
-    >>> found = deconvolved(np.array([[0], [1]]), np.array([[0.8], [0.2]], dtype=np.float32),
-    ...                     np.zeros(1, dtype=np.float32), np.array([[0.8, 0.2], [0.2, 0.8]], dtype=np.float32),
-    ...                     brief=np.array([False]), steps=8)
-    >>> found.round(1).T
+    >>> probs = np.array([[0.8], [0.2]], dtype=np.float32)
+    >>> near = NearProbs(np.array([[0], [1]]), probs, np.zeros(1, dtype=np.float32), np.log(probs))
+    >>> noise = np.array([[0.8, 0.2], [0.2, 0.8]], dtype=np.float32)
+    >>> deconvolved(near, noise, brief=np.array([False]), steps=8).round(1).T
     array([[1., 0.]], dtype=float32)
     """
-    native, (m, n) = kernel(), probs.shape
+    native, (m, n) = kernel(), near.probs.shape
     if native.library is None:
-        return _deconvolved(classes, probs, rest, transition, brief, steps)
-    true = np.empty((m, n), dtype=np.float32)
-    given = (codes_of(classes), *map(np.ascontiguousarray, (probs, rest)))
-    native("deconvolved", *given, n, m, transition, len(transition), np.ascontiguousarray(brief), steps, true)
+        return deconvolved_in_numpy(near, transition, brief, steps)
+    true, mask = np.empty((m, n), dtype=np.float32), np.ascontiguousarray(brief)
+    native("deconvolved", *near.in_order(), n, m, transition, len(transition), mask, steps, true)
     return true
 
 
-def _deconvolved(
-    classes: npt.NDArray[np.int64],
-    probs: Few,
-    rest: npt.NDArray[np.float32],
-    transition: npt.NDArray[np.float32],
-    brief: npt.NDArray[np.bool_],
-    steps: int,
+def deconvolved_in_numpy(
+    near: NearProbs, transition: npt.NDArray[np.float32], brief: npt.NDArray[np.bool_], steps: int
 ) -> Few:
-    true = np.zeros_like(probs)
+    """What `deconvolved` must give."""
+    classes, probs, true = near.classes, near.probs, np.zeros_like(near.probs)
     for chosen, m, length in ((~brief, len(probs), steps), (brief, min(_BRIEF_CLASSES, len(probs)), steps // 2)):
         rows = np.flatnonzero(chosen)
         for some in np.split(rows, range(_BLOCK, len(rows), _BLOCK)):
-            left = rest[some]
+            rest = near.rest[some]
             for further in probs[m:]:
-                left += further[some]
+                rest += further[some]
             codes, shares = classes[:m].take(some, axis=1), probs[:m].take(some, axis=1)
-            true[:m, some] = _of_rows(codes, shares, left, transition, length)
+            true[:m, some] = _of_rows(codes, shares, rest, transition, length)
     return true
 
 

@@ -1208,14 +1208,14 @@ namespace {
 // Number j of row i at place j * n + i; the chance of a label where a class is true at [label * k + class].
 struct FewClasses {
     const i64 *classes;
-    const float *probs, *rest;
+    const float *probs, *rest, *logs;
     i64 n, m;
     const float *chances;
     i64 k;
 };
 
 constexpr int BRIEF_CLASSES = 3;
-constexpr float LEAST = 1e-26f, LEAST_REST = 1e-6f;
+constexpr float LEAST = 1e-26f, LEAST_REST = 1e-6f, AGREED = 0.5f;
 
 // One row a lane, each of M classes. Every sum is taken in the order of the classes.
 template <int M> struct Deconvolution {
@@ -1289,7 +1289,7 @@ void deconvolve(i64 m, const FewClasses &few, const i64 *rows, i64 steps, float 
 }
 
 // Rows that take the same steps wait for each other until they fill the lanes.
-void deconvolved(const FewClasses &few, const uint8_t *brief, i64 steps, float *found) {
+template <class Brief> void deconvolved(const FewClasses &few, Brief brief, i64 steps, float *found) {
     constexpr i64 W = WIDTH<float>;
     i64 waiting[2][W];
     i64 filled[2] = {0, 0};
@@ -1299,7 +1299,7 @@ void deconvolved(const FewClasses &few, const uint8_t *brief, i64 steps, float *
         filled[kind] = 0;
     };
     for (i64 row = 0; row < few.n; ++row) {
-        const int kind = brief[row] != 0;
+        const int kind = brief(row);
         waiting[kind][filled[kind]++] = row;
         if (filled[kind] == W) work(kind);
     }
@@ -1315,23 +1315,27 @@ constexpr float POSTERIOR_STEPS = 1 << 30;
 struct Posteriors {
     float *given, *others;
     i64 *suggested;
-    double *suggested_prob;
+    double *suggested_prob, *margin, *lead;
     i64 *joint;  // (k, k)
 };
 
-void row_posteriors(const i64 *labels, const FewClasses &few, const Posteriors &found) {
+// How far the first class that is not the given one is ahead of it.
+inline double rival_less_own(const float *values, i64 n, bool first_is_own, i64 place_of_own) {
+    return (double)values[first_is_own ? n : 0] - (double)values[place_of_own * n];
+}
+
+void row_posteriors(const i64 *labels, const FewClasses &few, const float *true_probs, const Posteriors &found) {
     for (i64 row = 0; row < few.n; ++row) {
         const float *chances = few.chances + labels[row] * few.k;
-        i64 *joint = found.joint + labels[row] * few.k, classes[MOST_CLASSES];
-        float likely[MOST_CLASSES], total = 0, given = 0, others = 0, most = 0;
-        i64 best = 0;
+        i64 *joint = found.joint + labels[row] * few.k, classes[MOST_CLASSES], best = 0, place = 0;
+        float likely[MOST_CLASSES], total = 0, others = 0, most = 0;
         for (i64 j = 0; j < few.m; ++j) {
             classes[j] = few.classes[j * few.n + row];
-            likely[j] = few.probs[j * few.n + row] * chances[classes[j]];
+            likely[j] = true_probs[j * few.n + row] * chances[classes[j]];
             const bool own = classes[j] == labels[row];
             const float other = own ? 0 : likely[j];
+            if (own) place = j;
             total += likely[j];
-            given += own ? likely[j] : 0;
             others += other;
             if (!j) most = other;
             if (other > most) best = j;
@@ -1341,25 +1345,30 @@ void row_posteriors(const i64 *labels, const FewClasses &few, const Posteriors &
             const float share = likely[j] / total;
             joint[classes[j]] += share <= 1 ? __builtin_llrintf(share * POSTERIOR_STEPS) : 0;
         }
-        found.given[row] = given;
+        found.given[row] = likely[place];
         found.others[row] = others;
         found.suggested[row] = classes[best];
         found.suggested_prob[row] = (double)(likely[best] / total);
+        found.margin[row] = rival_less_own(few.probs + row, few.n, place == 0, place);
+        found.lead[row] = rival_less_own(few.logs + row, few.n, place == 0, place);
     }
 }
 
 }  // namespace
 
-EXPORT i64 dechaff_deconvolved(const i64 *classes, const float *probs, const float *rest, i64 n, i64 m,
+EXPORT i64 dechaff_deconvolved(const i64 *classes, const float *probs, const float *rest, const float *logs, i64 n, i64 m,
                                const float *chances, i64 k, const uint8_t *brief, i64 steps, float *found) {
-    deconvolved({classes, probs, rest, n, m, chances, k}, brief, steps, found);
+    deconvolved({classes, probs, rest, logs, n, m, chances, k}, [&](i64 row) { return brief[row] != 0; }, steps, found);
     return 0;
 }
 
-EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const float *probs, i64 n, i64 m,
-                                  const float *chances, i64 k, float *given, float *others, i64 *suggested,
-                                  double *suggested_prob, i64 *joint) {
-    row_posteriors(labels, {classes, probs, nullptr, n, m, chances, k},
-                   {given, others, suggested, suggested_prob, joint});
+EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const float *probs, const float *rest,
+                                  const float *logs, i64 n, i64 m, const float *chances, i64 k, i64 steps, float *room,
+                                  float *given, float *others, i64 *suggested, double *suggested_prob, double *margin,
+                                  double *lead, i64 *joint) {
+    const FewClasses few = {classes, probs, rest, logs, n, m, chances, k};
+    const auto agreed = [&](i64 row) { return classes[row] == labels[row] && probs[row] > AGREED; };
+    deconvolved(few, agreed, steps, room);
+    row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, margin, lead, joint});
     return 0;
 }

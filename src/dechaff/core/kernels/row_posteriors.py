@@ -1,4 +1,4 @@
-"""Each row's posterior over a few classes: its label against the others, and all rows added up."""
+"""Each row's label against its other near classes, by Bayes' rule, and the posteriors of all rows added up."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.deconvolved import Few
+from dechaff.core.kernels.deconvolved import Few, NearProbs, deconvolved_in_numpy
 from dechaff.core.kernels.library import kernel
 from dechaff.core.kernels.shares import codes_of
 
 POSTERIOR_STEPS = 2**30
 """Posteriors are added up in whole steps: exact, in any order of rows."""
+_AGREED = np.float32(0.5)
 
 
 @dataclass(frozen=True)
@@ -22,60 +23,73 @@ class RowPosteriors:
     given: npt.NDArray[np.float32]
     """(n,) of the row's own label, up to a factor for the row."""
     others: npt.NDArray[np.float32]
-    """(n,) of all other classes together, up to the same factor."""
+    """(n,) of all other near classes together, up to the same factor."""
     suggested: npt.NDArray[np.int64]
     """(n,) the most probable other class."""
     suggested_prob: npt.NDArray[np.float64]
     """(n,) its posterior."""
+    margin: npt.NDArray[np.float64]
+    """(n,) how far the model has the most probable other class ahead of the given one, in probability."""
+    lead: npt.NDArray[np.float64]
+    """(n,) the same in log-probability."""
     joint: npt.NDArray[np.int64]
     """(k, k) posteriors added up by given label and true class, in steps of ``1 / POSTERIOR_STEPS``; a NaN adds 0."""
 
 
 def row_posteriors(
-    labels: npt.NDArray[np.int64], classes: npt.NDArray[np.int64], true: Few, transition: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64], near: NearProbs, transition: npt.NDArray[np.float32], *, steps: int
 ) -> RowPosteriors:
-    """Bayes' rule for rows whose classes have the probabilities `true` before their labels are heard.
+    """The posteriors of rows of two classes or more, deconvolved; the given label is near.
 
     Examples
     --------
-    >>> some = np.array([[0], [1]]), np.array([[0.75], [0.25]], dtype=np.float32)
-    >>> found = row_posteriors(np.array([1]), *some, np.array([[0.75, 0.25], [0.25, 0.75]], dtype=np.float32))
-    >>> found.given, found.others, found.suggested, found.suggested_prob
-    (array([0.1875], dtype=float32), array([0.1875], dtype=float32), array([0]), array([0.5]))
+    >>> probs = np.array([[0.8], [0.2]], dtype=np.float32)
+    >>> near = NearProbs(np.array([[0], [1]]), probs, np.zeros(1, dtype=np.float32), np.log(probs))
+    >>> noise = np.array([[0.8, 0.2], [0.2, 0.8]], dtype=np.float32)
+    >>> found = row_posteriors(np.array([1]), near, noise, steps=8)
+    >>> found.suggested, found.suggested_prob.round(1), found.margin.round(1)
+    (array([0]), array([0.9]), array([0.6]))
     """
-    native, k = kernel(), len(transition)
+    native, k, (m, n) = kernel(), len(transition), near.probs.shape
     if native.library is None:
-        return _row_posteriors(labels, classes, true, transition)
-    m, n = true.shape
+        return _row_posteriors(labels, near, transition, steps)
     found = RowPosteriors(
-        np.empty(n, dtype=np.float32),
-        np.empty(n, dtype=np.float32),
-        np.empty(n, dtype=np.int64),
-        np.empty(n),
-        np.zeros((k, k), dtype=np.int64),
+        given=np.empty(n, dtype=np.float32),
+        others=np.empty(n, dtype=np.float32),
+        suggested=np.empty(n, dtype=np.int64),
+        suggested_prob=np.empty(n),
+        margin=np.empty(n),
+        lead=np.empty(n),
+        joint=np.zeros((k, k), dtype=np.int64),
     )
-    answers = (found.given, found.others, found.suggested, found.suggested_prob, found.joint)
-    seen = (codes_of(labels), codes_of(classes), np.ascontiguousarray(true))
-    native("row_posteriors", *seen, n, m, transition, k, *answers)
+    room, answers = np.empty((m, n), dtype=np.float32), vars(found).values()
+    native("row_posteriors", codes_of(labels), *near.in_order(), n, m, transition, k, steps, room, *answers)
     return found
 
 
+def agreed(labels: npt.NDArray[np.int64], near: NearProbs) -> npt.NDArray[np.bool_]:
+    """Rows whose label the model gives more than half: three near classes and half of the steps are enough for them."""
+    return np.asarray((near.classes[0] == labels) & (near.probs[0] > _AGREED))
+
+
 def _row_posteriors(
-    labels: npt.NDArray[np.int64], classes: npt.NDArray[np.int64], true: Few, transition: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64], near: NearProbs, transition: npt.NDArray[np.float32], steps: int
 ) -> RowPosteriors:
-    k, places, own = len(transition), np.arange(len(labels)), classes == labels
-    cells = labels * k + classes
-    likely = true * transition.take(cells)
+    k, places, classes = len(transition), np.arange(len(labels)), near.classes
+    cells, own = labels * k + classes, classes == labels
+    likely = deconvolved_in_numpy(near, transition, agreed(labels, near), steps) * transition.take(cells)
     posterior = likely / likely.sum(axis=0)
     others = np.where(own, np.float32(0), likely)
     best = _row_of_most(others)
-    steps = np.where(posterior <= 1, np.rint(posterior * np.float32(POSTERIOR_STEPS)), 0).reshape(-1)
+    whole = np.where(posterior <= 1, np.rint(posterior * np.float32(POSTERIOR_STEPS)), 0).reshape(-1)
     return RowPosteriors(
-        given=np.where(own, likely, np.float32(0)).sum(axis=0),
+        given=_picked(likely, own),
         others=others.sum(axis=0),
         suggested=classes[best, places],
         suggested_prob=posterior[best, places].astype(np.float64),
-        joint=np.bincount(cells.reshape(-1), weights=steps, minlength=k * k).astype(np.int64).reshape(k, k),
+        margin=_rival_less_own(near.probs, own),
+        lead=_rival_less_own(near.logs, own),
+        joint=np.bincount(cells.reshape(-1), weights=whole, minlength=k * k).astype(np.int64).reshape(k, k),
     )
 
 
@@ -86,3 +100,14 @@ def _row_of_most(values: Few) -> npt.NDArray[np.intp]:
         np.copyto(at, row, where=further > most)
         most = np.maximum(most, further)
     return at
+
+
+def _picked(values: Few, own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """The values of the given class."""
+    return np.asarray(np.where(own, values, np.float32(0)).sum(axis=0))
+
+
+def _rival_less_own(values: Few, own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """How far the first class that is not the given one is ahead of it."""
+    rival = np.where(own[0], values[1], values[0])
+    return np.asarray(np.subtract(rival, _picked(values, own), dtype=np.float64))

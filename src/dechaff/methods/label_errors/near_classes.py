@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.kernels.most_probable import most_probable
 from dechaff.typing import Chunk
 
@@ -43,20 +44,6 @@ class NearClasses:
         lines[:m] = classes
         lines[m:] = np.log(shares, out=shares)
         return lines.T
-
-
-@dataclass(frozen=True)
-class NearProbs:
-    """Near classes of some rows, one row a column, their probabilities made honest."""
-
-    classes: npt.NDArray[np.intp]
-    """(m, n), the most probable first."""
-    probs: npt.NDArray[np.float32]
-    """(m, n)."""
-    rest: npt.NDArray[np.float32]
-    """(n,) probability of all other classes together."""
-    logs: npt.NDArray[np.float32]
-    """(m, n) log-probabilities as the model gave them."""
 
 
 def near_count(n_classes: int) -> int:

@@ -6,15 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.kernels.deconvolved import deconvolved
-from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.core.kernels.deconvolved import NearProbs, deconvolved
+from dechaff.core.kernels.row_posteriors import agreed
+from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.typing import ClassMatrix, Labels, Probs
 
 STEPS, STEPS_OF_PROBS = 8, 14
 """Of deconvolution, every other one twice as long. More follow the error of T, which is less where T is a mean of
 probabilities."""
-_LEAST_ENTRY, _AGREED = np.float32(1e-9), np.float32(0.5)
-"""Where the model gives the given label more than half, three near classes and half of the steps are enough."""
+_LEAST_ENTRY = np.float32(1e-9)
 
 
 def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) -> Probs:
@@ -64,25 +64,15 @@ def dense_posterior(
     """`noise_posterior` of probabilities that are raised to a power first."""
     k, entries = len(transition), entries_of(transition)
     near = near_probs(NearClasses(k).rows({"labels": labels, "probs": probs}), k, power)
-    likely = true_probs(labels, near, entries, steps=steps) * entries.take(labels * k + near.classes)
-    return _dense(near, likely, k)
+    true = deconvolved(near, entries, brief=agreed(labels, near), steps=steps)
+    return _dense(near, true * entries.take(labels * k + near.classes), k)
 
 
 def dense_true_probs(probs: Probs, transition: ClassMatrix, *, power: float, steps: int) -> Probs:
     """q(x): what the model says of the true class before any label is heard; 0 beyond the near classes."""
-    k = len(transition)
+    k, no_row = len(transition), np.zeros(len(probs), dtype=bool)
     near = near_probs(NearClasses(k).rows({"labels": probs.argmax(axis=1), "probs": probs}), k, power)
-    whole = np.zeros(len(probs), dtype=bool)
-    true = deconvolved(near.classes, near.probs, near.rest, entries_of(transition), brief=whole, steps=steps)
-    return _dense(near, true, k)
-
-
-def true_probs(
-    labels: Labels, near: NearProbs, entries: npt.NDArray[np.float32], *, steps: int
-) -> npt.NDArray[np.float32]:
-    """(m, n) q(x) of the near classes; rows that agree with the model need less of everything."""
-    agreed = (near.classes[0] == labels) & (near.probs[0] > _AGREED)
-    return deconvolved(near.classes, near.probs, near.rest, entries, brief=agreed, steps=steps)
+    return _dense(near, deconvolved(near, entries_of(transition), brief=no_row, steps=steps), k)
 
 
 def entries_of(transition: ClassMatrix) -> npt.NDArray[np.float32]:

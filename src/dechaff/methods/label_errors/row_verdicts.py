@@ -11,8 +11,8 @@ import numpy.typing as npt
 from dechaff.core.exact_sum import whole_sum
 from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, RowPosteriors, row_posteriors
 from dechaff.core.over_arrays import map_and_fold
-from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
-from dechaff.methods.label_errors.noise_posterior import STEPS, entries_of, true_probs
+from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
+from dechaff.methods.label_errors.noise_posterior import STEPS, entries_of
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers
 
 MARGIN_WEIGHT = 8.0
@@ -72,10 +72,9 @@ class NearVerdicts:
         """The fields of `RowsJudged` for the chunk's rows, and their posteriors added up."""
         labels, k = chunk["labels"], len(self.transition)
         near, entries = near_probs(self._near(chunk), k, self.power), entries_of(self.transition)
-        true = true_probs(labels, near, entries, steps=self.steps)
-        found = row_posteriors(labels, near.classes, true, entries)
+        found = row_posteriors(labels, near, entries, steps=self.steps)
         answers = {
-            "log_odds": self._log_odds(found, near, near.classes == labels),
+            "log_odds": self._log_odds(found),
             "suggested": found.suggested,
             "suggested_prob": found.suggested_prob,
             "doubted": near.classes[0] != labels,
@@ -86,12 +85,11 @@ class NearVerdicts:
         near: npt.NDArray[np.float32] = chunk["near"]
         return near
 
-    def _log_odds(self, found: RowPosteriors, near: NearProbs, own: npt.NDArray[np.bool_]) -> Numbers:
+    def _log_odds(self, found: RowPosteriors) -> Numbers:
         log_odds = _logs(found.others) - _logs(found.given)
         if self.by_margin:
-            margin = _rival_less_own(near.probs, own)
-            log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * margin
-        log_odds += _APART * _rival_less_own(near.logs, own)
+            log_odds = (1 - self.by_margin) * log_odds + self.by_margin * MARGIN_WEIGHT * found.margin
+        log_odds += _APART * found.lead
         return _within_reach(log_odds)
 
 
@@ -109,12 +107,6 @@ def rows_judged(verdicts: NearVerdicts, **arrays: npt.NDArray[Any]) -> RowsJudge
     """The verdicts on the rows of these columns."""
     answers, joint = map_and_fold(verdicts, **arrays)
     return RowsJudged(**answers, joint=joint)
-
-
-def _rival_less_own(values: npt.NDArray[np.float32], own: npt.NDArray[np.bool_]) -> Numbers:
-    """How far the first class that is not the given one is ahead of it."""
-    rival = np.where(own[0], values[1], values[0])
-    return np.asarray(np.subtract(rival, np.where(own, values, np.float32(0)).sum(axis=0), dtype=np.float64))
 
 
 def _logs(values: npt.NDArray[np.float32]) -> Numbers:

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.over_arrays import map_arrays, over_arrays
-from dechaff.methods.label_errors.near_classes import NearClasses, NearProbs, near_probs
+from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.uniform_share import counted, middle_of, uniform_share
 from dechaff.typing import Chunk, Labels, Probs
 
