@@ -58,7 +58,7 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     logs = columns[m:]
     raised = np.maximum(logs, np.float32(_SLOPE) * logs + np.float32((1 - _SLOPE) * SMALLEST_LOG))
     raised *= np.float32(power)
-    raised -= raised.max(axis=0)
+    raised -= raised[0].copy()  # the largest
     np.exp(raised, out=raised)
     raised[m] *= n_classes - m
     raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on how many rows there are
