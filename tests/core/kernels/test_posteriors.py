@@ -11,6 +11,7 @@ import pytest
 from dechaff.core.kernels.deconvolved import NearProbs, deconvolved
 from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, row_posteriors
+from dechaff.errors import InputError
 from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used
 
@@ -167,3 +168,15 @@ def test_each_row_adds_one_to_the_joint(kernel: str) -> None:
             joint = rows.answers()[-1] / POSTERIOR_STEPS
             counts = np.bincount(rows.labels, minlength=len(joint))
             np.testing.assert_allclose(joint.sum(axis=1), counts, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", ALL)
+@pytest.mark.parametrize("label", [-1, 3, 2**40])
+def test_a_label_that_is_no_class_is_refused(kernel: str, label: int) -> None:
+    labels, probs = np.array([0, label, 1]), np.full((3, 3), 1 / 3, dtype=np.float32)
+    near = NearProbs(np.tile(np.arange(3)[:, None], 3), probs, np.zeros(3, dtype=np.float32), np.log(probs))
+    with used(kernel):
+        with pytest.raises(InputError):
+            most_probable(labels, probs, 3)
+        with pytest.raises(InputError):
+            row_posteriors(labels, near, np.eye(3, dtype=np.float32), steps=8)

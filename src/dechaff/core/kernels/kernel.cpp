@@ -843,7 +843,8 @@ inline void transpose(lanes<double> *some) {
     constexpr i64 W = WIDTH<double>;
     lanes<double> turned[W];
 #if defined(__AVX512F__)
-    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
     __m512d pairs[W], fours[W];
     for (int at = 0; at < W; at += 2) {
         pairs[at] = _mm512_unpacklo_pd((__m512d)some[at], (__m512d)some[at + 1]);
@@ -910,7 +911,7 @@ template <class T, int M> struct MostProbable {
     i64 mask;
     Shares found;
 
-    void of_rows(i64 at) const {
+    i64 of_rows(i64 at) const {
         const T *lines[W];
         const i64 last = std::min(W, rows.n - at) - 1;
         for (i64 lane = 0; lane < W; ++lane) lines[lane] = rows.cell(at + std::min(lane, last), 0);
@@ -942,8 +943,10 @@ template <class T, int M> struct MostProbable {
             classes[place] = mask - (most[place] & mask);
             values[place] = (lanes<double>)(most[place] & ~mask);
         }
-        for (i64 lane = 0; lane <= last; ++lane) keep_given(at + lane, lane, classes, values);
+        i64 status = FINE;
+        for (i64 lane = 0; lane <= last; ++lane) status |= keep_given(at + lane, lane, classes, values);
         write(at, last, classes, values, sums[0]);
+        return status;
     }
 
     static void insert(Keys keys, Keys *most) {
@@ -955,18 +958,21 @@ template <class T, int M> struct MostProbable {
         }
     }
 
-    void keep_given(i64 row, i64 lane, Keys *classes, lanes<double> *values) const {
+    i64 keep_given(i64 row, i64 lane, Keys *classes, lanes<double> *values) const {
         const i64 label = labels[row];
+        if ((uint64_t)label >= (uint64_t)rows.k) return LABEL_OUT_OF_RANGE;
         for (int place = 0; place < M; ++place)
-            if (classes[place][lane] == label) return;
+            if (classes[place][lane] == label) return FINE;
         classes[M - 1][lane] = label;
         values[M - 1][lane] = (double)*rows.cell(row, label);
+        return FINE;
     }
 
     void write(i64 at, i64 last, const Keys *classes, const lanes<double> *values, lanes<double> total) const {
         lanes<double> known = values[0];
         for (int place = 1; place < M; ++place) known += values[place];
-        const lanes<double> others = no_less<double>(total - known, LEAST_OTHERS) / (double)std::max<i64>(rows.k - M, 1);
+        const double left_out = (double)std::max<i64>(rows.k - M, 1);
+        const lanes<double> others = no_less<double>(total - known, LEAST_OTHERS) / left_out;
         for (int place = 0; place <= M; ++place) {
             const lanes<double> share = no_less<double>((place < M ? values[place] : others) / total, LEAST_SHARE);
             for (i64 lane = 0; lane <= last; ++lane) {
@@ -978,13 +984,15 @@ template <class T, int M> struct MostProbable {
 };
 
 template <class T, int M = MOST_CLASSES>
-void most_probable(i64 m, const i64 *labels, const Cells<T> &rows, i64 mask, const Shares &found) {
+i64 most_probable(i64 m, const i64 *labels, const Cells<T> &rows, i64 mask, const Shares &found) {
+    i64 status = FINE;
     if (m == M) {
         for (i64 at = 0; at < rows.n; at += WIDTH<double>)
-            MostProbable<T, M>{labels, rows, mask, found}.of_rows(at);
+            status |= MostProbable<T, M>{labels, rows, mask, found}.of_rows(at);
     } else if constexpr (M > 1) {
-        most_probable<T, M - 1>(m, labels, rows, mask, found);
+        status = most_probable<T, M - 1>(m, labels, rows, mask, found);
     }
+    return status;
 }
 
 // ---------------------------------------------------------------------------------------------- largest of a row
@@ -1142,8 +1150,7 @@ FOR_EACH_FLOAT(LEADING_ROWS)
 #define MOST_PROBABLE(SUFFIX, T)                                                                                       \
     EXPORT i64 dechaff_most_probable_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,   \
                                               i64 mask, i64 m, i64 *classes, double *shares) {                         \
-        most_probable<T>(m, labels, {probs, n, k, down, across}, mask, {classes, shares});                             \
-        return 0;                                                                                                      \
+        return most_probable<T>(m, labels, {probs, n, k, down, across}, mask, {classes, shares});                      \
     }
 FOR_EACH_FLOAT(MOST_PROBABLE)
 
@@ -1249,7 +1256,7 @@ template <int M> struct Deconvolution {
         lanes<float> terms[M], others[M], ratios[M];
         for (int j = 0; j < M; ++j) {
             for (int i = 0; i < M; ++i) terms[i] = load(own[i][j]);
-            others[j] = no_less<float>(1 - sum(terms), LEAST_REST);
+            others[j] = no_less<float>(1.0f - sum(terms), LEAST_REST);
             mine[j] = all((float)(1.0 / M));
         }
         for (i64 step = 0; step < steps; ++step) {
@@ -1265,7 +1272,7 @@ template <int M> struct Deconvolution {
                 mine[j] *= pull;
                 if (step % 2 == 0) mine[j] *= pull;
             }
-            const lanes<float> scale = 1 / sum(mine);
+            const lanes<float> scale = 1.0f / sum(mine);
             for (int j = 0; j < M; ++j) mine[j] = no_less<float>(mine[j] * scale, LEAST);
         }
     }
@@ -1324,11 +1331,16 @@ inline double rival_less_own(const float *values, i64 n, bool first_is_own, i64 
     return (double)values[first_is_own ? n : 0] - (double)values[place_of_own * n];
 }
 
-void row_posteriors(const i64 *labels, const FewClasses &few, const float *true_probs, const Posteriors &found) {
+i64 row_posteriors(const i64 *labels, const FewClasses &few, const float *true_probs, const Posteriors &found) {
+    i64 status = FINE;
     for (i64 row = 0; row < few.n; ++row) {
+        if ((uint64_t)labels[row] >= (uint64_t)few.k) {
+            status |= LABEL_OUT_OF_RANGE;
+            continue;
+        }
         const float *chances = few.chances + labels[row] * few.k;
-        i64 *joint = found.joint + labels[row] * few.k, classes[MOST_CLASSES], best = 0, place = 0;
-        float likely[MOST_CLASSES], total = 0, others = 0, most = 0;
+        i64 *joint = found.joint + labels[row] * few.k, classes[MOST_CLASSES] = {}, best = 0, place = 0;
+        float likely[MOST_CLASSES] = {}, total = 0, others = 0, most = 0;
         for (i64 j = 0; j < few.m; ++j) {
             classes[j] = few.classes[j * few.n + row];
             likely[j] = true_probs[j * few.n + row] * chances[classes[j]];
@@ -1352,6 +1364,7 @@ void row_posteriors(const i64 *labels, const FewClasses &few, const float *true_
         found.margin[row] = rival_less_own(few.probs + row, few.n, place == 0, place);
         found.lead[row] = rival_less_own(few.logs + row, few.n, place == 0, place);
     }
+    return status;
 }
 
 }  // namespace
@@ -1369,6 +1382,5 @@ EXPORT i64 dechaff_row_posteriors(const i64 *labels, const i64 *classes, const f
     const FewClasses few = {classes, probs, rest, logs, n, m, chances, k};
     const auto agreed = [&](i64 row) { return classes[row] == labels[row] && probs[row] > AGREED; };
     deconvolved(few, agreed, steps, room);
-    row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, margin, lead, joint});
-    return 0;
+    return row_posteriors(labels, few, room, {given, others, suggested, suggested_prob, margin, lead, joint});
 }

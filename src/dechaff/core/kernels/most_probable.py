@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import check_labels
 from dechaff.core.kernels.pair_sums import lane_sums
 from dechaff.core.kernels.shares import cells_of, codes_of, native_for_any_order, typed
 from dechaff.typing import Labels
@@ -36,9 +37,11 @@ def most_probable(labels: Labels, probs: npt.NDArray[Any], m: int) -> tuple[Clas
     (n, k), native = probs.shape, native_for_any_order(probs)
     mask = (1 << max(k - 1, 1).bit_length()) - 1
     if native is None:
+        check_labels(labels, k)
         return _most_probable(labels, probs, m, mask)
     classes, shares = np.empty((m, n), dtype=np.int64), np.empty((m + 1, n))
-    native(typed("most_probable", probs), codes_of(labels), *cells_of(probs), mask, m, classes, shares)
+    if native(typed("most_probable", probs), codes_of(labels), *cells_of(probs), mask, m, classes, shares):
+        check_labels(labels, k)
     return classes, shares
 
 

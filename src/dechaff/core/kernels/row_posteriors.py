@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import check_labels
 from dechaff.core.kernels.deconvolved import Few, NearProbs, deconvolved_in_numpy
 from dechaff.core.kernels.library import kernel
 from dechaff.core.kernels.shares import codes_of
@@ -52,6 +53,7 @@ def row_posteriors(
     """
     native, k, (m, n) = kernel(), len(transition), near.probs.shape
     if native.library is None:
+        check_labels(labels, k)
         return _row_posteriors(labels, near, transition, steps)
     found = RowPosteriors(
         given=np.empty(n, dtype=np.float32),
@@ -63,7 +65,8 @@ def row_posteriors(
         joint=np.zeros((k, k), dtype=np.int64),
     )
     room, answers = np.empty((m, n), dtype=np.float32), vars(found).values()
-    native("row_posteriors", codes_of(labels), *near.in_order(), n, m, transition, k, steps, room, *answers)
+    if native("row_posteriors", codes_of(labels), *near.in_order(), n, m, transition, k, steps, room, *answers):
+        check_labels(labels, k)
     return found
 
 
