@@ -169,6 +169,45 @@ def test_a_look_at_some_rows_does_not_change_which_are_chosen(
         both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
+def misleading(order: str, values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """An order of the rows in which those that are looked at first are unlike the others."""
+    margins = (values - values[np.arange(len(labels)), labels][:, None]).max(axis=1)
+    ranked = np.argsort(margins if order == "less" else -margins, kind="stable")
+    looked_at = np.arange(len(labels)) // 64 % 16 == 0
+    return {"labels": np.argsort(labels, kind="stable"), "ranked": ranked}.get(
+        order, ranked[np.argsort(np.argsort(~looked_at, kind="stable"), kind="stable")]
+    )
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("order", ["labels", "ranked", "more", "less"])
+def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(
+    kernel: str, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._ROWS_WORTH_A_LOOK", 0)
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        k, n = (3, 9, 33, 70)[seed % 4], 12_000
+        values, labels = rng.dirichlet(np.full(k, 0.3), n), rng.integers(0, k, n)
+        at = misleading(order, values, labels)
+        rows = HardRows(labels[at], np.round(values[at], 2 if seed < 4 else 12))
+        leads = marks(rows, LEAD, rng)
+        wanted = rng.integers(0, rng.choice([n // k**2 + 5, 2 * n // k]), (k, k))  # more than lead, and than there are
+        both(kernel, lambda r: leading_rows(r.labels, r.values, leads, wanted, lead=LEAD), rows)  # noqa: B023
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("k", [1, 7, 9, 64])
+def test_numbers_beside_the_rows_do_not_count(kernel: str, k: int) -> None:
+    rng = np.random.default_rng(0)
+    for beside in (np.inf, -np.inf, np.nan, 2.0):
+        wide = np.full((500, 64), beside)
+        wide[:, :k] = rng.dirichlet(np.ones(k), 500)
+        rows = HardRows(rng.integers(0, k, 500), wide[:, :k])
+        marked, wanted = marks(rows, LEAD, rng), rng.integers(0, 500 // k, (k, k))
+        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+
+
 @pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
 def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
     rng = np.random.default_rng(1)

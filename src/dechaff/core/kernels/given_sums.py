@@ -19,6 +19,7 @@ from dechaff.core.kernels.shares import (
     own_zeros,
     typed,
 )
+from dechaff.core.large_pages import room_for
 from dechaff.core.picked import picked
 from dechaff.typing import Labels
 
@@ -74,7 +75,7 @@ def _given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
 
 def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
     codes, k = codes_of(labels), values.shape[1]
-    given = np.empty(len(values), dtype=values.dtype)
+    given = room_for(len(values), values.dtype)
     copies = _COPIES_OF_FEW if k <= _FEW else 1
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64]]:

@@ -678,71 +678,101 @@ struct Gathered {
     i64 row, n;
 };
 
-// Writes down each pair of a marked row (or of every one, where `marked` is nothing) whose margin counts, in the order of
-// the rows: in that of labels each row would be fetched from another page of memory. Stops where `room` may not do for
-// some more rows. `row_number` is that of the first row of all.
-template <class T>
-Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64 row_number, const uint8_t *marked,
-                      const Pairs<T> &pairs, const Bins &bins, Lead<T> *leads, i64 room) {
-    constexpr i64 BLOCK = 256, AHEAD = 12, LINE = 64 / sizeof(T), FEW = 4;
-    const bool is_short = rows.k <= 64 && pairs.n > rows.k;  // all columns at once, rather than a few one by one
-    T least_of[64][64];  // of a label and a column; infinite where they are no pair, and behind the last column
-    uint16_t pair_of[64][64];
-    for (i64 label = 0; is_short && label < rows.k; ++label) {
-        std::fill(least_of[label], least_of[label] + 64, std::numeric_limits<T>::infinity());
-        for (i64 pair = pairs.first[label]; pair < pairs.first[label + 1]; ++pair) {
-            least_of[label][pairs.others[pair]] = pairs.least[pair];
-            pair_of[label][pairs.others[pair]] = (uint16_t)pair;
+// Writes down the pairs whose margin counts, in the order of the rows: in that of labels each row would be fetched from
+// another page of memory. `row_number` is that of the first row of all.
+template <class T> struct LeadWriter {
+    const i64 *labels;
+    Rows<T> rows;
+    i64 row_number;
+    Pairs<T> pairs;
+    Bins bins;
+    Lead<T> *leads;  // nothing where they shall only be counted
+    i64 room;
+    i64 apart;  // of so many blocks of rows one is looked at
+    i64 n = 0;
+
+    void put(i64 pair, T margin, i64 at, bool counts = true) {
+        const i64 cell = pair * bins.bins + bins.of(margin);
+        bins.counts[cell] += counts;
+        if (!leads) return;
+        leads[n] = {margin, (uint32_t)cell, (uint32_t)(row_number + at)};
+        n += counts;
+    }
+};
+
+// The pairs of short rows as a table of labels and columns.
+template <class T> struct PairTable {
+    T least[64][64];  // infinite where they are no pair, and behind the last column
+    uint16_t pair[64][64];
+
+    PairTable(const Pairs<T> &pairs, i64 k) {
+        for (i64 label = 0; label < k; ++label) {
+            std::fill(least[label], least[label] + 64, std::numeric_limits<T>::infinity());
+            for (i64 at = pairs.first[label]; at < pairs.first[label + 1]; ++at) {
+                least[label][pairs.others[at]] = pairs.least[at];
+                pair[label][pairs.others[at]] = (uint16_t)at;
+            }
         }
     }
+};
+
+// Of all rows, one after the other: only some of them have leads, but to fetch these alone takes longer where rows are
+// short. Stops where `room` may not do for some more rows.
+template <class T> Gathered gather_from_short_rows(LeadWriter<T> writer, i64 first_row) {
+    constexpr i64 BLOCK = 64, LINE = 64 / sizeof(T), W = WIDTH<T>;
+    const Rows<T> rows = writer.rows;
+    const i64 *const labels = writer.labels;
+    const PairTable<T> table(writer.pairs, rows.k);
+    const uint64_t inside = ~0ull >> (64 - rows.k);
+    i64 whole = rows.n;  // rows whose registers do not reach beyond the last number of all
+    while (whole > 0 && rows.row(whole - 1) + (rows.k + W - 1) / W * W > rows.end) --whole;
+    const i64 step = BLOCK * writer.apart;
+    for (i64 start = first_row; start < rows.n; start += step) {
+        if (writer.n + BLOCK * rows.k > writer.room) return {start, writer.n};
+        uint32_t taken[BLOCK];
+        uint64_t leading[BLOCK];
+        i64 n = 0;
+        for (i64 at = start; at < std::min(start + BLOCK, rows.n); ++at) {
+            const T *row = rows.row(at), *least = table.least[labels[at]];
+            const lanes<T> given = all(row[labels[at]]);
+            uint64_t bits = 0;
+            auto look = [&](i64 column, lanes<T> some) { bits |= at_least(some - given, load(least + column)) << column; };
+            for (i64 column = 0; column < rows.k; column += LINE) __builtin_prefetch(row + step * rows.stride + column);
+            if (at >= whole) over_row(rows, row, look);
+            else for (i64 column = 0; column < rows.k; column += W) look(column, load(row + column));
+            taken[n] = (uint32_t)at;
+            leading[n] = bits & inside;
+            n += leading[n] != 0;  // which rows have leads cannot be foreseen: no branch hangs on it
+        }
+        for (i64 place = 0; place < n; ++place) {
+            const i64 at = taken[place], label = labels[at];
+            for (uint64_t bits = leading[place]; bits; bits &= bits - 1) {
+                const i64 column = __builtin_ctzll(bits);
+                writer.put(table.pair[label][column], rows.row(at)[column] - rows.row(at)[label], at);
+            }
+        }
+    }
+    return {rows.n, writer.n};
+}
+
+// Of the marked rows, or of all where `marked` is nothing; only the columns of pairs are looked at.
+template <class T>
+Gathered gather_one_by_one(LeadWriter<T> writer, const uint8_t *marked, i64 first_row) {
+    constexpr i64 BLOCK = 256, AHEAD = 12;
+    const Rows<T> rows = writer.rows;
+    const Pairs<T> pairs = writer.pairs;
+    const i64 *const labels = writer.labels;
     uint32_t taken[BLOCK];
-    T given_of[BLOCK];
-    struct {
-        uint16_t place, column;
-    } leading[BLOCK * 64 + FEW];
-    i64 n_leads = 0;
-    auto write_down = [&](i64 pair, T margin, i64 at) {
-        const i64 cell = pair * bins.bins + bins.of(margin);
-        leads[n_leads] = {margin, (uint32_t)cell, (uint32_t)(row_number + at)};
-        const bool counts = margin >= pairs.least[pair];
-        bins.counts[cell] += counts;
-        n_leads += counts;
-    };
-    for (i64 start = first_row; start < rows.n; start += BLOCK) {
+    for (i64 start = first_row; start < rows.n; start += BLOCK * writer.apart) {
         const i64 stop = std::min(start + BLOCK, rows.n);
         i64 n = 0;
-        for (i64 at = start; at < stop; ++at) {  // which rows are marked cannot be foreseen: no branch hangs on it
+        for (i64 at = start; at < stop; ++at) {
             taken[n] = (uint32_t)at;
-            n += marked ? marked[at] : pairs.first[labels[at]] < pairs.first[labels[at] + 1];
+            n += (!marked || marked[at]) & (pairs.first[labels[at]] < pairs.first[labels[at] + 1]);
         }
-        i64 n_leading = 0;
-        for (i64 place = 0; is_short && place < n; ++place) {  // nor on how many columns lead
-            if (place + AHEAD < n)
-                for (i64 column = 0; column < rows.k; column += LINE)
-                    __builtin_prefetch(rows.row(taken[place + AHEAD]) + column);
-            const i64 label = labels[taken[place]];
-            const T *row = rows.row(taken[place]);
-            const lanes<T> given = all(given_of[place] = row[label]);
-            uint64_t bits = 0;
-            const T *least = least_of[label];
-            over_row(rows, row, [&](i64 column, lanes<T> some) {
-                bits |= at_least(some - given, load(least + column)) << column;
-            });
-            const i64 many = __builtin_popcountll(bits);
-            for (i64 lead = 0; lead < (many > FEW ? many : FEW); ++lead, bits &= bits - 1)
-                leading[n_leading + lead] = {(uint16_t)place, (uint16_t)__builtin_ctzll(bits | 1ull << 63)};
-            n_leading += many;
-        }
-        if (is_short && n_leads + n_leading > room) return {start, n_leads};
-        for (i64 lead = 0; lead < n_leading; ++lead) {
-            const i64 place = leading[lead].place, at = taken[place], column = leading[lead].column;
-            write_down(pair_of[labels[at]][column], rows.row(at)[column] - given_of[place], at);
-        }
-        for (i64 place = 0; !is_short && place < n; ++place) {
-            const i64 at = taken[place], label = labels[at], first = pairs.first[label];
-            if (n_leads + rows.k > room) return {at, n_leads};
-            const T *row = rows.row(at);
-            const T given = row[label];
+        for (i64 place = 0; place < n; ++place) {
+            const i64 at = taken[place];
+            if (writer.n + rows.k > writer.room) return {at, writer.n};
             if (place + AHEAD < n) {
                 const T *next = rows.row(taken[place + AHEAD]);
                 const i64 next_label = labels[taken[place + AHEAD]];
@@ -750,11 +780,19 @@ Gathered gather_leads(const i64 *labels, const Rows<T> &rows, i64 first_row, i64
                 for (i64 pair = pairs.first[next_label]; pair < pairs.first[next_label + 1]; ++pair)
                     __builtin_prefetch(next + pairs.others[pair]);
             }
-            for (i64 pair = first; pair < pairs.first[label + 1]; ++pair)
-                write_down(pair, row[pairs.others[pair]] - given, at);
+            const T *row = rows.row(at), given = row[labels[at]];
+            for (i64 pair = pairs.first[labels[at]]; pair < pairs.first[labels[at] + 1]; ++pair) {
+                const T margin = row[pairs.others[pair]] - given;
+                writer.put(pair, margin, at, margin >= pairs.least[pair]);
+            }
         }
     }
-    return {rows.n, n_leads};
+    return {rows.n, writer.n};
+}
+
+template <class T> Gathered gather_leads(const LeadWriter<T> &writer, const uint8_t *marked, i64 first_row) {
+    return writer.rows.k <= 64 ? gather_from_short_rows<T>(writer, first_row)
+                               : gather_one_by_one<T>(writer, marked, first_row);
 }
 
 // The cells in which the `wanted` largest margins of each pair end, and how many of that cell are among them. Where all
@@ -1120,9 +1158,10 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
     EXPORT i64 dechaff_gather_leads_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,              \
                                              i64 first_row, i64 row_number, const uint8_t *marked, const i64 *first,   \
                                              const i64 *others, const T *least, i64 n_pairs, uint32_t *counts,         \
-                                             i64 bins, void *leads, i64 room, i64 *n_leads) {                          \
-        const auto done = gather_leads<T>(labels, {probs, n, stride, k}, first_row, row_number, marked,                \
-                                          {first, others, least, n_pairs}, {counts, bins}, (Lead<T> *)leads, room);    \
+                                             i64 bins, i64 apart, void *leads, i64 room, i64 *n_leads) {               \
+        const LeadWriter<T> writer = {labels, {probs, n, stride, k}, row_number, {first, others, least, n_pairs},      \
+                                      {counts, bins}, (Lead<T> *)leads, room, apart};                                  \
+        const auto done = gather_leads<T>(writer, marked, first_row);                                                  \
         *n_leads = done.n;                                                                                             \
         return done.row;                                                                                               \
     }                                                                                                                  \

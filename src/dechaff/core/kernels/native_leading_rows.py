@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from dechaff.core.kernels.library import Kernel
 from dechaff.core.kernels.shares import codes_of, native_runs, rows_of, typed
+from dechaff.core.large_pages import room_for
 from dechaff.core.threads import together
 from dechaff.core.top_rows import EVERY, likely_rank
 from dechaff.typing import Labels, Mask
@@ -20,8 +20,9 @@ _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
-_ROWS_WORTH_A_LOOK = 2**17
-"""Of so many rows some are looked at first."""
+_ROWS_WORTH_A_LOOK = 2**10
+"""Of so many rows a pair some are looked at first."""
+_SPARE = 0.1
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 
@@ -30,16 +31,13 @@ def native_leading_rows(
     native: Kernel, labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: npt.NDArray[np.int64], lead: float
 ) -> Mask:
     """As `leading_rows`."""
-    work = _Work(native, codes_of(labels), values, np.zeros(len(labels), dtype=bool))
-    least = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
-    pairs = _Pairs.where(wanted > 0, wanted, least)
-    found = work.in_parts(work.choose, pairs, np.ascontiguousarray(marked))
-    short = np.flatnonzero(found < pairs.wanted)
-    if len(short):  # only of labels of which marked rows are left, since no others can be added
-        left = np.bincount(work.labels[marked & ~work.chosen], minlength=values.shape[1]) > 0
-        short = short[left[pairs.cells[short] // values.shape[1]]]
-        work.in_parts(work.choose, pairs.part(short).whatever_margin(), None)
-    return work.chosen & marked
+    chosen = room_for(len(labels), bool)
+    chosen.fill(False)
+    bar = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
+    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), bar, chosen)
+    work.choose(_Pairs.where(wanted > 0, wanted, bar))
+    chosen &= marked
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,6 @@ class _Pairs:
     def part(self, some: Any) -> _Pairs:
         """Some of them, in order."""
         return replace(self, cells=self.cells[some], wanted=self.wanted[some], least=self.least[some])
-
-    def whatever_margin(self) -> _Pairs:
-        """The same, for rows of any margin."""
-        return replace(self, least=np.full(len(self.cells), -np.inf, dtype=self.least.dtype))
 
     def from_margins(self, least: npt.NDArray[Any]) -> _Pairs:
         """The same, for rows of these margins and above."""
@@ -99,47 +93,65 @@ class _Work:
     kernel: Kernel
     labels: Labels
     values: npt.NDArray[Any]
+    marked: Mask
+    bar: Any
+    """The margin from which on only marked rows have one."""
     chosen: Mask
 
-    def in_parts(self, work: Callable[[_Pairs, Mask | None], Any], pairs: _Pairs, marked: Mask | None) -> Any:
-        """The work's answers for all pairs, half of them at a time where there are too many leads."""
-        try:
-            return work(pairs, marked)
-        except _TooManyError:
-            half = len(pairs.cells) // 2
-            return np.concatenate([self.in_parts(work, pairs.part(some), marked) for some in _halves(half)])
+    def choose(self, pairs: _Pairs) -> None:
+        """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
+        if len(pairs.cells) and len(self.labels) >= _ROWS_WORTH_A_LOOK * len(pairs.cells):
+            pairs = self._from_likely_margins(pairs)
+        while len(pairs.cells):
+            short = self._in_parts(pairs) < pairs.wanted
+            pairs = self._lower(pairs.part(short & (pairs.least > -np.inf)))
 
-    def choose(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[np.int64]:
-        """Chooses the rows of each pair; (m,) how many there were to choose from, or enough of them."""
-        likely = self._likely(pairs, marked)
-        found = self._choose(likely, marked)
-        again = np.flatnonzero((found < pairs.wanted) & (likely.least > pairs.least))
-        if len(again):
-            found[again] = self._choose(pairs.part(again), marked)
-        return found
+    def _lower(self, pairs: _Pairs) -> _Pairs:
+        """Down to the bar; below it whatever the margin, but only of labels of which marked rows are left to choose."""
+        below = pairs.least <= self.bar
+        if not below.any():
+            return pairs.from_margins(np.full(len(below), self.bar))
+        left = np.bincount(self.labels[self.marked & ~self.chosen], minlength=pairs.n_classes) > 0
+        lower = pairs.from_margins(np.where(below, -np.inf, self.bar).astype(self.values.dtype))
+        return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
-    def _likely(self, pairs: _Pairs, marked: Mask | None) -> _Pairs:
-        """The same, with margins that most likely still leave as many rows as are wanted: from some of the rows."""
-        if len(self.labels) < _ROWS_WORTH_A_LOOK or not len(pairs.cells):
-            return pairs
-        some = replace(self, labels=self.labels[::EVERY].copy(), values=self.values[::EVERY])
-        counts = _added(some._gathered(pairs, None if marked is None else marked[::EVERY].copy()))
-        enough = np.cumsum(counts[:, ::-1], axis=1) >= likely_rank(pairs.wanted / EVERY)[:, None]
+    def _from_likely_margins(self, pairs: _Pairs) -> _Pairs:
+        """The same, with margins that most likely leave as many rows as are wanted, by a look at some of the rows."""
+        least = self._likely_margins(pairs)
+        short = np.flatnonzero(least < self.bar)
+        least[short] = self._likely_margins(pairs.part(short).from_margins(least[short]))
+        return pairs.from_margins(least)
+
+    def _likely_margins(self, pairs: _Pairs) -> npt.NDArray[Any]:
+        """(m,) below which most likely no wanted row lies; without end where too few rows have margins that count."""
+        counts = _added(self._gathered(pairs, apart=EVERY))
+        enough = np.cumsum(counts[:, ::-1], axis=1) >= likely_rank(pairs.wanted / EVERY, spare=_SPARE)[:, None]
         bins = counts.shape[1]
         edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
-        least = np.where(enough.any(axis=1), edges, -1).astype(self.values.dtype)
-        return pairs.from_margins(np.maximum(pairs.least, least))
+        least = np.where(enough.any(axis=1), np.maximum(pairs.least, edges), -np.inf)
+        return least.astype(self.values.dtype)
 
-    def _choose(self, pairs: _Pairs, marked: Mask | None) -> npt.NDArray[np.int64]:
-        leads = self._gathered(pairs, marked)
+    def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
+        """As `_choose`, half of the pairs at a time where there are too many leads."""
+        try:
+            return self._choose(pairs)
+        except _TooManyError:
+            half = len(pairs.cells) // 2
+            return np.concatenate([self._in_parts(pairs.part(some)) for some in (slice(half), slice(half, None))])
+
+    def _choose(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
+        """Chooses the rows of each pair; (m,) how many there were to choose from."""
+        leads = self._gathered(pairs)
         counts = _added(leads)
         found, edges = self._edges(pairs, leads, counts)
         self._call("mark_leads", found, len(found), _shift(counts.shape[1]), edges, self.chosen)
         return np.asarray(counts.sum(axis=1, dtype=np.int64))
 
-    def _gathered(self, pairs: _Pairs, marked: Mask | None) -> list[_Leads]:
+    def _gathered(self, pairs: _Pairs, *, apart: int = 1) -> list[_Leads]:
+        """Leads and their counts, thread by thread; the counts alone where not all blocks of rows are looked at."""
         bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
         native = pairs.as_native()
+        marked = self.marked if (pairs.least >= self.bar).all() else None
 
         def gather(rows: slice) -> _Leads:
             n, k = self.values[rows].shape
@@ -147,10 +159,12 @@ class _Work:
             found = _Leads([], np.zeros((len(pairs.cells), bins), dtype=np.uint32))
             row, kept, n_leads = 0, 0, np.zeros(1, dtype=np.int64)
             while row < n:
-                part = np.empty(max(_FEWEST_LEADS, n) + k, dtype=self._lead_type())
-                arguments = (row, rows.start, some, *native, found.counts, bins, part, len(part), n_leads)
+                room = max(_FEWEST_LEADS, n) + k
+                part = room_for(room, self._lead_type()) if apart == 1 else None
+                arguments = (row, rows.start, some, *native, found.counts, bins, apart, part, room, n_leads)
                 row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
-                found.parts.append(part[: int(n_leads[0])])
+                if part is not None:
+                    found.parts.append(part[: int(n_leads[0])])
                 kept += int(n_leads[0])
                 if kept > max(_MOST_KEPT, _LEADS_A_ROW * n) and len(pairs.cells) > 1:
                     raise _TooManyError
@@ -187,10 +201,6 @@ class _Work:
 
     def _call(self, function: str, *arguments: Any) -> int:
         return self.kernel(typed(function, self.values), *arguments)
-
-
-def _halves(half: int) -> tuple[slice, slice]:
-    return slice(half), slice(half, None)
 
 
 def _added(leads: list[_Leads]) -> npt.NDArray[np.uint32]:

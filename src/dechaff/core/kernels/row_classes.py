@@ -20,6 +20,7 @@ from dechaff.core.kernels.shares import (
     own_zeros,
     typed,
 )
+from dechaff.core.large_pages import room_for
 from dechaff.core.picked import picked
 from dechaff.core.row_max import row_max
 from dechaff.typing import Labels, Mask
@@ -63,7 +64,7 @@ def row_classes(
     """
     native = native_for_any_order(values)
     n, k = values.shape
-    reached, ahead = np.empty(n, dtype=np.int32), np.empty(n, dtype=bool)
+    reached, ahead = room_for(n, np.int32), room_for(n, bool)
     if native is not None:
         return _native(native, _Asked(codes_of(labels), values, bars, slack, of_reached), reached, ahead)
 
@@ -92,7 +93,7 @@ def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reache
     native = native_for_any_order(values)
     if native is None:
         return _reached_class(values, bars, of_reached=of_reached)
-    reached = np.empty(len(values), dtype=np.int32)
+    reached = room_for(len(values), np.int32)
     _call(native, _Asked(None, values, bars, 0.0, of_reached), reached=reached)
     return reached
 
@@ -105,7 +106,7 @@ def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Ma
     native = native_for_any_order(values)
     if native is None:
         return _other_ahead(labels, values, slack)
-    ahead = np.empty(len(values), dtype=bool)
+    ahead = room_for(len(values), bool)
     bars = np.full(values.shape[1], np.inf, dtype=values.dtype)
     _call(native, _Asked(codes_of(labels), values, bars, slack, True), ahead=ahead)
     return ahead
