@@ -19,15 +19,16 @@ def test_it_marks_the_first_rows_of_a_stable_sort(score: list[int], wanted: int)
 
 @pytest.mark.parametrize("sure", [-10.0, 0.0, 6.0])
 @pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("digits", [0, 1, 9])
 def test_a_look_at_some_rows_does_not_change_which_are_marked(
-    sure: float, ordered: bool, monkeypatch: pytest.MonkeyPatch
+    sure: float, ordered: bool, digits: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_WORTH_A_LOOK", 1)
     monkeypatch.setattr(module, "_SURE", sure)
-    score = np.round(np.random.default_rng(0).normal(size=3000), 1)
+    score = np.round(np.random.default_rng(0).normal(size=3000), digits)
     score = np.sort(score) if ordered else score
     order = sorted(range(len(score)), key=lambda row: (-score[row], row))
-    for wanted in (1, 5, 300, 1500, 2999):
+    for wanted in (-1, 0, 1, 5, 300, 1500, 2999, 3000, 3001):
         expected = np.zeros(len(score), dtype=bool)
-        expected[order[:wanted]] = True
+        expected[order[: max(wanted, 0)]] = True
         np.testing.assert_array_equal(top_rows(score, wanted), expected)

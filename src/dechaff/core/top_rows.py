@@ -11,7 +11,7 @@ from dechaff.typing import Mask
 
 EVERY = 16
 """Where there are many rows, each sixteenth is looked at first."""
-_WORTH_A_LOOK, _SURE = 2**16, 6.0
+_WORTH_A_LOOK, _SURE, _SPARE = 2**16, 6.0, 0.03
 
 
 def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
@@ -32,10 +32,7 @@ def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     >>> top_rows(np.array([0.5, 0.9, 0.5, 0.5]), 2)
     array([ True,  True, False, False])
     """
-    n = len(score)
-    if not 0 < wanted < n:
-        return np.full(n, wanted >= n and n > 0)
-    top = _among_likely(score, wanted) if n >= _WORTH_A_LOOK else None
+    top = _about_likely(score, wanted) if len(score) >= _WORTH_A_LOOK and wanted > 0 else None
     return _top_rows(score, wanted) if top is None else top
 
 
@@ -52,24 +49,28 @@ def likely_rank(expected: Any, *, spare: float = 0.25) -> Any:
     return (1 + spare) * expected + _SURE * np.sqrt(expected) + _SURE
 
 
-def _among_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
-    """The same, looking closely only at rows above what some of the rows say; None where that leaves too few."""
-    some = score[::EVERY]
-    rank = max(1, int(likely_rank(wanted / EVERY, spare=0.1)))
-    if rank >= len(some):
+def _about_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
+    """The same, looking closely only at rows about where some of the rows say the last one is; None where it is not."""
+    some, expected = score[::EVERY], wanted / EVERY
+    most = int(likely_rank(expected, spare=_SPARE))
+    least = min(int(2 * expected) - most, most)
+    if not 0 < most < len(some):
         return None
-    likely = np.flatnonzero(score >= np.partition(some, len(some) - rank)[len(some) - rank])
-    if len(likely) < wanted:
+    edges = np.partition(some, [len(some) - most, len(some) - max(least, 1)])
+    top = score > (edges[-least] if least > 0 else np.inf)
+    near = score >= edges[-most]
+    near ^= top
+    rows, left = np.flatnonzero(near), wanted - np.count_nonzero(top)
+    if not 0 <= left <= len(rows):
         return None
-    top = np.zeros(len(score), dtype=bool)
-    top[likely[_top_rows(score[likely], wanted)]] = True
+    top[rows[_top_rows(score[rows], left)]] = True
     return top
 
 
 def _top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     n = len(score)
-    if wanted == n:
-        return np.ones(n, dtype=bool)
+    if not 0 < wanted < n:
+        return np.full(n, wanted >= n and n > 0)
     edge = np.partition(score, n - wanted)[n - wanted]
     top = np.asarray(score > edge)
     ties = np.flatnonzero(score == edge)

@@ -42,4 +42,7 @@ def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
 
 def flags_off_diagonal(labels: Labels, confident: npt.NDArray[np.int32], doubted: Mask) -> Mask:
     """The flags, from the class confidently seen in each row (-1 where none is)."""
-    return np.asarray((confident >= 0) & (confident != labels) & doubted)
+    flags = np.asarray(confident != labels)
+    flags &= confident >= 0
+    flags &= doubted
+    return flags
