@@ -60,7 +60,7 @@ def _about_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
     top = score > (edges[-least] if least > 0 else np.inf)
     near = score >= edges[-most]
     near ^= top
-    rows, left = np.flatnonzero(near), wanted - np.count_nonzero(top)
+    rows, left = np.flatnonzero(near), wanted - int(np.count_nonzero(top))
     if not 0 <= left <= len(rows):
         return None
     top[rows[_top_rows(score[rows], left)]] = True

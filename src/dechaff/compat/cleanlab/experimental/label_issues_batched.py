@@ -189,7 +189,7 @@ def _mask_at_once(labels: Labels, probs: Probs, quality: Mapping[str, Any], coun
     if chosen(_METHODS, counting.get("estimation_method", "off_diagonal"), "estimation_method"):
         n_issues = _issues_of_joint(counted.joint, counted.class_counts)
     else:
-        n_issues = np.count_nonzero(flags_off_diagonal(counted.labels, counted.confident, counted.doubted))
+        n_issues = int(np.count_nonzero(flags_off_diagonal(counted.labels, counted.confident, counted.doubted)))
     scores = counted.given if _self_confidence(quality) else get_label_quality_scores(labels, probs, **quality)
     return top_rows(np.negative(scores, out=scores), n_issues) & counted.doubted  # nobody else has these scores
 
