@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
 _ROWS_WORTH_A_LOOK = 2**10
 """Of so many rows a pair some are looked at first."""
-_SPARE = 0.1
+_SPARE, _BELOW = 0.1, 0.125
+"""Rows that are looked at more closely than is likely to be needed, and how far below the bar some are looked for."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 
@@ -101,7 +103,7 @@ class _Work:
     def choose(self, pairs: _Pairs) -> None:
         """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
         if len(pairs.cells) and len(self.labels) >= _ROWS_WORTH_A_LOOK * len(pairs.cells):
-            pairs = self._from_likely_margins(pairs)
+            pairs = pairs.from_margins(self._likely_margins(pairs))
         while len(pairs.cells):
             short = self._in_parts(pairs) < pairs.wanted
             pairs = self._lower(pairs.part(short & (pairs.least > -np.inf)))
@@ -115,21 +117,15 @@ class _Work:
         lower = pairs.from_margins(np.where(below, -np.inf, self.bar).astype(self.values.dtype))
         return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
-    def _from_likely_margins(self, pairs: _Pairs) -> _Pairs:
-        """The same, with margins that most likely leave as many rows as are wanted, by a look at some of the rows."""
-        least = self._likely_margins(pairs)
-        short = np.flatnonzero(least < self.bar)
-        least[short] = self._likely_margins(pairs.part(short).from_margins(least[short]))
-        return pairs.from_margins(least)
-
     def _likely_margins(self, pairs: _Pairs) -> npt.NDArray[Any]:
-        """(m,) below which most likely no wanted row lies; without end where too few rows have margins that count."""
-        counts = _added(self._gathered(pairs, apart=EVERY))
-        enough = np.cumsum(counts[:, ::-1], axis=1) >= likely_rank(pairs.wanted / EVERY, spare=_SPARE)[:, None]
-        bins = counts.shape[1]
+        """(m,) below which most likely no wanted row lies, by a look at some of the rows; the bar where it is far below."""
+        low = pairs.from_margins(pairs.least - self.values.dtype.type(_BELOW))
+        counts = _added(self._gathered(low, apart=EVERY))
+        from_above, expected, bins = np.cumsum(counts[:, ::-1], axis=1), pairs.wanted / EVERY, counts.shape[1]
+        rank = np.minimum(likely_rank(expected, spare=_SPARE), np.maximum(from_above[:, -1], expected))
+        enough = from_above >= rank[:, None]
         edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
-        least = np.where(enough.any(axis=1), np.maximum(pairs.least, edges), -np.inf)
-        return least.astype(self.values.dtype)
+        return np.where(enough.any(axis=1), np.maximum(low.least, edges), self.bar).astype(self.values.dtype)
 
     def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
         """As `_choose`, half of the pairs at a time where there are too many leads."""
@@ -181,17 +177,11 @@ class _Work:
         self.kernel("find_edge_cells", counts, bins, pairs.wanted, m, cells, rest)
         at = np.arange(m)
         bin_of = cells - at * bins
-        there = np.stack([np.where(bin_of >= 0, one.counts[at, bin_of], 0) for one in leads]).astype(np.int64)
-        starts = np.concatenate([[0], np.cumsum(there.sum(axis=0))])
-        begins = starts[:-1] + np.cumsum(there, axis=0) - there
-        found = np.empty(int(starts[-1]), dtype=self._lead_type())
-
-        def part_leads(share: int) -> None:
-            places = begins[share].copy()
-            for part in leads[share].parts:
-                self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
-
-        together([partial(part_leads, share) for share in range(len(leads))])
+        there = np.where(bin_of >= 0, counts[at, bin_of], 0)
+        starts = np.concatenate([[0], np.cumsum(there, dtype=np.int64)])
+        found, places = np.empty(int(starts[-1]), dtype=self._lead_type()), starts.copy()
+        for part in chain.from_iterable(one.parts for one in leads):
+            self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
         self._call("find_edges", found, starts, rest, m, np.empty(len(found), dtype=self.values.dtype), edges)
         return found, edges
