@@ -118,14 +118,15 @@ class _Work:
         return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
     def _likely_margins(self, pairs: _Pairs) -> npt.NDArray[Any]:
-        """(m,) below which most likely no wanted row lies, by a look at some of the rows; the bar where it is far below."""
+        """(m,) below which most likely no wanted row lies, by a look at some rows; the bar where that is far below."""
         low = pairs.from_margins(pairs.least - self.values.dtype.type(_BELOW))
         counts = _added(self._gathered(low, apart=EVERY))
         from_above, expected, bins = np.cumsum(counts[:, ::-1], axis=1), pairs.wanted / EVERY, counts.shape[1]
         rank = np.minimum(likely_rank(expected, spare=_SPARE), np.maximum(from_above[:, -1], expected))
         enough = from_above >= rank[:, None]
         edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
-        return np.where(enough.any(axis=1), np.maximum(low.least, edges), self.bar).astype(self.values.dtype)
+        least = np.where(enough.any(axis=1), np.maximum(low.least, edges), self.bar)
+        return np.asarray(least.astype(self.values.dtype))
 
     def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
         """As `_choose`, half of the pairs at a time where there are too many leads."""
