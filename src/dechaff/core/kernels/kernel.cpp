@@ -198,7 +198,7 @@ enum Status { FINE = 0, LABEL_OUT_OF_RANGE = 1, NUMBER_OUT_OF_RANGE = 2 };
 // rows of one label would wait for each other otherwise.
 template <class T, class Matrix>
 i64 given_sums(const i64 *labels, const Matrix &rows, T *given, i64 *sums, i64 copies) {
-    constexpr i64 AHEAD = 24;
+    constexpr i64 AHEAD = 64;
     i64 status = FINE;
     for (i64 at = 0; at < rows.n; ++at) {
         if (at + AHEAD < rows.n && (uint64_t)labels[at + AHEAD] < (uint64_t)rows.k)
@@ -686,16 +686,13 @@ template <class T> struct LeadWriter {
     i64 row_number;
     Pairs<T> pairs;
     Bins bins;
-    Lead<T> *leads;  // nothing where they shall only be counted
+    Lead<T> *leads;
     i64 room;
     i64 apart;  // of so many blocks of rows one is looked at
     i64 n = 0;
 
     void put(i64 pair, T margin, i64 at, bool counts = true) {
-        const i64 cell = pair * bins.bins + bins.of(margin);
-        bins.counts[cell] += counts;
-        if (!leads) return;
-        leads[n] = {margin, (uint32_t)cell, (uint32_t)(row_number + at)};
+        leads[n] = {margin, (uint32_t)(pair * bins.bins + bins.of(margin)), (uint32_t)(row_number + at)};
         n += counts;
     }
 };
@@ -790,9 +787,12 @@ Gathered gather_one_by_one(LeadWriter<T> writer, const uint8_t *marked, i64 firs
     return {rows.n, writer.n};
 }
 
+// The counts are left to the end: while leads are found they would cost three times as much.
 template <class T> Gathered gather_leads(const LeadWriter<T> &writer, const uint8_t *marked, i64 first_row) {
-    return writer.rows.k <= 64 ? gather_from_short_rows<T>(writer, first_row)
-                               : gather_one_by_one<T>(writer, marked, first_row);
+    const Gathered done = writer.rows.k <= 64 ? gather_from_short_rows<T>(writer, first_row)
+                                              : gather_one_by_one<T>(writer, marked, first_row);
+    for (i64 lead = 0; lead < done.n; ++lead) ++writer.bins.counts[writer.leads[lead].cell];
+    return done;
 }
 
 // The cells in which the `wanted` largest margins of each pair end, and how many of that cell are among them. Where all

@@ -17,7 +17,7 @@ from dechaff.core.threads import together
 from dechaff.core.top_rows import EVERY, likely_rank
 from dechaff.typing import Labels, Mask
 
-_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
+_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**14
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
@@ -36,7 +36,9 @@ def native_leading_rows(
     chosen = room_for(len(labels), bool)
     chosen.fill(False)
     bar = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
-    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), bar, chosen)
+    shares = native_runs(values)
+    rooms = [room_for(_room(rows, values), _lead_type(values)) for rows in shares]
+    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), bar, chosen, shares, rooms)
     work.choose(_Pairs.where(wanted > 0, wanted, bar))
     chosen &= marked
     return chosen
@@ -99,6 +101,10 @@ class _Work:
     bar: Any
     """The margin from which on only marked rows have one."""
     chosen: Mask
+    shares: list[slice]
+    """Rows of each thread."""
+    rooms: list[npt.NDArray[np.void]]
+    """Where each writes down its first leads: what was there is of no more use when others are looked for."""
 
     def choose(self, pairs: _Pairs) -> None:
         """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
@@ -150,24 +156,22 @@ class _Work:
         native = pairs.as_native()
         marked = self.marked if (pairs.least >= self.bar).all() else None
 
-        def gather(rows: slice) -> _Leads:
-            n, k = self.values[rows].shape
-            some = None if marked is None else marked[rows]
+        def gather(rows: slice, room: npt.NDArray[np.void]) -> _Leads:
+            n, some = rows.stop - rows.start, None if marked is None else marked[rows]
             found = _Leads([], np.zeros((len(pairs.cells), bins), dtype=np.uint32))
             row, kept, n_leads = 0, 0, np.zeros(1, dtype=np.int64)
             while row < n:
-                room = max(_FEWEST_LEADS, n) + k
-                part = room_for(room, self._lead_type()) if apart == 1 else None
-                arguments = (row, rows.start, some, *native, found.counts, bins, apart, part, room, n_leads)
+                part = room_for(len(room), room.dtype) if found.parts else room
+                arguments = (row, rows.start, some, *native, found.counts, bins, apart, part, len(part), n_leads)
                 row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
-                if part is not None:
+                if apart == 1:
                     found.parts.append(part[: int(n_leads[0])])
-                kept += int(n_leads[0])
+                    kept += int(n_leads[0])
                 if kept > max(_MOST_KEPT, _LEADS_A_ROW * n) and len(pairs.cells) > 1:
                     raise _TooManyError
             return found
 
-        return together([partial(gather, rows) for rows in native_runs(self.values)])
+        return together([partial(gather, *share) for share in zip(self.shares, self.rooms, strict=True)])
 
     def _edges(
         self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32]
@@ -180,18 +184,23 @@ class _Work:
         bin_of = cells - at * bins
         there = np.where(bin_of >= 0, counts[at, bin_of], 0)
         starts = np.concatenate([[0], np.cumsum(there, dtype=np.int64)])
-        found, places = np.empty(int(starts[-1]), dtype=self._lead_type()), starts.copy()
+        found, places = np.empty(int(starts[-1]), dtype=_lead_type(self.values)), starts.copy()
         for part in chain.from_iterable(one.parts for one in leads):
             self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
         self._call("find_edges", found, starts, rest, m, np.empty(len(found), dtype=self.values.dtype), edges)
         return found, edges
 
-    def _lead_type(self) -> np.dtype[np.void]:
-        return np.dtype([("margin", self.values.dtype), ("cell", np.uint32), ("row", np.uint32)])
-
     def _call(self, function: str, *arguments: Any) -> int:
         return self.kernel(typed(function, self.values), *arguments)
+
+
+def _lead_type(values: npt.NDArray[Any]) -> np.dtype[np.void]:
+    return np.dtype([("margin", values.dtype), ("cell", np.uint32), ("row", np.uint32)])
+
+
+def _room(rows: slice, values: npt.NDArray[Any]) -> int:
+    return int(max(_FEWEST_LEADS, rows.stop - rows.start) + values.shape[1])
 
 
 def _added(leads: list[_Leads]) -> npt.NDArray[np.uint32]:
