@@ -151,7 +151,7 @@ def _told(asked: Asked, memory: str | int | None) -> str:
     room = memory_bytes(memory) / 10**9
     return (
         f"{size:,.0f} MB are read in passes within {room:.1f} GB; "
-        f"a sample of at most {asked.sample_rows:,} rows settles kinds, features, models"
+        f"a sample of {asked.sample_rows:,} rows, 50 of each label at least, settles kinds, features, models"
     )
 
 

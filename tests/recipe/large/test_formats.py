@@ -67,6 +67,22 @@ def test_labels_that_are_all_missing_are_counted(made: list[dict[str, str]], tmp
         dechaff.audit(source, label="label", memory=LEAST, out=tmp_path / "run", threads=1)
 
 
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_a_parquet_file_without_rows_stays_one_of_the_folder(
+    name: str, made: list[dict[str, str]], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_parquet(data / "m.parquet", made)
+    schema = pq.read_schema(data / "m.parquet")
+    pq.ParquetWriter(data / f"{name}.parquet", schema).close()
+    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    audit.apply(tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted([f"{name}.parquet", "m.parquet"])
+    assert pq.read_table(tmp_path / "new" / f"{name}.parquet").equals(schema.empty_table())
+    assert pq.read_metadata(tmp_path / "new" / "m.parquet").num_rows > 0
+
+
 def test_files_of_one_name_in_two_folders_are_both_written(made: list[dict[str, str]], tmp_path: Path) -> None:
     for place in range(2):
         (tmp_path / f"month-{place}").mkdir()

@@ -185,6 +185,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
         (["--out", "scores"], "be told the files of the probabilities"),
         (["probs.npz", "--out", "scores"], "be Parquet, CSV, JSONL or .npy to be streamed"),
+        (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "lie apart from the data"),
     ],
 )

@@ -115,6 +115,9 @@ def _write(
         progress(WRITING, block.first_row + block.n_rows, scanned.n_rows)
     if writer is not None:
         writer.close()
+    # A file without rows has no block, and is a file of the data all the same.
+    for empty in set(range(len(places))) - {block.file for block in scanned.blocks}:
+        source.writer(empty, parts[places[empty]], scanned.tally.name, spellings).close()
 
 
 def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> None:

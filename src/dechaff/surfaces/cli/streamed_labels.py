@@ -47,7 +47,7 @@ def streamed(
     with shown_progress(quiet=quiet) as progress:
         return api.stream_label_errors(
             labels,
-            list(probs),
+            list(probs) if len(probs) > 1 else probs[0],
             out=out,
             class_names=class_names or None,
             id=id,
