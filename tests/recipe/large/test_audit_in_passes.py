@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from dechaff.api import apply
 from dechaff.api import in_passes as api_in_passes
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
-from dechaff.errors import DataError, InputError, SourceChangedError
+from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe.apply import apply_decisions, changes_columns
 from tests.recipe.large.reviews import LEAST, TOLD, N, folder, in_memory, in_passes, rows, write_csv
 
@@ -102,6 +103,15 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
     assert len(applied.changes) > 20
     write_csv_table(tmp_path / "memory.changes.csv", changes_columns(applied.changes))
     assert (tmp_path / "new.changes.csv").read_bytes() == (tmp_path / "memory.changes.csv").read_bytes()
+
+
+def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:
+    run = shutil.copytree(in_passes().folder, tmp_path / "run")
+    pl.read_parquet(run / "scores.parquet").head(700).write_parquet(run / "scores.parquet")
+    with pytest.raises(RunError, match=r"scores\.parquet must have a line for each row .* found 700 lines"):
+        apply(run, tmp_path / "new.csv", source=folder() / "reviews.csv")
+    assert not (tmp_path / "new.csv").exists()
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_apply_refuses_a_place_that_is_not_there(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class NearDone:
-    """Why near copies were not looked for, where they were not; the share of rows that stand in near groups."""
+    """Why near copies were not looked for, where they were not."""
 
     not_run: dict[str, str] = field(default_factory=dict)
 
