@@ -93,8 +93,10 @@ def test_a_csv_without_the_columns_is_refused(tmp_path):
     path = _edited(tmp_path, "a,b\n1,2\n")
     with pytest.raises(InputError, match="columns row, action and label"):
         read_decisions_csv(path, keys=KEYS, class_names=["x"])
-    with pytest.raises(InputError, match="columns row, action and label"):
+    with pytest.raises(InputError, match="columns row, action and label; found the columns a, b"):
         check_decisions_csv(path)
+    with pytest.raises(InputError, match="found an empty file"):
+        check_decisions_csv(_edited(tmp_path, ""))
 
 
 def test_many_decisions_about_many_rows_are_read_in_one_look_at_the_rows(tmp_path):

@@ -81,7 +81,7 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
         raise InputError(
             f"the decisions file {path}",
             "have the columns row, action and label",
-            f"the columns {', '.join(reader.fieldnames or ())}",
+            f"the columns {', '.join(reader.fieldnames)}" if reader.fieldnames else "an empty file",
             "Keep the first line of the exported file as it was.",
         )
     return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
