@@ -163,7 +163,7 @@ def test_what_is_no_distribution_is_refused_before_anything_is_written(tmp_path:
     probs[412, 1] = np.nan
     with pytest.raises(InputError, match=r"in row 412 \(.*probs.npy\)"):
         dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out")
-    assert not list((tmp_path / "out").glob("rows-*"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from dechaff.api.label_counts import checked_count
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress
 from dechaff.data.streams.label_stream import open_label_stream
-from dechaff.errors import InputError, RunError
+from dechaff.errors import InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.stream_passes import StreamPasses
 
@@ -153,8 +153,12 @@ class StreamCall:
         kept = PassFolder(folder, fingerprint(stream.files, **options))
         kept.begin()
         if not (folder / SUMMARY).is_file():
-            with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
-                kept.finish(work(StreamPasses(stream, kept, backend, progress)))
+            try:
+                with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
+                    kept.finish(work(StreamPasses(stream, kept, backend, progress)))
+            except (LabelsError, ProbsError):
+                kept.forget()
+                raise
         return results.open(folder)
 
 

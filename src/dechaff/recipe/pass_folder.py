@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,12 @@ class PassFolder:
     def take(self, files: Sequence[Path]) -> None:
         """Moves answers that a pass has kept, and that are whole now, to where they are looked for."""
         move_together(files, self.folder)
+
+    def forget(self) -> None:
+        """Lets go of what is known so far, as of data that must be changed; of an empty folder too."""
+        shutil.rmtree(self.passes)
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the summary, by which all is done, and lets go of what led there."""

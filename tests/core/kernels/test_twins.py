@@ -14,6 +14,7 @@ from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.kernels.leads import leads_above
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
+from dechaff.errors import InputError
 from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used
 
@@ -224,3 +225,13 @@ def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
             expected[members[order[: wanted[label, other]]]] = True
     with used(kernel):
         np.testing.assert_array_equal(leading_rows(labels, values, marked, wanted, lead=LEAD), expected & marked)
+
+
+@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+def test_numbers_for_other_columns_are_refused(kernel: str) -> None:
+    labels, values = np.array([0, 1, 2]), np.full((3, 40), 1 / 40)
+    with used(kernel):
+        with pytest.raises(InputError, match="bars must be 40 numbers"):
+            reached_class(values, np.full(2, 0.2), of_reached=True)
+        with pytest.raises(InputError, match=r"wanted must be \(40, 40\)"):
+            leading_rows(labels, values, np.ones(3, dtype=bool), np.ones((2, 2), dtype=np.int64), lead=LEAD)

@@ -165,6 +165,7 @@ def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("labels", "probs", "options", "error", "words"),
     [
+        ("y", ["wide.parquet", "typo.parquet"], {}, DataError, "typo.parquet must name a file"),
         ("y", "nothing/*.parquet", {}, DataError, "no such file"),
         ("z", "wide.parquet", {"id": "id"}, DataError, "'z' must be one of the columns"),
         (None, "renamed.parquet", {"id": "id"}, InputError, "--label COLUMN"),

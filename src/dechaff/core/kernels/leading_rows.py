@@ -14,6 +14,7 @@ from dechaff.core.kernels.native_leading_rows import native_leading_rows
 from dechaff.core.kernels.shares import native_for
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import top_rows
+from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask, Rows
 
 _CELLS_AT_ONCE = 2**20
@@ -46,6 +47,9 @@ def leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted:
     >>> leading_rows(np.array([0, 0, 0]), values, marked, np.array([[0, 2], [0, 0]]), lead=0.0)
     array([ True, False,  True])
     """
+    k = values.shape[1]
+    if wanted.shape != (k, k):
+        raise InputError("wanted", f"be ({k}, {k}), for each pair of columns", f"{wanted.shape}", "Hand in as many.")
     native = native_for(values)
     if native is None:
         return _leading_rows(labels, values, marked, wanted, lead)

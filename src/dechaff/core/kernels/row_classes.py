@@ -23,6 +23,7 @@ from dechaff.core.kernels.shares import (
 from dechaff.core.large_pages import room_for
 from dechaff.core.picked import picked
 from dechaff.core.row_max import row_max
+from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask
 
 _LABEL_OUT_OF_RANGE, _PERHAPS_NOT_FINE = 1, 2
@@ -62,6 +63,7 @@ def row_classes(
     >>> found.reached, found.ahead, found.pairs.tolist(), found.fine
     (array([ 0,  1, -1], dtype=int32), array([False,  True, False]), [[1, 1], [0, 0]], True)
     """
+    _check_bars(values, bars)
     native = native_for_any_order(values)
     n, k = values.shape
     reached, ahead = room_for(n, np.int32), room_for(n, bool)
@@ -90,6 +92,7 @@ def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reache
     of_reached : bool
         Whether the largest is looked for among those that reach their bars.
     """
+    _check_bars(values, bars)
     native = native_for_any_order(values)
     if native is None:
         return _reached_class(values, bars, of_reached=of_reached)
@@ -134,6 +137,12 @@ def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArr
     pairs = np.zeros((n_classes, n_classes), dtype=np.int64)
     native("count_pairs", codes_of(labels), np.ascontiguousarray(reached), len(reached), n_classes, pairs)
     return pairs
+
+
+def _check_bars(values: npt.NDArray[Any], bars: npt.NDArray[Any]) -> None:
+    k = values.shape[1]
+    if bars.shape != (k,):
+        raise InputError("bars", f"be {k} numbers, one a column", f"of shape {bars.shape}", "Hand in as many.")
 
 
 def _reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reached: bool) -> Reached:

@@ -21,14 +21,14 @@ def stream_files(source: Any) -> tuple[str, tuple[Path, ...]]:
     DataError
         Where there is no file, or they are not of one format that can be streamed.
     """
-    many = source if isinstance(source, list | tuple) else [source]
-    files = tuple(
-        file.absolute() for one in many for file in named_files(one, format_of)
-    )  # workers may stand elsewhere
-    if not files:
-        raise DataError(
-            f"the source {source}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
-        )
+    files: tuple[Path, ...] = ()
+    for one in source if isinstance(source, list | tuple) and source else [source]:
+        found = named_files(one, format_of)
+        if not found:
+            raise DataError(
+                f"the source {one}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
+            )
+        files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
     formats = {file: format_of(file) for file in files}
     form = formats[files[0]]
     other = next((file for file in files if formats[file] != form or not form), None)
