@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-_MOST_KEPT = 2**25 - 2**16
-"""Bytes of the largest block from which glibc learns, less its own head."""
+_BLOCK = 2**22
+"""Bytes of which glibc learns; what is larger than any array of a chunk, as the columns of a part, goes back as before."""
 
 
 @lru_cache(maxsize=1)
@@ -23,4 +23,4 @@ def keep_freed_memory() -> None:
     --------
     >>> keep_freed_memory()
     """
-    np.empty(_MOST_KEPT, dtype=np.uint8)
+    np.empty(_BLOCK, dtype=np.uint8)
