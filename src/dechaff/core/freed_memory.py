@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 _BLOCK = 2**22
-"""Bytes of which glibc learns; what is larger than any array of a chunk, as the columns of a part, goes back as before."""
+"""Bytes of which glibc learns: more than an array of a chunk; larger ones, as columns of a part, go back as before."""
 
 
 @lru_cache(maxsize=1)
