@@ -163,10 +163,12 @@ class PrunePasses:
         return flagged
 
     def _cuts(self, sink: LeadSink, wanted: Counts) -> LeadCuts:
-        def cuts_of(labels: tuple[int, int]) -> LeadCuts:
-            return lead_cuts(Leads(**sink.leads(*labels)), wanted)
+        starts = sink.lead_starts()
 
-        groups = list(_groups(sink.lead_counts() * _LEAD_BYTES))
+        def cuts_of(labels: tuple[int, int]) -> LeadCuts:
+            return lead_cuts(Leads(**sink.leads(*labels, starts)), wanted)
+
+        groups = list(_groups(np.diff(starts).sum(axis=0) * _LEAD_BYTES))
         return reduce(LeadCuts.merged, _threaded(cuts_of, groups), LeadCuts.none(self._k))
 
     @contextmanager

@@ -58,19 +58,25 @@ class LeadSink(ParquetSink):
         paths = sorted(self.folder.glob("rows-*.unsettled"))
         return Parts(tuple(_UnsettledPart(path, self._unsettled) for path in paths)) if paths else None
 
-    def lead_counts(self) -> _Rows:
-        """(k,) leads of each label."""
-        counts = [np.diff(self._starts(path)) for path in self._files()]
-        return np.asarray(np.sum(counts, axis=0), dtype=np.int64)
+    def lead_starts(self) -> _Rows:
+        """(files, k + 1) where the leads of each label begin in each file, and how many there are in all."""
+        return np.stack([self._starts(path) for path in self._files()])
 
-    def leads(self, first: int, stop: int) -> dict[str, npt.NDArray[Any]]:
-        """Those of the labels from one to another, of each label in the order of rows."""
-        pieces = [self._piece(path, first, stop) for path in self._files()]
-        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    def leads(self, first: int, stop: int, starts: _Rows) -> dict[str, npt.NDArray[Any]]:
+        """Those of the labels from one to another, of each label in the order of rows, by the `lead_starts`."""
+        pieces = [
+            self._piece(path, *begins[[first, stop]].tolist())
+            for path, begins in zip(self._files(), starts, strict=True)
+        ]
+        counts = np.diff(starts[:, first : stop + 1])
+        labels = np.repeat(np.tile(np.arange(first, stop), len(starts)), counts.reshape(-1))
+        return _columns(np.concatenate(pieces), labels)
 
     def leads_in(self, rows: RowSpan) -> dict[str, npt.NDArray[Any]]:
         """Those of rows that were taken together."""
-        return self._piece(self._leads_of(self.path_of(rows)), 0, self.n_classes)
+        path = self._leads_of(self.path_of(rows))
+        starts = self._starts(path)
+        return _columns(self._piece(path, 0, int(starts[-1])), np.repeat(np.arange(self.n_classes), np.diff(starts)))
 
     @property
     def _unsettled(self) -> np.dtype[Any]:
@@ -78,17 +84,19 @@ class LeadSink(ParquetSink):
         return np.dtype([("labels", np.int64), ("probs", self.dtype, (self.n_classes,))])
 
     @property
-    def _kinds(self) -> dict[str, np.dtype[Any]]:
-        """The columns as they lie one after the other in a file."""
-        others = np.dtype(np.min_scalar_type(self.n_classes - 1))
-        return {"rows": np.dtype(np.int64), "margins": self.dtype, "others": others}
+    def _lead(self) -> np.dtype[Any]:
+        """A lead of a known label."""
+        others = np.min_scalar_type(self.n_classes - 1)
+        return np.dtype([("rows", np.int64), ("margins", self.dtype), ("others", others)])
 
     def _packed(self, leads: Chunk) -> memoryview:
         by_label = class_rows(leads["labels"], self.n_classes)
+        packed = np.empty(len(by_label.order), dtype=self._lead)
+        for name in self._lead.names or ():
+            packed[name] = leads[name][by_label.order]
         raw = io.BytesIO()
         raw.write(by_label.starts.astype(np.int64).data)
-        for name, kind in self._kinds.items():
-            raw.write(leads[name][by_label.order].astype(kind, copy=False).data)
+        raw.write(packed.tobytes())
         return raw.getbuffer()
 
     @staticmethod
@@ -101,14 +109,13 @@ class LeadSink(ParquetSink):
     def _starts(self, path: Path) -> _Rows:
         return np.fromfile(path, np.int64, self.n_classes + 1)
 
-    def _piece(self, path: Path, first: int, stop: int) -> dict[str, npt.NDArray[Any]]:
-        starts = self._starts(path)
-        begin, end, place = int(starts[first]), int(starts[stop]), 8 * len(starts)
-        found: dict[str, npt.NDArray[Any]] = {}
-        for name, kind in self._kinds.items():
-            found[name] = np.fromfile(path, kind, end - begin, offset=place + begin * kind.itemsize)
-            place += int(starts[-1]) * kind.itemsize
-        return {**found, "labels": np.repeat(np.arange(first, stop), np.diff(starts[first : stop + 1]))}
+    def _piece(self, path: Path, begin: int, end: int) -> npt.NDArray[Any]:
+        place = 8 * (self.n_classes + 1) + begin * self._lead.itemsize
+        return np.fromfile(path, self._lead, end - begin, offset=place)
+
+
+def _columns(leads: npt.NDArray[Any], labels: _Rows) -> dict[str, npt.NDArray[Any]]:
+    return {"labels": labels, **{name: np.ascontiguousarray(leads[name]) for name in leads.dtype.names or ()}}
 
 
 @dataclass(frozen=True)
