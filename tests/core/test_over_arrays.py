@@ -111,5 +111,5 @@ def test_chunks_are_as_large_as_a_large_state() -> None:
 def test_chunks_are_cut_by_bytes() -> None:
     wide = source.ArraySource({"probs": np.zeros((500, 5_000), dtype=np.float32)})
     narrow = source.ArraySource({"probs": np.zeros((500, 2), dtype=np.float32)})
-    assert len(wide.slices(["probs"])) == 16
+    assert len(wide.slices(["probs"])) == 10
     assert len(narrow.slices(["probs"])) == 1
