@@ -4,9 +4,10 @@ Every measurement is one call in a process of its own, since one that has run be
 times are bimodal without that); a call on a few rows comes first, so that nobody is charged for loading himself. Rounds
 turn through all ways, and medians are printed. Wall time is with the threads that dechaff takes by itself, one a core.
 CPU time is user and system, of children too. "Beside" is the peak of memory beyond the arrays that go in and out, in
-multiples of the probabilities. "Passes" is the CPU time over that of one pass that only reads them. Two joints that
-round equal remainders differently prune a few rows differently; the line under each table says how many rows differ
-where both prune by cleanlab's joint. ``DECHAFF_KERNEL`` chooses another kernel than the best one.
+multiples of the probabilities. "Passes" is the time of the call, on one core alone, over that of one pass there that
+only reads them. Two joints that round equal remainders differently prune a few rows differently; the line under each
+table says how many rows differ where both prune by cleanlab's joint. ``DECHAFF_KERNEL`` chooses another kernel than the
+best one.
 
     python -m benchmarks.label_errors_speed [--rounds 3] [--large] [--folder DIR]
 
@@ -203,10 +204,11 @@ def _timed(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measured(folder: Path, way: str, *, mapped: bool = False) -> Cost:
-    """The cost of one call in a fresh process."""
+def measured(folder: Path, way: str, *, mapped: bool = False, alone: bool = False) -> Cost:
+    """The cost of one call in a fresh process; `alone` on one core."""
     command = [sys.executable, "-m", __spec__.name, "--measure", way, "--folder", str(folder)]
-    done = subprocess.run([*command, *["--mapped"] * mapped], check=True, capture_output=True, text=True)
+    options = [*["--mapped"] * mapped, *["--alone"] * alone]
+    done = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -216,10 +218,13 @@ def print_case(folder: Path, case: tuple[int, int, str], rounds: int) -> None:
     made(folder, n, k, dtype)
     size = n * k * np.dtype(dtype).itemsize
     costs: dict[str, list[Cost]] = {way: [] for way in WAYS}
+    alone: dict[str, list[Cost]] = {way: [] for way in WAYS if way not in RIVALS}
     for _ in range(rounds):
         for way in WAYS:
             costs[way].append(measured(folder, way))
-    one_pass = median(cost.one_pass for several in costs.values() for cost in several)
+        for way in alone:
+            alone[way].append(measured(folder, way, alone=True))
+    one_pass = median(cost.one_pass for several in alone.values() for cost in several)
     rival = {
         name: min(median(getattr(cost, name) for cost in costs[way]) for way in RIVALS) for name in ("cpu", "wall")
     }
@@ -231,9 +236,10 @@ def print_case(folder: Path, case: tuple[int, int, str], rounds: int) -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for way, flag in zip(WAYS, flags, strict=True):
         cpu, wall, beside = (median(getattr(cost, name) for cost in costs[way]) for name in ("cpu", "wall", "beside"))
+        passes = f"{median(cost.wall for cost in alone[way]) / one_pass:.1f}" if way in alone else ""
         print(
             f"| {way} | {wall * 1e3:.1f} | {cpu * 1e3:.1f} | {rival['wall'] / wall:.1f} | {rival['cpu'] / cpu:.1f} "
-            f"| {cpu / one_pass:.1f} | {beside / size:.2f} "
+            f"| {passes} | {beside / size:.2f} "
             + (f"| {flag.sum():,} | {(flag != flags[0]).sum():,} |" if len(flag) else "| | |"),
             flush=True,
         )
@@ -272,7 +278,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--measure", choices=list(WAYS), help=argparse.SUPPRESS)
     parser.add_argument("--mapped", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.alone:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     if asked.measure:
         measure(asked.folder, asked.measure, asked.mapped)
         return
