@@ -86,7 +86,8 @@ def cost_of(path: Path, memory: str, limit: int, swapped: set[int], *, threads: 
     run = path.with_suffix(".dechaff")
     # A pattern of files is read in passes however small they are, so that all sizes are audited in the same way.
     pattern = str(path.with_suffix(".cs?"))
-    command = [str(DECHAFF), "audit", pattern, "--label", "label", "--memory", memory, "--threads", str(threads)]
+    command = [str(DECHAFF), "audit", pattern, "--label", "label", "--out", str(run)]
+    command += ["--memory", memory, "--threads", str(threads)]
     start = time.monotonic()
     process = subprocess.Popen(
         [*command, "--json"],
