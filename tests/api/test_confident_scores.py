@@ -171,6 +171,6 @@ def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
     dechaff.stream_confident_learning(None, source, out=tmp_path / "out")
     with pytest.raises(RunError, match="must hold LabelScores; found ConfidentScores"):
         dechaff.LabelScores.open(tmp_path / "out")
-    with pytest.raises(RunError, match="another results"):
+    with pytest.raises(RunError, match="other results"):
         dechaff.stream_label_errors(None, source, out=tmp_path / "out")
     assert len(dechaff.ConfidentScores.open(tmp_path / "out")) == N

@@ -18,7 +18,7 @@ import pytest
 import dechaff
 from dechaff.core import files as writing
 from dechaff.data.streams import frame_files
-from dechaff.errors import InputError, RunError, SourceChangedError
+from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe import streamed_labels
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
@@ -105,10 +105,10 @@ def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, mo
 def test_other_files_or_options_are_refused(tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
-    with pytest.raises(SourceChangedError, match="another class_names"):
+    with pytest.raises(SourceChangedError, match="other class_names"):
         dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", class_names=NAMES)
     frame()[::-1].write_parquet(probs)
-    with pytest.raises(SourceChangedError, match="found another files"):
+    with pytest.raises(SourceChangedError, match="found other files"):
         dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
 
 
@@ -221,3 +221,15 @@ def test_ids_that_are_numbers_stay_numbers(tmp_path: Path) -> None:
     frame().with_columns(id=pl.int_range(pl.len()) * 10).write_parquet(tmp_path / "a.parquet")
     found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", id="id")
     assert found.table([7])["id"].to_list() == [70]
+
+
+@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> None:
+    lines = ["y,a,b", *["a,0.75,0.25", "b,0.25,0.75"] * 50_000]  # types are told from the first megabyte
+    source = tmp_path / "rows.csv"
+    source.write_text("\n".join([*lines, "a,0.5,oops"]) + "\n")
+    with pytest.raises(DataError):
+        stream("y", source, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    source.write_text("\n".join([*lines, "a,0.5,0.5"]) + "\n")
+    assert len(stream("y", source, out=tmp_path / "out")) == 100_001

@@ -17,7 +17,7 @@ from dechaff.api.label_counts import checked_count
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress
 from dechaff.data.streams.label_stream import open_label_stream
-from dechaff.errors import InputError, LabelsError, ProbsError, RunError
+from dechaff.errors import DataError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.stream_passes import StreamPasses
 
@@ -156,8 +156,9 @@ class StreamCall:
             try:
                 with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
                     kept.finish(work(StreamPasses(stream, kept, backend, progress)))
-            except (LabelsError, ProbsError):
-                kept.forget()
+            except (DataError, LabelsError, ProbsError) as error:
+                if not isinstance(error, DataError) or not kept.any_finished:  # a file may be read at the next try
+                    kept.forget()
                 raise
         return results.open(folder)
 

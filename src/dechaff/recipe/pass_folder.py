@@ -60,7 +60,7 @@ class PassFolder:
             raise SourceChangedError(
                 f"the folder {self.folder}",
                 "have been begun from the same files and options",
-                f"another {' and '.join(changed)}",
+                f"other {' and '.join(changed)}",
                 "Choose another folder for the results, or delete this one to begin anew.",
             )
         self._sweep(self.passes)
@@ -85,6 +85,11 @@ class PassFolder:
         np.savez(raw, **arrays)  # type: ignore[arg-type]
         write_whole(path, raw.getbuffer())  # of a thousand classes, gigabytes
         return arrays
+
+    @property
+    def any_finished(self) -> bool:
+        """Whether there is a pass that need not be made again."""
+        return any(self.passes.glob("*.npz"))
 
     def take(self, files: Sequence[Path]) -> None:
         """Moves answers that a pass has kept, and that are whole now, to where they are looked for."""
