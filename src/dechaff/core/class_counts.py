@@ -8,7 +8,18 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.typing import Chunk
+from dechaff.typing import Chunk, Labels, Mask
+
+
+def marked_counts(labels: Labels, marks: Mask, n_classes: int) -> npt.NDArray[np.int64]:
+    """(k,) marked rows of each class, counted without picking them: which they are cannot be foreseen.
+
+    Examples
+    --------
+    >>> marked_counts(np.array([0, 2, 2]), np.array([False, True, True]), 3)
+    array([0, 0, 2])
+    """
+    return np.bincount(2 * labels + marks, minlength=2 * n_classes)[1::2]
 
 
 @dataclass(frozen=True)

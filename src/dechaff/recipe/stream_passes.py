@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.backend import Backend, RowsDone
+from dechaff.core.class_counts import marked_counts
 from dechaff.core.parts import Parts
 from dechaff.core.progress import Progress
 from dechaff.core.row_map import NamedRows
@@ -102,5 +103,4 @@ class WrittenRows:
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, Counts]:
         """The columns of the chunk, and its flags."""
         columns, _ = self.named.rows_and_state(chunk)
-        given, flag = columns["given"].astype(np.int64), columns["flag"]
-        return columns, np.bincount(2 * given + flag, minlength=2 * self.n_classes)[1::2]
+        return columns, marked_counts(columns["given"].astype(np.int64), columns["flag"], self.n_classes)

@@ -158,6 +158,12 @@ template <class T> struct Rows {
     const T *row(i64 at) const { return first + at * stride; }
     const T *cell(i64 at, i64 column) const { return row(at) + column; }
     i64 across() const { return 1; }
+    // Rows from whose start so many numbers may be read without going beyond the last number of all.
+    i64 with_room_for(i64 numbers) const {
+        i64 rows = n;
+        while (rows > 0 && row(rows - 1) + numbers > end) --rows;
+        return rows;
+    }
 };
 
 // A matrix whose numbers of a column lie together.
@@ -368,13 +374,6 @@ template <class T, int PARTS> struct ShortRows {
         lanes<T> sums, most;
     };
 
-    // Rows whose registers do not reach beyond the last number of all.
-    i64 whole() const {
-        i64 n = rows.n;
-        while (n > 0 && rows.row(n - 1) + PARTS * W > rows.end) --n;
-        return n;
-    }
-
     // Lane i holds the sum and the maximum of row `at + i`, once COUNT is the number of lanes.
     template <i64 COUNT> inline __attribute__((always_inline)) Pair seen(i64 at, i64 place) {
         if constexpr (COUNT == 1) {
@@ -419,7 +418,7 @@ template <class T, int PARTS> struct ShortRows {
 template <class T, int PARTS> i64 classes_of_short_rows(const Writer<T> &writer) {
     constexpr i64 W = WIDTH<T>;
     ShortRows<T, PARTS> short_rows(writer.rows, writer.reading.bars);
-    const i64 k = writer.rows.k, whole = short_rows.whole();
+    const i64 k = writer.rows.k, whole = writer.rows.with_room_for(PARTS * W);
     const i64 *const labels = writer.labels;
     i32 *const reached = writer.answers.reached;
     uint8_t *const ahead = writer.answers.ahead;
@@ -721,9 +720,7 @@ template <class T> Gathered gather_from_short_rows(LeadWriter<T> writer, i64 fir
     const i64 *const labels = writer.labels;
     const PairTable<T> table(writer.pairs, rows.k);
     const uint64_t inside = ~0ull >> (64 - rows.k);
-    i64 whole = rows.n;  // rows whose registers do not reach beyond the last number of all
-    while (whole > 0 && rows.row(whole - 1) + (rows.k + W - 1) / W * W > rows.end) --whole;
-    const i64 step = BLOCK * writer.apart;
+    const i64 whole = rows.with_room_for((rows.k + W - 1) / W * W), step = BLOCK * writer.apart;
     for (i64 start = first_row; start < rows.n; start += step) {
         if (writer.n + BLOCK * rows.k > writer.room) return {start, writer.n};
         uint32_t taken[BLOCK];

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.class_counts import marked_counts
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
 from dechaff.core.kernels.given_sums import given_sums
@@ -130,7 +131,7 @@ class ConfidentRows:
             "unsettled.labels": labels[unsettled],
             "unsettled.probs": probs[unsettled],
         }
-        doubted = np.bincount(2 * labels + found.ahead, minlength=2 * k)[1::2]
+        doubted = marked_counts(labels, found.ahead, k)
         return answers, CountedRows(settled, picked.rows, doubted, picked.total)
 
 
