@@ -54,6 +54,44 @@ def test_a_class_without_rows_keeps_its_column() -> None:
     assert (classes.tolist(), codes.tolist()) == ([0, 1, 2, 3], [0, 2])
 
 
+@pytest.mark.parametrize(
+    ("labels", "names", "classes"),
+    [
+        ([0.0, 2.0], ["0", "1", "2"], [0.0, 1.0, 2.0]),
+        ([0.0, 2.0], ["a", "b", "c"], ["a", "b", "c"]),
+        ([0.0, 2.0], None, [0.0, 1.0, 2.0]),
+        ([0, 2], ["0", "1", "2"], [0, 1, 2]),
+        ([0, 2], ["0", "x", "2"], [0, "x", 2]),
+    ],
+)
+def test_whole_numbers_are_the_same_with_a_point(
+    labels: list[float], names: list[str] | None, classes: list[Any]
+) -> None:
+    found, codes = encode_classes(np.array(labels), 3, names)
+    assert codes.tolist() == [0, 2]
+    assert list(zip(found.tolist(), map(type, found.tolist()), strict=True)) == list(
+        zip(classes, map(type, classes), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "found"),
+    [
+        (np.array(["b", "x", "a", "c"]), ["a", "b"], "found 'x' in row 1"),
+        (np.array([0, 7, 1]), ["a", "b"], "found 7 in row 1"),
+        (np.array([0, 7, 1]), ["0", "1"], "found 7 in row 1"),
+        (np.array([1, 0, 2]), ["1", "2"], "found 0 in row 1"),
+        (np.array([0.0, 0.5]), ["0", "1"], "found 0.5 in row 1"),
+        (np.array([0.0, 1.0, 0.5]), None, "0.5 in row 2 is the first"),
+        (np.array([False, True]), ["a", "b", "c"], "found False in row 0"),
+        (np.array([0, 1], dtype=object), ["a", "b"], "found 0 in row 0"),
+    ],
+)
+def test_the_first_label_without_a_column_is_named(labels: np.ndarray, names: list[str] | None, found: str) -> None:
+    with pytest.raises(LabelsError, match=found):
+        encode_classes(labels, 2 if names is None else len(names), names)
+
+
 def test_missing_labels_are_refused_by_row() -> None:
     with pytest.raises(LabelsError, match="nan in row 1"):
         encode_classes(np.array([1.0, np.nan]), 2, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -195,9 +196,10 @@ def encode_classes(
 ) -> tuple[Values, npt.NDArray[np.int64]]:
     """The classes in the caller's own values, in the order of the columns, and the code of each label.
 
-    Labels are matched to `names` by value, then by their text; whole numbers from 0 to k-1 that are no names are
-    places of columns. Without names, such numbers are places, too, and any other k values are the classes in their
-    sorted order, as scikit-learn sorts them. Where the values are the different labels of a stream, no row is known.
+    Labels are matched to `names` by value, then by their text, 1.0 as "1"; whole numbers from 0 to k-1 that are no
+    names are places of columns. Without names, such numbers are places, too, and any other k values are the classes in
+    their sorted order, as scikit-learn sorts them. Where the values are the different labels of a stream, no row is
+    known.
 
     Raises
     ------
@@ -236,21 +238,66 @@ def _refuse_missing(values: Values) -> None:
 
 def _named(values: Values, names: list[Any], *, rows_known: bool) -> tuple[Values, npt.NDArray[np.int64]]:
     present = _distinct(values)
-    for match in (lambda value: value, str):
+    for match in (lambda value: value, str, _spelled):
         code = {match(name): place for place, name in enumerate(names)}
         if all(match(value) in code for value in present):
             own = {code[match(value)]: value for value in present}
-            classes = [own.get(place, name) for place, name in enumerate(names)]
+            kind = type(present[0]) if present else None
+            classes = [own.get(place, _alike(name, kind)) for place, name in enumerate(names)]
             return _class_array(classes), _codes(values, {value: code[match(value)] for value in present})
     if _are_places(values, len(names)):
         return _class_array(names), values.astype(np.int64)
-    known = set(map(str, names))
-    stray = next(value for value in present if str(value) not in known)
-    place = f" in row {int(np.flatnonzero(values == stray)[0])}" if rows_known else ""
-    raise LabelsError(
+    strays = set(without_column(present, len(names), names)) or set(present)
+    row, stray = next((row, value) for row, value in enumerate(values.tolist()) if value in strays)
+    raise no_such_class(stray, f" in row {row}" if rows_known else "", len(names), names)
+
+
+def _spelled(value: Any) -> str:
+    """As text, without the ``.0`` that a column with gaps gives to whole numbers."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _alike(name: Any, kind: type | None) -> Any:
+    """A name of a class without rows as a number, where the other classes are such numbers and it reads as one."""
+    if kind in (int, float) and isinstance(name, str):
+        with suppress(ValueError):
+            return kind(name)
+    return name
+
+
+def without_column(labels: Sequence[Any], n_classes: int, names: Sequence[Any] | None) -> list[Any]:
+    """Of different labels, in their order, those that no column of the probabilities has.
+
+    These are neither names nor places of columns; or of labels of which some are this and some are that, those that
+    are no names. Without names, numbers that are no places, or labels beyond the number of columns.
+
+    Examples
+    --------
+    >>> without_column(["cat", "cow", "dog"], 2, ["cat", "dog"]), without_column([0.0, 1.0, 7.0], 2, None)
+    (['cow'], [7.0])
+    """
+    beyond = [label for label in labels if not _is_place(label, n_classes)]
+    if names is None:
+        numbers = all(isinstance(label, int | float) for label in labels)
+        return [] if len(labels) == n_classes else beyond if numbers else list(labels[n_classes:])
+    known = set(map(_spelled, names))
+    others = [label for label in labels if _spelled(label) not in known]
+    return [label for label in others if label in beyond] or (others if len(others) < len(labels) else [])
+
+
+def no_such_class(label: Any, place: str, n_classes: int, names: Sequence[Any] | None) -> LabelsError:
+    """The error for a label that no column has; `place` tells of its first row."""
+    if names is None:
+        return LabelsError(
+            "labels",
+            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
+            f"{label!r}{place}",
+            "Say which column is which class: class_names=[…], in the order of the columns.",
+        )
+    return LabelsError(
         "labels",
         "be among the class names",
-        f"{stray!r}{place}; the names are {', '.join(map(str, names[:8]))}",
+        f"{label!r}{place}; the names are {', '.join(map(str, names[:8]))}",
         "Correct the label, or add a column with its probability.",
     )
 
@@ -259,7 +306,8 @@ def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Value
     if _are_places(values, n_classes):
         if values.dtype.kind == "b":
             return np.array([False, True]), values.astype(np.int64)
-        return np.arange(n_classes), values.astype(np.int64, copy=False)
+        own = np.float64 if values.dtype.kind == "f" else np.int64
+        return np.arange(n_classes, dtype=own), values.astype(np.int64, copy=False)
     present = _distinct(values)
     if len(present) != n_classes:
         shown = ", ".join(map(str, present[:8]))
@@ -273,11 +321,17 @@ def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Value
 
 
 def _first_beyond(values: Values, n_classes: int) -> str:
-    """The first whole number that is no place of a column, and its row."""
-    if values.dtype.kind not in "iu":
+    """The first number that is no place of a column, and its row."""
+    if values.dtype.kind not in "iuf":
         return ""
-    row = int(np.flatnonzero((values < 0) | (values >= n_classes))[0])
+    row = next(row for row, value in enumerate(values.tolist()) if not _is_place(value, n_classes))
     return f"; {values[row]} in row {row} is the first that is no such number"
+
+
+def _is_place(label: Any, n_classes: int) -> bool:
+    if isinstance(label, bool):
+        return n_classes == 2
+    return isinstance(label, int | float) and 0 <= label < n_classes and label == int(label)
 
 
 def _are_places(values: Values, n_classes: int) -> bool:
@@ -285,7 +339,9 @@ def _are_places(values: Values, n_classes: int) -> bool:
         return True  # an empty list has no type
     if values.dtype.kind == "b":
         return n_classes == 2
-    return values.dtype.kind in "iu" and bool(values.min() >= 0 and values.max() < n_classes)
+    if values.dtype.kind not in "iuf" or not (values.min() >= 0 and values.max() < n_classes):
+        return False
+    return values.dtype.kind in "iu" or bool((values == np.floor(values)).all())
 
 
 def _distinct(values: Values) -> list[Any]:

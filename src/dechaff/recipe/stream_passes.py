@@ -17,6 +17,8 @@ from dechaff.core.row_map import NamedRows
 from dechaff.data.streams.frame_files import ParquetSink, check_whole, write_frame
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream
+from dechaff.data.streams.stray_label import stray_label
+from dechaff.errors import LabelsError
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.typing import Chunk
 
@@ -36,11 +38,15 @@ class StreamPasses:
         """The classes, by a look at all labels."""
         path = self.kept.passes / "labels.arrow"
         k = self.stream.n_classes
-        if not path.is_file():
-            found = self.backend.fold(DistinctLabels(k), self.stream.source, rows_done=self.told("Finding the classes"))
-            write_frame(path, pl.DataFrame({"label": sorted(found, key=str)}))
         names = self.stream.names if class_names is None else class_names
-        return LabelCodes.of(frozenset(pl.read_ipc(path)["label"].to_list()), k, names)
+        try:
+            if not path.is_file():
+                told = self.told("Finding the classes")
+                found = self.backend.fold(DistinctLabels(k), self.stream.source, rows_done=told)
+                write_frame(path, pl.DataFrame({"label": sorted(found, key=str)}, strict=False))
+            return LabelCodes.of(frozenset(pl.read_ipc(path)["label"].to_list()), k, names)
+        except LabelsError as error:
+            raise stray_label(self.stream, names) or error from error
 
     def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
         """Writes the columns of all rows, and counts the flags by given label."""
@@ -66,7 +72,9 @@ class StreamPasses:
 
 def values_of(codes: LabelCodes) -> dict[str, pl.Series]:
     """What codes stand for in the columns that are written."""
-    classes = pl.Series(codes.classes.tolist())
+    values = codes.classes.tolist()
+    one_kind = len(set(map(type, values))) == 1
+    classes = pl.Series(values if one_kind else list(map(str, values)))
     classes = classes.shrink_dtype() if classes.dtype.is_integer() else classes
     return {"given": classes, "suggested": classes}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,6 +14,8 @@ from dechaff.data.label_columns import Values, column_values, encode_classes
 from dechaff.errors import LabelsError
 from dechaff.typing import Chunk
 
+WhereOf = Callable[[int], str]
+"""The file and the place in it of a row, for people."""
 _NARROW = 2**16
 
 
@@ -68,19 +70,23 @@ class LabelCodes:
         classes, new = encode_classes(old, n_classes, names, rows_known=False)
         return cls(classes, old, new)
 
-    def codes(self, labels: pl.Series, where: str, first_row: int) -> npt.NDArray[np.int64]:
+    def codes(self, labels: pl.Series, where: WhereOf, first_row: int) -> npt.NDArray[np.int64]:
         """The codes of some labels, which stand at a place that an error names."""
+        labels = _without_nan(labels)
         if labels.null_count():
-            row = int(labels.is_null().arg_max() or 0)
-            raise _missing(where, first_row + row)
+            row = first_row + int(labels.is_null().arg_max() or 0)
+            raise _missing(where(row), row)
         if labels.dtype.is_integer() and np.array_equal(self.old, self.new):
             return labels.to_numpy().astype(np.int64, copy=False)
+        if self.old.dtype.kind == "f":  # those of other files may be fractions
+            labels = labels.cast(pl.Float64)
         mapped = labels.replace_strict(pl.Series(self.old.tolist(), dtype=labels.dtype), pl.Series(self.new))
         return mapped.to_numpy().astype(np.int64, copy=False)
 
 
 def distinct(labels: pl.Series) -> npt.NDArray[Any]:
     """The different labels of a column, missing ones left out."""
+    labels = _without_nan(labels)
     some = labels.drop_nulls() if labels.null_count() else labels
     if some.dtype.is_integer() and len(some):
         values = some.to_numpy().astype(np.int64, copy=False)
@@ -89,6 +95,11 @@ def distinct(labels: pl.Series) -> npt.NDArray[Any]:
             return least + np.flatnonzero(np.bincount(values - least))
     unique = some.unique()
     return unique.to_numpy() if unique.dtype.is_numeric() else column_values(unique.to_list())
+
+
+def _without_nan(labels: pl.Series) -> pl.Series:
+    """What is no number is a label that is missing."""
+    return labels.fill_nan(None) if labels.dtype.is_float() else labels
 
 
 def _missing(where: str, row: int) -> LabelsError:

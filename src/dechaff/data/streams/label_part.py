@@ -14,7 +14,7 @@ from dechaff.checks import rows_are_fine
 from dechaff.core.kernels.row_classes import all_fine
 from dechaff.core.source import CHUNK_BYTES
 from dechaff.data.prob_columns import from_half
-from dechaff.data.streams.label_codes import LabelCodes, distinct
+from dechaff.data.streams.label_codes import LabelCodes, WhereOf, distinct
 from dechaff.data.streams.table_part import TablePart
 from dechaff.errors import ProbsError
 from dechaff.typing import Chunk
@@ -64,6 +64,10 @@ class LabelPart:
         """The number of its rows."""
         return self.table.n_rows
 
+    def where_of(self, row: int) -> str:
+        """The file and the place in it where a row stands, for people."""
+        return self.table.where_of(row)
+
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
         """``labels``, ``probs``, ``row`` and ``ids`` of some rows; ``label_values`` are the different ones."""
         of = {"labels": (self.roles.label,), "label_values": (self.roles.label,), "probs": self.roles.probs}
@@ -82,7 +86,7 @@ class LabelPart:
         if "label_values" in columns:
             yield whole
             return
-        probs = _Probs.of(frame, self.roles, self.table.where, row) if "probs" in columns else None
+        probs = _Probs.of(frame, self.roles, self.table.where_of, row) if "probs" in columns else None
         a_row = 8 * len(whole) + (self.roles.n_classes * self.roles.dtype.itemsize if probs else 0)
         step = max(_FEWEST_ROWS, max(chunk_bytes, _COLUMNS_BYTES if self.by_column else 0) // a_row)
         for start in range(0, max(1, len(frame)), step):
@@ -91,7 +95,7 @@ class LabelPart:
             if probs is not None:
                 chunk["probs"] = probs.rows(rows, by_column=self.by_column)
                 if self.checked:
-                    check_rows_of(chunk["probs"], self.table.where, row + start)
+                    check_rows_of(chunk["probs"], self.table.where_of, row + start)
             yield chunk
 
     def _whole(self, name: str, frame: pl.DataFrame, row: int) -> npt.NDArray[Any]:
@@ -102,7 +106,7 @@ class LabelPart:
         if name == "label_values":
             return distinct(frame[self.roles.label])
         assert self.codes is not None  # labels are asked for once the classes are known
-        return self.codes.codes(frame[self.roles.label], self.table.where, row)
+        return self.codes.codes(frame[self.roles.label], self.table.where_of, row)
 
     def _nothing(self, named: list[str]) -> pl.DataFrame:
         probs: Any = pl.List(pl.Float64) if self.roles.in_lists else pl.Float64
@@ -119,7 +123,7 @@ class _Probs:
     dtype: np.dtype[Any]
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, roles: LabelColumns, where: str, row: int) -> _Probs:
+    def of(cls, frame: pl.DataFrame, roles: LabelColumns, where: WhereOf, row: int) -> _Probs:
         if roles.in_lists:
             return cls([], _listed(frame[roles.probs[0]], roles.n_classes, where, row), roles.dtype)
         return cls([frame[name].to_numpy() for name in roles.probs], None, roles.dtype)
@@ -142,7 +146,7 @@ def as_floats(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return block if block.dtype in (np.float32, np.float64) else block.astype(np.float64)
 
 
-def _listed(column: pl.Series, k: int, where: str, row: int) -> npt.NDArray[Any]:
+def _listed(column: pl.Series, k: int, where: WhereOf, row: int) -> npt.NDArray[Any]:
     lists = column.arr.to_list() if isinstance(column.dtype, pl.Array) else column
     lengths = lists.list.len().fill_null(0).to_numpy()
     bad = np.flatnonzero(lengths != k)
@@ -150,13 +154,13 @@ def _listed(column: pl.Series, k: int, where: str, row: int) -> npt.NDArray[Any]
         raise ProbsError(
             f"the column {column.name!r}",
             f"hold a list of {k} probabilities in every row",
-            f"{lengths[bad[0]]} in row {row + bad[0]} ({where})",
+            f"{lengths[bad[0]]} in row {row + bad[0]} ({where(row + int(bad[0]))})",
             "Give every row the probability of each class.",
         )
     return lists.explode().to_numpy().reshape(-1, k) if len(lists) else np.empty((0, k))
 
 
-def check_rows_of(probs: npt.NDArray[Any], where: str, row: int) -> None:
+def check_rows_of(probs: npt.NDArray[Any], where: WhereOf, row: int) -> None:
     """A ProbsError that names the first row that is no distribution, and its file."""
     if all_fine(probs):
         return
@@ -166,6 +170,6 @@ def check_rows_of(probs: npt.NDArray[Any], where: str, row: int) -> None:
     raise ProbsError(
         "probs",
         "be finite, at least 0, and sum to 1 in every row",
-        f"{shown} in row {row + bad} ({where})",
+        f"{shown} in row {row + bad} ({where(row + bad)})",
         "Hand in out-of-sample probabilities, one row an example, normalised over the classes.",
     )

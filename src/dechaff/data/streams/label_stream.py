@@ -49,6 +49,11 @@ class LabelStream:
         """The rows as they are."""
         return Parts(self.rows)
 
+    def where_of(self, row: int) -> str:
+        """The file and the place in it where a row stands, for people."""
+        part = next(part for part in reversed(self.rows) if part.first_row <= row)
+        return part.where_of(row)
+
     def coded(self, codes: LabelCodes, *, checked: bool = False, by_column: bool = False) -> Parts:
         """The rows with codes for their labels; `checked` looks at each row of probabilities.
 

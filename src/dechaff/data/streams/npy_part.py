@@ -59,6 +59,10 @@ class NpyPart:
         for start in range(self.first_row, max(stop, self.first_row + 1), step):
             yield {name: self._column(name, start, min(stop, start + step)) for name in columns}
 
+    def where_of(self, row: int) -> str:
+        """The file of the labels; it has no other places than the row itself."""
+        return self.labels.path
+
     def _step(self, columns: Sequence[str], chunk_bytes: int) -> int:
         if "label_values" in columns:
             return max(1, self.n_rows)
@@ -71,13 +75,13 @@ class NpyPart:
         if name == "probs":
             probs = as_floats(self.probs.rows(start, stop))
             if self.checked:
-                check_rows_of(probs, self.probs.path, start)
+                check_rows_of(probs, lambda row: self.probs.path, start)
             return probs
         labels = pl.Series("labels", self.labels.rows(start, stop))
         if name == "label_values":
             return distinct(labels)
         assert self.codes is not None  # labels are asked for once the classes are known
-        return self.codes.codes(labels, self.labels.path, start)
+        return self.codes.codes(labels, self.where_of, start)
 
 
 def open_npy(probs: Path, labels: Path) -> tuple[NpyPart, ...]:

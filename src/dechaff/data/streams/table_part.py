@@ -30,6 +30,9 @@ class TablePart(Protocol):
     def where(self) -> str:
         """The file and the place in it, for people."""
 
+    def where_of(self, row: int) -> str:
+        """The same for one of its rows, by the number that it has among all rows."""
+
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns, in order and a few rows at a time.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Any
 
 import polars as pl
@@ -38,6 +39,14 @@ class TextPart:
     def where(self) -> str:
         """The file and the line, for people."""
         return f"{self.path}, from line {self.range.line} on"
+
+    def where_of(self, row: int) -> str:
+        """The file and the line with which a record begins."""
+        data = read_range(self.path, self.range)
+        ends = [0, *record_ends(data, quoted=self.quoted), len(data)]
+        full = (start for start, stop in pairwise(ends) if data[start:stop].strip(b"\r\n"))
+        line = self.range.line + data.count(b"\n", 0, next(islice(full, row - self.first_row, None)))
+        return f"{self.path}, line {line}"
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns."""
