@@ -14,7 +14,7 @@ from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
 from dechaff.methods.label_errors.self_confidence import self_doubt
 from dechaff.recipe import streamed_pruning
-from tests.data.streams.made import FORMS, NAMES, N, rows, write_all
+from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
 
 def same_as_in_memory(found: dechaff.ConfidentScores, labels: np.ndarray, probs: np.ndarray) -> None:
@@ -174,3 +174,34 @@ def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="other results"):
         dechaff.stream_label_errors(None, source, out=tmp_path / "out")
     assert len(dechaff.ConfidentScores.open(tmp_path / "out")) == N
+
+
+@pytest.mark.parametrize(
+    ("labels", "source", "words"),
+    [
+        ("y", "wide.parquet", "the column of labels (labels=), and the columns of the classes (class_names=)"),
+        ("z", "wide.parquet", "Name the column with labels=."),
+        (None, "renamed.parquet", "Name the column that holds them: labels=."),
+        (None, "alone/probs.npy", "Name a file such as labels.npy: labels=."),
+        ("y", ["probs.npy", "alone/probs.npy"], "Write them as Parquet files to have several."),
+    ],
+)
+def test_errors_speak_of_options_that_the_function_has(labels, source, words: str, tmp_path: Path, monkeypatch) -> None:
+    write_all(tmp_path)
+    frame().rename({"y": "truth"}).write_parquet(tmp_path / "renamed.parquet")
+    (tmp_path / "alone").mkdir()
+    save(tmp_path / "alone", *rows())
+    (tmp_path / "alone" / "labels.npy").unlink()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as raised:
+        dechaff.stream_confident_learning(labels, source, out="out")
+    assert words in str(raised.value)
+    assert "--" not in str(raised.value)
+
+
+def test_columns_that_are_no_classes_are_left_out(tmp_path: Path) -> None:
+    write_all(tmp_path)
+    found = dechaff.stream_confident_learning(
+        "y", tmp_path / "wide.parquet", out=tmp_path / "out", class_names=NAMES.tolist()
+    )
+    same_as_in_memory(found, *rows())

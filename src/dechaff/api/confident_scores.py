@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dechaff.api.score_files import ScoreFiles, StreamCall, plain_classes
 from dechaff.core.progress import Progress, silent
+from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.stream_passes import StreamPasses
 from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
 
@@ -78,7 +79,7 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
     (array([[45,  0],
            [ 5, 50]]), 5)
     """
-    call = StreamCall(labels, probs, out, class_names)
+    call = StreamCall(labels, probs, out, class_names, options=Options(label="labels=", id=""))
 
     def work(passes: StreamPasses) -> dict[str, Any]:
         return _summary(PrunePasses(passes).run(class_names))

@@ -16,7 +16,7 @@ import polars as pl
 from dechaff.api.label_counts import checked_count
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress
-from dechaff.data.streams.label_stream import open_label_stream
+from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.stream_passes import StreamPasses
@@ -135,6 +135,8 @@ class StreamCall:
     out: str | os.PathLike[str]
     class_names: Sequence[Any] | None
     id: str | None = None
+    options: Options = BOTH
+    """What errors call the others."""
 
     def run(
         self,
@@ -146,7 +148,9 @@ class StreamCall:
         """The results of these passes: read where they stand already, else made on the backend of this place."""
         check_backend(place["backend"], place["address"])
         folder = Path(self.out)
-        stream = open_label_stream(self.probs, self.labels, id=self.id, class_names=self.class_names)
+        stream = open_label_stream(
+            self.probs, self.labels, id=self.id, class_names=self.class_names, options=self.options
+        )
         check_apart(folder, stream.files)
         names = None if self.class_names is None else [str(name) for name in self.class_names]
         options = {"results": results.__name__, "labels": str(self.labels), "id": self.id, "class_names": names}

@@ -292,7 +292,7 @@ def no_such_class(label: Any, place: str, n_classes: int, names: Sequence[Any] |
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
             f"{label!r}{place}",
-            "Say which column is which class: class_names=[…], in the order of the columns.",
+            "Say which column is which class, in the order of the columns (class_names).",
         )
     return LabelsError(
         "labels",
@@ -315,7 +315,7 @@ def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Value
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
             f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes) if rows_known else ''}",
-            "Say which column is which class: class_names=[…], in the order of the columns.",
+            "Say which column is which class, in the order of the columns (class_names).",
         )
     return _class_array(present), _codes(values, {value: place for place, value in enumerate(present)})
 

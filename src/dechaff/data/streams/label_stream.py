@@ -23,7 +23,20 @@ from dechaff.data.streams.table_part import TableFiles
 from dechaff.errors import DataError, InputError, ProbsError
 
 _OPEN = {"parquet": open_parquet, "csv": open_csv, "jsonl": open_jsonl}
+_SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
 _LABEL_NAMES = ("labels", "label", "y")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What errors call the options of the function, and of its command where it has one."""
+
+    label: str = "--label, or labels="
+    id: str = "--id, or id="
+    """Empty where rows are called by their numbers alone."""
+
+
+BOTH = Options()
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,12 @@ class LabelStream:
 
 
 def open_label_stream(
-    probs: Any, labels: Any, *, id: str | None = None, class_names: Sequence[Any] | None = None
+    probs: Any,
+    labels: Any,
+    *,
+    id: str | None = None,
+    class_names: Sequence[Any] | None = None,
+    options: Options = BOTH,
 ) -> LabelStream:
     """Files of probabilities with their labels.
 
@@ -78,6 +96,7 @@ def open_label_stream(
     labels : name of the column of the labels, or the path of an ``.npy`` beside an ``.npy``; None = label, labels or y.
     id : name of the column that names the rows.
     class_names : names of the classes, in the order of the columns.
+    options : what errors call these.
 
     Raises
     ------
@@ -86,10 +105,12 @@ def open_label_stream(
     """
     form, files = stream_files(probs)
     if form == "npy":
-        return _from_npy(files, labels, id, class_names)
+        return _from_npy(files, labels, id, class_names, options)
     table = _OPEN[form](files)
-    label = _label_column(table, labels)
-    roles, names = _columns(table, label, id, class_names)
+    label = _label_column(table, labels, options)
+    if id is not None and id not in table.schema:
+        raise unknown_column("the column of the ids", id, list(table.schema), options.id)
+    roles, names = _columns(table, label, id, class_names, options)
     used = [roles.label, *roles.probs, *([id] if id else [])]
     table.check_columns(used)
     parts = tuple(LabelPart(part, roles) for part in table.read_as_floats(roles.probs).parts)
@@ -98,41 +119,43 @@ def open_label_stream(
     return LabelStream(parts, roles.n_classes, names, id, files)
 
 
-def _from_npy(files: tuple[Path, ...], labels: Any, id: str | None, class_names: Sequence[Any] | None) -> LabelStream:
+def _from_npy(
+    files: tuple[Path, ...], labels: Any, id: str | None, class_names: Sequence[Any] | None, options: Options
+) -> LabelStream:
     beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if len(files) != 1 or id is not None:
         raise InputError(
             "probabilities in .npy",
             "be one file, whose rows are called by their numbers",
             f"{len(files)} files" if len(files) != 1 else f"the id column {id!r}",
-            "Write them as Parquet files to have several, or ids.",
+            f"Write them as Parquet files to have several{', or ids' if options.id else ''}.",
         )
     if labels is None and not beside.is_file():
         raise InputError(
-            "labels", f"stand in a file beside {files[0]}", "none", "Name it: --labels labels.npy, or labels=."
+            "labels", f"stand in a file beside {files[0]}", "none", f"Name a file such as labels.npy: {options.label}."
         )
     parts = open_npy(files[0], beside)
     names = None if class_names is None else tuple(class_names)
     return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
 
 
-def _label_column(table: TableFiles, labels: Any) -> str:
+def _label_column(table: TableFiles, labels: Any, options: Options) -> str:
     columns = list(table.schema)
     if labels is None:
         found = next((name for name in _LABEL_NAMES if name in columns), None)
         if found is None:
             raise InputError(
                 "labels", "be a column of the files", f"the columns {', '.join(columns[:8])}",
-                "Name the column that holds them: --label COLUMN, or labels=.",
+                f"Name the column that holds them: {options.label}.",
             )  # fmt: skip
         return found
     if str(labels) not in columns:
-        raise unknown_column("the column", str(labels), columns, "--label")
+        raise unknown_column("the column", str(labels), columns, options.label)
     return str(labels)
 
 
 def _columns(
-    table: TableFiles, label: str, id: str | None, class_names: Sequence[Any] | None
+    table: TableFiles, label: str, id: str | None, class_names: Sequence[Any] | None, options: Options
 ) -> tuple[LabelColumns, tuple[Any, ...] | None]:
     others = [name for name in table.schema if name not in (label, id)]
     lists = [name for name in others if isinstance(table.schema[name], pl.List | pl.Array)]
@@ -148,7 +171,8 @@ def _columns(
                 f"the column {name!r} of probs",
                 "hold the probability of a class",
                 str(table.schema[name]),
-                "Name the column of labels (--label, labels=) and that of ids (--id, id=); leave out what is no class.",
+                f"Name the column of labels ({options.label})"
+                + (f" and that of ids ({options.id}); leave out what is no class." if options.id else _SOME_COLUMNS),
             )
     if len(others) < 2:
         raise ProbsError(

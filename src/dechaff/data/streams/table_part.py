@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from dechaff.data.columns import unknown_column
 from dechaff.errors import DataError
 
 FRAME_ROWS = 2**15
@@ -65,11 +64,8 @@ class TableFiles:
         return sum(part.n_rows for part in self.parts)
 
     def check_columns(self, columns: Sequence[str]) -> None:
-        """A DataError that names the first file that lacks one of these columns or has another type in it."""
+        """A DataError that names the first file that lacks one of these columns of the first, or has another type."""
         first, *others = self.schemas.items()
-        for column in columns:
-            if column not in first[1]:
-                raise unknown_column("the column", column, list(first[1]), "--label")
         for name, schema in others:
             for column in columns:
                 if not _alike(schema.get(column), first[1][column], in_text=self.in_text):
