@@ -224,6 +224,35 @@ def test_ids_that_are_numbers_stay_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_path: Path, monkeypatch) -> None:
+    probs, labels = write_all(tmp_path)["lists"]
+    ask = {"class_names": NAMES, "out": tmp_path / "out"}
+
+    def damaged(step: str, done: int, total: int) -> None:
+        if step in ("Judging the rows", "Counting the joint"):
+            raise DataError("the file", "be whole", "one that is damaged", "Fetch it again.")
+
+    some = pl.read_parquet(probs).drop("id")
+    some.write_parquet(probs)
+    with pytest.raises(DataError, match="one that is damaged"):
+        stream(labels, probs, **ask, progress=damaged)
+    assert (tmp_path / "out" / ".passes").exists()
+    some[:600].write_parquet(probs)
+    with monkeypatch.context() as patched:
+        patched.setattr("dechaff.recipe.pass_folder.PassFolder.finish", None)
+        with pytest.raises(TypeError):
+            stream(labels, probs, **ask)
+    assert contents(tmp_path / "out")
+    some[::-1].write_parquet(probs)
+    found = stream(labels, probs, **ask)
+    again = stream(labels, probs, **{**ask, "out": tmp_path / "again"})
+    assert contents(tmp_path / "out") == contents(tmp_path / "again")
+    assert found.joint.tolist() == again.joint.tolist()
+    with pytest.raises(SourceChangedError, match="found other class_names"):
+        stream(labels, probs, **{**ask, "class_names": NAMES[::-1]})
+
+
+@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
 def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> None:
     lines = ["y,a,b", *["a,0.75,0.25", "b,0.25,0.75"] * 50_000]  # types are told from the first megabyte
     source = tmp_path / "rows.csv"

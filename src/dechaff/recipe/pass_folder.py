@@ -43,6 +43,8 @@ class PassFolder:
     def begin(self) -> None:
         """Makes the folder, or checks that what stands there was begun from the same source and options.
 
+        Unfinished work is begun anew where its files have been mended since.
+
         Raises
         ------
         RunError
@@ -51,6 +53,11 @@ class PassFolder:
             Where it was begun from other files or options.
         """
         known = self.begun()
+        if self._mended_since(known):
+            shutil.rmtree(self.passes)
+            for path in self.folder.glob("rows-*"):
+                path.unlink()
+            known = None
         if known is None:
             self._refuse_strangers()
             self.passes.mkdir(parents=True)
@@ -110,6 +117,12 @@ class PassFolder:
         write_whole(self.folder / SUMMARY, f"{{{text}}}\n".encode())
         shutil.rmtree(self.passes)
 
+    def _mended_since(self, known: Any) -> bool:
+        """Whether nothing but the content of files is other than what unfinished work was begun from."""
+        if known is None or known == self.about or (self.folder / SUMMARY).is_file():
+            return False
+        return _with_names_alone(known) == _with_names_alone(self.about)
+
     @staticmethod
     def _sweep(folder: Path) -> None:
         """Away with what a process, or a worker, was writing when it was killed."""
@@ -129,6 +142,10 @@ class PassFolder:
 def fingerprint(files: Sequence[Path], **options: Any) -> dict[str, Any]:
     """What an answer depends on: the version, the files by name, size and time of change, and the options."""
     return {"version": __version__, "files": [_file(path) for path in files], **options}
+
+
+def _with_names_alone(about: Mapping[str, Any]) -> dict[str, Any]:
+    return {**about, "files": [path for path, *_ in about["files"]]}
 
 
 def check_apart(folder: Path, files: Iterable[Path]) -> None:
