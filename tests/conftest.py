@@ -30,3 +30,9 @@ def dask_cluster(dask_processes: Any) -> Any:
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[Any]:
     yield from started("ray")
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row group is a part, however few rows it has."""
+    monkeypatch.setattr("dechaff.data.streams.parquet_stream._PART_BYTES", 0)

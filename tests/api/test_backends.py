@@ -14,6 +14,8 @@ import pytest
 import dechaff
 from dechaff.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_parts")
+
 
 def rows(n: int = 300) -> dict[str, Any]:
     random = np.random.default_rng(0)

@@ -16,6 +16,8 @@ from dechaff.methods.label_errors.self_confidence import self_doubt
 from dechaff.recipe import streamed_pruning
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
+pytestmark = pytest.mark.usefixtures("small_parts")
+
 
 def same_as_in_memory(found: dechaff.ConfidentScores, labels: np.ndarray, probs: np.ndarray) -> None:
     counted = confident_counts(labels, probs)

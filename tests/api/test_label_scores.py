@@ -22,6 +22,8 @@ from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe import streamed_labels
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
+pytestmark = pytest.mark.usefixtures("small_parts")
+
 
 def same_as_in_memory(found: dechaff.LabelScores, labels, probs, names=NAMES) -> None:
     expected = dechaff.find_label_errors(np.asarray(names)[labels], probs, class_names=list(names))
@@ -54,10 +56,11 @@ def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("rows_a_group", [1, 64, 1000])
+@pytest.mark.parametrize(("rows_a_group", "part_bytes"), [(1, 0), (64, 0), (64, 4000), (1, 2**23), (1000, 0)])
 def test_neither_parts_nor_chunks_nor_threads_move_a_bit(
-    rows_a_group: int, threads: int, tmp_path: Path, monkeypatch
+    rows_a_group: int, part_bytes: int, threads: int, tmp_path: Path, monkeypatch
 ) -> None:
+    monkeypatch.setattr("dechaff.data.streams.parquet_stream._PART_BYTES", part_bytes)
     monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 50 * rows_a_group)
     monkeypatch.setattr("dechaff.data.streams.arrow_parquet.FRAME_ROWS", 37)
     frame(np.float32)[:200].write_parquet(tmp_path / "a.parquet", row_group_size=rows_a_group)
@@ -181,8 +184,9 @@ def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch
 KILLED = """
 import os, signal, sys
 import dechaff
-from dechaff.data.streams import frame_files
+from dechaff.data.streams import frame_files, parquet_stream
 
+parquet_stream._PART_BYTES = 0
 left = int(sys.argv[3])
 plain = os.replace
 

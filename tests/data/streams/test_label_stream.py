@@ -17,6 +17,8 @@ from dechaff.data.streams.label_stream import LabelStream, open_label_stream
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
+pytestmark = pytest.mark.usefixtures("small_parts")
+
 
 def all_columns(stream: LabelStream, names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
     found = local.fold(DistinctLabels(stream.n_classes), stream.source)

@@ -13,6 +13,8 @@ from dechaff.errors import LabelsError
 
 N = 300
 
+pytestmark = pytest.mark.usefixtures("small_parts")
+
 
 def probs(k: int) -> np.ndarray:
     return np.random.default_rng(0).dirichlet(np.ones(k), N)

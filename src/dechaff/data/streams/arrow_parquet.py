@@ -39,23 +39,24 @@ def facts(path: str) -> tuple[dict[str, Any], list[int]]:
     return dict(empty.schema), groups
 
 
-def frames(path: str, group: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The named columns of one row group."""
+def frames(path: str, groups: range, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """The named columns of some neighbouring row groups."""
     footer = _footer(path, os.stat(path).st_mtime_ns)
-    if footer.decoded_whole(group, columns):
-        yield polars_parquet.span(path, footer.starts[group], footer.rows[group], columns)
+    if footer.decoded_whole(groups, columns):
+        start, stop = footer.starts[groups.start], footer.starts[groups.stop]
+        yield polars_parquet.span(path, start, stop - start, columns)
     else:
-        yield from _pieces(path, group, columns, footer.metadata)
+        yield from _pieces(path, groups, columns, footer.metadata)
 
 
-def _pieces(path: str, group: int, columns: Sequence[str], metadata: Any) -> Iterator[pl.DataFrame]:
+def _pieces(path: str, groups: range, columns: Sequence[str], metadata: Any) -> Iterator[pl.DataFrame]:
     pa, pq = arrow_modules()
     with pq.ParquetFile(path, metadata=metadata, pre_buffer=False, buffer_size=_BUFFER) as file:
         rows = _rows_at_once(pa, file.schema_arrow, columns)
-        for batch in file.iter_batches(rows, row_groups=[group], columns=list(columns), use_threads=False):
+        for batch in file.iter_batches(rows, row_groups=list(groups), columns=list(columns), use_threads=False):
             frame: Any = pl.from_arrow(batch.select(list(columns)))
             yield frame
-        last = group + 1 == file.num_row_groups
+        last = groups.stop == file.num_row_groups
     if last:  # pyarrow keeps what it has allocated, and the next pass may need it elsewhere
         pa.default_memory_pool().release_unused()
 
@@ -68,12 +69,14 @@ class _Footer:
     rows: list[int]
     """Of each row group."""
     starts: list[int]
-    """The first row of each row group."""
+    """The first row of each row group, and the number of rows."""
 
-    def decoded_whole(self, group: int, columns: Sequence[str]) -> bool:
-        """Whether a row group is small, and of columns that both packages know alike."""
-        size = max(self.metadata.row_group(group).total_byte_size, _CELL_BYTES * self.rows[group] * len(columns))
-        small, worth = size <= _WHOLE_BYTES, self.rows[group] >= _WORTH_A_FOOTER * len(self.rows)
+    def decoded_whole(self, groups: range, columns: Sequence[str]) -> bool:
+        """Whether row groups are small, and of columns that both packages know alike."""
+        packed = sum(self.metadata.row_group(group).total_byte_size for group in groups)
+        n_rows = self.starts[groups.stop] - self.starts[groups.start]
+        small = max(packed, _CELL_BYTES * n_rows * len(columns)) <= _WHOLE_BYTES
+        worth = n_rows >= _WORTH_A_FOOTER * len(self.rows)
         return small and worth and all(_known_alike(self.kinds.field(name).type) for name in columns)
 
 

@@ -21,9 +21,9 @@ def facts(path: str) -> tuple[dict[str, Any], list[int]]:
     return dict(scan.collect_schema()), [min(_SPAN, n - start) for start in range(0, n, _SPAN)]
 
 
-def frames(path: str, group: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The named columns of one span."""
-    yield from span(path, group * _SPAN, _SPAN, columns).iter_slices(FRAME_ROWS)
+def frames(path: str, groups: range, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """The named columns of some neighbouring spans."""
+    yield from span(path, groups.start * _SPAN, len(groups) * _SPAN, columns).iter_slices(FRAME_ROWS)
 
 
 def span(path: str, start: int, n_rows: int, columns: Sequence[str]) -> pl.DataFrame:
