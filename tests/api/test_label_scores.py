@@ -266,3 +266,31 @@ def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
     source.write_text("\n".join([*lines, "a,0.5,0.5"]) + "\n")
     assert len(stream("y", source, out=tmp_path / "out")) == 100_001
+
+
+@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+@pytest.mark.parametrize(
+    ("steps", "stays"),
+    [
+        (("Finding the classes", "Finding the classes"), False),
+        (("Reading the noise", "Reading the thresholds"), False),
+        (("Judging the rows", "Counting the joint"), True),
+    ],
+)
+def test_ctrl_c_leaves_a_folder_only_where_a_pass_is_finished(
+    stream, steps: tuple[str, str], stays: bool, tmp_path: Path
+) -> None:
+    write_all(tmp_path)
+    source, said = tmp_path / "many", list[str]()
+    for path in source.glob("*"):
+        pl.read_parquet(path).drop("id").write_parquet(path)
+
+    def stopped(step: str, done: int, total: int) -> None:
+        said.append(step)
+        if step in steps and done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stream("y", source, out=tmp_path / "out", progress=stopped)
+    assert (tmp_path / "out").exists() == stays
+    assert said[-1].startswith("stopped; the same call goes on") == stays

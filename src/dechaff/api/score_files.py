@@ -160,9 +160,11 @@ class StreamCall:
             try:
                 with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
                     kept.finish(work(StreamPasses(stream, kept, backend, progress)))
-            except (DataError, LabelsError, ProbsError) as error:
-                if not isinstance(error, DataError) or not kept.any_finished:  # a file may be read at the next try
+            except (KeyboardInterrupt, DataError, LabelsError, ProbsError) as error:
+                if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
                     kept.forget()
+                elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
+                    progress(f"stopped; the same call goes on after the passes that are finished in {folder}", 0, 0)
                 raise
         return results.open(folder)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from operator import itemgetter
@@ -12,6 +12,7 @@ from typing import Any
 
 from dechaff.backends.address import check_listened_to, told_of
 from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
 from dechaff.core.backend import RowsDone, nobody_told
 from dechaff.core.fold import Fold, R
@@ -172,19 +173,26 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
         with opened as used:
             yield DaskCluster(used)
     else:
-        with (
-            import_module("dask").config.set(_OWN_WORKERS),
-            distributed.LocalCluster(
-                n_workers=usual_threads(workers),
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
-                scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.CRITICAL,
-            ) as local,
-            distributed.Client(local, set_as_default=False) as own,
-        ):
-            yield DaskCluster(own)
+        with import_module("dask").config.set(_OWN_WORKERS), ExitStack() as started:
+            try:
+                with ctrl_c_later():
+                    local = started.enter_context(_local_cluster(usual_threads(workers)))
+                    own = started.enter_context(distributed.Client(local, set_as_default=False))
+                yield DaskCluster(own)
+            finally:
+                with ctrl_c_later():
+                    started.close()
+
+
+def _local_cluster(workers: int) -> Any:
+    return _distributed().LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
+        scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,
+    )
 
 
 def _kept(cluster: DaskCluster | None) -> AbstractContextManager[DaskCluster]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from dechaff.backends.address import check_listened_to, told_of
 from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
 from dechaff.core.backend import RowsDone, nobody_told
 from dechaff.core.fold import Fold, R
@@ -149,16 +150,18 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         yield RayCluster()
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address is not None:
-        check_listened_to(address, "Ray", _USUAL_PORT)
-        with told_of(address, "Ray"):
-            ray.init(address=address, **quiet)
-    else:
-        _start_here(usual_threads(workers), quiet)
     try:
+        if address is not None:
+            check_listened_to(address, "Ray", _USUAL_PORT)
+            with told_of(address, "Ray"):
+                ray.init(address=address, **quiet)
+        else:
+            with ctrl_c_later():
+                _start_here(usual_threads(workers), quiet)
         yield RayCluster()
     finally:
-        ray.shutdown()
+        with ctrl_c_later():
+            ray.shutdown()
 
 
 def _start_here(workers: int, quiet: dict[str, Any]) -> None:

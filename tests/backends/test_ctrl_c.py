@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.backends.ctrl_c import ctrl_c_later
+
+BLOCKED = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+COMMAND = "from dechaff.surfaces.cli.main import run; run()"
+needs_posix = pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has other signals")
+
+
+def pressed() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.05)
+
+
+def pressed_inside(steps: list[str]) -> None:
+    with ctrl_c_later():
+        pressed()
+        steps.append("done")
+
+
+@needs_posix
+def test_ctrl_c_waits_for_the_end_of_the_block() -> None:
+    steps: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        pressed_inside(steps)
+    assert steps == ["done"]
+    with pytest.raises(KeyboardInterrupt):
+        pressed()
+
+
+@needs_posix
+def test_it_waits_where_another_thread_is_told() -> None:
+    steps: list[str] = []
+    ready, over = threading.Event(), threading.Event()
+
+    def sleeping() -> None:
+        ready.set()
+        over.wait(timeout=10)
+
+    thread = threading.Thread(target=sleeping)  # stood before, and blocks nothing
+    thread.start()
+    ready.wait()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            pressed_inside(steps)
+    finally:
+        over.set()
+        thread.join()
+    assert steps == ["done"]
+
+
+def test_an_error_inside_is_told() -> None:
+    with pytest.raises(ValueError, match="no"), ctrl_c_later():
+        raise ValueError("no")
+    with ctrl_c_later():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@needs_posix
+def test_processes_and_threads_that_are_started_inside_hear_nothing() -> None:
+    found: list[str] = []
+
+    def asked() -> None:
+        found.append(subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True, check=True).stdout)
+
+    with ctrl_c_later():
+        asked()
+        thread = threading.Thread(target=asked)
+        thread.start()
+    thread.join()
+    asked()
+    assert found == ["True\n", "True\n", "False\n"]
+
+
+@needs_posix
+def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with ctrl_c_later():
+            pressed()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def test_in_another_thread_no_handler_is_set() -> None:
+    seen = []
+
+    def inside() -> None:
+        with ctrl_c_later():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes of a command and of all that it has started, those that have ended left out."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, session, *_ = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(session) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def waited(for_what: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not for_what():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for in /proc")
+@pytest.mark.parametrize("moment", ["starting", "started", "at work"])
+@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_command_on_workers_of_this_machine_ends_with_one_line(
+    engine: str, package: str, moment: str, tmp_path: Path
+) -> None:
+    """As a terminal does it: all processes of the command are told."""
+    pytest.importorskip(package)
+    probs = np.random.default_rng(0).dirichlet(np.full(4, 0.3), 800_000)
+    table = pl.DataFrame(dict(zip("abcd", probs.T, strict=True)) | {"label": np.array([*"abcd"])[probs.argmax(axis=1)]})
+    table.write_parquet(tmp_path / "probs.parquet", row_group_size=100_000)
+    words = ["labels", str(tmp_path / "probs.parquet"), "--label", "label", "--backend", engine, "--threads", "2"]
+    said = tmp_path / "said.txt"
+    with said.open("w") as stream:
+        command = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *words, "--out", str(tmp_path / "out")],
+            stderr=stream,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        wanted = {"starting": 2, "started": 3, "at work": 1}[moment]
+        waited(lambda: len(of_session(command.pid)) >= wanted or command.poll() is not None)
+        if moment == "at work":
+            waited(lambda: "Reading the noise" in said.read_text() or command.poll() is not None)
+        os.killpg(command.pid, signal.SIGINT)
+        assert command.wait(timeout=60) == 130
+    *steps, last = said.read_text().splitlines()
+    assert last == "Stopped."
+    assert [step for step in steps if not step.endswith("…") and "goes on after the passes" not in step] == []
+    waited(lambda: of_session(command.pid) == [], seconds=10)
+    assert not list(tmp_path.rglob("*.tmp"))
+    if (tmp_path / "out").exists():
+        assert list(tmp_path.rglob("*.npz"))
