@@ -61,6 +61,17 @@ def parse_records(text: str, dialect: Dialect, *, limit: int | None = None) -> R
     return Records(kept, offsets[before[full]], offsets[after[full]], before[full] + 1)
 
 
+def header_names(text: str, delimiter: str) -> list[str]:
+    """The fields of the first record, quotes and line ends in them too, of which polars makes names of its own.
+
+    Examples
+    --------
+    >>> header_names('\\n"a ""b","c\\nd"\\n1,2\\n', ",")
+    ['a "b', 'c\\nd']
+    """
+    return next(iter(parse_records(text.lstrip("\r\n"), Dialect(delimiter), limit=1).rows), [])
+
+
 def _read(lines: list[str], dialect: Dialect, limit: int | None) -> tuple[list[list[str]], list[int]]:
     style: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     former = csv.field_size_limit(max(131_072, sum(map(len, lines)) + 1))

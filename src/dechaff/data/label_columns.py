@@ -16,7 +16,7 @@ import polars as pl
 
 from dechaff.data.cells import missing_of
 from dechaff.data.columns import unknown_column
-from dechaff.data.csv_dialect import sniff_delimiter
+from dechaff.data.csv_dialect import header_names, sniff_delimiter
 from dechaff.data.frames import wrapped
 from dechaff.data.npz import npz_members
 from dechaff.data.source import suffix_of
@@ -176,7 +176,7 @@ def read_table(path: Path) -> pl.DataFrame:
     try:
         if suffix_of(path) in (".parquet", ".pq"):
             return pl.read_parquet(path)
-        return pl.read_csv(path, separator=_delimiter(path), infer_schema_length=None)
+        return _read_csv(path)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         first = str(error).split("\n", 1)[0]
         raise DataError(
@@ -184,11 +184,16 @@ def read_table(path: Path) -> pl.DataFrame:
         ) from error
 
 
-def _delimiter(path: Path) -> str:
-    """What parts the fields, by the first records."""
+def _read_csv(path: Path) -> pl.DataFrame:
+    """What parts the fields, and the names of the columns, are told by the first records."""
     with path.open("rb") as stream:
-        head = stream.read(_HEAD).decode("utf-8", errors="ignore")
-    return sniff_delimiter(head, None, tab_first=suffix_of(path) in (".tsv", ".tab"))[0]
+        head = stream.read(_HEAD).decode("utf-8-sig", errors="ignore")
+    delimiter, _ = sniff_delimiter(head, None, tab_first=suffix_of(path) in (".tsv", ".tab"))
+    frame = pl.read_csv(path, separator=delimiter, infer_schema_length=None)
+    names = header_names(head, delimiter)
+    if len(set(names)) == frame.width:
+        frame.columns = names
+    return frame
 
 
 def encode_classes(

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from dechaff.data.columns import check_distinct_names
-from dechaff.data.csv_dialect import sniff_delimiter
+from dechaff.data.csv_dialect import header_names, sniff_delimiter
 from dechaff.data.source import suffix_of
-from dechaff.data.streams.byte_ranges import byte_ranges
+from dechaff.data.streams.byte_ranges import byte_ranges, record_ends
 from dechaff.data.streams.table_part import TableFiles, TablePart
 from dechaff.data.streams.text_part import TextPart
 from dechaff.errors import DataError
@@ -47,44 +47,76 @@ def open_csv(files: Sequence[Path]) -> TableFiles:
     parts: list[TablePart] = []
     first_row = 0
     for path in files:
-        start, delimiter, schema = _form(path)
-        schemas[str(path)] = schema
-        for some in byte_ranges(str(path), start=start, first_line=2, quoted=True):
-            parts.append(TextPart(str(path), some, first_row, schema, ParseCsv(delimiter), quoted=True))
+        form = _form(path)
+        schemas[str(path)] = form.schema
+        for some in byte_ranges(str(path), start=form.start, first_line=form.line, quoted=True):
+            parts.append(TextPart(str(path), some, first_row, form.schema, ParseCsv(form.delimiter), quoted=True))
             first_row += some.n_records
     return TableFiles(tuple(parts), schemas, in_text=True)
 
 
-def _form(path: Path) -> tuple[int, str, dict[str, Any]]:
-    """Where the first record after the header begins, the delimiter, and the types of the columns."""
+@dataclass(frozen=True)
+class _Form:
+    start: int
+    """Where the first record after the header begins."""
+    line: int
+    """On which line that is."""
+    delimiter: str
+    schema: dict[str, Any]
+    """Types of the columns."""
+
+
+def _form(path: Path) -> _Form:
+    """How a file is written, by its head."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     lead = len(_BOM) if head.startswith(_BOM) else 0
-    header, _, body = head[lead:].partition(b"\n")
+    start = lead + _header_bytes(path, head[lead:])
     try:
         text = head[lead:].decode("utf-8", errors="ignore" if len(head) == _HEAD else "strict")
         delimiter, _ = sniff_delimiter(text, None, tab_first=suffix_of(path) in (".tsv", ".tab"))
-        names = pl.read_csv(header, separator=delimiter, has_header=True).columns
-        whole = body if len(head) < _HEAD else body[: body.rfind(b"\n") + 1]
-        sample = (
-            pl.read_csv(whole, separator=delimiter, has_header=False, new_columns=names, infer_schema_length=None)
+        names = header_names(head[lead:start].decode("utf-8"), delimiter)
+        whole = head[start:] if len(head) < _HEAD else head[start : head.rfind(b"\n") + 1]
+        kinds = (
+            pl.read_csv(whole, separator=delimiter, has_header=False, infer_schema_length=None).dtypes
             if whole.strip()
-            else pl.DataFrame(schema=dict.fromkeys(names, pl.Float64))
+            else [pl.Float64()] * len(names)
         )
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
-        raise DataError(
-            f"the file {path}", "be CSV with a header, in UTF-8", str(error).splitlines()[0][:160],
+        raise _refused(
+            path, "be CSV with a header, in UTF-8", str(error).splitlines()[0][:160],
             "Write it again so; nothing was written.",
         ) from error  # fmt: skip
     check_distinct_names(names, f"the file {path}")
-    if list(sample.columns) != names:
-        raise DataError(
-            f"the file {path}",
-            f"have {len(names)} fields in each record, as in its header",
-            f"{sample.width} fields",
+    if len(kinds) != len(names):
+        raise _refused(
+            path, f"have {len(names)} fields in each record, as in its header", f"{len(kinds)} fields",
             "Put fields that hold the delimiter into double quotes.",
+        )  # fmt: skip
+    schema = {name: _wide(kind) for name, kind in zip(names, kinds, strict=True)}
+    return _Form(start, 1 + head.count(b"\n", 0, start), delimiter, schema)
+
+
+def _header_bytes(path: Path, head: bytes) -> int:
+    """How long the header is, with blank lines before it; line ends in quotes do not end it."""
+    begin = 0
+    for end in record_ends(head, quoted=True):
+        if head[begin:end].strip():
+            return end
+        begin = end
+    if head.count(b'"', begin) % 2:
+        raise _refused(
+            path, "have a header whose quotes are closed", "an odd number of quotes", "Close or double them."
         )
-    return lead + len(header) + 1, delimiter, {name: _wide(kind) for name, kind in sample.schema.items()}
+    if b"\r" in head[begin:] or len(head) >= _HEAD - len(_BOM):
+        raise _refused(
+            path, "end its header with a line feed", "none in the first megabyte", "Write it with line feeds."
+        )
+    return len(head)
+
+
+def _refused(path: Path, must: str, found: str, fix: str) -> DataError:
+    return DataError(f"the file {path}", must, found, fix)
 
 
 def _wide(kind: Any) -> Any:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.data.streams import csv_stream
+from dechaff.data.streams.csv_stream import open_csv
+from dechaff.errors import DataError, LabelsError
+
+ROWS = [("A", 0.9, 0.1), ("B", 0.2, 0.8), ("A", 0.3, 0.7)] * 20
+
+
+def written(folder: Path, header: str, first: str, *, end: str = "\n", mark: str = ",") -> Path:
+    path = folder / "rows.csv"
+    quoted = {"A": first, "B": "B"}
+    lines = [header, *(mark.join([quoted[label], str(one), str(two)]) for label, one, two in ROWS)]
+    path.write_bytes("".join(line + end for line in lines).encode())
+    return path
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ('"a ""b"""', 'a "b"'),
+        ('"""quoted"""', '"quoted"'),
+        ('"x\ny"', "x\ny"),
+        ('"x\r\n\r\ny"', "x\r\n\r\ny"),
+        ('"a,b"', "a,b"),
+        ('"a;b"', "a;b"),
+        ('"ant"', "ant"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n\n"])
+def test_names_may_hold_quotes_and_line_ends(
+    field: str, name: str, mark: str, end: str, before: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, before + mark.join(["label", field, '"B"']), field, end=end, mark=mark)
+    found = dechaff.stream_label_errors("label", path, out=tmp_path / "out")
+    assert found.classes == [name, "B"]
+    expected = dechaff.find_label_errors("label", path)
+    assert found.table()["suggested"].to_list() == expected.suggested.tolist()
+    assert found.table()["given"].to_list() == [name if label == "A" else "B" for label, *_ in ROWS]
+
+
+def test_lines_are_counted_from_the_top_of_the_header(tmp_path: Path) -> None:
+    path = written(tmp_path, '\nlabel,"x\ny",B', '"x\ny"')
+    path.write_text(path.read_text() + "C,0.5,0.5\n")
+    with pytest.raises(LabelsError, match=rf"'C' in row {len(ROWS)} \(.*rows.csv, line {4 + len(ROWS) * 5 // 3}\)"):
+        dechaff.stream_label_errors("label", path, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('label,"x,B\nA,0.5,0.5\n', "have a header whose quotes are closed"),
+        ("label,A,B\rA,0.5,0.5\rB,0.5,0.5\r", "end its header with a line feed"),
+        ("label,A,A\nA,0.5,0.5\n", "give each column a name of its own; found 'A' for column 2 and again for column 3"),
+        ("label,A\nA,0.5,0.5\n", "have 2 fields in each record, as in its header; found 3 fields"),
+        ("label,A,B\nA,0.5\n", "have 3 fields in each record, as in its header; found 2 fields"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_named_with_its_file(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_bytes(text.encode())
+    with pytest.raises(DataError, match=rf"rows.csv must {words}"):
+        dechaff.stream_confident_learning("label", tmp_path / "rows.csv", out=tmp_path / "out")
+
+
+def test_a_header_without_an_end_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(csv_stream, "_HEAD", 50)
+    (tmp_path / "rows.csv").write_text("label," + ",".join(map(str, range(100))) + "\n")
+    with pytest.raises(DataError, match="end its header with a line feed; found none in the first megabyte"):
+        open_csv([tmp_path / "rows.csv"])
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_header_alone_holds_no_rows(end: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(f"label,A,B{end}")
+    files = open_csv([tmp_path / "rows.csv"])
+    assert files.n_rows == 0
+    assert list(files.schema) == ["label", "A", "B"]
+    assert files.schema["A"] == pl.Float64
