@@ -94,6 +94,23 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path: Path, monkeypatch: py
     assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.csv", "run"]
 
 
+def test_improved_data_never_stand_without_the_list_of_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "reviews.csv"
+    pd.DataFrame(rows()).to_csv(source, index=False)
+    dechaff.audit(source, label="label", out=tmp_path / "run")
+    left, plain = [1], os.fsync
+
+    def second_full(handle: int) -> None:
+        left[0] -= 1
+        full(handle) if left[0] < 0 else plain(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "fsync", second_full)
+        with pytest.raises(DechaffError, match="disk is full"):
+            dechaff.apply(tmp_path / "run", tmp_path / "improved.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.csv", "run"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
 def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
     locked = tmp_path / "locked"

@@ -115,6 +115,12 @@ def test_other_files_or_options_are_refused(tmp_path: Path) -> None:
         dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
 
 
+def test_a_folder_that_was_hardly_begun_is_begun(tmp_path: Path) -> None:
+    probs, labels = write_all(tmp_path)["wide"]
+    (tmp_path / "out" / ".passes").mkdir(parents=True)
+    assert len(dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")) == N
+
+
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     (tmp_path / "mine").mkdir()
@@ -142,7 +148,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob("rows-*"))}
 
 
-@pytest.mark.parametrize("writes", [1, 3, 7, 9, 12, 18])
+@pytest.mark.parametrize("writes", [0, 1, 3, 7, 9, 12, 18])
 def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int, tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     whole = dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", id="id", threads=1)
@@ -160,6 +166,7 @@ def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int
         with pytest.raises(RunError, match="the disk is full"):
             dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id", threads=1)
     assert not (tmp_path / "out" / "summary.json").exists()
+    assert (tmp_path / "out").exists() == (writes > 2)  # the first pass is finished
     assert not list((tmp_path / "out").rglob("*.tmp"))
     for name, data in contents(tmp_path / "out").items():
         assert data == contents(tmp_path / "whole")[name]

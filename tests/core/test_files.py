@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from dechaff.core.files import move_together, write_together, write_whole
+from dechaff.core.files import move_together, write_last, write_together, write_whole
 from dechaff.errors import RunError
 
 
@@ -76,3 +76,20 @@ def test_files_are_moved_together_and_a_full_disk_moves_none(tmp_path, monkeypat
     move_together(paths, there)
     assert (there / "two").read_text() == "two"
     assert not os.listdir(here)
+
+
+def test_what_is_written_last_stands_once_the_block_names_it(tmp_path):
+    with write_last(tmp_path / "a", b"changes") as named:
+        assert [name for name in os.listdir(tmp_path) if not name.startswith(".")] == []
+        named(tmp_path / "b")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"b": b"changes"}
+
+
+def test_what_is_written_last_is_gone_where_the_block_fails(tmp_path):
+    def failing():
+        with write_last(tmp_path / "a", b"changes"):
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        failing()
+    assert os.listdir(tmp_path) == []

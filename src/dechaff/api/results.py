@@ -13,11 +13,11 @@ import polars as pl
 from dechaff import __version__
 from dechaff.api.applying import apply_files, changes_of, no_path
 from dechaff.api.reading import source_of
-from dechaff.core.files import write_whole
+from dechaff.core.files import write_last, write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.data.callers_type import in_callers_type
 from dechaff.data.dataset import Dataset
-from dechaff.data.write import write_csv_table
+from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.select import Selection
@@ -94,8 +94,9 @@ class Audit:
                 raise no_path()
             return data.source.improved(applied.keep, applied.labels)
         target = Path(path)
-        data.source.write(target, keep=applied.keep, labels=applied.labels)
-        write_csv_table(changes_path(target), changes_columns(applied.changes))
+        with write_last(changes_path(target), csv_table_bytes(changes_columns(applied.changes))) as named:
+            data.source.write(target, keep=applied.keep, labels=applied.labels)
+            named(changes_path(target))  # a folder is told from a file once it is there
         return target
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:

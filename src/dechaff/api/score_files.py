@@ -17,7 +17,7 @@ from dechaff.api.label_counts import checked_count
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress
 from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
-from dechaff.errors import DataError, InputError, LabelsError, ProbsError, RunError
+from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.stream_passes import StreamPasses
 
@@ -160,7 +160,7 @@ class StreamCall:
             try:
                 with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
                     kept.finish(work(StreamPasses(stream, kept, backend, progress)))
-            except (KeyboardInterrupt, DataError, LabelsError, ProbsError) as error:
+            except (KeyboardInterrupt, DechaffError) as error:
                 if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
                     kept.forget()
                 elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try

@@ -7,7 +7,8 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import methodcaller
 from pathlib import Path
 from typing import BinaryIO
@@ -66,6 +67,28 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = 
     """
     contents: Mapping[Path, _Content] = {path: (methodcaller("write", data), len(data)) for path, data in files.items()}
     _write_all(contents, to_disk=to_disk)
+
+
+@contextlib.contextmanager
+def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
+    """The bytes are on the disk, in the folder of a file, before the block begins; it calls what it gets to name them.
+
+    Where it fails before that, they are gone: what it writes stands with them or not at all.
+
+    Raises
+    ------
+    RunError
+        As `write_whole` does.
+    """
+    waiting: dict[str, Path] = {}
+    try:
+        _write_beside(beside, (methodcaller("write", data), len(data)), waiting, to_disk=True)
+        (name,) = waiting
+        yield partial(_take_name, name)
+    finally:
+        for name in waiting:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
 
 
 def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:

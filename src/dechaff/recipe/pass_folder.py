@@ -60,8 +60,7 @@ class PassFolder:
             known = None
         if known is None:
             self._refuse_strangers()
-            self.passes.mkdir(parents=True)
-            write_whole(self.passes / "about.json", json.dumps(self.about, indent=1).encode())
+            self._make()
         elif known != self.about:
             changed = sorted(name for name in {*known, *self.about} if known.get(name) != self.about.get(name))
             raise SourceChangedError(
@@ -72,6 +71,14 @@ class PassFolder:
             )
         self._sweep(self.passes)
         self._sweep(self.folder)
+
+    def _make(self) -> None:
+        try:
+            self.passes.mkdir(parents=True, exist_ok=True)
+            write_whole(self.passes / "about.json", json.dumps(self.about, indent=1).encode())
+        except BaseException:
+            self.forget()
+            raise
 
     def begun(self) -> Any:
         """What the folder was begun from; None where it was not."""
@@ -104,7 +111,7 @@ class PassFolder:
 
     def forget(self) -> None:
         """Lets go of what is known so far, as of data that must be changed; of an empty folder too."""
-        shutil.rmtree(self.passes)
+        shutil.rmtree(self.passes, ignore_errors=True)
         with suppress(OSError):
             self.folder.rmdir()
 
@@ -130,7 +137,7 @@ class PassFolder:
             left.unlink()
 
     def _refuse_strangers(self) -> None:
-        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+        if self.folder.exists() and (not self.folder.is_dir() or set(self.folder.iterdir()) - {self.passes}):
             raise RunError(
                 f"the folder {self.folder}",
                 "be new or empty",

@@ -10,10 +10,14 @@ import pytest
 from polars.exceptions import ComputeError
 
 import dechaff
-from dechaff.errors import RunError
+from dechaff.errors import DechaffError, RunError
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.store import RowStore
-from tests.recipe.large.reviews import LEAST, folder, in_passes
+from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
+
+
+def full(*given: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize(
@@ -52,9 +56,6 @@ def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, m
     in_passes()
     source, run = folder() / "reviews.csv", tmp_path / "run"
 
-    def full(*given: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as patched:
         patched.setattr(os, "posix_fallocate", full)
         with pytest.raises(RunError, match="the disk is full"):
@@ -64,3 +65,40 @@ def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, m
     dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step))
     assert "audit of the sample: finished before, not done again" in told
     assert (run / "findings.parquet").read_bytes() == (in_passes().folder / "findings.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("place", ["pathlib.Path.write_bytes", "dechaff.data.blocks.files.BlockFiles.writer"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_full_disk_leaves_neither_improved_files_nor_a_folder(
+    there: bool, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of changes is the last that is written, the files are the first."""
+    data, new = tmp_path / "data", tmp_path / "made" / "new"
+    data.mkdir()
+    for part in range(2):
+        write_csv(data / f"{part}.csv", rows()[0][part * 450 : (part + 1) * 450])
+    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    if there:
+        new.mkdir(parents=True)
+        (new / "mine.txt").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    with monkeypatch.context() as patched:
+        patched.setattr(place, full)
+        with pytest.raises(RunError, match=r"new must have room on its disk; .*\n.*nothing was written"):
+            audit.apply(new)
+    assert sorted(tmp_path.rglob("*")) == before
+    audit.apply(new)
+    assert sorted(path.name for path in new.iterdir()) == ["0.csv", "1.csv", *(["mine.txt"] if there else [])]
+    assert (tmp_path / "made" / "new.changes.csv").read_text().count("\n") == len(audit.changes) + 1
+
+
+def test_a_folder_is_not_made_for_data_that_have_changed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for part in range(2):
+        write_csv(data / f"{part}.csv", rows()[0][part * 450 : (part + 1) * 450])
+    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    write_csv(data / "1.csv", rows()[0][:450])
+    with pytest.raises(DechaffError):
+        audit.apply(tmp_path / "new")
+    assert not (tmp_path / "new").exists()

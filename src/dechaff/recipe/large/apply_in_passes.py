@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from dechaff.data.blocks.files import BlockFiles, format_of
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
 from dechaff.data.source import check_output
-from dechaff.data.write import write_csv_table
+from dechaff.data.write import csv_table_bytes
 from dechaff.errors import DataError
 from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
 from dechaff.recipe.large.known import usual_values
@@ -77,23 +78,43 @@ def apply_in_passes(
         Where the target is the input, or has another format.
     """
     places = _targets(source, target)
-    seed = int(run.options.get("seed", 0))
-    scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
-    decided = run.decided()
-    improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
-    changes: list[Change] = []
-    parts = {place: place.with_name(f".{place.name}.part") for place in places}
+    with told_of_full_disk(places[0].parent, "nothing was written, and the input is untouched"), _made_for(places):
+        seed = int(run.options.get("seed", 0))
+        scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
+        decided = run.decided()
+        improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
+        return _written(improvement, places, changes_path(target), progress)
+
+
+@contextmanager
+def _made_for(places: Sequence[Path]) -> Iterator[None]:
+    """The folders of these files; those that were not there are gone again where the block fails."""
+    missing = {folder for place in places for folder in place.parents if not folder.exists()}
+    made = sorted(missing, key=lambda folder: len(folder.parts))
     try:
-        with told_of_full_disk(places[0].parent, "nothing was written, and the input is untouched"):
-            _write(improvement, places, parts, changes, progress)
-            if not changes:
-                _copy(source, places, parts)
-        for place in places:
-            parts[place].replace(place)
+        for folder in made:
+            folder.mkdir()
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _written(improvement: Improvement, places: list[Path], listed: Path, progress: Progress) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    parts = {place: place.with_name(f".{place.name}.part") for place in [*places, listed]}
+    try:
+        _write(improvement, places, parts, changes, progress)
+        if not changes:
+            _copy(improvement.source, places, parts)
+        parts[listed].write_bytes(csv_table_bytes(changes_columns(tuple(changes))))
+        for place, part in parts.items():
+            part.replace(place)
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
-    write_csv_table(changes_path(target), changes_columns(tuple(changes)))
     return tuple(changes)
 
 
@@ -128,7 +149,7 @@ def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> No
 
 
 def _targets(source: BlockFiles, target: Path) -> list[Path]:
-    """Where each file goes; folders are made where they are not there."""
+    """Where each file goes."""
     if len(source.files) == 1 and source.path.is_file():
         if not target.parent.is_dir():
             fix = "Make the folder first, or choose another path."
@@ -157,7 +178,4 @@ def _targets(source: BlockFiles, target: Path) -> list[Path]:
             "Choose another folder.",
         )
     # Files of several folders, which may have one name, keep their folders.
-    places = [check_output(target / file.relative_to(folder), file, source.format) for file in source.files]
-    for place in places:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    return places
+    return [check_output(target / file.relative_to(folder), file, source.format) for file in source.files]
