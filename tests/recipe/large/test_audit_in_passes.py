@@ -13,6 +13,7 @@ from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe.apply import apply_decisions, changes_columns
+from dechaff.surfaces.cli.main import main
 from tests.recipe.large.reviews import LEAST, TOLD, N, folder, in_memory, in_passes, rows, write_csv
 
 EXACT = ("D001", "D002", "D003", "L003", "L004", "C002", "C003", "F001", "F003")
@@ -63,10 +64,19 @@ def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
     assert all(one["row"] not in [other["row"] for other in one["neighbours"]] for one in shown)
 
 
-def test_the_sample_is_said_in_the_run_and_in_the_report() -> None:
-    assumed = {one["what"]: one["value"] for one in in_passes().metrics["assumptions"]}
+@pytest.mark.parametrize("form", ["html", "md", "json"])
+@pytest.mark.parametrize("verb", ["audit", "pu"])
+def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    if verb == "audit":
+        run = in_passes()
+    else:
+        made = [{**row, "label": row["label"] if row["label"] == "good" else ""} for row in rows()[0]]
+        run = dechaff.pu(write_csv(path, made), label="label", memory=LEAST, out=tmp_path / "run", threads=1)
+    assumed = {one["what"]: one["value"] for one in run.metrics["assumptions"]}
     assert assumed["sample"] == "900 of 900 rows"
-    assert "900 of 900 rows" in (in_passes().folder / "report.html").read_text()
+    assert main(["report", str(run.folder), "--format", form, "-o", str(tmp_path / "report")]) == 0
+    assert "a sample of 900 of 900 rows" in (tmp_path / "report").read_text()
 
 
 def test_a_sample_that_is_small_because_rows_are_long_is_said_to_be(

@@ -15,8 +15,9 @@ from dechaff.recipe.metrics import MOST_COLUMNS
 from dechaff.records.codes import CODES
 
 _IN_PASSES = (
-    "These data were read in passes. The model learnt from a sample, and every row was judged by one of five that had "
-    "not seen it; copies share a fold. Noisy slices that hold only rows outside the sample are not found.",
+    "These data were read in passes. The model learnt from a sample of {:,} of {:,} rows, and every row was judged by "
+    "one of five that had not seen it; copies share a fold. Noisy slices that hold only rows outside the sample are "
+    "not found.",
     "Near copies between training and sealed rows were not looked for; equal ones were.",
 )
 _SMALL = (
@@ -65,14 +66,15 @@ def large_metrics(
     known: Known, looked: Looked, columns: Mapping[str, ColumnCount], told: Told, checks: Sequence[str], by: Reproduce
 ) -> dict[str, Any]:
     """All figures of the report."""
-    sample = known.sample
+    sample, rows = known.sample, known.n_rows - known.n_test
+    in_passes = [limit.format(looked.rows, rows) for limit in _IN_PASSES]
     labels = {"noise": None, "class_health": [], "overlaps": [], **told.labels}
     return {
         "dechaff": by.version,
         "dataset": {
             "name": known.source.path.name,
             "format": known.source.format,
-            "rows": known.n_rows - known.n_test,
+            "rows": rows,
             "test_rows": by.test_rows,
             "label": sample.label_name,
             "id": sample.id_name,
@@ -101,9 +103,9 @@ def large_metrics(
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*looked.judge.notes, *_IN_PASSES, *_small(looked.rows, known.n_rows - known.n_test), *by.limits],
+        "limits": [*looked.judge.notes, *in_passes, *_small(looked.rows, rows), *by.limits],
         "command": by.command,
-        "sample": {"rows": looked.rows, "of": known.n_rows - known.n_test},
+        "sample": {"rows": looked.rows, "of": rows},
     }
 
 
