@@ -10,7 +10,7 @@ import pytest
 from dechaff.backends import dask
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.source import ArraySource
-from dechaff.errors import InputError, MissingExtraError
+from dechaff.errors import InputError, MissingExtraError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from tests.clusters import of_squares
 
@@ -26,6 +26,16 @@ def test_a_pass_alone_starts_workers_and_ends_them() -> None:
     assert dask.fold(ClassCounts(2), SOURCE).tolist() == [1, 2]
     with pytest.raises(ValueError, match="No clients found"):
         Client.current()
+
+
+@needs_dask
+def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**options: Any) -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr("distributed.LocalCluster", failing)
+    with pytest.raises(RunError, match=r"Dask must start its workers on this machine; found Nanny .*\n.*__main__"):
+        dask.fold(ClassCounts(2), SOURCE)
 
 
 @needs_dask

@@ -92,6 +92,14 @@ def test_the_first_label_without_a_column_is_named(labels: np.ndarray, names: li
         encode_classes(labels, 2 if names is None else len(names), names)
 
 
+def test_an_error_says_where_the_row_stands() -> None:
+    for labels, names in ((["a", "x"], ["a", "b"]), ([0, 7], None), ([0, np.nan], None)):
+        with pytest.raises(LabelsError, match=r"in row 1 \(here\)"):
+            encode_classes(np.array(labels), 2 if names else 3, names, where=" (here)")
+    with pytest.raises(LabelsError, match="found 'x'; the names"):
+        encode_classes(np.array(["a", "x"]), 2, ["a", "b"], where=None)
+
+
 def test_missing_labels_are_refused_by_row() -> None:
     with pytest.raises(LabelsError, match="nan in row 1"):
         encode_classes(np.array([1.0, np.nan]), 2, None)

@@ -118,7 +118,8 @@ def read_inputs(
     first = tables[0]
     values, beside = _labels_of(labels, first)
     names = first.names if class_names is None else list(class_names)
-    codes, classes = _encoded(values, first, names)
+    file = next(one for one in (probs, log_probs, labels) if one is not None)
+    codes, classes = _encoded(values, first, names, f" ({file})" if is_path(labels) and is_path(file) else "")
     runs = tuple(_checked_run(codes, one, place, len(tables)) for place, one in enumerate(_aligned(tables)))
     check_one_order(labels=beside, probs=first.native)
     frame = next((one for one in (beside, first.native) if one is not None), None)
@@ -173,10 +174,10 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
     return column_values(labels), beside
 
 
-def _encoded(values: Values, table: ProbTable, names: Sequence[Any] | None) -> tuple[Labels, Values]:
+def _encoded(values: Values, table: ProbTable, names: Sequence[Any] | None, where: str) -> tuple[Labels, Values]:
     if np.ndim(table.probs) != 2:
         check_labels_and_probs(np.zeros(0, dtype=np.int64), table.probs)  # says what probs must be
-    classes, codes = encode_classes(values, table.probs.shape[1], names)
+    classes, codes = encode_classes(values, table.probs.shape[1], names, where=where)
     return codes, classes
 
 

@@ -20,7 +20,7 @@ from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import PartedSource
 from dechaff.core.threads import usual_threads
-from dechaff.errors import MissingExtraError
+from dechaff.errors import MissingExtraError, RunError
 from dechaff.typing import Chunk
 
 _OWN_WORKERS = {
@@ -158,6 +158,8 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
     ------
     InputError
         Where nothing answers at the address.
+    RunError
+        Where workers cannot be started here.
     MissingExtraError
         Where Dask is not installed.
     """
@@ -185,14 +187,23 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
 
 
 def _local_cluster(workers: int) -> Any:
-    return _distributed().LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
-        scheduler_kwargs={"dashboard": False},
-        silence_logs=logging.CRITICAL,
-    )
+    try:
+        return _distributed().LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
+        )
+    except (RuntimeError, OSError) as error:
+        raise RunError(
+            "Dask",
+            "start its workers on this machine",
+            (str(error) or type(error).__name__).splitlines()[0].rstrip("."),
+            'In a script the work must stand under `if __name__ == "__main__":`, for workers read it, too. Otherwise '
+            "try again when the machine is less busy, or work on threads.",
+        ) from error
 
 
 def _kept(cluster: DaskCluster | None) -> AbstractContextManager[DaskCluster]:

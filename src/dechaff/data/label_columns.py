@@ -197,14 +197,14 @@ def _read_csv(path: Path) -> pl.DataFrame:
 
 
 def encode_classes(
-    values: Values, n_classes: int, names: Sequence[Any] | None, *, rows_known: bool = True
+    values: Values, n_classes: int, names: Sequence[Any] | None, *, where: str | None = ""
 ) -> tuple[Values, npt.NDArray[np.int64]]:
     """The classes in the caller's own values, in the order of the columns, and the code of each label.
 
     Labels are matched to `names` by value, then by their text, 1.0 as "1"; whole numbers from 0 to k-1 that are no
     names are places of columns. Without names, such numbers are places, too, and any other k values are the classes in
-    their sorted order, as scikit-learn sorts them. Where the values are the different labels of a stream, no row is
-    known.
+    their sorted order, as scikit-learn sorts them. Errors say `where` beside the row, such as a file; None where the
+    values are the different labels of a stream, of which no row is known.
 
     Raises
     ------
@@ -213,9 +213,9 @@ def encode_classes(
     ProbsError
         Where names and columns differ in number.
     """
-    _refuse_missing(values)
+    _refuse_missing(values, where or "")
     if names is None:
-        return _unnamed(values, n_classes, rows_known=rows_known)
+        return _unnamed(values, n_classes, where=where)
     if len(names) != n_classes or len(set(names)) != n_classes:
         raise ProbsError(
             "class_names",
@@ -223,10 +223,10 @@ def encode_classes(
             f"{len(names)} names, {len(set(names))} of them distinct",
             "Give one name a column, in the order of the columns.",
         )
-    return _named(values, list(names), rows_known=rows_known)
+    return _named(values, list(names), where=where)
 
 
-def _refuse_missing(values: Values) -> None:
+def _refuse_missing(values: Values, where: str) -> None:
     if values.ndim != 1:
         raise LabelsError("labels", "be one-dimensional", f"shape {values.shape}", "Hand in one label a row.")
     if values.dtype.kind not in "fO":
@@ -236,12 +236,12 @@ def _refuse_missing(values: Values) -> None:
         raise LabelsError(
             "labels",
             "be given in every row",
-            f"{values.tolist()[gone[0]]!r} in row {gone[0]} ({len(gone)} such rows)",
+            f"{values.tolist()[gone[0]]!r} in row {gone[0]}{where} ({len(gone)} such rows)",
             "Leave out the rows without a label.",
         )
 
 
-def _named(values: Values, names: list[Any], *, rows_known: bool) -> tuple[Values, npt.NDArray[np.int64]]:
+def _named(values: Values, names: list[Any], *, where: str | None) -> tuple[Values, npt.NDArray[np.int64]]:
     present = _distinct(values)
     for match in (lambda value: value, str, _spelled):
         code = {match(name): place for place, name in enumerate(names)}
@@ -254,7 +254,7 @@ def _named(values: Values, names: list[Any], *, rows_known: bool) -> tuple[Value
         return _class_array(names), values.astype(np.int64)
     strays = set(without_column(present, len(names), names)) or set(present)
     row, stray = next((row, value) for row, value in enumerate(values.tolist()) if value in strays)
-    raise no_such_class(stray, f" in row {row}" if rows_known else "", len(names), names)
+    raise no_such_class(stray, "" if where is None else f" in row {row}{where}", len(names), names)
 
 
 def _spelled(value: Any) -> str:
@@ -307,7 +307,7 @@ def no_such_class(label: Any, place: str, n_classes: int, names: Sequence[Any] |
     )
 
 
-def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Values, npt.NDArray[np.int64]]:
+def _unnamed(values: Values, n_classes: int, *, where: str | None) -> tuple[Values, npt.NDArray[np.int64]]:
     if _are_places(values, n_classes):
         if values.dtype.kind == "b":
             return np.array([False, True]), values.astype(np.int64)
@@ -319,18 +319,18 @@ def _unnamed(values: Values, n_classes: int, *, rows_known: bool) -> tuple[Value
         raise LabelsError(
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
-            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes) if rows_known else ''}",
+            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes, where)}",
             "Say which column is which class, in the order of the columns (class_names).",
         )
     return _class_array(present), _codes(values, {value: place for place, value in enumerate(present)})
 
 
-def _first_beyond(values: Values, n_classes: int) -> str:
+def _first_beyond(values: Values, n_classes: int, where: str | None) -> str:
     """The first number that is no place of a column, and its row."""
-    if values.dtype.kind not in "iuf":
+    if where is None or values.dtype.kind not in "iuf":
         return ""
     row = next(row for row, value in enumerate(values.tolist()) if not _is_place(value, n_classes))
-    return f"; {values[row]} in row {row} is the first that is no such number"
+    return f"; {values[row]} in row {row}{where} is the first that is no such number"
 
 
 def _is_place(label: Any, n_classes: int) -> bool:

@@ -67,7 +67,7 @@ class LabelCodes:
         kinds = {type(label) for label in labels}
         ordered = sorted(labels) if len(kinds) == 1 else sorted(labels, key=str)
         old = column_values(ordered) if ordered else np.empty(0, dtype=np.int64)
-        classes, new = encode_classes(old, n_classes, names, rows_known=False)
+        classes, new = encode_classes(old, n_classes, names, where=None)
         return cls(classes, old, new)
 
     def codes(self, labels: pl.Series, where: WhereOf, first_row: int) -> npt.NDArray[np.int64]:
