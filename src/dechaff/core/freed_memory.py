@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-_BLOCK = 2**22
+_BLOCK = 2**24
 """Bytes of which glibc learns: more than an array of a chunk; larger ones, as columns of a part, go back as before."""
 
 
