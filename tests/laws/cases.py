@@ -322,8 +322,9 @@ def bounds_moved(bounds: Bounds, order: Order) -> Bounds:
 
 
 def rivals_moved(some: Rivals, order: Order) -> Rivals:
-    moved = replace(some, labels=order[some.labels], others=order[some.others])
-    return moved.picked(np.lexsort((moved.rows, moved.cells(len(order)))))
+    labels, others = np.divmod(some.cells, len(order))
+    moved = replace(some, cells=order[labels] * len(order) + order[others])
+    return moved.picked(np.lexsort((moved.rows, moved.cells)))
 
 
 def bounds_of(data: Columns) -> Bounds:

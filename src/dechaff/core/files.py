@@ -106,7 +106,7 @@ def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:
 
 
 def write_inside(path: Path, place: int, data: bytes) -> None:
-    """These bytes over those that stand in a file, from a place on.
+    """These bytes over those that stand in a file, from a place on, and all of the file on the disk.
 
     Raises
     ------
@@ -117,6 +117,8 @@ def write_inside(path: Path, place: int, data: bytes) -> None:
         with path.open("r+b") as stream:
             stream.seek(place)
             stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
     except OSError as error:
         raise _unwritable(path, len(data), error) from error
 

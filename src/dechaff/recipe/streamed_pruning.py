@@ -7,19 +7,18 @@ parts are of another kind, the joint is counted in a second pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from functools import reduce
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.parts import Parts
 from dechaff.core.source import RowSpan
-from dechaff.core.threads import threaded_map, usual_threads
+from dechaff.core.threads import threaded_map
 from dechaff.data.streams.frame_files import check_whole
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.lead_files import LeadSink
@@ -28,28 +27,19 @@ from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, CountedRows, LikelyThresholds
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.leading_candidates import (
-    Competitors,
-    LeadCuts,
-    Leads,
-    Rivals,
-    lead_cuts,
-    likely_margins,
-    short_pairs,
-)
+from dechaff.methods.label_errors.lead_cuts import LeadCuts, lead_cuts
+from dechaff.methods.label_errors.leading_candidates import Competitors, Leads, Rivals, likely_margins, short_pairs
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.stream_passes import Counts, StreamPasses, values_of
-from dechaff.typing import ClassVector
+from dechaff.typing import ClassVector, Rows
 
-T = TypeVar("T")
-R = TypeVar("R")
-_GROUP_BYTES, _LEAD_BYTES = 2**24, 24
-"""Bytes of leads that are ranked together: those of as many classes as it takes."""
 _EVERY = 16
 """One part of so many is looked at first."""
 _MOST_UNSETTLED = 0.1
 """Share of the rows that may be kept whole: more of them cost more than another look at all."""
+_WAITING = 8
+"""Files that get their flags at a time: while the disk is waited for, others are worked on."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +73,7 @@ class PrunePasses:
         bounds = self._bounds(codes)
         counted = self._counted(codes, bounds)
         joint = calibrated_joint(self._joint(codes, bounds, counted), counted.class_counts)
-        flagged = self._flagged(codes, prune_counts(joint), counted)
+        flagged = self._flagged(codes, bounds, prune_counts(joint), counted)
         self.kept.take(self._scratch(codes).paths())
         return PrunedStream(codes, counted.thresholds, counted.class_counts, joint, flagged)
 
@@ -144,32 +134,25 @@ class PrunePasses:
 
         return self.kept.once("joint", again)["joint"]
 
-    def _flagged(self, codes: LabelCodes, counts: Counts, counted: CountedRows) -> Counts:
+    def _flagged(self, codes: LabelCodes, bounds: Bounds, counts: Counts, counted: CountedRows) -> Counts:
         """Sets the flags of all rows; counts them by given label."""
         wanted = np.where((counted.class_counts > 1)[:, None], counts, 0)
         np.fill_diagonal(wanted, 0)
         sink = self._scratch(codes)
-        cuts = self._cuts(sink, wanted)
+        spans = sink.spans()
+        over_leads = partial(self.passes.backend.fold, source=sink.leads())
+        cuts = lead_cuts(over_leads, wanted, bounds.least, self.passes.stream.dtype)
         chosen = _Chosen(sink, cuts, Competitors(wanted).init())
         if (cuts.leading < wanted).any():
-            left = counted.doubted - sum(chosen.counts(rows) for rows in sink.spans())
+            left = counted.doubted - sum(chosen.counts(rows) for rows in spans)
             short = Competitors(short_pairs(wanted, cuts.leading, left))
             rivals = self.passes.backend.fold(short, self._source(codes)) if short.wanted.any() else short.init()
             chosen = replace(chosen, rivals=rivals)
         flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
-        for rows, some in zip(sink.spans(), _threaded(chosen.flag, sink.spans()), strict=True):
+        for rows, some in zip(spans, threaded_map(chosen.flag, spans, threads=_WAITING), strict=True):
             flagged += some
             told(rows.n_rows)
         return flagged
-
-    def _cuts(self, sink: LeadSink, wanted: Counts) -> LeadCuts:
-        starts = sink.lead_starts()
-
-        def cuts_of(labels: tuple[int, int]) -> LeadCuts:
-            return lead_cuts(Leads(**sink.leads(*labels, starts)), wanted)
-
-        groups = list(_groups(np.diff(starts).sum(axis=0) * _LEAD_BYTES))
-        return reduce(LeadCuts.merged, _threaded(cuts_of, groups), LeadCuts.none(self._k))
 
     @contextmanager
     def _told_where(self, codes: LabelCodes) -> Iterator[None]:
@@ -193,19 +176,6 @@ class PrunePasses:
         return LeadSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
 
 
-def _threaded(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    return threaded_map(work, items, threads=usual_threads())
-
-
-def _groups(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Labels from one to another, as many as weigh little enough together."""
-    first = 0
-    while first < len(sizes):
-        stop = max(first + 1, int(np.searchsorted(np.cumsum(sizes[first:]), _GROUP_BYTES, side="right")) + first)
-        yield first, stop
-        first = stop
-
-
 @dataclass(frozen=True)
 class _Chosen:
     """Which rows are pruned."""
@@ -216,24 +186,23 @@ class _Chosen:
 
     def counts(self, rows: RowSpan) -> Counts:
         """(k,) how many of these rows, by label."""
-        return self._counted(self._labels(rows))
+        return self._found(rows)[1]
 
     def flag(self, rows: RowSpan) -> Counts:
         """Flags them, and counts them."""
-        labels = self._labels(rows)
-        self.sink.flag(rows, labels > 0)
-        return self._counted(labels)
+        found, counts = self._found(rows)
+        flags = np.zeros(rows.n_rows, dtype=bool)
+        flags[found - rows.first_row] = True
+        self.sink.flag(rows, flags)
+        return counts
 
-    def _labels(self, rows: RowSpan) -> npt.NDArray[Any]:
-        """(n,) one more than the labels of those that are pruned, 0 of the others."""
-        leads = Leads(**self.sink.leads_in(rows))
-        chosen = np.flatnonzero(self.cuts.chosen(leads))
-        rivals = self.rivals
+    def _found(self, rows: RowSpan) -> tuple[Rows, Counts]:
+        """Those that are pruned, a row once for each lead, and how many rows that are, by label."""
+        leads, rivals, k = Leads(**self.sink.leads_in(rows)), self.rivals, self.sink.n_classes
+        chosen = leads.picked(self.cuts.chosen(leads))
         some = (rivals.rows >= rows.first_row) & (rivals.rows < rows.stop) & rivals.doubted
-        labels = np.zeros(rows.n_rows, dtype=np.min_scalar_type(self.sink.n_classes))
-        labels[leads.rows[chosen] - rows.first_row] = leads.labels[chosen] + 1
-        labels[rivals.rows[some] - rows.first_row] = rivals.labels[some] + 1
-        return labels
-
-    def _counted(self, labels: npt.NDArray[Any]) -> Counts:
-        return np.bincount(labels, minlength=self.sink.n_classes + 1)[1:]
+        if some.any():
+            both = chosen.joined(Leads(rivals.rows[some], rivals.cells[some], rivals.margins[some]))
+            chosen = both.picked(np.argsort(both.rows, kind="stable"))
+        first = np.diff(chosen.rows, prepend=-1) > 0
+        return chosen.rows, np.bincount(chosen.cells[first] // k, minlength=k)

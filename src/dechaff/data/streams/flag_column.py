@@ -26,11 +26,11 @@ _FEWEST_ROWS = 2**13
 
 def write_unflagged(path: Path, frame: pl.DataFrame) -> None:
     """The frame, with a last column of flags that mean nothing until they are `set_flags`."""
-    _write(path, frame, _waiting(len(frame)))
+    _write(path, frame, _waiting(len(frame)), to_disk=False)
 
 
 def set_flags(path: Path, flags: Mask) -> None:
-    """Sets the flags of all rows of a file, whether they were set before or not.
+    """Sets the flags of all rows of a file, whether they were set before or not; then the file is on the disk.
 
     Examples
     --------
@@ -45,14 +45,14 @@ def set_flags(path: Path, flags: Mask) -> None:
     if place is not None:
         write_inside(path, place, _packed(flags))
     else:
-        _write(path, pl.read_parquet(path).drop(FLAG), flags)
+        _write(path, pl.read_parquet(path).drop(FLAG), flags, to_disk=True)
 
 
-def _write(path: Path, frame: pl.DataFrame, flags: Mask) -> None:
+def _write(path: Path, frame: pl.DataFrame, flags: Mask, *, to_disk: bool) -> None:
     """One row group and one page of flags; statistics would be of flags that change."""
     flagged = frame.with_columns(pl.Series(FLAG, flags, dtype=pl.Boolean))
     whole = {"row_group_size": max(1, len(frame)), "data_page_size": 2**30}
-    write_frame(path, flagged, to_disk=False, statistics=False, **whole)
+    write_frame(path, flagged, to_disk=to_disk, statistics=False, **whole)
 
 
 def _waiting_place(path: Path, n_rows: int) -> int | None:

@@ -1,0 +1,206 @@
+"""Where the leads of the rows to prune end, pair by pair, of more leads than memory holds.
+
+The leads of each pair are counted by margin, in some ranges of equal length; the cut lies in one of them, which is
+counted more finely in the next pass, until few enough leads lie in these ranges to rank them. Mostly one pass does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.fold import RunFold
+from dechaff.methods.label_errors.leading_candidates import Leads
+from dechaff.typing import Chunk, ClassMatrix, Mask
+
+Counts = npt.NDArray[np.int64]
+_STATE_CELLS, _MOST_BITS, _FEWEST_BITS = 2**17, 10, 2
+"""A range is cut into so many shorter ones that all pairs together have about this many."""
+_RANKED = 2**20
+"""Leads that are ranked in memory."""
+_MOST = 2.0
+"""More than any margin."""
+
+
+@dataclass(frozen=True)
+class LeadCuts:
+    """Where the leads of the rows to prune end, pair by pair: a lead counts above it, or on it up to the last row."""
+
+    least: npt.NDArray[Any]
+    """(k * k,) as precise as the margins; infinite where none counts, and the other way where all do."""
+    last_rows: Counts
+    """(k * k,)"""
+    leading: Counts
+    """(k, k) how many leads there are."""
+
+    def chosen(self, leads: Leads) -> Mask:
+        """Which leads count."""
+        least = self.least.take(leads.cells)
+        chosen = np.asarray(leads.margins > least)
+        ties = np.flatnonzero(leads.margins == least)
+        chosen[ties] = leads.rows[ties] <= self.last_rows.take(leads.cells[ties])
+        return chosen
+
+
+@dataclass(frozen=True)
+class MarginRanges:
+    """A range of margins for each pair, and in how many shorter ones it is counted.
+
+    Margins are positive, so that their bits, as whole numbers, are in the same order.
+    """
+
+    low: npt.NDArray[Any]
+    high: npt.NDArray[Any]
+    """(k * k,) bits of the first margin, and of the first one beyond."""
+    bits: int
+    """2**bits shorter ranges."""
+
+    @classmethod
+    def above(cls, least: ClassMatrix, dtype: np.dtype[Any]) -> MarginRanges:
+        """All margins above these."""
+        low = _as_bits(least.reshape(-1).astype(dtype))
+        bits = int(np.log2(max(1, _STATE_CELLS // max(1, len(low)))))
+        return cls(
+            low, np.full_like(low, _as_bits(np.array([_MOST], dtype))[0]), min(max(bits, _FEWEST_BITS), _MOST_BITS)
+        )
+
+    @cached_property
+    def shifts(self) -> npt.NDArray[Any]:
+        """(k * k,) 2**shift margins are a shorter range."""
+        length = np.frexp((self.high - self.low).astype(np.float64))[1]
+        return np.asarray(np.maximum(0, length - self.bits), dtype=self.low.dtype)
+
+    def places(self, leads: Leads) -> npt.NDArray[np.int64]:
+        """(m,) which of the shorter ranges: the first one is 1; 0 below all, and above them 2**bits + 1."""
+        bits, cells = _as_bits(leads.margins), leads.cells
+        places = (bits - self.low.take(cells)) >> self.shifts.take(cells)
+        places[bits >= self.high.take(cells)] = 2**self.bits
+        return np.asarray(np.maximum(places, -1) + 1, dtype=np.int64)
+
+    def within(self, leads: Leads) -> Mask:
+        """(m,) which leads are in the range of their pair."""
+        bits, cells = _as_bits(leads.margins), leads.cells
+        return np.asarray((bits >= self.low.take(cells)) & (bits < self.high.take(cells)))
+
+    def narrowed(self, places: Counts) -> MarginRanges:
+        """One shorter range, by its place, for each pair; none where that is 0."""
+        low = self.low + (np.maximum(places - 1, 0) << self.shifts).astype(self.low.dtype)
+        high = np.minimum(low + (1 << self.shifts).astype(low.dtype), self.high)
+        high = np.where(places > 0, high, low)
+        return replace(self, low=low, high=high)
+
+
+def lead_cuts(run: RunFold[Any], wanted: Counts, least: ClassMatrix, dtype: np.dtype[Any]) -> LeadCuts:
+    """The cuts that leave as many leads of each pair as are wanted, or all where they are no more.
+
+    Parameters
+    ----------
+    run : runs a fold over all leads, which come with the columns of `Leads`.
+    wanted : (k, k) rows to prune.
+    least : (k, k) margins, positive, that no lead is below.
+    dtype : precision of the margins.
+
+    Examples
+    --------
+    >>> from dechaff.core.over_arrays import over_arrays
+    >>> cells, margins = np.array([1, 1, 1, 2]), np.array([0.2, 0.4, 0.2, 0.3])
+    >>> run = over_arrays(rows=np.arange(4), cells=cells, margins=margins)
+    >>> cuts = lead_cuts(run, np.array([[0, 2], [5, 0]]), np.full((2, 2), 0.1), margins.dtype)
+    >>> cuts.chosen(Leads(np.arange(4), cells, margins))
+    array([ True,  True, False,  True])
+    """
+    ranges = MarginRanges.above(least, dtype)
+    counts = run(MarginCounts(ranges))
+    leading = counts.sum(axis=1).reshape(wanted.shape)
+    left = np.where(leading > wanted, wanted, 0).reshape(-1)
+    while True:
+        ranges, left, n_within = _narrowed(ranges, left, counts[:, 1:-1])
+        if n_within <= _RANKED or not ranges.shifts.any():
+            break
+        counts = run(MarginCounts(ranges))
+    all_of = np.where(leading <= wanted, -np.inf, np.inf).astype(dtype)
+    cuts = LeadCuts(all_of.reshape(-1), np.full(wanted.size, -1), leading)
+    return _ranked(run(LeadsWithin(ranges)), left, cuts) if n_within else cuts
+
+
+def _narrowed(ranges: MarginRanges, left: Counts, counts: Counts) -> tuple[MarginRanges, Counts, int]:
+    """The shorter ranges with the last of as many leads as are left to find, by the counts of leads in all of them.
+
+    Besides how many of these leads are left to find in there, and how many leads there are in all such ranges.
+    """
+    from_top = np.cumsum(counts[:, ::-1], axis=1)
+    pairs, place = np.arange(len(left)), np.count_nonzero(from_top < left[:, None], axis=1)
+    within = np.where(left > 0, counts[pairs, counts.shape[1] - 1 - place], 0)
+    left = np.where(left > 0, left - (from_top[pairs, place] - within), 0)
+    return ranges.narrowed(np.where(left > 0, counts.shape[1] - place, 0)), left, int(within.sum())
+
+
+def _ranked(leads: Leads, left: Counts, cuts: LeadCuts) -> LeadCuts:
+    """With the cuts at the last of the leads that are left to find of each pair."""
+    order = np.lexsort((leads.rows, -leads.margins, leads.cells))
+    pairs = np.flatnonzero(left)
+    last = order[np.searchsorted(leads.cells[order], pairs) + left[pairs] - 1]
+    cuts.least[pairs], cuts.last_rows[pairs] = leads.margins[last], leads.rows[last]
+    return cuts
+
+
+@dataclass(frozen=True)
+class MarginCounts:
+    """The fold that counts the leads of each pair by the shorter range that their margin is in."""
+
+    ranges: MarginRanges
+    columns: ClassVar[tuple[str, ...]] = ("rows", "cells", "margins")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> Counts:
+        """No leads; first those below all of the shorter ranges, and last those above."""
+        return np.zeros((len(self.ranges.low), 2**self.ranges.bits + 2), dtype=np.int64)
+
+    def update(self, state: Counts, chunk: Chunk) -> Counts:
+        """Adds the chunk's leads."""
+        places = self.ranges.places(Leads(**chunk))
+        found = np.bincount(chunk["cells"] * np.int64(state.shape[1]) + places, minlength=state.size)
+        return state + found.reshape(state.shape)
+
+    def merge(self, left: Counts, right: Counts) -> Counts:
+        """Adds the counts."""
+        return left + right
+
+    def finalize(self, state: Counts) -> Counts:
+        """The counts."""
+        return state
+
+
+@dataclass(frozen=True)
+class LeadsWithin:
+    """The fold that keeps the leads within the range of their pair, in any order."""
+
+    ranges: MarginRanges
+    columns: ClassVar[tuple[str, ...]] = ("rows", "cells", "margins")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> Leads:
+        """No leads."""
+        nothing = np.empty(0, dtype=np.int64)
+        return Leads(nothing, nothing, np.empty(0, dtype=np.float32))
+
+    def update(self, state: Leads, chunk: Chunk) -> Leads:
+        """Adds the chunk's leads."""
+        leads = Leads(**chunk)
+        return self.merge(state, leads.picked(self.ranges.within(leads)))
+
+    def merge(self, left: Leads, right: Leads) -> Leads:
+        """The leads of both."""
+        return left.joined(right)
+
+    def finalize(self, state: Leads) -> Leads:
+        """The leads."""
+        return state
+
+
+def _as_bits(margins: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return margins.view(np.dtype(f"i{margins.itemsize}"))
