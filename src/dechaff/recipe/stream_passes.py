@@ -35,18 +35,27 @@ class StreamPasses:
     progress: Progress = field(repr=False)
 
     def codes(self, class_names: Any) -> LabelCodes:
-        """The classes, by a look at all labels."""
+        """The classes, by a look at the labels, up to where there is one for each column."""
         path = self.kept.passes / "labels.arrow"
         k = self.stream.n_classes
         names = self.stream.names if class_names is None else class_names
         try:
             if not path.is_file():
-                told = self.told("Finding the classes")
-                found = self.backend.fold(DistinctLabels(k), self.stream.source, rows_done=told)
+                found = self._distinct(k)
                 write_frame(path, pl.DataFrame({"label": sorted(found, key=str)}, strict=False))
             return LabelCodes.of(frozenset(pl.read_ipc(path)["label"].to_list()), k, names)
         except LabelsError as error:
             raise stray_label(self.stream, names) or error from error
+
+    def _distinct(self, k: int) -> frozenset[Any]:
+        """The different labels: the first part mostly has all; one beyond these is an error wherever it comes."""
+        source = self.stream.source
+        for parts in (Parts(source.all_parts[:1]), source):
+            told = self.told("Finding the classes", parts.n_rows)
+            found = self.backend.fold(DistinctLabels(k), parts, rows_done=told)
+            if len(found) == k:
+                break
+        return found
 
     def write(self, named: NamedRows, codes: LabelCodes, rows: Parts) -> Counts:
         """Writes the columns of all rows, and counts the flags by given label."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.label_columns import Values, column_values, encode_classes
+from dechaff.data.label_columns import Values, column_values, encode_classes, no_such_class
 from dechaff.errors import LabelsError
 from dechaff.typing import Chunk
 
@@ -60,6 +60,8 @@ class LabelCodes:
     """In the caller's own values."""
     old: Values = field(repr=False)
     new: npt.NDArray[np.int64] = field(repr=False)
+    names: Sequence[Any] | None = field(default=None, repr=False)
+    """Of the columns, where they have any."""
 
     @classmethod
     def of(cls, labels: frozenset[Any], n_classes: int, names: Sequence[Any] | None) -> LabelCodes:
@@ -68,7 +70,7 @@ class LabelCodes:
         ordered = sorted(labels) if len(kinds) == 1 else sorted(labels, key=str)
         old = column_values(ordered) if ordered else np.empty(0, dtype=np.int64)
         classes, new = encode_classes(old, n_classes, names, where=None)
-        return cls(classes, old, new)
+        return cls(classes, old, new, names)
 
     def codes(self, labels: pl.Series, where: WhereOf, first_row: int) -> npt.NDArray[np.int64]:
         """The codes of some labels, which stand at a place that an error names."""
@@ -77,11 +79,24 @@ class LabelCodes:
             row = first_row + int(labels.is_null().arg_max() or 0)
             raise _missing(where(row), row)
         if labels.dtype.is_integer() and np.array_equal(self.old, self.new):
-            return labels.to_numpy().astype(np.int64, copy=False)
+            codes = labels.to_numpy().astype(np.int64, copy=False)
+            if len(codes) and not (codes.min() >= self.old[0] and codes.max() <= self.old[-1]):
+                raise self._stray(labels, where, first_row)
+            return codes
         if self.old.dtype.kind == "f":  # those of other files may be fractions
             labels = labels.cast(pl.Float64)
-        mapped = labels.replace_strict(pl.Series(self.old.tolist(), dtype=labels.dtype), pl.Series(self.new))
+        mapped = labels.replace_strict(self._old_as(labels.dtype), pl.Series(self.new), default=None)
+        if mapped.null_count():
+            raise self._stray(labels, where, first_row)
         return mapped.to_numpy().astype(np.int64, copy=False)
+
+    def _old_as(self, kind: pl.DataType) -> pl.Series:
+        return pl.Series(self.old.tolist(), dtype=kind)
+
+    def _stray(self, labels: pl.Series, where: WhereOf, first_row: int) -> LabelsError:
+        place = int((~labels.is_in(self._old_as(labels.dtype).implode())).arg_max() or 0)
+        row = first_row + place
+        return no_such_class(labels[place], f" in row {row} ({where(row)})", len(self.classes), self.names)
 
 
 def distinct(labels: pl.Series) -> npt.NDArray[Any]:
