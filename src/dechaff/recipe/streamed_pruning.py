@@ -199,10 +199,12 @@ class _Chosen:
     def _found(self, rows: RowSpan) -> tuple[Rows, Counts]:
         """Those that are pruned, a row once for each lead, and how many rows that are, by label."""
         leads, rivals, k = Leads(**self.sink.leads_in(rows)), self.rivals, self.sink.n_classes
-        chosen = leads.picked(self.cuts.chosen(leads))
+        chosen = np.flatnonzero(self.cuts.chosen(leads))
+        numbers, cells = leads.rows.take(chosen), leads.cells.take(chosen)
         some = (rivals.rows >= rows.first_row) & (rivals.rows < rows.stop) & rivals.doubted
         if some.any():
-            both = chosen.joined(Leads(rivals.rows[some], rivals.cells[some], rivals.margins[some]))
-            chosen = both.picked(np.argsort(both.rows, kind="stable"))
-        first = np.diff(chosen.rows, prepend=-1) > 0
-        return chosen.rows, np.bincount(chosen.cells[first] // k, minlength=k)
+            numbers, cells = np.append(numbers, rivals.rows[some]), np.append(cells, rivals.cells[some])
+            order = np.argsort(numbers, kind="stable")
+            numbers, cells = numbers[order], cells[order]
+        first = np.flatnonzero(np.diff(numbers, prepend=-1))
+        return numbers, np.bincount(cells.take(first) // k, minlength=k)

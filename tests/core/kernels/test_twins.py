@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from dechaff.core.kernels import shares
+from dechaff.core.kernels.bounded_rows import BarBounds, bounded_rows
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
-from dechaff.core.kernels.leads import leads_above
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
-from dechaff.errors import InputError
+from dechaff.errors import InputError, LabelsError
 from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used
 
@@ -115,14 +115,62 @@ def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -
 
 
 @pytest.mark.parametrize("kernel", NATIVE)
-def test_leads_above(kernel: str) -> None:
-    for seed in SEEDS:
-        rows, rng = hard_rows(seed), np.random.default_rng(seed)
-        least = rng.choice([0.0, 0.0625, -0.5, np.inf], size=(rows.k, rows.k)).astype(rows.values.dtype)
-        given, marked = rows.values[np.arange(len(rows.labels)), rows.labels], rng.random(len(rows.labels)) < 0.7
-        for values in (rows.values, np.asfortranarray(rows.values)):
-            both(kernel, lambda r: leads_above(r.labels, r.values, given, marked, least),  # noqa: B023
-                 HardRows(rows.labels, values))  # fmt: skip
+@pytest.mark.parametrize("order", "CF")
+def test_bounded_rows(kernel: str, order: str) -> None:
+    n_fine = 0
+    for seed in range(2 * len(SEEDS)):
+        rows, rng = hard_rows(seed, finite=seed % 4 > 0), np.random.default_rng(seed)
+        kind, apart = rows.values.dtype, rng.choice([0.0, 0.25, 0.9])
+        low = bars_for(rows, seed)
+        least = rng.choice([2e-6, 0.0625, 0.5, np.inf], size=(rows.k, rows.k)).astype(kind)
+        bounds = BarBounds(low, low + kind.type(apart), least, 1e-6 if seed % 2 else 0.0625)
+        rows = HardRows(rows.labels, np.array(rows.values, order=order))
+        with used("numpy"):
+            plain = bounded_rows(rows.labels, rows.values, bounds)
+        with used(kernel):
+            native = bounded_rows(rows.labels, rows.values, bounds)
+        assert native.fine == plain.fine
+        n_fine += plain.fine
+        if plain.fine:
+            same_bits(native, plain)
+    assert n_fine > len(SEEDS) / 2
+
+
+@pytest.mark.parametrize("kernel", NATIVE)
+@pytest.mark.parametrize("k", [3, 17, 70, 300])
+@pytest.mark.parametrize("order", "CF")
+def test_bounded_rows_of_several_blocks(kernel: str, k: int, order: str) -> None:
+    rng = np.random.default_rng(k)
+    values = rng.dirichlet(np.full(k, 0.1), 1500)
+    labels = np.where(rng.random(1500) < 0.7, values.argmax(axis=1), rng.integers(0, k, 1500))
+    low = rng.uniform(0.2, 0.6, k)
+    for kind in (np.float32, np.float64):
+        rows = HardRows(labels, np.array(values, dtype=kind, order=order))
+        least = np.full((k, k), 0.2, dtype=kind)
+        bounds = BarBounds(low.astype(kind), (low + 0.1).astype(kind), least, 1e-6)
+        both(kernel, lambda r: bounded_rows(r.labels, r.values, bounds), rows)  # noqa: B023
+
+
+@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("label", [-1, 3, 2**40])
+def test_bounded_rows_refuse_a_label_that_is_no_column(kernel: str, label: int) -> None:
+    bars = np.full(3, 0.5)
+    with used(kernel), pytest.raises(LabelsError):
+        bounded_rows(np.array([0, label]), np.full((2, 3), 1 / 3), BarBounds(bars, bars, np.full((3, 3), 0.1), 1e-6))
+
+
+@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+def test_rows_are_unsettled_where_other_bars_show_another_column(kernel: str) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.dirichlet(np.full(4, 0.8), 2000)
+    labels, low = rng.integers(0, 4, 2000), rng.uniform(0.1, 0.4, 4)
+    bounds = BarBounds(low, low + 0.2, np.full((4, 4), 0.1), 1e-6)
+    with used(kernel):
+        found = bounded_rows(labels, values, bounds)
+        ends = [reached_class(values, bars, of_reached=True) for bars in (bounds.low, bounds.high)]
+    np.testing.assert_array_equal(found.unsettled, np.flatnonzero(ends[0] != ends[1]))
+    settled = np.setdiff1d(np.arange(2000), found.unsettled)
+    np.testing.assert_array_equal(found.pairs, pairs_counted(labels[settled], ends[0][settled], 4))
 
 
 def marks(rows: HardRows, lead: float, rng: np.random.Generator) -> np.ndarray:

@@ -74,16 +74,24 @@ def _given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
 
 
 def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any]) -> GivenSums:
-    codes, k = codes_of(labels), values.shape[1]
-    given = room_for(len(values), values.dtype)
-    copies = _COPIES_OF_FEW if k <= _FEW else 1
+    codes, given = codes_of(labels), room_for(len(values), values.dtype)
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64]]:
-        sums = own_zeros((copies, k, _FIELDS))
-        status = native(typed("given_sums", values), codes[rows], *cells_of(values[rows]), given[rows], sums, copies)
-        return status, sums.sum(axis=0)
+        sums = room_for_sums(values.shape[1])
+        options = (given[rows], sums, len(sums))
+        return native(typed("given_sums", values), codes[rows], *cells_of(values[rows]), *options), sums
 
     shares = native_shares(work, values)
-    sums = np.sum([sums for _, sums in shares], axis=0)
-    total = ExactSum(sums[:, _WHOLE].copy(), sums[:, _PART].copy())
-    return GivenSums(given, total, sums[:, _ROWS].copy(), fine=not any(status for status, _ in shares))
+    total, rows = total_of(np.concatenate([sums for _, sums in shares]))
+    return GivenSums(given, total, rows, fine=not any(status for status, _ in shares))
+
+
+def room_for_sums(n_classes: int) -> npt.NDArray[np.int64]:
+    """Zeros for a thread to sum up in, as several tables of k rows."""
+    return own_zeros((_COPIES_OF_FEW if n_classes <= _FEW else 1, n_classes, _FIELDS))
+
+
+def total_of(tables: npt.NDArray[np.int64]) -> tuple[ExactSum, npt.NDArray[np.int64]]:
+    """The sums by label in all such tables together, and the rows of each label."""
+    sums = tables.sum(axis=0)
+    return ExactSum(sums[:, _WHOLE].copy(), sums[:, _PART].copy()), sums[:, _ROWS].copy()

@@ -158,6 +158,7 @@ template <class T> struct Rows {
     const T *row(i64 at) const { return first + at * stride; }
     const T *cell(i64 at, i64 column) const { return row(at) + column; }
     i64 across() const { return 1; }
+    Rows part(i64 start, i64 rows) const { return Rows(row(start), rows, stride, k); }
     // Rows from whose start so many numbers may be read without going beyond the last number of all.
     i64 with_room_for(i64 numbers) const {
         i64 rows = n;
@@ -174,6 +175,7 @@ template <class T> struct Columns {
     const T *column(i64 at) const { return first + at * stride; }
     const T *cell(i64 at, i64 column) const { return this->column(column) + at; }
     i64 across() const { return stride; }
+    Columns part(i64 start, i64 rows) const { return {first + start, rows, stride, k}; }
 };
 
 // The row in whole registers, what lies behind its end put to zero. Calls look(place of the first lane, lanes).
@@ -601,49 +603,173 @@ template <class T> struct ColumnReader {
     }
 };
 
+template <class T>
+i64 classes_of(const i64 *labels, const Rows<T> &rows, const Reading<T> &reading, const Answers &answers) {
+    return row_classes<T>({labels, rows, reading, answers});
+}
+
+template <class T>
+i64 classes_of(const i64 *labels, const Columns<T> &columns, const Reading<T> &reading, const Answers &answers) {
+    return ColumnReader<T>{labels, columns, reading, answers}.read();
+}
+
 // ------------------------------------------------------------------------------- columns that lead the given one
 
 template <class T> struct LeadsFound {
     i32 *rows, *columns;  // of each lead, row by row
     T *margins;
-    i64 *largest;  // (n,) numpy's argmax of the marked rows; the labels of the others stand there already
+
+    LeadsFound after(i64 n) const { return {rows + n, columns + n, margins + n}; }
 };
 
-// The columns of each marked row whose number leads the given one by more than the pair's least margin. Neither which rows
-// are marked nor how many columns lead can be foreseen: no branch hangs on either. Returns how many there are.
-template <class T, class Matrix>
-i64 leads_above(const i64 *labels, const Matrix &rows, const T *given, const uint8_t *marked, const T *least,
-                const LeadsFound<T> &found) {
-    constexpr i64 BLOCK = 512;
-    i32 taken[BLOCK];
-    i64 n_leads = 0;
-    for (i64 start = 0; start < rows.n; start += BLOCK) {
-        const i64 stop = std::min(start + BLOCK, rows.n);
-        i64 n = 0;
-        for (i64 at = start; at < stop; ++at) {
-            taken[n] = (i32)at;
-            n += marked[at];
+constexpr i64 LEAD_ROWS = 512, MANY_COLUMNS = 64;
+
+// Which of up to 512 rows are marked; that cannot be foreseen, so no branch hangs on it. Returns how many they are.
+inline i64 taken_of(const uint8_t *marked, i64 n_rows, i32 *taken) {
+    i64 n = 0;
+    for (i64 at = 0; at < n_rows; ++at) {
+        taken[n] = (i32)at;
+        n += marked[at];
+    }
+    return n;
+}
+
+// The columns of some rows whose number leads the given one by more than the pair's least margin, and numpy's argmax.
+template <class T, class Matrix> struct LeadReader {
+    static constexpr i64 W = WIDTH<T>;
+    typedef decltype(lanes<T>{} > lanes<T>{}) Places;
+
+    const Matrix rows;
+    const i64 *labels;
+    const T *given, *least;  // (k, k)
+    const T *floors;         // (k,) the smallest of the least margins of each label
+    LeadsFound<T> found;     // where the next lead goes
+    i64 first_row, *largest;
+
+    // Several rows, one a lane: which columns may lead, by the floor, and which is the largest.
+    void read_together(const i32 *taken) {
+        T own[W], bars[W], some[W];
+        uint64_t may_lead[W] = {};
+        for (i64 lane = 0; lane < W; ++lane) {
+            own[lane] = given[taken[lane]];
+            bars[lane] = floors[labels[taken[lane]]];
         }
-        for (i64 place = 0; place < n; ++place) {
-            const i64 at = taken[place], step = rows.across();
-            const T *row = rows.cell(at, 0), *bars = least + labels[at] * rows.k, of_label = given[at];
-            T most = row[0];
-            i64 best = 0;
-            bool odd = false;
-            for (i64 column = 0; column < rows.k; ++column) {
-                const T value = row[column * step], margin = value - of_label;
-                found.rows[n_leads] = (i32)at;
-                found.columns[n_leads] = (i32)column;
-                found.margins[n_leads] = margin;
-                n_leads += margin > bars[column];
-                best = value > most ? column : best;
-                most = value > most ? value : most;
-                odd |= value != value;
-            }
-            found.largest[at] = __builtin_expect(odd, 0) ? argmax(row, rows.k, step) : best;
+        const lanes<T> of_label = load(own), floor = load(bars);
+        lanes<T> most = all(-std::numeric_limits<T>::infinity());
+        Places best = {}, odd = {};
+        for (i64 column = 0; column < rows.k; ++column) {
+            for (i64 lane = 0; lane < W; ++lane) some[lane] = *rows.cell(taken[lane], column);
+            const lanes<T> values = load(some);
+            for (uint64_t bits = above<T>(values - of_label, floor); bits; bits &= bits - 1)
+                may_lead[__builtin_ctzll(bits)] |= 1ull << column;
+            const Places better = values > most;
+            best = better ? Places{} + (decltype(best[0] + 0))column : best;
+            most = better ? values : most;
+            odd |= values != values;
+        }
+        for (i64 lane = 0; lane < W; ++lane) {
+            const i64 at = taken[lane];
+            for (uint64_t bits = may_lead[lane]; bits; bits &= bits - 1) keep(at, __builtin_ctzll(bits));
+            largest[at] = __builtin_expect(odd[lane] != 0, 0) ? argmax(rows.cell(at, 0), rows.k, rows.across()) : best[lane];
         }
     }
-    return n_leads;
+
+    void keep(i64 at, i64 column) {
+        const T margin = *rows.cell(at, column) - given[at];
+        *found.rows = (i32)(first_row + at);
+        *found.columns = (i32)column;
+        *found.margins = margin;
+        found = found.after(margin > least[labels[at] * rows.k + column]);
+    }
+
+    void read(i64 at) {
+        const T *row = rows.cell(at, 0);
+        const i64 step = rows.across();
+        T most = row[0];
+        i64 best = 0;
+        bool odd = false;
+        for (i64 column = 0; column < rows.k; ++column) {
+            const T value = row[column * step];
+            keep(at, column);
+            best = value > most ? column : best;
+            most = value > most ? value : most;
+            odd |= value != value;
+        }
+        largest[at] = __builtin_expect(odd, 0) ? argmax(row, rows.k, step) : best;
+    }
+
+    void read_all(const i32 *taken, i64 n) {
+        i64 place = 0;
+        for (; rows.k <= MANY_COLUMNS && place + W <= n; place += W) read_together(taken + place);
+        for (; place < n; ++place) read(taken[place]);
+    }
+};
+
+// ------------------------------------------------------------------ rows whose bars are known but for what is between
+
+template <class T> struct BarBounds {
+    const T *high;   // (k,) what the number of a column must reach in any case; the low ones are those of the reading
+    const T *least;  // (k, k) margin above which a lead counts, by label and column
+    const T *floors; // (k,) the smallest of these for each label, but for its own column
+};
+
+template <class T> struct BoundedRows {
+    double *others;  // (n,) one less the number at the label
+    void *largest;   // (n,) column of the largest number of doubted rows, label of the others, in so many bytes each
+    i64 code_bytes;
+    i64 *sums, copies;
+    i64 *pairs;      // (k, k + 1) counts of label and one plus the column reached, of settled rows
+    i64 *doubted;    // (k,) rows of each label that another column is ahead of
+    i32 *unsettled;
+    LeadsFound<T> leads;
+    i64 *counts;     // unsettled rows, leads
+};
+
+template <class Code> void write_codes(const i64 *from, i64 n, void *to, i64 start) {
+    for (i64 at = 0; at < n; ++at) ((Code *)to)[start + at] = (Code)from[at];
+}
+
+// Block after block of rows, so that each is in the cache while it is looked at in one way after the other.
+template <class T, class Matrix>
+i64 bounded_rows(const i64 *labels, const Matrix &matrix, const Reading<T> &reading, const BarBounds<T> &bounds,
+                 const BoundedRows<T> &found) {
+    T given[LEAD_ROWS];
+    i32 reached[LEAD_ROWS], taken[LEAD_ROWS];
+    uint8_t ahead[LEAD_ROWS], open[LEAD_ROWS];
+    i64 largest[LEAD_ROWS], status = FINE, n_unsettled = 0;
+    LeadsFound<T> next = found.leads;
+    for (i64 start = 0; start < matrix.n; start += LEAD_ROWS) {
+        const i64 n = std::min(LEAD_ROWS, matrix.n - start), *own = labels + start;
+        const Matrix rows = matrix.part(start, n);
+        status |= given_sums<T>(own, rows, given, found.sums, found.copies);
+        if (status & LABEL_OUT_OF_RANGE) return status;
+        status |= classes_of<T>(own, rows, reading, {reached, ahead, found.pairs});
+        for (i64 at = 0; at < n; ++at) found.others[start + at] = 1.0 - (double)given[at];
+        for (i64 at = 0; at < n; ++at) {
+            const i64 column = std::max(reached[at], 0);
+            open[at] = (reached[at] >= 0) & !(*rows.cell(at, column) >= bounds.high[column]);
+        }
+        const i64 n_open = taken_of(open, n, taken);
+        for (i64 place = 0; place < n_open; ++place) {
+            const i64 at = taken[place];
+            found.unsettled[n_unsettled++] = (i32)(start + at);
+            --found.pairs[own[at] * (rows.k + 1) + reached[at] + 1];
+        }
+        const i64 n_ahead = taken_of(ahead, n, taken);
+        for (i64 place = 0; place < n_ahead; ++place) ++found.doubted[own[taken[place]]];
+        std::memcpy(largest, own, n * sizeof(i64));
+        LeadReader<T, Matrix> reader = {rows, own, given, bounds.least, bounds.floors, next, start, largest};
+        reader.read_all(taken, n_ahead);
+        next = reader.found;
+        switch (found.code_bytes) {
+        case 1: write_codes<uint8_t>(largest, n, found.largest, start); break;
+        case 2: write_codes<uint16_t>(largest, n, found.largest, start); break;
+        default: write_codes<uint32_t>(largest, n, found.largest, start);
+        }
+    }
+    found.counts[0] = n_unsettled;
+    found.counts[1] = next.rows - found.leads.rows;
+    return status;
 }
 
 // ------------------------------------------------------------------------------------------- leading rows of a pair
@@ -1130,20 +1256,26 @@ FOR_EACH_FLOAT(GIVEN_SUMS)
                                             i32 *reached, uint8_t *ahead, i64 *pairs) {                                \
         const Reading<T> reading = {bars, (T)slack, (T)sums_miss, of_reached != 0};                                    \
         const Answers answers = {reached, ahead, pairs};                                                               \
-        if (across == 1) return row_classes<T>({labels, Rows<T>(probs, n, down, k), reading, answers});                \
-        return ColumnReader<T>{labels, {probs, n, across, k}, reading, answers}.read();                                \
+        if (across == 1) return classes_of<T>(labels, Rows<T>(probs, n, down, k), reading, answers);                   \
+        return classes_of<T>(labels, Columns<T>{probs, n, across, k}, reading, answers);                               \
     }
 FOR_EACH_FLOAT(ROW_CLASSES)
 
-#define LEADS_ABOVE(SUFFIX, T)                                                                                         \
-    EXPORT i64 dechaff_leads_above_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,     \
-                                            const T *given, const uint8_t *marked, const T *least, i32 *rows,          \
-                                            i32 *columns, T *margins, i64 *largest) {                                  \
-        const LeadsFound<T> found = {rows, columns, margins, largest};                                                 \
-        if (across == 1) return leads_above<T>(labels, Rows<T>(probs, n, down, k), given, marked, least, found);       \
-        return leads_above<T>(labels, Columns<T>{probs, n, across, k}, given, marked, least, found);                   \
+#define BOUNDED_ROWS(SUFFIX, T)                                                                                        \
+    EXPORT i64 dechaff_bounded_rows_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,    \
+                                             const T *low, double slack, double sums_miss, const T *high,              \
+                                             const T *least, const T *floors, double *others, void *largest, i64 code_bytes, i64 *sums, \
+                                             i64 copies, i64 *pairs, i64 *doubted, i32 *unsettled, i32 *rows,          \
+                                             i32 *columns, T *margins, i64 *counts) {                                  \
+        const Reading<T> reading = {low, (T)slack, (T)sums_miss, true};                                                \
+        const BarBounds<T> bounds = {high, least, floors};                                                                     \
+        const LeadsFound<T> leads = {rows, columns, margins};                                                          \
+        const BoundedRows<T> found = {others,  largest,   code_bytes, sums,  copies,                                   \
+                                      pairs,   doubted,   unsettled,  leads, counts};                                  \
+        if (across == 1) return bounded_rows<T>(labels, Rows<T>(probs, n, down, k), reading, bounds, found);           \
+        return bounded_rows<T>(labels, Columns<T>{probs, n, across, k}, reading, bounds, found);                       \
     }
-FOR_EACH_FLOAT(LEADS_ABOVE)
+FOR_EACH_FLOAT(BOUNDED_ROWS)
 
 EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64 k, i64 *pairs) {
     for (i64 at = 0; at < n; ++at)

@@ -26,7 +26,7 @@ from dechaff.core.row_max import row_max
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask
 
-_LABEL_OUT_OF_RANGE, _PERHAPS_NOT_FINE = 1, 2
+_LABEL_OUT_OF_RANGE, PERHAPS_NOT_FINE = 1, 2
 _LANES = 16
 """Numbers in the widest register: the bars of that many columns are read at once."""
 _FEW_PAIRS = 2**14
@@ -63,7 +63,7 @@ def row_classes(
     >>> found.reached, found.ahead, found.pairs.tolist(), found.fine
     (array([ 0,  1, -1], dtype=int32), array([False,  True, False]), [[1, 1], [0, 0]], True)
     """
-    _check_bars(values, bars)
+    check_bars(values, bars)
     native = native_for_any_order(values)
     n, k = values.shape
     reached, ahead = room_for(n, np.int32), room_for(n, bool)
@@ -92,7 +92,7 @@ def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reache
     of_reached : bool
         Whether the largest is looked for among those that reach their bars.
     """
-    _check_bars(values, bars)
+    check_bars(values, bars)
     native = native_for_any_order(values)
     if native is None:
         return _reached_class(values, bars, of_reached=of_reached)
@@ -139,7 +139,8 @@ def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArr
     return pairs
 
 
-def _check_bars(values: npt.NDArray[Any], bars: npt.NDArray[Any]) -> None:
+def check_bars(values: npt.NDArray[Any], bars: npt.NDArray[Any]) -> None:
+    """An InputError where there is not one for each column."""
     k = values.shape[1]
     if bars.shape != (k,):
         raise InputError("bars", f"be {k} numbers, one a column", f"of shape {bars.shape}", "Hand in as many.")
@@ -188,16 +189,18 @@ class _Asked:
     slack: float
     of_reached: bool
 
-    def padded_bars(self) -> npt.NDArray[Any]:
-        k = len(self.bars)
-        padded = np.full(-(-k // _LANES) * _LANES, np.inf, dtype=self.values.dtype)
-        padded[:k] = self.bars
-        return padded
 
-    @property
-    def sums_miss(self) -> float:
-        """How far the sum of a row may be from one in whatever order it is added up; numpy looks at the others."""
-        return float(ROW_SUM_SLACK - (self.values.shape[1] + 8) * np.finfo(self.values.dtype).eps)
+def padded(bars: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The bars, with others behind them that nothing reaches: native functions read as many as a register holds."""
+    k = len(bars)
+    wide = np.full(-(-k // _LANES) * _LANES, np.inf, dtype=bars.dtype)
+    wide[:k] = bars
+    return wide
+
+
+def sums_miss(values: npt.NDArray[Any]) -> float:
+    """How far the sum of a row may be from one in whatever order it is added up; numpy looks at the others."""
+    return float(ROW_SUM_SLACK - (values.shape[1] + 8) * np.finfo(values.dtype).eps)
 
 
 def _native(native: Kernel, asked: _Asked, reached: Reached, ahead: Mask) -> RowClasses:
@@ -215,17 +218,17 @@ def _call(
 ) -> tuple[int, list[npt.NDArray[np.int64]]]:
     """The native pass; a LabelsError where a label is no column, and whether numpy must look at the sums of rows."""
     values, labels, k = asked.values, asked.labels, asked.values.shape[1]
-    bars = asked.padded_bars()
+    bars = padded(asked.bars)
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64] | None]:
         pairs = own_zeros((k, k + 1)) if count else None
         codes = None if labels is None else labels[rows]
-        options = (bars, asked.slack, asked.sums_miss, asked.of_reached)
+        options = (bars, asked.slack, sums_miss(values), asked.of_reached)
         answers = (None if answer is None else answer[rows] for answer in (reached, ahead))
         return native(typed("row_classes", values), codes, *cells_of(values[rows]), *options, *answers, pairs), pairs
 
     shares = native_shares(work, values)
     if labels is not None and any(status & _LABEL_OUT_OF_RANGE for status, _ in shares):
         check_labels(labels, k)
-    perhaps = any(status & _PERHAPS_NOT_FINE for status, _ in shares)
+    perhaps = any(status & PERHAPS_NOT_FINE for status, _ in shares)
     return int(perhaps), [pairs for _, pairs in shares if pairs is not None]

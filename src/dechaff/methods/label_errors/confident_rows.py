@@ -14,15 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.class_counts import marked_counts
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
-from dechaff.core.kernels.given_sums import given_sums
-from dechaff.core.kernels.row_classes import pairs_counted, reached_class, row_classes
+from dechaff.core.kernels.bounded_rows import BarBounds, LeadsAbove, bounded_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
-from dechaff.methods.label_errors.confident_joint import ConfidentClass
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums
-from dechaff.methods.label_errors.leading_candidates import leads_of
+from dechaff.methods.label_errors.leading_candidates import Leads, cell_type
+from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
 from dechaff.methods.label_errors.reached_classes import bars
 from dechaff.typing import Chunk, ClassMatrix, ClassVector
 
@@ -112,37 +110,27 @@ class ConfidentRows:
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, CountedRows]:
         """What is known of the chunk's rows, and their counts."""
         labels, probs = chunk["labels"], chunk["probs"]
-        k = len(self.bounds.low)
-        picked = given_sums(labels, probs)
-        low, high = bars(self.bounds.low, probs.dtype), bars(self.bounds.high, probs.dtype)
-        found = row_classes(labels, probs, low, slack=SLACK, of_reached=ConfidentClass.of_reached)
-        if not (picked.fine and found.fine):
+        found = bounded_rows(labels, probs, self._bar_bounds(probs.dtype))
+        if not found.fine:
             check_labels_and_probs(labels, probs)
-        unsettled = _differ(found.reached, probs, low, high)
-        settled = found.pairs - pairs_counted(labels[unsettled], found.reached[unsettled], k)
-        leads, suggested = leads_of(chunk["row"], labels, probs, picked.given, found.ahead, self.bounds.least)
-        code = np.min_scalar_type(max(0, k - 1))
         answers = {
             "row": chunk["row"],
-            "given": labels.astype(code),
-            "suggested": suggested.astype(code),
-            "score": 1 - picked.given.astype(np.float64),
-            **{f"leads.{name}": column for name, column in vars(leads).items()},
-            "unsettled.labels": labels[unsettled],
-            "unsettled.probs": probs[unsettled],
+            "given": labels.astype(found.largest.dtype),
+            "suggested": found.largest,
+            "score": found.others,
+            **{f"leads.{name}": column for name, column in vars(self._leads(chunk, found.leads)).items()},
+            "unsettled.labels": labels[found.unsettled],
+            "unsettled.probs": probs[found.unsettled],
         }
-        doubted = marked_counts(labels, found.ahead, k)
-        return answers, CountedRows(settled, picked.rows, doubted, picked.total)
+        return answers, CountedRows(found.pairs, found.rows, found.doubted, found.total)
 
+    def _bar_bounds(self, dtype: np.dtype[Any]) -> BarBounds:
+        """No lead counts that is not above `LEAD`: only doubted rows have such."""
+        bounds = self.bounds
+        least = np.maximum(bounds.least, LEAD).astype(dtype)
+        return BarBounds(bars(bounds.low, dtype), bars(bounds.high, dtype), least, SLACK)
 
-def _differ(
-    reached: npt.NDArray[np.int32], probs: npt.NDArray[Any], low: npt.NDArray[Any], high: npt.NDArray[Any]
-) -> npt.NDArray[np.int64]:
-    """The rows that see another class at the high bars than at the low ones.
-
-    A class that is the largest of those reached at the low bars, and is reached at the high ones, is the largest
-    everywhere between; and where none is reached at the low bars, none is anywhere.
-    """
-    if np.array_equal(low, high):
-        return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(reached != reached_class(probs, high, of_reached=ConfidentClass.of_reached))
+    def _leads(self, chunk: Chunk, found: LeadsAbove) -> Leads:
+        k = len(self.bounds.low)
+        cells = (chunk["labels"][found.rows] * k + found.columns).astype(cell_type(k))
+        return Leads(chunk["row"][found.rows], cells, found.margins)

@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
-from dechaff.core.kernels.leads import leads_above
 from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import likely_rank
 from dechaff.methods.label_errors.argmax_rule import SLACK
-from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
-from dechaff.typing import Chunk, ClassMatrix, Labels, Mask
+from dechaff.typing import Chunk, ClassMatrix, Mask
 
 Counts = npt.NDArray[np.int64]
 _Rows = npt.NDArray[np.int64]
@@ -40,19 +38,6 @@ class Leads:
         """With others behind them."""
         columns = ((getattr(self, field.name), getattr(others, field.name)) for field in fields(self))
         return type(self)(*map(np.concatenate, columns))
-
-
-def leads_of(
-    rows: _Rows, labels: Labels, probs: npt.NDArray[Any], given: npt.NDArray[Any], doubted: Mask, least: ClassMatrix
-) -> tuple[Leads, Labels]:
-    """The leads above the `least` margins, in the order of rows; and the classes preferred.
-
-    Only doubted rows can have a lead above `LEAD`; of the others the class preferred is the given one.
-    """
-    k = probs.shape[1]
-    found = leads_above(labels, probs, given, doubted, np.maximum(least, LEAD).astype(probs.dtype))
-    cells = (labels[found.rows] * k + found.columns).astype(cell_type(k))
-    return Leads(rows[found.rows], cells, found.margins), found.largest
 
 
 def cell_type(n_classes: int) -> np.dtype[Any]:
