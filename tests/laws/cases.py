@@ -63,7 +63,8 @@ from dechaff.methods.label_errors.judged_labels import (
 )
 from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
-from dechaff.methods.label_errors.leading_candidates import Competitors, Rivals
+from dechaff.methods.label_errors.lead_cuts import LeadsWithin, MarginCounts, MarginRanges
+from dechaff.methods.label_errors.leading_candidates import Competitors, Leads, Rivals
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_matrix import noise_matrix
@@ -239,6 +240,7 @@ def columns(seed: int, n: int = 400, k: int = 4) -> Columns:
             "doubted": labels != true,
             "pairs": rng.integers(0, 2 * n, (n, 2)),
             **text_columns(rng, n),
+            **lead_columns(rng, n, k),
         },
         joint=rng.integers(0, 50, (k, k)) + 100 * np.eye(k, dtype=int),
         thresholds=rng.uniform(0.4, 0.6, k),
@@ -253,6 +255,7 @@ def relabelled(old: Columns, order: Order) -> Columns:
     arrays = {**old.arrays, "labels": order[old.arrays["labels"]]}
     arrays |= {name: columns_moved(old.arrays[name], order) for name in ("probs", "posterior")}
     arrays["near"] = near_moved(old.arrays["near"], order)
+    arrays["cells"] = cells_moved(old.arrays["cells"], order)
     return Columns(
         arrays=arrays,
         joint=square(old.joint, order),
@@ -268,6 +271,13 @@ def text_columns(rng: np.random.Generator, n: int) -> Arrays:
     drawn = rng.integers(0, 4, (n, 3)).tolist()
     texts = np.array([f"a b{one} c d e{two} f g h{three}" for one, two, three in drawn], dtype=object)
     return {"texts": texts, **text_keys(texts)}
+
+
+def lead_columns(rng: np.random.Generator, n: int, k: int) -> Arrays:
+    """A lead of each row, some as far as others."""
+    margins = rng.uniform(0.3, 1, n)
+    margins[::5] = 0.5
+    return {"rows": np.arange(n), "cells": rng.integers(0, k * k, n), "margins": margins}
 
 
 def vector(values: np.ndarray, order: Order) -> np.ndarray:
@@ -321,10 +331,31 @@ def bounds_moved(bounds: Bounds, order: Order) -> Bounds:
     return Bounds(vector(bounds.low, order), vector(bounds.high, order), square(bounds.least, order))
 
 
+def cells_moved(cells: np.ndarray, order: Order) -> np.ndarray:
+    """Places in a (k, k) matrix."""
+    labels, others = np.divmod(cells, len(order))
+    return order[labels] * len(order) + order[others]
+
+
 def rivals_moved(some: Rivals, order: Order) -> Rivals:
-    labels, others = np.divmod(some.cells, len(order))
-    moved = replace(some, cells=order[labels] * len(order) + order[others])
+    moved = replace(some, cells=cells_moved(some.cells, order))
     return moved.picked(np.lexsort((moved.rows, moved.cells)))
+
+
+def leads_moved(some: Leads, order: Order) -> Leads:
+    moved = replace(some, cells=cells_moved(some.cells, order))
+    return moved.picked(np.lexsort((moved.rows, -moved.margins, moved.cells)))
+
+
+def margin_counts_moved(counts: np.ndarray, order: Order) -> np.ndarray:
+    k = len(order)
+    return square(counts.reshape(k, k, -1), order).reshape(counts.shape)
+
+
+def margin_ranges(data: Columns) -> MarginRanges:
+    """The second of a few ranges of each pair."""
+    low, high = (np.full(data.k**2, margin).view(np.int64) for margin in (0.4, 0.6))
+    return MarginRanges.between(low, high, 4)
 
 
 def bounds_of(data: Columns) -> Bounds:
@@ -436,6 +467,8 @@ FOLDS = [
     FoldCase("label_errors.confident_counts", lambda c: ConfidentRows(bounds_of(c)), counted_moved),
     FoldCase("label_errors.confident_counts", lambda c: LikelyThresholds(c.k), bounds_moved),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: Competitors(few_wanted(c)), rivals_moved),
+    FoldCase("label_errors.prune_by_noise_rate", lambda c: MarginCounts(margin_ranges(c)), margin_counts_moved),
+    FoldCase("label_errors.prune_by_noise_rate", lambda c: LeadsWithin(margin_ranges(c)), leads_moved),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),

@@ -6,8 +6,7 @@ counted more finely in the next pass, until few enough leads lie in these ranges
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,23 +55,24 @@ class MarginRanges:
     low: npt.NDArray[Any]
     high: npt.NDArray[Any]
     """(k * k,) bits of the first margin, and of the first one beyond."""
+    shifts: npt.NDArray[Any]
+    """(k * k,) 2**shift margins are a shorter range."""
     bits: int
     """2**bits shorter ranges."""
+
+    @classmethod
+    def between(cls, low: npt.NDArray[Any], high: npt.NDArray[Any], bits: int) -> MarginRanges:
+        """Ranges from one margin to before another, as bits."""
+        length = np.frexp((high - low).astype(np.float64))[1]
+        return cls(low, high, np.maximum(0, length - bits).astype(low.dtype), bits)
 
     @classmethod
     def above(cls, least: ClassMatrix, dtype: np.dtype[Any]) -> MarginRanges:
         """All margins above these."""
         low = _as_bits(least.reshape(-1).astype(dtype))
-        bits = int(np.log2(max(1, _STATE_CELLS // max(1, len(low)))))
-        return cls(
-            low, np.full_like(low, _as_bits(np.array([_MOST], dtype))[0]), min(max(bits, _FEWEST_BITS), _MOST_BITS)
-        )
-
-    @cached_property
-    def shifts(self) -> npt.NDArray[Any]:
-        """(k * k,) 2**shift margins are a shorter range."""
-        length = np.frexp((self.high - self.low).astype(np.float64))[1]
-        return np.asarray(np.maximum(0, length - self.bits), dtype=self.low.dtype)
+        bits = (_STATE_CELLS // max(1, len(low))).bit_length() - 1
+        high = _as_bits(np.full(len(low), _MOST, dtype))
+        return cls.between(low, high, min(max(bits, _FEWEST_BITS), _MOST_BITS))
 
     def places(self, leads: Leads) -> npt.NDArray[np.int64]:
         """(m,) which of the shorter ranges: the first one is 1; 0 below all, and above them 2**bits + 1."""
@@ -91,7 +91,7 @@ class MarginRanges:
         low = self.low + (np.maximum(places - 1, 0) << self.shifts).astype(self.low.dtype)
         high = np.minimum(low + (1 << self.shifts).astype(low.dtype), self.high)
         high = np.where(places > 0, high, low)
-        return replace(self, low=low, high=high)
+        return self.between(low, high, self.bits)
 
 
 def lead_cuts(run: RunFold[Any], wanted: Counts, least: ClassMatrix, dtype: np.dtype[Any]) -> LeadCuts:
@@ -140,10 +140,9 @@ def _narrowed(ranges: MarginRanges, left: Counts, counts: Counts) -> tuple[Margi
 
 
 def _ranked(leads: Leads, left: Counts, cuts: LeadCuts) -> LeadCuts:
-    """With the cuts at the last of the leads that are left to find of each pair."""
-    order = np.lexsort((leads.rows, -leads.margins, leads.cells))
+    """With the cuts at the last of the leads that are left to find of each pair, which come from the largest on."""
     pairs = np.flatnonzero(left)
-    last = order[np.searchsorted(leads.cells[order], pairs) + left[pairs] - 1]
+    last = np.searchsorted(leads.cells, pairs) + left[pairs] - 1
     cuts.least[pairs], cuts.last_rows[pairs] = leads.margins[last], leads.rows[last]
     return cuts
 
@@ -162,7 +161,7 @@ class MarginCounts:
 
     def update(self, state: Counts, chunk: Chunk) -> Counts:
         """Adds the chunk's leads."""
-        places = self.ranges.places(Leads(**chunk))
+        places = self.ranges.places(_leads(chunk))
         found = np.bincount(chunk["cells"] * np.int64(state.shape[1]) + places, minlength=state.size)
         return state + found.reshape(state.shape)
 
@@ -177,7 +176,7 @@ class MarginCounts:
 
 @dataclass(frozen=True)
 class LeadsWithin:
-    """The fold that keeps the leads within the range of their pair, in any order."""
+    """The fold that keeps the leads within the range of their pair."""
 
     ranges: MarginRanges
     columns: ClassVar[tuple[str, ...]] = ("rows", "cells", "margins")
@@ -190,16 +189,21 @@ class LeadsWithin:
 
     def update(self, state: Leads, chunk: Chunk) -> Leads:
         """Adds the chunk's leads."""
-        leads = Leads(**chunk)
+        leads = _leads(chunk)
         return self.merge(state, leads.picked(self.ranges.within(leads)))
 
     def merge(self, left: Leads, right: Leads) -> Leads:
-        """The leads of both."""
-        return left.joined(right)
+        """The leads of both, pair by pair and in each from the largest margin on; equal ones in the order of rows."""
+        both = left.joined(right)
+        return both.picked(np.lexsort((both.rows, -both.margins, both.cells)))
 
     def finalize(self, state: Leads) -> Leads:
         """The leads."""
         return state
+
+
+def _leads(chunk: Chunk) -> Leads:
+    return Leads(*(chunk[name] for name in LeadsWithin.columns))
 
 
 def _as_bits(margins: npt.NDArray[Any]) -> npt.NDArray[Any]:

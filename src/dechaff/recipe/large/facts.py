@@ -67,7 +67,6 @@ def large_metrics(
 ) -> dict[str, Any]:
     """All figures of the report."""
     sample, rows = known.sample, known.n_rows - known.n_test
-    in_passes = [limit.format(looked.rows, rows) for limit in _IN_PASSES]
     labels = {"noise": None, "class_health": [], "overlaps": [], **told.labels}
     return {
         "dechaff": by.version,
@@ -103,10 +102,14 @@ def large_metrics(
         "rounds": [],
         "selection": [],
         "proof": None,
-        "limits": [*looked.judge.notes, *in_passes, *_small(looked.rows, rows), *by.limits],
+        "limits": [*looked.judge.notes, *_limits(looked.rows, rows), *by.limits],
         "command": by.command,
         "sample": {"rows": looked.rows, "of": rows},
     }
+
+
+def _limits(sampled: int, n_rows: int) -> list[str]:
+    return [*(limit.format(sampled, n_rows) for limit in _IN_PASSES), *_small(sampled, n_rows)]
 
 
 def _small(sampled: int, n_rows: int) -> list[str]:
