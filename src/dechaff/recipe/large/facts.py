@@ -112,8 +112,9 @@ def _limits(sampled: int, n_rows: int) -> list[str]:
     return [*(limit.format(sampled, n_rows) for limit in _IN_PASSES), *_small(sampled, n_rows)]
 
 
-def _small(sampled: int, n_rows: int) -> list[str]:
-    return [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
+def _about_sample(sampled: int, n_rows: int) -> list[str]:
+    few = [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
+    return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
 
 
 def baseline_facts(looked: Looked, scores: Mapping[str, Any]) -> dict[str, Any]:
