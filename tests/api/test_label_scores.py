@@ -178,7 +178,7 @@ def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int
 def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     with monkeypatch.context() as patched:
-        patched.setattr(frame_files.ParquetSink, "write", None)
+        patched.setattr(frame_files.ScratchSink, "write", None)
         with pytest.raises(TypeError):
             dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
     steps: list[str] = []

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from dechaff.core.files import move_together, write_last, write_together, write_whole
+from dechaff.core.files import begin_to_disk, move_together, write_last, write_together, write_whole
 from dechaff.errors import RunError
 
 
@@ -93,3 +93,9 @@ def test_what_is_written_last_is_gone_where_the_block_fails(tmp_path):
     with pytest.raises(ValueError, match="no"):
         failing()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_is_begun_to_be_written_to_disk_is_what_it_was(tmp_path):
+    (tmp_path / "a").write_bytes(b"some" * 5000)
+    begin_to_disk(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"some" * 5000

@@ -53,7 +53,7 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody
         return fold.finalize(folded(fold, _told(source.chunks(fold.columns, fold.keyed_by), rows_done)))
     tree: MergeTree[S] = MergeTree(fold.merge)
     runs = runs_of_parts(source.parts(), fold.init())
-    for run, state in _in_order(lambda parts: state_of_parts(fold, parts), runs, threads):
+    for run, state in _in_order(lambda parts: state_of_parts(fold, parts), runs, usual_threads(threads)):
         tree.add(state)
         rows_done(sum(part.n_rows for part in run))
     return fold.finalize(tree.root(fold.init()))
@@ -75,7 +75,8 @@ def row_map(
     source : where the rows are.
     sink : takes the answers part by part, and none are returned.
     rows_done : told of the rows that are finished.
-    threads : how many work at once, one for each core if left out; the answer does not depend on it.
+    threads : how many work at once, one for each core if left out; the answer does not depend on it. With a sink, more
+        than one are joined by another that works while one waits for its answers to be written.
 
     Examples
     --------
@@ -89,7 +90,9 @@ def row_map(
     ({'score': array([0.25, 0.5 ])}, None)
     """
     tree: MergeTree[Any] = MergeTree(row_map.merge)
-    answers = []
+    answers, threads = [], usual_threads(threads)
+    if sink is not None and threads > 1:
+        threads += 1
     for part, (some, state) in _in_order(lambda part: answers_of_part(row_map, part, sink), source.parts(), threads):
         tree.add(state)
         rows_done(part.n_rows)
@@ -104,9 +107,8 @@ def _told(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:
         rows_done(len(next(iter(chunk.values()))))
 
 
-def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int | None) -> Iterator[tuple[W, T]]:
+def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int) -> Iterator[tuple[W, T]]:
     """Each item with its outcome, in order, on several threads, with few outcomes in memory at a time."""
-    threads = usual_threads(threads)
     if threads < 1:
         raise InputError("threads", "be at least 1", str(threads), "Leave it out for one thread a core.")
     if threads == 1:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.core.files import write_inside
+from dechaff.core.files import begin_to_disk, write_inside
 from dechaff.data.streams.frame_files import write_frame
 from dechaff.typing import Mask
 
@@ -27,6 +27,7 @@ _FEWEST_ROWS = 2**13
 def write_unflagged(path: Path, frame: pl.DataFrame) -> None:
     """The frame, with a last column of flags that mean nothing until they are `set_flags`."""
     _write(path, frame, _waiting(len(frame)), to_disk=False)
+    begin_to_disk(path)
 
 
 def set_flags(path: Path, flags: Mask) -> None:

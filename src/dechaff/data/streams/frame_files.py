@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from dechaff.core.files import write_by
+from dechaff.core.files import begin_to_disk, write_by
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArraySource, RowSpan
 from dechaff.errors import RunError
@@ -32,6 +32,7 @@ class ParquetSink:
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows."""
         write_frame(self.path_of(rows), self.frame(columns), to_disk=False)
+        begin_to_disk(self.path_of(rows))
 
     def frame(self, columns: Chunk) -> pl.DataFrame:
         """The answers, codes as what they stand for."""
@@ -62,6 +63,10 @@ class ScratchSink(ParquetSink):
     """Writes the columns as they lie in memory, for the next pass to read: made again where the machine loses them."""
 
     suffix: str = ".arrow"
+
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        """The answers of some rows; the disk need not see them."""
+        write_frame(self.path_of(rows), self.frame(columns), to_disk=False)
 
     def written(self, n_rows: int) -> Parts:
         """All that was written, as a source with the column ``row`` beside the others.
