@@ -109,10 +109,6 @@ def large_metrics(
 
 
 def _limits(sampled: int, n_rows: int) -> list[str]:
-    return [*(limit.format(sampled, n_rows) for limit in _IN_PASSES), *_small(sampled, n_rows)]
-
-
-def _about_sample(sampled: int, n_rows: int) -> list[str]:
     few = [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
     return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
 
