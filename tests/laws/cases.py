@@ -349,13 +349,15 @@ def leads_moved(some: Leads, order: Order) -> Leads:
 
 def margin_counts_moved(counts: np.ndarray, order: Order) -> np.ndarray:
     k = len(order)
-    return square(counts.reshape(k, k, -1), order).reshape(counts.shape)
+    moved = counts.copy()
+    moved[:-1] = square(counts[:-1].reshape(k, k, -1), order).reshape(k * k, -1)
+    return moved
 
 
 def margin_ranges(data: Columns) -> MarginRanges:
     """The second of a few ranges of each pair."""
-    low, high = (np.full(data.k**2, margin).view(np.int64) for margin in (0.4, 0.6))
-    return MarginRanges.between(low, high, 4)
+    low, high = (np.full(data.k**2 + 1, margin).view(np.int64) for margin in (0.4, 0.6))
+    return MarginRanges.between(np.arange(data.k**2, dtype=np.int32), low, high, 4)
 
 
 def bounds_of(data: Columns) -> Bounds:

@@ -34,7 +34,12 @@ class LeadCuts:
     last_rows: Counts
     """(k * k,)"""
     leading: Counts
-    """(k, k) how many leads there are."""
+    """(k, k) how many leads there are, of pairs from which rows are wanted."""
+
+    def put(self, pairs: Counts, leads: Leads, wanted: Counts) -> None:
+        """Puts the cuts of some pairs at the last wanted one of their leads, which come from the largest on."""
+        last = np.searchsorted(leads.cells, pairs) + wanted - 1
+        self.least[pairs], self.last_rows[pairs] = leads.margins[last], leads.rows[last]
 
     def chosen(self, leads: Leads) -> Mask:
         """Which leads count."""
@@ -47,51 +52,57 @@ class LeadCuts:
 
 @dataclass(frozen=True)
 class MarginRanges:
-    """A range of margins for each pair, and in how many shorter ones it is counted.
+    """A range of margins for each pair from which rows are wanted, and in how many shorter ones it is counted.
 
     Margins are positive, so that their bits, as whole numbers, are in the same order.
     """
 
+    numbers: npt.NDArray[np.int32]
+    """(k * k,) number of each such pair, p of all others."""
     low: npt.NDArray[Any]
     high: npt.NDArray[Any]
-    """(k * k,) bits of the first margin, and of the first one beyond."""
+    """(p + 1,) bits of the first margin, and of the first one beyond; the last range is empty."""
     shifts: npt.NDArray[Any]
-    """(k * k,) 2**shift margins are a shorter range."""
+    """(p + 1,) 2**shift margins are a shorter range."""
     bits: int
     """2**bits shorter ranges."""
 
     @classmethod
-    def between(cls, low: npt.NDArray[Any], high: npt.NDArray[Any], bits: int) -> MarginRanges:
-        """Ranges from one margin to before another, as bits."""
-        length = np.frexp((high - low).astype(np.float64))[1]
-        return cls(low, high, np.maximum(0, length - bits).astype(low.dtype), bits)
+    def above(cls, least: ClassMatrix, pairs: Counts, dtype: np.dtype[Any]) -> MarginRanges:
+        """All margins above these, for some pairs."""
+        numbers = np.full(least.size, len(pairs), dtype=np.int32)
+        numbers[pairs] = np.arange(len(pairs))
+        low = np.append(least.reshape(-1)[pairs], _MOST).astype(dtype)
+        bits = (_STATE_CELLS // len(low)).bit_length() - 1
+        high = np.full(len(low), _MOST, dtype)
+        return cls.between(numbers, _as_bits(low), _as_bits(high), min(max(bits, _FEWEST_BITS), _MOST_BITS))
 
     @classmethod
-    def above(cls, least: ClassMatrix, dtype: np.dtype[Any]) -> MarginRanges:
-        """All margins above these."""
-        low = _as_bits(least.reshape(-1).astype(dtype))
-        bits = (_STATE_CELLS // max(1, len(low))).bit_length() - 1
-        high = _as_bits(np.full(len(low), _MOST, dtype))
-        return cls.between(low, high, min(max(bits, _FEWEST_BITS), _MOST_BITS))
+    def between(
+        cls, numbers: npt.NDArray[np.int32], low: npt.NDArray[Any], high: npt.NDArray[Any], bits: int
+    ) -> MarginRanges:
+        """Ranges from one margin to before another, as bits."""
+        length = np.frexp((high - low).astype(np.float64))[1]
+        return cls(numbers, low, high, np.maximum(0, length - bits).astype(low.dtype), bits)
 
     def places(self, leads: Leads) -> npt.NDArray[np.int64]:
-        """(m,) which of the shorter ranges: the first one is 1; 0 below all, and above them 2**bits + 1."""
-        bits, cells = _as_bits(leads.margins), leads.cells
-        places = (bits - self.low.take(cells)) >> self.shifts.take(cells)
-        places[bits >= self.high.take(cells)] = 2**self.bits
-        return np.asarray(np.maximum(places, -1) + 1, dtype=np.int64)
+        """(m,) which range as one number, 2**bits + 2 of each pair: its first one is below all, its last one above."""
+        bits, pairs = _as_bits(leads.margins), self.numbers.take(leads.cells)
+        places = (bits - self.low.take(pairs)) >> self.shifts.take(pairs)
+        places[bits >= self.high.take(pairs)] = 2**self.bits
+        return np.asarray(np.maximum(places, -1) + 1 + pairs * np.int64(2**self.bits + 2))
 
     def within(self, leads: Leads) -> Mask:
         """(m,) which leads are in the range of their pair."""
-        bits, cells = _as_bits(leads.margins), leads.cells
-        return np.asarray((bits >= self.low.take(cells)) & (bits < self.high.take(cells)))
+        bits, pairs = _as_bits(leads.margins), self.numbers.take(leads.cells)
+        return np.asarray((bits >= self.low.take(pairs)) & (bits < self.high.take(pairs)))
 
     def narrowed(self, places: Counts) -> MarginRanges:
         """One shorter range, by its place, for each pair; none where that is 0."""
         low = self.low + (np.maximum(places - 1, 0) << self.shifts).astype(self.low.dtype)
         high = np.minimum(low + (1 << self.shifts).astype(low.dtype), self.high)
         high = np.where(places > 0, high, low)
-        return self.between(low, high, self.bits)
+        return self.between(self.numbers, low, high, self.bits)
 
 
 def lead_cuts(run: RunFold[Any], wanted: Counts, least: ClassMatrix, dtype: np.dtype[Any]) -> LeadCuts:
@@ -113,18 +124,23 @@ def lead_cuts(run: RunFold[Any], wanted: Counts, least: ClassMatrix, dtype: np.d
     >>> cuts.chosen(Leads(np.arange(4), cells, margins))
     array([ True,  True, False,  True])
     """
-    ranges = MarginRanges.above(least, dtype)
+    pairs = np.flatnonzero(wanted)
+    ranges, n = MarginRanges.above(least, pairs, dtype), wanted.take(pairs)
     counts = run(MarginCounts(ranges))
-    leading = counts.sum(axis=1).reshape(wanted.shape)
-    left = np.where(leading > wanted, wanted, 0).reshape(-1)
+    leading = counts[:-1].sum(axis=1)
+    left = np.append(np.where(leading > n, n, 0), 0)
     while True:
         ranges, left, n_within = _narrowed(ranges, left, counts[:, 1:-1])
         if n_within <= _RANKED or not ranges.shifts.any():
             break
         counts = run(MarginCounts(ranges))
-    all_of = np.where(leading <= wanted, -np.inf, np.inf).astype(dtype)
-    cuts = LeadCuts(all_of.reshape(-1), np.full(wanted.size, -1), leading)
-    return _ranked(run(LeadsWithin(ranges)), left, cuts) if n_within else cuts
+    cuts = LeadCuts(np.full(wanted.size, np.inf, dtype), np.full(wanted.size, -1), np.zeros_like(wanted))
+    cuts.leading.put(pairs, leading)
+    cuts.least[pairs] = np.where(leading <= n, -np.inf, np.inf)
+    if n_within:
+        cut = np.flatnonzero(left)
+        cuts.put(pairs[cut], run(LeadsWithin(ranges)), left[cut])
+    return cuts
 
 
 def _narrowed(ranges: MarginRanges, left: Counts, counts: Counts) -> tuple[MarginRanges, Counts, int]:
@@ -137,14 +153,6 @@ def _narrowed(ranges: MarginRanges, left: Counts, counts: Counts) -> tuple[Margi
     within = np.where(left > 0, counts[pairs, counts.shape[1] - 1 - place], 0)
     left = np.where(left > 0, left - (from_top[pairs, place] - within), 0)
     return ranges.narrowed(np.where(left > 0, counts.shape[1] - place, 0)), left, int(within.sum())
-
-
-def _ranked(leads: Leads, left: Counts, cuts: LeadCuts) -> LeadCuts:
-    """With the cuts at the last of the leads that are left to find of each pair, which come from the largest on."""
-    pairs = np.flatnonzero(left)
-    last = np.searchsorted(leads.cells, pairs) + left[pairs] - 1
-    cuts.least[pairs], cuts.last_rows[pairs] = leads.margins[last], leads.rows[last]
-    return cuts
 
 
 @dataclass(frozen=True)
@@ -161,8 +169,7 @@ class MarginCounts:
 
     def update(self, state: Counts, chunk: Chunk) -> Counts:
         """Adds the chunk's leads."""
-        places = self.ranges.places(_leads(chunk))
-        found = np.bincount(chunk["cells"] * np.int64(state.shape[1]) + places, minlength=state.size)
+        found = np.bincount(self.ranges.places(_leads(chunk)), minlength=state.size)
         return state + found.reshape(state.shape)
 
     def merge(self, left: Counts, right: Counts) -> Counts:
