@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any, Literal
 
 import msgspec
@@ -84,5 +85,10 @@ def report_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dechaff report",
         "$ref": schema["$ref"],
-        "$defs": schema["$defs"],
+        "$defs": {name: _described(kind) for name, kind in schema["$defs"].items()},
     }
+
+
+def _described(kind: dict[str, Any]) -> dict[str, Any]:
+    """Texts without the indentation of the source, which msgspec leaves in them before version 0.23."""
+    return {**kind, "description": cleandoc(kind["description"])} if "description" in kind else kind
