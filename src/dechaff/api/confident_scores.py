@@ -27,8 +27,8 @@ class ConfidentScores(ScoreFiles):
 
     @property
     def thresholds(self) -> npt.NDArray[np.float64]:
-        """(k,) threshold of each class."""
-        return np.array(self.summary["thresholds"], dtype=np.float64)
+        """(k,) threshold of each class; infinite for one without rows."""
+        return np.array([np.inf if value is None else value for value in self.summary["thresholds"]])
 
     def __repr__(self) -> str:
         return f"<ConfidentScores: {self.n_flagged:,} of {len(self):,} labels flagged; {self.folder}>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def _schema(path: str) -> dict[str, Any]:
     head = read_range(path, ByteRange(0, _HEAD, 0, 1))
     whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
     try:
-        return dict(pl.read_ndjson(whole, infer_schema_length=None).schema) if whole.strip() else {}
+        return _in_order(whole, pl.read_ndjson(whole, infer_schema_length=None).schema) if whole.strip() else {}
     except pl.exceptions.PolarsError as error:
         raise DataError(
             f"the file {path}",
@@ -54,3 +55,13 @@ def _schema(path: str) -> dict[str, Any]:
             str(error).splitlines()[0][:160],
             "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
         ) from error
+
+
+def _in_order(data: bytes, kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields in the order in which they first stand; polars has those of long records in another one at each start."""
+    found: dict[str, Any] = {}
+    for line in filter(bytes.strip, data.split(b"\n")):
+        found |= dict.fromkeys(json.loads(line))
+        if len(found) == len(kinds):
+            break
+    return {name: kinds[name] for name in found}
