@@ -8,6 +8,7 @@ import pytest
 import dechaff
 from dechaff.data.streams import csv_stream
 from dechaff.data.streams.csv_stream import open_csv
+from dechaff.data.streams.label_stream import open_label_stream
 from dechaff.errors import DataError, LabelsError
 
 ROWS = [("A", 0.9, 0.1), ("B", 0.2, 0.8), ("A", 0.3, 0.7)] * 20
@@ -84,3 +85,13 @@ def test_a_header_alone_holds_no_rows(end: str, tmp_path: Path) -> None:
     assert files.n_rows == 0
     assert list(files.schema) == ["label", "A", "B"]
     assert files.schema["A"] == pl.Float64
+
+
+def test_a_file_with_a_header_alone_says_nothing_of_types(tmp_path: Path) -> None:
+    for name, text in (("a", "label,A,B\n"), ("b", "label,A,B\nA,0.5,0.5\n"), ("c", "label,A,B")):
+        (tmp_path / f"{name}.csv").write_text(text)
+    stream = open_label_stream(tmp_path, "label")
+    assert [part.n_rows for part in stream.rows] == [1]
+    (tmp_path / "b.csv").unlink()
+    with pytest.raises(DataError, match="hold rows; found none"):
+        open_label_stream(tmp_path, "label")

@@ -65,6 +65,13 @@ def test_labels_that_are_numbers_are_places_of_columns(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["probs"], probs)
 
 
+def test_labels_in_npy_may_be_whole_numbers_with_a_point(tmp_path: Path) -> None:
+    labels, probs = rows()
+    np.save(tmp_path / "probs.npy", probs)
+    np.save(tmp_path / "labels.npy", labels.astype(np.float32))
+    np.testing.assert_array_equal(all_columns(open_label_stream(tmp_path / "probs.npy", None))["labels"], labels)
+
+
 def test_a_column_of_zeros_and_ones_may_go_on_with_fractions(tmp_path: Path) -> None:
     for name, share in (("a", "1,0"), ("b", "0.5,0.5")):
         (tmp_path / f"{name}.csv").write_text(f"y,x,z\nx,{share}\nz,{share}\n")
@@ -181,7 +188,7 @@ def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
         ("y", "wide.parquet", {}, ProbsError, "'id' of probs must hold the probability of a class"),
         (None, "labels.npy", {}, DataError, r"hold a numeric \(n, k\) array"),
         ("none.npy", "probs.npy", {}, DataError, "no such file"),
-        ("probs.npy", "probs.npy", {}, DataError, "hold one whole number or text a row"),
+        ("probs.npy", "probs.npy", {}, DataError, "hold one number or text a row"),
         ("y", ".", {}, DataError, "be of one format"),
         ("labels.npy", "probs.npy", {"id": "id"}, InputError, "be one file, whose rows are called by their numbers"),
     ],

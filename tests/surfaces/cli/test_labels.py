@@ -146,13 +146,16 @@ def test_a_folder_is_streamed_into_a_folder(files: Path, capsys: pytest.CaptureF
     assert "of 600 labels are wrong" in " ".join(captured.out.split())
     assert "The most doubtful rows" in captured.out
     assert "Judging the rows …" in captured.err
-    assert "Next: python -c" in captured.err
+    step = " ".join(captured.err.split()).partition("Next: ")[2]
+    assert step == "python -c 'import dechaff; print(dechaff.LabelScores.open(\"scores\").worst(50))'"
     columns = ["row", "name", "given", "suggested", "score", "log_odds", "flag"]
     assert pl.read_parquet(files / "scores" / "*.parquet").columns == columns
     assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "--json", "-q"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
     assert len(json.loads(captured.out)["worst"]) == 10
+    assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "-q"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

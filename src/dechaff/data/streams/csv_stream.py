@@ -13,7 +13,7 @@ from dechaff.data.columns import check_distinct_names
 from dechaff.data.csv_dialect import header_names, sniff_delimiter
 from dechaff.data.source import suffix_of
 from dechaff.data.streams.byte_ranges import byte_ranges, record_ends
-from dechaff.data.streams.table_part import TableFiles, TablePart
+from dechaff.data.streams.table_part import TableFiles
 from dechaff.data.streams.text_part import TextPart
 from dechaff.errors import DataError
 
@@ -36,7 +36,7 @@ class ParseCsv:
 
 
 def open_csv(files: Sequence[Path]) -> TableFiles:
-    """The records of all files, each with a header and in UTF-8; types by their first megabyte.
+    """The records of all files, each with a header and in UTF-8; types by the first megabyte of those with records.
 
     Raises
     ------
@@ -44,15 +44,17 @@ def open_csv(files: Sequence[Path]) -> TableFiles:
         Where a file is no such file.
     """
     schemas: dict[str, Any] = {}
-    parts: list[TablePart] = []
+    parts: list[TextPart] = []
     first_row = 0
     for path in files:
         form = _form(path)
         schemas[str(path)] = form.schema
         for some in byte_ranges(str(path), start=form.start, first_line=form.line, quoted=True):
-            parts.append(TextPart(str(path), some, first_row, form.schema, ParseCsv(form.delimiter), quoted=True))
+            if some.n_records:
+                parts.append(TextPart(str(path), some, first_row, form.schema, ParseCsv(form.delimiter), quoted=True))
             first_row += some.n_records
-    return TableFiles(tuple(parts), schemas, in_text=True)
+    told = {part.path: schemas[part.path] for part in parts}
+    return TableFiles(tuple(parts), told or schemas, in_text=True)
 
 
 @dataclass(frozen=True)

@@ -46,15 +46,33 @@ def open_jsonl(files: Sequence[Path]) -> TableFiles:
 def _schema(path: str) -> dict[str, Any]:
     head = read_range(path, ByteRange(0, _HEAD, 0, 1))
     whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
-    try:
-        return _in_order(whole, pl.read_ndjson(whole, infer_schema_length=None).schema) if whole.strip() else {}
-    except pl.exceptions.PolarsError as error:
+    if not whole.strip():
         raise DataError(
             f"the file {path}",
+            "hold records",
+            "none" if len(head) < _HEAD else "none in the first megabyte",
+            "Leave it out, or check that it is whole.",
+        )
+    try:
+        return _in_order(whole, pl.read_ndjson(whole, infer_schema_length=None).schema)
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"the file {path}{_first_broken(whole)}",
             "hold one JSON object in each line (JSON Lines)",
             str(error).splitlines()[0][:160],
-            "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
+            "Write one record a line, or fetch the file again where it was cut off; "
+            "`jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
         ) from error
+
+
+def _first_broken(data: bytes) -> str:
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        try:
+            if line.strip() and not isinstance(json.loads(line), dict):
+                return f", line {number}"
+        except ValueError:
+            return f", line {number}"
+    return ""
 
 
 def _in_order(data: bytes, kinds: Mapping[str, Any]) -> dict[str, Any]:

@@ -100,10 +100,10 @@ def open_npy(probs: Path, labels: Path) -> tuple[NpyPart, ...]:
             f"shape {table.shape} of {table.dtype}",
             "Save the probability of every class, one column each.",
         )
-    if len(column.shape) != 1 or column.dtype.kind not in "iubU":
+    if len(column.shape) != 1 or column.dtype.kind not in "iubfU":
         raise DataError(
             f"the file {labels}",
-            "hold one whole number or text a row",
+            "hold one number or text a row",
             f"shape {column.shape} of {column.dtype}",
             "Save the labels as an array of numbers or of text.",
         )

@@ -20,7 +20,13 @@ from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, 
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
 from dechaff.surfaces.cli.options import Place
-from dechaff.surfaces.cli.streamed_labels import is_folder, print_streamed, refuse_place, refuse_reviews, streamed
+from dechaff.surfaces.cli.streamed_labels import (
+    is_folder,
+    print_streamed,
+    refuse_place,
+    refuse_reviews,
+    streamed,
+)
 
 _SHOWN = ("given", "suggested", "score", "why")
 
@@ -90,7 +96,7 @@ def labels(
         found_in_files = streamed(
             probs, labels if labels is not None else label, id, class_names, out, threads, place, quiet
         )
-        print_streamed(found_in_files, worst, as_json=json)
+        print_streamed(found_in_files, worst, as_json=json, quiet=quiet)
         return FINE
     refuse_place(place, threads)
     found = _found(probs, labels, label, id, class_names, seed)

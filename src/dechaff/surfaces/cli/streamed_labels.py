@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,7 @@ def streamed(
         )
 
 
-def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool) -> None:
+def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool, quiet: bool) -> None:
     """What was found; the scores themselves stand in the folder."""
     rows = found.worst(worst)
     if as_json:
@@ -67,7 +69,14 @@ def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool) -> None
     console = stdout()
     say_whole(console, found_words(found, found.n_flagged), "bold")
     print_worst(console, rows, rows.columns[1:-2])
-    print_next(f"python -c 'import dechaff; print(dechaff.LabelScores.open({str(found.folder)!r}).worst(50))'")
+    if not quiet:
+        print_next(_see_more(found))
+
+
+def _see_more(found: api.LabelScores) -> str:
+    folder = json.dumps(str(found.folder), ensure_ascii=False)  # in double quotes, since the shell's are single
+    code = f"import dechaff; print(dechaff.LabelScores.open({folder}).worst(50))"
+    return f"python -c {shlex.quote(code)}"
 
 
 def streamed_json(found: api.LabelScores, worst: Any) -> dict[str, Any]:
