@@ -65,6 +65,14 @@ def test_labels_that_are_numbers_are_places_of_columns(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["probs"], probs)
 
 
+def test_labels_may_be_numbers_beyond_those_with_a_sign(tmp_path: Path) -> None:
+    labels, probs = rows()
+    names = [str(2**63 + place) for place in range(3)]
+    columns = {name: probs[:, place] for place, name in enumerate(names)}
+    pl.DataFrame({**columns, "y": np.uint64(2**63) + labels.astype(np.uint64)}).write_parquet(tmp_path / "a.parquet")
+    np.testing.assert_array_equal(all_columns(open_label_stream(tmp_path / "a.parquet", "y"))["labels"], labels)
+
+
 def test_labels_in_npy_may_be_whole_numbers_with_a_point(tmp_path: Path) -> None:
     labels, probs = rows()
     np.save(tmp_path / "probs.npy", probs)

@@ -104,10 +104,10 @@ def distinct(labels: pl.Series) -> npt.NDArray[Any]:
     labels = _without_nan(labels)
     some = labels.drop_nulls() if labels.null_count() else labels
     if some.dtype.is_integer() and len(some):
-        values = some.to_numpy().astype(np.int64, copy=False)
-        least = int(values.min())
-        if int(values.max()) - least < _NARROW:
-            return least + np.flatnonzero(np.bincount(values - least))
+        values = some.to_numpy()
+        least, most = int(values.min()), int(values.max())
+        if most - least < _NARROW and most < 2**63:
+            return least + np.flatnonzero(np.bincount(values.astype(np.int64, copy=False) - least))
     unique = some.unique()
     return unique.to_numpy() if unique.dtype.is_numeric() else column_values(unique.to_list())
 
