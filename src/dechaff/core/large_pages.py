@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 _PAGE = 2**21
-_WORTH_A_PAGE = 2**20
+_WORTH_A_PAGE = 2**19
 """Of fewer bytes than that the small pages are had sooner than a large one is wiped."""
 
 

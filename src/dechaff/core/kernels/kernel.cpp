@@ -779,12 +779,16 @@ template <class T> struct Pairs {
     const i64 *first;
     const i64 *others;
     const T *least;  // the margin from which on a row counts
-    i64 n;
 };
 
-template <class T> struct Lead {
-    T margin;
+struct Lead {
     uint32_t cell, row;  // the bin of its pair that the margin is in
+};
+
+// One that must be told from others in its bin.
+template <class T> struct CloseLead {
+    T margin;
+    Lead lead;
 };
 
 // Counts of margins in bins, a power of two of them for each pair; the order of margins is that of their bins.
@@ -809,90 +813,171 @@ template <class T> struct LeadWriter {
     const i64 *labels;
     Rows<T> rows;
     i64 row_number;
+    const uint8_t *marked;      // (n,) 0 or 1
+    const uint8_t *least_mark;  // (k,) of the rows of a label that are looked at: 0 = all, 1 = the marked ones, 2 = none
     Pairs<T> pairs;
     Bins bins;
-    Lead<T> *leads;
+    Lead *leads;
     i64 room;
     i64 apart;  // of so many blocks of rows one is looked at
-    i64 n = 0;
 
-    void put(i64 pair, T margin, i64 at, bool counts = true) {
-        leads[n] = {margin, (uint32_t)(pair * bins.bins + bins.of(margin)), (uint32_t)(row_number + at)};
-        n += counts;
+    // Rows to look at, without a branch: which they are cannot be foreseen. Returns how many.
+    i64 take(i64 from, i64 to, uint32_t *taken) const {
+        i64 n = 0;
+        for (i64 at = from; at < to; ++at) {
+            taken[n] = (uint32_t)at;
+            n += marked[at] >= least_mark[labels[at]];
+        }
+        return n;
     }
 };
 
 // The pairs of short rows as a table of labels and columns.
 template <class T> struct PairTable {
     T least[64][64];  // infinite where they are no pair, and behind the last column
-    uint16_t pair[64][64];
+    i32 first_cell[64][64];
 
-    PairTable(const Pairs<T> &pairs, i64 k) {
+    PairTable(const Pairs<T> &pairs, i64 k, i64 bins) {
         for (i64 label = 0; label < k; ++label) {
             std::fill(least[label], least[label] + 64, std::numeric_limits<T>::infinity());
+            std::fill(first_cell[label], first_cell[label] + 64, 0);
             for (i64 at = pairs.first[label]; at < pairs.first[label + 1]; ++at) {
                 least[label][pairs.others[at]] = pairs.least[at];
-                pair[label][pairs.others[at]] = (uint16_t)at;
+                first_cell[label][pairs.others[at]] = (i32)(at * bins);
             }
         }
     }
 };
 
-// Of all rows, one after the other: only some of them have leads, but to fetch these alone takes longer where rows are
-// short. Stops where `room` may not do for some more rows.
-template <class T> Gathered gather_from_short_rows(LeadWriter<T> writer, i64 first_row) {
-    constexpr i64 BLOCK = 64, LINE = 64 / sizeof(T), W = WIDTH<T>;
+// The rows of the next block: some of them are called for with each row of this one, so that they arrive while its
+// leads are written down.
+template <class T> struct RowsToCome {
+    const T *next, *const last;
+    const i64 stride, k, share;
+
+    RowsToCome(const Rows<T> &rows, i64 from, i64 to, i64 callers)
+        : next(rows.row(from)), last(rows.row(std::min(to, rows.n))), stride(rows.stride), k(rows.k),
+          share((to - from) / std::max<i64>(callers, 1) + 1) {}
+
+    void call() {
+        for (i64 row = 0; row < share && next < last; ++row, next += stride)
+            for (i64 column = 0; column < k; column += 64 / (i64)sizeof(T)) __builtin_prefetch(next + column);
+    }
+};
+
+// Leads of the taken rows of a block. How many a row has cannot be foreseen: as few branches as can be hang on it.
+template <class T, int EIGHTS> struct ShortRowLeads {
+    static constexpr i64 BLOCK = 64, W = WIDTH<T>;
+
+    const LeadWriter<T> &writer;
     const Rows<T> rows = writer.rows;
+    const PairTable<T> table = {writer.pairs, rows.k, writer.bins.bins};
+    const Bins bins = writer.bins;
     const i64 *const labels = writer.labels;
-    const PairTable<T> table(writer.pairs, rows.k);
-    const uint64_t inside = ~0ull >> (64 - rows.k);
-    const i64 whole = rows.with_room_for((rows.k + W - 1) / W * W), step = BLOCK * writer.apart;
-    for (i64 start = first_row; start < rows.n; start += step) {
-        if (writer.n + BLOCK * rows.k > writer.room) return {start, writer.n};
-        uint32_t taken[BLOCK];
-        uint64_t leading[BLOCK];
-        i64 n = 0;
-        for (i64 at = start; at < std::min(start + BLOCK, rows.n); ++at) {
-            const T *row = rows.row(at), *least = table.least[labels[at]];
-            const lanes<T> given = all(row[labels[at]]);
-            uint64_t bits = 0;
-            auto look = [&](i64 column, lanes<T> some) { bits |= at_least(some - given, load(least + column)) << column; };
-            for (i64 column = 0; column < rows.k; column += LINE) __builtin_prefetch(row + step * rows.stride + column);
-            if (at >= whole) over_row(rows, row, look);
-            else for (i64 column = 0; column < rows.k; column += W) look(column, load(row + column));
-            taken[n] = (uint32_t)at;
-            leading[n] = bits & inside;
-            n += leading[n] != 0;  // which rows have leads cannot be foreseen: no branch hangs on it
-        }
+    const i64 row_number = writer.row_number;
+
+#if defined(__AVX512F__)
+    // Eight columns are written down at once, those that lead before the others.
+    i64 write(const uint32_t *taken, i64 n, RowsToCome<T> to_come, Lead *leads) const {
+        const Rows<T> rows = this->rows;  // copies, which no write to the leads can change
+        const i64 *const labels = this->labels, row_number = this->row_number;
+        const __m512d half = _mm512_set1_pd((double)(bins.bins / 2)), last = _mm512_set1_pd((double)(bins.bins - 1));
+        const __mmask8 inside = (__mmask8)(255 >> (8 * EIGHTS - rows.k));
+        i64 n_leads = 0;
         for (i64 place = 0; place < n; ++place) {
+            to_come.call();
+            const i64 at = taken[place], label = labels[at];
+            const T *row = rows.row(at);
+            const __m512i of_row = _mm512_set1_epi64((row_number + at) << 32);
+            for (i64 column = 0; column < 8 * EIGHTS; column += 8) {
+                __mmask8 leading = column + 8 < 8 * EIGHTS ? 255 : inside;
+                const __m512d margins = margins_of(row + column, row[label], table.least[label] + column, leading);
+                const __m512d shifted = _mm512_mul_pd(_mm512_add_pd(margins, _mm512_set1_pd(1)), half);
+                const __m256i bin = _mm256_max_epi32(_mm512_cvttpd_epi32(_mm512_min_pd(shifted, last)), __m256i{});
+                const __m256i first = _mm256_loadu_si256((const __m256i *)(table.first_cell[label] + column));
+                const __m256i cells = _mm256_maskz_compress_epi32(leading, _mm256_add_epi32(first, bin));
+                _mm512_storeu_si512(leads + n_leads, _mm512_or_si512(_mm512_cvtepu32_epi64(cells), of_row));
+                n_leads += __builtin_popcount(leading);
+            }
+        }
+        return n_leads;
+    }
+
+    static __m512d margins_of(const double *row, double given, const double *least, __mmask8 &some) {
+        const __m512d margins = _mm512_sub_pd(_mm512_maskz_loadu_pd(some, row), _mm512_set1_pd(given));
+        some = _mm512_mask_cmp_pd_mask(some, margins, _mm512_loadu_pd(least), _CMP_GE_OQ);
+        return margins;
+    }
+
+    static __m512d margins_of(const float *row, float given, const float *least, __mmask8 &some) {
+        const __m256 margins = _mm256_sub_ps(_mm256_maskz_loadu_ps(some, row), _mm256_set1_ps(given));
+        some = _mm256_mask_cmp_ps_mask(some, margins, _mm256_loadu_ps(least), _CMP_GE_OQ);
+        return _mm512_cvtps_pd(margins);
+    }
+#else
+    const i64 whole = rows.with_room_for((rows.k + W - 1) / W * W);
+
+    i64 write(uint32_t *taken, i64 n, RowsToCome<T> to_come, Lead *leads) const {
+        uint64_t leading[BLOCK];
+        i64 n_leading = 0, n_leads = 0;
+        for (i64 place = 0; place < n; ++place) {
+            to_come.call();
+            leading[n_leading] = leading_in(taken[place]);
+            taken[n_leading] = taken[place];
+            n_leading += leading[n_leading] != 0;
+        }
+        for (i64 place = 0; place < n_leading; ++place) {
             const i64 at = taken[place], label = labels[at];
             for (uint64_t bits = leading[place]; bits; bits &= bits - 1) {
                 const i64 column = __builtin_ctzll(bits);
-                writer.put(table.pair[label][column], rows.row(at)[column] - rows.row(at)[label], at);
+                const i64 bin = bins.of(rows.row(at)[column] - rows.row(at)[label]);
+                leads[n_leads++] = {(uint32_t)(table.first_cell[label][column] + bin), (uint32_t)(row_number + at)};
             }
         }
+        return n_leads;
     }
-    return {rows.n, writer.n};
+
+    uint64_t leading_in(i64 at) const {
+        const T *row = rows.row(at), *least = table.least[labels[at]];
+        const lanes<T> given = all(row[labels[at]]);
+        uint64_t bits = 0;
+        auto look = [&](i64 column, lanes<T> some) { bits |= at_least(some - given, load(least + column)) << column; };
+        if (at >= whole) over_row(rows, row, look);
+        else for (i64 column = 0; column < rows.k; column += W) look(column, load(row + column));
+        return bits & ~0ull >> (64 - rows.k);
+    }
+#endif
+};
+
+// Stops where `room` may not do for some more rows.
+template <class T, int EIGHTS> Gathered gather_from_short_rows(const LeadWriter<T> &writer, i64 first_row) {
+    constexpr i64 BLOCK = ShortRowLeads<T, EIGHTS>::BLOCK;
+    const ShortRowLeads<T, EIGHTS> short_rows = {writer};
+    const i64 n = writer.rows.n, step = BLOCK * writer.apart;
+    uint32_t taken[BLOCK];
+    i64 n_leads = 0;
+    for (i64 start = first_row; start < n; start += step) {
+        if (n_leads + BLOCK * (writer.rows.k + 8) > writer.room) return {start, n_leads};
+        const i64 n_taken = writer.take(start, std::min(start + BLOCK, n), taken);
+        const RowsToCome<T> to_come(writer.rows, start + step, start + step + BLOCK, n_taken);
+        n_leads += short_rows.write(taken, n_taken, to_come, writer.leads + n_leads);
+    }
+    return {n, n_leads};
 }
 
-// Of the marked rows, or of all where `marked` is nothing; only the columns of pairs are looked at.
-template <class T>
-Gathered gather_one_by_one(LeadWriter<T> writer, const uint8_t *marked, i64 first_row) {
+// Only the columns of pairs are looked at.
+template <class T> Gathered gather_one_by_one(const LeadWriter<T> &writer, i64 first_row) {
     constexpr i64 BLOCK = 256, AHEAD = 12;
     const Rows<T> rows = writer.rows;
     const Pairs<T> pairs = writer.pairs;
     const i64 *const labels = writer.labels;
     uint32_t taken[BLOCK];
+    i64 n_leads = 0;
     for (i64 start = first_row; start < rows.n; start += BLOCK * writer.apart) {
-        const i64 stop = std::min(start + BLOCK, rows.n);
-        i64 n = 0;
-        for (i64 at = start; at < stop; ++at) {
-            taken[n] = (uint32_t)at;
-            n += (!marked || marked[at]) & (pairs.first[labels[at]] < pairs.first[labels[at] + 1]);
-        }
+        const i64 n = writer.take(start, std::min(start + BLOCK, rows.n), taken);
         for (i64 place = 0; place < n; ++place) {
             const i64 at = taken[place];
-            if (writer.n + rows.k > writer.room) return {at, writer.n};
+            if (n_leads + rows.k > writer.room) return {at, n_leads};
             if (place + AHEAD < n) {
                 const T *next = rows.row(taken[place + AHEAD]);
                 const i64 next_label = labels[taken[place + AHEAD]];
@@ -903,17 +988,25 @@ Gathered gather_one_by_one(LeadWriter<T> writer, const uint8_t *marked, i64 firs
             const T *row = rows.row(at), given = row[labels[at]];
             for (i64 pair = pairs.first[labels[at]]; pair < pairs.first[labels[at] + 1]; ++pair) {
                 const T margin = row[pairs.others[pair]] - given;
-                writer.put(pair, margin, at, margin >= pairs.least[pair]);
+                const uint32_t cell = (uint32_t)(pair * writer.bins.bins + writer.bins.of(margin));
+                writer.leads[n_leads] = {cell, (uint32_t)(writer.row_number + at)};
+                n_leads += margin >= pairs.least[pair];
             }
         }
     }
-    return {rows.n, writer.n};
+    return {rows.n, n_leads};
+}
+
+template <class T, int EIGHTS = 8> Gathered gather_of_any(const LeadWriter<T> &writer, i64 first_row) {
+    if (writer.rows.k > 8 * EIGHTS) return gather_one_by_one<T>(writer, first_row);
+    if constexpr (EIGHTS > 1 && LANE_BYTES == 64)
+        if (writer.rows.k <= 8 * (EIGHTS - 1)) return gather_of_any<T, EIGHTS - 1>(writer, first_row);
+    return gather_from_short_rows<T, EIGHTS>(writer, first_row);
 }
 
 // The counts are left to the end: while leads are found they would cost three times as much.
-template <class T> Gathered gather_leads(const LeadWriter<T> &writer, const uint8_t *marked, i64 first_row) {
-    const Gathered done = writer.rows.k <= 64 ? gather_from_short_rows<T>(writer, first_row)
-                                              : gather_one_by_one<T>(writer, marked, first_row);
+template <class T> Gathered gather_leads(const LeadWriter<T> &writer, i64 first_row) {
+    const Gathered done = gather_of_any<T>(writer, first_row);
     for (i64 lead = 0; lead < done.n; ++lead) ++writer.bins.counts[writer.leads[lead].cell];
     return done;
 }
@@ -933,13 +1026,13 @@ void find_edge_cells(const Bins &bins, const i64 *wanted, i64 n_pairs, i64 *edge
 
 // Chooses the rows beyond the edge cell of their pair, and gathers those in it.
 template <class T>
-void part_leads(const Lead<T> *leads, i64 n, i64 shift, const i64 *edge_cells, uint8_t *chosen, i64 *next,
-                Lead<T> *found) {
+void part_leads(const Lead *leads, i64 n, i64 shift, const i64 *edge_cells, uint8_t *chosen, i64 *next,
+                CloseLead<T> *found) {
     for (i64 at = 0; at < n; ++at) {
-        const Lead<T> lead = leads[at];
+        const Lead lead = leads[at];
         const i64 pair = lead.cell >> shift, edge = edge_cells[pair];
         chosen[lead.row] |= (i64)lead.cell > edge;
-        if (__builtin_expect((i64)lead.cell == edge, 0)) found[next[pair]++] = lead;
+        if (__builtin_expect((i64)lead.cell == edge, 0)) found[next[pair]++].lead = lead;
     }
 }
 
@@ -949,10 +1042,26 @@ template <class T> struct Edge {
     i64 last;
 };
 
+// `others` are the other columns of the pairs.
 template <class T>
-void find_edges(const Lead<T> *found, const i64 *starts, const i64 *rest, i64 n_pairs, T *spare, Edge<T> *edges) {
+void fetch_margins(const i64 *labels, const Rows<T> &rows, const i64 *others, i64 shift, CloseLead<T> *found, i64 n) {
+    constexpr i64 AHEAD = 16;
+    for (i64 at = 0; at < n; ++at) {
+        if (at + AHEAD < n) {
+            const Lead next = found[at + AHEAD].lead;
+            __builtin_prefetch(rows.cell(next.row, others[next.cell >> shift]));
+            __builtin_prefetch(labels + next.row);
+        }
+        const Lead lead = found[at].lead;
+        const T *row = rows.row(lead.row);
+        found[at].margin = row[others[lead.cell >> shift]] - row[labels[lead.row]];
+    }
+}
+
+template <class T>
+void find_edges(const CloseLead<T> *found, const i64 *starts, const i64 *rest, i64 n_pairs, T *spare, Edge<T> *edges) {
     for (i64 pair = 0; pair < n_pairs; ++pair) {
-        const Lead<T> *leads = found + starts[pair];
+        const CloseLead<T> *leads = found + starts[pair];
         const i64 n = starts[pair + 1] - starts[pair];
         if (!n) {
             edges[pair] = {-std::numeric_limits<T>::infinity(), -1};
@@ -964,7 +1073,7 @@ void find_edges(const Lead<T> *found, const i64 *starts, const i64 *rest, i64 n_
         i64 ties = rest[pair], at = 0;
         for (i64 above = 0; above < rest[pair] - 1; ++above) ties -= spare[above] > edge;
         while (leads[at].margin != edge || --ties) ++at;
-        edges[pair] = {edge, (i64)leads[at].row};
+        edges[pair] = {edge, (i64)leads[at].lead.row};
     }
 }
 
@@ -1284,32 +1393,35 @@ EXPORT i64 dechaff_count_pairs(const i64 *labels, const i32 *reached, i64 n, i64
 }
 
 #define LEADING_ROWS(SUFFIX, T)                                                                                        \
-    EXPORT i64 dechaff_gather_leads_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,              \
-                                             i64 first_row, i64 row_number, const uint8_t *marked, const i64 *first,   \
-                                             const i64 *others, const T *least, i64 n_pairs, uint32_t *counts,         \
-                                             i64 bins, i64 apart, void *leads, i64 room, i64 *n_leads) {               \
-        const LeadWriter<T> writer = {labels, {probs, n, stride, k}, row_number, {first, others, least, n_pairs},      \
-                                      {counts, bins}, (Lead<T> *)leads, room, apart};                                  \
-        const auto done = gather_leads<T>(writer, marked, first_row);                                                  \
+    EXPORT i64 dechaff_gather_leads_##SUFFIX(                                                                          \
+        const i64 *labels, const T *probs, i64 n, i64 stride, i64 k, i64 first_row, i64 row_number,                    \
+        const uint8_t *marked, const uint8_t *least_mark, const i64 *first, const i64 *others, const T *least,         \
+        uint32_t *counts, i64 bins, i64 apart, void *leads, i64 room, i64 *n_leads) {                                  \
+        const LeadWriter<T> writer = {labels, {probs, n, stride, k}, row_number, marked, least_mark,                   \
+                                      {first, others, least}, {counts, bins}, (Lead *)leads, room, apart};             \
+        const auto done = gather_leads<T>(writer, first_row);                                                          \
         *n_leads = done.n;                                                                                             \
         return done.row;                                                                                               \
     }                                                                                                                  \
     EXPORT i64 dechaff_part_leads_##SUFFIX(const void *leads, i64 n, i64 shift, const i64 *edge_cells,                 \
                                            uint8_t *chosen, i64 *next, void *found) {                                  \
-        part_leads<T>((const Lead<T> *)leads, n, shift, edge_cells, chosen, next, (Lead<T> *)found);                   \
+        part_leads<T>((const Lead *)leads, n, shift, edge_cells, chosen, next, (CloseLead<T> *)found);                 \
         return 0;                                                                                                      \
     }                                                                                                                  \
-    EXPORT i64 dechaff_find_edges_##SUFFIX(const void *found, const i64 *starts, const i64 *rest, i64 n_pairs,         \
-                                           T *spare, void *edges) {                                                    \
-        find_edges<T>((const Lead<T> *)found, starts, rest, n_pairs, spare, (Edge<T> *)edges);                         \
+    EXPORT i64 dechaff_find_edges_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 stride, i64 k,                \
+                                           const i64 *others, i64 shift, void *found, const i64 *starts,               \
+                                           const i64 *rest, i64 n_pairs, T *spare, void *edges) {                      \
+        CloseLead<T> *const leads = (CloseLead<T> *)found;                                                             \
+        fetch_margins<T>(labels, {probs, n, stride, k}, others, shift, leads, starts[n_pairs]);                        \
+        find_edges<T>(leads, starts, rest, n_pairs, spare, (Edge<T> *)edges);                                          \
         return 0;                                                                                                      \
     }                                                                                                                  \
-    EXPORT i64 dechaff_mark_leads_##SUFFIX(const void *leads, i64 n, i64 shift, const void *edges, uint8_t *chosen) {  \
+    EXPORT i64 dechaff_mark_leads_##SUFFIX(const void *found, i64 n, i64 shift, const void *edges, uint8_t *chosen) {  \
         for (i64 at = 0; at < n; ++at) {                                                                               \
-            const Lead<T> lead = ((const Lead<T> *)leads)[at];                                                         \
-            const Edge<T> edge = ((const Edge<T> *)edges)[lead.cell >> shift];                                         \
-            chosen[lead.row] |=                                                                                        \
-                (lead.margin > edge.margin) | ((lead.margin == edge.margin) & ((i64)lead.row <= edge.last));           \
+            const CloseLead<T> close = ((const CloseLead<T> *)found)[at];                                              \
+            const Edge<T> edge = ((const Edge<T> *)edges)[close.lead.cell >> shift];                                   \
+            chosen[close.lead.row] |=                                                                                  \
+                (close.margin > edge.margin) | ((close.margin == edge.margin) & ((i64)close.lead.row <= edge.last));   \
         }                                                                                                              \
         return 0;                                                                                                      \
     }

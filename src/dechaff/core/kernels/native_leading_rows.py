@@ -17,16 +17,18 @@ from dechaff.core.threads import together
 from dechaff.core.top_rows import EVERY, likely_rank
 from dechaff.typing import Labels, Mask
 
-_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**14
+_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
 _ROWS_WORTH_A_LOOK = 2**10
 """Of so many rows a pair some are looked at first."""
-_SPARE, _BELOW = 0.1, 0.125
-"""Rows that are looked at more closely than is likely to be needed, and how far below the bar some are looked for."""
+_SPARE, _BELOW, _LIKELY = 0.1, 0.125, 3.0
+"""Rows that are looked at more closely than is likely to be needed, and how far below the bar some are looked for; but
+not where so many standard errors more lead than are wanted, since below the bar the unmarked rows are looked at too."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
+_LEAD = np.dtype([("cell", np.uint32), ("row", np.uint32)])
 
 
 def native_leading_rows(
@@ -37,7 +39,7 @@ def native_leading_rows(
     chosen.fill(False)
     bar = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
     shares = native_runs(values)
-    rooms = [room_for(_room(rows, values), _lead_type(values)) for rows in shares]
+    rooms = [room_for(_room(rows, values), _LEAD) for rows in shares]
     work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), bar, chosen, shares, rooms)
     work.choose(_Pairs.where(wanted > 0, wanted, bar))
     chosen &= marked
@@ -74,9 +76,9 @@ class _Pairs:
         return replace(self, least=least)
 
     def as_native(self) -> tuple[Any, ...]:
-        """Where the pairs of each label begin, their columns, margins and number."""
+        """Where the pairs of each label begin, their columns and margins."""
         first = np.searchsorted(self.cells, self.n_classes * np.arange(self.n_classes + 1))
-        return first, self.cells % self.n_classes, self.least, len(self.cells)
+        return first, self.cells % self.n_classes, self.least
 
 
 @dataclass(frozen=True)
@@ -124,14 +126,14 @@ class _Work:
         return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
     def _likely_margins(self, pairs: _Pairs) -> npt.NDArray[Any]:
-        """(m,) below which most likely no wanted row lies, by a look at some rows; the bar where that is far below."""
-        low = pairs.from_margins(pairs.least - self.values.dtype.type(_BELOW))
-        counts = _added(self._gathered(low, apart=EVERY))
+        """(m,) below which most likely no wanted row lies, by a look at some rows; below the bar no more than that."""
+        counts = _added(self._gathered(pairs, apart=EVERY))
         from_above, expected, bins = np.cumsum(counts[:, ::-1], axis=1), pairs.wanted / EVERY, counts.shape[1]
-        rank = np.minimum(likely_rank(expected, spare=_SPARE), np.maximum(from_above[:, -1], expected))
-        enough = from_above >= rank[:, None]
-        edges = 2 * (bins - 1 - enough.argmax(axis=1)) / bins - 1
-        least = np.where(enough.any(axis=1), np.maximum(low.least, edges), self.bar)
+        leading = from_above[:, -1]
+        rank = np.minimum(likely_rank(expected, spare=_SPARE), leading)
+        edges = 2 * (bins - 1 - (from_above >= rank[:, None]).argmax(axis=1)) / bins - 1
+        enough = expected <= leading - _LIKELY * np.sqrt(leading)
+        least = np.where(enough, np.maximum(edges, self.bar), self.bar - _BELOW)
         return np.asarray(least.astype(self.values.dtype))
 
     def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
@@ -154,15 +156,18 @@ class _Work:
         """Leads and their counts, thread by thread; the counts alone where not all blocks of rows are looked at."""
         bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
         native = pairs.as_native()
-        marked = self.marked if (pairs.least >= self.bar).all() else None
+        least_mark, labels = np.full(pairs.n_classes, 2, dtype=np.uint8), pairs.cells // pairs.n_classes
+        least_mark[labels] = 1
+        least_mark[labels[pairs.least < self.bar]] = 0
 
         def gather(rows: slice, room: npt.NDArray[np.void]) -> _Leads:
-            n, some = rows.stop - rows.start, None if marked is None else marked[rows]
+            n = rows.stop - rows.start
             found = _Leads([], np.zeros((len(pairs.cells), bins), dtype=np.uint32))
             row, kept, n_leads = 0, 0, np.zeros(1, dtype=np.int64)
             while row < n:
                 part = room_for(len(room), room.dtype) if found.parts else room
-                arguments = (row, rows.start, some, *native, found.counts, bins, apart, part, len(part), n_leads)
+                marks, counts = (self.marked[rows], least_mark), (found.counts, bins)
+                arguments = (row, rows.start, *marks, *native, *counts, apart, part, len(part), n_leads)
                 row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
                 if apart == 1:
                     found.parts.append(part[: int(n_leads[0])])
@@ -184,19 +189,21 @@ class _Work:
         bin_of = cells - at * bins
         there = np.where(bin_of >= 0, counts[at, bin_of], 0)
         starts = np.concatenate([[0], np.cumsum(there, dtype=np.int64)])
-        found, places = np.empty(int(starts[-1]), dtype=_lead_type(self.values)), starts.copy()
+        found, places = np.empty(int(starts[-1]), dtype=_close_type(self.values)), starts.copy()
         for part in chain.from_iterable(one.parts for one in leads):
             self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
-        self._call("find_edges", found, starts, rest, m, np.empty(len(found), dtype=self.values.dtype), edges)
+        matrix, spare = (self.labels, *rows_of(self.values)), np.empty(len(found), dtype=self.values.dtype)
+        others = pairs.cells % pairs.n_classes
+        self._call("find_edges", *matrix, others, _shift(bins), found, starts, rest, m, spare, edges)
         return found, edges
 
     def _call(self, function: str, *arguments: Any) -> int:
         return self.kernel(typed(function, self.values), *arguments)
 
 
-def _lead_type(values: npt.NDArray[Any]) -> np.dtype[np.void]:
-    return np.dtype([("margin", values.dtype), ("cell", np.uint32), ("row", np.uint32)])
+def _close_type(values: npt.NDArray[Any]) -> np.dtype[np.void]:
+    return np.dtype([("margin", values.dtype), ("lead", _LEAD)])
 
 
 def _room(rows: slice, values: npt.NDArray[Any]) -> int:
