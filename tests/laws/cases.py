@@ -369,6 +369,11 @@ def few_wanted(data: Columns) -> np.ndarray:
     return np.where(data.joint > 35, 5, 0) * (1 - np.eye(data.k, dtype=int))
 
 
+def competitors(data: Columns) -> Competitors:
+    """For a few rows of some pairs, and not those that lead by much."""
+    return Competitors(few_wanted(data), np.full(data.joint.shape, 0.3))
+
+
 def sample_moved(sample: NoiseSample, order: Order) -> NoiseSample:
     (labels, probs), (more_labels, more_probs) = sample.calibration, sample.noise
     calibration = (order[labels], columns_moved(probs, order))
@@ -468,7 +473,11 @@ FOLDS = [
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),
     FoldCase("label_errors.confident_counts", lambda c: ConfidentRows(bounds_of(c)), counted_moved),
     FoldCase("label_errors.confident_counts", lambda c: LikelyThresholds(c.k), bounds_moved),
-    FoldCase("label_errors.prune_by_noise_rate", lambda c: Competitors(few_wanted(c)), rivals_moved),
+    FoldCase(
+        "label_errors.prune_by_noise_rate",
+        lambda c: Competitors(few_wanted(c), np.full_like(c.joint, 0.3, float)),
+        rivals_moved,
+    ),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: MarginCounts(margin_ranges(c)), margin_counts_moved),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: LeadsWithin(margin_ranges(c)), leads_moved),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),

@@ -142,12 +142,14 @@ class PrunePasses:
         spans = sink.spans()
         over_leads = partial(self.passes.backend.fold, source=sink.leads())
         cuts = lead_cuts(over_leads, wanted, bounds.least, self.passes.stream.dtype)
-        chosen = _Chosen(sink, cuts, Competitors(wanted).init())
+        nobody = Competitors(np.zeros_like(wanted), bounds.least_leads(self.passes.stream.dtype))
+        chosen = _Chosen(sink, cuts, nobody.init())
         if (cuts.leading < wanted).any():
             left = counted.doubted - sum(chosen.counts(rows) for rows in spans)
-            short = Competitors(short_pairs(wanted, cuts.leading, left))
-            rivals = self.passes.backend.fold(short, self._source(codes)) if short.wanted.any() else short.init()
-            chosen = replace(chosen, rivals=rivals)
+            short = replace(nobody, wanted=short_pairs(wanted, cuts.leading, left))
+            if short.wanted.any():
+                told = self.passes.told("Ranking rows that do not lead")
+                chosen = replace(chosen, rivals=self.passes.backend.fold(short, self._source(codes), rows_done=told))
         flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
         for rows, some in zip(spans, threaded_map(chosen.flag, spans, threads=_WAITING), strict=True):
             flagged += some

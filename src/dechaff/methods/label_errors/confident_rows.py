@@ -41,6 +41,10 @@ class Bounds:
         """Whether they do."""
         return bool(((self.low <= thresholds) & (thresholds <= self.high)).all())
 
+    def least_leads(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """(k, k) margins above which a lead counts: none that is not above `LEAD`, for only doubted rows have such."""
+        return np.maximum(self.least, LEAD).astype(dtype)
+
 
 @dataclass(frozen=True)
 class LikelyThresholds(ConfidentThresholds):
@@ -125,10 +129,8 @@ class ConfidentRows:
         return answers, CountedRows(found.pairs, found.rows, found.doubted, found.total)
 
     def _bar_bounds(self, dtype: np.dtype[Any]) -> BarBounds:
-        """No lead counts that is not above `LEAD`: only doubted rows have such."""
         bounds = self.bounds
-        least = np.maximum(bounds.least, LEAD).astype(dtype)
-        return BarBounds(bars(bounds.low, dtype), bars(bounds.high, dtype), least, SLACK)
+        return BarBounds(bars(bounds.low, dtype), bars(bounds.high, dtype), bounds.least_leads(dtype), SLACK)
 
     def _leads(self, chunk: Chunk, found: LeadsAbove) -> Leads:
         k = len(self.bounds.low)

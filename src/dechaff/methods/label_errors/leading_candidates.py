@@ -59,11 +59,11 @@ def likely_margins(leads: Leads, wanted: Counts) -> ClassMatrix:
 
 
 def short_pairs(wanted: Counts, leading: Counts, left: Counts) -> Counts:
-    """(k, k) rows that are wanted of those pairs of which too few rows lead; 0 for all others.
+    """(k, k) rows that are wanted beyond those that lead.
 
-    Nor do pairs count of whose label there are no doubted rows `left` to choose.
+    Pairs do not count of whose label there are no doubted rows `left` to choose.
     """
-    short: Counts = np.where((leading < wanted) & (left > 0)[:, None], wanted, 0)
+    short: Counts = np.where((left > 0)[:, None], np.maximum(wanted - leading, 0), 0)
     return short
 
 
@@ -76,9 +76,14 @@ class Rivals(Leads):
 
 @dataclass(frozen=True)
 class Competitors:
-    """The fold that keeps, for each pair, as many rows of largest margin as it wants, ties by row."""
+    """The fold that keeps, for each pair, as many rows of largest margin as it wants, ties by row.
+
+    Rows do not compete whose margin is above a bound: they are leads, which have their seat already.
+    """
 
     wanted: Counts
+    bounds: npt.NDArray[Any]
+    """(k, k) as precise as the margins."""
     columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
     keyed_by: ClassVar[str | None] = None
 
@@ -91,10 +96,11 @@ class Competitors:
         """Adds the chunk's rows and lets go of those that lose."""
         labels, probs = chunk["labels"], chunk["probs"]
         some, others = np.nonzero(self.wanted[labels])
-        of_some = labels[some]
-        margins = picked(probs, some, others) - picked(probs, some, of_some)
+        margins = picked(probs, some, others) - picked(probs, some, labels[some])
+        competing = ~(margins > self.bounds[labels[some], others])
+        some, others, margins = some[competing], others[competing], margins[competing]
         doubted = other_ahead(labels, probs, slack=SLACK)[some]
-        return self.merge(state, Rivals(chunk["row"][some], of_some * len(self.wanted) + others, margins, doubted))
+        return self.merge(state, Rivals(chunk["row"][some], labels[some] * len(self.wanted) + others, margins, doubted))
 
     def merge(self, left: Rivals, right: Rivals) -> Rivals:
         """The winners among the rows of both, pair by pair and in the order of rows."""
