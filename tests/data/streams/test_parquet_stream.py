@@ -53,6 +53,12 @@ def test_row_groups_of_a_usual_size_are_parts_of_their_own(tmp_path: Path) -> No
     assert [part.n_rows for part in parts_of(tmp_path / "a.parquet")] == [100_000, 100_000, 100_000]
 
 
+def test_lists_that_are_packed_to_nothing_are_several_parts_all_the_same(tmp_path: Path) -> None:
+    table = pl.DataFrame({"p": pl.Series([[0.0, 1.0]] * 600_000), "y": np.zeros(600_000)})
+    table.write_parquet(tmp_path / "a.parquet", row_group_size=100_000)
+    assert [part.n_rows for part in parts_of(tmp_path / "a.parquet")] == [200_000, 200_000, 200_000]
+
+
 def test_no_part_reaches_into_another_file(tmp_path: Path) -> None:
     for name in ("a", "b"):
         frame().write_parquet(tmp_path / f"{name}.parquet", row_group_size=10)

@@ -17,7 +17,7 @@ import polars as pl
 from dechaff.data.streams.table_part import TableFiles, TablePart
 from dechaff.errors import DataError
 
-_CELL_BYTES, _PART_BYTES = 8, 2**23
+_CELL_BYTES, _LIST_BYTES, _PART_BYTES = 8, 32, 2**23
 """Small row groups are one part up to so many bytes, for each part has files of its own; a larger one is a part."""
 
 
@@ -97,9 +97,9 @@ def open_parquet(files: Sequence[Path]) -> TableFiles:
 
 
 def _row_bytes(path: str, schema: Mapping[str, Any], n_rows: int) -> float:
-    """What a row weighs decoded, about: of lists the size of the file tells."""
+    """What a row weighs decoded, about: of lists the size of the file tells, unless they are packed to nothing."""
     in_lists = any(kind.is_nested() for kind in schema.values())
-    return os.stat(path).st_size / max(1, n_rows) if in_lists else _CELL_BYTES * len(schema)
+    return max(_LIST_BYTES, os.stat(path).st_size / max(1, n_rows)) if in_lists else _CELL_BYTES * len(schema)
 
 
 def _runs(groups: Sequence[int], row_bytes: float) -> Iterator[tuple[int, int]]:
