@@ -99,3 +99,15 @@ def test_a_file_that_is_begun_to_be_written_to_disk_is_what_it_was(tmp_path):
     (tmp_path / "a").write_bytes(b"some" * 5000)
     begin_to_disk(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"some" * 5000
+
+
+def test_a_file_that_cannot_be_begun_to_be_written_is_waited_for_later(tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EINVAL, "no such hint")
+
+    monkeypatch.setattr(os, "posix_fadvise", refused, raising=False)
+    monkeypatch.setattr(os, "POSIX_FADV_DONTNEED", 4, raising=False)
+    (tmp_path / "a").write_bytes(b"some")
+    begin_to_disk(tmp_path / "a")
+    begin_to_disk(tmp_path / "moved on")
+    assert (tmp_path / "a").read_bytes() == b"some"

@@ -140,10 +140,11 @@ def move_together(files: Sequence[Path], folder: Path) -> None:
 def begin_to_disk(path: Path) -> None:
     """Has the system write a file to the disk meanwhile, where it can be told to: who waits for it later waits less.
 
-    That it need not be kept in memory is what Linux takes for a hint to write it at once.
+    That it need not be kept in memory is what Linux takes for a hint to write it at once; a disk that takes none, or a
+    file that has been moved on meanwhile, is no error.
     """
     if hasattr(os, "posix_fadvise"):
-        with path.open("rb") as stream:
+        with contextlib.suppress(OSError), path.open("rb") as stream:
             os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
