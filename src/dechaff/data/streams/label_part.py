@@ -20,7 +20,7 @@ from dechaff.errors import ProbsError
 from dechaff.typing import Chunk
 
 _FEWEST_ROWS = 32
-_COLUMNS_BYTES = 2**23
+_COLUMNS_BYTES = 2**22
 """Bytes a chunk whose probabilities lie by column: few calls of what reads them once, as it needs no cache."""
 
 
