@@ -45,6 +45,7 @@ def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(
     else:
         package = pytest.importorskip("ray", reason="ray is not installed")
         monkeypatch.setattr(package, "is_initialized", lambda: False)  # another test may have connected this process
+        monkeypatch.setattr(package, "shutdown", None)  # what was not begun here is not ended here
         backend, address = ray, nobody
     refused = pytest.raises(InputError, match=f"address must be that of a {engine} cluster that answers; found")
     with refused as raised, backend.connected(address):

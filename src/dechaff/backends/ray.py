@@ -150,9 +150,10 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         yield RayCluster()
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address is not None:
+        check_listened_to(address, "Ray", _USUAL_PORT)
     try:
         if address is not None:
-            check_listened_to(address, "Ray", _USUAL_PORT)
             with told_of(address, "Ray"):
                 ray.init(address=address, **quiet)
         else:
