@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -150,19 +150,22 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         yield RayCluster()
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address is not None:
-        check_listened_to(address, "Ray", _USUAL_PORT)
-    try:
+    with ExitStack() as begun:  # what was not begun here is not ended here
         if address is not None:
+            check_listened_to(address, "Ray", _USUAL_PORT)
             with told_of(address, "Ray"):
                 ray.init(address=address, **quiet)
+            begun.callback(_end)
         else:
             with ctrl_c_later():
                 _start_here(usual_threads(workers), quiet)
+                begun.callback(_end)
         yield RayCluster()
-    finally:
-        with ctrl_c_later():
-            ray.shutdown()
+
+
+def _end() -> None:
+    with ctrl_c_later():
+        _ray().shutdown()
 
 
 def _start_here(workers: int, quiet: dict[str, Any]) -> None:
