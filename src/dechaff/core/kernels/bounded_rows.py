@@ -144,9 +144,7 @@ def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any], bounds: Ba
     rows, columns, margins = (np.empty(room, dtype=kind) for kind in (np.int32, np.int32, values.dtype))
     bars = (padded(bounds.low), bounds.slack, sums_miss(values), np.ascontiguousarray(bounds.high))
     answers = (others, largest, largest.itemsize, sums, len(sums), pairs, doubted, unsettled, rows, columns, margins)
-    least = np.ascontiguousarray(bounds.least)
-    others_of = np.where(np.eye(k, dtype=bool), np.inf, least).astype(values.dtype)
-    options = (*bars, least, others_of.min(axis=1), *answers, counts)
+    options = (*bars, np.ascontiguousarray(bounds.least), *answers, counts)
     status = native(typed("bounded_rows", values), codes_of(labels), *cells_of(values), *options)
     if status & ~PERHAPS_NOT_FINE:
         check_labels(labels, k)

@@ -642,7 +642,7 @@ template <class T, class Matrix> struct LeadReader {
     const Matrix rows;
     const i64 *labels;
     const T *given, *least;  // (k, k)
-    const T *floors;         // (k,) the smallest of the least margins of each label
+    const T *floors;         // (k,) the smallest of the least margins of each label, where columns are few
     LeadsFound<T> found;     // where the next lead goes
     i64 first_row, *largest;
 
@@ -710,7 +710,15 @@ template <class T, class Matrix> struct LeadReader {
 template <class T> struct BarBounds {
     const T *high;   // (k,) what the number of a column must reach in any case; the low ones are those of the reading
     const T *least;  // (k, k) margin above which a lead counts, by label and column
-    const T *floors; // (k,) the smallest of these for each label, but for its own column
+
+    // The smallest of the least margins of each label, but for its own column, where columns are few.
+    void write_floors(i64 k, T *floors) const {
+        for (i64 label = 0; k <= MANY_COLUMNS && label < k; ++label) {
+            floors[label] = std::numeric_limits<T>::infinity();
+            for (i64 column = 0; column < k; ++column)
+                if (column != label) floors[label] = std::min(floors[label], least[label * k + column]);
+        }
+    }
 };
 
 template <class T> struct BoundedRows {
@@ -733,7 +741,8 @@ template <class Code> void write_codes(const i64 *from, i64 n, void *to, i64 sta
 template <class T, class Matrix>
 i64 bounded_rows(const i64 *labels, const Matrix &matrix, const Reading<T> &reading, const BarBounds<T> &bounds,
                  const BoundedRows<T> &found) {
-    T given[LEAD_ROWS];
+    T given[LEAD_ROWS], floors[MANY_COLUMNS];
+    bounds.write_floors(matrix.k, floors);
     i32 reached[LEAD_ROWS], taken[LEAD_ROWS];
     uint8_t ahead[LEAD_ROWS], open[LEAD_ROWS];
     i64 largest[LEAD_ROWS], status = FINE, n_unsettled = 0;
@@ -758,7 +767,7 @@ i64 bounded_rows(const i64 *labels, const Matrix &matrix, const Reading<T> &read
         const i64 n_ahead = taken_of(ahead, n, taken);
         for (i64 place = 0; place < n_ahead; ++place) ++found.doubted[own[taken[place]]];
         std::memcpy(largest, own, n * sizeof(i64));
-        LeadReader<T, Matrix> reader = {rows, own, given, bounds.least, bounds.floors, next, start, largest};
+        LeadReader<T, Matrix> reader = {rows, own, given, bounds.least, floors, next, start, largest};
         reader.read_all(taken, n_ahead);
         next = reader.found;
         switch (found.code_bytes) {
@@ -1373,11 +1382,11 @@ FOR_EACH_FLOAT(ROW_CLASSES)
 #define BOUNDED_ROWS(SUFFIX, T)                                                                                        \
     EXPORT i64 dechaff_bounded_rows_##SUFFIX(const i64 *labels, const T *probs, i64 n, i64 k, i64 down, i64 across,    \
                                              const T *low, double slack, double sums_miss, const T *high,              \
-                                             const T *least, const T *floors, double *others, void *largest, i64 code_bytes, i64 *sums, \
+                                             const T *least, double *others, void *largest, i64 code_bytes, i64 *sums, \
                                              i64 copies, i64 *pairs, i64 *doubted, i32 *unsettled, i32 *rows,          \
                                              i32 *columns, T *margins, i64 *counts) {                                  \
         const Reading<T> reading = {low, (T)slack, (T)sums_miss, true};                                                \
-        const BarBounds<T> bounds = {high, least, floors};                                                                     \
+        const BarBounds<T> bounds = {high, least};                                                                     \
         const LeadsFound<T> leads = {rows, columns, margins};                                                          \
         const BoundedRows<T> found = {others,  largest,   code_bytes, sums,  copies,                                   \
                                       pairs,   doubted,   unsettled,  leads, counts};                                  \
