@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,5 +35,16 @@ def class_rows(labels: Labels, n_classes: int) -> ClassRows:
     """
     counts = np.bincount(labels, minlength=n_classes)
     # numpy sorts integers of one or two bytes by counting, ten times faster than longer ones.
-    keys = labels.astype(np.min_scalar_type(max(n_classes - 1, 0)))
+    keys = labels.astype(code_type(n_classes))
     return ClassRows(np.argsort(keys, kind="stable"), np.concatenate([[0], np.cumsum(counts)]))
+
+
+def code_type(n_codes: int) -> np.dtype[Any]:
+    """The smallest type of the codes 0 … n_codes - 1.
+
+    Examples
+    --------
+    >>> code_type(256), code_type(257)
+    (dtype('uint8'), dtype('uint16'))
+    """
+    return np.min_scalar_type(max(0, n_codes - 1))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels
 from dechaff.core.class_counts import marked_counts
+from dechaff.core.class_rows import code_type
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.kernels.given_sums import GivenSums, given_sums, room_for_sums, total_of
 from dechaff.core.kernels.library import Kernel
@@ -112,7 +113,7 @@ def _bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -
     leads, largest = _leads(labels, values, picked, found.ahead, bounds.least)
     return BoundedRows(
         1 - picked.given.astype(np.float64),
-        largest.astype(_code_type(k)),
+        largest.astype(code_type(k)),
         picked.total,
         picked.rows,
         marked_counts(labels, found.ahead, k),
@@ -137,7 +138,7 @@ def _leads(
 
 def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -> BoundedRows:
     n, k = values.shape
-    others, largest = np.empty(n), np.empty(n, dtype=_code_type(k))
+    others, largest = np.empty(n), np.empty(n, dtype=code_type(k))
     sums, pairs, doubted = room_for_sums(k), own_zeros((k, k + 1)), own_zeros((k,))
     room = n * k + 1  # a lead is written before it is known whether it counts; what is not written costs nothing
     unsettled, counts = np.empty(n + 1, dtype=np.int32), np.zeros(2, dtype=np.int64)
@@ -154,7 +155,3 @@ def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any], bounds: Ba
     settled, some = pairs[:, 1:].copy(), unsettled[:n_unsettled].astype(np.int64)
     fine = not status or all_fine(values)
     return BoundedRows(others, largest, total, of_label, doubted.copy(), settled, some, leads, fine)
-
-
-def _code_type(n_classes: int) -> np.dtype[Any]:
-    return np.min_scalar_type(max(0, n_classes - 1))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.class_rows import code_type
 from dechaff.core.files import write_by, write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArrayPart, RowSpan
@@ -73,7 +74,7 @@ class LeadSink(ParquetSink):
     @property
     def _lead(self) -> dict[str, np.dtype[Any]]:
         """The columns of leads as they lie in a file, one behind the other."""
-        cells = np.min_scalar_type(max(0, self.n_classes**2 - 1))
+        cells = code_type(self.n_classes**2)
         return {"rows": np.dtype(np.int64), "margins": self.dtype, "cells": cells}
 
     def _files(self) -> list[Path]:

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.class_rows import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
 from dechaff.core.kernels.bounded_rows import BarBounds, LeadsAbove, bounded_rows
 from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums
-from dechaff.methods.label_errors.leading_candidates import Leads, cell_type
+from dechaff.methods.label_errors.leading_candidates import Leads
 from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
 from dechaff.methods.label_errors.reached_classes import bars
 from dechaff.typing import Chunk, ClassMatrix, ClassVector
@@ -134,5 +135,5 @@ class ConfidentRows:
 
     def _leads(self, chunk: Chunk, found: LeadsAbove) -> Leads:
         k = len(self.bounds.low)
-        cells = (chunk["labels"][found.rows] * k + found.columns).astype(cell_type(k))
+        cells = (chunk["labels"][found.rows] * k + found.columns).astype(code_type(k * k))
         return Leads(chunk["row"][found.rows], cells, found.margins)

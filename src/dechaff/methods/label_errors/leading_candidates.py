@@ -40,11 +40,6 @@ class Leads:
         return type(self)(*map(np.concatenate, columns))
 
 
-def cell_type(n_classes: int) -> np.dtype[Any]:
-    """Of the places in a (k, k) matrix."""
-    return np.min_scalar_type(max(0, n_classes**2 - 1))
-
-
 def likely_margins(leads: Leads, wanted: Counts) -> ClassMatrix:
     """(k, k) margins above which, of rows like these, there will most likely be more leads than are wanted."""
     k = len(wanted)
