@@ -80,25 +80,27 @@ def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
     RunError
         As `write_whole` does.
     """
-    waiting: dict[str, Path] = {}
-    try:
+    with _temporary() as waiting:
         _write_beside(beside, (methodcaller("write", data), len(data)), waiting, to_disk=True)
         (name,) = waiting
         yield partial(_take_name, name)
-    finally:
-        for name in waiting:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
 
 
 def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:
-    waiting: dict[str, Path] = {}
-    try:
+    with _temporary() as waiting:
         for target, content in files.items():
             _write_beside(target, content, waiting, to_disk=to_disk)
         for name, target in list(waiting.items()):
             _take_name(name, target)
             del waiting[name]
+
+
+@contextlib.contextmanager
+def _temporary() -> Iterator[dict[str, Path]]:
+    """Temporary files, by their names, with the names that they shall take; those that stay are gone at the end."""
+    waiting: dict[str, Path] = {}
+    try:
+        yield waiting
     finally:
         for name in waiting:
             with contextlib.suppress(OSError):
