@@ -133,5 +133,5 @@ def test_the_sentence_of_a_bad_token_is_named() -> None:
     ):
         with pytest.raises(dechaff.InputError, match=words):
             dechaff.find_token_errors(labels, spoilt)
-    with pytest.raises(dechaff.InputError, match=r"labels\[1\] must be among the 2 classes .*; found 2 in row 0"):
+    with pytest.raises(dechaff.InputError, match=r"labels\[1\] must be among the class names; found 2 in row 0"):
         dechaff.find_token_errors([[0, 1], [2, 0, 1]], probs)

@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from dechaff.data.label_columns import column_values, encode_classes, prob_table
+from dechaff.data.classes import encode_classes
+from dechaff.data.label_columns import column_values, prob_table
 from dechaff.errors import DataError, LabelsError, ProbsError
 
 

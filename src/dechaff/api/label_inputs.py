@@ -14,11 +14,10 @@ import polars as pl
 from dechaff.api.label_log_probs import from_log_table
 from dechaff.api.label_row_names import check_one_order, positions_of, row_names, spellings
 from dechaff.checks import check_labels_and_probs, check_probs, check_same_length
+from dechaff.data.classes import Values, encode_classes
 from dechaff.data.label_columns import (
     ProbTable,
-    Values,
     column_values,
-    encode_classes,
     is_path,
     prob_table,
     read_npy,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dechaff.data.label_columns import ProbTable, Values
+from dechaff.data.classes import Values
+from dechaff.data.label_columns import ProbTable
 from dechaff.errors import ProbsError
 
 LEAST_SINGLE_LOG = float(np.log(np.finfo(np.float32).tiny))

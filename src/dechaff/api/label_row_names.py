@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.label_columns import ProbTable, Values, column_values
+from dechaff.data.classes import Values
+from dechaff.data.label_columns import ProbTable, column_values
 from dechaff.errors import InputError
 from dechaff.typing import Rows
 

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
-from dechaff.api.class_names import codes_of, names_of_both
 from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_same_length
+from dechaff.data.classes import class_names_of_both, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import confident_joint
@@ -180,7 +180,7 @@ def find_multilabel_errors(
     ([[1, 1]], [1, 1])
     """
     chances = _check_chances(probs)
-    names = names_of_both(classes, probs, chances.shape[1], labels=labels)
+    names = class_names_of_both(classes, probs, chances.shape[1], labels=labels)
     given = _matrix(labels, names)
     check_same_length(labels=given, probs=chances)
     check_one_order(labels=labels, probs=probs)

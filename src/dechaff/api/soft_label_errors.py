@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.callers_rows import like_callers
-from dechaff.api.class_names import named, names_of_both
 from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_probs, check_same_length
+from dechaff.data.classes import class_names_of_both, named
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.methods.label_errors.rows_judged_again import true_probs_of
@@ -165,7 +165,7 @@ def find_soft_label_errors(
             f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
             "Give a class that nobody chose a column of zeros.",
         )
-    names = names_of_both(classes, probs, given.shape[1], soft_labels=soft_labels)
+    names = class_names_of_both(classes, probs, given.shape[1], soft_labels=soft_labels)
     check_one_order(soft_labels=soft_labels, probs=probs)
     judged = judge_labels(drawn_labels(given), checked)
     posterior = soft_posterior(

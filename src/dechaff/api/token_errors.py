@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.api.class_names import class_names, codes_of, named
 from dechaff.api.label_row_names import check_one_order
 from dechaff.checks import check_probs, check_same_length
+from dechaff.data.classes import class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
 from dechaff.methods.label_errors.temperature import sharpened, sharpness
@@ -167,7 +167,7 @@ def find_token_errors(
     """
     flat, lengths = _flat_labels(labels, sentences)
     checked = _flat_probs(probs, None if sentences is not None else lengths, classes)
-    names = class_names(classes, probs, checked.shape[1])
+    names = class_names_of(classes, probs, checked.shape[1])
     codes = _codes(labels, flat, sentences, names)
     check_same_length(labels=codes, probs=checked)
     check_one_order(labels=labels, probs=probs)

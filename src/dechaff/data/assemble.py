@@ -10,6 +10,7 @@ import polars as pl
 
 from dechaff.core.table import Table
 from dechaff.data.cells import Cells, texts
+from dechaff.data.classes import sort_classes, spelled
 from dechaff.data.columns import unknown_column
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.identifiers import is_unique
@@ -19,11 +20,9 @@ from dechaff.data.labels import (
     LabelNames,
     check_classes,
     class_names_of,
-    encode,
     find_label,
     label_names,
     sniff_label,
-    sort_classes,
     usual_spellings,
 )
 from dechaff.data.prob_columns import arrange_probs, with_classes
@@ -31,7 +30,7 @@ from dechaff.data.read import Read
 from dechaff.data.roles import Wishes, choose_schema
 from dechaff.data.schema import Schema
 from dechaff.errors import DataError
-from dechaff.typing import Groups, Labels, Mask, Probs, Rows, Texts
+from dechaff.typing import Groups, Mask, Probs, Rows, Texts
 
 LabelReader = Callable[[str, LabelNames], LabelNames]
 """``reader(shown, labels)``: the labels in another sense; ``shown`` names the column in errors."""
@@ -113,11 +112,9 @@ def _label_cells(
 
 def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
     """Names as the first source has them: 1.0 is the class 1 where that is known."""
-    translated = {}
-    for name in set(labels.names[~labels.missing]) - set(class_names):
-        whole = name.split(".")[0] if name.endswith(".0") else f"{name}.0"
-        if whole in class_names:
-            translated[name] = whole
+    unknown = set(labels.names[~labels.missing]) - set(class_names)
+    known = {spelled(name): name for name in class_names} if unknown else {}
+    translated = {name: known[spelled(name)] for name in unknown if spelled(name) in known}
     if not translated:
         return labels
     return replace(labels, names=texts([translated.get(name, name) for name in labels.names]))
@@ -226,7 +223,7 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
     raw = cells.raw if cells is not None else parts.labels.names
     return Dataset(
         table=Table((), read.n_rows),
-        codes=_codes(parts, schema),
+        codes=parts.labels.codes(schema.class_names),
         class_names=schema.class_names,
         ids=texts([str(row) for row in range(read.n_rows)]),
         id_name="",
@@ -240,10 +237,6 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
         source=read.source.bound(parts.label_name, usual_spellings(parts.labels, raw)),
         schema=schema,
     )
-
-
-def _codes(parts: Parts, schema: Schema) -> Labels:
-    return encode(parts.labels, schema.class_names)
 
 
 def _ids(read: Read, schema: Schema, rows: Rows) -> tuple[Texts, str] | None:

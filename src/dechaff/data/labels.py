@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.data.cells import Cells, texts
+from dechaff.data.classes import codes_of, sort_classes
 from dechaff.data.columns import unknown_column
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
@@ -30,6 +31,12 @@ class LabelNames:
     """Words read as "no label", with their number of rows."""
     last: str = ""
     """A class that is numbered after the others whatever it is called, so that no answer depends on its name."""
+
+    def codes(self, class_names: Sequence[str]) -> Labels:
+        """Codes of the rows by the order of these classes; -1 where the label is missing."""
+        codes = np.full(len(self.names), -1, dtype=np.int64)
+        codes[~self.missing] = codes_of(self.names[~self.missing], class_names)
+        return codes
 
 
 def sniff_label(columns: Sequence[Cells]) -> str:
@@ -73,30 +80,6 @@ def label_names(cells: Cells) -> LabelNames:
 def class_names_of(labels: LabelNames) -> tuple[str, ...]:
     """The classes that occur, sorted: numbers by value, words by letter."""
     return sort_classes(set(labels.names[~labels.missing]), last=labels.last)
-
-
-def sort_classes(names: set[str], *, last: str = "") -> tuple[str, ...]:
-    """Class names in their order: by value where all are numbers, else by letter; `last` after all others.
-
-    Examples
-    --------
-    >>> sort_classes({"10", "9", "-1"}), sort_classes({"b", "10", "9"})
-    (('-1', '9', '10'), ('10', '9', 'b'))
-    """
-    if last in names:
-        return (*sort_classes(names - {last}), last)
-    try:
-        return tuple(sorted(names, key=lambda name: (float(name), name)))
-    except ValueError:
-        return tuple(sorted(names))
-
-
-def encode(labels: LabelNames, class_names: Sequence[str]) -> Labels:
-    """Codes of the rows; -1 where the label is missing."""
-    code = {name: position for position, name in enumerate(class_names)}
-    return np.array(
-        [-1 if gone else code[name] for name, gone in zip(labels.names, labels.missing, strict=True)], np.int64
-    )
 
 
 def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:

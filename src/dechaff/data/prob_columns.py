@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_probs
-from dechaff.data.labels import sort_classes
+from dechaff.data.classes import sort_classes
 from dechaff.errors import LabelsError, ProbsError
 from dechaff.typing import Probs
 

@@ -9,7 +9,7 @@ from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
 from dechaff.data.identifiers import sniff_id
 from dechaff.data.keys import content_of, equal_rows
-from dechaff.data.labels import class_names_of, encode
+from dechaff.data.labels import class_names_of
 from dechaff.data.splits import rows_by_size, rows_by_split
 from dechaff.typing import Groups
 
@@ -35,7 +35,7 @@ def _by_column(parts: Parts, name: str) -> Sealed:
 
 def _by_size(parts: Parts, size: float, seed: int) -> Sealed:
     labels = parts.labels
-    codes = encode(labels, class_names_of(labels))
+    codes = labels.codes(class_names_of(labels))
     test = rows_by_size(codes, _equal_contents(parts), _groups(parts), size, seed)
     value = f"{int(test.sum()):,} of {parts.n_rows:,}"
     why = f"drawn by seed {seed}, as many of each class, equal rows on one side"

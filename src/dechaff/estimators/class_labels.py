@@ -1,17 +1,19 @@
-"""Labels of any number of classes: which class each row is given, and what the classes are called."""
+"""Labels as scikit-learn takes them: which class each row is given, and what the classes are called."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
+from dechaff.data.classes import distinct_labels, missing_labels
 from dechaff.errors import LabelsError
-from dechaff.estimators.label_values import as_classes, distinct_names, missing_labels, one_dimensional
-from dechaff.typing import Labels
+from dechaff.typing import Labels, Rows
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,59 @@ def _refuse_numbers(values: npt.NDArray[Any]) -> None:
         found = str(error).splitlines()[0].rstrip(".")
         fix = "Turn measurements into classes first, such as y > limit."
         raise LabelsError("y", "name classes", found, fix) from error
+
+
+def one_dimensional(y: Any, *, must: str) -> npt.NDArray[Any]:
+    """The labels as an array of one axis; a LabelsError, in which y `must` do what it does not, where they are none."""
+    values = np.asarray(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        text = "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,)"
+        warnings.warn(text, DataConversionWarning, stacklevel=4)
+        values = values.ravel()
+    if values.ndim != 1:
+        found = "None" if y is None else f"shape {values.shape}"
+        raise LabelsError("y", must, found, "y should be a 1d array.")
+    return values
+
+
+def distinct_names(present: npt.NDArray[Any]) -> list[Any]:
+    """The names, sorted; plain Python values, so that they read well in errors.
+
+    Examples
+    --------
+    >>> distinct_names(np.array(["b", "a", "b"]))
+    ['a', 'b']
+    """
+    names = distinct_labels(present)
+    try:
+        return sorted(names)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in names})
+        found = f"values of {', '.join(kinds)}"
+        raise LabelsError(
+            "y", "hold values of one kind", found, "Name the classes by numbers, or all by texts."
+        ) from None
+
+
+def as_classes(names: list[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The names as an array of the kind that the labels came in."""
+    if values.dtype.kind == "O" and isinstance(names[0], str):
+        return np.array(names, dtype=object)
+    return np.array(names) if values.dtype.kind in "OUS" else np.array(names, dtype=values.dtype)
+
+
+def with_labels(y: Any, places: Rows, names: npt.NDArray[Any]) -> Any:
+    """A copy of the labels in which those at `places` (m,) are replaced, in the container that they came in.
+
+    Examples
+    --------
+    >>> with_labels(["a", "b", "b"], np.array([0]), np.array(["b"]))
+    ['b', 'b', 'b']
+    """
+    if hasattr(y, "scatter"):
+        return y.clone().scatter(places, names.tolist())
+    copy = y[:] if isinstance(y, list) else y.copy()
+    target = copy.iloc if hasattr(copy, "iloc") else copy
+    for place, name in zip(places, names.tolist(), strict=True):
+        target[place] = name
+    return copy

@@ -15,14 +15,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError
 from dechaff.estimators.answers_of_model import AnswersOfModel, model_has
-from dechaff.estimators.class_labels import ClassLabels, read_class_labels
+from dechaff.estimators.class_labels import ClassLabels, read_class_labels, with_labels
 from dechaff.estimators.decision_probs import decision_probs
 from dechaff.estimators.folded_classifier import checked_classifier, is_number
 from dechaff.estimators.found_errors import FoundErrors, found_errors
 from dechaff.estimators.held_out_gain import held_out_gains
 from dechaff.estimators.held_out_models import Learner, Outputs
 from dechaff.estimators.label_treatments import Treated, Treatment
-from dechaff.estimators.label_values import with_labels
 from dechaff.estimators.row_judgement import Judgement, judge_rows
 from dechaff.estimators.training_rows import TrainingRows, checked_length, take
 from dechaff.estimators.usual_model import usual_model

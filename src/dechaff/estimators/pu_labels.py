@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.data.classes import missing_labels
 from dechaff.errors import LabelsError
-from dechaff.estimators.label_values import as_classes, distinct_names, missing_labels, one_dimensional
+from dechaff.estimators.class_labels import as_classes, distinct_names, one_dimensional
 from dechaff.typing import Mask, Numbers
 
 _SHOWN = 5

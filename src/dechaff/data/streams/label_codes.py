@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.label_columns import Values, column_values, encode_classes, no_such_class
+from dechaff.data.classes import Values, encode_classes, no_such_class
+from dechaff.data.label_columns import column_values
 from dechaff.errors import LabelsError
 from dechaff.typing import Chunk
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.label_columns import no_such_class, without_column
+from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.streams.label_codes import LabelCodes, WhereOf
 from dechaff.data.streams.label_stream import LabelStream
 from dechaff.errors import LabelsError

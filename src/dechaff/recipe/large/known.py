@@ -15,9 +15,10 @@ from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.blocks.block import Block, BlockSource
 from dechaff.data.blocks.cells_joined import absent_cells, joined_reads
 from dechaff.data.cells import texts
+from dechaff.data.classes import sort_classes
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.kinds import build_column
-from dechaff.data.labels import LabelNames, check_classes, sort_classes
+from dechaff.data.labels import LabelNames, check_classes
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
 from dechaff.recipe.large.scan import Scanned

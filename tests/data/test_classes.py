@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dechaff.api.class_names import class_names, codes_of, named
+from dechaff.data.classes import class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError
 
 
 def test_names_come_from_the_caller_or_the_columns_or_are_numbers():
     frame = pd.DataFrame(np.zeros((0, 2)), columns=["a", "b"])
-    assert class_names(["x", "y"], frame, 2) == ["x", "y"]
-    assert class_names(None, frame, 2) == ["a", "b"]
-    assert class_names(None, np.zeros((0, 2)), 2) == [0, 1]
+    assert class_names_of(["x", "y"], frame, 2) == ["x", "y"]
+    assert class_names_of(None, frame, 2) == ["a", "b"]
+    assert class_names_of(None, np.zeros((0, 2)), 2) == [0, 1]
 
 
 def test_a_name_twice_is_refused():
-    with pytest.raises(InputError, match="1 of them different"):
-        class_names(["a", "a"], None, 2)
+    with pytest.raises(InputError, match="1 of them distinct"):
+        class_names_of(["a", "a"], None, 2)
 
 
 def test_labels_are_looked_up_whatever_holds_them():
@@ -36,3 +36,9 @@ def test_the_first_label_without_a_column_is_named():
 def test_codes_become_names_of_their_own_kind():
     assert named(np.array([1, 0]), ["a", "b"]).tolist() == ["b", "a"]
     assert named(np.array([1, 0]), [0, 1]).dtype.kind == "i"
+
+
+def test_labels_are_the_same_classes_for_every_function():
+    assert codes_of([1.0, 2.0], ["2", "1"]).tolist() == codes_of(["1", "2"], [2, 1]).tolist() == [1, 0]
+    assert codes_of(["1.0", "2.0"], ["2", "1"]).tolist() == [1, 0]
+    assert codes_of([0, 2], ["a", "b", "c"]).tolist() == [0, 2]
