@@ -23,13 +23,13 @@ import numpy as np
 
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.exact_sum import ExactSum
+from dechaff.core.groups import UnionFind
 from dechaff.core.nth_largest import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab
 from dechaff.methods.consensus.temperature_by_answers import temperature_by_answers
 from dechaff.methods.duplicates.bucket_pairs import BucketPairs
 from dechaff.methods.duplicates.equal_contents import EqualContents
-from dechaff.methods.duplicates.linked import LinkedRows
 from dechaff.methods.duplicates.shingle_sets import ShingleSets
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
@@ -467,7 +467,7 @@ FOLDS = [
     FoldCase("duplicates.near_texts", lambda c: BucketPairs(7), unmoved),
     FoldCase("duplicates.near_texts", lambda c: BucketPairs(7, 1, 3), unmoved),
     FoldCase("duplicates.near_texts", lambda c: ShingleSets(np.arange(0, 500, 3)), unmoved),
-    FoldCase("duplicates.near_texts", lambda c: LinkedRows(), unmoved),
+    FoldCase("duplicates.near_texts", lambda c: UnionFind(), unmoved),
     FoldCase("label_errors.label_noise", lambda c: ClassCounts(c.k), vector),
     FoldCase("label_errors.confident_thresholds", lambda c: ConfidentThresholds(c.k), vector),
     FoldCase("label_errors.confident_joint", lambda c: ConfidentJoint(c.thresholds), square),

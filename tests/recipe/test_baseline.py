@@ -4,7 +4,7 @@ import pytest
 
 from dechaff.data.open import open_data
 from dechaff.errors import LabelsError, ProbsError
-from dechaff.recipe.baseline import baseline, merged_groups
+from dechaff.recipe.baseline import baseline
 from tests.models.tables import alone
 from tests.shared_data import shared
 
@@ -82,12 +82,6 @@ def test_duplicates_share_a_fold():
     result = baseline(opened(features, codes), together=together)
     assert len(set(result.folds[[3, 50, 90]])) == 1
     np.testing.assert_array_equal(np.flatnonzero(result.groups >= 0), [3, 50, 90])
-
-
-def test_groups_are_joined_in_chains():
-    np.testing.assert_array_equal(
-        merged_groups(np.array([5, 5, -1, -1, 8]), np.array([-1, 2, 2, -1, -1])), [0, 0, 0, -1, -1]
-    )
 
 
 def test_the_answer_does_not_depend_on_threads():

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.groups import group_numbers, merged_groups
 from dechaff.data.cells import Cells
 from dechaff.errors import DataError, InputError
 from dechaff.typing import Groups, Labels, Mask
@@ -66,7 +67,7 @@ def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, se
         Decides the draw.
     """
     share = _share(size, int((codes >= 0).sum()))
-    units = _units(content, groups)
+    units = group_numbers(merged_groups(content, groups))
     labelled = np.bincount(units, weights=codes >= 0) == np.bincount(units)
     # A unit counts for the class of its first row; units with mixed labels are few.
     first = np.unique(units, return_index=True)[1]
@@ -109,22 +110,3 @@ def _filled(order: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], quota: i
             taken.append(int(unit))
             rows += int(sizes[unit])
     return taken
-
-
-def _units(content: Groups, groups: Groups) -> Groups:
-    """A number for each row, the same where rows are joined by equal content or by a group, however long the chain."""
-    rows = np.arange(len(content))
-    alone = groups < 0
-    if alone.all():
-        return np.unique(content, return_inverse=True)[1].astype(np.int64)
-    first_group = int(content.max()) + 1
-    joined = np.concatenate([content, first_group + groups[~alone]])
-    nodes = len(content) + first_group + int(groups.max()) + 1
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    edges = coo_array(
-        (np.ones(len(joined)), (np.concatenate([rows, rows[~alone]]), len(content) + joined)), shape=(nodes, nodes)
-    )
-    parts = connected_components(edges, directed=False)[1][: len(content)]
-    return np.unique(parts, return_inverse=True)[1].astype(np.int64)

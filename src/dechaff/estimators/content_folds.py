@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from dechaff.core.groups import group_numbers, merged_groups
 from dechaff.core.row_hash import Hashes, mixed
 
 Folds = npt.NDArray[np.int64]
@@ -33,10 +32,7 @@ class Units:
         if groups is None:
             return cls(unit.astype(np.int64), names)
         group = np.unique(groups, return_inverse=True)[1]
-        size = len(names) + int(group.max(initial=-1)) + 1
-        edges = coo_array((np.ones(len(unit)), (unit, len(names) + group)), shape=(size, size))
-        joined = connected_components(edges, directed=False)[1][unit].astype(np.int64)
-        joined = np.unique(joined, return_inverse=True)[1].astype(np.int64)
+        joined = group_numbers(merged_groups(unit, group))
         smallest = np.full(int(joined.max(initial=-1)) + 1, np.iinfo(np.uint64).max, dtype=np.uint64)
         np.minimum.at(smallest, joined, hashes)
         return cls(joined, smallest)

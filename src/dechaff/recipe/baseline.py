@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
@@ -111,37 +112,6 @@ def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
     folds = np.zeros(len(train), dtype=np.int64)
     groups = merged_groups(train.groups, together)
     return Baseline(None, "none", probs, folds, groups, None, probs, None, (), {}, trusted=False, reason=reason)
-
-
-def merged_groups(first: Groups, second: Groups) -> Groups:
-    """Rows that either grouping ties together, directly or in a chain; -1 = alone.
-
-    Examples
-    --------
-    >>> merged_groups(np.array([0, 0, -1, -1]), np.array([-1, 7, 7, -1]))
-    array([ 0,  0,  0, -1])
-    """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    n_rows = len(first)
-    links = [_links(groups) for groups in (first, second)]
-    starts, ends = (np.concatenate([link[side] for link in links]) for side in (0, 1))
-    graph = coo_matrix((np.ones(len(starts), dtype=np.int8), (starts, ends)), shape=(n_rows, n_rows))
-    _, found = connected_components(graph, directed=False)
-    sizes = np.bincount(found, minlength=1)
-    tied = sizes[found] > 1
-    merged = np.full(n_rows, -1, dtype=np.int64)
-    merged[tied] = np.unique(found[tied], return_inverse=True)[1]
-    return merged
-
-
-def _links(groups: Groups) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Neighbours in each group, as a chain."""
-    rows = np.flatnonzero(groups >= 0)
-    order = rows[np.argsort(groups[rows], kind="stable")]
-    same = groups[order[1:]] == groups[order[:-1]]
-    return order[:-1][same], order[1:][same]
 
 
 def _models(train: Dataset, model: Any) -> tuple[Model, ...]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.equal_rows import OtherMask
-from dechaff.methods.duplicates.linked import group_pairs, linked_groups
 from dechaff.recipe.detectors import cells, duplicates, features, labels, leaks
 from dechaff.recipe.detectors.view import View
 from dechaff.records.findings import Detection
@@ -129,7 +129,7 @@ def tied_together(equal: Groups, near: Groups) -> Groups:
     array([ 0,  0,  0, -1])
     """
     n = len(equal)
-    groups = linked_groups(np.concatenate([group_pairs(equal), group_pairs(small_groups(near, n))]), n)
+    groups = merged_groups(equal, small_groups(near, n))
     units = int((groups < 0).sum()) + int(groups.max(initial=-1)) + 1
     return groups if units >= FEWEST_UNITS else np.full(n, -1, dtype=np.int64)
 

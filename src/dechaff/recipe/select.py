@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.selection import selection_models
-from dechaff.recipe.baseline import merged_groups
 from dechaff.recipe.baseline_race import race
 from dechaff.recipe.baseline_scores import Z95
 from dechaff.typing import Groups

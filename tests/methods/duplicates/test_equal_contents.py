@@ -2,10 +2,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dechaff.core.groups import connected_groups
 from dechaff.core.over_arrays import fold_over
 from dechaff.core.row_hash import row_hash_128
 from dechaff.core.source import ArraySource
-from dechaff.methods.duplicates import equal_contents, equal_rows, linked_groups
+from dechaff.methods.duplicates import equal_contents, equal_rows
 
 
 @settings(max_examples=30, deadline=None)
@@ -20,7 +21,7 @@ def test_the_groups_are_those_of_the_rows_in_memory(codes: list[int], chunk_rows
     source = ArraySource(columns, chunk_rows=chunk_rows)
     pairs = equal_contents(lambda fold: fold_over(fold, source), len(codes), most_bytes=most_bytes)
     expected = equal_rows(np.array(codes, dtype=np.int64))
-    np.testing.assert_array_equal(linked_groups(pairs, len(codes)), expected)
+    np.testing.assert_array_equal(connected_groups(pairs, len(codes)), expected)
 
 
 def test_half_a_hash_in_common_is_no_equality() -> None:

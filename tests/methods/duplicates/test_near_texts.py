@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dechaff.core.groups import connected_groups
 from dechaff.core.numbered import NumberedSource
 from dechaff.core.over_arrays import fold_over
 from dechaff.core.source import ArraySource
-from dechaff.methods.duplicates import linked_groups, near_texts, near_texts_across, near_texts_of, text_keys
+from dechaff.methods.duplicates import near_texts, near_texts_across, near_texts_of, text_keys
 from tests.methods.duplicates.made_texts import families, jaccard, partition, sentence, texts
 from tests.shared_data import shared
 
@@ -73,7 +74,7 @@ def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarra
         len(items),
         **options,
     )
-    return linked_groups(found.pairs, len(items))
+    return connected_groups(found.pairs, len(items))
 
 
 @settings(max_examples=20, deadline=None)
@@ -81,7 +82,7 @@ def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarra
 def test_any_split_and_any_order_of_rows_gives_the_same_groups(seed: int, n: int, chunk_rows: int) -> None:
     rng = np.random.default_rng(seed)
     items = families(rng, n)
-    groups = linked_groups(near_texts(items).pairs, n)
+    groups = connected_groups(near_texts(items).pairs, n)
     np.testing.assert_array_equal(in_chunks(items, chunk_rows), groups)
     order = rng.permutation(n)
     assert partition(in_chunks(items[order], chunk_rows), items[order]) == partition(groups, items)
@@ -89,7 +90,7 @@ def test_any_split_and_any_order_of_rows_gives_the_same_groups(seed: int, n: int
 
 def test_the_groups_are_the_same_in_whatever_little_memory() -> None:
     items = families(np.random.default_rng(3), 300)
-    groups = linked_groups(near_texts(items).pairs, 300)
+    groups = connected_groups(near_texts(items).pairs, 300)
     assert len(np.unique(groups)) > 30
     for most_bytes in (3000, 10_000):
         np.testing.assert_array_equal(in_chunks(items, 64, most_bytes=most_bytes), groups)
@@ -124,7 +125,7 @@ def test_texts_made_from_one_template_are_one_group() -> None:
     words = sentence(rng, 40)
     rows = texts(*[" ".join([*words, f"order {number}"]) for number in range(5000)])
     found = near_texts(rows)
-    assert (linked_groups(found.pairs, 5000) == 0).all()
+    assert (connected_groups(found.pairs, 5000) == 0).all()
     assert len(found.pairs) < 5 * 5000
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dechaff.core.groups import UnionFind
 from dechaff.core.table import Column
 from dechaff.data.cells import cells_from_values
 from dechaff.errors import DataError
@@ -21,7 +22,7 @@ from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
 from dechaff.recipe.large.spill import Spill, write_findings
 from dechaff.recipe.large.store import RowStore
 from dechaff.recipe.large.tally import LabelTally
-from dechaff.recipe.large.units import Ties, folds_of
+from dechaff.recipe.large.units import folds_of
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.frames import findings_frame, named_findings
 
@@ -94,17 +95,18 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
     entries["unit"] = [50, 51, 50, 52, 53, 54, 54, 50]
     entries["row"] = np.arange(8)
     entries["kind"] = [TRAINS, TRAINS, TRAINS, TRAINS, TRAINS, BLANK, BLANK, SEALED]
-    dealt, store, ties = Dealt(tmp_path, 10**7), RowStore(tmp_path, 8), Ties()
+    dealt, store, forest = Dealt(tmp_path, 10**7), RowStore(tmp_path, 8), UnionFind(hashes=True)
     assert dealt.n_parts > 1
     for part in (entries[:3], entries[3:]):
         dealt.add(part.copy())
     dealt.close()
-    equal = find_equal(dealt, store, ties).of(store)
+    counts, pairs = find_equal(dealt, store)
+    equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
     assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
     assert equal.ordinals.tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
     assert (equal.pairs, equal.distinct, equal.test_rows_in_train) == (2.0, 4, 1)
     assert equal.partner.tolist() == [7, -1, 7, -1, -1, -1, -1, -1]
-    folds = folds_of(ties.roots(np.array([51, 53, 50], dtype=np.uint64)), seed=0)
+    folds = folds_of(connected.least_of(np.array([51, 53, 50], dtype=np.uint64)), seed=0)
     assert folds[0] == folds[1]
 
 
@@ -114,7 +116,7 @@ def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: P
     dealt, store = Dealt(tmp_path, 4), RowStore(tmp_path, 4)
     dealt.add(entries)
     dealt.close()
-    equal = find_equal(dealt, store, Ties()).of(store)
+    equal = find_equal(dealt, store)[0].of(store)
     assert equal.groups.tolist() == [0, -1, 0, -1]
     assert (equal.pairs, equal.distinct) == (1.0, 3)
 

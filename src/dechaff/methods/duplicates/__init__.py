@@ -3,7 +3,6 @@
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_contents import EqualContents, equal_contents
 from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group, shared_rows
-from dechaff.methods.duplicates.linked import Linked, LinkedRows, group_pairs, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across, near_texts_of
 from dechaff.methods.duplicates.near_vectors import near_vectors
@@ -13,8 +12,6 @@ from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 __all__ = [
     "ChanceRepeats",
     "EqualContents",
-    "Linked",
-    "LinkedRows",
     "NearTexts",
     "Shingles",
     "TextKeys",
@@ -22,8 +19,6 @@ __all__ = [
     "equal_contents",
     "equal_rows",
     "first_of_group",
-    "group_pairs",
-    "linked_groups",
     "near_rows",
     "near_texts",
     "near_texts_across",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.gathered import Gathered, gathered, in_one
-from dechaff.methods.duplicates.linked import Pairs
+from dechaff.core.groups import Pairs
 from dechaff.methods.duplicates.ragged import Positions
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS
 from dechaff.typing import Chunk

@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.core.fold import RunFold
 from dechaff.core.gathered import Gathered, gathered, in_one
-from dechaff.methods.duplicates.linked import Pairs
+from dechaff.core.groups import Pairs
 from dechaff.typing import Chunk
 
 MOST_BYTES = 2**28
@@ -72,7 +72,7 @@ def equal_contents(run: RunFold[Any], n_rows: int, *, most_bytes: int = MOST_BYT
     Returns
     -------
     (m, 2) int64
-        In ascending order; the groups are `LinkedRows` of them.
+        In ascending order; the groups are `UnionFind` of them.
 
     Source
     ------

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.factorize import combine_codes, factorize
-from dechaff.methods.duplicates.linked import Pairs, PairScore
+from dechaff.core.groups import Pairs, PairScore
 from dechaff.typing import Features, Labels
 
 N_BLOCKS = 4

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import RunFold
+from dechaff.core.groups import DisjointSets, Pairs, PairScore, UnionFind
 from dechaff.core.over_arrays import fold_over, over_arrays
 from dechaff.core.source import ArraySource
 from dechaff.methods.duplicates.bucket_pairs import BucketPairs, Candidates
 from dechaff.methods.duplicates.equal_contents import MOST_BYTES, equal_contents, shares_of
-from dechaff.methods.duplicates.linked import Linked, LinkedRows, Pairs, PairScore
 from dechaff.methods.duplicates.ragged import blocks_within
 from dechaff.methods.duplicates.shingle_sets import ShingleSets, similarities
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, N_BANDS, text_keys
@@ -109,7 +109,7 @@ def near_texts_of(
     >>> near_texts_of(over_arrays(row=row, texts=texts), over_arrays(row=row, **text_keys(texts)), 3).pairs.tolist()
     [[0, 2]]
     """
-    forest = LinkedRows()
+    forest = UnionFind()
     same = equal_contents(run_keys, n_rows, most_bytes=most_bytes)
     linked = forest.update(forest.init(), {"pairs": same})
     found, alike = [same], [np.ones(len(same))]
@@ -160,7 +160,7 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     return _sorted(pairs[near] - np.array([0, len(train)]), alike[near])
 
 
-def _untied(pairs: Pairs, linked: Linked) -> Pairs:
+def _untied(pairs: Pairs, linked: DisjointSets) -> Pairs:
     """Without the pairs that are tied together already: texts made from one template share every bucket."""
     return np.asarray(pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])], dtype=np.int64)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, whole_rows
-from dechaff.methods.duplicates.linked import Pairs, PairScore
 from dechaff.typing import Features
 
 MIN_COSINE = 0.95

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from dechaff.core.gathered import Gathered, gathered, in_one
-from dechaff.methods.duplicates.linked import Pairs, PairScore
+from dechaff.core.groups import Pairs, PairScore
 from dechaff.methods.duplicates.ragged import Positions, blocks_within, ragged_ranges
 from dechaff.methods.duplicates.shingles import shingles
 from dechaff.methods.duplicates.text_keys import text_blocks

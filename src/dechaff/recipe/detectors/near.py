@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.factorize import Codes, combine_codes
+from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.table import Column
-from dechaff.methods.duplicates.linked import Pairs, PairScore, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
 from dechaff.methods.duplicates.near_vectors import find_near_vectors
@@ -63,7 +63,7 @@ def find_near(
     kept = ~blank[pairs].any(axis=1)
     pairs, similarity = pairs[kept], similarity[kept]
     equal = combine_codes(coded, n)
-    near = stand_ins(pairs, similarity, linked_groups(pairs, n), equal)
+    near = stand_ins(pairs, similarity, connected_groups(pairs, n), equal)
     different = len(np.unique(equal))
     share = float((near.groups >= 0).sum() / max(different, 1))
     if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import Progress, silent
+from dechaff.core.row_hash import Hashes
 from dechaff.recipe.large.store import RowColumn, RowStore
-from dechaff.recipe.large.units import Ties
 
 _PART_BYTES = 2**25
 ENTRY = np.dtype(
@@ -100,11 +100,12 @@ class EqualCounts:
         return Equal(groups, partner, ordinals, self.pairs, self.distinct, self.test_rows_in_train)
 
 
-def find_equal(dealt: Dealt, store: RowStore, ties: Ties, *, progress: Progress = silent) -> EqualCounts:
-    """Groups of equal rows, their ordinals, and the units that they tie together."""
+def find_equal(dealt: Dealt, store: RowStore, *, progress: Progress = silent) -> tuple[EqualCounts, Hashes]:
+    """Groups of equal rows, their ordinals, and the pairs of units that they connect."""
     heads, partner = store.make("equal-head", np.int64, -1), store.make("partner", np.int64, -1)
     ordinals = store.make("ordinal", np.uint32)
     pairs, distinct, in_train = 0.0, 0, 0
+    connected: list[Hashes] = []
     for number, entries in enumerate(dealt.parts()):
         progress("equal rows", number, dealt.n_parts)
         _number_keys(entries, ordinals)
@@ -118,10 +119,10 @@ def find_equal(dealt: Dealt, store: RowStore, ties: Ties, *, progress: Progress 
         pairs += float((n_train * (n_train - 1) / 2).sum())
         _note_heads(counted, group, trains, n_train, heads)
         in_train += _note_partners(counted, group, trains, n_train, partner)
-        _tie(counted, group, starts, sizes, ties)
+        connected.append(_connected_units(counted, group, starts))
     _numbered(heads, store)
     progress("equal rows", dealt.n_parts, dealt.n_parts)
-    return EqualCounts(pairs, distinct, in_train)
+    return EqualCounts(pairs, distinct, in_train), np.concatenate(connected)
 
 
 def _number_keys(entries: Entries, ordinals: RowColumn) -> None:
@@ -173,11 +174,11 @@ def _note_partners(
     return int((tests & (n_train[group] > 0)).sum())
 
 
-def _tie(counted: Entries, group: RowColumn, starts: RowColumn, sizes: RowColumn, ties: Ties) -> None:
-    """Rows of equal content that stand in different groups of the user's."""
-    unlike = np.flatnonzero((counted["unit"][1:] != counted["unit"][:-1]) & (group[1:] == group[:-1]))
-    for place in np.unique(group[unlike]).tolist():
-        ties.tie(counted["unit"][starts[place] : starts[place] + sizes[place]].tolist())
+def _connected_units(counted: Entries, group: RowColumn, starts: RowColumn) -> Hashes:
+    """Pairs of units of rows that have equal content but are in different groups of the user's."""
+    first = counted["unit"][starts[group]]
+    unlike = counted["unit"] != first
+    return np.stack([first[unlike], counted["unit"][unlike]], axis=1)
 
 
 def _numbered(heads: RowColumn, store: RowStore) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, S
-from dechaff.core.row_hash import row_hash
-from dechaff.methods.duplicates.linked import Pairs, linked_groups
+from dechaff.core.groups import Pairs, connected_groups, group_pairs
+from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
 from dechaff.recipe.detectors.duplicates import near_duplicates
@@ -20,7 +20,6 @@ from dechaff.recipe.explore import small_groups
 from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.units import Ties
 from dechaff.typing import Chunk, Groups
 
 NOT_IN_PASSES = "near copies are compared by texts where data are read in passes, and there is no text column"
@@ -32,8 +31,9 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class NearDone:
-    """Why near copies were not looked for, where they were not."""
+    """Pairs of units that near copies connect; and why near copies were not searched, if they were not."""
 
+    units: Hashes
     not_run: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,10 +47,11 @@ def keep_text_keys(ground: Ground) -> None:
             column[rows] = keys[name]
 
 
-def find_near_rows(ground: Ground, work: CopyWork, ties: Ties, *, natural: bool) -> NearDone:
-    """D002 of all rows, and the units that near copies tie together."""
+def find_near_rows(ground: Ground, work: CopyWork, *, natural: bool) -> NearDone:
+    """D002 of all rows, and the units that near copies connect."""
     if not any(column.kind == "text" for column in ground.known.compared):
-        return NearDone({} if natural else {"D002": NOT_IN_PASSES})
+        none = np.empty((0, 2), dtype=np.uint64)
+        return NearDone(none, {} if natural else {"D002": NOT_IN_PASSES})
     keep_text_keys(ground)
 
     def run_texts(fold: Fold[S, R]) -> R:
@@ -64,14 +65,15 @@ def find_near_rows(ground: Ground, work: CopyWork, ties: Ties, *, natural: bool)
     pairs, similarity = found.pairs[agree], found.similarity[agree]
     rows = np.unique(pairs)
     local: Pairs = np.searchsorted(rows, pairs)
-    whole = linked_groups(local, len(rows))
+    whole = connected_groups(local, len(rows))
     near = stand_ins(local, similarity, whole, _equal_codes(work.equal, rows))
     share = float((near.groups >= 0).sum() / max(work.equal.distinct, 1))
     if share > MOSTLY_NEAR and work.equal.distinct >= MIN_DIFFERENT:
         near = nothing_near(len(rows), share)
     _say(ground, work, rows, near)
-    _tie(ground, rows, near.whole, ties)
-    return NearDone()
+    # Near copies share a fold, unless a chain of them would be too much of the data.
+    whole = group_pairs(small_groups(near.whole, ground.known.n_rows))
+    return NearDone(np.asarray(ground.seen.units[rows[whole]]))
 
 
 def _texts(ground: Ground) -> Iterator[tuple[Rows, npt.NDArray[np.object_]]]:
@@ -134,17 +136,6 @@ def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
     detection = near_duplicates(view)
     results.add(detection, rows[some], ground.ids)
     results.propose(work.proposed(detection), rows[some])
-
-
-def _tie(ground: Ground, rows: Rows, whole: Groups, ties: Ties) -> None:
-    """Near copies share a fold, unless a chain of them would be too much of the data."""
-    groups = small_groups(whole, ground.known.n_rows)
-    order = np.argsort(groups, kind="stable")
-    units = np.asarray(ground.seen.units[rows])[order]
-    starts = np.flatnonzero(np.diff(groups[order])) + 1
-    for part, first in zip(np.split(units, starts), np.r_[0, starts].tolist(), strict=True):
-        if len(part) and groups[order[first]] >= 0:
-            ties.tie(part.tolist())
 
 
 def _folded(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.groups import UnionFind
 from dechaff.models.model import Model
 from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks, repeats_of
 from dechaff.recipe.large.equal import Dealt, EqualCounts, find_equal
@@ -17,7 +18,7 @@ from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
 from dechaff.recipe.large.looked import judging_model
 from dechaff.recipe.large.near_rows import NearDone, find_near_rows
 from dechaff.recipe.large.predict import predict, slice_of
-from dechaff.recipe.large.units import Ties, folds_of
+from dechaff.recipe.large.units import folds_of
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,24 @@ def look_at_rows(ground: Ground) -> LookDone:
 
 def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     """Equal and nearly equal rows; and the fold of every row, which follows from them."""
-    ties, results = Ties(), ground.results("copies")
+    results = ground.results("copies")
     ground.asked.progress("comparing rows", 0, 3)
-    counts = find_equal(ground.dealt(), ground.store, ties, progress=ground.asked.progress)
+    counts, equal_units = find_equal(ground.dealt(), ground.store, progress=ground.asked.progress)
     equal = counts.of(ground.store)
     work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked, positives)
     find_copies(work)
     ground.asked.progress("comparing rows", 1, 3)
     natural = repeats_of(ground.known, ground.looked, equal)[1]
-    near: NearDone = find_near_rows(ground, work, ties, natural=natural)
+    near: NearDone = find_near_rows(ground, work, natural=natural)
     ground.asked.progress("comparing rows", 2, 3)
     if ground.known.n_test or ground.asked.tested is not None:
         find_leaks(work, of_file=ground.asked.tested is not None)
     results.spill.flush()
     folds = ground.store.make("fold", np.int8, -1)
-    units = ground.seen.units
+    units, forest = ground.seen.units, UnionFind(hashes=True)
+    connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
     for span in ground.store.spans():
-        folds[span] = folds_of(ties.roots(np.asarray(units[span])), seed=ground.asked.seed)
+        folds[span] = folds_of(connected.least_of(np.asarray(units[span])), seed=ground.asked.seed)
     ground.asked.progress("comparing rows", 3, 3)
     return CopiesDone(counts, results.spill.counts, results.facts, near.not_run)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -36,37 +35,6 @@ def unit_hashes(contents: Hashes, group: Cells | None) -> Hashes:
         return contents
     named = row_hash(group.raw) ^ np.uint64(0x5555555555555555)
     return np.where(group.missing, contents, named)
-
-
-@dataclass
-class Ties:
-    """Units that are tied to one another: copies in different groups, near copies. Only tied ones are kept."""
-
-    _above: dict[int, int] = field(default_factory=dict)
-
-    def tie(self, units: Iterable[int]) -> None:
-        """All of these belong together."""
-        roots = sorted({self.root(unit) for unit in units})
-        for other in roots[1:]:
-            self._above[other] = roots[0]
-
-    def root(self, unit: int) -> int:
-        """The smallest unit that it is tied to."""
-        while (above := self._above.get(unit)) is not None:
-            further = self._above.get(above)
-            if further is not None:
-                self._above[unit] = further
-            unit = above
-        return unit
-
-    def roots(self, units: Hashes) -> Hashes:
-        """The same for many."""
-        if not self._above:
-            return units
-        found = units.copy()
-        tied = np.flatnonzero(np.isin(units, np.fromiter(self._above, np.uint64, len(self._above))))
-        found[tied] = [self.root(unit) for unit in units[tied].tolist()]
-        return found
 
 
 def folds_of(units: Hashes, *, seed: int, n_folds: int = N_FOLDS) -> npt.NDArray[np.int8]:

@@ -17,10 +17,10 @@ from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_class
 from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import get_confident_thresholds
 from dechaff.compat.cleanlab.label_issues import Asked, issues_of
+from dechaff.core.groups import Pairs, PairScore, connected_groups, group_pairs
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.methods.duplicates.equal_rows import equal_rows
-from dechaff.methods.duplicates.linked import Pairs, PairScore, group_pairs, linked_groups
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_vectors import near_vectors
 from dechaff.typing import Features
@@ -76,7 +76,7 @@ def near_duplicate(rows: Inputs) -> Issues:
     assert rows.features is not None
     features = _numbers(rows.features)
     pairs, similarity = _near(features)
-    groups = linked_groups(pairs, len(features))
+    groups = connected_groups(pairs, len(features))
     closest = np.zeros(len(features))
     for side in (0, 1):
         np.maximum.at(closest, pairs[:, side], similarity)
