@@ -9,7 +9,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 setup: .venv/.ready ## the environment in .venv, with everything that work on dechaff needs
 
@@ -20,7 +20,11 @@ setup: .venv/.ready ## the environment in .venv, with everything that work on de
 demo: .venv/.ready ## the main job on a small real data set; ends with the report's path
 	$(BIN)/dechaff demo
 
-test: lint types layers wheel tests ## everything that CI runs
+test: lint types layers tests ## style, types, layers, and the fast tests: about five minutes on two cores
+
+test-all: test test-rest ## everything that CI runs
+
+test-rest: tests-slow tests-cluster wheel ## what `make test` leaves out: slow tests, a browser, clusters, the wheel
 
 lint: .venv/.ready ## style and format
 	$(BIN)/ruff check .
@@ -32,15 +36,21 @@ types: .venv/.ready ## mypy, strict
 layers: .venv/.ready ## arrows between packages go down
 	$(BIN)/lint-imports
 
-wheel: .venv/.ready ## the wheel, built and tried in a clean environment
-	$(BIN)/python tools/try_wheel.py
-
-kernel: .venv/.ready ## the native kernel, compiled beside its source where there is a compiler
+kernel: .venv/.ready ## the native kernel, compiled beside its source if there is a compiler
 	$(BIN)/python src/dechaff/core/kernels/build.py
 
-tests: kernel ## the tests, the examples in docstrings, and the pages in docs
+tests: kernel ## the fast tests, the examples in docstrings, and the pages in docs
 	@# A file stays with one worker: the examples of a page build on one another.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not cluster and not browser"
+
+tests-slow: kernel ## the slow tests and those in a browser
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "(slow or browser) and not cluster"
+
+tests-cluster: kernel ## the tests on Dask and Ray: one worker of pytest, and so one cluster, for each
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m cluster
+
+wheel: .venv/.ready ## the wheel, built and tried in a clean environment
+	$(BIN)/python tools/try_wheel.py
 
 format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
@@ -57,4 +67,4 @@ bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 clean: ## remove the environment and what was built
 	rm -rf .venv dist build
 
-.PHONY: help setup demo test lint types layers wheel kernel tests format docs bench clean
+.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs bench clean

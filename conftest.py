@@ -19,6 +19,7 @@ from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
+ROOT = Path(__file__).parent
 DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
 
 
@@ -61,5 +62,15 @@ docstrings = Sybil(
     patterns=["*.py"],
     document_types={".py": PythonDocStringDocument},
 )
+
+_MARKS = {"docs/clusters.md": [pytest.mark.cluster, pytest.mark.xdist_group("dask")]}
+"""Of pages: what their examples need."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in _MARKS.get(item.path.relative_to(ROOT).as_posix(), ()):
+            item.add_marker(mark)
+
 
 pytest_collect_file = (pages + docstrings).pytest()

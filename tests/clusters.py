@@ -12,16 +12,24 @@ from dechaff.backends import dask, local, ray
 from dechaff.core.backend import Backend, bound
 
 ENGINES = {"dask": dask, "ray": ray}
+PACKAGES = {"dask": "distributed", "ray": "ray"}
+CLUSTERS = [pytest.param(name, marks=[pytest.mark.cluster, pytest.mark.xdist_group(name)], id=name) for name in ENGINES]
+"""Parameters of a test that runs on real workers: `make test-all` runs it, and starts each cluster once."""
 
 
 def started(engine: str) -> Iterator[Any]:
     """A cluster of two workers, until the tests are over."""
-    pytest.importorskip({"dask": "distributed", "ray": "ray"}[engine])
+    pytest.importorskip(PACKAGES[engine])
     with ENGINES[engine].connected(workers=2) as cluster:
         processes = _of_ray() if engine == "ray" else []
         yield cluster
     for process in processes:  # Ray ends them, and does not look whether they have ended, of which Python would warn
         process.wait(timeout=60)
+
+
+def check_marked(request: pytest.FixtureRequest) -> None:
+    """Raise an error if the test would start a cluster in the fast set of tests."""
+    assert request.node.get_closest_marker("cluster"), "mark the test as `cluster`, or take parameters from CLUSTERS"
 
 
 def _of_ray() -> list[Any]:

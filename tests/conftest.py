@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clusters import started
+from tests.clusters import check_marked, started
 from tests.shapes import check_every_call
 
 
@@ -20,16 +20,25 @@ def dask_processes() -> Iterator[Any]:
     yield from started("dask")
 
 
-@pytest.fixture
-def dask_cluster(dask_processes: Any) -> Any:
-    """Two workers, though a test before may have killed some."""
-    dask_processes.client.wait_for_workers(2, timeout=60)
-    return dask_processes
-
-
 @pytest.fixture(scope="session")
-def ray_cluster() -> Iterator[Any]:
+def ray_processes() -> Iterator[Any]:
     yield from started("ray")
+
+
+@pytest.fixture
+def dask_cluster(request: pytest.FixtureRequest) -> Any:
+    """Two workers, even if an earlier test has killed one."""
+    check_marked(request)
+    cluster = request.getfixturevalue("dask_processes")
+    cluster.client.wait_for_workers(2, timeout=60)
+    return cluster
+
+
+@pytest.fixture
+def ray_cluster(request: pytest.FixtureRequest) -> Any:
+    """Two workers."""
+    check_marked(request)
+    return request.getfixturevalue("ray_processes")
 
 
 @pytest.fixture

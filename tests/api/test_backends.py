@@ -13,6 +13,7 @@ import pytest
 
 import dechaff
 from dechaff.errors import InputError
+from tests.clusters import CLUSTERS
 
 pytestmark = pytest.mark.usefixtures("small_parts")
 
@@ -43,7 +44,7 @@ def written_rows(folder: Path, n: int = 6_400) -> Path:
     return folder / "probs"
 
 
-@pytest.fixture(params=["dask", "ray"])
+@pytest.fixture(params=CLUSTERS)
 def place(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Where to run: the backend, and the address of the cluster of this session."""
     cluster = request.getfixturevalue(f"{request.param}_cluster")
@@ -61,7 +62,6 @@ def _process() -> int:
     return os.getpid()
 
 
-@pytest.mark.slow
 def test_an_audit_writes_the_same_bytes_on_a_cluster(place: dict[str, Any]) -> None:
     here = dechaff.audit(rows(), label="label")
     there = dechaff.audit(rows(), label="label", **place)
@@ -90,7 +90,6 @@ def test_streamed_scores_are_the_same_bytes_on_a_cluster(
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", ["Reading the noise", "Judging the rows", "Writing the scores"])
 def test_scores_are_the_same_bytes_though_a_worker_is_killed_half_way(
     step: str, place: dict[str, Any], workers: list[int], tmp_path: Path
@@ -109,7 +108,6 @@ def test_scores_are_the_same_bytes_though_a_worker_is_killed_half_way(
     assert files_of(there.folder) == files_of(here.folder)
 
 
-@pytest.mark.slow
 def test_an_estimator_learns_the_same_where_joblib_works_on_a_cluster(
     place: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:

@@ -9,12 +9,12 @@ from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.source import ArraySource
 from dechaff.errors import InputError
-from tests.clusters import of_squares
+from tests.clusters import CLUSTERS, of_squares
 
 SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
 
 
-@pytest.fixture(params=["dask", "ray"])
+@pytest.fixture(params=CLUSTERS)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

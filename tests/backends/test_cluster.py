@@ -27,14 +27,14 @@ from dechaff.methods.label_errors.row_verdicts import RowVerdicts
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.typing import Chunk
 from tests.backends.test_local import Concatenation
-from tests.clusters import on
+from tests.clusters import CLUSTERS, on
 from tests.laws.cases import columns
 from tests.laws.same import assert_same
 
 DOUBT = NamedRows({"score": SelfDoubt()})
 
 
-@pytest.fixture(params=["dask", "ray"])
+@pytest.fixture(params=CLUSTERS)
 def cluster(request: pytest.FixtureRequest) -> Backend:
     return on(request.param, request)
 
@@ -256,7 +256,6 @@ def test_what_a_worker_raises_arrives_as_it_was_raised(cluster: Backend) -> None
     assert cluster.fold(ClassCounts(1), source).tolist() == [100]
 
 
-@pytest.mark.slow
 def test_a_fold_outlives_a_worker_that_is_killed(cluster: Backend, tmp_path: Path) -> None:
     source, deadly = trapped(tmp_path)
     joint = ConfidentJoint(columns(0).thresholds)
@@ -264,7 +263,6 @@ def test_a_fold_outlives_a_worker_that_is_killed(cluster: Backend, tmp_path: Pat
     assert not deadly.fuse.exists()
 
 
-@pytest.mark.slow
 def test_answers_outlive_a_worker_that_is_killed(cluster: Backend, tmp_path: Path) -> None:
     source, deadly = trapped(tmp_path)
     expected = local.row_map(DOUBT, source)[0]["score"]
@@ -272,7 +270,6 @@ def test_answers_outlive_a_worker_that_is_killed(cluster: Backend, tmp_path: Pat
     assert not deadly.fuse.exists()
 
 
-@pytest.mark.slow
 def test_written_answers_outlive_a_worker_that_is_killed(cluster: Backend, tmp_path: Path) -> None:
     source, deadly = trapped(tmp_path)
     sink = FolderSink(tmp_path / "answers")
@@ -283,7 +280,6 @@ def test_written_answers_outlive_a_worker_that_is_killed(cluster: Backend, tmp_p
     np.testing.assert_array_equal(scores, local.row_map(DOUBT, source)[0]["score"])
 
 
-@pytest.mark.slow
 def test_groups_stay_whole_though_a_worker_is_killed(cluster: Backend, tmp_path: Path) -> None:
     task = np.arange(200) % 13
     _, deadly = trapped(tmp_path)
@@ -292,7 +288,6 @@ def test_groups_stay_whole_though_a_worker_is_killed(cluster: Backend, tmp_path:
     assert not deadly.fuse.exists()
 
 
-@pytest.mark.slow
 def test_rows_that_kill_every_worker_end_in_an_error_that_says_so(cluster: Backend, tmp_path: Path) -> None:
     source, deadly = trapped(tmp_path, keeps=True)
     with pytest.raises(RunError, match="must live until its task is done; found a task whose worker died 4 times"):

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from dechaff.backends.ctrl_c import ctrl_c_later
+from tests.clusters import CLUSTERS, PACKAGES
 
 BLOCKED = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
 COMMAND = "from dechaff.surfaces.cli.main import run; run()"
@@ -130,15 +131,12 @@ def waited(for_what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for in /proc")
 @pytest.mark.parametrize("moment", ["starting", "started", "at work"])
-@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray")])
-def test_a_command_on_workers_of_this_machine_ends_with_one_line(
-    engine: str, package: str, moment: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("engine", CLUSTERS)
+def test_a_command_on_workers_of_this_machine_ends_with_one_line(engine: str, moment: str, tmp_path: Path) -> None:
     """As a terminal does it: all processes of the command are told."""
-    pytest.importorskip(package)
+    pytest.importorskip(PACKAGES[engine])
     probs = np.random.default_rng(0).dirichlet(np.full(4, 0.3), 800_000)
     table = pl.DataFrame(dict(zip("abcd", probs.T, strict=True)) | {"label": np.array([*"abcd"])[probs.argmax(axis=1)]})
     table.write_parquet(tmp_path / "probs.parquet", row_group_size=100_000)

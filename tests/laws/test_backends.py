@@ -12,7 +12,7 @@ from dechaff.core.backend import Backend
 from dechaff.core.over_arrays import fold_over, map_arrays
 from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
-from tests.clusters import on
+from tests.clusters import CLUSTERS, on
 from tests.laws.cases import FoldCase, RowMapCase, columns
 from tests.laws.plumbing import ALL_FOLDS, ALL_ROW_MAPS, MAPS_AND_FOLDS, kind_of
 from tests.laws.same import assert_same
@@ -24,7 +24,7 @@ ONE_A_ROW = [make for make in MAPS_AND_FOLDS if kind_of(make) != "ConfidentRows"
 """The answers of the other are those of a part, label by label."""
 
 
-@pytest.fixture(params=["local", "dask", "ray"])
+@pytest.fixture(params=["local", *CLUSTERS])
 def backend(request: pytest.FixtureRequest) -> Backend:
     return on(request.param, request)
 

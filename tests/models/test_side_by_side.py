@@ -11,6 +11,7 @@ import pytest
 from dechaff.errors import LabelsError
 from dechaff.models.out_of_fold import out_of_fold
 from dechaff.models.side_by_side import side_by_side
+from tests.clusters import CLUSTERS
 
 FOLDS = np.array([0, 0, 1, 1])
 
@@ -29,7 +30,7 @@ def test_the_backends_of_joblib_itself_are_left_aside() -> None:
         assert set(side_by_side(process_of, range(4), threads=2)) == {os.getpid()}
 
 
-@pytest.mark.parametrize("engine", ["dask", "ray"])
+@pytest.mark.parametrize("engine", CLUSTERS)
 def test_folds_are_trained_on_the_cluster_that_joblib_was_told_of(engine: str, request: pytest.FixtureRequest) -> None:
     codes, trained = np.array([0, 1, 0, 1]), []
 

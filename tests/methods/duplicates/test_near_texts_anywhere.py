@@ -13,12 +13,12 @@ from dechaff.core.numbered import NumberedSource
 from dechaff.core.source import ArraySource, PartedSource
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.methods.duplicates import NearTexts, TextKeys, near_texts, near_texts_of
-from tests.clusters import on
+from tests.clusters import CLUSTERS, on
 from tests.laws.same import assert_same
 from tests.methods.duplicates.made_texts import families, texts
 
 
-@pytest.fixture(params=["local", "dask", "ray"])
+@pytest.fixture(params=["local", *CLUSTERS])
 def backend(request: pytest.FixtureRequest) -> Backend:
     return on(request.param, request)
 
