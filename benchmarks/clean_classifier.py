@@ -1,8 +1,8 @@
 """How much of the accuracy that label noise costs does CleanClassifier win back, against cleanlab's CleanLearning?
 
 Tables and question texts (as embeddings) with clean labels. Up to 500 training rows are given uniform, pairwise or
-row-dependent noise (hard rows go wrong, to the class that another model takes them for); the same base model learns
-from the noisy labels, inside CleanLearning, inside CleanClassifier (with and without its check) and
+instance-dependent noise (hard rows go wrong, to the class that another model takes them for); the same base model
+learns from the noisy labels, inside CleanLearning, inside CleanClassifier (with and without its check) and
 ReweightingClassifier, and from the true labels; all are scored on clean rows that no one has seen. Share won back =
 (x - noisy) / (true - noisy), over sums. Also: how many of scikit-learn's estimator checks each of them passes.
 

@@ -34,7 +34,7 @@ from dechaff.methods.label_evidence.forgetting import forgetting
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view
-from dechaff.methods.label_evidence.stages import honest_stages, stage_probs
+from dechaff.methods.label_evidence.stages import calibrated_stages, stage_probs
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -166,10 +166,10 @@ def compare_views(cases: Iterator[Case]) -> None:
         mirror = second_view(case.labels, turned, case.runs[0].shape[1])
         own = found(case, pooled_probs([*case.runs, mirror.votes, mirror.linear], case.labels))
         own_gated = found(case, gather_evidence(case.labels, case.runs, features=turned).probs)
-        heard = "not used" not in evidence.spoke[-1]
+        used = "not used" not in evidence.used_sources[-1]
         figures = [max(single), ensemble, ungated, gated, own, own_gated, of_cleanlab(case)]
         lines.append(figures)
-        print(f"| {case.name} | {'yes' if heard else 'no'} | {_row(figures)} |", flush=True)
+        print(f"| {case.name} | {'yes' if used else 'no'} | {_row(figures)} |", flush=True)
     print(f"| **mean** | | {_row(np.mean(lines, axis=0))} |", flush=True)
 
 
@@ -216,7 +216,7 @@ def compare_stages() -> None:
     lines = []
     for case, held_out, seen in trained_tables():
         last = found(case, case.runs[0])
-        stages = honest_stages(case.labels, held_out)
+        stages = calibrated_stages(case.labels, held_out)
         ungated = found(case, pooled_probs([*case.runs, *stages], case.labels))
         evidence = gather_evidence(case.labels, case.runs, stages=held_out)
         memory = gather_evidence(case.labels, case.runs, stages=seen)
@@ -229,8 +229,8 @@ def compare_stages() -> None:
         alone = [(float(average_precision_score(case.wrong, score)), np.nan) for score in scores]
         figures = [last, ungated, found(case, evidence.probs), found(case, memory.probs), *alone, of_cleanlab(case)]
         lines.append(figures)
-        heard = "not used" not in evidence.spoke[-1]
-        print(f"| {case.name} | {'yes' if heard else 'no'} | {_row(figures)} |", flush=True)
+        used = "not used" not in evidence.used_sources[-1]
+        print(f"| {case.name} | {'yes' if used else 'no'} | {_row(figures)} |", flush=True)
     print(f"| **mean** | | {_row(np.mean(lines, axis=0))} |", flush=True)
 
 
@@ -240,11 +240,11 @@ def _row(figures: object) -> str:
 
 
 VIEWS = """\
-| data | heard | best single model | models pooled | + view, no gate | + view, gated | + own space, no gate \
+| data | used | best single model | models pooled | + view, no gate | + view, gated | + own space, no gate \
 | + own space, gated | cleanlab |
 |---|---|---|---|---|---|---|---|---|"""
 STAGES = """\
-| data | heard | last stage | + stages, no gate | + stages, gated | + stages seen, gated | AUM seen | forgetting seen \
+| data | used | last stage | + stages, no gate | + stages, gated | + stages seen, gated | AUM seen | forgetting seen \
 | cartography seen | AUM out of fold | cleanlab |
 |---|---|---|---|---|---|---|---|---|---|---|"""
 

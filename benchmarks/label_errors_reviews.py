@@ -137,7 +137,7 @@ def print_planted(some: list[Case]) -> None:
     print("|---|---|---|")
     for case in some:
         found = dechaff.find_label_errors(case.labels, case.probs)
-        print(f"| {case.name} | {found.flag[case.wrong].mean():.3f} | {found.planted_recall()!r} |")
+        print(f"| {case.name} | {found.flag[case.wrong].mean():.3f} | {found.estimated_recall()!r} |")
 
 
 def mean(some: list[Lesson], name: str) -> float:

@@ -422,10 +422,10 @@ def test_reading_stops_when_the_next_rows_are_right() -> None:
 
 
 def test_planted_errors_tell_the_recall() -> None:
-    recall = FOUND.planted_recall()
+    recall = FOUND.estimated_recall()
     assert recall.low - 0.05 <= FOUND.flag[WRONG].mean() <= recall.high + 0.05
     assert recall.low <= recall.value <= recall.high
-    learned = FOUND.learn(reviews(FOUND, 200)).planted_recall()
+    learned = FOUND.learn(reviews(FOUND, 200)).estimated_recall()
     assert 0.5 < learned.value <= 1
 
 

@@ -101,26 +101,26 @@ from dechaff.methods.label_evidence.area_under_margin import area_under_margin, 
 from dechaff.methods.label_evidence.cartography import cartography
 from dechaff.methods.label_evidence.forgetting import forgetting
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
+from dechaff.methods.label_evidence.information_gain import conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
 from dechaff.methods.label_evidence.mixture_weights import mixture_weights
 from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows
 from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
-from dechaff.methods.label_evidence.news import news_of
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
-from dechaff.methods.label_evidence.second_view import second_view, view_news
-from dechaff.methods.label_evidence.stages import stage_news
+from dechaff.methods.label_evidence.second_view import second_view, view_gain
+from dechaff.methods.label_evidence.stages import stage_gain
 from dechaff.methods.label_reviews import best_f1_flag as f1_flag
 from dechaff.methods.label_reviews import (
     better_flag,
     errors_interval,
+    injected_errors,
     logistic_offset,
-    planted_errors,
     review_budget,
     review_strata,
     reviewed_bands,
     sampled_level,
-    taught_matrix,
-    taught_scores,
+    updated_joint,
+    updated_scores,
 )
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.row_evidence import RowEvidence
@@ -642,16 +642,17 @@ FUNCTIONS = [
         lambda c: neighbour_votes(c.arrays["labels"], nearest_rows(c.arrays["posterior"], count=3), c.k),
     ),
     FunctionCase(
-        "label_evidence.news_of", lambda c: news_of(c.arrays["labels"], c.arrays["probs"], [c.arrays["posterior"]])
+        "label_evidence.conditional_information_gain",
+        lambda c: conditional_information_gain(c.arrays["labels"], c.arrays["probs"], [c.arrays["posterior"]]),
     ),
     FunctionCase("label_evidence.pooled_probs", lambda c: pooled_probs(runs(c), c.arrays["labels"])),
     FunctionCase(
         "label_evidence.second_view", lambda c: second_view(c.arrays["labels"], c.arrays["posterior"], c.k).votes
     ),
-    FunctionCase("label_evidence.stage_news", lambda c: stage_news(c.arrays["labels"], c.arrays["probs"], course(c))),
+    FunctionCase("label_evidence.stage_gain", lambda c: stage_gain(c.arrays["labels"], c.arrays["probs"], course(c))),
     FunctionCase(
-        "label_evidence.view_news",
-        lambda c: view_news(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
+        "label_evidence.view_gain",
+        lambda c: view_gain(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
     ),
     FunctionCase(
         "label_errors.verdicts_of",
@@ -675,14 +676,14 @@ FUNCTIONS = [
         ),
     ),
     FunctionCase(
-        "label_reviews.hard_planted_errors",
-        lambda c: planted_errors.hard_planted_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
+        "label_reviews.instance_dependent_errors",
+        lambda c: injected_errors.instance_dependent_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
     ),
     FunctionCase("label_reviews.level_excursions", lambda c: review_budget.level_excursions(log_doubts(c), 50, 90)),
     FunctionCase("label_reviews.covariance_excursions", lambda c: review_budget.covariance_excursions(np.eye(2))),
     FunctionCase(
-        "label_reviews.planted_errors",
-        lambda c: planted_errors.planted_errors(c.arrays["labels"], label_probs(c), c.transition),
+        "label_reviews.injected_errors",
+        lambda c: injected_errors.injected_errors(c.arrays["labels"], label_probs(c), c.transition),
     ),
     FunctionCase(
         "label_reviews.review_budget",
@@ -706,10 +707,10 @@ FUNCTIONS = [
             strata(c), review_strata.review_order(strata(c)), np.arange(30), np.arange(30) < 9
         ),
     ),
-    FunctionCase("label_reviews.share_interval", lambda c: planted_errors.share_interval(7, 9)),
+    FunctionCase("label_reviews.share_interval", lambda c: injected_errors.share_interval(7, 9)),
     FunctionCase(
-        "label_reviews.taught_joint",
-        lambda c: taught_matrix.taught_joint(
+        "label_reviews.updated_joint",
+        lambda c: updated_joint.updated_joint(
             c.transition,
             c.arrays["labels"],
             (c.arrays["labels"] + 1) % c.k,
@@ -720,8 +721,8 @@ FUNCTIONS = [
         ),
     ),
     FunctionCase(
-        "label_reviews.taught_scores",
-        lambda c: taught_scores.taught_scores(
+        "label_reviews.updated_scores",
+        lambda c: updated_scores.updated_scores(
             judged_rows(c), reviewed=np.arange(90), wrong=c.arrays["labels"][:90] == 0
         ),
     ),

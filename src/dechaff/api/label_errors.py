@@ -30,7 +30,7 @@ from dechaff.api.label_tables import html, reasons
 from dechaff.api.label_verdicts import NO_VERDICTS, Verdicts, read_verdicts
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_reviews.review_budget import budget_steps
-from dechaff.recipe.planted_recall import MOST
+from dechaff.recipe.estimated_recall import MOST
 from dechaff.typing import Labels, Mask, Numbers, Rows
 
 
@@ -182,7 +182,7 @@ class LabelErrors:
         """Whether reading on is worth it: it is while the next `batch` rows hold a share of errors above `least`."""
         return stopping(self.review_budget, len(self._unread_odds), least=least, batch=batch)
 
-    def planted_recall(self, *, most: int = MOST) -> Estimate:
+    def estimated_recall(self, *, most: int = MOST) -> Estimate:
         """Share of all wrong labels that is flagged: wrong labels are planted, and counted when they come back.
 
         Planted as the noise matrix says and, against too much trust in it, otherwise too: evenly over the classes

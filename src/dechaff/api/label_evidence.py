@@ -33,7 +33,7 @@ class Judgement:
     @property
     def words(self) -> tuple[str, ...]:
         """Who was heard, and who was not and why; and whether to believe it."""
-        spoke = self.evidence.spoke or ("out-of-sample probabilities of one model",)
+        spoke = self.evidence.used_sources or ("out-of-sample probabilities of one model",)
         return tuple(_sentence(fact) for fact in (*spoke, self.distrust) if fact)
 
     def why_of(self, inputs: LabelInputs, rows: Rows) -> list[str]:

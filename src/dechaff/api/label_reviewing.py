@@ -27,9 +27,9 @@ from dechaff.methods.label_reviews.review_strata import ReviewStrata, review_ord
 from dechaff.methods.label_reviews.reviewed_bands import ReviewedBands, reviewed_bands
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.label_reviews.sampled_level import sampled_level
-from dechaff.methods.label_reviews.taught_matrix import taught_joint
-from dechaff.methods.label_reviews.taught_scores import Taught, taught_scores
-from dechaff.recipe.planted_recall import Flagging, planted_recall
+from dechaff.methods.label_reviews.updated_joint import updated_joint
+from dechaff.methods.label_reviews.updated_scores import ScoreUpdate, updated_scores
+from dechaff.recipe.estimated_recall import Flagging, estimated_recall
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs, Rows
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def errors_among(design: Design, verdicts: Verdicts, labels: Labels, among: Mask
 class Lesson:
     """What reviews have taught."""
 
-    taught: Taught
+    taught: ScoreUpdate
     log_odds: Numbers = field(repr=False)
     """Of all rows, the reviewed ones as if nobody had read them."""
     flag: Mask = field(repr=False)
@@ -110,7 +110,7 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
     judged = judgement.judged
     rows = _judged_rows(judged, inputs.labels, judgement.probs)
     wrong = verdicts.wrong(inputs.labels)
-    taught = taught_scores(rows, reviewed=verdicts.rows, wrong=wrong, seed=seed)
+    taught = updated_scores(rows, reviewed=verdicts.rows, wrong=wrong, seed=seed)
     odds = taught.log_odds(rows)
     unread = np.ones(len(odds), dtype=bool)
     unread[verdicts.rows] = False
@@ -119,7 +119,7 @@ def learned(inputs: LabelInputs, judgement: Judgement, verdicts: Verdicts, *, se
     flag[~unread] = odds[~unread] >= (odds[flag].min() if flag.any() else np.inf)
     words = (f"{len(verdicts.rows):,} reviews, of which {int(wrong.sum()):,} found a wrong label; "
              f"they change the scores with a weight of {taught.share:.2f}.",)  # fmt: skip
-    joint = taught_joint(
+    joint = updated_joint(
         judged.expected_joint, inputs.labels, judged.suggested, judged.log_odds, odds,
         reviewed=verdicts.rows, true=verdicts.true,
     )  # fmt: skip
@@ -191,4 +191,4 @@ def planted(found: LabelErrors, *, most: int) -> Estimate:
         found.flagged,
         None if lesson is None else lesson.corrected,
     )
-    return Estimate(*planted_recall(rows, most=most, seed=found.seed))
+    return Estimate(*estimated_recall(rows, most=most, seed=found.seed))

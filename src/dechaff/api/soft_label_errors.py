@@ -176,4 +176,4 @@ def find_soft_label_errors(
 
 
 def _weight(judged: JudgedLabels) -> float:
-    return ROW_DEPENDENT_WEIGHT if judged.kind == "row-dependent" else 1.0
+    return ROW_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0

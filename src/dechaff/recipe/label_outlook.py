@@ -6,19 +6,19 @@ from typing import Any
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
+from dechaff.recipe.estimated_recall import Flagging, estimated_recall
 from dechaff.recipe.mislabelled import Mislabelled
-from dechaff.recipe.planted_recall import Flagging, planted_recall
 
 
 def label_outlook(found: Mislabelled, train: Dataset) -> dict[str, Any]:
-    """The budget curve, and the recall by planted errors, for the report."""
+    """The budget curve, and the recall by injected errors, for the report."""
     errors, labels = found.errors, train.codes[found.rows]
     if not errors.flag.any():
         return {"recall": None, "budget": []}
     excursions = level_excursions(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
     budget = review_budget(errors.log_odds, budget_steps(len(labels)), excursions=excursions)
     steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
-    share, low, high = planted_recall(
+    share, low, high = estimated_recall(
         Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag)
     )
     return {

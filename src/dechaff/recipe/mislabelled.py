@@ -79,7 +79,7 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
 
 def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
     """What the nearest rows by the given features say, where they were heard; with its space before."""
-    if not found.evidence.hears_neighbours:
+    if not found.evidence.uses_neighbours:
         return ""
     names, suggested = list(train.class_names), found.errors.suggested
     return " " + found.evidence.why_of(np.array([place]), suggested=suggested, names=names)[0]

@@ -103,7 +103,7 @@ class BudgetStep(Record, frozen=True):
 class Noise(Record, frozen=True):
     """The estimated label noise. ``transition`` and ``joint`` have rows = given class, columns = true class.
 
-    ``kind_sure`` is from 0 (a coin) to 1; ``recall`` is the share of the wrong labels that is flagged, by planted
+    ``kind_sure`` is from 0 (a coin) to 1; ``recall`` is the share of the wrong labels that is flagged, by injected
     errors; ``budget`` says how many errors people find who read the most doubtful rows first.
     """
 

@@ -49,7 +49,7 @@ def test_human_noise_is_flagged_and_ranked_as_well_as_by_cleanlab(net: str) -> N
     given = {"worst": "worse", "aggre": "aggre"}[net.partition("_")[0]]
     labels, probs, true = loaded("cifar10n", net, given, "clean")
     found, wrong = judge_labels(labels, probs), labels != true
-    assert found.kind == "row-dependent"
+    assert found.kind == "instance-dependent"
     assert f1(found.flag, wrong) > f1(find_label_issues(labels, probs, n_jobs=1), wrong)
     for method in ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]:
         theirs = average_precision_score(wrong, -get_label_quality_scores(labels, probs, method=method))

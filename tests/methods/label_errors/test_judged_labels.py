@@ -119,7 +119,7 @@ def test_noise_of_hard_rows_is_told_from_noise_of_classes() -> None:
     probs = np.repeat((1 - right) / 2, 3).reshape(6000, 3)
     probs[np.arange(6000), true] = right
     found = judge_labels(labels, probs)
-    assert found.kind == "row-dependent"
+    assert found.kind == "instance-dependent"
     assert f1(found.flag, labels != true) > 0.5
     assert found.n_errors_low <= (labels != true).sum() <= found.n_errors_high
     assert 0 <= found.kind_sure <= 1

@@ -12,13 +12,13 @@ def test_one_model_speaks_for_itself() -> None:
     data = made()
     evidence = gather_evidence(data.labels, [data.probs])
     assert evidence.probs is data.probs
-    assert evidence.spoke == ()
+    assert evidence.used_sources == ()
 
 
-def test_all_that_helps_is_heard_and_told() -> None:
+def test_all_that_helps_is_used_and_reported() -> None:
     data = made(n=6000)
     evidence = gather_evidence(data.labels, [data.probs, data.better], features=data.embedding)
-    models, view = evidence.spoke
+    models, view = evidence.used_sources
     assert models.startswith("2 models, weights ")
     assert view.startswith("second view, weight 0.")
     assert "held-out log-likelihood +0." in view
@@ -27,13 +27,13 @@ def test_all_that_helps_is_heard_and_told() -> None:
     assert average_precision(data.wrong, doubt(data.labels, evidence.probs)) > better
 
 
-def test_a_view_that_may_hold_the_labels_is_heard_with_a_warning() -> None:
+def test_a_view_that_may_hold_the_labels_is_used_with_a_warning() -> None:
     data = made()
     leaked = np.eye(4)[data.labels] + np.random.default_rng(0).normal(0, 0.05, (len(data.labels), 4))
-    view = gather_evidence(data.labels, [data.probs], features=leaked).spoke[1]
-    assert "it tells 100.0% of the given labels, right or wrong: make sure" in view
-    honest = gather_evidence(data.labels, [data.probs], features=data.embedding).spoke[1]
-    assert "make sure" not in honest
+    view = gather_evidence(data.labels, [data.probs], features=leaked).used_sources[1]
+    assert "it predicts 100.0% of the given labels, right or wrong: make sure" in view
+    clean_view = gather_evidence(data.labels, [data.probs], features=data.embedding).used_sources[1]
+    assert "make sure" not in clean_view
 
 
 def test_what_does_not_help_leaves_the_probabilities_as_they_are() -> None:
@@ -41,22 +41,22 @@ def test_what_does_not_help_leaves_the_probabilities_as_they_are() -> None:
     stages = np.stack([data.probs, 0.5 * data.probs + 0.5 * np.eye(4)[data.labels]])
     evidence = gather_evidence(data.labels, [data.probs], features=data.own, stages=stages)
     assert evidence.probs is data.probs
-    assert evidence.spoke[0].startswith("second view not used: held-out log-likelihood")
-    assert evidence.spoke[1].startswith("training stages not used: the last one agrees with more labels")
+    assert evidence.used_sources[0].startswith("second view not used: held-out log-likelihood")
+    assert evidence.used_sources[1].startswith("training stages not used: the last one agrees with more labels")
 
 
-def test_stages_are_heard_where_the_training_ran_too_long() -> None:
+def test_stages_are_used_where_the_training_ran_too_long() -> None:
     data = made()
     sure = data.probs**8
     late = sure / sure.sum(axis=1, keepdims=True)
     evidence = gather_evidence(data.labels, [late], stages=np.log(np.stack([data.better, late])))
-    assert evidence.spoke[1].startswith("training stages, weight ")
+    assert evidence.used_sources[1].startswith("training stages, weight ")
     assert average_precision(data.wrong, doubt(data.labels, evidence.probs)) > average_precision(
         data.wrong, doubt(data.labels, late)
     )
 
 
-def test_the_witnesses_of_a_row_are_named() -> None:
+def test_the_sources_of_a_row_are_named() -> None:
     labels = np.repeat([0, 1], 60)
     labels[0] = 1
     side = np.repeat([[0.9, 0.1], [0.1, 0.9]], 60, axis=0)
@@ -71,7 +71,7 @@ def test_the_witnesses_of_a_row_are_named() -> None:
 def test_few_rows_have_no_second_view() -> None:
     data = made(n=40)
     evidence = gather_evidence(data.labels, [data.probs], features=data.embedding)
-    assert evidence.spoke == ("second view not used: fewer than 100 rows",)
+    assert evidence.used_sources == ("second view not used: fewer than 100 rows",)
 
 
 @pytest.mark.parametrize(

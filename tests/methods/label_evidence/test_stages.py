@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, have_seen, ranks, stage_news, stage_probs
+from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, have_seen, ranks, stage_gain, stage_probs
 from tests.methods.label_evidence.made import made
 
 
-def test_early_stages_that_were_better_are_heard() -> None:
+def test_early_stages_that_were_better_are_used() -> None:
     data = made()
     sure = data.probs**8
     late = sure / sure.sum(axis=1, keepdims=True)
-    found = stage_news(data.labels, late, np.stack([data.better, late]))
+    found = stage_gain(data.labels, late, np.stack([data.better, late]))
     assert found.helps
 
 
 def test_stages_that_say_the_same_are_not() -> None:
     data = made()
-    assert not stage_news(data.labels, data.probs, np.stack([data.probs, data.probs])).helps
+    assert not stage_gain(data.labels, data.probs, np.stack([data.probs, data.probs])).helps
 
 
 def test_stages_that_have_seen_the_labels_are_not() -> None:
@@ -26,7 +26,7 @@ def test_stages_that_have_seen_the_labels_are_not() -> None:
     memory = 0.5 * data.probs + 0.5 * np.eye(4)[data.labels]
     stages = np.stack([data.probs, memory])
     assert have_seen(data.labels, data.probs, stages)
-    assert stage_news(data.labels, data.probs, stages).gain > 0
+    assert stage_gain(data.labels, data.probs, stages).gain > 0
     assert not have_seen(data.labels, data.probs, stages[:1])
 
 

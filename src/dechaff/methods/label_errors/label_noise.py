@@ -39,7 +39,7 @@ from dechaff.methods.label_errors.ranking_shares import UNIFORM, RankingShares, 
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
-Kind = Literal["class-conditional", "row-dependent", "none found"]
+Kind = Literal["class-conditional", "instance-dependent", "none found"]
 FEW_ROWS = 20.0
 MOST_SYMMETRIC_NOISE = 0.9
 """Of a rate at which labels say nothing of their classes any more; beyond it they would say the contrary."""
@@ -223,7 +223,7 @@ def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, draw
 def _kind(readings: Readings, n_rows: int) -> Kind:
     if readings.rate() * n_rows < 0.5:
         return "none found"
-    return "class-conditional" if readings.row_share() < 0.5 else "row-dependent"
+    return "class-conditional" if readings.row_share() < 0.5 else "instance-dependent"
 
 
 def _margin(readings: Readings, read: ReadTransition, prior: ClassVector, n_rows: int) -> float:

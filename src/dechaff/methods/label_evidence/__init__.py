@@ -1,1 +1,1 @@
-"""More than one witness of the labels: several models, neighbours in an embedding, the course of a training."""
+"""Several sources of evidence about labels: several models, neighbours in an embedding, the course of a training."""

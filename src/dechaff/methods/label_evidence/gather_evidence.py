@@ -1,4 +1,4 @@
-"""Everything that speaks of the labels, as one array of probabilities, and who was heard."""
+"""Pools models, embeddings and training dynamics into one probability array; reports which sources were used."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_probs, check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.news import News
+from dechaff.methods.label_evidence.evidence_sources import EvidenceSources
+from dechaff.methods.label_evidence.information_gain import InformationGain
 from dechaff.methods.label_evidence.pooled_probs import pool_weights, pooled
-from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, SecondView, second_view, view_news
-from dechaff.methods.label_evidence.stages import Stages, check_stages, have_seen, honest_stages, stage_news
-from dechaff.methods.label_evidence.witnesses import Witnesses
+from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, SecondView, second_view, view_gain
+from dechaff.methods.label_evidence.stages import Stages, calibrated_stages, check_stages, have_seen, stage_gain
 from dechaff.typing import Features, Labels, Probs
 
 TELLS_ALL, TELLS_MORE = 0.99, 0.02
-"""Share of the given labels that a view tells, in all and beyond the models, from which on it may hold the labels."""
+"""Fraction of the given labels that a view predicts, in all and beyond the models, above which it may leak them."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Probabilities that pool all that was heard."""
+    """Pooled probabilities, and the sources that they come from."""
 
     probs: Probs
-    """(n, k) out-of-sample probabilities of the given labels; the array that came in where nothing else was heard."""
-    spoke: tuple[str, ...]
-    """Who was heard with which weight, and who was not and why; one short fact each."""
-    witnesses: Witnesses
+    """(n, k) out-of-sample probabilities of the given labels; the array that came in if no other source was used."""
+    used_sources: tuple[str, ...]
+    """Which sources were used with which weight, and which were not and why; one short fact each."""
+    sources: EvidenceSources
 
     @property
-    def hears_neighbours(self) -> bool:
-        """Whether a second view was heard."""
-        return self.witnesses.nearest is not None
+    def uses_neighbours(self) -> bool:
+        """Whether a second view was used."""
+        return self.sources.nearest is not None
 
     def why_of(
         self,
@@ -43,16 +43,16 @@ class Evidence:
         suggested: Labels | None = None,
         names: Sequence[str] | None = None,
     ) -> tuple[str, ...]:
-        """For each of some rows, which witnesses name another class than the given label; one sentence a row.
+        """For each of some rows, which sources prefer another class than the given label; one sentence per row.
 
         Parameters
         ----------
         rows : (m,) int
         suggested : (n,) int
-            The class to speak of; the most probable other one where it is None.
-        names : k class names; numbers where None.
+            The class to compare with; None = the most probable other one.
+        names : k class names; None = numbers.
         """
-        return self.witnesses.sentences(rows, self.probs, suggested=suggested, names=names)
+        return self.sources.sentences(rows, self.probs, suggested=suggested, names=names)
 
 
 def gather_evidence(
@@ -62,11 +62,11 @@ def gather_evidence(
     features: npt.ArrayLike | None = None,
     stages: npt.ArrayLike | None = None,
 ) -> Evidence:
-    """Several models, an embedding and the course of a training as one array of probabilities.
+    """Pools several models, an embedding and the stages of a training into one array of probabilities.
 
-    Each is heard only where labels that it has not seen say that it helps. Models are weighed by the likelihood of
-    the given labels (`pooled_probs`). An embedding counts if it knows what the models do not (`view_news`), the
-    stages of a training if the models had better opinions on the way (`stage_news`).
+    Each is used only if it helps to predict labels that it has not seen. Models are weighed by the likelihood of
+    the given labels (`pooled_probs`). An embedding counts if it adds to the models (`view_gain`), the
+    stages of a training if early stages predict better than the last one (`stage_gain`).
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def gather_evidence(
     --------
     >>> labels = np.repeat([0, 1], 50)
     >>> good, poor = np.eye(2)[labels] * 0.8 + 0.1, np.full((100, 2), 0.5)
-    >>> gather_evidence(labels, [good, poor]).spoke
+    >>> gather_evidence(labels, [good, poor]).used_sources
     ('2 models, weights 1.00 0.00',)
     """
     if not len(runs):
@@ -109,17 +109,17 @@ def gather_evidence(
     probs = pooled(models, weights)
     view, view_fact = _view(codes, probs, features)
     course, stage_fact = _course(codes, probs, stages)
-    heard = [*models, *([view.votes, view.linear] if view else []), *course]
-    if len(heard) > len(models):
-        weights = pool_weights(heard, codes)
-        probs = pooled(heard, weights)
-    spoke = (
+    sources = [*models, *([view.votes, view.linear] if view else []), *course]
+    if len(sources) > len(models):
+        weights = pool_weights(sources, codes)
+        probs = pooled(sources, weights)
+    facts = (
         _models_fact(weights[: len(models)]),
         view_fact.format(weight=weights[len(models) : len(models) + 2].sum()),
-        stage_fact.format(weight=weights[len(heard) - len(course) :].sum()),
+        stage_fact.format(weight=weights[len(sources) - len(course) :].sum()),
     )
-    witnesses = Witnesses(codes, models, view.nearest if view else None)
-    return Evidence(probs, tuple(fact for fact in spoke if fact), witnesses)
+    by_source = EvidenceSources(codes, models, view.nearest if view else None)
+    return Evidence(probs, tuple(fact for fact in facts if fact), by_source)
 
 
 def _check_shapes(codes: Labels, models: tuple[Probs, ...]) -> None:
@@ -141,30 +141,30 @@ def _models_fact(weights: npt.NDArray[np.float64]) -> str:
 
 
 def _view(codes: Labels, probs: Probs, features: npt.ArrayLike | None) -> tuple[SecondView | None, str]:
-    """The second view, where it is to be heard, and what is to be said of it."""
+    """The second view, if it helps, and a fact about it."""
     if features is None:
         return None, ""
     rows = _check_features(features, codes)
     if len(codes) < FEWEST_ROWS:
         return None, f"second view not used: fewer than {FEWEST_ROWS} rows"
-    found = view_news(codes, probs, rows)
+    found = view_gain(codes, probs, rows)
     if found.helps:
         view = second_view(codes, rows, probs.shape[1])
         how = f"; its neighbours by {view.how}" if view.how else ""
-        return view, f"second view, weight {{weight:.2f}}: {_news_fact(found)}{_leak_fact(codes, probs, view)}{how}"
-    return None, f"second view not used: {_news_fact(found)}"
+        return view, f"second view, weight {{weight:.2f}}: {_gain_fact(found)}{_leak_fact(codes, probs, view)}{how}"
+    return None, f"second view not used: {_gain_fact(found)}"
 
 
 def _leak_fact(codes: Labels, probs: Probs, view: SecondView) -> str:
-    """A warning where the view tells nearly every given label and the models do not, as a column of labels would."""
+    """A warning if the view predicts nearly every given label and the models do not, as a column of labels would."""
     told = float((view.linear.argmax(axis=1) == codes).mean())
     if told < TELLS_ALL or told - float((probs.argmax(axis=1) == codes).mean()) < TELLS_MORE:
         return ""
-    return f"; it tells {told:.1%} of the given labels, right or wrong: make sure that it has not been made from them"
+    return f"; it predicts {told:.1%} of the given labels, right or wrong: make sure that it was not made from them"
 
 
-def _news_fact(found: News) -> str:
-    return f"held-out log-likelihood {found.gain:+.3f} a row, {found.news:+.3f} of it news to the models"
+def _gain_fact(found: InformationGain) -> str:
+    return f"held-out log-likelihood {found.gain:+.3f} per row, {found.conditional:+.3f} of it beyond the models"
 
 
 def _check_features(features: npt.ArrayLike, codes: Labels) -> Features:
@@ -185,7 +185,7 @@ def _check_features(features: npt.ArrayLike, codes: Labels) -> Features:
 
 
 def _course(codes: Labels, probs: Probs, stages: npt.ArrayLike | None) -> tuple[list[Probs], str]:
-    """The stages of a training, where they are to be heard, and what is to be said of them."""
+    """The stages of a training, if they help, and a fact about them."""
     if stages is None:
         return [], ""
     course: Stages = check_stages(stages, n_rows=len(codes), n_classes=probs.shape[1])
@@ -194,7 +194,7 @@ def _course(codes: Labels, probs: Probs, stages: npt.ArrayLike | None) -> tuple[
             "training stages not used: the last one agrees with more labels than the models do, as one that has "
             "seen them would"
         )
-    found = stage_news(codes, probs, course)
+    found = stage_gain(codes, probs, course)
     if not found.helps:
-        return [], f"training stages not used: {_news_fact(found)}"
-    return honest_stages(codes, course), f"training stages, weight {{weight:.2f}}: {_news_fact(found)}"
+        return [], f"training stages not used: {_gain_fact(found)}"
+    return calibrated_stages(codes, course), f"training stages, weight {{weight:.2f}}: {_gain_fact(found)}"

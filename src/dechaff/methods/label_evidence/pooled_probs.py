@@ -82,8 +82,8 @@ def pool_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.float6
 
 def pooled(runs: Sequence[Probs], weights: npt.NDArray[np.float64]) -> Probs:
     """The mean of the runs by weights that are given; a single run that has all the weight is handed back itself."""
-    heard = np.flatnonzero(weights > 0)
-    if len(heard) == 1:
-        return runs[int(heard[0])]
+    used = np.flatnonzero(weights > 0)
+    if len(used) == 1:
+        return runs[int(used[0])]
     probs: Probs = map_arrays(Pool(tuple(weights.tolist())), **{str(place): run for place, run in enumerate(runs)})
     return probs

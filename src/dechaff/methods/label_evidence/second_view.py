@@ -1,13 +1,13 @@
-"""An embedding as a second witness of the labels, heard only where it knows something that the model does not."""
+"""An embedding as a second view of the labels, used only if it adds to the model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dechaff.methods.label_evidence.information_gain import InformationGain, conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
 from dechaff.methods.label_evidence.nearest_rows import Neighbours, neighbour_number, search_rows
 from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
-from dechaff.methods.label_evidence.news import News, news_of
 from dechaff.typing import Features, Labels, Probs
 
 GATE_ROWS = 20_000
@@ -60,7 +60,7 @@ def second_view(labels: Labels, features: Features, n_classes: int) -> SecondVie
     )
 
 
-def view_news(labels: Labels, probs: Probs, features: Features) -> News:
+def view_gain(labels: Labels, probs: Probs, features: Features) -> InformationGain:
     """What an embedding would add to a model, tried on 20,000 evenly spaced rows.
 
     Parameters
@@ -73,20 +73,20 @@ def view_news(labels: Labels, probs: Probs, features: Features) -> News:
 
     Returns
     -------
-    News
+    InformationGain
 
     Source
     ------
-    `news_of` on `second_view`.
+    `conditional_information_gain` on `second_view`.
 
     Examples
     --------
     >>> labels, guess = np.arange(400) % 2, np.full((400, 2), 0.5)
     >>> features = np.random.default_rng(0).normal(size=(400, 3))
-    >>> view_news(labels, guess, features).helps, view_news(labels, guess, features + 4 * labels[:, None]).helps
+    >>> view_gain(labels, guess, features).helps, view_gain(labels, guess, features + 4 * labels[:, None]).helps
     (False, True)
     """
     step = 1 + (len(labels) - 1) // GATE_ROWS
     labels, probs, features = labels[::step], probs[::step], features[::step]
     view = second_view(labels, features, probs.shape[1])
-    return news_of(labels, probs, [view.votes, view.linear])
+    return conditional_information_gain(labels, probs, [view.votes, view.linear])

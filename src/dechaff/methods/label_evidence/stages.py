@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dechaff.checks import ROW_SUM_SLACK
 from dechaff.errors import InputError
 from dechaff.methods.label_evidence.fitted_softmax import tempered
-from dechaff.methods.label_evidence.news import News, news_of
+from dechaff.methods.label_evidence.information_gain import InformationGain, conditional_information_gain
 from dechaff.typing import Axes, Labels, Numbers, Probs, Score
 
 Stages = Annotated[npt.NDArray[Any], Axes("t n k")]
@@ -23,7 +23,7 @@ SURE = 3.0
 """Standard errors that a difference must exceed."""
 
 
-def stage_news(labels: Labels, probs: Probs, stages: Stages) -> News:
+def stage_gain(labels: Labels, probs: Probs, stages: Stages) -> InformationGain:
     """What the stages of a training would add to its end, tried on 20,000 evenly spaced rows.
 
     A training that ran too long said more of the truth on the way: then its early stages are further opinions. They
@@ -40,22 +40,22 @@ def stage_news(labels: Labels, probs: Probs, stages: Stages) -> News:
 
     Returns
     -------
-    News
+    InformationGain
 
     Source
     ------
-    `news_of` on up to ten stages.
+    `conditional_information_gain` on up to ten stages.
 
     Examples
     --------
     >>> labels, guess = np.arange(400) % 2, np.full((400, 2), 0.5)
     >>> knew_once = np.stack([np.eye(2)[labels] * 0.6 + 0.2, guess])
-    >>> stage_news(labels, guess, knew_once).helps
+    >>> stage_gain(labels, guess, knew_once).helps
     True
     """
     step = 1 + (len(labels) - 1) // TRIED_ROWS
     labels, probs, stages = labels[::step], probs[::step], stages[:, ::step]
-    return news_of(labels, probs, honest_stages(labels, stages))
+    return conditional_information_gain(labels, probs, calibrated_stages(labels, stages))
 
 
 def have_seen(labels: Labels, probs: Probs, stages: Stages) -> bool:
@@ -65,8 +65,8 @@ def have_seen(labels: Labels, probs: Probs, stages: Stages) -> bool:
     return bool(better.mean() > SURE * better.std() / np.sqrt(max(len(labels), 1)))
 
 
-def honest_stages(labels: Labels, stages: Stages) -> list[Probs]:
-    """The probabilities of up to ten stages, each as sure as the labels allow: late ones are often too sure."""
+def calibrated_stages(labels: Labels, stages: Stages) -> list[Probs]:
+    """The probabilities of up to ten stages, each calibrated on the labels: late ones are often overconfident."""
     return [tempered(stage_probs(stages, place), labels) for place in chosen_stages(len(stages))]
 
 

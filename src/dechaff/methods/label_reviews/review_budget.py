@@ -89,7 +89,7 @@ def covariance_excursions(covariance: ClassMatrix) -> Excursions:
     Parameters
     ----------
     covariance : (2, 2) float
-        Of `taught_scores`.
+        Of `updated_scores`.
 
     Returns
     -------

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
+from dechaff.methods.label_evidence.evidence_sources import EvidenceSources
 from dechaff.methods.label_evidence.gather_evidence import Evidence
-from dechaff.methods.label_evidence.witnesses import Witnesses
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition
 from dechaff.recipe.improve import within_policy
@@ -122,7 +122,7 @@ def say_errors(ground: Ground, judged: LabelsJudged, results: RowResults) -> npt
         local = np.arange(len(rows))
         proposal = proposal_for(errors, local, given, known.class_counts, ground.asked.policy)
         results.propose(proposal, rows)
-        evidence = Evidence(part.probs[some], (), Witnesses(given, (), None))
+        evidence = Evidence(part.probs[some], (), EvidenceSources(given, (), None))
         found = Mislabelled(local, errors, evidence)
         detection = label_error_detection(found, proposal, train)
         results.say((replace(f, row=int(rows[f.row or 0])) for f in detection.findings), ground.ids)

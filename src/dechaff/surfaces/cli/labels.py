@@ -157,7 +157,7 @@ def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
         "kind_sure": found.kind_sure,
         "why": list(found.why),
         "expected_precision": interval_json(found.expected_precision()) if len(found.verdicts.rows) else None,
-        "planted_recall": interval_json(found.planted_recall()),
+        "estimated_recall": interval_json(found.estimated_recall()),
         "review_budget": [
             {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
             for number, errors, low, high in zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
@@ -174,7 +174,7 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
         precision = found.expected_precision()
         interval = between(precision.low, precision.high)
         say(console, f"By the reviews {percent(precision.value)} of the flagged rows are wrong ({interval}).")
-    recall = found.planted_recall()
+    recall = found.estimated_recall()
     interval = between(recall.low, recall.high)
     say(console, f"By planted errors {percent(recall.value)} of the wrong labels are flagged ({interval}).")
     print_worst(console, found.worst(worst), _SHOWN)

@@ -1,4 +1,4 @@
-"""Who says what about one row, in words a person reads."""
+"""What each source of evidence says about one row, as a sentence."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dechaff.typing import Labels, Probs, Rows
 
 
 @dataclass(frozen=True)
-class Witnesses:
-    """The given labels, what each model makes of them, and the nearest rows where an embedding was heard."""
+class EvidenceSources:
+    """The given labels, what each model makes of them, and the nearest rows if an embedding was used."""
 
     labels: Labels
     models: tuple[Probs, ...]
@@ -24,19 +24,19 @@ class Witnesses:
     def sentences(
         self, rows: Rows, probs: Probs, *, suggested: Labels | None, names: Sequence[str] | None
     ) -> tuple[str, ...]:
-        """One sentence for each of the rows; `probs` (n, k) names the other class where `suggested` is None."""
+        """One sentence for each of the rows; `probs` (n, k) names the other class if `suggested` is None."""
         given = self.labels[rows]
         other = _best_other(probs[rows], given) if suggested is None else suggested[rows]
         votes = sum((model[rows].argmax(axis=1) == other).astype(np.int64) for model in self.models)
         called = [str(place) for place in range(probs.shape[1])] if names is None else names
-        said = [_models(int(vote), len(self.models), called[to]) for vote, to in zip(votes, other, strict=True)]
+        sentences = [_models(int(vote), len(self.models), called[to]) for vote, to in zip(votes, other, strict=True)]
         if self.nearest is None:
-            return tuple(f"{one}." for one in said)
+            return tuple(f"{one}." for one in sentences)
         near = neighbour_counts(self.labels, self.nearest[rows], probs.shape[1]).astype(np.int64)
         return tuple(
             f"{one}; of the {count.sum()} nearest rows {count[to]} are labelled '{called[to]}' and "
             f"{count[own]} '{called[own]}'."
-            for one, count, own, to in zip(said, near, given, other, strict=True)
+            for one, count, own, to in zip(sentences, near, given, other, strict=True)
         )
 
 

@@ -1,4 +1,4 @@
-"""Wrong labels put on purpose where the label is most likely right, so that one can count how many are found."""
+"""Label noise injected where the label is most likely right, so that one can count how many are found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST = 1e-12
 
 
 @dataclass(frozen=True)
-class PlantedErrors:
+class InjectedErrors:
     """Rows, and the wrong labels to give them."""
 
     rows: Rows
@@ -21,13 +21,13 @@ class PlantedErrors:
     """The wrong label of each."""
 
 
-def planted_errors(
+def injected_errors(
     labels: Labels, score: Score, transition: ClassMatrix, *, most: int = 1000, seed: int = 0
-) -> PlantedErrors:
+) -> InjectedErrors:
     """Rows that are probably right, each with a wrong label drawn as the noise draws them.
 
     Row and label are drawn by what is known of the noise: a row of true class j is given label i with probability
-    ``T[i, j]``, whatever the row. Out-of-fold probabilities of a row do not depend on its own label, so the planted
+    ``T[i, j]``, whatever the row. Out-of-fold probabilities of a row do not depend on its own label, so the injected
     label can be judged as if it had always been there.
 
     Parameters
@@ -38,12 +38,12 @@ def planted_errors(
         Probability that the label is wrong; rows above one half are left alone.
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j).
-    most : number of rows to plant in; a tenth of the rows at most.
+    most : number of rows to inject errors into; a tenth of the rows at most.
     seed : decides the draw.
 
     Returns
     -------
-    PlantedErrors
+    InjectedErrors
 
     Raises
     ------
@@ -58,19 +58,19 @@ def planted_errors(
     --------
     >>> import numpy as np
     >>> noisy = np.array([[0.8, 0.0], [0.2, 1.0]])  # no label 0 stands on a row of class 1
-    >>> planted = planted_errors(np.repeat([0, 1], 50), np.zeros(100), noisy)
-    >>> len(planted.rows), bool((planted.rows < 50).all()), set(planted.labels.tolist())
+    >>> injected = injected_errors(np.repeat([0, 1], 50), np.zeros(100), noisy)
+    >>> len(injected.rows), bool((injected.rows < 50).all()), set(injected.labels.tolist())
     (10, True, {1})
     """
     check_same_length(labels=labels, score=score)
     wrongs = transition * (1 - np.eye(len(transition)))
     chance = np.where(score < 0.5, (1 - score) * wrongs.sum(axis=0)[labels], 0.0)
-    return _planted(labels, chance, wrongs.T[labels], most, seed)
+    return _injected(labels, chance, wrongs.T[labels], most, seed)
 
 
-def hard_planted_errors(
+def instance_dependent_errors(
     labels: Labels, probs: Probs, score: Score, *, most: int = 1000, seed: int = 0
-) -> PlantedErrors:
+) -> InjectedErrors:
     """The same where noise depends on the row: the labels that people confuse are those that the model confuses.
 
     Parameters
@@ -81,12 +81,12 @@ def hard_planted_errors(
         Out-of-sample probabilities; a row gets label i with probability ``probs[row, i]``.
     score : (n,) float in [0, 1]
         Probability that the label is wrong; rows above one half are left alone.
-    most : number of rows to plant in; a tenth of the rows at most.
+    most : number of rows to inject errors into; a tenth of the rows at most.
     seed : decides the draw.
 
     Returns
     -------
-    PlantedErrors
+    InjectedErrors
 
     Raises
     ------
@@ -101,17 +101,17 @@ def hard_planted_errors(
     --------
     >>> import numpy as np
     >>> probs = np.repeat([[0.99, 0.01], [0.6, 0.4]], [50, 50], axis=0)
-    >>> planted = hard_planted_errors(np.zeros(100, dtype=np.int64), probs, np.zeros(100))
-    >>> int((planted.rows >= 50).sum())
+    >>> injected = instance_dependent_errors(np.zeros(100, dtype=np.int64), probs, np.zeros(100))
+    >>> int((injected.rows >= 50).sum())
     8
     """
     labels, probs = check_labels_and_probs(labels, probs)
     check_same_length(labels=labels, score=score)
     given = probs[np.arange(len(labels)), labels]
-    return _planted(labels, np.where(score < 0.5, (1 - score) * (1 - given), 0.0), probs, most, seed)
+    return _injected(labels, np.where(score < 0.5, (1 - score) * (1 - given), 0.0), probs, most, seed)
 
 
-def _planted(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: int) -> PlantedErrors:
+def _injected(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: int) -> InjectedErrors:
     """Rows in proportion to their chance, without replacement, and a label for each in proportion to `wrongs`."""
     random = np.random.default_rng(seed)
     wanted = min(most, len(labels) // 10, int((chance > 0).sum()))
@@ -122,11 +122,11 @@ def _planted(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: in
     others[np.arange(wanted), labels[rows]] = 0.0
     steps = np.cumsum(others, axis=1)
     drawn = (random.random((wanted, 1)) * steps[:, -1:] >= steps).sum(axis=1)
-    return PlantedErrors(rows, drawn.astype(np.int64))
+    return InjectedErrors(rows, drawn.astype(np.int64))
 
 
-def share_interval(found: int, planted: int, *, coverage: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a share of which `found` of `planted` is a sample.
+def share_interval(found: int, injected: int, *, coverage: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share of which `found` of `injected` is a sample.
 
     Source
     ------
@@ -141,6 +141,6 @@ def share_interval(found: int, planted: int, *, coverage: float = 0.95) -> tuple
     from scipy.stats import beta
 
     tail = (1 - coverage) / 2
-    low = beta.ppf(tail, found, planted - found + 1) if found else 0.0
-    high = beta.ppf(1 - tail, found + 1, planted - found) if found < planted else 1.0
+    low = beta.ppf(tail, found, injected - found + 1) if found else 0.0
+    high = beta.ppf(1 - tail, found + 1, injected - found) if found < injected else 1.0
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""The share of all wrong labels that is flagged: wrong labels are planted, and counted when they come back."""
+"""The share of all wrong labels that is flagged: wrong labels are injected, and counted when they come back."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_errors.rows_judged_again import verdicts_of
-from dechaff.methods.label_reviews.planted_errors import (
-    PlantedErrors,
-    hard_planted_errors,
-    planted_errors,
+from dechaff.methods.label_reviews.injected_errors import (
+    InjectedErrors,
+    injected_errors,
+    instance_dependent_errors,
     share_interval,
 )
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs
@@ -39,7 +39,7 @@ class Flagging:
     """How reviews have changed the log-odds; None before them."""
 
 
-def planted_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[float, float, float]:
+def estimated_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[float, float, float]:
     """Estimated recall of the flags, with the ends of its interval.
 
     Where noise depends on the class, by errors drawn from the noise matrix; errors spread evenly over the classes
@@ -50,18 +50,18 @@ def planted_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[
     from scipy.special import expit
 
     labels, score = rows.labels, expit(rows.log_odds)
-    share, low, high = _came_back(rows, planted_errors(labels, score, rows.matrix, most=most, seed=seed))
-    if rows.judged.kind == "row-dependent":
-        hard = _came_back(rows, hard_planted_errors(labels, rows.probs, score, most=most, seed=seed))
+    share, low, high = _came_back(rows, injected_errors(labels, score, rows.matrix, most=most, seed=seed))
+    if rows.judged.kind == "instance-dependent":
+        hard = _came_back(rows, instance_dependent_errors(labels, rows.probs, score, most=most, seed=seed))
         return hard[0], max(0.0, min(hard[1], low) - max(share - hard[0], 0.0)), max(hard[2], high)
     even = np.full(rows.matrix.shape, 1 / len(rows.matrix))
-    _, even_low, even_high = _came_back(rows, planted_errors(labels, score, even, most=most, seed=seed))
+    _, even_low, even_high = _came_back(rows, injected_errors(labels, score, even, most=most, seed=seed))
     return share, min(low, even_low), max(high, even_high)
 
 
-def _came_back(rows: Flagging, planted: PlantedErrors) -> tuple[float, float, float]:
-    """Share of the planted errors that would be flagged, with its exact interval; anything where none was planted."""
-    n = len(planted.rows)
+def _came_back(rows: Flagging, injected: InjectedErrors) -> tuple[float, float, float]:
+    """Share of the injected errors that would be flagged, with its exact interval; anything where none was injected."""
+    n = len(injected.rows)
     if not n or not rows.flag.any():
         return 0.0, 0.0, share_interval(0, n)[1] if n else 1.0
     could = np.isfinite(rows.log_odds)
@@ -69,8 +69,8 @@ def _came_back(rows: Flagging, planted: PlantedErrors) -> tuple[float, float, fl
     back = np.ones(n, dtype=bool)
     if prefers_another[rows.flag & could].all():  # the rule asks the model, too
         could &= prefers_another
-        back &= rows.probs[planted.rows].argmax(axis=1) != planted.labels
-    back &= _log_odds(rows, planted) > _bound(rows.log_odds[could], int((rows.flag & could).sum()))
+        back &= rows.probs[injected.rows].argmax(axis=1) != injected.labels
+    back &= _log_odds(rows, injected) > _bound(rows.log_odds[could], int((rows.flag & could).sum()))
     hits = int(back.sum())
     return (hits / n, *share_interval(hits, n))
 
@@ -83,10 +83,10 @@ def _bound(log_odds: Numbers, flagged: int) -> float:
     return float(ordered[max(0, flagged - 1) : flagged + 1].mean()) if flagged < len(ordered) else -np.inf
 
 
-def _log_odds(rows: Flagging, planted: PlantedErrors) -> Numbers:
-    """Of rows to be wrong, with their planted labels."""
-    probs = rows.probs[planted.rows]
-    log_odds, suggested = verdicts_of(rows.judged, planted.labels, probs)
+def _log_odds(rows: Flagging, injected: InjectedErrors) -> Numbers:
+    """Of rows to be wrong, with their injected labels."""
+    probs = rows.probs[injected.rows]
+    log_odds, suggested = verdicts_of(rows.judged, injected.labels, probs)
     if rows.corrected is None:
         return log_odds
-    return rows.corrected(log_odds, planted.labels, suggested, probs)
+    return rows.corrected(log_odds, injected.labels, suggested, probs)

@@ -33,7 +33,7 @@ _DRAWS = 400
 
 
 @dataclass(frozen=True)
-class Taught:
+class ScoreUpdate:
     """Corrections that reviews have taught, ready for any rows."""
 
     effects: ClassEffects
@@ -57,7 +57,7 @@ class Taught:
         return np.asarray(rows.log_odds + added)
 
 
-def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: int = 0) -> Taught:
+def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: int = 0) -> ScoreUpdate:
     """What verdicts on some rows teach about the log-odds of all.
 
     Nine candidates: the score as it was; a line through its log-odds, with a bend at even odds; the line with other
@@ -80,7 +80,7 @@ def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: i
 
     Returns
     -------
-    Taught
+    ScoreUpdate
 
     Raises
     ------
@@ -102,7 +102,7 @@ def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: i
     >>> wrong = random.random(2000) < 1 / (1 + np.exp(-odds))
     >>> one = np.zeros(2000, dtype=np.int64)
     >>> rows = JudgedRows(4 * odds, one, one + 1, np.zeros((2000, 2)))
-    >>> taught = taught_scores(rows, reviewed=np.arange(200), wrong=wrong[:200])
+    >>> taught = updated_scores(rows, reviewed=np.arange(200), wrong=wrong[:200])
     >>> bool(np.abs(taught.log_odds(rows) - odds).mean() < 1), round(taught.share, 2)
     (True, 1.0)
     """
@@ -119,8 +119,8 @@ def taught_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: i
         fits.append(fit)
         likelihoods.append(likelihood)
     weights = _weights(np.stack(likelihoods), seed)[1:]
-    taught = Taught(effects, tuple(fits), tuple(weights.tolist()), np.zeros((2, 2)))
-    return Taught(effects, taught.fitted, taught.weights, _covariance(taught.log_odds(seen)))
+    taught = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), np.zeros((2, 2)))
+    return ScoreUpdate(effects, taught.fitted, taught.weights, _covariance(taught.log_odds(seen)))
 
 
 def _fitted(

@@ -8,8 +8,8 @@ from sklearn.metrics import average_precision_score
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.best_f1_flag import best_f1_flag
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.methods.label_reviews.taught_matrix import taught_joint
-from dechaff.methods.label_reviews.taught_scores import taught_scores
+from dechaff.methods.label_reviews.updated_joint import updated_joint
+from dechaff.methods.label_reviews.updated_scores import updated_scores
 
 N, K = 6000, 4
 
@@ -34,7 +34,7 @@ def unread(reviewed: np.ndarray) -> np.ndarray:
 def test_a_few_reviews_put_the_level_right() -> None:
     rows, wrong = made(cells=0, level=1.5)
     reviewed = np.random.default_rng(1).choice(N, 60, replace=False)
-    taught = taught_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
     assert expit(rows.log_odds).sum() < 0.8 * wrong.sum()
     assert abs(expit(taught).sum() / wrong.sum() - 1) < 0.15
 
@@ -44,7 +44,7 @@ def test_many_reviews_put_single_cells_right() -> None:
     gains = []
     for number in (100, 1000):
         reviewed = np.random.default_rng(1).choice(N, number, replace=False)
-        taught = taught_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+        taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
         rest = unread(reviewed)
         before = average_precision_score(wrong[rest], rows.log_odds[rest])
         gains.append(average_precision_score(wrong[rest], taught[rest]) - before)
@@ -56,7 +56,7 @@ def test_many_reviews_put_single_cells_right() -> None:
 def test_scores_that_are_right_are_left_as_they_are(number: int) -> None:
     rows, wrong = made(cells=0, level=0, seed=number)
     reviewed = np.argsort(-rows.log_odds, kind="stable")[:number]
-    taught = taught_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
     rest = unread(reviewed)
     before = average_precision_score(wrong[rest], rows.log_odds[rest])
     assert average_precision_score(wrong[rest], taught[rest]) > before - 0.01
@@ -65,7 +65,7 @@ def test_scores_that_are_right_are_left_as_they_are(number: int) -> None:
 def test_the_worst_rows_teach_the_same_level_as_random_ones() -> None:
     rows, wrong = made(cells=0, level=1.5)
     worst = np.argsort(-rows.log_odds, kind="stable")[500:1000]
-    taught = taught_scores(rows, reviewed=worst, wrong=wrong[worst]).log_odds(rows)
+    taught = updated_scores(rows, reviewed=worst, wrong=wrong[worst]).log_odds(rows)
     assert abs((taught - rows.log_odds)[worst].mean() - 1.5) < 0.5
 
 
@@ -74,28 +74,28 @@ def test_numbering_the_classes_anew_changes_nothing() -> None:
     order = np.array([2, 0, 3, 1])
     other = JudgedRows(rows.log_odds, order[rows.labels], order[rows.suggested], rows.evidence)
     reviewed = np.arange(300)
-    one, two = (taught_scores(each, reviewed=reviewed, wrong=wrong[:300]).log_odds(each) for each in (rows, other))
+    one, two = (updated_scores(each, reviewed=reviewed, wrong=wrong[:300]).log_odds(each) for each in (rows, other))
     assert np.allclose(one, two, atol=1e-6)
 
 
 def test_classes_that_nobody_reviewed_have_no_effect_and_do_no_harm() -> None:
     rows, wrong = made(cells=1, level=0)
     reviewed = np.flatnonzero(rows.labels < 2)[:200]
-    taught = taught_scores(rows, reviewed=reviewed, wrong=wrong[reviewed])
+    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed])
     assert np.isfinite(taught.log_odds(rows)).all()
     assert 0 <= taught.share <= 1
 
 
 def test_verdicts_that_all_agree_are_no_trouble() -> None:
     rows, _ = made(cells=0, level=0)
-    taught = taught_scores(rows, reviewed=np.arange(5), wrong=np.zeros(5, dtype=bool)).log_odds(rows)
+    taught = updated_scores(rows, reviewed=np.arange(5), wrong=np.zeros(5, dtype=bool)).log_odds(rows)
     assert np.isfinite(taught).all()
 
 
 def test_a_single_review_is_refused() -> None:
     rows, wrong = made(cells=0, level=0)
     with pytest.raises(InputError, match="two rows at least"):
-        taught_scores(rows, reviewed=np.arange(1), wrong=wrong[:1])
+        updated_scores(rows, reviewed=np.arange(1), wrong=wrong[:1])
 
 
 def test_the_flag_of_calibrated_scores_has_nearly_the_best_f1_there_is() -> None:
@@ -118,7 +118,7 @@ def test_the_corrected_joint_adds_up_to_the_labels_and_knows_what_people_said() 
     joint = np.full((K, K), 1.0)
     reviewed = np.arange(100)
     true = np.where(wrong[:100], rows.suggested[:100], rows.labels[:100])
-    taught = taught_joint(
+    taught = updated_joint(
         joint, rows.labels, rows.suggested, rows.log_odds, rows.log_odds + 0.5, reviewed=reviewed, true=true
     )
     assert np.allclose(taught.sum(axis=1), np.bincount(rows.labels))

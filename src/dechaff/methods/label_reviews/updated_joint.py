@@ -10,7 +10,7 @@ from dechaff.typing import ClassMatrix, Labels, Numbers
 _TINY = 1e-12
 
 
-def taught_joint(
+def updated_joint(
     joint: ClassMatrix,
     labels: Labels,
     suggested: Labels,
@@ -55,7 +55,7 @@ def taught_joint(
     >>> labels, suggested = np.array([0, 0, 1]), np.array([1, 1, 0])
     >>> joint = np.array([[1.0, 1.0], [0.5, 0.5]])
     >>> doubled = np.array([-10.0, 20.0, 0.0])
-    >>> taught_joint(
+    >>> updated_joint(
     ...     joint, labels, suggested, np.zeros(3), doubled, reviewed=np.array([0]), true=np.array([0])
     ... ).round(1)
     array([[1. , 1. ],
