@@ -8,9 +8,9 @@ from typing import Any
 import numpy.typing as npt
 
 from dechaff.api.label_inputs import LabelInputs
-from dechaff.api.label_trust import distrust
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
-from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_checked_labels
+from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
+from dechaff.models.baseline_guard import distrust
 from dechaff.typing import Probs, Rows
 
 
@@ -50,7 +50,7 @@ def _sentence(fact: str) -> str:
 
 def judged_by_all(inputs: LabelInputs, *, features: npt.ArrayLike | None, stages: Any) -> Judgement:
     """The labels judged by everything that was handed in."""
-    evidence = gather_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
+    evidence = pool_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
     several = len(inputs.runs) > 1 or features is not None or stages is not None
-    judged, doubt = judge_labels(inputs.labels, evidence.probs), distrust(inputs.labels, evidence.probs)
+    judged, doubt = judge_checked_labels(inputs.labels, evidence.probs), distrust(inputs.labels, evidence.probs)
     return Judgement(judged, evidence, several, doubt)

@@ -12,11 +12,11 @@ from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
+from dechaff.models.baseline_guard import GuardResult, check_baseline
 from dechaff.models.choose import candidate_models, neighbour_model
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
-from dechaff.recipe.baseline_guard import Verdict, judge
 from dechaff.recipe.baseline_race import in_short, race
 from dechaff.recipe.baseline_scores import scores
 from dechaff.recipe.given_probs import refuse_in_sample
@@ -87,7 +87,7 @@ def baseline(
         return _given(train, groups, folds, seed, progress, threads)
     models = _models(train, model)
     raced = race(train, models, folds, seed, progress, threads)
-    verdict = judge(train.codes, raced.probs, folds, groups, *_neighbours(train, folds, seed))
+    verdict = check_baseline(train.codes, raced.probs, folds, groups, *_neighbours(train, folds, seed))
     return Baseline(
         model=models[raced.winner],
         name=models[raced.winner].name,
@@ -153,7 +153,7 @@ def _given(
         neighbours = _neighbours(train, folds, seed)
     own = [] if raced is None else [raced.probs]
     notes = refuse_in_sample(train.codes, train.probs, own, *neighbours, features_given=train.features is not None)
-    verdict = judge(train.codes, train.probs, folds, groups, np.zeros(0, dtype=np.int64), None)
+    verdict = check_baseline(train.codes, train.probs, folds, groups, np.zeros(0, dtype=np.int64), None)
     result = Baseline(
         model=None,
         name="given probabilities",
@@ -181,7 +181,7 @@ def _scored(train: Dataset) -> dict[str, float]:
     return in_short(train.codes[labelled], train.probs[labelled])
 
 
-def _metrics(codes: Labels, probs: Probs, verdict: Verdict) -> dict[str, Any]:
+def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> dict[str, Any]:
     labelled = codes >= 0
     found = scores(codes[labelled], probs[labelled])
     return {**found, "knn_accuracy": verdict.knn_accuracy, "information": verdict.information}

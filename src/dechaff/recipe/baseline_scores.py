@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.models.baseline_guard import LEAST
 from dechaff.typing import Labels, Probs, Score
 
-LEAST = 1e-6
-"""Probabilities below count as this much: a class that a fold has not seen gets 0."""
 CALIBRATION_BINS = 10
 Z95 = 1.959963984540054
 

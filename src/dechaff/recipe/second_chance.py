@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from dechaff.data.dataset import Dataset
+from dechaff.models.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.baseline import Baseline, baseline
-from dechaff.recipe.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.detectors.words import counted
 from dechaff.recipe.slices import Slices
 

@@ -121,7 +121,11 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     >>> np.flatnonzero(found.flag), found.suggested[:5]
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
-    labels, probs = check_labels_and_probs(labels, probs)
+    return judge_checked_labels(*check_labels_and_probs(labels, probs))
+
+
+def judge_checked_labels(labels: Labels, probs: Probs) -> JudgedLabels:
+    """`judge_labels` of labels and probabilities that were checked where they entered."""
     sample, near = sampled(labels, probs), _near(labels, probs)
     power = sample.power()
     return _judged(labels, probs, near, power, _noise(sample, near, power))

@@ -12,7 +12,7 @@ from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.label_noise import LabelNoise, label_noise_of
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.temperature import sharpness
+from dechaff.methods.label_errors.temperature import fit_sharpness
 from dechaff.typing import Chunk, Labels, Probs
 
 CALIBRATION_NUMBERS = 300_000
@@ -38,7 +38,7 @@ class NoiseSample:
 
     def power(self) -> float:
         """One over the temperature."""
-        return sharpness(*self.calibration)
+        return fit_sharpness(*self.calibration)
 
     def label_noise(self, power: float, near: npt.NDArray[np.float32] | None = None) -> LabelNoise:
         """How labels go wrong; `near` are the near classes of the rows, where they are known."""

@@ -107,7 +107,11 @@ def sharpness(labels: Labels, probs: Probs) -> float:
     >>> bool(np.isclose(sharpness(labels, probs), np.log(3) / np.log(9)))
     True
     """
-    labels, probs = check_labels_and_probs(labels, probs)
+    return fit_sharpness(*check_labels_and_probs(labels, probs))
+
+
+def fit_sharpness(labels: Labels, probs: Probs) -> float:
+    """`sharpness` of labels and probabilities that were checked."""
     if not len(labels):
         return 1.0
     return iterate(

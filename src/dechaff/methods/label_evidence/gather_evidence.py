@@ -105,6 +105,13 @@ def gather_evidence(
     n_classes = models[0].shape[1]
     codes = check_labels(labels, n_classes)
     _check_shapes(codes, models)
+    return pool_evidence(codes, models, features=features, stages=stages)
+
+
+def pool_evidence(
+    codes: Labels, models: tuple[Probs, ...], *, features: npt.ArrayLike | None, stages: npt.ArrayLike | None
+) -> Evidence:
+    """`gather_evidence` of labels and models that were checked; features and stages are checked here."""
     weights = pool_weights(models, codes)
     probs = pooled(models, weights)
     view, view_fact = _view(codes, probs, features)

@@ -1,4 +1,4 @@
-"""Is the baseline strong enough to judge labels? Only if it beats the class shares, and keeps up with a k-NN."""
+"""Is a model strong enough to find label errors? Only if it beats the class prior, and is not far behind a k-NN."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.recipe.baseline_scores import LEAST
 from dechaff.typing import Groups, Labels, Probs, Score
 
+LEAST = 1e-6
+"""Probabilities below count as this much: a class that a fold has not seen gets 0."""
 BLENDS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97)
 SURE = 3.0
 """Standard errors by which a gain must differ from 0."""
 LEAST_INFORMATION = 0.01
-"""Share of the uncertainty about the label that a model must remove; coin flips with many rows are not judges."""
+"""Fraction of the label entropy that a model must remove: guards against models that are significant but useless."""
 KEEPS_UP = 0.5
-"""Share of the k-NN's gain that the baseline must reach."""
+"""Fraction of the k-NN's gain that the model must reach."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether to trust, why not in words ('' where trusted), and the numbers behind it."""
+class GuardResult:
+    """Whether to trust the model, why not in words ('' if trusted), and the numbers behind it."""
 
     trusted: bool
     reason: str
@@ -29,19 +30,19 @@ class Verdict:
     knn_accuracy: float | None
 
 
-def judge(
+def check_baseline(
     codes: Labels,
     probs: Probs,
     folds: npt.NDArray[np.int64],
     groups: Groups,
     knn_rows: npt.NDArray[np.int64],
     knn_probs: Probs | None,
-) -> Verdict:
-    """Compare out-of-fold probabilities with the class shares and, on `knn_rows`, with a k-NN.
+) -> GuardResult:
+    """Compares out-of-fold probabilities with the class prior and, on `knn_rows`, with a k-NN.
 
     The comparison is by log-score, so that it works for rare classes, where accuracy does not. The
-    probabilities are first mixed with the class shares, by a weight learnt on other folds: a model that is
-    merely too sure of itself is not taken for one that knows nothing.
+    probabilities are first mixed with the class prior, by a weight learnt on other folds: a model that is
+    merely overconfident does not fail.
     """
     labelled = np.flatnonzero(codes >= 0)
     gain = gain_over_prior(codes[labelled], probs[labelled], folds[labelled])
@@ -57,14 +58,16 @@ def judge(
         lags = behind and _is_sure(knn_gain - own_gain, groups[knn_rows])
     if not _is_sure(gain, groups[labelled]) or information < LEAST_INFORMATION:
         reason = _no_better_than_prior(information, codes[labelled], probs[labelled])
-        return Verdict(False, reason, information, knn_accuracy)
+        return GuardResult(False, reason, information, knn_accuracy)
     if lags:
-        return Verdict(False, _worse_than_neighbours(codes, probs, knn_rows, knn_accuracy), information, knn_accuracy)
-    return Verdict(True, "", information, knn_accuracy)
+        return GuardResult(
+            False, _worse_than_neighbours(codes, probs, knn_rows, knn_accuracy), information, knn_accuracy
+        )
+    return GuardResult(True, "", information, knn_accuracy)
 
 
 def gain_over_prior(codes: Labels, probs: Probs, folds: npt.NDArray[np.int64]) -> Score:
-    """Log-score of each row's label over that of the class shares (n,), both from other folds."""
+    """(n,) log-score of each row's label minus that of the class prior, both from other folds."""
     n, n_classes = probs.shape
     own = probs[np.arange(n), codes]
     counts = np.bincount(codes, minlength=n_classes)
@@ -108,4 +111,44 @@ def _worse_than_neighbours(codes: Labels, probs: Probs, rows: npt.NDArray[np.int
     return (
         f"The baseline is too weak to judge labels: a vote of the nearest neighbours predicts them far better "
         f"(accuracy {knn_accuracy:.1%} against {accuracy:.1%} on {len(rows)} rows). Hand in a better model."
+    )
+
+
+_MOST_ROWS, _MOST_NUMBERS = 20_000, 2_000_000
+"""Rows and probabilities that `distrust` looks at: enough to be sure, at little cost."""
+_FOLDS = 5
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+def distrust(labels: Labels, probs: Probs) -> str:
+    """Why results from these probabilities should not be believed; "" if there is no reason.
+
+    A model that is independent of the labels makes them look like labels drawn at random.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; checked by the caller.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities; checked by the caller.
+
+    Examples
+    --------
+    >>> labels, probs = np.arange(100) % 2, np.full((100, 2), 0.5)
+    >>> distrust(labels, probs)[:41], distrust(labels, np.eye(2)[labels])
+    ('These results should not be trusted: the ', '')
+    """
+    step = max(1, -(-len(labels) // _MOST_ROWS), -(-probs.size // _MOST_NUMBERS))
+    some = labels[::step]
+    if len(np.unique(some)) < 2:
+        one_class = "These results should not be trusted: all labels are of one class, which says nothing about noise"
+        return one_class if len(some) > 1 else ""
+    folds, alone = np.arange(len(some)) % _FOLDS, np.full(len(some), -1, dtype=np.int64)
+    result = check_baseline(some, np.asarray(probs[::step], dtype=np.float64), folds, alone, _NO_ROWS, None)
+    if result.trusted:
+        return ""
+    return (
+        f"These results should not be trusted: the model predicts the labels no better than the class prior does "
+        f"({max(result.information, 0.0):.1%} of the label entropy is removed). Either the model knows nothing about "
+        "these rows, or the labels are unrelated to them"
     )
