@@ -6,10 +6,10 @@ through all ways, and medians are printed. The time of scikit-learn is that of o
 works, times the number of chunks (what it does is the same for each); "beside" is the peak of memory beyond the rows.
 Recall is the share of the true neighbours of 500 rows, by products in double precision.
 
-    python -m benchmarks.neighbours_speed [--rounds 3] [--folder DIR] [--adapters]
+    python -m benchmarks.neighbours_speed [--rounds 3] [--folder DIR]
     python -m benchmarks.neighbours_speed --table
 
-`--adapters` adds faiss and usearch, where they are installed. `--table` compares the rows of a made table instead, six
+`--table` compares the rows of a made table instead, six
 numbers with gaps and three categories, column by column; its lists follow that similarity but loosely.
 """
 
@@ -83,19 +83,10 @@ def scikit_learn(rows: np.ndarray) -> tuple[Any, float]:
     return None, len(rows) / queries
 
 
-def by_adapter(rows: np.ndarray, name: str) -> tuple[Any, float]:
-    from importlib import import_module
-
-    module = import_module(f"dechaff.models.{name}_neighbours")
-    return getattr(module, f"nearest_by_{name}")(rows, NEIGHBOURS, threads=1), 1.0
-
-
 WAYS: dict[str, Callable[[np.ndarray], tuple[Any, float]]] = {
     "scikit-learn, brute force": scikit_learn,
     "dechaff, exact": lambda rows: ours(rows, exact=True),
     "dechaff, inverted lists": lambda rows: ours(rows, exact=False),
-    "faiss": lambda rows: by_adapter(rows, "faiss"),
-    "usearch": lambda rows: by_adapter(rows, "usearch"),
 }
 
 
@@ -192,7 +183,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the rows are kept, for another run")
-    parser.add_argument("--adapters", action="store_true")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
@@ -211,7 +201,7 @@ def main() -> None:
         print("|---|---|---|---|---|---|")
         for n, d in SHAPES:
             ways = ["scikit-learn, brute force", "dechaff, exact", "dechaff, inverted lists"]
-            compare(folder / f"{n}x{d}.npy", ways + ["faiss", "usearch"] * options.adapters, options.rounds)
+            compare(folder / f"{n}x{d}.npy", ways, options.rounds)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "dechaff"
-OPTIONAL = ("PIL", "dask", "datasets", "distributed", "faiss", "mlflow", "pandas", "pyarrow", "ray", "torch", "usearch")
+OPTIONAL = ("PIL", "dask", "datasets", "distributed", "mlflow", "pandas", "pyarrow", "ray", "torch")
 HEAVY = ("cyclopts", "jinja2", "narwhals", "polars", "rich", "scipy", "sklearn", "skops")
 LAZY = (SOURCE, SOURCE / "api", SOURCE / "compat" / "cleanlab")
 """Packages that load their names on use."""

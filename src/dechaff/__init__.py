@@ -9,31 +9,31 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Audit": "dechaff.api",
-    "BaggingPUClassifier": "dechaff.estimators.bagging_pu_classifier",
-    "CleanClassifier": "dechaff.estimators.clean_classifier",
+    "BaggingPUClassifier": "dechaff.estimators.pu.bagging",
+    "CleanClassifier": "dechaff.estimators.clean.clean_classifier",
     "ConfidentScores": "dechaff.api",
     "DechaffError": "dechaff.errors",
-    "ElkanNotoClassifier": "dechaff.estimators.elkan_noto_classifier",
+    "ElkanNotoClassifier": "dechaff.estimators.pu.elkan_noto",
     "InputError": "dechaff.errors",
     "LabelErrors": "dechaff.api",
     "LabelScores": "dechaff.api",
     "MultilabelErrors": "dechaff.api",
-    "NonNegativePUClassifier": "dechaff.estimators.non_negative_pu_classifier",
-    "PUClassifier": "dechaff.estimators.pu_classifier",
-    "Perceptron": "dechaff.models.perceptron",
+    "NonNegativePUClassifier": "dechaff.estimators.pu.linear_risk",
+    "PUClassifier": "dechaff.estimators.pu.pu_classifier",
+    "Perceptron": "dechaff.models.teaching.perceptron",
     "Proof": "dechaff.recipe.prove",
-    "RankPruningClassifier": "dechaff.estimators.rank_pruning_classifier",
+    "RankPruningClassifier": "dechaff.estimators.pu.rank_pruning",
     "Recipe": "dechaff.api",
-    "ReweightingClassifier": "dechaff.estimators.reweighting_classifier",
+    "ReweightingClassifier": "dechaff.estimators.clean.clean_classifier",
     "RunError": "dechaff.errors",
-    "SGDLinearClassifier": "dechaff.models.sgd_linear",
-    "SelectionBiasedPUClassifier": "dechaff.estimators.selection_biased_pu_classifier",
+    "SGDLinearClassifier": "dechaff.models.teaching.sgd_linear",
+    "SelectionBiasedPUClassifier": "dechaff.estimators.pu.selection_biased",
     "SoftLabelErrors": "dechaff.api",
-    "SpyClassifier": "dechaff.estimators.spy_classifier",
+    "SpyClassifier": "dechaff.estimators.pu.spy",
     "TargetErrors": "dechaff.api",
     "TokenErrors": "dechaff.api",
-    "TorchPUClassifier": "dechaff.estimators.torch_pu_classifier",
-    "UnbiasedPUClassifier": "dechaff.estimators.unbiased_pu_classifier",
+    "TorchPUClassifier": "dechaff.estimators.pu.torch_network",
+    "UnbiasedPUClassifier": "dechaff.estimators.pu.linear_risk",
     "apply": "dechaff.api",
     "audit": "dechaff.api",
     "explain": "dechaff.api",
@@ -56,7 +56,7 @@ _HOME = {
     "pu_precision_recall_curve": "dechaff.methods.pu.metrics.precision_recall_curve",
     "pu_recall": "dechaff.methods.pu.metrics.recall",
     "pu_roc_curve": "dechaff.methods.pu.metrics.roc_curve",
-    "pu_scorer": "dechaff.estimators.pu_scorers",
+    "pu_scorer": "dechaff.estimators.pu.scorers",
     "run_recipe": "dechaff.api",
     "stream_confident_learning": "dechaff.api",
     "stream_label_errors": "dechaff.api",
@@ -146,18 +146,16 @@ if _typing.TYPE_CHECKING:
         stream_label_errors,
     )
     from dechaff.errors import DechaffError, InputError, RunError
-    from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
-    from dechaff.estimators.clean_classifier import CleanClassifier
-    from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
-    from dechaff.estimators.non_negative_pu_classifier import NonNegativePUClassifier
-    from dechaff.estimators.pu_classifier import PUClassifier
-    from dechaff.estimators.pu_scorers import pu_scorer
-    from dechaff.estimators.rank_pruning_classifier import RankPruningClassifier
-    from dechaff.estimators.reweighting_classifier import ReweightingClassifier
-    from dechaff.estimators.selection_biased_pu_classifier import SelectionBiasedPUClassifier
-    from dechaff.estimators.spy_classifier import SpyClassifier
-    from dechaff.estimators.torch_pu_classifier import TorchPUClassifier
-    from dechaff.estimators.unbiased_pu_classifier import UnbiasedPUClassifier
+    from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
+    from dechaff.estimators.pu.bagging import BaggingPUClassifier
+    from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
+    from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier
+    from dechaff.estimators.pu.pu_classifier import PUClassifier
+    from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
+    from dechaff.estimators.pu.scorers import pu_scorer
+    from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
+    from dechaff.estimators.pu.spy import SpyClassifier
+    from dechaff.estimators.pu.torch_network import TorchPUClassifier
     from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
     from dechaff.methods.pu.metrics.accuracy import pu_accuracy
     from dechaff.methods.pu.metrics.auc import pu_auc
@@ -168,8 +166,8 @@ if _typing.TYPE_CHECKING:
     from dechaff.methods.pu.metrics.recall import pu_recall
     from dechaff.methods.pu.metrics.risk import pu_log_loss
     from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
-    from dechaff.models.perceptron import Perceptron
-    from dechaff.models.sgd_linear import SGDLinearClassifier
+    from dechaff.models.teaching.perceptron import Perceptron
+    from dechaff.models.teaching.sgd_linear import SGDLinearClassifier
     from dechaff.recipe.prove import Proof
 
 

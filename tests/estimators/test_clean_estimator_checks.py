@@ -11,8 +11,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dechaff.estimators.clean_classifier import CleanClassifier
-from dechaff.estimators.reweighting_classifier import ReweightingClassifier
+from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
 
 CLASSIFIERS = [
     CleanClassifier(),

@@ -11,8 +11,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dechaff.estimators.elkan_noto_classifier import ElkanNotoClassifier
-from dechaff.estimators.pu_classifier import PUClassifier
+from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
+from dechaff.estimators.pu.pu_classifier import PUClassifier
 
 MODELS = [
     None,

@@ -11,12 +11,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from dechaff.estimators.bagging_pu_classifier import BaggingPUClassifier
-from dechaff.estimators.non_negative_pu_classifier import NonNegativePUClassifier
-from dechaff.estimators.rank_pruning_classifier import RankPruningClassifier
-from dechaff.estimators.selection_biased_pu_classifier import SelectionBiasedPUClassifier
-from dechaff.estimators.spy_classifier import SpyClassifier
-from dechaff.estimators.unbiased_pu_classifier import UnbiasedPUClassifier
+from dechaff.estimators.pu.bagging import BaggingPUClassifier
+from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier
+from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
+from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
+from dechaff.estimators.pu.spy import SpyClassifier
 
 LEARNERS = [
     BaggingPUClassifier(n_estimators=5),

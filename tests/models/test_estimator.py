@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.models.estimator import user_model
-from dechaff.models.model_spec import load_model_spec
+from dechaff.models.estimator import load_model_spec, user_model
 from tests.models.tables import numbers_and_categories, texts
 
 

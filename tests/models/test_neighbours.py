@@ -7,8 +7,7 @@ import pytest
 from scipy import sparse
 
 from dechaff.models.model import EncodedBound
-from dechaff.models.nearest import nearest_rows
-from dechaff.models.neighbours import Neighbours
+from dechaff.models.neighbours import Neighbours, nearest_rows
 
 
 def rows(n: int = 300, d: int = 5) -> np.ndarray:

@@ -1,3 +1,5 @@
+from zipfile import ZipFile
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,30 @@ def test_a_model_comes_back_with_the_same_probabilities(data, tmp_path):
         fitted = model.fit(rows, None, codes, 2, seed=0)
         save(fitted, tmp_path / "model.skops")
         np.testing.assert_array_equal(load(tmp_path / "model.skops").probs(rows), fitted.probs(rows))
+
+
+@pytest.mark.parametrize("data", [texts(80), numbers_and_categories(80)], ids=["texts", "columns"])
+def test_a_model_fitted_twice_is_stored_with_the_same_content(data, tmp_path):
+    rows, codes = data
+    for model in selection_models(rows):
+        for name in ("one", "two"):
+            save(model.fit(rows, None, codes, 2, seed=0), tmp_path / name)
+        assert _arrays(tmp_path / "one") == _arrays(tmp_path / "two")
+        one, two = (load(tmp_path / name).probs(rows) for name in ("one", "two"))
+        np.testing.assert_array_equal(one, two)
+
+
+def _arrays(path):
+    with ZipFile(path) as archive:
+        return sorted(archive.read(name) for name in archive.namelist() if name != "schema.json")
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    rows, codes = texts(40)
+    save(selection_models(rows)[0].fit(rows, None, codes, 2, seed=0), tmp_path / "model.skops")
+    (tmp_path / "model.skops").write_bytes((tmp_path / "model.skops").read_bytes()[:-200])
+    with pytest.raises(RunError, match="a model that dechaff saved"):
+        load(tmp_path / "model.skops")
 
 
 def test_text_beside_columns_and_a_user_pipeline_come_back(tmp_path):

@@ -16,9 +16,8 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
 from dechaff.data.open_positives import open_positives
 from dechaff.errors import InputError, RunError, SourceChangedError
-from dechaff.models.estimator import user_model
+from dechaff.models.estimator import load_model_spec, user_model
 from dechaff.models.model import Model
-from dechaff.models.model_spec import load_model_spec
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.run import Run
 

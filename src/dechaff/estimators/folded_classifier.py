@@ -12,13 +12,15 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
+from dechaff.estimators.class_folds import ClassFolds, class_folds
 from dechaff.estimators.label_folds import folds_of_splits, seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_weights
-from dechaff.estimators.usual_model import usual_model
-from dechaff.estimators.weighted_fit import WEIGHT, request_weights
+from dechaff.estimators.weighted_fit import WEIGHT, default_model, request_weights
 from dechaff.typing import Groups, Rows
 
 R = TypeVar("R", bound=TrainingRows)
@@ -53,7 +55,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         """Who wants which metadata: this classifier, its model, its splitter."""
         model = self.estimator
         if model is None:
-            model = usual_model()
+            model = default_model()
             if get_config()["enable_metadata_routing"]:
                 request_weights(model)
         return (
@@ -68,7 +70,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        inner = get_tags(usual_model() if self.estimator is None else self.estimator)
+        inner = get_tags(default_model() if self.estimator is None else self.estimator)
         tags.input_tags, tags.no_validation, tags.non_deterministic = (
             inner.input_tags,
             inner.no_validation,
@@ -136,3 +138,42 @@ def of_all_rows(values: npt.NDArray[Any], places: Rows, n: int) -> npt.NDArray[A
     whole = np.full(n, np.nan if values.dtype.kind == "f" else False, dtype=values.dtype)
     whole[places] = values
     return whole
+
+
+def model_has(name: str) -> Any:
+    """A check for `available_if`: whether the model has that method."""
+
+    def check(self: Any) -> bool:
+        inner = getattr(self, "estimator_", self.estimator)
+        getattr(default_model() if inner is None else inner, name)
+        return True
+
+    return check
+
+
+class DelegatingClassifier(FoldedClassifier):
+    """Base: ``fit`` leaves the model in ``estimator_``, and that is asked."""
+
+    _deal = staticmethod(class_folds)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The class (m,) of each row."""
+        check_is_fitted(self)
+        return np.asarray(self.estimator_.predict(X))
+
+    @available_if(model_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Probabilities (m, k) of the classes, in the order of ``classes_``."""
+        check_is_fitted(self)
+        return np.asarray(self.estimator_.predict_proba(X))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimator_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = False
+        return tags
+
+    def _usual_splitter(self) -> Any:
+        return ClassFolds()

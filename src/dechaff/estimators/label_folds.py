@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_random_state
 from dechaff.core.row_hash import Hashes, mixed, row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.content_folds import USUAL_FOLDS, Folds, Units
-from dechaff.estimators.pu_labels import read_pu_labels
+from dechaff.estimators.pu.labels import read_pu_labels
 
 
 def label_folds(

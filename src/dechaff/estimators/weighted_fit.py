@@ -1,4 +1,4 @@
-"""A fresh model trained on weighted rows, whether it is a classifier, a pipeline or a search."""
+"""The default model, and a fresh model trained on weighted rows, whether it is a classifier, a pipeline or a search."""
 
 from __future__ import annotations
 
@@ -8,17 +8,33 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectFromModel
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import KBinsDiscretizer
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dechaff.errors import InputError
+
+
+def default_model(X: Any = None) -> Pipeline:
+    """Logistic regression on scaled numbers: its probabilities can be trusted, and few labelled rows are enough.
+
+    Sparse matrices are scaled and not centred, so that they stay sparse; so is X where it is not known.
+
+    Examples
+    --------
+    >>> [name for name, _ in default_model().steps]
+    ['standardscaler', 'logisticregression']
+    """
+    return make_pipeline(StandardScaler(with_mean=not (X is None or issparse(X))), LogisticRegression(max_iter=1000))
+
 
 WEIGHT = "sample_weight"
 _MISSING, _TEXTS = "NaN", ("could not convert string to float", "arrays of bytes/strings")
@@ -73,8 +89,8 @@ def weight_names(estimator: Any) -> tuple[str, ...]:
     Examples
     --------
     >>> from sklearn.neighbors import KNeighborsClassifier
-    >>> from dechaff.estimators.usual_model import usual_model
-    >>> weight_names(usual_model())
+    >>> from dechaff.estimators.weighted_fit import default_model
+    >>> weight_names(default_model())
     ('standardscaler__sample_weight', 'logisticregression__sample_weight')
     >>> weight_names(KNeighborsClassifier())
     ()

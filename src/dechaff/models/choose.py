@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from dechaff.core.table import Table
 from dechaff.errors import InputError
 from dechaff.models.boosting import Boosting
 from dechaff.models.embeddings import EmbeddingEncoder
 from dechaff.models.linear_columns import LinearEncoder
-from dechaff.models.model import Bound, EncodedBound, EncodedModel, Encoder, GivenFeatures, Model
+from dechaff.models.model import Bound, Codes, EncodedBound, EncodedModel, Encoder, GivenFeatures, Model, Probabilities
 from dechaff.models.neighbours import Neighbours
 from dechaff.models.random_trees import RandomTrees
 from dechaff.models.softmax import SoftmaxRegression
@@ -126,3 +129,20 @@ def _image_models() -> tuple[Model, ...]:
     from dechaff.models.images import ImageEncoder
 
     return (EncodedModel("pixels and edge directions, logistic regression", ImageEncoder(), SoftmaxRegression(0.01)),)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A FitPredict that trains every member and adds up their probabilities by ``weights`` (sum 1)."""
+
+    members: tuple[Bound, ...]
+    weights: tuple[float, ...]
+
+    def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
+        """Probabilities (m, k) of `predict_rows`; members without weight are not trained."""
+        parts = [
+            weight * member(fit_rows, fit_codes, predict_rows)
+            for member, weight in zip(self.members, self.weights, strict=True)
+            if weight > 0
+        ]
+        return np.asarray(np.sum(parts, axis=0))

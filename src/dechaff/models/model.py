@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.table import Table
-from dechaff.models.calm import calm
+from dechaff.models.single_threaded import single_threaded
 
 Matrix: TypeAlias = Any
 """Dense array, scipy.sparse CSR matrix or data frame: one row an example."""
@@ -115,7 +115,7 @@ class EncodedModel:
 
     def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> EncodedBound:
         """Encode the rows once; folds then only learn."""
-        with calm():
+        with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
         return EncodedBound(self.learner, encoding, matrix, n_classes, seed)
 
@@ -131,7 +131,7 @@ class EncodedModel:
     ) -> EncodedFitted:
         """Encode and learn from every row whose code is not -1."""
         rows = np.flatnonzero(codes >= 0)
-        with calm():
+        with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
             seen, predictor = learnt(
                 self.learner,
@@ -156,7 +156,7 @@ class EncodedBound:
 
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
         """Probabilities of `predict_rows` from a model that has seen `fit_rows` only."""
-        with calm():
+        with single_threaded():
             seen, predictor = learnt(
                 self.learner, take_rows(self.matrix, fit_rows), fit_codes, self.encoding, seed=self.seed
             )
@@ -174,7 +174,7 @@ class EncodedFitted:
 
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
         """Probabilities (m, k) of the rows of a table with the same columns."""
-        with calm():
+        with single_threaded():
             matrix = self.encoding.transform(table, features)
             return widened(self.predictor, self.seen, matrix, len(table), self.n_classes)
 

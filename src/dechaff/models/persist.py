@@ -13,7 +13,6 @@ from typing import Any
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError, RunError
 from dechaff.models.model import Fitted
-from dechaff.models.same_bytes import same_bytes
 
 OWN_TYPES = frozenset(
     f"dechaff.models.{name}"
@@ -52,6 +51,8 @@ SKLEARN_TYPES = frozenset(
 def save(fitted: Fitted, path: Path) -> None:
     """Write a fitted model whole, or not at all.
 
+    Equal models are equal in content, not byte for byte: skops stores the time, and names parts by memory address.
+
     Raises
     ------
     InputError
@@ -66,7 +67,7 @@ def save(fitted: Fitted, path: Path) -> None:
         raise _cannot_store(f"{type(error).__name__}: {error}") from error
     if unknown:
         raise _cannot_store(", ".join(unknown))
-    write_whole(path, same_bytes(stored))
+    write_whole(path, stored)
 
 
 def load(path: Path) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
-from dechaff.models.nearest import nearest_rows
+from dechaff.models.neighbours import nearest_rows
 from dechaff.records.findings import Finding
 from dechaff.records.frames import NamedFinding
 from dechaff.typing import Probs

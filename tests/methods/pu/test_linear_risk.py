@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from dechaff.errors import InputError
 from dechaff.methods.pu.linear_risk import least_non_negative_risk, least_unbiased_risk
 from dechaff.methods.pu.risk import Samples, pu_risk, samples
-from dechaff.models.linear_losses import LOGISTIC
+from dechaff.models.teaching.losses import LOGISTIC
 
 BOTH = pytest.mark.parametrize("least", [least_unbiased_risk, least_non_negative_risk])
 

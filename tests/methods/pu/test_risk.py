@@ -11,7 +11,7 @@ from scipy.special import expit
 from dechaff.errors import InputError
 from dechaff.methods.pu.risk import SigmoidLoss, non_negative_slopes, pu_risk, samples, unbiased_slopes
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.models.linear_losses import LOGISTIC
+from dechaff.models.teaching.losses import LOGISTIC
 from tests.methods.pu.population import two_gaussians
 
 LOSSES = pytest.mark.parametrize("loss", [SigmoidLoss(), LOGISTIC])

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
-from dechaff.models.calm import calm
+from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.pu.diagnosed import ERRORS, UNDERMINES, diagnosed, features_of
 from tests.recipe.made import column, made
 from tests.recipe.pu.positives import judged, opened
@@ -49,7 +49,7 @@ def test_a_model_that_is_too_stiff_is_held_against_trees():
     labelled = (np.abs(x) < 0.7) & (random.random(400) < 0.5)
     data, folds = made([column("x", x.tolist())], ["yes"] * 400), np.arange(400) % 5
     stiff = np.full(400, labelled.mean()) + random.normal(size=400) / 1000
-    with calm():
+    with single_threaded():
         found = {one.name: one for one in diagnosed(data, stiff, labelled, folds, model=LogisticRegression())}
         assert STRUCTURE not in {one.name for one in diagnosed(data, stiff, labelled, folds)}
     assert found[STRUCTURE].wrong
@@ -61,7 +61,7 @@ def test_labelling_that_follows_a_column_is_named():
     positive = data.train.table["x"].values > 2.5
     labelled = positive & (random.random(len(z)) < 1 / (1 + np.exp(-3 * z)))
     folds = np.arange(len(z)) % 5
-    with calm():
+    with single_threaded():
         found = {one.name: one for one in diagnosed(data.train, np.where(positive, 0.5, 0.01), labelled, folds)}
     assert found["selection not at random"].wrong
     assert '"z"' in found["selection not at random"].says

@@ -15,16 +15,13 @@ from dechaff.compat.cleanlab.given_labels import issues_handed_in, labels_with_p
 from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, issues_of_weighted
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.answers_of_model import AnswersOfModel
 from dechaff.estimators.class_folds import class_folds
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
-from dechaff.estimators.decision_probs import decision_probs
-from dechaff.estimators.folded_classifier import checked_classifier
-from dechaff.estimators.held_out_models import Learner
+from dechaff.estimators.clean.held_out import Learner, decision_probs
+from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
 from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_length
-from dechaff.estimators.usual_model import usual_model
-from dechaff.estimators.weighted_fit import seeded, weight_names
+from dechaff.estimators.weighted_fit import default_model, seeded, weight_names
 from dechaff.typing import Groups, Numbers, Probs, Rows
 
 _LEAST_RIGHT = 1e-3
@@ -50,7 +47,7 @@ def _noise(name: str) -> Any:
     return property(get, doc=f"The {name.replace('_', ' ')}; None before it is known.")
 
 
-class CleanLearning(AnswersOfModel):
+class CleanLearning(DelegatingClassifier):
     """Any classifier, trained on the rows whose labels are no issues.
 
     Parameters
@@ -213,7 +210,7 @@ class CleanLearning(AnswersOfModel):
         return self.label_issues_.mask if hasattr(self, "label_issues_") else None
 
     def _model(self) -> Any:
-        return usual_model() if self.clf is None else self.clf
+        return default_model() if self.clf is None else self.clf
 
     def _dealt(self, kept: TrainingRows) -> Groups:
         hashes = row_hash(kept.X)
@@ -237,7 +234,7 @@ class CleanLearning(AnswersOfModel):
         given = read_class_labels(y)
         (X,) = indexable(X)
         checked_length(X, len(given.codes))
-        model = usual_model(X) if self.clf is None else checked_classifier(self.clf)
+        model = default_model(X) if self.clf is None else checked_classifier(self.clf)
         rows = self._rows(TrainingRows, X, given.codes, sample_weight, dict(clf_kwargs or {}))
         places = rows.places_that_count()
         kept = rows if len(places) == len(given.codes) else rows.only(places)

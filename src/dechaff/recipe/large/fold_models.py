@@ -11,7 +11,6 @@ import numpy.typing as npt
 from dechaff.core.progress import Progress
 from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
-from dechaff.models.calm import calm
 from dechaff.models.model import (
     EncodedModel,
     Encoding,
@@ -24,6 +23,7 @@ from dechaff.models.model import (
     take_rows,
     widened,
 )
+from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.large.units import N_FOLDS
 from dechaff.typing import Mask, Probs
 
@@ -50,7 +50,7 @@ def encoded(sample: Dataset, model: Model, *, seed: int) -> Encoded | None:
     """The sample in numbers; None where a model does not say how it sees rows."""
     if not isinstance(model, EncodedModel):
         return None
-    with calm():
+    with single_threaded():
         encoding, matrix = model.encoder.fit(sample.table, sample.features, len(sample.class_names), seed=seed)
     return Encoded(encoding, matrix, model.learner)
 
@@ -66,7 +66,7 @@ class OneEncoding:
     def probs(self, rows: Dataset, folds: npt.NDArray[np.int8]) -> Probs:
         """Encodes the rows once, and asks the model of each fold about its own."""
         found = np.zeros((len(rows), self.n_classes))
-        with calm():
+        with single_threaded():
             matrix = self.encoding.transform(rows.table, rows.features)
             for fold, (seen, predictor) in enumerate(self.predictors):
                 mine = np.flatnonzero(folds == fold)
@@ -135,7 +135,7 @@ def fold_models(
 
         def trained(fold: int) -> tuple[npt.NDArray[np.int64], Predictor | None]:
             rows = np.flatnonzero(learn & (folds != fold))
-            with calm():
+            with single_threaded():
                 return learnt(one.learner, take_rows(one.matrix, rows), sample.codes[rows], one.encoding, seed=seed)
 
         return OneEncoding(one.encoding, tuple(told(threaded_map(trained, range(N_FOLDS), threads=threads))), k)

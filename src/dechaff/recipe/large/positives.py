@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.estimators.pu_estimates import pu_estimates
+from dechaff.estimators.pu.estimates import pu_estimates
 from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
 from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
-from dechaff.models.calm import calm
+from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.explore import STOPPED, explore
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.copies import some_rows, whole_groups
@@ -85,7 +85,7 @@ def judge_positives(ground: Ground, names: Positives) -> PositivesJudged:
     grid = label_grid(ground.parts, code)
     n_labelled, n = int(grid.labelled.sum()), int(grid.labelled.sum() + grid.unlabelled.sum())
     of_sample = ground.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
-    with calm():
+    with single_threaded():
         binned = grid.binned()
         estimates = pu_estimates(binned, scheme=names.scheme, used=USED, n_bootstraps=200, seed=seed)
         c = min(max(estimates[USED].c, n_labelled / n), 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.estimators.pu_estimates import PUEstimate
+from dechaff.estimators.pu.estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.recipe.content import audit_content
 from dechaff.recipe.pu.audit import AuditedPositives

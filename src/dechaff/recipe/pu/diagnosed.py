@@ -11,8 +11,7 @@ import numpy as np
 
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
-from dechaff.estimators.flexible_reference import flexible_reference
-from dechaff.estimators.reweighting import reweighting_of
+from dechaff.estimators.pu.diagnostic_inputs import flexible_reference, reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE

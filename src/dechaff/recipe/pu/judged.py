@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.estimators.pu_estimates import PUEstimate, PUEstimates, pu_estimates
+from dechaff.estimators.pu.estimates import PUEstimate, PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.plateau import fit_plateau
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
@@ -16,7 +16,7 @@ from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, posit
 from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
 from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_share
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
-from dechaff.models.calm import calm
+from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.pu.diagnosed import ERRORS, UNDERMINES, diagnosed
 from dechaff.typing import Mask, Numbers
@@ -83,7 +83,7 @@ def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any 
     seed : of the bootstraps.
     """
     labelled, label_probs = found.labelled, base.pooled[:, found.positive_code].clip(0.0, 1.0)
-    with calm():
+    with single_threaded():
         binned = bin_scores(label_probs, labelled)
         estimates = pu_estimates(binned, scheme=scheme, used=USED, n_bootstraps=200, seed=seed)
         # As if all rows were positive: c cannot be lower.

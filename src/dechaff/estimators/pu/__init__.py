@@ -1,0 +1,1 @@
+"""Classifiers from labelled positives and unlabelled rows, in scikit-learn's form."""

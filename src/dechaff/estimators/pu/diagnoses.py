@@ -1,0 +1,100 @@
+"""All that may be wrong with what a positive-unlabelled learner was fitted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.row_hash import row_hash
+from dechaff.estimators.label_folds import label_folds, seed_of
+from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_reference, reweighting_of
+from dechaff.estimators.pu.estimates import NamedRows
+from dechaff.estimators.training_rows import checked_length, checked_weights
+from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
+from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
+from dechaff.models.single_threaded import single_threaded
+
+
+@dataclass(frozen=True, repr=False)
+class PUDiagnoses(NamedRows[Diagnosis]):
+    """Diagnoses, one a trouble; printed as a list that begins with what is wrong, and had by name or place.
+
+    Examples
+    --------
+    >>> few = Diagnosis("few positives", True, 12.0, "Only 12 rows are labelled.", "Label at least 60.")
+    >>> learns = Diagnosis("model learns nothing", False, 0.9, "It learns.")
+    >>> found = PUDiagnoses((learns, few))
+    >>> print(found)
+    Wrong
+      few positives: Only 12 rows are labelled. Label at least 60.
+    Fine
+      model learns nothing: It learns.
+    >>> found["few positives"].figure, [one.name for one in found.wrong]
+    (12.0, ['few positives'])
+    """
+
+    KIND = "diagnoses"
+
+    @property
+    def wrong(self) -> tuple[Diagnosis, ...]:
+        """Those that found something."""
+        return tuple(one for one in self.rows if one.wrong)
+
+    def __repr__(self) -> str:
+        kinds = {
+            "Wrong": self.wrong,
+            "Fine": tuple(one for one in self.rows if one.checked and not one.wrong),
+            "Not checked": tuple(one for one in self.rows if not one.checked),
+        }
+        return "\n".join(f"{head}\n" + "\n".join(f"  {one}" for one in rows) for head, rows in kinds.items() if rows)
+
+
+def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiagnoses:
+    """Every diagnostic on the rows that a learner was fitted on.
+
+    Parameters
+    ----------
+    model : fitted, with ``label_probs_`` and ``labelled_``
+    X : the n rows that it was fitted on, or None
+        With them, whether labelling depends on their columns, and whether the model is too stiff for them (which
+        trains boosted trees on the folds). Texts have no columns to compare.
+    sample_weight : (n,) float, as in ``fit``
+
+    Raises
+    ------
+    InputError
+        Where X or the weights are not of those rows.
+    """
+    labelled = model.labelled_
+    if X is not None:
+        checked_length(X, len(labelled))
+    weights, seed = checked_weights(sample_weight, len(labelled)), seed_of(model.random_state)
+    columns = None if X is None else feature_columns(X)
+    reference = None
+    if columns is not None and not hasattr(X, "tocsc"):
+        counts = np.where(np.isfinite(model.label_probs_), 1.0 if weights is None else weights, 0.0)
+        folds = label_folds(row_hash(X), labelled, weights=counts, seed=seed)
+        reference = flexible_reference(columns.values, labelled & (counts > 0), folds, seed=seed)
+    evidence = Evidence(
+        model.label_probs_,
+        labelled,
+        weights=weights,
+        features=None if columns is None else columns.values,
+        feature_names=() if columns is None else columns.names,
+        reference_probs=reference,
+        reweighting=reweighting_of(model.estimator),
+    )
+    # As in `pu_estimates`: small fits, in one thread.
+    with single_threaded():
+        found = diagnose(evidence, seed=seed)
+    return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
+
+
+def _asking_for_rows(one: Diagnosis) -> Diagnosis:
+    """What could not be checked for want of features says how they are handed in."""
+    needs_rows = not one.checked and one.name in (STRUCTURE, SELECTION)
+    return replace(one, do="Hand in the rows of fit: diagnose(X).") if needs_rows else one

@@ -1,0 +1,230 @@
+"""What the positive-unlabelled classifiers share: their training rows, `fit` and `predict`, estimates and diagnoses."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import indexable
+from sklearn.utils.validation import check_is_fitted
+
+from dechaff.errors import InputError, LabelsError
+from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, of_all_rows
+from dechaff.estimators.label_folds import LabelFolds, label_folds, seed_of
+from dechaff.estimators.pu.diagnoses import PUDiagnoses, pu_diagnoses
+from dechaff.estimators.pu.estimates import PUEstimates, pu_estimates
+from dechaff.estimators.pu.labels import named, probability_columns, read_pu_labels
+from dechaff.estimators.training_rows import TrainingRows, checked_length, take
+from dechaff.estimators.weighted_fit import default_model, explained, seeded
+from dechaff.methods.pu.binned_scores import BinnedScores
+from dechaff.methods.pu.elkan_noto import is_positive
+from dechaff.methods.pu.scheme import Scheme, class_prior
+from dechaff.typing import FitPredict, Groups, Mask, Rows
+
+
+@dataclass(frozen=True)
+class PURows(TrainingRows):
+    """n rows of which some are labelled positives."""
+
+    @property
+    def labelled(self) -> Mask:
+        """(n,) bool."""
+        return self.labels
+
+    def places_that_count(self) -> Rows:
+        """Where rows of weight above 0 stand; a LabelsError where they are of one kind."""
+        places = super().places_that_count()
+        _refuse_one_class(self.labelled[places])
+        return places
+
+    def fit_predict(self, estimator: Any) -> FitPredict:
+        """The estimator bound to these rows: trained on some, asked about others."""
+
+        def run(fit_rows: Rows, fit_codes: npt.NDArray[np.int64], predict_rows: Rows) -> npt.NDArray[np.float64]:
+            _refuse_one_kind(fit_codes)
+            model = self.fitted(estimator, fit_codes, rows=fit_rows)
+            # Single precision may end a hair beyond 1.
+            return np.clip(np.asarray(model.predict_proba(take(self.X, predict_rows)), dtype=np.float64), 0, 1)
+
+        return run
+
+
+def _refuse_one_class(labelled: Mask) -> None:
+    """A LabelsError where rows of weight 0 were all there was of one kind."""
+    if labelled.all() or not labelled.any():
+        found = "one class: " + ("labelled positives" if labelled.all() else "unlabelled rows") + " only"
+        must = "have both classes, labelled and unlabelled, among the rows of weight above 0"
+        raise LabelsError("y", must, found, "Give weight to rows of the other class.")
+
+
+def _refuse_one_kind(codes: npt.NDArray[np.int64]) -> None:
+    if codes.min(initial=1) == codes.max(initial=0):
+        kind = "labelled" if codes.any() else "unlabelled"
+        must = "leave rows of both classes, labelled and unlabelled, to learn from"
+        raise InputError("cv", must, f"a fold that leaves {kind} rows only", "Leave cv out: its folds are stratified.")
+
+
+class PUMetaEstimator(FoldedClassifier):
+    """Base of the classifiers; a subclass holds the options, learns from `PURows` and says how sure it is.
+
+    After ``fit``: ``classes_``, ``positive_class_``, ``labelled_`` (n,), ``label_probs_`` (n,) where the subclass
+    gives some, ``n_features_in_`` and ``feature_names_in_`` where the model has them.
+    """
+
+    scheme: Scheme
+    positive: Hashable
+    random_state: Any
+
+    @abstractmethod
+    def _learn(
+        self, rows: PURows, folds: Groups, model: Any
+    ) -> npt.NDArray[np.float64] | Mapping[str, npt.NDArray[Any]] | None:
+        """Sets the fitted attributes, ``estimator_`` among them; gives out-of-fold g of the rows, if it has it.
+
+        `folds` (n,) says in which part each row is held out; `model` is the estimator to clone. Where something else
+        is known of each row, it is given by the name of the attribute.
+        """
+
+    @abstractmethod
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
+        """(m,) p(y = 1 | x) of new rows."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:
+        """Learn from labelled positives and unlabelled rows.
+
+        Parameters
+        ----------
+        X : n rows: array, sparse matrix, data frame, list of texts, whatever the model takes
+        y : (n,) labelled or not: 1 / 0, 1 / -1, True / False, any two names, or one name and missing values
+        sample_weight : (n,) float, 0 or more
+            A row of weight 3 counts as three rows, one of weight 0 is not there.
+        **fit_params : `groups` for the folds, everything else for ``fit`` of the model
+            Where metadata routing is on, what the model and the splitter request.
+
+        Raises
+        ------
+        InputError
+            Where labels, weights, folds or options cannot be used; see the message.
+        """
+        labels = read_pu_labels(y, positive=self.positive)
+        (X,) = indexable(X)
+        checked_length(X, len(labels.labelled))
+        class_prior(1.0, 1, 1, self.scheme)  # an unknown scheme is refused before anything is trained
+        model = seeded(default_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
+        rows = self._rows(PURows, X, labels.labelled, sample_weight, fit_params)
+        places = rows.places_that_count()
+        kept = rows if len(places) == len(labels.labelled) else rows.only(places)
+        found = self._learnt(kept, self._folds(rows, kept, places), model)
+        self.classes_, self.positive_class_ = labels.classes, labels.classes[labels.positive]
+        self.labelled_ = labels.labelled
+        for name, values in ({"label_probs_": found} if isinstance(found, np.ndarray) else found or {}).items():
+            setattr(self, name, of_all_rows(values, places, len(labels.labelled)))
+        self._copy_features()
+        return self
+
+    def _learnt(self, rows: PURows, folds: Groups, model: Any) -> Any:
+        try:
+            return self._learn(rows, folds, model)
+        except ValueError as error:
+            raise explained(None, error) from error
+
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Probabilities (m, 2) of the classes, not of labels, in the order of ``classes_``; rows sum to 1."""
+        positive_probs = self._asked(X)
+        return probability_columns(positive_probs, self._positive_place())
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The class (m,) of each row: positive where its probability is at least one half."""
+        positive = is_positive(self._asked(X))
+        return named(self.classes_, self._positive_place(), positive)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    _deal = staticmethod(label_folds)
+
+    def _usual_splitter(self) -> Any:
+        return LabelFolds()
+
+    def _asked(self, X: Any) -> npt.NDArray[np.float64]:
+        """(m,) p(y = 1 | x) of new rows, once there is something to ask."""
+        check_is_fitted(self)
+        try:
+            return self._positive_probs(X)
+        except ValueError as error:
+            raise explained(None, error) from error
+
+    def _keep_c(self, binned: BinnedScores, c: float) -> None:
+        """Sets what is known of the classes; c is at least the share of labelled rows, as if all rows were positive."""
+        n_labelled, n_unlabelled = binned.n_labelled, binned.n_unlabelled
+        self.c_ = min(max(float(c), n_labelled / (n_labelled + n_unlabelled)), 1.0)
+        self.class_prior_ = class_prior(self.c_, n_labelled, n_unlabelled, self.scheme)
+
+    def _positive_place(self) -> int:
+        return int(self.classes_[1] == self.positive_class_)
+
+
+def checked_model(estimator: Any) -> Any:
+    """The estimator, or an InputError where it is no instance of a classifier with probabilities."""
+    if not hasattr(checked_classifier(estimator), "predict_proba"):
+        fix = "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator) gives probabilities."
+        found = f"{type(estimator).__name__}, which has none"
+        raise InputError("the estimator", "have predict_proba", found, fix)
+    return estimator
+
+
+class PUWithoutFolds(PUMetaEstimator):
+    """The same as its base, but for folds; a subclass gets one fold of all rows."""
+
+    scheme: Scheme = "single-training-set"
+    cv: Any = None
+
+    def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
+        if kept.groups is not None:
+            name = type(self).__name__
+            fix = "Leave them out; PUClassifier and SpyClassifier hold rows out by groups."
+            raise InputError("groups", f"be left out, because {name} holds no rows out", "groups", fix)
+        return np.zeros(len(kept.labels), dtype=np.int64)
+
+
+class PUOutOfFold(PUMetaEstimator):
+    """The same as its base, with what follows from ``binned_scores_`` and ``label_probs_``."""
+
+    scheme: Scheme
+    random_state: Any
+
+    def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
+        """Every estimate of c and of the class prior with a 95 % interval: e1 to e3, the four members, the consensus.
+
+        Made when asked for. Where the four members differ by much, neither can be told from these rows.
+
+        Parameters
+        ----------
+        n_bootstraps : how many samples of the out-of-fold scores make the intervals; the model is not trained anew.
+        """
+        check_is_fitted(self)
+        seed, used = seed_of(self.random_state), self._estimator_of_c()
+        return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
+
+    def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:
+        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
+
+        Parameters
+        ----------
+        X : the rows of ``fit``, or None
+            With them, it is also checked whether labelling depends on their columns, and whether the model is too
+            stiff for them, for which boosted trees are trained on the folds.
+        sample_weight : as in ``fit``.
+        """
+        check_is_fitted(self)
+        return pu_diagnoses(self, X, sample_weight)
+
+    def _estimator_of_c(self) -> str | None:
+        """The name of the estimate that ``predict`` uses; None where it is none of them."""
+        raise NotImplementedError

@@ -1,0 +1,76 @@
+"""The class prior that a positive-unlabelled risk needs: given, or estimated from out-of-fold scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.errors import InputError
+from dechaff.estimators.pu.meta_estimator import PURows
+from dechaff.methods.pu.binned_scores import bin_scores
+from dechaff.methods.pu.class_prior.consensus import consensus
+from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
+from dechaff.methods.pu.scheme import Scheme, c_of_share, class_prior
+from dechaff.typing import Groups, Numbers
+
+
+@dataclass(frozen=True)
+class RiskPrior:
+    """What is known of the classes."""
+
+    class_prior: float
+    """Share of positives in the population, above 0 and below 1."""
+    c: float
+    """Chance that a positive of the training rows is labelled."""
+    label_probs: Numbers | None
+    """Out-of-fold g of the rows; None where the prior was given."""
+
+
+def risk_prior(given: Any, rows: PURows, folds: Groups, model: Any, scheme: Scheme) -> RiskPrior:
+    """The prior that was given, or the one that the consensus of four estimators finds.
+
+    Parameters
+    ----------
+    given : float above 0 and below 1, or None
+    rows : the rows to learn from
+    folds : (n,) int
+    model : scikit-learn classifier that learns to tell labelled from unlabelled rows, where the prior is not given.
+    scheme : how the rows came together
+
+    Raises
+    ------
+    InputError
+        Where the prior that was given is no share, or smaller than the share of labelled rows.
+    """
+    counts = np.ones(len(rows.labelled)) if rows.weights is None else rows.weights
+    n_labelled, n_unlabelled = float(counts[rows.labelled].sum()), float(counts[~rows.labelled].sum())
+    if given is not None:
+        prior = _checked(given, n_labelled, n_unlabelled, scheme)
+        return RiskPrior(prior, _c_of(prior, n_labelled, n_unlabelled, scheme), None)
+    label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
+    binned = bin_scores(label_probs, rows.labelled, weights=rows.weights)
+    # At least one row in all is negative, and one in all positive: else nothing is left to learn.
+    least = 1 / (n_labelled + n_unlabelled)
+    c = max(consensus(binned), n_labelled / (n_labelled + n_unlabelled))
+    prior = float(np.clip(class_prior(c, n_labelled, n_unlabelled, scheme), least, 1 - least))
+    return RiskPrior(prior, c, label_probs)
+
+
+def _c_of(prior: float, n_labelled: float, n_unlabelled: float, scheme: Scheme) -> float:
+    if scheme == "case-control":
+        return c_of_share(prior, n_labelled, n_unlabelled)
+    return min(n_labelled / (n_labelled + n_unlabelled) / prior, 1.0)
+
+
+def _checked(given: Any, n_labelled: float, n_unlabelled: float, scheme: Scheme) -> float:
+    if not isinstance(given, int | float | np.floating) or not 0 < given < 1:
+        fix = "Leave it out to have it estimated."
+        raise InputError("class_prior", "be a number above 0 and below 1, or None", repr(given), fix)
+    share = n_labelled / (n_labelled + n_unlabelled)
+    # A share that was typed in may be rounded.
+    if scheme == "single-training-set" and given < share * (1 - 1e-3):
+        must, fix = f"be at least {share:.4g}, the share of labelled rows", 'Or say scheme="case-control".'
+        raise InputError("class_prior", must, repr(given), fix)
+    return float(given)

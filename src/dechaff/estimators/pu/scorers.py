@@ -1,0 +1,117 @@
+"""Metrics without negatives as ``scoring=`` of scikit-learn's searches and cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from inspect import signature
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import make_scorer
+
+from dechaff.errors import InputError
+from dechaff.estimators.pu.labels import read_pu_labels
+from dechaff.methods.pu.metrics.risk import pu_log_loss
+from dechaff.methods.pu.scheme import Scheme
+
+PUMetric = Callable[..., float]
+"""``metric(labelled, predicted or scores or positive_probs, ...) -> float``."""
+
+_ASKED_FOR: Mapping[str, Any] = MappingProxyType(
+    {"predicted": "predict", "scores": ("decision_function", "predict_proba"), "positive_probs": "predict_proba"}
+)
+"""What a metric calls its second argument -> the methods of a classifier that give it."""
+_LOSSES = (pu_log_loss,)
+
+
+def pu_scorer(
+    metric: PUMetric,
+    *,
+    c: float | None = None,
+    scheme: Scheme = "single-training-set",
+    positive: Hashable = None,
+) -> Any:
+    """A scorer for labels that are positive or unknown, such as ``GridSearchCV(..., scoring=pu_scorer(lee_liu))``.
+
+    All models must be judged by the same c: one that each model estimates for itself would favour those that get it
+    wrong, since a c that is too low makes every precision look better. `lee_liu` and `pu_recall` need none, and
+    `pu_auc` puts models in the same order by any.
+
+    Parameters
+    ----------
+    metric : `lee_liu`, `pu_recall`, `pu_precision`, `pu_f1`, `pu_accuracy`, `pu_auc`, `pu_log_loss`, or one like them
+        Losses are turned round, so that more is better, as scikit-learn has it.
+    c : float in (0, 1], where the metric needs it
+        Chance that a positive is labelled; such as ``PUClassifier().fit(X, y).c_``.
+    scheme : "single-training-set" or "case-control", where the metric knows it
+    positive : name of labelled rows in y, and of the class that the model predicts; the greater of two where it is None
+
+    Returns
+    -------
+    scorer, to be called as ``scorer(model, X, y)``
+
+    Raises
+    ------
+    InputError
+        Where the metric needs c and there is none, takes none and there is one, or is none of those.
+
+    Examples
+    --------
+    >>> from dechaff import PUClassifier, pu_f1
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> random = np.random.default_rng(0)
+    >>> y = random.random(600) < 0.5
+    >>> X = random.normal(size=(600, 2)) + 3 * y[:, None]
+    >>> s = y & (random.random(600) < 0.4)
+    >>> grid = {"estimator__C": [1e-5, 1.0]}
+    >>> search = GridSearchCV(PUClassifier(LogisticRegression()), grid, scoring=pu_scorer(pu_f1, c=0.4), cv=3)
+    >>> search.fit(X, s).best_params_
+    {'estimator__C': 1.0}
+    """
+    wants = list(signature(metric).parameters)
+    if len(wants) < 2 or wants[1] not in _ASKED_FOR:
+        name = getattr(metric, "__name__", repr(metric))
+        raise InputError("metric", "be a metric of labelled and unlabelled rows", name, "Hand in one such as pu_f1.")
+    if ("c" in wants) != (c is not None):
+        must, found = ("be given", "none") if c is None else ("be left out", f"c={c}")
+        fix = (
+            "Estimate it once for all models: PUClassifier().fit(X, y).c_." if c is None else "This metric needs none."
+        )
+        raise InputError(f"c for {metric.__name__}", must, found, fix)
+    known = {"c": c, "scheme": scheme}
+    return make_scorer(
+        metric_of_names,
+        response_method=_ASKED_FOR[wants[1]],
+        greater_is_better=metric not in _LOSSES,
+        metric=metric,
+        options={name: value for name, value in known.items() if name in wants},
+        pos_label=positive,
+    )
+
+
+def metric_of_names(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    metric: PUMetric,
+    options: Mapping[str, Any],
+    pos_label: Hashable = None,
+    sample_weight: Any = None,
+) -> float:
+    """The metric of labels and predictions that are names, or of one score a row.
+
+    Examples
+    --------
+    >>> from dechaff import pu_recall
+    >>> given, predicted = ["yes", "yes", "?"], np.array(["yes", "?", "yes"])
+    >>> metric_of_names(given, predicted, metric=pu_recall, options={}, pos_label="yes")
+    0.5
+    """
+    labels = read_pu_labels(y_true, positive=pos_label)
+    values = np.asarray(y_pred)
+    if list(signature(metric).parameters)[1] == "predicted":
+        values = np.asarray(values == labels.classes[labels.positive], dtype=np.bool_)
+    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    return metric(labels.labelled, values, **options, weights=weights)

@@ -1,0 +1,157 @@
+"""SAR-EM as a scikit-learn classifier: positives are not labelled at random, and a second model says how."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+from dechaff.errors import InputError
+from dechaff.estimators.pu.meta_estimator import PURows, PUWithoutFolds, checked_model
+from dechaff.estimators.weighted_fit import default_model, seeded
+from dechaff.methods.pu.sar_em import sar_em
+from dechaff.typing import Figures, Groups, Rows
+
+_OF_PROPENSITY = (
+    "This is the model of the labelling: name columns that it can take in propensity_columns=, or hand one in as "
+    "propensity_estimator=."
+)
+
+
+class SelectionBiasedPUClassifier(PUWithoutFolds):
+    """Positives and negatives told apart where some positives were likelier to be labelled than others.
+
+    Two models are fitted together, by expectation maximisation: one for the class, f(x) = p(y = 1 | x), and one for the
+    propensity, e(x) = p(s = 1 | y = 1, x). All other classifiers here take e for one number. Rows show the product
+    f e only: say in `propensity_columns` what the labelling went by, for if both models may use every column, nothing
+    but their form tells them apart. Even then a factor may go from one to the other, unless some rows are surely
+    positive and some positives are surely labelled: take ``c_`` and ``class_prior_`` for rough.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier with ``predict_proba`` that takes ``sample_weight``, or None
+        The model of the class. Must be smooth: it is asked about rows that it has learnt from. None is logistic
+        regression on scaled numbers.
+    propensity_estimator : the same, for the model of the labelling.
+    propensity_columns : list of int, or of names where X is a data frame, or None
+        The columns that the labelling may depend on; None = all.
+    positive : name of the positive class in y; the greater of the two where it is None
+    max_iter : int, at least 1
+        Most rounds; fewer where the likelihood has stopped rising.
+    random_state : int, RandomState or None
+        Decides the models' chances where they leave them open; None leaves them alone.
+
+    Attributes
+    ----------
+    estimator_ : the model of the class
+    propensity_estimator_ : the model of the labelling; `predict_propensity` asks it.
+    c_ : float in (0, 1]
+        Share of the positives that are labelled.
+    class_prior_ : float in (0, 1]
+        Share of positives among all rows.
+    n_iter_ : rounds
+    log_likelihoods_ : (n_iter_ + 1,) float
+        Mean log-likelihood of the labels, at the start and after each round.
+    labelled_ : (n,) bool
+    classes_ : (2,) names of the classes, sorted
+    positive_class_ : the name of the positive one
+    n_features_in_, feature_names_in_ : as the model has them
+
+    References
+    ----------
+    Bekker, Robberechts, Davis (2019), Beyond the selected completely at random assumption for learning from positive
+    and unlabeled data, ECML PKDD. Differs: see `sar_em`.
+
+    Examples
+    --------
+    The second column drives the labelling, and nothing else:
+
+    >>> random = np.random.default_rng(0)
+    >>> y = random.random(600) < 0.5
+    >>> X = random.normal(size=(600, 2)) + np.outer(y, [4.0, 0.0])
+    >>> propensity = np.where(X[:, 1] > 0, 0.9, 0.2)
+    >>> s = y & (random.random(600) < propensity)
+    >>> model = SelectionBiasedPUClassifier(propensity_columns=[1]).fit(X, s)
+    >>> float((model.predict(X) == y).mean()) > 0.95
+    True
+    >>> high, low = model.predict_propensity([[4.0, 1.5], [4.0, -1.5]])
+    >>> bool(high > 0.8), bool(low < 0.3)
+    (True, True)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        propensity_estimator: Any = None,
+        propensity_columns: Sequence[Any] | None = None,
+        positive: Hashable = None,
+        max_iter: int = 100,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.propensity_estimator = propensity_estimator
+        self.propensity_columns = propensity_columns
+        self.positive = positive
+        self.max_iter = max_iter
+        self.random_state = random_state
+
+    def predict_propensity(self, X: Any) -> npt.NDArray[np.float64]:
+        """Chance (m,) of each row to be labelled, if it is positive."""
+        check_is_fitted(self)
+        columns = _columns(X, self.propensity_columns)
+        return np.asarray(self.propensity_estimator_.predict_proba(columns)[:, 1], dtype=np.float64)
+
+    def _learn(self, rows: PURows, folds: Groups, model: Any) -> None:
+        _check_rounds(self.max_iter)
+        narrow = replace(rows, X=_columns(rows.X, self.propensity_columns))
+        second = self.propensity_estimator
+        fix = _OF_PROPENSITY if second is None else ""
+        second = default_model(narrow.X) if second is None else checked_model(second)
+        of_class, of_propensity = _Fitter(rows, model), _Fitter(narrow, seeded(second, self.random_state), fix)
+        found = sar_em(of_class, of_propensity, rows.labelled, weights=rows.weights, max_iter=self.max_iter)
+        self.estimator_, self.propensity_estimator_ = of_class.model, of_propensity.model
+        self.class_prior_ = float(np.average(found.chances, weights=rows.weights))
+        self.c_ = min(float(np.average(rows.labelled, weights=rows.weights)) / self.class_prior_, 1.0)
+        self.log_likelihoods_, self.n_iter_ = found.log_likelihoods, len(found.log_likelihoods) - 1
+
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
+        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
+
+
+class _Fitter:
+    """Trains a model on weighted rows, as `sar_em` asks, and keeps the last one.
+
+    `fix` says what to do where it cannot take the rows, if that is not to change the model.
+    """
+
+    def __init__(self, rows: PURows, template: Any, fix: str = "") -> None:
+        self.rows, self.template, self.fix = rows, template, fix
+        self.model: Any = None
+
+    def __call__(self, rows: Rows, targets: npt.NDArray[np.int64], row_weights: Figures) -> npt.NDArray[np.float64]:
+        try:
+            self.model = self.rows.fitted(self.template, targets, rows=rows, row_weights=row_weights)
+        except InputError as error:
+            raise InputError(error.what, error.must, error.found, self.fix or error.fix) from error
+        return np.asarray(self.model.predict_proba(self.rows.X)[:, 1], dtype=np.float64)
+
+
+def _columns(X: Any, columns: Sequence[Any] | None) -> Any:
+    if columns is None:
+        return X
+    try:
+        return _safe_indexing(X if hasattr(X, "shape") else np.asarray(X), list(columns), axis=1)
+    except (ValueError, IndexError, KeyError, TypeError) as error:
+        fix = "Name columns of X, or count them from 0."
+        raise InputError("propensity_columns", "be columns of X", repr(columns), fix) from error
+
+
+def _check_rounds(max_iter: Any) -> None:
+    if not isinstance(max_iter, int | np.integer) or max_iter < 1:
+        raise InputError("max_iter", "be a whole number, at least 1", repr(max_iter), "Leave it out for the usual one.")

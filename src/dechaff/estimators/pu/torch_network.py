@@ -1,0 +1,258 @@
+"""Any torch module, trained by the non-negative risk: nnPU for neural networks. The only file that imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from sklearn.utils.validation import validate_data
+
+from dechaff.core.row_hash import row_hash
+from dechaff.errors import InputError, MissingExtraError
+from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
+from dechaff.estimators.pu.risk_prior import risk_prior
+from dechaff.methods.pu.risk import ScoreLoss, SigmoidLoss, non_negative_slopes, samples
+from dechaff.methods.pu.scheme import Scheme
+from dechaff.typing import Groups
+
+Slopes = Callable[..., npt.NDArray[np.float64]]
+"""``slopes(scores, samples, class_prior, loss=...)``, the derivative of what is to be made least by each score."""
+SIGMOID = SigmoidLoss()
+_PREDICTED_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class TorchTraining:
+    """How the module is trained: by AdamW, in small batches that hold labelled rows in their share."""
+
+    epochs: int = 100
+    """Passes over the rows."""
+    batch_size: int = 256
+    """Rows a batch; more where there would be more batches than labelled rows."""
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    loss: ScoreLoss = SIGMOID
+    """What a row with a score costs. The paper's sigmoid loss ranks rows, and its scores stand for no probability;
+    with `LOGISTIC` of ``dechaff.models.teaching.losses`` they are log-odds."""
+    slopes: Slopes = non_negative_slopes
+    """`unbiased_slopes` makes it uPU; ``functools.partial(non_negative_slopes, beta=, gamma=)`` sets the paper's two
+    numbers."""
+    device: str = "cpu"
+    """Where it runs, such as "cuda"."""
+
+
+class TorchPUClassifier(PUMetaEstimator):
+    """Any torch module, trained on labelled positives and unlabelled rows by the non-negative risk (nnPU).
+
+    A network that is large enough learns its positives by heart, and then the part of the risk that stands for the
+    negatives drops below 0. Where it does so in a batch, the step goes back up. Needs torch: ``pip install
+    'dechaff[torch]'``. Scale the features before, for example with StandardScaler in a pipeline.
+
+    Parameters
+    ----------
+    module : torch.nn.Module, or function of the number of columns that makes one, or None
+        Takes a batch of rows, gives one score a row, of shape (m,) or (m, 1): above 0 = positive. A module is copied
+        with its weights, and never trained itself. None is a network with two layers of 100 rectified units.
+    class_prior : float above 0 and below 1, or None
+        Share of positives in the population; None estimates it, by the consensus of four estimators on out-of-fold
+        scores of logistic regression.
+    training : `TorchTraining`, or None
+        How it is trained; None is ``TorchTraining()``.
+    scheme : "single-training-set" or "case-control"
+        Whether all rows stand for the population, or the unlabelled ones do.
+    positive : name of the positive class in y; the greater of the two where it is None
+    cv : int, splitter, pairs (train, test), or None
+        The folds by which the class prior is estimated.
+    random_state : int, RandomState or None
+        Decides folds, batches, first weights (of a module that is made here) and dropout. None counts as 0.
+
+    Attributes
+    ----------
+    estimator_ : the trained module
+    class_prior_ : float
+        Share of positives in the population, given or estimated.
+    c_ : float in (0, 1]
+        Chance that a positive is labelled, which follows from it.
+    label_probs_ : (n,) float in [0, 1]
+        Out-of-fold g of the training rows, where the prior was estimated; NaN for rows of weight 0.
+    labelled_ : (n,) bool
+    classes_ : (2,) names of the classes, sorted
+    positive_class_ : the name of the positive one
+    n_features_in_, feature_names_in_ : of X
+
+    References
+    ----------
+    Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS,
+    algorithm 1. Differs: one sample labelled in part as well as two, and equal rows are one row of more weight.
+
+    Examples
+    --------
+    Half of the rows are positive, and three in ten of those are labelled; skipped where torch is not installed, and
+    one of the tests where it is:
+
+    >>> random = np.random.default_rng(0)
+    >>> y = random.random(1000) < 0.5
+    >>> X = random.normal(size=(1000, 2)) + 3 * y[:, None]
+    >>> s = y & (random.random(1000) < 0.3)
+    >>> model = TorchPUClassifier(training=TorchTraining(epochs=50)).fit(X, s)  # doctest: +SKIP
+    >>> float((model.predict(X) == y).mean()) > 0.9  # doctest: +SKIP
+    True
+    """
+
+    estimator: Any = None
+
+    def __init__(
+        self,
+        module: Any = None,
+        *,
+        class_prior: float | None = None,
+        training: TorchTraining | None = None,
+        scheme: Scheme = "single-training-set",
+        positive: Hashable = None,
+        cv: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        self.module = module
+        self.class_prior = class_prior
+        self.training = training
+        self.scheme = scheme
+        self.positive = positive
+        self.cv = cv
+        self.random_state = random_state
+
+    def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
+        torch = _torch()
+        features = validate_data(self, rows.X, dtype=np.float64, allow_nd=True)
+        flat = replace(rows, X=features.reshape(len(features), -1))
+        found = risk_prior(self.class_prior, flat, folds, model, self.scheme)
+        self.c_, self.class_prior_ = found.c, found.class_prior
+        seed = seed_of(self.random_state)
+        options = _checked_training(self.training)
+        with torch.random.fork_rng(devices=[] if options.device == "cpu" else None):
+            torch.manual_seed(seed)
+            self.estimator_ = _module(self.module, features.shape[1]).to(options.device)
+            self._train(_merged(features, rows), options, np.random.default_rng(seed))
+        return found.label_probs
+
+    def _train(self, rows: _Merged, options: TorchTraining, random: np.random.Generator) -> None:
+        torch, module = _torch(), self.estimator_
+        data = torch.as_tensor(rows.features, dtype=_dtype(module), device=options.device)
+        steps = torch.optim.AdamW(module.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+        module.train()
+        for _ in range(options.epochs):
+            for batch in _batches(rows.labelled, options.batch_size, random):
+                scores = _scores(module, data[torch.as_tensor(batch, device=options.device)])
+                counted = samples(rows.labelled[batch], self.scheme, weights=rows.weights[batch])
+                found = scores.detach().cpu().numpy().astype(np.float64)
+                slopes = options.slopes(found, counted, self.class_prior_, loss=options.loss)
+                steps.zero_grad()
+                # The derivative by the scores comes from the formula; torch takes it on to the weights.
+                scores.backward(torch.as_tensor(slopes, dtype=scores.dtype, device=scores.device))
+                steps.step()
+        module.eval()
+
+    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
+        torch = _torch()
+        features = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=False)
+        found, device = [], _checked_training(self.training).device
+        with torch.no_grad():
+            for start in range(0, len(features), _PREDICTED_AT_ONCE):
+                part = features[start : start + _PREDICTED_AT_ONCE]
+                data = torch.as_tensor(part, dtype=_dtype(self.estimator_), device=device)
+                found.append(_scores(self.estimator_, data).cpu().numpy().astype(np.float64))
+        return np.asarray(expit(_finite(np.concatenate(found))))
+
+    def _copy_features(self) -> None:
+        """They were looked at here, and not by a model."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """The rows, equal ones once with the sum of their weights, in an order that depends on their content only."""
+
+    features: npt.NDArray[np.float64]
+    labelled: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.float64]
+
+
+def _merged(features: npt.NDArray[np.float64], rows: PURows) -> _Merged:
+    keys = np.column_stack([row_hash(features), rows.labelled.astype(np.uint64)])
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    weights = np.bincount(place.ravel(), rows.weights, minlength=len(first)).astype(np.float64)
+    return _Merged(features[first], rows.labelled[first], weights)
+
+
+def _batches(labelled: npt.NDArray[np.bool_], size: int, random: np.random.Generator) -> Iterator[npt.NDArray[Any]]:
+    """All rows once, both kinds spread evenly."""
+    kinds = [random.permutation(np.flatnonzero(kind)) for kind in (labelled, ~labelled)]
+    n_batches = max(min(-(-len(labelled) // size), *(len(kind) for kind in kinds)), 1)
+    for parts in zip(*(np.array_split(kind, n_batches) for kind in kinds), strict=True):
+        yield np.concatenate(parts)
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtraError.of("torch", "torch", "to train networks") from error
+    return torch
+
+
+def _checked_training(given: Any) -> TorchTraining:
+    options = TorchTraining() if given is None else given
+    if not isinstance(options, TorchTraining):
+        fix = "Write TorchTraining(epochs=50), for example."
+        raise InputError("training", "be a TorchTraining, or None", repr(given), fix)
+    for name in ("epochs", "batch_size", "learning_rate"):
+        if not getattr(options, name) > 0:
+            raise InputError(name, "be above 0", repr(getattr(options, name)), "Leave it out for the usual one.")
+    return options
+
+
+def _module(given: Any, n_features: int) -> Any:
+    torch = _torch()
+    if isinstance(given, torch.nn.Module):
+        return deepcopy(given)
+    if given is not None and not callable(given):
+        fix = "Hand in torch.nn.Linear(d, 1), or lambda d: torch.nn.Linear(d, 1)."
+        raise InputError("module", "be a torch.nn.Module, or a function that makes one", repr(given), fix)
+    return _usual_network(n_features) if given is None else given(n_features)
+
+
+def _usual_network(n_features: int) -> Any:
+    """In double precision: it is small, and a row then has the same score alone as among others."""
+    layers = _torch().nn
+    network = layers.Sequential(
+        layers.Linear(n_features, 100), layers.ReLU(), layers.Linear(100, 100), layers.ReLU(), layers.Linear(100, 1)
+    )
+    return network.double()
+
+
+def _dtype(module: Any) -> Any:
+    return next((one.dtype for one in module.parameters()), _torch().float32)
+
+
+def _scores(module: Any, data: Any) -> Any:
+    scores = module(data)
+    if scores.numel() != len(data):
+        found = f"an output of shape {tuple(scores.shape)} for {len(data)} rows"
+        raise InputError("module", "give one score a row", found, "End it with torch.nn.Linear(…, 1).")
+    return scores.reshape(-1)
+
+
+def _finite(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    if not np.isfinite(scores).all():
+        fix = "Scale the features, or take a smaller learning_rate."
+        raise InputError("the scores", "be finite", "an overflow", fix)
+    return scores
