@@ -30,10 +30,10 @@ def judged(train, **options):
 def test_noisy_labels_are_predicted_out_of_sample_and_trusted():
     result = judged(opened(*blobs()))
     assert result.trusted, result.reason
-    assert 0.7 < result.metrics["accuracy"] < 0.83
-    assert result.metrics["accuracy_low"] < result.metrics["accuracy"] < result.metrics["accuracy_high"]
-    assert [candidate["chosen"] for candidate in result.candidates].count(True) == 1
-    assert sum(step["rows"] for step in result.metrics["calibration"]) == 600
+    assert 0.7 < result.metrics.accuracy < 0.83
+    assert result.metrics.accuracy_low < result.metrics.accuracy < result.metrics.accuracy_high
+    assert [candidate.chosen for candidate in result.candidates].count(True) == 1
+    assert sum(step.rows for step in result.metrics.calibration) == 600
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -150,4 +150,4 @@ def test_student_grades_are_trusted():
     frame = pl.read_csv(shared("student_grades") / "student-grades.csv").drop("letter_grade")
     result = judged(open_data(frame, label="noisy_letter_grade").train)
     assert result.trusted, result.reason
-    assert result.metrics["accuracy"] > 0.7
+    assert result.metrics.accuracy > 0.7

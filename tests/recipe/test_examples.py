@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from dechaff.recipe.examples import Evidence, worst_examples
 from dechaff.records.findings import Finding
 from dechaff.records.frames import NamedFinding
+from dechaff.records.run import json_bytes
 from tests.recipe.audits import audited
 from tests.recipe.made import column, made
 
@@ -19,14 +18,14 @@ def test_examples_show_cells_probabilities_and_neighbours():
     found = worst_examples(seen.named, Evidence(seen.train, seen.improved.probs, seen.base.fit_predict))
     assert all(len(some) <= 10 for some in found.values())
     about_slice, first, *_ = found["L002"]
-    assert (about_slice["row"], about_slice["cells"], about_slice["probs"]) == ("", [], [])
-    assert [name for name, _, _ in first["cells"]] == ["x", "y", "source"]
-    assert sum(share for _, share in first["probs"]) == pytest.approx(1.0, abs=1e-5)
-    assert len(first["neighbours"]) == 3
+    assert (about_slice.row, about_slice.cells, about_slice.probs) == ("", (), ())
+    assert [name for name, _, _ in first.cells] == ["x", "y", "source"]
+    assert sum(share for _, share in first.probs) == pytest.approx(1.0, abs=1e-5)
+    assert len(first.neighbours) == 3
     copies = found["D001"][0]
-    assert copies["group"]
-    assert copies["row"] not in {other["row"] for other in copies["group"]}
-    json.dumps(found)
+    assert copies.group
+    assert copies.row not in {other.row for other in copies.group}
+    json_bytes(found)
 
 
 def example_of(text, why):
@@ -36,7 +35,7 @@ def example_of(text, why):
 
 
 def test_a_long_text_is_shown_around_what_the_reason_quotes():
-    shown = example_of("x" * 1000 + "<br>" + "y" * 1000, "It has markup ('<br>').")["cells"][0]
+    shown = example_of("x" * 1000 + "<br>" + "y" * 1000, "It has markup ('<br>').").cells[0]
     assert shown[2] == "<br>"
     assert "<br>" in shown[1]
     assert len(shown[1]) <= 302
@@ -45,8 +44,8 @@ def test_a_long_text_is_shown_around_what_the_reason_quotes():
 
 
 def test_a_reason_that_quotes_nothing_highlights_nothing():
-    assert example_of("short", "It is short.")["cells"] == [["note", "short", ""]]
+    assert example_of("short", "It is short.").cells == (("note", "short", ""),)
 
 
 def test_rows_that_cannot_be_compared_have_no_neighbours():
-    assert example_of("short", "It is short.")["neighbours"] == []
+    assert example_of("short", "It is short.").neighbours == ()

@@ -67,7 +67,7 @@ def test_an_untrusted_baseline_judges_no_label():
     for code in ("L001", "L002", "L005"):
         assert detection(result, code).not_run == "it knows nothing"
     assert set(result.decided.code) <= {"", "D001"}
-    assert result.facts["noise"] is None
+    assert result.facts.noise is None
 
 
 def test_a_baseline_that_lags_only_because_of_a_slice_is_trusted_without_it():

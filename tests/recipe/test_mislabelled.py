@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from dechaff.recipe.mislabelled import find_mislabelled, label_error_detection, label_facts, overlap_detection
 from dechaff.recipe.policy import BOLD, CONSERVATIVE, label_error_proposal
+from dechaff.records.run import json_bytes
 from tests.recipe.made import column, made
 
 N, NAMES = 300, ("ant", "bee", "cat")
@@ -62,13 +61,13 @@ def test_rows_that_were_not_looked_at_have_no_score():
 def test_facts_are_plain_and_counted_by_class(found):
     train, errors = found
     facts = label_facts(errors, train)
-    json.dumps(facts)
-    assert [one["class"] for one in facts["class_health"]] == list(NAMES)
-    assert sum(one["flagged"] for one in facts["class_health"]) == len(WRONG)
-    assert sum(one["rows"] for one in facts["class_health"]) == N
-    assert facts["noise"]["low"] <= facts["noise"]["share"] <= facts["noise"]["high"]
-    assert facts["noise"]["share"] == pytest.approx(len(WRONG) / N, abs=0.03)
-    assert np.sum(facts["noise"]["joint"]) == pytest.approx(1.0, abs=1e-6)
+    json_bytes(facts)
+    assert [one.name for one in facts.class_health] == list(NAMES)
+    assert sum(one.flagged for one in facts.class_health) == len(WRONG)
+    assert sum(one.rows for one in facts.class_health) == N
+    assert facts.noise.low <= facts.noise.share <= facts.noise.high
+    assert facts.noise.share == pytest.approx(len(WRONG) / N, abs=0.03)
+    assert np.sum(facts.noise.joint) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_pairs_of_classes_that_share_many_rows_are_findings(found):

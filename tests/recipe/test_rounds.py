@@ -83,7 +83,7 @@ def test_the_selected_model_is_fitted_on_what_is_left_and_predicts(noisy, done):
     probs = done.selection.fitted.probs(noisy[0].train.table)
     assert probs.shape == (240, 3)
     assert (probs.argmax(axis=1) == noisy[1]).mean() > 0.85
-    assert sum(row["chosen"] for row in done.selection.candidates) == 1
+    assert sum(row.chosen for row in done.selection.candidates) == 1
 
 
 def test_rounds_are_the_same_for_the_same_seed(noisy):

@@ -9,10 +9,10 @@ from tests.recipe.test_baseline import blobs, opened
 def test_a_model_is_kept_and_fitted_on_all_rows():
     train = opened(*blobs(300, noise=0))
     kept = select(train)
-    assert [row["chosen"] for row in kept.candidates].count(True) == 1
+    assert [row.chosen for row in kept.candidates].count(True) == 1
     assert len(kept.candidates) == 4
     for row in kept.candidates:
-        assert row["low"] <= row["score"] <= row["high"]
+        assert row.low <= row.score <= row.high
     assert (kept.fitted.probs(train.table).argmax(axis=1) == train.codes).mean() > 0.9
     assert kept.class_names == train.class_names
 
@@ -21,8 +21,8 @@ def test_the_users_model_competes():
     from sklearn.dummy import DummyClassifier
 
     kept = select(opened(*blobs(200, noise=0)), model=user_model(DummyClassifier()))
-    assert kept.candidates[-1]["name"] == "DummyClassifier"
-    assert not kept.candidates[-1]["chosen"]
+    assert kept.candidates[-1].name == "DummyClassifier"
+    assert not kept.candidates[-1].chosen
 
 
 def test_a_tie_goes_to_the_simpler_model():

@@ -19,7 +19,7 @@ from dechaff.models.random_trees import RandomTrees
 from dechaff.models.tree_columns import TreeEncoder
 from dechaff.recipe.baseline import baseline
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
-from dechaff.recipe.slices import Slices, search_slices, slice_detection, slice_proposals
+from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
 from tests.recipe.planted import TABLE_PLACES, Planted, spoiled, stamped, table, texts
 from tests.shared_data import shared
 
@@ -305,9 +305,9 @@ def test_every_row_that_should_change_is_a_finding_and_the_slice_one_more():
     assert "swapped" in first.why
     assert {finding.row for finding in rows} == set(np.flatnonzero(found.decided.action == RELABEL).tolist())
     assert all(finding.suggested and finding.suggested != finding.given for finding in rows)
-    fact = detection.facts["slices"][0]
-    assert fact["low"] <= fact["noise_rate"] <= fact["high"]
-    assert 0 <= fact["p_value"] < 0.01
+    fact = all_slice_facts(found.slices, found.train)[0]
+    assert fact.low <= fact.noise_rate <= fact.high
+    assert 0 <= fact.p_value < 0.01
 
 
 def test_rows_of_a_dropped_slice_all_go():

@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 
 from dechaff.errors import RunError
+from dechaff.records.metrics import Metrics
 from dechaff.records.run import RunContent, read_run, write_run
 
 
 def _content(name: str) -> RunContent:
     frame = pl.DataFrame({"row": [name]})
-    return RunContent({"source": name}, {"dataset": name}, {}, frame, frame)
+    return RunContent({"source": name}, Metrics(dechaff=name), {}, frame, frame)
 
 
 def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dechaff.records.metrics import read_examples, read_metrics
+from dechaff.report.record import RunRecord, record_of
+
 Inputs = tuple[dict[str, Any], dict[str, Any], dict[str, Any], pl.DataFrame]
-"""metrics, examples, options, findings: what every render function takes first."""
+"""metrics, examples, options, findings: the plain contents of a run folder."""
+
+
+def recorded(
+    metrics: dict[str, Any], examples: dict[str, Any], options: dict[str, Any], findings: pl.DataFrame
+) -> RunRecord:
+    """What a report is written from, as it is read from the plain values of a run folder."""
+    return record_of(read_metrics(metrics), read_examples(examples), options, findings)
+
 
 TITLES = {
     "L001": "label errors",

@@ -10,7 +10,7 @@ import pytest
 
 from dechaff.report.html import render_html
 from tests.report.hostile_run import hostile_run
-from tests.report.sample_run import believable_run, empty_run
+from tests.report.sample_run import believable_run, empty_run, recorded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -34,7 +34,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     inputs = {"believable": believable_run(), "hostile": hostile_run(length=600), "empty": empty_run()}
     for name, run in inputs.items():
-        (folder / f"{name}.html").write_text(render_html(*run), encoding="utf-8")
+        (folder / f"{name}.html").write_text(render_html(recorded(*run)), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in inputs}
 
 

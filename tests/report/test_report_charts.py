@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.report.facts import ScoreHistogram
+from dechaff.records.metrics import ScoreHistogram
 from dechaff.report.html.charts.histogram import draw_histogram, is_logarithmic
 from dechaff.report.html.charts.noise_matrix import draw_noise_matrix, noisiest
 from dechaff.report.html.charts.scale import Scale, around

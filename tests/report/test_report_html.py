@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from dechaff.errors import RunError
+from dechaff.records.metrics import read_examples, read_metrics
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.html.page import CHAPTERS
 from tests.report.hostile_run import HOSTILE, hostile_run
 from tests.report.page_outline import Outline, outline
-from tests.report.sample_run import believable_run, empty_run
+from tests.report.sample_run import believable_run, empty_run, recorded
 
 TWO_MEGABYTES = 2_000_000
 _PLAIN_TAGS = """
@@ -33,7 +34,7 @@ def _page(kind: str) -> str:
         "worse": lambda: believable_run(proof="worse"),
         "no evidence": lambda: believable_run(proof="no evidence"),
     }[kind]()
-    return render_html(*inputs)
+    return render_html(recorded(*inputs))
 
 
 def _outline(kind: str) -> Outline:
@@ -100,13 +101,13 @@ def test_every_chapter_is_there_and_says_something(kind: str) -> None:
 
 @pytest.mark.parametrize("text", [HOSTILE, "&\"<'>", "👩", "\x00", "W"])
 def test_a_page_stays_under_two_megabytes(text: str) -> None:
-    page = render_html(*hostile_run(text=text, length=2_000))
+    page = render_html(recorded(*hostile_run(text=text, length=2_000)))
     assert len(page.encode("utf-8")) < TWO_MEGABYTES
 
 
 def test_cells_as_long_as_a_book_make_the_page_no_larger() -> None:
-    page = render_html(*hostile_run(text="word ", length=10_000))
-    assert abs(len(page) - len(render_html(*hostile_run(text="word ", length=2_000)))) < 1_000
+    page = render_html(recorded(*hostile_run(text="word ", length=10_000)))
+    assert abs(len(page) - len(render_html(recorded(*hostile_run(text="word ", length=2_000))))) < 1_000
 
 
 def test_hostile_text_is_shown_as_text() -> None:
@@ -119,7 +120,7 @@ def test_hostile_text_is_shown_as_text() -> None:
 def test_the_page_is_the_same_whenever_and_wherever_it_is_written() -> None:
     metrics, examples, options, findings = believable_run()
     other = options | {"started": "2040-01-01T00:00:00", "seconds": 9000, "threads": 1, "out": "/elsewhere"}
-    page = render_html(metrics, examples, other, findings)
+    page = render_html(recorded(metrics, examples, other, findings))
     assert page == _page("believable")
     assert "2031" not in page
     assert "41.7" not in page
@@ -183,7 +184,7 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_foreign_content_is_refused_in_words() -> None:
     metrics, examples, options, findings = believable_run()
     with pytest.raises(RunError, match=r"metrics\.json must have the form"):
-        render_html(metrics | {"checks": "none"}, examples, options, findings)
+        render_html(recorded(metrics | {"checks": "none"}, examples, options, findings))
 
 
 def test_text_on_the_page_has_enough_contrast_in_light_and_dark() -> None:
@@ -217,7 +218,7 @@ def _luminance(colour: str) -> float:
     "inputs", [believable_run(), hostile_run(), empty_run()], ids=["believable", "hostile", "empty"]
 )
 def test_the_fragment_for_notebooks_is_small_and_harmless(inputs: Any) -> None:
-    fragment = render_fragment(inputs[0], inputs[1], folder="reviews.dechaff")
+    fragment = render_fragment(read_metrics(inputs[0]), read_examples(inputs[1]), folder="reviews.dechaff")
     page = outline(fragment)
     assert len(fragment.encode("utf-8")) < 100_000
     assert not page.wrong

@@ -9,7 +9,7 @@ import pytest
 from dechaff.report.json_form import render_json
 from dechaff.report.schema import SCHEMA_NAME, Report, report_schema
 from tests.report.hostile_run import hostile_run
-from tests.report.sample_run import Inputs, believable_run, empty_run
+from tests.report.sample_run import Inputs, believable_run, empty_run, recorded
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "report-schema.json"
 
@@ -24,14 +24,14 @@ def test_the_published_schema_is_the_one_that_is_written() -> None:
 
 @pytest.mark.parametrize("inputs", [believable_run(), hostile_run(length=500), empty_run()])
 def test_the_report_follows_its_schema_and_is_plain_json(inputs: Inputs) -> None:
-    report = render_json(*inputs)
+    report = render_json(recorded(*inputs))
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert msgspec.convert(report, Report).schema == SCHEMA_NAME
 
 
 def test_every_finding_is_in_the_report() -> None:
     inputs = believable_run()
-    report = render_json(*inputs)
+    report = render_json(recorded(*inputs))
     assert len(report["findings"]) == inputs[3].height
     assert report["findings"][0]["row"] == "R4000"
     assert report["verdict"]["word"] == "Better"
@@ -39,7 +39,7 @@ def test_every_finding_is_in_the_report() -> None:
 
 
 def test_times_and_threads_are_left_out() -> None:
-    options = render_json(*believable_run())["options"]
+    options = render_json(recorded(*believable_run()))["options"]
     assert {"started", "seconds", "threads", "out"}.isdisjoint(options)
     assert options["seed"] == 0
 
@@ -47,4 +47,4 @@ def test_times_and_threads_are_left_out() -> None:
 def test_what_is_not_a_number_is_null() -> None:
     metrics, examples, options, findings = believable_run()
     metrics["noise"]["share"] = float("nan")
-    assert render_json(metrics, examples, options, findings)["metrics"]["noise"]["share"] is None
+    assert render_json(recorded(metrics, examples, options, findings))["metrics"]["noise"]["share"] is None

@@ -9,18 +9,17 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from dechaff.report.facts import PositiveEstimate
+from dechaff.records.metrics import PositiveEstimate, read_examples, read_metrics
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.html.charts.estimates import draw_estimates
 from dechaff.report.json_form import render_json
 from dechaff.report.markdown import render_markdown
-from dechaff.report.record import read_record
 from dechaff.report.schema import Report
 from dechaff.surfaces.cli.summary import print_summary
 from tests.report.hostile_run import HOSTILE
 from tests.report.page_outline import outline
 from tests.report.positives_run import positives_run
-from tests.report.sample_run import Inputs
+from tests.report.sample_run import Inputs, recorded
 
 RUNS = {
     "certain": positives_run(),
@@ -36,7 +35,7 @@ def _plain(text: str) -> str:
 
 @every_run
 def test_a_page_is_well_formed_and_complete(run: Inputs) -> None:
-    page = outline(render_html(*run))
+    page = outline(render_html(recorded(*run)))
     assert not page.wrong
     assert all(after <= before + 1 for before, after in pairwise(page.levels))
     ids = page.values("id")
@@ -48,13 +47,13 @@ def test_a_page_is_well_formed_and_complete(run: Inputs) -> None:
 
 @every_run
 def test_the_json_report_follows_its_schema(run: Inputs) -> None:
-    report = render_json(*run)
+    report = render_json(recorded(*run))
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert msgspec.convert(report, Report).metrics.positives is not None
 
 
 def test_the_first_line_says_how_many_are_positive() -> None:
-    shown = _plain(outline(render_html(*RUNS["certain"])).shown)
+    shown = _plain(outline(render_html(recorded(*RUNS["certain"]))).shown)
     assert "About 1,500 of 8,000 unlabelled rows are positive (95 % interval 1,100 to 2,000)" in shown
     assert "1,234 are named here. 50 labelled rows may be wrong." in shown
     assert "Positive rows 35 % 95 % interval 31.0–40.0 %" in shown
@@ -63,34 +62,34 @@ def test_the_first_line_says_how_many_are_positive() -> None:
 
 
 def test_doubts_about_the_assumptions_come_first_and_say_what_follows() -> None:
-    shown = _plain(outline(render_html(*RUNS["doubtful"])).shown)
+    shown = _plain(outline(render_html(recorded(*RUNS["doubtful"]))).shown)
     assert "but that is in doubt: classes overlap. No label is changed without a person." in shown
     assert "classes overlap No row is sure. Proposed Look." in shown
 
 
 def test_why_no_row_was_judged_is_said() -> None:
-    shown = _plain(outline(render_html(*RUNS["not judged"])).shown)
+    shown = _plain(outline(render_html(recorded(*RUNS["not judged"]))).shown)
     assert "Rows cannot be judged No model can tell rows labelled 'yes' from the others." in shown
     assert "How many rows are positive was not estimated." in shown
 
 
 def test_markdown_has_the_estimates_and_the_rows() -> None:
-    text = _plain(render_markdown(*RUNS["doubtful"]))
+    text = _plain(render_markdown(recorded(*RUNS["doubtful"])))
     assert "- **classes overlap**: No row is sure. Look." in text
     assert "| **consensus** | 57 % | 50.0–65.0 % | 35 % | 31.0–40.0 % |" in text
     assert "## Rows that are probably positive" in text
     assert "Not proven yet" not in text
-    assert "How many are positive" not in render_markdown(*RUNS["not judged"])
+    assert "How many are positive" not in render_markdown(recorded(*RUNS["not judged"]))
 
 
 def test_a_notebook_shows_the_first_rows() -> None:
     metrics, examples, *_ = RUNS["certain"]
-    assert "Labels to look at first" in render_fragment(metrics, examples)
+    assert "Labels to look at first" in render_fragment(read_metrics(metrics), read_examples(examples))
 
 
 def test_a_terminal_shows_the_same_in_its_width() -> None:
     console = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False)
-    print_summary(console, read_record(*RUNS["doubtful"]), "conservative")
+    print_summary(console, recorded(*RUNS["doubtful"]), "conservative")
     assert isinstance(console.file, io.StringIO)
     shown = _plain(console.file.getvalue())
     assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
@@ -105,10 +104,10 @@ def test_hostile_names_stay_text_and_the_page_small() -> None:
     facts |= {"positive": long, "other": long, "scheme": long}
     facts["estimates"] = [one | {"title": long, "name": long} for one in facts["estimates"]] * 9
     facts["diagnoses"] = [one | {"name": long, "says": long, "do": long} for one in facts["diagnoses"]] * 99
-    page = render_html(metrics, examples, options, findings)
+    page = render_html(recorded(metrics, examples, options, findings))
     assert "<script>" not in page
     assert len(page.encode()) < 500_000
-    assert not re.search(r"(?<!\\)\]\(javascript", render_markdown(metrics, examples, options, findings))
+    assert not re.search(r"(?<!\\)\]\(javascript", render_markdown(recorded(metrics, examples, options, findings)))
 
 
 def test_an_estimate_without_an_interval_is_drawn_as_a_point() -> None:

@@ -33,7 +33,7 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     where = audited_file(run) if source is None else source
     label, delimiter, encoding = (options.get(name) for name in ("label", "delimiter", "encoding"))
     files = open_blocks(where, label=label, delimiter=delimiter, encoding=encoding, progress=progress)
-    if files.sha256 != run.metrics["dataset"]["sha256"]:
+    if files.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"the data {where}",
             "be those that were audited",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import structs
 
 from dechaff.api.auditing import keep_run
 from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_path, plain_options, run_folder
@@ -120,14 +121,13 @@ def _proof(
 
 def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset) -> None:
     selected = done.selection
-    rewrite_metrics(
-        result.folder,
-        {
-            "rounds": [asdict(one) for one in done.log],
-            "selection": [] if selected is None else list(selected.candidates),
-            "proof": None if proof is None else proof.to_dict(),
-        },
+    figures = structs.replace(
+        result.run.metrics,
+        rounds=done.log,
+        selection=() if selected is None else selected.candidates,
+        proof=None if proof is None else proof.facts,
     )
+    rewrite_metrics(result.folder, figures)
     if selected is None:
         return
     save(selected.fitted, result.folder / MODEL)

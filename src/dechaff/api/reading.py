@@ -57,7 +57,7 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     positive = options.get("positive")
     opened = open_data(where, **reading) if positive is None else open_positives(where, positive=positive, **reading)
     data = opened.train
-    if data.source.sha256 != run.metrics["dataset"]["sha256"]:
+    if data.source.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"the data {where}",
             "be those that were audited",

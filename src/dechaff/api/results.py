@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from dechaff import __version__
@@ -25,6 +26,7 @@ from dechaff.records.decisions import Event
 from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
+from dechaff.report.record import open_record
 
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
@@ -50,7 +52,8 @@ class Audit:
     @property
     def metrics(self) -> dict[str, Any]:
         """All figures, as in ``metrics.json``."""
-        return self.run.metrics
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.run.metrics))
+        return plain
 
     @property
     def findings(self) -> Any:
@@ -75,8 +78,7 @@ class Audit:
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the report as one HTML file, into the run folder unless told where; its path."""
         target = self.folder / "report.html" if path is None else Path(path)
-        run = self.run
-        write_whole(target, render_html(run.metrics, run.examples, run.options, run.findings_in_short).encode())
+        write_whole(target, render_html(open_record(self.run)).encode())
         return target
 
     def apply(self, path: str | os.PathLike[str] | None = None, *, progress: Progress = silent) -> Any:
@@ -110,7 +112,7 @@ class Audit:
         scores, state = self.run.row_names, self.run.decided()
         keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
-        names = self.run.metrics["dataset"]["classes"]
+        names = self.run.metrics.dataset.classes
         said = read_decisions_csv(Path(path), keys=keys, class_names=names)
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         new = [
@@ -122,10 +124,11 @@ class Audit:
         return len(new)
 
     def __repr__(self) -> str:
-        dataset = self.metrics["dataset"]
+        metrics = self.run.metrics
         # As the report counts: a check that was not run has a line among the findings, and found nothing.
-        found = sum(check["findings"] for check in self.metrics["checks"])
-        return f"<Audit of {dataset['name']}: {dataset['rows']:,} rows, {found:,} findings, in {self.folder}>"
+        found = sum(check.findings for check in metrics.checks)
+        data = metrics.dataset
+        return f"<Audit of {data.name}: {data.rows:,} rows, {found:,} findings, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))

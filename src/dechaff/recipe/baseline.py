@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 
 from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
@@ -17,9 +18,10 @@ from dechaff.models.choose import candidate_models, neighbour_model
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
-from dechaff.recipe.baseline_race import in_short, race
+from dechaff.recipe.baseline_race import race, scored
 from dechaff.recipe.baseline_scores import scores
 from dechaff.recipe.given_probs import refuse_in_sample
+from dechaff.records.metrics import BaselineFacts, Candidate
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
 NEIGHBOUR_ROWS = 5_000
@@ -45,8 +47,8 @@ class Baseline:
     fit_predict: FitPredict | None
     pooled: Probs
     panel: FitPredict | None
-    candidates: tuple[dict[str, Any], ...]
-    metrics: dict[str, Any]
+    candidates: tuple[Candidate, ...]
+    metrics: BaselineFacts
     trusted: bool
     reason: str
     notes: tuple[str, ...] = ()
@@ -111,7 +113,9 @@ def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
     probs = np.tile(shares, (len(train), 1))
     folds = np.zeros(len(train), dtype=np.int64)
     groups = merged_groups(train.groups, together)
-    return Baseline(None, "none", probs, folds, groups, None, probs, None, (), {}, trusted=False, reason=reason)
+    return Baseline(
+        None, "none", probs, folds, groups, None, probs, None, (), BaselineFacts(), trusted=False, reason=reason
+    )
 
 
 def _models(train: Dataset, model: Any) -> tuple[Model, ...]:
@@ -154,6 +158,7 @@ def _given(
     own = [] if raced is None else [raced.probs]
     notes = refuse_in_sample(train.codes, train.probs, own, *neighbours, features_given=train.features is not None)
     verdict = check_baseline(train.codes, train.probs, folds, groups, np.zeros(0, dtype=np.int64), None)
+    labelled = train.codes >= 0
     result = Baseline(
         model=None,
         name="given probabilities",
@@ -163,7 +168,7 @@ def _given(
         fit_predict=None,
         pooled=train.probs,
         panel=None,
-        candidates=({"name": "given probabilities", **_scored(train), "chosen": True},),
+        candidates=(scored("given probabilities", train.codes[labelled], train.probs[labelled], chosen=True),),
         metrics=_metrics(train.codes, train.probs, verdict),
         trusted=verdict.trusted,
         reason=verdict.reason,
@@ -171,20 +176,14 @@ def _given(
     )
     if raced is None:
         return result
-    beside = tuple({**candidate, "chosen": False} for candidate in raced.candidates)
+    beside = tuple(structs.replace(candidate, chosen=False) for candidate in raced.candidates)
     return replace(result, fit_predict=raced.bound, panel=raced.panel, candidates=result.candidates + beside)
 
 
-def _scored(train: Dataset) -> dict[str, float]:
-    assert train.probs is not None
-    labelled = train.codes >= 0
-    return in_short(train.codes[labelled], train.probs[labelled])
-
-
-def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> dict[str, Any]:
+def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> BaselineFacts:
     labelled = codes >= 0
     found = scores(codes[labelled], probs[labelled])
-    return {**found, "knn_accuracy": verdict.knn_accuracy, "information": verdict.information}
+    return structs.replace(found, knn_accuracy=verdict.knn_accuracy, information=verdict.information)
 
 
 def _refuse_one_class(train: Dataset) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from dechaff.models.choose import Mixture, bind_together
 from dechaff.models.model import Bound, Model
 from dechaff.models.out_of_fold import out_of_fold
 from dechaff.recipe.baseline_scores import log_losses
+from dechaff.records.metrics import Candidate
 from dechaff.typing import Labels, Probs
 
 ROWS_FOR_ALL_FOLDS = 20_000
@@ -33,7 +33,7 @@ class Raced:
     winner: int
     probs: Probs
     bound: Bound
-    candidates: tuple[dict[str, Any], ...]
+    candidates: tuple[Candidate, ...]
     n_rows: int
     pooled: Probs
     panel: Bound
@@ -62,7 +62,7 @@ def race(
     if not on_all:
         probs = probs + predicted(bounds[winner], rest, total - len(rest))
     candidates = tuple(
-        {"name": model.name, **in_short(codes[rows], run[rows]), "chosen": place == winner}
+        scored(model.name, codes[rows], run[rows], chosen=place == winner)
         for place, (model, run) in enumerate(zip(models, runs, strict=True))
     )
     weights = mixture_weights([run[rows] for run in runs], codes[rows]) if on_all else np.zeros(0)
@@ -91,7 +91,7 @@ def simplest_of_the_best(losses: Sequence[npt.NDArray[np.float64]]) -> int:
     return best
 
 
-def in_short(codes: Labels, probs: Probs) -> dict[str, float]:
-    """Accuracy and log-loss, for a list of candidates."""
+def scored(name: str, codes: Labels, probs: Probs, *, chosen: bool) -> Candidate:
+    """Accuracy and log-loss of one candidate."""
     accuracy = float((probs.argmax(axis=1) == codes).mean())
-    return {"accuracy": accuracy, "log_loss": float(log_losses(codes, probs).mean())}
+    return Candidate(name, accuracy, float(log_losses(codes, probs).mean()), chosen)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dechaff.models.baseline_guard import LEAST
+from dechaff.records.metrics import BaselineFacts, CalibrationBin
 from dechaff.typing import Labels, Probs, Score
 
 CALIBRATION_BINS = 10
@@ -51,31 +50,31 @@ def balanced_accuracy(codes: Labels, probs: Probs) -> float:
     return float((hits[present] / rows[present]).mean())
 
 
-def scores(codes: Labels, probs: Probs) -> dict[str, Any]:
+def scores(codes: Labels, probs: Probs) -> BaselineFacts:
     """Accuracy with its interval, balanced accuracy, log-loss, the prior's accuracy, and calibration."""
     hits = int((probs.argmax(axis=1) == codes).sum())
     low, high = wilson_interval(hits, len(codes))
-    return {
-        "accuracy": hits / len(codes),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "balanced_accuracy": balanced_accuracy(codes, probs),
-        "log_loss": float(log_losses(codes, probs).mean()),
-        "prior_accuracy": float(np.bincount(codes).max() / len(codes)),
-        "calibration": calibration(codes, probs),
-    }
+    return BaselineFacts(
+        accuracy=hits / len(codes),
+        accuracy_low=low,
+        accuracy_high=high,
+        balanced_accuracy=balanced_accuracy(codes, probs),
+        log_loss=float(log_losses(codes, probs).mean()),
+        prior_accuracy=float(np.bincount(codes).max() / len(codes)),
+        calibration=calibration(codes, probs),
+    )
 
 
-def calibration(codes: Labels, probs: Probs) -> list[dict[str, float]]:
+def calibration(codes: Labels, probs: Probs) -> tuple[CalibrationBin, ...]:
     """Confidence and accuracy of the rows, in ten steps of confidence; steps without rows are left out."""
     confidence = probs.max(axis=1)
     right = probs.argmax(axis=1) == codes
     step = np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
-    return [
-        {
-            "confidence": float(confidence[step == place].mean()),
-            "accuracy": float(right[step == place].mean()),
-            "rows": int((step == place).sum()),
-        }
+    return tuple(
+        CalibrationBin(
+            confidence=float(confidence[step == place].mean()),
+            accuracy=float(right[step == place].mean()),
+            rows=int((step == place).sum()),
+        )
         for place in np.unique(step)
-    ]
+    )

@@ -15,6 +15,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.models.neighbours import nearest_rows
 from dechaff.records.findings import Finding
 from dechaff.records.frames import NamedFinding
+from dechaff.records.metrics import Example, Examples, OtherRow
 from dechaff.typing import Probs
 
 _PER_CODE = 10
@@ -37,7 +38,7 @@ class Evidence:
     bound: Any
 
 
-def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> Examples:
     """Code -> up to ten findings of the highest score, with cells, probabilities, neighbours and group."""
     by_code: dict[str, list[NamedFinding]] = defaultdict(list)
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -50,7 +51,7 @@ def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> dict[st
     near = nearest_rows(evidence.bound, np.array(rows, dtype=np.int64), count=_NEIGHBOURS)
     neighbours = dict(zip(rows, near, strict=True))
     return {
-        code: [_example(one, evidence, neighbours, members) for one in chosen]
+        code: tuple(_example(one, evidence, neighbours, members) for one in chosen)
         for code, chosen in by_code.items()
         if chosen
     }
@@ -61,31 +62,30 @@ def _example(
     evidence: Evidence,
     neighbours: dict[int, npt.NDArray[np.int64]],
     members: dict[tuple[str, str], list[int]],
-) -> dict[str, Any]:
+) -> Example:
     finding = one.finding
     about_row = finding.row is not None
     row = finding.row or 0
     # Rows of a slice share a condition, nothing more: they are shown once, with the slice.
     alike = [] if about_row and finding.code == "L002" else members.get((finding.code, finding.group), [])
     group = [other for other in alike if other != finding.row]
-    return {
-        "finding_id": one.finding_id,
-        "row": str(evidence.train.ids[row]) if about_row else "",
-        "group_id": finding.group,
-        "field": finding.field,
-        "score": round(float(finding.score), 6),
-        "given": finding.given,
-        "suggested": finding.suggested,
-        "why": finding.why,
-        "fix": finding.fix,
-        "cells": _cells(evidence.train, row, finding) if about_row else [],
-        "probs": _probs(evidence, row) if about_row else [],
-        "neighbours": [_brief(evidence.train, int(other)) for other in neighbours[row]] if about_row else [],
-        "group": [_brief(evidence.train, other) for other in group[:_GROUP]],
-    }
+    return Example(
+        finding_id=one.finding_id,
+        row=str(evidence.train.ids[row]) if about_row else "",
+        field=finding.field,
+        score=round(float(finding.score), 6),
+        given=finding.given,
+        suggested=finding.suggested,
+        why=finding.why,
+        fix=finding.fix,
+        cells=_cells(evidence.train, row, finding) if about_row else (),
+        probs=_probs(evidence, row) if about_row else (),
+        neighbours=tuple(_brief(evidence.train, int(other)) for other in neighbours[row]) if about_row else (),
+        group=tuple(_brief(evidence.train, other) for other in group[:_GROUP]),
+    )
 
 
-def _cells(train: Dataset, row: int, finding: Finding) -> list[list[str]]:
+def _cells(train: Dataset, row: int, finding: Finding) -> tuple[tuple[str, str, str], ...]:
     quoted = _QUOTED.search(finding.why)
     mark = quoted.group(1) if quoted else ""
     cells = []
@@ -95,18 +95,18 @@ def _cells(train: Dataset, row: int, finding: Finding) -> list[list[str]]:
         start = max(0, place - _CELL_CHARACTERS // 3) if place > _CELL_CHARACTERS // 2 else 0
         shown = ("…" if start else "") + text[start : start + _CELL_CHARACTERS]
         shown += "…" if start + _CELL_CHARACTERS < len(text) else ""
-        cells.append([column.name, shown, mark if mark and mark in shown else ""])
-    return cells
+        cells.append((column.name, shown, mark if mark and mark in shown else ""))
+    return tuple(cells)
 
 
-def _probs(evidence: Evidence, row: int) -> list[list[Any]]:
+def _probs(evidence: Evidence, row: int) -> tuple[tuple[str, float], ...]:
     order = np.argsort(-evidence.probs[row], kind="stable")[:_PROBS]
-    return [[evidence.train.class_names[c], round(float(evidence.probs[row, c]), 6)] for c in order]
+    return tuple((evidence.train.class_names[c], round(float(evidence.probs[row, c]), 6)) for c in order)
 
 
-def _brief(train: Dataset, row: int) -> dict[str, str]:
+def _brief(train: Dataset, row: int) -> OtherRow:
     code = train.codes[row]
     label = train.class_names[code] if code >= 0 else ""
     columns = train.table.of_kind("text") or train.table.columns[:8]
     text = "; ".join(str(c.raw[row]) if len(columns) == 1 else f"{c.name}: {c.raw[row]}" for c in columns)
-    return {"row": str(train.ids[row]), "label": label, "text": text[:_TEXT_CHARACTERS]}
+    return OtherRow(str(train.ids[row]), label, text[:_TEXT_CHARACTERS])

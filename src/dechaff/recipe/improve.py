@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import structs
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.explore import STOPPED, Explored
-from dechaff.recipe.label_outlook import label_outlook
+from dechaff.recipe.label_outlook import with_outlook
 from dechaff.recipe.mislabelled import (
     Mislabelled,
     find_mislabelled,
@@ -23,8 +24,9 @@ from dechaff.recipe.mislabelled import (
 from dechaff.recipe.policy import CONSERVATIVE, Policy, label_error_proposal
 from dechaff.recipe.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
 from dechaff.recipe.second_chance import judged_without, may_look_for_slices
-from dechaff.recipe.slices import Slices, search_slices, slice_detection, slice_proposals
+from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import LabelFacts, Noise
 from dechaff.typing import Mask, Probs
 
 T = TypeVar("T")
@@ -48,7 +50,7 @@ class Improved:
     slices: Slices
     mislabelled: Mislabelled | None
     base: Baseline
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: LabelFacts = field(default_factory=LabelFacts)
 
 
 def improve(
@@ -143,13 +145,13 @@ def _assembled(
     copies = copies_proposal(by_code.get("D001"), policy)
     reviewed = [review_proposal(by_code[code]) for code in REVIEWED if code in by_code]
     decided = decide([*proposals, copies, *reviewed], len(train))
-    empty: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": []}
     slices, found = judged.slices, judged.mislabelled
-    facts = label_facts(found, train) if found is not None else empty
+    facts = LabelFacts()
     if found is not None:
-        facts["noise"] |= label_outlook(found, train)
-    slice_facts = next((d.facts.get("slices", []) for d in detections if d.code == "L002"), [])
-    return Improved(detections, decided, slices.probs, slices, found, judged.base, {**facts, "slices": slice_facts})
+        facts = label_facts(found, train)
+        facts = structs.replace(facts, noise=with_outlook(facts.noise or Noise(), found, train))
+    facts = structs.replace(facts, slices=all_slice_facts(slices, train))
+    return Improved(detections, decided, slices.probs, slices, found, judged.base, facts)
 
 
 def copies_proposal(detection: Detection | None, policy: Policy) -> Proposal:

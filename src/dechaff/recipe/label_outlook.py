@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec import structs
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.estimated_recall import Flagging, estimated_recall
 from dechaff.recipe.mislabelled import Mislabelled
+from dechaff.records.metrics import BudgetStep, Estimate, Noise
 
 
-def label_outlook(found: Mislabelled, train: Dataset) -> dict[str, Any]:
-    """The budget curve, and the recall by injected errors, for the report."""
+def with_outlook(noise: Noise, found: Mislabelled, train: Dataset) -> Noise:
+    """The figures of the noise with the budget curve, and with the recall by injected errors."""
     errors, labels = found.errors, train.codes[found.rows]
     if not errors.flag.any():
-        return {"recall": None, "budget": []}
+        return noise
     excursions = level_excursions(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
     budget = review_budget(errors.log_odds, budget_steps(len(labels)), excursions=excursions)
     steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
     share, low, high = estimated_recall(
         Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag)
     )
-    return {
-        "recall": {"mean": share, "low": low, "high": high},
-        "budget": [
-            {"rows": int(rows), "errors": float(one), "low": float(least), "high": float(most)}
-            for rows, one, least, most in steps
-        ],
-    }
+    return structs.replace(
+        noise,
+        recall=Estimate(share, low, high),
+        budget=tuple(BudgetStep(int(rows), float(one), float(least), float(most)) for rows, one, least, most in steps),
+    )

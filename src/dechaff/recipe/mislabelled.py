@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evid
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import ClassHealth, LabelFacts, Noise, Overlap, rows_of
 from dechaff.typing import ClassMatrix, Labels, Mask, Probs, Rows
 
 _LEAST_OVERLAP_ROWS = 10
@@ -102,60 +102,53 @@ def overlap_of(joint: ClassMatrix, names: Sequence[str]) -> Detection:
     findings = tuple(
         Finding(
             "L005",
-            min(1.0, float(pair["share"])),
-            f"About {counted(round(pair['rows']), 'row')} labelled '{pair['given']}' "
-            f"({percent(pair['share'])} of them) look like '{pair['true']}'.",
+            min(1.0, pair.share or 0.0),
+            f"About {counted(round(pair.rows), 'row')} labelled '{pair.given}' "
+            f"({percent(pair.share or 0.0)} of them) look like '{pair.true}'.",
             "Write down what tells the two classes apart, and look at the rows between them.",
-            field=pair["given"],
-            given=pair["given"],
-            suggested=pair["true"],
+            field=pair.given,
+            given=pair.given,
+            suggested=pair.true,
         )
         for pair in overlaps
-        if pair["rows"] >= _LEAST_OVERLAP_ROWS and pair["share"] >= _LEAST_OVERLAP_SHARE
+        if pair.rows >= _LEAST_OVERLAP_ROWS and (pair.share or 0.0) >= _LEAST_OVERLAP_SHARE
     )
     return Detection("L005", findings)
 
 
-def _overlaps(joint: ClassMatrix, names: Sequence[str]) -> list[dict[str, Any]]:
+def _overlaps(joint: ClassMatrix, names: Sequence[str]) -> tuple[Overlap, ...]:
     pairs = overlapping_classes(joint)
     totals = np.maximum(joint.sum(axis=1), 1.0)
-    return [
-        {
-            "given": names[given],
-            "true": names[true],
-            "rows": float(rows),
-            "share": float(rows / totals[given]),
-        }
-        for given, true, rows in zip(pairs.given, pairs.true, pairs.rows, strict=True)
+    found = zip(pairs.given, pairs.true, pairs.rows, strict=True)
+    return tuple(
+        Overlap(names[given], names[true], float(rows), float(rows / totals[given]))
+        for given, true, rows in found
         if rows >= 0.5
-    ][:_MOST_PAIRS]
+    )[:_MOST_PAIRS]
 
 
-def label_facts(found: Mislabelled, train: Dataset) -> dict[str, Any]:
+def label_facts(found: Mislabelled, train: Dataset) -> LabelFacts:
     """What the report says of the labels: the noise, the health of each class, and the pairs that overlap."""
     codes, k = train.codes[found.rows], len(train.class_names)
     rows, flagged = (np.bincount(some, minlength=k) for some in (codes, codes[found.errors.flag]))
     return facts_of(found.errors, train.class_names, rows=rows, flagged=flagged)
 
 
-def facts_of(errors: JudgedLabels, names: Sequence[str], *, rows: Labels, flagged: Labels) -> dict[str, Any]:
+def facts_of(errors: JudgedLabels, names: Sequence[str], *, rows: Labels, flagged: Labels) -> LabelFacts:
     """The same, from the rows of each class and those of them that are flagged."""
     k, n = len(names), max(int(rows.sum()), 1)
     joint = errors.expected_joint
     small = k <= _MOST_CLASSES_IN_MATRIX
-    noise = {
-        "share": errors.rate,
-        "low": errors.rate_low,
-        "high": errors.rate_high,
-        "kind": errors.kind,
-        "kind_sure": errors.kind_sure,
-        "transition": errors.transition.tolist() if small else [],
-        "joint": (joint / n).tolist() if small else [],
-        "temperature": errors.temperature,
-    }
+    noise = Noise(
+        share=errors.rate,
+        low=errors.rate_low,
+        high=errors.rate_high,
+        kind=errors.kind,
+        kind_sure=errors.kind_sure,
+        transition=rows_of(errors.transition) if small else (),
+        joint=rows_of(joint / n) if small else (),
+        temperature=errors.temperature,
+    )
     rates = class_noise(joint)
-    health = [
-        {"class": name, "rows": int(rows[c]), "flagged": int(flagged[c]), "noise_rate": float(rates[c])}
-        for c, name in enumerate(names)
-    ]
-    return {"noise": noise, "class_health": health, "overlaps": _overlaps(joint, names)}
+    health = tuple(ClassHealth(name, int(rows[c]), int(flagged[c]), float(rates[c])) for c, name in enumerate(names))
+    return LabelFacts(noise, health, _overlaps(joint, names))

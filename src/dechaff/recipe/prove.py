@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -22,9 +23,11 @@ from dechaff.methods.proof import (
     paired_interval,
 )
 from dechaff.models.model import Model
-from dechaff.recipe.prove_inputs import Changes, Prepared, SealedRows, prepare
+from dechaff.recipe.prove_inputs import Prepared, prepare
 from dechaff.recipe.prove_training import Scores, Trained, train_all
 from dechaff.recipe.prove_words import doubt_in_words, verdict_in_words
+from dechaff.records import metrics
+from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SealedRows
 
 Verdict = Literal["better", "no evidence", "worse"]
 
@@ -67,7 +70,7 @@ class Proof:
     mcnemar: McNemar
     per_class: tuple[ClassProof, ...]
     test: SealedRows
-    changes: Changes
+    changes: ChangeCounts
     seeds: int
     model: str
     doubtful_test_labels: int
@@ -76,29 +79,33 @@ class Proof:
     words: str
     notes: tuple[str, ...]
 
+    @property
+    def facts(self) -> ProofFacts:
+        """The proof as a report has it, rounded to 6 digits."""
+        control, beyond = _estimate(self.control), _estimate(self.beyond_control)
+        match = self.mcnemar
+        return ProofFacts(
+            verdict=self.verdict,
+            metric=self.metric,
+            before=_estimate(self.before),
+            after=_estimate(self.after),
+            difference=_estimate(self.difference),
+            control=metrics.ControlEstimate(control.mean, control.low, control.high, beyond),
+            mcnemar=metrics.McNemar(match.only_before_right, match.only_after_right, float(f"{match.p_value:.6g}")),
+            per_class=tuple(_class_facts(row) for row in self.per_class),
+            test=self.test,
+            changes=self.changes,
+            seeds=self.seeds,
+            model=self.model,
+            test_label_errors=metrics.HiddenErrors(self.doubtful_test_labels, self.doubt),
+            words=self.words,
+            notes=self.notes,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The proof as plain JSON values, rounded to 6 digits."""
-        return {
-            "verdict": self.verdict,
-            "metric": self.metric,
-            "before": _plain(self.before),
-            "after": _plain(self.after),
-            "difference": _plain(self.difference),
-            "control": {**_plain(self.control), "difference": _plain(self.beyond_control)},
-            "mcnemar": {
-                "only_before_right": self.mcnemar.only_before_right,
-                "only_after_right": self.mcnemar.only_after_right,
-                "p_value": float(f"{self.mcnemar.p_value:.6g}"),
-            },
-            "per_class": [_plain_class(row) for row in self.per_class],
-            "test": {**asdict(self.test), "leaks": list(self.test.leaks)},
-            "changes": asdict(self.changes),
-            "seeds": self.seeds,
-            "model": self.model,
-            "test_label_errors": {"estimated": self.doubtful_test_labels, "note": self.doubt},
-            "words": self.words,
-            "notes": list(self.notes),
-        }
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.facts))
+        return plain
 
 
 def prove(  # noqa: PLR0913 - three data sets and six options; every surface hands over the same nine
@@ -261,18 +268,11 @@ def _shares(hits: npt.NDArray[np.bool_]) -> list[RowScores]:
     return [RowScores(float(row.mean()), row.astype(np.float64), known, unknown, 1.0) for row in hits]
 
 
-def _plain(interval: Interval) -> dict[str, float]:
-    return {name: round(value, DIGITS) for name, value in asdict(interval).items()}
+def _estimate(interval: Interval) -> Estimate:
+    return Estimate(*(round(value, DIGITS) for value in (interval.mean, interval.low, interval.high)))
 
 
-def _plain_class(row: ClassProof) -> dict[str, Any]:
-    difference = _plain(row.difference)
-    return {
-        "class": row.name,
-        "rows": row.rows,
-        "before": round(row.before, DIGITS),
-        "after": round(row.after, DIGITS),
-        "difference": difference["mean"],
-        "low": difference["low"],
-        "high": difference["high"],
-    }
+def _class_facts(row: ClassProof) -> metrics.ClassProof:
+    difference = _estimate(row.difference)
+    before, after = round(row.before, DIGITS), round(row.after, DIGITS)
+    return metrics.ClassProof(row.name, row.rows, before, after, difference.mean, difference.low, difference.high)

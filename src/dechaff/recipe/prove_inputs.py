@@ -17,35 +17,10 @@ from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.proof import Pairing, pair_rows
 from dechaff.recipe.naming_columns import naming_columns
+from dechaff.records.metrics import ChangeCounts, SealedRows
 from dechaff.typing import Rows
 
 MOST_LEAKS_LISTED = 100
-
-
-@dataclass(frozen=True)
-class SealedRows:
-    """What became of the test rows: used, or left out because train holds them or their label is missing."""
-
-    rows: int
-    used: int
-    leaks_left_out: int
-    sha256: str
-    leaks: tuple[str, ...]
-    """The user's ids of the rows that also stand in train, at most 100."""
-    leaks_from_after: int
-    """Leaks that only the cleaned data hold: test rows that somebody added to them."""
-    unlabelled: int
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What cleaning did to the training rows."""
-
-    dropped: int
-    relabelled: int
-    added: int
-    edited: int
-    """Rows recognised by their id whose cells differ."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +32,7 @@ class Prepared:
     test: Dataset
     class_names: tuple[str, ...]
     pairing: Pairing
-    changes: Changes
+    changes: ChangeCounts
     test_rows: SealedRows
     same_training: bool
     """No labelled row differs, so both versions train the same model."""
@@ -221,13 +196,13 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Se
         _refuse_test(len(test), int(leak.sum()), int(unlabelled.sum()))
     listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
     rows = SealedRows(
-        len(test),
-        len(used),
-        int(leak.sum()),
-        test.source.sha256,
-        listed,
-        int((from_after & ~from_before & leak).sum()),
-        int(unlabelled.sum()),
+        rows=len(test),
+        used=len(used),
+        leaks_left_out=int(leak.sum()),
+        leaks_from_after=int((from_after & ~from_before & leak).sum()),
+        unlabelled=int(unlabelled.sum()),
+        sha256=test.source.sha256,
+        leaks=listed,
     )
     return used, rows, (*notes, *_unknown_classes(before, test, used), *_added_test_rows(rows))
 
@@ -258,11 +233,11 @@ def _added_test_rows(rows: SealedRows) -> tuple[str, ...]:
     )
 
 
-def _changes(before: Dataset, after: Dataset, pairing: Pairing) -> tuple[Changes, bool]:
+def _changes(before: Dataset, after: Dataset, pairing: Pairing) -> tuple[ChangeCounts, bool]:
     kept = pairing.partner >= 0
     new = after.codes[pairing.partner[kept]]
     relabelled = int((new != before.codes[kept]).sum())
-    changes = Changes(int((~kept).sum()), relabelled, len(pairing.added), int(pairing.edited.sum()))
+    changes = ChangeCounts(int((~kept).sum()), relabelled, len(pairing.added), int(pairing.edited.sum()))
     dropped_labelled = (before.codes[~kept] >= 0).any()
     added_labelled = (after.codes[pairing.added] >= 0).any()
     edited_labelled = (after.codes[pairing.partner[pairing.edited]] >= 0).any()

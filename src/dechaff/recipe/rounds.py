@@ -18,21 +18,10 @@ from dechaff.recipe.improve import improved_data
 from dechaff.recipe.policy import Policy
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Decided
 from dechaff.recipe.select import Selection, select
+from dechaff.records.metrics import Round
 from dechaff.typing import Mask
 
 USUAL_ROUNDS = 4
-
-
-@dataclass(frozen=True)
-class Round:
-    """One round, for the log: what it changed in all, the evidence for it, and whether it stands."""
-
-    round: int
-    dropped: int
-    relabelled: int
-    evidence: float | None
-    kept: bool
-    why: str
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def may_look_for_slices(base: Baseline) -> bool:
     Neighbours learn by heart that labels are swapped in one part of the data, which a linear model cannot; so
     lagging behind them alone does not say that the model is wrong.
     """
-    return base.trusted or (base.model is not None and base.metrics.get("information", 0.0) >= LEAST_INFORMATION)
+    return base.trusted or (base.model is not None and (base.metrics.information or 0.0) >= LEAST_INFORMATION)
 
 
 def judged_without(slices: Slices, train: Dataset, base: Baseline, *, seed: int) -> Baseline:

@@ -16,6 +16,7 @@ from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.selection import selection_models
 from dechaff.recipe.baseline_race import race
 from dechaff.recipe.baseline_scores import Z95
+from dechaff.records.metrics import Candidate, Selected
 from dechaff.typing import Groups
 
 
@@ -23,14 +24,13 @@ from dechaff.typing import Groups
 class Selection:
     """The model that was kept, fitted on all labelled rows, and what every candidate scored.
 
-    ``candidates`` are rows of ``name, score, low, high, log_loss, chosen``: the score is the accuracy on
-    rows that the model had not seen, with a 95 % interval over rows. The kept model's score is the best
-    of several, so a little too good; the proof on sealed rows has none of that.
+    The score of a candidate is the accuracy on rows that the model had not seen, with a 95 % interval over rows.
+    The kept model's score is the best of several, so it is slightly optimistic; the proof on sealed rows is not.
     """
 
     model: Model
     fitted: Fitted
-    candidates: tuple[dict[str, Any], ...]
+    candidates: tuple[Selected, ...]
     class_names: tuple[str, ...]
 
 
@@ -75,14 +75,9 @@ def select(
     )
 
 
-def _row(candidate: dict[str, Any], n_rows: int) -> dict[str, Any]:
-    score = candidate["accuracy"]
+def _row(candidate: Candidate, n_rows: int) -> Selected:
+    score = candidate.accuracy
+    assert score is not None
     half = Z95 * float(np.sqrt(score * (1 - score) / n_rows))
-    return {
-        "name": candidate["name"],
-        "score": score,
-        "low": max(0.0, score - half),
-        "high": min(1.0, score + half),
-        "log_loss": candidate["log_loss"],
-        "chosen": candidate["chosen"],
-    }
+    low, high = max(0.0, score - half), min(1.0, score + half)
+    return Selected(candidate.name, score, low, high, candidate.log_loss, candidate.chosen)

@@ -23,6 +23,7 @@ from dechaff.recipe.blindfold import Blindfold, is_linear
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import Slice, rows_of
 from dechaff.typing import Mask, Probs
 
 _SURE_ENOUGH = 0.5
@@ -166,13 +167,7 @@ def slice_detection(slices: Slices, proposals: Sequence[Proposal], train: Datase
         score[one.rows] = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
         findings.append(slice_finding(number, one, len(train), train.class_names))
         findings += slice_row_findings(number, one, proposal, train)
-    facts: dict[str, object] = {
-        "slices": [
-            slice_facts(number, one, len(train), train.class_names, n_tested=slices.n_tested)
-            for number, one in enumerate(slices.found, start=1)
-        ]
-    }
-    return Detection("L002", tuple(findings), score, slices.rows, not_run, facts)
+    return Detection("L002", tuple(findings), score, slices.rows, not_run)
 
 
 def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str]) -> Finding:
@@ -253,23 +248,31 @@ def _main_swaps(one: NoisySlice, names: Sequence[str]) -> str:
     return ", ".join(f"'{names[i]}' stands where '{names[j]}' belongs" for i, j in pairs if mass[i, j] > 0)
 
 
-def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str], *, n_tested: int) -> dict[str, Any]:
+def all_slice_facts(slices: Slices, train: Dataset) -> tuple[Slice, ...]:
+    """The figures of every slice for the report."""
+    return tuple(
+        slice_facts(number, one, len(train), train.class_names, n_tested=slices.n_tested)
+        for number, one in enumerate(slices.found, start=1)
+    )
+
+
+def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str], *, n_tested: int) -> Slice:
     """The figures of one slice for the report."""
     from scipy.special import betaincinv
 
     m, wrong = len(one.rows), one.found.noise_rate * len(one.rows)
-    return {
-        "id": f"slice-{number}",
-        "condition": one.condition.words,
-        "rows": m,
-        "agreement_inside": one.agreement_inside,
-        "agreement_outside": one.agreement_outside,
-        "expected_inside": one.expected_inside,
-        "p_value": min(1.0, one.p_value * max(n_tested, 1)),
-        "noise_rate": one.found.noise_rate,
-        "low": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.025)),
-        "high": float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.975)),
-        "action": one.action,
-        "transition": one.found.transition.tolist() if len(names) <= 20 else [],
-        "why": _why(one, n_rows, names),
-    }
+    return Slice(
+        id=f"slice-{number}",
+        condition=one.condition.words,
+        rows=m,
+        agreement_inside=one.agreement_inside,
+        agreement_outside=one.agreement_outside,
+        expected_inside=one.expected_inside,
+        p_value=min(1.0, one.p_value * max(n_tested, 1)),
+        noise_rate=one.found.noise_rate,
+        low=float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.025)),
+        high=float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.975)),
+        action=one.action,
+        transition=rows_of(one.found.transition) if len(names) <= 20 else (),
+        why=_why(one, n_rows, names),
+    )

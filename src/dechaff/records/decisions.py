@@ -14,10 +14,11 @@ from contextlib import closing
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from dechaff.core.files import write_whole
 from dechaff.errors import RunError
+from dechaff.records.metrics import DecisionCounts
 
 Action = Literal["keep", "drop", "relabel", "review"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
@@ -82,7 +83,7 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
     return state
 
 
-def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> dict[str, Any]:
+def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> DecisionCounts:
     """How many of the rows with these ``keys`` are kept, dropped, relabelled, or set aside, and why.
 
     A row about which nobody said anything is kept. ``by_code`` leaves out decisions that no finding led to;
@@ -91,7 +92,7 @@ def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> dict
     Examples
     --------
     >>> counted_decisions({"a": Event("a", "0", "drop", code="L001")}, ["a", "b"])
-    {'keep': 1, 'drop': 1, 'relabel': 0, 'review': 0, 'by_code': {'L001': {'drop': 1}}, 'by_people': 0}
+    DecisionCounts(keep=1, drop=1, relabel=0, review=0, by_code={'L001': {'drop': 1}}, by_people=0)
     """
     events = [decided[key] for key in keys if key in decided]
     counts = Counter(event.action for event in events)
@@ -100,11 +101,11 @@ def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> dict
     for event in events:
         if event.code:
             by_code.setdefault(event.code, Counter())[event.action] += 1
-    return {
+    return DecisionCounts(
         **{action: counts[action] for action in ACTIONS},
-        "by_code": {code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
-        "by_people": sum(event.source == "human" for event in events),
-    }
+        by_code={code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
+        by_people=sum(event.source == "human" for event in events),
+    )
 
 
 def read_events(path: Path) -> list[Event]:

@@ -15,12 +15,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import structs, to_builtins
 
 from dechaff.core.files import write_together, write_whole
 from dechaff.errors import RunError
@@ -33,6 +35,7 @@ from dechaff.records.decisions import (
     rule_changes,
     write_first_events,
 )
+from dechaff.records.metrics import DecisionCounts, Examples, Metrics, read_examples, read_metrics
 
 _OPTIONS = "options.json"
 _PASSES = "passes"
@@ -51,29 +54,29 @@ class Run:
         return _read_json(self.folder / _OPTIONS)
 
     @property
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """All figures of the report; rows are counted by the decisions that hold now, those of people among them."""
         figures = self._figures
-        if not figures.get("decisions"):
+        if figures.decisions is None:
             return figures
-        return {**figures, "decisions": self._counted(self.decided())}
+        return structs.replace(figures, decisions=self._counted(self.decided()))
 
-    def _counted(self, decided: dict[str, Event]) -> dict[str, Any]:
-        """Decisions about rows that are still there; of all others nobody said anything."""
+    def _counted(self, decided: dict[str, Event]) -> DecisionCounts:
+        """Decisions about rows that are still there; all other rows are kept."""
         keys = pl.scan_parquet(self.scores_path).select("key")
         known = keys.filter(pl.col("key").is_in(list(decided))).collect()["key"].to_list()
         counts = counted_decisions(decided, known)
         n_rows = int(keys.select(pl.len()).collect().item())
-        return {**counts, "keep": counts["keep"] + n_rows - len(known)}
+        return structs.replace(counts, keep=counts.keep + n_rows - len(known))
 
     @cached_property
-    def _figures(self) -> dict[str, Any]:
-        return _read_json(self.folder / "metrics.json")
+    def _figures(self) -> Metrics:
+        return read_metrics(_read_json(self.folder / "metrics.json"))
 
     @cached_property
-    def examples(self) -> dict[str, Any]:
+    def examples(self) -> Examples:
         """The worst rows of each code, with the evidence."""
-        return _read_json(self.folder / "examples.json")
+        return read_examples(_read_json(self.folder / "examples.json"))
 
     @cached_property
     def findings(self) -> pl.DataFrame:
@@ -133,8 +136,8 @@ class RunContent:
     """Everything that an audit puts into a run folder, but the report."""
 
     options: Mapping[str, Any]
-    metrics: Mapping[str, Any]
-    examples: Mapping[str, Any]
+    metrics: Metrics
+    examples: Examples
     findings: pl.DataFrame
     scores: pl.DataFrame
     arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
@@ -185,9 +188,7 @@ def keep_proposed(folder: Path, proposed: Iterable[Event]) -> None:
         run.add(rule_changes(run.events(), proposed))
 
 
-def finish_run(
-    folder: Path, *, options: Mapping[str, Any], metrics: Mapping[str, Any], examples: Mapping[str, Any]
-) -> Run:
+def finish_run(folder: Path, *, options: Mapping[str, Any], metrics: Metrics, examples: Examples) -> Run:
     """The last files of a run whose tables stand; ``options.json`` takes its name last."""
     (folder / "probs.npz").unlink(missing_ok=True)
     write_together(
@@ -200,9 +201,9 @@ def finish_run(
     return Run(folder)
 
 
-def rewrite_metrics(folder: Path, more: Mapping[str, Any]) -> None:
-    """Add figures to ``metrics.json``, such as those of the rounds and the proof."""
-    write_whole(folder / "metrics.json", json_bytes({**_read_json(folder / "metrics.json"), **more}))
+def rewrite_metrics(folder: Path, metrics: Metrics) -> None:
+    """Replace ``metrics.json``, for example to add the rounds and the proof."""
+    write_whole(folder / "metrics.json", json_bytes(metrics))
 
 
 def read_run(folder: Path | str) -> Run:
@@ -269,25 +270,22 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def json_bytes(content: Mapping[str, Any]) -> bytes:
+def json_bytes(content: Metrics | Mapping[str, Any]) -> bytes:
     """JSON as written in a run folder: readable, same bytes for the same content, NaN as null."""
-    return (json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    plain = to_builtins(content, enc_hook=lambda value: value.tolist())
+    return (json.dumps(_finite(plain), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def _looks_like_a_run(folder: Path) -> bool:
     return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite", "passes"))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _finite(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return value.item() if isinstance(value, np.generic) else value
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def parquet_bytes(frame: pl.DataFrame) -> bytes:

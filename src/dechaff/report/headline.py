@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dechaff.report.facts import Metrics, ProofFacts
+from dechaff.records.metrics import Metrics, ProofFacts
 from dechaff.report.figure import Figure
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.positives import positives_figures, positives_verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dechaff.report.facts import Metrics, PositiveDiagnosis, PositivesFacts
+from dechaff.records.metrics import Metrics, PositiveDiagnosis, PositivesFacts
 from dechaff.report.figure import Figure
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.schema import Verdict

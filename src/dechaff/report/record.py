@@ -1,22 +1,19 @@
-"""Reads the plain dictionaries of a run folder into the typed record that the reports are written from."""
+"""The typed record of a run that every report is written from."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dechaff.errors import RunError
-from dechaff.report.facts import Metrics
-from dechaff.report.schema import Example
+from dechaff.records.metrics import Example, Examples, Metrics, encodable
+from dechaff.records.run import Run
 
 if TYPE_CHECKING:
     import polars as pl
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 SHOWN_OPTIONS = (
     "source", "label", "positive", "scheme", "id", "test", "test_size", "split", "group", "text", "categorical",
     "numeric", "date", "drop", "delimiter", "encoding", "model", "probs", "features", "policy", "metric", "rounds",
@@ -31,61 +28,33 @@ class RunRecord:
     """All that a report is written from."""
 
     metrics: Metrics
-    examples: dict[str, tuple[Example, ...]]
+    examples: Examples
     options: dict[str, Any]
     findings: pl.DataFrame
 
 
-def read_record(
-    metrics: Mapping[str, Any],
-    examples: Mapping[str, Any],
-    options: Mapping[str, Any],
-    findings: pl.DataFrame,
-) -> RunRecord:
-    """The typed record of one run.
+def open_record(run: Run) -> RunRecord:
+    """What a report of a run folder is written from; findings without their sentences."""
+    return record_of(run.metrics, run.examples, run.options, run.findings_in_short)
+
+
+def record_of(metrics: Metrics, examples: Examples, options: Mapping[str, Any], findings: pl.DataFrame) -> RunRecord:
+    """The parts of a run as a report needs them.
 
     Parameters
     ----------
     metrics, examples, options : the contents of ``metrics.json``, ``examples.json`` and ``options.json``.
     findings : the frame of ``findings.parquet``.
-
-    Raises
-    ------
-    RunError
-        Where one of them does not have the form that dechaff writes.
     """
-    metrics, examples, options = _encodable(metrics), _encodable(examples), _encodable(options)
-    return RunRecord(
-        metrics=_convert(metrics, Metrics, "metrics.json"),
-        examples=_with_fields(_convert(examples, dict[str, tuple[Example, ...]], "examples.json"), findings),
-        options={name: options[name] for name in SHOWN_OPTIONS if _given(options.get(name))},
-        findings=findings,
-    )
-
-
-def _convert(content: Mapping[str, Any], form: Any, name: str) -> Any:
-    try:
-        return msgspec.convert(dict(content), form, strict=False)
-    except msgspec.ValidationError as error:
-        raise RunError(
-            name, "have the form that dechaff writes", str(error), "Run the audit again to write the folder anew."
-        ) from error
-
-
-def _encodable(value: Any) -> Any:
-    """The same values without lone surrogates, which no file in UTF-8 can hold."""
-    if isinstance(value, str):
-        return _SURROGATE.sub("�", value)
-    if isinstance(value, Mapping):
-        return {_encodable(name): _encodable(one) for name, one in value.items()}
-    return [_encodable(one) for one in value] if isinstance(value, list | tuple) else value
+    shown = {name: encodable(options[name]) for name in SHOWN_OPTIONS if _given(options.get(name))}
+    return RunRecord(metrics, _with_fields(examples, findings), shown, findings)
 
 
 def _given(value: object) -> bool:
     return value is not None and value != "" and not (isinstance(value, Sequence | Mapping) and len(value) == 0)
 
 
-def _with_fields(examples: dict[str, tuple[Example, ...]], findings: pl.DataFrame) -> dict[str, tuple[Example, ...]]:
+def _with_fields(examples: Examples, findings: pl.DataFrame) -> Examples:
     """An example about a column or class names it, also where only the frame of findings does."""
     wanted = {example.finding_id for rows in examples.values() for example in rows if not example.field}
     fields: dict[str, str] = {}

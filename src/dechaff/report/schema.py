@@ -7,35 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from dechaff.report.facts import Metrics, Record
+from dechaff.records.metrics import Example, Metrics, Record
 
 SCHEMA_NAME = "dechaff-report/1"
 """The version of the JSON report: the number grows when a field changes its meaning or goes away."""
-
-
-class OtherRow(Record, frozen=True):
-    """A row shown as evidence beside a finding: a neighbour, or a member of its group."""
-
-    row: str = ""
-    label: str | None = None
-    text: str | None = None
-
-
-class Example(Record, frozen=True):
-    """One finding with its evidence. A cell is (column, text, the part of the text that matters)."""
-
-    finding_id: str = ""
-    row: str = ""
-    field: str = ""
-    score: float | None = None
-    given: str | None = None
-    suggested: str | None = None
-    why: str = ""
-    fix: str = ""
-    cells: tuple[tuple[str, str | None, str | None], ...] = ()
-    probs: tuple[tuple[str, float], ...] = ()
-    neighbours: tuple[OtherRow, ...] = ()
-    group: tuple[OtherRow, ...] = ()
 
 
 class FindingRow(Record, frozen=True):

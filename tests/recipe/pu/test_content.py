@@ -29,15 +29,15 @@ def test_every_estimate_has_a_title():
 
 
 def test_the_command_says_what_was_positive():
-    assert _content().metrics["command"] == (
+    assert _content().metrics.command == (
         "dechaff pu a.csv --label s --positive yes --scheme single-training-set --seed 0"
     )
 
 
 def test_a_row_without_a_label_is_not_called_likely_to_be_unlabelled():
     examples = _content().examples["P001"]
-    assert {name for one in examples for name, _ in one["probs"]} == {"yes", "not yes"}
-    assert {one["given"] for one in examples} == {"unlabelled"}
+    assert {name for one in examples for name, _ in one.probs} == {"yes", "not yes"}
+    assert {one.given for one in examples} == {"unlabelled"}
 
 
 def test_scores_of_labelled_and_unlabelled_rows_stand_apart():

@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from dechaff.errors import InputError
+from dechaff.records.metrics import Check, DatasetFacts, Metrics
 from dechaff.surfaces.cli.gate import failures, parse_gate, parse_gates
 
 
-def _metrics(*checks: tuple[str, str, int]) -> dict[str, object]:
-    listed = [{"code": code, "status": status, "findings": found, "why": "no text"} for code, status, found in checks]
-    return {"dataset": {"rows": 200}, "checks": listed}
+def _metrics(*checks: tuple[str, str, int]) -> Metrics:
+    listed = tuple(Check(code, status=status, findings=found, why="no text") for code, status, found in checks)
+    return Metrics(dataset=DatasetFacts(rows=200), checks=listed)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from dechaff.report.facts import (
+from dechaff.records.metrics import (
     ChangeCounts,
     ClassProof,
     ControlEstimate,

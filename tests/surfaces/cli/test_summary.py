@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from dechaff.report.facts import (
+from dechaff.records.metrics import (
     Assumed,
     BaselineFacts,
     Check,

@@ -9,7 +9,7 @@ from typing import Any
 
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings
-from dechaff.recipe.large.decided import DecisionCounts, Numbers, Outcomes, decisions_of, histogram, write_scores
+from dechaff.recipe.large.decided import ActionCounts, Numbers, Outcomes, decisions_of, histogram, write_scores
 from dechaff.recipe.large.facts import LabelsDone, Reproduce, Told, baseline_facts, large_metrics
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
@@ -38,6 +38,7 @@ from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
 from dechaff.records.findings import Detection
 from dechaff.records.frames import not_run_finding
+from dechaff.records.metrics import Examples, Metrics
 
 _SAID = ("looking", "copies", "labels", "columns")
 
@@ -54,7 +55,7 @@ class AuditedInPasses:
     labels: LabelsDone
     purpose: Purpose
 
-    def write_tables(self, keep_events: Callable[[Iterator[Event]], None]) -> dict[str, Any]:
+    def write_tables(self, keep_events: Callable[[Iterator[Event]], None]) -> Examples:
         """``findings.parquet``, ``scores.parquet`` and the decisions into the run folder; the examples.
 
         `keep_events` takes the decisions other than *keep*, in the order of rows.
@@ -65,7 +66,7 @@ class AuditedInPasses:
             old.unlink()
         results = RowResults(ground.store, Spill(work))
         of = Outcomes(ground.known, ground.seen, self.copies.equal.of(ground.store), results, ground.asked.progress)
-        numbers, counts = Numbers(results), DecisionCounts(Counter(), {})
+        numbers, counts = Numbers(results), ActionCounts(Counter(), {})
         said = [ground.places.folder(f"said-{name}") for name in _SAID]
         ground.asked.progress("writing", 0, 3)
         pieces = write_findings(said, folder / "findings.parquet", work, numbers.note)
@@ -80,12 +81,12 @@ class AuditedInPasses:
         ground.asked.progress("writing", 3, 3)
         return self.purpose.examples(examples, ground.known)
 
-    def metrics(self, *, command: str) -> dict[str, Any]:
+    def metrics(self, *, command: str) -> Metrics:
         """All figures of the report."""
         asked, known = self.ground.asked, self.ground.known
         by = Reproduce(asked.version, command, asked.sha256, known.n_test + self.look.test_rows, self.purpose.limits)
-        figures = large_metrics(known, self.ground.looked, self.look.columns, self.told, self.purpose.checks, by)
-        return {**figures, **self.purpose.facts(self.labels, known)}
+        self.told.positives = self.purpose.positives_facts(self.labels, known)
+        return large_metrics(known, self.ground.looked, self.look.columns, self.told, self.purpose.checks, by)
 
 
 def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) -> AuditedInPasses:
@@ -145,6 +146,5 @@ def _told(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, La
         counts=dict(counts),
         not_run=not_run,
         baseline=baseline_facts(ground.looked, prob_scores(ground.parts)),
-        labels={} if purpose.positives else labels.facts,
-        slices=labels.slices,
+        labels=labels.labels,
     )

@@ -20,9 +20,11 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.large.spill import write_pieces
+from dechaff.recipe.metrics import decision_counts
 from dechaff.recipe.proposals import ACTION_NAMES, KEEP, decide
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
+from dechaff.records.metrics import DecisionCounts, ScoreHistogram
 from dechaff.records.run import parquet_bytes
 
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
@@ -53,17 +55,16 @@ class Numbers:
 
 
 @dataclass
-class DecisionCounts:
+class ActionCounts:
     """How many rows each action takes, and by which code."""
 
     actions: Counter[str]
     by_code: dict[str, Counter[str]]
 
-    def facts(self, n_rows: int) -> dict[str, Any]:
-        """As the report has them; rows of which nobody says anything are kept."""
-        counts: dict[str, Any] = {name: self.actions[name] for name in ACTION_NAMES}
-        counts["keep"] = n_rows - sum(self.actions.values())
-        return {**counts, "by_code": {code: dict(sorted(self.by_code[code].items())) for code in sorted(self.by_code)}}
+    def facts(self, n_rows: int) -> DecisionCounts:
+        """As the report has them; all other rows are kept."""
+        actions: dict[str, int] = {name: self.actions[name] for name in ACTION_NAMES}
+        return decision_counts({**actions, "keep": n_rows - sum(self.actions.values())}, self.by_code)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Outcomes:
         return f"{int(self.seen.keys[row]):016x}:{int(self.equal.ordinals[row])}"
 
 
-def decisions_of(of: Outcomes, numbers: Numbers, counts: DecisionCounts, *, version: str) -> Iterator[Event]:
+def decisions_of(of: Outcomes, numbers: Numbers, counts: ActionCounts, *, version: str) -> Iterator[Event]:
     """The decisions other than *keep*, as events of a rule, in the order of rows."""
     names, seen = of.known.sample.class_names, of.seen
     for block in of.blocks("decisions"):
@@ -145,7 +146,7 @@ def _columns(results: RowResults, rows: npt.NDArray[np.int64]) -> Mapping[str, A
     return found
 
 
-def histogram(results: RowResults, trains: Any, code: str, bins: int) -> dict[str, Any]:
+def histogram(results: RowResults, trains: Any, code: str, bins: int) -> ScoreHistogram:
     """How many rows have which score, and how many of them are flagged."""
     edges = np.linspace(0.0, 1.0, bins + 1)
     counts, flagged = np.zeros(bins, dtype=np.int64), np.zeros(bins, dtype=np.int64)
@@ -154,4 +155,4 @@ def histogram(results: RowResults, trains: Any, code: str, bins: int) -> dict[st
         own = np.clip(np.asarray(score[span])[trains[span]], 0.0, 1.0)
         counts += np.histogram(own, edges)[0]
         flagged += np.histogram(own[np.asarray(flag[span])[trains[span]]], edges)[0]
-    return {"edges": edges.tolist(), "counts": counts.tolist(), "flagged": flagged.tolist()}
+    return ScoreHistogram(*(tuple(values.tolist()) for values in (edges, counts, flagged)))

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from msgspec import structs
 
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import ColumnCount
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.memory import FEWEST_SAMPLED
 from dechaff.recipe.large.units import N_FOLDS
-from dechaff.recipe.metrics import MOST_COLUMNS
+from dechaff.recipe.metrics import MOST_COLUMNS, assumed, check
 from dechaff.records.codes import CODES
+from dechaff.records.metrics import (
+    BaselineFacts,
+    Column,
+    DatasetFacts,
+    DecisionCounts,
+    LabelFacts,
+    Metrics,
+    PositivesFacts,
+    SampleFacts,
+    ScoreHistogram,
+)
 
 _IN_PASSES = (
     "These data were read in passes. The model learnt from a sample of {:,} of {:,} rows, and every row was judged by "
@@ -28,12 +40,12 @@ _SMALL = (
 
 @dataclass(frozen=True)
 class LabelsDone:
-    """What is known of labels, findings by code, slices with their figures, and which checks were not run."""
+    """Findings about labels by code, their figures, those of positives, and which checks could not be run."""
 
-    counts: dict[str, int]
-    facts: dict[str, Any]
-    slices: list[dict[str, Any]]
-    not_run: dict[str, str]
+    counts: dict[str, int] = field(default_factory=dict)
+    labels: LabelFacts = field(default_factory=LabelFacts)
+    positives: PositivesFacts | None = None
+    not_run: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,12 +55,11 @@ class Told:
     counts: dict[str, int] = field(default_factory=dict)
     """Findings by code."""
     not_run: dict[str, str] = field(default_factory=dict)
-    baseline: dict[str, Any] | None = None
-    labels: dict[str, Any] = field(default_factory=dict)
-    """noise, class_health and overlaps."""
-    slices: list[dict[str, Any]] = field(default_factory=list)
-    histograms: dict[str, Any] = field(default_factory=dict)
-    decisions: dict[str, Any] = field(default_factory=dict)
+    baseline: BaselineFacts | None = None
+    labels: LabelFacts = field(default_factory=LabelFacts)
+    positives: PositivesFacts | None = None
+    histograms: dict[str, ScoreHistogram] = field(default_factory=dict)
+    decisions: DecisionCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -64,48 +75,42 @@ class Reproduce:
 
 def large_metrics(
     known: Known, looked: Looked, columns: Mapping[str, ColumnCount], told: Told, checks: Sequence[str], by: Reproduce
-) -> dict[str, Any]:
+) -> Metrics:
     """All figures of the report."""
     sample, rows = known.sample, known.n_rows - known.n_test
-    labels = {"noise": None, "class_health": [], "overlaps": [], **told.labels}
-    return {
-        "dechaff": by.version,
-        "dataset": {
-            "name": known.source.path.name,
-            "format": known.source.format,
-            "rows": rows,
-            "test_rows": by.test_rows,
-            "label": sample.label_name,
-            "id": sample.id_name,
-            "sha256": by.sha256,
-            "columns": [
-                {
-                    "name": one.name,
-                    "kind": one.kind,
-                    "missing": columns[one.name].missing,
-                    "distinct": columns[one.name].distinct,
-                }
+    return Metrics(
+        dechaff=by.version,
+        dataset=DatasetFacts(
+            name=known.source.path.name,
+            format=known.source.format,
+            rows=rows,
+            test_rows=by.test_rows,
+            label=sample.label_name,
+            id=sample.id_name,
+            sha256=by.sha256,
+            columns=tuple(
+                Column(one.name, one.kind, columns[one.name].missing, columns[one.name].distinct)
                 for one in sample.table.columns[:MOST_COLUMNS]
-            ],
-            "classes": list(sample.class_names),
-            "class_counts": known.class_counts.tolist(),
-        },
-        "assumptions": [{"what": a.what, "value": a.value, "why": a.why, "flag": a.flag} for a in sample.assumptions],
-        "checks": [_check(code, told) for code in CODES if code in checks],
-        "baseline": told.baseline,
-        "noise": labels["noise"],
-        "class_health": labels["class_health"],
-        "overlaps": labels["overlaps"],
-        "slices": told.slices,
-        "histograms": told.histograms,
-        "decisions": told.decisions,
-        "rounds": [],
-        "selection": [],
-        "proof": None,
-        "limits": [*looked.judge.notes, *_limits(looked.rows, rows), *by.limits],
-        "command": by.command,
-        "sample": {"rows": looked.rows, "of": rows},
-    }
+            ),
+            classes=tuple(sample.class_names),
+            class_counts=tuple(known.class_counts.tolist()),
+        ),
+        assumptions=assumed(sample.assumptions),
+        checks=tuple(
+            check(code, told.counts.get(code, 0), told.not_run.get(code, "")) for code in CODES if code in checks
+        ),
+        baseline=told.baseline,
+        noise=told.labels.noise,
+        class_health=told.labels.class_health,
+        overlaps=told.labels.overlaps,
+        slices=told.labels.slices,
+        histograms=told.histograms,
+        decisions=told.decisions,
+        positives=told.positives,
+        limits=(*looked.judge.notes, *_limits(looked.rows, rows), *by.limits),
+        command=by.command,
+        sample=SampleFacts(looked.rows, rows),
+    )
 
 
 def _limits(sampled: int, n_rows: int) -> list[str]:
@@ -113,27 +118,16 @@ def _limits(sampled: int, n_rows: int) -> list[str]:
     return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
 
 
-def baseline_facts(looked: Looked, scores: Mapping[str, Any]) -> dict[str, Any]:
+def baseline_facts(looked: Looked, scores: BaselineFacts) -> BaselineFacts:
     """The model that judged the rows, scored on all of them; candidates as they met on the sample."""
     judge = looked.judge
-    return {
-        "name": judge.name,
-        "folds": N_FOLDS,
-        "candidates": judge.candidates,
-        "trusted": judge.trusted,
-        "reason": judge.reason,
-        **scores,
-        "knn_accuracy": judge.knn_accuracy,
-        "information": judge.information,
-    }
-
-
-def _check(code: str, told: Told) -> dict[str, Any]:
-    why = told.not_run.get(code, "")
-    return {
-        "code": code,
-        "title": CODES[code].title,
-        "status": "not run" if why else "done",
-        "findings": told.counts.get(code, 0),
-        "why": why,
-    }
+    return structs.replace(
+        scores,
+        name=judge.name,
+        folds=N_FOLDS,
+        candidates=tuple(judge.candidates),
+        trusted=judge.trusted,
+        reason=judge.reason,
+        knn_accuracy=judge.knn_accuracy,
+        information=judge.information,
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import audit_data
@@ -23,6 +24,7 @@ from dechaff.recipe.large.scan import Scanned
 from dechaff.recipe.metrics import LIMITS
 from dechaff.recipe.mislabelled import facts_of, overlap_of
 from dechaff.records.findings import Finding
+from dechaff.records.metrics import Examples, PositivesFacts
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class ForLabels:
         looked, known = ground.looked, ground.known
         results = ground.results("labels")
         if not looked.judge.trusted:
-            return LabelsDone({}, {}, [], dict.fromkeys(("L002", "L001", "L005"), looked.judge.reason))
-        facts = say_slices(ground, results)
+            return LabelsDone(not_run=dict.fromkeys(("L002", "L001", "L005"), looked.judge.reason))
+        slices = say_slices(ground, results)
         judged = Judged(ground.parts, ground.store.open("slice"), len(known.sample.class_names))
         rows = np.zeros(len(known.sample.class_names), dtype=np.int64)
         for part, places in judged.each():
@@ -70,9 +72,8 @@ class ForLabels:
         results.say(overlap_of(found.joint, names).findings, ground.ids)
         results.spill.flush()
         label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
-        label_facts["noise"] |= {"recall": None, "budget": []}
         reasons = {code: why for code, why in looked.not_run.items() if code == "L002"}
-        return LabelsDone(results.spill.counts, label_facts, facts, reasons)
+        return LabelsDone(results.spill.counts, structs.replace(label_facts, slices=slices), not_run=reasons)
 
     def class_findings(self, known: Known) -> tuple[Finding, ...]:
         """Classes with few rows."""
@@ -83,11 +84,11 @@ class ForLabels:
         """Those of every audit."""
         return LIMITS
 
-    def facts(self, labels: LabelsDone, known: Known) -> dict[str, Any]:
+    def positives_facts(self, labels: LabelsDone, known: Known) -> PositivesFacts | None:
         """None."""
-        return {}
+        return None
 
-    def examples(self, examples: dict[str, Any], known: Known) -> dict[str, Any]:
+    def examples(self, examples: Examples, known: Known) -> Examples:
         """The examples as they are."""
         return examples
 

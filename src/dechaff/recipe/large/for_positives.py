@@ -16,8 +16,10 @@ from dechaff.recipe.large.known import Known, know, with_assumptions
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.positives import Positives, judge_positives, look_at_positives, say_positives
 from dechaff.recipe.large.scan import Scanned
-from dechaff.recipe.pu.content import POSITIVE_LIMITS, judged_facts, named_examples
+from dechaff.recipe.pu.content import POSITIVE_LIMITS, named_examples, positives_facts
+from dechaff.recipe.pu.judged import Judged
 from dechaff.records.findings import Finding
+from dechaff.records.metrics import Examples, PositivesFacts
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,13 @@ class ForPositives:
         looked, names = ground.looked, self.names(ground.known)
         results = ground.results("labels")
         if not looked.judge.trusted:
-            return LabelsDone({}, {}, [], dict.fromkeys(("P001", "P002"), looked.judge.reason))
+            return LabelsDone(not_run=dict.fromkeys(("P001", "P002"), looked.judge.reason))
         ground.asked.progress("positives", 0, 1)
         found = judge_positives(ground, names)
         say_positives(ground, names, found, equal, results)
         results.spill.flush()
         ground.asked.progress("positives", 1, 1)
-        return LabelsDone(results.spill.counts, {"positives": judged_facts(found.judged)}, [], {})
+        return LabelsDone(results.spill.counts, positives=self._facts(ground.known, found.judged))
 
     def class_findings(self, known: Known) -> tuple[Finding, ...]:
         """Nothing: with unlabelled rows for a class it would say what is not so."""
@@ -71,15 +73,17 @@ class ForPositives:
         """Those of labelled positives."""
         return POSITIVE_LIMITS
 
-    def facts(self, labels: LabelsDone, known: Known) -> dict[str, Any]:
-        """What is known of positives."""
-        names = self.names(known)
-        n_labelled = int(known.class_counts[names.opened(known.sample).positive_code])
-        counts = {"labelled": n_labelled, "unlabelled": known.n_rows - known.n_test - n_labelled}
-        facts = {"positive": names.positive, "other": names.other, "scheme": str(self.scheme), **counts}
-        return {"positives": {**facts, **labels.facts.get("positives", {})}}
+    def positives_facts(self, labels: LabelsDone, known: Known) -> PositivesFacts | None:
+        """The figures of positives; counts only if the rows were not judged."""
+        return labels.positives or self._facts(known, None)
 
-    def examples(self, examples: dict[str, Any], known: Known) -> dict[str, Any]:
+    def _facts(self, known: Known, judged: Judged | None) -> PositivesFacts:
+        found = self.names(known).opened(known.sample)
+        n_labelled = int(known.class_counts[found.positive_code])
+        n_unlabelled = known.n_rows - known.n_test - n_labelled
+        return positives_facts(found, self.scheme, labelled=n_labelled, unlabelled=n_unlabelled, judged=judged)
+
+    def examples(self, examples: Examples, known: Known) -> Examples:
         """Examples in which the chance of the other class does not go by the name of rows without a label."""
         return named_examples(self.names(known).opened(known.sample), examples)
 

@@ -23,6 +23,7 @@ from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.mislabelled import Mislabelled, label_error_detection
 from dechaff.recipe.policy import proposal_for
 from dechaff.recipe.slices import slice_facts, slice_finding, slice_proposal, slice_row_findings
+from dechaff.records.metrics import Slice
 
 
 @dataclass
@@ -60,7 +61,7 @@ def rule_on(rule: SliceRule, rows: npt.NDArray[np.int64], posterior: Any, noise_
     )
 
 
-def say_slices(ground: Ground, results: RowResults) -> list[dict[str, Any]]:
+def say_slices(ground: Ground, results: RowResults) -> tuple[Slice, ...]:
     """L002 on all rows; the figures of each slice."""
     known, rules, slices = ground.known, ground.looked.slices, ground.store.open("slice")
     results.begin("L002", proposes=True)
@@ -80,7 +81,7 @@ def say_slices(ground: Ground, results: RowResults) -> list[dict[str, Any]]:
             one = replace(one, agreement_inside=total.agree / total.rows)
             results.say([slice_finding(place, one, train, names)], ground.ids)
             facts.append(slice_facts(place, one, train, names, n_tested=ground.looked.n_tested))
-    return facts
+    return tuple(facts)
 
 
 def _say_slice_rows(

@@ -20,12 +20,13 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.records.findings import Finding
 from dechaff.records.frames import FINDINGS_SCHEMA, NamedFinding
+from dechaff.records.metrics import Examples
 
 _PER_CODE = 10
 _MEMBERS = 6
 
 
-def examples_of(known: Known, findings: list[Path], parts: ProbParts, encoded: Encoded | None) -> dict[str, Any]:
+def examples_of(known: Known, findings: list[Path], parts: ProbParts, encoded: Encoded | None) -> Examples:
     """Code -> its worst findings with cells, probabilities, neighbours in the sample, and the rows of their group.
 
     Parameters

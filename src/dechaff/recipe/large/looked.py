@@ -22,6 +22,7 @@ from dechaff.recipe.detectors.cells import stand_ins_of
 from dechaff.recipe.detectors.view import FEW_WORDS, View
 from dechaff.recipe.slices import Slices
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import Candidate
 
 OF_COLUMNS = ("F001", "F002", "F003")
 """Checks of columns: what the sample says of them stands, but that a constant column is looked at in every row."""
@@ -50,7 +51,7 @@ class Judge:
     name: str
     trusted: bool
     reason: str
-    candidates: list[dict[str, Any]]
+    candidates: list[Candidate]
     knn_accuracy: float | None
     information: float
     notes: list[str]
@@ -107,8 +108,8 @@ def looked_at(sample: Dataset, detections: Sequence[Detection], base: Baseline, 
             base.trusted,
             base.reason,
             list(base.candidates),
-            base.metrics.get("knn_accuracy"),
-            float(base.metrics.get("information", 0.0)),
+            base.metrics.knn_accuracy,
+            base.metrics.information or 0.0,
             list(base.notes),
         ),
         slices=[_rule(one) for one in slices.found],

@@ -9,6 +9,7 @@ import numpy as np
 
 from dechaff.recipe.baseline_scores import CALIBRATION_BINS, log_losses, wilson_interval
 from dechaff.recipe.large.prob_parts import ProbParts
+from dechaff.records.metrics import BaselineFacts, CalibrationBin
 from dechaff.typing import Labels, Probs
 
 _Sums = np.ndarray[Any, np.dtype[np.float64]]
@@ -39,33 +40,33 @@ class ProbScores:
         for place, weights in enumerate((None, confidence, right.astype(np.float64))):
             self.bins[place] += np.bincount(step, weights=weights, minlength=CALIBRATION_BINS)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> BaselineFacts:
         """As the report has them."""
         n, hits, present = int(self.rows.sum()), int(self.hits.sum()), self.rows > 0
         low, high = wilson_interval(hits, n)
         filled = np.flatnonzero(self.bins[0])
-        return {
-            "accuracy": hits / n,
-            "accuracy_low": low,
-            "accuracy_high": high,
-            "balanced_accuracy": float((self.hits[present] / self.rows[present]).mean()),
-            "log_loss": self.loss / n,
-            "prior_accuracy": float(self.rows.max() / n),
-            "calibration": [
-                {
-                    "confidence": float(self.bins[1, place] / self.bins[0, place]),
-                    "accuracy": float(self.bins[2, place] / self.bins[0, place]),
-                    "rows": int(self.bins[0, place]),
-                }
+        return BaselineFacts(
+            accuracy=hits / n,
+            accuracy_low=low,
+            accuracy_high=high,
+            balanced_accuracy=float((self.hits[present] / self.rows[present]).mean()),
+            log_loss=self.loss / n,
+            prior_accuracy=float(self.rows.max() / n),
+            calibration=tuple(
+                CalibrationBin(
+                    confidence=float(self.bins[1, place] / self.bins[0, place]),
+                    accuracy=float(self.bins[2, place] / self.bins[0, place]),
+                    rows=int(self.bins[0, place]),
+                )
                 for place in filled.tolist()
-            ],
-        }
+            ),
+        )
 
 
-def prob_scores(parts: ProbParts) -> dict[str, Any]:
+def prob_scores(parts: ProbParts) -> BaselineFacts:
     """The figures of all labelled rows; none where there is no such row."""
     scores = ProbScores(parts.n_classes)
     for part in parts.parts():
         labelled = part.codes >= 0
         scores.add(part.codes[labelled], part.probs[labelled])
-    return scores.facts() if scores.rows.sum() else {}
+    return scores.facts() if scores.rows.sum() else BaselineFacts()

@@ -12,6 +12,7 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.scan import Scanned
 from dechaff.records.findings import Finding
+from dechaff.records.metrics import Examples, PositivesFacts
 
 
 class Purpose(Protocol):
@@ -41,10 +42,10 @@ class Purpose(Protocol):
     def limits(self) -> tuple[str, ...]:
         """What a reader must know."""
 
-    def facts(self, labels: LabelsDone, known: Known) -> dict[str, Any]:
-        """Figures that only this purpose has."""
+    def positives_facts(self, labels: LabelsDone, known: Known) -> PositivesFacts | None:
+        """The figures of positives, if rows are labelled positive or not at all."""
 
-    def examples(self, examples: dict[str, Any], known: Known) -> dict[str, Any]:
+    def examples(self, examples: Examples, known: Known) -> Examples:
         """The examples in the words of this purpose."""
 
     def said(self, known: Known) -> dict[str, Any]:

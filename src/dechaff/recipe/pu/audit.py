@@ -113,8 +113,7 @@ def _assembled(
     decided = decide([*proposals, *reviewed], n)
     probs = _class_probs(found, base, detections)
     everywhere: Mask = np.ones(n, dtype=np.bool_)
-    no_facts: dict[str, Any] = {"noise": None, "class_health": [], "overlaps": [], "slices": []}
-    improved = Improved(tuple(detections), decided, probs, Slices((), probs, everywhere, 0), None, base, no_facts)
+    improved = Improved(tuple(detections), decided, probs, Slices((), probs, everywhere, 0), None, base)
     return Audited(found.opened, explored, base, improved)
 
 

@@ -7,14 +7,17 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.content import audit_content
 from dechaff.recipe.pu.audit import AuditedPositives
 from dechaff.recipe.pu.diagnosed import UNDERMINES
 from dechaff.recipe.pu.judged import Judged
+from dechaff.records.metrics import Example, Examples, PositiveDiagnosis, PositiveEstimate, PositivesFacts
 from dechaff.records.run import RunContent
 
 TITLES = {
@@ -43,76 +46,80 @@ def positives_content(
 ) -> RunContent:
     """Everything but the report. ``options`` are the user's, as plain values; ``verb`` the name of the command."""
     content = audit_content(seen.audited, options=options, dechaff_version=dechaff_version, verb=verb)
-    metrics = {
-        **content.metrics,
-        "limits": [*seen.audited.base.notes, *seen.audited.explored.notes, *POSITIVE_LIMITS],
-        "positives": _facts(seen, options),
-    }
+    n_labelled = int(seen.found.labelled.sum())
+    metrics = structs.replace(
+        content.metrics,
+        limits=(*seen.audited.base.notes, *seen.audited.explored.notes, *POSITIVE_LIMITS),
+        positives=positives_facts(
+            seen.found,
+            options["scheme"],
+            labelled=n_labelled,
+            unlabelled=len(seen.found.train) - n_labelled,
+            judged=seen.judged,
+        ),
+    )
     arrays = {**content.arrays, "labelled": seen.found.labelled}
     if seen.judged is not None:
         arrays["label_probs"] = seen.judged.label_probs.astype(np.float32)
     return replace(content, metrics=metrics, examples=named_examples(seen.found, content.examples), arrays=arrays)
 
 
-def named_examples(found: OpenedPositives, examples: Mapping[str, Any]) -> dict[str, Any]:
+def named_examples(found: OpenedPositives, examples: Examples) -> Examples:
     """Examples in which the chance of the other class does not go by the name of rows without a label."""
     if found.named_in_data:
-        return dict(examples)
-    said = {found.other: f"not {found.positive}"}
-    return {
-        code: [{**one, "probs": [[said.get(name, name), p] for name, p in one["probs"]]} for one in rows]
-        for code, rows in examples.items()
-    }
+        return examples
+    names = {found.other: f"not {found.positive}"}
+
+    def named(one: Example) -> Example:
+        return structs.replace(one, probs=tuple((names.get(name, name), p) for name, p in one.probs))
+
+    return {code: tuple(named(one) for one in rows) for code, rows in examples.items()}
 
 
-def _facts(seen: AuditedPositives, options: Mapping[str, Any]) -> dict[str, Any]:
-    found, n_labelled = seen.found, int(seen.found.labelled.sum())
-    known = {
-        "positive": found.positive,
-        "other": found.other,
-        "scheme": str(options["scheme"]),
-        "labelled": n_labelled,
-        "unlabelled": len(found.train) - n_labelled,
-    }
-    return known if seen.judged is None else known | judged_facts(seen.judged)
-
-
-def judged_facts(judged: Judged) -> dict[str, Any]:
-    """The figures of rows that were judged."""
+def positives_facts(
+    found: OpenedPositives, scheme: Scheme, *, labelled: int, unlabelled: int, judged: Judged | None
+) -> PositivesFacts:
+    """The figures of positives; without estimates if the rows were not judged."""
+    facts = PositivesFacts(
+        positive=found.positive, other=found.other, scheme=scheme, labelled=labelled, unlabelled=unlabelled
+    )
+    if judged is None:
+        return facts
     used = judged.used
     hidden = [judged.hidden(c) for c in (judged.c, used.c_high, used.c_low)]
-    return {
-        "c": judged.c,
-        "c_low": used.c_low,
-        "c_high": used.c_high,
-        "class_prior": judged.class_prior,
-        "class_prior_low": used.class_prior_low,
-        "class_prior_high": used.class_prior_high,
-        "hidden": hidden[0],
-        "hidden_low": hidden[1],
-        "hidden_high": hidden[2],
-        "error_rate": judged.errors.rate,
-        "error_rate_low": judged.errors.low,
-        "error_rate_high": judged.errors.high,
-        "reliable": judged.reliable,
-        "estimates": [_estimate(one) for one in judged.estimates],
-        "diagnoses": [_diagnosis(one) for one in judged.diagnoses],
-    }
+    return structs.replace(
+        facts,
+        c=judged.c,
+        c_low=used.c_low,
+        c_high=used.c_high,
+        class_prior=judged.class_prior,
+        class_prior_low=used.class_prior_low,
+        class_prior_high=used.class_prior_high,
+        hidden=hidden[0],
+        hidden_low=hidden[1],
+        hidden_high=hidden[2],
+        error_rate=judged.errors.rate,
+        error_rate_low=judged.errors.low,
+        error_rate_high=judged.errors.high,
+        reliable=judged.reliable,
+        estimates=tuple(_estimate(one) for one in judged.estimates),
+        diagnoses=tuple(_diagnosis(one) for one in judged.diagnoses),
+    )
 
 
-def _estimate(one: PUEstimate) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "title": TITLES[one.name],
-        "c": one.c,
-        "c_low": one.c_low,
-        "c_high": one.c_high,
-        "class_prior": one.class_prior,
-        "class_prior_low": one.class_prior_low,
-        "class_prior_high": one.class_prior_high,
-        "used": one.used,
-    }
+def _estimate(one: PUEstimate) -> PositiveEstimate:
+    return PositiveEstimate(
+        one.name,
+        TITLES[one.name],
+        one.c,
+        one.c_low,
+        one.c_high,
+        one.class_prior,
+        one.class_prior_low,
+        one.class_prior_high,
+        one.used,
+    )
 
 
-def _diagnosis(one: Diagnosis) -> dict[str, Any]:
-    return {**asdict(one), "undermines": one.wrong and one.name in UNDERMINES}
+def _diagnosis(one: Diagnosis) -> PositiveDiagnosis:
+    return PositiveDiagnosis(**asdict(one), undermines=one.wrong and one.name in UNDERMINES)

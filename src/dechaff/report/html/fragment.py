@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dechaff.records.metrics import Examples, Metrics
 from dechaff.report.headline import figures, verdict
 from dechaff.report.html.chapters.findings import findings_chapter
 from dechaff.report.html.environment import templates
-from dechaff.report.record import read_record
+from dechaff.report.record import record_of
 
 if TYPE_CHECKING:
     from dechaff.report.html.chapters.findings import Findings
@@ -20,20 +20,15 @@ _DOUBTFUL = ("L001", "P001", "P002")
 """Findings about the label of a row, the first of which are shown."""
 
 
-def render_fragment(metrics: Mapping[str, Any], examples: Mapping[str, Any] | None = None, *, folder: str = "") -> str:
+def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folder: str = "") -> str:
     """A piece of HTML for ``_repr_html_``: verdict, four numbers, findings by code, the first doubtful rows.
 
     Parameters
     ----------
     metrics, examples : the contents of ``metrics.json`` and ``examples.json``.
     folder : where the whole run is, as words for the reader; '' = not said.
-
-    Raises
-    ------
-    RunError
-        Where an argument does not have the form that dechaff writes.
     """
-    record = read_record(metrics, examples or {}, {}, pl.DataFrame())
+    record = record_of(metrics, examples or {}, {}, pl.DataFrame())
     findings = findings_chapter(record)
     return (
         templates()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dechaff.records.codes import CODES
-from dechaff.report.facts import Metrics
+from dechaff.records.metrics import Metrics
 from dechaff.report.headline import audit_verdict, figures, verdict
 from dechaff.report.html.chapters.columns import columns_chapter, duplicates_chapter
 from dechaff.report.html.chapters.findings import findings_chapter
@@ -15,10 +14,7 @@ from dechaff.report.html.chapters.labels import labels_chapter
 from dechaff.report.html.chapters.positives import positives_chapter
 from dechaff.report.html.chapters.proof import baseline_chapter, proof_chapter
 from dechaff.report.html.environment import templates
-from dechaff.report.record import RunRecord, read_record
-
-if TYPE_CHECKING:
-    import polars as pl
+from dechaff.report.record import RunRecord
 
 CHAPTERS = (
     ("assumed", "What was assumed"),
@@ -37,22 +33,8 @@ _OF_POSITIVES = {"labels": ("positives", "How many are positive"), "baseline": (
 """Chapters that stand in another's place where rows are labelled positive or not at all."""
 
 
-def render_html(
-    metrics: Mapping[str, Any], examples: Mapping[str, Any], options: Mapping[str, Any], findings: pl.DataFrame
-) -> str:
-    """The report as HTML: at most 2 MB whatever the data hold, and the same bytes for the same run.
-
-    Parameters
-    ----------
-    metrics, examples, options : the contents of ``metrics.json``, ``examples.json`` and ``options.json``.
-    findings : the frame of ``findings.parquet``.
-
-    Raises
-    ------
-    RunError
-        Where an argument does not have the form that dechaff writes.
-    """
-    record = read_record(metrics, examples, options, findings)
+def render_html(record: RunRecord) -> str:
+    """The report as HTML: at most 2 MB whatever the data hold, and the same bytes for the same run."""
     page = templates().get_template("page.html.jinja")
     return page.render(chapters=_chapters(record.metrics), **_shown(record))
 

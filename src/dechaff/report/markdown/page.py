@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 from dechaff.records.codes import CODES
-from dechaff.report.facts import ClassProof, Estimate, Metrics, ProofFacts
+from dechaff.records.metrics import ClassProof, Estimate, Example, Metrics, ProofFacts
 from dechaff.report.headline import figures, verdict
 from dechaff.report.markdown.escape import prose, table, verbatim
 from dechaff.report.markdown.positives import positives_part
 from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
-from dechaff.report.record import RunRecord, read_record
-from dechaff.report.schema import Example
-
-if TYPE_CHECKING:
-    import polars as pl
+from dechaff.report.record import RunRecord
 
 _MOST_SLICES, _MOST_ROWS, _MOST_CLASSES, _MOST_LIMITS = 10, 5, 10, 10
 
 
-def render_markdown(
-    metrics: Mapping[str, Any], examples: Mapping[str, Any], options: Mapping[str, Any], findings: pl.DataFrame
-) -> str:
-    """The report in short, as GitHub-flavoured Markdown.
-
-    Parameters
-    ----------
-    metrics, examples, options : the contents of ``metrics.json``, ``examples.json`` and ``options.json``.
-    findings : the frame of ``findings.parquet``.
-
-    Raises
-    ------
-    RunError
-        Where an argument does not have the form that dechaff writes.
-    """
-    record = read_record(metrics, examples, options, findings)
+def render_markdown(record: RunRecord) -> str:
+    """The report in short, as GitHub-flavoured Markdown."""
     return "\n\n".join(_parts(record)) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dechaff.report.facts import PositiveEstimate, PositivesFacts
+from dechaff.records.metrics import PositiveEstimate, PositivesFacts
 from dechaff.report.markdown.escape import prose, table
 from dechaff.report.numbers import between, percent
 from dechaff.report.positives import SCHEMES, hidden_in_words, in_doubt

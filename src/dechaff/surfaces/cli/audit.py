@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from dechaff import api
+from dechaff.report.record import open_record
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
 from dechaff.surfaces.cli.gate import Failure, Gate, failures, parse_gates
 from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Room, Sealed, Work
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
-from dechaff.surfaces.cli.runs import next_commands, open_record
+from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
 
 
@@ -50,11 +51,11 @@ def print_found(
     result: api.Audit, source: Path, gates: tuple[Gate, ...], policy: str, output: Output, *, stopped: bool
 ) -> int:
     """What an audit found, and what to type next; the exit code."""
-    failed = failures(gates, result.metrics)
+    failed = failures(gates, result.run.metrics)
     if output.json:
         print_json(audit_json(result, failed))
     else:
-        print_summary(stdout(), open_record(result.folder), policy)
+        print_summary(stdout(), open_record(result.run), policy)
     for failure in failed:
         say(stderr(), f"Gate failed: {failure.words}", "bold red")
     if stopped:

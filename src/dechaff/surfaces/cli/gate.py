@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dechaff.errors import InputError
 from dechaff.records.codes import CODES
+from dechaff.records.metrics import Check, Metrics
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,20 @@ def parse_gate(text: str) -> Gate:
     return Gate(code, number / 100 if share else number, share)
 
 
-def failures(gates: Iterable[Gate], metrics: Mapping[str, Any]) -> tuple[Failure, ...]:
+def failures(gates: Iterable[Gate], metrics: Metrics) -> tuple[Failure, ...]:
     """The gates that an audit does not pass. A check that was not run passes no gate."""
-    checks = {check["code"]: check for check in metrics["checks"]}
-    rows = metrics["dataset"]["rows"]
+    checks = {check.code: check for check in metrics.checks}
+    rows = metrics.dataset.rows
     judged = (_failure(gate, checks.get(gate.code), rows) for gate in gates)
     return tuple(failure for failure in judged if failure is not None)
 
 
-def _failure(gate: Gate, check: Mapping[str, Any] | None, rows: int) -> Failure | None:
+def _failure(gate: Gate, check: Check | None, rows: int) -> Failure | None:
     title = f"{gate.code} {CODES[gate.code].title}"
-    if check is None or check["status"] != "done":
-        why = "it is no part of this audit" if check is None else check["why"]
+    if check is None or check.status != "done":
+        why = "it is no part of this audit" if check is None else check.why
         return Failure(str(gate), 0, f"{title}: not checked ({why})")
-    found = int(check["findings"])
+    found = check.findings
     if found <= gate.allowed(rows):
         return None
     return Failure(str(gate), found, f"{title}: {found:,} found, {gate.allowed(rows):,.6g} allowed ({gate})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from dechaff.report.facts import PositiveEstimate, PositivesFacts
+from dechaff.records.metrics import PositiveEstimate, PositivesFacts
 from dechaff.report.numbers import between, percent
 from dechaff.report.positives import hidden_in_words, in_doubt
 from dechaff.surfaces.cli.console import one_line, say, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from dechaff.report.facts import Estimate, Metrics, ProofFacts
+from dechaff.records.metrics import Estimate, Metrics, ProofFacts
 from dechaff.report.headline import verdict
 from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
 from dechaff.surfaces.cli.console import one_line, say

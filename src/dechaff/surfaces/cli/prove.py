@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from dechaff import api
-from dechaff.report.facts import ProofFacts
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
@@ -58,9 +55,8 @@ def prove(
         proof = api.prove(
             before, after, test, model=model, metric=metric, seeds=seeds, seed=seed, progress=progress, **given
         )
-    facts = proof.to_dict()
     if output.json:
-        print_json(facts)
+        print_json(proof.to_dict())
     else:
-        print_proof(stdout(), msgspec.convert(facts, ProofFacts, strict=False))
+        print_proof(stdout(), proof.facts)
     return FINE

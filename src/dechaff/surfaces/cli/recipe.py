@@ -6,6 +6,8 @@ import shlex
 from pathlib import Path
 
 from dechaff import api
+from dechaff.records.run import Run
+from dechaff.report.record import open_record
 from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import audit_json
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
@@ -14,7 +16,7 @@ from dechaff.surfaces.cli.options import Columns, Metric, Output, Place, Reading
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.cli.rounds import print_rounds
-from dechaff.surfaces.cli.runs import next_commands, open_record
+from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
 
 
@@ -47,10 +49,10 @@ def recipe(
         result = api.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
     folder = result.audit.folder
     if output.json:
-        verdict = None if result.proof is None else result.proof.to_dict()["verdict"]
+        verdict = None if result.proof is None else result.proof.verdict
         print_json({"verdict": verdict, **audit_json(result.audit)})
     else:
-        print_outcome(folder, work.policy)
+        print_outcome(result.audit.run, work.policy)
     if stops.count:
         say(stderr(), f"Stopped. What was finished stands in {folder}.")
         return STOPPED
@@ -60,9 +62,9 @@ def recipe(
     return FINE
 
 
-def print_outcome(folder: Path, policy: str) -> None:
+def print_outcome(run: Run, policy: str) -> None:
     """The audit, the rounds, the models and the proof."""
-    record, console = open_record(folder), stdout()
+    record, console = open_record(run), stdout()
     print_summary(console, record, policy)
     print_rounds(console, record.metrics)
     if record.metrics.proof is not None:

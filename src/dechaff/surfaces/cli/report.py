@@ -15,6 +15,7 @@ from dechaff.core.files import write_whole
 from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
 from dechaff.report.markdown.page import render_markdown
+from dechaff.report.record import open_record, record_of
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.runs import audited_source, next_commands
@@ -62,8 +63,8 @@ def report(
 
 
 def _text(run: Path, form: Form) -> str:
-    record = read_run(run)
-    parts = (record.metrics, record.examples, record.options, record.findings)
+    found = read_run(run)
     if form == "json":
-        return json.dumps(render_json(*parts), indent=2, ensure_ascii=False)
-    return render_markdown(*parts)
+        record = record_of(found.metrics, found.examples, found.options, found.findings)
+        return json.dumps(render_json(record), indent=2, ensure_ascii=False)
+    return render_markdown(open_record(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from dechaff.report.facts import Metrics
+from dechaff.records.metrics import Metrics
 from dechaff.report.numbers import between, count, percent
 from dechaff.surfaces.cli.console import one_line, say, title
 

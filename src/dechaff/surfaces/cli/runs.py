@@ -7,13 +7,6 @@ import shlex
 from pathlib import Path
 
 from dechaff.records.run import read_run
-from dechaff.report.record import RunRecord, read_record
-
-
-def open_record(folder: Path) -> RunRecord:
-    """The typed record of a run folder."""
-    run = read_run(folder)
-    return read_record(run.metrics, run.examples, run.options, run.findings_in_short)
 
 
 def improved_name(source: Path) -> str:

@@ -8,11 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dechaff.report.facts import Assumed, BaselineFacts, Check, Metrics, Slice
+from dechaff.records.metrics import Assumed, BaselineFacts, Check, Example, Metrics, Slice
 from dechaff.report.headline import audit_verdict, figures
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord
-from dechaff.report.schema import Example
 from dechaff.surfaces.cli.console import one_line, say, title
 from dechaff.surfaces.cli.positives import print_positives
 

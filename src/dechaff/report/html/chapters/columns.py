@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dechaff.records.codes import CODES
-from dechaff.report.facts import Check, Column
+from dechaff.records.metrics import Check, Column
 from dechaff.report.html.chapters.tally import codes_by_field, groups_by_code
 from dechaff.report.record import RunRecord
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 
-from dechaff.report.schema import Example, OtherRow
+from dechaff.records.metrics import Example, OtherRow
 from dechaff.report.text import Excerpt, escaped_size, excerpt
 
 MOST_EXAMPLES = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from dechaff.records.codes import CODES, Code
-from dechaff.report.facts import Check, Metrics, Slice
+from dechaff.records.metrics import Check, Metrics, Slice
 from dechaff.report.html.chapters.evidence import MOST_EXAMPLES, Evidence, fitting, show_evidence
 from dechaff.report.html.chapters.tally import rows_by_code
 from dechaff.report.html.charts.slice_chart import draw_slice

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from dechaff.report.facts import ClassHealth, Metrics, Noise, Overlap, ScoreHistogram
+from dechaff.records.metrics import ClassHealth, Metrics, Noise, Overlap, ScoreHistogram
 from dechaff.report.html.charts.histogram import draw_histogram, is_logarithmic
 from dechaff.report.html.charts.noise_matrix import draw_noise_matrix, noisiest
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dechaff.report.facts import Metrics, PositiveDiagnosis, PositivesFacts
+from dechaff.records.metrics import Metrics, PositiveDiagnosis, PositivesFacts
 from dechaff.report.html.chapters.labels import ScoreChart, score_charts
 from dechaff.report.html.charts.estimates import draw_estimates
 from dechaff.report.positives import SCHEMES, hidden_in_words, in_doubt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dechaff.report.facts import BaselineFacts, ClassProof, Metrics, ProofFacts
+from dechaff.records.metrics import BaselineFacts, ClassProof, Metrics, ProofFacts
 from dechaff.report.html.charts.calibration import draw_calibration
 from dechaff.report.html.charts.comparison import draw_comparison, draw_differences
 

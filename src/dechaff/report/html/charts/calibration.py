@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from dechaff.report.facts import CalibrationBin
+from dechaff.records.metrics import CalibrationBin
 from dechaff.report.html.charts.svg import element, line, picture, words
 from dechaff.report.numbers import count, percent
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from dechaff.report.facts import Estimate, ProofFacts
+from dechaff.records.metrics import Estimate, ProofFacts
 from dechaff.report.html.charts.scale import Scale, around, axis, diamond, dot, interval
 from dechaff.report.html.charts.svg import line, picture, words
 from dechaff.report.numbers import decimal, in_metric

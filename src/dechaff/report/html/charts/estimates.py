@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from dechaff.report.facts import PositiveEstimate
+from dechaff.records.metrics import PositiveEstimate
 from dechaff.report.html.charts.scale import Scale, around, axis, diamond, dot, interval
 from dechaff.report.html.charts.svg import fit, picture, words
 from dechaff.report.numbers import percent

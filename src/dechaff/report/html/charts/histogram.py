@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
-from dechaff.report.facts import ScoreHistogram
+from dechaff.records.metrics import ScoreHistogram
 from dechaff.report.html.charts.svg import box, element, line, picture, words
 from dechaff.report.numbers import count
 

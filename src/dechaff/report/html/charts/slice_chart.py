@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from dechaff.report.facts import Slice
+from dechaff.records.metrics import Slice
 from dechaff.report.html.charts.scale import Scale, axis, diamond, dot, interval
 from dechaff.report.html.charts.svg import fit, line, picture, words
 from dechaff.report.numbers import between, percent

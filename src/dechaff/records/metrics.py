@@ -1,12 +1,23 @@
-"""What an audit and a proof have to say in numbers: the typed form of ``metrics.json`` of a run folder.
+"""The figures of an audit and of a proof: ``metrics.json`` and ``examples.json`` of a run folder, typed.
 
-Everything has a default, so that a report of an audit that was stopped half-way can still be written.
-Shares and scores are in [0, 1].
+The recipe fills these structs in, the run folder stores them, and every report reads them. Everything has a default, so
+that a report of an audit that was stopped half-way can still be written. Proportions and scores are in [0, 1].
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
 import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.errors import RunError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+T = TypeVar("T")
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -86,6 +97,8 @@ class BaselineFacts(Record, frozen=True):
     log_loss: float | None = None
     prior_accuracy: float | None = None
     knn_accuracy: float | None = None
+    information: float | None = None
+    """Proportion of the uncertainty about the label that the model removes."""
     trusted: bool = True
     reason: str = ""
     calibration: tuple[CalibrationBin, ...] = ()
@@ -145,6 +158,7 @@ class Slice(Record, frozen=True):
     rows: int = 0
     agreement_inside: float | None = None
     agreement_outside: float | None = None
+    expected_inside: float | None = None
     p_value: float | None = None
     noise_rate: float | None = None
     low: float | None = None
@@ -152,6 +166,15 @@ class Slice(Record, frozen=True):
     action: str = "review"
     transition: tuple[tuple[float, ...], ...] | None = None
     why: str = ""
+
+
+class LabelFacts(Record, frozen=True):
+    """The figures of the labels, which are parts of `Metrics`."""
+
+    noise: Noise | None = None
+    class_health: tuple[ClassHealth, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    slices: tuple[Slice, ...] = ()
 
 
 class ScoreHistogram(Record, frozen=True):
@@ -191,6 +214,7 @@ class Selected(Record, frozen=True):
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    log_loss: float | None = None
     chosen: bool = False
 
 
@@ -229,7 +253,10 @@ class ClassProof(Record, frozen=True):
 
 
 class SealedRows(Record, frozen=True):
-    """The sealed rows. ``leaks_from_after`` are the leaks that only the changed training data hold."""
+    """The sealed rows: used, or left out because the training data hold them or their label is missing.
+
+    ``leaks_from_after`` are leaks that only the changed training data hold; ``leaks`` names at most 100 of them all.
+    """
 
     rows: int = 0
     used: int = 0
@@ -326,6 +353,13 @@ class PositivesFacts(Record, frozen=True):
     diagnoses: tuple[PositiveDiagnosis, ...] = ()
 
 
+class SampleFacts(Record, frozen=True):
+    """How many rows the models were trained on, of how many."""
+
+    rows: int = 0
+    of: int = 0
+
+
 class Metrics(Record, frozen=True):
     """``metrics.json`` of a run folder."""
 
@@ -346,3 +380,66 @@ class Metrics(Record, frozen=True):
     positives: PositivesFacts | None = None
     limits: tuple[str, ...] = ()
     command: str = ""
+    sample: SampleFacts | None = None
+
+
+class OtherRow(Record, frozen=True):
+    """A row shown as evidence beside a finding: a neighbour, or a member of its group."""
+
+    row: str = ""
+    label: str | None = None
+    text: str | None = None
+
+
+class Example(Record, frozen=True):
+    """One finding with its evidence. A cell is (column, text, the part of the text that matters)."""
+
+    finding_id: str = ""
+    row: str = ""
+    field: str = ""
+    score: float | None = None
+    given: str | None = None
+    suggested: str | None = None
+    why: str = ""
+    fix: str = ""
+    cells: tuple[tuple[str, str | None, str | None], ...] = ()
+    probs: tuple[tuple[str, float], ...] = ()
+    neighbours: tuple[OtherRow, ...] = ()
+    group: tuple[OtherRow, ...] = ()
+
+
+Examples = dict[str, tuple[Example, ...]]
+"""Code -> its worst findings."""
+
+
+def rows_of(matrix: npt.NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    """A matrix as plain numbers."""
+    return tuple(tuple(row) for row in matrix.tolist())
+
+
+def read_metrics(content: Mapping[str, Any]) -> Metrics:
+    """The figures from the plain values of ``metrics.json``, or a RunError where they have another form."""
+    return _convert(content, Metrics, "metrics.json")
+
+
+def read_examples(content: Mapping[str, Any]) -> Examples:
+    """The examples from the plain values of ``examples.json``, or a RunError where they have another form."""
+    return _convert(content, Examples, "examples.json")
+
+
+def _convert(content: Mapping[str, Any], form: type[T], name: str) -> T:
+    try:
+        return msgspec.convert(encodable(content), form, strict=False)
+    except msgspec.ValidationError as error:
+        raise RunError(
+            name, "have the form that dechaff writes", str(error), "Run the audit again to write the folder anew."
+        ) from error
+
+
+def encodable(value: Any) -> Any:
+    """The same values without lone surrogates, which no file in UTF-8 can hold."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {encodable(name): encodable(one) for name, one in value.items()}
+    return [encodable(one) for one in value] if isinstance(value, list | tuple) else value
