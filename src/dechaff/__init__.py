@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
 
-__version__ = "0.1.0"
+from dechaff._version import __version__ as __version__
 
 _HOME = {
     "Audit": "dechaff.api",

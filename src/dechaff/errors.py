@@ -9,19 +9,23 @@
     │   └── SourceChangedError          the data have changed since they were audited
     └── MissingExtraError (ImportError) an optional package is needed and absent
 
-Each message has four parts in this order: *what · must be · is (first bad place) · what to do*.
+A message about an argument has four parts in this order: *what · must be · is (first bad place) · what to do*. A
+message about the world (a missing file, a full disk, a dead worker) is a sentence and what to do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Self, overload
+
 
 class DechaffError(Exception):
-    """Root of the tree. Built from four parts; ``str()`` is the message that people read.
+    """Root of the tree. The message says what is wrong, and `fix` on a line of its own what to do.
 
     Parameters
     ----------
-    what : name of the thing that is wrong.
-    must : what it must be, as a clause after "must".
+    message : for an argument that is wrong the name of the argument; else the whole message, as a sentence.
+    must : what the argument must be, as a clause after "must".
     found : what it is, with the first bad place.
     fix : what to do, as a sentence.
 
@@ -31,14 +35,32 @@ class DechaffError(Exception):
     ...                  "3 in row 17 (4 rows in all)", "Renumber them from 0."))
     labels must be integers from 0 to 2, because probs has 3 columns; found 3 in row 17 (4 rows in all).
     Renumber them from 0.
+    >>> print(RunError("No space left while writing scores.parquet.", fix="Free some space and run it again."))
+    No space left while writing scores.parquet.
+    Free some space and run it again.
     """
 
-    def __init__(self, what: str, must: str, found: str, fix: str) -> None:
-        self.what, self.must, self.found, self.fix = what, must, found, fix
-        super().__init__(f"{what} must {must}; found {found}.\n{fix}")
+    @overload
+    def __init__(self, message: str, must: str, found: str, fix: str) -> None: ...
+    @overload
+    def __init__(self, message: str, *, fix: str) -> None: ...
+    def __init__(self, message: str, must: str = "", found: str = "", fix: str = "") -> None:
+        self.what, self.must, self.found, self.fix = message, must, found, fix
+        sentence = f"{message} must {must}; found {found}." if must else message
+        super().__init__(f"{sentence}\n{fix}")
 
-    def __reduce__(self) -> tuple[type[DechaffError], tuple[str, str, str, str]]:
-        return type(self), (self.what, self.must, self.found, self.fix)
+    def __reduce__(self) -> tuple[Callable[..., DechaffError], tuple[type[DechaffError], str, str, str, str]]:
+        return _rebuilt, (type(self), self.what, self.must, self.found, self.fix)
+
+    def about(self, place: str) -> Self:
+        """The same error, with the place in the data added."""
+        if self.must:
+            return type(self)(f"{self.what} of {place}", self.must, self.found, self.fix)
+        return type(self)(f"{place}: {self.what}", fix=self.fix)
+
+
+def _rebuilt(kind: type[DechaffError], message: str, must: str, found: str, fix: str) -> DechaffError:
+    return kind(message, must, found, fix)
 
 
 class InputError(DechaffError, ValueError):
@@ -71,9 +93,5 @@ class MissingExtraError(DechaffError, ImportError):
     @classmethod
     def of(cls, package: str, extra: str, purpose: str) -> MissingExtraError:
         """The error for one package of one extra."""
-        return cls(
-            f"the package {package}",
-            f"be installed {purpose}",
-            "that it is not",
-            f"Install it with: pip install 'dechaff[{extra}]'",
-        )
+        message = f"The package {package}, which is needed {purpose}, is not installed."
+        return cls(message, fix=f"Install it with: pip install 'dechaff[{extra}]'")

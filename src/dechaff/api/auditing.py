@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from dechaff import __version__
+from dechaff._version import __version__
 from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,

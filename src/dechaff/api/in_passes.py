@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dechaff import __version__
+from dechaff._version import __version__
 from dechaff.api.reading import times_since
 from dechaff.api.wishes import wishes_of
 from dechaff.core.progress import Progress

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import numpy.typing as npt
 
-from dechaff import __version__
+from dechaff._version import __version__
 from dechaff.api.auditing import reported
 from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (

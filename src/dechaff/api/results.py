@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from dechaff import __version__
+from dechaff._version import __version__
 from dechaff.api.applying import apply_files, changes_of, no_path
 from dechaff.api.reading import source_of
 from dechaff.core.files import write_last, write_whole

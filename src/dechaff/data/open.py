@@ -163,7 +163,7 @@ def _in_file(error: DataError, source: Any) -> DataError:
     """The same error, which names the file: where two are read, people must know which one is meant."""
     if not isinstance(source, str | os.PathLike) or str(source) in str(error):
         return error
-    return type(error)(f"{error.what} of {source}", error.must, error.found, error.fix)
+    return error.about(str(source))
 
 
 def _is_pair(source: Any) -> bool:

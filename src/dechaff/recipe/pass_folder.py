@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff import __version__
+from dechaff._version import __version__
 from dechaff.core.files import move_together, write_whole
 from dechaff.errors import RunError, SourceChangedError
 

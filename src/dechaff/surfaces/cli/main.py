@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _version() -> str:
-    from dechaff import __version__
+    from dechaff._version import __version__
 
     return f"dechaff {__version__}"
 
