@@ -24,7 +24,7 @@ test: lint types layers tests ## style, types, layers, and the fast tests: about
 
 test-all: test test-rest ## everything that CI runs
 
-test-rest: tests-slow tests-cluster wheel ## what `make test` leaves out: slow tests, a browser, clusters, the wheel
+test-rest: tests-slow tests-cluster site wheel ## what `make test` leaves out: slow tests, a browser, clusters, the site, the wheel
 
 lint: .venv/.ready ## style and format
 	$(BIN)/ruff check .
@@ -56,15 +56,21 @@ format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: .venv/.ready ## the pages that are made: CHANGELOG.md from changes/, docs/commands.md from the help, a picture
+docs: pages site ## the pages that are made, then the documentation site
+
+pages: .venv/.ready ## CHANGELOG.md from changes/, docs/commands.md from the help, the drawn pictures
 	$(BIN)/python tools/changelog.py
 	$(BIN)/python tools/command_page.py
 	$(BIN)/python tools/pu_picture.py
+
+site: .venv/.ready ## the documentation in site/, with search and an API reference; fails on a dead link
+	$(BIN)/python tools/site_pages.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file build/docs/mkdocs.yml
 
 bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script; done
 
 clean: ## remove the environment and what was built
-	rm -rf .venv dist build
+	rm -rf .venv dist build site
 
-.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs bench clean
+.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs pages site bench clean

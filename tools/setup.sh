@@ -24,4 +24,4 @@ fi
     exit 1
 }
 .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-.venv/bin/python -m pip install --quiet --editable '.[image,pandas]' --group dev
+.venv/bin/python -m pip install --quiet --editable '.[image,pandas]' --group dev --group docs
