@@ -105,8 +105,8 @@ def confident_learning() -> Callable[[np.ndarray, np.ndarray], Outputs]:
     from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
     from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
     from dechaff.methods.label_errors.confident_counts import confident_counts
-    from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate
     from dechaff.methods.label_errors.prune_counts import prune_counts
+    from dechaff.methods.label_errors.pruning import flags_by_noise_rate
 
     def work(labels: np.ndarray, probs: np.ndarray) -> Outputs:
         seen = confident_counts(labels, probs, confident_class=ArgmaxClass)

@@ -42,20 +42,20 @@ _HOME = {
     "find_soft_label_errors": "dechaff.api",
     "find_target_errors": "dechaff.api",
     "find_token_errors": "dechaff.api",
-    "lee_liu": "dechaff.methods.pu.metrics.lee_liu",
+    "lee_liu": "dechaff.methods.pu.metrics.rates",
     "open_run": "dechaff.api",
     "positive_errors": "dechaff.methods.pu.diagnostics.positive_errors",
     "predict": "dechaff.api",
     "prove": "dechaff.api",
     "pu": "dechaff.api",
-    "pu_accuracy": "dechaff.methods.pu.metrics.accuracy",
-    "pu_auc": "dechaff.methods.pu.metrics.auc",
-    "pu_f1": "dechaff.methods.pu.metrics.f1",
-    "pu_log_loss": "dechaff.methods.pu.metrics.risk",
-    "pu_precision": "dechaff.methods.pu.metrics.precision",
-    "pu_precision_recall_curve": "dechaff.methods.pu.metrics.precision_recall_curve",
-    "pu_recall": "dechaff.methods.pu.metrics.recall",
-    "pu_roc_curve": "dechaff.methods.pu.metrics.roc_curve",
+    "pu_accuracy": "dechaff.methods.pu.metrics.rates",
+    "pu_auc": "dechaff.methods.pu.metrics.curves",
+    "pu_f1": "dechaff.methods.pu.metrics.rates",
+    "pu_log_loss": "dechaff.methods.pu.metrics.rates",
+    "pu_precision": "dechaff.methods.pu.metrics.rates",
+    "pu_precision_recall_curve": "dechaff.methods.pu.metrics.curves",
+    "pu_recall": "dechaff.methods.pu.metrics.rates",
+    "pu_roc_curve": "dechaff.methods.pu.metrics.curves",
     "pu_scorer": "dechaff.estimators.pu.scorers",
     "run_recipe": "dechaff.api",
     "stream_confident_learning": "dechaff.api",
@@ -157,15 +157,8 @@ if _typing.TYPE_CHECKING:
     from dechaff.estimators.pu.spy import SpyClassifier
     from dechaff.estimators.pu.torch_network import TorchPUClassifier
     from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
-    from dechaff.methods.pu.metrics.accuracy import pu_accuracy
-    from dechaff.methods.pu.metrics.auc import pu_auc
-    from dechaff.methods.pu.metrics.f1 import pu_f1
-    from dechaff.methods.pu.metrics.lee_liu import lee_liu
-    from dechaff.methods.pu.metrics.precision import pu_precision
-    from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recall_curve
-    from dechaff.methods.pu.metrics.recall import pu_recall
-    from dechaff.methods.pu.metrics.risk import pu_log_loss
-    from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
+    from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
+    from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall
     from dechaff.models.teaching.perceptron import Perceptron
     from dechaff.models.teaching.sgd_linear import SGDLinearClassifier
     from dechaff.recipe.prove import Proof

@@ -12,7 +12,7 @@ from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors import lead_cuts
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_counts import confident_counts
-from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
+from dechaff.methods.label_errors.pruning import prune_by_noise_rate
 from dechaff.methods.label_errors.self_confidence import self_doubt
 from dechaff.recipe import streamed_pruning
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all

@@ -26,21 +26,23 @@ from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.nth_largest import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
-from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab
-from dechaff.methods.consensus.temperature_by_answers import temperature_by_answers
+from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.duplicates.bucket_pairs import BucketPairs
 from dechaff.methods.duplicates.equal_contents import EqualContents
 from dechaff.methods.duplicates.shingle_sets import ShingleSets
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
-from dechaff.methods.label_errors.argmax_rule import PrefersAnother
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.candidates import PrefersAnother
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass, class_draws
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
+    label_health,
     overlapping_classes,
+    overlapping_pairs,
+    rare_classes,
     true_class_noise,
 )
 from dechaff.methods.label_errors.class_prior import class_prior
@@ -53,26 +55,29 @@ from dechaff.methods.label_errors.confident_rows import (
     LikelyThresholds,
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
 from dechaff.methods.label_errors.directed_noise import directed_share, sameness
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
-from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
 from dechaff.methods.label_errors.judged_labels import (
     judge_labels,
     judge_labels_with,
 )
-from dechaff.methods.label_errors.label_health import label_health
 from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.latents import (
+    Latents,
+    converged_latents,
+    inverse_noise_matrix,
+    noise_matrix,
+    prior_by_inversion,
+    prior_from_diagonals,
+    prior_from_given,
+    prior_from_joint,
+)
 from dechaff.methods.label_errors.lead_cuts import LeadsWithin, MarginCounts, MarginRanges
 from dechaff.methods.label_errors.leading_candidates import Competitors, Leads, Rivals
-from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.near_joint import NearJoint, NearThresholds
-from dechaff.methods.label_errors.noise_matrix import noise_matrix
+from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_posterior import noise_posterior
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.normalized_margin import MarginDoubt
-from dechaff.methods.label_errors.off_diagonal import prune_off_diagonal
-from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
 from dechaff.methods.label_errors.plateau_transition import (
     Plateau,
     PlateauEdges,
@@ -80,23 +85,20 @@ from dechaff.methods.label_errors.plateau_transition import (
     PlateauRows,
     plateau_transition,
 )
-from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
-from dechaff.methods.label_errors.prior_from_diagonals import prior_from_diagonals
-from dechaff.methods.label_errors.prior_from_given import prior_from_given
-from dechaff.methods.label_errors.prior_from_joint import prior_from_joint
-from dechaff.methods.label_errors.prune_by_both import prune_by_both
-from dechaff.methods.label_errors.prune_by_class import prune_by_class
-from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
-from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
-from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
-from dechaff.methods.label_errors.rare_classes import rare_classes
+from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of, whole_counts
+from dechaff.methods.label_errors.pruning import (
+    prune_by_both,
+    prune_by_class,
+    prune_by_noise_rate,
+    prune_most_doubtful,
+    prune_off_diagonal,
+)
 from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
 from dechaff.methods.label_errors.rows_judged_again import posterior_of, true_probs_of, verdicts_of
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
-from dechaff.methods.label_errors.whole_counts import whole_counts
 from dechaff.methods.label_evidence.area_under_margin import area_under_margin, area_under_margin_threshold
 from dechaff.methods.label_evidence.cartography import cartography
 from dechaff.methods.label_evidence.forgetting import forgetting
@@ -125,11 +127,10 @@ from dechaff.methods.label_reviews import (
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.row_evidence import RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
-from dechaff.methods.noisy_slices.share_shift import only_other_shares
+from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
-from dechaff.methods.outliers.generalised_entropy import generalised_entropy
+from dechaff.methods.outliers.entropy import generalised_entropy, prediction_entropy
 from dechaff.methods.outliers.neighbour_distance import distance_doubt
-from dechaff.methods.outliers.prediction_entropy import prediction_entropy
 from dechaff.methods.pu import (
     bagging,
     elkan_noto,
@@ -145,24 +146,15 @@ from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.best_bin import best_bin
 from dechaff.methods.pu.class_prior.consensus import consensus, estimates
 from dechaff.methods.pu.class_prior.dedpul import dedpul
-from dechaff.methods.pu.class_prior.e1 import e1
-from dechaff.methods.pu.class_prior.e2 import e2
-from dechaff.methods.pu.class_prior.e3 import e3
+from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
 from dechaff.methods.pu.class_prior.plateau import plateau
 from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
 from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
 from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
 from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_random
-from dechaff.methods.pu.metrics.accuracy import pu_accuracy
-from dechaff.methods.pu.metrics.auc import pu_auc
-from dechaff.methods.pu.metrics.f1 import pu_f1
-from dechaff.methods.pu.metrics.lee_liu import lee_liu
-from dechaff.methods.pu.metrics.precision import pu_precision
-from dechaff.methods.pu.metrics.precision_recall_curve import pu_precision_recall_curve
-from dechaff.methods.pu.metrics.recall import pu_recall
-from dechaff.methods.pu.metrics.risk import pu_log_loss, pu_risk
-from dechaff.methods.pu.metrics.roc_curve import pu_roc_curve
+from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
+from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall, pu_risk
 from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value, gap_statistic
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior

@@ -10,7 +10,7 @@ import numpy as np
 from dechaff.core.row_map import Beside, Column, NamedRows
 from dechaff.data.streams.label_codes import DistinctLabels
 from dechaff.methods.duplicates.text_keys import TextKeys
-from dechaff.methods.label_errors.argmax_rule import PrefersAnother
+from dechaff.methods.label_errors.candidates import PrefersAnother
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
 from dechaff.methods.label_errors.normalized_margin import BestOther
 from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts

@@ -36,7 +36,7 @@ class NamedRows:
 
     Examples
     --------
-    >>> from dechaff.methods.label_errors.argmax_rule import PrefersAnother
+    >>> from dechaff.methods.label_errors.candidates import PrefersAnother
     >>> NamedRows({"doubted": PrefersAnother()}).columns
     ('labels', 'probs')
     """

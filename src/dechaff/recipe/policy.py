@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.errors import InputError
+from dechaff.methods.label_errors.class_health import rare_classes
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
-from dechaff.methods.label_errors.rare_classes import rare_classes
 from dechaff.recipe.proposals import DROP, RELABEL, REVIEW, Proposal
 from dechaff.typing import Labels, Rows
 

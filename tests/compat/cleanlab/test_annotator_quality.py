@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dechaff.compat.cleanlab import multiannotator as ours
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.consensus.temperature_by_answers import temperature_by_answers
+from dechaff.methods.consensus.crowdlab import temperature_by_answers
 from tests.compat.cleanlab.rows import fewer_cases, quietly, same_cases, theirs
 
 there = theirs.multiannotator

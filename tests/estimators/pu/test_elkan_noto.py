@@ -11,8 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from dechaff.errors import InputError
 from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
-from dechaff.methods.pu.class_prior.e2 import e2
-from dechaff.methods.pu.class_prior.e3 import e3
+from dechaff.methods.pu.class_prior.elkan_noto import e2, e3
 from tests.estimators.pu.pu_data import two_clouds
 
 

@@ -2,9 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, true_class_noise
-from dechaff.methods.label_errors.label_health import label_health
-from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
+from dechaff.methods.label_errors.class_health import (
+    class_noise,
+    label_health,
+    overlapping_classes,
+    overlapping_pairs,
+    rare_classes,
+    true_class_noise,
+)
+
+
+def test_the_score_falls_with_the_rows_and_ends_at_enough() -> None:
+    assert rare_classes(np.array([0, 2, 5, 10, 5000])).tolist() == [1.0, 0.8, 0.5, 0.0, 0.0]
+    assert rare_classes(np.empty(0, dtype=np.int64)).tolist() == []
+
 
 JOINT = np.array([[8.0, 2.0, 0.0], [0.0, 5.0, 0.0], [3.0, 2.0, 0.0]])
 

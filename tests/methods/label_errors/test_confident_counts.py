@@ -10,9 +10,8 @@ from dechaff.errors import InputError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
 from dechaff.methods.label_errors.confident_joint import confident_joint
-from dechaff.methods.label_errors.prune_by_class import flags_by_class
-from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate
 from dechaff.methods.label_errors.prune_counts import prune_counts
+from dechaff.methods.label_errors.pruning import flags_by_class, flags_by_noise_rate
 from tests.methods.label_errors.random_rows import Case
 
 

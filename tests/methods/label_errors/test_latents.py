@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.converged_latents import Latents, converged_latents
-from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
-from dechaff.methods.label_errors.least_prior import LEAST_PRIOR
-from dechaff.methods.label_errors.noise_matrix import noise_matrix
-from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
-from dechaff.methods.label_errors.prior_from_diagonals import prior_from_diagonals
-from dechaff.methods.label_errors.prior_from_given import prior_from_given
-from dechaff.methods.label_errors.prior_from_joint import prior_from_joint
+from dechaff.methods.label_errors.latents import (
+    LEAST_PRIOR,
+    Latents,
+    converged_latents,
+    inverse_noise_matrix,
+    noise_matrix,
+    prior_by_inversion,
+    prior_from_diagonals,
+    prior_from_given,
+    prior_from_joint,
+)
 
 
 def joint(seed: int, k: int = 4) -> np.ndarray:

@@ -11,18 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
-from dechaff.methods.label_errors.argmax_rule import prune_by_argmax
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint, with_some_diagonal
-from dechaff.methods.label_errors.candidates import find_candidates
+from dechaff.methods.label_errors.candidates import find_candidates, prune_by_argmax
 from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
 from dechaff.methods.label_errors.normalized_margin import margin_doubt
-from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
-from dechaff.methods.label_errors.prune_by_both import prune_by_both
-from dechaff.methods.label_errors.prune_by_class import flags_by_class, prune_by_class
-from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate, prune_by_noise_rate
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
-from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
+from dechaff.methods.label_errors.pruning import (
+    flags_by_class,
+    flags_by_noise_rate,
+    flags_off_diagonal,
+    prune_by_both,
+    prune_by_class,
+    prune_by_noise_rate,
+    prune_most_doubtful,
+)
 from dechaff.methods.label_errors.self_confidence import self_doubt
 from dechaff.methods.label_errors.weighted_entropy import entropy_doubt
 from tests.methods.label_errors.random_rows import Case, cases

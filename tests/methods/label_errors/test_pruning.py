@@ -9,11 +9,8 @@ import pytest
 
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
-from dechaff.methods.label_errors.prune_by_both import prune_by_both
-from dechaff.methods.label_errors.prune_by_class import prune_by_class
-from dechaff.methods.label_errors.prune_by_noise_rate import prune_by_noise_rate
-from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
-from dechaff.methods.label_errors.whole_counts import whole_counts
+from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of, whole_counts
+from dechaff.methods.label_errors.pruning import prune_by_both, prune_by_class, prune_by_noise_rate
 
 # Class 0 has five rows; the model sees class 1 in three of them and class 2 in one.
 LABELS = np.array([0, 0, 0, 0, 0, 1, 2])

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from dechaff.errors import InputError
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
-from dechaff.methods.pu.class_prior.e1 import e1
+from dechaff.methods.pu.class_prior.elkan_noto import e1
 
 
 def rows(n: int = 5000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

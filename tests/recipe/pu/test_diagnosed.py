@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.pu.diagnosed import ERRORS, UNDERMINES, diagnosed, features_of
 from tests.recipe.made import column, made

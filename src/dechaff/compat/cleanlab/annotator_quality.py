@@ -14,8 +14,7 @@ from dechaff.compat.cleanlab.arguments import chosen
 from dechaff.compat.cleanlab.majority_vote import majority_of, read_answers, votes_of
 from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, crowdlab
-from dechaff.methods.consensus.temperature_by_answers import at_temperature, temperature_by_answers
+from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, at_temperature, crowdlab, temperature_by_answers
 from dechaff.models.frame import pandas_frame
 from dechaff.typing import ClassVector, Labels, Numbers, Probs
 

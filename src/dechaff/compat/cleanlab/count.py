@@ -8,14 +8,15 @@ from dechaff.compat.cleanlab.cross_validation import (
     estimate_noise_matrices,
     estimate_py_noise_matrices_and_cv_pred_proba,
 )
-from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import (
     calibrate_confident_joint,
     compute_confident_joint,
     estimate_joint,
+    estimate_latent,
+    estimate_py_and_noise_matrices_from_probabilities,
     get_confident_thresholds,
+    num_label_issues,
 )
-from dechaff.compat.cleanlab.latents import estimate_latent, estimate_py_and_noise_matrices_from_probabilities
 
 __all__ = [
     "calibrate_confident_joint",

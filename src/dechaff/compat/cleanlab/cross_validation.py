@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.checks import check_labels, check_probs
-from dechaff.compat.cleanlab.joint import compute_confident_joint
-from dechaff.compat.cleanlab.latents import estimate_latent
+from dechaff.compat.cleanlab.joint import compute_confident_joint, estimate_latent
 from dechaff.errors import LabelsError
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 

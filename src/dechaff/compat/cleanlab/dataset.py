@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import read_joint, refuse_multi_label, refuse_no_rows
-from dechaff.compat.cleanlab.issue_counts import num_label_issues
-from dechaff.compat.cleanlab.joint import estimate_joint
+from dechaff.compat.cleanlab.joint import estimate_joint, num_label_issues
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, true_class_noise
-from dechaff.methods.label_errors.label_health import label_health
-from dechaff.methods.label_errors.overlapping_pairs import overlapping_pairs
+from dechaff.methods.label_errors.class_health import (
+    class_noise,
+    label_health,
+    overlapping_classes,
+    overlapping_pairs,
+    true_class_noise,
+)
 from dechaff.models.frame import pandas_frame
 from dechaff.typing import ClassMatrix
 

@@ -10,22 +10,24 @@ from typing import Any
 import numpy as np
 
 from dechaff.compat.cleanlab.arguments import chosen, read_joint, read_labels_and_probs, refuse_multi_label
-from dechaff.compat.cleanlab.issue_counts import num_label_issues
 from dechaff.compat.cleanlab.joint import (
     Counts,
     calibrated,
     counted_as_cleanlab,
+    num_label_issues,
+    round_preserving_row_totals,
 )
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
-from dechaff.compat.cleanlab.rounding import round_preserving_row_totals
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
-from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
-from dechaff.methods.label_errors.prune_by_class import flags_by_class
-from dechaff.methods.label_errors.prune_by_noise_rate import flags_by_noise_rate
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
-from dechaff.methods.label_errors.prune_most_doubtful import prune_most_doubtful
+from dechaff.methods.label_errors.pruning import (
+    flags_by_class,
+    flags_by_noise_rate,
+    flags_off_diagonal,
+    prune_most_doubtful,
+)
 from dechaff.typing import Mask
 
 

@@ -1,30 +1,75 @@
-"""cleanlab's thresholds and confident joint."""
+"""cleanlab's thresholds, confident joint, latent estimates and number of wrong labels."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import (
+    chosen,
     read_joint,
     read_labels,
     read_labels_and_probs,
     refuse_multi_label,
     refuse_no_rows,
 )
-from dechaff.compat.cleanlab.rounding import rounded_cells
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
-from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
-from dechaff.methods.label_errors.reached_classes import LEAST_THRESHOLD
-from dechaff.typing import ClassMatrix, ClassVector
+from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, confident_thresholds
+from dechaff.methods.label_errors.latents import (
+    Latents,
+    converged_latents,
+    inverse_noise_matrix,
+    noise_matrix,
+    prior_by_inversion,
+    prior_from_diagonals,
+    prior_from_given,
+    prior_from_joint,
+)
+from dechaff.methods.label_errors.pruning import flags_off_diagonal
+from dechaff.typing import ClassMatrix, ClassVector, Labels
 
 Counts = npt.NDArray[np.int64]
+
+
+def round_preserving_row_totals(counts: ClassMatrix) -> Counts:
+    """Whole numbers near `counts` (k, k) whose rows keep their sums, rounded.
+
+    Each is rounded to the nearest, a half to the even one. What a row then lacks goes to those that were rounded down
+    by most, the *higher* class first among equals; what it has too much is taken from those that were rounded up by
+    most, the lower class first: as cleanlab's sort has it wherever that is stable.
+
+    Examples
+    --------
+    >>> round_preserving_row_totals(np.array([[1.25, 1.25, 0.5], [1.5, 1.5, 0.0], [0.0, 0.0, 2.0]]))
+    array([[1, 1, 1],
+           [1, 2, 0],
+           [0, 0, 2]])
+    """
+    rows, columns = np.nonzero(counts)
+    return rounded_cells(rows, columns, counts[rows, columns], len(counts))
+
+
+def rounded_cells(rows: Labels, columns: Labels, values: npt.NDArray[np.float64], k: int) -> Counts:
+    """The same for the cells that are not empty, row by row: of many classes, most are."""
+    whole = np.rint(values)
+    lacking = np.rint(np.bincount(rows, values, k)) - np.bincount(rows, whole, k)
+    off, step = values - whole, np.sign(lacking)[rows]
+    movable = np.flatnonzero(off * step > 0)
+    order = movable[np.lexsort((-(columns * step)[movable], -np.abs(off[movable]), rows[movable]))]
+    rank = np.arange(len(order)) - np.searchsorted(rows[order], rows[order])
+    moved = order[rank < np.abs(lacking)[rows[order]]]
+    whole[moved] += step[moved]
+    rounded = np.zeros((k, k), dtype=np.int64)
+    rounded[rows, columns] = whole
+    return rounded
+
 
 NEVER = 2.0
 """cleanlab's threshold of a class that no row is labelled with."""
@@ -112,3 +157,88 @@ def estimate_joint(
         joint = read_joint(confident_joint) if labels is None else calibrate_confident_joint(confident_joint, labels)
     refuse_no_rows(np.sum(joint))
     return np.asarray(joint / np.sum(joint))
+
+
+_PRIOR: dict[str, Callable[[ClassVector, Latents, ClassMatrix], ClassVector]] = {
+    "cnt": lambda shares, of, joint: prior_from_diagonals(shares, of.noise, of.inverse_noise),
+    "eqn": lambda shares, of, joint: prior_by_inversion(shares, of.noise),
+    "marginal": lambda shares, of, joint: prior_from_joint(joint),
+    "marginal_ps": lambda shares, of, joint: prior_from_given(shares, of.inverse_noise),
+}
+
+
+def estimate_latent(
+    confident_joint: Any, labels: Any, *, py_method: str = "cnt", converge_latent_estimates: bool = False
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix]:
+    """Prior (k,), noise matrix p(given | true) and its inverse p(true | given)."""
+    prior = chosen(_PRIOR, py_method, "py_method")
+    joint = read_joint(confident_joint)
+    codes = read_labels(labels, len(joint))
+    refuse_no_rows(len(codes))
+    shares = np.bincount(codes, minlength=len(joint)) / len(codes)
+    found = Latents(shares, noise_matrix(joint), inverse_noise_matrix(joint))
+    found = Latents(prior(shares, found, joint), found.noise, found.inverse_noise)
+    found = converged_latents(found, shares) if converge_latent_estimates else found
+    return found.prior, found.noise, found.inverse_noise
+
+
+def estimate_py_and_noise_matrices_from_probabilities(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    converge_latent_estimates: bool = True,
+    py_method: str = "cnt",
+    calibrate: bool = True,
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Counts]:
+    """The three of `estimate_latent`, and the confident joint."""
+    joint = compute_confident_joint(labels, pred_probs, thresholds=thresholds, calibrate=calibrate)
+    prior, noise, inverse = estimate_latent(
+        joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates
+    )
+    return prior, noise, inverse, joint
+
+
+def num_label_issues(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    confident_joint: Any = None,
+    estimation_method: str = "off_diagonal",
+    multi_label: bool = False,
+) -> int:
+    """How many labels are wrong. A joint that is handed in is what is counted."""
+    refuse_multi_label(multi_label)
+    count = chosen(_COUNT, estimation_method, "estimation_method")
+    return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)
+
+
+def issues_of_joint(confident_joint: Any, labels: Any) -> int:
+    """Rows off the diagonal of the joint, once it is scaled to the number of labels."""
+    joint = estimate_joint(labels, None, confident_joint=confident_joint)
+    return int(np.rint((1 - np.trace(joint)) * len(labels)))
+
+
+def _off_diagonal(labels: Any, pred_probs: Any) -> int:
+    counted = counted_as_cleanlab(labels, pred_probs)
+    return int(flags_off_diagonal(counted.labels, counted.confident, counted.doubted).sum())
+
+
+def _off_diagonal_calibrated(labels: Any, pred_probs: Any) -> int:
+    return int(np.rint((1 - np.trace(estimate_joint(labels, pred_probs))) * len(labels)))
+
+
+def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
+    raise InputError(
+        "confident_joint",
+        "be handed in with estimation_method='off_diagonal_custom'",
+        "None",
+        "Hand it in, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
+    )
+
+
+_COUNT: dict[str, Callable[[Any, Any], int]] = {
+    "off_diagonal": _off_diagonal,
+    "off_diagonal_calibrated": _off_diagonal_calibrated,
+    "off_diagonal_custom": _off_diagonal_custom,
+}

@@ -10,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.filter import PRUNING, find_label_issues
-from dechaff.compat.cleanlab.joint import Counts, compute_confident_joint
-from dechaff.compat.cleanlab.latents import estimate_latent
+from dechaff.compat.cleanlab.joint import Counts, compute_confident_joint, estimate_latent
 from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.inverse_noise_matrix import inverse_noise_matrix
-from dechaff.methods.label_errors.prior_by_inversion import prior_by_inversion
+from dechaff.methods.label_errors.latents import inverse_noise_matrix, prior_by_inversion
 from dechaff.models.frame import pandas_frame
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Rows, Score
 

@@ -1,20 +1,18 @@
 """The nearest rows of every row: one component for all that need neighbours."""
 
 from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hamming_rows, jaccard_rows
-from dechaff.core.neighbours.close_pairs import ClosePairs, close_pairs
-from dechaff.core.neighbours.cosine_rows import CosineRows, cosine_rows
+from dechaff.core.neighbours.dense_rows import CosineRows, WholeRows, cosine_rows, whole_rows
 from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
+from dechaff.core.neighbours.exact_search import judged
 from dechaff.core.neighbours.found import EXACT, Nearest
 from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
-from dechaff.core.neighbours.nearest import Search, nearest
+from dechaff.core.neighbours.nearest import ClosePairs, Search, close_pairs, nearest
 from dechaff.core.neighbours.sparse_rows import (
     SparseCosineRows,
     SparseEuclideanRows,
     sparse_cosine_rows,
     sparse_euclidean_rows,
 )
-from dechaff.core.neighbours.truth import judged
-from dechaff.core.neighbours.whole_rows import WholeRows, whole_rows
 
 __all__ = [
     "EXACT",

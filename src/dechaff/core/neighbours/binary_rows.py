@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Packed = npt.NDArray[np.uint8]
@@ -17,35 +17,19 @@ _AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
-class HammingRows:
+class HammingRows(ComparedRows):
     """Packed bits (n, bytes), compared by the share of the ``n_bits`` in which two rows agree.
 
     Counts of bits are whole numbers, so that products of float32 are exact.
     """
 
+    per_row: ClassVar[tuple[str, ...]] = ("packed",)
     packed: Packed
     n_bits: int
-    block_rows: int = 2048
-    by_angle: bool = True
-    loose: int = 1
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return len(self.packed)
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """All rows."""
-        return np.ones(len(self.packed), dtype=bool)
 
     def like(self, rows: Any) -> HammingRows:
         """Other rows of as many bits."""
         return hamming_rows(rows, n_bits=self.n_bits)
-
-    def take(self, rows: Positions) -> HammingRows:
-        """Some of the rows."""
-        return replace(self, packed=self.packed[rows])
 
     def left(self, rows: Which) -> Counts:
         """Twice the bits, their number below nought, and a one."""
@@ -63,9 +47,6 @@ class HammingRows:
         """How many bits differ, below nought."""
         return np.matmul(left, right.T, out=out)
 
-    def error(self, rows: Which, edge: ExactScores) -> None:
-        """None: whole numbers."""
-
     def exact(self, others: HammingRows, mine: Positions, theirs: Positions) -> ExactScores:
         """How many bits differ, below nought."""
         return -_bit_counts(np.bitwise_xor, self.packed, others.packed, mine, theirs)
@@ -80,35 +61,21 @@ class HammingRows:
 
 
 @dataclass(frozen=True)
-class JaccardRows:
+class JaccardRows(ComparedRows):
     """Packed bits (n, bytes), compared by the bits that both rows have, as a share of those that any of the two has.
 
     Two rows without a bit are the same: their similarity is 1.
     """
 
+    per_row: ClassVar[tuple[str, ...]] = ("packed",)
     packed: Packed
     n_bits: int
-    block_rows: int = 2048
-    by_angle: bool = True
+    _: KW_ONLY
     loose: int = 3
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return len(self.packed)
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """All rows."""
-        return np.ones(len(self.packed), dtype=bool)
 
     def like(self, rows: Any) -> JaccardRows:
         """Other rows of as many bits."""
         return jaccard_rows(rows, n_bits=self.n_bits)
-
-    def take(self, rows: Positions) -> JaccardRows:
-        """Some of the rows."""
-        return replace(self, packed=self.packed[rows])
 
     def left(self, rows: Which) -> Counts:
         """The bits, and their number."""
@@ -126,18 +93,11 @@ class JaccardRows:
         shared[either == 0] = 1.0
         return np.asarray(np.divide(shared, np.maximum(either, 1.0), out=out))
 
-    def error(self, rows: Which, edge: ExactScores) -> None:
-        """None: quotients of whole numbers."""
-
     def exact(self, others: JaccardRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Shared bits as a share of all."""
         shared = _bit_counts(np.bitwise_and, self.packed, others.packed, mine, theirs)
         either = _bit_counts(np.bitwise_or, self.packed, others.packed, mine, theirs)
         return np.where(either > 0, shared / np.maximum(either, 1.0), 1.0)
-
-    def similarity(self, scores: ExactScores) -> ExactScores:
-        """The share itself."""
-        return scores
 
     def sketch(self, rows: Which) -> Counts:
         """The bits, scaled to length 1: the angle puts rows in almost the same order."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -87,3 +88,36 @@ class Comparable(Protocol):
         A fresh array each time, which may be written over.
         """
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedRows:
+    """What all kinds of rows share. ``per_row`` names the fields with one entry per row, that of n numbers last."""
+
+    per_row: ClassVar[tuple[str, ...]]
+    block_rows: int = 2048
+    by_angle: bool = True
+    loose: int = 1
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return int(getattr(self, self.per_row[0]).shape[0])
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Rows of which the number is finite; all rows, if there are no numbers."""
+        numbers = getattr(self, self.per_row[-1])
+        return np.isfinite(numbers) if numbers.ndim == 1 else np.ones(self.n_rows, dtype=bool)
+
+    def take(self, rows: Positions) -> Self:
+        """Some of the rows."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.per_row})
+
+    def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
+        """None: scores are computed exactly, or in a fixed order."""
+        return None
+
+    def similarity(self, scores: ExactScores) -> ExactScores:
+        """The score itself."""
+        return scores

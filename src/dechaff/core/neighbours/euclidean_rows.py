@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import Exact, pair_squares
-from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
-from dechaff.core.neighbours.dense_matrix import checked_matrix, product_error, row_chunks
+from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.dense_rows import checked_matrix, product_error, row_chunks
 
 _MOST_WHOLE = 2.0**20
 """Half the largest squared length of whole numbers up to which float32 adds exactly, halves included."""
@@ -21,13 +21,14 @@ _ALMOST_ALL = 0.999
 
 
 @dataclass(frozen=True)
-class EuclideanRows:
+class EuclideanRows(ComparedRows):
     """The rows (n, d) as they are, the centre that is taken off and the power of two that they are scaled by.
 
     A score is half the negative squared distance of scaled rows: the product of two rows that carry half their
     squared length in one more column, and a one in another.
     """
 
+    per_row: ClassVar[tuple[str, ...]] = ("rows", "halves")
     rows: npt.NDArray[Any]
     centre: npt.NDArray[np.float64]
     scale: float
@@ -39,19 +40,8 @@ class EuclideanRows:
     """Almost all rows are no longer than this."""
     shift: int = 0
     """Power of two by which numbers whose squares no float holds were moved."""
-    block_rows: int = 2048
+    _: KW_ONLY
     by_angle: bool = False
-    loose: int = 1
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return len(self.rows)
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """Rows with numbers only."""
-        return np.isfinite(self.halves)
 
     def like(self, rows: Any) -> EuclideanRows:
         """Other rows, in the same units."""
@@ -60,10 +50,6 @@ class EuclideanRows:
             matrix = np.ldexp(matrix.astype(np.float64), self.shift)
         found = _prepared(matrix, self.centre, self.scale, whole=self.whole)
         return replace(found, reach=self.reach, shift=self.shift)
-
-    def take(self, rows: Positions) -> EuclideanRows:
-        """Some of the rows."""
-        return replace(self, rows=self.rows[rows], halves=self.halves[rows])
 
     def left(self, rows: Which) -> Scores:
         """Scaled rows, half their squared length below nought, and a one."""

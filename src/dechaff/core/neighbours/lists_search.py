@@ -9,11 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
-from dechaff.core.neighbours.apart import Apart, equal_pairs
-from dechaff.core.neighbours.blocks import Buffers
+from dechaff.core.neighbours.blocks import Apart, Buffers, equal_pairs
 from dechaff.core.neighbours.comparable import Comparable, Positions, Scores
-from dechaff.core.neighbours.k_means import GridRows, half_squares, on_grid
-from dechaff.core.neighbours.row_lists import RowLists
+from dechaff.core.neighbours.row_lists import GridRows, RowLists, half_squares, on_grid
 from dechaff.core.threads import threaded_map
 
 _SCORES_AT_ONCE = 1 << 20

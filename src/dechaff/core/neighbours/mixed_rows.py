@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Numbers = npt.NDArray[np.float64]
@@ -20,25 +20,22 @@ _DIMENSIONS = 8
 
 
 @dataclass(frozen=True)
-class MixedRows:
+class MixedRows(ComparedRows):
     """Numbers (n, p), scaled so that the range of a column is 1, NaN where missing; codes (n, q), -1 where missing.
 
     A column in which both rows have a value adds one minus the difference, or one where the categories are equal; the
     score is the mean over such columns. Rows that share no column cannot be compared.
     """
 
+    per_row: ClassVar[tuple[str, ...]] = ("numbers", "codes")
     numbers: Numbers
     codes: Codes
     lowest: npt.NDArray[np.float64]
     spread: npt.NDArray[np.float64]
+    _: KW_ONLY
     block_rows: int = 512
     by_angle: bool = False
     loose: int = 4
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return len(self.numbers)
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -52,10 +49,6 @@ class MixedRows:
             must = f"have {self.numbers.shape[1]} numbers and {self.codes.shape[1]} codes a row"
             raise InputError("queries", must, f"{numbers.shape[1]} and {codes.shape[1]}", "Prepare both alike.")
         return replace(self, numbers=(numbers - self.lowest) / self.spread, codes=codes)
-
-    def take(self, rows: Positions) -> MixedRows:
-        """Some of the rows."""
-        return replace(self, numbers=self.numbers[rows], codes=self.codes[rows])
 
     def left(self, rows: Which) -> Block:
         """Some rows."""
@@ -79,9 +72,6 @@ class MixedRows:
         out.fill(-np.inf)
         return np.divide(total, shared, out=out, where=shared > 0)
 
-    def error(self, rows: Which, edge: ExactScores) -> None:
-        """None: every step is made number by number, in the order of the columns."""
-
     def exact(self, others: MixedRows, mine: Positions, theirs: Positions) -> ExactScores:
         """The same in double precision."""
         found = np.empty(len(mine))
@@ -94,10 +84,6 @@ class MixedRows:
             shared = (~np.isnan(agreement)).sum(axis=1) + ((ours >= 0) & (other >= 0)).sum(axis=1)
             found[some] = np.where(shared > 0, total / np.maximum(shared, 1), -np.inf)
         return found
-
-    def similarity(self, scores: ExactScores) -> ExactScores:
-        """The mean agreement itself."""
-        return scores
 
     def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
         """Numbers from the middle of their range, and a random direction for each category."""

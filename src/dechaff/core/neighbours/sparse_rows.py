@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Block = tuple[Any, npt.NDArray[np.float64]]
@@ -17,35 +17,21 @@ _AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
-class SparseCosineRows:
+class SparseCosineRows(ComparedRows):
     """A CSR matrix with sorted indices, and one over the length of each row: 0 if empty, NaN with a NaN.
 
     Products of sparse rows are sums in the order of the columns, in double precision: the same bits on every machine.
     """
 
+    per_row: ClassVar[tuple[str, ...]] = ("matrix", "inverse")
     matrix: Any
     inverse: npt.NDArray[np.float64]
+    _: KW_ONLY
     block_rows: int = 1024
-    by_angle: bool = True
-    loose: int = 1
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return int(self.matrix.shape[0])
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """Rows with numbers only."""
-        return np.isfinite(self.inverse)
 
     def like(self, rows: Any) -> SparseCosineRows:
         """Other sparse rows, by their angle."""
         return sparse_cosine_rows(rows, n_columns=self.matrix.shape[1])
-
-    def take(self, rows: Positions) -> SparseCosineRows:
-        """Some of the rows."""
-        return replace(self, matrix=self.matrix[rows], inverse=self.inverse[rows])
 
     def left(self, rows: Which) -> Block:
         """Some rows."""
@@ -63,17 +49,10 @@ class SparseCosineRows:
         out[:] = products
         return out
 
-    def error(self, rows: Which, edge: ExactScores) -> None:
-        """None: the order of the sums is fixed."""
-
     def exact(self, others: SparseCosineRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Cosines of single pairs."""
         found = _pair_products(self.matrix, others.matrix, mine, theirs)
         return np.asarray(np.clip(found * self.inverse[mine] * others.inverse[theirs], -1.0, 1.0))
-
-    def similarity(self, scores: ExactScores) -> ExactScores:
-        """The cosine itself."""
-        return scores
 
     def sketch(self, rows: Which) -> Scores:
         """None: sparse products are cheap enough to compare all with all."""
@@ -81,32 +60,19 @@ class SparseCosineRows:
 
 
 @dataclass(frozen=True)
-class SparseEuclideanRows:
+class SparseEuclideanRows(ComparedRows):
     """A CSR matrix with sorted indices, and half the squared length of each row: NaN for one with a NaN."""
 
+    per_row: ClassVar[tuple[str, ...]] = ("matrix", "halves")
     matrix: Any
     halves: npt.NDArray[np.float64]
+    _: KW_ONLY
     block_rows: int = 1024
     by_angle: bool = False
-    loose: int = 1
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return int(self.matrix.shape[0])
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """Rows with numbers only."""
-        return np.isfinite(self.halves)
 
     def like(self, rows: Any) -> SparseEuclideanRows:
         """Other sparse rows, by their distance."""
         return sparse_euclidean_rows(rows, n_columns=self.matrix.shape[1])
-
-    def take(self, rows: Positions) -> SparseEuclideanRows:
-        """Some of the rows."""
-        return replace(self, matrix=self.matrix[rows], halves=self.halves[rows])
 
     def left(self, rows: Which) -> Block:
         """Some rows."""
@@ -122,9 +88,6 @@ class SparseEuclideanRows:
         products -= left[1][:, None] + right[1]
         out[:] = products
         return out
-
-    def error(self, rows: Which, edge: ExactScores) -> None:
-        """None: the order of the sums is fixed."""
 
     def exact(self, others: SparseEuclideanRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Half the squared distance of single pairs, below nought."""

@@ -13,8 +13,8 @@ from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_re
 from dechaff.estimators.pu.estimates import NamedRows
 from dechaff.estimators.training_rows import checked_length, checked_weights
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
 from dechaff.models.single_threaded import single_threaded
 

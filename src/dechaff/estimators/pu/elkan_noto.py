@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dechaff.errors import InputError
 from dechaff.estimators.pu.meta_estimator import PUOutOfFold, PURows
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
-from dechaff.methods.pu.class_prior.e1 import e1
+from dechaff.methods.pu.class_prior.elkan_noto import e1
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs, positive_probs
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups

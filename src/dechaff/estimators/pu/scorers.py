@@ -12,7 +12,7 @@ from sklearn.metrics import make_scorer
 
 from dechaff.errors import InputError
 from dechaff.estimators.pu.labels import read_pu_labels
-from dechaff.methods.pu.metrics.risk import pu_log_loss
+from dechaff.methods.pu.metrics.rates import pu_log_loss
 from dechaff.methods.pu.scheme import Scheme
 
 PUMetric = Callable[..., float]

@@ -12,7 +12,7 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_readings import soft_step
-from dechaff.methods.label_errors.uniform_share import bins_of, uniform_share
+from dechaff.methods.label_errors.uniform_noise import bins_of, uniform_share
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 DIFFERENT = (0.3, 0.6)

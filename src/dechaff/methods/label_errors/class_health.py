@@ -14,6 +14,102 @@ from dechaff.core.over_arrays import over_arrays
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
 
+def label_health(joint: ClassMatrix) -> float:
+    """Share of all labels that are right, in [0, 1]: the diagonal of the joint.
+
+    Parameters
+    ----------
+    joint : (k, k) float
+        Of `posterior_joint`, or a calibrated confident joint.
+
+    Returns
+    -------
+    float
+        1 where every label is right, and where there is none.
+
+    Source
+    ------
+    cleanlab 2.9, ``overall_label_health_score`` of a joint.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> label_health(np.array([[3.0, 1.0], [2.0, 4.0]]))
+    0.7
+    """
+    total = float(joint.sum())
+    return float(np.trace(joint)) / total if total > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class OverlappingPairs:
+    """Unordered pairs of classes, the most confused first."""
+
+    first: npt.NDArray[np.int64]
+    """The class of the lower number."""
+    second: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.float64]
+    """What the joint counts: rows that carry one label of the two and belong to the other class."""
+
+
+def overlapping_pairs(joint: ClassMatrix) -> OverlappingPairs:
+    """Pairs of classes, by the number of rows in which either stands for the other: candidates to merge.
+
+    Parameters
+    ----------
+    joint : (k, k) float
+        Of `posterior_joint`, or a calibrated confident joint.
+
+    Returns
+    -------
+    OverlappingPairs
+        The k (k - 1) / 2 pairs, most rows first; ties in the order of the classes.
+
+    Source
+    ------
+    cleanlab 2.9, ``find_overlapping_classes``; its order among ties depends on the processor.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> worst = overlapping_pairs(np.array([[3.0, 1.0, 0.0], [2.0, 5.0, 4.0], [0.0, 0.0, 1.0]]))
+    >>> worst.first, worst.second, worst.rows
+    (array([1, 0, 0]), array([2, 1, 2]), array([4., 3., 0.]))
+    """
+    first, second = np.triu_indices(len(joint), k=1)
+    rows = np.asarray(joint[first, second] + joint[second, first], dtype=np.float64)
+    order = np.argsort(-rows, kind="stable")
+    return OverlappingPairs(first[order], second[order], rows[order])
+
+
+ENOUGH_ROWS = 10
+"""Two in each of five folds: the least from which a mean and a disagreement can be told."""
+
+
+def rare_classes(counts: npt.NDArray[np.int64], *, enough: int = ENOUGH_ROWS) -> ClassVector:
+    """How rare each class is: 0 with enough rows, and the nearer to 1 the fewer it has.
+
+    Parameters
+    ----------
+    counts : (k,) int64, rows of each class
+    enough : number of rows from which on a class is not rare
+
+    Returns
+    -------
+    (k,) float in [0, 1]
+
+    Source
+    ------
+    Own rule on the number of rows, not on the share: what a model needs does not grow with the other classes.
+
+    Examples
+    --------
+    >>> rare_classes(np.array([500, 4, 0]))
+    array([0. , 0.6, 1. ])
+    """
+    return np.asarray(np.clip(1 - counts / enough, 0.0, 1.0), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class PosteriorJoint:
     """The fold that adds the posteriors up by given label: expected rows by given and true class."""

@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from dechaff.checks import check_rows
 from dechaff.core.kernels.row_classes import row_classes
-from dechaff.methods.label_errors.argmax_rule import SLACK
-from dechaff.methods.label_errors.candidates import Candidates, picked_and_checked
+from dechaff.methods.label_errors.candidates import SLACK, Candidates, picked_and_checked
 from dechaff.methods.label_errors.confident_joint import ConfidentClass
-from dechaff.methods.label_errors.confident_thresholds import thresholds_of
-from dechaff.methods.label_errors.reached_classes import bars
+from dechaff.methods.label_errors.confident_thresholds import bars, thresholds_of
 from dechaff.typing import ClassVector, Labels, Probs
 
 

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.kernels.row_classes import pairs_counted, reached_class
 from dechaff.core.over_arrays import over_arrays
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.reached_classes import bars
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, bars
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 

@@ -18,11 +18,10 @@ from dechaff.core.class_rows import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
 from dechaff.core.kernels.bounded_rows import BarBounds, LeadsAbove, bounded_rows
-from dechaff.methods.label_errors.argmax_rule import SLACK
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums
+from dechaff.methods.label_errors.candidates import SLACK
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, bars, thresholds_of_sums
 from dechaff.methods.label_errors.leading_candidates import Leads
-from dechaff.methods.label_errors.prune_by_noise_rate import LEAD
-from dechaff.methods.label_errors.reached_classes import bars
+from dechaff.methods.label_errors.pruning import LEAD
 from dechaff.typing import Chunk, ClassMatrix, ClassVector
 
 Counts = npt.NDArray[np.int64]

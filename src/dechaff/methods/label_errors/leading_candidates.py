@@ -12,7 +12,7 @@ from dechaff.core.class_rows import class_rows
 from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import likely_rank
-from dechaff.methods.label_errors.argmax_rule import SLACK
+from dechaff.methods.label_errors.candidates import SLACK
 from dechaff.typing import Chunk, ClassMatrix, Mask
 
 Counts = npt.NDArray[np.int64]

@@ -8,14 +8,16 @@ machine); everything after that works on a handful of columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.kernels.most_probable import most_probable
-from dechaff.typing import Chunk
+from dechaff.core.kernels.row_classes import pairs_counted
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
+from dechaff.typing import Chunk, ClassVector
 
 MOST_NEAR = 7
 """Classes kept of a row, at most. With 3 the deconvolution of ten classes loses .11 of average precision where two
@@ -63,3 +65,65 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     raised[m] *= n_classes - m
     raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on how many rows there are
     return NearProbs(columns[:m].astype(np.intp), raised[:m], raised[m], logs[:m])
+
+
+_SLACK = np.float32(1e-6)
+
+
+@dataclass(frozen=True)
+class NearThresholds:
+    """The fold to `confident_thresholds` of honest probabilities."""
+
+    n_classes: int
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> Any:
+        """No rows of any class."""
+        return ConfidentThresholds(self.n_classes).init()
+
+    def update(self, state: Any, chunk: Chunk) -> Any:
+        """Adds the rows' probabilities of their given labels."""
+        near = near_probs(chunk["near"], self.n_classes, self.power)
+        given = np.where(near.classes == chunk["labels"], near.probs, 0).sum(axis=0, dtype=np.float64)
+        return ConfidentThresholds(self.n_classes).add(state, chunk["labels"], given)
+
+    def merge(self, left: Any, right: Any) -> Any:
+        """Adds the sums."""
+        return ConfidentThresholds(self.n_classes).merge(left, right)
+
+    def finalize(self, state: Any) -> ClassVector:
+        """Means; infinite for a class without rows."""
+        return ConfidentThresholds(self.n_classes).finalize(state)
+
+
+@dataclass(frozen=True)
+class NearJoint:
+    """The fold to `confident_joint` of honest probabilities, among the near classes of each row."""
+
+    thresholds: ClassVector
+    power: float
+    columns: ClassVar[tuple[str, ...]] = ("labels", "near")
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> npt.NDArray[np.int64]:
+        """No pair counted."""
+        k = len(self.thresholds)
+        return np.zeros((k, k), dtype=np.int64)
+
+    def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
+        """Counts the rows in which some class reaches its threshold."""
+        k = len(self.thresholds)
+        near = near_probs(chunk["near"], k, self.power)
+        reached = near.probs >= (self.thresholds.astype(np.float32) - _SLACK).take(near.classes)
+        first = near.classes[reached.argmax(axis=0), np.arange(len(chunk["labels"]))]
+        return state + pairs_counted(chunk["labels"], np.where(reached.any(axis=0), first, -1).astype(np.int32), k)
+
+    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Adds the counts."""
+        return left + right
+
+    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The counts."""
+        return state

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from dechaff.methods.label_errors.rare_classes import rare_classes
+from dechaff.methods.label_errors.class_health import rare_classes
 from dechaff.recipe.detectors.duplicates import class_votes, clear_majority
 from dechaff.recipe.detectors.view import View
 from dechaff.recipe.detectors.words import counted

@@ -13,7 +13,7 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import pu_estimates
 from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
-from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
+from dechaff.methods.pu.diagnostics.score_diagnoses import wrong_positives
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.single_threaded import single_threaded

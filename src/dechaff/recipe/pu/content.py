@@ -11,7 +11,7 @@ from msgspec import structs
 
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import PUEstimate
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.content import audit_content
 from dechaff.recipe.pu.audit import AuditedPositives

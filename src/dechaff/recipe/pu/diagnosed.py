@@ -13,8 +13,8 @@ from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.estimators.pu.diagnostic_inputs import flexible_reference, reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.typing import Groups, Mask, Numbers
 
 UNDERMINES = frozenset(

@@ -11,9 +11,8 @@ from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import PUEstimate, PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.plateau import fit_plateau
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
-from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, wrong_positives
 from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_share
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.single_threaded import single_threaded

@@ -9,7 +9,7 @@ from typing import Any
 from dechaff.core.progress import Progress
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.diagnostics.base_model import model_learns
+from dechaff.methods.pu.diagnostics.score_diagnoses import model_learns
 from dechaff.recipe.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore import STOPPED, Explored
 from dechaff.recipe.pu.rows import shortened

@@ -3,27 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import check_same_length
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
-from dechaff.compat.cleanlab.datalab.ordered_rows import identifier_column, non_iid
 from dechaff.compat.cleanlab.datalab.outlying_rows import data_valuation, outlier
-from dechaff.compat.cleanlab.datalab.weak_groups import underperforming_group
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
-from dechaff.compat.cleanlab.issue_counts import num_label_issues
-from dechaff.compat.cleanlab.joint import get_confident_thresholds
+from dechaff.compat.cleanlab.joint import get_confident_thresholds, num_label_issues
 from dechaff.compat.cleanlab.label_issues import Asked, issues_of
+from dechaff.compat.cleanlab.near_rows import USUAL_K, near_graph, near_rows_of
 from dechaff.core.groups import Pairs, PairScore, connected_groups, group_pairs
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.methods.row_order.neighbour_gaps import Neighbours, gap_doubt, gap_p_value
 from dechaff.typing import Features
+
+LEAST_OF_A_GROUP = 5
+
+
+def underperforming_group(
+    rows: Inputs,
+    *,
+    cluster_ids: Any = None,
+    k: int = USUAL_K,
+    metric: str | None = None,
+    threshold: float = 0.1,
+) -> Issues:
+    """The group of rows in which given labels are least probable, where that is far below all groups together.
+
+    The score is the ratio of a group to all groups, 1 where it is no worse. Groups of less than five rows do not count.
+    """
+    assert rows.labels is not None
+    assert rows.probs is not None
+    groups = _clusters(rows, k, metric) if cluster_ids is None else np.asarray(cluster_ids)
+    check_same_length(labels=rows.labels, cluster_ids=groups)
+    names, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    large = (sizes >= LEAST_OF_A_GROUP) & (names != -1)
+    quality = rows.probs[np.arange(len(groups)), rows.labels].astype(np.float64)
+    among = quality[large[group]].mean() if large.any() else 1.0
+    means = np.bincount(group, quality, len(names)) / sizes
+    ratio = np.where(large, np.minimum(means / max(among, np.finfo(np.float64).tiny), 1.0), 1.0)
+    worst = float(ratio.min(initial=1.0))
+    flag = (ratio == worst)[group] & (worst < threshold)
+    info = {"threshold": threshold, "n_clusters": int(large.sum()), "cluster_ids": groups}
+    return Issues(flag, ratio[group], worst, info)
+
+
+def _clusters(rows: Inputs, k: int, metric: str | None) -> npt.NDArray[np.int64]:
+    """(n,) dense parts of the graph of nearest rows; -1 = in none."""
+    from sklearn.cluster import DBSCAN
+
+    return np.asarray(DBSCAN(metric="precomputed").fit_predict(near_graph(rows, k, metric)), dtype=np.int64)
+
+
+def non_iid(
+    rows: Inputs, *, k: int = USUAL_K, metric: str | None = None, significance_threshold: float = 0.05, seed: int = 0
+) -> Issues:
+    """Rows that are alike stand near each other: the one of which that is most so stands for all of them.
+
+    The score of the data set is the share of random orders in which they would stand as near.
+    """
+    if rows.features is None and rows.knn_graph is None:
+        rows = replace(rows, features=rows.probs)
+    random = np.random.default_rng(seed)
+    neighbours, known = _near_in_any_order(rows, k, metric, random)
+    p_value = gap_p_value(neighbours, random=random)
+    score, flag = np.full(len(known), np.nan), np.zeros(len(known), dtype=bool)
+    score[known] = 1 - gap_doubt(neighbours)
+    if p_value < significance_threshold:
+        flag[np.nanargmin(score)] = True
+    return Issues(flag, score, p_value, {"p-value": p_value, "k": neighbours.shape[1]})
+
+
+def _near_in_any_order(
+    rows: Inputs, k: int, metric: str | None, random: np.random.Generator
+) -> tuple[Neighbours, npt.NDArray[np.bool_]]:
+    """As `near_rows_of`, but that chance says which of equally near rows are taken: their numbers are in question."""
+    if rows.knn_graph is not None:
+        near, known = near_rows_of(rows, k, metric)
+        return near.ids, known
+    assert rows.features is not None
+    order = random.permutation(len(rows.features))
+    near, drawn = near_rows_of(replace(rows, features=rows.features[order]), k, metric)
+    place = np.argsort(np.argsort(order[drawn]))
+    neighbours, known = np.empty_like(near.ids), np.empty_like(drawn)
+    neighbours[place], known[order] = place[near.ids], drawn
+    return neighbours, known
+
+
+def identifier_column(rows: Inputs) -> Issues:
+    """Columns of features that number the rows; a data set without one has the score 1, and no row is an issue."""
+    assert rows.features is not None
+    n, columns = rows.features.shape
+    found = [place for place in range(columns) if _counts(rows.features[:, place])]
+    info = {"identifier_columns": found, "num_identifier_columns": len(found)}
+    return Issues(np.zeros(n, dtype=bool), np.ones(n), float(not found), info)
+
+
+def _counts(column: np.ndarray) -> bool:
+    """Whether the different values of a column are whole numbers without a gap, more than one."""
+    if column.dtype.kind not in "fiu" or not np.isfinite(column).all():
+        return False
+    values = np.unique(column)
+    return len(values) > 1 and bool((np.diff(values) == 1).all()) and float(values[0]).is_integer()
+
 
 EMBEDDED = 32
 """Features from this number on are an embedding, where the angle tells; fewer are measurements."""

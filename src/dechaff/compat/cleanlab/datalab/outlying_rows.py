@@ -8,7 +8,7 @@ import numpy as np
 
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
-from dechaff.compat.cleanlab.datalab.near_graph import USUAL_K, near_rows_of
+from dechaff.compat.cleanlab.near_rows import USUAL_K, near_rows_of
 from dechaff.compat.cleanlab.outlier import OutOfDistribution
 from dechaff.errors import InputError
 from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance

@@ -19,11 +19,10 @@ from dechaff.core.top_rows import top_rows
 from dechaff.data.label_columns import read_npy
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
-from dechaff.methods.label_errors.argmax_rule import SLACK
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.off_diagonal import flags_off_diagonal
-from dechaff.methods.label_errors.reached_classes import LEAST_THRESHOLD, bars
+from dechaff.methods.label_errors.candidates import SLACK
+from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, ConfidentThresholds, bars
+from dechaff.methods.label_errors.pruning import flags_off_diagonal
 from dechaff.typing import ClassVector, Labels, Mask, Probs, Score
 
 _METHODS = {"off_diagonal": False, "off_diagonal_calibrated": True}

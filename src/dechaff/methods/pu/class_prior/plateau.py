@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.e2 import e2
+from dechaff.methods.pu.class_prior.elkan_noto import e2
 from dechaff.typing import Numbers
 
 Vector = npt.NDArray[np.float64]

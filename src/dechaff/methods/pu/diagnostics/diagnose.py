@@ -9,18 +9,22 @@ import numpy as np
 
 from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.diagnostics.base_model import model_calibrated, model_learns
-from dechaff.methods.pu.diagnostics.classes_overlap import classes_overlap
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis, not_checked
-from dechaff.methods.pu.diagnostics.few_positives import few_positives
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
-from dechaff.methods.pu.diagnostics.nearly_all_labelled import nearly_all_labelled
 from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
 from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability, prior_certain, prior_identifiable
+from dechaff.methods.pu.diagnostics.score_diagnoses import (
+    Diagnosis,
+    classes_overlap,
+    few_positives,
+    model_calibrated,
+    model_learns,
+    nearly_all_labelled,
+    not_checked,
+    wrong_positives,
+)
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
 from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_random
-from dechaff.methods.pu.diagnostics.wrong_positives import wrong_positives
 from dechaff.typing import Features, Mask, Numbers
 
 _PER_ROW = ("label_probs", "labelled", "weights", "features", "reference_probs")

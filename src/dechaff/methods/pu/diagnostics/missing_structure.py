@@ -8,8 +8,8 @@ import numpy as np
 
 from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
 from dechaff.methods.pu.diagnostics.label_curve import fit_label_curve, normal_ranks
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.typing import Mask, Numbers
 
 NAME = "model misses structure"

@@ -9,9 +9,9 @@ import numpy as np
 
 from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.class_prior.consensus import MEMBERS, consensus
-from dechaff.methods.pu.class_prior.e1 import e1
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis
+from dechaff.methods.pu.class_prior.elkan_noto import e1
 from dechaff.methods.pu.diagnostics.label_curve import fit_label_curve
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 
 NO_PLATEAU = 0.97
 """The c of a curve that goes on rising as far as any data reach."""

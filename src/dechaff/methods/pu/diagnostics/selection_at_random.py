@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from scipy.stats import rankdata
 
 from dechaff.checks import check_same_length
-from dechaff.methods.pu.diagnostics.diagnosis import Diagnosis, not_checked
+from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, not_checked
 from dechaff.typing import Features, Mask, Numbers
 
 NAME = "selection not at random"

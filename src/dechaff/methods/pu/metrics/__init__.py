@@ -1,6 +1,6 @@
-"""How good a classifier is, from labelled positives and unlabelled rows alone; one file a metric.
+"""Metrics from labelled positives and unlabelled rows alone: `rates` of predictions, `curves` of scores.
 
-All assume that positives are labelled at random and know c, the chance that a positive is labelled. They are estimates:
-right on average, also on average over folds, so chance may carry one above 1. One that stays well above 1 says that c
-is too low. The rows must not have been learnt from.
+They assume that positives are labelled at random and that c, the probability that a positive is labelled, is known.
+They are unbiased estimates, also as a mean over folds, so one of them may exceed 1 by chance; one that stays well
+above 1 means that c is too low. Rows must not have been used in training.
 """

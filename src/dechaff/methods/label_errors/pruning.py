@@ -1,0 +1,253 @@
+"""The rules that flag rows: off the diagonal, by class, by noise rate, by both, or the highest scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.class_rows import class_rows
+from dechaff.core.kernels.leading_rows import leading_rows
+from dechaff.core.top_rows import top_rows
+from dechaff.methods.label_errors.candidates import SLACK, Candidates, find_candidates
+from dechaff.methods.label_errors.confident_counts import confident_counts
+from dechaff.methods.label_errors.prune_counts import counts_for
+from dechaff.typing import Labels, Mask, Probs, Score
+
+
+def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
+    """Flags the rows that the confident joint counts for another class than the given one.
+
+    Its number of flags is a count, not an estimate: rows in which no class is confident are never flagged.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities. In-sample ones hide errors.
+
+    Returns
+    -------
+    (n,) bool
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, method 2 "C_confusion" off the diagonal. Rows of which the model
+    prefers the given label are never flagged, as in cleanlab 2.9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prune_off_diagonal(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]]))
+    array([False,  True, False, False])
+    """
+    counted = confident_counts(labels, probs)
+    return flags_off_diagonal(counted.labels, counted.confident, counted.doubted)
+
+
+def flags_off_diagonal(labels: Labels, confident: npt.NDArray[np.int32], doubted: Mask) -> Mask:
+    """The flags, from the class confidently seen in each row (-1 where none is)."""
+    flags = np.asarray(confident != labels)
+    flags &= confident >= 0
+    flags &= doubted
+    return flags
+
+
+def prune_by_class(
+    labels: Labels,
+    probs: Probs,
+    *,
+    joint: npt.NDArray[np.int64],
+    frac_noise: float = 1.0,
+    min_examples_per_class: int = 1,
+) -> Mask:
+    """Flags the least self-confident rows of each class, as many as the joint counts off its diagonal.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities. In-sample ones hide errors.
+    joint : (k, k) int
+        Of `calibrated_joint`.
+    frac_noise : float from 0 to 1
+        Share of the estimated errors to flag, the least confident first.
+    min_examples_per_class : int
+        A class that has no more rows is left alone.
+
+    Returns
+    -------
+    (n,) bool
+
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, method 3 "prune by class". Ties are broken by row; rows of which the
+    model prefers the given label are never flagged, as in cleanlab 2.9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
+    >>> prune_by_class(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
+    array([False, False,  True, False])
+    """
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    return flags_by_class(find_candidates(labels, probs), counts, min_examples_per_class)
+
+
+def flags_by_class(seen: Candidates, counts: npt.NDArray[np.int64], min_examples_per_class: int) -> Mask:
+    """The flags, from one pass's candidates and the rows to prune (`prune_counts`)."""
+    flag = np.zeros(len(seen.labels), dtype=bool)
+    by_class = class_rows(seen.labels, seen.n_classes)
+    wrong = seen.class_counts - counts.diagonal()
+    for code in np.flatnonzero((wrong > 0) & (seen.class_counts > max(min_examples_per_class, 1))).tolist():
+        rows = by_class.of(code)
+        flag[rows] = top_rows(-seen.given[rows], int(wrong[code]))
+    return flag & seen.doubted
+
+
+LEAD = 2 * SLACK
+"""A lead that only candidates can have: those who lead by more come before all other rows of their class."""
+
+
+def prune_by_noise_rate(
+    labels: Labels,
+    probs: Probs,
+    *,
+    joint: npt.NDArray[np.int64],
+    frac_noise: float = 1.0,
+    min_examples_per_class: int = 1,
+) -> Mask:
+    """Flags, for each pair of given and true class, the rows in which the true one leads the given one by most.
+
+    As many rows a pair as the joint counts.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities. In-sample ones hide errors.
+    joint : (k, k) int
+        Of `calibrated_joint`.
+    frac_noise : float from 0 to 1
+        Share of the estimated errors of each pair to flag, those of largest lead first.
+    min_examples_per_class : int
+        A class that has no more rows is left alone.
+
+    Returns
+    -------
+    (n,) bool
+
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, method 4 "prune by noise rate". Ties are broken by row; rows of which
+    the model prefers the given label are never flagged, as in cleanlab 2.9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
+    >>> prune_by_noise_rate(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
+    array([False, False,  True, False])
+    """
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    return flags_by_noise_rate(find_candidates(labels, probs), counts, min_examples_per_class)
+
+
+def flags_by_noise_rate(seen: Candidates, counts: npt.NDArray[np.int64], min_examples_per_class: int) -> Mask:
+    """The flags, from one pass's candidates and the rows to prune (`prune_counts`).
+
+    Only candidates can be flagged, and in a pair they come first as long as the other class leads; so the pairs are
+    chosen from among few rows. Where a pair wants more rows than the other class leads in, the whole class is ranked.
+    """
+    large = seen.class_counts > max(min_examples_per_class, 1)
+    wanted = counts if large.all() else np.where(large[:, None], counts, 0)
+    return leading_rows(seen.labels, seen.probs, seen.doubted, wanted, lead=LEAD)
+
+
+def prune_by_both(
+    labels: Labels,
+    probs: Probs,
+    *,
+    joint: npt.NDArray[np.int64],
+    frac_noise: float = 1.0,
+    min_examples_per_class: int = 1,
+) -> Mask:
+    """Flags the rows that `prune_by_class` and `prune_by_noise_rate` both flag.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Given labels; may be wrong.
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities. In-sample ones hide errors.
+    joint : (k, k) int
+        Of `calibrated_joint`.
+    frac_noise : float from 0 to 1
+        Share of the estimated errors that each of the two flags.
+    min_examples_per_class : int
+        A class that has no more rows is left alone.
+
+    Returns
+    -------
+    (n,) bool
+
+    Raises
+    ------
+    InputError
+        Where labels, probs and joint do not belong together, or the share is none.
+
+    Source
+    ------
+    Northcutt, Jiang, Chuang (2021), JAIR 70, method 5 "C + NR".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
+    >>> prune_by_both(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
+    array([False, False,  True, False])
+    """
+    counts = counts_for(probs, joint, frac_noise=frac_noise, min_examples_per_class=min_examples_per_class)
+    seen = find_candidates(labels, probs)
+    by_class = flags_by_class(seen, counts, min_examples_per_class)
+    return by_class & flags_by_noise_rate(seen, counts, min_examples_per_class)
+
+
+def prune_most_doubtful(score: Score, *, n_rows: int) -> Mask:
+    """Flags the `n_rows` rows of highest score.
+
+    Parameters
+    ----------
+    score : (n,) float
+        Higher = look first; such as `self_doubt` or `margin_doubt`.
+    n_rows : int
+        How many, such as the number that `prune_off_diagonal` flags.
+
+    Returns
+    -------
+    (n,) bool
+
+    Source
+    ------
+    cleanlab 2.9, the filters "low_self_confidence" and "low_normalized_margin". Differs: ties are broken by row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prune_most_doubtful(np.array([0.1, 0.8, 0.8]), n_rows=1)
+    array([False,  True, False])
+    """
+    return top_rows(score, n_rows)

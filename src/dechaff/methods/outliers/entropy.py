@@ -1,0 +1,69 @@
+"""How little a model commits to one class: outliers by the entropy of the predicted probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.typing import Probs, Score
+
+
+def generalised_entropy(probs: Probs, *, most: int = 100, power: float = 0.1) -> Score:
+    """Sum of ``(p (1 - p)) ** power`` over the most probable classes of each row, divided by their number at most.
+
+    A small power makes the difference between a probability of a thousandth and a millionth count, which plain entropy
+    does not see.
+
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+    most : number of classes that count, the most probable ones.
+    power : from 0 to 1
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Higher = look at this row first.
+
+    Source
+    ------
+    Liu, Lochman, Zach (2023), GEN: pushing the limits of softmax-based out-of-distribution detection, CVPR, equation 3.
+    Differs: divided by `most`, so that it stays in [0, 1].
+
+    Examples
+    --------
+    >>> generalised_entropy(np.array([[1.0, 0.0], [0.5, 0.5]]), most=2).round(3)
+    array([0.   , 0.871])
+    """
+    leading = np.partition(probs, -min(most, probs.shape[1]), axis=1)[:, -most:]
+    clipped = np.clip(leading, 0.0, 1.0)  # rows may sum to a little more than one
+    return np.asarray(((clipped * (1 - clipped)) ** power).sum(axis=1) / most)
+
+
+_TINY = 1e-300
+
+
+def prediction_entropy(probs: Probs) -> Score:
+    """Entropy of each row's probabilities, as a share of the largest possible.
+
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+        Out-of-sample probabilities.
+
+    Returns
+    -------
+    (n,) float in [0, 1]
+        Higher = look at this row first.
+
+    Source
+    ------
+    Shannon (1948); as a score of unfamiliar rows Hendrycks, Gimpel (2017), ICLR.
+
+    Examples
+    --------
+    >>> prediction_entropy(np.array([[1.0, 0.0], [0.9, 0.1], [0.5, 0.5]])).round(3)
+    array([0.   , 0.469, 1.   ])
+    """
+    entropy = -(probs * np.log(np.maximum(probs, _TINY))).sum(axis=1)
+    return np.asarray(np.maximum(entropy / np.log(max(probs.shape[1], 2)), 0.0))  # of one class there is no doubt
