@@ -53,7 +53,7 @@ def draw(table: PUTable, c: float, seed: int) -> Draw:
 
 
 def all_tables() -> dict[str, Callable[[], PUTable]]:
-    """Name -> loader, in the order of the tables in docs/benchmarks.md."""
+    """Name -> loader, in the order of the tables in docs/benchmarks/pu.md."""
     uci: dict[str, Callable[[], PUTable]] = {
         "mushroom": _mushroom,
         "bank": _bank,
