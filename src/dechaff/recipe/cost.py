@@ -14,8 +14,8 @@ _WORD, _WORD_OF_CLASS = 1e-5, 3.5e-5
 _CELL, _CELL_OF_CLASS = 1e-5, 1.4e-5
 _CELL_OF_CLASS_IN_TREES = 1.1e-4
 _FEATURE_OF_CLASS = 5e-7
-"""Seconds of one core, fitted to the figures of ``docs/benchmarks/whole-audit.md``: to start, and for every word, cell and given
-feature, as such and once more for each class; up to ``MANY_ROWS`` rows a table is given to randomised trees."""
+"""Seconds on one core, fitted to the figures of docs/benchmarks/whole-audit.md: a constant, per word, per cell and per
+given feature, and once more per class. Up to ``MANY_ROWS`` rows, tables are given to randomised trees."""
 _MANY_CLASSES = 4
 """Classes beyond these cost a fifth each: the models handle several at once."""
 _SAMPLE = 1_000
