@@ -15,7 +15,7 @@ def row(code, number, score, **more):
 
 
 def ids_of(*detections):
-    return [(one.finding_id, one.finding.row) for one in named_findings(detections)]
+    return [(one.finding_id, one.finding.row) for one in named_findings(detections, np.arange(10))]
 
 
 def test_findings_are_numbered_by_code_and_the_highest_score_first():
@@ -45,19 +45,19 @@ def test_the_order_of_detectors_and_findings_does_not_matter():
 
 
 def test_a_check_that_was_not_run_is_a_finding_of_its_own():
-    named = named_findings([Detection("L001", not_run="no reason at all")])
+    named = named_findings([Detection("L001", not_run="no reason at all")], np.arange(10))
     assert named[0].finding.code == "R001"
     assert named[0].finding.field == "L001"
     assert "no reason at all" in named[0].finding.why
 
 
 def test_the_table_shows_the_ids_of_people():
-    named = named_findings([Detection("L001", (row("L001", 1, 0.8, given="a", suggested="b"),))])
+    named = named_findings([Detection("L001", (row("L001", 1, 0.8, given="a", suggested="b"),))], np.arange(10))
     assert findings_frame(named, IDS).to_dicts()[0]["row"] == "q"
 
 
 def test_findings_about_no_row_have_no_id():
-    named = named_findings([Detection("F003", (Finding("F003", 1.0, "why", "fix", field="x"),))])
+    named = named_findings([Detection("F003", (Finding("F003", 1.0, "why", "fix", field="x"),))], np.arange(10))
     assert findings_frame(named, IDS)["row"].to_list() == [""]
 
 

@@ -27,12 +27,14 @@ from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import usual_threads
+from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.content import audit_content
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.large.for_labels import ForLabels
 from dechaff.recipe.policy import policy_named
+from dechaff.recipe.row_order import in_content_order
 from dechaff.records.run import read_run, refuse_foreign_folder, write_run
 
 
@@ -148,20 +150,21 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     )  # fmt: skip
     check_decisions(decisions, opened.train)
     watch(cost_in_words(opened.train, threads=workers, own_model=model is not None), 0, 0)
+    rows = in_content_order(opened)
     with chosen_backend(backend, address=address, threads=threads):
-        audited = audit_data(
-            opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
-        )
+        audited = audit_data(rows, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
     options |= {"source_is_path": is_path(source)}
-    result = keep_run(folder, audited, options, started=started, verb="audit")
+    result = keep_run(folder, audited, opened.train, options, started=started, verb="audit")
     return reported(result, decisions)
 
 
-def keep_run(folder: Path, audited: Audited, options: dict[str, Any], *, started: datetime, verb: str) -> Audit:
+def keep_run(
+    folder: Path, audited: Audited, train: Dataset, options: dict[str, Any], *, started: datetime, verb: str
+) -> Audit:
     """Write the run folder of an audit; the report comes last, when everything else stands."""
     known = {**options, **times_since(started)}
     content = audit_content(audited, options=known, dechaff_version=__version__, verb=verb)
-    return Audit(write_run(folder, content), audited.train)
+    return Audit(write_run(folder, content), train)
 
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:

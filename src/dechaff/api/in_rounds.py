@@ -31,6 +31,7 @@ from dechaff.recipe.policy import policy_named
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.prove import prove as prove_data
 from dechaff.recipe.rounds import USUAL_ROUNDS, Rounds, run_rounds, select_on
+from dechaff.recipe.row_order import in_content_order
 from dechaff.records.run import read_run, refuse_foreign_folder, rewrite_metrics
 from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
 
@@ -79,8 +80,9 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
     watch(f"{cost_in_words(opened.train, threads=workers, own_model=model is not None)}, for every round", 0, 0)
+    rows = in_content_order(opened)
     with chosen_backend(backend, address=address, threads=threads):
-        first = audit_data(opened, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
+        first = audit_data(rows, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
         done, proof = Rounds(first, (), None), None
         # Ctrl-C ends the recipe, and what was finished before it is kept.
         with suppress(KeyboardInterrupt):
@@ -89,12 +91,12 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
                     first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
                     progress=watch,
                 )  # fmt: skip
-        result = keep_run(folder, done.audited, options, started=started, verb="recipe")
+        result = keep_run(folder, done.audited, opened.train, options, started=started, verb="recipe")
         if decisions is not None:
             result.import_decisions(decisions)
-            done = _with_people(result, done, opened.train, chosen_model(model), seed, workers)
+            done = _with_people(result, done, first.train, chosen_model(model), seed, workers)
         with suppress(KeyboardInterrupt):
-            proof = _proof(result, opened, done, metric, seed, watch, workers)
+            proof = _proof(result, first.opened, done, metric, seed, watch, workers)
         _keep_outcome(result, done, proof, opened.train)
         result = Audit(read_run(folder), opened.train)
         result.report()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -34,6 +35,7 @@ from dechaff.recipe.large.for_positives import ForPositives
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.pu.audit import audit_positives
 from dechaff.recipe.pu.content import positives_content
+from dechaff.recipe.row_order import in_content_order
 from dechaff.records.run import refuse_foreign_folder, write_run
 
 
@@ -139,9 +141,16 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     )  # fmt: skip
     check_decisions(decisions, found.train)
     watch(cost_in_words(found.train, threads=workers, own_model=model is not None), 0, 0)
+    rows = replace(found, opened=in_content_order(found.opened))
     with chosen_backend(backend, address=address, threads=threads):
         seen = audit_positives(
-            found, scheme=scheme, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch
+            rows,
+            scheme=scheme,
+            policy=chosen,
+            model=chosen_model(model),
+            seed=seed,
+            threads=workers,
+            progress=watch,
         )
     options |= {"positive": found.positive, "source_is_path": is_path(source), **times_since(started)}
     content = positives_content(seen, options=options, dechaff_version=__version__, verb="pu")

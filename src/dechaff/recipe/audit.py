@@ -16,6 +16,7 @@ from dechaff.recipe.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve import Improved, improve
 from dechaff.recipe.policy import CONSERVATIVE, Policy
 from dechaff.recipe.proposals import ACTION_NAMES, KEEP
+from dechaff.recipe.row_order import file_order
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
 from dechaff.records.findings import Detection
@@ -46,7 +47,7 @@ class Audited:
     @cached_property
     def named(self) -> list[NamedFinding]:
         """All findings with their ids."""
-        return named_findings(self.detections)
+        return named_findings(self.detections, self.train.positions)
 
     @cached_property
     def names(self) -> RowNames:
@@ -57,7 +58,7 @@ class Audited:
         """The decisions other than *keep*, as events of a rule."""
         decided = self.improved.decided
         ids = {(f.finding.code, f.finding.row): f.finding_id for f in reversed(self.named) if f.finding.row is not None}
-        labels = self.names.given
+        labels, order = self.names.given, file_order(self.train)
         return tuple(
             Event(
                 str(self.train.keys[row]),
@@ -70,7 +71,7 @@ class Audited:
                 score=round(float(decided.score[row]), 6),
                 version=version,
             )
-            for row in np.flatnonzero(decided.action != KEEP).tolist()
+            for row in order[decided.action[order] != KEEP].tolist()
         )
 
 

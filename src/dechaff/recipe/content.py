@@ -13,6 +13,7 @@ import numpy as np
 from dechaff.recipe.audit import Audited
 from dechaff.recipe.examples import Evidence, worst_examples
 from dechaff.recipe.metrics import audit_metrics
+from dechaff.recipe.row_order import file_order
 from dechaff.records.frames import findings_frame, scores_frame
 from dechaff.records.run import RunContent
 
@@ -27,19 +28,20 @@ _FLAGS = (
 def audit_content(audited: Audited, *, options: Mapping[str, Any], dechaff_version: str, verb: str) -> RunContent:
     """Everything but the report. ``options`` are the user's, as plain values; ``verb`` the name of the command."""
     evidence = Evidence(audited.train, audited.improved.probs, audited.base.fit_predict)
+    order = file_order(audited.train)
     given = {name: value for name, value in options.items() if value not in (None, (), [])}
     return RunContent(
         options={**given, "environment": environment(dechaff_version)},
         metrics=audit_metrics(audited, version=dechaff_version, command=command_line(verb, given)),
         examples=worst_examples(audited.named, evidence),
         findings=findings_frame(audited.named, audited.train.ids),
-        scores=scores_frame(audited.detections, audited.names),
+        scores=scores_frame(audited.detections, audited.names)[order],
         arrays={
-            "pred_probs": audited.improved.probs.astype(np.float32),
-            "labels": audited.train.codes,
-            "folds": audited.base.folds.astype(np.int64),
+            "pred_probs": audited.improved.probs[order].astype(np.float32),
+            "labels": audited.train.codes[order],
+            "folds": audited.base.folds[order].astype(np.int64),
             "class_names": np.array(audited.train.class_names, dtype=np.str_),
-            "ids": audited.train.ids.astype(np.str_),
+            "ids": audited.train.ids[order].astype(np.str_),
         },
         proposed=audited.events(version=dechaff_version),
     )

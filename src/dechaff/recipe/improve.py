@@ -27,7 +27,7 @@ from dechaff.recipe.second_chance import judged_without, may_look_for_slices
 from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import LabelFacts, Noise
-from dechaff.typing import Mask, Probs
+from dechaff.typing import Mask, Probs, Rows
 
 T = TypeVar("T")
 
@@ -142,7 +142,7 @@ def _assembled(
     policy: Policy,
 ) -> Improved:
     by_code = {detection.code: detection for detection in explored.detections}
-    copies = copies_proposal(by_code.get("D001"), policy)
+    copies = copies_proposal(by_code.get("D001"), policy, train.positions)
     reviewed = [review_proposal(by_code[code]) for code in REVIEWED if code in by_code]
     decided = decide([*proposals, copies, *reviewed], len(train))
     slices, found = judged.slices, judged.mislabelled
@@ -154,11 +154,11 @@ def _assembled(
     return Improved(detections, decided, slices.probs, slices, found, judged.base, facts)
 
 
-def copies_proposal(detection: Detection | None, policy: Policy) -> Proposal:
-    """All copies but the first go; equal rows with different labels are another finding."""
+def copies_proposal(detection: Detection | None, policy: Policy, positions: Rows) -> Proposal:
+    """All copies but the first of the file go; equal rows with different labels are another finding."""
     rows, actions, score = [], [], []
     seen: set[tuple[str, str]] = set()
-    for finding in _of_rows(detection):
+    for finding in _of_rows(detection, positions):
         first = (finding.group, finding.given) not in seen
         seen.add((finding.group, finding.given))
         rows.append(finding.row)
@@ -169,15 +169,16 @@ def copies_proposal(detection: Detection | None, policy: Policy) -> Proposal:
 
 def review_proposal(detection: Detection) -> Proposal:
     """All rows of a detection set aside for a person."""
-    findings = list(_of_rows(detection))
+    findings = list(_of_rows(detection, None))
     rows = [finding.row for finding in findings]
     return _proposal(detection.code, rows, [REVIEW] * len(rows), [finding.score for finding in findings])
 
 
-def _of_rows(detection: Detection | None) -> Iterable[Finding]:
-    """Findings about rows, in the order of the rows."""
+def _of_rows(detection: Detection | None, positions: Rows | None) -> Iterable[Finding]:
+    """Findings about rows, in the order of the rows, or of their positions in the file."""
     findings = detection.findings if detection is not None else ()
-    return sorted((f for f in findings if f.row is not None), key=lambda f: f.row or 0)
+    place = (lambda f: f.row or 0) if positions is None else (lambda f: positions[f.row or 0])
+    return sorted((f for f in findings if f.row is not None), key=place)
 
 
 def _proposal(code: str, rows: list[Any], actions: list[int], score: list[float]) -> Proposal:

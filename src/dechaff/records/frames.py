@@ -11,6 +11,7 @@ import polars as pl
 
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, Finding
+from dechaff.typing import Rows
 
 FINDINGS_SCHEMA = {
     "finding_id": pl.String,
@@ -43,8 +44,11 @@ class NamedFinding:
     finding: Finding
 
 
-def named_findings(detections: Iterable[Detection]) -> list[NamedFinding]:
-    """All findings, noisy slices first, then by code, score from high to low and row; numbered within their code."""
+def named_findings(detections: Iterable[Detection], positions: Rows) -> list[NamedFinding]:
+    """All findings, noisy slices first, then by code, score from high to low and row; numbered within their code.
+
+    `positions` (n,) are the rows' places in the file.
+    """
     by_code: dict[str, list[Finding]] = {code: [] for code in CODES}
     for detection in detections:
         for finding in detection.findings:
@@ -53,7 +57,8 @@ def named_findings(detections: Iterable[Detection]) -> list[NamedFinding]:
             by_code["R001"].append(not_run_finding(detection))
     named = []
     for code, findings in by_code.items():
-        ordered = sorted(findings, key=lambda f: (f.row is not None, -f.score, f.row or 0, f.group, f.field))
+        ordered = sorted(findings, key=lambda f: (-f.score, 0 if f.row is None else positions[f.row], f.group, f.field))
+        ordered.sort(key=lambda f: f.row is not None)
         named += [NamedFinding(f"{code}-{number:06d}", finding) for number, finding in enumerate(ordered, start=1)]
     return sorted(named, key=lambda one: not _is_slice(one.finding))
 

@@ -77,7 +77,9 @@ def test_findings_come_out_in_the_order_of_memory(tmp_path: Path) -> None:
         lambda code, rows, numbers: numbered.update({(code, row): n for row, n in zip(rows, numbers, strict=True)}),
     )
     detections = [Detection(code, tuple(one for one in findings if one.code == code)) for code in codes]
-    expected = findings_frame(named_findings(detections), np.array([str(row) for row in range(300)], dtype=object))
+    expected = findings_frame(
+        named_findings(detections, np.arange(300)), np.array([str(row) for row in range(300)], dtype=object)
+    )
     assert pl.read_parquet(tmp_path / "findings.parquet").equals(expected)
     assert all(
         finding_id == f"{code}-{numbered[code, int(row)]:06d}" for finding_id, code, row in _about_rows(expected)

@@ -88,11 +88,11 @@ def test_only_unlabelled_rows_copy_labelled_ones():
 def test_all_copies_but_the_first_are_set_aside():
     rows = [(5, "a", "yes"), (3, "a", "yes"), (4, "a", "no"), (9, "b", "no")]
     findings = tuple(Finding("D001", 0.9, "", "", row, group, "", given) for row, group, given in rows)
-    assert rows_to_review(Detection("D001", findings)).rows.tolist() == [5]
-    assert rows_to_review(Detection("D002", findings)).rows.tolist() == [4, 5]
-    assert rows_to_review(Detection("D002")).rows.size == 0
+    assert rows_to_review(Detection("D001", findings), np.arange(10)).rows.tolist() == [5]
+    assert rows_to_review(Detection("D002", findings), np.arange(10)).rows.tolist() == [4, 5]
+    assert rows_to_review(Detection("D002"), np.arange(10)).rows.size == 0
 
 
 def test_a_row_that_cannot_be_read_is_set_aside():
     findings = (Finding("C002", 0.9, "", "", 4), Finding("C002", 0.9, "", "", 2), Finding("C002", 0.5, "", "", None))
-    assert rows_to_review(Detection("C002", findings)).rows.tolist() == [2, 4]
+    assert rows_to_review(Detection("C002", findings), np.arange(10)).rows.tolist() == [2, 4]

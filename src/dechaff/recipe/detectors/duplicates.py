@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.factorize import combine_codes
 from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group
 from dechaff.recipe.detectors.view import View
 from dechaff.recipe.detectors.words import counted, listed, percent
+from dechaff.recipe.row_order import first_in_file
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Groups
 
@@ -29,8 +29,10 @@ def exact_duplicates(view: View) -> Detection:
     groups = equal_rows(np.where(view.equal >= 0, labelled, -1))
     flag = groups >= 0
     certain = 1 - view.repeats.expected / max(view.repeats.observed, 1.0)
-    score = np.where(first_of_group(groups), certain / 2, certain) * flag
-    heads = _heads(groups)
+    first = first_in_file(groups, view.train.positions)
+    score = np.where(first, certain / 2, certain) * flag
+    heads = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+    heads[groups[first]] = np.flatnonzero(first)
     sizes = np.bincount(groups[flag]) if flag.any() else np.zeros(0, dtype=np.int64)
     findings = []
     for row in np.flatnonzero(flag).tolist():
@@ -109,7 +111,8 @@ def near_duplicates(view: View) -> Detection:
         for row in members:
             alike = percent(float(near.similarity[row]))
             if row == head:
-                why = f"{counted(len(members), 'row')} hold nearly the same {what}; this is the first.{end}"
+                rows = counted(len(members), "row")
+                why = f"{rows} hold nearly the same {what}; the others are compared with this one.{end}"
                 fix = "Keep this row; compare the others of its group with it."
             else:
                 why = (
@@ -189,11 +192,6 @@ def _templates(view: View) -> Finding:
         "templates or a few sources, so no single row is called a copy."
     )
     return Finding("D002", 0.3, why, "Ask how the rows were made; keep rows of one template in one fold (--group).")
-
-
-def _heads(groups: Groups) -> npt.NDArray[np.int64]:
-    """First row of each group."""
-    return np.flatnonzero(first_of_group(groups))
 
 
 def _label(view: View, row: int) -> str:

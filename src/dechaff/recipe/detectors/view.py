@@ -23,6 +23,7 @@ from dechaff.recipe.detectors.near import EMBEDDED, Near, find_near, nothing_nea
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.detectors.words import listed
 from dechaff.recipe.naming_columns import naming_columns
+from dechaff.recipe.row_order import file_order
 from dechaff.typing import Features, Groups, Mask, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
@@ -39,8 +40,8 @@ class View:
 
     @cached_property
     def identifiers(self) -> dict[str, Identifier]:
-        """The columns that name the rows."""
-        return naming_columns(self.train.table.columns)
+        """The columns that name the rows; one that counts does so in the order of the file."""
+        return naming_columns(self.train.table.take(file_order(self.train)).columns)
 
     @cached_property
     def compared(self) -> tuple[Column, ...]:

@@ -122,7 +122,7 @@ def find_copies(work: CopyWork) -> None:
         view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
         copies = duplicates.exact_duplicates(view)
         results.add(copies, rows, seen.ids)
-        results.propose(work.proposed(copies), rows)
+        results.propose(work.proposed(copies, rows), rows)
         if not work.positives:
             _conflicts(view, rows, work)
             _unlabelled(view, rows, work)
@@ -144,11 +144,11 @@ class CopyWork:
     positives: bool = False
     """Whether rows are labelled positive or not at all: labels are completed then, and no row is dropped."""
 
-    def proposed(self, copies: Detection) -> Proposal:
+    def proposed(self, copies: Detection, rows: npt.NDArray[np.int64]) -> Proposal:
         """What is proposed for copies, exact or near ones."""
         if self.positives:
-            return rows_to_review(copies)
-        return copies_proposal(copies, self.asked.policy) if copies.code == "D001" else review_proposal(copies)
+            return rows_to_review(copies, rows)
+        return copies_proposal(copies, self.asked.policy, rows) if copies.code == "D001" else review_proposal(copies)
 
 
 def find_leaks(work: CopyWork, *, of_file: bool) -> None:

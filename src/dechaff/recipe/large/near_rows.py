@@ -135,7 +135,7 @@ def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
     )
     detection = near_duplicates(view)
     results.add(detection, rows[some], ground.ids)
-    results.propose(work.proposed(detection), rows[some])
+    results.propose(work.proposed(detection, rows[some]), rows[some])
 
 
 def _folded(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:

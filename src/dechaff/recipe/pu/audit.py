@@ -109,7 +109,7 @@ def _assembled(
 ) -> Audited:
     """The same record as of any audit, so that whatever reads one reads this."""
     n = len(found.train)
-    reviewed = [rows_to_review(one) for one in explored.detections if one.code in _REVIEWED]
+    reviewed = [rows_to_review(one, found.train.positions) for one in explored.detections if one.code in _REVIEWED]
     decided = decide([*proposals, *reviewed], n)
     probs = _class_probs(found, base, detections)
     everywhere: Mask = np.ones(n, dtype=np.bool_)

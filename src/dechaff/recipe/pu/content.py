@@ -17,6 +17,7 @@ from dechaff.recipe.content import audit_content
 from dechaff.recipe.pu.audit import AuditedPositives
 from dechaff.recipe.pu.diagnosed import UNDERMINES
 from dechaff.recipe.pu.judged import Judged
+from dechaff.recipe.row_order import file_order
 from dechaff.records.metrics import Example, Examples, PositiveDiagnosis, PositiveEstimate, PositivesFacts
 from dechaff.records.run import RunContent
 
@@ -58,9 +59,10 @@ def positives_content(
             judged=seen.judged,
         ),
     )
-    arrays = {**content.arrays, "labelled": seen.found.labelled}
+    order = file_order(seen.audited.train)
+    arrays = {**content.arrays, "labelled": seen.found.labelled[order]}
     if seen.judged is not None:
-        arrays["label_probs"] = seen.judged.label_probs.astype(np.float32)
+        arrays["label_probs"] = seen.judged.label_probs[order].astype(np.float32)
     return replace(content, metrics=metrics, examples=named_examples(seen.found, content.examples), arrays=arrays)
 
 

@@ -129,11 +129,11 @@ def labelled_copies(same_input: Iterable[Detection], labelled: Mask) -> dict[int
     return {row: first[group] for row, group in rows if not labelled[row] and group in first}
 
 
-def rows_to_review(detection: Detection) -> Proposal:
-    """Rows of findings that are set aside for a person; of a group of copies, all but the first."""
+def rows_to_review(detection: Detection, positions: Rows) -> Proposal:
+    """Rows of findings that are set aside for a person; of a group of copies, all but the first of the file."""
     seen: set[tuple[str, str]] = set()
     later = []
-    for finding in sorted((f for f in detection.findings if f.row is not None), key=lambda f: f.row or 0):
+    for finding in sorted((f for f in detection.findings if f.row is not None), key=lambda f: positions[f.row or 0]):
         group = (finding.group, finding.given if detection.code == "D001" else "")
         if not finding.group or group in seen:
             later.append(finding)
