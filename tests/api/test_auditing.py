@@ -75,7 +75,7 @@ def test_a_place_where_no_folder_can_be_made_is_told_before_the_work(tmp_path: P
 
 def test_a_pipeline_that_reads_texts_itself_judges_labels(tmp_path: Path) -> None:
     pipeline = make_pipeline(CountVectorizer(), LogisticRegression())
-    data = _texts()
+    data = _texts(120)
     data["label"][4] = "good"
     found = dechaff.audit(data, label="label", model=pipeline, out=tmp_path / "run")
     assert [finding["row"] for finding in found.run.findings.filter(code="L001").to_dicts()] == ["4"]
