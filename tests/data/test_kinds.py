@@ -41,7 +41,7 @@ def test_the_kind_is_told_from_the_cells(values, kind):
     assert kind_of(values) == kind
 
 
-def test_stand_ins_for_nothing_leave_a_column_numeric():
+def test_placeholders_leave_a_column_numeric():
     cells = cells_from_text("age", ["1.5", "?", "NA", "-", "2.5", "3.5"])
     plan = plan_column(cells)
     column = build_column(cells, plan)

@@ -869,9 +869,9 @@ FUNCTIONS = [
 ]
 
 EXEMPT = {
-    "cells.stand_in_numbers": "reads one column of a table",
-    "cells.stand_in_texts": "reads texts",
-    "cells.text_scars": "reads texts",
+    "cells.placeholder_numbers": "reads one column of a table",
+    "cells.placeholder_texts": "reads texts",
+    "cells.text_artefacts": "reads texts",
     "duplicates.chance_repeats": "reads the columns of a table",
     "duplicates.equal_rows": "compares rows with one another: a chunk alone has no answer",
     "duplicates.near_rows": "compares rows with one another",

@@ -257,22 +257,22 @@ def test_constant_empty_and_missing_columns_are_told_apart() -> None:
     assert "20 cells of gaps are empty (33.3 %)" in findings(explored, "C002")[0].why
 
 
-def test_stand_ins_are_named_with_their_column() -> None:
+def test_placeholders_are_named_with_their_column() -> None:
     data = table(age=[*range(20, 77), -999, -999, -999], town=[*["Ulm", "Bonn", "Kiel"] * 19, "?", "?", "Trier"])
     assert {(one.field, one.given) for one in findings(explore(data), "C002")} == {("age", "-999"), ("town", "?")}
 
 
-def test_scars_are_named_row_by_row_and_column_by_column() -> None:
+def test_artefacts_are_named_row_by_row_and_column_by_column() -> None:
     explored = explore(reviews(("such a bad<br>thing", "good"), ("caf\x03", "bad")))
-    scars = findings(explored, "C003")
-    assert [(one.row, one.field, one.given) for one in scars] == [(40, "review", "<br>"), (41, "review", "\x03")]
-    assert "\\x03" in scars[1].why
+    artefacts = findings(explored, "C003")
+    assert [(one.row, one.field, one.given) for one in artefacts] == [(40, "review", "<br>"), (41, "review", "\x03")]
+    assert "\\x03" in artefacts[1].why
     marked = made([column("page", [f"<p>{text}</p>" for text in SENTENCES])], ["a", "b"] * 20)
     (whole,) = findings(explore(marked), "C003")
     assert (whole.row, whole.field) == (None, "page")
 
 
-def test_signs_that_name_a_category_are_no_scars() -> None:
+def test_signs_that_name_a_category_are_no_artefacts() -> None:
     signs = ["+", "-", "?"] * 20
     assert findings(explore(made([column("charge", signs, "categorical")], ["a", "b"] * 30)), "C003") == ()
 
@@ -361,10 +361,10 @@ def test_the_marked_up_reviews_of_the_lab_are_found() -> None:
     from dechaff.data.open import open_data
 
     opened = open_data(shared("reviews_lab") / "reviews_train.csv", label="label")
-    scars = findings(explore(opened.train), "C003")
+    artefacts = findings(explore(opened.train), "C003")
     rows = {row for row, text in enumerate(opened.train.table["review"].raw.tolist()) if "<" in text}
-    assert len(rows - {one.row for one in scars}) < 0.02 * len(rows)
-    assert len({one.row for one in scars} - rows) < 10
+    assert len(rows - {one.row for one in artefacts}) < 0.02 * len(rows)
+    assert len({one.row for one in artefacts} - rows) < 10
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -33,7 +33,7 @@ TITLES = {
     "D004": "rows of the test file in train",
     "C001": "bad cells",
     "C002": "missing values",
-    "C003": "text scars",
+    "C003": "text artefacts",
     "F001": "identifier columns",
     "F002": "columns that leak the label",
     "F003": "constant columns",

@@ -11,7 +11,7 @@ import polars as pl
 from dechaff.core.table import Column, Kind
 from dechaff.data.cells import Cells, texts
 from dechaff.data.dates import date_format, parse_dates
-from dechaff.data.numbers import has_codes, has_decimal_commas, is_stand_in, mean_words, parse_numbers
+from dechaff.data.numbers import has_codes, has_decimal_commas, is_placeholder, mean_words, parse_numbers
 from dechaff.data.schema import ColumnPlan
 from dechaff.errors import DataError
 from dechaff.typing import Mask, Numbers, Texts
@@ -105,7 +105,7 @@ def _odd_cells(cells: Cells, figures: Numbers) -> Mask:
     """Cells that hold neither a number nor a word for "nothing"."""
     not_number = ~cells.missing & ~np.isfinite(figures)
     odd = np.zeros(len(cells), dtype=bool)
-    odd[not_number] = ~is_stand_in(cells.stripped.filter(pl.Series(not_number)))
+    odd[not_number] = ~is_placeholder(cells.stripped.filter(pl.Series(not_number)))
     return odd
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from dechaff.data.cells import Cells
 from dechaff.typing import Mask, Numbers
 
-STAND_INS = frozenset(
+PLACEHOLDERS = frozenset(
     {"?", "-", "--", "—", "–", ".", "*", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "nil", "missing"}
     | {"unknown", "n.d.", "nd", "inf", "-inf", "infinity", "-infinity"}
 )
@@ -49,9 +49,9 @@ def has_codes(cells: pl.Series) -> bool:
     return bool(cells.str.contains(_CODE).any())
 
 
-def is_stand_in(cells: pl.Series) -> Mask:
+def is_placeholder(cells: pl.Series) -> Mask:
     """True for cells that hold a word for "nothing"."""
-    found: Mask = cells.str.to_lowercase().is_in(list(STAND_INS)).to_numpy().astype(bool)
+    found: Mask = cells.str.to_lowercase().is_in(list(PLACEHOLDERS)).to_numpy().astype(bool)
     return found
 
 

@@ -29,7 +29,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("D003", duplicates.conflicting_labels),
     ("D004", leaks.rows_in_both),
     ("C002", cells.missing_cells),
-    ("C003", cells.scarred_texts),
+    ("C003", cells.texts_with_artefacts),
     ("F001", features.identifier_columns),
     ("F002", features.leaking_columns),
     ("F003", features.constant_columns),

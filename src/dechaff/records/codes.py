@@ -73,12 +73,12 @@ _ALL = (
     Code(
         "C002",
         "missing or disguised missing",
-        "Cells of this column are empty, or hold a stand-in for 'nothing' such as N/A, ? or -999.",
+        "Cells of this column are empty, or hold a placeholder for a missing value such as N/A, ? or -999.",
         "Write missing values as empty cells, so that a model can treat them as missing.",
     ),
     Code(
         "C003",
-        "text scar",
+        "text artefact",
         "The text carries traces of its processing: markup, broken encoding, control characters, or hardly any text.",
         "Clean the text at its source; look at whether the label of such rows can be trusted.",
     ),

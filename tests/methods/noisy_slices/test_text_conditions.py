@@ -30,7 +30,7 @@ def held(texts, *, smallest=1, largest=None):
         ("what?!!", "t contains repeated punctuation"),
     ],
 )
-def test_scars_are_seen_on_the_rows_that_have_them(text, words):
+def test_artefacts_are_seen_on_the_rows_that_have_them(text, words):
     assert held(["plain words", text, "other words"])[words] == [1]
 
 

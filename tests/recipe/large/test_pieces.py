@@ -138,9 +138,9 @@ def test_what_stands_for_nothing_is_counted_however_it_is_spelled(
     kind: Any, raw: list[str], values: list[Any], value: str, stands: int
 ) -> None:
     spelled, read = np.array(raw, dtype=object), np.array(values, dtype=object if kind == "categorical" else float)
-    count = ColumnCount(stand_ins={value: 0})
+    count = ColumnCount(placeholders={value: 0})
     count.add(Column("x", kind, read, np.zeros(3, dtype=bool), spelled))
-    assert count.stand_ins == {value: stands}
+    assert count.placeholders == {value: stands}
     assert count.distinct == 3  # cells, however they are read
     kept = msgspec.msgpack.encode(msgspec.to_builtins(count))
     assert msgspec.convert(msgspec.msgpack.decode(kept), ColumnCount) == count

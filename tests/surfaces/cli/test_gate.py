@@ -29,7 +29,10 @@ def test_a_failure_says_what_was_found_and_allowed() -> None:
 def test_a_check_that_was_not_run_passes_no_gate() -> None:
     gates = parse_gates(["C003:100%", "O001:5"])
     words = [failed.words for failed in failures(gates, _metrics(("C003", "not run", 0)))]
-    assert words == ["C003 text scar: not checked (no text)", "O001 outlier: not checked (it is no part of this audit)"]
+    assert words == [
+        "C003 text artefact: not checked (no text)",
+        "O001 outlier: not checked (it is no part of this audit)",
+    ]
 
 
 @pytest.mark.parametrize("limit", ["L001:many", "L001:-1", "L001:nan", "L001:inf%"])

@@ -29,7 +29,7 @@ METRICS = Metrics(
     checks=(
         Check("L001", "label error", findings=310),
         Check("D001", "exact duplicate", findings=4),
-        Check("C003", "text scar", status="not run", why="no text column"),
+        Check("C003", "text artefact", status="not run", why="no text column"),
     ),
     baseline=BaselineFacts(
         name="words, logistic regression", folds=5, accuracy=0.8, accuracy_low=0.79, accuracy_high=0.81
@@ -81,7 +81,7 @@ def test_findings_have_their_count_and_an_example_that_cannot_steer_the_terminal
 
 
 def test_a_check_that_was_not_run_is_never_silent() -> None:
-    assert "C003 text scar: no text column" in _shown(160)
+    assert "C003 text artefact: no text column" in _shown(160)
 
 
 def test_decisions_are_counted_by_what_happens_to_the_row() -> None:

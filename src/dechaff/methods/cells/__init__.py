@@ -1,7 +1,13 @@
-"""Cells that say nothing, or say it in a broken way."""
+"""Cells: placeholders for missing values, and artefacts in texts."""
 
-from dechaff.methods.cells.stand_in_numbers import stand_in_dates, stand_in_numbers
-from dechaff.methods.cells.stand_in_texts import StandIn, stand_in_texts
-from dechaff.methods.cells.text_scars import TextScars, text_scars
+from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
 
-__all__ = ["StandIn", "TextScars", "stand_in_dates", "stand_in_numbers", "stand_in_texts", "text_scars"]
+__all__ = [
+    "Placeholder",
+    "TextArtefacts",
+    "placeholder_dates",
+    "placeholder_numbers",
+    "placeholder_texts",
+    "text_artefacts",
+]

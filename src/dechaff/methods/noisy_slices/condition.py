@@ -16,7 +16,7 @@ from dechaff.typing import Mask, Rows
 class Condition:
     """What all rows of a slice have in common.
 
-    ``incidental`` says that the property should not matter to the label: markup, an encoding scar, length,
+    ``incidental`` says that the property should not matter to the label: markup, broken encoding, length,
     missingness, an entry date, a column that tells where a row comes from. Labels that turn round with such a
     property are wrong; labels that turn round with any other may be a real rule. ``is_range`` says that its bounds
     can be moved; ``conjuncts`` are the conditions that it joins, none for a plain one; ``bounds`` are those of a range,

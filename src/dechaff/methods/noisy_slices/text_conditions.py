@@ -1,4 +1,4 @@
-"""Conditions on a text: markup, scars, length, a word, how it starts and ends."""
+"""Conditions on a text: markup, artefacts, length, a word, how it starts and ends."""
 
 from __future__ import annotations
 

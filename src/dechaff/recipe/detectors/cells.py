@@ -5,20 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.table import Column
-from dechaff.methods.cells.stand_in_numbers import stand_in_dates, stand_in_numbers
-from dechaff.methods.cells.stand_in_texts import StandIn, stand_in_texts
-from dechaff.methods.cells.text_scars import SCARS, TextScars, text_scars
+from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 from dechaff.recipe.detectors.view import View
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.records.findings import Detection, Finding
 
 
 def missing_cells(view: View) -> Detection:
-    """C002: empty cells, and stand-ins for them, column by column; files that hold no image, row by row."""
+    """C002: empty cells, and placeholders for them, column by column; files that hold no image, row by row."""
     findings: list[Finding] = []
     for column in view.train.table.columns:
         findings.extend(_empty(column, len(view.train)))
-        findings.extend(stand_in_finding(column, stand_in) for stand_in in stand_ins_of(column))
+        findings.extend(placeholder_finding(column, placeholder) for placeholder in placeholders_of(column))
     images = view.train.table.of_kind("image")
     if not images:
         return Detection("C002", tuple(findings))
@@ -36,20 +35,23 @@ def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
     return Finding("C002", 1.0, why, f"Put the image back in its place, or drop {name}.", row, "", column, given)
 
 
-def scarred_texts(view: View) -> Detection:
+def texts_with_artefacts(view: View) -> Detection:
     """C003: texts with markup, broken encoding, control characters, or hardly any text."""
     n = len(view.train)
     score, flag = np.zeros(n), np.zeros(n, dtype=bool)
     findings: list[Finding] = []
     for column in view.train.table.of_kind("text", "categorical"):
-        scars = text_scars(column.values, column.missing)
+        artefacts = text_artefacts(column.values, column.missing)
         if column.kind == "categorical":
-            scars = scars.without("hardly any text")  # '+' and '?' name a category as well as a word does
-        findings.extend(scarred_everywhere(column.name, number, share) for number, share in scars.everywhere.items())
+            artefacts = artefacts.without("hardly any text")  # '+' and '?' name a category as well as a word does
         findings.extend(
-            scarred(view.row_name(row), column.name, scars, row) for row in np.flatnonzero(scars.kind >= 0).tolist()
+            artefact_everywhere(column.name, number, share) for number, share in artefacts.everywhere.items()
         )
-        score, flag = np.maximum(score, scars.score), flag | (scars.kind >= 0)
+        findings.extend(
+            artefact_finding(view.row_name(row), column.name, artefacts, row)
+            for row in np.flatnonzero(artefacts.kind >= 0).tolist()
+        )
+        score, flag = np.maximum(score, artefacts.score), flag | (artefacts.kind >= 0)
     return Detection("C003", tuple(findings), score, flag)
 
 
@@ -67,55 +69,55 @@ def empty_cells(name: str, number: int, n_rows: int) -> tuple[Finding, ...]:
     return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=name),)
 
 
-def stand_ins_of(column: Column) -> tuple[StandIn, ...]:
+def placeholders_of(column: Column) -> tuple[Placeholder, ...]:
     """Values of a column that probably mean 'nothing'."""
-    spelled = stand_in_texts(column.raw)
+    spelled = placeholder_texts(column.raw)
     if column.kind == "numeric":
-        return (*spelled, *stand_in_numbers(column.values))
+        return (*spelled, *placeholder_numbers(column.values))
     if column.kind == "datetime":
-        return (*spelled, *stand_in_dates(column.values))
+        return (*spelled, *placeholder_dates(column.values))
     return () if column.kind == "image" else spelled
 
 
-def stand_in_finding(column: Column, stand_in: StandIn) -> Finding:
+def placeholder_finding(column: Column, placeholder: Placeholder) -> Finding:
     """What is said of a value that stands for 'nothing'."""
-    count = counted(stand_in.count, "cell")
-    holds = "holds" if stand_in.count == 1 else "hold"
-    why = f"{count} of {column.name} {holds} '{stand_in.value}', which {stand_in.why}."
-    if bool(column.missing[column.raw == stand_in.value].any()):
+    count = counted(placeholder.count, "cell")
+    holds = "holds" if placeholder.count == 1 else "hold"
+    why = f"{count} of {column.name} {holds} '{placeholder.value}', which {placeholder.why}."
+    if bool(column.missing[column.raw == placeholder.value].any()):
         return Finding(
             "C002",
             0.5,
             why + " It has been read as missing.",
             "Write these cells empty.",
             field=column.name,
-            given=stand_in.value,
+            given=placeholder.value,
         )
     fix = (
-        f"Write these cells of {column.name} empty, so that '{stand_in.value}' is not taken for a value."
-        if stand_in.sure >= 0.7
-        else f"Does '{stand_in.value}' mean 'not known' in {column.name}? If so, write these cells empty."
+        f"Write these cells of {column.name} empty, so that '{placeholder.value}' is not taken for a value."
+        if placeholder.sure >= 0.7
+        else f"Does '{placeholder.value}' mean 'not known' in {column.name}? If so, write these cells empty."
     )
-    return Finding("C002", stand_in.sure, why, fix, field=column.name, given=stand_in.value)
+    return Finding("C002", placeholder.sure, why, fix, field=column.name, given=placeholder.value)
 
 
-def scarred(name: str, column: str, scars: TextScars, row: int) -> Finding:
+def artefact_finding(name: str, column: str, artefacts: TextArtefacts, row: int) -> Finding:
     """What is said of one text; ``name`` is what people call its row."""
-    scar = SCARS[int(scars.kind[row])]
-    evidence = str(scars.evidence[row])
-    why = f"{column} carries traces of its processing: {scar.name} ({_visible(evidence)})."
+    artefact = ARTEFACTS[int(artefacts.kind[row])]
+    evidence = str(artefacts.evidence[row])
+    why = f"{column} carries traces of its processing: {artefact.name} ({_visible(evidence)})."
     fix = f"Clean {column} at its source, and look at whether the label of {name} can be trusted."
-    if scar.name in ("hardly any text", "nothing but an address"):
-        why = f"{column} has {scar.name}: {_visible(evidence)}."
+    if artefact.name in ("hardly any text", "nothing but an address"):
+        why = f"{column} has {artefact.name}: {_visible(evidence)}."
         fix = f"Drop {name}, or give it a text."
-    return Finding("C003", scar.score, why, fix, row, scar.name, column, evidence)
+    return Finding("C003", artefact.score, why, fix, row, artefact.name, column, evidence)
 
 
-def scarred_everywhere(column: str, number: int, share: float) -> Finding:
-    """What is said of a kind of scar that nearly every cell of a column carries."""
-    scar = SCARS[number]
-    why = f"Nearly every cell of {column} ({percent(share)}) carries traces of its processing: {scar.name}."
-    return Finding("C003", scar.score / 2, why, f"Clean the whole column {column} in one step.", field=column)
+def artefact_everywhere(column: str, number: int, share: float) -> Finding:
+    """What is said of a kind of artefact that nearly every cell of a column carries."""
+    artefact = ARTEFACTS[number]
+    why = f"Nearly every cell of {column} ({percent(share)}) carries traces of its processing: {artefact.name}."
+    return Finding("C003", artefact.score / 2, why, f"Clean the whole column {column} in one step.", field=column)
 
 
 def _visible(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dechaff.recipe.detectors.cells import empty_cells, scarred_everywhere, stand_in_finding
+from dechaff.recipe.detectors.cells import artefact_everywhere, empty_cells, placeholder_finding
 from dechaff.recipe.detectors.labels import rare_class_detection
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import ColumnCount
@@ -14,17 +14,17 @@ from dechaff.records.findings import Finding
 
 
 def column_findings(known: Known, looked: Looked, counts: Mapping[str, ColumnCount]) -> Iterator[Finding]:
-    """C002 and F001 to F003, and the columns that are scarred everywhere (C003)."""
+    """C002 and F001 to F003, and columns full of text artefacts (C003)."""
     n = known.n_rows - known.n_test
     by_name = {column.name: column for column in known.sample.table.columns}
     for name in by_name:
         yield from empty_cells(name, counts[name].empty, n)
-    for name, stand_in in looked.stand_ins:
-        found = counts[name].stand_ins[stand_in.value]
-        yield stand_in_finding(by_name[name], replace(stand_in, count=found))
+    for name, placeholder in looked.placeholders:
+        found = counts[name].placeholders[placeholder.value]
+        yield placeholder_finding(by_name[name], replace(placeholder, count=found))
     for name, kinds in looked.everywhere.items():
         for kind, share in kinds.items():
-            yield scarred_everywhere(name, kind, share)
+            yield artefact_everywhere(name, kind, share)
     yield from (one for one in looked.findings if one.code != "F003" or counts[one.field].is_constant(n))
 
 

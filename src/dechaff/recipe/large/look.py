@@ -1,4 +1,4 @@
-"""The pass that looks at the rows themselves: who is equal to whom, empty cells, scarred texts, constant columns."""
+"""The pass that looks at the rows themselves: equal rows, empty cells, text artefacts, constant columns."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.keys import content_of
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.methods.cells.text_scars import TextScars, text_scars
-from dechaff.recipe.detectors.cells import scarred
+from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
+from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
 from dechaff.recipe.large.ids import RowIds
@@ -45,14 +45,14 @@ class ColumnCount:
     missing: int = 0
     values: set[int] = field(default_factory=set)
     """By their hashes: a text may be longer than all that is kept of it."""
-    stand_ins: dict[str, int] = field(default_factory=dict)
+    placeholders: dict[str, int] = field(default_factory=dict)
 
     def add(self, column: Column) -> None:
         """The cells of one block."""
         self.missing += int(column.missing.sum())
         self.empty += int((column.missing & (column.raw == "")).sum())
-        for value in self.stand_ins:
-            self.stand_ins[value] += int(_stands(column, value).sum())
+        for value in self.placeholders:
+            self.placeholders[value] += int(_stands(column, value).sum())
         if len(self.values) <= MOST_DISTINCT:
             self.values.update(row_hash(column.raw[~column.missing]).tolist())
 
@@ -103,8 +103,8 @@ def look(
         ids,
     )
     counts = {column.name: ColumnCount() for column in known.sample.table.columns}
-    for name, stand_in in looked.stand_ins:
-        counts[name].stand_ins[stand_in.value] = 0
+    for name, placeholder in looked.placeholders:
+        counts[name].placeholders[placeholder.value] = 0
     names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
     progress(LOOKING, 0, known.n_rows)
@@ -116,11 +116,11 @@ def look(
         train = rows.take(~sealed)
         for column in train.table.columns:
             counts[column.name].add(column)
-        for column_name, found in _scars(train, looked):
+        for column_name, found in _artefacts(train, looked):
             span = train.positions
             scores[span], flags[span] = np.maximum(scores[span], found.score), flags[span] | (found.kind >= 0)
             names = dict(zip(span.tolist(), train.ids.tolist(), strict=True))
-            spill.add(_scar_findings(train, column_name, found), names.__getitem__)
+            spill.add(_artefact_findings(train, column_name, found), names.__getitem__)
         progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
     spill.flush()
     if names_of_rows is not None:
@@ -217,15 +217,15 @@ def _stands(column: Column, value: str) -> Mask:
     return stands
 
 
-def _scars(train: Dataset, looked: Looked) -> Iterator[tuple[str, TextScars]]:
-    """The scars of each column, but for those that are its nature."""
+def _artefacts(train: Dataset, looked: Looked) -> Iterator[tuple[str, TextArtefacts]]:
+    """The artefacts of each column, but for those that are its nature."""
     for column in train.table.of_kind("text", "categorical"):
         nature = looked.everywhere.get(column.name, {})
-        found = text_scars(column.values, column.missing, everywhere=NEVER, nature=nature)
+        found = text_artefacts(column.values, column.missing, everywhere=NEVER, nature=nature)
         yield column.name, found.without("hardly any text") if column.kind == "categorical" else found
 
 
-def _scar_findings(train: Dataset, column: str, found: TextScars) -> Iterator[Finding]:
+def _artefact_findings(train: Dataset, column: str, found: TextArtefacts) -> Iterator[Finding]:
     for place in np.flatnonzero(found.kind >= 0).tolist():
-        one = scarred(row_name(train, place), column, found, place)
+        one = artefact_finding(row_name(train, place), column, found, place)
         yield replace(one, row=int(train.positions[place]))

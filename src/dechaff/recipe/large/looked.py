@@ -10,15 +10,15 @@ import numpy as np
 
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
-from dechaff.methods.cells.stand_in_texts import StandIn
-from dechaff.methods.cells.text_scars import text_scars
+from dechaff.methods.cells.placeholders import Placeholder
+from dechaff.methods.cells.text_artefacts import text_artefacts
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.noisy_slices.condition import Condition
 from dechaff.models.choose import candidate_models
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.recipe.baseline import Baseline
-from dechaff.recipe.detectors.cells import stand_ins_of
+from dechaff.recipe.detectors.cells import placeholders_of
 from dechaff.recipe.detectors.view import FEW_WORDS, View
 from dechaff.recipe.slices import Slices
 from dechaff.records.findings import Detection, Finding
@@ -66,7 +66,7 @@ class Looked:
     not_run: dict[str, str]
     facts: dict[str, dict[str, Any]]
     identifiers: list[str]
-    stand_ins: list[tuple[str, StandIn]]
+    placeholders: list[tuple[str, Placeholder]]
     everywhere: dict[str, dict[int, float]]
     chance_pairs: float
     """Equal pairs of rows of the sample that chance explains."""
@@ -99,7 +99,7 @@ def looked_at(sample: Dataset, detections: Sequence[Detection], base: Baseline, 
         not_run=not_run,
         facts={"F002": dict(by_code["F002"].facts)} if "F002" in by_code else {},
         identifiers=list(view.identifiers),
-        stand_ins=[(column.name, one) for column in columns for one in stand_ins_of(column)],
+        placeholders=[(column.name, one) for column in columns for one in placeholders_of(column)],
         everywhere={column.name: _everywhere(column) for column in sample.table.of_kind("text", "categorical")},
         chance_pairs=_chance_pairs(view),
         coincides=_coincides(view),
@@ -142,7 +142,7 @@ def _rule(one: Any) -> SliceRule:
 
 
 def _everywhere(column: Column) -> dict[int, float]:
-    found = text_scars(column.values, column.missing)
+    found = text_artefacts(column.values, column.missing)
     if column.kind == "categorical":
         found = found.without("hardly any text")
     return {int(kind): float(share) for kind, share in found.everywhere.items()}

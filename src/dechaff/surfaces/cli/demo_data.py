@@ -2,7 +2,7 @@
 
 Breast Cancer Wisconsin (Diagnostic): 569 tumours, 30 measurements each, benign or malignant. The test rows stay
 as they are. Into the training rows go: a clinic that mixed up its two labels, labels that slipped here and there,
-a misspelt label, rows that were entered twice, stand-ins for missing values, and a column that never changes.
+a misspelt label, rows that were entered twice, placeholders for missing values, and a column that never changes.
 """
 
 from __future__ import annotations

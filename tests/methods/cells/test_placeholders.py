@@ -1,12 +1,41 @@
 import numpy as np
+import pytest
 
-from dechaff.methods.cells import stand_in_dates, stand_in_numbers
+from dechaff.methods.cells import placeholder_dates, placeholder_numbers, placeholder_texts
+
+
+def words(*cells: str) -> list[str]:
+    return [found.value for found in placeholder_texts(np.array(cells, dtype=object))]
+
+
+@pytest.mark.parametrize("cell", ["?", "N/A", "-", " null ", "NaN", "unknown", "Missing", "none", "#N/A"])
+def test_spellings_of_nothing_are_found(cell: str) -> None:
+    assert words("red", "blue", cell, "green") == [cell]
+
+
+def test_a_sign_among_signs_is_a_value() -> None:
+    assert words("+", "-", "+", "-") == []
+
+
+def test_none_is_a_value_where_it_is_one_of_two() -> None:
+    assert words("none", "some", "none", "some") == []
+
+
+def test_test_is_junk_only_where_it_is_rare() -> None:
+    assert words(*["train"] * 50, *["test"] * 50, "dev") == []
+    assert words(*["fine words"] * 150, "other", "test") == ["test"]
+
+
+def test_empty_cells_are_no_stand_ins() -> None:
+    assert words("", "", "a", "b", "c") == []
+    assert words() == []
+
 
 NAN = float("nan")
 
 
 def numbers(values: list[float]) -> list[str]:
-    return [found.value for found in stand_in_numbers(np.array(values, dtype=float))]
+    return [found.value for found in placeholder_numbers(np.array(values, dtype=float))]
 
 
 def test_codes_of_nines_far_outside_are_found() -> None:
@@ -52,6 +81,6 @@ def test_few_values_missing_cells_and_no_cells_do_no_harm() -> None:
 def test_stock_dates_far_from_all_others_are_found() -> None:
     day, start = 86400.0, 1.5e9
     dates = [start + i * day for i in range(100)]
-    found = stand_in_dates(np.array([*dates, 0.0, 0.0, -2208988800.0, NAN]))
+    found = placeholder_dates(np.array([*dates, 0.0, 0.0, -2208988800.0, NAN]))
     assert [(one.value, one.count) for one in found] == [("1970-01-01", 2)]
-    assert stand_in_dates(np.array([i * 200 * day for i in range(-10, 10)])) == ()
+    assert placeholder_dates(np.array([i * 200 * day for i in range(-10, 10)])) == ()

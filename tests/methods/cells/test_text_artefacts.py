@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.cells import TextScars, text_scars
-from dechaff.methods.cells.text_scars import SCARS
+from dechaff.methods.cells import TextArtefacts, text_artefacts
+from dechaff.methods.cells.text_artefacts import ARTEFACTS
 
 LONG = "A long enough review, so that the column is one of sentences and not of names or codes."
 
 
-def scars(*texts: str) -> TextScars:
+def artefacts(*texts: str) -> TextArtefacts:
     cells = np.array([*texts, *[LONG] * 20], dtype=object)
-    return text_scars(cells, cells == "")
+    return text_artefacts(cells, cells == "")
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def scars(*texts: str) -> TextScars:
     ],
 )
 def test_scars_are_named_with_their_evidence(text: str, name: str, evidence: str) -> None:
-    found = scars(text)
-    assert SCARS[found.kind[0]].name == name
+    found = artefacts(text)
+    assert ARTEFACTS[found.kind[0]].name == name
     assert found.evidence[0] == evidence
     assert 0 < found.score[0] <= 1
     assert (found.kind[1:] == -1).all()
@@ -44,25 +44,25 @@ def test_scars_are_named_with_their_evidence(text: str, name: str, evidence: str
      "tab\tand\nline", "see https://example.org for more", "5 > 3 < 7", "[1] a footnote", "日本語のとても良い映画です"],
 )  # fmt: skip
 def test_plain_texts_have_none(text: str) -> None:
-    assert scars(text).kind[0] == -1
+    assert artefacts(text).kind[0] == -1
 
 
 def test_the_worst_scar_of_a_text_is_named() -> None:
-    assert SCARS[scars("<b>Ã©</b>").kind[0]].name == "broken encoding"
+    assert ARTEFACTS[artefacts("<b>Ã©</b>").kind[0]].name == "broken encoding"
 
 
 def test_what_nearly_every_text_carries_belongs_to_the_column() -> None:
     cells = np.array(["<p>text</p>"] * 19 + ["Ã© and <p>"], dtype=object)
-    found = text_scars(cells, np.zeros(20, dtype=bool))
+    found = text_artefacts(cells, np.zeros(20, dtype=bool))
     assert found.everywhere == {1: 1.0}
     assert np.flatnonzero(found.kind >= 0).tolist() == [19]
 
 
 def test_missing_texts_and_no_texts_have_none() -> None:
-    assert scars("").kind[0] == -1
-    assert len(text_scars(np.empty(0, dtype=object), np.empty(0, dtype=bool)).kind) == 0
+    assert artefacts("").kind[0] == -1
+    assert len(text_artefacts(np.empty(0, dtype=object), np.empty(0, dtype=bool)).kind) == 0
 
 
 def test_short_answers_are_the_rule_in_a_column_of_short_answers() -> None:
     cells = np.array(["ok", "no", "yes please", "hi", "fine"], dtype=object)
-    assert (text_scars(cells, np.zeros(5, dtype=bool)).kind == -1).all()
+    assert (text_artefacts(cells, np.zeros(5, dtype=bool)).kind == -1).all()

@@ -1,0 +1,208 @@
+"""Disguised missing values: words, codes and dates that stand for 'nothing', such as N/A, -999 and 1900-01-01."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.typing import Numbers, Texts
+
+MARKS = ("?", "??", "???", "-", "--", "---", ".", "..", "n/a", "#n/a", "n.a.", "n.a", "<na>", "nan", "0000-00-00")
+NULLS = ("null", "(null)", "[null]", "<null>", "#null!", "\\n", "(blank)", "tbd", "tba")
+WORDS = (
+    "missing",
+    "undefined",
+    "unspecified",
+    "not available",
+    "not applicable",
+    "no data",
+    "not known",
+    "not specified",
+)
+SURE = frozenset((*MARKS, *NULLS, *WORDS))
+DOUBTFUL = frozenset(("na", "none", "nil", "unknown", "unk", "empty", "blank", "no answer"))
+"""Placeholders in most files, values in some: 'none' may be an amount, 'NA' a country."""
+JUNK, JUNK_SHARE = frozenset(("test", "asdf", "dummy", "xxx", "xxxx")), 0.01
+"""Typed to get past a form; a value of the column if it is frequent."""
+SIGNS = frozenset(("+", "*"))
+"""If one of these occurs in the same column, '-' and '.' are signs, not blanks."""
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A cell value that probably means 'missing': its count, and the confidence in that (``sure``, in [0, 1])."""
+
+    value: str
+    count: int
+    sure: float
+    why: str
+
+
+def placeholder_texts(cells: Texts) -> tuple[Placeholder, ...]:
+    """Spellings of a missing value among the cells of a column, most frequent first.
+
+    Parameters
+    ----------
+    cells : (n,) object array of str
+        The cells as they are in the file; '' if a cell is empty.
+
+    Returns
+    -------
+    tuple of Placeholder
+
+    Source
+    ------
+    Own list: the spellings that readers of R, pandas and SPSS files treat as missing, and common form entries.
+    Qahtan et al. (2018), FAHES: disguised missing values.
+
+    Examples
+    --------
+    >>> [(found.value, found.count) for found in placeholder_texts(np.array(["red", "?", "N/A", "?"], dtype=object))]
+    [('?', 2), ('N/A', 1)]
+    """
+    counts = Counter(cells.tolist())
+    plain = {cell: cell.strip().lower() for cell in counts}
+    signed = not SIGNS.isdisjoint(plain.values())
+    values = len({word for word in plain.values() if word})
+    found = []
+    for cell, count in counts.items():
+        word = plain[cell]
+        if word in SURE and not (signed and word in ("-", ".")) and values > 1:
+            found.append(Placeholder(cell, count, 0.9, "is a usual spelling of 'nothing'"))
+        elif values > 2 and (word in DOUBTFUL or (word in JUNK and count <= JUNK_SHARE * len(cells))):
+            # With only two values, 'none' is the other answer.
+            found.append(Placeholder(cell, count, 0.5, "often stands for 'nothing'"))
+    return tuple(sorted(found, key=lambda one: (-one.count, one.value)))
+
+
+MIN_DISTINCT = 10
+"""With fewer distinct values the column is categorical; no value is an outlier."""
+PEELED = 3
+"""Codes searched for at each end: -999 hides -99."""
+FAR, VERY_FAR = 1.0, 2.0
+"""Distance to the nearest other value: for codes in multiples of the 5-95 % range of the others, for any other
+repeated value in multiples of their full range, because of heavy tails."""
+ZERO_GAP, ZERO_MOST = 0.2, 0.4
+"""Zero is a placeholder if all other values exceed a fifth of their median, and zeros are at most 40 % of the rows."""
+
+_CODE = re.compile(r"-?(99+|777+|888+)(\.0)?")
+_STOCK_DATES = ((1, 1, 1), (1753, 1, 1), (1800, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1970, 1, 1))
+_LAST_DATES = ((2099, 12, 31), (2999, 12, 31), (9999, 12, 31))
+_YEAR = 365.25 * 86400
+
+
+def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
+    """Values of a numeric column that probably mean 'missing', lowest first.
+
+    A code repeats exactly and is an outlier: one made of nines far outside the other values, any other repeated value
+    very far outside, -1 as the only negative value and much more frequent than its neighbours, 0 if all other values
+    are well above it. A value within the range of the others is never flagged.
+
+    Parameters
+    ----------
+    values : (n,) float, NaN where missing
+
+    Returns
+    -------
+    tuple of Placeholder
+
+    Source
+    ------
+    After Qahtan et al. (2018), FAHES: repeated values that are outliers of the column. Own thresholds.
+
+    Examples
+    --------
+    >>> heights = np.concatenate([np.linspace(150, 200, 60), [-999, -999, -999]])
+    >>> [(found.value, found.count) for found in placeholder_numbers(heights)]
+    [('-999', 3)]
+    """
+    distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    found: list[Placeholder] = []
+    for _ in range(PEELED):
+        if len(distinct) <= MIN_DISTINCT:
+            break
+        for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
+            value, count = float(distinct[end]), int(counts[end])
+            with np.errstate(over="ignore"):  # the range of a column may be larger than the largest number
+                placeholder = _placeholder(value, count, distinct[rest], counts[rest])
+            if placeholder is not None:
+                found.append(placeholder)
+                distinct, counts = distinct[rest], counts[rest]
+    return tuple(sorted(found, key=lambda one: float(one.value)))
+
+
+def placeholder_dates(seconds: Numbers) -> tuple[Placeholder, ...]:
+    """Default dates such as 1900-01-01 that repeat and are more than a year outside all other dates.
+
+    Parameters
+    ----------
+    seconds : (n,) float, seconds since 1970; NaN where missing
+
+    Returns
+    -------
+    tuple of Placeholder
+
+    Examples
+    --------
+    >>> seconds = np.concatenate([np.arange(1.6e9, 1.7e9, 1e7), [-2208988800.0] * 2])
+    >>> [(found.value, found.count) for found in placeholder_dates(seconds)]
+    [('1900-01-01', 2)]
+    """
+    known = seconds[np.isfinite(seconds)]
+    days = np.floor(known / 86400)
+    stock = np.array([datetime(*date, tzinfo=UTC).timestamp() // 86400 for date in _STOCK_DATES + _LAST_DATES])
+    others = known[~np.isin(days, stock)]
+    found = []
+    for date, day in zip(_STOCK_DATES + _LAST_DATES, stock, strict=True):
+        count = int((days == day).sum())
+        outside = len(others) > 0 and not others.min() - _YEAR <= day * 86400 <= others.max() + _YEAR
+        if count > 1 and outside:
+            value = f"{date[0]:04}-{date[1]:02}-{date[2]:02}"
+            found.append(
+                Placeholder(value, count, 0.9, "is a date that programs write for 'nothing'; all others are far away")
+            )
+    return tuple(found)
+
+
+def _placeholder(value: float, count: int, rest: Numbers, counts: npt.NDArray[np.int64]) -> Placeholder | None:
+    """The lowest or highest value as a placeholder, if it is one in view of all other values."""
+    if count < 2:
+        return None
+    gap = float(np.abs(rest - value).min())
+    spread = _spread(rest, counts)
+    name = f"{value:g}" if abs(value) < 1e5 else f"{value:.0f}"
+    if _CODE.fullmatch(name) and gap >= FAR * spread:
+        return Placeholder(
+            name, count, 0.9, f"is a code made of equal digits, far from all other values ({_range(rest)})"
+        )
+    if value == -1 and rest.min() >= 0 and count > 2 * counts[rest <= 2].max(initial=1):
+        return Placeholder(name, count, 0.6, f"is the only negative value, and a frequent one (others: {_range(rest)})")
+    if value == 0 and _zero_is_impossible(count, rest, counts):
+        return Placeholder(name, count, 0.5, f"stands apart from all other values ({_range(rest)})")
+    if count >= 3 and gap >= VERY_FAR * float(rest.max() - rest.min()):
+        return Placeholder(name, count, 0.7, f"repeats exactly, very far from all other values ({_range(rest)})")
+    return None
+
+
+def _zero_is_impossible(count: int, rest: Numbers, counts: npt.NDArray[np.int64]) -> bool:
+    few = count <= ZERO_MOST * (count + counts.sum())
+    many_others = len(rest) >= 2 * MIN_DISTINCT
+    return bool(few and many_others and rest.min() >= ZERO_GAP * _quantile(rest, counts, 0.5))
+
+
+def _spread(rest: Numbers, counts: npt.NDArray[np.int64]) -> float:
+    spread = _quantile(rest, counts, 0.95) - _quantile(rest, counts, 0.05)
+    return spread if spread > 0 else float(rest.max() - rest.min())
+
+
+def _quantile(rest: Numbers, counts: npt.NDArray[np.int64], share: float) -> float:
+    return float(rest[np.searchsorted(np.cumsum(counts), share * counts.sum())])
+
+
+def _range(rest: Numbers) -> str:
+    return f"{rest.min():g} to {rest.max():g}"
