@@ -17,8 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.class_folds import ClassFolds, class_folds
-from dechaff.estimators.label_folds import folds_of_splits, seed_of
+from dechaff.estimators.content_folds import ContentFolds, class_folds, folds_of_splits, seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_weights
 from dechaff.estimators.weighted_fit import WEIGHT, default_model, request_weights
 from dechaff.typing import Groups, Rows
@@ -176,4 +175,4 @@ class DelegatingClassifier(FoldedClassifier):
         return tags
 
     def _usual_splitter(self) -> Any:
-        return ClassFolds()
+        return ContentFolds()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Table
 from dechaff.errors import InputError
 from dechaff.models.frame import frame_of
@@ -134,7 +135,9 @@ class EstimatorLearner:
                 f"{len(kept)} such classes",
                 "Use a model with predict_proba.",
             )
-        folds = stratified_group_folds(codes[rows], np.full(len(rows), -1), n_folds=3, seed=seed)
+        folds = stratified_group_folds(
+            codes[rows], np.full(len(rows), -1), row_hash(take_rows(matrix, rows)), n_folds=3, seed=seed
+        )
         dense = np.searchsorted(kept, codes[rows])
         decisions = np.zeros((len(rows), 1 if len(kept) == 2 else len(kept)))
         for fold in range(3):

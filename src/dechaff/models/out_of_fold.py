@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.folds import USUAL_FOLDS, Folds, Units, deal_folds
 from dechaff.core.progress import Progress, silent
+from dechaff.core.row_hash import Hashes
 from dechaff.errors import InputError, LabelsError
 from dechaff.models.side_by_side import side_by_side
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
-Folds = npt.NDArray[np.int64]
 
+def stratified_group_folds(
+    codes: Labels, groups: Groups, hashes: Hashes | None = None, *, n_folds: int = USUAL_FOLDS, seed: int = 0
+) -> Folds:
+    """A fold for each row: every class spread evenly, rows of one group in one fold, whatever the order of the rows.
 
-def stratified_group_folds(codes: Labels, groups: Groups, *, n_folds: int = 5, seed: int = 0) -> Folds:
-    """A fold for each row: every class spread evenly, rows of one group in one fold.
-
-    Groups are dealt first, largest first, each to the fold that has the smallest part of its classes; single rows
-    then level what is left. Rows without a label count as one more class, so that they are predicted too.
+    Rows without a label count as one more class, so that they are predicted too.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ def stratified_group_folds(codes: Labels, groups: Groups, *, n_folds: int = 5, s
         Given labels.
     groups : (n,) int, -1 = alone
         Rows that must not be cut apart.
+    hashes : (n,) uint64
+        Of the content of the rows, which decides with the seed. Where it is None, rows are known by their position.
     n_folds : folds wanted; fewer where there are fewer groups and single rows than that.
     seed : decides which rows go together.
 
@@ -40,15 +43,11 @@ def stratified_group_folds(codes: Labels, groups: Groups, *, n_folds: int = 5, s
     Examples
     --------
     >>> stratified_group_folds(np.array([0, 0, 1, 1]), np.array([-1, -1, -1, -1]), n_folds=2, seed=0)
-    array([0, 1, 0, 1])
+    array([1, 0, 0, 1])
     """
-    levels = np.where(codes < 0, codes.max(initial=-1) + 1, codes)
-    counts = np.zeros((n_folds, int(levels.max(initial=0)) + 1), dtype=np.int64)
-    folds = np.full(len(codes), -1, dtype=np.int64)
-    random = np.random.default_rng(seed)
-    _deal_groups(folds, counts, levels, _group_sizes_over_one(groups), random)
-    _deal_rows(folds, counts, levels, random)
-    folds = np.unique(folds, return_inverse=True)[1].astype(np.int64)
+    units = Units.of_groups(groups, np.arange(len(codes), dtype=np.uint64) if hashes is None else hashes)
+    dealt = deal_folds(units, np.maximum(codes, -1), n_folds=n_folds, seed=seed)[units.of_rows]
+    folds = np.unique(dealt, return_inverse=True)[1].astype(np.int64)
     if len(folds) < 2 or folds.max() == 0:
         raise InputError(
             "the rows",
@@ -57,62 +56,6 @@ def stratified_group_folds(codes: Labels, groups: Groups, *, n_folds: int = 5, s
             "Add rows, or leave --group out.",
         )
     return folds
-
-
-def _group_sizes_over_one(groups: Groups) -> list[npt.NDArray[np.int64]]:
-    """The rows of each group of two or more, largest group first."""
-    rows = np.flatnonzero(groups >= 0)
-    order = rows[np.argsort(groups[rows], kind="stable")]
-    starts = np.flatnonzero(np.diff(groups[order])) + 1
-    members = [part for part in np.split(order, starts) if len(part) > 1]
-    return sorted(members, key=len, reverse=True)
-
-
-def _deal_groups(
-    folds: Folds,
-    counts: npt.NDArray[np.int64],
-    levels: npt.NDArray[np.int64],
-    members: list[npt.NDArray[np.int64]],
-    random: np.random.Generator,
-) -> None:
-    totals = np.maximum(np.bincount(levels, minlength=counts.shape[1]), 1)
-    jitter = random.random((len(members), len(counts))) * 1e-9
-    for rows, lottery in zip(members, jitter, strict=True):
-        present, sizes = np.unique(levels[rows], return_counts=True)
-        burden = (counts[:, present] * sizes / totals[present]).sum(axis=1) / len(rows)
-        crowd = counts.sum(axis=1) / len(levels)
-        fold = int(np.argmin(burden + 1e-3 * crowd + lottery))
-        folds[rows] = fold
-        counts[fold, present] += sizes
-
-
-def _deal_rows(
-    folds: Folds, counts: npt.NDArray[np.int64], levels: npt.NDArray[np.int64], random: np.random.Generator
-) -> None:
-    single = np.flatnonzero(folds < 0)
-    by_level = single[np.argsort(levels[single], kind="stable")]
-    for rows in np.split(by_level, np.flatnonzero(np.diff(levels[by_level])) + 1):
-        if len(rows) == 0:
-            continue
-        level = levels[rows[0]]
-        share = _filled_up(counts[:, level], counts.sum(axis=1), len(rows))
-        folds[random.permutation(rows)] = np.repeat(np.arange(len(counts)), share)
-        counts[:, level] += share
-
-
-def _filled_up(counts: npt.NDArray[np.int64], crowd: npt.NDArray[np.int64], n_rows: int) -> npt.NDArray[np.int64]:
-    """How many of `n_rows` each fold gets, so that the counts end as level as they can."""
-    order = np.lexsort((np.arange(len(counts)), crowd, counts))
-    ascending = counts[order]
-    # The water level once the first i + 1 folds are filled up to it.
-    level = (np.cumsum(ascending) + n_rows) / np.arange(1, len(counts) + 1)
-    reached = int(np.flatnonzero(level >= ascending)[-1]) + 1
-    room = int(ascending[:reached].sum()) + n_rows
-    share = np.zeros(len(counts), dtype=np.int64)
-    share[order[:reached]] = room // reached - ascending[:reached]
-    emptiest = np.lexsort((np.arange(reached), crowd[order[:reached]]))
-    share[order[:reached][emptiest[: room % reached]]] += 1
-    return share
 
 
 def out_of_fold(

@@ -20,6 +20,7 @@ from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.recipe.baseline_race import race, scored
 from dechaff.recipe.baseline_scores import scores
+from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.given_probs import refuse_in_sample
 from dechaff.records.metrics import BaselineFacts, Candidate
 from dechaff.typing import FitPredict, Groups, Labels, Probs
@@ -84,7 +85,7 @@ def baseline(
     """
     _refuse_one_class(train)
     groups = merged_groups(train.groups, together)
-    folds = stratified_group_folds(train.codes, groups, n_folds=n_folds, seed=seed)
+    folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
     if train.probs is not None and model is None:
         return _given(train, groups, folds, seed, progress, threads)
     models = _models(train, model)

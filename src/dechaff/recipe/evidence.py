@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.progress import silent
+from dechaff.core.row_hash import Hashes
 from dechaff.data.dataset import Dataset
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.baseline_race import race
+from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.improve import improved_data
 from dechaff.recipe.mislabelled import find_mislabelled
 from dechaff.recipe.policy import Policy, label_error_proposal
@@ -32,11 +34,12 @@ _ROWS_FOR_ALL_PARTS = 20_000
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the rows: those held out, and the others as far as they are cleaned, with their copies' groups."""
+    """One part of the rows: those held out, and the others as far as they are cleaned, with groups and hashes."""
 
     held_out: Dataset
     rest: Dataset
     together: Groups
+    hashes: Hashes
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ def first_evidence(
 ) -> Evidence:
     """The evidence before any label is judged; only rows of ``judged`` are held out for it."""
     n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
-    part_of = stratified_group_folds(data.codes, together, n_folds=_PARTS, seed=seed + 1)
+    hashes = data_hashes(data)
+    part_of = stratified_group_folds(data.codes, together, hashes, n_folds=_PARTS, seed=seed + 1)
     parts = tuple(
-        Part(data.take((part_of == p) & judged & (data.codes >= 0)), data.take(part_of != p), together[part_of != p])
-        for p in range(n_parts)
+        Part(data.take(~rest & judged & (data.codes >= 0)), data.take(rest), together[rest], hashes[rest])
+        for rest in (part_of != p for p in range(n_parts))
     )
     return Evidence(_agreement(parts, model, seed), parts, model, panel)
 
@@ -78,11 +82,12 @@ def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
 
 def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
     rest = part.rest
-    folds = stratified_group_folds(rest.codes, part.together, n_folds=_FOLDS, seed=seed)
+    folds = stratified_group_folds(rest.codes, part.together, part.hashes, n_folds=_FOLDS, seed=seed)
     raced = race(rest, panel, folds, seed, silent, 1)
     found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
     decided = decide([label_error_proposal(found.errors, found.rows, rest.codes, policy)], len(rest))
-    return Part(part.held_out, improved_data(rest, decided), part.together[decided.kept()])
+    kept = decided.kept()
+    return Part(part.held_out, improved_data(rest, decided), part.together[kept], part.hashes[kept])
 
 
 def _agreement(parts: tuple[Part, ...], model: Model, seed: int) -> npt.NDArray[np.bool_]:

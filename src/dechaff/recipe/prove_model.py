@@ -9,6 +9,7 @@ from dechaff.methods.proof import row_scores
 from dechaff.models.choose import bind_together, candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
+from dechaff.recipe.content_hashes import data_hashes
 
 ENOUGH_ROWS = 5_000
 """Rows that a choice between two models needs; more would cost time and not turn it."""
@@ -27,7 +28,7 @@ def better_candidate(before: Dataset, *, seed: int) -> Model:
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(labelled)[:ENOUGH_ROWS])
     rows = before.take(chosen)
-    folds = stratified_group_folds(rows.codes, rows.groups, n_folds=N_FOLDS, seed=seed)
+    folds = stratified_group_folds(rows.codes, rows.groups, data_hashes(rows), n_folds=N_FOLDS, seed=seed)
     k = len(rows.class_names)
     bound = bind_together(candidates, rows.table, rows.features, k, seed=seed)
     scores = [row_scores("log_loss", rows.codes, out_of_fold(one, rows.codes, folds, k)).value for one in bound]

@@ -16,6 +16,7 @@ from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.selection import selection_models
 from dechaff.recipe.baseline_race import race
 from dechaff.recipe.baseline_scores import Z95
+from dechaff.recipe.content_hashes import data_hashes
 from dechaff.records.metrics import Candidate, Selected
 from dechaff.typing import Groups
 
@@ -63,7 +64,7 @@ def select(
     n_classes = len(train.class_names)
     alone = np.full(len(train), -1, dtype=np.int64)
     groups = merged_groups(train.groups, alone if together is None else together)
-    folds = stratified_group_folds(train.codes, groups, n_folds=n_folds, seed=seed)
+    folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
     models = selection_models(train.table, train.features, n_classes=n_classes)
     if model is not None:
         models = (*models, model if hasattr(model, "bind") else user_model(model))

@@ -15,11 +15,10 @@ from dechaff.compat.cleanlab.given_labels import issues_handed_in, labels_with_p
 from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, issues_of_weighted
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.class_folds import class_folds
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.clean.held_out import Learner, decision_probs
+from dechaff.estimators.content_folds import class_folds, seed_of
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
-from dechaff.estimators.label_folds import seed_of
 from dechaff.estimators.training_rows import TrainingRows, checked_length
 from dechaff.estimators.weighted_fit import default_model, seeded, weight_names
 from dechaff.typing import Groups, Numbers, Probs, Rows

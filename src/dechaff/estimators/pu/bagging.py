@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.content_folds import seed_of
 from dechaff.estimators.pu.meta_estimator import PURows, PUWithoutFolds
 from dechaff.estimators.pu.weighted_models import MeanOfModels
 from dechaff.estimators.training_rows import take

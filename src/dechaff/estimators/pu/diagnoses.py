@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.row_hash import row_hash
-from dechaff.estimators.label_folds import label_folds, seed_of
+from dechaff.estimators.content_folds import label_folds, seed_of
 from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_reference, reweighting_of
 from dechaff.estimators.pu.estimates import NamedRows
 from dechaff.estimators.training_rows import checked_length, checked_weights

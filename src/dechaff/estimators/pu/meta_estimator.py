@@ -13,8 +13,8 @@ from sklearn.utils import indexable
 from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError, LabelsError
+from dechaff.estimators.content_folds import ContentFolds, label_folds, seed_of
 from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, of_all_rows
-from dechaff.estimators.label_folds import LabelFolds, label_folds, seed_of
 from dechaff.estimators.pu.diagnoses import PUDiagnoses, pu_diagnoses
 from dechaff.estimators.pu.estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu.labels import named, probability_columns, read_pu_labels
@@ -150,7 +150,7 @@ class PUMetaEstimator(FoldedClassifier):
     _deal = staticmethod(label_folds)
 
     def _usual_splitter(self) -> Any:
-        return LabelFolds()
+        return ContentFolds()
 
     def _asked(self, X: Any) -> npt.NDArray[np.float64]:
         """(m,) p(y = 1 | x) of new rows, once there is something to ask."""

@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError, MissingExtraError
-from dechaff.estimators.label_folds import seed_of
+from dechaff.estimators.content_folds import seed_of
 from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
 from dechaff.estimators.pu.risk_prior import risk_prior
 from dechaff.methods.pu.risk import ScoreLoss, SigmoidLoss, non_negative_slopes, samples

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
+from dechaff.core.folds import USUAL_FOLDS
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import ColumnCount
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.memory import FEWEST_SAMPLED
-from dechaff.recipe.large.units import N_FOLDS
 from dechaff.recipe.metrics import MOST_COLUMNS, assumed, check
 from dechaff.records.codes import CODES
 from dechaff.records.metrics import (
@@ -124,7 +124,7 @@ def baseline_facts(looked: Looked, scores: BaselineFacts) -> BaselineFacts:
     return structs.replace(
         scores,
         name=judge.name,
-        folds=N_FOLDS,
+        folds=USUAL_FOLDS,
         candidates=tuple(judge.candidates),
         trusted=judge.trusted,
         reason=judge.reason,

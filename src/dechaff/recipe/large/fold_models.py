@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.folds import USUAL_FOLDS
 from dechaff.core.progress import Progress
 from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
@@ -24,7 +25,6 @@ from dechaff.models.model import (
     widened,
 )
 from dechaff.models.single_threaded import single_threaded
-from dechaff.recipe.large.units import N_FOLDS
 from dechaff.typing import Mask, Probs
 
 TRAINING = "training"
@@ -124,10 +124,10 @@ def fold_models(
 
     def told(results: Any) -> list[Any]:
         found = []
-        progress(TRAINING, 0, N_FOLDS)
+        progress(TRAINING, 0, USUAL_FOLDS)
         for done, result in enumerate(results, 1):
             found.append(result)
-            progress(TRAINING, done, N_FOLDS)
+            progress(TRAINING, done, USUAL_FOLDS)
         return found
 
     if seen is not None:
@@ -138,11 +138,11 @@ def fold_models(
             with single_threaded():
                 return learnt(one.learner, take_rows(one.matrix, rows), sample.codes[rows], one.encoding, seed=seed)
 
-        return OneEncoding(one.encoding, tuple(told(threaded_map(trained, range(N_FOLDS), threads=threads))), k)
+        return OneEncoding(one.encoding, tuple(told(threaded_map(trained, range(USUAL_FOLDS), threads=threads))), k)
 
     def fitted(fold: int) -> Fitted:
         rows = np.flatnonzero(learn & (folds != fold))
         some = sample.take(rows)
         return model.fit(some.table, None, some.codes, k, seed=seed)
 
-    return Apart(tuple(told(threaded_map(fitted, range(N_FOLDS), threads=threads))), k)
+    return Apart(tuple(told(threaded_map(fitted, range(USUAL_FOLDS), threads=threads))), k)

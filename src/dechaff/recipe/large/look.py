@@ -30,7 +30,6 @@ from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.sealing import Sealing, digest
 from dechaff.recipe.large.spill import Spill
 from dechaff.recipe.large.store import RowColumn, RowStore, spans_of
-from dechaff.recipe.large.units import content_hashes, unit_hashes
 from dechaff.records.findings import Finding
 from dechaff.typing import Mask
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.folds import unit_folds
 from dechaff.core.groups import UnionFind
 from dechaff.models.model import Model
 from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks, repeats_of
@@ -18,7 +19,6 @@ from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
 from dechaff.recipe.large.looked import judging_model
 from dechaff.recipe.large.near_rows import NearDone, find_near_rows
 from dechaff.recipe.large.predict import predict, slice_of
-from dechaff.recipe.large.units import folds_of
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     folds = ground.store.make("fold", np.int8, -1)
     units, forest = ground.seen.units, UnionFind(hashes=True)
     connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
+    sample = ground.known.sample
+    dealt = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=ground.asked.seed)
     for span in ground.store.spans():
-        folds[span] = folds_of(connected.least_of(np.asarray(units[span])), seed=ground.asked.seed)
+        folds[span] = dealt.of(connected.least_of(np.asarray(units[span])))
     ground.asked.progress("comparing rows", 3, 3)
     return CopiesDone(counts, results.spill.counts, results.facts, near.not_run)
 

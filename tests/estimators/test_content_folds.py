@@ -9,7 +9,7 @@ from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit, cross_
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
-from dechaff.estimators.label_folds import LabelFolds, folds_of_splits, label_folds, seed_of
+from dechaff.estimators.content_folds import ContentFolds, folds_of_splits, label_folds, seed_of
 
 
 def rows(n: int = 300, n_labelled: int = 40, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -117,6 +117,6 @@ def test_a_splitter_that_does_not_hold_out_each_row_once_is_refused(splits: list
 def test_the_splitter_works_where_scikit_learn_takes_one() -> None:
     features = np.random.default_rng(0).normal(size=(60, 2))
     y = np.where(features[:, 0] > 0.5, "yes", "no")
-    scores = cross_val_score(LogisticRegression(), features, y, cv=LabelFolds(4, positive="yes"), groups=np.arange(60))
-    assert len(scores) == LabelFolds(4).get_n_splits() == 4
-    assert LabelFolds(None).get_n_splits(features, y) == 5
+    scores = cross_val_score(LogisticRegression(), features, y, cv=ContentFolds(4), groups=np.arange(60))
+    assert len(scores) == ContentFolds(4).get_n_splits() == 4
+    assert ContentFolds(None).get_n_splits(features, y) == 5

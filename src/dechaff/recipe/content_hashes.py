@@ -1,18 +1,17 @@
-"""What no fold may part: rows of equal content, rows of one group, and whatever is tied to them."""
+"""Hashes of the content of rows, by which they are compared and dealt to folds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
 from dechaff.core.table import Column, Table
 from dechaff.data.cells import Cells
+from dechaff.data.dataset import Dataset
 from dechaff.recipe.detectors.view import comparable_cells
 
-N_FOLDS = 5
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -37,7 +36,17 @@ def unit_hashes(contents: Hashes, group: Cells | None) -> Hashes:
     return np.where(group.missing, contents, named)
 
 
-def folds_of(units: Hashes, *, seed: int, n_folds: int = N_FOLDS) -> npt.NDArray[np.int8]:
-    """The fold of each unit, by its hash: the same in every pass and for every order of rows."""
-    lots = mixed(units ^ mixed(np.array([seed + 3], dtype=np.uint64)))
-    return (lots % np.uint64(n_folds)).astype(np.int8)
+def data_hashes(data: Dataset) -> Hashes:
+    """(n,) a hash of the content of each row, label aside: of its columns and features, or else of its probabilities.
+
+    Images count by the hashes of their files, as they are part of the keys of the rows.
+    """
+    columns = [column for column in data.table.columns if column.kind != "image"]
+    total = content_hashes(data.table, columns)[:, 0]
+    if data.features is not None:
+        total += row_hash(data.features)
+    elif not data.table.columns and data.probs is not None:
+        total += row_hash(data.probs)
+    if len(columns) < len(data.table.columns):
+        total += row_hash(np.array([key.partition(":")[0] for key in data.keys.tolist()], dtype=object))
+    return total
