@@ -21,6 +21,7 @@ from dechaff.data.keys import content_of
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
+from dechaff.recipe.content_hashes import content_hashes, unit_hashes
 from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
