@@ -86,8 +86,7 @@ def test_samples_of_many_rows_are_those_of_arrays(k: int, tmp_path: Path, monkey
 
 
 def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Path, monkeypatch) -> None:
-    for module in ("methods.label_errors.judged_labels", "recipe.streamed_labels"):
-        monkeypatch.setattr(f"dechaff.{module}.flags_likely", lambda *_: True)
+    monkeypatch.setattr("dechaff.methods.label_errors.error_passes._flags_likely", lambda *_: True)
     probs, labels = write_all(tmp_path)["wide"]
     found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", id="id")
     same_as_in_memory(found, *rows())

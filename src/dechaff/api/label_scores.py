@@ -119,7 +119,7 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
 
 
 def _summary(judged: JudgedStream) -> dict[str, Any]:
-    noise, rate = judged.noise, judged.rate
+    found, noise, rate = judged.found, judged.found.noise, judged.found.rate
     return {
         "flagged": judged.flagged.tolist(),
         "noise_rate": [rate.value, rate.low, rate.high],
@@ -130,8 +130,8 @@ def _summary(judged: JudgedStream) -> dict[str, Any]:
         "noise_matrix": [matrix.tolist() for matrix in (noise.transition, noise.transition_low, noise.transition_high)],
         "prior": noise.prior.tolist(),
         "joint": noise.joint.tolist(),
-        "expected_joint": judged.expected_joint.tolist(),
-        "temperature": 1 / judged.power,
-        "steps": judged.steps,
+        "expected_joint": found.joint.tolist(),
+        "temperature": 1 / found.power,
+        "steps": found.steps,
         "by_margin": noise.by_margin,
     }

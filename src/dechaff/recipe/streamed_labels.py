@@ -17,11 +17,10 @@ from dechaff.core.nth_largest import cut_of
 from dechaff.core.row_map import Beside, Column, NamedRows, RowMap
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.data.streams.label_codes import LabelCodes
-from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagRule, FlagTop
-from dechaff.methods.label_errors.label_noise import LabelNoise
+from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.flag_rules import FlagRule
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.row_verdicts import RowVerdicts
-from dechaff.methods.label_errors.verdict_rules import Rate, flags_likely, rate_by, verdicts_by
 from dechaff.recipe.stream_passes import Counts, StreamPasses
 from dechaff.typing import Chunk, ClassMatrix, Numbers
 
@@ -35,12 +34,7 @@ class JudgedStream:
     """(k,) rows given each label."""
     flagged: Counts
     """(k,) those of them that are flagged."""
-    noise: LabelNoise
-    power: float
-    steps: int
-    expected_joint: ClassMatrix
-    rate: Rate
-    n_rows: int
+    found: ErrorEstimates
 
     @property
     def classes(self) -> list[Any]:
@@ -59,13 +53,18 @@ class JudgePasses:
         codes = self.passes.codes(class_names)
         sample = self._sample(codes)
         power = sample.power()
-        noise = sample.label_noise(power)
-        verdicts = verdicts_by(noise, power)
-        joint = self._verdicts(codes, verdicts)
-        rate = rate_by(noise, joint, sample.n_rows)
-        written = _written(self._flag_rule(noise, rate, sample.n_rows), self.passes.stream.id_name)
-        flagged = self.passes.write(written, codes, self._scratch.written(sample.n_rows))
-        return JudgedStream(codes, sample.counts, flagged, noise, power, verdicts.steps, joint, rate, sample.n_rows)
+        backend, kept = self.passes.backend, self._scratch
+        found = estimate_in_passes(
+            sample.label_noise(power),
+            power,
+            sample.n_rows,
+            over_rows=lambda verdicts: self._verdicts(codes, verdicts),
+            cut=lambda n: cut_of(lambda fold: backend.fold(fold, kept.written(sample.n_rows)), "log_odds", n),
+        )
+        flagged = self.passes.write(
+            _written(found.flag_rule, self.passes.stream.id_name), codes, kept.written(sample.n_rows)
+        )
+        return JudgedStream(codes, sample.counts, flagged, found)
 
     def _sample(self, codes: LabelCodes) -> NoiseSample:
         source = self.passes.stream.coded(codes, checked=True)
@@ -89,12 +88,6 @@ class JudgePasses:
             return {"joint": joint}
 
         return self.passes.kept.once("verdicts", judged)["joint"]
-
-    def _flag_rule(self, noise: LabelNoise, rate: Rate, n_rows: int) -> FlagRule:
-        if flags_likely(noise):
-            return FlagLikely()
-        judged, backend = self._scratch.written(n_rows), self.passes.backend
-        return FlagTop(cut_of(lambda fold: backend.fold(fold, judged), "log_odds", round(rate.value * n_rows)))
 
     @property
     def _scratch(self) -> ScratchSink:

@@ -12,13 +12,13 @@ from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagRule, FlagTop, score_of
+from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, rows_judged
-from dechaff.methods.label_errors.verdict_rules import flags_likely, rate_by, verdicts_by
+from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts, rows_judged
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
 FEW_CLASSES = 32
@@ -65,6 +65,32 @@ class JudgedLabels:
     """How far `log_odds` go by the plain margin of the probabilities, for `verdicts_of`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
+
+    @classmethod
+    def of(cls, found: ErrorEstimates, rows: RowsJudged, flag: Mask) -> JudgedLabels:
+        """From what is estimated for all labels together, and for each row."""
+        noise = found.noise
+        return cls(
+            score=score_of(rows.log_odds),
+            log_odds=rows.log_odds,
+            flag=flag,
+            suggested=rows.suggested,
+            suggested_prob=rows.suggested_prob,
+            expected_joint=found.joint,
+            transition=noise.transition,
+            transition_low=noise.transition_low,
+            transition_high=noise.transition_high,
+            prior=noise.prior,
+            rate=found.rate.value,
+            rate_low=found.rate.low,
+            rate_high=found.rate.high,
+            kind=noise.kind,
+            kind_sure=noise.kind_sure,
+            temperature=1 / found.power,
+            steps=found.steps,
+            by_margin=noise.by_margin,
+            joint=noise.joint,
+        )
 
     @property
     def n_errors(self) -> float:
@@ -218,38 +244,25 @@ def _judged(
     noise: LabelNoise,
     known_rate: float | None = None,
 ) -> JudgedLabels:
-    verdicts = verdicts_by(noise, power)
-    if near is None:
-        rows = rows_judged(verdicts, labels=labels, probs=probs)
-    else:
-        known = NearVerdicts(power, verdicts.transition, verdicts.by_margin, verdicts.steps)
-        rows = rows_judged(known, labels=labels, near=near)
-    rate = rate_by(noise, rows.joint, len(labels), known_rate)
-    return JudgedLabels(
-        score=score_of(rows.log_odds),
-        log_odds=rows.log_odds,
-        flag=_flags(rows, FlagLikely() if flags_likely(noise, known_rate) else _top(rows, rate.value)),
-        suggested=rows.suggested,
-        suggested_prob=rows.suggested_prob,
-        expected_joint=rows.joint,
-        transition=noise.transition,
-        transition_low=noise.transition_low,
-        transition_high=noise.transition_high,
-        prior=noise.prior,
-        rate=rate.value,
-        rate_low=rate.low,
-        rate_high=rate.high,
-        kind=noise.kind,
-        kind_sure=noise.kind_sure,
-        temperature=1 / power,
-        steps=verdicts.steps,
-        by_margin=noise.by_margin,
-        joint=noise.joint,
+    kept: list[RowsJudged] = []
+
+    def over_rows(verdicts: RowVerdicts) -> ClassMatrix:
+        if near is None:
+            kept.append(rows_judged(verdicts, labels=labels, probs=probs))
+        else:
+            known = NearVerdicts(power, verdicts.transition, verdicts.by_margin, verdicts.steps)
+            kept.append(rows_judged(known, labels=labels, near=near))
+        return kept[0].joint
+
+    found = estimate_in_passes(
+        noise,
+        power,
+        len(labels),
+        over_rows=over_rows,
+        cut=lambda n: cut_in_memory(kept[0].log_odds, n),
+        known_rate=known_rate,
     )
-
-
-def _top(rows: RowsJudged, rate: float) -> FlagTop:
-    return FlagTop(cut_in_memory(rows.log_odds, round(rate * len(rows.log_odds))))
+    return JudgedLabels.of(found, kept[0], _flags(kept[0], found.flag_rule))
 
 
 def _flags(rows: RowsJudged, rule: FlagRule) -> Mask:

@@ -69,7 +69,7 @@ class ForLabels:
         found = judge_rows(judged, ground.store, int(rows.sum()), progress=ground.asked.progress)
         flagged = say_errors(ground, found, results)
         names = known.sample.class_names
-        results.say(overlap_of(found.joint, names).findings, ground.ids)
+        results.say(overlap_of(found.found.joint, names).findings, ground.ids)
         results.spill.flush()
         label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
         reasons = {code: why for code, why in looked.not_run.items() if code == "L002"}

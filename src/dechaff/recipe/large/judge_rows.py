@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, S
-from dechaff.core.nth_largest import cut_of
+from dechaff.core.fold import Fold, R, S, folded
+from dechaff.core.nth_largest import Cut, cut_of
 from dechaff.core.progress import Progress
-from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagRule, FlagTop, score_of
+from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
-from dechaff.methods.label_errors.label_noise import LabelNoise
-from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
-from dechaff.methods.label_errors.verdict_rules import Rate, flags_likely, rate_by, verdicts_by
+from dechaff.methods.label_errors.noise_sample import SampledRows
+from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
 from dechaff.recipe.large.prob_parts import Part, ProbParts
 from dechaff.recipe.large.store import RowColumn, RowStore
 from dechaff.typing import Chunk, ClassMatrix
@@ -26,36 +26,17 @@ _COLUMNS = {"log_odds": np.float64, "suggested": np.int32, "suggested_prob": np.
 
 @dataclass(frozen=True)
 class LabelsJudged:
-    """What is known of the labels as a whole, and the row columns with what is known of each."""
+    """The estimates for all labels together, and the row columns with those for each."""
 
-    noise: LabelNoise
-    power: float
-    steps: int
-    rate: Rate
-    joint: ClassMatrix
-    n_rows: int
+    found: ErrorEstimates
     store: RowStore
-    sample: NoiseSample
 
     def of(self, rows: npt.NDArray[np.int64]) -> JudgedLabels:
         """The same for some of the judged rows."""
-        log_odds = np.asarray(self.store.open("log_odds")[rows])
-        noise = {one.name: getattr(self.noise, one.name) for one in fields(self.noise)}
-        of_noise = {one.name: noise[one.name] for one in fields(JudgedLabels) if one.name in noise}
-        known = of_noise | {
-            "score": score_of(log_odds),
-            "log_odds": log_odds,
-            "flag": np.asarray(self.store.open("L001_flag")[rows]),
-            "suggested": np.asarray(self.store.open("suggested")[rows], dtype=np.int64),
-            "suggested_prob": np.asarray(self.store.open("suggested_prob")[rows]),
-            "expected_joint": self.joint,
-            "rate": self.rate.value,
-            "rate_low": self.rate.low,
-            "rate_high": self.rate.high,
-            "temperature": 1 / self.power,
-            "steps": self.steps,
-        }
-        return JudgedLabels(**known)
+        kept = {name: np.asarray(self.store.open(name)[rows]) for name in _COLUMNS}
+        kept["suggested"] = kept["suggested"].astype(np.int64)
+        flag = np.asarray(self.store.open("L001_flag")[rows])
+        return JudgedLabels.of(self.found, RowsJudged(**kept, joint=self.found.joint), flag)
 
 
 @dataclass(frozen=True)
@@ -92,25 +73,31 @@ def judge_rows(judged: Judged, store: RowStore, n_rows: int, *, progress: Progre
     n_rows : how many they are.
     progress : is told of the rows.
     """
-    k = judged.n_classes
-    sample = _folded(SampledRows(n_rows, k), _told(judged.chunks(), progress, n_rows, before=0))
+    sample = _result(SampledRows(n_rows, judged.n_classes), _told(judged.chunks(), progress, n_rows, before=0))
     power = sample.power()
-    noise = sample.label_noise(power)
-    verdicts = verdicts_by(noise, power)
-    columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
-    number, state = store.make("number", np.int64, -1), verdicts.init()
-    for chunk in _told(judged.chunks(), progress, n_rows, before=n_rows):
-        answers, some = verdicts.rows_and_state(chunk)
-        state = verdicts.merge(state, some)
-        for name, column in columns.items():
-            column[chunk["at"]] = answers[name]
-        number[chunk["at"]] = chunk["row"]
-    joint = verdicts.finalize(state)
-    rate = rate_by(noise, joint, n_rows)
-    found = LabelsJudged(noise, power, verdicts.steps, rate, joint, n_rows, store, sample)
-    _flag(found, _rule(found))
+
+    def over_rows(verdicts: RowVerdicts) -> ClassMatrix:
+        columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
+        number, state = store.make("number", np.int64, -1), verdicts.init()
+        for chunk in _told(judged.chunks(), progress, n_rows, before=n_rows):
+            answers, some = verdicts.rows_and_state(chunk)
+            state = verdicts.merge(state, some)
+            for name, column in columns.items():
+                column[chunk["at"]] = answers[name]
+            number[chunk["at"]] = chunk["row"]
+        return verdicts.finalize(state)
+
+    def cut(n: int) -> Cut:
+        return cut_of(lambda fold: _result(fold, (chunk for chunk, _ in _verdicts(store))), "log_odds", n)
+
+    found = estimate_in_passes(sample.label_noise(power), power, n_rows, over_rows=over_rows, cut=cut)
+    _flag(store, found.flag_rule)
     progress(JUDGING, 2 * n_rows, 2 * n_rows)
-    return found
+    return LabelsJudged(found, store)
+
+
+def _result(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
+    return fold.finalize(folded(fold, chunks))
 
 
 def _told(chunks: Iterator[Chunk], progress: Progress, n_rows: int, *, before: int) -> Iterator[Chunk]:
@@ -120,20 +107,10 @@ def _told(chunks: Iterator[Chunk], progress: Progress, n_rows: int, *, before: i
         yield chunk
 
 
-def _rule(found: LabelsJudged) -> FlagRule:
-    if flags_likely(found.noise):
-        return FlagLikely()
-
-    def run(fold: Fold[S, R]) -> R:
-        return _folded(fold, (chunk for chunk, _ in _verdicts(found.store)))
-
-    return FlagTop(cut_of(run, "log_odds", round(found.rate.value * found.n_rows)))
-
-
-def _flag(found: LabelsJudged, rule: FlagRule) -> None:
+def _flag(store: RowStore, rule: FlagRule) -> None:
     """Flags and scores of all rows; rows that were not judged have neither."""
-    flags, scores = found.store.make("L001_flag", np.bool_), found.store.make("L001", np.float64)
-    for chunk, at in _verdicts(found.store):
+    flags, scores = store.make("L001_flag", np.bool_), store.make("L001", np.float64)
+    for chunk, at in _verdicts(store):
         flags[at], scores[at] = rule.rows(chunk), score_of(chunk["log_odds"])
 
 
@@ -145,10 +122,3 @@ def _verdicts(store: RowStore) -> Iterator[tuple[Chunk, npt.NDArray[np.int64]]]:
         some = np.flatnonzero(number[span] >= 0)
         chunk = {name: np.asarray(column[span])[some] for name, column in columns.items()}
         yield {**chunk, "row": np.asarray(number[span])[some]}, some + span.start
-
-
-def _folded(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
-    state = fold.init()
-    for chunk in chunks:
-        state = fold.update(state, chunk)
-    return fold.finalize(state)

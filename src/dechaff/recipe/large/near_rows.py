@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, S
+from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.groups import Pairs, connected_groups, group_pairs
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.methods.duplicates.near_texts import near_texts_of
@@ -55,10 +55,10 @@ def find_near_rows(ground: Ground, work: CopyWork, *, natural: bool) -> NearDone
     keep_text_keys(ground)
 
     def run_texts(fold: Fold[S, R]) -> R:
-        return _folded(fold, ({"row": rows, "texts": texts} for rows, texts in _texts(ground)))
+        return fold.finalize(folded(fold, ({"row": rows, "texts": texts} for rows, texts in _texts(ground))))
 
     def run_keys(fold: Fold[S, R]) -> R:
-        return _folded(fold, _keys(ground, fold.columns))
+        return fold.finalize(folded(fold, _keys(ground, fold.columns)))
 
     found = near_texts_of(run_texts, run_keys, ground.known.n_rows, most_bytes=_MOST_BYTES)
     agree = _others_agree(ground, found.pairs)
@@ -136,10 +136,3 @@ def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
     detection = near_duplicates(view)
     results.add(detection, rows[some], ground.ids)
     results.propose(work.proposed(detection, rows[some]), rows[some])
-
-
-def _folded(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
-    state = fold.init()
-    for chunk in chunks:
-        state = fold.update(state, chunk)
-    return fold.finalize(state)
