@@ -100,6 +100,8 @@ def distinct_names(present: npt.NDArray[Any]) -> list[Any]:
     >>> distinct_names(np.array(["b", "a", "b"]))
     ['a', 'b']
     """
+    if present.dtype.kind == "c":  # not sortable in Python; scikit-learn's own message on complex numbers follows
+        return list(np.unique(present).tolist())
     names = distinct_labels(present)
     try:
         return sorted(names)
