@@ -1,4 +1,4 @@
-"""What classifiers have in common that wrap a model and hold rows out while they are fitted."""
+"""Base of the classifiers that wrap a model and hold rows out in ``fit``: folds and routing of ``fit`` arguments."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ R = TypeVar("R", bound=TrainingRows)
 
 
 class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Base: the folds, and who gets which of the arguments of ``fit``; a subclass holds the options."""
+    """Base class: makes the folds and routes the arguments of ``fit``. Subclasses hold the options."""
 
     estimator: Any
     cv: Any
     random_state: Any
     estimator_: Any
     _deal: ClassVar[Callable[..., Groups]]
-    """Folds by content: of row hashes and labels, with weights, groups, n_folds and seed."""
+    """Assigns folds from row hashes and labels, with weights, groups, n_folds and seed."""
 
     @abstractmethod
     def _usual_splitter(self) -> Any:
-        """The splitter that makes the same folds as `_dealt`."""
+        """A splitter that makes the same folds as `_dealt`."""
 
     def _dealt(self, kept: TrainingRows) -> Groups:
-        """A fold for each row, where ``cv`` is a number or None."""
+        """(n,) fold of each row, if ``cv`` is a number or None."""
         return self._deal(
             row_hash(kept.X),
             kept.labels,
@@ -51,7 +51,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         )
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Who wants which metadata: this classifier, its model, its splitter."""
+        """Metadata routing of this classifier, its model and its splitter."""
         model = self.estimator
         if model is None:
             model = default_model()
@@ -78,15 +78,15 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         return tags
 
     def _rows(self, kind: type[R], X: Any, labels: npt.NDArray[Any], weights: Any, fit_params: dict[str, Any]) -> R:
-        """All rows, with the arguments that are meant for the model and for the folds."""
+        """All rows, with the arguments for the model and for the folds."""
         options, groups = self._routed(weights, fit_params)
         for_model = options.pop(WEIGHT, None)
-        # The model may ask for its weights by another name; then they count here, too.
+        # The model may request its weights under another name; then they apply here, too.
         counts = checked_weights(for_model if weights is None else weights, len(labels))
         return kind(X, labels, counts, for_model is not None, options, None if groups is None else np.asarray(groups))
 
     def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
-        """The fold of each row that is kept; numbers in pairs (train, test) count all rows."""
+        """(m,) fold of each kept row; indices in pairs (train, test) refer to all rows."""
         if is_number(self.cv):
             return self._dealt(kept)
         if hasattr(self.cv, "split") and not isinstance(self.cv, str):
@@ -98,7 +98,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             "cv",
             "be a number of folds, a splitter, or pairs (train, test)",
             repr(self.cv),
-            "Leave it out: up to five folds are made, stratified, with equal rows together.",
+            "Omit it for up to five stratified folds that keep duplicate rows together.",
         )
 
     def _routed(self, sample_weight: Any, fit_params: dict[str, Any]) -> tuple[dict[str, Any], Any]:
@@ -110,7 +110,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         return options, options.pop("groups", None)
 
     def _copy_features(self) -> None:
-        """What the model knows of the columns; nothing where it knows nothing, such as of texts."""
+        """Copies the model's feature attributes, if it has them."""
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
@@ -119,28 +119,28 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
 
 def is_number(cv: Any) -> bool:
-    """Whether folds are made here, from a number of them or none."""
+    """Whether `cv` is None or a number of folds."""
     return cv is None or (isinstance(cv, int | np.integer) and not isinstance(cv, bool))
 
 
 def checked_classifier(estimator: Any) -> Any:
-    """The estimator, or an InputError where it is no instance of a classifier."""
+    """The estimator; an InputError if it is not an instance of a classifier."""
     name = getattr(estimator, "__name__", type(estimator).__name__)
     if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
-        fix = "Hand in an instance, for example LogisticRegression(), not the class or a function."
+        fix = "Pass an instance such as LogisticRegression(), not a class or a function."
         raise InputError("the estimator", "be a scikit-learn classifier, an instance", name, fix)
     return estimator
 
 
-def of_all_rows(values: npt.NDArray[Any], places: Rows, n: int) -> npt.NDArray[Any]:
-    """The values of rows that count, in their places; NaN or False in the others."""
+def scattered(values: npt.NDArray[Any], places: Rows, n: int) -> npt.NDArray[Any]:
+    """(n,) with `values` (m,) at `places` (m,), and NaN or False elsewhere."""
     whole = np.full(n, np.nan if values.dtype.kind == "f" else False, dtype=values.dtype)
     whole[places] = values
     return whole
 
 
 def model_has(name: str) -> Any:
-    """A check for `available_if`: whether the model has that method."""
+    """A check for `available_if`: whether the model has the method."""
 
     def check(self: Any) -> bool:
         inner = getattr(self, "estimator_", self.estimator)
@@ -151,18 +151,18 @@ def model_has(name: str) -> Any:
 
 
 class DelegatingClassifier(FoldedClassifier):
-    """Base: ``fit`` leaves the model in ``estimator_``, and that is asked."""
+    """Base of classifiers whose predictions are those of the fitted model ``estimator_``."""
 
     _deal = staticmethod(class_folds)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The class (m,) of each row."""
+        """(m,) predicted class of each row."""
         check_is_fitted(self)
         return np.asarray(self.estimator_.predict(X))
 
     @available_if(model_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """Probabilities (m, k) of the classes, in the order of ``classes_``."""
+        """(m, k) probabilities of the classes, in the order of ``classes_``."""
         check_is_fitted(self)
         return np.asarray(self.estimator_.predict_proba(X))
 

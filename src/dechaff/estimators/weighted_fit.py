@@ -24,9 +24,13 @@ from dechaff.errors import InputError
 
 
 def default_model(X: Any = None) -> Pipeline:
-    """Logistic regression on scaled numbers: its probabilities can be trusted, and few labelled rows are enough.
+    """Logistic regression on standardised features: calibrated, and fits few labelled rows.
 
-    Sparse matrices are scaled and not centred, so that they stay sparse; so is X where it is not known.
+    Sparse matrices, and X of unknown type, are scaled but not centred, which keeps them sparse.
+
+    Parameters
+    ----------
+    X : n rows that the model will be fitted on, or None if they are unknown
 
     Examples
     --------
@@ -38,7 +42,7 @@ def default_model(X: Any = None) -> Pipeline:
 
 WEIGHT = "sample_weight"
 _MISSING, _TEXTS = "NaN", ("could not convert string to float", "arrays of bytes/strings")
-"""What models say of missing values, and of texts."""
+"""Parts of scikit-learn's error messages about missing values and about texts."""
 
 
 def fit_fresh(
@@ -49,22 +53,21 @@ def fit_fresh(
     weights: npt.NDArray[np.float64] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A clone of the estimator, fitted; the estimator itself is left as it is.
+    """A fitted clone of the estimator; the estimator itself is not changed.
 
     Parameters
     ----------
     estimator : scikit-learn classifier
-    X : n rows, as the estimator takes them
+    X : n rows, in any form that the estimator accepts
     targets : (n,) int
-    weights : (n,) float, above 0
-        How often each row counts; once where it is None. In a pipeline they go to the last step, and to any other
-        that takes them.
-    options : further arguments of ``fit``.
+    weights : (n,) float, above 0, or None for 1 each
+        Sample weights. In a pipeline they go to the last step and to any other step that takes them.
+    options : further arguments of ``fit``
 
     Raises
     ------
     InputError
-        Where the estimator does not take weights, or not the missing values or the texts in X.
+        If the estimator does not accept weights, or the missing values or texts in X.
 
     Examples
     --------
@@ -84,7 +87,7 @@ def fit_fresh(
 
 
 def weight_names(estimator: Any) -> tuple[str, ...]:
-    """The arguments of ``fit`` that carry weights: one, none, or one a step of a pipeline that takes them.
+    """Names of the ``fit`` arguments for weights: none, one, or one per pipeline step that takes weights.
 
     Examples
     --------
@@ -109,14 +112,14 @@ def weight_names(estimator: Any) -> tuple[str, ...]:
 
 
 def _passes_on(estimator: Any) -> bool:
-    """Whether weights reach the model within; most of scikit-learn's wrappers pass them on by routing only."""
+    """Whether weights reach the inner model; most scikit-learn wrappers pass them on only with metadata routing."""
     if get_config()["enable_metadata_routing"] or not type(estimator).__module__.startswith("sklearn."):
         return True
     return isinstance(estimator, BaseSearchCV | SelectFromModel)
 
 
 def _carries(step: Any) -> bool:
-    """Whether weights can be handed to a step of a pipeline; bins of equal width refuse them."""
+    """Whether weights can be passed to a pipeline step; bins of equal width refuse them."""
     if isinstance(step, KBinsDiscretizer):
         return bool(step.strategy == "quantile")
     if not hasattr(step, "fit_transform") or isinstance(step, Pipeline):
@@ -126,14 +129,14 @@ def _carries(step: Any) -> bool:
 
 
 def _weight_arguments(model: Any) -> tuple[str, ...]:
-    """The same for the fit to come: by routing there is one, and steps of a pipeline must ask for it."""
+    """`weight_names`, or ``sample_weight`` with metadata routing, which the model then requests."""
     names = weight_names(model)
     if not names:
         raise InputError(
             "the estimator",
-            "take sample_weight in its fit, because rows are weighted",
+            "take sample_weight in fit, because rows are weighted",
             f"{type(model).__name__}, which does not",
-            "Use one that does, such as LogisticRegression or HistGradientBoostingClassifier.",
+            "Use a classifier that does, such as LogisticRegression or HistGradientBoostingClassifier.",
         )
     if not get_config()["enable_metadata_routing"]:
         return names
@@ -142,10 +145,10 @@ def _weight_arguments(model: Any) -> tuple[str, ...]:
 
 
 def request_weights(model: Any, *, wanted: bool = True) -> None:
-    """Says, for the parts of a model that have not said it themselves, whether they want the weights.
+    """Sets the weight requests that the parts of a model leave open, in place.
 
-    As without routing, they go to the steps of a pipeline that take them and to the model within a search or another
-    wrapper, not to what a `ColumnTransformer` holds. A search that is to fit with weights must also score with them.
+    As without routing, weights go to the pipeline steps that take them and to the model inside a search or another
+    wrapper, not to the parts of a `ColumnTransformer`. A search that fits with weights must also score with them.
     """
     if isinstance(model, Pipeline | FeatureUnion | ColumnTransformer):
         for part, carries in _parts(model):
@@ -160,7 +163,7 @@ def request_weights(model: Any, *, wanted: bool = True) -> None:
 
 
 def _parts(model: Pipeline | FeatureUnion | ColumnTransformer) -> list[tuple[Any, bool]]:
-    """What it is made of, and whether weights can be handed to that; words such as "passthrough" are no parts."""
+    """Its parts, and whether weights can be passed to each; strings such as "passthrough" are left out."""
     if isinstance(model, Pipeline):
         parts = [(step, _carries(step)) for _, step in model.steps]
     elif isinstance(model, FeatureUnion):
@@ -171,7 +174,7 @@ def _parts(model: Pipeline | FeatureUnion | ColumnTransformer) -> list[tuple[Any
 
 
 def seeded(estimator: Any, random_state: Any) -> Any:
-    """A copy whose open seeds are set, as scikit-learn's ensembles do; the estimator itself where there is no seed.
+    """A clone with every ``random_state=None`` set, as in scikit-learn's ensembles; unchanged if there is no seed.
 
     Examples
     --------
@@ -194,13 +197,13 @@ def _undecided(model: Any, method: str) -> bool:
     if not hasattr(model, f"set_{method}_request"):
         return False
     routing = get_routing_for_object(model)
-    own = getattr(routing, "_self_request", routing)  # of a model that holds others
+    own = getattr(routing, "_self_request", routing)  # a model that contains others
     requests = {} if own is None else getattr(own, method).requests
     return WEIGHT in requests and requests[WEIGHT] is None
 
 
 def explained(model: Any, error: ValueError) -> ValueError:
-    """The error in our form where missing values or texts in X are the matter, else as it is.
+    """The error rewritten as an InputError if it is about missing values or texts in X; else unchanged.
 
     Examples
     --------
@@ -208,12 +211,12 @@ def explained(model: Any, error: ValueError) -> ValueError:
     X must hold numbers, because the model does not take texts; found could not convert string to float: 'red'.
     Put OneHotEncoder() (categories) or TfidfVectorizer() (texts) before it in a pipeline.
     """
-    said = str(error)
-    if isinstance(error, InputError) or not (_MISSING in said or any(words in said for words in _TEXTS)):
+    message = str(error)
+    if isinstance(error, InputError) or not (_MISSING in message or any(words in message for words in _TEXTS)):
         return error
     name = "the model" if model is None else type(model[-1] if isinstance(model, Pipeline) else model).__name__
-    found = said.strip().splitlines()[0].rstrip(".")
-    if _MISSING in said:
+    found = message.strip().splitlines()[0].rstrip(".")
+    if _MISSING in message:
         must = f"have no missing values, because {name} does not take them"
         fix = "Put SimpleImputer() before it in a pipeline, or use HistGradientBoostingClassifier."
         return InputError("X", must, found, fix)

@@ -129,12 +129,25 @@ def test_only_what_the_model_has_can_be_asked() -> None:
     assert model.found_.score[true != y].mean() > 0.5
 
 
-def test_a_model_without_weights_is_corrected_and_never_weighed() -> None:
+def test_a_model_without_weights_is_corrected_and_never_reweighted() -> None:
     X, _, y = noisy_clouds()
     found = CleanClassifier(KNeighborsClassifier(3)).fit(X, y).found_
     assert list(found.gains) == ["correct"]
     with pytest.raises(InputError, match="sample_weight"):
         ReweightingClassifier(KNeighborsClassifier(3)).fit(X, y)
+
+
+def test_treated_rows_are_counted() -> None:
+    X, _, y = noisy_clouds()
+    found = CleanClassifier(GaussianNB(), check=False).fit(X, y).found_
+    changed = found.learnt_as != y
+    assert found.n_relabelled == changed.sum() > 0
+    assert (found.learnt_as[changed] == found.suggested[changed]).all()
+    assert found.n_left_out == (found.learnt_weight == 0).sum()
+    assert found.n_downweighted == 0
+    found = ReweightingClassifier(GaussianNB(), check=False).fit(X, y).found_
+    assert (found.n_left_out, found.n_relabelled) == (0, 0)
+    assert found.n_downweighted == (found.flag & (found.learnt_weight < 0.5)).sum() > 0
 
 
 def test_rare_classes_stay_whole_even_where_no_fold_has_learnt_them() -> None:
@@ -226,7 +239,7 @@ def test_groups_reach_the_folds_with_and_without_routing(routing: bool, cv: Any)
         assert not learnt & asked
 
 
-def test_copies_of_a_row_do_not_tell_on_each_other() -> None:
+def test_duplicates_of_a_row_do_not_leak_across_folds() -> None:
     X, _, y = noisy_clouds(60)
     _Spy.seen.clear()
     CleanClassifier(_Spy()).fit(np.column_stack([X, np.arange(60)]).repeat(3, axis=0), y.repeat(3))

@@ -16,7 +16,7 @@ from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
-from dechaff.estimators.clean.held_out import Learner, decision_probs
+from dechaff.estimators.clean.held_out import FoldTrainer, decision_probs
 from dechaff.estimators.content_folds import class_folds, seed_of
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
 from dechaff.estimators.training_rows import TrainingRows, checked_length
@@ -33,7 +33,7 @@ class _Task:
     """All labels, and the rows to learn from."""
 
     given: ClassLabels
-    learner: Learner
+    learner: FoldTrainer
     places: Rows
     """Of the learner's rows among all."""
 
@@ -154,7 +154,7 @@ class CleanLearning(DelegatingClassifier):
             found = issues_handed_in(label_issues, task.given, task.places)
         found = replace(found, sample_weight=self._class_weights(found))
         self._learn(task, found, clf_final_kwargs or {})
-        self._remember(found.of_all_rows(task.places, task.given.codes), task.given.classes, _index(y, X))
+        self._remember(found.scattered(task.places, task.given.codes), task.given.classes, _index(y, X))
         return self
 
     def find_label_issues(
@@ -240,7 +240,7 @@ class CleanLearning(DelegatingClassifier):
         one_class = bool((kept.labels == kept.labels[0]).all())
         folds = np.zeros(len(places), dtype=np.int64) if one_class else self._folds(rows, kept, places)
         codes = ClassLabels(kept.labels, given.classes)
-        return _Task(given, Learner(seeded(model, self.seed), kept, codes, folds), places)
+        return _Task(given, FoldTrainer(seeded(model, self.seed), kept, codes, folds), places)
 
     def _found(self, task: _Task, pred_probs: Any, asked: Asked, validation: _Validation | None) -> LabelIssues:
         codes, rows = task.learner.given.codes, task.learner.rows
@@ -253,10 +253,10 @@ class CleanLearning(DelegatingClassifier):
         # Ties go by content: by row number, they would depend on whether copies are rows of their own or weights.
         order = np.lexsort((codes, hashes))
         weights = None if rows.weights is None else rows.weights[order]
-        found = issues_of_weighted(codes[order], probs[order], asked, weights).of_all_rows(order, codes)
+        found = issues_of_weighted(codes[order], probs[order], asked, weights).scattered(order, codes)
         return replace(found, mask=rows_alike(hashes, codes, found.mask))
 
-    def _held_out(self, learner: Learner, validation: _Validation | None) -> Probs:
+    def _held_out(self, learner: FoldTrainer, validation: _Validation | None) -> Probs:
         if validation is not None:
             return estimate_cv_predicted_probabilities(
                 learner.rows.X,
@@ -267,7 +267,7 @@ class CleanLearning(DelegatingClassifier):
                 clf_kwargs=learner.rows.options,
                 validation_func=validation,
             )
-        outputs, _ = learner.unseen()
+        outputs, _ = learner.out_of_fold()
         return outputs if hasattr(learner.model, "predict_proba") else decision_probs(outputs, learner.given.codes)
 
     def _class_weights(self, found: LabelIssues) -> Numbers | None:

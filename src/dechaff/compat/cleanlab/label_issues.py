@@ -42,7 +42,7 @@ class LabelIssues:
     noise: Noise | None = None
     sample_weight: Numbers | None = None
 
-    def of_all_rows(self, places: Rows, codes: Labels) -> LabelIssues:
+    def scattered(self, places: Rows, codes: Labels) -> LabelIssues:
         """The same for more rows, of which those at `places` are these; nothing is thought of the others."""
         n = len(codes)
         return replace(

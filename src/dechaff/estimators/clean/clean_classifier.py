@@ -5,54 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dechaff.estimators.clean.label_treatments import Treatment, correct, weigh, weigh_within_classes
+from dechaff.estimators.clean.label_treatments import Treatment, correct, reweight, reweight_within_classes
 from dechaff.estimators.clean.noisy_label_classifier import NoisyLabelClassifier
 from dechaff.estimators.weighted_fit import weight_names
 
+REWEIGHTING: dict[str, Treatment] = {"reweight within classes": reweight_within_classes, "reweight": reweight}
+
 
 class CleanClassifier(NoisyLabelClassifier):
-    """Any classifier, trained on labels of which the wrong ones are corrected, left out or weighed down.
+    """Trains any classifier on noisy labels after correcting, dropping or reweighting probable label errors.
 
-    Labels are judged by models of the same kind that have not seen them. Three things can be done about those that are
-    probably wrong: give a row the label that is suggested where that is sure, and leave it out where only the error is;
-    let each row count as much as its label is probable; or the same, with each class counting for as much as before. Of
-    these, that is done which makes a model agree more with labels that had no part in it (``check``); where none does,
-    nothing is done. So clean labels, and models that noise does not hurt, are left alone.
+    Label errors are estimated with out-of-fold predictions of the same model. There are three treatments: relabel a
+    flagged row if the suggested label is sure and drop it otherwise (``correct``); weight each row by the probability
+    that its label is right (``reweight``); or the same with the total weight of each class kept
+    (``reweight within classes``). The treatment that raises accuracy on held-out given labels the most is applied; if
+    none does, the labels are used as given. So clean labels, and models that are robust to noise, are left alone.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba`` or ``decision_function``, or None
-        Never fitted itself; gets the labels as they were named. Where its ``fit`` takes no ``sample_weight``, rows are
-        corrected or left out only. None is logistic regression on scaled numbers.
-    cv : int, splitter, pairs (train, test), or None
-        A number makes folds that are stratified on the labels, with equal rows together and no regard to their order;
-        None makes five, or fewer where there are fewer distinct rows. Others must hold out each row once.
+        A clone is fitted, on the original class names. If its ``fit`` takes no ``sample_weight``, only ``correct`` is
+        tried. None: logistic regression on standardised features.
+    cv : int, splitter, iterable of (train, test), or None
+        An int makes stratified folds that keep duplicate rows together and do not depend on row order. None: five, or
+        fewer if there are fewer distinct rows. Other splitters must hold out each row exactly once.
     check : bool
-        Whether what is to be done is tried on held-out labels first. Costs 31 fits instead of 6 where there are five
-        folds; without it, labels are corrected whether or not that helps.
+        Whether to test each treatment on held-out labels first: 31 fits instead of 6 with five folds. If False, labels
+        are corrected whether or not that helps.
     random_state : int, RandomState or None
-        Decides the folds, and the model's chances where the model leaves them open. None counts as 0 for the folds,
-        and leaves the model alone.
+        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
     n_jobs : int or None
-        Fits that run side by side, as joblib has it.
+        Number of parallel fits, as in joblib.
 
     Attributes
     ----------
-    estimator_ : the model, trained on the rows and labels that were kept.
+    estimator_ : the model, trained on the treated rows
     found_ : `FoundErrors`
-        ``score``, ``flag``, ``suggested`` … of the rows of ``fit``, the noise as a whole, and what was done.
-    classes_ : (k,) names of the classes, sorted
-    n_features_in_, feature_names_in_ : as the model has them
+        ``score``, ``flag``, ``suggested`` … of the rows passed to ``fit``, the estimated noise, and the treatment.
+    classes_ : (k,) class names, sorted
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels are missing, or weights, folds or options are invalid.
 
     See Also
     --------
-    ReweightingClassifier : the same by weights alone, so that no row is lost and no label changed.
+    ReweightingClassifier : weights only; no row is dropped and no label changed.
 
     References
     ----------
-    Northcutt, Jiang, Chuang (2021), Confident learning, JAIR 70, "learning with confident examples". Differs: the noise
-    posterior instead of the confident joint, sure suggestions are taken, rows may count in part, some rows of each
-    class stay, and nothing is done where held-out labels do not speak for it.
+    Northcutt, Jiang, Chuang (2021), Confident learning, JAIR 70, "learning with confident examples". Differs: uses the
+    noise posterior instead of the confident joint, accepts sure suggestions, may reweight instead of drop, keeps at
+    least ten rows per class unchanged, and does nothing if held-out labels do not support a treatment.
 
     Examples
     --------
@@ -72,51 +78,39 @@ class CleanClassifier(NoisyLabelClassifier):
     True
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        cv: Any = None,
-        check: bool = True,
-        random_state: Any = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.cv = cv
-        self.check = check
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-
     def _treatments(self, model: Any) -> Mapping[str, Treatment]:
-        if not weight_names(model):
-            return {"correct": correct}
-        return {"correct": correct, "weigh within classes": weigh_within_classes, "weigh": weigh}
+        return {"correct": correct} | (REWEIGHTING if weight_names(model) else {})
 
 
 class ReweightingClassifier(NoisyLabelClassifier):
-    """Any classifier that takes weights, trained on rows of which the doubtful ones count for less.
+    """Trains any classifier that takes sample weights, each row weighted by the probability that its label is right.
 
-    Labels are judged by models of the same kind that have not seen them. A row counts as much as its label is probable,
-    with or without each class counting as much in all as before. Of these two, that is done which makes a model agree
-    more with labels that had no part in it (``check``), or nothing. No row is lost, and no label changed.
+    Label errors are estimated with out-of-fold predictions of the same model. Weights are applied with or without
+    keeping the total weight of each class, whichever raises accuracy on held-out given labels more, or not at all. No
+    row is dropped, and no label is changed.
 
     Parameters
     ----------
     estimator : scikit-learn classifier that takes ``sample_weight``, or None
-        Has ``predict_proba`` or ``decision_function``. Never fitted itself; gets the labels as they were named. In a
-        pipeline the weights go to the last step, and to others that take them. None is logistic regression on scaled
-        numbers.
-    cv, check, random_state, n_jobs : as `CleanClassifier` has them
+        Has ``predict_proba`` or ``decision_function``. A clone is fitted, on the original class names. In a pipeline,
+        weights go to the last step and to any other step that takes them. None: logistic regression on standardised
+        features.
+    cv, check, random_state, n_jobs : as in `CleanClassifier`
 
     Attributes
     ----------
-    estimator_ : the model, trained on weighted rows.
-    found_, classes_, n_features_in_, feature_names_in_ : as `CleanClassifier` has them
+    estimator_ : the model, trained on the weighted rows
+    found_, classes_, n_features_in_, feature_names_in_ : as in `CleanClassifier`
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels are missing, or weights, folds or options are invalid.
 
     References
     ----------
     This library: the noise posterior of each label as its weight. Near Liu, Tao (2016), Classification with noisy
-    labels by importance reweighting, TPAMI 38, which has two classes and rates that are known.
+    labels by importance reweighting, TPAMI 38, which has two classes and known noise rates.
 
     Examples
     --------
@@ -127,23 +121,8 @@ class ReweightingClassifier(NoisyLabelClassifier):
     >>> y = np.where(random.random(600) < 0.2, (true + 1) % 3, true)
     >>> found = ReweightingClassifier(check=False).fit(X, y).found_
     >>> found.n_left_out, found.treatment
-    (0, 'weigh within classes')
+    (0, 'reweight within classes')
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        cv: Any = None,
-        check: bool = True,
-        random_state: Any = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.cv = cv
-        self.check = check
-        self.random_state = random_state
-        self.n_jobs = n_jobs
-
     def _treatments(self, model: Any) -> Mapping[str, Treatment]:
-        return {"weigh within classes": weigh_within_classes, "weigh": weigh}
+        return REWEIGHTING

@@ -1,4 +1,4 @@
-"""What a classifier that doubts its labels found in its training rows, and what it did about it."""
+"""Label errors that a classifier found in its training rows, and how it treated them."""
 
 from __future__ import annotations
 
@@ -11,69 +11,75 @@ import numpy.typing as npt
 
 from dechaff.estimators.class_labels import ClassLabels
 from dechaff.estimators.clean.label_treatments import Treated
-from dechaff.estimators.clean.row_judgement import Judgement
+from dechaff.estimators.clean.row_label_errors import RowLabelErrors
 from dechaff.typing import ClassMatrix, Mask, Numbers, Rows, Score
 
 
 @dataclass(frozen=True)
 class FoundErrors:
-    """Of n rows, in the order of ``fit``."""
+    """Results for the n rows passed to ``fit``, in their order."""
 
     score: Score = field(repr=False)
-    """(n,) probability that the label is wrong, higher = look at this row first; NaN for rows of weight 0."""
+    """(n,) probability that the label is wrong; higher = look at this row first. NaN for rows of weight 0."""
     flag: Mask = field(repr=False)
-    """(n,) the likely errors."""
+    """(n,) likely errors."""
     suggested: npt.NDArray[Any] = field(repr=False)
-    """(n,) the most probable other label; the given one for rows of weight 0."""
+    """(n,) the most probable other label; the given label for rows of weight 0."""
     suggested_prob: Numbers = field(repr=False)
-    """(n,) its probability; NaN for rows of weight 0."""
+    """(n,) probability of the suggested label; NaN for rows of weight 0."""
     learnt_as: npt.NDArray[Any] = field(repr=False)
-    """(n,) the label that the model has learnt for the row."""
+    """(n,) the label the model was trained on."""
     learnt_weight: Numbers = field(repr=False)
-    """(n,) what the row counted for beside its own weight: 1, less, or 0 where it was left out."""
+    """(n,) weight in training, times the row's own weight; 0 = dropped."""
     noise_rate: float
-    """Estimated share of wrong labels."""
+    """Estimated fraction of wrong labels."""
     noise_rate_low: float
     noise_rate_high: float
     """95 % interval of `noise_rate`."""
     kind: str
-    """Whether labels go wrong by class or by row, or "none found"."""
+    """Kind of label noise: class-conditional, instance-dependent, or "none found"."""
     noise_matrix: ClassMatrix = field(repr=False)
     """(k, k) p(given = row | true = column), in the order of ``classes_``."""
     treatment: str
-    """What was done: the name of a treatment, or "none"."""
+    """Name of the treatment that was applied, or "none"."""
     gains: Mapping[str, float]
-    """By how much more of the held-out labels the model agreed with after each treatment; empty where not tried."""
+    """Rise in accuracy on held-out given labels, by treatment; empty if none was tried."""
 
     @property
     def n_left_out(self) -> int:
-        """Rows that were left out."""
+        """Number of rows that were dropped."""
         return int((self.learnt_weight == 0).sum())
 
     @property
     def n_relabelled(self) -> int:
-        """Rows that were learnt with the suggested label."""
-        return int((self._relabelled & (self.learnt_weight > 0)).sum())
+        """Number of rows trained on with the suggested label."""
+        return int((self.flag & (self.learnt_as == self.suggested) & (self.learnt_weight > 0)).sum())
 
     @property
-    def n_weighed_down(self) -> int:
-        """Flagged rows that counted for less than half."""
+    def n_downweighted(self) -> int:
+        """Number of flagged rows with a weight below one half, dropped rows excluded."""
         return int((self.flag & (self.learnt_weight > 0) & (self.learnt_weight < 0.5)).sum())
-
-    @property
-    def _relabelled(self) -> Mask:
-        return np.asarray(self.flag & (self.learnt_as == self.suggested))
 
 
 def found_errors(
     given: ClassLabels,
     places: Rows,
-    judged: Judgement | None,
+    errors: RowLabelErrors | None,
     treated: Treated,
     treatment: str,
     gains: Mapping[str, float],
 ) -> FoundErrors:
-    """The record for all rows, of which those at `places` (m,) have been judged and treated; None where none could be.
+    """The record for all n rows.
+
+    Parameters
+    ----------
+    given : labels of all n rows
+    places : (m,) int
+        Rows of weight above 0.
+    errors : estimates for the m rows; None if there were too few folds.
+    treated : training labels and weights of the m rows
+    treatment : name of the treatment
+    gains : by treatment
 
     Examples
     --------
@@ -88,10 +94,10 @@ def found_errors(
     learnt_weight = np.zeros(len(codes))
     score[places], suggested_prob[places] = 0.0, 0.0
     learnt_as[places], learnt_weight[places] = treated.codes, treated.weights
-    if judged is not None:
-        score[places], suggested_prob[places] = judged.score, judged.suggested_prob
-        flag[places], suggested[places] = judged.flag, judged.suggested
-    noise = None if judged is None else judged.noise
+    if errors is not None:
+        score[places], suggested_prob[places] = errors.score, errors.suggested_prob
+        flag[places], suggested[places] = errors.flag, errors.suggested
+    noise = None if errors is None else errors.noise
     return FoundErrors(
         score=score,
         flag=flag,

@@ -1,8 +1,8 @@
 """Predictions for held-out rows, and whether a treatment of the other rows makes them agree more with the given labels.
 
-Each fold is held out once more. The other rows are judged by models that have seen neither the fold nor the row
-itself, treated, and learnt from; the resulting model predicts the fold's labels. These are noisy, but their noise is
-independent of the treatment, so of two models the one that agrees more is the better one.
+Each fold is held out in turn. Label errors among the other rows are estimated with models that have seen neither the
+fold nor the row itself, and treated; a model trained on the result predicts the given labels of the fold. These are
+noisy, but their noise is independent of the treatment, so the model that agrees more with them is the better one.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from sklearn.utils.parallel import Parallel, delayed
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels
 from dechaff.estimators.clean.label_treatments import Treated, Treatment
-from dechaff.estimators.clean.row_judgement import Judgement
+from dechaff.estimators.clean.row_label_errors import RowLabelErrors
 from dechaff.estimators.training_rows import TrainingRows, take
 from dechaff.typing import Features, Groups, Labels, Mask, Numbers, Probs, Rows
 
 Outputs = npt.NDArray[np.float64]
-"""(m, d): probabilities, d classes, or decision values."""
+"""(m, k) probabilities or decision values, one column per class."""
 
 
 @dataclass(frozen=True)
-class Learner:
-    """A model to clone, and the rows to learn from."""
+class FoldTrainer:
+    """Trains clones of a model on some folds and predicts others."""
 
     model: Any
     rows: TrainingRows
@@ -39,26 +39,26 @@ class Learner:
 
     @property
     def n_folds(self) -> int:
-        """How many folds there are."""
+        """Number of folds."""
         return int(self.folds.max(initial=-1)) + 1
 
     def fitted(self, codes: Labels, rows: Rows | None = None, row_weights: Numbers | None = None) -> Any:
-        """A fresh model of these classes and rows (all where it is None)."""
+        """A clone trained on `rows` (m,) with the labels `codes` (m,) and weights (m,); on all rows if None."""
         return self.rows.fitted(self.model, self.given.classes[codes], rows=rows, row_weights=row_weights)
 
-    def unseen(self) -> tuple[Outputs, Mask]:
-        """Outputs for each row by the model of the other folds, and whether that predicts the given label."""
+    def out_of_fold(self) -> tuple[Outputs, Mask]:
+        """Outputs (n, k) of each row by the model of the other folds; whether it predicts the given label (n,)."""
         parts = self._parallel([self._one_fold(fold) for fold in range(self.n_folds)])
         outputs = np.empty((len(self.folds), parts[0][0].shape[1]))
         agrees = np.empty(len(self.folds), dtype=np.bool_)
-        for fold, (said, agreed) in enumerate(parts):
-            outputs[self.folds == fold], agrees[self.folds == fold] = said, agreed
+        for fold, (predicted, agreed) in enumerate(parts):
+            outputs[self.folds == fold], agrees[self.folds == fold] = predicted, agreed
         return outputs, agrees
 
-    def unseen_beside(self) -> list[Outputs]:
-        """For each fold, outputs for the rows outside it by models that have seen neither it nor the row's own fold.
+    def out_of_two_folds(self) -> list[Outputs]:
+        """Per fold: outputs (n, k) of the other rows by models trained on neither this fold nor the row's own.
 
-        In single precision: as many arrays of probabilities as there are folds. Rows of the fold are NaN.
+        In float32, because there are as many arrays as folds. Rows of the fold itself are NaN.
         """
         pairs = [(i, j) for i in range(self.n_folds) for j in range(i)]
         parts = self._parallel([self._two_folds(i, j) for i, j in pairs])
@@ -79,54 +79,54 @@ class Learner:
         return delayed(_outputs_of)(self, learnt, (self.folds == i, self.folds == j))
 
 
-def agreement(learner: Learner, fold: int, codes: Labels, row_weights: Numbers | None, learnt: Rows) -> Mask:
-    """Whether a model of these rows, with these labels and weights, predicts the given labels of the fold's rows."""
-    held_out = np.flatnonzero(learner.folds == fold)
-    given = learner.given.codes[held_out]
+def agreement(trainer: FoldTrainer, fold: int, codes: Labels, row_weights: Numbers | None, learnt: Rows) -> Mask:
+    """Whether a model trained on the rows `learnt` predicts the given label of each row of the fold."""
+    held_out = np.flatnonzero(trainer.folds == fold)
+    given = trainer.given.codes[held_out]
     if _is_one_class(codes):
         return np.asarray(given == codes[0])
-    model = learner.fitted(codes, learnt, row_weights)
-    return _agrees(model, learner, held_out)
+    model = trainer.fitted(codes, learnt, row_weights)
+    return _agrees(model, trainer, held_out)
 
 
-def _outputs_and_agreement(learner: Learner, learnt: Rows, held_out: Mask) -> tuple[Outputs, Mask]:
-    codes, places = learner.given.codes[learnt], np.flatnonzero(held_out)
+def _outputs_and_agreement(trainer: FoldTrainer, learnt: Rows, held_out: Mask) -> tuple[Outputs, Mask]:
+    codes, places = trainer.given.codes[learnt], np.flatnonzero(held_out)
     if _is_one_class(codes):
-        return _only(codes[0], learner, len(places)), np.asarray(learner.given.codes[places] == codes[0])
-    model = learner.fitted(codes, learnt)
-    return _outputs(model, learner, places), _agrees(model, learner, places)
+        return _only(codes[0], trainer, len(places)), np.asarray(trainer.given.codes[places] == codes[0])
+    model = trainer.fitted(codes, learnt)
+    return _outputs(model, trainer, places), _agrees(model, trainer, places)
 
 
-def _outputs_of(learner: Learner, learnt: Rows, parts: tuple[Mask, ...]) -> tuple[Outputs, ...]:
-    codes, places = learner.given.codes[learnt], [np.flatnonzero(part) for part in parts]
+def _outputs_of(trainer: FoldTrainer, learnt: Rows, parts: tuple[Mask, ...]) -> tuple[Outputs, ...]:
+    codes, places = trainer.given.codes[learnt], [np.flatnonzero(part) for part in parts]
     if _is_one_class(codes):
-        return tuple(_only(codes[0], learner, len(part)) for part in places)
-    model = learner.fitted(codes, learnt)
-    return tuple(_outputs(model, learner, part) for part in places)
+        return tuple(_only(codes[0], trainer, len(part)) for part in places)
+    model = trainer.fitted(codes, learnt)
+    return tuple(_outputs(model, trainer, part) for part in places)
 
 
 def _is_one_class(codes: Labels) -> bool:
-    """Most models refuse to learn one class; what they would say is clear."""
+    """Most models refuse to train on one class; the prediction is that class."""
     return bool((codes == codes[0]).all())
 
 
-def _only(code: int, learner: Learner, n_rows: int) -> Outputs:
-    k = len(learner.given.classes)
+def _only(code: int, trainer: FoldTrainer, n_rows: int) -> Outputs:
+    k = len(trainer.given.classes)
     return np.tile(np.eye(k)[code], (n_rows, 1))
 
 
-def _agrees(model: Any, learner: Learner, places: Rows) -> Mask:
-    predicted = np.asarray(model.predict(take(learner.rows.X, places)))
-    return np.asarray(predicted == learner.given.classes[learner.given.codes[places]], dtype=np.bool_)
+def _agrees(model: Any, trainer: FoldTrainer, places: Rows) -> Mask:
+    predicted = np.asarray(model.predict(take(trainer.rows.X, places)))
+    return np.asarray(predicted == trainer.given.classes[trainer.given.codes[places]], dtype=np.bool_)
 
 
-def _outputs(model: Any, learner: Learner, places: Rows) -> Outputs:
-    """(m, k) what the model says of each class, whether or not it has seen them all."""
-    X, k = take(learner.rows.X, places), len(learner.given.classes)
-    columns = np.searchsorted(learner.given.classes, model.classes_)
+def _outputs(model: Any, trainer: FoldTrainer, places: Rows) -> Outputs:
+    """(m, k) output for all k classes, also those missing from the model's training rows."""
+    X, k = take(trainer.rows.X, places), len(trainer.given.classes)
+    columns = np.searchsorted(trainer.given.classes, model.classes_)
     if hasattr(model, "predict_proba"):
         probs = np.zeros((len(places), k))
-        # Single precision may end a hair beyond 1.
+        # Rounding in float32 may exceed 1.
         probs[:, columns] = np.clip(model.predict_proba(X), 0, 1)
         return probs
     decisions = np.asarray(model.decision_function(X), dtype=np.float64)
@@ -135,22 +135,22 @@ def _outputs(model: Any, learner: Learner, places: Rows) -> Outputs:
     if decisions.shape[1] != len(columns):
         found = f"{decisions.shape[1]} decision values for {len(columns)} classes"
         fix = "Set decision_function_shape='ovr', or wrap the estimator in CalibratedClassifierCV."
-        raise InputError("the estimator", "have one decision value a class", found, fix)
-    # Below all others where the model has not met the class.
+        raise InputError("the estimator", "have one decision value per class", found, fix)
+    # A class missing from the training rows gets a value below all others.
     outputs = np.tile(decisions.min(axis=1, keepdims=True) - 1, (1, k))
     outputs[:, columns] = decisions
     return outputs
 
 
 def decision_probs(decisions: Features, labels: Labels) -> Probs:
-    """What held-out decision values say of the classes, as probabilities that agree with the given labels on average.
+    """Probabilities from held-out decision values, calibrated on the given labels (Platt scaling).
 
     Parameters
     ----------
     decisions : (n, k) float
-        Of models that have not seen the row; in-sample ones are too far from zero.
-    labels : (n,) int, 0 … k-1, two classes or more among them
-        Given labels; may be wrong, for what is wanted is the probability of a label.
+        By models that have not seen the row; in-sample values are too far from zero.
+    labels : (n,) int, 0 … k-1, at least two classes
+        Given labels. They may be wrong: the result estimates the probability of the given label.
 
     Returns
     -------
@@ -176,58 +176,57 @@ def decision_probs(decisions: Features, labels: Labels) -> Probs:
     return probs
 
 
-Judge = Callable[[Labels, Outputs, Numbers], Judgement]
-"""``judge(codes, outputs, counts) -> Judgement`` of some rows."""
+FindErrors = Callable[[Labels, Outputs, Numbers], RowLabelErrors]
+"""``find_errors(codes, outputs, counts) -> RowLabelErrors`` of some rows."""
 
 
 def held_out_gains(
-    learner: Learner, treatments: tuple[Treatment, ...], agrees: Mask, counts: Numbers, judge: Judge
+    trainer: FoldTrainer, treatments: tuple[Treatment, ...], agrees: Mask, counts: Numbers, find_errors: FindErrors
 ) -> tuple[float, ...]:
-    """By how much more of the held-out labels a model agrees with after each treatment, as a share of all rows.
+    """Rise in accuracy on held-out given labels after each treatment; one float in [-1, 1] per treatment.
 
     Parameters
     ----------
-    learner : with three folds or more
-    treatments : what is tried
+    trainer : with three folds or more
+    treatments : treatments to try
     agrees : (n,) bool
-        Whether the model of the other folds, untreated, predicts each row's given label.
+        Whether the untreated model of the other folds predicts each row's given label.
     counts : (n,) float, above 0
-        How often each row counts.
-    judge : what judges labels
+        Sample weights.
+    find_errors : estimates the label errors of some rows.
     """
-    outputs = learner.unseen_beside()
     tasks = [
-        delayed(_fold_gains)(learner, treatments, fold, beside, agrees, counts, judge)
-        for fold, beside in enumerate(outputs)
+        delayed(_fold_gains)(trainer, treatments, fold, outputs, agrees, counts, find_errors)
+        for fold, outputs in enumerate(trainer.out_of_two_folds())
     ]
-    gains = np.sum(list(Parallel(n_jobs=learner.n_jobs)(tasks)), axis=0)
+    gains = np.sum(list(Parallel(n_jobs=trainer.n_jobs)(tasks)), axis=0)
     return tuple(float(gain) for gain in gains / counts.sum())
 
 
 def _fold_gains(
-    learner: Learner,
+    trainer: FoldTrainer,
     treatments: tuple[Treatment, ...],
     fold: int,
-    beside: Outputs,
+    outputs: Outputs,
     agrees: Mask,
     counts: Numbers,
-    judge: Judge,
+    find_errors: FindErrors,
 ) -> list[float]:
-    learnt = np.flatnonzero(learner.folds != fold)
-    codes, held_out = learner.given.codes[learnt], learner.folds == fold
-    judged = judge(codes, beside[learnt], counts[learnt])
+    learnt = np.flatnonzero(trainer.folds != fold)
+    codes, held_out = trainer.given.codes[learnt], trainer.folds == fold
+    errors = find_errors(codes, outputs[learnt], counts[learnt])
     gains = []
     for treatment in treatments:
-        treated = treatment(codes, judged, counts[learnt])
+        treated = treatment(codes, errors, counts[learnt])
         gain = 0.0
         if treated.changes(codes):
-            now = _agreement_after(learner, fold, treated, learnt)
+            now = _agreement_after(trainer, fold, treated, learnt)
             gain = float(((now.astype(float) - agrees[held_out]) * counts[held_out]).sum())
         gains.append(gain)
     return gains
 
 
-def _agreement_after(learner: Learner, fold: int, treated: Treated, learnt: np.ndarray) -> Mask:
+def _agreement_after(trainer: FoldTrainer, fold: int, treated: Treated, learnt: Rows) -> Mask:
     kept = np.flatnonzero(treated.weights)
     weights = treated.weights[kept]
-    return agreement(learner, fold, treated.codes[kept], None if (weights == 1).all() else weights, learnt[kept])
+    return agreement(trainer, fold, treated.codes[kept], None if (weights == 1).all() else weights, learnt[kept])

@@ -1,4 +1,4 @@
-"""What can be done about rows that are probably labelled wrong before a model learns from them."""
+"""Treatments of probable label errors before a model is trained: correct and drop, or reweight."""
 
 from __future__ import annotations
 
@@ -7,73 +7,95 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.estimators.clean.row_judgement import Judgement
+from dechaff.estimators.clean.row_label_errors import RowLabelErrors
 from dechaff.typing import Labels, Mask, Numbers
 
 LEAST_ROWS = 10
-"""Of each class, the least doubted rows that always stay as they are, so that no class is lost."""
+"""Rows per class that are never changed, those with the lowest error probability, so that no class is lost."""
 SURE = 0.8
-"""A label is replaced where its successor is as probable as that; the bound of the recipe's balanced policy."""
+"""Smallest probability of the suggested label at which it replaces the given one; as in the balanced policy."""
 _LEAST_WEIGHT = 1e-3
-"""A row that is surely wrong still weighs something, since models refuse a weight of 0 or less."""
+"""Smallest weight of a row, because many models refuse a weight of 0."""
 
 
 @dataclass(frozen=True)
 class Treated:
-    """n rows as a model is to learn them."""
+    """Training labels and weights of n rows after a treatment."""
 
     codes: Labels
+    """(n,) int, 0 … k-1."""
     weights: Numbers
-    """What each row counts for beside its own weight; 0 leaves it out."""
+    """(n,) float, 0 or more. Multiplies the row's own weight; 0 drops the row."""
 
     def changes(self, codes: Labels) -> bool:
-        """Whether anything is other than it was."""
+        """Whether any label or weight differs from the given `codes` (n,) with weights of 1."""
         return bool((self.weights != 1).any() or (self.codes != codes).any())
 
 
-Treatment = Callable[[Labels, Judgement, Numbers], Treated]
-"""``treatment(codes, judgement, counts) -> Treated``; `counts` (n,) says how often each row counts."""
+Treatment = Callable[[Labels, RowLabelErrors, Numbers], Treated]
+"""``treatment(codes, errors, counts) -> Treated``; `counts` (n,) float is the sample weight of each row."""
 
 
-def correct(codes: Labels, judged: Judgement, counts: Numbers) -> Treated:
-    """Flagged rows are given the label that is suggested where that is sure, and left out where only the error is.
+def correct(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+    """Relabel flagged rows whose suggested label is sure; drop those where only the error is probable.
+
+    Parameters
+    ----------
+    codes : (n,) int, 0 … k-1
+        Given labels.
+    errors : RowLabelErrors of the n rows
+    counts : (n,) float, above 0
+        Sample weights.
 
     Source
     ------
-    Northcutt, Jiang, Chuang (2021), JAIR 70, pruning. Differs: by the noise posterior, with sure suggestions taken, and
-    some rows of each class stay.
+    Northcutt, Jiang, Chuang (2021), JAIR 70, pruning. Differs: uses the noise posterior, accepts sure suggestions, and
+    never changes the ten rows per class with the lowest score.
+
+    Examples
+    --------
+    >>> from dechaff.estimators.clean.row_label_errors import row_label_errors
+    >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> labels[:5] = 1
+    >>> correct(labels, row_label_errors(labels, probs, None), np.ones(100)).codes[:6]
+    array([0, 0, 0, 0, 0, 0])
     """
-    doubted = _doubted(codes, judged, counts)
-    sure = doubted & (judged.suggested_prob >= SURE)
-    wrong = doubted & ~sure & (judged.score >= 0.5)
-    return Treated(np.where(sure, judged.suggested, codes), np.where(wrong, 0.0, 1.0))
+    candidates = _candidates(codes, errors, counts)
+    sure = candidates & (errors.suggested_prob >= SURE)
+    wrong = candidates & ~sure & (errors.score >= 0.5)
+    return Treated(np.where(sure, errors.suggested, codes), np.where(wrong, 0.0, 1.0))
 
 
-def weigh(codes: Labels, judged: Judgement, counts: Numbers) -> Treated:
-    """Each row counts as much as its label is probable."""
-    return Treated(codes, np.maximum(1 - judged.score, _LEAST_WEIGHT))
+def reweight(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+    """Weight each row by the probability that its label is correct. Parameters as in `correct`.
 
-
-def weigh_within_classes(codes: Labels, judged: Judgement, counts: Numbers) -> Treated:
-    """The same, but each class counts for as much in all as before.
-
-    Else a class whose labels are doubted more than those of others would be predicted less often.
+    Source
+    ------
+    This library. Near Liu, Tao (2016), TPAMI 38, importance reweighting, which has two classes and known noise rates.
     """
-    weights = weigh(codes, judged, counts).weights
+    return Treated(codes, np.maximum(1 - errors.score, _LEAST_WEIGHT))
+
+
+def reweight_within_classes(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+    """As `reweight`, with the total weight of each class kept. Parameters as in `correct`.
+
+    Without that, a class with many probable errors would be predicted less often.
+    """
+    weights = reweight(codes, errors, counts).weights
     before, after = np.bincount(codes, counts), np.bincount(codes, weights * counts)
     return Treated(codes, weights * (before / np.maximum(after, np.finfo(float).tiny))[codes])
 
 
-def _doubted(codes: Labels, judged: Judgement, counts: Numbers) -> Mask:
-    """Flagged rows but for the least doubted of each class."""
-    order = np.lexsort((judged.score, codes))
+def _candidates(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Mask:
+    """(n,) flagged rows, without the ten rows of each class that have the lowest score."""
+    order = np.lexsort((errors.score, codes))
     sizes = np.bincount(codes)
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
     up_to = np.cumsum(counts[order])
     before = up_to - counts[order]
     rank = before - before[starts]
-    # The score of the last row that stays; copies of it stay, too.
-    stays = np.where(rank < LEAST_ROWS, judged.score[order], -np.inf)
+    # The score of the last row that stays; its duplicates stay, too.
+    stays = np.where(rank < LEAST_ROWS, errors.score[order], -np.inf)
     bound = np.full(len(sizes), -np.inf)
     np.maximum.at(bound, codes[order], stays)
-    return np.asarray(judged.flag & (judged.score > bound[codes] + 1e-12))
+    return np.asarray(errors.flag & (errors.score > bound[codes] + 1e-12))

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.errors import InputError, LabelsError
 from dechaff.estimators.content_folds import ContentFolds, label_folds, seed_of
-from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, of_all_rows
+from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, scattered
 from dechaff.estimators.pu.diagnoses import PUDiagnoses, pu_diagnoses
 from dechaff.estimators.pu.estimates import PUEstimates, pu_estimates
 from dechaff.estimators.pu.labels import named, probability_columns, read_pu_labels
@@ -122,7 +122,7 @@ class PUMetaEstimator(FoldedClassifier):
         self.classes_, self.positive_class_ = labels.classes, labels.classes[labels.positive]
         self.labelled_ = labels.labelled
         for name, values in ({"label_probs_": found} if isinstance(found, np.ndarray) else found or {}).items():
-            setattr(self, name, of_all_rows(values, places, len(labels.labelled)))
+            setattr(self, name, scattered(values, places, len(labels.labelled)))
         self._copy_features()
         return self
 
