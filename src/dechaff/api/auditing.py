@@ -26,7 +26,7 @@ from dechaff.api.reading import (
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import usual_threads
+from dechaff.core.threads import training_threads
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
@@ -132,7 +132,7 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     check_backend(backend, address)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
+    chosen, workers, watch = policy_named(policy), training_threads(threads), progress or silent
     if reads_in_passes(source, memory):
         check_decisions_alone(decisions)
         with chosen_backend(backend, address=address, threads=threads):

@@ -18,7 +18,7 @@ from dechaff.api.reading import check_counts, check_decisions, chosen_model, is_
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import usual_threads
+from dechaff.core.threads import training_threads
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_data, open_like
 from dechaff.data.schema import ColumnPlan, Schema
@@ -76,7 +76,7 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
     check_backend(backend, address)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen, watch, workers = policy_named(policy), progress or silent, usual_threads(threads)
+    chosen, watch, workers = policy_named(policy), progress or silent, training_threads(threads)
     opened = open_data(source, seed=seed, **reading)
     check_decisions(decisions, opened.train)
     watch(f"{cost_in_words(opened.train, threads=workers, own_model=model is not None)}, for every round", 0, 0)

@@ -26,7 +26,7 @@ from dechaff.api.reading import (
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import usual_threads
+from dechaff.core.threads import training_threads
 from dechaff.data.open_positives import open_positives
 from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import Scheme
@@ -127,7 +127,7 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
     _check_scheme(scheme)
     folder = run_folder(source, out)
     refuse_foreign_folder(folder)
-    chosen, workers, watch = policy_named(policy), usual_threads(threads), progress or silent
+    chosen, workers, watch = policy_named(policy), training_threads(threads), progress or silent
     if reads_in_passes(source, memory):
         check_decisions_alone(decisions)
         purpose = ForPositives(None if positive is None else str(positive), scheme)

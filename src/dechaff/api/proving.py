@@ -8,7 +8,7 @@ from typing import Any
 from dechaff.api.reading import as_model, check_counts
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import Progress, silent
-from dechaff.core.threads import usual_threads
+from dechaff.core.threads import training_threads
 from dechaff.data.open import open_data, open_like
 from dechaff.recipe.prove import Proof
 from dechaff.recipe.prove import prove as prove_data
@@ -74,5 +74,5 @@ def prove(  # noqa: PLR0913 - one keyword for each flag of the command
         return prove_data(
             opened.train, improved, opened.test,
             model=as_model(model), metric=metric, n_seeds=seeds, seed=seed, progress=progress or silent,
-            threads=usual_threads(),
+            threads=training_threads(),
         )  # fmt: skip

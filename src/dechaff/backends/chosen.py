@@ -9,6 +9,7 @@ from typing import Any
 
 from dechaff.backends import dask, local, ray
 from dechaff.core.backend import Backend, bound
+from dechaff.core.threads import use_threads
 from dechaff.errors import InputError
 
 CLUSTERS: dict[str, ModuleType] = {"dask": dask, "ray": ray}
@@ -24,7 +25,7 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
     name : ``local`` (threads of this process), ``dask`` or ``ray``.
     address : of a cluster; it is left alone afterwards. Without one, worker processes are started on this machine and
         ended with the block, unless the process has a client or connection open: then that is used.
-    threads : of the local backend, or worker processes to start on this machine; one a core as a rule.
+    threads : of the local backend, or worker processes to start on this machine; one per core by default.
 
     Raises
     ------
@@ -42,11 +43,12 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
     array([1, 2])
     """
     check_backend(name, address)
-    if name == "local":
-        yield bound(local, threads=threads)
-        return
-    with CLUSTERS[name].connected(address, workers=threads) as cluster, cluster.joblib():
-        yield bound(CLUSTERS[name], cluster=cluster)
+    with use_threads(threads):
+        if name == "local":
+            yield bound(local, threads=threads)
+            return
+        with CLUSTERS[name].connected(address, workers=threads) as cluster, cluster.joblib():
+            yield bound(CLUSTERS[name], cluster=cluster)
 
 
 def check_backend(name: str, address: Any) -> None:

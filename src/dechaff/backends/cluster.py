@@ -13,6 +13,7 @@ from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import Part, PartedSource
+from dechaff.core.threads import use_threads
 from dechaff.typing import Chunk
 
 W = TypeVar("W")
@@ -137,11 +138,13 @@ def _n_rows(parts: Sequence[Part]) -> int:
 
 
 def _state_of_block(fold: Fold[S, R], runs: Sequence[Sequence[Part]]) -> S:
-    return _merged(fold, *(state_of_parts(fold, run) for run in runs))
+    with use_threads(1):
+        return _merged(fold, *(state_of_parts(fold, run) for run in runs))
 
 
 def _answers_of_block(both: MapAndFold[S, R], parts: Sequence[Part], sink: Sink | None) -> tuple[Chunk, S]:
-    pairs = [answers_of_part(both, part, sink) for part in parts]
+    with use_threads(1):
+        pairs = [answers_of_part(both, part, sink) for part in parts]
     answers = joined([some for some, _ in pairs]) if sink is None else {}
     return answers, _merged(both, *(state for _, state in pairs))
 

@@ -20,7 +20,7 @@ from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import PartedSource
-from dechaff.core.threads import usual_threads
+from dechaff.core.threads import usual_threads, within_threads
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
@@ -117,6 +117,7 @@ def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int) -> Itera
     waiting = iter(items)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         running: deque[tuple[W, Future[T]]] = deque()
+        work = within_threads(work, 1)
         try:
             running.extend((item, pool.submit(work, item)) for item in islice(waiting, threads * _AHEAD))
             while running:

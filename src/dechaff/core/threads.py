@@ -1,47 +1,88 @@
-"""Threads that share work whose answer does not depend on how many they are."""
+"""How many threads work at once, and threads that share work whose answer does not depend on their number."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-MOST = 5
-"""As many folds as there are at once; every thread holds a model in the making."""
+MOST_TRAININGS = 5
+"""Trainings at once by default, as many as there are folds: every thread holds a model in the making."""
+_chosen: ContextVar[int | None] = ContextVar("threads", default=None)
+
+
+@contextmanager
+def use_threads(n: int | None) -> Iterator[None]:
+    """Inside, passes, kernels, neighbours and trainings work on `n` threads; None leaves the number as it is.
+
+    Examples
+    --------
+    >>> with use_threads(32):
+    ...     usual_threads(), training_threads()
+    (32, 32)
+    """
+    before = _chosen.set(_chosen.get() if n is None else n)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def usual_threads(wanted: int | None = None) -> int:
-    """The number that was asked for; otherwise one for each core that this process may use, up to five.
+    """`wanted`; without it, the number that `use_threads` set; without that, one per core that this process may use.
 
     Examples
     --------
     >>> usual_threads(2)
     2
     """
+    if wanted is None:
+        wanted = _chosen.get()
     if wanted is not None:
         return wanted
     may_use = getattr(os, "sched_getaffinity", None)
-    cores = len(may_use(0)) if may_use is not None else os.cpu_count() or 1
-    return min(MOST, cores)
+    return len(may_use(0)) if may_use is not None else os.cpu_count() or 1
+
+
+def training_threads(wanted: int | None = None) -> int:
+    """The same for trainings of models: by default at most five."""
+    if wanted is None and _chosen.get() is None:
+        return min(MOST_TRAININGS, usual_threads())
+    return usual_threads(wanted)
 
 
 def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> Iterator[R]:
     """``map(work, items)`` with several items worked on at once; results come in the order of the items.
+
+    Threads that there are more of than items are left to the work on each item.
 
     Examples
     --------
     >>> list(threaded_map(abs, [-1, 2], threads=2))
     [1, 2]
     """
-    if threads <= 1:
-        yield from map(work, items)
+    workers = min(threads, len(items)) if isinstance(items, Sized) else threads
+    if workers <= 1:
+        yield from map(within_threads(work, max(1, threads)), items)
         return
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        yield from pool.map(work, items)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        yield from pool.map(within_threads(work, threads // workers), items)
+
+
+def within_threads(work: Callable[[T], R], threads: int) -> Callable[[T], R]:
+    """The same work for another thread, in which it uses so many threads itself."""
+
+    def limited(item: T) -> R:
+        with use_threads(threads):
+            return work(item)
+
+    return limited
 
 
 def together(works: Sequence[Callable[[], R]]) -> list[R]:
