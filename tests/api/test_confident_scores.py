@@ -9,7 +9,7 @@ import pytest
 
 import dechaff
 from dechaff.errors import InputError, RunError
-from dechaff.methods.label_errors import lead_cuts
+from dechaff.methods.label_errors import margin_thresholds
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.pruning import prune_by_noise_rate
@@ -67,7 +67,7 @@ def test_hard_rows_are_pruned_as_in_memory(seed: int, dtype, ties: bool, tmp_pat
     monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 90)
     monkeypatch.setattr("dechaff.core.part_work.PIECE_BYTES", 2000)
     monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 700)
-    monkeypatch.setattr(lead_cuts, "_RANKED", 3)
+    monkeypatch.setattr(margin_thresholds, "_RANKED", 3)
     labels, probs = random_rows(seed, 500, 3 + seed, dtype, ties=ties)
     found = dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out", threads=2)
     same_as_in_memory(found, labels, probs)

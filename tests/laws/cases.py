@@ -72,8 +72,8 @@ from dechaff.methods.label_errors.latents import (
     prior_from_given,
     prior_from_joint,
 )
-from dechaff.methods.label_errors.lead_cuts import LeadsWithin, MarginCounts, MarginRanges
-from dechaff.methods.label_errors.leading_candidates import Competitors, Leads, Rivals
+from dechaff.methods.label_errors.margin_candidates import LargestMargins, MarginCandidates, RankedCandidates
+from dechaff.methods.label_errors.margin_thresholds import CandidatesWithin, MarginCounts, MarginRanges
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_posterior import noise_posterior
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
@@ -329,12 +329,12 @@ def cells_moved(cells: np.ndarray, order: Order) -> np.ndarray:
     return order[labels] * len(order) + order[others]
 
 
-def rivals_moved(some: Rivals, order: Order) -> Rivals:
+def ranked_moved(some: RankedCandidates, order: Order) -> RankedCandidates:
     moved = replace(some, cells=cells_moved(some.cells, order))
     return moved.picked(np.lexsort((moved.rows, moved.cells)))
 
 
-def leads_moved(some: Leads, order: Order) -> Leads:
+def candidates_moved(some: MarginCandidates, order: Order) -> MarginCandidates:
     moved = replace(some, cells=cells_moved(some.cells, order))
     return moved.picked(np.lexsort((moved.rows, -moved.margins, moved.cells)))
 
@@ -361,9 +361,9 @@ def few_wanted(data: Columns) -> np.ndarray:
     return np.where(data.joint > 35, 5, 0) * (1 - np.eye(data.k, dtype=int))
 
 
-def competitors(data: Columns) -> Competitors:
+def largest_margins(data: Columns) -> LargestMargins:
     """For a few rows of some pairs, and not those that lead by much."""
-    return Competitors(few_wanted(data), np.full(data.joint.shape, 0.3))
+    return LargestMargins(few_wanted(data), np.full(data.joint.shape, 0.3))
 
 
 def sample_moved(sample: NoiseSample, order: Order) -> NoiseSample:
@@ -467,11 +467,11 @@ FOLDS = [
     FoldCase("label_errors.confident_counts", lambda c: LikelyThresholds(c.k), bounds_moved),
     FoldCase(
         "label_errors.prune_by_noise_rate",
-        lambda c: Competitors(few_wanted(c), np.full_like(c.joint, 0.3, float)),
-        rivals_moved,
+        lambda c: LargestMargins(few_wanted(c), np.full_like(c.joint, 0.3, float)),
+        ranked_moved,
     ),
     FoldCase("label_errors.prune_by_noise_rate", lambda c: MarginCounts(margin_ranges(c)), margin_counts_moved),
-    FoldCase("label_errors.prune_by_noise_rate", lambda c: LeadsWithin(margin_ranges(c)), leads_moved),
+    FoldCase("label_errors.prune_by_noise_rate", lambda c: CandidatesWithin(margin_ranges(c)), candidates_moved),
     FoldCase("label_errors.sharpness", lambda c: TemperatureStep(1.3), unmoved),
     FoldCase("label_errors.label_noise", lambda c: NearThresholds(c.k, 1.3), vector),
     FoldCase("label_errors.label_noise", lambda c: NearJoint(c.thresholds, 1.3), square),

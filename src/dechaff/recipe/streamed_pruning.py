@@ -19,16 +19,22 @@ from dechaff.core.exact_sum import ExactSum
 from dechaff.core.parts import Parts
 from dechaff.core.source import RowSpan
 from dechaff.core.threads import threaded_map
+from dechaff.data.streams.candidate_files import CandidateSink
 from dechaff.data.streams.frame_files import check_whole
 from dechaff.data.streams.label_codes import LabelCodes
-from dechaff.data.streams.lead_files import LeadSink
 from dechaff.errors import ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, CountedRows, LikelyThresholds
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.lead_cuts import LeadCuts, lead_cuts
-from dechaff.methods.label_errors.leading_candidates import Competitors, Leads, Rivals, likely_margins, short_pairs
+from dechaff.methods.label_errors.margin_candidates import (
+    LargestMargins,
+    MarginCandidates,
+    RankedCandidates,
+    likely_margins,
+    short_pairs,
+)
+from dechaff.methods.label_errors.margin_thresholds import MarginThresholds, margin_thresholds
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.stream_passes import Counts, StreamPasses, values_of
@@ -102,8 +108,8 @@ class PrunePasses:
         if len(rows["unsettled.labels"]) > _MOST_UNSETTLED * len(rows["given"]):
             return None
         wanted = prune_counts(calibrated_joint(counted.joint, counted.class_counts))
-        leads = Leads(*(rows[f"leads.{field.name}"] for field in fields(Leads)))
-        return replace(bounds, least=likely_margins(leads, wanted))
+        candidates = MarginCandidates(*(rows[f"candidates.{field.name}"] for field in fields(MarginCandidates)))
+        return replace(bounds, least=likely_margins(candidates, wanted))
 
     def _counted(self, codes: LabelCodes, bounds: Bounds) -> CountedRows:
         def counted() -> dict[str, Any]:
@@ -140,16 +146,16 @@ class PrunePasses:
         np.fill_diagonal(wanted, 0)
         sink = self._scratch(codes)
         spans = sink.spans()
-        over_leads = partial(self.passes.backend.fold, source=sink.leads())
-        cuts = lead_cuts(over_leads, wanted, bounds.least, self.passes.stream.dtype)
-        nobody = Competitors(np.zeros_like(wanted), bounds.least_leads(self.passes.stream.dtype))
-        chosen = _Chosen(sink, cuts, nobody.init())
-        if (cuts.leading < wanted).any():
+        over_candidates = partial(self.passes.backend.fold, source=sink.candidates())
+        thresholds = margin_thresholds(over_candidates, wanted, bounds.least, self.passes.stream.dtype)
+        none_wanted = LargestMargins(np.zeros_like(wanted), bounds.least_margins(self.passes.stream.dtype))
+        chosen = _Chosen(sink, thresholds, none_wanted.init())
+        if (thresholds.leading < wanted).any():
             left = counted.doubted - sum(chosen.counts(rows) for rows in spans)
-            short = replace(nobody, wanted=short_pairs(wanted, cuts.leading, left))
+            short = replace(none_wanted, wanted=short_pairs(wanted, thresholds.leading, left))
             if short.wanted.any():
-                told = self.passes.told("Ranking rows that do not lead")
-                chosen = replace(chosen, rivals=self.passes.backend.fold(short, self._source(codes), rows_done=told))
+                told = self.passes.told("Ranking rows below the margins")
+                chosen = replace(chosen, ranked=self.passes.backend.fold(short, self._source(codes), rows_done=told))
         flagged, told = np.zeros(self._k, dtype=np.int64), self.passes.told("Setting the flags")
         for rows, some in zip(spans, threaded_map(chosen.flag, spans, threads=_WAITING), strict=True):
             flagged += some
@@ -173,18 +179,18 @@ class PrunePasses:
     def _k(self) -> int:
         return self.passes.stream.n_classes
 
-    def _scratch(self, codes: LabelCodes) -> LeadSink:
+    def _scratch(self, codes: LabelCodes) -> CandidateSink:
         folder, dtype = self.kept.passes / "rows", self.passes.stream.dtype
-        return LeadSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
+        return CandidateSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
 
 
 @dataclass(frozen=True)
 class _Chosen:
     """Which rows are pruned."""
 
-    sink: LeadSink
-    cuts: LeadCuts
-    rivals: Rivals
+    sink: CandidateSink
+    thresholds: MarginThresholds
+    ranked: RankedCandidates
 
     def counts(self, rows: RowSpan) -> Counts:
         """(k,) how many of these rows, by label."""
@@ -199,13 +205,13 @@ class _Chosen:
         return counts
 
     def _found(self, rows: RowSpan) -> tuple[Rows, Counts]:
-        """Those that are pruned, a row once for each lead, and how many rows that are, by label."""
-        leads, rivals, k = Leads(**self.sink.leads_in(rows)), self.rivals, self.sink.n_classes
-        chosen = np.flatnonzero(self.cuts.chosen(leads))
-        numbers, cells = leads.rows.take(chosen), leads.cells.take(chosen)
-        some = (rivals.rows >= rows.first_row) & (rivals.rows < rows.stop) & rivals.doubted
+        """Those that are pruned, a row once for each candidate class, and how many rows that are, by label."""
+        candidates, ranked, k = MarginCandidates(**self.sink.candidates_in(rows)), self.ranked, self.sink.n_classes
+        chosen = np.flatnonzero(self.thresholds.chosen(candidates))
+        numbers, cells = candidates.rows.take(chosen), candidates.cells.take(chosen)
+        some = (ranked.rows >= rows.first_row) & (ranked.rows < rows.stop) & ranked.doubted
         if some.any():
-            numbers, cells = np.append(numbers, rivals.rows[some]), np.append(cells, rivals.cells[some])
+            numbers, cells = np.append(numbers, ranked.rows[some]), np.append(cells, ranked.cells[some])
             order = np.argsort(numbers, kind="stable")
             numbers, cells = numbers[order], cells[order]
         first = np.flatnonzero(np.diff(numbers, prepend=-1))

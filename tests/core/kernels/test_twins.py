@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dechaff.core.kernels import shares
-from dechaff.core.kernels.bounded_rows import BarBounds, bounded_rows
+from dechaff.core.kernels.bounded_rows import ThresholdBounds, bounded_rows
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
@@ -47,10 +47,10 @@ def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "usual_threads", lambda: 2)
 
 
-def bars_for(rows: HardRows, seed: int) -> np.ndarray:
+def thresholds_for(rows: HardRows, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    bars = rng.choice([0.0625, 0.25, 0.5, np.inf, 1e-6], size=rows.k)
-    return bars.astype(rows.values.dtype)
+    thresholds = rng.choice([0.0625, 0.25, 0.5, np.inf, 1e-6], size=rows.k)
+    return thresholds.astype(rows.values.dtype)
 
 
 @pytest.mark.parametrize("kernel", NATIVE)
@@ -79,9 +79,9 @@ def test_a_label_that_is_no_column_is_not_fine(kernel: str, label: int) -> None:
 def test_row_classes(kernel: str, of_reached: bool) -> None:
     for seed in SEEDS:
         rows = hard_rows(seed)
-        bars = bars_for(rows, seed)
-        both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
-        both(kernel, lambda r: reached_class(r.values, bars, of_reached=of_reached), rows)  # noqa: B023
+        thresholds = thresholds_for(rows, seed)
+        both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
         both(kernel, lambda r: other_ahead(r.labels, r.values, slack=0.0625 if r.k % 2 else 1e-6), rows)
 
 
@@ -90,11 +90,11 @@ def test_numbers_that_lie_column_by_column(kernel: str) -> None:
     for seed in SEEDS:
         rows = hard_rows(seed)
         rows = HardRows(rows.labels, np.asfortranarray(rows.values.astype(rows.values.dtype.newbyteorder("="))))
-        bars, of_reached = bars_for(rows, seed), seed % 2 == 0
-        both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
-        both(kernel, lambda r: row_classes(r.labels, r.values[3:], bars, slack=0.0625, of_reached=of_reached),  # noqa: B023
+        thresholds, of_reached = thresholds_for(rows, seed), seed % 2 == 0
+        both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: row_classes(r.labels, r.values[3:], thresholds, slack=0.0625, of_reached=of_reached),  # noqa: B023
              HardRows(rows.labels[3:], rows.values))  # fmt: skip
-        both(kernel, lambda r: reached_class(r.values, bars, of_reached=of_reached), rows)  # noqa: B023
+        both(kernel, lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
         with used(kernel):
             found = given_sums(rows.labels, rows.values)
         with used("numpy"):
@@ -108,8 +108,8 @@ def test_numbers_that_lie_column_by_column(kernel: str) -> None:
 def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -> None:
     rng = np.random.default_rng(0)
     rows = HardRows(rng.integers(0, 300, 500), rng.dirichlet(np.full(300, 0.05), 500))
-    bars = np.full(300, 0.1)
-    both(kernel, lambda r: row_classes(r.labels, r.values, bars, slack=1e-6, of_reached=True), rows)
+    thresholds = np.full(300, 0.1)
+    both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=True), rows)
     reached = rng.integers(-1, 300, 500).astype(np.int32)
     both(kernel, lambda r: pairs_counted(r.labels, reached, 300), rows)
 
@@ -121,9 +121,9 @@ def test_bounded_rows(kernel: str, order: str) -> None:
     for seed in range(2 * len(SEEDS)):
         rows, rng = hard_rows(seed, finite=seed % 4 > 0), np.random.default_rng(seed)
         kind, apart = rows.values.dtype, rng.choice([0.0, 0.25, 0.9])
-        low = bars_for(rows, seed)
+        low = thresholds_for(rows, seed)
         least = rng.choice([2e-6, 0.0625, 0.5, np.inf], size=(rows.k, rows.k)).astype(kind)
-        bounds = BarBounds(low, low + kind.type(apart), least, 1e-6 if seed % 2 else 0.0625)
+        bounds = ThresholdBounds(low, low + kind.type(apart), least, 1e-6 if seed % 2 else 0.0625)
         rows = HardRows(rows.labels, np.array(rows.values, order=order))
         with used("numpy"):
             plain = bounded_rows(rows.labels, rows.values, bounds)
@@ -147,16 +147,20 @@ def test_bounded_rows_of_several_blocks(kernel: str, k: int, order: str) -> None
     for kind in (np.float32, np.float64):
         rows = HardRows(labels, np.array(values, dtype=kind, order=order))
         least = np.full((k, k), 0.2, dtype=kind)
-        bounds = BarBounds(low.astype(kind), (low + 0.1).astype(kind), least, 1e-6)
+        bounds = ThresholdBounds(low.astype(kind), (low + 0.1).astype(kind), least, 1e-6)
         both(kernel, lambda r: bounded_rows(r.labels, r.values, bounds), rows)  # noqa: B023
 
 
 @pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
 @pytest.mark.parametrize("label", [-1, 3, 2**40])
 def test_bounded_rows_refuse_a_label_that_is_no_column(kernel: str, label: int) -> None:
-    bars = np.full(3, 0.5)
+    thresholds = np.full(3, 0.5)
     with used(kernel), pytest.raises(LabelsError):
-        bounded_rows(np.array([0, label]), np.full((2, 3), 1 / 3), BarBounds(bars, bars, np.full((3, 3), 0.1), 1e-6))
+        bounded_rows(
+            np.array([0, label]),
+            np.full((2, 3), 1 / 3),
+            ThresholdBounds(thresholds, thresholds, np.full((3, 3), 0.1), 1e-6),
+        )
 
 
 @pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
@@ -164,10 +168,10 @@ def test_rows_are_unsettled_where_other_bars_show_another_column(kernel: str) ->
     rng = np.random.default_rng(0)
     values = rng.dirichlet(np.full(4, 0.8), 2000)
     labels, low = rng.integers(0, 4, 2000), rng.uniform(0.1, 0.4, 4)
-    bounds = BarBounds(low, low + 0.2, np.full((4, 4), 0.1), 1e-6)
+    bounds = ThresholdBounds(low, low + 0.2, np.full((4, 4), 0.1), 1e-6)
     with used(kernel):
         found = bounded_rows(labels, values, bounds)
-        ends = [reached_class(values, bars, of_reached=True) for bars in (bounds.low, bounds.high)]
+        ends = [reached_class(values, thresholds, of_reached=True) for thresholds in (bounds.low, bounds.high)]
     np.testing.assert_array_equal(found.unsettled, np.flatnonzero(ends[0] != ends[1]))
     settled = np.setdiff1d(np.arange(2000), found.unsettled)
     np.testing.assert_array_equal(found.pairs, pairs_counted(labels[settled], ends[0][settled], 4))
@@ -279,7 +283,7 @@ def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
 def test_numbers_for_other_columns_are_refused(kernel: str) -> None:
     labels, values = np.array([0, 1, 2]), np.full((3, 40), 1 / 40)
     with used(kernel):
-        with pytest.raises(InputError, match="bars must be 40 numbers"):
+        with pytest.raises(InputError, match="thresholds must be 40 numbers"):
             reached_class(values, np.full(2, 0.2), of_reached=True)
         with pytest.raises(InputError, match=r"wanted must be \(40, 40\)"):
             leading_rows(labels, values, np.ones(3, dtype=bool), np.ones((2, 2), dtype=np.int64), lead=LEAD)

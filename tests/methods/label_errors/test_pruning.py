@@ -62,7 +62,7 @@ def test_more_errors_than_doubted_rows_flag_the_doubted_rows_only(prune) -> None
     assert flagged(prune, joint(5, 0)) == [1, 2, 3, 4]
 
 
-def test_a_pair_that_wants_more_rows_than_it_leads_in_takes_the_next_of_its_class() -> None:
+def test_a_pair_that_wants_more_rows_than_it_has_candidates_takes_the_next_of_its_class() -> None:
     # Class 2 leads in row 4 alone; its second row is row 1, where it is level and class 1 leads, as cleanlab counts.
     assert flagged(prune_by_noise_rate, joint(0, 2)) == [1, 4]
 

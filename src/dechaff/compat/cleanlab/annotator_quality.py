@@ -61,7 +61,7 @@ def read_models(models: Sequence[Any], *, name: str) -> list[Probs]:
     shapes = list(dict.fromkeys(one.shape for one in probs))
     if len(shapes) != 1:
         found = f"shapes {shapes[0]} and {shapes[1]}" if shapes else "none"
-        fix = "Hand in an array (models, n, k)."
+        fix = "Pass an array (models, n, k)."
         raise ProbsError(name, "be of one model or more, of the same rows and classes", found, fix)
     return probs
 
@@ -91,10 +91,10 @@ class _Quality:
     consensus: Labels
     score: Numbers
     of_answers: npt.NDArray[np.float64]
-    """(n, m) quality of each answer; NaN where there is none."""
+    """(n, m) quality of each answer; NaN if there is none."""
     agreement: Numbers
     crowdlab: CrowdLab | None
-    """None where quality is plain agreement."""
+    """None if quality is plain agreement."""
 
 
 def _by_crowdlab(crowd: Crowd, consensus_method: str, options: Mapping[str, Any]) -> _Quality:

@@ -44,9 +44,9 @@ def read_joint(
 
 
 def refuse_no_rows(n_rows: Any) -> None:
-    """An InputError where shares of no rows are asked for."""
+    """An InputError where fractions of no rows are asked for."""
     if not n_rows:
-        raise InputError("labels", "have a row at least, to tell shares of rows", "no rows", "Hand in rows.")
+        raise InputError("labels", "have a row at least, to tell shares of rows", "no rows", "Pass rows.")
 
 
 def chosen(options: Mapping[str, T], value: Any, name: str) -> T:

@@ -140,9 +140,9 @@ class CleanLearning(DelegatingClassifier):
         clf_final_kwargs: Mapping[str, Any] | None = None,
         validation_func: _Validation | None = None,
     ) -> Self:
-        """Find the label issues, unless they are handed in, and learn from the other rows.
+        """Find the label issues, unless they are passed, and learn from the other rows.
 
-        Where the model takes weights, rows of a class count for the more, the fewer of its labels are right:
+        If the model takes weights, rows of a class count for the more, the fewer of its labels are right:
         ``1 / noise_matrix[k, k]``, times `sample_weight`.
         """
         y = one_of(y, labels)
@@ -271,7 +271,7 @@ class CleanLearning(DelegatingClassifier):
         return outputs if hasattr(learner.model, "predict_proba") else decision_probs(outputs, learner.given.codes)
 
     def _class_weights(self, found: LabelIssues) -> Numbers | None:
-        """(n,) what rows count for beside their own weight, 0 for issues; None where the model takes no weights."""
+        """(n,) what rows count for beside their own weight, 0 for issues; None if the model takes no weights."""
         if found.noise is None or not weight_names(self._model()):
             return None
         right = np.maximum(np.diagonal(found.noise.noise_matrix), _LEAST_RIGHT)
@@ -294,7 +294,7 @@ class CleanLearning(DelegatingClassifier):
 
 
 def _index(labels: Any, X: Any) -> Any:
-    """The pandas index of the labels, else of X; None where neither has one."""
+    """The pandas index of the labels, else of X; None if neither has one."""
     for one in (labels, X):
         if hasattr(one, "iloc"):
             return one.index

@@ -19,7 +19,7 @@ def data_shapley_knn(
     codes = read_class_labels(labels).codes
     if (features is None) == (knn_graph is None):
         found = "neither" if features is None else "both"
-        raise InputError("features or knn_graph", "be handed in, one of them", found, "Hand in features.")
+        raise InputError("features or knn_graph", "be passed, one of them", found, "Pass features.")
     if knn_graph is not None:
         neighbours = nearest_in_graph(knn_graph, k).ids
     else:

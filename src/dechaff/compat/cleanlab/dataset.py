@@ -32,7 +32,7 @@ def rank_classes_by_label_quality(
     confident_joint: Any = None,
     multi_label: bool = False,
 ) -> Any:
-    """A pandas frame of the classes, the one with the largest share of wrong labels first."""
+    """A pandas frame of the classes, the one with the largest fraction of wrong labels first."""
     refuse_multi_label(multi_label)
     joint = _joint(labels, pred_probs, joint, confident_joint)
     n = _n_examples(labels, num_examples, confident_joint)
@@ -92,7 +92,7 @@ def overall_label_health_score(
     multi_label: bool = False,
     verbose: bool = True,
 ) -> float:
-    """Share of the labels without an issue, in [0, 1]."""
+    """Fraction of the labels without an issue, in [0, 1]."""
     refuse_multi_label(multi_label)
     if labels is None or pred_probs is None:
         return label_health(_joint(labels, pred_probs, joint, confident_joint))
@@ -139,7 +139,7 @@ def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> Cl
 
 def _names(class_names: Sequence[Any] | None, n_classes: int) -> Sequence[Any] | None:
     if class_names is not None and len(class_names) != n_classes:
-        fix = "Hand in one name a class, in the order of the columns of pred_probs."
+        fix = "Pass one name a class, in the order of the columns of pred_probs."
         raise InputError("class_names", f"name each of the {n_classes} classes", f"{len(class_names)} names", fix)
     return class_names
 
@@ -153,9 +153,9 @@ def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> 
         return int(np.sum(confident_joint))
     raise InputError(
         "num_examples",
-        "be handed in with a joint, which does not tell how many rows there are",
+        "be passed with a joint, which does not tell how many rows there are",
         "None, and neither labels nor confident_joint",
-        "Hand in one of the three.",
+        "Pass one of the three.",
     )
 
 

@@ -20,7 +20,7 @@ def one_of(y: Any, labels: Any) -> Any:
     if (y is None) == (labels is None):
         found = "neither" if y is None else "both"
         # scikit-learn looks for these words where y is None.
-        must = "be handed in by one of these names: requires y to be passed, but the target y is None"
+        must = "be passed by one of these names: requires y to be passed, but the target y is None"
         raise InputError("y or labels", must, found, "Call fit(X, y).")
     return labels if y is None else y
 
@@ -34,7 +34,7 @@ def labels_with_probs(labels: Any, pred_probs: Any) -> tuple[ClassLabels, Probs]
     given = read_class_labels(labels)
     codes, probs = check_labels_and_probs(given.codes, pred_probs)
     if probs.shape[1] != len(given.classes):
-        fix = "Leave out columns of classes that no row has, or hand in whole numbers as labels."
+        fix = "Leave out columns of classes that no row has, or pass whole numbers as labels."
         found = f"{probs.shape[1]} columns for {len(given.classes)} names"
         raise InputError("pred_probs", "have one column for each name, in sorted order", found, fix)
     return ClassLabels(codes, given.classes), probs
@@ -52,7 +52,7 @@ def given_issues(label_issues: Any, given: ClassLabels) -> Mask:
         mask = np.zeros(n, dtype=bool)
         mask[check_labels(array, n, name="label_issues")] = True
         return mask
-    fix = "Hand in what find_label_issues returns."
+    fix = "Pass what find_label_issues returns."
     found = f"shape {array.shape} of {array.dtype}"
     raise InputError("label_issues", f"be a table, a mask of {n} rows, or the numbers of rows, each once", found, fix)
 
@@ -69,7 +69,7 @@ def issues_handed_in(label_issues: Any, given: ClassLabels, places: Rows) -> Lab
 
 
 def _mask_of_table(table: Any, given: ClassLabels) -> Mask:
-    fix = "Hand in the table of find_label_issues for these labels."
+    fix = "Pass the table of find_label_issues for these labels."
     if "is_label_issue" not in table.columns or len(table) != len(given.codes):
         must = f"have a column is_label_issue and {len(given.codes)} rows"
         raise InputError("label_issues", must, f"columns {list(table.columns)} and {len(table)} rows", fix)
@@ -82,7 +82,7 @@ def _codes_of(names: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Labels:
     """The place of each name among the classes, which are sorted."""
     codes = np.searchsorted(classes, names).clip(max=len(classes) - 1)
     if (classes[codes] != names).any():
-        fix = "Hand in the table of find_label_issues for these labels."
+        fix = "Pass the table of find_label_issues for these labels."
         raise InputError("label_issues", "predict labels of the classes of y", "other labels", fix)
     return np.asarray(codes)
 

@@ -207,7 +207,7 @@ def num_label_issues(
     estimation_method: str = "off_diagonal",
     multi_label: bool = False,
 ) -> int:
-    """How many labels are wrong. A joint that is handed in is what is counted."""
+    """How many labels are wrong. A joint that is passed is what is counted."""
     refuse_multi_label(multi_label)
     count = chosen(_COUNT, estimation_method, "estimation_method")
     return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)
@@ -231,7 +231,7 @@ def _off_diagonal_calibrated(labels: Any, pred_probs: Any) -> int:
 def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
     raise InputError(
         "confident_joint",
-        "be handed in with estimation_method='off_diagonal_custom'",
+        "be passed with estimation_method='off_diagonal_custom'",
         "None",
         "Hand it in, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
     )

@@ -47,7 +47,7 @@ def majority_of(answers: Answers, probs: Probs | None) -> Labels:
 
 
 def read_answers(labels_multiannotator: Any) -> Answers:
-    """(n, m) codes; -1 where an annotator did not answer."""
+    """(n, m) codes; -1 if an annotator did not answer."""
     cells = _table(labels_multiannotator)
     values = np.full(cells.shape, np.nan)
     for place, one in np.ndenumerate(cells):
@@ -102,7 +102,7 @@ def _absent(one: Any) -> bool:
 def votes_of(answers: Answers, n_classes: int) -> Votes:
     """How many gave each class; an InputError where an answer has no column."""
     if answers.max() >= n_classes:
-        fix = "Hand in one column of pred_probs for each class."
+        fix = "Pass one column of pred_probs for each class."
         raise InputError("labels_multiannotator", f"hold classes below {n_classes}", str(answers.max()), fix)
     return np.stack([(answers == code).sum(axis=1) for code in range(n_classes)], axis=1)
 
@@ -122,7 +122,7 @@ def _trust_in_votes(answers: Answers, votes: Votes) -> npt.NDArray[np.float64]:
 
 
 def _agreement(answers: Answers, majority: Votes) -> ClassVector:
-    """(m,) share of each annotator's answers that the majority gave, too; the mean where there is none."""
+    """(m,) fraction of each annotator's answers that the majority gave, too; the mean where there is none."""
     given = (answers >= 0).sum(axis=0)
     shares = (answers == majority[:, None]).sum(axis=0) / np.maximum(given, 1)
     known = shares[given > 0]

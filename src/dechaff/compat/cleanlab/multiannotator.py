@@ -68,16 +68,16 @@ def get_active_learning_scores_ensemble(
     )
     if labels_multiannotator is None:
         if unlabelled is None:
-            must = "be handed in, or else pred_probs_unlabeled"
-            raise InputError("labels_multiannotator", must, "neither", "Hand in answers, or rows without any.")
+            must = "be passed, or else pred_probs_unlabeled"
+            raise InputError("labels_multiannotator", must, "neither", "Pass answers, or rows without any.")
         # Nobody is known to know more than anybody else.
         alike = CrowdLab(
             _NOTHING.reshape(0, 1), _NOTHING.astype(np.int64), np.ones(1), np.ones(len(unlabelled)), _NOTHING
         )
         return _NOTHING, 1 - first_answer(alike, np.stack(unlabelled))
     if pred_probs is None:
-        must = "be handed in with labels_multiannotator"
-        raise InputError("pred_probs", must, "None", "Hand in out-of-sample probabilities of the rows with answers.")
+        must = "be passed with labels_multiannotator"
+        raise InputError("pred_probs", must, "None", "Pass out-of-sample probabilities of the rows with answers.")
     raw = read_crowd(labels_multiannotator, list(pred_probs), calibrate=False)
     _refuse_other_classes(raw.models, unlabelled)
     heat = [temperature_by_answers(raw.answers, one) for one in raw.models]

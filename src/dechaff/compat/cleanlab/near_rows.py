@@ -30,7 +30,7 @@ def read_features(features: Any) -> npt.NDArray[Any]:
     array = np.asarray(features)
     if array.ndim != 2 or array.dtype.kind not in "fiub":
         found, fix = f"shape {array.shape} of {array.dtype}", "Turn texts and categories into numbers first."
-        raise InputError("features", "be a table of numbers, one row an example", found, fix)
+        raise InputError("features", "be a table of numbers, one row per example", found, fix)
     bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
     if len(bad):
         found = f"{array[bad[0]][:6]} in row {bad[0]} ({len(bad)} such rows)"
@@ -63,7 +63,7 @@ def nearest_rows(
 def nearest_in_graph(graph: Any, k: int) -> NearRows:
     """The same from a sparse matrix (n, n) of distances; of equally near rows the lower one."""
     if not hasattr(graph, "tocsr"):
-        fix = "Hand in, for example, sklearn.neighbors.kneighbors_graph(features, k, mode='distance')."
+        fix = "Pass, for example, sklearn.neighbors.kneighbors_graph(features, k, mode='distance')."
         raise InputError("knn_graph", "be a sparse matrix of distances", type(graph).__name__, fix)
     rows = graph.tocsr()
     counts = np.diff(rows.indptr)

@@ -69,7 +69,7 @@ class OutOfDistribution:
             raise InputError("params", f"be some of {known}", unknown[0], "Leave it out.")
         self.params = {**self.DEFAULT_PARAM_DICT, **(params or {})}
         if self.params["knn"] is not None:
-            fix = "Leave it out, and hand in features: near rows are found exactly."
+            fix = "Leave it out, and pass features: near rows are found exactly."
             raise InputError("params", "have no knn", repr(self.params["knn"]), fix)
         for name, (must, fits) in _MUST.items():
             if not _fits(self.params[name], fits):
@@ -117,7 +117,7 @@ class OutOfDistribution:
             return self._of_probs(check_probs(pred_probs, name="pred_probs"))
         if labels is None:
             fix = "Hand them in, or say params={'adjust_pred_probs': False}."
-            raise InputError("labels", "be handed in to adjust pred_probs", "None", fix)
+            raise InputError("labels", "be passed to adjust pred_probs", "None", fix)
         codes, probs = read_labels_and_probs(labels, pred_probs)
         if self.params["confident_thresholds"] is None:
             self.params["confident_thresholds"] = confident_thresholds(codes, probs)
@@ -139,7 +139,7 @@ class OutOfDistribution:
 def _check_one(features: Any, pred_probs: Any) -> None:
     if (features is None) == (pred_probs is None):
         found = "neither" if features is None else "both"
-        raise InputError("features or pred_probs", "be handed in, one of them", found, "Hand in one of the two.")
+        raise InputError("features or pred_probs", "be passed, one of them", found, "Pass one of the two.")
 
 
 def _fits(value: Any, fits: Callable[[Any], bool]) -> bool:

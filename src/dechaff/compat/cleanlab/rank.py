@@ -28,7 +28,7 @@ def uniform_weights(labels: Labels, members: Sequence[Probs]) -> Weights:
 
 
 def accuracy_weights(labels: Labels, members: Sequence[Probs]) -> Weights:
-    """By the share of given labels that the model predicts; all the same where no model predicts any."""
+    """By the fraction of given labels that the model predicts; all the same where no model predicts any."""
     accuracy = np.array([(probs.argmax(axis=1) == labels).mean() for probs in members])
     return accuracy / accuracy.sum() if accuracy.sum() > 0 else uniform_weights(labels, members)
 
@@ -124,7 +124,7 @@ def get_label_quality_ensemble_scores(
         _refuse_weights("be left out unless weight_ensemble_members_by='custom'", custom_weights)
     checked = [read_labels_and_probs(labels, member) for member in pred_probs_list]
     if not checked:
-        raise InputError("pred_probs_list", "hold one array for each model", "none", "Hand in one array at least.")
+        raise InputError("pred_probs_list", "hold one array for each model", "none", "Pass one array at least.")
     codes = checked[0][0]
     if not len(codes):
         return np.zeros(0)
@@ -141,7 +141,7 @@ def _custom_weights(weights: Any, n_members: int) -> npt.NDArray[np.float64]:
 
 
 def _refuse_weights(must: str, weights: Any) -> None:
-    raise InputError("custom_weights", must, repr(weights), "Hand in one number a model, with 'custom'.")
+    raise InputError("custom_weights", must, repr(weights), "Pass one number a model, with 'custom'.")
 
 
 def find_top_issues(quality_scores: Any, *, top: int | None = 10) -> npt.NDArray[np.int64]:
@@ -161,7 +161,7 @@ def order_label_issues(
     quality = get_label_quality_scores(labels, pred_probs, method=rank_by, **(rank_by_kwargs or {}))
     mask = np.asarray(label_issues_mask)
     if mask.shape != quality.shape or mask.dtype.kind != "b":
-        found, fix = f"shape {mask.shape} of {mask.dtype}", "Hand in what find_label_issues returns."
+        found, fix = f"shape {mask.shape} of {mask.dtype}", "Pass what find_label_issues returns."
         raise InputError("label_issues_mask", f"be a mask of {len(quality)} rows", found, fix)
     rows = np.flatnonzero(mask)
     return rows[np.argsort(quality[rows], kind="stable")]

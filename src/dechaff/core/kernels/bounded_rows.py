@@ -1,4 +1,4 @@
-"""All that confident learning asks of a row where the bars are known but for bounds, while the row is in the cache."""
+"""Everything that confident learning computes of a row, given bounds of the thresholds, in one read of the row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dechaff.core.kernels.library import Kernel
 from dechaff.core.kernels.row_classes import (
     PERHAPS_NOT_FINE,
     all_fine,
-    check_bars,
+    check_thresholds,
     padded,
     pairs_counted,
     row_classes,
@@ -28,14 +28,14 @@ from dechaff.typing import Labels, Mask, Rows
 
 
 @dataclass(frozen=True)
-class BarBounds:
-    """Between what the bars of the columns lie, and what leads count."""
+class ThresholdBounds:
+    """Lower and upper bounds of the thresholds of the columns, and the margins above which other columns are kept."""
 
     low: npt.NDArray[Any]
     high: npt.NDArray[Any]
     """(k,) above 0, infinite = out of reach."""
     least: npt.NDArray[Any]
-    """(k, k) margin above which a column leads; rows = labels."""
+    """(k, k) margin over the given column above which a column is kept; rows = labels."""
     slack: float
     """How far another column must be ahead of the given one (`other_ahead`)."""
 
@@ -55,17 +55,17 @@ class BoundedRows:
     doubted: npt.NDArray[np.int64]
     """(k,) those of them that another column is ahead of."""
     pairs: npt.NDArray[np.int64]
-    """(k, k) rows by label and by the largest column that reaches its bar, which it does wherever that lies."""
+    """(k, k) rows by label and by the largest column that reaches its threshold, which it does wherever that lies."""
     unsettled: Rows
-    """(u,) rows for which it makes a difference where the bars lie; they are in no pair."""
-    leads: LeadsAbove
+    """(u,) rows for which it makes a difference where the thresholds lie; they are in no pair."""
+    above: MarginsAbove
     fine: bool
     """Whether every label is a column and every row a distribution; where not, nothing else is of use."""
 
 
 @dataclass(frozen=True)
-class LeadsAbove:
-    """The columns of doubted rows that lead the given one, row by row, and in each by column."""
+class MarginsAbove:
+    """The columns of doubted rows whose margin over the given one is large, by row, then by column."""
 
     rows: Rows
     """(m,) the place of each one's row."""
@@ -74,8 +74,8 @@ class LeadsAbove:
     """(m,) as precise as the numbers are."""
 
 
-def bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -> BoundedRows:
-    """What `given_sums` and `row_classes` say, as far as the bounds settle it, and the leads of other columns.
+def bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: ThresholdBounds) -> BoundedRows:
+    """What `given_sums` and `row_classes` return, as far as the bounds decide it, and the margins of other columns.
 
     Parameters
     ----------
@@ -86,31 +86,31 @@ def bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) ->
     Examples
     --------
     >>> import numpy as np
-    >>> bounds = BarBounds(np.array([0.4, 0.4]), np.array([0.7, 0.7]), np.full((2, 2), 0.1), 1e-6)
+    >>> bounds = ThresholdBounds(np.array([0.4, 0.4]), np.array([0.7, 0.7]), np.full((2, 2), 0.1), 1e-6)
     >>> found = bounded_rows(np.array([0, 0, 0]), np.array([[0.8, 0.2], [0.1, 0.9], [0.35, 0.65]]), bounds)
     >>> found.pairs.tolist(), found.unsettled, found.doubted, found.largest
     ([[1, 1], [0, 0]], array([2]), array([2, 0]), array([0, 1, 1], dtype=uint8))
-    >>> found.leads.rows, found.leads.columns, found.leads.margins
+    >>> found.above.rows, found.above.columns, found.above.margins
     (array([1, 2]), array([1, 1], dtype=int32), array([0.8, 0.3]))
     """
-    for bars in (bounds.low, bounds.high):
-        check_bars(values, bars)
+    for thresholds in (bounds.low, bounds.high):
+        check_thresholds(values, thresholds)
     native = native_for_any_order(values)
     return _bounded_rows(labels, values, bounds) if native is None else _native(native, labels, values, bounds)
 
 
-def _bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -> BoundedRows:
+def _bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: ThresholdBounds) -> BoundedRows:
     k = values.shape[1]
     picked = given_sums(labels, values)
     if not picked.fine:
         check_labels(labels, k)
     found = row_classes(labels, values, bounds.low, slack=bounds.slack, of_reached=True)
     reached = np.maximum(found.reached, 0)
-    # The largest column of those that reach the low bars is also that of the high ones, if it reaches its own.
+    # The largest column of those that reach the low thresholds is also that of the high ones, if it reaches its own.
     at_column = values[np.arange(len(values)), reached]
     unsettled = np.flatnonzero((found.reached >= 0) & ~(at_column >= bounds.high[reached]))
     settled = found.pairs - pairs_counted(labels[unsettled], found.reached[unsettled], k)
-    leads, largest = _leads(labels, values, picked, found.ahead, bounds.least)
+    above, largest = _above(labels, values, picked, found.ahead, bounds.least)
     return BoundedRows(
         1 - picked.given.astype(np.float64),
         largest.astype(code_type(k)),
@@ -119,39 +119,39 @@ def _bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -
         marked_counts(labels, found.ahead, k),
         settled,
         unsettled,
-        leads,
+        above,
         picked.fine and found.fine,
     )
 
 
-def _leads(
+def _above(
     labels: Labels, values: npt.NDArray[Any], picked: GivenSums, marked: Mask, least: npt.NDArray[Any]
-) -> tuple[LeadsAbove, Labels]:
+) -> tuple[MarginsAbove, Labels]:
     some, largest = np.flatnonzero(marked), np.array(labels, dtype=np.int64)
     block = values[some]
     largest[some] = block.argmax(axis=1)
     with np.errstate(invalid="ignore"):  # infinite numbers have no margin
         margins = block - picked.given[some][:, None]
     places, columns = np.nonzero(margins > least[labels[some]])
-    return LeadsAbove(some[places], columns.astype(np.int32), margins[places, columns]), largest
+    return MarginsAbove(some[places], columns.astype(np.int32), margins[places, columns]), largest
 
 
-def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any], bounds: BarBounds) -> BoundedRows:
+def _native(native: Kernel, labels: Labels, values: npt.NDArray[Any], bounds: ThresholdBounds) -> BoundedRows:
     n, k = values.shape
     others, largest = np.empty(n), np.empty(n, dtype=code_type(k))
     sums, pairs, doubted = room_for_sums(k), own_zeros((k, k + 1)), own_zeros((k,))
-    room = n * k + 1  # a lead is written before it is known whether it counts; what is not written costs nothing
+    room = n * k + 1  # written before it is known whether it is kept; unwritten memory costs nothing
     unsettled, counts = np.empty(n + 1, dtype=np.int32), np.zeros(2, dtype=np.int64)
     rows, columns, margins = (np.empty(room, dtype=kind) for kind in (np.int32, np.int32, values.dtype))
-    bars = (padded(bounds.low), bounds.slack, sums_miss(values), np.ascontiguousarray(bounds.high))
+    thresholds = (padded(bounds.low), bounds.slack, sums_miss(values), np.ascontiguousarray(bounds.high))
     answers = (others, largest, largest.itemsize, sums, len(sums), pairs, doubted, unsettled, rows, columns, margins)
-    options = (*bars, np.ascontiguousarray(bounds.least), *answers, counts)
+    options = (*thresholds, np.ascontiguousarray(bounds.least), *answers, counts)
     status = native(typed("bounded_rows", values), codes_of(labels), *cells_of(values), *options)
     if status & ~PERHAPS_NOT_FINE:
         check_labels(labels, k)
-    n_unsettled, n_leads = counts.tolist()
-    leads = LeadsAbove(rows[:n_leads].astype(np.int64), columns[:n_leads].copy(), margins[:n_leads].copy())
+    n_unsettled, n_above = counts.tolist()
+    above = MarginsAbove(rows[:n_above].astype(np.int64), columns[:n_above].copy(), margins[:n_above].copy())
     total, of_label = total_of(sums)
     settled, some = pairs[:, 1:].copy(), unsettled[:n_unsettled].astype(np.int64)
     fine = not status or all_fine(values)
-    return BoundedRows(others, largest, total, of_label, doubted.copy(), settled, some, leads, fine)
+    return BoundedRows(others, largest, total, of_label, doubted.copy(), settled, some, above, fine)

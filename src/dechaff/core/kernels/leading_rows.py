@@ -49,7 +49,7 @@ def leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted:
     """
     k = values.shape[1]
     if wanted.shape != (k, k):
-        raise InputError("wanted", f"be ({k}, {k}), for each pair of columns", f"{wanted.shape}", "Hand in as many.")
+        raise InputError("wanted", f"be ({k}, {k}), for each pair of columns", f"{wanted.shape}", "Pass as many.")
     native = native_for(values)
     if native is None:
         return _leading_rows(labels, values, marked, wanted, lead)

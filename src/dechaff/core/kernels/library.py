@@ -41,7 +41,7 @@ def kernel() -> Kernel:
     Raises
     ------
     InputError
-        Where DECHAFF_KERNEL names one that is not here.
+        If DECHAFF_KERNEL names one that is not here.
     """
     return _kernel(os.environ.get(VARIABLE) or None)
 

@@ -22,10 +22,10 @@ _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
 _ROWS_WORTH_A_LOOK = 2**10
-"""Of so many rows a pair some are looked at first."""
+"""Of so many rows per pair some are looked at first."""
 _SPARE, _BELOW, _LIKELY = 0.1, 0.125, 3.0
-"""Rows that are looked at more closely than is likely to be needed, and how far below the bar some are looked for; but
-not where so many standard errors more lead than are wanted, since below the bar the unmarked rows are looked at too."""
+"""Spare fraction of rows to rank, distance below the threshold in which to search, and the standard errors by which
+more rows than wanted must be above it to skip that: below the threshold the unmarked rows are read, too."""
 _FEWEST_LEADS = 2**15
 """Room for so many at least: more than the native function finds between two looks at how much is left."""
 _LEAD = np.dtype([("cell", np.uint32), ("row", np.uint32)])
@@ -37,11 +37,11 @@ def native_leading_rows(
     """As `leading_rows`."""
     chosen = room_for(len(labels), bool)
     chosen.fill(False)
-    bar = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
+    threshold = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
     shares = native_runs(values)
     rooms = [room_for(_room(rows, values), _LEAD) for rows in shares]
-    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), bar, chosen, shares, rooms)
-    work.choose(_Pairs.where(wanted > 0, wanted, bar))
+    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), threshold, chosen, shares, rooms)
+    work.choose(_Pairs.where(wanted > 0, wanted, threshold))
     chosen &= marked
     return chosen
 
@@ -100,7 +100,7 @@ class _Work:
     labels: Labels
     values: npt.NDArray[Any]
     marked: Mask
-    bar: Any
+    threshold: Any
     """The margin from which on only marked rows have one."""
     chosen: Mask
     shares: list[slice]
@@ -117,23 +117,24 @@ class _Work:
             pairs = self._lower(pairs.part(short & (pairs.least > -np.inf)))
 
     def _lower(self, pairs: _Pairs) -> _Pairs:
-        """Down to the bar; below it whatever the margin, but only of labels of which marked rows are left to choose."""
-        below = pairs.least <= self.bar
+        """Down to the threshold; below it any margin, but only of labels with marked rows left to choose."""
+        below = pairs.least <= self.threshold
         if not below.any():
-            return pairs.from_margins(np.full(len(below), self.bar))
+            return pairs.from_margins(np.full(len(below), self.threshold))
         left = np.bincount(self.labels[self.marked & ~self.chosen], minlength=pairs.n_classes) > 0
-        lower = pairs.from_margins(np.where(below, -np.inf, self.bar).astype(self.values.dtype))
+        lower = pairs.from_margins(np.where(below, -np.inf, self.threshold).astype(self.values.dtype))
         return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
     def _likely_margins(self, pairs: _Pairs) -> npt.NDArray[Any]:
-        """(m,) below which most likely no wanted row lies, by a look at some rows; below the bar no more than that."""
+        """(m,) margins below which most likely no row is wanted, from a sample of rows; at least the threshold less a
+        bit."""
         counts = _added(self._gathered(pairs, apart=EVERY))
         from_above, expected, bins = np.cumsum(counts[:, ::-1], axis=1), pairs.wanted / EVERY, counts.shape[1]
         leading = from_above[:, -1]
         rank = np.minimum(likely_rank(expected, spare=_SPARE), leading)
         edges = 2 * (bins - 1 - (from_above >= rank[:, None]).argmax(axis=1)) / bins - 1
         enough = expected <= leading - _LIKELY * np.sqrt(leading)
-        least = np.where(enough, np.maximum(edges, self.bar), self.bar - _BELOW)
+        least = np.where(enough, np.maximum(edges, self.threshold), self.threshold - _BELOW)
         return np.asarray(least.astype(self.values.dtype))
 
     def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
@@ -153,12 +154,12 @@ class _Work:
         return np.asarray(counts.sum(axis=1, dtype=np.int64))
 
     def _gathered(self, pairs: _Pairs, *, apart: int = 1) -> list[_Leads]:
-        """Leads and their counts, thread by thread; the counts alone where not all blocks of rows are looked at."""
+        """Leads and their counts, per thread; only the counts if not all blocks of rows are read."""
         bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
         native = pairs.as_native()
         least_mark, labels = np.full(pairs.n_classes, 2, dtype=np.uint8), pairs.cells // pairs.n_classes
         least_mark[labels] = 1
-        least_mark[labels[pairs.least < self.bar]] = 0
+        least_mark[labels[pairs.least < self.threshold]] = 0
 
         def gather(rows: slice, room: npt.NDArray[np.void]) -> _Leads:
             n = rows.stop - rows.start

@@ -1,4 +1,4 @@
-"""What each row of a matrix says of its columns: which one reaches its bar, and whether another leads the given one."""
+"""For each row of a matrix, the column that reaches its threshold, and whether another exceeds the given one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dechaff.typing import Labels, Mask
 
 _LABEL_OUT_OF_RANGE, PERHAPS_NOT_FINE = 1, 2
 _LANES = 16
-"""Numbers in the widest register: the bars of that many columns are read at once."""
+"""Numbers in the widest register: the thresholds of that many columns are read at once."""
 _FEW_PAIRS = 2**14
 """Up to so many pairs each thread counts its own; more are counted afterwards, lest adding them up costs more."""
 _ROWS_AT_ONCE = 2**15
@@ -51,7 +51,7 @@ class RowClasses:
 
 
 def row_classes(
-    labels: Labels, values: npt.NDArray[Any], bars: npt.NDArray[Any], *, slack: float, of_reached: bool
+    labels: Labels, values: npt.NDArray[Any], thresholds: npt.NDArray[Any], *, slack: float, of_reached: bool
 ) -> RowClasses:
     """`reached_class`, `other_ahead` and `pairs_counted`, while each row is in the cache.
 
@@ -63,15 +63,15 @@ def row_classes(
     >>> found.reached, found.ahead, found.pairs.tolist(), found.fine
     (array([ 0,  1, -1], dtype=int32), array([False,  True, False]), [[1, 1], [0, 0]], True)
     """
-    check_bars(values, bars)
+    check_thresholds(values, thresholds)
     native = native_for_any_order(values)
     n, k = values.shape
     reached, ahead = room_for(n, np.int32), room_for(n, bool)
     if native is not None:
-        return _native(native, _Asked(codes_of(labels), values, bars, slack, of_reached), reached, ahead)
+        return _native(native, _Asked(codes_of(labels), values, thresholds, slack, of_reached), reached, ahead)
 
     def work(rows: slice) -> bool:
-        reached[rows] = _reached_class(values[rows], bars, of_reached=of_reached)
+        reached[rows] = _reached_class(values[rows], thresholds, of_reached=of_reached)
         ahead[rows] = _other_ahead(labels[rows], values[rows], slack)
         return bool(rows_are_fine(values[rows]).all())
 
@@ -79,39 +79,39 @@ def row_classes(
     return RowClasses(reached, ahead, pairs_counted(labels, reached, k), fine)
 
 
-def reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reached: bool) -> Reached:
-    """The column of each row whose number reaches its bar, or -1 where none does.
+def reached_class(values: npt.NDArray[Any], thresholds: npt.NDArray[Any], *, of_reached: bool) -> Reached:
+    """The column of each row whose number reaches its threshold, or -1 if none does.
 
-    Where several do: the largest of them, or else the largest number of the row, whether it reaches its bar or not.
-    Of equal ones the first.
+    If several do: the largest of them, or the largest number of the row, whether or not it reaches its threshold; of
+    equal ones the first.
 
     Parameters
     ----------
     values : (n, k) float
-    bars : (k,) of the same type; above 0, infinite = out of reach.
+    thresholds : (k,) of the same type; above 0, infinite = out of reach.
     of_reached : bool
-        Whether the largest is looked for among those that reach their bars.
+        Whether the largest is looked for among those that reach their thresholds.
     """
-    check_bars(values, bars)
+    check_thresholds(values, thresholds)
     native = native_for_any_order(values)
     if native is None:
-        return _reached_class(values, bars, of_reached=of_reached)
+        return _reached_class(values, thresholds, of_reached=of_reached)
     reached = room_for(len(values), np.int32)
-    _call(native, _Asked(None, values, bars, 0.0, of_reached), reached=reached)
+    _call(native, _Asked(None, values, thresholds, 0.0, of_reached), reached=reached)
     return reached
 
 
 def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Mask:
     """Whether another number of each row is larger than the one at its label by more than the slack.
 
-    Where the largest is level with number and slack, whether it comes before the label.
+    If the largest is level with number and slack, whether it comes before the label.
     """
     native = native_for_any_order(values)
     if native is None:
         return _other_ahead(labels, values, slack)
     ahead = room_for(len(values), bool)
-    bars = np.full(values.shape[1], np.inf, dtype=values.dtype)
-    _call(native, _Asked(codes_of(labels), values, bars, slack, True), ahead=ahead)
+    thresholds = np.full(values.shape[1], np.inf, dtype=values.dtype)
+    _call(native, _Asked(codes_of(labels), values, thresholds, slack, True), ahead=ahead)
     return ahead
 
 
@@ -119,8 +119,8 @@ def all_fine(values: npt.NDArray[Any]) -> bool:
     """Whether every row is a distribution (`rows_are_fine`)."""
     native = native_for_any_order(values)
     if native is not None:
-        bars = np.full(values.shape[1], np.inf, dtype=values.dtype)
-        if not _call(native, _Asked(None, values, bars, 0.0, True))[0]:
+        thresholds = np.full(values.shape[1], np.inf, dtype=values.dtype)
+        if not _call(native, _Asked(None, values, thresholds, 0.0, True))[0]:
             return True
     return _all_fine(values)
 
@@ -139,16 +139,18 @@ def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArr
     return pairs
 
 
-def check_bars(values: npt.NDArray[Any], bars: npt.NDArray[Any]) -> None:
+def check_thresholds(values: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> None:
     """An InputError where there is not one for each column."""
     k = values.shape[1]
-    if bars.shape != (k,):
-        raise InputError("bars", f"be {k} numbers, one a column", f"of shape {bars.shape}", "Hand in as many.")
+    if thresholds.shape != (k,):
+        raise InputError(
+            "thresholds", f"be {k} numbers, one per column", f"of shape {thresholds.shape}", "Pass as many."
+        )
 
 
-def _reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reached: bool) -> Reached:
+def _reached_class(values: npt.NDArray[Any], thresholds: npt.NDArray[Any], *, of_reached: bool) -> Reached:
     n, k = values.shape
-    places = np.flatnonzero(values >= bars)  # a class or so a row, so that what follows touches few numbers
+    places = np.flatnonzero(values >= thresholds)  # a class or so a row, so that what follows touches few numbers
     rows = places // k
     best = np.full(n, -1, dtype=np.int32)
     best[rows] = places - rows * k
@@ -157,7 +159,7 @@ def _reached_class(values: npt.NDArray[Any], bars: npt.NDArray[Any], *, of_reach
     first[1:] = again[1:] != again[:-1]
     collided = again[first]
     several = values[collided]
-    best[collided] = (np.where(several >= bars, several, -1) if of_reached else several).argmax(axis=1)
+    best[collided] = (np.where(several >= thresholds, several, -1) if of_reached else several).argmax(axis=1)
     return best
 
 
@@ -185,16 +187,16 @@ def _pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDAr
 class _Asked:
     labels: Labels | None
     values: npt.NDArray[Any]
-    bars: npt.NDArray[Any]
+    thresholds: npt.NDArray[Any]
     slack: float
     of_reached: bool
 
 
-def padded(bars: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The bars, with others behind them that nothing reaches: native functions read as many as a register holds."""
-    k = len(bars)
-    wide = np.full(-(-k // _LANES) * _LANES, np.inf, dtype=bars.dtype)
-    wide[:k] = bars
+def padded(thresholds: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The thresholds, padded with infinite ones: native functions read a full register."""
+    k = len(thresholds)
+    wide = np.full(-(-k // _LANES) * _LANES, np.inf, dtype=thresholds.dtype)
+    wide[:k] = thresholds
     return wide
 
 
@@ -218,12 +220,12 @@ def _call(
 ) -> tuple[int, list[npt.NDArray[np.int64]]]:
     """The native pass; a LabelsError where a label is no column, and whether numpy must look at the sums of rows."""
     values, labels, k = asked.values, asked.labels, asked.values.shape[1]
-    bars = padded(asked.bars)
+    thresholds = padded(asked.thresholds)
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64] | None]:
         pairs = own_zeros((k, k + 1)) if count else None
         codes = None if labels is None else labels[rows]
-        options = (bars, asked.slack, sums_miss(values), asked.of_reached)
+        options = (thresholds, asked.slack, sums_miss(values), asked.of_reached)
         answers = (None if answer is None else answer[rows] for answer in (reached, ahead))
         return native(typed("row_classes", values), codes, *cells_of(values[rows]), *options, *answers, pairs), pairs
 

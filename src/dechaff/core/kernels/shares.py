@@ -23,7 +23,7 @@ _SUFFIX = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8"}
 
 
 def native_for(*matrices: npt.NDArray[Any]) -> Kernel | None:
-    """The native kernel, where there is one and it can read these (n, k) arrays; None where numpy does it."""
+    """The native kernel, where there is one and it can read these (n, k) arrays; None if numpy does it."""
     native = kernel()
     return native if native.library is not None and all(map(_in_rows, matrices)) else None
 
@@ -59,12 +59,12 @@ def codes_of(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 
 def native_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R]:
-    """``work`` on runs of neighbouring rows, one a thread, in order."""
+    """``work`` on runs of neighbouring rows, one per thread, in order."""
     return together([partial(work, share) for share in native_runs(matrix)])
 
 
 def native_runs(matrix: npt.NDArray[Any]) -> list[slice]:
-    """Runs of neighbouring rows, one a thread."""
+    """Runs of neighbouring rows, one per thread."""
     return _runs(len(matrix), _threads(matrix, NATIVE_WORTH))
 
 

@@ -15,7 +15,7 @@ from dechaff.core.kernels.library import kernel
 class TopK:
     """The k largest values of n lines so far, and the ids of the places where they were found.
 
-    Largest first, of equal ones the smaller id first; -inf and -1 where fewer than k have come. A part of it
+    Largest first, of equal ones the smaller id first; -inf and -1 if fewer than k have come. A part of it
     (`lines`) is a view, so that what is seen in a block is written into the whole.
     """
 
@@ -56,7 +56,7 @@ def see_block(
         Of the block's rows: the ids are those of columns. Written into.
     columns : TopK of c lines
         Of the block's columns: the ids are those of rows. Of a symmetric matrix only the blocks above the diagonal need
-        be seen where this is handed in, too; leave it out for the blocks on the diagonal. Written into.
+        be seen where this is passed, too; leave it out for the blocks on the diagonal. Written into.
     first_row, first_column : int
         Ids of the block's first row and first column.
     one_set : bool

@@ -74,7 +74,7 @@ _SPARE = 2
 
 @dataclass(frozen=True)
 class Approximate:
-    """Positions (m, c) and exact scores of the rows that were found, and what share of the true ones they are."""
+    """Positions (m, c) and exact scores of the rows that were found, and what fraction of the true ones they are."""
 
     ids: Positions
     exact: ExactScores

@@ -18,7 +18,7 @@ _AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class HammingRows(ComparedRows):
-    """Packed bits (n, bytes), compared by the share of the ``n_bits`` in which two rows agree.
+    """Packed bits (n, bytes), compared by the fraction of the ``n_bits`` in which two rows agree.
 
     Counts of bits are whole numbers, so that products of float32 are exact.
     """
@@ -32,27 +32,27 @@ class HammingRows(ComparedRows):
         return hamming_rows(rows, n_bits=self.n_bits)
 
     def left(self, rows: Which) -> Counts:
-        """Twice the bits, their number below nought, and a one."""
+        """Twice the bits, their number negative, and a one."""
         bits = _bits(self.packed[rows], self.n_bits)
         ones = bits.sum(axis=1, keepdims=True)
         return np.concatenate([2 * bits, -ones, np.ones_like(ones)], axis=1)
 
     def right(self, rows: Which) -> Counts:
-        """The bits, a one, and their number below nought."""
+        """The bits, a one, and their number negative."""
         bits = _bits(self.packed[rows], self.n_bits)
         ones = bits.sum(axis=1, keepdims=True)
         return np.concatenate([bits, np.ones_like(ones), -ones], axis=1)
 
     def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
-        """How many bits differ, below nought."""
+        """How many bits differ, negative."""
         return np.matmul(left, right.T, out=out)
 
     def exact(self, others: HammingRows, mine: Positions, theirs: Positions) -> ExactScores:
-        """How many bits differ, below nought."""
+        """How many bits differ, negative."""
         return -_bit_counts(np.bitwise_xor, self.packed, others.packed, mine, theirs)
 
     def similarity(self, scores: ExactScores) -> ExactScores:
-        """Share of the bits that agree."""
+        """Fraction of the bits that agree."""
         return np.asarray(1.0 + scores / max(self.n_bits, 1))
 
     def sketch(self, rows: Which) -> Counts:
@@ -62,7 +62,7 @@ class HammingRows(ComparedRows):
 
 @dataclass(frozen=True)
 class JaccardRows(ComparedRows):
-    """Packed bits (n, bytes), compared by the bits that both rows have, as a share of those that any of the two has.
+    """Packed bits (n, bytes), compared by the bits that both rows have, as a fraction of those that any of the two has.
 
     Two rows without a bit are the same: their similarity is 1.
     """
@@ -87,14 +87,14 @@ class JaccardRows(ComparedRows):
         return self.left(rows)
 
     def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
-        """Shared bits as a share of all."""
+        """Shared bits as a fraction of all."""
         shared = np.matmul(left[:, :-1], right[:, :-1].T, out=out)
         either = left[:, -1:] + right[:, -1] - shared
         shared[either == 0] = 1.0
         return np.asarray(np.divide(shared, np.maximum(either, 1.0), out=out))
 
     def exact(self, others: JaccardRows, mine: Positions, theirs: Positions) -> ExactScores:
-        """Shared bits as a share of all."""
+        """Shared bits as a fraction of all."""
         shared = _bit_counts(np.bitwise_and, self.packed, others.packed, mine, theirs)
         either = _bit_counts(np.bitwise_or, self.packed, others.packed, mine, theirs)
         return np.where(either > 0, shared / np.maximum(either, 1.0), 1.0)
@@ -106,7 +106,7 @@ class JaccardRows(ComparedRows):
 
 
 def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRows:
-    """Rows of bits, to be compared by the share of bits that agree.
+    """Rows of bits, to be compared by the fraction of bits that agree.
 
     Parameters
     ----------
@@ -116,13 +116,13 @@ def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRo
     Raises
     ------
     InputError
-        Where it is neither, or the number of bits does not fit.
+        If it is neither, or the number of bits does not fit.
     """
     return HammingRows(*_packed(bits, n_bits))
 
 
 def jaccard_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> JaccardRows:
-    """Rows of bits, to be compared by the bits that both have, as a share of those that any has.
+    """Rows of bits, to be compared by the bits that both have, as a fraction of those that any has.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def jaccard_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> JaccardRo
     Raises
     ------
     InputError
-        Where it is neither, or the number of bits does not fit.
+        If it is neither, or the number of bits does not fit.
     """
     return JaccardRows(*_packed(bits, n_bits))
 
@@ -148,7 +148,7 @@ def _packed(bits: npt.ArrayLike, n_bits: int | None) -> tuple[Packed, int]:
         "bits",
         f"be a bool (n, d) array, or packed rows{wanted} with their number of bits",
         f"shape {rows.shape} of {rows.dtype}",
-        "Hand in bool, or numpy.packbits(rows, axis=1) and n_bits.",
+        "Pass bool, or numpy.packbits(rows, axis=1) and n_bits.",
     )
 
 

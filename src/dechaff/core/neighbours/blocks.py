@@ -74,7 +74,7 @@ class Buffers:
 def all_blocks(left: Comparable, right: Comparable, apart: Apart, see: See, *, threads: int) -> None:
     """Hands every block of the scores of `left` against `right` to `see`.
 
-    Where both are the same object, only the blocks on and above the diagonal are computed.
+    If both are the same object, only the blocks on and above the diagonal are computed.
     """
     symmetric = left is right
     ours = row_blocks(left.n_rows, left.block_rows)

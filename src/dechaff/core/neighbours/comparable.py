@@ -71,7 +71,7 @@ class Comparable(Protocol):
         ...
 
     def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
-        """How far a score near `edge` may be off, for each row; None where scores are the same bits everywhere."""
+        """How far a score near `edge` may be off, for each row; None if scores are the same bits everywhere."""
         ...
 
     def exact(self, others: Any, mine: Positions, theirs: Positions) -> ExactScores:
@@ -83,7 +83,7 @@ class Comparable(Protocol):
         ...
 
     def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
-        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 where there are none.
+        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 if there are none.
 
         A fresh array each time, which may be written over.
         """

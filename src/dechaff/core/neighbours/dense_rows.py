@@ -26,7 +26,7 @@ def checked_matrix(matrix: npt.ArrayLike, n_columns: int | None = None) -> npt.N
     rows = np.asarray(matrix)
     if rows.ndim != 2 or rows.dtype.kind not in "fiub":
         raise InputError(
-            "rows", "be a numeric (n, d) array", f"shape {rows.shape} of {rows.dtype}", "Hand in one row an example."
+            "rows", "be a numeric (n, d) array", f"shape {rows.shape} of {rows.dtype}", "Pass one row per example."
         )
     if n_columns is not None and rows.shape[1] != n_columns:
         raise InputError(
@@ -125,7 +125,7 @@ def cosine_rows(matrix: npt.ArrayLike, *, n_columns: int | None = None) -> Cosin
     Raises
     ------
     InputError
-        Where it is no matrix of numbers, or has another number of columns.
+        If it is no matrix of numbers, or has another number of columns.
     """
     rows = checked_matrix(matrix, n_columns)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -194,7 +194,7 @@ def whole_rows(matrix: npt.ArrayLike) -> WholeRows:
     Raises
     ------
     InputError
-        Where a number is not whole, or a row is too long.
+        If a number is not whole, or a row is too long.
     """
     rows = checked_matrix(matrix).astype(np.float32, copy=False)
     longest = squared_lengths(rows).max(initial=0.0)

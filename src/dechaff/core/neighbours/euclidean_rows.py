@@ -52,11 +52,11 @@ class EuclideanRows(ComparedRows):
         return replace(found, reach=self.reach, shift=self.shift)
 
     def left(self, rows: Which) -> Scores:
-        """Scaled rows, half their squared length below nought, and a one."""
+        """Scaled rows, half their squared length negative, and a one."""
         return self._augmented(rows, length_at=-2, one_at=-1)
 
     def right(self, rows: Which) -> Scores:
-        """Scaled rows, a one, and half their squared length below nought."""
+        """Scaled rows, a one, and half their squared length negative."""
         return self._augmented(rows, length_at=-1, one_at=-2)
 
     def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
@@ -67,7 +67,7 @@ class EuclideanRows(ComparedRows):
         """Rounding grows with the length of the row and with the distance.
 
         A row more than three times as long as this one is further away than half its own length, so that the rounding
-        of its score is a share of the score; the lengths of all others are bounded by this one's.
+        of its score is a fraction of the score; the lengths of all others are bounded by this one's.
         """
         if self.whole:
             return None
@@ -79,7 +79,7 @@ class EuclideanRows(ComparedRows):
         return np.asarray(-0.5 * self.scale**2 * pair_squares(self.rows, others.rows, mine, theirs))
 
     def similarity(self, scores: ExactScores) -> ExactScores:
-        """The distance below nought, in the units of the rows."""
+        """The distance negative, in the units of the rows."""
         return np.asarray(-np.sqrt(np.maximum(-2.0 * scores, 0.0)) / self.scale * 2.0**-self.shift)
 
     def sketch(self, rows: Which) -> Scores:
@@ -123,7 +123,7 @@ def euclidean_rows(matrix: npt.ArrayLike) -> EuclideanRows:
     Raises
     ------
     InputError
-        Where it is no matrix of numbers.
+        If it is no matrix of numbers.
     """
     rows = checked_matrix(matrix)
     largest, total, n_usable, whole = 0.0, np.zeros(rows.shape[1]), 0, True

@@ -19,7 +19,7 @@ SPARE = 6
 _AGAIN_AT_ONCE = 1024
 
 Found = tuple[Positions, ExactScores]
-"""(m, c) positions of the nearest rows, -1 where there are fewer, and their exact scores, -inf there."""
+"""(m, c) positions of the nearest rows, -1 if there are fewer, and their exact scores, -inf there."""
 
 
 def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> Found:
@@ -109,7 +109,7 @@ class Truth:
         return Truth(self.rows[which::2], self.edge[which::2], self.n_true[which::2])
 
     def recall(self, exact: ExactScores) -> float:
-        """Share of the true neighbours among what was found; another row at the same distance is as good."""
+        """Fraction of the true neighbours among what was found; another row at the same distance is as good."""
         return float(self._found(exact).sum() / max(self.n_true.sum(), 1))
 
     def surely(self, exact: ExactScores) -> float:
@@ -146,7 +146,7 @@ class Sides:
 def judged(
     rows: Comparable, candidates: npt.NDArray[np.integer], count: int, *, how: str, threads: int | None = None
 ) -> Nearest:
-    """The best of candidates that somebody else has found, scored exactly, and what share of the true ones they are.
+    """The best of candidates that somebody else has found, scored exactly, and what fraction of the true ones they are.
 
     Parameters
     ----------

@@ -63,9 +63,9 @@ EXACT = "exact search"
 
 @dataclass(frozen=True)
 class Nearest:
-    """``ids`` (m, c) of the nearest rows and their ``similarity``, the nearest first; -1 and NaN where there are fewer.
+    """``ids`` (m, c) of the nearest rows and their ``similarity``, the nearest first; -1 and NaN if there are fewer.
 
-    ``recall`` is the share of the true nearest rows among them: 1 where the search was exact, otherwise measured on
+    ``recall`` is the fraction of the true nearest rows among them: 1 if the search was exact, otherwise measured on
     ``measured_on`` rows. ``how`` says in words how they were found.
     """
 

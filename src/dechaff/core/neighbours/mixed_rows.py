@@ -21,7 +21,7 @@ _DIMENSIONS = 8
 
 @dataclass(frozen=True)
 class MixedRows(ComparedRows):
-    """Numbers (n, p), scaled so that the range of a column is 1, NaN where missing; codes (n, q), -1 where missing.
+    """Numbers (n, p), scaled so that the range of a column is 1, NaN if missing; codes (n, q), -1 if missing.
 
     A column in which both rows have a value adds one minus the difference, or one where the categories are equal; the
     score is the mean over such columns. Rows that share no column cannot be compared.
@@ -101,15 +101,15 @@ def mixed_rows(numbers: npt.ArrayLike, codes: npt.ArrayLike) -> MixedRows:
 
     Parameters
     ----------
-    numbers : (n, p) float, NaN where missing; p may be 0
-        Differences are taken as shares of the range of the column.
-    codes : (n, q) int, -1 where missing; q may be 0
-        One number a category.
+    numbers : (n, p) float, NaN if missing; p may be 0
+        Differences are taken as fractions of the range of the column.
+    codes : (n, q) int, -1 if missing; q may be 0
+        One number per category.
 
     Raises
     ------
     InputError
-        Where they are no such matrices, or differ in their number of rows.
+        If they are no such matrices, or differ in their number of rows.
 
     Notes
     -----
@@ -136,6 +136,6 @@ def _checked(numbers: npt.ArrayLike, codes: npt.ArrayLike) -> tuple[Numbers, Cod
         )
     if len(values) != len(categories):
         must = "have as many rows of codes as of numbers"
-        raise InputError("rows", must, f"{len(categories)} and {len(values)}", "Hand in both for every row.")
+        raise InputError("rows", must, f"{len(categories)} and {len(values)}", "Pass both for every row.")
     whole = values.astype(np.float64)
     return np.where(np.isfinite(whole), whole, np.nan), categories.astype(np.int64)

@@ -71,7 +71,7 @@ def nearest(
     Raises
     ------
     InputError
-        Where `count` is below 1, or the queries or codes do not fit the rows.
+        If `count` is below 1, or the queries or codes do not fit the rows.
 
     Examples
     --------
@@ -132,7 +132,7 @@ GRAPH = 32
 @dataclass(frozen=True)
 class ClosePairs:
     """``pairs`` (m, 2), the smaller row first, in ascending order, with their exact ``similarity``; and how they were
-    found, with the share of all such pairs that were."""
+    found, with the fraction of all such pairs that were."""
 
     pairs: npt.NDArray[np.int64]
     similarity: npt.NDArray[np.float64]

@@ -83,19 +83,19 @@ class SparseEuclideanRows(ComparedRows):
         return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.halves[rows])
 
     def scores(self, left: Block, right: Block, out: Scores) -> Scores:
-        """Half the squared distance, below nought."""
+        """Half the squared distance, negative."""
         products = (left[0] @ right[0]).toarray()
         products -= left[1][:, None] + right[1]
         out[:] = products
         return out
 
     def exact(self, others: SparseEuclideanRows, mine: Positions, theirs: Positions) -> ExactScores:
-        """Half the squared distance of single pairs, below nought."""
+        """Half the squared distance of single pairs, negative."""
         products = _pair_products(self.matrix, others.matrix, mine, theirs)
         return np.asarray(products - (self.halves[mine] + others.halves[theirs]))
 
     def similarity(self, scores: ExactScores) -> ExactScores:
-        """The distance, below nought."""
+        """The distance, negative."""
         return np.asarray(-np.sqrt(np.maximum(-2.0 * scores, 0.0)))
 
     def sketch(self, rows: Which) -> Scores:
@@ -115,7 +115,7 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
     Raises
     ------
     InputError
-        Where it is not sparse, or has another number of columns.
+        If it is not sparse, or has another number of columns.
     """
     rows, squares = _checked(matrix, n_columns)
     lengths = np.sqrt(squares)
@@ -137,7 +137,7 @@ def sparse_euclidean_rows(matrix: Any, *, n_columns: int | None = None) -> Spars
     Raises
     ------
     InputError
-        Where it is not sparse, or has another number of columns.
+        If it is not sparse, or has another number of columns.
     """
     rows, squares = _checked(matrix, n_columns)
     return SparseEuclideanRows(rows, np.where(np.isfinite(squares), squares / 2, np.nan))

@@ -105,7 +105,7 @@ def placeholder_numbers(values: Numbers) -> tuple[Placeholder, ...]:
 
     Parameters
     ----------
-    values : (n,) float, NaN where missing
+    values : (n,) float, NaN if missing
 
     Returns
     -------
@@ -141,7 +141,7 @@ def placeholder_dates(seconds: Numbers) -> tuple[Placeholder, ...]:
 
     Parameters
     ----------
-    seconds : (n,) float, seconds since 1970; NaN where missing
+    seconds : (n,) float, seconds since 1970; NaN if missing
 
     Returns
     -------

@@ -17,7 +17,7 @@ def another_answer(found: CrowdLab, answers: Answers) -> Score:
     Parameters
     ----------
     found : CrowdLab
-    answers : (n, m) int, 0 … k-1, or -1 where a person gave none
+    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
 
     Returns
     -------

@@ -18,11 +18,11 @@ _LEAST, _MOST = 0.1, 10.0
 
 
 def temperature_by_answers(answers: Answers, probs: Probs) -> float:
-    """What to divide log-probabilities by, so that the shares of people's answers become most probable.
+    """What to divide log-probabilities by, so that the fractions of people's answers become most probable.
 
     Parameters
     ----------
-    answers : (n, m) int, 0 … k-1, or -1 where a person gave none
+    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities.
 
@@ -83,7 +83,7 @@ class CrowdLab:
     model_weights: npt.NDArray[np.float64]
     """What the word of each model counts for."""
     agreement: Numbers
-    """Share of each row's answers that are the consensus."""
+    """Fraction of each row's answers that are the consensus."""
 
 
 def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) -> CrowdLab:
@@ -96,7 +96,7 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
 
     Parameters
     ----------
-    answers : (n, m) int, 0 … k-1, or -1 where a person gave none
+    answers : (n, m) int, 0 … k-1, or -1 if a person gave none
         At least one in each row, from each person, and two in some row.
     models : one (n, k) float or more, rows sum to 1
         Out-of-sample probabilities.
@@ -110,7 +110,7 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     Raises
     ------
     InputError
-        Where no row has two answers: nobody can be compared with anybody.
+        If no row has two answers: nobody can be compared with anybody.
 
     Source
     ------
@@ -144,12 +144,12 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
 
 
 def _beyond_chance(consensus: npt.NDArray[np.int64]) -> float:
-    """Share of the rows that naming the most common class gets wrong."""
+    """Fraction of the rows that naming the most common class gets wrong."""
     return max(1 - float(np.bincount(consensus).max()) / len(consensus), LEAST_WEIGHT)
 
 
 def _agreement_with_others(answers: Answers, given: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """(m,) share of the others' answers to a person's rows that are the same; the mean where there are no others."""
+    """(m,) fraction of the others' answers to a person's rows that are the same; the mean where there are no others."""
     same = np.zeros(answers.shape)
     for code in np.unique(answers[given]):
         gave = answers == code

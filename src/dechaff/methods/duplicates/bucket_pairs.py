@@ -96,6 +96,6 @@ def _first_of_run(values: npt.NDArray[np.generic]) -> _Mask:
 
 
 def _in_company(values: npt.NDArray[np.generic]) -> _Mask:
-    """True where a neighbour holds the same value."""
+    """True if a neighbour holds the same value."""
     first = _first_of_run(values)
     return np.asarray(~(first & np.append(first[1:], True)[: len(first)]), dtype=bool)

@@ -12,7 +12,7 @@ from dechaff.core.factorize import Codes, combine_codes
 MOST_COLUMNS_LEFT_OUT = 32
 """Leaving out a few dozen columns, one at a time, is enough for a median."""
 BY_CHANCE = 0.2
-"""Share of the equal pairs that chance explains, from which on equal rows are not called copies."""
+"""Fraction of the equal pairs that chance explains, from which on equal rows are not called copies."""
 MOST_LIFT = 30.0
 """How much more likely, in odds, rows that agree elsewhere may be to agree in one more column. Dependent columns
 reach some 20; copies with a changed cell look like hundreds."""
@@ -28,7 +28,7 @@ class ChanceRepeats:
 
     @property
     def natural(self) -> bool:
-        """True where chance explains so many of the equal pairs that no single one can be called a copy."""
+        """True if chance explains so many of the equal pairs that no single one can be called a copy."""
         return self.observed > 0 and self.expected >= BY_CHANCE * self.observed
 
 

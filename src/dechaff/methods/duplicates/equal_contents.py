@@ -13,14 +13,14 @@ from dechaff.core.groups import Pairs
 from dechaff.typing import Chunk
 
 MOST_BYTES = 2**28
-"""Memory for the keys of one share of the rows."""
+"""Memory for the keys of one fraction of the rows."""
 _BYTES_A_ROW = 100
 """What a row of a share weighs while it is sorted."""
 
 
 @dataclass(frozen=True)
 class EqualContents:
-    """Pairs that tie rows of equal content together, as a fold over 128 bits a row (`content`, `content_low`).
+    """Pairs that tie rows of equal content together, as a fold over 128 bits per row (`content`, `content_low`).
 
     Every row comes with the first row of its content, in ascending order of the two. Content 0 is compared with none.
     Of very many rows, only those whose hash falls into one of ``shares`` are kept at a time.
@@ -65,7 +65,7 @@ def equal_contents(run: RunFold[Any], n_rows: int, *, most_bytes: int = MOST_BYT
     Parameters
     ----------
     run : runs a fold over the columns ``row`` (numbers from 0 over all rows: `NumberedSource`), ``content`` and
-        ``content_low`` (128 bits a row, uint64 each, 0 and 0 = compare with none)
+        ``content_low`` (128 bits per row, uint64 each, 0 and 0 = compare with none)
     n_rows : number of rows; how many passes are made depends on it alone, never on the backend
     most_bytes : memory for one pass
 

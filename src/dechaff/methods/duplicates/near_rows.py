@@ -30,7 +30,7 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
 
     Parameters
     ----------
-    numbers : (n, d) float, NaN where missing (missing equals missing)
+    numbers : (n, d) float, NaN if missing (missing equals missing)
     others : (n,) int64
         One code a row over all columns that are no numbers.
 

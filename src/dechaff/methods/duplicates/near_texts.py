@@ -81,7 +81,7 @@ def near_texts_of(
 ) -> NearTexts:
     """`near_texts` of texts that lie anywhere, with bounded memory.
 
-    The keys are read once a band (and once more for equal texts), a share of them at a time where there are very
+    The keys are read once a band (and once more for equal texts), a fraction of them at a time where there are very
     many. The texts are read again for the candidates only: once in data with few near copies.
 
     Parameters

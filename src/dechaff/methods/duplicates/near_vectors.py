@@ -31,7 +31,7 @@ class NearVectors:
     pairs: Pairs
     cosine: PairScore
     recall: float
-    """Share of the neighbours of sampled rows that were looked at: 1 where all rows were compared with all."""
+    """Fraction of the neighbours of sampled rows that were looked at: 1 if all rows were compared with all."""
     how: str
 
     @property

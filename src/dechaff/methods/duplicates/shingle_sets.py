@@ -74,7 +74,7 @@ class ShingleSets:
 
 
 def similarities(sets: Sets, pairs: Pairs) -> PairScore:
-    """Jaccard similarity of each pair of rows: the share of the shingles of both that both have.
+    """Jaccard similarity of each pair of rows: the fraction of the shingles of both that both have.
 
     Examples
     --------

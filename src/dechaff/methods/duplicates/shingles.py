@@ -13,7 +13,7 @@ from dechaff.methods.duplicates.word_hashes import Hashes, mix, word_hashes
 from dechaff.typing import Axes, Texts
 
 Contents = Annotated[npt.NDArray[np.uint64], Axes("n 2")]
-"""128 bits a row, equal for rows of the same content."""
+"""128 bits per row, equal for rows of the same content."""
 
 _WEIGHTS = tuple(np.uint64(w) for w in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 

@@ -31,7 +31,7 @@ _WEIGHTS = mix(np.arange(1, BAND_ROWS + 1, dtype=np.uint64) << np.uint64(8)) | n
 
 @dataclass(frozen=True)
 class TextKeys:
-    """A row map of `texts` whose answers `near_texts_of` works on: 180 bytes a row, whatever the length of the text.
+    """A row map of `texts` whose answers `near_texts_of` works on: 180 bytes per row, whatever the length of the text.
 
     ``content`` and ``content_low`` are 128 bits, equal for texts of the same words; ``words`` is their number, which
     says what a comparison of the text costs; ``band_00`` … are the keys of its buckets. All but ``words`` are 0 for

@@ -25,7 +25,8 @@ _DIGITS = re.compile(r"\d")
 
 @dataclass(frozen=True)
 class Identifier:
-    """How a column names the rows: ``kind`` says by what it was told, ``distinct`` is the share of different values."""
+    """How a column names the rows: ``kind`` says by what it was told, ``distinct`` is the fraction of different
+    values."""
 
     kind: Literal["counting", "whole numbers without repeats", "codes"]
     distinct: float
@@ -40,7 +41,7 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
 
     Parameters
     ----------
-    values : (n,) float, NaN where missing
+    values : (n,) float, NaN if missing
 
     Returns
     -------

@@ -38,13 +38,13 @@ def column_power(codes: Codes, labels: Labels, n_classes: int, *, seed: int = 0)
     ----------
     codes : (n,) int64, not negative
         The column as categories or bins (`equal_bins`); missing is a category, too.
-    labels : (n,) int64, 0 … k-1, or -1 where missing
+    labels : (n,) int64, 0 … k-1, or -1 if missing
     n_classes : k
     seed : of the folds
 
     Returns
     -------
-    ColumnPower, or None where fewer than two classes have five rows
+    ColumnPower, or None if fewer than two classes have five rows
 
     Source
     ------
@@ -73,11 +73,11 @@ def column_power(codes: Codes, labels: Labels, n_classes: int, *, seed: int = 0)
 def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
     """A numeric column as categories: its values where they are few, else bins of equally many rows.
 
-    The bins are so narrow that the border between two classes blurs only a small share of the rows.
+    The bins are so narrow that the border between two classes blurs only a small fraction of the rows.
 
     Parameters
     ----------
-    values : (n,) float, NaN where missing
+    values : (n,) float, NaN if missing
     missing : (n,) bool
     n_classes : number of classes
 

@@ -30,7 +30,7 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
     Raises
     ------
     InputError
-        Where the two differ in their number of classes.
+        If the two differ in their number of classes.
 
     Source
     ------

@@ -91,7 +91,7 @@ def find_candidates(labels: Labels, probs: Probs) -> Candidates:
 def picked_and_checked(labels: Labels, probs: Probs) -> tuple[Labels, Probs, GivenSums]:
     """The probability of each given label, in the pass that looks at the labels; the other numbers are not looked at.
 
-    Where a label is no class or a probability none, it is said which.
+    If a label is no class or a probability none, it is said which.
     """
     labels, probs = check_shapes(labels, probs)
     picked = given_sums(labels, probs)

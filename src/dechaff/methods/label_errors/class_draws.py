@@ -16,8 +16,8 @@ from dechaff.methods.label_errors.uniform_noise import bins_of, uniform_share
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 DIFFERENT = (0.3, 0.6)
-"""Spread of the shares over the classes, as a share of their mean: up to the first they are taken to be alike, from the
-second on each class has its own. Overlapping classes alone spread by up to a third."""
+"""Spread of the shares over the classes, as a fraction of their mean: up to the first they are taken to be alike, from
+the second on each class has its own. Overlapping classes alone spread by up to a third."""
 _ALIKE_ROWS = 50.0
 """How many rows of each class are taken to be like those of all."""
 _BINS, _MOST_BINS, _FEWEST_BINS = 1024, 2**17, 32
@@ -42,7 +42,7 @@ class ClassDraws:
         return float(np.sqrt(max(variance, 0.0))) / mean if mean > 0 else 0.0
 
     def relative(self) -> ClassVector:
-        """(k,) each share as a multiple of the mean, as far as they differ; 1 where they do not."""
+        """(k,) each share as a multiple of the mean, as far as they differ; 1 if they do not."""
         mean = float(self.rows @ self.shares) / max(int(self.rows.sum()), 1)
         differ = soft_step(self.spread(), *DIFFERENT)
         return np.asarray(1 + differ * (self.shares / mean - 1)) if differ else np.ones(len(self.shares))

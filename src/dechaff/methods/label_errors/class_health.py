@@ -15,7 +15,7 @@ from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
 
 def label_health(joint: ClassMatrix) -> float:
-    """Share of all labels that are right, in [0, 1]: the diagonal of the joint.
+    """Fraction of all labels that are right, in [0, 1]: the diagonal of the joint.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def label_health(joint: ClassMatrix) -> float:
     Returns
     -------
     float
-        1 where every label is right, and where there is none.
+        1 if every label is right, or there are none.
 
     Source
     ------
@@ -177,7 +177,7 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
 
 
 def class_noise(joint: ClassMatrix) -> ClassVector:
-    """Share of each class's labels that is wrong; 0 for a class without labels.
+    """Fraction of each class's labels that is wrong; 0 for a class without labels.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def class_noise(joint: ClassMatrix) -> ClassVector:
 
 
 def true_class_noise(joint: ClassMatrix) -> ClassVector:
-    """Share of each class's rows that carry another class's label; 0 for a class without rows.
+    """Fraction of each class's rows that carry another class's label; 0 for a class without rows.
 
     Parameters
     ----------

@@ -7,12 +7,12 @@ import numpy as np
 from dechaff.typing import ClassMatrix, ClassVector
 
 MOST_ROUNDS = 50
-"""Of EM. More give classes that are hard to tell apart a share of zero."""
+"""Of EM. More give classes that are hard to tell apart a fraction of zero."""
 SETTLED = 1e-9
 
 
 def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVector:
-    """Shares of the true classes that, through the noise, best explain the shares of the given labels.
+    """Fractions of the true classes that, through the noise, best explain the fractions of the given labels.
 
     Inverting T can give negative shares; steps of EM stay shares and rise in likelihood.
 
@@ -21,7 +21,7 @@ def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVect
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero.
     label_shares : (k,) float, sums to 1
-        Shares of the given labels.
+        Fractions of the given labels.
 
     Returns
     -------

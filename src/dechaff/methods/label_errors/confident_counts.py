@@ -12,7 +12,7 @@ from dechaff.checks import check_rows
 from dechaff.core.kernels.row_classes import row_classes
 from dechaff.methods.label_errors.candidates import SLACK, Candidates, picked_and_checked
 from dechaff.methods.label_errors.confident_joint import ConfidentClass
-from dechaff.methods.label_errors.confident_thresholds import bars, thresholds_of
+from dechaff.methods.label_errors.confident_thresholds import thresholds_of, with_slack
 from dechaff.typing import ClassVector, Labels, Probs
 
 
@@ -22,7 +22,7 @@ class ConfidentCounts(Candidates):
 
     thresholds: ClassVector
     confident: npt.NDArray[np.int32]
-    """(n,) class confidently seen in each row; -1 where none is."""
+    """(n,) class confidently seen in each row; -1 if none is."""
     joint: npt.NDArray[np.int64]
     """(k, k) rows by given label and by class confidently seen; not calibrated."""
 
@@ -61,7 +61,7 @@ def confident_counts(
     Raises
     ------
     InputError
-        Where `labels` and `probs` differ in length, a label has no column, or a row is no distribution.
+        If `labels` and `probs` differ in length, a label has no column, or a row does not sum to 1.
 
     Source
     ------
@@ -76,7 +76,7 @@ def confident_counts(
     """
     labels, probs, picked = picked_and_checked(labels, probs)
     thresholds = thresholds_of(picked)
-    least = bars(thresholds, probs.dtype)
+    least = with_slack(thresholds, probs.dtype)
     seen = row_classes(labels, probs, least, slack=SLACK, of_reached=confident_class.of_reached)
     if not seen.fine:
         check_rows(probs)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.kernels.row_classes import pairs_counted, reached_class
 from dechaff.core.over_arrays import over_arrays
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, bars
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, with_slack
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 
@@ -24,9 +24,9 @@ class ConfidentClass:
     of_reached: ClassVar[bool] = True
 
     def rows(self, chunk: Chunk) -> npt.NDArray[np.int32]:
-        """The class of each row; -1 where no threshold is reached."""
+        """The class of each row; -1 if no threshold is reached."""
         probs = chunk["probs"]
-        return reached_class(probs, bars(self.thresholds, probs.dtype), of_reached=self.of_reached)
+        return reached_class(probs, with_slack(self.thresholds, probs.dtype), of_reached=self.of_reached)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Confident learning over rows that come in chunks, in one pass: thresholds, joint and leads of other classes.
+"""Confident learning over chunks of rows in one pass: thresholds, joint, and margins of other classes.
 
-The joint needs the thresholds, which are known after the pass only. But where they will lie is known from a part of the
-rows, and for nearly all rows it makes no difference where in there. Those for which it does are handed out whole, to be
-counted when the thresholds are known.
+The joint needs the thresholds, which are known only after the pass. But a sample of the rows gives bounds for them, and
+for nearly all rows the bounds decide which class is confidently seen. The other rows are returned whole, and counted
+once the thresholds are known.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.class_rows import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import added
-from dechaff.core.kernels.bounded_rows import BarBounds, LeadsAbove, bounded_rows
+from dechaff.core.kernels.bounded_rows import MarginsAbove, ThresholdBounds, bounded_rows
 from dechaff.methods.label_errors.candidates import SLACK
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, bars, thresholds_of_sums
-from dechaff.methods.label_errors.leading_candidates import Leads
+from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums, with_slack
+from dechaff.methods.label_errors.margin_candidates import MarginCandidates
 from dechaff.methods.label_errors.pruning import LEAD
 from dechaff.typing import Chunk, ClassMatrix, ClassVector
 
@@ -31,24 +31,24 @@ _SURE = 6.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between what the thresholds lie, and the margins below which no lead will be wanted."""
+    """Bounds of the thresholds, and the margins below which no row will be pruned."""
 
     low: ClassVector
     high: ClassVector
     least: ClassMatrix
 
     def hold(self, thresholds: ClassVector) -> bool:
-        """Whether they do."""
+        """Whether the thresholds are within the bounds."""
         return bool(((self.low <= thresholds) & (thresholds <= self.high)).all())
 
-    def least_leads(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-        """(k, k) margins above which a lead counts: none that is not above `LEAD`, for only doubted rows have such."""
+    def least_margins(self, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """(k, k) margins above which a candidate is kept: at least `LEAD`, which only doubted rows exceed."""
         return np.maximum(self.least, LEAD).astype(dtype)
 
 
 @dataclass(frozen=True)
 class LikelyThresholds(ConfidentThresholds):
-    """The fold over some of the rows that says where the thresholds of all will most likely lie; of margins nothing."""
+    """The fold over a sample of the rows that estimates bounds of the thresholds of all rows; it knows no margins."""
 
     def finalize(self, state: Any) -> Any:
         """Six standard errors around the means; a probability of mean m has at most the variance m (1 - m)."""
@@ -62,14 +62,14 @@ class LikelyThresholds(ConfidentThresholds):
 
 @dataclass(frozen=True)
 class CountedRows:
-    """What the pass counts."""
+    """The counts of one pass."""
 
     joint: Counts
-    """(k, k) rows by given label and by class confidently seen, as far as the bounds settle it; not calibrated."""
+    """(k, k) rows by given label and by class confidently seen, if the bounds decide it; not calibrated."""
     class_counts: Counts
     """(k,) rows given each label."""
     doubted: Counts
-    """(k,) those of them of which the model prefers another class."""
+    """(k,) rows given each label in which the model prefers another class."""
     total: ExactSum
     """(k,) probabilities of the given labels, label by label."""
 
@@ -81,12 +81,11 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class ConfidentRows:
-    """Of each row the label, the class that the model prefers and the score; the fold counts the joint.
+    """For each row the label, the class that the model prefers and the score; the fold counts the joint.
 
-    The score is one less the probability of the label.
-
-    Two tables of fewer rows have columns of their own: ``leads.…`` are those of `Leads`, and ``unsettled.labels`` and
-    ``unsettled.probs`` are the rows that the bounds do not settle.
+    The score is one minus the probability of the label. Two tables of fewer rows have columns of their own:
+    ``candidates.…`` are those of `MarginCandidates`, and ``unsettled.labels`` and ``unsettled.probs`` are the rows that
+    the bounds do not decide.
     """
 
     bounds: Bounds
@@ -112,9 +111,9 @@ class ConfidentRows:
         return state
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, CountedRows]:
-        """What is known of the chunk's rows, and their counts."""
+        """The answers for the chunk's rows, and their counts."""
         labels, probs = chunk["labels"], chunk["probs"]
-        found = bounded_rows(labels, probs, self._bar_bounds(probs.dtype))
+        found = bounded_rows(labels, probs, self._threshold_bounds(probs.dtype))
         if not found.fine:
             check_labels_and_probs(labels, probs)
         answers = {
@@ -122,17 +121,19 @@ class ConfidentRows:
             "given": labels.astype(found.largest.dtype),
             "suggested": found.largest,
             "score": found.others,
-            **{f"leads.{name}": column for name, column in vars(self._leads(chunk, found.leads)).items()},
+            **{f"candidates.{name}": column for name, column in vars(self._candidates(chunk, found.above)).items()},
             "unsettled.labels": labels[found.unsettled],
             "unsettled.probs": probs[found.unsettled],
         }
         return answers, CountedRows(found.pairs, found.rows, found.doubted, found.total)
 
-    def _bar_bounds(self, dtype: np.dtype[Any]) -> BarBounds:
+    def _threshold_bounds(self, dtype: np.dtype[Any]) -> ThresholdBounds:
         bounds = self.bounds
-        return BarBounds(bars(bounds.low, dtype), bars(bounds.high, dtype), bounds.least_leads(dtype), SLACK)
+        return ThresholdBounds(
+            with_slack(bounds.low, dtype), with_slack(bounds.high, dtype), bounds.least_margins(dtype), SLACK
+        )
 
-    def _leads(self, chunk: Chunk, found: LeadsAbove) -> Leads:
+    def _candidates(self, chunk: Chunk, found: MarginsAbove) -> MarginCandidates:
         k = len(self.bounds.low)
         cells = (chunk["labels"][found.rows] * k + found.columns).astype(code_type(k * k))
-        return Leads(chunk["row"][found.rows], cells, found.margins)
+        return MarginCandidates(chunk["row"][found.rows], cells, found.margins)

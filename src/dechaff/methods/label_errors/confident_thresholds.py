@@ -21,7 +21,7 @@ LEAST_THRESHOLD = 2e-6
 """Of a class that the model never sees: rows that give it nothing must not reach it."""
 
 
-def bars(thresholds: ClassVector, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+def with_slack(thresholds: ClassVector, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     """What a probability must reach, in the precision of the probabilities."""
     slack = dtype.type(THRESHOLD_SLACK)
     return np.asarray(np.maximum(thresholds, LEAST_THRESHOLD).astype(dtype) - slack)
@@ -81,7 +81,7 @@ def thresholds_of_sums(total: ExactSum, rows: npt.NDArray[np.int64]) -> ClassVec
 def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
     """Threshold of each class: mean probability of the class over the rows that are labelled with it.
 
-    A model that is unsure of a class, or over-sure, moves the class's own bar, so that "confident" means the
+    A model that is unsure of a class, or over-sure, moves the threshold of that class, so that "confident" means the
     same thing for every class.
 
     Parameters
@@ -94,7 +94,7 @@ def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
     Returns
     -------
     (k,) float
-        ``t_j`` of the paper; infinite where no row carries the label, so that nothing reaches it.
+        ``t_j`` of the paper; infinite if no row carries the label, so that nothing reaches it.
 
     Source
     ------

@@ -69,7 +69,7 @@ def sameness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
 
     Returns
     -------
-    float; 0 where no class has two wrong labels, and of two classes
+    float; 0 if no class has two wrong labels, and of two classes
 
     Source
     ------

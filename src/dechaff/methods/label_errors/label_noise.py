@@ -45,7 +45,7 @@ _ENTRIES_AT_ONCE = 2**15
 def entry_intervals(
     transition: ClassMatrix, plateau_rows: npt.NDArray[np.int64], noise_rates: ClassVector
 ) -> tuple[ClassMatrix, ClassMatrix]:
-    """Wilson's 95 % interval of each entry as a share of the rows on its plateau, before the guess was mixed in.
+    """Wilson's 95 % interval of each entry as a fraction of the rows on its plateau, before the guess was mixed in.
 
     `plateau_rows` are the rows from which each column was read, `noise_rates` those of the guess (`read_transition`).
     """
@@ -98,9 +98,9 @@ class LabelNoise:
     transition_high: ClassMatrix
     """95 % interval of each entry."""
     prior: ClassVector
-    """Shares of the true classes."""
+    """Fractions of the true classes."""
     rate: float
-    """Share of labels that are wrong, before the posteriors are known."""
+    """Fraction of labels that are wrong, before the posteriors are known."""
     readings: Readings
     """What `rate` is made of; with the posteriors it is ``readings.rate(by_posterior)``."""
     low: float
@@ -112,7 +112,7 @@ class LabelNoise:
     kind_sure: float
     """How sure the kind is, from 0 (a coin) to 1."""
     uniform: float
-    """Share of labels that are wrong by a uniform draw, which overlapping classes do not raise; 0 of two classes."""
+    """Fraction of labels that are wrong by a uniform draw, which overlapping classes do not raise; 0 of two classes."""
     by_margin: float
     """How far rows are better ranked by the plain margin of the model's probabilities, from 0 to 1."""
     joint: npt.NDArray[np.int64]
@@ -127,7 +127,7 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities, made honest by `sharpened`.
+        Out-of-sample probabilities, made calibrated by `sharpened`.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
 
 
 def label_noise_of(run: RunFold[Any], n_classes: int, *, power: float) -> LabelNoise:
-    """`label_noise` of columns that lie anywhere (``labels``, ``probs``, ``near``), made honest by `power`.
+    """`label_noise` of columns that lie anywhere (``labels``, ``probs``, ``near``), made calibrated by `power`.
 
     A class that the model has not learned, such as a misspelling of another, has a threshold near zero that every
     doubtful row reaches; so no threshold counts that is below what a blind guess gives.

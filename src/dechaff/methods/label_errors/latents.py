@@ -11,12 +11,12 @@ from dechaff.typing import ClassMatrix, ClassVector
 
 
 def noise_matrix(joint: ClassMatrix) -> ClassMatrix:
-    """Chance of each given label, for each true class: ``T[i, j]`` = p(given = i | true = j).
+    """Probability of each given label, for each true class: ``T[i, j]`` = p(given = i | true = j).
 
     Parameters
     ----------
     joint : (k, k) int or float
-        Counts or shares of rows by given label (row) and true class (column), as of `calibrated_joint`.
+        Counts or fractions of rows by given label (row) and true class (column), as of `calibrated_joint`.
 
     Returns
     -------
@@ -42,14 +42,14 @@ def noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
 
 def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
-    """Chance of each true class, for each given label: ``M[j, i]`` = p(true = j | given = i).
+    """Probability of each true class, for each given label: ``M[j, i]`` = p(true = j | given = i).
 
     It is the inverse by the rule of Bayes, not the matrix inverse of the noise matrix.
 
     Parameters
     ----------
     joint : (k, k) int or float
-        Counts or shares of rows by given label (row) and true class (column), as of `calibrated_joint`.
+        Counts or fractions of rows by given label (row) and true class (column), as of `calibrated_joint`.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
 
 LEAST_PRIOR = 1e-6
-"""As in cleanlab 2.9: an inverted matrix can give shares below zero, and later steps divide by them."""
+"""As in cleanlab 2.9: an inverted matrix can give shares negative, and later steps divide by them."""
 
 
 def kept_above_zero(prior: ClassVector) -> ClassVector:
@@ -81,12 +81,12 @@ def kept_above_zero(prior: ClassVector) -> ClassVector:
 
 
 def prior_from_joint(joint: ClassMatrix) -> ClassVector:
-    """Share of each true class: the sum of its column of the joint.
+    """Fraction of each true class: the sum of its column of the joint.
 
     Parameters
     ----------
     joint : (k, k) int or float
-        Counts or shares of rows by given label (row) and true class (column). Of a calibrated joint, unless the
+        Counts or fractions of rows by given label (row) and true class (column). Of a calibrated joint, unless the
         labels are all given equally often: `confident_joint` leaves out more rows of some labels than of others.
 
     Returns
@@ -110,14 +110,14 @@ def prior_from_joint(joint: ClassMatrix) -> ClassVector:
 
 
 def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> ClassVector:
-    """Share of each true class: p(true = j | given = i) added up over the given labels.
+    """Fraction of each true class: p(true = j | given = i) added up over the given labels.
 
     Always shares, and never far off; the counts of an uncalibrated joint do not bend it.
 
     Parameters
     ----------
     label_shares : (k,) float, sums to 1
-        Shares of the given labels.
+        Fractions of the given labels.
     inverse_noise : (k, k) float, columns sum to 1
         Of `inverse_noise_matrix`.
 
@@ -140,14 +140,14 @@ def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> C
 
 
 def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVector:
-    """Share of each true class, by solving ``noise @ prior = label_shares``.
+    """Fraction of each true class, by solving ``noise @ prior = label_shares``.
 
-    Exact where the noise matrix is, and far off where it is nearly singular: shares below zero are cut.
+    Exact where the noise matrix is, and far off where it is nearly singular: shares negative are cut.
 
     Parameters
     ----------
     label_shares : (k,) float, sums to 1
-        Shares of the given labels.
+        Fractions of the given labels.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
 
@@ -159,7 +159,7 @@ def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVe
     Raises
     ------
     InputError
-        Where the matrix has no inverse: two classes are labelled alike.
+        If the matrix has no inverse: two classes are labelled alike.
 
     Source
     ------
@@ -171,7 +171,7 @@ def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVe
     >>> prior_by_inversion(np.array([0.65, 0.35]), np.array([[0.8, 0.2], [0.2, 0.8]])).round(6)
     array([0.75, 0.25])
     """
-    # Elimination does not notice every such matrix, and makes shares of what rounding has left.
+    # Elimination does not notice every such matrix, and makes fractions of what rounding has left.
     if np.linalg.matrix_rank(noise) < len(noise):
         raise InputError(
             "noise",
@@ -183,7 +183,7 @@ def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVe
 
 
 def prior_from_diagonals(label_shares: ClassVector, noise: ClassMatrix, inverse_noise: ClassMatrix) -> ClassVector:
-    """Share of each true class, from its labels that are right.
+    """Fraction of each true class, from its labels that are right.
 
     By the rule of Bayes p(true = k) = p(true = k | given = k) p(given = k) / p(given = k | true = k). It reads the
     diagonals only, which have the most rows behind them.
@@ -191,7 +191,7 @@ def prior_from_diagonals(label_shares: ClassVector, noise: ClassMatrix, inverse_
     Parameters
     ----------
     label_shares : (k,) float, sums to 1
-        Shares of the given labels.
+        Fractions of the given labels.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
     inverse_noise : (k, k) float, columns sum to 1
@@ -245,7 +245,7 @@ def converged_latents(start: Latents, label_shares: ClassVector) -> Latents:
     ----------
     start : estimates of a joint
     label_shares : (k,) float, sums to 1
-        Shares of the given labels.
+        Fractions of the given labels.
 
     Returns
     -------

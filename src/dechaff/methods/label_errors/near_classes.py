@@ -37,12 +37,12 @@ class NearClasses:
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
 
     def rows(self, chunk: Chunk) -> npt.NDArray[np.float32]:
-        """One line a row."""
+        """One line per row."""
         m = near_count(self.n_classes)
         classes, shares = most_probable(chunk["labels"], chunk["probs"], m)
         lines = np.empty(
             (2 * m + 1, len(chunk["labels"])), dtype=np.float32
-        )  # one column a row, as what follows has it
+        )  # one column per row, as what follows has it
         lines[:m] = classes
         lines[m:] = np.log(shares, out=shares)
         return lines.T
@@ -72,7 +72,7 @@ _SLACK = np.float32(1e-6)
 
 @dataclass(frozen=True)
 class NearThresholds:
-    """The fold to `confident_thresholds` of honest probabilities."""
+    """The fold to `confident_thresholds` of calibrated probabilities."""
 
     n_classes: int
     power: float
@@ -100,7 +100,7 @@ class NearThresholds:
 
 @dataclass(frozen=True)
 class NearJoint:
-    """The fold to `confident_joint` of honest probabilities, among the near classes of each row."""
+    """The fold to `confident_joint` of calibrated probabilities, among the near classes of each row."""
 
     thresholds: ClassVector
     power: float

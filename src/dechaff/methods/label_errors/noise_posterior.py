@@ -30,7 +30,7 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) ->
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities of a model trained on these labels, made honest by `sharpened`.
+        Out-of-sample probabilities of a model trained on these labels, made calibrated by `sharpened`.
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero.
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
-"""Share of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
+"""Fraction of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
 the class decides, from the second on the row, between them both in part."""
 MOSTLY_UNIFORM = (0.4, 0.7)
-"""Uniform noise as a share of the joint's: from some to nearly all of it, which is then no noise of hard rows."""
+"""Uniform noise as a fraction of the joint's: from some to nearly all of it, which is then no noise of hard rows."""
 UNEXPLAINED = 0.1
-"""Share of the joint's noise that the plateau may miss by the model's own errors."""
+"""Fraction of the joint's noise that the plateau may miss by the model's own errors."""
 POSTERIOR_SLACK = 1.2
 """How far the posteriors, added up, fall short of the noise at most, on made data of known noise."""
 PLATEAU_SLACK = 0.8
@@ -33,7 +33,7 @@ class Readings:
     """Labels wrong by a draw among all classes, which hard rows and easy ones have alike; 0 of two classes."""
 
     def gaps(self) -> tuple[float, float]:
-        """Shares of the joint's noise that either plateau misses."""
+        """Fractions of the joint's noise that either plateau misses."""
         if self.stray_folds or self.joint <= 0:
             return 0.0, 0.0
         return 1 - self.plateau_labels / self.joint, 1 - self.plateau_probs / self.joint
@@ -45,7 +45,7 @@ class Readings:
         return missed * (1 - soft_step(self.uniform_share(), *MOSTLY_UNIFORM))
 
     def uniform_share(self) -> float:
-        """Uniform noise as a share of the joint's."""
+        """Uniform noise as a fraction of the joint's."""
         return self.uniform / self.joint if self.joint > 0 else 0.0
 
     def kind_sure(self) -> float:

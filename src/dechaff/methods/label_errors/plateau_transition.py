@@ -1,6 +1,6 @@
 """How labels go wrong, read from the rows that are easiest to tell.
 
-Where labels are wrong at random within a class, even the easiest rows of true class j carry other labels,
+If labels are wrong at random within a class, even the easiest rows of true class j carry other labels,
 in the proportions ``p(given = i | true = j)``. So these proportions, among the rows that the model is surest
 are j, *are* column j of the noise; no clean label is needed.
 """
@@ -284,5 +284,5 @@ def _with_least_noise(transition: ClassMatrix, least: float) -> ClassMatrix:
 
 
 def noise_of(transition: ClassMatrix, prior: ClassVector) -> float:
-    """Share of rows with a wrong label, if the true classes have this prior."""
+    """Fraction of rows with a wrong label, if the true classes have this prior."""
     return float(1 - prior @ np.diagonal(transition))

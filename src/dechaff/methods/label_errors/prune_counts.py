@@ -50,14 +50,14 @@ def whole_counts(counts: ClassMatrix) -> npt.NDArray[np.int64]:
 def prune_counts(
     joint: npt.NDArray[np.int64], *, frac_noise: float = 1.0, min_examples_per_class: int = 1
 ) -> npt.NDArray[np.int64]:
-    """The joint with a share of its errors put back on the diagonal, and no class emptied.
+    """The joint with a fraction of its errors put back on the diagonal, and no class emptied.
 
     Parameters
     ----------
     joint : (k, k) int
         Of `calibrated_joint`; rows are given labels, columns true ones.
     frac_noise : float from 0 to 1
-        Share of the estimated errors that is to be pruned.
+        Fraction of the estimated errors that is to be pruned.
     min_examples_per_class : int
         Each diagonal is raised to it, at the cost of the other counts of its row.
 
@@ -87,7 +87,8 @@ def prune_counts(
 def counts_for(
     probs: Probs, joint: npt.NDArray[np.int64], *, frac_noise: float, min_examples_per_class: int
 ) -> npt.NDArray[np.int64]:
-    """`prune_counts`, or an InputError where the joint is not one of these classes or the share is none."""
+    """`prune_counts`, or an InputError where the joint is not one of these classes or `frac_noise` is outside [0,
+    1]."""
     k = np.shape(probs)[-1]
     if np.shape(joint) != (k, k):
         must = f"have one row and one column for each of the {k} classes of probs"
@@ -137,7 +138,7 @@ def prune_counts_of(
     Raises
     ------
     InputError
-        Where there is not one number for each class.
+        If there is not one number for each class.
 
     Source
     ------

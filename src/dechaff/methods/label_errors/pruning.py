@@ -46,7 +46,7 @@ def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
 
 
 def flags_off_diagonal(labels: Labels, confident: npt.NDArray[np.int32], doubted: Mask) -> Mask:
-    """The flags, from the class confidently seen in each row (-1 where none is)."""
+    """The flags, from the class confidently seen in each row (-1 if none is)."""
     flags = np.asarray(confident != labels)
     flags &= confident >= 0
     flags &= doubted
@@ -72,7 +72,7 @@ def prune_by_class(
     joint : (k, k) int
         Of `calibrated_joint`.
     frac_noise : float from 0 to 1
-        Share of the estimated errors to flag, the least confident first.
+        Fraction of the estimated errors to flag, the least confident first.
     min_examples_per_class : int
         A class that has no more rows is left alone.
 
@@ -83,7 +83,7 @@ def prune_by_class(
     Raises
     ------
     InputError
-        Where labels, probs and joint do not belong together, or the share is none.
+        If labels, probs and joint do not belong together, or `frac_noise` is outside [0, 1].
 
     Source
     ------
@@ -126,7 +126,7 @@ def prune_by_noise_rate(
 ) -> Mask:
     """Flags, for each pair of given and true class, the rows in which the true one leads the given one by most.
 
-    As many rows a pair as the joint counts.
+    As many rows per pair as the joint counts.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def prune_by_noise_rate(
     joint : (k, k) int
         Of `calibrated_joint`.
     frac_noise : float from 0 to 1
-        Share of the estimated errors of each pair to flag, those of largest lead first.
+        Fraction of the estimated errors of each pair to flag, those of largest lead first.
     min_examples_per_class : int
         A class that has no more rows is left alone.
 
@@ -148,7 +148,7 @@ def prune_by_noise_rate(
     Raises
     ------
     InputError
-        Where labels, probs and joint do not belong together, or the share is none.
+        If labels, probs and joint do not belong together, or `frac_noise` is outside [0, 1].
 
     Source
     ------
@@ -196,7 +196,7 @@ def prune_by_both(
     joint : (k, k) int
         Of `calibrated_joint`.
     frac_noise : float from 0 to 1
-        Share of the estimated errors that each of the two flags.
+        Fraction of the estimated errors that each of the two flags.
     min_examples_per_class : int
         A class that has no more rows is left alone.
 
@@ -207,7 +207,7 @@ def prune_by_both(
     Raises
     ------
     InputError
-        Where labels, probs and joint do not belong together, or the share is none.
+        If labels, probs and joint do not belong together, or `frac_noise` is outside [0, 1].
 
     Source
     ------

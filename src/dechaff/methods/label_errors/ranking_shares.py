@@ -1,6 +1,6 @@
 """How far T is believed, and what takes its place: noise without a direction, or the model's margin.
 
-Where classes overlap and the model is weak, its surest rows are not pure, and T takes overlap for noise. T then ranks
+If classes overlap and the model is weak, its surest rows are not pure, and T takes overlap for noise. T then ranks
 worse than no T at all. Three signs tell what is to be believed: noise with a direction needs T; noise without one that
 falls on any class (`uniform_noise`) is symmetric; and noise that sits in hard rows is found by the margin to the class
 that the model prefers.
@@ -13,24 +13,24 @@ from dataclasses import dataclass
 from dechaff.methods.label_errors.noise_readings import MOSTLY_UNIFORM, Readings, soft_step
 
 DIRECTED, DIRECTED_OF_TWO = (0.05, 0.2), (0.25, 0.35)
-"""Directed share of the plateaus' disagreement: below the first T is not believed, from the second on it is. Of two
+"""Directed fraction of the plateaus' disagreement: below the first T is not believed, from the second on it is. Of two
 classes, one is often harder than the other, which looks like a direction."""
 UNIFORM = (0.05, 0.15)
-"""Uniform noise as a share of the joint's: from none that counts to some."""
+"""Uniform noise as a fraction of the joint's: from none that counts to some."""
 ONE_CLASS = (0.6, 1.0)
 """Spread of the draws over the classes from which on the direction is theirs: one class that loses its labels to all
 others looks like a direction to each."""
 SAME = (0.3, 0.5)
 """Of `sameness`, from which on labels go to one other class and not to any, for all that some of them look drawn."""
 IN_DOUBT = (0.1, 0.3)
-"""Share of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in doubt
-even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
+"""Fraction of the joint's noise that the probabilities on the plateaus do not show: below the first the model is in
+doubt even in its surest rows, and a direction that comes with mostly uniform noise is half believed."""
 MOST_SYMMETRIC = 0.9
 """Of more than two classes; T keeps a word, as classes that are swapped both ways have no direction either."""
 MARGIN_SHARE = 1.5
 """The margin speaks by so much more than T gives way to what the plateau leaves unexplained."""
 HARD_ROWS = (0.4, 0.6)
-"""Share of the joint's noise that the probabilities on the plateaus do not show, and the row may decide."""
+"""Fraction of the joint's noise that the probabilities on the plateaus do not show, and the row may decide."""
 MISSING_PROBS, MISSING_LABELS = (0.5, 0.7), (0.1, 0.4)
 """The same, and that of the plateaus' labels: where both miss so much, a direction may be that of the hard rows."""
 MISSING_LABELS_OF_TWO = (0.25, 0.35)
@@ -58,7 +58,7 @@ class Signs:
     same: float = 0.0
     """Of wrong labels on the plateaus, by `sameness`."""
     spread: float = 0.0
-    """Of labels drawn at random over the classes, ``ClassDraws.spread``; 0 where nothing is drawn."""
+    """Of labels drawn at random over the classes, ``ClassDraws.spread``; 0 if nothing is drawn."""
     same_drawn: float = 0.0
     """`sameness` of the classes that have most draws."""
 

@@ -19,7 +19,7 @@ MARGIN_WEIGHT = 8.0
 """Log-odds that a margin of one is worth."""
 _FAR = 20.0
 _APART = 1e-4
-"""Share of the model's own log-odds in ours: keeps rows apart that are beyond doubt."""
+"""Fraction of the model's own log-odds in ours: keeps rows apart that are beyond doubt."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ SomeProbs = Annotated[npt.NDArray[np.float64], Axes("m k")]
 
 
 def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
-    """p(true class | row, given label) of the rows handed in, by what was learned from all rows.
+    """p(true class | row, given label) of the rows passed, by what was learned from all rows.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> 
 
 
 def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
-    """Log-odds and suggestions of the rows handed in, by what was learned from all rows.
+    """Log-odds and suggestions of the rows passed, by what was learned from all rows.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> t
 
 
 def true_probs_of(judged: JudgedLabels, probs: SomeProbs) -> SomeProbs:
-    """p(true class | row) of the rows handed in, by what was learned from all rows, before any label is heard.
+    """p(true class | row) of the rows passed, by what was learned from all rows, before any label is heard.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def true_probs_of(judged: JudgedLabels, probs: SomeProbs) -> SomeProbs:
     Raises
     ------
     InputError
-        Where a row is no distribution.
+        If a row does not sum to 1.
 
     Source
     ------

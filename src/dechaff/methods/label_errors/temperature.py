@@ -1,4 +1,4 @@
-"""One number that makes over-sure probabilities honest, read from the given labels."""
+"""One number that makes over-sure probabilities calibrated, read from the given labels."""
 
 from __future__ import annotations
 

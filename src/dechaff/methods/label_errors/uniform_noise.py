@@ -1,4 +1,4 @@
-"""Labels drawn at random: the share of labels of which any class is as likely as the next.
+"""Labels drawn at random: the fraction of labels of which any class is as likely as the next.
 
 A weak model's own errors fall on the classes that it confuses; a label drawn at random may be any class, also one
 that the model all but rules out. So, unlike the noise that a plateau shows, this share is not raised by classes that
@@ -67,7 +67,7 @@ def uniform_share(counts: npt.NDArray[Any], n_classes: int) -> UniformShare:
 
 
 FEW = 0.1
-"""Share of the rows whose least probable class may be less probable than the model's own floor."""
+"""Fraction of the rows whose least probable class may be less probable than the model's own floor."""
 OVERLAP = 0.25
 """As much of the joint's noise may show as a floor where all classes overlap."""
 SHARPER = (1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
@@ -78,7 +78,7 @@ _TINY = np.float32(1e-30)
 
 @dataclass(frozen=True)
 class UniformNoise:
-    """Shares of labels that a uniform draw made wrong."""
+    """Fractions of labels that a uniform draw made wrong."""
 
     unforeseen: float
     """By what the labels say and the model does not."""
@@ -160,7 +160,7 @@ def _least(near: NearProbs, n_classes: int) -> npt.NDArray[np.float32]:
 
 
 def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
-    """Shares of labels that are wrong by a uniform draw among the classes, however weak the model is.
+    """Fractions of labels that are wrong by a uniform draw among the classes, however weak the model is.
 
     The most likely mixture of the model's probabilities, made somewhat sharper, and of a label that may be any class.
     Says nothing of noise that prefers some classes. Of two classes, a draw and an overlap look alike.
@@ -170,7 +170,7 @@ def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities, made honest by `sharpened`.
+        Out-of-sample probabilities, made calibrated by `sharpened`.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def range_conditions(values: Numbers, name: str, *, smallest: int, largest: int,
     Parameters
     ----------
     values : (n,) float
-        Numbers, or seconds since 1970 where ``dates``; NaN where missing.
+        Numbers, or seconds since 1970 where ``dates``; NaN if missing.
     name : of the column
     smallest, largest : number of rows that a condition may hold on
     dates : whether bounds are shown as days.
@@ -116,7 +116,7 @@ def finer_ranges(
 
 
 Bounds = tuple[float, float]
-"""Above the first, up to and with the second; infinite where there is no bound."""
+"""Above the first, up to and with the second; infinite if there is no bound."""
 
 
 def _cuts(values: Numbers, steps: int, smallest: int) -> Numbers:

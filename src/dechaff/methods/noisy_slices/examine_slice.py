@@ -30,7 +30,7 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
     The model gives the likelihood of a row under each class, ``p(x | j) ∝ q_j(x) / prior_j``. Sound labels y with
     shares w make the slice as likely as ``Π w_y p(x | y)``; wrong ones as ``Π sum_j T[y, j] v_j p(x | j)`` with the
     transition T and the true shares v. The two are compared by BIC: every cell of T that is in use costs one
-    parameter, the shares of the labels are free. Labels that are all of one class while the rows look like two are
+    parameter, the fractions of the labels are free. Labels that are all of one class while the rows look like two are
     thereby wrong, and labels that are nearly all of one class while the rows look like it are not.
 
     Parameters
@@ -40,7 +40,7 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
     probs : (n, k) float, rows sum to 1
         Of a model that was trained on other rows.
     prior : (k,) float, sum 1
-        Class shares of the rows that it was trained on.
+        Class fractions of the rows that it was trained on.
     found : the transition of the slice by :func:`slice_transition`
 
     Returns
@@ -73,11 +73,11 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
 SliceAction = Literal["drop", "relabel", "review"]
 
 LEVEL = 0.01
-"""Chance that any of the conditions tested stands out in data without noisy slices."""
+"""Probability that any of the conditions tested stands out in data without noisy slices."""
 _NEEDED = 0.03
 _LEAST_EXCESS = 0.15
 _TURNED_ROUND = 0.5
-"""Excess disagreement from which a rule that is learnt without trouble is worth a look all the same."""
+"""Excess disagreement from which a rule that is learned without trouble is worth a look all the same."""
 _RULE_MARGIN = 0.1
 _ENOUGH_TO_LEARN = 60
 _FEWEST_TO_KNOW_A_CLASS = 10
@@ -88,7 +88,7 @@ class NoisySlice:
     """One slice with the evidence; ``found.posterior`` (m, k) is of the true classes of ``rows`` (m,).
 
     ``agreement_within`` is that of a model trained on other rows of the slice: high where the slice follows a
-    rule of its own, right or wrong; NaN where the slice is too small to tell.
+    rule of its own, right or wrong; NaN if the slice is too small to tell.
     """
 
     condition: Condition
@@ -117,7 +117,7 @@ class Look:
 
 
 def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
-    """The slice with its evidence, or None where it does not stand out.
+    """The slice with its evidence, or None if it does not stand out.
 
     A slice must disagree far more than the model's confidence allows, beyond Bonferroni's bound, and wrong labels
     must explain that better than other class shares would. Rows of classes that hardly exist outside the slice
@@ -188,8 +188,8 @@ def _is_a_rule(witnesses: Witnesses, found: SliceTransition, rows: Rows, outside
     """Whether the labels may follow a rule of their own, which a model that sees everything learns without trouble.
 
     Random labels are of many classes and cannot be predicted, and labels that are wrong disagree with such a model
-    beyond its confidence; of a few rows neither can be told. Labels that turn round altogether are worth a look even
-    if they are learnt by heart. In every case a model trained outside must be surprised with sight of the columns, too.
+    beyond its confidence; of a few rows neither can be told. Labels that turn round altogether are worth a look even if
+    they are learned by heart. In every case a model trained outside must be surprised with sight of the columns, too.
     """
     labels, in_sight = witnesses.labels, witnesses.in_sight
     if len(rows) < _ENOUGH_TO_LEARN:

@@ -67,7 +67,7 @@ def critical_z(n_tests: int, *, level: float) -> float:
 
 
 def chance_above(z: float) -> float:
-    """The chance that one sound slice, picked without a look at it, stands out by more than ``z``."""
+    """The probability that one sound slice, picked without a look at it, stands out by more than ``z``."""
     from scipy.special import ndtr
 
     return float(ndtr(-z))

@@ -44,7 +44,7 @@ _TINY = 1e-300
 
 
 def prediction_entropy(probs: Probs) -> Score:
-    """Entropy of each row's probabilities, as a share of the largest possible.
+    """Entropy of each row's probabilities, as a fraction of the largest possible.
 
     Parameters
     ----------

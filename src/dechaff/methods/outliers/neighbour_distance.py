@@ -41,5 +41,5 @@ def distance_doubt(distance: Numbers, *, usual: float, sharpness: float = 1.0) -
 
 
 def usual_distance(distance: npt.NDArray[np.float64]) -> float:
-    """The median; 0 where there are no rows."""
+    """The median; 0 if there are no rows."""
     return float(np.median(distance)) if len(distance) else 0.0

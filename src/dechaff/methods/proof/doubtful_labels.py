@@ -14,7 +14,7 @@ SURE = 0.75
 
 @dataclass(frozen=True)
 class LabelDoubt:
-    """Test rows whose label a model rejects, and what it means for the difference in accuracy.
+    """Test rows whose label per model rejects, and what it means for the difference in accuracy.
 
     ``hidden_gain`` is how much higher, ``hidden_loss`` how much lower the difference after - before would be
     if the labels that ``after`` (that ``before``) rejects were indeed wrong.

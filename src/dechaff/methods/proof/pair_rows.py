@@ -14,7 +14,7 @@ from dechaff.typing import Labels, Mask, Texts
 
 @dataclass(frozen=True)
 class Pairing:
-    """``partner[i]`` is the row after cleaning that was row i before it, or -1 where it was dropped.
+    """``partner[i]`` is the row after cleaning that was row i before it, or -1 if it was dropped.
 
     ``added`` holds the rows after cleaning that have no partner; ``edited`` marks the rows before cleaning
     whose partner was recognised by its id alone, so that some cell differs.

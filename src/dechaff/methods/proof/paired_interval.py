@@ -94,7 +94,7 @@ def paired_interval(
     seed : int
         Decides the resamples.
     level : float in (0, 1)
-        Share of the resamples inside the interval.
+        Fraction of the resamples inside the interval.
     of_mean : bool
         Divide the spread between seeds by their number after all: for a side that is made anew for each seed,
         such as a random control, so that its average over the seeds is what is meant.

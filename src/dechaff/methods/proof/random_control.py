@@ -17,11 +17,11 @@ def random_control(given: Labels, kept: Mask, cleaned: Labels, *, rng: np.random
 
     Parameters
     ----------
-    given : (n,) int, -1 where missing
+    given : (n,) int, -1 if missing
         Labels before cleaning.
     kept : (n,) bool
         Rows that the cleaning kept.
-    cleaned : (n,) int, -1 where missing
+    cleaned : (n,) int, -1 if missing
         Labels after cleaning; where a row was dropped, anything.
     rng : Generator
         Decides the shuffle.

@@ -27,8 +27,8 @@ class RowScores:
     """A metric on n test rows: higher is better, and ``rows`` average to ``value``.
 
     ``right`` and ``wrong`` say what an imagined row would contribute that the model knows or does not know:
-    one entry for the whole test set, or one a class where the metric weighs classes equally. ``weight`` is
-    the weight of each imagined row. They keep the intervals of small test sets honest.
+    one entry for the whole test set, or one per class where the metric weighs classes equally. ``weight`` is
+    the weight of each imagined row. They keep the intervals of small test sets calibrated.
     """
 
     value: float
@@ -39,7 +39,7 @@ class RowScores:
 
 
 def accuracy(labels: Labels, probs: Probs) -> RowScores:
-    """Share of the rows whose most probable class is the label."""
+    """Fraction of the rows whose most probable class is the label."""
     return _of_mean((probs.argmax(axis=1) == labels).astype(np.float64), right=1.0, wrong=0.0)
 
 
@@ -50,7 +50,7 @@ def log_loss(labels: Labels, probs: Probs) -> RowScores:
 
 
 def balanced_accuracy(labels: Labels, probs: Probs) -> RowScores:
-    """Mean over the classes in the test of the share of their rows that is found."""
+    """Mean over the classes in the test of the fraction of their rows that is found."""
     hit = probs.argmax(axis=1) == labels
     parts = [_recall(labels == c, hit) for c in np.unique(labels)]
     return _of_classes(parts, len(labels))
@@ -116,7 +116,7 @@ def row_scores(metric: str, labels: Labels, probs: Probs) -> RowScores:
     Raises
     ------
     InputError
-        Where the metric is unknown, or is `auc` and the test rows hold one class.
+        If the metric is unknown, or is `auc` and the test rows hold one class.
 
     Source
     ------
@@ -185,7 +185,7 @@ def _f1_of_class(inside: Mask, said: Mask) -> _Part:
 
 def _auc_of_class(inside: Mask, score: npt.NDArray[np.float64]) -> _Part:
     ours, others = np.sort(score[inside]), np.sort(score[~inside])
-    # Placement: share of the other side that a row is on the right side of, ties counted half.
+    # Placement: fraction of the other side that a row is on the right side of, ties counted half.
     below = np.searchsorted(others, score, "left") + np.searchsorted(others, score, "right")
     above = 2 * len(ours) - np.searchsorted(ours, score, "left") - np.searchsorted(ours, score, "right")
     placement = np.where(inside, below / (2 * len(others)), above / (2 * len(ours)))

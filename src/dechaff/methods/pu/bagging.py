@@ -3,7 +3,7 @@
 A model that tells the labelled rows from *few* unlabelled ones is fooled by few hidden positives, and each model by
 others; their mean is not. With as many unlabelled rows as labelled ones, a score h(x) above one half says that the
 density of the positives at x exceeds that of the unlabelled rows, which it does exactly where it exceeds that of the
-negatives. So the border is that between two classes of equal size, whatever the share of positives is: bagging needs
+negatives. So the border is that between two classes of equal size, whatever the fraction of positives is: bagging needs
 no c, and its scores are no probabilities.
 """
 
@@ -50,7 +50,7 @@ def draw_bags(
     Raises
     ------
     InputError
-        Where lengths differ, a number is too small, or rows of one kind are missing.
+        If lengths differ, a number is too small, or rows of one kind are missing.
 
     Source
     ------
@@ -123,7 +123,7 @@ def out_of_bag_scores(
 def _refuse_one_kind(n_labelled: int, n_unlabelled: int) -> None:
     if not (n_labelled and n_unlabelled):
         found = f"{n_labelled} labelled and {n_unlabelled} unlabelled ones"
-        raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")
+        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
 
 
 def _refuse_below_one(**numbers: int) -> None:

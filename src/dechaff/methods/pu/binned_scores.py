@@ -13,7 +13,7 @@ from dechaff.errors import InputError
 from dechaff.typing import Axes, Mask, Numbers
 
 Bins = Annotated[npt.NDArray[np.float64], Axes("b")]
-"""One number a bin, from the highest score to the lowest."""
+"""One number per bin, from the highest score to the lowest."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class BinnedScores:
     scores: Bins
     """The model's p(s = 1 | x), strictly descending."""
     labelled: Bins
-    """Labelled rows of each bin (sums of weights; 0 where a resample drew none)."""
+    """Labelled rows of each bin (sums of weights; 0 if a resample drew none)."""
     unlabelled: Bins
     """Unlabelled rows of each bin."""
 
@@ -77,7 +77,7 @@ def bin_scores(
     Raises
     ------
     InputError
-        Where lengths differ, a score is no probability, a weight is negative, or no row is labelled or unlabelled.
+        If lengths differ, a score is outside [0, 1], a weight is negative, or no row is labelled or unlabelled.
 
     Examples
     --------
@@ -155,5 +155,5 @@ def _refuse_one_kind(n_labelled: int, n: int) -> None:
             "labelled",
             "mark some rows and leave some",
             f"{n_labelled} labelled rows of {n}",
-            "Hand in labelled positives together with unlabelled rows.",
+            "Pass labelled positives together with unlabelled rows.",
         )

@@ -1,6 +1,6 @@
 """Positive-unlabelled learning in four steps, one short function each.
 
-Every row has features x and a mark s: 1 where it was labelled positive, 0 where nothing is known. The truth y is
+Every row has features x and a mark s: 1 if it was labelled positive, 0 if nothing is known. The truth y is
 hidden, and two things are assumed. No label is wrong: ``p(s=1 | x, y=0) = 0``. And positives were labelled completely
 at random: ``p(s=1 | x, y=1) = p(s=1 | y=1) = c``. Then any model of s is a model of y, but for one number:
 
@@ -15,7 +15,7 @@ at random: ``p(s=1 | x, y=1) = p(s=1 | y=1) = c``. Then any model of s is a mode
 
 Two slips are met in teaching material. The "key idea" is sometimes printed as the product
 ``p(y=1|x) = p(s=1|x) * p(s=1|x, y=1)``: it is a division, as above. And the printed check that g(x) = c on labelled
-rows puts s = 1 where y = 1 belongs, in two places: ``p(s=1 | x, s=1)`` would be 1 whatever x is. The right derivation
+rows puts s = 1 if y = 1 belongs, in two places: ``p(s=1 | x, s=1)`` would be 1 whatever x is. The right derivation
 is the lemma above at a positive row, ``g(x) = c f(x)``, which equals c only where f(x) = 1: where the classes do not
 overlap. Where they do, step 2 gives ``c E[f(x) | y=1]``, which is too low.
 
@@ -51,7 +51,7 @@ def out_of_fold_label_probs(fit_predict: FitPredict, labelled: Mask, folds: Grou
     Source
     ------
     Elkan, Noto (2008), KDD, section 3. Differs: cross-validation instead of one validation set, so that every row
-    is both learnt from and predicted.
+    is both learned from and predicted.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def label_frequency(label_probs: Numbers, labelled: Mask, *, weights: Numbers | 
     Raises
     ------
     InputError
-        Where no row is labelled.
+        If no row is labelled.
 
     Source
     ------
@@ -101,7 +101,7 @@ def label_frequency(label_probs: Numbers, labelled: Mask, *, weights: Numbers | 
     """
     seen = labelled if weights is None else labelled & (weights > 0)
     if not seen.any():
-        raise InputError("labelled", "mark at least one row", "none", "Hand in labelled positives.")
+        raise InputError("labelled", "mark at least one row", "none", "Pass labelled positives.")
     return float(np.average(label_probs[seen], weights=None if weights is None else weights[seen]))
 
 
@@ -113,7 +113,7 @@ def fresh_label_probs(fit_predict: FitPredict, labelled: Mask, predict_rows: Row
     fit_predict : the model, bound to the rows; learns codes 0 (unlabelled) and 1 (labelled).
     labelled : (n,) bool
     predict_rows : (m,) int
-        Rows to predict; best such as are not among the n, for g of rows that were learnt from is too sure.
+        Rows to predict; best such as are not among the n, for g of rows that were learned from is too sure.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def fresh_label_probs(fit_predict: FitPredict, labelled: Mask, predict_rows: Row
 def positive_probs(label_probs: Numbers, c: float) -> Numbers:
     """Step 4: f(x) = p(y = 1 | x) = g(x) / c, at most 1.
 
-    Where the model is surer of a label than c allows, the quotient would exceed 1, which no probability does.
+    If the model is surer of a label than c allows, the quotient would exceed 1, which no probability does.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def positive_probs(label_probs: Numbers, c: float) -> Numbers:
     Raises
     ------
     InputError
-        Where c is no chance above 0.
+        If c is outside (0, 1].
 
     Source
     ------

@@ -9,7 +9,7 @@ alone, which is convex, too; so it is convex, with a kink where the negative par
 
     max over 0 <= m <= 1 of  positive part + m · negative part,
 
-and the negative part of its minimum falls as m rises: m = 1 where that is not below 0, else the m for which it is 0.
+and the negative part of its minimum falls as m rises: m = 1 if that is not below 0, else the m for which it is 0.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _OPTIONS = {"maxiter": 1000, "gtol": 1e-10}
 def least_unbiased_risk(features: Any, rows: Samples, class_prior: float, *, penalty: float) -> Weights:
     """Weights of the linear classifier with the least unbiased risk + penalty/2 |w|²; the intercept is free.
 
-    Where every positive is labelled this is logistic regression. The score w·x + b is the log-odds of the class.
+    If every positive is labelled this is logistic regression. The score w·x + b is the log-odds of the class.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def least_unbiased_risk(features: Any, rows: Samples, class_prior: float, *, pen
     Raises
     ------
     InputError
-        Where the class prior or the penalty is out of range.
+        If the class prior or the penalty is out of range.
 
     Source
     ------
@@ -88,7 +88,7 @@ def least_non_negative_risk(features: Any, rows: Samples, class_prior: float, *,
     Raises
     ------
     InputError
-        Where the class prior or the penalty is out of range.
+        If the class prior or the penalty is out of range.
 
     Source
     ------

@@ -33,9 +33,9 @@ class NoiseRates:
     """How often labels of each class are wrong, and how often each label is."""
 
     rho1: float
-    """p(s = 0 | y = 1): share of the positives that are labelled negative."""
+    """p(s = 0 | y = 1): fraction of the positives that are labelled negative."""
     rho0: float
-    """p(s = 1 | y = 0): share of the negatives that are labelled positive."""
+    """p(s = 1 | y = 0): fraction of the negatives that are labelled positive."""
     labelled_share: float
     """p(s = 1)."""
 
@@ -48,14 +48,14 @@ class NoiseRates:
 
     @property
     def wrong_negatives(self) -> float:
-        """pi1 = p(y = 1 | s = 0): share of the negative labels that are wrong."""
+        """pi1 = p(y = 1 | s = 0): fraction of the negative labels that are wrong."""
         if not self.informative or self.labelled_share >= 1:
             return 0.0
         return min(self.rho1 * self.class_prior / (1 - self.labelled_share), 1.0)
 
     @property
     def wrong_positives(self) -> float:
-        """pi0 = p(y = 0 | s = 1): share of the positive labels that are wrong."""
+        """pi0 = p(y = 0 | s = 1): fraction of the positive labels that are wrong."""
         if not self.informative or self.labelled_share <= 0:
             return 0.0
         return min(self.rho0 * (1 - self.class_prior) / self.labelled_share, 1.0)
@@ -87,7 +87,7 @@ def confident_counts(label_probs: Numbers, labelled: Mask, *, weights: Numbers |
     Raises
     ------
     InputError
-        Where lengths differ, or rows of one label are missing.
+        If lengths differ, or rows of one label are missing.
 
     Source
     ------
@@ -105,7 +105,7 @@ def confident_counts(label_probs: Numbers, labelled: Mask, *, weights: Numbers |
     share = np.array([counts[~labelled].sum(), counts[labelled].sum()])
     if not share.all():
         found = f"{share[1]:g} positive and {share[0]:g} negative labels"
-        raise InputError("labelled", "hold both labels", found, "Hand in rows of both.")
+        raise InputError("labelled", "hold both labels", found, "Pass rows of both.")
     upper, lower = (np.average(label_probs[one], weights=counts[one]) for one in (labelled, ~labelled))
     confident = np.array([label_probs <= lower + THRESHOLD_SLACK, label_probs >= upper - THRESHOLD_SLACK])
     return np.array([(confident * (counts * one)).sum(axis=1) for one in (~labelled, labelled)])
@@ -114,8 +114,8 @@ def confident_counts(label_probs: Numbers, labelled: Mask, *, weights: Numbers |
 def noise_rates(label_probs: Numbers, labelled: Mask, *, weights: Numbers | None = None) -> NoiseRates:
     """How often the labels of each class are wrong, counted on the rows that the model is confident of.
 
-    Where classes do not overlap it is exact, and on positive-unlabelled data 1 - rho1 is Elkan and Noto's c. Where
-    they do, 1 - rho1 is the labelled share of the rows that score at least Elkan and Noto's e1: too low as well, but
+    If classes do not overlap it is exact, and on positive-unlabelled data 1 - rho1 is Elkan and Noto's c. Where
+    they do, 1 - rho1 is the labelled fraction of the rows that score at least Elkan and Noto's e1: too low as well, but
     less so than e1, which is the mean score of fewer sure rows.
 
     Parameters
@@ -169,7 +169,7 @@ def kept_rows(label_probs: Numbers, labelled: Mask, rates: NoiseRates, *, weight
     Raises
     ------
     InputError
-        Where lengths differ.
+        If lengths differ.
 
     Source
     ------

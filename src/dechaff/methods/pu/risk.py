@@ -119,7 +119,7 @@ def samples(labelled: Mask, scheme: Scheme, *, weights: Numbers | None = None) -
     Raises
     ------
     InputError
-        Where lengths differ, or rows of one kind are missing.
+        If lengths differ, or rows of one kind are missing.
 
     Source
     ------
@@ -138,7 +138,7 @@ def samples(labelled: Mask, scheme: Scheme, *, weights: Numbers | None = None) -
     on_positives, on_unlabelled = counts * labelled, counts * ~labelled
     if not (on_positives.any() and on_unlabelled.any()):
         found = f"{on_positives.sum():g} labelled and {on_unlabelled.sum():g} unlabelled"
-        raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")
+        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
     population = counts if scheme == "single-training-set" else on_unlabelled
     return Samples(on_positives / on_positives.sum(), population / population.sum())
 
@@ -152,7 +152,7 @@ def pu_risk(scores: Numbers, rows: Samples, class_prior: float, *, loss: ScoreLo
         Positive = taken for positive.
     rows : Samples
     class_prior : float from 0 to 1
-        pi, share of positives in the population.
+        pi, fraction of positives in the population.
     loss : what a row with this score costs, if it is positive or negative.
 
     Returns
@@ -217,7 +217,7 @@ def non_negative_slopes(
 ) -> Numbers:
     """The direction in which Kiryo et al. move the scores; the step is against it.
 
-    Where the negative part of the risk is below -beta, the model has learnt its positives by heart. Then the step goes
+    If the negative part of the risk is below -beta, the model has learned its positives by heart. Then the step goes
     back up: along minus gamma times the slope of that part. Else it is the slope of the unbiased risk.
 
     Parameters

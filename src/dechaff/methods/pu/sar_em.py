@@ -62,7 +62,7 @@ def sar_em(
 ) -> SelectionBias:
     """Probability of the class and propensity of each row, by expectation maximisation.
 
-    Both models answer for rows that they have learnt from, as EM has it: they must be smooth, such as logistic
+    Both models answer for rows that they have learned from, as EM has it: they must be smooth, such as logistic
     regression, for one that knows its rows by heart confirms whatever it starts from.
 
     Parameters
@@ -85,7 +85,7 @@ def sar_em(
     Raises
     ------
     InputError
-        Where lengths differ, or a number is out of range.
+        If lengths differ, or a number is out of range.
 
     Source
     ------
@@ -121,7 +121,7 @@ def sar_em(
 
 
 def chances(positive_probs: Numbers, propensities: Numbers, labelled: Mask) -> Numbers:
-    """Chance of each row to be positive, given whether it is labelled: the expectation step.
+    """Probability of each row to be positive, given whether it is labelled: the expectation step.
 
     Parameters
     ----------

@@ -15,12 +15,12 @@ Scheme = Literal["single-training-set", "case-control"]
 
 
 def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme = "single-training-set") -> float:
-    """Share of positives in the population that the rows were drawn from.
+    """Fraction of positives in the population that the rows were drawn from.
 
     Parameters
     ----------
     c : float in (0, 1]
-        Chance that a positive row of the training data is labelled, p(s = 1 | y = 1).
+        Probability that a positive row of the training data is labelled, p(s = 1 | y = 1).
     n_labelled, n_unlabelled : float, above 0
         Rows of either kind (sums of weights).
     scheme : "single-training-set" or "case-control"
@@ -34,7 +34,7 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
     Raises
     ------
     InputError
-        Where c is no chance, a count is not positive, or the scheme is unknown.
+        If c is outside (0, 1], a count is not positive, or the scheme is unknown.
 
     Source
     ------
@@ -57,12 +57,12 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
 
 
 def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
-    """Share of positives among the unlabelled rows, alpha: of n_labelled / c positives, c are labelled.
+    """Fraction of positives among the unlabelled rows, alpha: of n_labelled / c positives, c are labelled.
 
     Raises
     ------
     InputError
-        Where c is no chance, or a count is not positive.
+        If c is outside (0, 1], or a count is not positive.
 
     Examples
     --------
@@ -74,12 +74,12 @@ def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
 
 
 def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
-    """Chance that a positive is labelled, from the share alpha of positives among the unlabelled rows.
+    """Probability that a positive is labelled, from the share alpha of positives among the unlabelled rows.
 
     Raises
     ------
     InputError
-        Where alpha is no share, or a count is not positive.
+        If alpha is no share, or a count is not positive.
 
     Examples
     --------
@@ -87,13 +87,13 @@ def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
     0.5
     """
     if not 0 <= alpha <= 1:
-        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Hand in a share of the unlabelled rows.")
+        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Pass a share of the unlabelled rows.")
     _check(1.0, n_labelled, n_unlabelled)
     return n_labelled / (n_labelled + alpha * n_unlabelled)
 
 
 def check_c(c: float) -> None:
-    """An InputError where c is no chance above 0."""
+    """An InputError where c is outside (0, 1]."""
     if not 0 < c <= 1:
         raise InputError(
             "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."
@@ -104,4 +104,4 @@ def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
     check_c(c)
     if not (n_labelled > 0 and n_unlabelled > 0):
         found = f"{n_labelled} labelled and {n_unlabelled} unlabelled"
-        raise InputError("the rows", "be of both kinds", found, "Hand in labelled positives and unlabelled rows.")
+        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")

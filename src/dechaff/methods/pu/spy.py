@@ -15,7 +15,7 @@ from dechaff.errors import InputError
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 USUAL_LOST = 0.05
-"""Share of spies that may score below the threshold, the paper's l: labels are not all right, nor models."""
+"""Fraction of spies that may score below the threshold, the paper's l: labels are not all right, nor models."""
 
 
 def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Numbers | None = None) -> float:
@@ -36,7 +36,7 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     Raises
     ------
     InputError
-        Where there is no spy, lengths differ, or `lost` is no share.
+        If there is no spy, lengths differ, or `lost` is no share.
 
     Source
     ------
@@ -83,7 +83,7 @@ def reliable_negatives(
     rounds : (n,) int
         The round in which a labelled row is a spy; -1 = never. Not looked at where a row is unlabelled.
     lost : float from 0 to below 1
-        Share of spies that may score below the threshold.
+        Fraction of spies that may score below the threshold.
     weights : (n,) float, above 0
         How often each spy counts.
 
@@ -94,7 +94,7 @@ def reliable_negatives(
     Raises
     ------
     InputError
-        Where lengths differ, or no row is ever a spy.
+        If lengths differ, or no row is ever a spy.
 
     Source
     ------

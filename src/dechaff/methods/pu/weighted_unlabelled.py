@@ -1,4 +1,4 @@
-"""Each unlabelled row learnt from twice: as a positive by its chance to be one, as a negative by the rest.
+"""Each unlabelled row learned from twice: as a positive by its chance to be one, as a negative by the rest.
 
 An unlabelled row is positive with probability
 
@@ -39,24 +39,24 @@ class WeightedRows(NamedTuple):
 
 
 def unlabelled_weights(label_probs: Numbers, c: float) -> Numbers:
-    """Chance that a row is positive although it is not labelled, from g = p(s = 1 | x).
+    """Probability that a row is positive although it is not labelled, from g = p(s = 1 | x).
 
     Parameters
     ----------
     label_probs : (n,) float from 0 to 1
         Out-of-fold g. In-sample ones call every unlabelled row negative.
     c : float in (0, 1]
-        Chance that a positive is labelled.
+        Probability that a positive is labelled.
 
     Returns
     -------
     (n,) float in [0, 1]
-        Meant for the unlabelled rows; 1 where g is c or more.
+        Meant for the unlabelled rows; 1 if g is c or more.
 
     Raises
     ------
     InputError
-        Where c is no chance above 0.
+        If c is outside (0, 1].
 
     Source
     ------
@@ -74,7 +74,7 @@ def unlabelled_weights(label_probs: Numbers, c: float) -> Numbers:
 
 
 def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: Numbers | None = None) -> Numbers:
-    """Chance that a row is positive although it is not labelled; all of them together are as many as c says.
+    """Probability that a row is positive although it is not labelled; all of them together are as many as c says.
 
     The odds g / (1 - g) order the rows; how many of the unlabelled ones are positive is known from c: for each labelled
     positive, (1 - c) / c are left out. So the odds are multiplied by the one factor that makes the chances, cut at 1,
@@ -87,7 +87,7 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
         Out-of-fold g.
     labelled : (n,) bool
     c : float in (0, 1]
-        Chance that a positive is labelled.
+        Probability that a positive is labelled.
     weights : (n,) float, at least 0
         How often each row counts.
 
@@ -99,7 +99,7 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
     Raises
     ------
     InputError
-        Where c is no chance above 0, or lengths differ.
+        If c is outside (0, 1], or lengths differ.
 
     Source
     ------
@@ -130,14 +130,14 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
 
 
 def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:
-    """Chance that a row is positive although it is not labelled, from f = p(y = 1 | x); it never needs cutting.
+    """Probability that a row is positive although it is not labelled, from f = p(y = 1 | x); it never needs cutting.
 
     Parameters
     ----------
     positive_probs : (n,) float from 0 to 1
         Out-of-fold f, such as a plateau fit gives.
     c : float in (0, 1]
-        Chance that a positive is labelled.
+        Probability that a positive is labelled.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:
     Raises
     ------
     InputError
-        Where c is no chance above 0.
+        If c is outside (0, 1].
 
     Source
     ------
@@ -170,7 +170,7 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     ----------
     labelled : (n,) bool
     weights : (n,) float from 0 to 1
-        Chance of each unlabelled row to be positive; not looked at where a row is labelled.
+        Probability of each unlabelled row to be positive; not looked at where a row is labelled.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     Raises
     ------
     InputError
-        Where lengths differ, or the weight of an unlabelled row is not from 0 to 1.
+        If lengths differ, or the weight of an unlabelled row is not from 0 to 1.
 
     Source
     ------

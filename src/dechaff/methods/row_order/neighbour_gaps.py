@@ -43,7 +43,7 @@ def gap_statistic(neighbours: Neighbours) -> float:
 
 
 def gap_p_value(neighbours: Neighbours, *, random: np.random.Generator, permutations: int = PERMUTATIONS) -> float:
-    """Share of the orders of the rows that have as large a `gap_statistic` as theirs.
+    """Fraction of the orders of the rows that have as large a `gap_statistic` as theirs.
 
     Exact whatever the neighbours are, since every order of independent rows is as likely as any other. At least one
     over the number of orders.
@@ -121,7 +121,7 @@ def _statistic(neighbours: Neighbours, place: npt.NDArray[np.int64]) -> float:
 
 
 def _area_below(gap: npt.NDArray[np.int64], row: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float64]:
-    """Area below the share of rows within a gap of a row, from 0 to the gap.
+    """Area below the fraction of rows within a gap of a row, from 0 to the gap.
 
     Within the gap to the nearer end of the file rows stand on both sides, then on one, then there are none left.
     """

@@ -37,7 +37,7 @@ def knn_shapley(labels: Labels, neighbours: Neighbours, *, k: int) -> Numbers:
     Raises
     ------
     InputError
-        Where there are fewer than k neighbours of each row, or k is below 1.
+        If there are fewer than k neighbours of each row, or k is below 1.
 
     Source
     ------

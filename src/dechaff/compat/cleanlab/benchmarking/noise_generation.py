@@ -57,7 +57,7 @@ def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) 
     k = len(noise_matrix)
     if np.shape(noise_matrix) != (k, k) or np.shape(py) != (k,):
         found = f"shapes {np.shape(noise_matrix)} and {np.shape(py)}"
-        fix = "Hand in one column and one share for each true class."
+        fix = "Pass one column and one share for each true class."
         raise InputError("noise_matrix and py", "be (k, k) and (k,)", found, fix)
     joint = np.asarray(noise_matrix) * np.asarray(py)
     independent = joint.sum(axis=1) * np.asarray(py)
@@ -92,7 +92,7 @@ def generate_noise_matrix_from_trace(
     seed: int = 0,
     max_iter: int = 10000,
 ) -> ClassMatrix | None:
-    """A random matrix (k, k) of p(given = row | true = column) with this trace; None where none was found.
+    """A random matrix (k, k) of p(given = row | true = column) with this trace; None if none was found.
 
     With `valid_noise_matrix`, one that `noise_matrix_is_valid` accepts for the class shares `py`.
     """
@@ -115,7 +115,7 @@ def _check_trace(k: int, trace: float, valid: bool, py: Any) -> None:
         fix = "Raise the trace, or set valid_noise_matrix=False."
         raise InputError("trace", "be above 1, because labels of less tell nothing", f"{trace:g}", fix)
     if valid and py is None and k > 2:
-        fix = "Hand in the shares, or set valid_noise_matrix=False."
+        fix = "Pass the shares, or set valid_noise_matrix=False."
         raise InputError("py", "hold the share of each class, which a valid noise matrix depends on", "None", fix)
 
 

@@ -25,7 +25,7 @@ class Datalab:
     ----------
     data : dict of columns, list of dicts, data frame or Hugging Face dataset
     task : "classification"
-    label_name : column of the labels, or None where there is none
+    label_name : column of the labels, or None if there is none
     image_key : None
     verbosity : whether ``find_issues`` says in a line what it found; 0 = no
 
@@ -69,7 +69,7 @@ class Datalab:
 
     @property
     def labels(self) -> Any:
-        """(n,) codes of the labels; empty where there are none."""
+        """(n,) codes of the labels; empty if there are none."""
         return np.empty(0, dtype=np.int64) if self._given is None else self._given.codes
 
     @property
@@ -164,7 +164,7 @@ class Datalab:
 
     @staticmethod
     def load(path: str | Path, data: Any = None) -> Datalab:
-        """What `save` has written; `data`, if handed in, must have the same labels."""
+        """What `save` has written; `data`, if passed, must have the same labels."""
         saved = read_findings(Path(path))
         lab = Datalab(data, label_name=None if data is None else saved.label_name, verbosity=0)
         same = data is None or saved.given is None or _are_equal(lab._given, saved.given)
@@ -200,7 +200,7 @@ class Datalab:
         table = None if features is None else np.asarray(features)
         given = ClassLabels(np.empty(0, dtype=np.int64), np.empty(0)) if given is None else given
         flat = table is not None and (table.ndim != 2 or not table.shape[1])
-        _refuse(flat, "features", "be a table, one row an example", None if table is None else f"shape {table.shape}")
+        _refuse(flat, "features", "be a table, one row per example", None if table is None else f"shape {table.shape}")
         both = {"labels": None if self._given is None else given.codes, "pred_probs": probs, "features": table}
         check_same_length(**{name: one for name, one in both.items() if one is not None})
         labels = None if self._given is None else given.codes

@@ -38,7 +38,7 @@ def underperforming_group(
 ) -> Issues:
     """The group of rows in which given labels are least probable, where that is far below all groups together.
 
-    The score is the ratio of a group to all groups, 1 where it is no worse. Groups of less than five rows do not count.
+    The score is the ratio of a group to all groups, 1 if it is no worse. Groups of less than five rows do not count.
     """
     assert rows.labels is not None
     assert rows.probs is not None
@@ -68,7 +68,7 @@ def non_iid(
 ) -> Issues:
     """Rows that are alike stand near each other: the one of which that is most so stands for all of them.
 
-    The score of the data set is the share of random orders in which they would stand as near.
+    The score of the data set is the fraction of random orders in which they would stand as near.
     """
     if rows.features is None and rows.knn_graph is None:
         rows = replace(rows, features=rows.probs)
@@ -202,7 +202,7 @@ def _numbers(features: npt.NDArray[Any]) -> Features:
     if features.ndim != 2 or features.dtype.kind not in "fiub":
         found = f"shape {features.shape} of {features.dtype}"
         fix = "Turn texts and categories into numbers first, such as an embedding."
-        raise InputError("features", "be a table of numbers, one row an example", found, fix)
+        raise InputError("features", "be a table of numbers, one row per example", found, fix)
     return features.astype(np.float64)
 
 

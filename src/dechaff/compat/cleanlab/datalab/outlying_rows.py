@@ -14,8 +14,8 @@ from dechaff.errors import InputError
 from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
 
 FAR, UNSURE = 0.37037, 0.13
-"""Thresholds of cleanlab's: 1 / FAR - 1 = 1.7 ranges between the quartiles beyond the upper one; a share of the median
-score of probabilities."""
+"""Thresholds of cleanlab's: 1 / FAR - 1 = 1.7 ranges between the quartiles beyond the upper one; a fraction of the
+median score of probabilities."""
 
 
 def outlier(

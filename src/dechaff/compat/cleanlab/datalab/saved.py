@@ -53,7 +53,7 @@ def read_findings(folder: Path) -> Saved:
     """What `save_findings` has written."""
     file = folder / NAME
     if not file.is_file():
-        raise DataError(f"the folder {folder}", f"hold {NAME}", "none", "Hand in a folder that Datalab.save has made.")
+        raise DataError(f"the folder {folder}", f"hold {NAME}", "none", "Pass a folder that Datalab.save has made.")
     try:
         tree = _back(json.loads(file.read_text(encoding="utf-8")))
         given = None if tree["given"] is None else ClassLabels(tree["given"]["codes"], tree["given"]["classes"])

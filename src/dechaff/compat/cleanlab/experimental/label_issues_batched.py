@@ -21,7 +21,7 @@ from dechaff.errors import InputError
 from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
 from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.candidates import SLACK
-from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, ConfidentThresholds, bars
+from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, ConfidentThresholds, with_slack
 from dechaff.methods.label_errors.pruning import flags_off_diagonal
 from dechaff.typing import ClassVector, Labels, Mask, Probs, Score
 
@@ -122,7 +122,7 @@ class LabelInspector:
                 "pred_probs",
                 f"have one row for each of {len(codes)} labels and num_class={self.num_class} columns",
                 f"shape {probs.shape}",
-                "Hand in the same rows of both.",
+                "Pass the same rows of both.",
             )
         return codes, probs
 
@@ -132,7 +132,7 @@ class LabelInspector:
         return get_label_quality_scores(codes, probs, **self.quality_score_kwargs)
 
     def _count(self, codes: Labels, probs: Probs) -> None:
-        least = bars(self._fold.finalize(self._seen), probs.dtype)
+        least = with_slack(self._fold.finalize(self._seen), probs.dtype)
         found = row_classes(codes, probs, least, slack=SLACK, of_reached=ArgmaxClass.of_reached)
         if not found.fine:
             check_rows(probs)
@@ -190,7 +190,7 @@ def _mask_at_once(labels: Labels, probs: Probs, quality: Mapping[str, Any], coun
     else:
         n_issues = int(np.count_nonzero(flags_off_diagonal(counted.labels, counted.confident, counted.doubted)))
     scores = counted.given if _self_confidence(quality) else get_label_quality_scores(labels, probs, **quality)
-    return top_rows(np.negative(scores, out=scores), n_issues) & counted.doubted  # nobody else has these scores
+    return top_rows(np.negative(scores, out=scores), n_issues) & counted.doubted  # none_wanted else has these scores
 
 
 def _self_confidence(quality: Mapping[str, Any]) -> bool:

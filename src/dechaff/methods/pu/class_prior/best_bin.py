@@ -1,4 +1,4 @@
-"""c from the top bin in which the share of unlabelled rows is smallest, margin of error included (BBE)."""
+"""c from the top bin in which the fraction of unlabelled rows is smallest, margin of error included (BBE)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dechaff.methods.pu.binned_scores import BinnedScores
 from dechaff.methods.pu.scheme import c_of_share
 
 CONFIDENCE = 0.1
-"""The paper's delta: the chance that the margin of error does not hold."""
+"""The paper's delta: the probability that the margin of error does not hold."""
 SLACK = 0.01
 """The paper's gamma, by which the margin is widened."""
 
 
 def best_bin(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, from the rows above the threshold at which positives are purest.
+    """Probability that a positive is labelled, from the rows above the threshold at which positives are purest.
 
     Above any threshold t lie the shares Fp(t) of the labelled and Fu(t) of the unlabelled rows, and alpha is at most
     Fu(t) / Fp(t), with equality where only positives lie. High thresholds are purer, low ones have more rows: the

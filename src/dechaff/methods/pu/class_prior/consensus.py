@@ -33,7 +33,7 @@ class Estimate:
 
 
 def consensus(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the median of four estimates.
+    """Probability that a positive is labelled, as the median of four estimates.
 
     The four go by the purest threshold, the richest threshold, the ratio of densities and the shape of the whole
     curve. Where they differ much, c cannot be told from these scores: no row is surely positive.

@@ -14,7 +14,8 @@ _TINY = 1e-12
 
 
 def dedpul(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, from how dense labelled rows lie against unlabelled ones along the score.
+    """Probability that a positive is labelled, from how dense labelled rows lie against unlabelled ones along the
+    score.
 
     The ratio r of the densities of labelled and unlabelled rows is highest where rows are surely positive, and is
     1 / alpha there. An estimated ratio overshoots somewhere, so its maximum is useless. Instead, a share alpha is
@@ -74,8 +75,8 @@ def density_ratio(binned: BinnedScores) -> Bins:
 def _plateau_ratio(ratio: Bins, binned: BinnedScores) -> float:
     """The ratio that most labelled rows have, up to `WINDOW`, among those that labelled rows exceed by chance only.
 
-    The second difference of alpha minus the mean posterior, at alpha = 1 / r, is the share of the labelled rows that
-    have the ratio r; the difference itself, divided by alpha, is the share of them above what r would allow.
+    The second difference of alpha minus the mean posterior, at alpha = 1 / r, is the fraction of the labelled rows that
+    have the ratio r; the difference itself, divided by alpha, is the fraction of them above what r would allow.
     """
     labelled = np.append(0.0, binned.labelled.cumsum()) / binned.n_labelled
     unlabelled = np.append(0.0, binned.unlabelled.cumsum()) / binned.n_unlabelled

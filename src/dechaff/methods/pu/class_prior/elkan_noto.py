@@ -9,7 +9,7 @@ LEAST_C = 1e-9
 
 
 def e1(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the mean g over the labelled rows.
+    """Probability that a positive is labelled, as the mean g over the labelled rows.
 
     Right where classes do not overlap. Where they do, g(x) = c f(x) makes it c E[f(x) | y = 1]: too low, by a factor
     that no calibration of g repairs. Its own bootstrap interval is tight around the wrong value.
@@ -36,7 +36,7 @@ def e1(binned: BinnedScores) -> float:
 
 
 def e2(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the sum of g over the labelled rows divided by that over all rows.
+    """Probability that a positive is labelled, as the sum of g over the labelled rows divided by that over all rows.
 
     The same as `e1` where g is calibrated, and biased the same way where classes overlap.
 
@@ -65,7 +65,7 @@ def e2(binned: BinnedScores) -> float:
 
 
 def e3(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the highest g of any row.
+    """Probability that a positive is labelled, as the highest g of any row.
 
     Right for exact g, whose highest value c is wherever a row is surely positive. For a g that was estimated it is
     the largest error of the model: far too high, the more so the more rows there are.

@@ -21,16 +21,16 @@ def check_feature_rows(features: Features, labelled: Mask, *, fewest: int) -> No
     check_same_length(features=features, labelled=labelled)
     if features.ndim != 2 or features.shape[1] == 0:
         found = f"an array of shape {features.shape}"
-        raise InputError("features", "have rows and at least one column", found, "Hand in one row an example.")
+        raise InputError("features", "have rows and at least one column", found, "Pass one row per example.")
     if len(labelled) < fewest:
-        raise InputError("features", f"have at least {fewest} rows", str(len(labelled)), "Hand in more rows.")
+        raise InputError("features", f"have at least {fewest} rows", str(len(labelled)), "Pass more rows.")
     _refuse_gaps(features)
     if labelled.dtype != np.bool_ or labelled.all() or not labelled.any():
         raise InputError(
             "labelled",
             "be True for some rows and False for some",
             f"{int(labelled.sum())} of {len(labelled)} rows, of {labelled.dtype}",
-            "Hand in labelled positives together with unlabelled rows.",
+            "Pass labelled positives together with unlabelled rows.",
         )
 
 

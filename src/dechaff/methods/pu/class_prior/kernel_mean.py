@@ -19,7 +19,7 @@ MOST_ROWS = 400
 WIDTHS = np.logspace(-1, 1, 5)
 """Kernel widths that are tried, in median distances."""
 HIGHEST = 8.0
-"""The largest lambda; shares of positives above 1 - 1 / 8 are not told apart."""
+"""The largest lambda; fractions of positives above 1 - 1 / 8 are not told apart."""
 STEP = 0.04
 _LEAST_EIGENVALUE = 1e-8
 _SUM_WEIGHT = 100.0
@@ -31,7 +31,7 @@ Distance = Callable[[float], float]
 
 
 def kernel_mean(features: Features, labelled: Mask, *, seed: int = 0) -> float:
-    """Chance that a positive is labelled, from the unlabelled rows' distribution with positives taken out.
+    """Probability that a positive is labelled, from the unlabelled rows' distribution with positives taken out.
 
     With F the distribution of the unlabelled and H that of the labelled rows, ``lambda F + (1 - lambda) H`` is a
     distribution as long as lambda <= 1 / (1 - alpha); beyond, some of it would be negative. Its distance d(lambda) from
@@ -52,7 +52,7 @@ def kernel_mean(features: Features, labelled: Mask, *, seed: int = 0) -> float:
     Raises
     ------
     InputError
-        Where lengths differ, a feature is not finite, or fewer than two rows are of either kind.
+        If lengths differ, a feature is not finite, or fewer than two rows are of either kind.
 
     Source
     ------

@@ -43,12 +43,12 @@ class Plateau:
 
 
 def plateau(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the height at which the labelled share of rows levels off.
+    """Probability that a positive is labelled, as the height at which the labelled fraction of rows levels off.
 
-    The log-odds of most models, a linear one above all, go on rising where the labelled share of rows no longer does,
-    and that height is c. It reads the whole curve and not its top alone, so it is steady where few rows are labelled.
-    Too high where classes overlap so much that no plateau shows. A g that is calibrated up to its very top fits c = 1
-    as well, and only the prior speaks for less.
+    The log-odds of most models, a linear one above all, go on rising where the labelled fraction of rows no longer
+    does, and that height is c. It reads the whole curve and not its top alone, so it is steady where few rows are
+    labelled. Too high where classes overlap so much that no plateau shows. A g that is calibrated up to its very top
+    fits c = 1 as well, and only the prior speaks for less.
 
     Parameters
     ----------

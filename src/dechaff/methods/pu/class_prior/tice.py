@@ -47,7 +47,7 @@ class _Sample:
     delta: float
 
     def lower_bound(self, rows: Positions) -> float:
-        """The labelled share of these rows less its margin of error, by Chebyshev's inequality."""
+        """The labelled fraction of these rows less its margin of error, by Chebyshev's inequality."""
         return float(self.labelled[rows].mean() - np.sqrt(self._variance() / len(rows)))
 
     def fewest_labelled(self, best: float) -> float:
@@ -67,7 +67,7 @@ class _Sample:
 
 
 def tice(features: Features, labelled: Mask, *, seed: int = 0) -> float:
-    """Chance that a positive is labelled, as the highest labelled share that any corner of the features proves.
+    """Probability that a positive is labelled, as the highest labelled share that any corner of the features proves.
 
     In any part of the feature space at most a share c of the rows is labelled, with equality where only positives
     lie. A tree divides the space into quarters, best part first; c is the highest lower bound of a part's labelled
@@ -88,7 +88,7 @@ def tice(features: Features, labelled: Mask, *, seed: int = 0) -> float:
     Raises
     ------
     InputError
-        Where lengths differ, a feature is not finite, no row is labelled or unlabelled, or there are fewer than 5 rows.
+        If lengths differ, a feature is not finite, no row is labelled or unlabelled, or there are fewer than 5 rows.
 
     Source
     ------

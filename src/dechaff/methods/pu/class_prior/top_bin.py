@@ -13,7 +13,8 @@ FEWEST_LABELLED = 10.0
 
 
 def top_bin(binned: BinnedScores) -> float:
-    """Chance that a positive is labelled, as the share of labelled rows above the threshold that proves it highest.
+    """Probability that a positive is labelled, as the fraction of labelled rows above the threshold that proves it
+    highest.
 
     Above a threshold with positives only, a share c of the rows is labelled; above any other, fewer are. So the share
     is looked up where its lower confidence bound (Clopper, Pearson) is highest. The bound picks the threshold only:

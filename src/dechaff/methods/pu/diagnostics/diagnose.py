@@ -40,7 +40,7 @@ class Evidence:
     weights: Numbers | None = None
     """How often each row counts; looked at where rows are counted along the score, not where they are compared."""
     features: Features | None = None
-    """What the labelling may have depended on, as numbers; NaN where a value is missing."""
+    """What the labelling may have depended on, as numbers; NaN if a value is missing."""
     feature_names: tuple[str, ...] = ()
     reference_probs: Numbers | None = None
     """Out-of-fold g of a more flexible model."""
@@ -66,7 +66,7 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
     Raises
     ------
     InputError
-        Where lengths differ, a score is no probability, or no row is labelled or unlabelled.
+        If lengths differ, a score is outside [0, 1], or no row is labelled or unlabelled.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _structure(seen: Evidence) -> Diagnosis:
 
 def _selection(seen: Evidence) -> Diagnosis:
     if seen.features is None:
-        return not_checked(SELECTION, "no features were handed in as numbers")
+        return not_checked(SELECTION, "no features were passed as numbers")
     return selection_at_random(seen.label_probs, seen.labelled, seen.features, seen.feature_names)
 
 

@@ -1,4 +1,4 @@
-"""The share of labelled rows as a curve over the rank of their score: a floor, a rise, a plateau."""
+"""The fraction of labelled rows as a curve over the rank of their score: a floor, a rise, a plateau."""
 
 from __future__ import annotations
 

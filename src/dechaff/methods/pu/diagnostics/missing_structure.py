@@ -15,7 +15,7 @@ from dechaff.typing import Mask, Numbers
 NAME = "model misses structure"
 STANDARD_ERRORS = 3.0
 LEAST_GAIN = 0.05
-"""Share of the deviance that a flexible model must save."""
+"""Fraction of the deviance that a flexible model must save."""
 
 
 def missing_structure(label_probs: Numbers, labelled: Mask, reference_probs: Numbers) -> Diagnosis:
@@ -37,12 +37,12 @@ def missing_structure(label_probs: Numbers, labelled: Mask, reference_probs: Num
     Returns
     -------
     Diagnosis
-        `figure` is the share of the deviance that the reference saves; below 0 where it does worse.
+        `figure` is the fraction of the deviance that the reference saves; below 0 if it does worse.
 
     Raises
     ------
     InputError
-        Where lengths differ, a score is no probability, or no row is labelled or unlabelled.
+        If lengths differ, a score is outside [0, 1], or no row is labelled or unlabelled.
 
     Source
     ------

@@ -36,12 +36,13 @@ class PositiveErrors:
     """What the scores say about errors among the labelled positives."""
 
     rate: float
-    """Share of the labelled rows that are negative."""
+    """Fraction of the labelled rows that are negative."""
     low: float
     high: float
     """Ends of the 95 % interval of the rate, by bootstrap of the scores."""
     score: Score
-    """Chance of each labelled row to be negative; 0 for unlabelled rows, which have no label that could be wrong."""
+    """Probability of each labelled row to be negative; 0 for unlabelled rows, which have no label that could be
+    wrong."""
 
 
 def positive_errors(
@@ -49,16 +50,16 @@ def positive_errors(
 ) -> PositiveErrors:
     """How many labelled rows are negative all the same, and how doubtful each is.
 
-    Where a share of the negatives is labelled by mistake, p(s = 1 | x) does not fall to zero where rows are surely
+    If a fraction of the negatives is labelled by mistake, p(s = 1 | x) does not fall to zero where rows are surely
     negative, but to a floor rho. So the labelled share is fitted as a floor, a rise and a plateau over the rank of the
     score, ``rho + (c - rho) f(x)``, by which a labelled row is negative with probability
     ``rho (1 - f) / (rho (1 - f) + c f)``. The rate is the mean of that, but within what the low end of the scores
-    allows, where the share of labelled rows would have to be that of the negatives among them: as much as by
+    allows, where the fraction of labelled rows would have to be that of the negatives among them: as much as by
     `best_bin` there, as little as by `top_bin`.
 
     Errors must be drawn from the negatives at random; mistakes on look-alikes cannot be seen by any score. Where the
     classes overlap much, low scores of true positives count as errors, and the rate is too high. Nothing can be told
-    where as large a share of the negatives is labelled as of the positives.
+    where as large a fraction of the negatives is labelled as of the positives.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def positive_errors(
     Raises
     ------
     InputError
-        Where lengths differ, a score is no probability, a weight is negative, or no row is labelled or unlabelled.
+        If lengths differ, a score is outside [0, 1], a weight is negative, or no row is labelled or unlabelled.
 
     Source
     ------
@@ -123,7 +124,7 @@ def _curve(binned: BinnedScores) -> LabelCurve:
 
 
 def _rate(binned: BinnedScores, negative: float) -> float:
-    """By the curve, within the bounds of the low end, where this share of the unlabelled rows is negative."""
+    """By the curve, within the bounds of the low end, where this fraction of the unlabelled rows is negative."""
     odds = _odds(_curve(binned), bin_ranks(binned))
     by_curve = float(binned.labelled @ (odds / (1 + odds))) / binned.n_labelled
     # Both find positives among unlabelled rows; with the kinds exchanged, unlabelled-like among labelled ones. The

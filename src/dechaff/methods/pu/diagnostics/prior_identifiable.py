@@ -29,7 +29,7 @@ class Identifiability:
     gain: float
     """Log-likelihood that a plateau adds to a curve of the labelled share without one."""
     factor: float
-    """e1 as a share of the consensus: low where hardly a row is surely positive."""
+    """e1 as a fraction of the consensus: low where hardly a row is surely positive."""
     spread: float
     """The factor by which those three of the four estimators differ that agree best. The fourth may be off by luck:
     the top bin is, where a handful of rows at the very top happens to be labelled."""
@@ -45,7 +45,7 @@ class Identifiability:
 def identifiability(binned: BinnedScores) -> Identifiability:
     """How well these rows can tell c: does the labelled share level off, early enough, and do the estimators agree?
 
-    c is the height at which the labelled share of rows levels off. Where it does not, because no row is surely
+    c is the height at which the labelled fraction of rows levels off. Where it does not, because no row is surely
     positive, or because there are too few rows to see it, every estimator gives some number all the same.
 
     Parameters
@@ -94,7 +94,7 @@ def prior_identifiable(found: Identifiability) -> Diagnosis:
         return Diagnosis(name, False, found.gain, says)
     says = f"c and the class prior cannot be told from these rows: {'; '.join(_reasons(found))}."
     do = (
-        f"Take c = {found.c:.2f} as a lower bound and the class prior as an upper one. Hand in c where it is known, or "
+        f"Take c = {found.c:.2f} as a lower bound and the class prior as an upper one. Pass c where it is known, or "
         "have a random sample of the rows labelled in full: a hundred tell the prior to within 10 points."
     )
     return Diagnosis(name, True, found.gain, says, do)

@@ -28,11 +28,11 @@ class Diagnosis:
     wrong: bool
     """Whether it is there."""
     figure: float
-    """The number that decided; NaN where nothing could be looked at."""
+    """The number that decided; NaN if nothing could be looked at."""
     says: str
     """What was found and what it means, with the numbers in it."""
     do: str = ""
-    """What to do about it; empty where there is nothing to do."""
+    """What to do about it; empty if there is nothing to do."""
 
     @property
     def checked(self) -> bool:
@@ -71,7 +71,7 @@ def few_positives(binned: BinnedScores) -> Diagnosis:
     if n >= FEWEST:
         return Diagnosis(name, False, n, f"{n:.0f} rows are labelled, which is enough to estimate c.")
     says = f"Only {n:.0f} rows are labelled: c and the class prior may be far off, more than their intervals say."
-    return Diagnosis(name, True, n, says, f"Label at least {FEWEST} positives, or hand in c where it is known.")
+    return Diagnosis(name, True, n, says, f"Label at least {FEWEST} positives, or pass c where it is known.")
 
 
 STANDARD_ERRORS = 3.0
@@ -103,7 +103,7 @@ def model_learns(binned: BinnedScores) -> Diagnosis:
 
 
 def model_calibrated(binned: BinnedScores, reweighting: str = "") -> Diagnosis:
-    """Whether the scores are probabilities of a label: their mean must be the share of labelled rows.
+    """Whether the scores are probabilities of a label: their mean must be the fraction of labelled rows.
 
     Parameters
     ----------

@@ -16,12 +16,12 @@ from dechaff.typing import Features, Mask, Numbers
 
 NAME = "selection not at random"
 LEFT_OUT = 0.25
-"""Share of the labelled rows below the region: low enough to see how labelling varies, high enough to be pure."""
+"""Fraction of the labelled rows below the region: low enough to see how labelling varies, high enough to be pure."""
 FEWEST = 10
 """Labelled and unlabelled rows that the region must have."""
 CHANCE = 0.01
 LEAST_SHIFT = 0.25
-"""Difference of mean ranks that matters, in their standard deviations; impure regions bring about less, as a rule."""
+"""Difference of mean ranks that matters, in their standard deviations; impure regions bring about less, usually."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ def selection_at_random(
     -------
     Diagnosis
         `figure` is how much higher the labelled rows of the region rank in the feature that differs most, in standard
-        deviations of its ranks; below 0 where they rank lower.
+        deviations of its ranks; below 0 if they rank lower.
 
     Raises
     ------
     InputError
-        Where lengths differ.
+        If lengths differ.
 
     Source
     ------
@@ -104,7 +104,7 @@ def selection_at_random(
 
 
 def _greatest_difference(rows: Features, labelled: Mask) -> _Difference | None:
-    """None where no feature varies."""
+    """None if no feature varies."""
     n, n_labelled = len(rows), int(labelled.sum())
     shifts, spreads = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
     for column in range(rows.shape[1]):

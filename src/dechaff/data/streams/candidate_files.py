@@ -1,4 +1,4 @@
-"""Answers of a pass of confident learning as files: scores of all rows, without flags yet, and what leads to these."""
+"""Results of a pass of confident learning as files: scores of all rows, not yet flagged, and the candidates."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from dechaff.data.streams.flag_column import set_flags, write_unflagged
 from dechaff.data.streams.frame_files import ParquetSink, span_of
 from dechaff.typing import Chunk, Mask
 
-_LEADS, _UNSETTLED = "leads.", "unsettled."
+_CANDIDATES, _UNSETTLED = "candidates.", "unsettled."
 
 
 @dataclass(frozen=True)
-class LeadSink(ParquetSink):
+class CandidateSink(ParquetSink):
     """Takes the scores of all rows, to which `flag` gives their last column once flags are known; columns called
-    ``leads.…``, a table with any number of entries for a row; and ``unsettled.…``, a table that is mostly empty.
+    ``candidates.…``, a table with any number of entries for a row; and ``unsettled.…``, a table that is mostly empty.
     """
 
     n_classes: int = 0
@@ -33,10 +33,12 @@ class LeadSink(ParquetSink):
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows; the file that says that they are done comes last."""
-        leads, unsettled = _named(columns, _LEADS), _named(columns, _UNSETTLED)
+        candidates, unsettled = _named(columns, _CANDIDATES), _named(columns, _UNSETTLED)
         path = self.path_of(rows)
-        packed = [np.ascontiguousarray(leads[name], dtype=kind).data.cast("B") for name, kind in self._lead.items()]
-        write_by(path.with_suffix(".leads"), lambda stream: stream.writelines(packed), to_disk=False)
+        packed = [
+            np.ascontiguousarray(candidates[name], dtype=kind).data.cast("B") for name, kind in self._candidate.items()
+        ]
+        write_by(path.with_suffix(".candidates"), lambda stream: stream.writelines(packed), to_disk=False)
         if len(unsettled["labels"]):
             some = np.empty(len(unsettled["labels"]), dtype=self._unsettled)
             some["labels"], some["probs"] = unsettled["labels"], unsettled["probs"]
@@ -58,13 +60,13 @@ class LeadSink(ParquetSink):
         paths = sorted(self.folder.glob("rows-*.unsettled"))
         return Parts(tuple(_UnsettledPart(path, self._unsettled) for path in paths)) if paths else None
 
-    def leads(self) -> Parts:
-        """All leads."""
-        return Parts(tuple(_LeadPart(path, self._lead) for path in self._files()))
+    def candidates(self) -> Parts:
+        """All candidates."""
+        return Parts(tuple(_CandidatePart(path, self._candidate) for path in self._files()))
 
-    def leads_in(self, rows: RowSpan) -> Chunk:
+    def candidates_in(self, rows: RowSpan) -> Chunk:
         """Those of rows that were taken together, in their order."""
-        return _LeadPart(self.path_of(rows).with_suffix(".leads"), self._lead).leads()
+        return _CandidatePart(self.path_of(rows).with_suffix(".candidates"), self._candidate).candidates()
 
     @property
     def _unsettled(self) -> np.dtype[Any]:
@@ -72,17 +74,17 @@ class LeadSink(ParquetSink):
         return np.dtype([("labels", np.int64), ("probs", self.dtype, (self.n_classes,))])
 
     @property
-    def _lead(self) -> dict[str, np.dtype[Any]]:
-        """The columns of leads as they lie in a file, one behind the other."""
+    def _candidate(self) -> dict[str, np.dtype[Any]]:
+        """The columns of candidates as they lie in a file, one behind the other."""
         cells = code_type(self.n_classes**2)
         return {"rows": np.dtype(np.int64), "margins": self.dtype, "cells": cells}
 
     def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("rows-*.leads"))
+        return sorted(self.folder.glob("rows-*.candidates"))
 
 
 @dataclass(frozen=True)
-class _LeadPart:
+class _CandidatePart:
     path: Path
     kinds: Mapping[str, np.dtype[Any]]
 
@@ -95,10 +97,10 @@ class _LeadPart:
         return self.path.stat().st_size // sum(kind.itemsize for kind in self.kinds.values())
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        leads = self.leads()
-        yield {name: leads[name] for name in columns}
+        candidates = self.candidates()
+        yield {name: candidates[name] for name in columns}
 
-    def leads(self) -> Chunk:
+    def candidates(self) -> Chunk:
         data, start, columns = np.fromfile(self.path, np.uint8), 0, dict[str, npt.NDArray[Any]]()
         for name, kind in self.kinds.items():
             stop = start + self.n_rows * kind.itemsize
