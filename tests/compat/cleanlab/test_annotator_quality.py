@@ -183,7 +183,7 @@ def test_words_and_arrays_that_do_not_fit_together_are_refused() -> None:
         ours.get_label_quality_multiannotator(answers, probs, consensus_method="best", quality_method="agreement")
     with pytest.raises(InputError, match="return_weights must be False"):
         ours.get_label_quality_multiannotator(answers, probs, quality_method="agreement", return_weights=True)
-    with pytest.raises(InputError, match="pred_probs must be handed in with labels_multiannotator"):
+    with pytest.raises(InputError, match="pred_probs must be passed with labels_multiannotator"):
         ours.get_active_learning_scores(answers)
     with pytest.raises(InputError, match="or else pred_probs_unlabeled; found neither"):
         ours.get_active_learning_scores()

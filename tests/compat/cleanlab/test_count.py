@@ -138,7 +138,7 @@ def test_unknown_words_and_absent_joints_are_errors_that_say_what_to_do() -> Non
     labels, probs = np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]])
     with pytest.raises(InputError, match="py_method must be one of cnt, eqn"):
         count.estimate_latent(np.eye(2), labels, py_method="count")
-    with pytest.raises(InputError, match="confident_joint must be handed in"):
+    with pytest.raises(InputError, match="confident_joint must be passed"):
         count.num_label_issues(labels, probs, estimation_method="off_diagonal_custom")
     with pytest.raises(InputError, match="multi_label must be False"):
         count.get_confident_thresholds([[0], [1]], probs, multi_label=True)

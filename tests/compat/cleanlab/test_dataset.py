@@ -78,7 +78,7 @@ def test_the_number_of_rows_can_be_told_from_a_joint_of_counts_only() -> None:
     counts = np.array([[8, 2], [1, 9]])
     table = dataset.rank_classes_by_label_quality(confident_joint=counts)
     assert table["Label Issues"].tolist() == [2, 1]
-    with pytest.raises(InputError, match="num_examples must be handed in"):
+    with pytest.raises(InputError, match="num_examples must be passed"):
         dataset.rank_classes_by_label_quality(joint=counts / 20)
 
 

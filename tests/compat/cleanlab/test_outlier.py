@@ -85,7 +85,7 @@ FEATURES, PROBS = np.arange(40.0).reshape(20, 2), np.full((20, 2), 0.5)
         (lambda: OutOfDistribution().fit_score(features=FEATURES, pred_probs=PROBS), "found both"),
         (lambda: OutOfDistribution().score(features=FEATURES), "be fitted to features first"),
         (lambda: OutOfDistribution().score(pred_probs=PROBS), "be fitted first"),
-        (lambda: OutOfDistribution().fit(pred_probs=PROBS), "labels must be handed in"),
+        (lambda: OutOfDistribution().fit(pred_probs=PROBS), "labels must be passed"),
         (lambda: OutOfDistribution({"k": 20}).fit(features=FEATURES), "k must be at least 1, and no more than"),
         (
             lambda: OutOfDistribution({"method": "x", "adjust_pred_probs": False}).fit(pred_probs=PROBS),

@@ -210,7 +210,7 @@ def test_inputs_of_other_rows_and_options_of_another_form_are_refused() -> None:
     with pytest.raises(InputError, match="300 rows in pred_probs, 5 rows in features"):
         Datalab({"y": labels}, verbosity=0).find_issues(pred_probs=probs, features=features[:5])
     for flat in (features[:, 0], features[:, :0]):
-        with pytest.raises(InputError, match="features must be a table, one row an example; found shape"):
+        with pytest.raises(InputError, match="features must be a table, one row per example; found shape"):
             lab.find_issues(features=flat)
     for wrong in (["label"], {"label": None}):
         with pytest.raises(InputError, match="issue_types must be a dict of kinds, each with a dict of its options"):
