@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from dechaff.backends.keyed import bucket_state, dealt_by_key
-from dechaff.core.backend import RowsDone
+from dechaff.core.backend import RowsDone, nobody_told
 from dechaff.core.fold import Fold, R, S
 from dechaff.core.merge_tree import MergeTree
 from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
@@ -50,6 +52,68 @@ class Cluster(Protocol):
 
     def cancel(self, futures: Sequence[Future]) -> None:
         """Let go of work that nobody waits for any more."""
+
+
+@dataclass(frozen=True)
+class ClusterBackend:
+    """Folds and row maps on one kind of cluster."""
+
+    connected: Callable[[], AbstractContextManager[Cluster]]
+    """Opens a cluster for one pass."""
+
+    def fold(
+        self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: Any = None
+    ) -> R:
+        """The result of one pass over all rows.
+
+        Parameters
+        ----------
+        fold : what to compute; keyed folds get their groups whole.
+        source : where the rows are; its parts travel to the workers.
+        rows_done : told of the rows that are finished.
+        cluster : from `connected`; for this pass alone if left out.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package of the cluster is not installed.
+        RunError
+            If workers die again and again.
+        """
+        with self._kept(cluster) as on:
+            return fold_on(on, fold, source, rows_done)
+
+    def row_map(
+        self,
+        row_map: MapAndFold[Any, R],
+        source: PartedSource,
+        *,
+        sink: Sink | None = None,
+        rows_done: RowsDone = nobody_told,
+        cluster: Any = None,
+    ) -> tuple[Chunk, R]:
+        """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
+
+        Parameters
+        ----------
+        row_map : what to compute.
+        source : where the rows are; its parts travel to the workers.
+        sink : takes the answers part by part on the workers, and none are returned.
+        rows_done : told of the rows that are finished.
+        cluster : from `connected`; for this pass alone if left out.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package of the cluster is not installed.
+        RunError
+            If workers die again and again.
+        """
+        with self._kept(cluster) as on:
+            return row_map_on(on, row_map, source, sink, rows_done)
+
+    def _kept(self, cluster: Cluster | None) -> AbstractContextManager[Cluster]:
+        return self.connected() if cluster is None else nullcontext(cluster)
 
 
 def fold_on(cluster: Cluster, fold: Fold[S, R], source: PartedSource, rows_done: RowsDone) -> R:

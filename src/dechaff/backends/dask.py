@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
 from dechaff.backends.address import check_listened_to, told_of
-from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
-from dechaff.core.backend import RowsDone, nobody_told
-from dechaff.core.fold import Fold, R
-from dechaff.core.row_map import MapAndFold
-from dechaff.core.sink import Sink
-from dechaff.core.source import PartedSource
 from dechaff.core.threads import usual_threads
 from dechaff.errors import MissingExtraError, RunError
-from dechaff.typing import Chunk
 
 _OWN_WORKERS = {
     "distributed.deploy.lost-worker-timeout": "1 hour",
@@ -92,58 +86,6 @@ class DaskCluster:
         return self.results([future])[0]
 
 
-def fold(
-    fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: DaskCluster | None = None
-) -> R:
-    """The result of one pass over all rows.
-
-    Parameters
-    ----------
-    fold : what to compute.
-    source : where the rows are; its parts travel to the workers.
-    rows_done : told of the rows that are finished.
-    cluster : from `connected`; for this pass alone if left out.
-
-    Raises
-    ------
-    MissingExtraError
-        Where Dask is not installed.
-    RunError
-        Where workers die again and again.
-    """
-    with _kept(cluster) as on:
-        return fold_on(on, fold, source, rows_done)
-
-
-def row_map(
-    row_map: MapAndFold[Any, R],
-    source: PartedSource,
-    *,
-    sink: Sink | None = None,
-    rows_done: RowsDone = nobody_told,
-    cluster: DaskCluster | None = None,
-) -> tuple[Chunk, R]:
-    """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
-
-    Parameters
-    ----------
-    row_map : what to compute.
-    source : where the rows are; its parts travel to the workers.
-    sink : takes the answers part by part on the workers, and none are returned.
-    rows_done : told of the rows that are finished.
-    cluster : from `connected`; for this pass alone if left out.
-
-    Raises
-    ------
-    MissingExtraError
-        Where Dask is not installed.
-    RunError
-        Where workers die again and again.
-    """
-    with _kept(cluster) as on:
-        return row_map_on(on, row_map, source, sink, rows_done)
-
-
 @contextmanager
 def connected(address: Any = None, *, workers: int | None = None) -> Iterator[DaskCluster]:
     """A cluster to run several passes on.
@@ -152,7 +94,7 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
     ----------
     address : of a scheduler, or a Dask cluster or client object; left alone afterwards. If left out: the client that
         this process has open, else worker processes on this machine, which end with the block.
-    workers : processes to start on this machine, one a core as a rule.
+    workers : processes to start on this machine, one per core by default.
 
     Raises
     ------
@@ -206,10 +148,6 @@ def _local_cluster(workers: int) -> Any:
         ) from error
 
 
-def _kept(cluster: DaskCluster | None) -> AbstractContextManager[DaskCluster]:
-    return connected() if cluster is None else nullcontext(cluster)
-
-
 def _open_client() -> Any:
     try:
         return _distributed().Client.current()
@@ -222,3 +160,7 @@ def _distributed() -> Any:
         return import_module("distributed")
     except ImportError as error:
         raise MissingExtraError.of("distributed", "dask", "to work on a Dask cluster") from error
+
+
+_backend = ClusterBackend(connected)
+fold, row_map = _backend.fold, _backend.row_map

@@ -5,24 +5,18 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from dechaff.backends.address import check_listened_to, told_of
-from dechaff.backends.cluster import Future, fold_on, row_map_on
+from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
-from dechaff.core.backend import RowsDone, nobody_told
-from dechaff.core.fold import Fold, R
-from dechaff.core.row_map import MapAndFold
-from dechaff.core.sink import Sink
-from dechaff.core.source import PartedSource
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError, MissingExtraError, RunError
-from dechaff.typing import Chunk
 
 _USUAL_PORT = 6379
 _RETRIES = 3
@@ -73,58 +67,6 @@ class RayCluster:
         return on_tasks
 
 
-def fold(
-    fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: RayCluster | None = None
-) -> R:
-    """The result of one pass over all rows.
-
-    Parameters
-    ----------
-    fold : what to compute.
-    source : where the rows are; its parts travel to the workers.
-    rows_done : told of the rows that are finished.
-    cluster : from `connected`; for this pass alone if left out.
-
-    Raises
-    ------
-    MissingExtraError
-        Where Ray is not installed.
-    RunError
-        Where workers die again and again.
-    """
-    with _kept(cluster) as on:
-        return fold_on(on, fold, source, rows_done)
-
-
-def row_map(
-    row_map: MapAndFold[Any, R],
-    source: PartedSource,
-    *,
-    sink: Sink | None = None,
-    rows_done: RowsDone = nobody_told,
-    cluster: RayCluster | None = None,
-) -> tuple[Chunk, R]:
-    """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
-
-    Parameters
-    ----------
-    row_map : what to compute.
-    source : where the rows are; its parts travel to the workers.
-    sink : takes the answers part by part on the workers, and none are returned.
-    rows_done : told of the rows that are finished.
-    cluster : from `connected`; for this pass alone if left out.
-
-    Raises
-    ------
-    MissingExtraError
-        Where Ray is not installed.
-    RunError
-        Where workers die again and again.
-    """
-    with _kept(cluster) as on:
-        return row_map_on(on, row_map, source, sink, rows_done)
-
-
 @contextmanager
 def connected(address: str | None = None, *, workers: int | None = None) -> Iterator[RayCluster]:
     """A cluster to run several passes on.
@@ -133,7 +75,7 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
     ----------
     address : of a cluster, such as ``auto`` or ``host:6379``; left alone afterwards. If left out: the one that this
         process is connected to, else worker processes on this machine, which end with the block.
-    workers : processes to start on this machine, one a core as a rule.
+    workers : processes to start on this machine, one per core by default.
 
     Raises
     ------
@@ -191,10 +133,6 @@ def _refuse_second(address: str | None) -> None:
         )
 
 
-def _kept(cluster: RayCluster | None) -> AbstractContextManager[RayCluster]:
-    return connected() if cluster is None else nullcontext(cluster)
-
-
 @cache
 def _task(function: Callable[..., Any]) -> Any:
     # One object a function: Ray sends the code to the cluster once for each.
@@ -236,3 +174,7 @@ def _ray() -> Any:
         return import_module("ray")
     except ImportError as error:
         raise MissingExtraError.of("ray", "ray", "to work on a Ray cluster") from error
+
+
+_backend = ClusterBackend(connected)
+fold, row_map = _backend.fold, _backend.row_map
