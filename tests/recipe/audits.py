@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,7 +12,11 @@ import polars as pl
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.policy import BOLD, Policy
+from dechaff.recipe.run_writer import AuditOutcome, write_audit
+from dechaff.records.decisions import Event
+from dechaff.records.run import Run, begin_run
 
 N = 200
 WRONG = (4, 50, 120)
@@ -41,3 +47,15 @@ def opened(**reading: object) -> Opened:
 def audited(policy: Policy = BOLD) -> Audited:
     """The audit of the clouds under a policy."""
     return audit_data(opened(categorical=("source",)), policy=policy)
+
+
+def run_of(outcome: AuditOutcome, **options: object) -> Run:
+    """The run folder of an audit."""
+    folder = Path(tempfile.mkdtemp())
+    begin_run(folder)
+    return write_audit(outcome, folder, folder / "passes", options=options, command="dechaff audit x", version="9")
+
+
+def events_of(audited: Audited) -> list[Event]:
+    """The decisions of an audit, as events."""
+    return run_of(outcome_of(audited)).events()

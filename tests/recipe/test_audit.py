@@ -6,9 +6,10 @@ import numpy as np
 
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import audit_data, given_labels
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.policy import BOLD
 from dechaff.records.codes import CODES
-from tests.recipe.audits import WEB, audited, clouds
+from tests.recipe.audits import WEB, audited, clouds, events_of, run_of
 from tests.recipe.made import column, made
 
 
@@ -20,14 +21,15 @@ def test_detections_stand_in_the_order_of_the_codes():
 
 
 def test_findings_have_ids_that_are_all_different():
-    ids = [one.finding_id for one in audited().named]
-    assert len(set(ids)) == len(ids)
-    assert audited().named[0].finding.code == "L002"
+    findings = run_of(outcome_of(audited())).findings
+    assert findings["finding_id"].is_unique().all()
+    assert findings["code"][0] == "L002"
 
 
 def test_events_are_the_decisions_that_are_not_keep():
     seen = audited()
-    events = seen.events(version="9")
+    run = run_of(outcome_of(seen))
+    events = run.events()
     assert {event.action for event in events} <= {"drop", "relabel", "review"}
     assert len(events) == (seen.improved.decided.action > 0).sum()
     by_row = {event.row: event for event in events}
@@ -40,8 +42,7 @@ def test_events_are_the_decisions_that_are_not_keep():
         "rule",
         "",
     )
-    named = {one.finding_id: one.finding for one in seen.named}
-    assert named[first.finding_id].row == 0
+    assert run.findings.filter(finding_id=first.finding_id)["row"].to_list() == ["0"]
     assert WEB[0]
 
 
@@ -51,7 +52,7 @@ def test_missing_labels_have_no_name():
 
 def test_the_same_data_and_seed_give_the_same_decisions():
     again = audit_data(open_data(clouds(), label="label", categorical=("source",)), policy=BOLD)
-    assert again.events(version="") == audited().events(version="")
+    assert events_of(again) == events_of(audited())
 
 
 def test_the_order_of_rows_does_not_decide_which_slice_is_found():
@@ -65,5 +66,5 @@ def test_sealed_rows_are_not_judged():
     assert len(seen.train) + len(seen.opened.test) == 200
     assert len(seen.improved.decided.action) == len(seen.train)
     sealed = set(seen.opened.test.ids.tolist())
-    assert sealed.isdisjoint(event.row for event in seen.events(version=""))
+    assert sealed.isdisjoint(event.row for event in events_of(seen))
     assert np.isfinite(seen.improved.probs).all()

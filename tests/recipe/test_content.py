@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dechaff.recipe.content import audit_content, command_line
-from dechaff.records.run import json_bytes
-from tests.recipe.audits import N, audited
+import numpy as np
+
+from dechaff.recipe.content import command_line, environment, outcome_of
+from tests.recipe.audits import N, audited, run_of
 
 
-def test_content_holds_one_line_a_row_and_no_times_but_those_of_the_options():
+def test_a_run_holds_one_line_a_row_and_no_times_but_those_of_the_options():
     seen = audited()
-    options = {"source": "x.csv", "label": "label", "text": (), "started": "now", "policy": "bold"}
-    content = audit_content(seen, options=options, dechaff_version="9", verb="audit")
-    assert content.scores.height == N
-    assert content.arrays["pred_probs"].shape == (N, 2)
-    assert content.findings.height == len(seen.named)
-    assert "now" not in json_bytes(content.metrics).decode()
-    assert "text" not in content.options
-    assert content.options["environment"]["dechaff"] == "9"
+    run = run_of(outcome_of(seen), source="x.csv", started="now")
+    assert run.scores.height == N
+    assert np.load(run.folder / "probs.npz")["pred_probs"].shape == (N, 2)
+    assert run.findings.height == sum(len(one.findings) for one in seen.detections)
+    assert "now" not in (run.folder / "metrics.json").read_text()
+    assert run.options["started"] == "now"
+    assert environment("9")["dechaff"] == "9"
 
 
 def test_the_command_repeats_an_option_for_each_of_its_values():

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.examples import Evidence, worst_examples
 from dechaff.records.findings import Finding
 from dechaff.records.frames import NamedFinding
-from dechaff.records.run import json_bytes
-from tests.recipe.audits import audited
+from tests.recipe.audits import audited, run_of
 from tests.recipe.made import column, made
 
 
 def test_examples_show_cells_probabilities_and_neighbours():
-    seen = audited()
-    found = worst_examples(seen.named, Evidence(seen.train, seen.improved.probs, seen.base.fit_predict))
+    found = run_of(outcome_of(audited())).examples
     assert all(len(some) <= 10 for some in found.values())
     about_slice, first, *_ = found["L002"]
     assert (about_slice.row, about_slice.cells, about_slice.probs) == ("", (), ())
@@ -25,7 +24,6 @@ def test_examples_show_cells_probabilities_and_neighbours():
     copies = found["D001"][0]
     assert copies.group
     assert copies.row not in {other.row for other in copies.group}
-    json_bytes(found)
 
 
 def example_of(text, why):

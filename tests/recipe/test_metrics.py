@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from dechaff.recipe.metrics import audit_metrics
-from dechaff.records.run import json_bytes
-from tests.recipe.audits import N, audited
+from dechaff.recipe.content import outcome_of
+from tests.recipe.audits import N, audited, run_of
 
 
 def figures():
-    return json.loads(json_bytes(audit_metrics(audited(), version="9", command="dechaff audit x")))
+    return json.loads((run_of(outcome_of(audited())).folder / "metrics.json").read_bytes())
 
 
 def test_figures_are_plain_json_and_the_same_every_time():
@@ -39,7 +38,7 @@ def test_decisions_add_up_over_rows_and_codes():
 
 def test_every_check_is_listed_with_its_findings():
     checks = {one["code"]: one for one in figures()["checks"]}
-    named = [one.finding.code for one in audited().named]
+    named = run_of(outcome_of(audited())).findings["code"].to_list()
     assert all(named.count(code) == check["findings"] for code, check in checks.items())
     assert {check["status"] for check in checks.values()} <= {"done", "not run"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -11,17 +12,22 @@ import pytest
 
 from dechaff.errors import RunError
 from dechaff.records.metrics import Metrics
-from dechaff.records.run import RunContent, read_run, write_run
+from dechaff.records.run import Run, RunContent, begin_run, read_run, write_run
 
 
-def _content(name: str) -> RunContent:
-    frame = pl.DataFrame({"row": [name]})
-    return RunContent({"source": name}, Metrics(dechaff=name), {}, frame, frame)
+def _write(folder: Path, name: str) -> Run:
+    begin_run(folder)
+    work = folder.parent / "work"
+    work.mkdir(exist_ok=True)
+    for table in ("findings", "scores"):
+        pl.DataFrame({"row": [name]}).write_parquet(work / f"{table}.parquet")
+    shutil.rmtree(folder / "passes")
+    return write_run(folder, work, [], lambda: RunContent({"source": name}, Metrics(dechaff=name), {}))
 
 
 def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "run"
-    write_run(folder, _content("old"))
+    _write(folder, "old")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     left = [3]
 
@@ -32,7 +38,7 @@ def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunError, match="disk is full"):
-        write_run(folder, _content("new"))
+        _write(folder, "new")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -41,7 +47,7 @@ def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeyp
 )
 @pytest.mark.parametrize("name", ["findings", "scores"])
 def test_a_spoiled_table_of_a_run_is_named(tmp_path: Path, name: str, spoil: object) -> None:
-    write_run(tmp_path / "run", _content("one"))
+    _write(tmp_path / "run", "one")
     spoil(tmp_path / "run" / f"{name}.parquet")  # type: ignore[operator]
     with pytest.raises(RunError, match=rf"{name}\.parquet must be the Parquet file that an audit wrote"):
         getattr(read_run(tmp_path / "run"), name)

@@ -29,13 +29,15 @@ from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import training_threads
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
-from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.content import audit_content
+from dechaff.recipe.audit import audit_data
+from dechaff.recipe.content import command_line, environment, outcome_of
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.large.for_labels import ForLabels
+from dechaff.recipe.large.paths import Places
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.row_order import in_content_order
-from dechaff.records.run import read_run, refuse_foreign_folder, write_run
+from dechaff.recipe.run_writer import AuditOutcome, write_audit
+from dechaff.records.run import begin_run, read_run, refuse_foreign_folder
 
 
 def audit(  # noqa: PLR0913 - one keyword for each flag of the command
@@ -154,17 +156,25 @@ def audit(  # noqa: PLR0913 - one keyword for each flag of the command
     with chosen_backend(backend, address=address, threads=threads):
         audited = audit_data(rows, policy=chosen, model=chosen_model(model), seed=seed, threads=workers, progress=watch)
     options |= {"source_is_path": is_path(source)}
-    result = keep_run(folder, audited, opened.train, options, started=started, verb="audit")
+    result = keep_run(folder, outcome_of(audited), opened.train, options, started=started, verb="audit")
     return reported(result, decisions)
 
 
 def keep_run(
-    folder: Path, audited: Audited, train: Dataset, options: dict[str, Any], *, started: datetime, verb: str
+    folder: Path, outcome: AuditOutcome, train: Dataset, options: dict[str, Any], *, started: datetime, verb: str
 ) -> Audit:
     """Write the run folder of an audit; the report comes last, when everything else stands."""
-    known = {**options, **times_since(started)}
-    content = audit_content(audited, options=known, dechaff_version=__version__, verb=verb)
-    return Audit(write_run(folder, content), train)
+    given = {name: value for name, value in options.items() if value not in (None, (), [])}
+    known = {**given, **times_since(started), "environment": environment(__version__)}
+    begin_run(folder)
+    places = Places(folder)
+    try:
+        work = places.folder("writing", empty=True)
+        command = command_line(verb, given)
+        run = write_audit(outcome, folder, work, options=known, command=command, version=__version__)
+    finally:
+        places.remove()
+    return Audit(run, train)
 
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:

@@ -27,7 +27,8 @@ from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
 from dechaff.recipe.policy import Policy
-from dechaff.records.run import Run, begin_run, finish_run, keep_proposed, unfinish_run
+from dechaff.recipe.run_writer import write_audit
+from dechaff.records.run import Run, begin_run
 
 _NOT_IN_PASSES = ("probs", "features")
 _HOW = ("threads", "out", "decisions", "backend", "address", "memory")
@@ -91,16 +92,17 @@ def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> R
     # The size of the sample follows what is free now, where nobody says how much: a stopped run goes on with its own.
     sample = None if ask.memory is None else asked.sample_rows
     found = audit_in_passes(asked, purpose, {**deciding, "sample": sample})
-    unfinish_run(ask.folder)
-    examples = found.write_tables(lambda events: keep_proposed(ask.folder, events))
     options = {**options, **purpose.said(found.ground.known)}
     given = {name: value for name, value in options.items() if value not in (None, (), [])}
     known = {**given, "source_is_path": True, "in_passes": True, **times_since(ask.started)}
-    run = finish_run(
+    run = write_audit(
+        found.outcome(),
         ask.folder,
+        found.ground.places.folder("writing", empty=True),
         options={**known, "environment": environment(__version__)},
-        metrics=found.metrics(command=_command(verb, given)),
-        examples=examples,
+        command=_command(verb, given),
+        version=__version__,
+        progress=ask.progress,
     )
     found.ground.places.remove()
     return run

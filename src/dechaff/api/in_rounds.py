@@ -26,6 +26,7 @@ from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
 from dechaff.recipe.apply import decided_data
 from dechaff.recipe.audit import audit_data
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.prove import Proof
@@ -91,7 +92,7 @@ def run_recipe(  # noqa: PLR0913 - the options of `audit` and those of the round
                     first, policy=chosen, model=chosen_model(model), rounds=rounds, seed=seed, threads=workers,
                     progress=watch,
                 )  # fmt: skip
-        result = keep_run(folder, done.audited, opened.train, options, started=started, verb="recipe")
+        result = keep_run(folder, outcome_of(done.audited), opened.train, options, started=started, verb="recipe")
         if decisions is not None:
             result.import_decisions(decisions)
             done = _with_people(result, done, first.train, chosen_model(model), seed, workers)

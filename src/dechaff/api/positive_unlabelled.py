@@ -10,8 +10,7 @@ from typing import Any, get_args
 
 import numpy.typing as npt
 
-from dechaff._version import __version__
-from dechaff.api.auditing import reported
+from dechaff.api.auditing import keep_run, reported
 from dechaff.api.in_passes import Ask, reads_in_passes, run_in_passes
 from dechaff.api.reading import (
     check_counts,
@@ -21,7 +20,6 @@ from dechaff.api.reading import (
     is_path,
     plain_options,
     run_folder,
-    times_since,
 )
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import check_backend, chosen_backend
@@ -34,9 +32,9 @@ from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.large.for_positives import ForPositives
 from dechaff.recipe.policy import policy_named
 from dechaff.recipe.pu.audit import audit_positives
-from dechaff.recipe.pu.content import positives_content
+from dechaff.recipe.pu.content import positives_outcome
 from dechaff.recipe.row_order import in_content_order
-from dechaff.records.run import refuse_foreign_folder, write_run
+from dechaff.records.run import refuse_foreign_folder
 
 
 def pu(  # noqa: PLR0913 - one keyword for each flag of the command
@@ -152,9 +150,10 @@ def pu(  # noqa: PLR0913 - one keyword for each flag of the command
             threads=workers,
             progress=watch,
         )
-    options |= {"positive": found.positive, "source_is_path": is_path(source), **times_since(started)}
-    content = positives_content(seen, options=options, dechaff_version=__version__, verb="pu")
-    return reported(Audit(write_run(folder, content), found.train), decisions)
+    options |= {"positive": found.positive, "source_is_path": is_path(source)}
+    outcome = positives_outcome(seen, scheme=scheme)
+    result = keep_run(folder, outcome, found.train, options, started=started, verb="pu")
+    return reported(result, decisions)
 
 
 def _check_scheme(scheme: str) -> None:

@@ -15,12 +15,9 @@ from dechaff.recipe.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve import Improved, improve
 from dechaff.recipe.policy import CONSERVATIVE, Policy
-from dechaff.recipe.proposals import ACTION_NAMES, KEEP
-from dechaff.recipe.row_order import file_order
 from dechaff.records.codes import CODES
-from dechaff.records.decisions import Event
 from dechaff.records.findings import Detection
-from dechaff.records.frames import NamedFinding, RowNames, named_findings
+from dechaff.records.frames import RowNames
 from dechaff.typing import Texts
 
 
@@ -45,34 +42,9 @@ class Audited:
         return tuple(sorted(self.explored.detections + self.improved.detections, key=lambda d: order[d.code]))
 
     @cached_property
-    def named(self) -> list[NamedFinding]:
-        """All findings with their ids."""
-        return named_findings(self.detections, self.train.positions)
-
-    @cached_property
     def names(self) -> RowNames:
         """Ids, keys and given labels of the rows."""
         return RowNames(self.train.ids, self.train.keys, given_labels(self.train))
-
-    def events(self, *, version: str) -> tuple[Event, ...]:
-        """The decisions other than *keep*, as events of a rule."""
-        decided = self.improved.decided
-        ids = {(f.finding.code, f.finding.row): f.finding_id for f in reversed(self.named) if f.finding.row is not None}
-        labels, order = self.names.given, file_order(self.train)
-        return tuple(
-            Event(
-                str(self.train.keys[row]),
-                str(self.train.ids[row]),
-                ACTION_NAMES[decided.action[row]],
-                code=str(decided.code[row]),
-                finding_id=ids.get((str(decided.code[row]), row), ""),
-                old=str(labels[row]),
-                new=self.train.class_names[decided.label[row]] if decided.label[row] >= 0 else "",
-                score=round(float(decided.score[row]), 6),
-                version=version,
-            )
-            for row in order[decided.action[order] != KEEP].tolist()
-        )
 
 
 def audit_data(

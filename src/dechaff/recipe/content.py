@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from dechaff.recipe.audit import Audited
-from dechaff.recipe.examples import Evidence, worst_examples
-from dechaff.recipe.metrics import audit_metrics
+from dechaff.recipe.examples import Evidence
+from dechaff.recipe.findings_writer import FindingsWriter
+from dechaff.recipe.metrics import summary_of
 from dechaff.recipe.row_order import file_order
-from dechaff.records.frames import findings_frame, scores_frame
-from dechaff.records.run import RunContent
+from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowStore
+from dechaff.recipe.run_writer import AuditOutcome, Piece
+from dechaff.records.frames import RowNames, not_run_finding
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
 _FLAGS = (
@@ -25,25 +28,46 @@ _FLAGS = (
 """Options that decide what is found. Where, when and how fast a run was written is no part of its command."""
 
 
-def audit_content(audited: Audited, *, options: Mapping[str, Any], dechaff_version: str, verb: str) -> RunContent:
-    """Everything but the report. ``options`` are the user's, as plain values; ``verb`` the name of the command."""
-    evidence = Evidence(audited.train, audited.improved.probs, audited.base.fit_predict)
-    order = file_order(audited.train)
-    given = {name: value for name, value in options.items() if value not in (None, (), [])}
-    return RunContent(
-        options={**given, "environment": environment(dechaff_version)},
-        metrics=audit_metrics(audited, version=dechaff_version, command=command_line(verb, given)),
-        examples=worst_examples(audited.named, evidence),
-        findings=findings_frame(audited.named, audited.train.ids),
-        scores=scores_frame(audited.detections, audited.names)[order],
+def outcome_of(audited: Audited) -> AuditOutcome:
+    """An audit in memory, ready to be written."""
+    train, base, improved = audited.train, audited.base, audited.improved
+    order, n_rows = file_order(train), train.source.n_rows
+    places = np.full(n_rows, -1, dtype=np.int64)
+    places[train.positions] = np.arange(len(train))
+
+    def name_of(row: int) -> str:
+        return str(train.ids[places[row]])
+
+    results = RowResults(RowStore(None, n_rows), FindingsWriter())
+    for detection in audited.detections:
+        if detection.score is not None:
+            results.begin(detection.code)
+        results.add(detection, train.positions, name_of)
+        if detection.not_run:
+            results.found([not_run_finding(detection)], name_of)
+    names = audited.names
+    piece = Piece(
+        train.positions[order],
+        RowNames(names.ids[order], names.keys[order], names.given[order]),
+        train.codes[order],
+        improved.decided.take(order),
+    )
+    return AuditOutcome(
+        summary_of(audited),
+        [results.writer],
+        results,
+        lambda: iter([piece]),
+        lambda rows: (
+            Evidence(train, improved.probs, base.fit_predict),
+            dict(zip(rows.tolist(), places[rows].tolist(), strict=True)),
+        ),
         arrays={
-            "pred_probs": audited.improved.probs[order].astype(np.float32),
-            "labels": audited.train.codes[order],
-            "folds": audited.base.folds[order].astype(np.int64),
-            "class_names": np.array(audited.train.class_names, dtype=np.str_),
-            "ids": audited.train.ids[order].astype(np.str_),
+            "pred_probs": improved.probs[order].astype(np.float32),
+            "labels": train.codes[order],
+            "folds": base.folds[order].astype(np.int64),
+            "class_names": np.array(train.class_names, dtype=np.str_),
+            "ids": train.ids[order].astype(np.str_),
         },
-        proposed=audited.events(version=dechaff_version),
     )
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from dechaff.data.dataset import Dataset
 from dechaff.models.neighbours import nearest_rows
 from dechaff.records.findings import Finding
-from dechaff.records.frames import NamedFinding
+from dechaff.records.frames import FINDINGS_SCHEMA, NamedFinding
 from dechaff.records.metrics import Example, Examples, OtherRow
-from dechaff.typing import Probs
+from dechaff.typing import Probs, Rows
 
 _PER_CODE = 10
+_MEMBERS = 6
 _NEIGHBOURS = 3
 _GROUP = 5
 _PROBS = 5
@@ -36,6 +39,49 @@ class Evidence:
     train: Dataset
     probs: Probs
     bound: Any
+
+
+def examples_of(
+    findings: Sequence[Path], evidence_of: Callable[[Rows], tuple[Evidence, Mapping[int, int]]]
+) -> Examples:
+    """Code -> its worst findings, from the pieces of all findings.
+
+    `evidence_of` gives some rows of the source with what is shown beside them, and where each of them stands there.
+    """
+    named = list(_named(wanted_findings(findings)))
+    rows = np.array(sorted({one.finding.row for one in named if one.finding.row is not None}), dtype=np.int64)
+    evidence, place = evidence_of(rows)
+    local = [
+        one if one.finding.row is None else replace(one, finding=replace(one.finding, row=place[one.finding.row]))
+        for one in named
+    ]
+    return worst_examples(local, evidence)
+
+
+def wanted_findings(findings: Sequence[Path]) -> pl.DataFrame:
+    """The worst findings of each code, and some others of their groups."""
+    if not findings:
+        return pl.DataFrame(schema={**FINDINGS_SCHEMA, "place": pl.Int64})
+    table = pl.scan_parquet(list(findings)).with_row_index("order")
+    first = table.with_columns(pl.int_range(pl.len()).over("code").alias("n")).filter(pl.col("n") < _PER_CODE)
+    worst = first.drop("n").collect()
+    # Rows of a slice are shown with the slice as a whole, not beside one another.
+    about_rows = (pl.col("place") >= 0) & (pl.col("code") != "L002")
+    groups = worst.filter((pl.col("group") != "") & (about_rows | (pl.col("place") < 0)))
+    pairs = groups.select("code", "group").unique()
+    members = table.join(pairs.lazy(), on=["code", "group"], how="semi").collect().filter(pl.col("place") >= 0)
+    some = members.with_columns(pl.int_range(pl.len()).over("code", "group").alias("n")).filter(pl.col("n") < _MEMBERS)
+    return pl.concat([worst, some.drop("n")]).unique("order").sort("order")
+
+
+def _named(table: pl.DataFrame) -> Iterator[NamedFinding]:
+    for line in table.iter_rows(named=True):
+        row = line["place"] if line["place"] >= 0 else None
+        finding = Finding(
+            line["code"], line["score"], line["why"], line["fix"], row, line["group"], line["field"], line["given"],
+            line["suggested"],
+        )  # fmt: skip
+        yield NamedFinding(line["finding_id"], finding)
 
 
 def worst_examples(named: Sequence[NamedFinding], evidence: Evidence) -> Examples:

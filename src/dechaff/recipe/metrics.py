@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import structs
@@ -11,17 +12,18 @@ from msgspec import structs
 from dechaff.core.table import Column
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.recipe.audit import Audited
-from dechaff.recipe.proposals import ACTION_NAMES, KEEP
 from dechaff.records import metrics as figures
 from dechaff.records.codes import CODES
-from dechaff.records.findings import Detection
 from dechaff.records.metrics import (
     Assumed,
     BaselineFacts,
     Check,
     DatasetFacts,
     DecisionCounts,
+    LabelFacts,
     Metrics,
+    PositivesFacts,
+    SampleFacts,
     ScoreHistogram,
 )
 
@@ -35,34 +37,75 @@ LIMITS = (
 )
 
 
-def audit_metrics(audited: Audited, *, version: str, command: str) -> Metrics:
+@dataclass(frozen=True)
+class AuditSummary:
+    """The figures of an audit that do not depend on how its rows are written.
+
+    ``counts`` are findings by code, ``not_run`` the reasons why some ``checks`` could not be run.
+    """
+
+    dataset: DatasetFacts
+    assumptions: tuple[Assumption, ...]
+    checks: tuple[str, ...]
+    counts: Mapping[str, int]
+    not_run: Mapping[str, str]
+    baseline: BaselineFacts | None
+    labels: LabelFacts
+    limits: tuple[str, ...]
+    positives: PositivesFacts | None = None
+    sample: SampleFacts | None = None
+
+
+def audit_metrics(
+    summary: AuditSummary,
+    histograms: dict[str, ScoreHistogram],
+    decisions: DecisionCounts,
+    *,
+    version: str,
+    command: str,
+) -> Metrics:
     """All figures of the report; the same for the same data, options and seed."""
-    facts = audited.improved.facts
+    labels = summary.labels
     return Metrics(
         dechaff=version,
-        dataset=_dataset(audited),
-        assumptions=assumed(audited.train.assumptions),
-        checks=tuple(check(d.code, len(d.findings), d.not_run) for d in audited.detections),
-        baseline=_baseline(audited),
-        noise=facts.noise,
-        class_health=facts.class_health,
-        overlaps=facts.overlaps,
-        slices=facts.slices,
-        histograms={d.code: _histogram(d) for d in audited.detections if d.score is not None and d.findings},
-        decisions=_decisions(audited),
-        limits=(*audited.base.notes, *audited.explored.notes, *LIMITS),
+        dataset=summary.dataset,
+        assumptions=tuple(Assumed(one.what, one.value, one.why, one.flag) for one in summary.assumptions),
+        checks=tuple(
+            _check(code, summary.counts.get(code, 0), summary.not_run.get(code, ""))
+            for code in CODES
+            if code in summary.checks
+        ),
+        baseline=summary.baseline,
+        noise=labels.noise,
+        class_health=labels.class_health,
+        overlaps=labels.overlaps,
+        slices=labels.slices,
+        histograms=histograms,
+        decisions=decisions,
+        positives=summary.positives,
+        limits=summary.limits,
         command=command,
+        sample=summary.sample,
     )
 
 
-def assumed(assumptions: Iterable[Assumption]) -> tuple[Assumed, ...]:
-    """What was inferred from the data, with the flags that override it."""
-    return tuple(Assumed(one.what, one.value, one.why, one.flag) for one in assumptions)
-
-
-def check(code: str, findings: int, not_run: str) -> Check:
+def _check(code: str, findings: int, not_run: str) -> Check:
     """The outcome of one check; `not_run` is the reason why it could not be run, or empty."""
     return Check(code, CODES[code].title, "not run" if not_run else "done", findings, not_run)
+
+
+def summary_of(audited: Audited) -> AuditSummary:
+    """The figures of an audit in memory."""
+    return AuditSummary(
+        dataset=_dataset(audited),
+        assumptions=audited.train.assumptions,
+        checks=tuple(one.code for one in audited.detections),
+        counts={one.code: len(one.findings) for one in audited.detections},
+        not_run={one.code: one.not_run for one in audited.detections if one.not_run},
+        baseline=_baseline(audited),
+        labels=audited.improved.facts,
+        limits=(*audited.base.notes, *audited.explored.notes, *LIMITS),
+    )
 
 
 def _dataset(audited: Audited) -> DatasetFacts:
@@ -105,24 +148,6 @@ def _baseline(audited: Audited) -> BaselineFacts | None:
         trusted=base.trusted,
         reason=base.reason,
     )
-
-
-def _histogram(detection: Detection) -> ScoreHistogram:
-    assert detection.score is not None
-    edges = np.linspace(0.0, 1.0, BINS + 1)
-    score = np.clip(detection.score, 0.0, 1.0)
-    flag = np.zeros(len(score), dtype=np.bool_) if detection.flag is None else detection.flag
-    counts, flagged = (np.histogram(some, edges)[0].tolist() for some in (score, score[flag]))
-    return ScoreHistogram(tuple(edges.tolist()), tuple(counts), tuple(flagged))
-
-
-def _decisions(audited: Audited) -> DecisionCounts:
-    decided = audited.improved.decided
-    rows = np.flatnonzero(decided.action != KEEP)
-    by_code: dict[str, Counter[str]] = {}
-    for row in rows.tolist():
-        by_code.setdefault(str(decided.code[row]), Counter())[ACTION_NAMES[decided.action[row]]] += 1
-    return decision_counts(decided.counts(), by_code)
 
 
 def decision_counts(actions: dict[str, int], by_code: dict[str, Counter[str]]) -> DecisionCounts:

@@ -35,6 +35,10 @@ class Decided:
     code: npt.NDArray[np.object_]
     score: npt.NDArray[np.float64]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Decided:
+        """The decisions about some rows."""
+        return Decided(self.action[rows], self.label[rows], self.code[rows], self.score[rows])
+
     def kept(self) -> npt.NDArray[np.bool_]:
         """Rows that stay in the data."""
         return np.asarray(self.action != DROP)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dechaff.core.row_hash import Hashes, mixed, row_hash
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
+from dechaff.recipe.row_store import RowStore
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -28,6 +29,11 @@ def in_content_order(opened: Opened) -> Opened:
 def file_order(data: Dataset) -> npt.NDArray[np.int64]:
     """(n,) places in the data set, in the order of the file."""
     return np.argsort(data.positions, kind="stable")
+
+
+def rows_in_content_order(store: RowStore, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Some rows of a source, sorted as by `in_content_order`, from the columns ``exact`` and ``code``."""
+    return rows[np.lexsort((rows, store.open("code")[rows], store.open("exact")[rows]))]
 
 
 def first_in_file(groups: npt.NDArray[np.int64], positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

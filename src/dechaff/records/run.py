@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from math import isfinite
@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 from msgspec import structs, to_builtins
 
-from dechaff.core.files import write_together, write_whole
+from dechaff.core.files import move_together, write_whole
 from dechaff.errors import RunError
 from dechaff.records.decisions import (
     Event,
@@ -38,7 +38,10 @@ from dechaff.records.decisions import (
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics, read_examples, read_metrics
 
 _OPTIONS = "options.json"
-_PASSES = "passes"
+PASSES = "passes"
+_FILES = (
+    "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite", _OPTIONS,
+)  # fmt: skip
 _IN_SHORT = ("finding_id", "code", "row", "group", "field")
 
 
@@ -133,71 +136,47 @@ class Run:
 
 @dataclass(frozen=True)
 class RunContent:
-    """Everything that an audit puts into a run folder, but the report."""
+    """What an audit puts into a run folder beside its tables and its report."""
 
     options: Mapping[str, Any]
     metrics: Metrics
     examples: Examples
-    findings: pl.DataFrame
-    scores: pl.DataFrame
-    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
-    proposed: tuple[Event, ...] = ()
-
-
-def write_run(folder: Path, content: RunContent) -> Run:
-    """Write a run, all of its files or none; an older run in the same folder keeps its decisions.
-
-    ``options.json`` takes its name last: a folder without it is not a run.
-    """
-    refuse_foreign_folder(folder)
-    _make(folder)
-    run = Run(folder)
-    changes = rule_changes(run.events(), content.proposed)
-    write_together(
-        {
-            folder / "findings.parquet": parquet_bytes(content.findings),
-            folder / "scores.parquet": parquet_bytes(content.scores),
-            folder / "probs.npz": _npz(content.arrays),
-            folder / "metrics.json": json_bytes(content.metrics),
-            folder / "examples.json": json_bytes(content.examples),
-            folder / _OPTIONS: json_bytes(content.options),
-        }
-    )
-    run.add(changes)
-    return Run(folder)
 
 
 def begin_run(folder: Path) -> None:
-    """Make the folder of a run that is written piece by piece; an older one is no run until it is finished."""
+    """Make the folder of a run, and the one for passes that are not finished."""
     refuse_foreign_folder(folder)
     _make(folder)
-    (folder / _PASSES).mkdir(exist_ok=True)
+    (folder / PASSES).mkdir(exist_ok=True)
 
 
-def unfinish_run(folder: Path) -> None:
-    """An older run in the folder is none from now on: its tables are about to be replaced, one after the other."""
-    (folder / _OPTIONS).unlink(missing_ok=True)
+def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Callable[[], RunContent]) -> Run:
+    """Write a run, all of its files or none; an older run in the same folder keeps its decisions.
 
+    ``options.json`` takes its name last: a folder without it is not a run.
 
-def keep_proposed(folder: Path, proposed: Iterable[Event]) -> None:
-    """The decisions of a rule into the log of a run: as they come where it is new, else what is new in them."""
-    run = Run(folder)
-    if not run.decisions_path.exists():
-        write_first_events(run.decisions_path, proposed)
+    Parameters
+    ----------
+    folder : the run folder.
+    work : a folder on the same disk, in which ``findings.parquet`` and, if there is one, ``probs.npz`` stand;
+        ``scores.parquet`` does once all of `proposed` are taken.
+    proposed : the decisions of a rule; those that are new go to the log.
+    content : called once all of `proposed` are taken.
+    """
+    run, changes = Run(folder), None
+    if run.decisions_path.exists():
+        changes = rule_changes(run.events(), proposed)
     else:
-        run.add(rule_changes(run.events(), proposed))
-
-
-def finish_run(folder: Path, *, options: Mapping[str, Any], metrics: Metrics, examples: Examples) -> Run:
-    """The last files of a run whose tables stand; ``options.json`` takes its name last."""
-    (folder / "probs.npz").unlink(missing_ok=True)
-    write_together(
-        {
-            folder / "metrics.json": json_bytes(metrics),
-            folder / "examples.json": json_bytes(examples),
-            folder / _OPTIONS: json_bytes(options),
-        }
-    )
+        write_first_events(work / run.decisions_path.name, proposed)
+    said = content()
+    for name, record in (("metrics.json", said.metrics), ("examples.json", said.examples), (_OPTIONS, said.options)):
+        write_whole(work / name, json_bytes(record), to_disk=False)
+    files = [work / name for name in _FILES if (work / name).exists()]
+    move_together(files, folder)
+    if work / "probs.npz" not in files:
+        (folder / "probs.npz").unlink(missing_ok=True)
+    if changes is not None:
+        run.add(changes)
     return Run(folder)
 
 
@@ -215,7 +194,7 @@ def read_run(folder: Path | str) -> Run:
             "be a folder that `dechaff audit` wrote",
             _what_it_is(path),
             "Give the command again: it goes on after the passes that are finished."
-            if (path / _PASSES).is_dir()
+            if (path / PASSES).is_dir()
             else "Run: dechaff audit FILE --label COLUMN",
         )
     return Run(path)
@@ -224,7 +203,7 @@ def read_run(folder: Path | str) -> Run:
 def _what_it_is(path: Path) -> str:
     if not path.exists():
         return "no such folder"
-    if (path / _PASSES).is_dir():
+    if (path / PASSES).is_dir():
         return "one that was stopped before it was whole"
     return "a folder without options.json" if path.is_dir() else "a file"
 
@@ -295,7 +274,8 @@ def parquet_bytes(frame: pl.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+def npz_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Arrays as an npz file."""
     out = BytesIO()
     np.savez_compressed(out, **dict(arrays), allow_pickle=False)
     return out.getvalue()

@@ -50,7 +50,6 @@ def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
         "label errors",
         "label errors, one by one",
         "decisions",
-        "scores",
         "writing the improved data",
     }
     assert long <= set(last)

@@ -14,16 +14,15 @@ from dechaff.core.groups import UnionFind
 from dechaff.core.table import Column
 from dechaff.data.cells import cells_from_values
 from dechaff.errors import DataError
+from dechaff.recipe.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
 from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.look import ColumnCount, RowsSeen, refuse_repeated_ids
 from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
-from dechaff.recipe.large.spill import Spill, write_findings
-from dechaff.recipe.large.store import RowStore
 from dechaff.recipe.large.tally import LabelTally
-from dechaff.records.findings import Detection, Finding
-from dechaff.records.frames import findings_frame, named_findings
+from dechaff.recipe.row_store import RowStore
+from dechaff.records.findings import Finding
 
 
 def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_every_class() -> None:
@@ -63,22 +62,21 @@ def test_findings_come_out_in_the_order_of_memory(tmp_path: Path) -> None:
         )
         for row in rng.permutation(300)
     ]
-    spill = Spill(tmp_path / "said")
-    spill.folder.mkdir()
+    (tmp_path / "said").mkdir()
+    spill = FindingsWriter(tmp_path / "said")
     for start in range(0, 300, 90):
         spill.add(findings[start : start + 90], str)
         spill.flush()
     numbered: dict[tuple[str, int], int] = {}
     write_findings(
-        [spill.folder],
+        [spill],
         tmp_path / "findings.parquet",
-        tmp_path / "work",
         lambda code, rows, numbers: numbered.update({(code, row): n for row, n in zip(rows, numbers, strict=True)}),
     )
-    detections = [Detection(code, tuple(one for one in findings if one.code == code)) for code in codes]
-    expected = findings_frame(
-        named_findings(detections, np.arange(300)), np.array([str(row) for row in range(300)], dtype=object)
-    )
+    held = FindingsWriter()
+    held.add(findings, str)
+    write_findings([held], tmp_path / "expected.parquet", lambda *_: None)
+    expected = pl.read_parquet(tmp_path / "expected.parquet")
     assert pl.read_parquet(tmp_path / "findings.parquet").equals(expected)
     assert all(
         finding_id == f"{code}-{numbered[code, int(row)]:06d}" for finding_id, code, row in _about_rows(expected)
@@ -101,6 +99,8 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
     for part in (entries[:3], entries[3:]):
         dealt.add(part.copy())
     dealt.close()
+    for name in ("exact", "code"):
+        store.make(name, np.uint64)
     counts, pairs = find_equal(dealt, store)
     equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
     assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
@@ -117,6 +117,8 @@ def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: P
     dealt, store = Dealt(tmp_path, 4), RowStore(tmp_path, 4)
     dealt.add(entries)
     dealt.close()
+    for name in ("exact", "code"):
+        store.make(name, np.uint64)
     equal = find_equal(dealt, store)[0].of(store)
     assert equal.groups.tolist() == [0, -1, 0, -1]
     assert (equal.pairs, equal.distinct) == (1.0, 3)

@@ -12,7 +12,7 @@ from polars.exceptions import ComputeError
 import dechaff
 from dechaff.errors import DechaffError, RunError
 from dechaff.recipe.large.room import told_of_full_disk
-from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.row_store import RowStore
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
 

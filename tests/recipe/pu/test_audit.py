@@ -3,15 +3,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from dechaff.data.open_positives import open_positives
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.explore import explore
 from dechaff.recipe.policy import BOLD
 from dechaff.recipe.pu import audit as module
 from dechaff.recipe.pu.audit import AuditedPositives, audit_positives
+from tests.recipe.audits import events_of, run_of
 from tests.recipe.pu.positives import audited, columns, opened, truth
+
+
+def findings(seen: AuditedPositives) -> pl.DataFrame:
+    return run_of(outcome_of(seen.audited)).findings
 
 
 def _codes(seen: AuditedPositives) -> dict[str, str]:
@@ -24,20 +31,20 @@ def test_what_needs_no_classes_is_looked_for_as_in_any_audit():
 
 
 def test_hidden_positives_are_found_and_named():
-    found = {one.finding.row for one in audited().audited.named if one.finding.code == "P001"}
+    found = set(map(int, findings(audited()).filter(code="P001")["row"]))
     hidden = set(np.flatnonzero(truth() & ~opened().labelled).tolist()) | {1}
     assert len(found & hidden) > 0.9 * len(found)
     assert len(found & hidden) > 0.9 * len(hidden)
 
 
 def test_an_unlabelled_copy_of_a_labelled_row_is_named():
-    first = next(one.finding for one in audited().audited.named if one.finding.row == 1)
-    assert (first.code, first.suggested) == ("P001", "yes")
-    assert "The same input as row 0, which is labelled 'yes'." in first.why
+    first = findings(audited()).row(by_predicate=pl.col("row") == "1", named=True)
+    assert (first["code"], first["suggested"]) == ("P001", "yes")
+    assert "The same input as row 0, which is labelled 'yes'." in first["why"]
 
 
 def test_no_row_is_dropped_and_copies_are_set_aside():
-    events = {event.row: event for event in audited().audited.events(version="")}
+    events = {event.row: event for event in events_of(audited().audited)}
     assert {event.action for event in events.values()} <= {"relabel", "review"}
     assert (events["3"].action, events["3"].code) == ("review", "D001")
     assert "2" not in events or events["2"].code != "D001"
@@ -48,7 +55,7 @@ def test_nothing_is_said_of_a_row_that_could_not_be_read(monkeypatch: pytest.Mon
     unread = np.arange(len(whole.unread)) != 1
     monkeypatch.setattr(module, "explore", lambda *_, **__: replace(whole, unread=unread))
     seen = audit_positives(opened(), model=LogisticRegression())
-    assert {one.finding.row for one in seen.audited.named if one.finding.code.startswith("P")} <= {1}
+    assert set(findings(seen).filter(pl.col("code").str.starts_with("P"))["row"]) <= {"1"}
 
 
 def test_rows_that_no_model_can_judge_are_said_not_to_be_judged():
@@ -57,7 +64,7 @@ def test_rows_that_no_model_can_judge_are_said_not_to_be_judged():
     seen = audit_positives(open_positives(data, label="s"), model=LogisticRegression(), policy=BOLD)
     assert seen.judged is None
     assert _codes(seen)["P001"].startswith("No model can tell rows labelled 'yes'")
-    assert "relabel" not in {event.action for event in seen.audited.events(version="")}
+    assert "relabel" not in {event.action for event in events_of(seen.audited)}
 
 
 @pytest.mark.parametrize(

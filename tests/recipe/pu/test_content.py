@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 
-from dechaff.recipe.pu.content import TITLES, positives_content
+from dechaff.recipe.content import command_line
+from dechaff.recipe.pu.content import TITLES, positives_outcome
 from dechaff.records.run import json_bytes
+from tests.recipe.audits import run_of
 from tests.recipe.pu.positives import N, audited, judged
 
 OPTIONS = {"source": "a.csv", "label": "s", "positive": "yes", "scheme": "single-training-set", "seed": 0}
 
 
-def _content():
-    return positives_content(audited(), options=OPTIONS, dechaff_version="9", verb="pu")
+@cache
+def _run():
+    return run_of(positives_outcome(audited(), scheme="single-training-set"))
 
 
 def test_the_figures_are_plain_and_complete():
-    facts = json.loads(json_bytes(_content().metrics))["positives"]
+    facts = json.loads(json_bytes(_run().metrics))["positives"]
     assert (facts["positive"], facts["other"], facts["scheme"]) == ("yes", "unlabelled", "single-training-set")
     assert facts["labelled"] + facts["unlabelled"] == N
     assert facts["c_low"] < facts["c"] < facts["c_high"]
@@ -29,20 +33,20 @@ def test_every_estimate_has_a_title():
 
 
 def test_the_command_says_what_was_positive():
-    assert _content().metrics.command == (
+    assert command_line("pu", OPTIONS) == (
         "dechaff pu a.csv --label s --positive yes --scheme single-training-set --seed 0"
     )
 
 
 def test_a_row_without_a_label_is_not_called_likely_to_be_unlabelled():
-    examples = _content().examples["P001"]
+    examples = _run().examples["P001"]
     assert {name for one in examples for name, _ in one.probs} == {"yes", "not yes"}
     assert {one.given for one in examples} == {"unlabelled"}
 
 
 def test_scores_of_labelled_and_unlabelled_rows_stand_apart():
-    scores = _content().scores
+    scores = _run().scores
     labelled = judged().labelled
     assert not scores["P001"].to_numpy()[labelled].any()
     assert not scores["P002"].to_numpy()[~labelled].any()
-    assert np.array_equal(_content().arrays["labelled"], labelled)
+    assert np.array_equal(np.load(_run().folder / "probs.npz")["labelled"], labelled)

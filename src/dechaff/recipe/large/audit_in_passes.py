@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from dechaff.data.cells import texts
+from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings
-from dechaff.recipe.large.decided import ActionCounts, Numbers, Outcomes, decisions_of, histogram, write_scores
-from dechaff.recipe.large.facts import LabelsDone, Reproduce, Told, baseline_facts, large_metrics
+from dechaff.recipe.large.equal import Equal
+from dechaff.recipe.large.facts import Checked, summary_in_passes
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.large_examples import examples_of
+from dechaff.recipe.large.large_examples import evidence_of
 from dechaff.recipe.large.look import check_test_file
 from dechaff.recipe.large.looked import OF_COLUMNS, Looked
 from dechaff.recipe.large.passes import Passes
 from dechaff.recipe.large.paths import Places
-from dechaff.recipe.large.prob_scores import prob_scores
-from dechaff.recipe.large.purpose import Purpose
-from dechaff.recipe.large.results import RowResults
+from dechaff.recipe.large.purpose import LabelsDone, Purpose
 from dechaff.recipe.large.scan import Scanned, scan
-from dechaff.recipe.large.spill import Spill, write_findings
-from dechaff.recipe.large.steps import (
-    CopiesDone,
-    LookDone,
-    Models,
-    compare_rows,
-    judge_by_models,
-    look_at_rows,
-)
-from dechaff.recipe.large.store import RowStore
-from dechaff.recipe.metrics import BINS
-from dechaff.records.codes import CODES
-from dechaff.records.decisions import Event
+from dechaff.recipe.large.steps import CopiesDone, LookDone, Models, compare_rows, judge_by_models, look_at_rows
+from dechaff.recipe.metrics import AuditSummary
+from dechaff.recipe.proposals import decide
+from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowStore
+from dechaff.recipe.run_writer import AuditOutcome, Piece
 from dechaff.records.findings import Detection
-from dechaff.records.frames import not_run_finding
-from dechaff.records.metrics import Examples, Metrics
+from dechaff.records.frames import RowNames, not_run_finding
 
+PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
+"""In order of trust: what is known of a whole slice goes before what is known of one row."""
 _SAID = ("looking", "copies", "labels", "columns")
 
 
@@ -48,45 +44,42 @@ class AuditedInPasses:
     """What all passes found; the rows' own outcomes lie in the run folder."""
 
     ground: Ground
-    look: LookDone
     copies: CopiesDone
-    told: Told
+    summary: AuditSummary
     models: Models
-    labels: LabelsDone
     purpose: Purpose
 
-    def write_tables(self, keep_events: Callable[[Iterator[Event]], None]) -> Examples:
-        """``findings.parquet``, ``scores.parquet`` and the decisions into the run folder; the examples.
+    def outcome(self) -> AuditOutcome:
+        """What was found, ready to be written."""
+        ground, known = self.ground, self.ground.known
+        findings = [FindingsWriter(ground.places.folder(f"said-{name}")) for name in _SAID]
+        results = RowResults(ground.store, FindingsWriter())
+        return AuditOutcome(
+            self.summary,
+            findings,
+            results,
+            lambda: _pieces(ground, self.copies.equal.of(ground.store), results),
+            lambda rows: evidence_of(known, rows, ground.parts, self.models.encoded),
+            renamed=lambda examples: self.purpose.examples(examples, known),
+        )
 
-        `keep_events` takes the decisions other than *keep*, in the order of rows.
-        """
-        ground, told = self.ground, self.told
-        folder, work = ground.asked.folder, ground.places.folder("pieces", empty=True)
-        for old in ground.store.folder.glob("*_number.npy"):
-            old.unlink()
-        results = RowResults(ground.store, Spill(work))
-        of = Outcomes(ground.known, ground.seen, self.copies.equal.of(ground.store), results, ground.asked.progress)
-        numbers, counts = Numbers(results), ActionCounts(Counter(), {})
-        said = [ground.places.folder(f"said-{name}") for name in _SAID]
-        ground.asked.progress("writing", 0, 3)
-        pieces = write_findings(said, folder / "findings.parquet", work, numbers.note)
-        keep_events(decisions_of(of, numbers, counts, version=ground.asked.version))
-        ground.asked.progress("writing", 1, 3)
-        write_scores(of, folder / "scores.parquet", work)
-        told.decisions = counts.facts(ground.known.n_rows - ground.known.n_test)
-        shown = [code for code in CODES if ground.store.has(code) and told.counts.get(code)]
-        told.histograms = {code: histogram(results, of.seen.trains, code, BINS) for code in shown}
-        ground.asked.progress("writing", 2, 3)
-        examples = examples_of(ground.known, pieces, ground.parts, self.models.encoded)
-        ground.asked.progress("writing", 3, 3)
-        return self.purpose.examples(examples, ground.known)
 
-    def metrics(self, *, command: str) -> Metrics:
-        """All figures of the report."""
-        asked, known = self.ground.asked, self.ground.known
-        by = Reproduce(asked.version, command, asked.sha256, known.n_test + self.look.test_rows, self.purpose.limits)
-        self.told.positives = self.purpose.positives_facts(self.labels, known)
-        return large_metrics(known, self.ground.looked, self.look.columns, self.told, self.purpose.checks, by)
+def _pieces(ground: Ground, equal: Equal, results: RowResults) -> Iterator[Piece]:
+    """The training rows, block by block."""
+    known, seen, progress = ground.known, ground.seen, ground.asked.progress
+    names = np.array([*known.sample.class_names, ""], dtype=object)
+    progress("decisions", 0, known.n_rows)
+    for block in known.blocks:
+        span = slice(block.first_row, block.first_row + block.n_rows)
+        places = np.flatnonzero(np.asarray(seen.trains[span]))
+        if len(places):
+            rows = places + block.first_row
+            codes = np.asarray(seen.codes[rows], dtype=np.int64)
+            keys = zip(seen.keys[rows].tolist(), equal.ordinals[rows].tolist(), strict=True)
+            named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
+            decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
+            yield Piece(rows, RowNames(seen.ids.of(rows), named, names[codes]), codes, decided)
+        progress("decisions", block.first_row + block.n_rows, known.n_rows)
 
 
 def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) -> AuditedInPasses:
@@ -113,8 +106,8 @@ def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) 
     models = Models(ground)
     passes.run("judging every row", bool, lambda: judge_by_models(ground, models))
     labels = passes.run("labels", LabelsDone, lambda: purpose.judge(ground, copies.equal.of(ground.store)))
-    told = _told(ground, purpose, (look, copies, labels))
-    return AuditedInPasses(ground, look, copies, told, models, labels, purpose)
+    summary = _summary(ground, purpose, (look, copies, labels))
+    return AuditedInPasses(ground, copies, summary, models, purpose)
 
 
 def _scan(asked: Asked) -> Scanned:
@@ -129,22 +122,18 @@ def _ids(known: Known, places: Places) -> RowIds:
     return RowIds(places.folder("ids"), tuple(block.first_row for block in known.blocks))
 
 
-def _told(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, LabelsDone]) -> Told:
+def _summary(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, LabelsDone]) -> AuditSummary:
     """What the report says; findings about columns and checks that were not run are written down here."""
     look, copies, labels = done
     not_run = {code: why for code, why in ground.looked.not_run.items() if code in OF_COLUMNS}
     not_run |= {**copies.not_run, **labels.not_run}
     results = ground.results("columns")
-    results.say(column_findings(ground.known, ground.looked, look.columns), ground.ids)
-    results.say(purpose.class_findings(ground.known), ground.ids)
-    results.say([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], ground.ids)
-    results.spill.flush()
+    results.found(column_findings(ground.known, ground.looked, look.columns), ground.ids.name)
+    results.found(purpose.class_findings(ground.known), ground.ids.name)
+    results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], ground.ids.name)
+    results.writer.flush()
     counts: Counter[str] = Counter()
-    for one in (look.counts, copies.counts, labels.counts, results.spill.counts):
+    for one in (look.counts, copies.counts, labels.counts, results.writer.counts):
         counts.update(one)
-    return Told(
-        counts=dict(counts),
-        not_run=not_run,
-        baseline=baseline_facts(ground.looked, prob_scores(ground.parts)),
-        labels=labels.labels,
-    )
+    checked = Checked(dict(counts), not_run, look.test_rows)
+    return summary_in_passes(ground, look.columns, checked, labels, purpose)

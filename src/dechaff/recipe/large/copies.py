@@ -24,10 +24,11 @@ from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
-from dechaff.recipe.large.results import RowResults
-from dechaff.recipe.large.store import RowColumn
 from dechaff.recipe.proposals import Proposal
 from dechaff.recipe.pu.rows import rows_to_review
+from dechaff.recipe.row_order import rows_in_content_order
+from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowColumn
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups
 
@@ -115,13 +116,14 @@ def find_copies(work: CopyWork) -> None:
     if natural:
         train = _all_rows(known, seen)
         every = replace(base, train=train, groups=np.asarray(equal.groups[train.positions]))
-        results.say(duplicates.exact_duplicates(every).findings, seen.ids)
+        results.found(duplicates.exact_duplicates(every).findings, seen.ids.name)
         if not work.positives:
-            results.say(duplicates.conflicting_labels(every).findings, seen.ids)
+            results.found(duplicates.conflicting_labels(every).findings, seen.ids.name)
     for rows in () if natural else _told_groups(work):
+        rows = rows_in_content_order(results.store, rows)
         view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
         copies = duplicates.exact_duplicates(view)
-        results.add(copies, rows, seen.ids)
+        results.add(copies, rows, seen.ids.name)
         results.propose(work.proposed(copies, rows), rows)
         if not work.positives:
             _conflicts(view, rows, work)
@@ -165,11 +167,11 @@ def find_leaks(work: CopyWork, *, of_file: bool) -> None:
         found += len(rows)
         if len(rows) and not natural:
             view = _leaking(base, work, rows, sealed, of_file)
-            results.add(leaks.rows_in_both(view), rows, seen.ids)
+            results.add(leaks.rows_in_both(view), rows, seen.ids.name)
     if natural and found:
         nothing = nothing_shared(0, 0, found)
         view = replace(base, train=some_rows(known, seen, sealed[:0]), test=known.sample, both=nothing)
-        results.say(leaks.rows_in_both(view).findings, seen.ids)
+        results.found(leaks.rows_in_both(view).findings, seen.ids.name)
 
 
 def _leaking(
@@ -192,14 +194,14 @@ def _leaking(
 
 def _conflicts(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
     conflicts = duplicates.conflicting_labels(view)
-    work.results.add(conflicts, rows, work.seen.ids)
+    work.results.add(conflicts, rows, work.seen.ids.name)
     work.results.propose(review_proposal(conflicts), rows)
 
 
 def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
     if (view.train.codes < 0).any():
         gone = labels.missing_labels(view)
-        work.results.add(gone, rows, work.seen.ids)
+        work.results.add(gone, rows, work.seen.ids.name)
         work.results.propose(review_proposal(gone), rows)
 
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from dechaff.core.progress import Progress, silent
 from dechaff.core.row_hash import Hashes
-from dechaff.recipe.large.store import RowColumn, RowStore
+from dechaff.recipe.row_order import rows_in_content_order
+from dechaff.recipe.row_store import RowColumn, RowStore
 
 _PART_BYTES = 2**25
 ENTRY = np.dtype(
@@ -182,14 +183,8 @@ def _connected_units(counted: Entries, group: RowColumn, starts: RowColumn) -> H
 
 
 def _numbered(heads: RowColumn, store: RowStore) -> None:
-    """Groups by the order of their first rows."""
-    groups, number = store.make("equal", np.int64, -1), 0
-    for span in store.spans():
-        rows = np.arange(span.start, span.stop)
-        first = rows[heads[span] == rows]
-        groups[first] = np.arange(number, number + len(first))
-        number += len(first)
-    for span in store.spans():
-        own = heads[span]
-        has = own >= 0
-        groups[np.flatnonzero(has) + span.start] = groups[own[has]]
+    """Groups by the order of their first rows, in the order of content."""
+    groups = store.make("equal", np.int64, -1)
+    rows = rows_in_content_order(store, np.flatnonzero(np.asarray(heads) >= 0))
+    _, first, inverse = np.unique(heads[rows], return_index=True, return_inverse=True)
+    groups[rows] = np.argsort(np.argsort(first))[inverse]

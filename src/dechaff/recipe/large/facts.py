@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from msgspec import structs
 
 from dechaff.core.folds import USUAL_FOLDS
-from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.look import ColumnCount
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.memory import FEWEST_SAMPLED
-from dechaff.recipe.metrics import MOST_COLUMNS, assumed, check
-from dechaff.records.codes import CODES
-from dechaff.records.metrics import (
-    BaselineFacts,
-    Column,
-    DatasetFacts,
-    DecisionCounts,
-    LabelFacts,
-    Metrics,
-    PositivesFacts,
-    SampleFacts,
-    ScoreHistogram,
-)
+from dechaff.recipe.large.prob_scores import prob_scores
+from dechaff.recipe.large.purpose import LabelsDone, Purpose
+from dechaff.recipe.metrics import MOST_COLUMNS, AuditSummary
+from dechaff.records.metrics import BaselineFacts, Column, DatasetFacts, SampleFacts
 
 _IN_PASSES = (
     "These data were read in passes. The model learnt from a sample of {:,} of {:,} rows, and every row was judged by "
@@ -39,55 +30,38 @@ _SMALL = (
 
 
 @dataclass(frozen=True)
-class LabelsDone:
-    """Findings about labels by code, their figures, those of positives, and which checks could not be run."""
+class Checked:
+    """Findings by code, which checks could not be run, and rows of the test file."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    labels: LabelFacts = field(default_factory=LabelFacts)
-    positives: PositivesFacts | None = None
-    not_run: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Told:
-    """What the passes have to tell beside their findings."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    """Findings by code."""
-    not_run: dict[str, str] = field(default_factory=dict)
-    baseline: BaselineFacts | None = None
-    labels: LabelFacts = field(default_factory=LabelFacts)
-    positives: PositivesFacts | None = None
-    histograms: dict[str, ScoreHistogram] = field(default_factory=dict)
-    decisions: DecisionCounts | None = None
-
-
-@dataclass(frozen=True)
-class Reproduce:
-    """What tells a run from others: version, command and data."""
-
-    version: str
-    command: str
-    sha256: str
+    counts: dict[str, int]
+    not_run: dict[str, str]
     test_rows: int
-    limits: tuple[str, ...]
 
 
-def large_metrics(
-    known: Known, looked: Looked, columns: Mapping[str, ColumnCount], told: Told, checks: Sequence[str], by: Reproduce
-) -> Metrics:
-    """All figures of the report."""
+def summary_in_passes(
+    ground: Ground, columns: Mapping[str, ColumnCount], checked: Checked, labels: LabelsDone, task: Purpose
+) -> AuditSummary:
+    """The figures of an audit in passes.
+
+    Parameters
+    ----------
+    ground : the data and what the sample said of them.
+    columns : what was counted in each column.
+    checked : findings by code, and which checks could not be run.
+    labels : what is known of the labels.
+    task : what labels mean.
+    """
+    known, looked = ground.known, ground.looked
     sample, rows = known.sample, known.n_rows - known.n_test
-    return Metrics(
-        dechaff=by.version,
+    return AuditSummary(
         dataset=DatasetFacts(
             name=known.source.path.name,
             format=known.source.format,
             rows=rows,
-            test_rows=by.test_rows,
+            test_rows=known.n_test + checked.test_rows,
             label=sample.label_name,
             id=sample.id_name,
-            sha256=by.sha256,
+            sha256=ground.asked.sha256,
             columns=tuple(
                 Column(one.name, one.kind, columns[one.name].missing, columns[one.name].distinct)
                 for one in sample.table.columns[:MOST_COLUMNS]
@@ -95,20 +69,14 @@ def large_metrics(
             classes=tuple(sample.class_names),
             class_counts=tuple(known.class_counts.tolist()),
         ),
-        assumptions=assumed(sample.assumptions),
-        checks=tuple(
-            check(code, told.counts.get(code, 0), told.not_run.get(code, "")) for code in CODES if code in checks
-        ),
-        baseline=told.baseline,
-        noise=told.labels.noise,
-        class_health=told.labels.class_health,
-        overlaps=told.labels.overlaps,
-        slices=told.labels.slices,
-        histograms=told.histograms,
-        decisions=told.decisions,
-        positives=told.positives,
-        limits=(*looked.judge.notes, *_limits(looked.rows, rows), *by.limits),
-        command=by.command,
+        assumptions=sample.assumptions,
+        checks=task.checks,
+        counts=checked.counts,
+        not_run=checked.not_run,
+        baseline=_baseline(looked, prob_scores(ground.parts)),
+        labels=labels.labels,
+        limits=(*looked.judge.notes, *_limits(looked.rows, rows), *task.limits),
+        positives=task.positives_facts(labels, known),
         sample=SampleFacts(looked.rows, rows),
     )
 
@@ -118,7 +86,7 @@ def _limits(sampled: int, n_rows: int) -> list[str]:
     return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
 
 
-def baseline_facts(looked: Looked, scores: BaselineFacts) -> BaselineFacts:
+def _baseline(looked: Looked, scores: BaselineFacts) -> BaselineFacts:
     """The model that judged the rows, scored on all of them; candidates as they met on the sample."""
     judge = looked.judge
     return structs.replace(

@@ -14,12 +14,12 @@ from dechaff.recipe.explore import STOPPED
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import class_findings
 from dechaff.recipe.large.equal import Equal
-from dechaff.recipe.large.facts import LabelsDone
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.judge_rows import Judged, judge_rows
 from dechaff.recipe.large.known import Known, know
 from dechaff.recipe.large.label_findings import say_errors, say_slices
 from dechaff.recipe.large.looked import Looked, looked_at
+from dechaff.recipe.large.purpose import LabelsDone
 from dechaff.recipe.large.scan import Scanned
 from dechaff.recipe.metrics import LIMITS
 from dechaff.recipe.mislabelled import facts_of, overlap_of
@@ -69,11 +69,11 @@ class ForLabels:
         found = judge_rows(judged, ground.store, int(rows.sum()), progress=ground.asked.progress)
         flagged = say_errors(ground, found, results)
         names = known.sample.class_names
-        results.say(overlap_of(found.found.joint, names).findings, ground.ids)
-        results.spill.flush()
+        results.found(overlap_of(found.found.joint, names).findings, ground.ids.name)
+        results.writer.flush()
         label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
         reasons = {code: why for code, why in looked.not_run.items() if code == "L002"}
-        return LabelsDone(results.spill.counts, structs.replace(label_facts, slices=slices), not_run=reasons)
+        return LabelsDone(results.writer.counts, structs.replace(label_facts, slices=slices), not_run=reasons)
 
     def class_findings(self, known: Known) -> tuple[Finding, ...]:
         """Classes with few rows."""

@@ -10,11 +10,11 @@ from dechaff.data.positives import PositiveReader, positive_of
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
-from dechaff.recipe.large.facts import LabelsDone
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.known import Known, know, with_assumptions
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.positives import Positives, judge_positives, look_at_positives, say_positives
+from dechaff.recipe.large.purpose import LabelsDone
 from dechaff.recipe.large.scan import Scanned
 from dechaff.recipe.pu.content import POSITIVE_LIMITS, named_examples, positives_facts
 from dechaff.recipe.pu.judged import Judged
@@ -60,9 +60,9 @@ class ForPositives:
         ground.asked.progress("positives", 0, 1)
         found = judge_positives(ground, names)
         say_positives(ground, names, found, equal, results)
-        results.spill.flush()
+        results.writer.flush()
         ground.asked.progress("positives", 1, 1)
-        return LabelsDone(results.spill.counts, positives=self._facts(ground.known, found.judged))
+        return LabelsDone(results.writer.counts, positives=self._facts(ground.known, found.judged))
 
     def class_findings(self, known: Known) -> tuple[Finding, ...]:
         """Nothing: with unlabelled rows for a class it would say what is not so."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dechaff.data.blocks.block import Block
 from dechaff.data.read import Read
+from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Dealt
 from dechaff.recipe.large.ids import RowIds
@@ -16,9 +17,8 @@ from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.prob_parts import Part, ProbParts
-from dechaff.recipe.large.results import RowResults
-from dechaff.recipe.large.spill import Spill
-from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowStore
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Ground:
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
-        return RowResults(self.store, Spill(self.places.folder(f"said-{name}", empty=True)))
+        return RowResults(self.store, FindingsWriter(self.places.folder(f"said-{name}", empty=True)))
 
     def dealt(self) -> Dealt:
         """Where rows are dealt by their hash."""

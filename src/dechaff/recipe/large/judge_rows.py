@@ -17,7 +17,7 @@ from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_errors.noise_sample import SampledRows
 from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
 from dechaff.recipe.large.prob_parts import Part, ProbParts
-from dechaff.recipe.large.store import RowColumn, RowStore
+from dechaff.recipe.row_store import RowColumn, RowStore
 from dechaff.typing import Chunk, ClassMatrix
 
 JUDGING = "label errors"

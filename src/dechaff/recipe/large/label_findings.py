@@ -19,9 +19,9 @@ from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.judge_rows import LabelsJudged
 from dechaff.recipe.large.looked import SliceRule
 from dechaff.recipe.large.prob_parts import Part
-from dechaff.recipe.large.results import RowResults
 from dechaff.recipe.mislabelled import Mislabelled, label_error_detection
 from dechaff.recipe.policy import proposal_for
+from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.slices import slice_facts, slice_finding, slice_proposal, slice_row_findings
 from dechaff.records.metrics import Slice
 
@@ -79,7 +79,7 @@ def say_slices(ground: Ground, results: RowResults) -> tuple[Slice, ...]:
             shares = (total.posterior / total.rows)[None, :]
             one = rule_on(rule, np.broadcast_to(0, (total.rows,)), shares, 1 - total.right / total.rows)
             one = replace(one, agreement_inside=total.agree / total.rows)
-            results.say([slice_finding(place, one, train, names)], ground.ids)
+            results.found([slice_finding(place, one, train, names)], ground.ids.name)
             facts.append(slice_facts(place, one, train, names, n_tested=ground.looked.n_tested))
     return tuple(facts)
 
@@ -100,9 +100,7 @@ def _say_slice_rows(
     results.propose(proposal, rows)
     score = proposal.score if rule.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
     results.store.open("L002")[rows], results.store.open("L002_flag")[rows] = score, True
-    results.say(
-        (replace(f, row=int(rows[f.row or 0])) for f in slice_row_findings(place + 1, one, proposal, train)), ground.ids
-    )
+    results.writer.add(slice_row_findings(place + 1, one, proposal, train), ground.ids.name, rows)
 
 
 def say_errors(ground: Ground, judged: LabelsJudged, results: RowResults) -> npt.NDArray[np.int64]:
@@ -126,5 +124,5 @@ def say_errors(ground: Ground, judged: LabelsJudged, results: RowResults) -> npt
         evidence = Evidence(part.probs[some], (), EvidenceSources(given, (), None))
         found = Mislabelled(local, errors, evidence)
         detection = label_error_detection(found, proposal, train)
-        results.say((replace(f, row=int(rows[f.row or 0])) for f in detection.findings), ground.ids)
+        results.writer.add(detection.findings, ground.ids.name, rows)
     return flagged

@@ -2,78 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
 from dechaff.models.model import EncodedBound, take_rows
-from dechaff.recipe.examples import Evidence, worst_examples
+from dechaff.recipe.examples import Evidence
 from dechaff.recipe.large.fold_models import Encoded
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.prob_parts import ProbParts
-from dechaff.records.findings import Finding
-from dechaff.records.frames import FINDINGS_SCHEMA, NamedFinding
-from dechaff.records.metrics import Examples
-
-_PER_CODE = 10
-_MEMBERS = 6
 
 
-def examples_of(known: Known, findings: list[Path], parts: ProbParts, encoded: Encoded | None) -> Examples:
-    """Code -> its worst findings with cells, probabilities, neighbours in the sample, and the rows of their group.
+def evidence_of(
+    known: Known, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: Encoded | None
+) -> tuple[Evidence, dict[int, int]]:
+    """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
 
     Parameters
     ----------
     known : the data.
-    findings : pieces of all findings, with the numbers of their rows.
+    rows : their numbers, ascending.
     parts : probabilities of the rows.
     encoded : the sample as the models see it; None where nobody knows how they do.
     """
-    named = list(_named(wanted_findings(findings)))
-    rows = np.array(sorted({one.finding.row for one in named if one.finding.row is not None}), dtype=np.int64)
     data, probs = _fetched(known, rows, parts)
-    place = {row: number for number, row in enumerate(rows.tolist())}
-    local = [
-        one if one.finding.row is None else replace(one, finding=replace(one.finding, row=place[one.finding.row]))
-        for one in named
-    ]
     # A row that is shown and sampled stands there once, lest it be most like itself.
     others = np.flatnonzero(~np.isin(known.sample.positions, rows))
     together = _below(data, known.sample.take(others))
     blank = np.zeros((len(others), probs.shape[1]))
     evidence = Evidence(together, np.concatenate([probs, blank]), _bound(encoded, data, others, probs.shape[1]))
-    return worst_examples(local, evidence)
-
-
-def wanted_findings(findings: list[Path]) -> pl.DataFrame:
-    """The worst of each code, and some others of their groups."""
-    if not findings:
-        return pl.DataFrame(schema={**FINDINGS_SCHEMA, "place": pl.Int64})
-    table = pl.scan_parquet(findings).with_row_index("order")
-    first = table.with_columns(pl.int_range(pl.len()).over("code").alias("n")).filter(pl.col("n") < _PER_CODE)
-    worst = first.drop("n").collect()
-    groups = worst.filter((pl.col("group") != "") & (pl.col("place") >= 0) & (pl.col("code") != "L002"))
-    pairs = groups.select("code", "group").unique()
-    members = table.join(pairs.lazy(), on=["code", "group"], how="semi").collect()
-    some = members.with_columns(pl.int_range(pl.len()).over("code", "group").alias("n")).filter(pl.col("n") < _MEMBERS)
-    return pl.concat([worst, some.drop("n")]).unique("order").sort("order")
-
-
-def _named(table: pl.DataFrame) -> Iterator[NamedFinding]:
-    for line in table.iter_rows(named=True):
-        row = line["place"] if line["place"] >= 0 else None
-        finding = Finding(
-            line["code"], line["score"], line["why"], line["fix"], row, line["group"], line["field"], line["given"],
-            line["suggested"],
-        )  # fmt: skip
-        yield NamedFinding(line["finding_id"], finding)
+    return evidence, {row: number for number, row in enumerate(rows.tolist())}
 
 
 def _fetched(known: Known, rows: npt.NDArray[np.int64], parts: ProbParts) -> tuple[Dataset, Any]:

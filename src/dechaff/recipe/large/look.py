@@ -24,13 +24,14 @@ from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
 from dechaff.recipe.content_hashes import content_hashes, unit_hashes
 from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
+from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
 from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.sealing import Sealing, digest
-from dechaff.recipe.large.spill import Spill
-from dechaff.recipe.large.store import RowColumn, RowStore, spans_of
+from dechaff.recipe.row_order import exact_content
+from dechaff.recipe.row_store import RowColumn, RowStore, spans_of
 from dechaff.records.findings import Finding
 from dechaff.typing import Mask
 
@@ -92,7 +93,14 @@ class RowsSeen:
 
 
 def look(
-    known: Known, looked: Looked, store: RowStore, dealt: Dealt, spill: Spill, ids: RowIds, *, progress: Progress
+    known: Known,
+    looked: Looked,
+    store: RowStore,
+    dealt: Dealt,
+    writer: FindingsWriter,
+    ids: RowIds,
+    *,
+    progress: Progress,
 ) -> dict[str, ColumnCount]:
     """One pass over all rows; training rows are looked at, sealed ones are only dealt for comparison."""
     seen = RowsSeen(
@@ -107,6 +115,7 @@ def look(
         counts[name].placeholders[placeholder.value] = 0
     names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
+    exact = store.make("exact", np.uint64)
     progress(LOOKING, 0, known.n_rows)
     for block, read in known.each():
         rows, sealed = known.rows(block, read)
@@ -114,15 +123,16 @@ def look(
         if names_of_rows is not None:
             names_of_rows[block.rows] = row_hash(rows.ids)
         train = rows.take(~sealed)
+        exact[train.positions] = exact_content(train)
         for column in train.table.columns:
             counts[column.name].add(column)
         for column_name, found in _artefacts(train, looked):
             span = train.positions
             scores[span], flags[span] = np.maximum(scores[span], found.score), flags[span] | (found.kind >= 0)
             names = dict(zip(span.tolist(), train.ids.tolist(), strict=True))
-            spill.add(_artefact_findings(train, column_name, found), names.__getitem__)
+            writer.add(_artefact_findings(train, column_name, found), names.__getitem__)
         progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
-    spill.flush()
+    writer.flush()
     if names_of_rows is not None:
         refuse_repeated_ids(known, names_of_rows, seen)
     return counts

@@ -20,6 +20,7 @@ from dechaff.recipe.explore import small_groups
 from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.row_order import rows_in_content_order
 from dechaff.typing import Chunk, Groups
 
 NOT_IN_PASSES = "near copies are compared by texts where data are read in passes, and there is no text column"
@@ -63,8 +64,11 @@ def find_near_rows(ground: Ground, work: CopyWork, *, natural: bool) -> NearDone
     found = near_texts_of(run_texts, run_keys, ground.known.n_rows, most_bytes=_MOST_BYTES)
     agree = _others_agree(ground, found.pairs)
     pairs, similarity = found.pairs[agree], found.similarity[agree]
-    rows = np.unique(pairs)
-    local: Pairs = np.searchsorted(rows, pairs)
+    numbers = np.unique(pairs)
+    rows = rows_in_content_order(ground.store, numbers)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[np.searchsorted(numbers, rows)] = np.arange(len(rows))
+    local: Pairs = np.sort(place[np.searchsorted(numbers, pairs)], axis=1)
     whole = connected_groups(local, len(rows))
     near = stand_ins(local, similarity, whole, _equal_codes(work.equal, rows))
     share = float((near.groups >= 0).sum() / max(work.equal.distinct, 1))
@@ -134,5 +138,5 @@ def _say(ground: Ground, work: CopyWork, rows: Rows, near: Near) -> None:
         some_rows(ground.known, ground.seen, rows[some]), None, 0, inputs=ground.known.compared, naming={}, alike=few
     )
     detection = near_duplicates(view)
-    results.add(detection, rows[some], ground.ids)
+    results.add(detection, rows[some], ground.ids.name)
     results.propose(work.proposed(detection, rows[some]), rows[some])

@@ -26,13 +26,13 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.label_grid import grid_places, label_grid
 from dechaff.recipe.large.looked import Looked, looked_at
 from dechaff.recipe.large.prob_parts import Part
-from dechaff.recipe.large.results import RowResults
-from dechaff.recipe.large.store import RowColumn
 from dechaff.recipe.pu.audit import ABOUT_CLASSES
 from dechaff.recipe.pu.diagnosed import diagnosed
 from dechaff.recipe.pu.judged import USED, Judged
 from dechaff.recipe.pu.label_model import model_of_the_label
 from dechaff.recipe.pu.rows import Doubted, Told, detection, probably_not_positive, probably_positive, proposal
+from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowColumn
 from dechaff.recipe.slices import Slices
 
 
@@ -149,7 +149,7 @@ def _say_part(
         outcome = detection(mine, said, told)
         assert outcome.score is not None
         assert outcome.flag is not None
-        results.add(replace(outcome, score=outcome.score[own], flag=outcome.flag[own]), part.rows, ground.ids)
+        results.add(replace(outcome, score=outcome.score[own], flag=outcome.flag[own]), part.rows, ground.ids.name)
         results.propose(said, part.rows)
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
-from dechaff.recipe.large.facts import LabelsDone
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.scan import Scanned
 from dechaff.records.findings import Finding
-from dechaff.records.metrics import Examples, PositivesFacts
+from dechaff.records.metrics import Examples, LabelFacts, PositivesFacts
+
+
+@dataclass(frozen=True)
+class LabelsDone:
+    """Findings about labels by code, their figures, those of positives, and which checks could not be run."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    labels: LabelFacts = field(default_factory=LabelFacts)
+    positives: PositivesFacts | None = None
+    not_run: dict[str, str] = field(default_factory=dict)
 
 
 class Purpose(Protocol):

@@ -45,13 +45,13 @@ def look_at_rows(ground: Ground) -> LookDone:
     dealt = Dealt(ground.places.folder("dealt", empty=True), ground.known.n_rows)
     results = ground.results("looking")
     columns = look(
-        ground.known, ground.looked, ground.store, dealt, results.spill, ground.ids, progress=ground.asked.progress
+        ground.known, ground.looked, ground.store, dealt, results.writer, ground.ids, progress=ground.asked.progress
     )
     test_rows = 0
     if ground.asked.tested is not None:
         test_rows = deal_test_file(ground.known, ground.asked.tested, dealt)
     dealt.close()
-    return LookDone(columns, results.spill.counts, test_rows)
+    return LookDone(columns, results.writer.counts, test_rows)
 
 
 def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
@@ -68,7 +68,7 @@ def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     ground.asked.progress("comparing rows", 2, 3)
     if ground.known.n_test or ground.asked.tested is not None:
         find_leaks(work, of_file=ground.asked.tested is not None)
-    results.spill.flush()
+    results.writer.flush()
     folds = ground.store.make("fold", np.int8, -1)
     units, forest = ground.seen.units, UnionFind(hashes=True)
     connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
@@ -77,7 +77,7 @@ def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
     for span in ground.store.spans():
         folds[span] = dealt.of(connected.least_of(np.asarray(units[span])))
     ground.asked.progress("comparing rows", 3, 3)
-    return CopiesDone(counts, results.spill.counts, results.facts, near.not_run)
+    return CopiesDone(counts, results.writer.counts, results.facts, near.not_run)
 
 
 class Models:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 from msgspec import structs
@@ -13,13 +12,13 @@ from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.recipe.content import audit_content
+from dechaff.recipe.content import outcome_of
 from dechaff.recipe.pu.audit import AuditedPositives
 from dechaff.recipe.pu.diagnosed import UNDERMINES
 from dechaff.recipe.pu.judged import Judged
 from dechaff.recipe.row_order import file_order
+from dechaff.recipe.run_writer import AuditOutcome
 from dechaff.records.metrics import Example, Examples, PositiveDiagnosis, PositiveEstimate, PositivesFacts
-from dechaff.records.run import RunContent
 
 TITLES = {
     "e1": "e1: mean score of the labelled rows",
@@ -42,28 +41,22 @@ POSITIVE_LIMITS = (
 )
 
 
-def positives_content(
-    seen: AuditedPositives, *, options: Mapping[str, Any], dechaff_version: str, verb: str
-) -> RunContent:
-    """Everything but the report. ``options`` are the user's, as plain values; ``verb`` the name of the command."""
-    content = audit_content(seen.audited, options=options, dechaff_version=dechaff_version, verb=verb)
+def positives_outcome(seen: AuditedPositives, *, scheme: Scheme) -> AuditOutcome:
+    """An audit of labelled positives in memory, ready to be written."""
+    outcome = outcome_of(seen.audited)
     n_labelled = int(seen.found.labelled.sum())
-    metrics = structs.replace(
-        content.metrics,
+    summary = replace(
+        outcome.summary,
         limits=(*seen.audited.base.notes, *seen.audited.explored.notes, *POSITIVE_LIMITS),
         positives=positives_facts(
-            seen.found,
-            options["scheme"],
-            labelled=n_labelled,
-            unlabelled=len(seen.found.train) - n_labelled,
-            judged=seen.judged,
+            seen.found, scheme, labelled=n_labelled, unlabelled=len(seen.found.train) - n_labelled, judged=seen.judged
         ),
     )
     order = file_order(seen.audited.train)
-    arrays = {**content.arrays, "labelled": seen.found.labelled[order]}
+    arrays = {**outcome.arrays, "labelled": seen.found.labelled[order]}
     if seen.judged is not None:
         arrays["label_probs"] = seen.judged.label_probs[order].astype(np.float32)
-    return replace(content, metrics=metrics, examples=named_examples(seen.found, content.examples), arrays=arrays)
+    return replace(outcome, summary=summary, renamed=partial(named_examples, seen.found), arrays=arrays)
 
 
 def named_examples(found: OpenedPositives, examples: Examples) -> Examples:

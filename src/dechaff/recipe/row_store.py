@@ -1,9 +1,9 @@
-"""One number for each row of a source, in files of the run folder: written in any order, read in the order of rows."""
+"""One number for each row of a source, in memory or in files: written in any order, read in the order of rows."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,17 @@ _STEP = 2**20
 
 @dataclass(frozen=True)
 class RowStore:
-    """Columns of `n_rows` numbers in a folder; they are mapped, so that only what is looked at is in memory."""
+    """Columns of `n_rows` numbers: in files of a folder, memory-mapped, or in memory if there is no folder."""
 
-    folder: Path
+    folder: Path | None
     n_rows: int
+    _arrays: dict[str, RowColumn] = field(default_factory=dict, repr=False)
 
     def make(self, name: str, dtype: Any, fill: Any = 0) -> RowColumn:
         """A new column, the same value everywhere; an OSError where the disk has no room for it."""
+        if self.folder is None:
+            self._arrays[name] = np.full(self.n_rows, fill, dtype=dtype)
+            return self._arrays[name]
         column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(self.n_rows,))
         _reserve(self._path(name))
         if fill != 0:
@@ -34,17 +38,20 @@ class RowStore:
 
     def open(self, name: str) -> RowColumn:
         """A column that was made before."""
+        if self.folder is None:
+            return self._arrays[name]
         return np.lib.format.open_memmap(self._path(name), mode="r+")
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
-        return self._path(name).exists()
+        return name in self._arrays if self.folder is None else self._path(name).exists()
 
     def spans(self) -> list[slice]:
         """The rows in pieces that fit into any memory."""
         return spans_of(self.n_rows)
 
     def _path(self, name: str) -> Path:
+        assert self.folder is not None
         return self.folder / f"{name}.npy"
 
 

@@ -1,18 +1,17 @@
-"""What each check says of each row, in row columns; what it says in words goes to the spill."""
+"""What each check finds about each row: scores, flags and proposals in row columns, findings in a writer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.recipe.large.ids import RowIds
-from dechaff.recipe.large.spill import Spill
-from dechaff.recipe.large.store import RowStore
+from dechaff.recipe.findings_writer import FindingsWriter, NameOf
 from dechaff.recipe.proposals import KEEP, Proposal
+from dechaff.recipe.row_store import RowStore
 from dechaff.records.findings import Detection, Finding
 
 Rows = npt.NDArray[np.int64]
@@ -23,7 +22,7 @@ class RowResults:
     """Columns by code: its score, ``_flag``, and what it proposes (``_action``, ``_label``, ``_sure``)."""
 
     store: RowStore
-    spill: Spill
+    writer: FindingsWriter
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def begin(self, code: str, *, proposes: bool = False) -> None:
@@ -35,17 +34,17 @@ class RowResults:
             self.store.make(f"{code}_label", np.int32, -1)
             self.store.make(f"{code}_sure", np.float64)
 
-    def add(self, detection: Detection, rows: Rows, ids: RowIds) -> None:
+    def add(self, detection: Detection, rows: Rows, name_of: NameOf) -> None:
         """The outcome of a check on some rows, whose numbers in the source are `rows`."""
         if detection.score is not None:
             self.store.open(detection.code)[rows] = detection.score
         if detection.flag is not None:
             self.store.open(f"{detection.code}_flag")[rows] = detection.flag
-        self.say((_placed(one, rows) for one in detection.findings), ids)
+        self.writer.add(detection.findings, name_of, rows)
 
-    def say(self, findings: Iterable[Finding], ids: RowIds) -> None:
+    def found(self, findings: Iterable[Finding], name_of: NameOf) -> None:
         """Findings whose rows are numbers in the source."""
-        self.spill.add(findings, ids.name)
+        self.writer.add(findings, name_of)
 
     def propose(self, proposal: Proposal, rows: Rows) -> None:
         """What a check proposes for some of the rows whose numbers are `rows`."""
@@ -65,7 +64,3 @@ class RowResults:
                 sure = np.asarray(self.store.open(f"{code}_sure")[span][some])
                 found.append(Proposal(code, some, actions[some], labels, sure))
         return found
-
-
-def _placed(finding: Finding, rows: Rows) -> Finding:
-    return finding if finding.row is None else replace(finding, row=int(rows[finding.row]))
