@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
 from dechaff.core.table import Column, Table
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Dataset
-from dechaff.recipe.detectors.view import comparable_cells
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -50,3 +53,25 @@ def data_hashes(data: Dataset) -> Hashes:
     if len(columns) < len(data.table.columns):
         total += row_hash(np.array([key.partition(":")[0] for key in data.keys.tolist()], dtype=object))
     return total
+
+
+def comparable_cells(column: Column) -> npt.NDArray[Any]:
+    """The cells of one column as values that are equal where the cells count as equal."""
+    if column.kind == "image":
+        return np.array([_fingerprint(path) for path in column.values], dtype=object)
+    if column.kind == "text":
+        return np.array([_plain(text) for text in column.values], dtype=object)
+    return column.values
+
+
+def _plain(text: str) -> str:
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
+
+
+def _fingerprint(path: str) -> str:
+    """Hash of the file; its path where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return path

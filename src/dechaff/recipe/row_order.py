@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.row_hash import Hashes, mixed, row_hash
-from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
+from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.row_store import RowStore
-
-_STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
 def in_content_order(opened: Opened) -> Opened:
@@ -32,8 +26,8 @@ def file_order(data: Dataset) -> npt.NDArray[np.int64]:
 
 
 def rows_in_content_order(store: RowStore, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Some rows of a source, sorted as by `in_content_order`, from the columns ``exact`` and ``code``."""
-    return rows[np.lexsort((rows, store.open("code")[rows], store.open("exact")[rows]))]
+    """Some rows of a source, sorted as by `in_content_order`, from the columns ``content`` and ``code``."""
+    return rows[np.lexsort((rows, store.open("code")[rows], store.open("content")[rows]))]
 
 
 def first_in_file(groups: npt.NDArray[np.int64], positions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -52,21 +46,5 @@ def first_in_file(groups: npt.NDArray[np.int64], positions: npt.NDArray[np.int64
 
 
 def _sorted(data: Dataset) -> Dataset:
-    order = np.lexsort((data.positions, data.groups, data.codes, exact_content(data)))
+    order = np.lexsort((data.positions, data.groups, data.codes, data_hashes(data)))
     return data.take(order)
-
-
-def exact_content(data: Dataset) -> Hashes:
-    """(n,) a number for each row, equal for rows of equal features; names of rows do not count."""
-    total = np.zeros(len(data), dtype=np.uint64)
-    parts: list[Any] = [_cells(column) for column in data.table.columns]
-    parts += [array for array in (data.features, data.probs) if array is not None]
-    for place, part in enumerate(parts, 1):
-        total += mixed(row_hash(part) ^ mixed(np.array([place], dtype=np.uint64) * _STRIDE))
-    return total
-
-
-def _cells(column: Column) -> npt.NDArray[Any]:
-    if column.kind == "image":  # by the file's name: where the folder lies must not matter
-        return np.array([PurePath(path).name for path in column.values], dtype=object)
-    return column.values.reshape(-1, 1) if column.values.dtype.kind == "f" else column.values

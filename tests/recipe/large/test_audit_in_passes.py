@@ -58,9 +58,9 @@ def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
 
 
 def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
-    shown = [one for some in in_passes().run.examples.values() for one in some if one["neighbours"]]
+    shown = [one for some in in_passes().run.examples.values() for one in some if one.neighbours]
     assert shown
-    assert all(one["row"] not in [other["row"] for other in one["neighbours"]] for one in shown)
+    assert all(one.row not in [other.row for other in one.neighbours] for one in shown)
 
 
 @pytest.mark.parametrize("form", ["html", "md", "json"])

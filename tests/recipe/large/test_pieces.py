@@ -99,7 +99,7 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
     for part in (entries[:3], entries[3:]):
         dealt.add(part.copy())
     dealt.close()
-    for name in ("exact", "code"):
+    for name in ("content", "code"):
         store.make(name, np.uint64)
     counts, pairs = find_equal(dealt, store)
     equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
@@ -117,7 +117,7 @@ def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: P
     dealt, store = Dealt(tmp_path, 4), RowStore(tmp_path, 4)
     dealt.add(entries)
     dealt.close()
-    for name in ("exact", "code"):
+    for name in ("content", "code"):
         store.make(name, np.uint64)
     equal = find_equal(dealt, store)[0].of(store)
     assert equal.groups.tolist() == [0, -1, 0, -1]

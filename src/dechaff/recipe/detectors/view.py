@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repe
 from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.features.identifiers import Identifier
 from dechaff.models.images import image_fault
+from dechaff.recipe.content_hashes import comparable_cells
 from dechaff.recipe.detectors.near import EMBEDDED, Near, find_near, nothing_near
 from dechaff.recipe.detectors.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.detectors.words import listed
@@ -169,25 +169,3 @@ def _features(features: Features) -> list[npt.NDArray[Any]]:
         return list(features.T)
     exact = np.ascontiguousarray(features + 0.0)  # -0.0 is equal to 0.0, and has other bytes
     return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]
-
-
-def comparable_cells(column: Column) -> npt.NDArray[Any]:
-    """The cells of one column as values that are equal where the cells count as equal."""
-    if column.kind == "image":
-        return np.array([_fingerprint(path) for path in column.values], dtype=object)
-    if column.kind == "text":
-        return np.array([_plain(text) for text in column.values], dtype=object)
-    return column.values
-
-
-def _plain(text: str) -> str:
-    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
-
-
-def _fingerprint(path: str) -> str:
-    """Hash of the file; its path where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return path

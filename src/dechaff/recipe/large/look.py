@@ -21,7 +21,7 @@ from dechaff.data.keys import content_of
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
-from dechaff.recipe.content_hashes import content_hashes, unit_hashes
+from dechaff.recipe.content_hashes import content_hashes, data_hashes, unit_hashes
 from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.findings_writer import FindingsWriter
@@ -30,7 +30,6 @@ from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.sealing import Sealing, digest
-from dechaff.recipe.row_order import exact_content
 from dechaff.recipe.row_store import RowColumn, RowStore, spans_of
 from dechaff.records.findings import Finding
 from dechaff.typing import Mask
@@ -115,7 +114,7 @@ def look(
         counts[name].placeholders[placeholder.value] = 0
     names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
-    exact = store.make("exact", np.uint64)
+    contents = store.make("content", np.uint64)
     progress(LOOKING, 0, known.n_rows)
     for block, read in known.each():
         rows, sealed = known.rows(block, read)
@@ -123,7 +122,7 @@ def look(
         if names_of_rows is not None:
             names_of_rows[block.rows] = row_hash(rows.ids)
         train = rows.take(~sealed)
-        exact[train.positions] = exact_content(train)
+        contents[train.positions] = data_hashes(train)
         for column in train.table.columns:
             counts[column.name].add(column)
         for column_name, found in _artefacts(train, looked):

@@ -13,9 +13,10 @@ from dechaff.core.groups import Pairs, connected_groups, group_pairs
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
+from dechaff.recipe.content_hashes import comparable_cells
 from dechaff.recipe.detectors.duplicates import near_duplicates
 from dechaff.recipe.detectors.near import MIN_DIFFERENT, MOSTLY_NEAR, OTHER_COLUMNS_AGREE, Near, nothing_near, stand_ins
-from dechaff.recipe.detectors.view import comparable_cells, joined_text
+from dechaff.recipe.detectors.view import joined_text
 from dechaff.recipe.explore import small_groups
 from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.large.equal import Equal
