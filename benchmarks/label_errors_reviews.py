@@ -75,7 +75,7 @@ class Lesson:
 def lesson(found: dechaff.LabelErrors, case: Case, number: int) -> Lesson:
     rows = found.next_to_review(number)
     reviews = (rows, case.true[rows])
-    learned = found.learn(reviews)
+    learned = found.update(reviews)
     rest = np.ones(len(case.labels), dtype=bool)
     rest[rows] = False
     wrong = case.wrong[rest]

@@ -78,7 +78,7 @@ def tokens() -> None:
     wrong, cut = labels != truth, starts[1:]
     in_sentence = np.logical_or.reduceat(wrong, starts)
     begun = time.process_time()
-    found = dechaff.find_token_errors(np.array(names)[labels], probs, sentences=ids, classes=names)
+    found = dechaff.find_token_errors(np.array(names)[labels], probs, sentences=ids, class_names=names)
     seconds = time.process_time() - begun
     header("46,435 tokens, 3,453 sentences", "AP tokens", "AP sentences", "F1 tokens", "F1 sentences", "CPU s")
     row(
@@ -257,7 +257,7 @@ def _target_row(features: np.ndarray, given: np.ndarray, wrong: np.ndarray) -> t
     found = dechaff.find_target_errors(given, predictions)
     learner = CleanLearning(RandomForestRegressor(8, min_samples_leaf=3, random_state=SEED), n_boot=1, seed=SEED)
     issues = quietly(learner.find_label_issues, features, given)
-    interval = f"{found.noise_rate:.3f} ({found.noise_rate_low:.3f}-{found.noise_rate_high:.3f})"
+    interval = f"{found.noise_rate.value:.3f} ({found.noise_rate.low:.3f}-{found.noise_rate.high:.3f})"
     return interval, [
         float(wrong.mean()),
         float(np.mean(found.flag)),
@@ -299,7 +299,7 @@ def soft() -> None:
             precision(wrong, -(shares * np.log(np.maximum(probs, 1e-6))).sum(axis=1)),
             f1(found.flag, wrong),
             f1(find_label_issues(majority, probs, n_jobs=1), wrong),
-            float(found.n_errors / wrong.sum()),
+            float(found.n_errors.value / wrong.sum()),
             float((found.posterior.argmax(axis=1) == truth).mean()),
             float((majority == truth).mean()),
             float((consensus == truth).mean()),

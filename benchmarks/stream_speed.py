@@ -131,9 +131,6 @@ def one(arguments: list[str]) -> None:
     path, out, threads = Path(rest[0]), Path(rest[1]), int(rest[2])
     import pyarrow.parquet  # noqa: F401 - its import is nobody's
 
-    import dechaff.api.confident_scores
-    import dechaff.api.label_scores  # noqa: F401
-
     work = {"decode twice": decode_twice, "confident learning": confident_learning, "label errors": label_errors}[way]
     _, cost = timed(lambda: work(path, out, threads))
     print(json.dumps(cost))

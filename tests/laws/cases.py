@@ -671,6 +671,7 @@ FUNCTIONS = [
         "label_reviews.instance_dependent_errors",
         lambda c: injected_errors.instance_dependent_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
     ),
+    FunctionCase("label_reviews.level_shift", lambda c: review_budget.level_shift(log_doubts(c), 90)),
     FunctionCase("label_reviews.level_excursions", lambda c: review_budget.level_excursions(log_doubts(c), 50, 90)),
     FunctionCase("label_reviews.covariance_excursions", lambda c: review_budget.covariance_excursions(np.eye(2))),
     FunctionCase(

@@ -9,28 +9,28 @@ from dechaff.records.explanation import explanation as explain
 
 _HOME = {
     "Audit": "dechaff.api.results",
-    "ConfidentScores": "dechaff.api.confident_scores",
-    "LabelErrors": "dechaff.api.label_errors",
-    "LabelScores": "dechaff.api.label_scores",
-    "MultilabelErrors": "dechaff.api.multilabel_errors",
+    "ConfidentScores": "dechaff.api.labels.streams",
+    "LabelErrors": "dechaff.api.labels.single",
+    "LabelScores": "dechaff.api.labels.streams",
+    "MultilabelErrors": "dechaff.api.labels.multi",
     "Recipe": "dechaff.api.results",
-    "SoftLabelErrors": "dechaff.api.soft_label_errors",
-    "TargetErrors": "dechaff.api.target_errors",
-    "TokenErrors": "dechaff.api.token_errors",
+    "SoftLabelErrors": "dechaff.api.labels.soft",
+    "TargetErrors": "dechaff.api.labels.target",
+    "TokenErrors": "dechaff.api.labels.token",
     "apply": "dechaff.api.auditing",
     "audit": "dechaff.api.auditing",
-    "find_label_errors": "dechaff.api.label_errors",
-    "find_multilabel_errors": "dechaff.api.multilabel_errors",
-    "find_soft_label_errors": "dechaff.api.soft_label_errors",
-    "find_target_errors": "dechaff.api.target_errors",
-    "find_token_errors": "dechaff.api.token_errors",
+    "find_label_errors": "dechaff.api.labels.single",
+    "find_multilabel_errors": "dechaff.api.labels.multi",
+    "find_soft_label_errors": "dechaff.api.labels.soft",
+    "find_target_errors": "dechaff.api.labels.target",
+    "find_token_errors": "dechaff.api.labels.token",
     "open_run": "dechaff.api.auditing",
     "predict": "dechaff.api.in_rounds",
     "prove": "dechaff.api.proving",
     "pu": "dechaff.api.positive_unlabelled",
     "run_recipe": "dechaff.api.in_rounds",
-    "stream_confident_learning": "dechaff.api.confident_scores",
-    "stream_label_errors": "dechaff.api.label_scores",
+    "stream_confident_learning": "dechaff.api.labels.streams",
+    "stream_label_errors": "dechaff.api.labels.streams",
 }
 """Public name -> its module: opening a run, or help, must not wait for what only an audit or a proof needs."""
 
@@ -63,17 +63,16 @@ __all__ = [
 
 if _typing.TYPE_CHECKING:
     from dechaff.api.auditing import apply, audit, open_run
-    from dechaff.api.confident_scores import ConfidentScores, stream_confident_learning
     from dechaff.api.in_rounds import predict, run_recipe
-    from dechaff.api.label_errors import LabelErrors, find_label_errors
-    from dechaff.api.label_scores import LabelScores, stream_label_errors
-    from dechaff.api.multilabel_errors import MultilabelErrors, find_multilabel_errors
+    from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
+    from dechaff.api.labels.single import LabelErrors, find_label_errors
+    from dechaff.api.labels.soft import SoftLabelErrors, find_soft_label_errors
+    from dechaff.api.labels.streams import ConfidentScores, LabelScores, stream_confident_learning, stream_label_errors
+    from dechaff.api.labels.target import TargetErrors, find_target_errors
+    from dechaff.api.labels.token import TokenErrors, find_token_errors
     from dechaff.api.positive_unlabelled import pu
     from dechaff.api.proving import prove
     from dechaff.api.results import Audit, Recipe
-    from dechaff.api.soft_label_errors import SoftLabelErrors, find_soft_label_errors
-    from dechaff.api.target_errors import TargetErrors, find_target_errors
-    from dechaff.api.token_errors import TokenErrors, find_token_errors
 
 
 def __getattr__(name: str) -> object:

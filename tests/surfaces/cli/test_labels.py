@@ -86,7 +86,7 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
     [
         ([], "be told the file of the probabilities"),
         (["none.npz"], "no such file"),
-        (["probs.csv"], "stand in the file of the probabilities"),
+        (["probs.csv"], "beside the probabilities"),
         (["probs.csv", "--labels", "labels.csv"], "Say --label COLUMN; the columns are y, true"),
         (["probs.csv", "--label", "z"], "z"),
         (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
@@ -183,7 +183,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
     [
         (["many"], "To stream all of its files say where the scores go"),
         (["many/*.parquet"], "To stream all of its files say where the scores go"),
-        (["probs.npy"], "stand in the file of the probabilities"),
+        (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out where the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
         (["--out", "scores"], "be told the files of the probabilities"),

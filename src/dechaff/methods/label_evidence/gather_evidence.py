@@ -112,6 +112,8 @@ def pool_evidence(
     codes: Labels, models: tuple[Probs, ...], *, features: npt.ArrayLike | None, stages: npt.ArrayLike | None
 ) -> Evidence:
     """`gather_evidence` of labels and models that were checked; features and stages are checked here."""
+    if len(models) == 1 and features is None and stages is None:
+        return Evidence(models[0], (), EvidenceSources(codes, models, None))
     weights = pool_weights(models, codes)
     probs = pooled(models, weights)
     view, view_fact = _view(codes, probs, features)

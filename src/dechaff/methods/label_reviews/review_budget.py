@@ -135,13 +135,34 @@ def level_excursions(log_odds: Numbers, low: float, high: float, *, information:
     array([[-0.41,  0.  ],
            [ 0.41,  0.  ]])
     """
-    farthest = max(abs(_shift(log_odds, low)), abs(_shift(log_odds, high)))
+    farthest = max(abs(level_shift(log_odds, low)), abs(level_shift(log_odds, high)))
     shift = farthest / math.sqrt(1 + (farthest / Z_95) ** 2 * information)
     return np.array([[-shift, 0.0], [shift, 0.0]])
 
 
-def _shift(log_odds: Numbers, errors: float) -> float:
-    """The shift at which the probabilities add up to so many errors."""
+def level_shift(log_odds: Numbers, errors: float) -> float:
+    """The shift of all log-odds at which the probabilities add up to so many errors.
+
+    Parameters
+    ----------
+    log_odds : (n,) float
+    errors : number of errors, from 0 to n.
+
+    Returns
+    -------
+    float
+        0 if no shift up to 30 either way gets there.
+
+    Source
+    ------
+    Own: one root of a monotone function.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(level_shift(np.zeros(100), 60), 2)
+    0.41
+    """
     from scipy.optimize import brentq
     from scipy.special import expit
 

@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from dechaff import api
-from dechaff.api.label_counts import checked_count
-from dechaff.api.label_inputs import read_labels_file
+from dechaff.api.labels.inputs import read_labels_file
+from dechaff.checks import check_count
 from dechaff.core.files import write_whole
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
@@ -90,7 +90,7 @@ def labels(
         Print no progress and no hints.
     """
     for name, number in (("--worst", worst), ("--sheet-rows", sheet_rows), ("--seed", seed)):
-        checked_count(name, number)
+        check_count(name, number)
     if out is not None and is_folder(out):
         refuse_reviews(reviews, sheet)
         found_in_files = streamed(
@@ -101,7 +101,7 @@ def labels(
     refuse_place(place, threads)
     found = _found(probs, labels, label, id, class_names, seed)
     if reviews is not None:
-        found = found.learn(reviews)
+        found = found.update(reviews)
     if out is not None:
         _write(out, found)
     if sheet is not None:
@@ -150,13 +150,13 @@ def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
     budget, rows = found.review_budget(), found.worst(worst)
     return {
         "rows": len(found),
-        "flagged": int(found.flagged.sum()),
-        "reviewed": len(found.verdicts.rows),
+        "flagged": found.n_flagged,
+        "reviewed": len(found.reviews),
         "noise_rate": interval_json(found.noise_rate),
         "kind": found.kind,
         "kind_sure": found.kind_sure,
         "why": list(found.why),
-        "expected_precision": interval_json(found.expected_precision()) if len(found.verdicts.rows) else None,
+        "expected_precision": interval_json(found.expected_precision()) if len(found.reviews) else None,
         "estimated_recall": interval_json(found.estimated_recall()),
         "review_budget": [
             {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
@@ -167,10 +167,10 @@ def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
 
 
 def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
-    say(console, found_words(found, int(found.flagged.sum())), "bold")
+    say(console, found_words(found, found.n_flagged), "bold")
     for words in found.why:
         say(console, one_line(words, 300))
-    if len(found.verdicts.rows):
+    if len(found.reviews):
         precision = found.expected_precision()
         interval = between(precision.low, precision.high)
         say(console, f"By the reviews {percent(precision.value)} of the flagged rows are wrong ({interval}).")

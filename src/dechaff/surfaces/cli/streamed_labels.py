@@ -52,7 +52,7 @@ def streamed(
             list(probs) if len(probs) > 1 else probs[0],
             out=out,
             class_names=class_names or None,
-            id=id,
+            ids=id,
             threads=threads,
             backend=place.backend,
             address=place.address,

@@ -24,27 +24,27 @@ def made(**options):
 
 def test_wrong_tokens_and_their_sentences_come_first():
     labels, probs, sentences, wrong = made(skill=2.5)
-    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, class_names=CLASSES)
     assert found.neighbour_weight == 1
     assert average_precision_score(wrong, found.log_odds) > 0.9
     in_sentence = np.logical_or.reduceat(wrong, sentences.starts)
     assert average_precision_score(in_sentence, found.sentence_log_odds) > 0.9
-    assert found.noise_rate_low <= found.noise_rate <= found.noise_rate_high
-    assert found.n_errors == pytest.approx(wrong.sum(), rel=0.3)
+    assert found.noise_rate.low <= found.noise_rate.value <= found.noise_rate.high
+    assert found.n_errors.value == pytest.approx(wrong.sum(), rel=0.3)
 
 
 def test_nested_sentences_say_the_same_as_flat_tokens():
     labels, probs, sentences, _ = made(n_sentences=50)
-    flat = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    flat = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, class_names=CLASSES)
     cut = [part.tolist() for part in np.split(labels, sentences.starts[1:])]
-    nested = dechaff.find_token_errors(cut, np.split(probs, sentences.starts[1:]), classes=CLASSES)
+    nested = dechaff.find_token_errors(cut, np.split(probs, sentences.starts[1:]), class_names=CLASSES)
     assert np.array_equal(nested.score, flat.score)
     assert np.concatenate(nested.by_sentence(nested.score)).tolist() == flat.score.tolist()
 
 
 def test_places_are_the_flagged_tokens_the_worst_first():
     labels, probs, sentences, _ = made(n_sentences=50, skill=2.5)
-    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, class_names=CLASSES)
     tokens = [sentences.starts[sentence] + place for sentence, place in found.places()]
     assert sorted(tokens) == np.flatnonzero(found.flag).tolist()
     assert np.all(np.diff(found.log_odds[tokens]) <= 0)
@@ -53,7 +53,7 @@ def test_places_are_the_flagged_tokens_the_worst_first():
 
 def test_corrections_make_whole_spans():
     labels, probs, sentences, _ = made(skill=2.5)
-    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, classes=CLASSES)
+    found = dechaff.find_token_errors(labels, probs, sentences=sentences.of_token, class_names=CLASSES)
     changed = found.corrected
     alone = (changed == "I-PER") & np.concatenate([[True], changed[:-1] == "O"])
     assert not alone.any()
@@ -64,8 +64,8 @@ def test_corrections_make_whole_spans():
 def test_empty_sentences_keep_their_place():
     labels, probs, sentences, _ = made(n_sentences=40)
     cut, rows = np.split(labels, sentences.starts[1:]), np.split(probs, sentences.starts[1:])
-    with_empty = dechaff.find_token_errors([[], *cut, []], [np.zeros((0, 3)), *rows, []], classes=CLASSES)
-    without = dechaff.find_token_errors(cut, rows, classes=CLASSES)
+    with_empty = dechaff.find_token_errors([[], *cut, []], [np.zeros((0, 3)), *rows, []], class_names=CLASSES)
+    without = dechaff.find_token_errors(cut, rows, class_names=CLASSES)
     assert with_empty.sentence_score.tolist() == [0, *without.sentence_score, 0]
     assert not with_empty.sentence_flag[[0, -1]].any()
     assert len(with_empty.by_sentence(with_empty.flag)) == 42
@@ -78,7 +78,7 @@ def test_numbers_are_names_too_and_one_token_is_a_sentence():
 
 
 def test_no_sentence_has_no_error():
-    found = dechaff.find_token_errors([], [], classes=CLASSES)
+    found = dechaff.find_token_errors([], [], class_names=CLASSES)
     assert (found.score.shape, found.sentence_score.shape, found.places()) == ((0,), (0,), [])
 
 
@@ -96,7 +96,7 @@ def test_no_sentence_has_no_error():
 )
 def test_what_cannot_be_judged_is_named(labels, probs, options, message):
     with pytest.raises(dechaff.InputError, match=message):
-        dechaff.find_token_errors(labels, probs, classes=CLASSES, **options)
+        dechaff.find_token_errors(labels, probs, class_names=CLASSES, **options)
 
 
 @pytest.mark.shared_data
@@ -120,7 +120,7 @@ def test_rows_in_different_order_are_refused() -> None:
     labels = pd.Series([0, 1, 1, 0], index=list("abcd"))
     probs = pd.DataFrame(np.eye(2)[[0, 1, 1, 0]], index=list("abdc"))
     with pytest.raises(dechaff.InputError, match="labels and probs must have their rows in one order"):
-        dechaff.find_token_errors(labels, probs, classes=[0, 1], sentences=[0, 0, 1, 1])
+        dechaff.find_token_errors(labels, probs, class_names=[0, 1], sentences=[0, 0, 1, 1])
 
 
 def test_the_sentence_of_a_bad_token_is_named() -> None:

@@ -32,21 +32,21 @@ def test_forgotten_labels_are_found_and_their_share_is_told():
     found = dechaff.find_multilabel_errors(labels, probs)
     wrong = labels != true
     assert 2 * (found.flag & wrong).sum() / (found.flag.sum() + wrong.sum()) > 0.9
-    assert found.missing_rate == pytest.approx([0.2, 0.2, 0.2], abs=0.08)
-    assert found.extra_rate.max() < 0.03
-    low, high = found.missing_rate_interval
-    assert (low <= found.missing_rate).all()
-    assert (found.missing_rate <= high).all()
+    assert found.missing_rate.value == pytest.approx([0.2, 0.2, 0.2], abs=0.08)
+    assert found.extra_rate.value.max() < 0.03
+    low, high = found.missing_rate.low, found.missing_rate.high
+    assert (low <= found.missing_rate.value).all()
+    assert (found.missing_rate.value <= high).all()
     assert (found.suggested == true).mean() > (labels == true).mean()
 
 
 def test_made_up_labels_are_told_from_forgotten_ones():
     labels, probs, _ = made(made_up=0.1)
     found = dechaff.find_multilabel_errors(labels, probs)
-    assert found.extra_rate == pytest.approx([0.1, 0.1, 0.1], abs=0.04)
-    low, high = found.extra_rate_interval
-    assert (low <= found.extra_rate).all()
-    assert (found.extra_rate <= high).all()
+    assert found.extra_rate.value == pytest.approx([0.1, 0.1, 0.1], abs=0.04)
+    low, high = found.extra_rate.low, found.extra_rate.high
+    assert (low <= found.extra_rate.value).all()
+    assert (found.extra_rate.value <= high).all()
 
 
 def test_rows_are_ordered_by_their_worst_labels():
@@ -61,7 +61,7 @@ def test_rows_are_ordered_by_their_worst_labels():
 def test_names_a_row_say_the_same_as_a_matrix():
     labels, probs, _ = made(50)
     named = [[NAMES[column] for column in np.flatnonzero(row)] for row in labels]
-    by_name = dechaff.find_multilabel_errors(named, probs, classes=NAMES)
+    by_name = dechaff.find_multilabel_errors(named, probs, class_names=NAMES)
     assert np.array_equal(by_name.labels, labels)
     assert np.array_equal(by_name.score, dechaff.find_multilabel_errors(labels, probs).score)
 
@@ -81,7 +81,7 @@ def test_names_and_index_come_from_probs_where_labels_have_none():
     frame = pd.DataFrame(probs, columns=NAMES, index=range(100, 150))
     named = [[NAMES[column] for column in np.flatnonzero(row)] for row in labels]
     found = dechaff.find_multilabel_errors(named, frame)
-    assert found.classes == NAMES
+    assert found.class_names == NAMES
     assert found.row_score.index.tolist() == list(range(100, 150))
 
 
@@ -90,7 +90,7 @@ def test_a_label_that_no_row_or_every_row_carries_is_judged():
     labels[:, 0], labels[:, 1] = 0, 1
     found = dechaff.find_multilabel_errors(labels, probs)
     assert np.isfinite(found.score).all()
-    assert np.isfinite(found.noise_rate).all()
+    assert np.isfinite(found.noise_rate.value).all()
 
 
 @pytest.mark.parametrize("n", [0, 1])
@@ -116,12 +116,12 @@ def test_few_rows_are_taken(n):
 )
 def test_what_cannot_be_judged_is_named(labels, probs, message):
     with pytest.raises(dechaff.InputError, match=message):
-        dechaff.find_multilabel_errors(labels, probs, classes=NAMES)
+        dechaff.find_multilabel_errors(labels, probs, class_names=NAMES)
 
 
 def test_two_names_for_three_columns_are_refused():
     with pytest.raises(dechaff.InputError, match="2 names"):
-        dechaff.find_multilabel_errors(np.zeros((1, 3), dtype=int), np.full((1, 3), 0.5), classes=["sea", "sun"])
+        dechaff.find_multilabel_errors(np.zeros((1, 3), dtype=int), np.full((1, 3), 0.5), class_names=["sea", "sun"])
 
 
 def _easy(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -145,14 +145,14 @@ def test_columns_of_labels_and_probs_in_different_order_are_refused() -> None:
     ):
         dechaff.find_multilabel_errors(frame, other)
     with pytest.raises(InputError, match="columns of labels must be in the order"):
-        dechaff.find_multilabel_errors(frame, probs, classes=["sun", "sea"])
-    assert dechaff.find_multilabel_errors(frame, probs).classes == ["sea", "sun"]
+        dechaff.find_multilabel_errors(frame, probs, class_names=["sun", "sea"])
+    assert dechaff.find_multilabel_errors(frame, probs).class_names == ["sea", "sun"]
 
 
 def test_a_series_of_lists_keeps_its_index() -> None:
     _, probs = _easy()
     labels = pd.Series([["sea"], ["sea", "sun"], ["sun"]] * 20, index=[f"row {i}" for i in range(60)])
-    found = dechaff.find_multilabel_errors(labels, probs, classes=["sea", "sun"])
+    found = dechaff.find_multilabel_errors(labels, probs, class_names=["sea", "sun"])
     assert found.score.columns.tolist() == ["sea", "sun"]
     assert found.score.index.equals(labels.index)
     assert found.row_score.index.equals(labels.index)
@@ -177,7 +177,7 @@ def test_frames_of_any_kind_name_the_labels(kind) -> None:
     labels, probs, _ = made(500, forgotten=0.2)
     frame, other = (kind(dict(zip(NAMES, values.T, strict=True))) for values in (labels, probs))
     found = dechaff.find_multilabel_errors(frame, other)
-    assert found.classes == NAMES
+    assert found.class_names == NAMES
     assert np.array_equal(np.asarray(found.flag), dechaff.find_multilabel_errors(labels, probs).flag)
     with pytest.raises(InputError, match="columns of labels must be in the order of the classes"):
         dechaff.find_multilabel_errors(kind(dict.fromkeys(reversed(NAMES), labels[:, 0])), other)

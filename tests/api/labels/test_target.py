@@ -22,8 +22,8 @@ def test_wrong_targets_are_flagged_with_what_to_expect():
     found = dechaff.find_target_errors(targets, predictions)
     assert np.flatnonzero(found.flag).tolist() == [3, 50]
     assert found.suggested[3] == pytest.approx(predictions[3], abs=0.6)
-    assert found.noise_rate_low <= found.noise_rate <= found.noise_rate_high
-    assert found.n_errors == pytest.approx(2, abs=1)
+    assert found.noise_rate.low <= found.noise_rate.value <= found.noise_rate.high
+    assert found.n_errors.value == pytest.approx(2, abs=1)
     assert found.score.argmax() in (3, 50)
 
 
@@ -62,7 +62,7 @@ def test_several_models_are_averaged(predictions):
 def test_what_says_nothing_has_no_error(targets):
     found = dechaff.find_target_errors(targets, np.full(len(targets), 4.0))
     assert not np.any(found.flag)
-    assert found.noise_rate == 0
+    assert found.noise_rate.value == 0
     assert np.isfinite(found.score).all()
 
 

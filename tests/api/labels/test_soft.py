@@ -36,8 +36,8 @@ def test_labels_that_point_to_the_wrong_class_come_first():
     assert average_precision_score(wrong, found.log_odds) > 0.8
     assert 2 * (found.flag & wrong).sum() / (found.flag.sum() + wrong.sum()) > 0.8
     assert (found.posterior.argmax(axis=1) == true).mean() > (soft.argmax(axis=1) == true).mean() + 0.03
-    assert found.draw_noise_rate == pytest.approx(0.35 * 3 / 4, abs=0.05)
-    assert found.draw_noise_rate_low <= found.draw_noise_rate <= found.draw_noise_rate_high
+    assert found.draw_noise_rate.value == pytest.approx(0.35 * 3 / 4, abs=0.05)
+    assert found.draw_noise_rate.low <= found.draw_noise_rate.value <= found.draw_noise_rate.high
 
 
 def test_plain_labels_say_what_they_say_elsewhere():
@@ -74,9 +74,9 @@ def test_divergence_and_posterior_are_what_they_say():
     assert found.posterior.sum(axis=1) == pytest.approx(np.ones(200))
     assert found.divergence.min() >= 0
     assert found.divergence.max() <= 1
-    assert found.n_errors == pytest.approx(found.score.sum())
-    assert found.noise_rate == pytest.approx(found.score.mean())
-    assert found.noise_matrix.sum(axis=0) == pytest.approx(np.ones(4))
+    assert found.n_errors.value == pytest.approx(found.score.sum())
+    assert found.noise_rate.value == pytest.approx(found.score.mean())
+    assert found.noise_matrix.value.sum(axis=0) == pytest.approx(np.ones(4))
 
 
 def test_a_pandas_index_and_names_are_kept():
@@ -94,7 +94,7 @@ def test_a_pandas_index_and_names_are_kept():
 def test_few_rows_are_taken(n):
     found = dechaff.find_soft_label_errors(np.full((n, 2), 0.5), np.full((n, 2), 0.5))
     assert found.score.shape == (n,)
-    assert 0 <= found.noise_rate <= 1
+    assert 0 <= found.noise_rate.value <= 1
 
 
 @pytest.mark.parametrize(

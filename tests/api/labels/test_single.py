@@ -50,7 +50,7 @@ def test_the_columns_of_a_frame_name_the_classes_in_any_order(frame: Any) -> Non
     columns = {name: PROBS[:, place] for place, name in reversed(list(enumerate(NAMES.tolist())))}
     found = dechaff.find_label_errors(NAMES[GIVEN], frame(columns))
     assert same(found)
-    assert list(found.inputs.classes) == ["cat", "bee", "ant"]
+    assert list(found.class_names) == ["cat", "bee", "ant"]
     assert type(found.table()).__module__.split(".")[0] == frame.__module__.split(".")[0]
     matrix = np.asarray(FOUND.noise_matrix)[::-1, ::-1]
     assert np.allclose(found.noise_matrix.value, matrix)
@@ -146,15 +146,15 @@ def test_log_probabilities_down_to_minus_300_rank_apart(kind: type[Any]) -> None
     logs[:60, 1] = np.linspace(-1, -300, 60)  # the given label, less and less probable
     found = dechaff.find_label_errors(labels, log_probs=logs.astype(kind))
     assert (np.diff(found.log_odds[:60]) > 0).all()
-    assert found.judgement.probs.dtype == np.float64
+    assert found.probs.dtype == np.float64
 
 
 def test_single_precision_stays_where_it_holds_all() -> None:
     logs = np.log(PROBS).astype(np.float32)
-    assert dechaff.find_label_errors(GIVEN, log_probs=logs).judgement.probs.dtype == np.float32
+    assert dechaff.find_label_errors(GIVEN, log_probs=logs).probs.dtype == np.float32
     impossible = logs.copy()
     impossible[0] = [0, -np.inf, -np.inf]
-    assert dechaff.find_label_errors(GIVEN, log_probs=impossible).judgement.probs.dtype == np.float32
+    assert dechaff.find_label_errors(GIVEN, log_probs=impossible).probs.dtype == np.float32
 
 
 @pytest.mark.parametrize("row", [[-np.inf] * 3, [0, np.inf, 0], [0, np.nan, 0]])
@@ -172,8 +172,8 @@ def test_an_index_that_counts_from_elsewhere_names_the_rows() -> None:
     asked = found.next_to_review(5)
     assert asked.min() >= 100
     assert (found.table().loc[asked, "given"] == GIVEN[asked - 100]).all()
-    learned = found.learn({100: int(TRUE[0])})
-    assert learned.verdicts.rows.tolist() == [0]
+    learned = found.update({100: int(TRUE[0])})
+    assert learned.reviews.rows.tolist() == [0]
 
 
 def test_frames_show_what_rows_are_called_where_the_index_does_not() -> None:
@@ -197,10 +197,10 @@ def test_whole_numbers_of_a_column_with_gaps_are_understood(tmp_path: Path) -> N
     digits = np.array(["0", "1", "2"])
     found = dechaff.find_label_errors(digits[GIVEN], PROBS, class_names=digits.tolist())
     (tmp_path / "sheet.csv").write_text("row,label\n3.0,1.0\n4.0,\n")  # as pandas writes them
-    verdicts = found.learn(tmp_path / "sheet.csv").verdicts
+    verdicts = found.update(tmp_path / "sheet.csv").reviews
     assert (verdicts.rows.tolist(), verdicts.true.tolist()) == ([3], [1])
     with pytest.raises(InputError, match=r"found \[1\] in place 0"):
-        found.learn({3: [1]})
+        found.update({3: [1]})
 
 
 def test_numbers_of_rows_are_whole_and_not_below_zero() -> None:
@@ -217,7 +217,7 @@ def test_numbers_of_rows_are_whole_and_not_below_zero() -> None:
 
 def test_arrays_are_looked_at_where_they_are() -> None:
     for probs in (PROBS, PROBS.astype(np.float32)):
-        assert dechaff.find_label_errors(GIVEN, probs).judgement.probs is probs
+        assert dechaff.find_label_errors(GIVEN, probs).probs is probs
     half = dechaff.find_label_errors(GIVEN, PROBS.astype(np.float16))
     assert np.abs(half.score - FOUND.score).max() < 0.2
 
@@ -267,7 +267,7 @@ def test_broken_files_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="be a whole npz file"):
         dechaff.find_label_errors(tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", pred_probs=PROBS)
-    with pytest.raises(InputError, match="stand in the file of the probabilities"):
+    with pytest.raises(InputError, match="beside the probabilities"):
         dechaff.find_label_errors(tmp_path / "b.npz")
     (tmp_path / "c.csv").write_text("ant,bee\n0.5,x\n")
     with pytest.raises(ProbsError, match="hold the probability of a class"):
@@ -285,7 +285,7 @@ def reviews(found: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_reviews_are_taken_in_every_shape(tmp_path: Path) -> None:
     rows, labels = reviews(FOUND, 40)
-    expected = FOUND.learn((rows, labels)).score
+    expected = FOUND.update((rows, labels)).score
     frame = pl.DataFrame({"row": rows, "label": labels})
     frame.write_csv(tmp_path / "reviews.csv")
     shapes = [
@@ -298,20 +298,20 @@ def test_reviews_are_taken_in_every_shape(tmp_path: Path) -> None:
         (rows.tolist(), labels.tolist()),
     ]
     for shape in shapes:
-        assert (FOUND.learn(shape).score == expected).all()
+        assert (FOUND.update(shape).score == expected).all()
 
 
 def test_decisions_of_a_run_are_reviews_too(tmp_path: Path) -> None:
     lines = ["row,action,label,given", "1,keep,,", f"2,relabel,{TRUE[2]},", "3,drop,,", "4,review,,"]
     (tmp_path / "decisions.csv").write_text("\n".join(lines) + "\n")
-    learned = FOUND.learn(tmp_path / "decisions.csv")
-    assert sorted(learned.verdicts.rows) == [1, 2]
-    assert learned.verdicts.true[learned.verdicts.rows == 1] == GIVEN[1]
+    learned = FOUND.update(tmp_path / "decisions.csv")
+    assert sorted(learned.reviews.rows) == [1, 2]
+    assert learned.reviews.true[learned.reviews.rows == 1] == GIVEN[1]
 
 
 def test_a_read_row_is_certain_and_does_not_come_again() -> None:
     rows, labels = reviews(FOUND, 60)
-    learned = FOUND.learn((rows, labels))
+    learned = FOUND.update((rows, labels))
     assert (learned.score[rows] == WRONG[rows]).all()
     assert (learned.flag[rows] == WRONG[rows]).all()
     wrong = rows[WRONG[rows]]
@@ -325,52 +325,52 @@ def test_a_read_row_is_certain_and_does_not_come_again() -> None:
 
 def test_reviews_in_parts_are_reviews_at_once_and_the_last_word_counts() -> None:
     rows, labels = reviews(FOUND, 50)
-    parts = FOUND.learn((rows[:20], labels[:20])).learn((rows[20:], labels[20:]))
-    assert (parts.score == FOUND.learn((rows, labels)).score).all()
+    parts = FOUND.update((rows[:20], labels[:20])).update((rows[20:], labels[20:]))
+    assert (parts.score == FOUND.update((rows, labels)).score).all()
     first = int(rows[0])
-    again = parts.learn({first: (GIVEN[first] + 1) % 3})
+    again = parts.update({first: (GIVEN[first] + 1) % 3})
     assert again.score[first] == 1
-    assert again.learn({first: GIVEN[first]}).score[first] == 0
+    assert again.update({first: GIVEN[first]}).score[first] == 0
 
 
 def test_none_of_the_classes_is_a_verdict() -> None:
-    learned = FOUND.learn({3: None, 4: GIVEN[4]})
+    learned = FOUND.update({3: None, 4: GIVEN[4]})
     assert learned.score[3] == 1
     assert learned.table([3])["why"][0] == "Reviewed: none of the classes."
 
 
 def test_what_is_no_review_is_told_apart() -> None:
     with pytest.raises(InputError, match="be one of the classes; found 7"):
-        FOUND.learn({3: 7})
+        FOUND.update({3: 7})
     with pytest.raises(InputError, match="positions from 0 to 899"):
-        FOUND.learn({900: 1})
+        FOUND.update({900: 1})
     with pytest.raises(InputError, match="one label a row"):
-        FOUND.learn(([1, 2], [0]))
+        FOUND.update(([1, 2], [0]))
     with pytest.raises(InputError, match="a dict"):
-        FOUND.learn(5)
+        FOUND.update(5)
     with pytest.raises(InputError, match="have the columns row and label"):
-        FOUND.learn(pl.DataFrame({"a": [1], "b": [2]}))
+        FOUND.update(pl.DataFrame({"a": [1], "b": [2]}))
     named = dechaff.find_label_errors(GIVEN, PROBS, ids=[f"r{row}" for row in range(900)])
     with pytest.raises(InputError, match="called as in the id of the data; found 'x1'"):
-        named.learn({"x1": 0})
+        named.update({"x1": 0})
 
 
 def test_reviews_make_the_ranking_of_unread_rows_no_worse() -> None:
     rows, labels = reviews(FOUND, 300)
     rest = np.ones(900, dtype=bool)
     rest[rows] = False
-    after = average_precision_score(WRONG[rest], FOUND.learn((rows, labels)).score[rest])
+    after = average_precision_score(WRONG[rest], FOUND.update((rows, labels)).score[rest])
     assert after > average_precision_score(WRONG[rest], FOUND.score[rest]) - 0.01
 
 
 def test_a_few_reviews_do_not_turn_the_flags_over() -> None:
     def f1(found: Any) -> float:
-        return float(2 * (found.flagged & WRONG).sum() / (found.flagged.sum() + WRONG.sum()))
+        return float(2 * (found._flag & WRONG).sum() / (found._flag.sum() + WRONG.sum()))
 
     order = FOUND.next_to_review(10)
     for first in range(10):
         rows = np.roll(order, first)[:2]
-        assert f1(FOUND.learn((rows, TRUE[rows]))) > f1(FOUND) - 0.02
+        assert f1(FOUND.update((rows, TRUE[rows]))) > f1(FOUND) - 0.02
 
 
 def test_the_noise_rate_and_the_precision_lie_in_their_intervals() -> None:
@@ -380,7 +380,7 @@ def test_the_noise_rate_and_the_precision_lie_in_their_intervals() -> None:
     assert precision.low <= precision.value <= precision.high
     rate = FOUND.reviewed_noise_rate((rows, labels))
     assert rate.low <= WRONG.mean() <= rate.high
-    learned = FOUND.learn((rows, labels))
+    learned = FOUND.update((rows, labels))
     assert learned.noise_rate.low <= WRONG.mean() <= learned.noise_rate.high
     again = learned.expected_precision()
     assert again.low <= WRONG[learned.flag].mean() <= again.high
@@ -392,7 +392,7 @@ def test_the_noise_matrix_comes_nearer_to_the_truth_with_reviews() -> None:
     truth = np.zeros((3, 3))
     np.add.at(truth, (GIVEN, TRUE), 1)
     truth /= truth.sum(axis=0)
-    learned = FOUND.learn(reviews(FOUND, 400)).noise_matrix
+    learned = FOUND.update(reviews(FOUND, 400)).noise_matrix
     assert np.allclose(np.sum(learned.value, axis=0), 1)
     assert np.abs(learned.value - truth).sum() < np.abs(np.asarray(FOUND.noise_matrix) - truth).sum() + 0.05
     assert (learned.low <= learned.value).all()
@@ -409,15 +409,15 @@ def test_the_budget_says_how_many_errors_the_next_rows_hold() -> None:
 
 def test_reading_stops_when_the_next_rows_are_right() -> None:
     assert not FOUND.should_stop(batch=20)
-    assert repr(FOUND.should_stop(batch=20)).startswith("Read on: of the next 20 rows about ")
+    assert repr(FOUND.should_stop(batch=20)).startswith("Continue: of the next 20 rows about ")
     worst = FOUND.ranked[:400]
-    done = FOUND.learn((worst, TRUE[worst]))
+    done = FOUND.update((worst, TRUE[worst]))
     assert done.should_stop(least=0.3)
-    everything = FOUND.learn((np.arange(900), TRUE))
+    everything = FOUND.update((np.arange(900), TRUE))
     assert everything.should_stop()
     assert everything.noise_rate.value == WRONG.mean()
     assert (everything.flag == WRONG).all()
-    with pytest.raises(InputError, match="Say should_stop"):
+    with pytest.raises(InputError, match="Pass should_stop"):
         FOUND.should_stop(least=2)
 
 
@@ -425,14 +425,14 @@ def test_planted_errors_tell_the_recall() -> None:
     recall = FOUND.estimated_recall()
     assert recall.low - 0.05 <= FOUND.flag[WRONG].mean() <= recall.high + 0.05
     assert recall.low <= recall.value <= recall.high
-    learned = FOUND.learn(reviews(FOUND, 200)).estimated_recall()
+    learned = FOUND.update(reviews(FOUND, 200)).estimated_recall()
     assert 0.5 < learned.value <= 1
 
 
 def test_it_shows_itself_and_travels_by_pickle() -> None:
     assert repr(FOUND).startswith("<LabelErrors: ")
     assert "of 900 labels flagged; noise rate 0." in repr(FOUND)
-    learned = FOUND.learn(reviews(FOUND, 30))
+    learned = FOUND.update(reviews(FOUND, 30))
     assert "30 reviewed" in repr(learned)
     page = dechaff.find_label_errors(np.array(["<b>", "c", "d"])[GIVEN], PROBS)._repr_html_()
     assert "<b>" not in page

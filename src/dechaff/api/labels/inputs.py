@@ -1,19 +1,16 @@
-"""What people hand to `find_label_errors`, as arrays; and the way back to their own names, index and frames."""
+"""Labels and probabilities of `find_label_errors`, as arrays that are checked once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from dechaff.api.label_log_probs import from_log_table
-from dechaff.api.label_row_names import check_one_order, positions_of, row_names, spellings
-from dechaff.checks import check_labels_and_probs, check_probs, check_same_length
+from dechaff.api.labels.names import RowNames, check_one_order
+from dechaff.checks import check_probs, check_probs_shape, check_same_length
 from dechaff.data.classes import Values, encode_classes
 from dechaff.data.label_columns import (
     ProbTable,
@@ -25,7 +22,11 @@ from dechaff.data.label_columns import (
 )
 from dechaff.data.prob_columns import from_half
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.typing import Labels, Probs, Rows
+from dechaff.typing import Labels, Probs
+
+LEAST_SINGLE_LOG = float(np.log(np.finfo(np.float32).tiny))
+"""Smaller log-probabilities are 0 in single precision, or nearly so."""
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -37,71 +38,7 @@ class LabelInputs:
     """Probabilities of each model; the caller's own arrays."""
     classes: Values
     """The classes in the caller's own values, in the order of the columns."""
-    names: Values | None = field(repr=False)
-    """The rows in the caller's own names; None = their positions."""
-    name: str
-    """What those names are called."""
-    frame: Any = field(repr=False)
-    """A frame or series of the caller, for its type and index."""
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def named(self, rows: Rows) -> npt.NDArray[Any]:
-        """The caller's names of these positions."""
-        return rows if self.names is None else self.names[rows]
-
-    def positions(self, names: Any) -> Rows:
-        """The positions of rows that are called by the caller's names."""
-        if isinstance(names, str) or not isinstance(names, Iterable):
-            raise InputError("rows", "be a list of names of rows", repr(names), f"Write [{names!r}], or take worst(n).")
-        return positions_of(column_values(names), self.names, self.name, len(self))
-
-    def codes(self, values: Values, *, none: bool = False) -> Labels:
-        """Codes of classes that are called by the caller's names; with ``none``, missing ones are -1."""
-        code: dict[Any, int] = {str(value): place for place, value in enumerate(self.classes.tolist())}
-        code |= {value: place for place, value in enumerate(self.classes.tolist())}
-        found = np.empty(len(values), dtype=np.int64)
-        for place, value in enumerate(values.tolist()):
-            found[place] = -1 if none and _is_none(value) else self._code(code, value, place)
-        return found
-
-    def _code(self, code: dict[Any, int], value: Any, place: int) -> int:
-        known = next((code[one] for one in spellings(value) if one in code), -1)
-        if known >= 0:
-            return known
-        raise InputError(
-            "a reviewed label",
-            "be one of the classes",
-            f"{value!r} in place {place}; the classes are {', '.join(map(str, self.classes[:8].tolist()))}",
-            "Use None for a row that belongs to none of them.",
-        )
-
-    @property
-    def _index_names_rows(self) -> bool:
-        """Whether the pandas index calls the rows what `named` calls them."""
-        names = np.arange(len(self)) if self.names is None else self.names
-        return bool(np.array_equal(column_values(self.frame.index), names))
-
-    def table(self, columns: dict[str, Any], rows: Rows) -> Any:
-        """A table in the caller's type of frame; pandas carries the index, others a column of names."""
-        kind = type(self.frame).__module__.split(".")[0]
-        if kind == "pandas":
-            frame = self.frame.to_frame() if type(self.frame).__name__ == "Series" else self.frame
-            index = self.frame.index[rows]
-            called = {} if self._index_names_rows else {self.name: self.named(rows)}
-            return type(frame)({**called, **columns}, index=index)
-        named = {self.name: _listed(self.named(rows)), **{name: _listed(column) for name, column in columns.items()}}
-        table = pl.DataFrame(named, strict=False)
-        return table.to_arrow() if kind == "pyarrow" else table
-
-
-def _listed(column: Any) -> Any:
-    return column.tolist() if isinstance(column, np.ndarray) else column
-
-
-def _is_none(value: Any) -> bool:
-    return value is None or value != value or value == ""
+    names: RowNames
 
 
 def read_inputs(
@@ -122,8 +59,14 @@ def read_inputs(
     runs = tuple(_checked_run(codes, one, place, len(tables)) for place, one in enumerate(_aligned(tables)))
     check_one_order(labels=beside, probs=first.native)
     frame = next((one for one in (beside, first.native) if one is not None), None)
-    names_of_rows, name = row_names(ids, first, frame, len(codes))
-    return LabelInputs(codes, runs, classes, names_of_rows, name, frame)
+    return LabelInputs(codes, runs, classes, _row_names(ids, first, frame, len(codes)))
+
+
+def _row_names(ids: Any, table: ProbTable, frame: Any, n: int) -> RowNames:
+    """By a list, a column of the table, a member of the file, or the index of the frame."""
+    if isinstance(ids, str):
+        return RowNames.of(n, frame, ids=table.others[ids], name=ids)
+    return RowNames.of(n, frame, ids=table.others.get("ids") if ids is None else ids)
 
 
 def _checked_run(codes: Labels, table: ProbTable, place: int, tables: int) -> Probs:
@@ -149,7 +92,7 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
     if log_probs is None:
         return tables
     names = [f"log_probs[{place}]" if many else "log_probs" for place in range(len(tables))]
-    return [from_log_table(one, name=name) for one, name in zip(tables, names, strict=True)]
+    return [replace(one, probs=probs_from_logs(one.probs, name=name)) for one, name in zip(tables, names, strict=True)]
 
 
 def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
@@ -161,7 +104,8 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
         found = next((table.others[one] for one in ("labels", "label", "y") if one in table.others), None)
         if found is None:
             raise InputError(
-                "labels", "stand in the file of the probabilities", f"{', '.join(table.others) or 'no other columns'}",
+                "labels", f"be in the file {name}, beside the probabilities",
+                f"{', '.join(table.others) or 'no other columns'}",
                 "Store them as labels in the npz, name the column that holds them, or hand them in.",
             )  # fmt: skip
         return found, None
@@ -175,7 +119,7 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
 
 def _encoded(values: Values, table: ProbTable, names: Sequence[Any] | None, where: str) -> tuple[Labels, Values]:
     if np.ndim(table.probs) != 2:
-        check_labels_and_probs(np.zeros(0, dtype=np.int64), table.probs)  # says what probs must be
+        check_probs_shape(table.probs)  # raises the error
     classes, codes = encode_classes(values, table.probs.shape[1], names, where=where)
     return codes, classes
 
@@ -215,3 +159,40 @@ def read_labels_file(path: Any, column: str | None) -> Values:
             f"Say --label COLUMN; the columns are {', '.join(table.columns[:8])}.",
         )
     return column_values(table[column])
+
+
+def probs_from_logs(logs: Values, *, name: str = "log_probs") -> Values:
+    """(n, k) probabilities of log-probabilities or logits, the rows summing to one.
+
+    Single precision is kept if it holds every one of them; else they become double, which goes down to e**-700.
+    """
+    if logs.ndim != 2 or logs.shape[1] < 2 or logs.dtype.kind != "f":
+        raise ProbsError(
+            name,
+            "be a float (n, k) array with one column per class, k >= 2",
+            f"shape {logs.shape} of {logs.dtype}",
+            "Hand in log-probabilities or logits of every class.",
+        )
+    top = logs.max(axis=1)
+    bad = np.flatnonzero(~np.isfinite(top))  # a NaN is the largest of its row
+    if len(bad):
+        row = logs[bad[0]]
+        raise ProbsError(
+            name,
+            "be numbers, or -inf for what is impossible, and not impossible for every class",
+            f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad[0]} ({len(bad)} such rows)",
+            "Hand in log-probabilities or logits of every class.",
+        )
+    probs = np.empty(logs.shape, dtype=np.float32 if _single_is_enough(logs, top) else np.float64)
+    for start in range(0, len(logs), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        odds = np.exp(np.subtract(logs[rows], top[rows, None], dtype=probs.dtype))
+        np.divide(odds, odds.sum(axis=1, keepdims=True), out=probs[rows])
+    return probs
+
+
+def _single_is_enough(logs: Values, top: Values) -> bool:
+    if logs.dtype == np.float64 or not len(logs):
+        return False
+    least = np.min(logs, axis=1, where=logs > -np.inf, initial=np.inf)
+    return bool((least.astype(np.float64) - top - np.log(logs.shape[1])).min() > LEAST_SINGLE_LOG)

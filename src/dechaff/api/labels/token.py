@@ -1,149 +1,122 @@
-"""``find_token_errors``: which tokens of sentences are labelled wrongly, and which sentences to read first."""
+"""``find_token_errors``: which tokens of sentences are labelled wrongly, and which sentences to review first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.api.label_row_names import check_one_order
-from dechaff.checks import check_probs, check_same_length
-from dechaff.data.classes import class_names_of, codes_of, named
+from dechaff.api.labels.class_result import ClassResult
+from dechaff.api.labels.names import PairNames, RowNames, check_one_order
+from dechaff.checks import check_count, check_probs, check_same_length
+from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
-from dechaff.methods.label_errors.temperature import sharpened, sharpness
+from dechaff.methods.label_errors.judged_labels import judge_checked_labels
+from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.chain_weight import probs_in_context
 from dechaff.methods.token_labels.sentence_score import any_error, worst_token
 from dechaff.methods.token_labels.sentences import Sentences, SentenceScore
 from dechaff.methods.token_labels.spans import are_bio, whole_spans
-from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs, Score
+from dechaff.typing import Labels, Probs
 
 
-@dataclass(frozen=True)
-class TokenErrors:
-    """What is wrong with the labels of tokens; arrays (n,) hold the tokens of all sentences, one after the other."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class TokenErrors(ClassResult):
+    """What is wrong with the labels of n tokens; arrays (n,) hold the tokens of all sentences, one after the other.
 
-    judged: JudgedLabels
-    labels: Labels
-    sentences: Sentences
-    classes: list[Any]
-    neighbour_weight: float
-    """How much the labels around a token were heard, from 0 to 1; 0 where the model knows their order already."""
+    An item is a token: the pair (sentence, place in it). Reviews give its true label: ``{(sentence, place): "O"}``.
 
-    @property
-    def score(self) -> Score:
-        """(n,) probability that the token's label is wrong; higher = look at it first."""
-        return self.judged.score
+    Examples
+    --------
+    >>> found = find_token_errors([["O", "X"]] * 20, [[[0.9, 0.1], [0.2, 0.8]]] * 20, class_names=["O", "X"])
+    >>> reviewed = found.update({(0, 0): "X", (1, 0): "O"})
+    >>> reviewed.places(), reviewed.worst(1).columns
+    ([(0, 0)], ['sentence', 'token', 'given', 'suggested', 'score', 'flag'])
+    """
 
-    @property
-    def log_odds(self) -> Numbers:
-        """(n,) the same as log-odds, which do not tie."""
-        return self.judged.log_odds
-
-    @property
-    def flag(self) -> Mask:
-        """(n,) the likely errors."""
-        return self.judged.flag
-
-    @cached_property
-    def suggested(self) -> npt.NDArray[Any]:
-        """(n,) the most probable other label."""
-        return named(self.judged.suggested, self.classes)
+    names: PairNames = field(repr=False)
+    sentences: Sentences = field(repr=False)
+    neighbour_weight: float = 0.0
+    """Weight of the neighbouring labels, from 0 to 1; 0 if the model knows their order already."""
 
     @cached_property
     def corrected(self) -> npt.NDArray[Any]:
-        """(n,) the labels with the flagged ones replaced. In labels of the BIO kind every span begins with its B-."""
-        codes = np.where(self.flag, self.judged.suggested, self.labels)
-        names = [str(name) for name in self.classes]
+        """(n,) the labels with the flagged ones replaced. In BIO labels every span begins with its B-."""
+        codes = np.where(self._flag, self._suggested, self.labels)
+        names = [str(name) for name in self.class_names]
         whole = whole_spans(codes, self.sentences, classes=names) if are_bio(names) else codes
-        return named(whole, self.classes)
+        return named(whole, self.class_names.tolist())
 
     @cached_property
     def sentence_score(self) -> SentenceScore:
-        """(sentences,) probability that the worst token is wrong; higher = read this sentence first. Empty ones: 0."""
-        return worst_token(self.score, self.sentences)
+        """(sentences,) probability that the worst token is wrong; higher = review it first. Empty ones: 0."""
+        return worst_token(self._score, self.sentences)
 
     @cached_property
     def sentence_log_odds(self) -> SentenceScore:
         """(sentences,) the same as log-odds, which do not tie; those of the worst token, -inf for an empty one."""
-        return self.sentences.reduced(self.log_odds, np.maximum.reduceat, -np.inf)
+        return self.sentences.reduced(self._log_odds, np.maximum.reduceat, -np.inf)
 
     @cached_property
     def sentence_any_error(self) -> SentenceScore:
-        """(sentences,) probability that there is any error, were tokens independent: grows with the length."""
-        return any_error(self.log_odds, self.sentences)
+        """(sentences,) probability of any error if tokens were independent: grows with the length."""
+        return any_error(self._log_odds, self.sentences)
 
     @cached_property
     def sentence_flag(self) -> npt.NDArray[np.bool_]:
-        """(sentences,) those with a flagged token."""
-        return self.sentences.reduced(self.flag.astype(np.float64), np.maximum.reduceat, 0.0) > 0
-
-    @property
-    def noise_rate(self) -> float:
-        """Share of wrong labels."""
-        return self.judged.rate
-
-    @property
-    def noise_rate_low(self) -> float:
-        """Lower end of its 95 % interval."""
-        return self.judged.rate_low
-
-    @property
-    def noise_rate_high(self) -> float:
-        """Upper end of its 95 % interval."""
-        return self.judged.rate_high
-
-    @property
-    def n_errors(self) -> float:
-        """Estimated number of wrong labels."""
-        return self.judged.n_errors
-
-    @property
-    def noise_matrix(self) -> ClassMatrix:
-        """(k, k) p(given = row | true = column)."""
-        return self.judged.transition
+        """(sentences,) bool, those with a flagged token."""
+        return self.sentences.reduced(self._flag.astype(np.float64), np.maximum.reduceat, 0.0) > 0
 
     def by_sentence(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-        """Values of the tokens, such as ``found.score``, as one array a sentence."""
+        """(n,) values of the tokens, such as ``found.score``, as one array per sentence."""
         return np.split(values, self.sentences.starts[1:]) if len(self.sentences.lengths) else []
 
     def places(self) -> list[tuple[int, int]]:
-        """Sentence and place in it of each flagged token, the most doubtful first."""
-        tokens = np.flatnonzero(self.flag)
-        tokens = tokens[np.argsort(-self.log_odds[tokens], kind="stable")]
+        """Position of the sentence, and place in it, of each flagged token, the most doubtful first."""
+        tokens = np.flatnonzero(self._flag)
+        tokens = tokens[np.argsort(-self._log_odds[tokens], kind="stable")]
         of = self.sentences.of_token[tokens]
         return [(int(one), int(token - self.sentences.starts[one])) for token, one in zip(tokens, of, strict=True)]
 
-    def __repr__(self) -> str:
+    @property
+    def _headline(self) -> str:
         return (
-            f"<TokenErrors: {int(self.flag.sum()):,} of {len(self.labels):,} tokens flagged, in "
-            f"{int(self.sentence_flag.sum()):,} of {len(self.sentences.lengths):,} sentences; "
-            f"noise rate {self.noise_rate:.3g}>"
+            f"{self.n_flagged:,} of {len(self):,} tokens flagged, in {int(self.sentence_flag.sum()):,} of "
+            f"{len(self.sentences.lengths):,} sentences"
         )
 
 
 def find_token_errors(
-    labels: Any, probs: Any, *, sentences: npt.ArrayLike | None = None, classes: Sequence[Any] | None = None
+    labels: Any,
+    probs: Any,
+    *,
+    sentences: npt.ArrayLike | None = None,
+    class_names: Sequence[Any] | None = None,
+    ids: Any = None,
+    seed: int = 0,
 ) -> TokenErrors:
-    """The tokens whose label is probably wrong, what the right one would be, and the sentences to read first.
+    """The tokens whose label is probably wrong, what the right one would be, and the sentences to review first.
 
-    As `find_label_errors`, after the probabilities of each token have heard its neighbours: which labels follow which
-    is learned from the given labels, and counts as far as it helps to foretell them.
+    As `find_label_errors`, after the probabilities of each token take its neighbours into account: which labels follow
+    which is learned from the given labels, and counts as far as it helps to predict them.
 
     Parameters
     ----------
-    labels : one sequence of labels a sentence, or (n,) labels of all tokens
-        Class names, or numbers from 0 to k-1.
-    probs : one (tokens, k) array a sentence, or (n, k)
+    labels : one sequence of labels per sentence, or (n,) labels of all tokens
+        Class names, or numbers from 0 to k-1; may be wrong.
+    probs : one (tokens, k) array per sentence, or (n, k); rows sum to 1
         Out-of-sample probabilities. In-sample ones hide errors.
-    sentences : (n,) ids, only where labels are flat
+    sentences : (n,) ids, only with flat labels
         The sentence of each token; tokens of a sentence stand together.
-    classes : k names, default 0 … k-1
+    class_names : k names, default 0 … k-1
         In the order of the columns of probs.
+    ids : names of the sentences, default those in `sentences`, else their positions.
+    seed : int, 0 or more
+        Decides which tokens are drawn for review.
 
     Returns
     -------
@@ -152,7 +125,11 @@ def find_token_errors(
     Raises
     ------
     InputError
-        Where the lengths differ, a label has no column, a row is no distribution, or a sentence is in two pieces.
+        If the lengths differ, a label has no column, a row is not a distribution, or a sentence is in two pieces.
+
+    Source
+    ------
+    This library; see ``probs_in_context`` and ``judge_labels``.
 
     Examples
     --------
@@ -161,23 +138,35 @@ def find_token_errors(
     >>> labels = [["O", "B-PER", "I-PER", "O"], ["B-PER", "O"]] * 50
     >>> probs = [[sure[label] for label in sentence] for sentence in labels]
     >>> labels[0] = ["O", "B-PER", "O", "O"]
-    >>> found = dechaff.find_token_errors(labels, probs, classes=list(sure))
+    >>> found = dechaff.find_token_errors(labels, probs, class_names=list(sure))
     >>> found.places(), found.by_sentence(found.corrected)[0].tolist()
     ([(0, 2)], ['O', 'B-PER', 'I-PER', 'O'])
     """
+    check_count("seed", seed)
     flat, lengths = _flat_labels(labels, sentences)
-    checked = _flat_probs(probs, None if sentences is not None else lengths, classes)
-    names = class_names_of(classes, probs, checked.shape[1])
+    checked = _flat_probs(probs, None if sentences is not None else lengths, class_names)
+    names = class_names_of(class_names, probs, checked.shape[1])
     codes = _codes(labels, flat, sentences, names)
     check_same_length(labels=codes, probs=checked)
     check_one_order(labels=labels, probs=probs)
     where = Sentences(lengths)
-    heard, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
-    return TokenErrors(judge_labels(codes, heard), codes, where, names, weight)
+    in_context, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
+    if ids is None and sentences is not None:
+        ids = np.asarray(sentences)[where.starts]
+    return TokenErrors(
+        names=PairNames(RowNames.of(len(lengths), ids=ids).called("sentence"), lengths, "token"),
+        judged=judge_checked_labels(codes, in_context),
+        labels=codes,
+        probs=in_context,
+        class_names=class_array(names),
+        sentences=where,
+        neighbour_weight=weight,
+        seed=seed,
+    )
 
 
 def _sharpened(labels: Labels, probs: Probs) -> Probs:
-    return sharpened(probs, power=sharpness(labels, probs))
+    return sharpened(probs, power=fit_sharpness(labels, probs))
 
 
 def _flat_labels(labels: Any, sentences: npt.ArrayLike | None) -> tuple[list[Any], npt.NDArray[np.int64]]:
@@ -192,7 +181,7 @@ def _flat_labels(labels: Any, sentences: npt.ArrayLike | None) -> tuple[list[Any
             "labels",
             "be one sequence of labels for each sentence",
             f"{listed[place]!r} as entry {place}",
-            "For flat labels say with sentences=[...] which sentence each token belongs to.",
+            "For flat labels pass sentences=[...], the sentence of each token.",
         )
     return [label for sentence in listed for label in sentence], np.array([len(one) for one in listed], dtype=np.int64)
 
@@ -215,7 +204,7 @@ def _runs(ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     return np.diff(np.append(starts, len(ids)))
 
 
-def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, classes: Sequence[Any] | None) -> Probs:
+def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, class_names: Sequence[Any] | None) -> Probs:
     if lengths is None or getattr(probs, "ndim", 0) == 2:
         return check_probs(probs)
     parts = [np.asarray(part) for part in probs]
@@ -227,7 +216,7 @@ def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, classes: Sequ
         raise _other_sentences(f"{lengths[one]} labels and {found[one]} rows of probs in sentence {one}")
     full = {f"probs[{place}]": part for place, part in enumerate(parts) if len(part)}
     if not full:
-        return check_probs(np.zeros((0, max(2, len(classes or ())))))
+        return check_probs(np.zeros((0, max(2, len(class_names or ())))))
     _check_columns(full)
     try:
         return check_probs(np.concatenate(list(full.values())))

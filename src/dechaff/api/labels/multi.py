@@ -1,163 +1,177 @@
-"""``find_multilabel_errors``: which labels of rows that carry several are wrong, and which rows to read first."""
+"""``find_multilabel_errors``: which labels of rows that carry several are wrong, and which rows to review first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.api.callers_rows import like_callers
-from dechaff.api.label_row_names import check_one_order
-from dechaff.checks import check_same_length
+from dechaff.api.labels.estimates import Estimate
+from dechaff.api.labels.names import PairNames, RowNames, check_one_order, with_index
+from dechaff.api.labels.result import LabelResult, Scored
+from dechaff.checks import check_count, check_same_length
 from dechaff.data.classes import class_names_of_both, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import confident_joint
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels, judge_labels_with
+from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_checked_labels, judge_labels_with
+from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
-from dechaff.typing import ClassVector, Features, Labels, Mask, Probs
+from dechaff.typing import Features, Labels, Mask, Probs
 
 MATRIX_AXES = 2
 LEAST_LOG_ODDS = -1.0
-"""Of a flagged label: where classes overlap the noise rate may be put too high, and then flags what nobody doubts."""
+"""Of a flagged label: where classes overlap the noise rate may be too high, and would flag labels beyond doubt."""
 LEAST_COUNT = 0.5
 MOST_NOISE = 0.7
 """Above it the confident joint has seen overlap, not noise."""
 
 
-@dataclass(frozen=True)
-class MultilabelErrors:
-    """What is wrong with n rows of k labels, each of them there or not. Figures (k,) go by label."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class MultilabelErrors(LabelResult):
+    """What is wrong with n rows of k labels, each of them there or not. An item is a cell: the pair (row, class).
 
-    judged: tuple[JudgedLabels, ...]
+    `score`, `log_odds`, `flag`, `given` and `suggested` are (n, k); tables have one line per cell. Reviews give the
+    true cell, 0 or 1: ``{(row, class): 1}``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> probs = np.tile([[0.9, 0.1], [0.9, 0.9]], (50, 1))
+    >>> found = find_multilabel_errors(np.where(probs > 0.5, 1, 0), probs, class_names=["sea", "sun"])
+    >>> reviewed = found.update({(0, "sun"): 1, (1, "sun"): 1})
+    >>> reviewed.suggested[0].tolist(), reviewed.n_flagged
+    ([1, 1], 1)
+    """
+
+    names: PairNames = field(repr=False)
+    judged: tuple[JudgedLabels, ...] = field(repr=False)
     """Of each label: class 1 = it is there."""
-    labels: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64] = field(repr=False)
     """(n, k) as given, 1 = the label is there."""
-    classes: list[Any]
-    given: Any
-    """The labels, or else the probabilities, as they were handed in: whichever has an index."""
+    class_names: list[Any]
 
     @cached_property
-    def score(self) -> Any:
-        """(n, k) probability that the label is wrongly there, or wrongly not there."""
-        return self._like_callers(self._stacked(lambda one: one.score))
-
-    @cached_property
-    def log_odds(self) -> Any:
-        """(n, k) the same as log-odds, which do not tie."""
-        return self._like_callers(self._log_odds)
-
-    @cached_property
-    def flag(self) -> Any:
-        """(n, k) the likely errors."""
-        return self._like_callers(self._flag)
-
-    @cached_property
-    def suggested(self) -> Any:
-        """(n, k) the labels with the flagged ones turned round: 1 = should be there."""
-        return self._like_callers(np.where(self._flag, 1 - self.labels, self.labels))
+    def scored(self) -> Scored:
+        """What the method says of the n·k cells, before reviews."""
+        odds = self._stacked(lambda one: one.log_odds).ravel()
+        given = self.labels.ravel()
+        cells = max(given.size, 1)
+        parts = [[one.rate for one in self.judged], [one.rate_low for one in self.judged]]
+        value, low, high = (
+            sum(figures) * len(self.labels) / cells for figures in (*parts, [one.rate_high for one in self.judged])
+        )
+        return Scored(odds, self._stacked(_most_doubtful).ravel(), given, 1 - given, Estimate(value, low, high))
 
     @cached_property
     def row_score(self) -> Any:
         """(n,) doubt in the row, mostly that in its worst label; higher = look at this row first."""
-        return like_callers(row_score(self._log_odds), self.given)
+        return self.names.rows.like_callers(row_score(self._cells(self._finite_odds)))
 
     @cached_property
     def row_log_odds(self) -> Any:
         """(n,) the same as log-odds, which do not tie."""
-        return like_callers(row_log_odds(self._log_odds), self.given)
+        return self.names.rows.like_callers(row_log_odds(self._cells(self._finite_odds)))
 
     @cached_property
     def row_flag(self) -> Any:
-        """(n,) rows with a flagged label."""
-        return like_callers(np.asarray(self._flag.any(axis=1)), self.given)
+        """(n,) bool, rows with a flagged label."""
+        return self.names.rows.like_callers(np.asarray(self._cells(self._flag).any(axis=1)))
 
     @property
-    def noise_rate(self) -> ClassVector:
-        """(k,) share of rows in which the label is wrong."""
-        return self._figures(lambda one: one.rate)
+    def noise_rate(self) -> Estimate:
+        """(k,) fraction of rows in which the label is wrong, with 95 % intervals, widened to hold reviews."""
+        value, low, high = (self._figures(end) for end in ("rate", "rate_low", "rate_high"))
+        if self.review_update is not None:
+            value = self._cells(self._score).mean(axis=0)
+            low, high = np.minimum(low, value), np.maximum(high, value)
+        return Estimate(value, low, high)
 
     @property
-    def noise_rate_low(self) -> ClassVector:
-        """(k,) lower end of its 95 % interval."""
-        return self._figures(lambda one: one.rate_low)
+    def missing_rate(self) -> Estimate:
+        """(k,) p(label not given | it should be), before reviews: how often it was forgotten."""
+        return self._entry(0, 1)
 
     @property
-    def noise_rate_high(self) -> ClassVector:
-        """(k,) upper end of its 95 % interval."""
-        return self._figures(lambda one: one.rate_high)
+    def extra_rate(self) -> Estimate:
+        """(k,) p(label given | it should not be), before reviews: how often it was added by mistake."""
+        return self._entry(1, 0)
 
     @property
-    def missing_rate(self) -> ClassVector:
-        """(k,) p(label not given | it should be): how often it was forgotten."""
-        return self._figures(lambda one: one.transition[0, 1])
-
-    @property
-    def missing_rate_interval(self) -> npt.NDArray[np.float64]:
-        """(2, k) 95 % interval of `missing_rate`."""
-        return self._interval(0, 1)
-
-    @property
-    def extra_rate(self) -> ClassVector:
-        """(k,) p(label given | it should not be): how often it was put where it does not belong."""
-        return self._figures(lambda one: one.transition[1, 0])
-
-    @property
-    def extra_rate_interval(self) -> npt.NDArray[np.float64]:
-        """(2, k) 95 % interval of `extra_rate`."""
-        return self._interval(1, 0)
-
-    def __repr__(self) -> str:
+    def _headline(self) -> str:
         n, k = self.labels.shape
-        rows = int(self._flag.any(axis=1).sum())
-        rate = float(self.noise_rate.mean()) if k else 0.0
-        return (
-            f"<MultilabelErrors: {int(self._flag.sum()):,} of {n * k:,} labels flagged, in {rows:,} of {n:,} rows; "
-            f"noise rate {rate:.3g}>"
-        )
+        rows = int(self._cells(self._flag).any(axis=1).sum())
+        return f"{self.n_flagged:,} of {n * k:,} labels flagged, in {rows:,} of {n:,} rows"
+
+    def _cells(self, flat: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return flat.reshape(self.labels.shape)
 
     def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return like_callers(values, self.given, columns=self.classes)
+        return self.names.rows.like_callers(self._cells(values), columns=self.class_names)
+
+    @property
+    def _review_classes(self) -> Sequence[Any]:
+        return (0, 1)
 
     @cached_property
-    def _log_odds(self) -> Features:
-        return self._stacked(lambda one: one.log_odds)
+    def _suggested(self) -> npt.NDArray[Any]:
+        return np.where(self._flag, 1 - self.scored.given, self.scored.given)
 
-    @cached_property
-    def _flag(self) -> npt.NDArray[np.bool_]:
-        return self._stacked(_most_doubtful)
+    @property
+    def _finite_odds(self) -> Features:
+        return np.clip(self._log_odds, -MOST_ODDS, MOST_ODDS)
+
+    @property
+    def _judged_rows(self) -> JudgedRows:
+        """Each class with effects of its own: given and suggested label are told apart by class."""
+        scored, k = self.scored, len(self.class_names)
+        column = 2 * np.tile(np.arange(k), len(self.labels))
+        return JudgedRows(scored.log_odds, column + scored.given, column + scored.suggested, self._evidence)
 
     def _stacked(self, column: Callable[[JudgedLabels], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         return np.stack([column(one) for one in self.judged], axis=1)
 
-    def _figures(self, figure: Callable[[JudgedLabels], float]) -> ClassVector:
-        return np.array([figure(one) for one in self.judged])
+    def _figures(self, name: str) -> npt.NDArray[np.float64]:
+        return np.array([getattr(one, name) for one in self.judged])
 
-    def _interval(self, given: int, true: int) -> npt.NDArray[np.float64]:
-        low = self._figures(lambda one: one.transition_low[given, true])
-        return np.stack([low, self._figures(lambda one: one.transition_high[given, true])])
+    def _entry(self, given: int, true: int) -> Estimate:
+        """One entry of the noise matrix of every label."""
+        ends = ("transition", "transition_low", "transition_high")
+        return Estimate(*(np.array([getattr(one, end)[given, true] for one in self.judged]) for end in ends))
+
+
+MOST_ODDS = 700.0
+"""Of a reviewed cell, in the score of its row."""
 
 
 def find_multilabel_errors(
-    labels: Any, probs: npt.ArrayLike, *, classes: Sequence[Any] | None = None
+    labels: Any,
+    probs: npt.ArrayLike,
+    *,
+    class_names: Sequence[Any] | None = None,
+    ids: Any = None,
+    seed: int = 0,
 ) -> MultilabelErrors:
     """The labels that are wrongly there or wrongly not there, in rows that may carry several.
 
     Each label is judged as one of two classes, there or not, with a noise matrix of its own: labels are forgotten far
-    more often than made up, and not all alike.
+    more often than added, and at different rates.
 
     Parameters
     ----------
-    labels : (n, k) of 0 and 1 (array, frame, sparse matrix, lists), or one collection of names a row
+    labels : (n, k) of 0 and 1 (array, frame, sparse matrix, lists), or one collection of names per row
         Given labels; may be wrong.
     probs : (n, k) float from 0 to 1
         Out-of-sample probability of each label; rows need not sum to 1. In-sample ones hide errors.
-    classes : k names, default the columns of probs or labels, or 0 … k-1
+    class_names : k names, default the columns of probs or labels, or 0 … k-1
         In the order of the columns.
+    ids : (n,) names of the rows, default the index of a pandas frame or series, else the position.
+    seed : int, 0 or more
+        Decides which cells are drawn for review.
 
     Returns
     -------
@@ -166,8 +180,12 @@ def find_multilabel_errors(
     Raises
     ------
     InputError
-        Where shapes, or the order of rows or named columns, differ, a label is neither 0 nor 1 or has no column, or a
+        If shapes, or the order of rows or named columns, differ, a label is neither 0 nor 1 or has no column, or a
         probability is out of range.
+
+    Source
+    ------
+    This library; rows after Thyagarajan et al. (2022), arXiv 2211.13895, see ``row_score``.
 
     Examples
     --------
@@ -175,12 +193,13 @@ def find_multilabel_errors(
     >>> labels = [["sea"], ["sea", "sun"]] * 100
     >>> probs = np.tile([[0.9, 0.1], [0.9, 0.9]], (100, 1))
     >>> labels[1] = ["sea"]
-    >>> found = dechaff.find_multilabel_errors(labels, probs, classes=["sea", "sun"])
+    >>> found = dechaff.find_multilabel_errors(labels, probs, class_names=["sea", "sun"])
     >>> np.argwhere(found.flag).tolist(), found.suggested[1].tolist()
     ([[1, 1]], [1, 1])
     """
+    check_count("seed", seed)
     chances = _check_chances(probs)
-    names = class_names_of_both(classes, probs, chances.shape[1], labels=labels)
+    names = class_names_of_both(class_names, probs, chances.shape[1], labels=labels)
     given = _matrix(labels, names)
     check_same_length(labels=given, probs=chances)
     check_one_order(labels=labels, probs=probs)
@@ -188,13 +207,17 @@ def find_multilabel_errors(
         _judged(column, np.stack([1 - chance, chance], axis=1))
         for column, chance in zip(given.T, chances.T, strict=True)
     )
-    return MultilabelErrors(judged, given, names, labels if hasattr(labels, "iloc") else probs)
+    rows = RowNames.of(len(given), *(with_index(labels, probs) or [labels, probs]), ids=ids)
+    lengths = np.full(len(given), len(names), dtype=np.int64)
+    return MultilabelErrors(
+        names=PairNames(rows, lengths, "class", tuple(names)), judged=judged, labels=given, class_names=names, seed=seed
+    )
 
 
 def _judged(labels: Labels, probs: Probs) -> JudgedLabels:
     """One label. Its T is half the plateau's, which a rare label that is often forgotten hardly reaches, and half the
     confident joint's, which counts overlap of the classes as noise: between them they measured better than either."""
-    read = judge_labels(labels, probs)
+    read = judge_checked_labels(labels, probs)
     if not len(labels):
         return read
     counted = calibrated_joint(confident_joint(labels, probs), np.bincount(labels, minlength=2)) + LEAST_COUNT
@@ -216,7 +239,7 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
     if array.ndim != MATRIX_AXES or not array.shape[1] or array.dtype.kind not in "fiub":
         raise ProbsError(
             "probs",
-            "be a numeric (n, k) array with one column a label",
+            "be a numeric (n, k) array with one column per label",
             f"shape {array.shape} of {array.dtype}",
             "Stack the probability of every label, one column each.",
         )
@@ -228,7 +251,7 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
             "probs",
             "be from 0 to 1",
             f"{values[row, column]} in row {row}, column {column} ({bad.any(axis=1).sum()} such rows of {len(bad)})",
-            "Hand in out-of-sample probabilities, one column a label.",
+            "Hand in out-of-sample probabilities, one column per label.",
         )
     return values
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.api.label_counts import checked_count
 from dechaff.backends.chosen import check_backend, chosen_backend
+from dechaff.checks import check_count
 from dechaff.core.progress import Progress
 from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
 from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
@@ -24,9 +24,9 @@ from dechaff.recipe.stream_passes import StreamPasses
 Self = TypeVar("Self", bound="ScoreFiles")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class ScoreFiles:
-    """Labels of many rows, scored; what is said of each row stands in Parquet files of a folder."""
+    """Scores of many labels, in the Parquet files of a folder."""
 
     folder: Path
     summary: dict[str, Any] = field(repr=False)
@@ -38,7 +38,7 @@ class ScoreFiles:
         Raises
         ------
         RunError
-            Where the folder holds none, unfinished ones, or those of another function.
+            If the folder holds none, unfinished ones, or those of another function.
         """
         path = Path(folder)
         if not (path / SUMMARY).is_file():
@@ -53,7 +53,11 @@ class ScoreFiles:
             raise RunError(
                 f"the folder {path}", f"hold {cls.__name__}", str(summary["about"]["results"]), "Open it as these."
             )
-        return cls(path, summary)
+        return cls._of(path, summary)
+
+    @classmethod
+    def _of(cls: type[Self], folder: Path, summary: dict[str, Any]) -> Self:
+        return cls(folder=folder, summary=summary)
 
     @property
     def paths(self) -> list[Path]:
@@ -74,12 +78,12 @@ class ScoreFiles:
 
     def worst(self, n: int = 20) -> pl.DataFrame:
         """The n most doubtful rows, the most doubtful first; ties in the order of the rows."""
-        wanted = checked_count("n", n)
+        wanted = check_count("n", n)
         ordered = self.scan().with_columns(_order=-pl.col(self._ranked_by)).bottom_k(wanted, by=["_order", "row"])
         return ordered.collect(engine="streaming").sort("_order", "row").drop("_order")
 
     @property
-    def classes(self) -> list[Any]:
+    def class_names(self) -> list[Any]:
         """The classes, in the order of the columns of the probabilities."""
         return list(self.summary["classes"])
 
@@ -134,7 +138,7 @@ class StreamCall:
     probs: Any
     out: str | os.PathLike[str]
     class_names: Sequence[Any] | None
-    id: str | None = None
+    ids: str | None = None
     options: Options = BOTH
     """What errors call the others."""
 
@@ -149,11 +153,11 @@ class StreamCall:
         check_backend(place["backend"], place["address"])
         folder = Path(self.out)
         stream = open_label_stream(
-            self.probs, self.labels, id=self.id, class_names=self.class_names, options=self.options
+            self.probs, self.labels, id=self.ids, class_names=self.class_names, options=self.options
         )
         check_apart(folder, stream.files)
         names = None if self.class_names is None else [str(name) for name in self.class_names]
-        options = {"results": results.__name__, "labels": str(self.labels), "id": self.id, "class_names": names}
+        options = {"results": results.__name__, "labels": str(self.labels), "id": self.ids, "class_names": names}
         kept = PassFolder(folder, fingerprint(stream.files, **options))
         kept.begin()
         if not (folder / SUMMARY).is_file():

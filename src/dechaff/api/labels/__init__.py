@@ -1,0 +1,1 @@
+"""Wrong labels of every kind: one function and one result each, with one base."""
