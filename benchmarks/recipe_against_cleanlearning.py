@@ -34,8 +34,8 @@ from dechaff.methods.proof import mcnemar
 from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.improve import improved_data
-from dechaff.recipe.policy import CONSERVATIVE
 from dechaff.recipe.rounds import run_rounds
+from dechaff.records.policies import CONSERVATIVE
 
 DATA = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FIRST_SEED = 4100

@@ -13,9 +13,9 @@ from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.content import outcome_of
-from dechaff.recipe.policy import BOLD, Policy
 from dechaff.recipe.run_writer import AuditOutcome, write_audit
 from dechaff.records.decisions import Event
+from dechaff.records.policies import BOLD, Policy
 from dechaff.records.run import Run, begin_run
 
 N = 200

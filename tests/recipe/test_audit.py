@@ -7,8 +7,8 @@ import numpy as np
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import audit_data, given_labels
 from dechaff.recipe.content import outcome_of
-from dechaff.recipe.policy import BOLD
 from dechaff.records.codes import CODES
+from dechaff.records.policies import BOLD
 from tests.recipe.audits import WEB, audited, clouds, events_of, run_of
 from tests.recipe.made import column, made
 

@@ -9,8 +9,8 @@ import pytest
 
 import dechaff.recipe.improve as step
 from dechaff.recipe.improve import improve, improved_data
-from dechaff.recipe.policy import BOLD, CONSERVATIVE, REVIEW_ONLY
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW
+from dechaff.records.policies import BOLD, CONSERVATIVE, REVIEW_ONLY
 from tests.recipe.audits import WEB, WRONG, audited
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dechaff.recipe.mislabelled import find_mislabelled, label_error_detection, label_facts, overlap_detection
-from dechaff.recipe.policy import BOLD, CONSERVATIVE, label_error_proposal
+from dechaff.recipe.policy import label_error_proposal
+from dechaff.records.policies import BOLD, CONSERVATIVE
 from dechaff.records.run import json_bytes
 from tests.recipe.made import column, made
 

@@ -15,9 +15,9 @@ from dechaff.data.open import open_data
 from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.evidence import first_evidence, next_evidence
-from dechaff.recipe.policy import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_named
 from dechaff.recipe.proposals import DROP, RELABEL, REVIEW
 from dechaff.recipe.rounds import run_rounds
+from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
 
 
 def _three_clouds(n: int = 240, wrong: float = 0.25, seed: int = 0) -> tuple[Opened, np.ndarray]:
@@ -125,7 +125,7 @@ def test_evidence_grows_for_a_model_that_noise_hurts_and_holds_rows_out_that_the
 
 def test_an_unknown_policy_is_refused_with_the_list():
     with pytest.raises(ValueError, match="conservative, balanced, bold, review"):
-        policy_named("brave")
+        policy_of("brave")
     assert list(POLICIES) == ["conservative", "balanced", "bold", "review"]
 
 

@@ -89,7 +89,7 @@ def test_a_notebook_shows_the_first_rows() -> None:
 
 def test_a_terminal_shows_the_same_in_its_width() -> None:
     console = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False)
-    print_summary(console, recorded(*RUNS["doubtful"]), "conservative")
+    print_summary(console, recorded(*RUNS["doubtful"]))
     assert isinstance(console.file, io.StringIO)
     shown = _plain(console.file.getvalue())
     assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80

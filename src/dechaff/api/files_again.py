@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dechaff.api.reading import audited_file
-from dechaff.api.wishes import wishes_of
 from dechaff.core.progress import Progress, silent
 from dechaff.data.blocks.files import BlockFiles, open_blocks
 from dechaff.data.roles import Wishes
 from dechaff.errors import SourceChangedError
+from dechaff.records.options import ReadOptions, restored
 from dechaff.records.run import Run
 
 
@@ -31,8 +31,8 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     """
     options = run.options
     where = audited_file(run) if source is None else source
-    label, delimiter, encoding = (options.get(name) for name in ("label", "delimiter", "encoding"))
-    files = open_blocks(where, label=label, delimiter=delimiter, encoding=encoding, progress=progress)
+    asked = restored(ReadOptions, options)
+    files = open_blocks(where, label=asked.label, delimiter=asked.delimiter, encoding=asked.encoding, progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"the data {where}",
@@ -40,4 +40,4 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
             "other content (another SHA-256)",
             "Audit the new data; decisions that people made stay in the run folder.",
         )
-    return files, wishes_of(options)
+    return files, Wishes.of(asked)

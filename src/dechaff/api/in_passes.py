@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dechaff._version import __version__
-from dechaff.api.reading import times_since
-from dechaff.api.wishes import wishes_of
-from dechaff.core.progress import Progress
+from dechaff.api.reading import Job
 from dechaff.data.blocks.files import BlockFiles, files_of, has_files_in_blocks, open_blocks
 from dechaff.data.open import check_one_way_to_seal
+from dechaff.data.roles import Wishes
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.content import command_line, environment
+from dechaff.recipe.content import Command
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
@@ -26,13 +22,18 @@ from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
-from dechaff.recipe.policy import Policy
 from dechaff.recipe.run_writer import write_audit
+from dechaff.records.options import (
+    AuditOptions,
+    PUOptions,
+    ReadOptions,
+    deciding,
+    options_of,
+    part_of,
+    plain,
+    plain_value,
+)
 from dechaff.records.run import Run, begin_run
-
-_NOT_IN_PASSES = ("probs", "features")
-_HOW = ("threads", "out", "decisions", "backend", "address", "memory")
-"""Options that decide nothing of what is found."""
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
@@ -43,35 +44,18 @@ def reads_in_passes(source: Any, memory: str | int | None) -> bool:
     return len(files) > 1 or not Path(source).is_file() or needed_in_memory(files) > memory_bytes(memory)
 
 
-@dataclass(frozen=True)
-class Ask:
-    """Where the data are, where the run goes, and how it is to be made; as of `audit`."""
-
-    source: Any
-    folder: Path
-    policy: Policy
-    model: Any
-    memory: str | int | None
-    threads: int
-    progress: Progress
-    started: datetime
-
-
-def run_in_passes(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:
-    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
-
-    ``options`` are those of `audit` or `pu`, the command `verb`, as plain values.
-    """
-    made = not ask.folder.exists()
+def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
+    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
+    made = not job.folder.exists()
     try:
-        with told_of_full_disk(ask.folder, "the same command goes on after the passes that are finished"):
-            return _run(ask, options, purpose, verb)
+        with told_of_full_disk(job.folder, "the same command goes on after the passes that are finished"):
+            return _run(job, purpose, verb)
     except (KeyboardInterrupt, DechaffError) as error:
-        begun = any_finished(Places(ask.folder).root)
+        begun = any_finished(Places(job.folder).root)
         if not begun:
-            _forget(ask.folder, made=made)
+            _forget(job.folder, made=made)
         elif isinstance(error, KeyboardInterrupt):
-            ask.progress(f"stopped; the same command goes on after the passes that are finished in {ask.folder}", 0, 0)
+            job.progress(f"stopped; the same command goes on after the passes that are finished in {job.folder}", 0, 0)
         raise
 
 
@@ -83,60 +67,56 @@ def _forget(folder: Path, *, made: bool) -> None:
             folder.rmdir()
 
 
-def _run(ask: Ask, options: Mapping[str, Any], purpose: Purpose, verb: str) -> Run:
-    _refuse_arrays(options)
-    begin_run(ask.folder)
-    asked = _asked(ask, options)
-    ask.progress(_told(asked, ask.memory), 0, 0)
-    deciding = {name: value for name, value in options.items() if name not in _HOW}
-    # The size of the sample follows what is free now, where nobody says how much: a stopped run goes on with its own.
-    sample = None if ask.memory is None else asked.sample_rows
-    found = audit_in_passes(asked, purpose, {**deciding, "sample": sample})
-    options = {**options, **purpose.said(found.ground.known)}
-    given = {name: value for name, value in options.items() if value not in (None, (), [])}
-    known = {**given, "source_is_path": True, "in_passes": True, **times_since(ask.started)}
+def _run(job: Job, purpose: Purpose, verb: str) -> Run:
+    _refuse_arrays(job.options)
+    begin_run(job.folder)
+    asked = _asked(job)
+    memory = job.options.memory
+    job.progress(_told(asked, memory), 0, 0)
+    given = plain(job.options)
+    decisive = {name: given[name] for name in deciding(type(job.options)) if name in given}
+    # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
+    sample = None if memory is None else asked.sample_rows
+    found = audit_in_passes(asked, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
+    options = replace(job.options, **purpose.said(found.ground.known))
+    command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
     run = write_audit(
         found.outcome(),
-        ask.folder,
+        job.folder,
         found.ground.places.folder("writing", empty=True),
-        options={**known, "environment": environment(__version__)},
-        command=_command(verb, given),
+        options=command.written(),
+        command=command.line("memory"),  # decides how large the sample is
         version=__version__,
-        progress=ask.progress,
+        progress=job.progress,
     )
     found.ground.places.remove()
     return run
 
 
-def _command(verb: str, given: Mapping[str, Any]) -> str:
-    """The command that does the same again; how much memory may be used decides how large the sample is."""
-    said = f" --memory {shlex.quote(str(given['memory']))}" if "memory" in given else ""
-    return command_line(verb, given) + said
-
-
-def _asked(ask: Ask, options: Mapping[str, Any]) -> Asked:
-    check_one_way_to_seal(*(options.get(name) for name in ("test", "test_size", "split")))
-    reading = {name: options.get(name) for name in ("label", "delimiter", "encoding")}
-    files = open_blocks(ask.source, **reading, progress=ask.progress)
-    test = options.get("test")
-    memory, of_row = memory_bytes(ask.memory), bytes_of_row(files)
+def _asked(job: Job) -> Asked:
+    options = part_of(ReadOptions, job.options)
+    check_one_way_to_seal(options)
+    wishes = Wishes.of(options)
+    reading = {"label": wishes.label, "delimiter": options.delimiter, "encoding": options.encoding}
+    files = open_blocks(job.source, **reading, progress=job.progress)
+    memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)
     if needed := too_much(memory, rows, of_row):
-        ask.progress(f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0)
+        job.progress(f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0)
     return Asked(
         source=files,
         sha256=files.sha256,
-        wishes=wishes_of(options),
-        share=share_of(options.get("test_size")),
+        wishes=wishes,
+        share=share_of(options.test_size),
         sample_rows=rows,
-        policy=ask.policy,
-        model=ask.model,
-        seed=options.get("seed", 0),
-        threads=ask.threads,
-        folder=ask.folder,
+        policy=job.policy,
+        model=job.model,
+        seed=job.options.seed,
+        threads=job.threads,
+        folder=job.folder,
         version=__version__,
-        progress=ask.progress,
-        tested=None if test is None else open_blocks(test, **reading, progress=ask.progress),
+        progress=job.progress,
+        tested=None if options.test is None else open_blocks(options.test, **reading, progress=job.progress),
     )
 
 
@@ -157,12 +137,12 @@ def _told(asked: Asked, memory: str | int | None) -> str:
     )
 
 
-def _refuse_arrays(options: Mapping[str, Any]) -> None:
-    for name in _NOT_IN_PASSES:
-        if options.get(name) is not None:
+def _refuse_arrays(options: AuditOptions | PUOptions) -> None:
+    for name, option in options_of(type(options)).items():
+        if not option.has_flag and option.decides and getattr(options, name) is not None:
             raise InputError(
                 name,
                 "be left out where data are read in passes",
                 "an array",
-                "Audit in memory (--memory with a larger amount), or use label_errors on the probabilities.",
+                "Audit in memory (--memory with a larger amount), or use find_label_errors on the probabilities.",
             )

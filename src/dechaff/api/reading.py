@@ -6,26 +6,54 @@ import glob
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dechaff.backends.chosen import check_backend
+from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import training_threads
 from dechaff.data.blocks.files import files_of
 from dechaff.data.dataset import Dataset
-from dechaff.data.open import open_data
-from dechaff.data.open_positives import open_positives
+from dechaff.data.open import open_with
+from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError, RunError, SourceChangedError
 from dechaff.models.estimator import load_model_spec, user_model
 from dechaff.models.model import Model
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
-from dechaff.records.run import Run
+from dechaff.records.options import AuditOptions, PUOptions, restored
+from dechaff.records.policies import Policy, policy_of
+from dechaff.records.run import Run, refuse_foreign_folder
 
-_READING = (
-    "label", "id", "group", "split", "test_size", "text", "categorical", "numeric", "date", "drop", "delimiter",
-    "encoding", "seed",
-)  # fmt: skip
-"""The options that decide how a source is read; with them a run can open its source again."""
+
+@dataclass(frozen=True)
+class Job:
+    """One call of a public function: its source and options, checked, and what follows from them."""
+
+    source: Any
+    options: AuditOptions | PUOptions
+    folder: Path
+    policy: Policy
+    model: Any
+    threads: int
+    progress: Progress
+    started: datetime
+
+    def about(self) -> dict[str, Any]:
+        """What options.json says of the run beside its options."""
+        return {"source_is_path": is_path(self.source), **times_since(self.started)}
+
+
+def job_of(source: Any, options: AuditOptions | PUOptions, **counts: int | None) -> Job:
+    """Everything that can be refused before the data are read."""
+    started = datetime.now(UTC)
+    check_counts(seed=options.seed, threads=options.threads, **counts)
+    check_backend(options.backend, options.address)
+    folder = run_folder(source, options.out)
+    refuse_foreign_folder(folder)
+    policy, model, watch = policy_of(options.policy), chosen_model(options.model), options.progress or silent
+    return Job(source, options, folder, policy, model, training_threads(options.threads), watch, started)
 
 
 def source_of(run: Run, source: Any = None) -> Dataset:
@@ -52,11 +80,12 @@ def source_of(run: Run, source: Any = None) -> Dataset:
             "Use apply() of the Audit object, or pass source=.",
         )
     where = audited_file(run) if source is None else source
-    reading = {name: options[name] for name in _READING if options.get(name) is not None}
-    # Only a run on labelled positives has named their label.
-    positive = options.get("positive")
-    opened = open_data(where, **reading) if positive is None else open_positives(where, positive=positive, **reading)
-    data = opened.train
+    # Only a run on labelled positives has named their label. A file of test rows is not needed again.
+    if options.get("positive") is None:
+        asked = replace(restored(AuditOptions, options), test=None)
+        data = open_with(where, asked, seed=asked.seed).train
+    else:
+        data = open_positives_with(where, replace(restored(PUOptions, options), test=None)).train
     if data.source.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"the data {where}",
@@ -79,22 +108,6 @@ def audited_file(run: Run) -> Path:
         "no such file",
         "Say where it is now with --source FILE, or source= in Python.",
     )
-
-
-def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as JSON values: paths as text, arrays and estimators by what they are."""
-    return {name: _plain(value) for name, value in options.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (str, int, float, bool)):
-        return value
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, (list, tuple)) and all(isinstance(item, (str, int, float)) for item in value):
-        return list(value) if len(value) <= 100 else f"<{len(value)} values>"
-    shape = getattr(value, "shape", None)
-    return f"<{type(value).__name__}{'' if shape is None else f' {tuple(shape)}'}>"
 
 
 def run_folder(source: Any, out: str | os.PathLike[str] | None) -> Path:

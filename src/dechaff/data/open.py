@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -18,33 +17,15 @@ from dechaff.data.frames import is_frame, read_frame
 from dechaff.data.paths import read_path
 from dechaff.data.prob_columns import with_classes
 from dechaff.data.read import Read
-from dechaff.data.roles import Wishes
+from dechaff.data.roles import Wishes, is_name
 from dechaff.data.schema import Schema
 from dechaff.data.seal import seal
 from dechaff.errors import DataError, InputError
+from dechaff.records.options import DataOptions, FileOptions, ReadOptions, SplitOptions, takes
 
 
-def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed wrongly)
-    source: Any,
-    *,
-    label: Any = None,
-    id: str | None = None,
-    group: str | None = None,
-    test: Any = None,
-    test_size: float | None = None,
-    split: str | None = None,
-    text: Sequence[str] = (),
-    categorical: Sequence[str] = (),
-    numeric: Sequence[str] = (),
-    date: Sequence[str] = (),
-    drop: Sequence[str] = (),
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    probs: npt.ArrayLike | None = None,
-    features: npt.ArrayLike | None = None,
-    reader: LabelReader | None = None,
-    seed: int = 0,
-) -> Opened:
+@takes(DataOptions)
+def open_data(source: Any, options: DataOptions) -> Opened:
     """A labelled data set, with its test rows sealed and everything that was assumed about it.
 
     Parameters
@@ -52,23 +33,8 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     source : path, data frame, Arrow table, Hugging Face dataset, array, list or dict of columns
         CSV, TSV, Parquet and JSONL files may be gzipped; an ``.npz`` holds ``labels`` and ``pred_probs``;
         a folder holds one folder of images a class. Labels in memory: also the pair (data, labels).
-    label : column name, or array-like of (n,) labels
-        Sniffed only where a column is plainly called label, target, class or y.
-    id, group, split : column names
-        Unique names of the rows; rows that belong together; words train and test.
-    test : like `source`
-        Test rows; read by the schema of the training rows.
-    test_size : share in (0, 1) or number of rows
-        Seals so many rows of the source, of every class, equal rows together.
-    text, categorical, numeric, date, drop : column names
-        The kind of columns where it must not be sniffed; ``drop`` keeps columns out of the features.
-    delimiter, encoding : of a text file.
-    probs : (n, k) float
-        Out-of-sample probabilities, columns in the sorted order of the classes.
-    features : (n, d) float
-        Numbers that stand for each row, such as an embedding.
-    reader : reads the labels of `source` in another sense than as classes, such as `PositiveReader`.
-    seed : decides the draw of `test_size`.
+        The label is inferred only if a column is called label, target, class or y.
+    **options
 
     Returns
     -------
@@ -86,31 +52,32 @@ def open_data(  # noqa: PLR0913  (one keyword for each thing that can be sniffed
     >>> opened.train.class_names, opened.train.codes.tolist()
     (('x', 'y'), [0, 1, 0])
     """
-    wishes = Wishes(
-        label=str(label) if _is_name(label) else None,
-        id=_name(id),
-        group=_name(group),
-        split=_name(split),
-        text=_names(text),
-        categorical=_names(categorical),
-        numeric=_names(numeric),
-        date=_names(date),
-        drop=_names(drop),
-    )
-    check_one_way_to_seal(test, test_size, split)
+    return open_with(source, options, probs=options.probs, seed=options.seed)
+
+
+def open_with(
+    source: Any,
+    options: ReadOptions,
+    *,
+    probs: npt.ArrayLike | None = None,
+    seed: int = 0,
+    reader: LabelReader | None = None,
+) -> Opened:
+    """The same from a record of options; `reader` reads the labels in another sense than as classes."""
+    check_one_way_to_seal(options)
+    label = options.label
     if label is None and _is_pair(source):
         source, label = source
-    read = _read(source, label, delimiter, encoding)
-    read = _with_arrays(read, probs, features)
-    parts = labelled_parts(read, wishes, reader=reader)
-    sealed = seal(parts, test_size=test_size, seed=seed)
+    read = _with_arrays(_read(source, label, options), probs, options.features)
+    parts = labelled_parts(read, Wishes.of(options), reader=reader)
+    sealed = seal(parts, test_size=options.test_size, seed=seed)
     train, rest = assemble(parts, sealed)
-    return Opened(train, rest) if test is None else _with_test(train, test, delimiter, encoding)
+    return Opened(train, rest) if options.test is None else _with_test(train, options.test, options)
 
 
-def _with_test(train: Dataset, test: Any, delimiter: str | None, encoding: str | None) -> Opened:
+def _with_test(train: Dataset, test: Any, files: FileOptions) -> Opened:
     """Both data sets, with the classes that only the test rows have after the others."""
-    tested = _open_like(test, train.schema, delimiter, encoding, need_label=True)
+    tested = _open_like(test, train.schema, files, need_label=True)
     classes = tested.class_names
     schema = replace(train.schema, class_names=classes)
     probs = None if train.probs is None else with_classes(train.probs, train.class_names, classes)
@@ -133,15 +100,13 @@ def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) 
         Where a feature column is absent.
     """
     schema = known.schema if isinstance(known, Dataset) else known
-    return _open_like(source, schema, None, None, need_label=need_label)
+    return _open_like(source, schema, FileOptions(), need_label=need_label)
 
 
-def _open_like(
-    source: Any, schema: Schema, delimiter: str | None, encoding: str | None, *, need_label: bool
-) -> Dataset:
+def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: bool) -> Dataset:
     if not schema.label_name and _is_pair(source):
         data, labels = source
-        read = _read(data, labels, delimiter, encoding)
+        read = _read(data, labels, files)
     elif need_label and not schema.label_name and isinstance(source, np.ndarray):
         raise InputError(
             "the second array",
@@ -150,7 +115,7 @@ def _open_like(
             "Hand in the pair (data, labels).",
         )
     else:
-        read = _read(source, schema.label_name or None, delimiter, encoding)
+        read = _read(source, schema.label_name or None, files)
     wishes = Wishes(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
     try:
         parts = labelled_parts(read, wishes, known=schema, need_label=need_label)
@@ -176,21 +141,9 @@ def _is_pair(source: Any) -> bool:
     )
 
 
-def _is_name(label: Any) -> bool:
-    return isinstance(label, str | int | np.integer) and not isinstance(label, bool)
-
-
-def _name(column: str | int | None) -> str | None:
-    return None if column is None else str(column)
-
-
-def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
-
-
-def check_one_way_to_seal(test: Any, test_size: float | None, split: str | None) -> None:
-    """An InputError where test rows are named in several ways."""
-    given = [name for name, value in (("test", test), ("test_size", test_size), ("split", split)) if value is not None]
+def check_one_way_to_seal(options: SplitOptions) -> None:
+    """An InputError if test rows are named in several ways."""
+    given = [name for name in ("test", "test_size", "split") if getattr(options, name) is not None]
     if len(given) > 1:
         raise InputError(
             "the test rows",
@@ -200,9 +153,14 @@ def check_one_way_to_seal(test: Any, test_size: float | None, split: str | None)
         )
 
 
-def _read(source: Any, label: Any, delimiter: str | None, encoding: str | None) -> Read:
+def _read(source: Any, label: Any, files: FileOptions) -> Read:
     if isinstance(source, str | os.PathLike):
-        read = read_path(source, label=str(label) if _is_name(label) else None, delimiter=delimiter, encoding=encoding)
+        read = read_path(
+            source,
+            label=str(label) if is_name(label) else None,
+            delimiter=files.delimiter,
+            encoding=files.encoding,
+        )
     elif is_frame(source):
         read = read_frame(source)
     elif isinstance(source, np.ndarray | list | tuple | dict):
@@ -214,7 +172,7 @@ def _read(source: Any, label: Any, delimiter: str | None, encoding: str | None) 
             f"an object of type {type(source).__name__}",
             "Hand in one of these.",
         )
-    return read if label is None or _is_name(label) else _with_labels(read, label)
+    return read if label is None or is_name(label) else _with_labels(read, label)
 
 
 def _with_labels(read: Read, labels: Any) -> Read:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dechaff.data.dataset import Assumption, Dataset, Opened
-from dechaff.data.open import open_data
+from dechaff.data.open import open_with
 from dechaff.data.positives import PositiveReader, name_of_the_rest, positive_of
 from dechaff.errors import LabelsError
+from dechaff.records.options import PUOptions, ReadOptions, part_of, takes
 from dechaff.typing import Mask
 
 FEWEST_LABELLED = 5
@@ -46,14 +47,14 @@ class OpenedPositives:
         return self.other != name_of_the_rest(self.positive)
 
 
-def open_positives(source: Any, *, positive: Any = None, **reading: Any) -> OpenedPositives:
+@takes(PUOptions)
+def open_positives(source: Any, options: PUOptions) -> OpenedPositives:
     """Labelled positives and unlabelled rows of a source.
 
     Parameters
     ----------
     source : as for `open_data`
-    positive : the value of labelled rows; None where the values leave no doubt (1 and 0, or one value and empty cells).
-    **reading : the other options of `open_data`.
+    **options
 
     Raises
     ------
@@ -66,8 +67,13 @@ def open_positives(source: Any, *, positive: Any = None, **reading: Any) -> Open
     >>> found.positive, found.other, int(found.labelled.sum())
     ('yes', 'unlabelled', 5)
     """
-    wanted = None if positive is None else str(positive)
-    opened = open_data(source, reader=PositiveReader(wanted), **reading)
+    return open_positives_with(source, options)
+
+
+def open_positives_with(source: Any, options: PUOptions) -> OpenedPositives:
+    """The same from a record of options."""
+    wanted = None if options.positive is None else str(options.positive)
+    opened = open_with(source, part_of(ReadOptions, options), seed=options.seed, reader=PositiveReader(wanted))
     # A second file may say more of its rows than the training rows do; only its inputs are looked at.
     names = opened.train.class_names[:2]
     schema = replace(opened.train.schema, class_names=names)

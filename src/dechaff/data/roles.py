@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from dechaff.core.table import Kind
@@ -16,6 +17,7 @@ from dechaff.data.kinds import forced_plan, kinds_by_name, plan_column
 from dechaff.data.schema import ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
 from dechaff.errors import DataError
+from dechaff.records.options import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,21 @@ class Wishes:
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, options: ReadOptions) -> Wishes:
+        """The roles that options name; labels in an array have no column."""
+        return cls(
+            label=str(options.label) if is_name(options.label) else None,
+            id=_name(options.id),
+            group=_name(options.group),
+            split=_name(options.split),
+            text=_names(options.text),
+            categorical=_names(options.categorical),
+            numeric=_names(options.numeric),
+            date=_names(options.date),
+            drop=_names(options.drop),
+        )
 
     def kinds(self) -> dict[str, Kind]:
         """Column name -> kind, as the user said."""
@@ -60,6 +77,19 @@ class Wishes:
                         f"it as --{roles[name]} and as --{role}",
                         "Name it once.",
                     )
+
+
+def is_name(label: object) -> bool:
+    """Whether a label option names a column; otherwise it is the labels themselves."""
+    return isinstance(label, str | int | np.integer) and not isinstance(label, bool)
+
+
+def _name(column: object) -> str | None:
+    return None if column is None else str(column)
+
+
+def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
 
 
 def choose_schema(

@@ -14,10 +14,10 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve import Improved, improve
-from dechaff.recipe.policy import CONSERVATIVE, Policy
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection
 from dechaff.records.frames import RowNames
+from dechaff.records.policies import CONSERVATIVE, Policy
 from dechaff.typing import Texts
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import platform
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from dechaff._version import __version__
 from dechaff.recipe.audit import Audited
 from dechaff.recipe.examples import Evidence
 from dechaff.recipe.findings_writer import FindingsWriter
@@ -19,13 +21,42 @@ from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.row_store import RowStore
 from dechaff.recipe.run_writer import AuditOutcome, Piece
 from dechaff.records.frames import RowNames, not_run_finding
+from dechaff.records.options import AnyOptions, flag_words, options_of, plain, plain_value
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
-_FLAGS = (
-    "label", "positive", "scheme", "test", "test_size", "split", "id", "group", "text", "categorical", "numeric",
-    "date", "drop", "delimiter", "encoding", "model", "rounds", "metric", "policy", "seed",
-)  # fmt: skip
-"""Options that decide what is found. Where, when and how fast a run was written is no part of its command."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command with its source and options; ``about`` is what else options.json says of the run."""
+
+    verb: str
+    source: Any
+    options: AnyOptions
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def written(self) -> dict[str, Any]:
+        """The content of options.json."""
+        given = {"source": plain_value(self.source), **plain(self.options)}
+        kept = {name: value for name, value in given.items() if value not in ([], ())}
+        return {**kept, **self.about, "environment": environment()}
+
+    def line(self, *also: str) -> str:
+        """The command that finds the same again: the options on which that depends, and those named in `also`.
+
+        Examples
+        --------
+        >>> from dechaff.records.options import AuditOptions
+        >>> Command("audit", "my file.csv", AuditOptions(label="y", text=["a", "b"], threads=2)).line()
+        "dechaff audit 'my file.csv' --label y --text a --text b --policy conservative --seed 0"
+        """
+        words = ["dechaff", self.verb, str(plain_value(self.source))]
+        given = plain(self.options)
+        for name, option in options_of(type(self.options)).items():
+            # A policy with bounds of its own has no flag.
+            if option.has_flag and (option.decides or name in also) and not isinstance(given.get(name), dict):
+                words += flag_words(name, given.get(name))
+        return shlex.join(words)
 
 
 def outcome_of(audited: Audited) -> AuditOutcome:
@@ -71,26 +102,10 @@ def outcome_of(audited: Audited) -> AuditOutcome:
     )
 
 
-def environment(dechaff_version: str) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Versions of everything that could change a figure."""
     return {
-        "dechaff": dechaff_version,
+        "dechaff": __version__,
         "python": platform.python_version(),
         **{package: version(package) for package in _PACKAGES},
     }
-
-
-def command_line(verb: str, options: Mapping[str, Any]) -> str:
-    """The command that does the same again.
-
-    Examples
-    --------
-    >>> command_line("audit", {"source": "my file.csv", "label": "y", "text": ["a", "b"], "seed": 0, "seconds": 9.1})
-    "dechaff audit 'my file.csv' --label y --text a --text b --seed 0"
-    """
-    words = ["dechaff", verb, str(options.get("source", "SOURCE"))]
-    for name in (name for name in _FLAGS if name in options):
-        value = options[name]
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            words += [f"--{name.replace('_', '-')}", str(one)]
-    return shlex.join(words)

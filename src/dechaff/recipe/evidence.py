@@ -22,8 +22,9 @@ from dechaff.recipe.baseline_race import race
 from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.improve import improved_data
 from dechaff.recipe.mislabelled import find_mislabelled
-from dechaff.recipe.policy import Policy, label_error_proposal
+from dechaff.recipe.policy import label_error_proposal
 from dechaff.recipe.proposals import decide
+from dechaff.records.policies import Policy
 from dechaff.typing import Groups, Mask
 
 _PARTS = 3

@@ -21,12 +21,13 @@ from dechaff.recipe.mislabelled import (
     label_facts,
     overlap_detection,
 )
-from dechaff.recipe.policy import CONSERVATIVE, Policy, label_error_proposal
+from dechaff.recipe.policy import label_error_proposal
 from dechaff.recipe.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
 from dechaff.recipe.second_chance import judged_without, may_look_for_slices
 from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import LabelFacts, Noise
+from dechaff.records.policies import CONSERVATIVE, Policy
 from dechaff.typing import Mask, Probs, Rows
 
 T = TypeVar("T")

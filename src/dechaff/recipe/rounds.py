@@ -15,10 +15,10 @@ from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.evidence import Evidence, first_evidence, next_evidence
 from dechaff.recipe.improve import improved_data
-from dechaff.recipe.policy import Policy
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Decided
 from dechaff.recipe.select import Selection, select
 from dechaff.records.metrics import Round
+from dechaff.records.policies import Policy
 from dechaff.typing import Mask
 
 USUAL_ROUNDS = 4

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dechaff.records.metrics import Example, Examples, Metrics, encodable
+from dechaff.records.options import PUOptions, RecipeOptions, deciding
 from dechaff.records.run import Run
 
 if TYPE_CHECKING:
     import polars as pl
 
-SHOWN_OPTIONS = (
-    "source", "label", "positive", "scheme", "id", "test", "test_size", "split", "group", "text", "categorical",
-    "numeric", "date", "drop", "delimiter", "encoding", "model", "probs", "features", "policy", "metric", "rounds",
-    "seeds", "seed", "environment",
-)  # fmt: skip
+SHOWN_OPTIONS = ("source", *dict.fromkeys((*deciding(PUOptions), *deciding(RecipeOptions))), "environment")
 """The options that decide what an audit finds. Times, the number of threads and the place of the output are not
 among them: a report has the same bytes wherever and whenever it is written."""
 

@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from dechaff.data.open_positives import open_positives
 from dechaff.recipe.content import outcome_of
 from dechaff.recipe.explore import explore
-from dechaff.recipe.policy import BOLD
 from dechaff.recipe.pu import audit as module
 from dechaff.recipe.pu.audit import AuditedPositives, audit_positives
+from dechaff.records.policies import BOLD
 from tests.recipe.audits import events_of, run_of
 from tests.recipe.pu.positives import audited, columns, opened, truth
 

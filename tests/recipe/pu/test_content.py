@@ -5,13 +5,14 @@ from functools import cache
 
 import numpy as np
 
-from dechaff.recipe.content import command_line
+from dechaff.recipe.content import Command
 from dechaff.recipe.pu.content import TITLES, positives_outcome
+from dechaff.records.options import PUOptions
 from dechaff.records.run import json_bytes
 from tests.recipe.audits import run_of
 from tests.recipe.pu.positives import N, audited, judged
 
-OPTIONS = {"source": "a.csv", "label": "s", "positive": "yes", "scheme": "single-training-set", "seed": 0}
+COMMAND = Command("pu", "a.csv", PUOptions(label="s", positive="yes"))
 
 
 @cache
@@ -33,8 +34,8 @@ def test_every_estimate_has_a_title():
 
 
 def test_the_command_says_what_was_positive():
-    assert command_line("pu", OPTIONS) == (
-        "dechaff pu a.csv --label s --positive yes --scheme single-training-set --seed 0"
+    assert COMMAND.line() == (
+        "dechaff pu a.csv --label s --positive yes --scheme single-training-set --policy conservative --seed 0"
     )
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.recipe.policy import BALANCED, BOLD, CONSERVATIVE, REVIEW_ONLY, Policy
 from dechaff.recipe.proposals import RELABEL, REVIEW
 from dechaff.recipe.pu.rows import (
     Doubted,
@@ -16,6 +15,7 @@ from dechaff.recipe.pu.rows import (
     rows_to_review,
 )
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.policies import BALANCED, BOLD, CONSERVATIVE, REVIEW_ONLY, Policy
 from tests.recipe.pu.positives import N, opened
 
 

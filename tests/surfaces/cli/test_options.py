@@ -1,31 +1,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 
 from dechaff.backends.chosen import CLUSTERS
 from dechaff.errors import InputError
 from dechaff.methods.proof.row_scores import METRICS
-from dechaff.recipe.policy import POLICIES
-from dechaff.surfaces.cli.arguments import keywords
+from dechaff.methods.pu.scheme import Scheme
+from dechaff.records.options import AuditOptions, Metric, PUOptions, options_of, plain
+from dechaff.records.policies import POLICIES
 from dechaff.surfaces.cli.main import main
-from dechaff.surfaces.cli.options import BackendName, Columns, Metric, Place, Policy, Sealed
+from dechaff.surfaces.cli.options import AuditFlags, read_flags
 
 
 def test_the_choices_of_the_command_line_are_those_that_there_are() -> None:
-    assert get_args(Policy) == tuple(POLICIES)
+    options = options_of(AuditOptions)
+    assert get_args(options["policy"].flag) == tuple(POLICIES)
     assert set(get_args(Metric)) == set(METRICS)
-    assert get_args(BackendName) == ("local", *CLUSTERS)
+    assert get_args(options["backend"].flag) == ("local", *CLUSTERS)
+    assert get_args(get_type_hints(PUOptions)["scheme"]) == get_args(Scheme)
 
 
-def test_the_groups_of_options_become_the_keywords_of_the_public_functions() -> None:
-    given = keywords(Columns(label="y", drop=("a",)), Sealed(test_size=0.2))
-    assert given["label"] == "y"
-    assert given["drop"] == ("a",)
-    assert given["test_size"] == 0.2
-    assert keywords(Place(backend="ray")) == {"backend": "ray", "address": None}
+def test_what_is_typed_becomes_the_record_that_python_builds_of_keywords() -> None:
+    given = read_flags(AuditFlags(label="y", drop=("a",), test_size=0.2))
+    assert given == read_flags(AuditFlags(**{"label": "y", "drop": ("a",), "test_size": 0.2}))
+    assert isinstance(given, AuditOptions)
+    assert (given.label, given.drop, given.test_size, given.seed) == ("y", ("a",), 0.2, 0)
+    assert read_flags(AuditFlags(test_size=500.0)).test_size == 500
+    assert plain(given) == plain(AuditOptions(label="y", drop=("a",), test_size=0.2))
 
 
 def test_an_address_without_its_backend_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,4 +41,4 @@ def test_an_address_without_its_backend_is_refused(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize("size", [0.0, -1.0, 1.5, float("nan"), float("inf")])
 def test_a_size_that_is_neither_a_share_nor_a_count_is_refused(size: float) -> None:
     with pytest.raises(InputError, match="--test-size"):
-        keywords(Sealed(test_size=size))
+        read_flags(AuditFlags(test_size=size))

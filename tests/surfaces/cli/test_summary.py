@@ -49,7 +49,7 @@ EXAMPLES = {
 
 def _shown(width: int = 100, metrics: Metrics = METRICS) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False)
-    print_summary(console, RunRecord(metrics, EXAMPLES, {}, pl.DataFrame()), "conservative")
+    print_summary(console, RunRecord(metrics, EXAMPLES, {}, pl.DataFrame()))
     print_rounds(console, metrics)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().replace("\N{NO-BREAK SPACE}", " ")

@@ -9,7 +9,7 @@ from typing import Any
 from dechaff.core.progress import Progress
 from dechaff.data.blocks.block import BlockSource
 from dechaff.data.roles import Wishes
-from dechaff.recipe.policy import Policy
+from dechaff.records.policies import Policy
 
 
 @dataclass(frozen=True)

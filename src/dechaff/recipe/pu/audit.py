@@ -15,7 +15,6 @@ from dechaff.recipe.audit import Audited
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve import Improved
-from dechaff.recipe.policy import CONSERVATIVE, Policy
 from dechaff.recipe.proposals import Proposal, decide
 from dechaff.recipe.pu.judged import Judged, judge
 from dechaff.recipe.pu.label_model import model_of_the_label
@@ -30,6 +29,7 @@ from dechaff.recipe.pu.rows import (
 )
 from dechaff.recipe.slices import Slices
 from dechaff.records.findings import Detection
+from dechaff.records.policies import CONSERVATIVE, Policy
 from dechaff.typing import Mask, Probs
 
 ABOUT_CLASSES = ("L003", "L004", "D003")

@@ -10,9 +10,9 @@ import numpy as np
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.detectors.words import percent
-from dechaff.recipe.policy import Policy
 from dechaff.recipe.proposals import RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
+from dechaff.records.policies import Policy
 from dechaff.typing import Mask, Numbers, Rows, Score
 
 PROBABLY = 0.5

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from dechaff import api
 from dechaff.errors import InputError
 from dechaff.recipe.apply import changes_path
+from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.runs import audited_source, improved_name
 
-_READING = ("label", "id", "group", "text", "categorical", "numeric", "date", "drop", "delimiter", "encoding", "model")
-"""What holds for the proof as it did for the audit."""
+_SHARED = tuple(name for part in (ColumnOptions, FileOptions, ModelOptions) for name in deciding(part))
+"""Options that hold for the proof as they did for the audit."""
 
 
 def apply(
@@ -87,19 +88,13 @@ def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:
     """How to prove the gain; rows that were sealed inside the file are known to the recipe alone."""
     options = read_run(run).options
     source = str(moved or options.get("source") or "BEFORE")
-    label, *others = [_flags(name, options.get(name)) for name in _READING]
+    label, *others = [flag_words(name, options.get(name)) for name in _SHARED]
     reading = [word for flags in others for word in flags]
     for inside, flag in (("test_size", "--test-size"), ("split", "--split")):
         if options.get(inside):
             return shlex.join(["dechaff", "recipe", source, *label, flag, str(options[inside]), *reading])
     test = str(options.get("test") or "TEST_FILE")
     return shlex.join(["dechaff", "prove", source, str(improved), *label, "--test", test, *reading])
-
-
-def _flags(name: str, value: Any) -> list[str]:
-    """The words of one option; a value that looks like a flag is tied to its own."""
-    given = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
-    return [word for one in given for word in ([f"--{name}={one}"] if one.startswith("-") else [f"--{name}", one])]
 
 
 def _quoted(path: Path) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dechaff import api
+from dechaff.api.auditing import run_audit
 from dechaff.report.record import open_record
-from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
 from dechaff.surfaces.cli.gate import Failure, Gate, failures, parse_gates
-from dechaff.surfaces.cli.options import Columns, Output, Place, Reading, Room, Sealed, Work
+from dechaff.surfaces.cli.options import AuditFlags, Output, read_flags
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
@@ -21,12 +21,7 @@ def audit(
     source: Path,
     /,
     *,
-    columns: Columns = Columns(),
-    sealed: Sealed = Sealed(),
-    reading: Reading = Reading(),
-    work: Work = Work(),
-    room: Room = Room(),
-    place: Place = Place(),
+    options: AuditFlags = AuditFlags(),
     fail_on: tuple[str, ...] = (),
     output: Output = Output(),
 ) -> int:
@@ -43,19 +38,17 @@ def audit(
     """
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = api.audit(source, **keywords(columns, sealed, reading, work, room, place), progress=progress)
-    return print_found(result, source, gates, work.policy, output, stopped=bool(stops.count))
+        result = run_audit(source, read_flags(options, progress=progress))
+    return print_found(result, source, gates, output, stopped=bool(stops.count))
 
 
-def print_found(
-    result: api.Audit, source: Path, gates: tuple[Gate, ...], policy: str, output: Output, *, stopped: bool
-) -> int:
+def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output: Output, *, stopped: bool) -> int:
     """What an audit found, and what to type next; the exit code."""
     failed = failures(gates, result.run.metrics)
     if output.json:
         print_json(audit_json(result, failed))
     else:
-        print_summary(stdout(), open_record(result.run), policy)
+        print_summary(stdout(), open_record(result.run))
     for failure in failed:
         say(stderr(), f"Gate failed: {failure.words}", "bold red")
     if stopped:

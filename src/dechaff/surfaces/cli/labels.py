@@ -19,7 +19,7 @@ from dechaff.report.numbers import between, percent
 from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout, title
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
-from dechaff.surfaces.cli.options import Place
+from dechaff.surfaces.cli.options import BackendFlags
 from dechaff.surfaces.cli.streamed_labels import (
     is_folder,
     print_streamed,
@@ -43,8 +43,7 @@ def labels(
     sheet_rows: int = 50,
     seed: int = 0,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
-    threads: int | None = None,
-    place: Place = Place(),
+    place: BackendFlags = BackendFlags(),
     json: bool = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
 ) -> int:
@@ -82,8 +81,6 @@ def labels(
         Decides which rows are drawn for the sheet.
     out
         CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, to stream.
-    threads
-        Number of threads, or of workers to start, of a streamed run; the result does not depend on it.
     json
         Print the result as JSON.
     quiet
@@ -93,12 +90,10 @@ def labels(
         check_count(name, number)
     if out is not None and is_folder(out):
         refuse_reviews(reviews, sheet)
-        found_in_files = streamed(
-            probs, labels if labels is not None else label, id, class_names, out, threads, place, quiet
-        )
+        found_in_files = streamed(probs, labels if labels is not None else label, id, class_names, out, place, quiet)
         print_streamed(found_in_files, worst, as_json=json, quiet=quiet)
         return FINE
-    refuse_place(place, threads)
+    refuse_place(place)
     found = _found(probs, labels, label, id, class_names, seed)
     if reviews is not None:
         found = found.update(reviews)

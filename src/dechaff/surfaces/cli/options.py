@@ -1,103 +1,78 @@
-"""Options that several commands share, each group one frozen record; the docstring of a field is its help."""
+"""Flags of the command line, made from the records of options; what is printed has a group of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from dataclasses import dataclass, field, fields, make_dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 from cyclopts import Group, Parameter
 
-Repeatable = tuple[str, ...]
-Policy = Literal["conservative", "balanced", "bold", "review"]
-BackendName = Literal["local", "dask", "ray"]
-Metric = Literal["accuracy", "balanced_accuracy", "f1", "log_loss", "auc"]
+from dechaff.errors import InputError
+from dechaff.records import options as records
+from dechaff.records.options import options_of
+
+T = TypeVar("T")
+_GROUPS = {
+    records.ColumnOptions: Group("Columns", sort_key=1),
+    records.SplitOptions: Group("Sealed test rows", sort_key=2),
+    records.FileOptions: Group("Reading", sort_key=3),
+    records.RunOptions: Group("Where it runs", sort_key=5),
+}
+_WORK = Group("Work", sort_key=4)
 
 
-@Parameter(name="*", group=Group("Columns", sort_key=1))
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """What the columns are; whatever is not said is sniffed, and the summary prints what was assumed."""
+def flags_of(record: type[T]) -> type[T]:
+    """A record whose fields are flags, with the type, the default, the help and the group of each.
 
-    label: str | None = None
-    """Column that holds the labels."""
-    id: str | None = None
-    """Column that names the rows."""
-    group: str | None = None
-    """Column of rows that belong together (a patient, an author); never torn apart by a split."""
-    text: Repeatable = ()
-    """Column to read as text; repeatable, like the four below."""
-    categorical: Repeatable = ()
-    """Column to read as categories."""
-    numeric: Repeatable = ()
-    """Column to read as numbers."""
-    date: Repeatable = ()
-    """Column to read as dates."""
-    drop: Repeatable = ()
-    """Column to leave out of the features."""
+    Examples
+    --------
+    >>> flags_of(records.FileOptions)(delimiter=";")
+    FileOptions(delimiter=';', encoding=None)
+    """
+    hints = get_type_hints(record)
+    group = {name: group for part, group in _GROUPS.items() for name in options_of(part)}
+    made = []
+    for one in fields(record):  # type: ignore[arg-type]
+        option = options_of(record)[one.name]
+        kind = hints[one.name] if option.flag is records.SAME else option.flag
+        flag = Parameter(parse=option.has_flag, help=option.help, group=group.get(one.name, _WORK))
+        made.append((one.name, Annotated[kind or Any, option, flag], field(default=one.default, kw_only=True)))
+    flags = make_dataclass(record.__name__, made, bases=(record,), frozen=True, namespace={"__module__": __name__})
+    return Parameter(name="*")(flags)
 
 
-@Parameter(name="*", group=Group("Sealed test rows", sort_key=2))
-@dataclass(frozen=True, kw_only=True)
-class Sealed:
-    """Which rows are put aside, before anything looks at the data."""
-
-    test: Path | None = None
-    """File of test rows."""
-    test_size: float | None = None
-    """Share of the rows (0.2) or number of rows (500) to seal."""
-    split: str | None = None
-    """Column that says train or test."""
-
-
-@Parameter(name="*", group=Group("Reading", sort_key=3))
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How a text file is read."""
-
-    delimiter: str | None = None
-    """Character between two fields."""
-    encoding: str | None = None
-    """Character encoding, such as utf-8 or latin-1."""
+if TYPE_CHECKING:
+    AuditFlags = records.AuditOptions
+    BackendFlags = records.BackendOptions
+    ProveFlags = records.ProveOptions
+    PUFlags = records.PUOptions
+    RecipeFlags = records.RecipeOptions
+else:
+    AuditFlags, PUFlags, ProveFlags, RecipeFlags, BackendFlags = map(
+        flags_of,
+        (records.AuditOptions, records.PUOptions, records.ProveOptions, records.RecipeOptions, records.BackendOptions),
+    )
 
 
-@Parameter(name="*", group=Group("Work", sort_key=4))
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """How the audit works."""
-
-    model: str | None = None
-    """Your own scikit-learn classifier, as module:object."""
-    policy: Policy = "conservative"
-    """How readily rows are dropped and relabelled."""
-    seed: int = 0
-    """Seed of everything random."""
-    threads: int | None = None
-    """Number of threads, or of workers to start, one a core as a rule; the result does not depend on it."""
-    out: Path | None = None
-    """Folder to write; SOURCE.dechaff otherwise."""
-    decisions: Path | None = None
-    """Decisions to start from: a CSV that dechaff wrote and you edited."""
+def read_flags(flags: T, **more: Any) -> T:
+    """The options that were typed; a size of the test rows is a proportion or a whole number."""
+    size = getattr(flags, "test_size", None)
+    return replace(flags, **(more if size is None else {"test_size": _size(size), **more}))  # type: ignore[type-var]
 
 
-@Parameter(name="*", group=Group("Where it runs", sort_key=5))
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where the work is done; the result does not depend on it."""
+def _size(number: float) -> int | float:
+    """A proportion below one, or a whole number of rows.
 
-    backend: BackendName = "local"
-    """On threads, or by the workers of a Dask or Ray cluster."""
-    address: str | None = None
-    """Address of the cluster, such as tcp://host:8786; without it, workers are started on this machine."""
-
-
-@Parameter(name="*", group=Group("Work", sort_key=4))
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """How much memory may be used."""
-
-    memory: str | None = None
-    """How much may be used, such as 2GB; three quarters of what is free as a rule. More is read in passes."""
+    >>> _size(500.0), _size(0.2)
+    (500, 0.2)
+    """
+    if 0 < number < 1:
+        return number
+    if number >= 1 and number.is_integer():
+        return int(number)
+    raise InputError(
+        "--test-size", "be a proportion between 0 and 1, or a whole number of rows", f"{number:g}", "Write 0.2 or 500."
+    )
 
 
 @Parameter(name="*", group=Group("Output", sort_key=6))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from dechaff import api
+from dechaff.api.in_rounds import run_in_rounds
 from dechaff.records.run import Run
 from dechaff.report.record import open_record
-from dechaff.surfaces.cli.arguments import keywords
 from dechaff.surfaces.cli.audit import audit_json
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, STOPPED
-from dechaff.surfaces.cli.options import Columns, Metric, Output, Place, Reading, Sealed, Work
+from dechaff.surfaces.cli.options import Output, RecipeFlags, read_flags
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.proof_words import print_proof
 from dechaff.surfaces.cli.rounds import print_rounds
@@ -24,13 +23,7 @@ def recipe(
     source: Path,
     /,
     *,
-    columns: Columns = Columns(),
-    sealed: Sealed = Sealed(),
-    reading: Reading = Reading(),
-    work: Work = Work(),
-    place: Place = Place(),
-    rounds: int = 4,
-    metric: Metric = "accuracy",
+    options: RecipeFlags = RecipeFlags(),
     output: Output = Output(),
 ) -> int:
     """Explore, train, improve and select, in rounds, and prove the result.
@@ -39,20 +32,15 @@ def recipe(
     ----------
     source
         File (CSV, TSV, Parquet, JSONL, npz) or image folder.
-    rounds
-        How often to improve and select at most.
-    metric
-        What the proof measures.
     """
-    given = keywords(columns, sealed, reading, work, place)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = api.run_recipe(source, **given, rounds=rounds, metric=metric, progress=progress)
+        result = run_in_rounds(source, read_flags(options, progress=progress))
     folder = result.audit.folder
     if output.json:
         verdict = None if result.proof is None else result.proof.verdict
         print_json({"verdict": verdict, **audit_json(result.audit)})
     else:
-        print_outcome(result.audit.run, work.policy)
+        print_outcome(result.audit.run)
     if stops.count:
         say(stderr(), f"Stopped. What was finished stands in {folder}.")
         return STOPPED
@@ -62,10 +50,10 @@ def recipe(
     return FINE
 
 
-def print_outcome(run: Run, policy: str) -> None:
+def print_outcome(run: Run) -> None:
     """The audit, the rounds, the models and the proof."""
     record, console = open_record(run), stdout()
-    print_summary(console, record, policy)
+    print_summary(console, record)
     print_rounds(console, record.metrics)
     if record.metrics.proof is not None:
         console.print()

@@ -11,7 +11,7 @@ from dechaff import api
 from dechaff.errors import InputError
 from dechaff.surfaces.cli.console import print_json, print_next, say_whole, stdout
 from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
-from dechaff.surfaces.cli.options import Place
+from dechaff.surfaces.cli.options import BackendFlags
 from dechaff.surfaces.cli.progress import shown_progress
 
 _TABLES = (".csv", ".tsv", ".parquet", ".pq")
@@ -34,8 +34,7 @@ def streamed(
     id: str | None,
     class_names: tuple[str, ...],
     out: Path,
-    threads: int | None,
-    place: Place,
+    place: BackendFlags,
     quiet: bool,
 ) -> api.LabelScores:
     """The scores of all rows, written to the folder."""
@@ -53,7 +52,7 @@ def streamed(
             out=out,
             class_names=class_names or None,
             ids=id,
-            threads=threads,
+            threads=place.threads,
             backend=place.backend,
             address=place.address,
             progress=progress,
@@ -103,9 +102,9 @@ def refuse_reviews(reviews: Path | None, sheet: Path | None) -> None:
         )
 
 
-def refuse_place(place: Place, threads: int | None) -> None:
+def refuse_place(place: BackendFlags) -> None:
     """In memory there is nothing to be spread."""
-    if place != Place() or threads is not None:
+    if place != BackendFlags():
         raise InputError(
             "--backend, --address and --threads",
             "come with a folder as --out, for rows that are streamed",

@@ -24,7 +24,7 @@ _EXPECTED = {
 _STYLES = {"good": "bold green", "attention": "bold yellow", "bad": "bold red", "neutral": "bold"}
 
 
-def print_summary(console: Console, record: RunRecord, policy: str) -> None:
+def print_summary(console: Console, record: RunRecord) -> None:
     """All parts in the order in which a person asks for them."""
     metrics = record.metrics
     headline = audit_verdict(metrics)
@@ -37,7 +37,7 @@ def print_summary(console: Console, record: RunRecord, policy: str) -> None:
         print_positives(console, metrics.positives)
     _print_not_run(console, metrics.checks)
     _print_baseline(console, metrics.baseline)
-    _print_decisions(console, metrics, policy)
+    _print_decisions(console, metrics, _policy(record))
 
 
 def _print_figures(console: Console, record: RunRecord) -> None:
@@ -125,6 +125,12 @@ def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
     people = metrics.decisions.by_people
     title(console, f"Proposed under the {policy} policy" + (f", {count(people)} decided by people" if people else ""))
     say(console, ", ".join(_decision_words(metrics)), indent=2)
+
+
+def _policy(record: RunRecord) -> str:
+    """Name of the policy; that of a user has its bounds beside its name."""
+    policy = record.options.get("policy", "conservative")
+    return str(policy["name"] if isinstance(policy, dict) else policy)
 
 
 def _decision_words(metrics: Metrics) -> Iterator[str]:

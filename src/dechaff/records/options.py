@@ -1,0 +1,440 @@
+"""Every option of `audit`, `pu`, `prove` and `run_recipe`, typed once: keyword in Python, flag, entry of options.json.
+
+A record is made of parts; each part is a group of flags. The type and the default of an option are those of its field,
+everything else stands in its `Option`. To add an option, add a field.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
+
+from dechaff.core.progress import Progress
+from dechaff.records.policies import Policy
+
+P = ParamSpec("P")
+O = TypeVar("O")  # noqa: E741
+R = TypeVar("R")
+SAME = object()
+"""The type of a flag that is that of its field."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """What there is to say of an option beside its type and default.
+
+    Parameters
+    ----------
+    help : a sentence or two, for ``--help`` and for `help` in Python.
+    kind : what Python takes, in words.
+    flag : type of the flag, that of the field unless given; None if there is no flag.
+    decides : whether what is found depends on it. Other options are no part of a report.
+    """
+
+    help: str
+    kind: str
+    flag: Any = SAME
+    decides: bool = True
+
+    @property
+    def has_flag(self) -> bool:
+        """Whether the command line has it."""
+        return self.flag is not None
+
+
+_Names = Sequence[str]
+_FLAGS = tuple[str, ...]
+_Name = str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnOptions:
+    """What the columns are. Everything else is inferred; the summary lists what was assumed."""
+
+    label: Annotated[
+        Any, Option("Column that holds the labels.", "column name, or array-like of (n,) labels", str | None)
+    ] = None
+    id: Annotated[_Name, Option("Column of unique row IDs.", "column name")] = None
+    group: Annotated[
+        _Name,
+        Option("Column of rows that belong together (a patient, an author); no split separates them.", "column name"),
+    ] = None
+    text: Annotated[
+        _Names, Option("Column to read as text; repeatable, like the next four.", "column names", _FLAGS)
+    ] = ()
+    categorical: Annotated[_Names, Option("Column to read as categories.", "column names", _FLAGS)] = ()
+    numeric: Annotated[_Names, Option("Column to read as numbers.", "column names", _FLAGS)] = ()
+    date: Annotated[_Names, Option("Column to read as dates.", "column names", _FLAGS)] = ()
+    drop: Annotated[_Names, Option("Column to leave out of the features.", "column names", _FLAGS)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions:
+    """The held-out test rows. They are sealed: nothing is fitted, cleaned or chosen on them."""
+
+    test: Annotated[Any, Option("File of test rows.", "source", Path | None)] = None
+    test_size: Annotated[
+        float | None, Option("Proportion (0.2) or number (500) of rows to hold out.", "float in (0, 1) or int")
+    ] = None
+    split: Annotated[_Name, Option("Column with the words train and test.", "column name")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """How a text file is read."""
+
+    delimiter: Annotated[_Name, Option("Character between two fields.", "str")] = None
+    encoding: Annotated[_Name, Option("Character encoding, for example utf-8 or latin-1.", "str")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureOptions:
+    """An embedding of the rows."""
+
+    features: Annotated[Any, Option("An embedding of every row.", "(n, d) float", None)] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbOptions:
+    """The predictions of another model."""
+
+    probs: Annotated[
+        Any,
+        Option(
+            "Out-of-sample probabilities, with the classes in sorted order; no model is trained to judge labels then.",
+            "(n, k) float",
+            None,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """The model."""
+
+    model: Annotated[
+        Any,
+        Option(
+            "Your own scikit-learn classifier, as module:object. Default: chosen by the kinds of the columns.",
+            'scikit-learn classifier, or "module:object"',
+            str | None,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyOptions:
+    """What is done without a person."""
+
+    policy: Annotated[
+        str | Policy,
+        Option(
+            "How sure the audit must be before it drops or relabels a row.",
+            '"conservative", "balanced", "bold", "review" or a Policy',
+            Literal["conservative", "balanced", "bold", "review"],
+        ),
+    ] = "conservative"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedOptions:
+    """What decides random draws."""
+
+    seed: Annotated[int, Option("Seed of all random draws.", "int, 0 or more")] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendOptions:
+    """Where the work is done. The result does not depend on it."""
+
+    threads: Annotated[
+        int | None, Option("Threads (or workers to start). Default: one per core.", "int, 1 or more", decides=False)
+    ] = None
+    backend: Annotated[
+        str,
+        Option(
+            "Run on local threads, or on the workers of a Dask or Ray cluster.",
+            '"local", "dask" or "ray"',
+            Literal["local", "dask", "ray"],
+            decides=False,
+        ),
+    ] = "local"
+    address: Annotated[
+        Any,
+        Option(
+            "Address of the cluster, for example tcp://host:8786. Default: the open connection, or new workers on this "
+            "machine.",
+            "str",
+            str | None,
+            decides=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(BackendOptions):
+    """Where the work is done, and within how much memory."""
+
+    memory: Annotated[
+        str | int | None,
+        Option(
+            "Memory limit, for example 2GB. Default: 75 % of the free memory. Larger data are processed out of core.",
+            '"2GB", "800MB" or a number of bytes',
+            str | None,
+            decides=False,
+        ),
+    ] = None
+    progress: Annotated[
+        Progress | None, Option("Called with the step and how far it is.", "progress(step, done, total)", None, False)
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderOptions:
+    """The run folder."""
+
+    out: Annotated[
+        str | os.PathLike[str] | None,
+        Option(
+            "Folder to write. Default: SOURCE.dechaff beside a file, a temporary one for data in memory.",
+            "path",
+            Path | None,
+            decides=False,
+        ),
+    ] = None
+    decisions: Annotated[
+        str | os.PathLike[str] | None,
+        Option("Decisions to start from: a CSV that dechaff wrote and you edited.", "path", Path | None, decides=False),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositiveOptions:
+    """What a label says."""
+
+    positive: Annotated[
+        Any,
+        Option(
+            "Label of the labelled positives; all other rows, empty or of one other value, are unlabelled. Not needed "
+            "for one value and empty cells, 1 and 0, 1 and -1, true and false.",
+            "value",
+            str | None,
+        ),
+    ] = None
+    scheme: Annotated[
+        Literal["single-training-set", "case-control"],
+        Option(
+            "Whether all rows are one sample of the population, labelled in part, or the unlabelled rows are a sample "
+            "of their own.",
+            '"single-training-set" or "case-control"',
+        ),
+    ] = "single-training-set"
+
+
+Metric = Literal["accuracy", "balanced_accuracy", "f1", "log_loss", "auc"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricOptions:
+    """What a proof measures."""
+
+    metric: Annotated[
+        str,
+        Option(
+            "What the proof measures. For unbalanced classes take another one than accuracy.",
+            '"accuracy", "balanced_accuracy", "f1", "log_loss" or "auc"',
+            Metric,
+        ),
+    ] = "accuracy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions(FeatureOptions, FileOptions, SplitOptions, ColumnOptions):
+    """How a data set is read. (Bases are listed backwards: the fields of the last one come first.)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions(SeedOptions, ProbOptions, ReadOptions):
+    """The options of `open_data`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditOptions(FolderOptions, RunOptions, SeedOptions, PolicyOptions, ModelOptions, ProbOptions, ReadOptions):
+    """The options of `audit`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions(MetricOptions, AuditOptions):
+    """The options of `run_recipe`."""
+
+    rounds: Annotated[
+        int,
+        Option(
+            "Most rounds of improving and selecting. They end when agreement with held-out labels no longer grows.",
+            "int, 1 or more",
+        ),
+    ] = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PUOptions(
+    FolderOptions, RunOptions, SeedOptions, PolicyOptions, ModelOptions, FeatureOptions, FileOptions, SplitOptions,
+    PositiveOptions, ColumnOptions,
+):  # fmt: skip
+    """The options of `pu`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveOptions(RunOptions, SeedOptions, MetricOptions, ModelOptions, FileOptions, ColumnOptions):
+    """The options of `prove`."""
+
+    seeds: Annotated[
+        int | None, Option("Number of paired trainings. Default: 10, or 5 above 20,000 rows.", "int, 2 or more")
+    ] = None
+
+
+AnyOptions = AuditOptions | PUOptions | ProveOptions
+
+
+def options_of(record: type) -> dict[str, Option]:
+    """Name -> option, for every field of a record.
+
+    Examples
+    --------
+    >>> list(options_of(FileOptions)), options_of(FileOptions)["delimiter"].help
+    (['delimiter', 'encoding'], 'Character between two fields.')
+    """
+    hints = get_type_hints(record, include_extras=True)
+    described = {field.name: get_args(hints[field.name])[1] for field in fields(record)}
+    return {name: one for name, one in described.items() if isinstance(one, Option)}
+
+
+def part_of(record: type[R], options: object, **more: Any) -> R:
+    """The options of one record that another one has, too, and `more`.
+
+    Examples
+    --------
+    >>> part_of(SeedOptions, AuditOptions(seed=3))
+    SeedOptions(seed=3)
+    """
+    shared = {name: getattr(options, name) for name in options_of(record) if hasattr(options, name)}
+    return record(**{**shared, **more})
+
+
+def plain(options: AnyOptions) -> dict[str, Any]:
+    """The options as JSON values: paths as text, arrays and estimators by what they are. What is None is left out.
+
+    Examples
+    --------
+    >>> plain(ProveOptions(label="y", seeds=3))["seeds"]
+    3
+    """
+    given = {name: getattr(options, name) for name in options_of(type(options)) if name != "progress"}
+    return {name: plain_value(value) for name, value in given.items() if value is not None}
+
+
+def plain_value(value: Any) -> Any:
+    """One value of an option as a JSON value."""
+    if isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Policy):
+        return asdict(value)
+    if isinstance(value, (list, tuple)) and all(isinstance(item, (str, int, float)) for item in value):
+        return list(value) if len(value) <= 100 else f"<{len(value)} values>"
+    shape = getattr(value, "shape", None)
+    return f"<{type(value).__name__}{'' if shape is None else f' {tuple(shape)}'}>"
+
+
+def flag_words(name: str, value: Any) -> list[str]:
+    """An option as words of a command line; a value that looks like a flag is tied to its own.
+
+    Examples
+    --------
+    >>> flag_words("test_size", 0.2), flag_words("drop", ["a", "-b"])
+    (['--test-size', '0.2'], ['--drop', 'a', '--drop=-b'])
+    """
+    flag = f"--{name.replace('_', '-')}"
+    given = [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
+    return [word for one in given for word in ([f"{flag}={one}"] if one.startswith("-") else [flag, one])]
+
+
+def restored(record: type[R], content: Mapping[str, Any]) -> R:
+    """The options of a run again, from its ``options.json``; without arrays, which it does not hold."""
+    held = {name: content[name] for name, one in options_of(record).items() if one.has_flag and name in content}
+    if isinstance(held.get("policy"), dict):
+        held["policy"] = Policy(**held["policy"])
+    return record(**held)
+
+
+def deciding(record: type) -> tuple[str, ...]:
+    """Names of the options on which depends what is found.
+
+    Examples
+    --------
+    >>> deciding(RunOptions), deciding(SplitOptions)
+    ((), ('test', 'test_size', 'split'))
+    """
+    return tuple(name for name, one in options_of(record).items() if one.decides)
+
+
+@overload
+def takes(
+    record: Callable[P, O],
+) -> Callable[[Callable[[Any, O], R]], Callable[Concatenate[Any, P], R]]: ...
+@overload
+def takes(
+    record: Callable[P, O], sources: Literal[3]
+) -> Callable[[Callable[[Any, Any, Any, O], R]], Callable[Concatenate[Any, Any, Any, P], R]]: ...
+def takes(record: Any, sources: int = 1) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Turn a function of sources and a record of options into one with a keyword for each option.
+
+    The signature shows every keyword with its type and default, and ``**options`` in the docstring becomes their
+    description.
+
+    Examples
+    --------
+    >>> @takes(FileOptions)
+    ... def read(source, options):
+    ...     return source, options.delimiter
+    >>> read("a.csv", delimiter=";")
+    ('a.csv', ';')
+    >>> inspect.signature(read)
+    <Signature (source, *, delimiter: str | None = None, encoding: str | None = None)>
+    """
+
+    def decorate(work: Callable[..., Any]) -> Callable[..., Any]:
+        takes_these = inspect.signature(work)
+        first = list(takes_these.parameters.values())[:sources]
+        hints = get_type_hints(record)
+        keywords = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+            for f in fields(record)
+        ]
+        signature = takes_these.replace(parameters=[*first, *keywords])
+
+        @wraps(work)
+        def public(*args: Any, **given: Any) -> Any:
+            bound = signature.bind(*args, **given).arguments
+            return work(*(bound.pop(one.name) for one in first), record(**bound))
+
+        public.__signature__ = signature  # type: ignore[attr-defined]
+        public.__annotations__ = {
+            **{one.name: one.annotation for one in (*first, *keywords)},
+            "return": takes_these.return_annotation,
+        }
+        public.__doc__ = (work.__doc__ or "").replace("    **options\n", _described(record))
+        return public
+
+    return decorate
+
+
+def _described(record: type) -> str:
+    lines = (f"    {name} : {one.kind}\n        {one.help}\n" for name, one in options_of(record).items())
+    return "".join(lines)

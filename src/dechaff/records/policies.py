@@ -1,0 +1,45 @@
+"""How sure an audit must be before it changes a row without a person: the bounds of each policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dechaff.errors import InputError
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Bounds on probabilities: of the suggested class, to relabel; of an error, to drop.
+
+    A row with a right label is worth 1 to the training, one with a wrong label costs ``harm``, a missing one is
+    worth 0. Keeping a row of error probability e is then worth ``1 - e - harm * e``, relabelling it to a class of
+    probability q ``q - harm * (1 - q)``, dropping it 0. The bounds are what this comes to with a margin for the
+    model's own errors; ``acts`` says whether anything is done without a person.
+
+    Examples
+    --------
+    >>> Policy("mine", relabel_above=0.99, drop_above=0.9)
+    Policy(name='mine', relabel_above=0.99, drop_above=0.9, acts=True)
+    """
+
+    name: str
+    relabel_above: float
+    drop_above: float
+    acts: bool = True
+
+
+CONSERVATIVE = Policy("conservative", relabel_above=0.95, drop_above=0.5)
+BALANCED = Policy("balanced", relabel_above=0.8, drop_above=0.5)
+BOLD = Policy("bold", relabel_above=0.5, drop_above=0.5)
+REVIEW_ONLY = Policy("review", relabel_above=2.0, drop_above=2.0, acts=False)
+
+POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REVIEW_ONLY)}
+
+
+def policy_of(given: str | Policy) -> Policy:
+    """The policy that was given, or that of a name; an InputError if there is no such policy."""
+    if isinstance(given, Policy):
+        return given
+    if given not in POLICIES:
+        raise InputError("policy", f"be one of {', '.join(POLICIES)}", repr(given), "Choose one with --policy.")
+    return POLICIES[given]
