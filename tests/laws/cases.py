@@ -700,7 +700,6 @@ FUNCTIONS = [
             strata(c), review_strata.review_order(strata(c)), np.arange(30), np.arange(30) < 9
         ),
     ),
-    FunctionCase("label_reviews.share_interval", lambda c: injected_errors.share_interval(7, 9)),
     FunctionCase(
         "label_reviews.updated_joint",
         lambda c: updated_joint.updated_joint(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from dechaff.core.intervals import wilson_interval
 from dechaff.models.baseline_guard import LEAST
 from dechaff.records.metrics import BaselineFacts, CalibrationBin
 from dechaff.typing import Labels, Probs, Score
 
 CALIBRATION_BINS = 10
-Z95 = 1.959963984540054
 
 
 def log_losses(codes: Labels, probs: Probs) -> Score:
@@ -23,25 +23,6 @@ def log_losses(codes: Labels, probs: Probs) -> Score:
     return np.asarray(-np.log(np.maximum(probs[np.arange(len(codes)), codes], LEAST)))
 
 
-def wilson_interval(hits: int, n: int) -> tuple[float, float]:
-    """95 % interval of a share.
-
-    Source
-    ------
-    Wilson (1927), score interval.
-
-    Examples
-    --------
-    >>> low, high = wilson_interval(8, 10)
-    >>> round(low, 3), round(high, 3)
-    (0.49, 0.943)
-    """
-    share, z2 = hits / n, Z95**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
-
-
 def balanced_accuracy(codes: Labels, probs: Probs) -> float:
     """Mean over the classes present of the share of their rows that are predicted right."""
     hits = np.bincount(codes, weights=probs.argmax(axis=1) == codes)
@@ -53,11 +34,11 @@ def balanced_accuracy(codes: Labels, probs: Probs) -> float:
 def scores(codes: Labels, probs: Probs) -> BaselineFacts:
     """Accuracy with its interval, balanced accuracy, log-loss, the prior's accuracy, and calibration."""
     hits = int((probs.argmax(axis=1) == codes).sum())
-    low, high = wilson_interval(hits, len(codes))
+    low, high = wilson_interval(hits / len(codes), len(codes))
     return BaselineFacts(
         accuracy=hits / len(codes),
-        accuracy_low=low,
-        accuracy_high=high,
+        accuracy_low=float(low),
+        accuracy_high=float(high),
         balanced_accuracy=balanced_accuracy(codes, probs),
         log_loss=float(log_losses(codes, probs).mean()),
         prior_accuracy=float(np.bincount(codes).max() / len(codes)),

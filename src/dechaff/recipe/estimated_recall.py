@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dechaff.core.intervals import clopper_pearson_interval
 from dechaff.methods.label_errors.judged_labels import JudgedLabels
 from dechaff.methods.label_errors.rows_judged_again import verdicts_of
 from dechaff.methods.label_reviews.injected_errors import (
     InjectedErrors,
     injected_errors,
     instance_dependent_errors,
-    share_interval,
 )
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Probs
 
@@ -63,7 +63,7 @@ def _came_back(rows: Flagging, injected: InjectedErrors) -> tuple[float, float, 
     """Share of the injected errors that would be flagged, with its exact interval; anything where none was injected."""
     n = len(injected.rows)
     if not n or not rows.flag.any():
-        return 0.0, 0.0, share_interval(0, n)[1] if n else 1.0
+        return 0.0, 0.0, clopper_pearson_interval(0, n)[1] if n else 1.0
     could = np.isfinite(rows.log_odds)
     prefers_another = rows.probs.argmax(axis=1) != rows.labels
     back = np.ones(n, dtype=bool)
@@ -72,7 +72,7 @@ def _came_back(rows: Flagging, injected: InjectedErrors) -> tuple[float, float, 
         back &= rows.probs[injected.rows].argmax(axis=1) != injected.labels
     back &= _log_odds(rows, injected) > _bound(rows.log_odds[could], int((rows.flag & could).sum()))
     hits = int(back.sum())
-    return (hits / n, *share_interval(hits, n))
+    return (hits / n, *clopper_pearson_interval(hits, n))
 
 
 def _bound(log_odds: Numbers, flagged: int) -> float:

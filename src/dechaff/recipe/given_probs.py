@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.intervals import wilson_interval
 from dechaff.errors import ProbsError
-from dechaff.recipe.baseline_scores import wilson_interval
 from dechaff.typing import Labels, Probs
 
 CERTAIN = 0.99
@@ -63,7 +63,7 @@ def refuse_in_sample(
 
 
 def _refuse_implausible(agreement: float, confidence: float, best: float, n_rows: int) -> None:
-    high = wilson_interval(round(best * n_rows), n_rows)[1]
+    high = float(wilson_interval(round(best * n_rows) / n_rows, n_rows)[1])
     here = f"the best model here reaches {best:.1%} on rows it has not seen"
     if agreement >= AGREES and high <= OWN_AT_MOST and (1 - agreement) * TIMES_FEWER <= 1 - high:
         raise _refusal(f"agreement with {agreement:.1%} of the given labels, where {here}")

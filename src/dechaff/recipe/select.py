@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.groups import merged_groups
+from dechaff.core.intervals import Z_95
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.models.estimator import user_model
@@ -15,7 +16,6 @@ from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.selection import selection_models
 from dechaff.recipe.baseline_race import race
-from dechaff.recipe.baseline_scores import Z95
 from dechaff.recipe.content_hashes import data_hashes
 from dechaff.records.metrics import Candidate, Selected
 from dechaff.typing import Groups
@@ -79,6 +79,6 @@ def select(
 def _row(candidate: Candidate, n_rows: int) -> Selected:
     score = candidate.accuracy
     assert score is not None
-    half = Z95 * float(np.sqrt(score * (1 - score) / n_rows))
+    half = Z_95 * float(np.sqrt(score * (1 - score) / n_rows))
     low, high = max(0.0, score - half), min(1.0, score + half)
     return Selected(candidate.name, score, low, high, candidate.log_loss, candidate.chosen)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.intervals import jeffreys_interval
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
@@ -258,9 +259,8 @@ def all_slice_facts(slices: Slices, train: Dataset) -> tuple[Slice, ...]:
 
 def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str], *, n_tested: int) -> Slice:
     """The figures of one slice for the report."""
-    from scipy.special import betaincinv
-
-    m, wrong = len(one.rows), one.found.noise_rate * len(one.rows)
+    m = len(one.rows)
+    low, high = jeffreys_interval(one.found.noise_rate * m, m)
     return Slice(
         id=f"slice-{number}",
         condition=one.condition.words,
@@ -270,8 +270,8 @@ def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str],
         expected_inside=one.expected_inside,
         p_value=min(1.0, one.p_value * max(n_tested, 1)),
         noise_rate=one.found.noise_rate,
-        low=float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.025)),
-        high=float(betaincinv(wrong + 0.5, m - wrong + 0.5, 0.975)),
+        low=low,
+        high=high,
         action=one.action,
         transition=rows_of(one.found.transition) if len(names) <= 20 else (),
         why=_why(one, n_rows, names),

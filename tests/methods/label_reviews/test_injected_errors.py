@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_reviews.injected_errors import injected_errors, instance_dependent_errors, share_interval
+from dechaff.methods.label_reviews.injected_errors import injected_errors, instance_dependent_errors
 
 
 def test_planted_labels_are_wrong_and_drawn_as_the_noise_draws_them() -> None:
@@ -32,9 +32,3 @@ def test_hard_rows_are_those_that_the_model_confuses() -> None:
 
 def test_without_noise_nothing_can_be_planted() -> None:
     assert len(injected_errors(np.zeros(50, dtype=np.int64), np.zeros(50), np.eye(2)).rows) == 0
-
-
-def test_the_interval_of_a_share_is_that_of_clopper_and_pearson() -> None:
-    low, high = share_interval(0, 10)
-    assert (low, round(high, 4)) == (0.0, 0.3085)
-    assert share_interval(10, 10)[1] == 1.0

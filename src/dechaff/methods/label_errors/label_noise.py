@@ -18,6 +18,7 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.class_counts import ClassCounts
 from dechaff.core.fold import RunFold
+from dechaff.core.intervals import wilson_interval
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
@@ -55,7 +56,7 @@ def entry_intervals(
     for start in range(0, k, step):
         given = np.arange(start, min(start + step, k))
         entries = transition[given]
-        lowest, highest = _wilson(_before_guess(entries, given, rows, noise_rates), rows)
+        lowest, highest = wilson_interval(_before_guess(entries, given, rows, noise_rates), rows, z=Z_95)
         # what is always possible (LEAST_NOISE) was not seen
         low[given] = np.minimum(np.maximum(lowest - LEAST_NOISE / k, 0), entries)
         high[given] = np.maximum(np.minimum(highest + LEAST_NOISE, 1), entries)
@@ -71,15 +72,6 @@ def _before_guess(
     share -= guess * rates / (k - 1)
     share[np.arange(len(given)), given] -= (guess * (1 - rates * k / (k - 1)))[given]
     return np.clip(share, 0, 1, out=share)
-
-
-def _wilson(
-    share: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    shrink = 1 / (1 + Z_95**2 / rows)
-    margin = np.sqrt(share * (1 - share) / rows + (Z_95 / (2 * rows)) ** 2) * (Z_95 * shrink)
-    centre = (share + Z_95**2 / (2 * rows)) * shrink
-    return centre - margin, centre + margin
 
 
 Kind = Literal["class-conditional", "instance-dependent", "none found"]

@@ -123,24 +123,3 @@ def _injected(labels: Labels, chance: Numbers, wrongs: Probs, most: int, seed: i
     steps = np.cumsum(others, axis=1)
     drawn = (random.random((wanted, 1)) * steps[:, -1:] >= steps).sum(axis=1)
     return InjectedErrors(rows, drawn.astype(np.int64))
-
-
-def share_interval(found: int, injected: int, *, coverage: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a share of which `found` of `injected` is a sample.
-
-    Source
-    ------
-    Clopper, Pearson (1934), Biometrika 26.
-
-    Examples
-    --------
-    >>> low, high = share_interval(9, 10)
-    >>> round(low, 3), round(high, 3)
-    (0.555, 0.997)
-    """
-    from scipy.stats import beta
-
-    tail = (1 - coverage) / 2
-    low = beta.ppf(tail, found, injected - found + 1) if found else 0.0
-    high = beta.ppf(1 - tail, found + 1, injected - found) if found < injected else 1.0
-    return float(low), float(high)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.recipe.baseline_scores import CALIBRATION_BINS, log_losses, wilson_interval
+from dechaff.core.intervals import wilson_interval
+from dechaff.recipe.baseline_scores import CALIBRATION_BINS, log_losses
 from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.records.metrics import BaselineFacts, CalibrationBin
 from dechaff.typing import Labels, Probs
@@ -43,7 +44,7 @@ class ProbScores:
     def facts(self) -> BaselineFacts:
         """As the report has them."""
         n, hits, present = int(self.rows.sum()), int(self.hits.sum()), self.rows > 0
-        low, high = wilson_interval(hits, n)
+        low, high = map(float, wilson_interval(hits / n, n))
         filled = np.flatnonzero(self.bins[0])
         return BaselineFacts(
             accuracy=hits / n,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import betaincinv
-
+from dechaff.core.intervals import clopper_pearson_low
 from dechaff.methods.pu.binned_scores import BinnedScores
 
 CHANCE = 0.05
@@ -45,5 +44,5 @@ def top_bin(binned: BinnedScores) -> float:
     labelled, unlabelled = binned.labelled.cumsum(), binned.unlabelled.cumsum()
     allowed = labelled >= min(FEWEST_LABELLED, binned.n_labelled)
     labelled, unlabelled = labelled[allowed], unlabelled[allowed]
-    best = betaincinv(labelled, unlabelled + 1, CHANCE).argmax()
+    best = clopper_pearson_low(labelled, labelled + unlabelled, chance=CHANCE).argmax()
     return float(labelled[best] / (labelled[best] + unlabelled[best]))
