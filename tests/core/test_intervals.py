@@ -18,7 +18,8 @@ def test_they_are_those_of_scipy(hits: int, n: int) -> None:
 
 def test_wilsons_takes_arrays() -> None:
     low, high = wilson_interval(np.array([0.0, 0.5]), np.array([4, 4]))
-    assert low[0] == 0 and low.shape == high.shape == (2,)
+    assert low[0] == 0
+    assert low.shape == high.shape == (2,)
 
 
 def test_jeffreyss_lies_between_the_ends_of_the_exact_one() -> None:
