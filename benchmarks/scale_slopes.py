@@ -89,10 +89,10 @@ def opening(k: int, folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from dechaff.data.streams import parquet_stream
+    from dechaff.data.formats import parquet
     from dechaff.data.streams.label_stream import open_label_stream
 
-    parquet_stream._PART_BYTES = 0  # they stand for large ones, each of which is a part
+    parquet._NUMBERS_BYTES = 0  # they stand for large ones, each of which is a part
     labels, probs = made(GROUPS * FEW_ROWS, k, 0)
     tables = {
         "a column a class": pa.table({"label": labels, **{str(place): probs[:, place] for place in range(k)}}),

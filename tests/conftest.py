@@ -44,4 +44,4 @@ def ray_cluster(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each row group is a part, however few rows it has."""
-    monkeypatch.setattr("dechaff.data.streams.parquet_stream._PART_BYTES", 0)
+    monkeypatch.setattr("dechaff.data.formats.parquet._NUMBERS_BYTES", 0)

@@ -6,14 +6,14 @@ from typing import Any
 
 from dechaff.api.reading import audited_file
 from dechaff.core.progress import Progress, silent
-from dechaff.data.blocks.files import BlockFiles, open_blocks
+from dechaff.data.formats.files import Reading, TableFiles, open_files
 from dechaff.data.roles import Wishes
 from dechaff.errors import SourceChangedError
 from dechaff.records.options import ReadOptions, restored
 from dechaff.records.run import Run
 
 
-def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[BlockFiles, Wishes]:
+def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[TableFiles, Wishes]:
     """The audited files, and how they were read.
 
     Parameters
@@ -32,7 +32,7 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     options = run.options
     where = audited_file(run) if source is None else source
     asked = restored(ReadOptions, options)
-    files = open_blocks(where, label=asked.label, delimiter=asked.delimiter, encoding=asked.encoding, progress=progress)
+    files = open_files(where, Reading(asked.label, asked.delimiter, asked.encoding), progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"the data {where}",

@@ -9,7 +9,7 @@ from typing import Any
 
 from dechaff._version import __version__
 from dechaff.api.reading import Job
-from dechaff.data.blocks.files import BlockFiles, files_of, has_files_in_blocks, open_blocks
+from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.data.roles import Wishes
 from dechaff.errors import DechaffError, InputError
@@ -38,7 +38,7 @@ from dechaff.records.run import Run, begin_run
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
     """Whether a source is read in passes: several files always, one where an audit in memory would not fit."""
-    if not has_files_in_blocks(source):
+    if not has_table_files(source):
         return False
     files = files_of(source)
     return len(files) > 1 or not Path(source).is_file() or needed_in_memory(files) > memory_bytes(memory)
@@ -97,8 +97,8 @@ def _asked(job: Job) -> Asked:
     options = part_of(ReadOptions, job.options)
     check_one_way_to_seal(options)
     wishes = Wishes.of(options)
-    reading = {"label": wishes.label, "delimiter": options.delimiter, "encoding": options.encoding}
-    files = open_blocks(job.source, **reading, progress=job.progress)
+    reading = Reading(wishes.label, options.delimiter, options.encoding)
+    files = open_files(job.source, reading, progress=job.progress)
     memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)
     if needed := too_much(memory, rows, of_row):
@@ -116,11 +116,11 @@ def _asked(job: Job) -> Asked:
         folder=job.folder,
         version=__version__,
         progress=job.progress,
-        tested=None if options.test is None else open_blocks(options.test, **reading, progress=job.progress),
+        tested=None if options.test is None else open_files(options.test, reading, progress=job.progress),
     )
 
 
-def bytes_of_row(files: BlockFiles) -> float:
+def bytes_of_row(files: TableFiles) -> float:
     """About how many bytes of text a row has, by the first block."""
     for _, read in files.scan():
         if read.n_rows:

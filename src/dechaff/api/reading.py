@@ -14,8 +14,8 @@ from typing import Any
 from dechaff.backends.chosen import check_backend
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import training_threads
-from dechaff.data.blocks.files import files_of
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.files import files_of
 from dechaff.data.open import open_with
 from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError, RunError, SourceChangedError

@@ -174,7 +174,7 @@ def read_memory(data: Any) -> Read:
         return replace(read, texts=("text",))
     if all(isinstance(record, list | tuple | np.ndarray) for record in data):
         read = _read_array(_rectangle(data))
-        return replace(read, source=replace(read.source, data=data, format="list of rows"))  # type: ignore[type-var]
+        return replace(read, source=replace(read.source, data=data, format="list of rows"))
     raise DataError(
         "the list",
         "hold texts, records (dicts) or rows of numbers",

@@ -1,10 +1,10 @@
-"""Arrow tables, their Parquet files, and anything that hands over Arrow data."""
+"""Arrow tables, and anything that hands over Arrow data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -84,20 +84,3 @@ def arrow_modules() -> tuple[Any, Any]:
     import pyarrow.parquet as pq
 
     return pa, pq
-
-
-def read_arrow_parquet(content: bytes) -> tuple[ArrowFrame, str]:
-    """The table in the bytes of a Parquet file, and how it was compressed; ImportError where there is no pyarrow."""
-    pa, pq = arrow_modules()
-    opened = pq.ParquetFile(pa.BufferReader(content))
-    facts = opened.metadata
-    codec = "snappy"
-    if facts.num_row_groups and facts.num_columns:
-        codec = facts.row_group(0).column(0).compression.lower()
-    return ArrowFrame(opened.read(), "parquet"), "none" if codec == "uncompressed" else codec
-
-
-def write_arrow_parquet(table: Any, stream: BinaryIO, *, codec: str) -> None:
-    """Write an Arrow table as a Parquet file with its schema and metadata."""
-    _, pq = arrow_modules()
-    pq.write_table(table, stream, compression=codec)

@@ -10,8 +10,8 @@ import narwhals as nw
 import polars as pl
 
 from dechaff.data.cells import missing_of
+from dechaff.data.formats.content import compressed
 from dechaff.data.source import suffix_of
-from dechaff.data.text_bytes import compressed
 from dechaff.errors import DataError
 
 

@@ -75,6 +75,10 @@ class FrameSource:
         values = {row: value_of[name] for row, name in labels.items()}
         return self.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
 
+    def spelling(self, label_name: str, row: int) -> Any:
+        """The label of one row as the frame holds it."""
+        return self.frame.value(label_name, row)
+
     def label_value(self, name: str) -> Any:
         """The class as the frame's label column holds it."""
         if name in self.examples:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,13 +13,11 @@ import polars as pl
 
 from dechaff.data.classes import Values, class_array
 from dechaff.data.columns import unknown_column
-from dechaff.data.csv_dialect import header_names, sniff_delimiter
+from dechaff.data.formats.files import Reading, files_of, open_files
 from dechaff.data.frames import wrapped
 from dechaff.data.npz import npz_members
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, LabelsError, ProbsError
-
-_HEAD = 2**16
 
 
 @dataclass(frozen=True)
@@ -109,25 +106,18 @@ def _numbers(name: Any, values: Values) -> Values:
 
 
 def _from_file(path: Path, beside: Sequence[str]) -> ProbTable:
-    _check_file(path)
+    if suffix_of(path) in (".npz", ".npy"):
+        _check_file(path)
     if suffix_of(path) == ".npz":
         return _from_npz(path)
     if suffix_of(path) == ".npy":
         return ProbTable(read_npy(path))
-    return _from_frame(read_table(path), beside)
+    return _from_frame(read_table(path, label=next(iter(beside), None)), beside)
 
 
 def _check_file(path: Path) -> None:
-    if path.is_file():
-        return
-    if path.is_dir() or glob.has_magic(str(path)):
-        raise DataError(
-            f"the path {path}",
-            "name one file, to be read into memory",
-            "a folder" if path.is_dir() else "no such file",
-            "To stream all of its files say where the scores go: dechaff labels … --out FOLDER/, stream_label_errors.",
-        )
-    raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+    if not path.is_file():
+        raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
 
 
 def read_npy(path: Path) -> Values:
@@ -157,27 +147,17 @@ def _from_npz(path: Path) -> ProbTable:
     return ProbTable(probs, names, None, members)
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """A CSV, TSV or Parquet file as a frame, or a DataError."""
-    _check_file(path)
-    try:
-        if suffix_of(path) in (".parquet", ".pq"):
-            return pl.read_parquet(path)
-        return _read_csv(path)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        first = str(error).split("\n", 1)[0]
-        raise DataError(
-            f"the file {path}", "be a whole CSV, TSV, Parquet or npz file", first, "Write it again, in UTF-8."
-        ) from error
+def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> pl.DataFrame:
+    """The files that a path, a folder or a pattern names as one frame; `label` is a column that they have.
 
-
-def _read_csv(path: Path) -> pl.DataFrame:
-    """What parts the fields, and the names of the columns, are told by the first records."""
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD).decode("utf-8-sig", errors="ignore")
-    delimiter, _ = sniff_delimiter(head, None, tab_first=suffix_of(path) in (".tsv", ".tab"))
-    frame = pl.read_csv(path, separator=delimiter, infer_schema_length=None)
-    names = header_names(head, delimiter)
-    if len(set(names)) == frame.width:
-        frame.columns = names
-    return frame
+    Raises
+    ------
+    DataError
+        Where a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
+    """
+    if not files_of(source):
+        raise DataError(f"the file {source}", "exist", "no such file", "Check the path.")
+    tables = open_files(source, Reading(label, header=True))
+    names = list(dict.fromkeys(name for form in tables.forms for name in form.schema()))
+    frames = [frame for part in tables.number_parts if part.n_rows for frame in part.frames(names)]
+    return pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=tables.forms[0].schema())

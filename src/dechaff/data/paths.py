@@ -6,11 +6,10 @@ import os
 from pathlib import Path
 
 from dechaff.data.columns import closest
-from dechaff.data.csv_file import read_csv
+from dechaff.data.formats.files import Reading
+from dechaff.data.formats.source import read_files
 from dechaff.data.image_folder import read_image_folder
-from dechaff.data.jsonl import read_jsonl
 from dechaff.data.npz import read_npz
-from dechaff.data.parquet import read_parquet
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError
@@ -46,14 +45,9 @@ def read_path(
             _OTHERS[suffix],
             "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
         )
-    data = _bytes_of(path)
     if suffix == ".npz":
-        return read_npz(path, data, label=label)
-    if suffix in (".parquet", ".pq") or data.startswith(b"PAR1"):
-        return read_parquet(path, data)
-    if suffix in (".jsonl", ".ndjson", ".json"):
-        return read_jsonl(path, data, encoding=encoding)
-    return read_csv(path, data, label=label, delimiter=delimiter, encoding=encoding)
+        return read_npz(path, _bytes_of(path), label=label)
+    return read_files(path, Reading(label, delimiter, encoding))
 
 
 def _check_there(path: Path) -> None:

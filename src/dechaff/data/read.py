@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
-from dechaff.data.source import Source
 from dechaff.typing import Features, Probs, Texts
 
 
@@ -25,7 +24,8 @@ class Read:
 
     cells: tuple[Cells, ...]
     n_rows: int
-    source: Source
+    source: Any
+    """The way back: a `Source`; of a part of a file, its own text or table."""
     assumptions: tuple[Assumption, ...] = ()
     ids: Texts | None = None
     ids_name: str = ""

@@ -60,9 +60,9 @@ def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
 def test_neither_parts_nor_chunks_nor_threads_move_a_bit(
     rows_a_group: int, part_bytes: int, threads: int, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("dechaff.data.streams.parquet_stream._PART_BYTES", part_bytes)
+    monkeypatch.setattr("dechaff.data.formats.parquet._NUMBERS_BYTES", part_bytes)
     monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 50 * rows_a_group)
-    monkeypatch.setattr("dechaff.data.streams.arrow_parquet.FRAME_ROWS", 37)
+    monkeypatch.setattr("dechaff.data.formats.arrow_parquet.FRAME_ROWS", 37)
     frame(np.float32)[:200].write_parquet(tmp_path / "a.parquet", row_group_size=rows_a_group)
     found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", ids="id", threads=threads)
     labels, probs = rows(np.float32)
@@ -190,9 +190,10 @@ def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch
 KILLED = """
 import os, signal, sys
 import dechaff
-from dechaff.data.streams import frame_files, parquet_stream
+from dechaff.data.formats import parquet
+from dechaff.data.streams import frame_files
 
-parquet_stream._PART_BYTES = 0
+parquet._NUMBERS_BYTES = 0
 left = int(sys.argv[3])
 plain = os.replace
 

@@ -11,7 +11,7 @@ import pytest
 
 from dechaff.backends import local
 from dechaff.core.part_work import joined
-from dechaff.data.streams import byte_ranges, parquet_stream
+from dechaff.data.formats import parquet, part
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream, open_label_stream
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
@@ -41,7 +41,7 @@ def test_every_form_holds_the_same_rows(form: str, tmp_path: Path) -> None:
 def test_polars_reads_the_same_where_pyarrow_is_absent(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     whole = all_columns(open_label_stream(probs, labels, id="id"))
-    monkeypatch.setattr(parquet_stream.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(parquet.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     other = all_columns(open_label_stream(probs, labels, id="id"))
     for name, column in whole.items():
@@ -135,7 +135,7 @@ def test_what_is_wrong_in_one_file_is_named_with_its_place(kind: str, error, wor
             r"a.csv, line 120003 \(row 120001\) .* could not parse `oops`",
         ),
         (b"y,a,b\nx,0.5,0.5\n" + b"x,0.5,0.5\n" * 120_000 + b"x,0.5,0.5,1\n", "more fields than defined"),
-        (b"y,a,b\n\xff\xfe,0.5,0.5\n", "be CSV with a header, in UTF-8"),
+        (b"y,a,b\nx,0.5,0.5\n\x00,0.5,0.5\n", "be a text file .*a NUL byte in line 3"),
     ],
 )
 def test_broken_text_is_named_with_its_line(text: bytes, words: str, tmp_path: Path) -> None:
@@ -170,8 +170,7 @@ def test_lists_of_zeros_and_ones_may_go_on_with_fractions(tmp_path: Path) -> Non
 
 
 def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(byte_ranges, "_BLOCK", 300)
-    monkeypatch.setattr(byte_ranges.byte_ranges, "__kwdefaults__", {"start": 0, "first_line": 1, "range_bytes": 500})
+    monkeypatch.setattr(part, "NUMBERS_BYTES", 500)
     files = write_all(tmp_path)
     for form in ("csv", "jsonl"):
         stream = open_label_stream(*files[form], id="id")

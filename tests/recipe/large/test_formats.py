@@ -154,7 +154,7 @@ def test_a_column_that_changes_its_type_between_files_is_named(tmp_path: Path) -
 def test_formats_are_not_mixed(made: list[dict[str, str]], tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", made[:50])
     write_jsonl(tmp_path / "b.jsonl", made[50:100])
-    with pytest.raises(DataError, match=r"b\.jsonl must be of the format of the first file, csv"):
+    with pytest.raises(DataError, match=r"b\.jsonl must be of one format with a.csv, csv"):
         dechaff.audit(tmp_path, label="label", out=tmp_path / "run")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -140,6 +141,21 @@ def files(here: Path) -> Path:
     return here
 
 
+@pytest.mark.parametrize("name", ["many", "many/*.parquet", "rows.csv.gz", "rows.jsonl", "rows.txt"])
+@pytest.mark.parametrize("out", [[], ["--out", "scores"]], ids=["in memory", "streamed"])
+def test_labels_are_read_from_whatever_an_audit_reads(
+    name: str, out: list[str], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pl.concat([pl.read_parquet(file) for file in sorted((files / "many").iterdir())])
+    frame = frame.with_columns(name=pl.format("é{}", "name"))
+    frame.write_ndjson(files / "rows.jsonl")
+    text = frame.write_csv(separator=";")
+    (files / "rows.csv.gz").write_bytes(gzip.compress(f"sep=;\n{text}".encode("latin-1")))
+    (files / "rows.txt").write_bytes(text.replace(";", "\t").encode("utf-16"))
+    assert main(["labels", name, "--label", "y", "--id", "name", "--json", "-q", *out]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 600
+
+
 def test_a_folder_is_streamed_into_a_folder(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "--worst", "3"]) == 0
     captured = capsys.readouterr()
@@ -181,8 +197,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["many"], "To stream all of its files say where the scores go"),
-        (["many/*.parquet"], "To stream all of its files say where the scores go"),
+        (["many"], "the column 'y' of probs must hold the probability of a class"),
         (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out where the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),

@@ -13,9 +13,9 @@ import polars as pl
 from dechaff.checks import rows_are_fine
 from dechaff.core.kernels.row_classes import all_fine
 from dechaff.core.source import CHUNK_BYTES
+from dechaff.data.formats.part import FilePart
 from dechaff.data.prob_columns import from_half
 from dechaff.data.streams.label_codes import LabelCodes, WhereOf, distinct
-from dechaff.data.streams.table_part import TablePart
 from dechaff.errors import ProbsError
 from dechaff.typing import Chunk
 
@@ -46,7 +46,7 @@ class LabelColumns:
 class LabelPart:
     """The part of a table with its columns known, and the codes of the labels once they are."""
 
-    table: TablePart
+    table: FilePart
     roles: LabelColumns
     codes: LabelCodes | None = field(default=None, repr=False)
     checked: bool = False

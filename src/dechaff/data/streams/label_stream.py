@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,13 @@ import polars as pl
 
 from dechaff.core.parts import Parts
 from dechaff.data.columns import unknown_column
-from dechaff.data.streams.csv_stream import open_csv
-from dechaff.data.streams.jsonl_stream import open_jsonl
+from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
+from dechaff.data.formats.part import FilePart, TextPart
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
 from dechaff.data.streams.npy_part import NpyPart, open_npy
-from dechaff.data.streams.parquet_stream import open_parquet
-from dechaff.data.streams.stream_files import stream_files
-from dechaff.data.streams.table_part import TableFiles
 from dechaff.errors import DataError, InputError, ProbsError
 
-_OPEN = {"parquet": open_parquet, "csv": open_csv, "jsonl": open_jsonl}
 _SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
 _LABEL_NAMES = ("labels", "label", "y")
 
@@ -103,20 +100,107 @@ def open_label_stream(
     DataError
         Where files are absent, damaged, or differ in their columns; the message names the file.
     """
-    form, files = stream_files(probs)
-    if form == "npy":
+    files = label_files(probs)
+    if files[0].suffix.lower() == ".npy":
         return _from_npy(files, labels, id, class_names, options)
-    table = _OPEN[form](files)
+    table = _Table(open_files(files, Reading(None if labels is None else str(labels), header=True), alike=False))
     label = _label_column(table, labels, options)
     if id is not None and id not in table.schema:
         raise unknown_column("the column of the ids", id, list(table.schema), options.id)
     roles, names = _columns(table, label, id, class_names, options)
     used = [roles.label, *roles.probs, *([id] if id else [])]
     table.check_columns(used)
-    parts = tuple(LabelPart(part, roles) for part in table.read_as_floats(roles.probs).parts)
+    parts = tuple(LabelPart(part, roles) for part in table.parts_as_floats(roles.probs))
     if not parts:
         raise DataError(f"the source {probs}", "hold rows", "none", "Check that the right files were named.")
     return LabelStream(parts, roles.n_classes, names, id, files)
+
+
+def label_files(source: Any) -> tuple[Path, ...]:
+    """The files that a path, a folder, a pattern or a list of them names; those of a folder and a pattern by name.
+
+    Raises
+    ------
+    DataError
+        Where there is no file, or an ``.npy`` beside files of another format.
+    """
+    files: tuple[Path, ...] = ()
+    for one in source if isinstance(source, list | tuple) and source else [source]:
+        found = named_files(one, lambda file: format_of(file) or file.suffix.lower() == ".npy")
+        if not found:
+            raise DataError(
+                f"the source {one}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
+            )
+        files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
+    kinds = {file: ".npy" if file.suffix.lower() == ".npy" else format_of(file) for file in files}
+    first = kinds[files[0]]
+    other = next((file for file in files if kinds[file] != first or not first), None)
+    if other is not None:
+        raise DataError(
+            f"the file {other}",
+            f"be of one format with {files[0].name}" if first else "be Parquet, CSV, JSONL or .npy to be streamed",
+            f"the name {other.name}",
+            "Name files of one format, with a pattern such as 'folder/*.parquet'.",
+        )
+    return files
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Files, and the types of their columns."""
+
+    files: TableFiles
+
+    @cached_property
+    def parts(self) -> list[FilePart]:
+        """Those that hold rows; of Parquet all, which are known without reading them."""
+        found = [part for part in self.files.number_parts if part.n_rows or not self.in_text]
+        types = {place: self.files.forms[place].schema() for place in {part.file for part in found} if self.in_text}
+        return [replace(one, types=types[one.file]) if isinstance(one, TextPart) else one for one in found]
+
+    @cached_property
+    def schemas(self) -> Mapping[Path, Mapping[str, Any]]:
+        """The types by file, of those with rows if there are any; the first one says what the others must be."""
+        with_rows = {part.file for part in self.parts} or range(len(self.files.files))
+        forms = [form for place, form in enumerate(self.files.forms) if place in with_rows]
+        return {form.path: form.schema() for form in forms}
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """Types of the columns of the first file."""
+        return next(iter(self.schemas.values()))
+
+    @property
+    def in_text(self) -> bool:
+        """Whether the types are sniffed, so that a column of 0 and 1 may go on with .5."""
+        return self.files.format != "parquet"
+
+    def check_columns(self, columns: Sequence[str]) -> None:
+        """A DataError that names the first file that lacks one of these columns of the first, or has another type."""
+        first, *others = self.schemas.items()
+        for path, schema in others:
+            for column in columns:
+                if not self._alike(schema.get(column), first[1][column]):
+                    place = next((part.where for part in self.parts if self.files.files[part.file] == path), path)
+                    raise DataError(
+                        f"the column {column!r} of {place}",
+                        f"hold {first[1][column]}, as in {first[0]}",
+                        f"{schema[column]}" if column in schema else f"the columns {', '.join(list(schema)[:8])}",
+                        "Write the file again with the columns and types of the others.",
+                    )
+
+    def _alike(self, one: Any, other: Any) -> bool:
+        if one is None or not self.in_text:
+            return bool(one == other)
+        return bool(one == other or (one.is_numeric() and other.is_numeric()))
+
+    def parts_as_floats(self, columns: Sequence[str]) -> list[FilePart]:
+        """The parts, in which these columns of numbers are floats if their types are sniffed."""
+        wide = {column: pl.List(pl.Float64) if self.schema[column].is_nested() else pl.Float64 for column in columns}
+        return [
+            replace(part, types={**(part.types or {}), **wide}) if isinstance(part, TextPart) else part
+            for part in self.parts
+        ]
 
 
 def _from_npy(
@@ -139,7 +223,7 @@ def _from_npy(
     return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
 
 
-def _label_column(table: TableFiles, labels: Any, options: Options) -> str:
+def _label_column(table: _Table, labels: Any, options: Options) -> str:
     columns = list(table.schema)
     if labels is None:
         found = next((name for name in _LABEL_NAMES if name in columns), None)
@@ -155,7 +239,7 @@ def _label_column(table: TableFiles, labels: Any, options: Options) -> str:
 
 
 def _columns(
-    table: TableFiles, label: str, id: str | None, class_names: Sequence[Any] | None, options: Options
+    table: _Table, label: str, id: str | None, class_names: Sequence[Any] | None, options: Options
 ) -> tuple[LabelColumns, tuple[Any, ...] | None]:
     others = [name for name in table.schema if name not in (label, id)]
     lists = [name for name in others if isinstance(table.schema[name], pl.List | pl.Array)]
@@ -183,7 +267,7 @@ def _columns(
     return LabelColumns(label, tuple(others), len(others), np.result_type(*dtypes), id), names
 
 
-def _of_lists(table: TableFiles, name: str) -> tuple[int, np.dtype[Any]]:
+def _of_lists(table: _Table, name: str) -> tuple[int, np.dtype[Any]]:
     """Length and precision of the lists, by the first row."""
     kind = table.schema[name]
     if isinstance(kind, pl.Array):

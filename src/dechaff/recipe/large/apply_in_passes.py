@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dechaff.core.progress import Progress, silent
-from dechaff.data.blocks.block import Block
-from dechaff.data.blocks.files import BlockFiles, format_of
+from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.part import FilePart
+from dechaff.data.formats.source import targets_of
 from dechaff.data.read import Read
 from dechaff.data.roles import Wishes
-from dechaff.data.source import check_output
 from dechaff.data.write import csv_table_bytes
-from dechaff.errors import DataError
 from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
 from dechaff.recipe.large.known import usual_values
 from dechaff.recipe.large.room import told_of_full_disk
@@ -35,15 +34,15 @@ WRITING = "writing the improved data"
 class Improvement:
     """Files with the decisions about them."""
 
-    source: BlockFiles
+    source: TableFiles
     scanned: Scanned
     decided: Mapping[str, Event]
     why: Mapping[str, str]
     rows: RunRows
 
-    def blocks(self, changes: list[Change]) -> Iterator[tuple[Block, Read, Any, dict[int, str]]]:
+    def blocks(self, changes: list[Change]) -> Iterator[tuple[FilePart, Read, Any, dict[int, str]]]:
         """Every block with the rows that stay and the labels that change; these are noted, too."""
-        for block, read in self.source.read(self.scanned.blocks):
+        for block, read in self.source.read(self.source.parts):
             keep, labels = np.ones(read.n_rows, dtype=bool), {}
             places = np.flatnonzero(~self.scanned.sealing.sealed(read))
             lines = self.rows.next(len(places)).iter_rows()
@@ -58,7 +57,7 @@ class Improvement:
 
 
 def apply_in_passes(
-    run: Run, source: BlockFiles, wishes: Wishes, share: float | None, target: Path, *, progress: Progress = silent
+    run: Run, source: TableFiles, wishes: Wishes, share: float | None, target: Path, *, progress: Progress = silent
 ) -> tuple[Change, ...]:
     """Write the improved data in the format of the original, a folder for a folder, and the list of changes beside it.
 
@@ -77,7 +76,7 @@ def apply_in_passes(
     DataError
         Where the target is the input, or has another format.
     """
-    places = _targets(source, target)
+    places = targets_of(source, target)
     with told_of_full_disk(places[0].parent, "nothing was written, and the input is untouched"), _made_for(places):
         seed = int(run.options.get("seed", 0))
         scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
@@ -123,59 +122,20 @@ def _write(
 ) -> None:
     scanned, source = improvement.scanned, improvement.source
     spellings = usual_values(scanned.tally)
-    file, writer = -1, None
     progress(WRITING, 0, scanned.n_rows)
-    for block, read, keep, labels in improvement.blocks(changes):
-        if block.file != file:
-            if writer is not None:
-                writer.close()
-            file = block.file
-            writer = source.writer(file, parts[places[file]], scanned.tally.name, spellings)
-        assert writer is not None
-        writer.add(block, read, keep, labels)
-        progress(WRITING, block.first_row + block.n_rows, scanned.n_rows)
-    if writer is not None:
-        writer.close()
-    # A file without rows has no block, and is a file of the data all the same.
-    for empty in set(range(len(places))) - {block.file for block in scanned.blocks}:
-        source.writer(empty, parts[places[empty]], scanned.tally.name, spellings).close()
+    for file, some in groupby(improvement.blocks(changes), key=lambda one: one[0].file):
+        place = places[file]
+        with parts[place].open("wb") as stream:
+            packed = place.name.lower().endswith(".gz")
+            writer = source.writer(file, stream, scanned.tally.name, spellings, gzipped=packed)
+            for block, read, keep, labels in some:
+                writer.add(block, read, keep, labels)
+                progress(WRITING, block.first_row + block.n_rows, scanned.n_rows)
+            writer.close()
 
 
-def _copy(source: BlockFiles, places: list[Path], parts: dict[Path, Path]) -> None:
+def _copy(source: TableFiles, places: list[Path], parts: dict[Path, Path]) -> None:
     """Nothing changes: the very bytes of the input, unless they are to be packed in another way."""
     for file, place in zip(source.files, places, strict=True):
         if file.name.lower().endswith(".gz") == place.name.lower().endswith(".gz"):
             shutil.copyfile(file, parts[place])
-
-
-def _targets(source: BlockFiles, target: Path) -> list[Path]:
-    """Where each file goes."""
-    if len(source.files) == 1 and source.path.is_file():
-        if not target.parent.is_dir():
-            fix = "Make the folder first, or choose another path."
-            raise DataError("the output", "stand in a folder that exists", f"no folder {target.parent}", fix)
-        return [check_output(target, source.files[0], source.format)]
-    if target.is_file() or (format_of(target) and not target.is_dir()):
-        raise DataError(
-            "the output",
-            "be a folder, because several files were audited",
-            f"the name of a file, {target.name}",
-            "Name a folder; each file gets its own name in it.",
-        )
-    folder = Path(os.path.commonpath([file.parent for file in source.files]))
-    if target.resolve() == folder.resolve():
-        raise DataError(
-            "the output",
-            "be another folder than the input, which is never overwritten",
-            f"{target}, the audited data themselves",
-            "Choose another folder.",
-        )
-    if source.path.is_dir() and folder.resolve() in target.resolve().parents:
-        raise DataError(
-            "the output",
-            "lie outside of the audited folder, of which all files are one data set",
-            f"{target}, inside of it",
-            "Choose another folder.",
-        )
-    # Files of several folders, which may have one name, keep their folders.
-    return [check_output(target / file.relative_to(folder), file, source.format) for file in source.files]

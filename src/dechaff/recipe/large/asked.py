@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.core.progress import Progress
-from dechaff.data.blocks.block import BlockSource
+from dechaff.data.formats.files import TableFiles
 from dechaff.data.roles import Wishes
 from dechaff.records.policies import Policy
 
@@ -16,7 +16,7 @@ from dechaff.records.policies import Policy
 class Asked:
     """Data, options and the run folder; ``tested`` is the file of test rows, which are only compared."""
 
-    source: BlockSource
+    source: TableFiles
     sha256: str
     wishes: Wishes
     share: float | None
@@ -28,4 +28,4 @@ class Asked:
     folder: Path
     version: str
     progress: Progress
-    tested: BlockSource | None = None
+    tested: TableFiles | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dechaff.data.blocks.block import Block
+from dechaff.data.formats.part import FilePart
 from dechaff.data.read import Read
 from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.asked import Asked
@@ -50,7 +50,7 @@ class Ground:
             yield self.parts.read(path)
             self.asked.progress(step, done, len(paths))
 
-    def told_blocks(self, step: str) -> Iterator[tuple[Block, Read]]:
+    def told_blocks(self, step: str) -> Iterator[tuple[FilePart, Read]]:
         """The blocks of the files; tells how many rows are finished."""
         self.asked.progress(step, 0, self.known.n_rows)
         for block, read in self.known.each():

@@ -12,11 +12,12 @@ import numpy.typing as npt
 
 from dechaff.core.table import Column, Table
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts
-from dechaff.data.blocks.block import Block, BlockSource
-from dechaff.data.blocks.cells_joined import absent_cells, joined_reads
 from dechaff.data.cells import texts
+from dechaff.data.cells_joined import absent_cells, joined_reads
 from dechaff.data.classes import sort_classes
 from dechaff.data.dataset import Assumption, Dataset
+from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.part import FilePart
 from dechaff.data.kinds import build_column
 from dechaff.data.labels import LabelNames, check_classes
 from dechaff.data.read import Read
@@ -56,8 +57,8 @@ class Known:
     """The sample, and how every row is read: its classes by the spelling of the label, its columns by the schema."""
 
     sample: Dataset
-    source: BlockSource
-    blocks: tuple[Block, ...]
+    source: TableFiles
+    blocks: tuple[FilePart, ...]
     sealing: Sealing
     code_of: Mapping[str, int]
     """Label as it is written -> code, -1 for words that mean no label."""
@@ -71,7 +72,7 @@ class Known:
     n_rows: int
     n_test: int
 
-    def rows(self, block: Block, read: Read) -> tuple[Dataset, Mask]:
+    def rows(self, block: FilePart, read: Read) -> tuple[Dataset, Mask]:
         """All rows of a block as a data set, and which of them are sealed; keys are left out."""
         cells = {plan.name: read.column(plan.name) for plan in self.sample.schema.plans}
         columns = tuple(
@@ -89,7 +90,7 @@ class Known:
         )
         return whole, self.sealing.sealed(read)
 
-    def each(self, blocks: Collection[Block] | None = None) -> Iterator[tuple[Block, Read]]:
+    def each(self, blocks: Collection[FilePart] | None = None) -> Iterator[tuple[FilePart, Read]]:
         """The blocks in order, those without rows left out."""
         wanted = self.blocks if blocks is None else blocks
         return self.source.read([block for block in wanted if block.n_rows])
@@ -100,13 +101,13 @@ class Known:
         codes = np.fromiter((known.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
         return np.where(cells.missing | (codes < 0), self.missing_code, codes)
 
-    def _ids(self, block: Block, read: Read) -> npt.NDArray[np.object_]:
+    def _ids(self, block: FilePart, read: Read) -> npt.NDArray[np.object_]:
         cells = read.column(self.sample.id_name) if self.sample.id_name else None
         return texts(list(map(str, block.rows.tolist()))) if cells is None else cells.raw
 
 
 def know(
-    source: BlockSource, scanned: Scanned, wishes: Wishes, *, sha256: str, reader: LabelReader | None = None
+    source: TableFiles, scanned: Scanned, wishes: Wishes, *, sha256: str, reader: LabelReader | None = None
 ) -> Known:
     """The sample as a data set, and what follows from it for all rows.
 
@@ -155,12 +156,12 @@ def usual_values(tally: LabelTally) -> dict[str, Any]:
     return {name: value for name, (_, value) in usual.items()}
 
 
-def sampled_read(source: BlockSource, scanned: Scanned, sha256: str) -> Read:
+def sampled_read(source: TableFiles, scanned: Scanned, sha256: str) -> Read:
     """The cells of the drawn rows, one block after the other."""
     found, drawn = [], np.array(scanned.drawn, dtype=np.int64)
-    ends = np.array([block.first_row + block.n_rows for block in scanned.blocks])
+    ends = np.array([block.first_row + block.n_rows for block in source.parts])
     hit = np.unique(np.searchsorted(ends, drawn, side="right"))
-    for block, read in source.read([scanned.blocks[place] for place in hit.tolist()]):
+    for block, read in source.read([source.parts[place] for place in hit.tolist()]):
         rows = drawn[(drawn >= block.first_row) & (drawn < block.first_row + block.n_rows)] - block.first_row
         found.append(Read(tuple(cells.take(rows) for cells in read.cells), len(rows), read.source))
     return joined_reads(found, FilesAsSource(source.format, source.path, sha256, scanned.n_rows))
@@ -216,7 +217,7 @@ def _classes(names: LabelNames, trained: Labels, other: str) -> tuple[str, ...]:
 
 
 def _known(
-    source: BlockSource,
+    source: TableFiles,
     scanned: Scanned,
     sample: Dataset,
     classes: tuple[str, ...],
@@ -250,7 +251,7 @@ def _known(
     return Known(
         train,
         source,
-        scanned.blocks,
+        source.parts,
         scanned.sealing,
         code_of,
         place[other] if other else -1,

@@ -14,9 +14,10 @@ from dechaff.core.progress import Progress
 from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
-from dechaff.data.blocks.block import Block, BlockSource
-from dechaff.data.blocks.cells_joined import absent_cells
+from dechaff.data.cells_joined import absent_cells
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.part import FilePart
 from dechaff.data.keys import content_of
 from dechaff.data.read import Read
 from dechaff.errors import DataError
@@ -162,7 +163,7 @@ def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
             )
 
 
-def _note(known: Known, block: Block, read: Read, rows: Dataset, sealed: Mask, seen: RowsSeen, dealt: Dealt) -> None:
+def _note(known: Known, block: FilePart, read: Read, rows: Dataset, sealed: Mask, seen: RowsSeen, dealt: Dealt) -> None:
     """What is kept of each row of a block, and its entry."""
     span = slice(block.first_row, block.first_row + block.n_rows)
     seen.codes[span], seen.trains[span] = np.where(sealed, -1, rows.codes), ~sealed
@@ -175,14 +176,14 @@ def _note(known: Known, block: Block, read: Read, rows: Dataset, sealed: Mask, s
     seen.ids.keep(block.first_row, rows.ids)
 
 
-def check_test_file(known: Known, tested: BlockSource) -> None:
+def check_test_file(known: Known, tested: TableFiles) -> None:
     """A DataError where a file of test rows has other columns: told before the work, not after it."""
     read = next((read for _, read in tested.scan() if read.n_rows), None)
     if read is not None:
         check_columns(read, known.sample.schema)
 
 
-def deal_test_file(known: Known, tested: BlockSource, dealt: Dealt) -> int:
+def deal_test_file(known: Known, tested: TableFiles, dealt: Dealt) -> int:
     """The rows of a file of test rows, by their inputs alone; how many they are."""
     n_rows = 0
     for block, read in tested.scan():

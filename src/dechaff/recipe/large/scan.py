@@ -9,11 +9,10 @@ from functools import partial
 import numpy as np
 
 from dechaff.core.progress import Progress
-from dechaff.data.blocks.block import Block, BlockSource
-from dechaff.data.blocks.content import MegabytesTold
-from dechaff.data.blocks.spelling import spelled_in
 from dechaff.data.cells import Cells
 from dechaff.data.dataset import Assumption
+from dechaff.data.formats.content import MegabytesRead
+from dechaff.data.formats.files import TableFiles
 from dechaff.data.identifiers import sniff_id
 from dechaff.data.labels import find_label, sniff_label
 from dechaff.data.read import Read
@@ -30,7 +29,6 @@ READING = "reading"
 class Scanned:
     """What the first pass found."""
 
-    blocks: tuple[Block, ...]
     n_rows: int
     n_test: int
     names: tuple[str, ...]
@@ -42,7 +40,7 @@ class Scanned:
 
 
 def scan(
-    source: BlockSource, wishes: Wishes, *, share: float | None, most: int, seed: int, progress: Progress
+    source: TableFiles, wishes: Wishes, *, share: float | None, most: int, seed: int, progress: Progress
 ) -> Scanned:
     """One pass over the files.
 
@@ -60,14 +58,12 @@ def scan(
     DataError, LabelsError
         Where a file cannot be read, or a column is not there.
     """
-    blocks: list[Block] = []
     names: dict[str, None] = {}
     words: Counter[str] = Counter()
-    draw, n_test, told = Draw(most, seed), 0, MegabytesTold(READING, source.files, progress)
+    draw, n_test, told = Draw(most, seed), 0, MegabytesRead(READING, source.files, progress)
     tally: LabelTally | None = None
     sealing = Sealing()
     for block, read in source.scan():
-        blocks.append(block)
         if not read.n_rows:
             continue
         if tally is None:
@@ -78,17 +74,17 @@ def scan(
         words.update(sealing.words(read))
         n_test += int(sealed.sum())
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
-        tally.add(label, sealed, partial(spelled_in, read, tally.name))
+        tally.add(label, sealed, partial(read.source.spelling, tally.name))
         draw.add(block.rows, label.raw, sealed)
-        told.read(block.file, block.read)
+        told.read(block.file, block.share)
     if tally is None:
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
     wishes.check(list(names))
     find_label_column(list(names), tally.name)
-    n_rows = sum(block.n_rows for block in blocks)
+    n_rows = sum(block.n_rows for block in source.parts)
     told.end()
     stated = (*source.assumptions, *assumed, *sealing.assumption(words, n_test, n_rows))
-    return Scanned(tuple(blocks), n_rows, n_test, tuple(names), tally, tuple(draw.rows().tolist()), sealing, stated)
+    return Scanned(n_rows, n_test, tuple(names), tally, tuple(draw.rows().tolist()), sealing, stated)
 
 
 def find_label_column(names: list[str], label: str) -> None:

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.data.streams import parquet_stream, polars_parquet
+from dechaff.data.formats import parquet, polars_parquet
+from dechaff.data.formats.files import open_files
+from dechaff.data.formats.parquet import ParquetPart
 from dechaff.data.streams.label_stream import open_label_stream
-from dechaff.data.streams.parquet_stream import ParquetPart, open_parquet
 from dechaff.errors import DataError, LabelsError, ProbsError
 from tests.data.streams.made import N, frame
 
@@ -25,7 +26,7 @@ def written(folder: Path, rows_a_group: int, **changed: pl.Expr) -> Path:
 
 
 def parts_of(*paths: Path) -> list[ParquetPart]:
-    parts = list(open_parquet(paths).parts)
+    parts = list(open_files(paths).number_parts)
     assert all(isinstance(part, ParquetPart) for part in parts)
     return parts  # type: ignore[return-value]
 
@@ -33,9 +34,9 @@ def parts_of(*paths: Path) -> list[ParquetPart]:
 @pytest.mark.parametrize("rows_a_group", [1, 7, 100, 1000])
 @pytest.mark.parametrize("reader", ["pyarrow", "polars"])
 def test_small_row_groups_are_read_together(rows_a_group: int, reader: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(parquet_stream, "_PART_BYTES", 12_000)  # of 5 columns: 300 rows
+    monkeypatch.setattr(parquet, "_NUMBERS_BYTES", 12_000)  # of 5 columns: 300 rows
     if reader == "polars":
-        monkeypatch.setattr(parquet_stream.importlib.util, "find_spec", lambda name: None)
+        monkeypatch.setattr(parquet.importlib.util, "find_spec", lambda name: None)
         monkeypatch.setitem(sys.modules, "pyarrow", None)
         monkeypatch.setattr(polars_parquet, "_SPAN", rows_a_group)
     path = written(tmp_path, rows_a_group)
@@ -71,7 +72,7 @@ def test_no_part_reaches_into_another_file(tmp_path: Path) -> None:
 def test_lists_weigh_what_they_weigh_in_the_file(tmp_path: Path, monkeypatch) -> None:
     probs = np.random.default_rng(0).random((400, 500))
     pl.DataFrame({"y": [0] * 400, "p": probs.tolist()}).write_parquet(tmp_path / "a.parquet", row_group_size=10)
-    monkeypatch.setattr(parquet_stream, "_PART_BYTES", 10**6)
+    monkeypatch.setattr(parquet, "_NUMBERS_BYTES", 10**6)
     assert 2 <= len(parts_of(tmp_path / "a.parquet")) <= 4
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dechaff.data.csv_dialect import Dialect, parse_records
+from dechaff.data.formats.csv_dialect import Dialect, parse_records
 from dechaff.errors import DataError
 
 _MOST_LINES = 50

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dechaff.data.named_files import named_files
+from dechaff.data.formats.files import named_files
 
 
 def test_a_path_a_folder_and_a_pattern_name_files(tmp_path: Path) -> None:

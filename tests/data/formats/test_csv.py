@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dechaff.data.csv_dialect import Dialect, parse_records
-from dechaff.data.csv_file import field_spans
+from dechaff.data.formats.csv import field_spans
+from dechaff.data.formats.csv_dialect import Dialect, parse_records
 from dechaff.data.open import open_data, open_like
 from dechaff.errors import DataError
 

@@ -40,12 +40,13 @@ class Records:
     """Line of the file on which each record starts, counted from 1."""
 
 
-def parse_records(text: str, dialect: Dialect, *, limit: int | None = None) -> Records:
+def parse_records(text: str, dialect: Dialect, *, limit: int | None = None, unix: bool | None = None) -> Records:
     """Every record of the text. Blank lines are no records; they keep their place in the text.
 
-    Python's csv reader says how many lines each record took, so fields and places come from one reading.
+    Python's csv reader says how many lines each record took, so fields and places come from one reading. Lines end with
+    a line feed if the text is `unix`, by default if it has one.
     """
-    unix = "\n" in text
+    unix = "\n" in text if unix is None else unix
     # A carriage return inside a line of a file that ends its lines with \n is a character like any other.
     lone = unix and _LONE_RETURN.search(text) is not None
     readable = _LONE_RETURN.sub(_PLACEHOLDER, text) if lone else text
@@ -59,17 +60,6 @@ def parse_records(text: str, dialect: Dialect, *, limit: int | None = None) -> R
     full = np.fromiter((_holds_something(row) for row in rows), bool, len(rows))
     kept = [row for row, keep in zip(rows, full, strict=True) if keep]
     return Records(kept, offsets[before[full]], offsets[after[full]], before[full] + 1)
-
-
-def header_names(text: str, delimiter: str) -> list[str]:
-    """The fields of the first record, quotes and line ends in them too, of which polars makes names of its own.
-
-    Examples
-    --------
-    >>> header_names('\\n"a ""b","c\\nd"\\n1,2\\n', ",")
-    ['a "b', 'c\\nd']
-    """
-    return next(iter(parse_records(text.lstrip("\r\n"), Dialect(delimiter), limit=1).rows), [])
 
 
 def _read(lines: list[str], dialect: Dialect, limit: int | None) -> tuple[list[list[str]], list[int]]:

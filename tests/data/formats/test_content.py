@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dechaff.data.blocks.content import CHUNK, MegabytesTold, file_sha256
-from dechaff.data.blocks.files import open_blocks
+from dechaff.data.formats.content import CHUNK, MegabytesRead, file_sha256
+from dechaff.data.formats.files import open_files
 
 
 def test_files_are_told_of_one_after_the_other(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_files_are_told_of_one_after_the_other(tmp_path: Path) -> None:
     for file, size in zip(files, (2**20, 3 * 2**20), strict=True):
         file.write_bytes(b"x" * size)
     told: list[tuple[str, int, int]] = []
-    read = MegabytesTold("reading", files, lambda *one: told.append(one))
+    read = MegabytesRead("reading", files, lambda *one: told.append(one))
     read.of(0)(0.5)
     read.of(1)(0.0)
     read.of(1)(0.7)
@@ -34,23 +34,23 @@ def test_a_hash_tells_how_far_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
-def test_blocks_of_text_know_how_much_of_their_file_has_been_read(tmp_path: Path, name: str, packed: bool) -> None:
+def test_parts_of_text_know_how_much_of_their_file_has_been_read(tmp_path: Path, name: str, packed: bool) -> None:
     line = '"%06d %s","a"\n' if name == "rows.csv" else '{"text": "%06d %s", "label": "a"}\n'
     head = "text,label\n" if name == "rows.csv" else ""
     random = Random(0)  # text that cannot be packed into the one buffer that gzip reads first
     data = (head + "".join(line % (row, random.randbytes(500).hex()) for row in range(6_000))).encode()
     path = tmp_path / (name + ".gz" * packed)
     path.write_bytes(gzip.compress(data, 1) if packed else data)
-    shares = [block.read for block, _ in open_blocks(path, label="label").scan()]
+    shares = [part.share for part, _ in open_files(path).scan()]
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert 0 < shares[0] < 0.7
     assert shares[-1] == 1.0
 
 
-def test_blocks_of_parquet_know_it_by_their_rows(tmp_path: Path) -> None:
+def test_parts_of_parquet_know_it_by_their_rows(tmp_path: Path) -> None:
     table = pa.table({"x": list(range(30_000)), "label": ["a", "b"] * 15_000})
     pq.write_table(table, tmp_path / "rows.parquet", row_group_size=12_000)
-    found = list(open_blocks(tmp_path / "rows.parquet", label="label").scan())
-    assert [block.first_row for block, _ in found] == [0, 8_192, 12_000, 20_192, 24_000]
-    assert [round(block.read, 3) for block, _ in found] == [0.273, 0.4, 0.673, 0.8, 1.0]
+    found = list(open_files(tmp_path / "rows.parquet").scan())
+    assert [part.first_row for part, _ in found] == [0, 8_192, 12_000, 20_192, 24_000]
+    assert [round(part.share, 3) for part, _ in found] == [0.273, 0.4, 0.673, 0.8, 1.0]

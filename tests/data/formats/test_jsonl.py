@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dechaff.data.jsonl import value_span, with_value
+from dechaff.data.formats.jsonl import value_span, with_value
 from dechaff.data.open import open_data
 from dechaff.errors import DataError
 

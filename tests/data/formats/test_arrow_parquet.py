@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dechaff.data.streams import arrow_parquet
+from dechaff.data.formats import arrow_parquet
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -41,7 +41,7 @@ def written(path: Path) -> None:
 
 
 def read(path: Path, columns: list[str]) -> list[pl.DataFrame]:
-    return [pl.concat(arrow_parquet.frames(str(path), range(group, group + 1), columns)) for group in range(3)]
+    return [pl.concat(arrow_parquet.frames(path, range(group, group + 1), columns)) for group in range(3)]
 
 
 @pytest.mark.parametrize("columns", [[*PLAIN], ["double", "text"], [*PLAIN, "half"], ["kind"], ["day", "small"]])
@@ -54,14 +54,14 @@ def test_row_groups_read_whole_and_in_pieces_are_alike(
     monkeypatch.setattr(arrow_parquet, "_WHOLE_BYTES", 0)
     pieces = read(path, columns)
     for one, other in zip(whole, pieces, strict=True):
-        assert one.schema == other.schema == {name: arrow_parquet.facts(str(path))[0][name] for name in columns}
+        assert one.schema == other.schema == {name: arrow_parquet.types(path)[name] for name in columns}
         assert one.equals(other)
 
 
 def test_only_small_row_groups_of_plain_columns_are_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "rows.parquet"
     written(path)
-    footer = arrow_parquet._footer(str(path), 0)
+    footer = arrow_parquet.footer_of(path)
     assert footer.decoded_whole(range(1), [*PLAIN])
     assert not any(footer.decoded_whole(range(1), [name]) for name in OTHERS)
     assert not footer.decoded_whole(range(2, 3), ["double"])  # too few rows for the footer that is read for them

@@ -1,0 +1,169 @@
+"""The bytes of a file, unpacked if it is gzipped: in chunks, or a range of them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import IO
+
+from dechaff.core.progress import Progress
+from dechaff.errors import DataError
+
+CHUNK = 2**22
+HEAD = 2**20
+"""Bytes by which the dialect and the types of a file are settled."""
+OnShare = Callable[[float], None]
+"""Called with the share of a file that has been read."""
+_THREAD = threading.local()
+
+
+def ignore_share(share: float) -> None:
+    """Does nothing."""
+
+
+@dataclass(frozen=True)
+class MegabytesRead:
+    """Progress of a step that reads files one after the other, in megabytes as they lie on the disk."""
+
+    step: str
+    files: tuple[Path, ...]
+    progress: Progress
+
+    def read(self, file: int, share: float) -> None:
+        """All files before one have been read, and a share of this one."""
+        done = sum(self._sizes[:file]) + share * self._sizes[file]
+        self.progress(self.step, int(done) // 2**20, 1 + sum(self._sizes) // 2**20)
+
+    def of(self, file: int) -> OnShare:
+        """The function to call with shares of one file."""
+        return partial(self.read, file)
+
+    def end(self) -> None:
+        """All have been read."""
+        total = 1 + sum(self._sizes) // 2**20
+        self.progress(self.step, total, total)
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        return tuple(file.stat().st_size for file in self.files)
+
+
+def share_read(stream: IO[bytes]) -> float:
+    """How much of an open file has been read, packed or not."""
+    on_disk = getattr(stream, "fileobj", stream)
+    return float(on_disk.tell() / max(1, os.fstat(on_disk.fileno()).st_size))
+
+
+def file_sha256(path: Path, on_share: OnShare = ignore_share) -> str:
+    """The SHA-256 of a file of any size."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while data := stream.read(CHUNK):
+                digest.update(data)
+                on_share(share_read(stream))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return digest.hexdigest()
+
+
+def is_gzipped(path: Path) -> bool:
+    """Whether a file is gzipped, by its first bytes and not by its name."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(f"the file {path}", "be readable", error.strerror or str(error), "Check its permissions.")
+
+
+def open_content(path: Path) -> IO[bytes]:
+    """The content as a stream."""
+    return gzip.open(path, "rb") if is_gzipped(path) else path.open("rb")  # type: ignore[return-value]
+
+
+def read_some(path: Path, stream: IO[bytes], size: int) -> bytes:
+    """The next bytes, or a DataError that names a file that is cut off."""
+    try:
+        return stream.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
+        raise DataError(
+            f"the file {path}",
+            "be a whole file",
+            f"one that is cut off or damaged ({error})",
+            "Fetch or copy it again.",
+        ) from error
+
+
+def head_of(path: Path) -> bytes:
+    """The first megabyte of the content."""
+    with open_content(path) as stream:
+        return read_some(path, stream, HEAD)
+
+
+def content_chunks(path: Path, on_share: OnShare = ignore_share) -> Iterator[bytes]:
+    """The content, some megabytes at a time."""
+    with open_content(path) as stream:
+        while data := read_some(path, stream, CHUNK):
+            yield data
+            on_share(share_read(stream))
+
+
+def read_range(path: Path, start: int, stop: int, *, gzipped: bool) -> bytes:
+    """Some bytes of the content; ranges of a gzipped file are read fastest in order, since it is unpacked once then."""
+    if gzipped:
+        return _from_packed(path, start, stop)
+    with path.open("rb") as stream:
+        stream.seek(start)
+        return read_some(path, stream, stop - start)
+
+
+def _from_packed(path: Path, start: int, stop: int) -> bytes:
+    """Each thread keeps its last packed file open, up to its end."""
+    known = path.stat()
+    key = (path, known.st_mtime_ns, known.st_size)
+    stream = getattr(_THREAD, "stream", None)
+    if stream is None or _THREAD.key != key or stream.tell() > start:
+        if stream is not None:
+            stream.close()
+        _THREAD.stream, _THREAD.key = open_content(path), key
+        stream = _THREAD.stream
+    if stream.tell() != start:
+        try:
+            stream.seek(start)
+        except (EOFError, gzip.BadGzipFile, zlib.error, OSError):
+            read_some(path, stream, 1)  # names the file
+    data = read_some(path, stream, stop - start)
+    if share_read(stream) >= 1:
+        stream.close()
+        _THREAD.stream = None
+    return data
+
+
+def compressed(data: bytes) -> bytes:
+    """gzip that gives the same bytes at any time of day."""
+    return gzip.compress(data, mtime=0)
+
+
+def ends_with_line_end(path: Path) -> bool:
+    """Whether the last character of the content ends a line."""
+    last = b""
+    with open_content(path) as stream:
+        try:
+            stream.seek(-4, os.SEEK_END)
+            last = stream.read()
+        except (OSError, ValueError):  # a packed file is read to its end
+            stream.seek(0)
+            while data := stream.read(CHUNK):
+                last = (last + data)[-4:]
+    return last.rstrip(b"\x00")[-1:] in (b"\n", b"\r")

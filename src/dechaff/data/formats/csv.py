@@ -1,0 +1,398 @@
+"""CSV and TSV files: read by quote-aware records, written back with untouched records byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.data.cells import cells_from_text
+from dechaff.data.columns import check_distinct_names
+from dechaff.data.dataset import Assumption
+from dechaff.data.formats import part
+from dechaff.data.formats.content import OnShare, ignore_share, read_range
+from dechaff.data.formats.csv_dialect import (
+    DELIMITERS,
+    NAMES,
+    Dialect,
+    Records,
+    has_header,
+    parse_records,
+    sniff_delimiter,
+)
+from dechaff.data.formats.csv_preamble import lines_above_header
+from dechaff.data.formats.part import TextPart, text_parts
+from dechaff.data.formats.record_cuts import Cut, has_clear_quotes, record_cuts
+from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
+from dechaff.data.read import Read
+from dechaff.data.source import suffix_of
+from dechaff.errors import DataError
+from dechaff.typing import Mask
+
+_LINE_END = re.compile(r"[\r\n]*\Z")
+_SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
+"""Spreadsheets write the delimiter into a line of its own before the header."""
+_FIX = "Put fields that hold the delimiter into double quotes and close every quote, or fetch the file again."
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """How one file is written: encoding, dialect, names of the columns, and where the first record begins."""
+
+    path: Path
+    text: TextForm
+    dialect: Dialect
+    names: tuple[str, ...]
+    body: int
+    line: int
+    """The line of the file on which the body begins."""
+    assumptions: tuple[Assumption, ...]
+
+    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+        """Runs of records; the first has the header, too, which is no row."""
+        top = len(self.text.bom)
+        cuts = self._cuts(part.PART_BYTES, on_share) or [Cut(top, self.body, 0, self.line)]
+        cuts[0] = replace(cuts[0], start=top)
+        return text_parts(self, file, first_row, cuts)
+
+    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+        """Longer runs of records."""
+        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_share))
+
+    def _cuts(self, part_bytes: int, on_share: OnShare) -> list[Cut]:
+        return list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_share))
+
+    def records(self, text: str) -> list[tuple[int, int]]:
+        """Where records begin and end in a piece of the text."""
+        found = self._parsed(text)
+        return list(zip(found.starts.tolist(), found.ends.tolist(), strict=True))
+
+    def read_part(self, some: TextPart) -> Read:
+        """The cells of a part."""
+        text = self.text.decode(some.data(whole=True))
+        above = len(text) - len(self.text.decode(some.data())) if some.cut.start < self.body else 0
+        records = self._parsed(self.text.shown(text[above:]))
+        width = len(self.names)
+        for row, at in zip(records.rows, records.lines.tolist(), strict=True):
+            if len(row) != width:
+                raise DataError(
+                    f"the file {self.path}",
+                    f"have {width} fields in each record, as in its first",
+                    f"{len(row)} fields in line {some.cut.line + at - 1}",
+                    _FIX,
+                )
+        columns = zip(*records.rows, strict=True) if records.rows else ((),) * width
+        cells = tuple(cells_from_text(name, column) for name, column in zip(self.names, columns, strict=True))
+        return Read(cells, len(records.rows), CsvText(text, records.starts + above, records.ends + above, self))
+
+    def _parsed(self, text: str) -> Records:
+        return parse_records(text, self.dialect, unix=self.text.line_end == "\n")
+
+    def schema(self) -> dict[str, Any]:
+        """Types of the columns by the first megabyte of records; numbers as wide as those of later records may be."""
+        text, whole = decoded_head(self.path, self.text)
+        above = read_range(self.path, len(self.text.bom), self.body, gzipped=self.text.gzipped)
+        text = text[len(self.text.decode(above)) :]
+        records = self.records(text)
+        if not records:
+            return dict.fromkeys(self.names, pl.Float64())
+        return self.types_of(self.text.utf8_of(text if whole else text[: records[-1][0]]))
+
+    def types_of(self, data: bytes) -> dict[str, Any]:
+        """Types of the columns by some records in UTF-8."""
+        try:
+            kinds = pl.read_csv(self._clear(data), has_header=False, infer_schema_length=None, **self._reading).dtypes
+        except pl.exceptions.PolarsError as error:
+            raise DataError(f"the file {self.path}", "be CSV", str(error).splitlines()[0][:160], _FIX) from error
+        return {name: _wide(kind) for name, kind in zip(self.names, kinds, strict=True)}
+
+    def parse(self, data: bytes, schema: Mapping[str, Any], columns: Sequence[str]) -> pl.DataFrame:
+        """The wanted columns; all are parsed, since only a row of nothing is a blank line."""
+        if not data.strip():
+            return pl.DataFrame(schema=dict(schema)).select(columns)
+        frame = pl.read_csv(self._clear(data), has_header=False, schema=dict(schema), **self._reading)
+        return frame.filter(~pl.all_horizontal(pl.all().is_null())).select(columns)
+
+    def _clear(self, data: bytes) -> bytes:
+        """The same records, each field with a quote in it in quotes: polars would take it for an open one."""
+        if not self.dialect.quoted or b'"' not in data or has_clear_quotes(data, self.dialect.delimiter):
+            return data
+        stream = io.StringIO(newline="")
+        writer = csv.writer(stream, delimiter=self.dialect.delimiter, lineterminator="\n")
+        writer.writerows(parse_records(data.decode(), self.dialect, unix=True).rows)
+        return stream.getvalue().encode()
+
+    @property
+    def _reading(self) -> dict[str, Any]:
+        return {"separator": self.dialect.delimiter, "quote_char": '"' if self.dialect.quoted else None}
+
+    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> CsvWriter:
+        """Writes the new form of the file."""
+        return CsvWriter(TextWriter(stream, self.text, self.path, gzipped=gzipped), label_name, spellings)
+
+
+def _wide(kind: Any) -> Any:
+    """Types that later records will fit as well."""
+    return pl.Int64 if kind.is_integer() else pl.Float64 if kind.is_float() else kind
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """The text of a part, and the piece of it that each row stands in."""
+
+    text: str = field(repr=False)
+    starts: npt.NDArray[np.int64] = field(repr=False)
+    ends: npt.NDArray[np.int64] = field(repr=False)
+    form: CsvForm
+
+    def spelling(self, label_name: str, row: int) -> str:
+        """The label of one row as its file holds it."""
+        record = self.text[self.starts[row] : self.ends[row]]
+        start, end = field_spans(record, self.form.dialect)[self.form.names.index(label_name)]
+        return self.form.text.shown(_unquoted(record[start:end], self.form.dialect))
+
+    def changed(self, keep: Mask, changed: Mapping[int, str], place: int) -> str:
+        """The text without some of its records and with some fields of one column set; all else stays as it is."""
+        pieces, done = [], 0
+        for row in range(len(self.starts)):
+            # What lies between records (blank lines, the header before the first) always stays.
+            start, end = int(self.starts[row]), int(self.ends[row])
+            pieces.append(self.text[done:start])
+            if keep[row]:
+                record = self.text[start:end]
+                pieces.append(self._with_field(record, place, changed[row]) if row in changed else record)
+            done = end
+        pieces.append(self.text[done:])
+        return "".join(pieces)
+
+    def _with_field(self, record: str, place: int, value: str) -> str:
+        start, end = field_spans(record, self.form.dialect)[place]
+        return record[:start] + self._field(value, quoted=record[start:end].startswith('"')) + record[end:]
+
+    def _field(self, value: str, *, quoted: bool) -> str:
+        """The value, in quotes where the old one or the new one needs them."""
+        delimiter = self.form.dialect.delimiter
+        if self.form.dialect.quoted:
+            if quoted or re.search(r'["\r\n]', value) or delimiter in value:
+                return '"' + value.replace('"', '""') + '"'
+            return value
+        if re.search(r"[\r\n]", value) or delimiter in value:
+            raise DataError(
+                f"the new label {value!r}",
+                "do without the delimiter, because the file has no quotes",
+                "the delimiter or a line end in it",
+                "Choose another name for the class.",
+            )
+        return value
+
+
+@dataclass
+class CsvWriter:
+    """Writes the parts of one file."""
+
+    out: TextWriter
+    label_name: str
+    spellings: Mapping[str, str]
+
+    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
+        """One part."""
+        source = read.source
+        assert isinstance(source, CsvText)
+        changed = {row: self.spellings.get(name, name) for row, name in labels.items()}
+        place = source.form.names.index(self.label_name) if changed else 0
+        self.out.add(source.changed(np.asarray(keep, dtype=bool), changed, place))
+
+    def close(self) -> None:
+        """Nothing follows."""
+        self.out.close()
+
+
+def field_spans(record: str, dialect: Dialect) -> list[tuple[int, int]]:
+    """Where each field of one record stands, quotes included, line end excluded.
+
+    Examples
+    --------
+    >>> field_spans('a,"b,""c",d\\n', Dialect(","))
+    [(0, 1), (2, 9), (10, 11)]
+    """
+    end = len(record) - len(_LINE_END.search(record).group())  # type: ignore[union-attr]
+    mark = re.escape(dialect.delimiter)
+    # After its closing quote a field goes on to the delimiter, as Python's csv reader has it.
+    quoted = rf'"[^"]*(?:""[^"]*)*(?:"[^{mark}]*|\Z)|' if dialect.quoted else ""
+    one_field = re.compile(rf"(?:{quoted}[^{mark}]*)")
+    spans, place = [], 0
+    while True:
+        found = one_field.match(record, place, end)
+        stop = found.end() if found else place
+        spans.append((place, stop))
+        if stop >= end:
+            return spans
+        place = stop + 1
+
+
+def _unquoted(spelled: str, dialect: Dialect) -> str:
+    if not dialect.quoted or not spelled.startswith('"'):
+        return spelled
+    return next(csv.reader([spelled], delimiter=dialect.delimiter))[0]
+
+
+def csv_form(
+    path: Path,
+    *,
+    label: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+    on_share: OnShare = ignore_share,
+) -> CsvForm:
+    """The form of one file, from its first megabyte and, for the encoding, all of it; `header` where that is known."""
+    form = text_form(path, encoding, on_share)
+    head = _Head.of(path, form, label)
+    mark, reason = head.named if head.named and delimiter is None else _delimiter(path, head.shown, label, delimiter)
+    others = () if delimiter is not None else tuple(other for other in DELIMITERS if other != mark)
+    dialect, records = _records(path, head, (mark, *others), label)
+    has, why = (True, "it must be") if header else has_header(records.rows, label)
+    first = records.rows[0]
+    names = _names(first) if has else [f"column_{place}" for place in range(len(first))]
+    check_distinct_names(names, f"the header of {path}")
+    above = head.text[: int(records.ends[0] if has else records.starts[0])]
+    assumed = [
+        Assumption("delimiter", NAMES.get(mark, repr(mark)), reason, "--delimiter"),
+        Assumption("encoding", form.encoding + (" with byte order mark" if form.bom else ""), form.why, "--encoding"),
+        Assumption("header", "first record" if has else "none", why, "--label"),
+    ]
+    if not dialect.quoted:
+        assumed.append(Assumption("quotes", "none", "read with quotes, the records differ in length", "--delimiter"))
+    given = {"--delimiter"} if delimiter is not None and dialect.quoted else set()
+    given |= {"--encoding"} if form.why == GIVEN else set()
+    return CsvForm(
+        path=path,
+        text=form,
+        dialect=dialect,
+        names=tuple(names),
+        body=len(form.bom) + len(form.encode(above)),
+        line=1 + above.count(form.line_end),
+        assumptions=tuple(one for one in assumed if one.flag not in given),
+    )
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The first records of a file, all of them where it is small."""
+
+    text: str
+    shown: str
+    """As people may see it, without a line that names the delimiter."""
+    whole: bool
+    named: tuple[str, str] | None
+    """What that line names, and why it is believed."""
+    unix: bool
+
+    @classmethod
+    def of(cls, path: Path, form: TextForm, label: str | None) -> _Head:
+        text, whole = decoded_head(path, form)
+        shown = form.shown(text)
+        found = _SEPARATOR_LINE.match(shown)
+        named = None
+        if found is not None:
+            shown = " " * found.end() + shown[found.end() :]
+            named = (found.group(1), f"the first line says {found.group()}")
+        return cls(text, shown, whole, named, form.line_end == "\n")
+
+    def records(self, dialect: Dialect) -> Records:
+        """Those that are whole."""
+        found = parse_records(self.shown, dialect, unix=self.unix)
+        kept = len(found.rows) if self.whole or len(found.rows) < 3 else len(found.rows) - 1
+        return Records(found.rows[:kept], found.starts[:kept], found.ends[:kept], found.lines[:kept])
+
+    @cached_property
+    def whole_lines(self) -> str:
+        """The text up to its last line end."""
+        return self.shown if self.whole else self.shown[: self.shown.rfind("\n") + 1] or self.shown
+
+
+def _delimiter(path: Path, shown: str, label: str | None, given: str | None) -> tuple[str, str]:
+    if given is None:
+        return sniff_delimiter(shown, label, tab_first=suffix_of(path) in (".tsv", ".tab"))
+    by_name = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|"}
+    mark = by_name.get(given, given)
+    if len(mark) != 1 or mark in '"\r\n':
+        raise DataError(
+            "the delimiter",
+            "be one character",
+            repr(given),
+            f"Use one of {' '.join(map(repr, DELIMITERS))}, or its name.",
+        )
+    return mark, GIVEN
+
+
+def _names(first: Sequence[str]) -> list[str]:
+    """Column names without the spaces around them; the unnamed first column of an exported frame is "index"."""
+    names = [name.strip() for name in first]
+    if names and not names[0] and "index" not in names:
+        names[0] = "index"
+    return names
+
+
+def _records(path: Path, head: _Head, marks: Sequence[str], label: str | None) -> tuple[Dialect, Records]:
+    """The records by the dialect that gives each as many fields as the header, with quotes if possible.
+
+    The first of the ``marks`` is the delimiter; by the others, lines above the header may show.
+    """
+    quoted, bare = Dialect(marks[0]), Dialect(marks[0], quoted=False)
+    records = head.records(quoted)
+    problem = _ragged(path, head, records, quoted)
+    first = records.rows[0]
+    if problem is not None or (first[0].startswith("#") and label not in first):
+        problem = lines_above_header(path, head.whole_lines, marks, label) or problem
+    if problem is None:
+        return quoted, records
+    plain = head.records(bare)
+    if _ragged(path, head, plain, bare) is None and _quotes_are_text(plain.rows):
+        return bare, plain
+    raise problem
+
+
+def _quotes_are_text(rows: list[list[str]]) -> bool:
+    """True where there are quotes, and none of them wraps a field."""
+    wrapped = any(len(cell) > 1 and cell.startswith('"') and cell.endswith('"') for row in rows for cell in row)
+    return len(rows[0]) > 1 and not wrapped and any('"' in cell for row in rows for cell in row)
+
+
+def _ragged(path: Path, head: _Head, records: Records, dialect: Dialect) -> DataError | None:
+    width = len(records.rows[0])
+    lengths = np.fromiter(map(len, records.rows), np.int64, len(records.rows))
+    bad = np.flatnonzero(lengths != width)
+    if len(bad):
+        row = int(bad[0])
+        return DataError(
+            f"the file {path}",
+            f"have {width} fields in each record, as in its first",
+            f"{lengths[row]} fields in line {records.lines[row]} ({len(bad):,} such records of {len(lengths):,})",
+            "Put fields that hold the delimiter into double quotes, take out a line that is no row, or name the "
+            "delimiter with --delimiter.",
+        )
+    last = head.shown[records.starts[-1] : records.ends[-1]]
+    if dialect.quoted and head.whole and _open_quote(last, dialect):
+        return DataError(
+            f"the file {path}",
+            "close each double quote that it opens",
+            f"a quote that is open to the end of the file, in the record that starts in line {records.lines[-1]}",
+            "Close the quote, or double it where it is part of the text.",
+        )
+    return None
+
+
+def _open_quote(record: str, dialect: Dialect) -> bool:
+    start, end = field_spans(record, dialect)[-1]
+    spelled = record[start:end]
+    return spelled.startswith('"') and re.match(r'"(?:[^"]|"")*"(?!")', spelled) is None

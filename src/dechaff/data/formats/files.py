@@ -1,0 +1,283 @@
+"""From a path, a folder or a pattern to files of one format, read in parts as one data set."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.cells import Cells
+from dechaff.data.dataset import Assumption
+from dechaff.data.formats.content import MegabytesRead, OnShare, file_sha256
+from dechaff.data.formats.csv import CsvForm, csv_form
+from dechaff.data.formats.jsonl import jsonl_form
+from dechaff.data.formats.parquet import ParquetForm, parquet_form
+from dechaff.data.formats.part import FileForm, FilePart, PartWriter
+from dechaff.data.read import Read
+from dechaff.data.source import SUFFIXES, suffix_of
+from dechaff.errors import DataError
+
+TABLES = ("csv", "jsonl", "parquet")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How text files are read, as far as that is known; the rest is sniffed."""
+
+    label: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    """Whether the first record names the columns."""
+
+
+SNIFFED = Reading()
+
+
+def named_files(source: str | os.PathLike[str], is_one: Callable[[Path], object]) -> tuple[Path, ...]:
+    """The file itself, those of a folder that are of the right kind, or those that fit a pattern; sorted, none if none.
+
+    Examples
+    --------
+    >>> named_files("no such place/*.csv", lambda file: True)
+    ()
+    """
+    path = Path(source)
+    if path.is_file():
+        return (path,)
+    if path.is_dir():
+        found = [one for one in path.iterdir() if one.is_file() and is_one(one)]
+    else:
+        found = [Path(one) for one in glob.glob(os.fspath(source)) if Path(one).is_file()]
+    return tuple(sorted(found))
+
+
+def files_of(source: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """The files of tables that a path names.
+
+    Examples
+    --------
+    >>> files_of("no such place/*.csv")
+    ()
+    """
+    return named_files(source, format_of)
+
+
+def format_of(path: Path) -> str:
+    """``csv``, ``jsonl`` or ``parquet`` by the name of a file; '' for any other.
+
+    Examples
+    --------
+    >>> format_of(Path("a.tsv.gz")), format_of(Path("a.png"))
+    ('csv', '')
+    """
+    return next((name for name in TABLES if suffix_of(path) in SUFFIXES[name]), "")
+
+
+def has_table_files(source: object) -> bool:
+    """Whether a source is made of files of tables."""
+    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
+        return False
+    path, files = Path(source), files_of(source)
+    # A folder of folders is one of images, whatever lists lie beside them.
+    of_images = path.is_dir() and any(one.is_dir() and one.suffix != ".dechaff" for one in path.iterdir())
+    return bool(files) and not of_images and all(format_of(file) for file in files)
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Files of one format as one data set."""
+
+    path: Path
+    """What the user named: a file, a folder or a pattern."""
+    files: tuple[Path, ...]
+    format: str
+    forms: tuple[FileForm, ...] = field(repr=False)
+    progress: Progress = field(default=silent, repr=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the one file's bytes; of several, of the list of their names and hashes."""
+        step = MegabytesRead("hashing", self.files, self.progress)
+        hashes = [file_sha256(file, step.of(number)) for number, file in enumerate(self.files)]
+        step.end()
+        if len(self.files) == 1:
+            return hashes[0]
+        listed = "".join(f"{hashed}  {file.name}\n" for hashed, file in zip(hashes, self.files, strict=True))
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What was sniffed about the first file, and how many there are."""
+        if len(self.files) == 1:
+            return self.forms[0].assumptions
+        names = f"{len(self.files):,} from {self.files[0].name} to {self.files[-1].name}"
+        return (Assumption("files", names, "in the order of their names, as one data set", "SOURCE"),
+                *self.forms[0].assumptions)  # fmt: skip
+
+    @cached_property
+    def parts(self) -> tuple[FilePart, ...]:
+        """All rows in order, as parts to be read as cells."""
+        return self._parts("finding the rows", "parts")
+
+    @cached_property
+    def number_parts(self) -> tuple[FilePart, ...]:
+        """All rows in order, as larger parts of which only some columns are read as numbers and texts."""
+        return self._parts("finding the rows", "number_parts")
+
+    def _parts(self, step: str, kind: str) -> tuple[FilePart, ...]:
+        megabytes = MegabytesRead(step, self.files, self.progress)
+        found: list[FilePart] = []
+        for number, form in enumerate(self.forms):
+            first_row = found[-1].first_row + found[-1].n_rows if found else 0
+            found += getattr(form, kind)(number, first_row, on_share=megabytes.of(number))
+        return tuple(found)
+
+    def scan(self) -> Iterator[tuple[FilePart, Read]]:
+        """Every part in order with its cells; a DataError if a column changes its type from one file to another."""
+        stored = _Stored(self.files)
+        for part, read in self.read(self.parts):
+            stored.check(part.file, read)
+            yield part, read
+
+    def read(self, parts: Collection[FilePart]) -> Iterator[tuple[FilePart, Read]]:
+        """Some of the parts with their cells."""
+        for part in parts:
+            yield part, part.read()
+
+    def writer(
+        self, file: int, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool
+    ) -> PartWriter:
+        """Writes the new form of one of the files."""
+        return self.forms[file].writer(stream, label_name, spellings, gzipped=gzipped)
+
+
+def open_files(
+    source: str | os.PathLike[str] | Sequence[Path],
+    reading: Reading = SNIFFED,
+    *,
+    alike: bool = True,
+    progress: Progress = silent,
+) -> TableFiles:
+    """The files of a source, of one format and, if they must be `alike`, with the same columns.
+
+    Raises
+    ------
+    DataError
+        Where there is no file, formats are mixed, or a file differs from the first one; the message names it.
+    """
+    files = files_of(source) if isinstance(source, str | os.PathLike) else tuple(source)
+    if not files:
+        raise DataError(f"the source {source}", "name files", "none", "Check the path or the pattern.")
+    format = _one_format(files)
+    step = MegabytesRead("opening", files, progress)
+    forms = tuple(form_of(file, format, reading, step.of(number)) for number, file in enumerate(files))
+    step.end()
+    if alike:
+        _check_same_columns(forms)
+    path = Path(source) if isinstance(source, str | os.PathLike) else files[0].parent
+    return TableFiles(path, files, format, forms, progress)
+
+
+def _one_format(files: Sequence[Path]) -> str:
+    formats = {file: format_of(file) or (_format_inside(file) if len(files) == 1 else "") for file in files}
+    format = formats[files[0]]
+    other = next((file for file in files if formats[file] != format or not format), None)
+    if other is not None:
+        raise DataError(
+            f"the file {other}",
+            f"be of one format with {files[0].name}, {format}" if format else "be CSV, JSONL or Parquet",
+            f"the name {other.name}",
+            "Name files of one format, with a pattern such as 'folder/*.csv'.",
+        )
+    return format
+
+
+def _format_inside(file: Path) -> str:
+    """The format of a file whose name does not say it."""
+    with file.open("rb") as stream:
+        if stream.read(4) == b"PAR1":
+            return "parquet"
+    return "jsonl" if suffix_of(file) == ".json" else "csv"
+
+
+def form_of(file: Path, format: str, reading: Reading, on_share: OnShare) -> FileForm:
+    """How one file is written."""
+    if format == "parquet":
+        return parquet_form(file)
+    if format == "jsonl":
+        return jsonl_form(file, encoding=reading.encoding, on_share=on_share)
+    return csv_form(
+        file,
+        label=reading.label,
+        delimiter=reading.delimiter,
+        encoding=reading.encoding,
+        header=reading.header,
+        on_share=on_share,
+    )
+
+
+def _check_same_columns(forms: Sequence[FileForm]) -> None:
+    """A DataError that names the first file whose columns differ from those of the first file."""
+    first = forms[0]
+    for form in forms[1:]:
+        if isinstance(form, CsvForm) and isinstance(first, CsvForm) and form.names != first.names:
+            strange = next((name for name in form.names if name not in first.names), "")
+            raise DataError(
+                f"the file {form.path}",
+                f"have the columns of {first.path.name}: {', '.join(first.names[:8])}",
+                f"the columns {', '.join(form.names[:8])}" + (f", with {strange!r}" if strange else ""),
+                "Give all files the same header.",
+            )
+        if isinstance(form, ParquetForm) and isinstance(first, ParquetForm):
+            _check_same_fields(first, form)
+
+
+def _check_same_fields(first: ParquetForm, form: ParquetForm) -> None:
+    for (name, kind), (other, other_kind) in zip(first.fields, form.fields, strict=False):
+        if name != other:
+            raise _unlike(form, f"have the columns of {first.path.name}", f"{other!r} in place of {name!r}")
+        if kind != other_kind:
+            raise _unlike(form, f"hold {kind} in the column {name!r}, as {first.path.name} does", str(other_kind))
+    if len(first.fields) != len(form.fields):
+        raise _unlike(form, f"have the {len(first.fields)} columns of {first.path.name}", f"{len(form.fields)}")
+
+
+def _unlike(form: ParquetForm, must: str, found: str) -> DataError:
+    groups = f", row group{'s 0 to ' + str(len(form.group_rows) - 1) if len(form.group_rows) > 1 else ' 0'}"
+    return DataError(f"the file {form.path}{groups}", must, found, "Write the file again with the types of the others.")
+
+
+class _Stored:
+    """Looks for a column of JSON that holds numbers in one file and words in another."""
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        self._files = files
+        self._known: dict[str, tuple[str, int]] = {}
+
+    def check(self, file: int, read: Read) -> None:
+        """The columns of one part."""
+        for cells in read.cells:
+            kind = _rough_kind(cells)
+            known, where = self._known.setdefault(cells.name, (kind, file)) if kind else (kind, file)
+            if known != kind and where != file:
+                raise DataError(
+                    f"the column {cells.name!r} of {self._files[file]}",
+                    f"hold {known}, as in {self._files[where].name}",
+                    kind,
+                    "Write the files again with one type for each column.",
+                )
+
+
+def _rough_kind(cells: Cells) -> str:
+    if cells.missing.all():
+        return ""
+    if cells.stored in ("integer", "number"):
+        return "numbers"
+    return {"text": "texts", "category": "texts"}.get(cells.stored, cells.stored)

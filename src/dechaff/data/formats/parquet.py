@@ -1,0 +1,248 @@
+"""Parquet files: rows in parts of a row group, written back with the same schema, compression and row groups.
+
+pyarrow reads them where it is installed, because it gives every type back as it was; polars otherwise, which keeps
+types that polars has, and a pandas index as a plain column.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import threading
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from itertools import accumulate
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.data.columns import check_distinct_names
+from dechaff.data.dataset import Assumption
+from dechaff.data.formats import polars_parquet
+from dechaff.data.formats.content import OnShare, compressed, ignore_share
+from dechaff.data.frames import FrameSource
+from dechaff.data.read import Read
+from dechaff.errors import DataError
+from dechaff.typing import Mask
+
+PART_ROWS = 8_192
+"""Most rows of a part that is read as cells; its bytes would say little about the size of its rows."""
+_CELL_BYTES, _LIST_BYTES, _NUMBERS_BYTES = 8, 32, 2**23
+"""Small row groups are one part of numbers up to so many bytes, for each part may have files of its own."""
+_THREAD = threading.local()
+
+
+@dataclass(frozen=True)
+class ParquetForm:
+    """One file: its columns, and the rows of each of its row groups."""
+
+    path: Path
+    fields: tuple[tuple[str, Any], ...] = field(repr=False)
+    group_rows: tuple[int, ...]
+    assumptions: tuple[Assumption, ...] = ()
+
+    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ParquetPart]:
+        """Some thousand rows of one row group each; known without reading a row."""
+        found, done, total = [], 0, max(1, sum(self.group_rows))
+        for group, rows in enumerate(self.group_rows):
+            for start in range(0, rows, PART_ROWS):
+                n_rows = min(rows - start, PART_ROWS)
+                done += n_rows
+                where = first_row + done - n_rows
+                found.append(ParquetPart(self, file, where, n_rows, group, (rows,), start, done / total))
+        return found or [ParquetPart(self, file, first_row, 0, 0, ())]
+
+    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ParquetPart]:
+        """A row group each, or several where they are small."""
+        starts = [first_row, *(first_row + done for done in accumulate(self.group_rows))]
+        return [
+            ParquetPart(self, file, starts[start], starts[stop] - starts[start], start, self.group_rows[start:stop])
+            for start, stop in self._runs()
+        ]
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """Row groups from one to another: as many as weigh little enough together, one at least."""
+        first, weight, row_bytes = 0, 0.0, self._row_bytes()
+        for group, rows in enumerate(self.group_rows):
+            if group > first and weight + rows * row_bytes > _NUMBERS_BYTES:
+                yield first, group
+                first, weight = group, 0.0
+            weight += rows * row_bytes
+        if self.group_rows:
+            yield first, len(self.group_rows)
+
+    def _row_bytes(self) -> float:
+        """What a row weighs decoded, about: of lists the size of the file tells, unless they are packed to nothing."""
+        kinds = self.schema()
+        if not any(kind.is_nested() for kind in kinds.values()):
+            return _CELL_BYTES * len(kinds)
+        return max(_LIST_BYTES, self.path.stat().st_size / max(1, sum(self.group_rows)))
+
+    def schema(self) -> dict[str, Any]:
+        """Types of the columns."""
+        found: dict[str, Any] = _reader().types(self.path)
+        return found
+
+    def writer(
+        self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool
+    ) -> ParquetWriter:
+        """Writes the new form of the file."""
+        return ParquetWriter(self.path, stream, label_name, spellings, gzipped)
+
+
+@dataclass(frozen=True)
+class ParquetPart:
+    """Rows of neighbouring row groups, or some of one."""
+
+    form: ParquetForm = field(repr=False)
+    file: int
+    first_row: int
+    n_rows: int
+    first_group: int
+    group_rows: tuple[int, ...]
+    start: int = 0
+    """Its first row in the first row group."""
+    share: float = 1.0
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The numbers of its rows."""
+        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
+
+    @property
+    def where(self) -> str:
+        """The file and the row groups, for people."""
+        last = self.first_group + len(self.group_rows) - 1
+        some = f" {last}" if last == self.first_group else f"s {self.first_group} to {last}"
+        return f"{self.form.path}, row group{some}"
+
+    def where_of(self, row: int) -> str:
+        """The file and the row group of a row, for people."""
+        return self._place(bisect_right(list(accumulate(self.group_rows)), self.start + row - self.first_row))
+
+    def read(self) -> Read:
+        """The cells of all columns."""
+        if not self.n_rows:
+            frame = _reader().no_rows(self.form.path)
+        else:
+            try:
+                frame = _table(self.form.path, self.first_group, self.start, PART_ROWS)
+            except _reader().Damaged as error:
+                raise _damaged(self._place(0), error) from error
+        return Read(frame.cells(), self.n_rows, FrameSource(frame, self.n_rows, ""))
+
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns."""
+        reader = _reader()
+        try:
+            if self.n_rows == sum(self.group_rows):
+                yield from reader.frames(self.form.path, self._groups(0, len(self.group_rows)), columns)
+            else:
+                before = sum(self.form.group_rows[: self.first_group]) + self.start
+                yield polars_parquet.span(self.form.path, before, self.n_rows, columns)
+        except reader.Damaged as error:
+            raise _damaged(self._first_damaged(columns), error) from error
+
+    def _first_damaged(self, columns: Sequence[str]) -> str:
+        """Names the first row group that cannot be read alone either."""
+        reader = _reader()
+        for place in range(len(self.group_rows)):
+            try:
+                for _ in reader.frames(self.form.path, self._groups(place, place + 1), columns):
+                    pass
+            except reader.Damaged:
+                return self._place(place)
+        return self.where
+
+    def _groups(self, start: int, stop: int) -> range:
+        return range(self.first_group + start, self.first_group + stop)
+
+    def _place(self, place: int) -> str:
+        return f"{self.form.path}, row group {self.first_group + place}"
+
+
+def _table(path: Path, group: int, start: int, rows: int) -> Any:
+    """Some rows of a row group; each thread goes on in the one that it has begun, as long as it reads in order."""
+    key = (path, path.stat().st_mtime_ns, group)
+    if getattr(_THREAD, "key", None) != key or start < _THREAD.place:
+        _THREAD.key, _THREAD.place, _THREAD.tables = key, 0, _reader().tables(path, group, rows)
+    while True:
+        table = next(_THREAD.tables)
+        _THREAD.place += rows
+        if _THREAD.place > start:
+            return table
+
+
+@dataclass
+class ParquetWriter:
+    """Writes the parts of one file; a row group of the original is a row group of the new file."""
+
+    path: Path
+    stream: IO[bytes]
+    label_name: str
+    spellings: Mapping[str, Any]
+    gzipped: bool
+    _waiting: list[Any] = field(default_factory=list, init=False)
+    _group: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._packed: IO[bytes] = io.BytesIO() if self.gzipped else self.stream
+        self._out = _reader().TableWriter(self.path, self._packed)
+
+    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
+        """One part."""
+        assert isinstance(read.source, FrameSource)
+        if part.first_group != self._group:
+            self._end_group()
+            self._group = part.first_group
+        values = {row: self.spellings[name] for row, name in labels.items()}
+        self._waiting.append(read.source.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values))
+
+    def close(self) -> None:
+        """Nothing follows."""
+        self._end_group()
+        self._out.close()
+        if self.gzipped and isinstance(self._packed, io.BytesIO):
+            self.stream.write(compressed(self._packed.getvalue()))
+
+    def _end_group(self) -> None:
+        if self._waiting:
+            self._out.add(self._waiting)
+        self._waiting = []
+
+
+def parquet_form(path: Path) -> ParquetForm:
+    """The form of one file, from its footer."""
+    reader = _reader()
+    if not path.stat().st_size:
+        raise DataError(f"the file {path}", "hold rows", "an empty file", "Check that the right file was named.")
+    try:
+        fields, rows = reader.fields(path), reader.group_rows(path)
+    except reader.Damaged as error:
+        raise _damaged(str(path), error) from error
+    check_distinct_names([name for name, _ in fields], f"the file {path}")
+    return ParquetForm(path, tuple(fields), tuple(rows))
+
+
+def _reader() -> Any:
+    """The module that reads."""
+    try:
+        found = importlib.util.find_spec("pyarrow") is not None
+    except ValueError:  # it is kept from being imported
+        found = False
+    return import_module(f"dechaff.data.formats.{'arrow_parquet' if found else 'polars_parquet'}")
+
+
+def _damaged(where: str, error: Exception) -> DataError:
+    first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    return DataError(
+        f"the file {where}",
+        "be a whole Parquet file",
+        f"one that is cut off or damaged ({first})",
+        "Fetch or write it again.",
+    )

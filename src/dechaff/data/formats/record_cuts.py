@@ -1,0 +1,240 @@
+"""Where a text file is cut into parts that begin and end with a record.
+
+Cuts are found among the bytes, without parsing records, as long as every quote in them clearly opens or closes a field.
+From the first cut on after which that is not so, and in encodings whose bytes are ambiguous, the records are parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.data.formats.content import OnShare, ignore_share, open_content, read_some, share_read
+from dechaff.data.formats.csv_dialect import Dialect, parse_records
+from dechaff.data.formats.text import TextForm
+from dechaff.errors import DataError
+
+_BLOCK = 2**22
+_LONGEST_RECORD, _LONGEST_LINE = 2**26, 2**28
+"""A record of more characters is a quote that nobody closed; a line of more is no line."""
+_QUOTE, _RETURN = 34, 13
+_SPACES = np.zeros(256, dtype=bool)
+_SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
+_SHORT = 8
+"""Bytes of a line up to which it may hold nothing but quotes, or spaces beyond ASCII."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Neighbouring records: bytes of the content from `start` to `stop`."""
+
+    start: int
+    stop: int
+    n_records: int
+    line: int
+    """Line of the file on which it starts, counted from 1."""
+    share: float = 1.0
+    """Share of the file that has been read with it."""
+
+
+class _UnclearError(Exception):
+    """Bytes alone do not tell where a record ends."""
+
+
+@dataclass
+class _Place:
+    """Where the next part begins."""
+
+    start: int
+    line: int
+
+
+def record_cuts(
+    path: Path,
+    form: TextForm,
+    dialect: Dialect | None,
+    start: int,
+    line: int,
+    part_bytes: int,
+    on_share: OnShare = ignore_share,
+) -> Iterator[Cut]:
+    """The content from a byte on, with which a record begins on some line, cut after about every so many bytes.
+
+    Without a `dialect` each line is a record. Blank lines are no records.
+    """
+    place = _Place(start, line)
+    mark = b"" if dialect is None else dialect.delimiter.encode("utf-8")
+    if form.has_ascii_bytes and len(mark) < 2:
+        try:
+            for cut in _by_bytes(path, form, dialect, place, part_bytes):
+                on_share(cut.share)
+                yield cut
+            return
+        except _UnclearError:
+            pass
+    for cut in _by_text(path, form, dialect, place, part_bytes):
+        on_share(cut.share)
+        yield cut
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Record ends of one block, as bytes of the content; the line that begins behind each, and whether it is blank."""
+
+    ends: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    full: npt.NDArray[np.bool_]
+    share: float
+
+
+def _by_bytes(path: Path, form: TextForm, dialect: Dialect | None, place: _Place, part_bytes: int) -> Iterator[Cut]:
+    records, size, stop = 0, path.stat().st_size, place.start
+    for block in _blocks(path, form, dialect, place, part_bytes):
+        total = np.concatenate([[records], records + np.cumsum(block.full)])
+        done = 0
+        while (enough := int(np.searchsorted(block.ends, place.start + part_bytes))) < len(block.ends):
+            stop = int(block.ends[enough])
+            n_records, share = int(total[enough + 1]) - done, block.share if form.gzipped else stop / size
+            yield Cut(place.start, stop, n_records, place.line, share)
+            place.start, place.line, done = stop, int(block.lines[enough]), int(total[enough + 1])
+        records, stop = int(total[-1]) - done, int(block.ends[-1])
+    if stop > place.start:
+        yield Cut(place.start, stop, records, place.line)
+
+
+def _blocks(path: Path, form: TextForm, dialect: Dialect | None, place: _Place, part_bytes: int) -> Iterator[_Ends]:
+    rest, at, line, size = b"", place.start, place.line, min(_BLOCK, max(part_bytes, 2**10))
+    with open_content(path) as stream:
+        stream.seek(at)
+        while data := read_some(path, stream, size):
+            block = rest + data
+            ends, lines = _record_ends(np.frombuffer(block, dtype=np.uint8), form, dialect, last=False)
+            if len(ends):
+                yield _Ends(at + ends, line + lines, _hold_records(block, ends, form, dialect), share_read(stream))
+                at, line, block = at + int(ends[-1]), line + int(lines[-1]), block[int(ends[-1]) :]
+            elif len(block) > _LONGEST_RECORD:
+                raise _UnclearError
+            rest = block
+    if rest:
+        ends, lines = _record_ends(np.frombuffer(rest, dtype=np.uint8), form, dialect, last=True)
+        yield _Ends(at + ends, line + lines, _hold_records(rest, ends, form, dialect), 1.0)
+
+
+def _record_ends(
+    codes: npt.NDArray[np.uint8], form: TextForm, dialect: Dialect | None, *, last: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where records end in a block that begins with one, and how many lines have ended by then."""
+    line_ends = np.flatnonzero(codes == ord(form.line_end))
+    keep = np.ones(len(line_ends), dtype=bool)
+    if dialect is not None and dialect.quoted:
+        quotes = np.flatnonzero(codes == _QUOTE)
+        if len(quotes):
+            keep = np.searchsorted(quotes, line_ends) % 2 == 0
+            final = len(codes) if last else int(line_ends[keep][-1]) if keep.any() else 0
+            if not _are_clear(codes, quotes[quotes < final], ord(form.line_end), ord(dialect.delimiter)):
+                raise _UnclearError
+    ends, lines = line_ends[keep] + 1, np.flatnonzero(keep) + 1
+    if last and len(codes) and (not len(ends) or ends[-1] != len(codes)):  # the last line has no end
+        ends, lines = np.append(ends, len(codes)), np.append(lines, len(line_ends))
+    return ends, lines
+
+
+def has_clear_quotes(data: bytes, delimiter: str) -> bool:
+    """Whether each quote in some records in UTF-8 opens a field, closes it, or is doubled in between.
+
+    Examples
+    --------
+    >>> has_clear_quotes(b'a,"b ""c"" d"', ","), has_clear_quotes(b'a,5" disk', ",")
+    (True, False)
+    """
+    codes = np.frombuffer(data, dtype=np.uint8)
+    return _are_clear(codes, np.flatnonzero(codes == _QUOTE), ord("\n"), ord(delimiter))
+
+
+def _are_clear(codes: npt.NDArray[np.uint8], quotes: npt.NDArray[np.int64], line_end: int, delimiter: int) -> bool:
+    """Every other quote must open a field, and the one after it close the field, or both stand for one quote."""
+    opening, closing = quotes[::2], quotes[1::2]
+    before = np.where(opening > 0, codes[np.maximum(opening - 1, 0)], line_end)
+    after = np.append(codes, [line_end, line_end])[closing + 1] if len(closing) else closing
+    behind = np.append(codes, [line_end, line_end, line_end])[closing + 2] if len(closing) else closing
+    opens = (before == delimiter) | (before == line_end) | (before == _QUOTE)
+    closes = (
+        (after == delimiter) | (after == line_end) | (after == _QUOTE) | ((after == _RETURN) & (behind == line_end))
+    )
+    return len(quotes) % 2 == 0 and bool(opens.all() and closes.all())
+
+
+def _hold_records(
+    block: bytes, ends: npt.NDArray[np.int64], form: TextForm, dialect: Dialect | None
+) -> npt.NDArray[np.bool_]:
+    """Which pieces of a block hold a record; those that may be blank are looked at."""
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    first = np.frombuffer(block, dtype=np.uint8)[starts]
+    odd = _SPACES[first] | (((first == _QUOTE) | (first >= 0x80)) & (ends - starts <= _SHORT))
+    full: npt.NDArray[np.bool_] = ~odd
+    for piece in np.flatnonzero(odd).tolist():
+        text = form.decode(block[starts[piece] : ends[piece]])
+        full[piece] = _n_records(text, dialect) > 0
+    return full
+
+
+def _n_records(text: str, dialect: Dialect | None) -> int:
+    if dialect is None or not text.strip():
+        return bool(text.strip()) if dialect is None else dialect.delimiter in text
+    return len(parse_records(text, dialect).rows)
+
+
+def _by_text(path: Path, form: TextForm, dialect: Dialect | None, place: _Place, part_bytes: int) -> Iterator[Cut]:
+    """The same by parsing the records."""
+    text = ""
+    decoder = codecs.getincrementaldecoder(form.encoding)(form.errors)
+    with open_content(path) as stream:
+        stream.seek(place.start)
+        while True:
+            data = read_some(path, stream, part_bytes)
+            text += decoder.decode(data, not data)
+            n_records, end = _whole_records(path, form, dialect, text, place.line, last=not data)
+            if data and not end:
+                continue
+            piece, text = text[:end], text[end:]
+            stop = place.start + len(piece.encode(form.encoding, form.errors))
+            if piece:
+                yield Cut(place.start, stop, n_records, place.line, share_read(stream))
+            place.start, place.line = stop, place.line + piece.count(form.line_end)
+            if not data:
+                return
+
+
+def _whole_records(
+    path: Path, form: TextForm, dialect: Dialect | None, text: str, line: int, *, last: bool
+) -> tuple[int, int]:
+    """How many records are whole, and where the text after them begins: 0 where none is known to be."""
+    if dialect is None:
+        end = len(text) if last else text.rfind("\n") + 1
+        if not end and len(text) > _LONGEST_LINE:
+            raise DataError(
+                f"the file {path}",
+                "hold one JSON object in each line (JSON Lines)",
+                f"more than {len(text):,} characters in line {line}",
+                "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
+            )
+        return sum(bool(one.strip()) for one in text[:end].split("\n")), end
+    held = 0 if last or not text.endswith("\r") else 1
+    records = parse_records(form.shown(text[: len(text) - held]), dialect, unix=form.line_end == "\n")
+    if last:
+        return len(records.rows), len(text)
+    if len(text) > _LONGEST_RECORD and len(records.rows) < 2:
+        raise DataError(
+            f"the file {path}",
+            "close each double quote that it opens",
+            f"a record of more than 64 million characters from line {line} on",
+            "Put fields that hold the delimiter into double quotes and close every quote, or fetch the file again.",
+        )
+    if len(records.rows) < 2:
+        return 0, 0
+    return len(records.rows) - 1, int(records.starts[-1])

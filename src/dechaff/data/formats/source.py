@@ -1,0 +1,177 @@
+"""Files read into memory: their parts joined, and the way back to new files of the same format."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+
+from dechaff.core.files import write_by
+from dechaff.core.progress import Progress, silent
+from dechaff.data.cells_joined import joined_reads
+from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
+from dechaff.data.frames import like
+from dechaff.data.read import Read
+from dechaff.data.source import check_output
+from dechaff.errors import DataError, SourceChangedError
+from dechaff.typing import Mask
+
+
+@dataclass(frozen=True)
+class FilesSource:
+    """Files whose rows are in memory; written back part by part from the files themselves."""
+
+    tables: TableFiles
+    sha256: str
+    n_rows: int
+    label_name: str = ""
+    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def format(self) -> str:
+        """``csv``, ``jsonl`` or ``parquet``."""
+        return self.tables.format
+
+    @property
+    def path(self) -> Path:
+        """The file, the folder or the pattern."""
+        return self.tables.path
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> FilesSource:
+        """The same files that know their label column and a row of each class."""
+        return replace(self, label_name=label_name, examples=examples)
+
+    def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
+        """Bytes of the new file, packed as the input is; of several files, by the name of each."""
+        self._check_unchanged()
+        found = {}
+        for number, file in enumerate(self.tables.files):
+            stream = io.BytesIO()
+            self._write(number, stream, keep, labels, gzipped=_is_packed(file))
+            found[file.name] = stream.getvalue()
+        return next(iter(found.values())) if len(found) == 1 else found
+
+    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
+        """The new file at ``path``, packed if its name ends in ``.gz``; of several files, a folder of new ones."""
+        targets = targets_of(self.tables, Path(path))
+        self._check_unchanged()
+        for number, target in enumerate(targets):
+            packed = target.name.lower().endswith(".gz")
+
+            def content(stream: BinaryIO, number: int = number, packed: bool = packed) -> None:
+                self._write(number, stream, keep, labels, gzipped=packed)
+
+            target.parent.mkdir(parents=len(self.tables.files) > 1, exist_ok=True)
+            write_by(target, content)
+
+    def _write(self, number: int, stream: IO[bytes], keep: Mask, labels: Mapping[int, str], *, gzipped: bool) -> None:
+        file, kept = self.tables.files[number], np.asarray(keep, dtype=bool)
+        mine = [part for part in self.tables.parts if part.file == number]
+        span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
+        changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
+        if kept[span].all() and not changed and gzipped == _is_packed(file):
+            stream.write(file.read_bytes())
+            return
+        writer = self.tables.writer(number, stream, self.label_name, self._spellings(labels.values()), gzipped=gzipped)
+        for part, read in self.tables.read(mine):
+            first = part.first_row
+            some = {row - first: name for row, name in changed.items() if first <= row < first + part.n_rows}
+            writer.add(part, read, kept[part.rows], some)
+        writer.close()
+
+    def _check_unchanged(self) -> None:
+        if replace(self.tables).sha256 != self.sha256:
+            raise SourceChangedError(
+                f"the data {self.path}",
+                "be those that were read",
+                "other content (another SHA-256)",
+                "Read the new data; nothing was written.",
+            )
+
+    def _spellings(self, names: Iterable[str]) -> dict[str, Any]:
+        """The labels of some classes as the files hold them."""
+        return {name: self._spelling(name) for name in set(names)}
+
+    def _spelling(self, name: str) -> Any:
+        if name in self.examples:
+            return self._label_at(self.examples[name])
+        if self.format == "csv" or not self.examples:
+            return json.dumps(name) if self.format == "jsonl" else name
+        some = self._label_at(next(iter(self.examples.values())))
+        return json.dumps(like(json.loads(some), name)) if self.format == "jsonl" else like(some, name)
+
+    def _label_at(self, row: int) -> Any:
+        part = self.tables.parts[bisect_right(self._firsts, row) - 1]
+        return part.read().source.spelling(self.label_name, row - part.first_row)
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        """First rows; of parts without rows and the next one, the latter stands behind."""
+        return [part.first_row for part in self.tables.parts]
+
+
+def _is_packed(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
+
+
+def read_files(source: str | os.PathLike[str], reading: Reading = SNIFFED, *, progress: Progress = silent) -> Read:
+    """All rows of the files that a path names, with what was assumed about them."""
+    tables = open_files(source, reading, progress=progress)
+    reads = [read for _, read in tables.scan()]
+    n_rows = sum(read.n_rows for read in reads)
+    if not n_rows:
+        raise no_rows(tables)
+    found = joined_reads(reads, FilesSource(tables, tables.sha256, n_rows))
+    return replace(found, assumptions=tables.assumptions)
+
+
+def no_rows(tables: TableFiles) -> DataError:
+    """The error for files none of which has a row."""
+    if len(tables.files) == 1:
+        must, found = (
+            ("hold rows below its header", "only a header") if tables.format == "csv" else ("hold rows", "none")
+        )
+        return DataError(f"the file {tables.files[0]}", must, found, "Check that the right file was named.")
+    return DataError(f"the source {tables.path}", "hold rows", "none", "Check that the right files were named.")
+
+
+def targets_of(tables: TableFiles, target: Path) -> list[Path]:
+    """Where the new form of each file goes: to a path, or for several files to a folder."""
+    if len(tables.files) == 1 and tables.path.is_file():
+        if not target.parent.is_dir():
+            fix = "Make the folder first, or choose another path."
+            raise DataError("the output", "stand in a folder that exists", f"no folder {target.parent}", fix)
+        return [check_output(target, tables.files[0], tables.format)]
+    if target.is_file() or (format_of(target) and not target.is_dir()):
+        raise DataError(
+            "the output",
+            "be a folder, because several files were audited",
+            f"the name of a file, {target.name}",
+            "Name a folder; each file gets its own name in it.",
+        )
+    folder = Path(os.path.commonpath([file.parent for file in tables.files]))
+    if target.resolve() == folder.resolve():
+        raise DataError(
+            "the output",
+            "be another folder than the input, which is never overwritten",
+            f"{target}, the audited data themselves",
+            "Choose another folder.",
+        )
+    if tables.path.is_dir() and folder.resolve() in target.resolve().parents:
+        raise DataError(
+            "the output",
+            "lie outside of the audited folder, of which all files are one data set",
+            f"{target}, inside of it",
+            "Choose another folder.",
+        )
+    # Files of several folders, which may have one name, keep their folders.
+    return [check_output(target / file.relative_to(folder), file, tables.format) for file in tables.files]

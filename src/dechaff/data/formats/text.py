@@ -1,0 +1,242 @@
+"""Text files: how their characters are written, and writing them back without losing one byte."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from dechaff.data.formats.content import (
+    HEAD,
+    OnShare,
+    content_chunks,
+    ends_with_line_end,
+    head_of,
+    ignore_share,
+    is_gzipped,
+)
+from dechaff.errors import DataError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY = (
+    (b"PK\x03\x04", "a zip archive (an Excel file is one)"),
+    (b"PAR1", "a Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+)
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_NOT_IN_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+_LINE_END = re.compile(r"[\r\n]*\Z")
+GIVEN = "you said so"
+
+
+@dataclass(frozen=True)
+class TextForm:
+    """How the characters of a file are written."""
+
+    encoding: str
+    bom: bytes
+    gzipped: bool
+    why: str
+    escaped: bool = False
+    """Whether some bytes do not decode: they are read as lone surrogates, shown as �, and written back as they are."""
+    line_end: str = "\n"
+    """``\\r`` in files of old Macintoshes."""
+
+    @property
+    def errors(self) -> str:
+        """How bytes that do not fit are read and written back."""
+        return "surrogateescape" if self.escaped else "strict"
+
+    @property
+    def has_ascii_bytes(self) -> bool:
+        """Whether delimiters, quotes and line ends are bytes that stand for nothing else."""
+        name = codecs.lookup(self.encoding).name
+        return name in ("utf-8", "ascii") or name.startswith(("iso8859", "cp125", "koi8"))
+
+    def decode(self, data: bytes) -> str:
+        """Text of some bytes that begin and end with whole characters."""
+        return data.decode(self.encoding, self.errors)
+
+    def shown(self, text: str) -> str:
+        """The text as people may see it, character for character."""
+        return _ESCAPED.sub("�", text) if self.escaped else text
+
+    def as_utf8(self, data: bytes) -> bytes:
+        """The same text in UTF-8, lines ended by line feeds."""
+        plain = self.encoding == "utf-8" and not self.escaped and self.line_end == "\n"
+        return data if plain else self.utf8_of(self.decode(data))
+
+    def utf8_of(self, text: str) -> bytes:
+        """The same of a piece of the text."""
+        shown = self.shown(text)
+        return (shown if self.line_end == "\n" else shown.replace("\r", "\n")).encode()
+
+    def encode(self, text: str) -> bytes:
+        """Bytes of some new text; a DataError for a character that the encoding lacks."""
+        try:
+            return text.encode(self.encoding, self.errors)
+        except UnicodeEncodeError as error:
+            raise DataError(
+                "the new labels",
+                f"be spelled in the encoding of the file, {self.encoding}",
+                f"the character {error.object[error.start]!r}",
+                "Choose another name for the class, or turn the file into UTF-8 first.",
+            ) from error
+
+
+def text_form(path: Path, encoding: str | None, on_share: OnShare = ignore_share) -> TextForm:
+    """The form of a file from all of its bytes, read in one pass; a DataError for anything but text."""
+    head = head_of(path)
+    if not head.strip():
+        raise DataError(f"the file {path}", "hold rows", "an empty file", "Check that the right file was named.")
+    for magic, kind in _BINARY:
+        if head.startswith(magic):
+            raise _not_text(path, kind)
+    gzipped = is_gzipped(path)
+    if encoding is not None:
+        name, bom = _given(encoding, head)
+        form = TextForm(name, bom, gzipped, GIVEN)
+    else:
+        bom, name = next(((mark, name) for mark, name in _BOMS if head.startswith(mark)), (b"", ""))
+        if not name:
+            return _sniffed(path, head, gzipped, on_share)
+        form = TextForm(name, bom, gzipped, "the file starts with its byte order mark")
+    line = _first_misfit(path, form, on_share, nul_is_text=True)
+    if line is not None:
+        raise DataError(
+            f"the file {path}",
+            f"be text in {form.encoding}",
+            f"bytes that do not fit in line {line}",
+            "Name another encoding with --encoding.",
+        )
+    return _with_line_end(form, head)
+
+
+def _given(encoding: str, head: bytes) -> tuple[str, bytes]:
+    try:
+        codec = codecs.lookup(encoding).name
+    except LookupError:
+        raise DataError(
+            f"the encoding {encoding!r}", "be one that Python knows", "no such name", "Use utf-8, cp1252 or utf-16."
+        ) from None
+    family = "utf-8" if codec == "utf-8-sig" else codec
+    for mark, name in _BOMS:
+        if name.startswith(family) and head.startswith(mark):
+            return name, mark
+    return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(codec, codec), b""
+
+
+def _first_misfit(path: Path, form: TextForm, on_share: OnShare, *, nul_is_text: bool = False) -> int | None:
+    """The line of the first byte that does not decode; None where all do."""
+    decoder = codecs.getincrementaldecoder(form.encoding)("strict")
+    line, skipped = 1, len(form.bom)
+    for data in content_chunks(path, on_share):
+        data, skipped = data[skipped:], 0
+        if not nul_is_text and b"\x00" in data:
+            place = line + data.count(b"\n", 0, data.index(0))
+            raise _not_text(path, f"a NUL byte in line {place}")
+        try:
+            decoder.decode(data)
+        except UnicodeDecodeError as error:
+            return line + error.object.count(b"\n", 0, error.start)
+        line += data.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return line
+    return None
+
+
+def _sniffed(path: Path, head: bytes, gzipped: bool, on_share: OnShare) -> TextForm:
+    """UTF-8 where most characters beyond ASCII are, else Windows-1252 or Latin-1."""
+    plain = TextForm("utf-8", b"", gzipped, "every byte of the file fits")
+    line = _first_misfit(path, plain, on_share)
+    if line is None:
+        return _with_line_end(plain, head)
+    bad = other = controls = size = 0
+    fits = True
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    for data in content_chunks(path, on_share):
+        text = decoder.decode(data)
+        found = len(_ESCAPED.findall(text))
+        bad, other = bad + found, other + len(_BEYOND_ASCII.findall(text)) - found
+        controls, size = controls + len(_CONTROLS.findall(data)), size + len(data)
+        fits = fits and not _NOT_IN_CP1252 & set(data)
+    bad += len(decoder.decode(b"", final=True))
+    if other > bad:
+        why = f"{bad} bytes that do not fit are shown as � (the first in line {line}) and written back as they are"
+        return _with_line_end(TextForm("utf-8", b"", gzipped, why, escaped=True), head)
+    if controls > 0.002 * size + 2:
+        raise _not_text(path, f"{controls:,} control characters in {size:,} bytes")
+    encoding, also = ("cp1252", "") if fits else ("latin-1", ", nor does cp1252 fit")
+    return _with_line_end(TextForm(encoding, b"", gzipped, f"line {line} is not UTF-8{also}"), head)
+
+
+def _with_line_end(form: TextForm, head: bytes) -> TextForm:
+    text = head.decode(form.encoding, "ignore")
+    old = "\r" in text and "\n" not in text
+    return TextForm(form.encoding, form.bom, form.gzipped, form.why, form.escaped, "\r" if old else "\n")
+
+
+def _not_text(path: Path, found: str) -> DataError:
+    return DataError(
+        f"the file {path}",
+        "be a text file (CSV, TSV or JSONL)",
+        found,
+        "Export it as CSV or Parquet; for UTF-16 without a byte order mark say --encoding utf-16-le.",
+    )
+
+
+def decoded_head(path: Path, form: TextForm) -> tuple[str, bool]:
+    """The text of the first megabyte, cut within no character, and whether that is all of the file."""
+    head = head_of(path)
+    decoder = codecs.getincrementaldecoder(form.encoding)(form.errors)
+    whole = len(head) < HEAD
+    return decoder.decode(head[len(form.bom) :], final=whole), whole
+
+
+class TextWriter:
+    """Writes pieces of text with the encoding of a file; a final line end only where that file has one."""
+
+    def __init__(self, stream: IO[bytes], form: TextForm, original: Path, *, gzipped: bool) -> None:
+        self._form = form
+        self._stream = stream
+        # The same bytes at any time of day: no time and no name in the header.
+        self._pack: Any = zlib.compressobj(9, zlib.DEFLATED, 31) if gzipped else None
+        self._keeps_end = ends_with_line_end(original)
+        self._held = ""
+        self._put(form.bom)
+
+    def add(self, text: str) -> None:
+        """The next piece."""
+        if not text:
+            return
+        text = self._held + text
+        end = len(text) - len(_LINE_END.search(text).group())  # type: ignore[union-attr]
+        self._held = text[end:]
+        self._put(self._form.encode(text[:end]))
+
+    def close(self) -> None:
+        """Nothing follows."""
+        if self._keeps_end:
+            self._put(self._form.encode(self._held))
+        if self._pack is not None:
+            self._stream.write(self._pack.flush())
+
+    def _put(self, data: bytes) -> None:
+        self._stream.write(data if self._pack is None else self._pack.compress(data))
