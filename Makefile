@@ -58,14 +58,17 @@ format: .venv/.ready ## put the code in form
 
 docs: pages site ## the pages that are made, then the documentation site
 
-pages: .venv/.ready ## CHANGELOG.md from changes/, docs/commands.md from the help, the drawn pictures
+pages: .venv/.ready ## CHANGELOG.md from changes/, docs/commands.md and docs/codes.md, the drawn picture
 	$(BIN)/python tools/changelog.py
-	$(BIN)/python tools/command_page.py
+	$(BIN)/python tools/reference_pages.py
 	$(BIN)/python tools/pu_picture.py
 
 site: .venv/.ready ## the documentation in site/, with search and an API reference; fails on a dead link
 	$(BIN)/python tools/site_pages.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file build/docs/mkdocs.yml
+
+pictures: .venv/.ready ## the pictures of the README: the demo's terminal output and its report (needs chromium)
+	$(BIN)/python tools/pictures.py
 
 bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script; done
@@ -73,4 +76,4 @@ bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 clean: ## remove the environment and what was built
 	rm -rf .venv dist build site
 
-.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs pages site bench clean
+.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs pages site pictures bench clean

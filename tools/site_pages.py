@@ -1,8 +1,8 @@
 """Put the source of the documentation site together in build/docs, from which `make docs` builds site/.
 
-The pages of docs/ go in as they are. README, CONTRIBUTING, CHANGELOG and the pages of the codes become pages too. The
-API reference is made from the public names of `dechaff` and from the packages of `dechaff.methods`; mkdocstrings fills
-in the docstrings. Links between files of the repository become links between pages.
+The pages of docs/ are copied. README, CONTRIBUTING, CHANGELOG, the list of examples and the pages of the codes become
+pages too. The API reference is made from the public names of `dechaff` and from the packages of `dechaff.methods`;
+mkdocstrings fills in the docstrings. Links between files of the repository become links between pages.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ import dechaff.methods
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "docs"
 CODES = "src/dechaff/records/pages"
-COPIED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+COPIED = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "examples/README.md": "examples.md",
+}
 """File of the repository -> page of the site; the codes are added to it."""
 COPIED |= {f"{CODES}/{page.name}": f"codes/{page.name}" for page in sorted((ROOT / CODES).glob("*.md"))}
 _LINK = re.compile(
