@@ -29,8 +29,8 @@ def main() -> None:
     reviews = {int(row): int(true[row]) for row in rows}
     print(f"precision of the flags, from 50 reviews: {found.expected_precision(reviews).value:.0%}")
 
-    learned = found.learn(reviews)
-    clean = np.where(learned.flag, learned.suggested, given)
+    updated = found.update(reviews)
+    clean = np.where(updated.flag, updated.suggested, given)
     print(f"correct labels before: {(given == true).mean():.1%}, after: {(clean == true).mean():.1%}")
 
 
