@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.table import Column, Table
+from dechaff.data.columns.schema import Schema
 from dechaff.data.dataset import Dataset
-from dechaff.data.schema import Schema
 
 
 def column(name: str, values: Any, kind: str = "numeric") -> Column:

@@ -6,8 +6,8 @@ from typing import Any
 
 from dechaff.api.reading import audited_file
 from dechaff.core.progress import Progress, silent
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import Reading, TableFiles, open_files
-from dechaff.data.roles import Wishes
 from dechaff.errors import SourceChangedError
 from dechaff.records.options import ReadOptions, restored
 from dechaff.records.run import Run

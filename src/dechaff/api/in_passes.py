@@ -9,9 +9,9 @@ from typing import Any
 
 from dechaff._version import __version__
 from dechaff.api.reading import Job
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
-from dechaff.data.roles import Wishes
 from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.content import Command
 from dechaff.recipe.large.asked import Asked

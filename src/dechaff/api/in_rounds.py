@@ -16,9 +16,9 @@ from dechaff.api.auditing import keep_run
 from dechaff.api.reading import Job, check_decisions, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
+from dechaff.data.columns.schema import ColumnPlan, Schema
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_like, open_with
-from dechaff.data.schema import ColumnPlan, Schema
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
 from dechaff.recipe.apply import decided_data

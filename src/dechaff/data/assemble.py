@@ -9,14 +9,11 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.table import Table
-from dechaff.data.cells import Cells, texts
 from dechaff.data.classes import sort_classes, spelled
-from dechaff.data.columns import unknown_column
-from dechaff.data.dataset import Assumption, Dataset
-from dechaff.data.identifiers import is_unique
-from dechaff.data.keys import content_keys, content_of
-from dechaff.data.kinds import build_column
-from dechaff.data.labels import (
+from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.identifiers import is_unique
+from dechaff.data.columns.kinds import build_column
+from dechaff.data.columns.labels import (
     LabelNames,
     check_classes,
     class_names_of,
@@ -25,10 +22,13 @@ from dechaff.data.labels import (
     sniff_label,
     usual_spellings,
 )
-from dechaff.data.prob_columns import arrange_probs, with_classes
+from dechaff.data.columns.names import unknown_column
+from dechaff.data.columns.probs import arrange_probs, with_classes
+from dechaff.data.columns.roles import Wishes, choose_schema
+from dechaff.data.columns.schema import Schema
+from dechaff.data.dataset import Assumption, Dataset
+from dechaff.data.keys import content_keys, content_of
 from dechaff.data.read import Read
-from dechaff.data.roles import Wishes, choose_schema
-from dechaff.data.schema import Schema
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Mask, Probs, Rows, Texts
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.data.cells import missing_of
+from dechaff.data.columns.cells import missing_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.typing import Labels, Mask
 

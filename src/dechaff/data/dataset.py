@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.table import Table
-from dechaff.data.schema import Schema
+from dechaff.data.columns.schema import Schema
 from dechaff.data.source import Source
 from dechaff.typing import Features, Groups, Labels, Probs, Rows, Texts
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dechaff.data.cells import Cells, texts
+from dechaff.data.columns.cells import Cells, texts
 from dechaff.typing import Groups, Texts
 
 

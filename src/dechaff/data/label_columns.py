@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from dechaff.data.classes import Values, class_array
-from dechaff.data.columns import unknown_column
+from dechaff.data.columns.names import unknown_column
 from dechaff.data.formats.files import Reading, files_of, open_files
-from dechaff.data.frames import wrapped
-from dechaff.data.npz import npz_members
+from dechaff.data.formats.npz import npz_members
+from dechaff.data.memory.frames import wrapped
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, LabelsError, ProbsError
 

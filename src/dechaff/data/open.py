@@ -9,16 +9,16 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.data.arrays import WithLabels, numeric_features, read_memory
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts
-from dechaff.data.cells import cells_from_values
+from dechaff.data.columns.cells import cells_from_values
+from dechaff.data.columns.probs import with_classes
+from dechaff.data.columns.roles import Wishes, is_name
+from dechaff.data.columns.schema import Schema
 from dechaff.data.dataset import Dataset, Opened
-from dechaff.data.frames import is_frame, read_frame
+from dechaff.data.memory.arrays import WithLabels, numeric_features, read_memory
+from dechaff.data.memory.frames import is_frame, read_frame
 from dechaff.data.paths import read_path
-from dechaff.data.prob_columns import with_classes
 from dechaff.data.read import Read
-from dechaff.data.roles import Wishes, is_name
-from dechaff.data.schema import Schema
 from dechaff.data.seal import seal
 from dechaff.errors import DataError, InputError
 from dechaff.records.options import DataOptions, FileOptions, ReadOptions, SplitOptions, takes

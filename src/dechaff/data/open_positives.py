@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.data.columns.positives import PositiveReader, name_of_the_rest, positive_of
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.open import open_with
-from dechaff.data.positives import PositiveReader, name_of_the_rest, positive_of
 from dechaff.errors import LabelsError
 from dechaff.records.options import PUOptions, ReadOptions, part_of, takes
 from dechaff.typing import Mask

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dechaff.data.columns import closest
+from dechaff.data.columns.names import closest
 from dechaff.data.formats.files import Reading
+from dechaff.data.formats.images import read_image_folder
+from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
-from dechaff.data.image_folder import read_image_folder
-from dechaff.data.npz import read_npz
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError

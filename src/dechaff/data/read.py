@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Assumption
 from dechaff.typing import Features, Probs, Texts
 

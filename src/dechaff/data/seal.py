@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.data.assemble import Parts, Sealed
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.identifiers import sniff_id
+from dechaff.data.columns.labels import class_names_of
 from dechaff.data.dataset import Assumption
-from dechaff.data.identifiers import sniff_id
 from dechaff.data.keys import content_of, equal_rows
-from dechaff.data.labels import class_names_of
 from dechaff.data.splits import rows_by_size, rows_by_split
 from dechaff.typing import Groups
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.groups import group_numbers, merged_groups
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
 from dechaff.errors import DataError, InputError
 from dechaff.typing import Groups, Labels, Mask
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
 from dechaff.core.table import Column, Table
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Dataset
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)

@@ -43,7 +43,7 @@ def test_names_may_hold_quotes_and_line_ends(
 ) -> None:
     path = written(tmp_path, before + mark.join(["label", field, '"B"']), field, end=end, mark=mark)
     found = dechaff.stream_label_errors("label", path, out=tmp_path / "out")
-    assert found.classes == [name, "B"]
+    assert found.class_names == [name, "B"]
     expected = dechaff.find_label_errors("label", path)
     assert found.table()["suggested"].to_list() == expected.suggested.tolist()
     assert found.table()["given"].to_list() == [name if label == "A" else "B" for label, *_ in ROWS]

@@ -75,7 +75,7 @@ def test_whole_numbers_with_a_point_are_the_numbers_of_columns_as_in_memory(form
     labels = np.random.default_rng(1).integers(0, 2, N)  # no row is of the third class
     source = write(tmp_path, form, labels.astype(float).tolist(), "012")
     found = stream("y", source, out=tmp_path / "out")
-    assert found.classes == [0, 1, 2]
+    assert found.class_names == [0, 1, 2]
     assert found.table()["given"].to_list() == labels.tolist()
     if stream is dechaff.stream_label_errors:
         frame = pl.DataFrame(dict(zip("012", probs(3).T, strict=True)))
@@ -94,7 +94,7 @@ def test_numbers_of_one_file_may_have_a_point_in_another(tmp_path: Path) -> None
 def test_a_class_whose_name_is_no_number_keeps_it_beside_those_that_are(tmp_path: Path) -> None:
     source = write(tmp_path, "parquet", [0, 1] * (N // 2), "01x")
     found = dechaff.stream_confident_learning("y", source, out=tmp_path / "out")
-    assert found.classes == [0, 1, "x"]
+    assert found.class_names == [0, 1, "x"]
     assert found.table()["given"].unique().sort().to_list() == ["0", "1"]
 
 

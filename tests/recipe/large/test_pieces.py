@@ -12,7 +12,7 @@ import pytest
 
 from dechaff.core.groups import UnionFind
 from dechaff.core.table import Column
-from dechaff.data.cells import cells_from_values
+from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal

@@ -12,6 +12,7 @@ import numpy as np
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.checks import check_probs, check_probs_shape, check_same_length
 from dechaff.data.classes import Values, encode_classes
+from dechaff.data.columns.probs import from_half
 from dechaff.data.label_columns import (
     ProbTable,
     column_values,
@@ -20,7 +21,6 @@ from dechaff.data.label_columns import (
     read_npy,
     read_table,
 )
-from dechaff.data.prob_columns import from_half
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.typing import Labels, Probs
 

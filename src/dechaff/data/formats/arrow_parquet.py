@@ -15,10 +15,10 @@ from typing import IO, Any
 
 import polars as pl
 
-from dechaff.data.arrow_frame import ArrowFrame, arrow_modules
 from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.packed import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
+from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 
 _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""

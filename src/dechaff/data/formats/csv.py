@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.cells import cells_from_text
-from dechaff.data.columns import check_distinct_names
+from dechaff.data.columns.cells import cells_from_text
+from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import part
 from dechaff.data.formats.content import OnShare, ignore_share, read_range

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dechaff.core.progress import Progress, silent
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead, OnShare, file_sha256
 from dechaff.data.formats.csv import CsvForm, csv_form

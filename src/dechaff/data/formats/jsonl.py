@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.cells import cells_from_values
+from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import part
 from dechaff.data.formats.content import OnShare, ignore_share

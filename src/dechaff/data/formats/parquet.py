@@ -21,11 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.columns import check_distinct_names
+from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.content import OnShare, compressed, ignore_share
-from dechaff.data.frames import FrameSource
+from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import Mask

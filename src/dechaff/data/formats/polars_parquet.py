@@ -12,7 +12,7 @@ import polars as pl
 
 from dechaff.data.formats.packed import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
-from dechaff.data.polars_frame import PolarsFrame
+from dechaff.data.memory.polars import PolarsFrame
 
 Damaged = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What polars raises for a file that is cut off or damaged."""

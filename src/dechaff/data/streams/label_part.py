@@ -13,8 +13,8 @@ import polars as pl
 from dechaff.checks import rows_are_fine
 from dechaff.core.kernels.row_classes import all_fine
 from dechaff.core.source import CHUNK_BYTES
+from dechaff.data.columns.probs import from_half
 from dechaff.data.formats.part import FilePart
-from dechaff.data.prob_columns import from_half
 from dechaff.data.streams.label_codes import LabelCodes, WhereOf, distinct
 from dechaff.errors import ProbsError
 from dechaff.typing import Chunk

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.parts import Parts
-from dechaff.data.columns import unknown_column
+from dechaff.data.columns.names import unknown_column
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
 from dechaff.data.formats.part import FilePart, TextPart
 from dechaff.data.streams.label_codes import LabelCodes

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.progress import Progress, silent
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
 from dechaff.data.formats.source import targets_of
 from dechaff.data.read import Read
-from dechaff.data.roles import Wishes
 from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
 from dechaff.recipe.large.known import usual_values

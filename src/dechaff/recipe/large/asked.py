@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.core.progress import Progress
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import TableFiles
-from dechaff.data.roles import Wishes
 from dechaff.records.policies import Policy
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.cells import texts
+from dechaff.data.columns.cells import texts
 from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.table import Column
-from dechaff.data.cells import texts
+from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.features.identifiers import Identifier

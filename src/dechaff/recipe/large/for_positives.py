@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dechaff.data.columns.positives import PositiveReader, positive_of
 from dechaff.data.open_positives import refuse_too_few, stated_about
-from dechaff.data.positives import PositiveReader, positive_of
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal

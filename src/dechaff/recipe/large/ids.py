@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.files import write_whole
-from dechaff.data.cells import texts
+from dechaff.data.columns.cells import texts
 from dechaff.records.run import parquet_bytes
 from dechaff.typing import Texts
 

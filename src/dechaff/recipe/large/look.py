@@ -14,7 +14,7 @@ from dechaff.core.progress import Progress
 from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
-from dechaff.data.cells_joined import absent_cells
+from dechaff.data.columns.joined import absent_cells
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart

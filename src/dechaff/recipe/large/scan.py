@@ -9,14 +9,14 @@ from functools import partial
 import numpy as np
 
 from dechaff.core.progress import Progress
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.identifiers import sniff_id
+from dechaff.data.columns.labels import find_label, sniff_label
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
 from dechaff.data.formats.files import TableFiles
-from dechaff.data.identifiers import sniff_id
-from dechaff.data.labels import find_label, sniff_label
 from dechaff.data.read import Read
-from dechaff.data.roles import Wishes
 from dechaff.errors import DataError
 from dechaff.recipe.large.sample import Draw
 from dechaff.recipe.large.sealing import Sealing

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.row_hash import mixed
-from dechaff.data.cells import Cells
-from dechaff.data.columns import unknown_column
+from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.names import unknown_column
 from dechaff.data.dataset import Assumption
 from dechaff.data.keys import content_of
 from dechaff.data.read import Read

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.cells import Cells, Stored, texts
-from dechaff.data.labels import LabelNames, label_names
+from dechaff.data.columns.cells import Cells, Stored, texts
+from dechaff.data.columns.labels import LabelNames, label_names
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask
 

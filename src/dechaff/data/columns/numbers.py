@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dechaff.data.cells import Cells
+from dechaff.data.columns.cells import Cells
 from dechaff.typing import Mask, Numbers
 
 PLACEHOLDERS = frozenset(

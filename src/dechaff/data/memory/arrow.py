@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.cells import Cells, cells_from_values
-from dechaff.data.polars_frame import PolarsFrame
+from dechaff.data.columns.cells import Cells, cells_from_values
+from dechaff.data.memory.polars import PolarsFrame
 from dechaff.typing import Mask
 
 

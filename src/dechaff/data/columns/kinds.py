@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.table import Column, Kind
-from dechaff.data.cells import Cells, texts
-from dechaff.data.dates import date_format, parse_dates
-from dechaff.data.numbers import has_codes, has_decimal_commas, is_placeholder, mean_words, parse_numbers
-from dechaff.data.schema import ColumnPlan
+from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.dates import date_format, parse_dates
+from dechaff.data.columns.numbers import has_codes, has_decimal_commas, is_placeholder, mean_words, parse_numbers
+from dechaff.data.columns.schema import ColumnPlan
 from dechaff.errors import DataError
 from dechaff.typing import Mask, Numbers, Texts
 

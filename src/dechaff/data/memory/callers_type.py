@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.frames import FrameSource
+from dechaff.data.memory.frames import FrameSource
 from dechaff.data.source import Source
 from dechaff.typing import Rows
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dechaff.data.columns import closest
-from dechaff.data.labels import LabelNames
+from dechaff.data.columns.labels import LabelNames
+from dechaff.data.columns.names import closest
 from dechaff.errors import LabelsError
 from dechaff.typing import Texts
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.cells import Cells, cells_from_values
+from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.typing import Mask
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dechaff.data.cells import Cells, Stored
+from dechaff.data.columns.cells import Cells, Stored
 from dechaff.data.read import Read
 from dechaff.data.source import Source
 
@@ -43,7 +43,7 @@ def stored_together(parts: Sequence[Cells]) -> Stored:
 
     Examples
     --------
-    >>> from dechaff.data.cells import cells_from_values
+    >>> from dechaff.data.columns.cells import cells_from_values
     >>> whole, half = cells_from_values("x", [1, 2]), cells_from_values("x", [None, 2.5])
     >>> stored_together([whole, half]), stored_together([half, cells_from_values("x", ["a"])])
     ('number', 'text')

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.files import sha256_of, write_whole
-from dechaff.data.arrays import numeric_features, row_bytes
-from dechaff.data.cells import Cells, cells_from_values, texts
-from dechaff.data.columns import unknown_class, unknown_column
+from dechaff.data.columns.cells import Cells, cells_from_values, texts
+from dechaff.data.columns.names import unknown_class, unknown_column
 from dechaff.data.dataset import Assumption
-from dechaff.data.frames import like
+from dechaff.data.memory.arrays import numeric_features, row_bytes
+from dechaff.data.memory.frames import like
 from dechaff.data.read import Read
 from dechaff.data.source import check_output
 from dechaff.errors import DataError, LabelsError

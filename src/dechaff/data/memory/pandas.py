@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.cells import Cells, cells_from_values
+from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.typing import Mask
 
 

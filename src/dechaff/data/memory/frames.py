@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from dechaff.core.files import write_whole
-from dechaff.data.arrow_frame import ArrowFrame, arrow_table_of
-from dechaff.data.cells import Cells, texts
-from dechaff.data.columns import check_distinct_names
-from dechaff.data.frame_bytes import frame_bytes
-from dechaff.data.hf_dataset import HuggingFaceDataset
+from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.keys import content_hash, content_of
-from dechaff.data.pandas_frame import PandasFrame
-from dechaff.data.polars_frame import PolarsFrame
+from dechaff.data.memory.arrow import ArrowFrame, arrow_table_of
+from dechaff.data.memory.frame_bytes import frame_bytes
+from dechaff.data.memory.hf import HuggingFaceDataset
+from dechaff.data.memory.pandas import PandasFrame
+from dechaff.data.memory.polars import PolarsFrame
 from dechaff.data.read import Read
 from dechaff.data.source import check_output
 from dechaff.errors import DataError

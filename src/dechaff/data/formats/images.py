@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dechaff.data.cells import Cells, cells_from_values, texts
+from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.keys import content_hash
 from dechaff.data.read import Read
 from dechaff.data.splits import TEST_WORDS, TRAIN_WORDS, TUNE_WORDS

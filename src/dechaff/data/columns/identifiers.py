@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dechaff.data.cells import Cells
-from dechaff.data.numbers import mean_words, parse_numbers
+from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.numbers import mean_words, parse_numbers
 
 _NAMES = ("id", "uuid", "guid", "uid", "index", "idx", "key", "rowid", "rownum", "row", "file", "filename", "path", "")
 _HEX = r"^[0-9a-f]{6,64}$|^[0-9A-F]{6,64}$"

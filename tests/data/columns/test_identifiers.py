@@ -1,7 +1,7 @@
 import pytest
 
-from dechaff.data.cells import cells_from_text
-from dechaff.data.identifiers import sniff_id
+from dechaff.data.columns.cells import cells_from_text
+from dechaff.data.columns.identifiers import sniff_id
 
 NAMES = ["anna", "bert", "carla", "dora"]
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.data.cells import cells_from_text, cells_from_values
-from dechaff.data.labels import LabelNames, label_names
-from dechaff.data.positives import PositiveReader
+from dechaff.data.columns.cells import cells_from_text, cells_from_values
+from dechaff.data.columns.labels import LabelNames, label_names
+from dechaff.data.columns.positives import PositiveReader
 from dechaff.errors import LabelsError
 
 

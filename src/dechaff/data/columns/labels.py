@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dechaff.data.cells import Cells, texts
 from dechaff.data.classes import codes_of, sort_classes
-from dechaff.data.columns import unknown_column
+from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.names import unknown_column
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
 

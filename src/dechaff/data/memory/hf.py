@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.cells import Cells, cells_from_values
-from dechaff.data.columns import unknown_class
+from dechaff.data.columns.cells import Cells, cells_from_values
+from dechaff.data.columns.names import unknown_class
 from dechaff.typing import Mask
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from dechaff.data.cells import missing_of
+from dechaff.data.columns.cells import missing_of
 from dechaff.data.formats.content import compressed
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError

@@ -1,0 +1,1 @@
+"""Columns: their cells, what kind each is, and which role it has."""
