@@ -18,7 +18,7 @@ from dechaff.recipe.audit import audit_data
 from dechaff.recipe.content import Command, outcome_of
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.large.for_labels import ForLabels
-from dechaff.recipe.large.paths import Places
+from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.row_order import in_content_order
 from dechaff.recipe.run_writer import AuditOutcome, write_audit
 from dechaff.records.options import AuditOptions, takes
@@ -91,12 +91,12 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
 def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:
     """Write the run folder of an audit; the report comes last, when everything else stands."""
     begin_run(job.folder)
-    places = Places(job.folder)
+    places = audit_passes(job.folder)
     try:
         run = write_audit(
             outcome,
             job.folder,
-            places.folder("writing", empty=True),
+            places.subfolder("writing", empty=True),
             options=command.written(),
             command=command.line(),
             version=__version__,

@@ -17,11 +17,10 @@ from dechaff.recipe.content import Command
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
-from dechaff.recipe.large.passes import any_finished
-from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.sealing import share_of
+from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.run_writer import write_audit
 from dechaff.records.options import (
     AuditOptions,
@@ -51,7 +50,7 @@ def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
         with told_of_full_disk(job.folder, "the same command goes on after the passes that are finished"):
             return _run(job, purpose, verb)
     except (KeyboardInterrupt, DechaffError) as error:
-        begun = any_finished(Places(job.folder).root)
+        begun = audit_passes(job.folder).any_finished
         if not begun:
             _forget(job.folder, made=made)
         elif isinstance(error, KeyboardInterrupt):
@@ -61,7 +60,7 @@ def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
 
 def _forget(folder: Path, *, made: bool) -> None:
     """A run that ended before its first pass was finished leaves nothing behind; an older one in the folder stays."""
-    Places(folder).remove()
+    audit_passes(folder).remove()
     if made:
         with suppress(OSError):
             folder.rmdir()
@@ -83,7 +82,7 @@ def _run(job: Job, purpose: Purpose, verb: str) -> Run:
     run = write_audit(
         found.outcome(),
         job.folder,
-        found.ground.places.folder("writing", empty=True),
+        found.ground.places.subfolder("writing", empty=True),
         options=command.written(),
         command=command.line("memory"),  # decides how large the sample is
         version=__version__,
@@ -114,7 +113,6 @@ def _asked(job: Job) -> Asked:
         seed=job.options.seed,
         threads=job.threads,
         folder=job.folder,
-        version=__version__,
         progress=job.progress,
         tested=None if options.test is None else open_files(options.test, reading, progress=job.progress),
     )

@@ -6,39 +6,44 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from dechaff._version import __version__
 from dechaff.core.files import move_together, write_whole
+from dechaff.core.progress import Progress
 from dechaff.errors import RunError, SourceChangedError
+from dechaff.records.run import PASSES
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 SUMMARY = "summary.json"
-_PASSES = ".passes"
+_ABOUT = "about.json"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class PassFolder:
-    """A folder of answers, with a hidden one of what is known so far; that one goes when all is done."""
+    """A folder of results, and in it one of what passes have found so far; that one goes when all is done."""
 
     folder: Path
-    about: Mapping[str, Any] = field(repr=False)
-    """The source and the options, as JSON."""
+    about: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The source and the options, as JSON (`fingerprint`)."""
+    name: str = ".passes"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", self.folder.absolute())  # workers that write into it may stand elsewhere
 
     @property
     def passes(self) -> Path:
-        """The hidden folder."""
-        return self.folder / _PASSES
+        """The folder of what passes have found so far."""
+        return self.folder / self.name
 
     def begin(self) -> None:
         """Makes the folder, or checks that what stands there was begun from the same source and options.
@@ -75,14 +80,34 @@ class PassFolder:
     def _make(self) -> None:
         try:
             self.passes.mkdir(parents=True, exist_ok=True)
-            write_whole(self.passes / "about.json", json.dumps(self.about, indent=1).encode())
+            write_whole(self.passes / _ABOUT, json.dumps(self.about, indent=1).encode())
         except BaseException:
             self.forget()
             raise
 
+    def resume(self) -> None:
+        """Makes the folder of passes; those that were finished for other data or options are forgotten.
+
+        Unlike `begin`, it takes any folder: a run folder may hold an older run, which stays until this one is whole.
+        """
+        about = msgspec.json.decode(msgspec.json.encode(self.about, enc_hook=str))
+        path = self.subfolder(".") / _ABOUT
+        if path.is_file() and json.loads(path.read_bytes()) != about:
+            for outcome in self._finished():
+                outcome.unlink()
+        write_whole(path, json.dumps(about, indent=1).encode())
+
+    def subfolder(self, name: str, *, empty: bool = False) -> Path:
+        """A folder for what a pass leaves on disk, made if it is missing; without its files if it is to be `empty`."""
+        path = self.passes / name
+        if empty and path.exists():
+            shutil.rmtree(path)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
     def begun(self) -> Any:
         """What the folder was begun from; None where it was not."""
-        for path in (self.folder / SUMMARY, self.passes / "about.json"):
+        for path in (self.folder / SUMMARY, self.passes / _ABOUT):
             if path.is_file():
                 found = json.loads(path.read_bytes())
                 return found["about"] if path.name == SUMMARY else found
@@ -100,10 +125,29 @@ class PassFolder:
         write_whole(path, raw.getbuffer())  # of a thousand classes, gigabytes
         return arrays
 
+    def outcome(self, name: str, form: type[T], work: Callable[[], T], progress: Progress) -> T:
+        """The same for a pass that finds records rather than arrays."""
+        path = self.passes / f"{name}.msgpack"
+        if path.is_file():
+            with suppress(msgspec.DecodeError, msgspec.ValidationError):
+                found = msgspec.msgpack.decode(path.read_bytes(), type=form, strict=False)
+                progress(f"{name}: finished before, not done again", 0, 0)
+                return found
+        found = work()
+        write_whole(path, msgspec.msgpack.encode(found, enc_hook=_plain))
+        return found
+
     @property
     def any_finished(self) -> bool:
         """Whether there is a pass that need not be made again."""
-        return any(self.passes.glob("*.npz"))
+        return any(True for _ in self._finished())
+
+    def _finished(self) -> Iterator[Path]:
+        return (path for path in self.passes.glob("*") if path.suffix in (".npz", ".msgpack"))
+
+    def remove(self) -> None:
+        """Nothing of the passes stays."""
+        shutil.rmtree(self.passes, ignore_errors=True)
 
     def take(self, files: Sequence[Path]) -> None:
         """Moves answers that a pass has kept, and that are whole now, to where they are looked for."""
@@ -111,7 +155,7 @@ class PassFolder:
 
     def forget(self) -> None:
         """Lets go of what is known so far, as of data that must be changed; of an empty folder too."""
-        shutil.rmtree(self.passes, ignore_errors=True)
+        self.remove()
         with suppress(OSError):
             self.folder.rmdir()
 
@@ -146,6 +190,11 @@ class PassFolder:
             )
 
 
+def audit_passes(run: Path, about: Mapping[str, Any] | None = None) -> PassFolder:
+    """Where the passes of an audit work, inside its run folder."""
+    return PassFolder(run, about or {}, PASSES)
+
+
 def fingerprint(files: Sequence[Path], **options: Any) -> dict[str, Any]:
     """What an answer depends on: the version, the files by name, size and time of change, and the options."""
     return {"version": __version__, "files": [_file(path) for path in files], **options}
@@ -161,6 +210,12 @@ def check_apart(folder: Path, files: Iterable[Path]) -> None:
         raise RunError(
             f"the folder {folder}", "lie apart from the data", "the data themselves", "Choose another folder."
         )
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise NotImplementedError(type(value).__name__)
 
 
 def _file(path: Path) -> list[Any]:

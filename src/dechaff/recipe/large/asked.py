@@ -26,6 +26,5 @@ class Asked:
     seed: int
     threads: int
     folder: Path
-    version: str
     progress: Progress
     tested: TableFiles | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,12 +21,11 @@ from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.large_examples import evidence_of
 from dechaff.recipe.large.look import check_test_file
 from dechaff.recipe.large.looked import OF_COLUMNS, Looked
-from dechaff.recipe.large.passes import Passes
-from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.purpose import LabelsDone, Purpose
 from dechaff.recipe.large.scan import Scanned, scan
 from dechaff.recipe.large.steps import CopiesDone, LookDone, Models, compare_rows, judge_by_models, look_at_rows
 from dechaff.recipe.metrics import AuditSummary
+from dechaff.recipe.pass_folder import PassFolder, audit_passes, fingerprint
 from dechaff.recipe.proposals import decide
 from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.row_store import RowStore
@@ -34,6 +33,7 @@ from dechaff.recipe.run_writer import AuditOutcome, Piece
 from dechaff.records.findings import Detection
 from dechaff.records.frames import RowNames, not_run_finding
 
+T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
 _SAID = ("looking", "copies", "labels", "columns")
@@ -52,7 +52,7 @@ class AuditedInPasses:
     def outcome(self) -> AuditOutcome:
         """What was found, ready to be written."""
         ground, known = self.ground, self.ground.known
-        findings = [FindingsWriter(ground.places.folder(f"said-{name}")) for name in _SAID]
+        findings = [FindingsWriter(ground.places.subfolder(f"said-{name}")) for name in _SAID]
         results = RowResults(ground.store, FindingsWriter())
         return AuditOutcome(
             self.summary,
@@ -91,21 +91,24 @@ def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) 
     purpose : whether labels name classes, or mark positives.
     options : the same as plain values: passes that were finished for others are done anew.
     """
-    places = Places(asked.folder)
     tested = None if asked.tested is None else asked.tested.sha256
-    rests_on = {**options, "sha256": asked.sha256, "tested": tested, "v": asked.version}
-    passes = Passes.of(places.folder("."), rests_on, asked.progress)
-    scanned = passes.run("reading", Scanned, lambda: _scan(asked))
+    places = audit_passes(asked.folder, fingerprint((), sha256=asked.sha256, tested=tested, **options))
+    places.resume()
+
+    def kept(name: str, form: type[T], work: Callable[[], T]) -> T:
+        return places.outcome(name, form, work, asked.progress)
+
+    scanned = kept("reading", Scanned, lambda: _scan(asked))
     known = purpose.know(asked, scanned)
     if asked.tested is not None:
         check_test_file(known, asked.tested)
-    looked = passes.run("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))
-    ground = Ground(asked, known, looked, places, RowStore(places.folder("rows"), known.n_rows), _ids(known, places))
-    look = passes.run("looking at every row", LookDone, lambda: look_at_rows(ground))
-    copies = passes.run("comparing rows", CopiesDone, lambda: compare_rows(ground, positives=purpose.positives))
+    looked = kept("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))
+    ground = Ground(asked, known, looked, places, RowStore(places.subfolder("rows"), known.n_rows), _ids(known, places))
+    look = kept("looking at every row", LookDone, lambda: look_at_rows(ground))
+    copies = kept("comparing rows", CopiesDone, lambda: compare_rows(ground, positives=purpose.positives))
     models = Models(ground)
-    passes.run("judging every row", bool, lambda: judge_by_models(ground, models))
-    labels = passes.run("labels", LabelsDone, lambda: purpose.judge(ground, copies.equal.of(ground.store)))
+    kept("judging every row", bool, lambda: judge_by_models(ground, models))
+    labels = kept("labels", LabelsDone, lambda: purpose.judge(ground, copies.equal.of(ground.store)))
     summary = _summary(ground, purpose, (look, copies, labels))
     return AuditedInPasses(ground, copies, summary, models, purpose)
 
@@ -116,10 +119,10 @@ def _scan(asked: Asked) -> Scanned:
     )
 
 
-def _ids(known: Known, places: Places) -> RowIds:
+def _ids(known: Known, places: PassFolder) -> RowIds:
     if not known.sample.id_name:
         return RowIds(None)
-    return RowIds(places.folder("ids"), tuple(block.first_row for block in known.blocks))
+    return RowIds(places.subfolder("ids"), tuple(block.first_row for block in known.blocks))
 
 
 def _summary(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, LabelsDone]) -> AuditSummary:

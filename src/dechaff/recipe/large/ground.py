@@ -15,8 +15,8 @@ from dechaff.recipe.large.ids import RowIds
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
-from dechaff.recipe.large.paths import Places
 from dechaff.recipe.large.prob_parts import Part, ProbParts
+from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.row_store import RowStore
 
@@ -28,7 +28,7 @@ class Ground:
     asked: Asked
     known: Known
     looked: Looked
-    places: Places
+    places: PassFolder
     store: RowStore
     ids: RowIds
 
@@ -59,11 +59,11 @@ class Ground:
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
-        return RowResults(self.store, FindingsWriter(self.places.folder(f"said-{name}", empty=True)))
+        return RowResults(self.store, FindingsWriter(self.places.subfolder(f"said-{name}", empty=True)))
 
     def dealt(self) -> Dealt:
         """Where rows are dealt by their hash."""
-        return Dealt(self.places.folder("dealt"), self.known.n_rows)
+        return Dealt(self.places.subfolder("dealt"), self.known.n_rows)
 
 
 def probs_folder(run: Path) -> Path:

@@ -42,7 +42,7 @@ class CopiesDone:
 
 def look_at_rows(ground: Ground) -> LookDone:
     """Every row is looked at, and dealt by its content."""
-    dealt = Dealt(ground.places.folder("dealt", empty=True), ground.known.n_rows)
+    dealt = Dealt(ground.places.subfolder("dealt", empty=True), ground.known.n_rows)
     results = ground.results("looking")
     columns = look(
         ground.known, ground.looked, ground.store, dealt, results.writer, ground.ids, progress=ground.asked.progress
