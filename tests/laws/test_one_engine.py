@@ -133,7 +133,7 @@ def run(verb: str, way: Way, folder: Path) -> dict[str, Any]:
     improved = found.apply(None if not isinstance(source, Path) else folder / f"improved{source.suffix}")
     return {
         "findings": sorted(map(str, frame_of(found.findings).drop("finding_id").to_dicts())),
-        "scores": frame_of(found.scores).sort("row").drop("key"),
+        "scores": frame_of(found.scores).sort("row").drop("key").to_dicts(),
         "decisions": sorted((e.row, e.action, e.code, e.old, e.new, e.score) for e in found.run.decided().values()),
         "improved": sorted(map(str, frame_of(improved).drop("id").to_dicts())),
         "figures": figures(found),
@@ -166,7 +166,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
 def test_the_same_rows_give_the_same_run(verb: str, way: Way, plain: Any, tmp_path: Path) -> None:
     expected, found = plain(verb), run(verb, way, tmp_path)
     assert found["findings"] == expected["findings"]
-    assert found["scores"].equals(expected["scores"])
+    assert found["scores"] == expected["scores"]
     assert found["decisions"] == expected["decisions"]
     assert found["improved"] == expected["improved"]
     assert found["figures"] == expected["figures"]
@@ -175,3 +175,29 @@ def test_the_same_rows_give_the_same_run(verb: str, way: Way, plain: Any, tmp_pa
 def test_the_rows_hold_something_of_each_kind(plain: Any) -> None:
     codes = {finding.split("'code': '")[1][:4] for finding in plain("audit")["findings"]}
     assert {"C002", "D001", "D002", "D003", "L001", "L002"} <= codes
+
+
+class Killed(BaseException):
+    """What ends a process at once."""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_audit_in_memory_that_is_killed_goes_on_where_it_stopped(verb: str, plain: Any, tmp_path: Path) -> None:
+    folder, step = tmp_path / "run", {"audit": "noisy slices", "pu": "positives"}[verb]
+    kept = folder / "passes" / "kept"
+
+    def die(name: str, done: int, total: int) -> None:
+        if name == step and (done or step == "positives"):
+            raise Killed
+
+    frame = {"audit": table, "pu": marked}[verb]()
+    with pytest.raises(Killed):
+        VERBS[verb](frame, threads=1, out=folder, progress=die, **_READING)
+    finished = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
+    assert any(name.startswith("baseline") for name in finished)
+    with pytest.raises(Killed):
+        VERBS[verb](frame, threads=1, out=folder, progress=die, **_READING)
+    again = {path.name: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
+    assert {name: again[name] for name in finished} == finished
+    assert run(verb, Way(polars), tmp_path) == plain(verb)
+    assert not (folder / "passes").exists()

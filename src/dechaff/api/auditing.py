@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dechaff._version import __version__
-from dechaff.api.in_passes import reads_in_passes, run_in_passes
-from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
+from dechaff.api.in_passes import forget, reads_in_passes, run_in_passes
+from dechaff.api.reading import Job, check_decisions, check_decisions_alone, is_path, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
+from dechaff.core.kept_results import results_kept_in
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_with
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.content import Command, outcome_of
+from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.large.for_labels import ForLabels
 from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.row_order import in_content_order
 from dechaff.recipe.run_writer import AuditOutcome, write_audit
-from dechaff.records.options import AuditOptions, takes
+from dechaff.records.options import AuditOptions, deciding, takes
 from dechaff.records.run import begin_run, read_run
 
 
@@ -73,9 +80,10 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
     opened = open_with(source, options, probs=options.probs, seed=options.seed)
     check_decisions(options.decisions, opened.train)
     job.progress(cost_in_words(opened.train, threads=job.threads, own_model=job.model is not None), 0, 0)
-    with chosen_backend(options.backend, address=options.address, threads=options.threads):
+    rows = in_content_order(opened)
+    with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
         audited = audit_data(
-            in_content_order(opened),
+            rows,
             policy=job.policy,
             model=job.model,
             seed=options.seed,
@@ -86,6 +94,27 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
         keep_run(job, Command("audit", source, options, job.about()), outcome_of(audited), opened.train),
         options.decisions,
     )
+
+
+@contextmanager
+def resumable(job: Job, train: Dataset) -> Iterator[None]:
+    """Inside, trained results are kept in the run folder: the same call goes on after them if this process is killed.
+
+    An error leaves nothing behind; in a temporary folder nothing is kept.
+    """
+    if job.options.out is None and not is_path(job.source):
+        yield
+        return
+    made, decisive = not job.folder.exists(), {name: getattr(job.options, name) for name in deciding(type(job.options))}
+    content = int(np.bitwise_xor.reduce(data_hashes(train) * (train.positions + 1).astype(np.uint64)))
+    about = json.dumps([__version__, decisive, train.source.sha256, content], sort_keys=True, default=repr)
+    begin_run(job.folder)
+    try:
+        with results_kept_in(Places(job.folder).folder("kept"), about):
+            yield
+    except Exception:
+        forget(job.folder, made=made)
+        raise
 
 
 def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:

@@ -52,13 +52,13 @@ def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
-            _forget(job.folder, made=made)
+            forget(job.folder, made=made)
         elif isinstance(error, KeyboardInterrupt):
             job.progress(f"stopped; the same command goes on after the passes that are finished in {job.folder}", 0, 0)
         raise
 
 
-def _forget(folder: Path, *, made: bool) -> None:
+def forget(folder: Path, *, made: bool) -> None:
     """A run that ended before its first pass was finished leaves nothing behind; an older one in the folder stays."""
     audit_passes(folder).remove()
     if made:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from msgspec import structs
 
-from dechaff.api.auditing import keep_run
+from dechaff.api.auditing import keep_run, resumable
 from dechaff.api.reading import Job, check_decisions, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
@@ -61,12 +61,14 @@ def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
     job.progress(f"{cost}, for every round", 0, 0)
     work = {"model": job.model, "seed": options.seed, "threads": job.threads}
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
-        first = audit_data(in_content_order(opened), policy=job.policy, progress=job.progress, **work)
-        done, proof = Rounds(first, (), None), None
-        # Ctrl-C ends the recipe, and what was finished before it is kept.
-        with suppress(KeyboardInterrupt):
-            if first.base.candidates:
-                done = run_rounds(first, policy=job.policy, rounds=options.rounds, progress=job.progress, **work)
+        proof, rows = None, in_content_order(opened)
+        with resumable(job, rows.train):
+            first = audit_data(rows, policy=job.policy, progress=job.progress, **work)
+            done = Rounds(first, (), None)
+            # Ctrl-C ends the recipe, and what was finished before it is kept.
+            with suppress(KeyboardInterrupt):
+                if first.base.candidates:
+                    done = run_rounds(first, policy=job.policy, rounds=options.rounds, progress=job.progress, **work)
         result = keep_run(job, Command("recipe", source, options, job.about()), outcome_of(done.audited), opened.train)
         if options.decisions is not None:
             result.import_decisions(options.decisions)

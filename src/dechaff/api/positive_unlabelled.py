@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, get_args
 
-from dechaff.api.auditing import keep_run, reported
+from dechaff.api.auditing import keep_run, reported, resumable
 from dechaff.api.in_passes import reads_in_passes, run_in_passes
 from dechaff.api.reading import check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit
@@ -82,7 +82,7 @@ def run_pu(source: Any, options: PUOptions) -> Audit:
     check_decisions(options.decisions, found.train)
     job.progress(cost_in_words(found.train, threads=job.threads, own_model=job.model is not None), 0, 0)
     rows = replace(found, opened=in_content_order(found.opened))
-    with chosen_backend(options.backend, address=options.address, threads=options.threads):
+    with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
         seen = audit_positives(
             rows,
             scheme=options.scheme,

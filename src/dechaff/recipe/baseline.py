@@ -10,6 +10,7 @@ import numpy.typing as npt
 from msgspec import structs
 
 from dechaff.core.groups import merged_groups
+from dechaff.core.kept_results import once
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
@@ -143,7 +144,11 @@ def _neighbours(train: Dataset, folds: npt.NDArray[np.int64], seed: int) -> tupl
     bound = model.bind(train.table.take(rows), features, n_classes, seed=seed)
     if len(np.unique(folds[rows])) < 2:
         return labelled[:0], None
-    return rows, out_of_fold(bound, train.codes[rows], folds[rows], n_classes)
+
+    def voted() -> dict[str, Probs]:
+        return {"probs": out_of_fold(bound, train.codes[rows], folds[rows], n_classes)}
+
+    return rows, once("neighbours", voted)["probs"]
 
 
 def _given(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.kept_results import once
 from dechaff.core.progress import Progress, part_of
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_evidence.mixture_weights import mixture_weights
@@ -53,7 +54,11 @@ def race(
 
     def predicted(bound: Bound, only: npt.NDArray[np.int64], before: int) -> Probs:
         watch = part_of(progress, before=before, total=total)
-        return out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)
+
+        def trained() -> dict[str, Probs]:
+            return {"probs": out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)}
+
+        return once("baseline", trained)["probs"]
 
     progress("baseline", 0, total)
     runs = [predicted(bound, heat, place * len(heat)) for place, bound in enumerate(bounds)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dechaff.core.intervals import jeffreys_interval
+from dechaff.core.kept_results import once
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
@@ -25,7 +26,7 @@ from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
-from dechaff.typing import Mask, Probs
+from dechaff.typing import Mask, Probs, Rows
 
 _SURE_ENOUGH = 0.5
 _ROWS_FOR_ALL_FOLDS = 20_000
@@ -101,11 +102,17 @@ class _Trainings:
         self._done = 0
         self._tell(_USUAL_TRAININGS)
 
-    def __call__(self, work: Callable[[Any], Any], folds: Iterable[Any]) -> Iterator[Any]:
-        for result in side_by_side(work, folds, threads=self._threads):
-            self._done += 1
-            self._tell(max(_USUAL_TRAININGS, self._done + 1))
-            yield result
+    def __call__(self, work: Callable[[Any], tuple[Rows, Probs]], folds: Iterable[Any]) -> Iterable[Any]:
+        def trained() -> dict[str, Any]:
+            found: dict[str, Any] = {}
+            for rows, probs in side_by_side(work, folds, threads=self._threads):
+                found |= {f"rows-{len(found) // 2}": rows, f"probs-{len(found) // 2}": probs}
+                self._done += 1
+                self._tell(max(_USUAL_TRAININGS, self._done + 1))
+            return found
+
+        kept = once("slices", trained)
+        return [(kept[f"rows-{place}"], kept[f"probs-{place}"]) for place in range(len(kept) // 2)]
 
     def finished(self) -> None:
         """No training is left."""

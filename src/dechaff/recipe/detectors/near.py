@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.core.factorize import Codes, combine_codes
 from dechaff.core.groups import Pairs, PairScore, connected_groups
+from dechaff.core.kept_results import Arrays
 from dechaff.core.table import Column
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
@@ -38,6 +39,16 @@ class Near:
     similarity: Score
     templates: float = 0.0
     caveat: str = ""
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> Near:
+        """The same as it was kept by `arrays`."""
+        groups, whole, similarity = (arrays[name] for name in ("groups", "whole", "similarity"))
+        return cls(groups, whole, similarity, float(arrays["templates"]), str(arrays["caveat"]))
+
+    def arrays(self) -> Arrays:
+        """All of it, to be kept."""
+        return {name: np.asarray(value) for name, value in vars(self).items()}
 
 
 def nothing_near(n_rows: int, templates: float = 0.0) -> Near:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.factorize import Codes, combine_codes, factorize
+from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
@@ -77,7 +78,11 @@ class View:
         text = joined_text(self.train, self.compared)
         if self.natural and text is None:  # where rows coincide by themselves, near ones do all the more
             return nothing_near(len(self.train))
-        return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train))
+
+        def found() -> Arrays:
+            return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train)).arrays()
+
+        return Near.of_arrays(once("near", found))
 
     @cached_property
     def shared(self) -> Shared:
