@@ -14,6 +14,7 @@ from tests.recipe.prove_fakes import LeastSquares, Neighbours, blobs, dataset, f
 from tests.shared_data import shared
 
 KEYS = {
+    "sample",
     "verdict", "metric", "before", "after", "difference", "control", "mcnemar", "per_class", "test", "changes",
     "seeds", "model", "test_label_errors", "words", "notes",
 }  # fmt: skip
@@ -188,10 +189,10 @@ def test_test_rows_that_stand_in_either_version_are_listed_and_left_out() -> Non
     columns = {"text": ["text  NUMBER 3", *_texts(3, start=100), "Text number 5"], "x": [x[3], 7.0, 8.0, 9.0, 5.0]}
     test = dataset(columns, [0, 1, 0, 1, 1], ids=["a", "b", "c", "d", "e"])
     after = dataset({"text": [*_texts(6), "text number 100"], "x": [*x[:6], 7.0]}, [0, 1] * 3 + [1])
-    rows = prepare(before, after, test)
+    rows = prepare(before, after, lambda: (test,))
     assert rows.test_rows.leaks == ("a", "b")
     assert (rows.test_rows.leaks_left_out, rows.test_rows.used, rows.test_rows.leaks_from_after) == (2, 3, 1)
-    assert rows.test.ids.tolist() == ["c", "d", "e"]
+    assert next(iter(rows.test.parts())).ids.tolist() == ["c", "d", "e"]
     assert any("somebody copied them over" in note for note in rows.notes)
 
 
@@ -200,7 +201,7 @@ def test_a_row_that_was_copied_under_another_number_is_a_leak() -> None:
     numbers[9] = numbers[3]  # typed in twice, so that the column names no row for sure
     before = dataset({"code": numbers, "text": texts}, [0, 1] * 100)
     test = dataset({"code": ["B-1", "B-2", "B-3"], "text": [texts[5], *_texts(2, start=500)]}, [0, 1, 0])
-    rows = prepare(before, before, test)
+    rows = prepare(before, before, lambda: (test,))
     assert (rows.test_rows.leaks, rows.test_rows.used) == (("0",), 2)
 
 
@@ -210,7 +211,7 @@ def test_rows_that_coincide_by_chance_are_no_leaks() -> None:
     for n in (300, 100):
         dice = rng.integers(0, 3, (n, 4))
         sides.append(dataset({f"d{j}": dice[:, j].astype(float) for j in range(4)}, rng.integers(0, 2, n)))
-    rows = prepare(sides[0], sides[0], sides[1])
+    rows = prepare(sides[0], sides[0], lambda: (sides[1],))
     assert rows.test_rows.used == 100
     assert any("coincide by chance" in note for note in rows.notes)
 
@@ -244,7 +245,7 @@ def test_an_edited_row_is_recognised_by_its_id() -> None:
     columns = {c.name: c.values.copy() for c in before.table.columns}
     columns["x0"][7] += 1
     after = replace(dataset(columns, before.codes), ids=ids, id_name="id")
-    rows = prepare(before, after, test)
+    rows = prepare(before, after, lambda: (test,))
     assert (rows.changes.edited, rows.changes.dropped, rows.changes.added) == (1, 0, 0)
     assert not rows.same_training
 
@@ -252,11 +253,11 @@ def test_an_edited_row_is_recognised_by_its_id() -> None:
 def test_the_order_of_columns_does_not_matter_and_their_names_do() -> None:
     before, after, test = _case(n=50)
     backwards = replace(after, table=Table(after.table.columns[::-1], 50))
-    assert prepare(before, backwards, test).after.table.names == before.table.names
+    assert prepare(before, backwards, lambda: (test,)).after.table.names == before.table.names
     with pytest.raises(InputError, match="feature columns of after must be those of before"):
-        prepare(before, replace(after, table=after.table.without(["x1"])), test)
+        prepare(before, replace(after, table=after.table.without(["x1"])), lambda: (test,))
     with pytest.raises(InputError, match="features of after"):
-        prepare(before, replace(after, features=np.zeros((50, 3))), test)
+        prepare(before, replace(after, features=np.zeros((50, 3))), lambda: (test,))
 
 
 def test_unusable_options_and_labels_are_refused() -> None:

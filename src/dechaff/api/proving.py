@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import Any
 
+from dechaff.api.in_passes import bytes_of_row, reads_in_passes
 from dechaff.api.reading import as_model, check_counts
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
+from dechaff.data.columns.roles import Wishes
+from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
 from dechaff.data.open import open_like, open_with
-from dechaff.recipe.prove import Proof
-from dechaff.recipe.prove import prove as prove_data
+from dechaff.errors import InputError
+from dechaff.recipe.large.memory import memory_bytes, sample_rows
+from dechaff.recipe.prove import Proof, Trainings, prove_parts
+from dechaff.recipe.prove_parts import ContentSample, parts_like, sample_notes
 from dechaff.records.options import ProveOptions, ReadOptions, part_of, takes
 
 
@@ -41,18 +48,45 @@ def run_prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proo
     """The same from a record of options."""
     check_counts(seed=options.seed, threads=options.threads)
     check_backend(options.backend, options.address)
-    opened = open_with(before, part_of(ReadOptions, options, test=test), seed=options.seed)
-    assert opened.test is not None
-    improved = open_like(after, opened.train)
+    by = Trainings(
+        model=as_model(options.model),
+        metric=options.metric,
+        n_seeds=options.seeds,
+        seed=options.seed,
+        progress=options.progress or silent,
+        threads=training_threads(options.threads),
+    )
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
-        return prove_data(
-            opened.train,
-            improved,
-            opened.test,
-            model=as_model(options.model),
-            metric=options.metric,
-            n_seeds=options.seeds,
-            seed=options.seed,
-            progress=options.progress or silent,
-            threads=training_threads(options.threads),
+        if any(reads_in_passes(one, options.memory) for one in (before, after, test)):
+            return _prove_out_of_core(before, after, test, options, by)
+        opened = open_with(before, part_of(ReadOptions, options, test=test), seed=options.seed)
+        assert opened.test is not None
+        tested = (opened.test,)
+        return prove_parts(opened.train, open_like(after, opened.train), lambda: tested, by)
+
+
+def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions, by: Trainings) -> Proof:
+    """The models learn from a sample, the same rows of both versions; the test rows are read in parts."""
+    read = part_of(ReadOptions, options)
+    label = Wishes.of(read).label
+    old, new, held = (_files(one, read, options) for one in (before, after, test))
+    most = sample_rows(memory_bytes(options.memory), bytes_of_row(old))
+    sample = ContentSample.of(old, label=label, id=read.id, most=most)
+    by.progress(f"a sample of {sample.share:.0%} of the training rows is drawn", 0, 0)
+    (old_rows, old_facts), (new_rows, new_facts) = sample.draw(old), sample.draw(new)
+    train = open_with(old_rows, read, seed=options.seed).train
+    proof = prove_parts(train, open_like(new_rows, train), parts_like(held, train), by)
+    notes = sample_notes(old_facts, new_facts)
+    return replace(proof, notes=(*proof.notes, *notes), sample=old_facts) if notes else proof
+
+
+def _files(source: Any, read: ReadOptions, options: ProveOptions) -> TableFiles:
+    if not has_table_files(source):
+        raise InputError(
+            "before, after and test",
+            "all be CSV, JSONL or Parquet files, because one of them does not fit into the memory limit",
+            f"{type(source).__name__ if not isinstance(source, str | os.PathLike) else source}",
+            "Write it to such a file, or raise --memory.",
         )
+    reading = Reading(Wishes.of(read).label, read.delimiter, read.encoding)
+    return open_files(source, reading, progress=options.progress or silent)

@@ -154,7 +154,9 @@ def check_one_way_to_seal(options: SplitOptions) -> None:
 
 
 def _read(source: Any, label: Any, files: FileOptions) -> Read:
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, Read):
+        read = source
+    elif isinstance(source, str | os.PathLike):
         read = read_path(
             source,
             label=str(label) if is_name(label) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,7 +28,7 @@ from dechaff.recipe.prove_inputs import Prepared, prepare
 from dechaff.recipe.prove_training import Scores, Trained, train_all
 from dechaff.recipe.prove_words import doubt_in_words, verdict_in_words
 from dechaff.records import metrics
-from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SealedRows
+from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SampleFacts, SealedRows
 
 Verdict = Literal["better", "no evidence", "worse"]
 
@@ -78,6 +79,8 @@ class Proof:
     """What the test labels' own errors could hide, in a sentence."""
     words: str
     notes: tuple[str, ...]
+    sample: SampleFacts | None = None
+    """How many training rows were drawn, of how many, if they did not fit into memory."""
 
     @property
     def facts(self) -> ProofFacts:
@@ -100,6 +103,7 @@ class Proof:
             test_label_errors=metrics.HiddenErrors(self.doubtful_test_labels, self.doubt),
             words=self.words,
             notes=self.notes,
+            sample=self.sample,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,18 +112,37 @@ class Proof:
         return plain
 
 
-def prove(  # noqa: PLR0913 - three data sets and six options; every surface hands over the same nine
-    before: Dataset,
-    after: Dataset,
-    test: Dataset,
-    *,
-    model: Model | None = None,
-    metric: str = "accuracy",
-    n_seeds: int | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
-    threads: int = 1,
-) -> Proof:
+@dataclass(frozen=True)
+class Trainings:
+    """How the models of a proof are trained and scored.
+
+    Parameters
+    ----------
+    model : Model, optional
+        The better of the usual ones for such a table, chosen by cross-validation on `before`, unless given.
+    metric : accuracy, balanced_accuracy, f1, log_loss or auc
+    n_seeds : int >= 2, optional
+        10 unless given; 5 above 20,000 training rows.
+    seed : int
+        Decides draws, model seeds, control and resamples.
+    progress : called after every training.
+    threads : trainings at once; the answer is the same for any number.
+    """
+
+    model: Model | None = None
+    metric: str = "accuracy"
+    n_seeds: int | None = None
+    seed: int = 0
+    progress: Progress = silent
+    threads: int = 1
+
+
+def prove(before: Dataset, after: Dataset, test: Dataset, **trainings: Any) -> Proof:
+    """The same as `prove_parts` for test rows in memory; ``trainings`` are the fields of `Trainings`."""
+    return prove_parts(before, after, lambda: (test,), Trainings(**trainings))
+
+
+def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Dataset]], by: Trainings) -> Proof:
     """Whether a model trained on `after` is better on sealed rows than the same model trained on `before`.
 
     Each seed draws the training rows with replacement, and both versions share the draw: the same row is
@@ -136,17 +159,9 @@ def prove(  # noqa: PLR0913 - three data sets and six options; every surface han
     ----------
     before, after : Dataset
         The training rows before and after cleaning, read with one schema (`open_like`).
-    test : Dataset
-        Rows that nothing was fitted, cleaned or chosen on.
-    model : Model, optional
-        The better of the usual ones for such a table, chosen by cross-validation on `before`, unless given.
-    metric : accuracy, balanced_accuracy, f1, log_loss or auc
-    n_seeds : int >= 2, optional
-        10 unless given; 5 above 20,000 training rows.
-    seed : int
-        Decides draws, model seeds, control and resamples.
-    progress : called after every training.
-    threads : trainings at once; the answer is the same for any number.
+    tests : gives the test rows in parts
+        Rows that nothing was fitted, cleaned or chosen on. Called again for every prediction.
+    by : model, metric, seeds
 
     Returns
     -------
@@ -163,16 +178,18 @@ def prove(  # noqa: PLR0913 - three data sets and six options; every surface han
     Paired bootstrap and permutation control: see `dechaff.methods.proof`. McNemar's test on the averaged
     predictions stands beside it and decides nothing.
     """
-    check_metric(metric)
-    _check_seeds(n_seeds)
-    rows = prepare(before, after, test)
+    check_metric(by.metric)
+    _check_seeds(by.n_seeds)
+    rows = prepare(before, after, tests)
     # The default model is chosen before anything is trained on `after`, and on `before` alone.
-    chosen = model if model is not None else _default_model(rows.before, seed)
-    seeds = n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
+    chosen = by.model if by.model is not None else _default_model(rows.before, by.seed)
+    seeds = by.n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
     if rows.same_training:
         seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
-    trained = train_all(rows, chosen, metric=metric, n_seeds=seeds, seed=seed, progress=progress, threads=threads)
-    return _judged(rows, trained, metric=metric, seed=seed, name=chosen.name)
+    trained = train_all(
+        rows, chosen, metric=by.metric, n_seeds=seeds, seed=by.seed, progress=by.progress, threads=by.threads
+    )
+    return _judged(rows, trained, metric=by.metric, seed=by.seed, name=chosen.name)
 
 
 def _check_seeds(n_seeds: int | None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,28 @@ from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.proof import Pairing, pair_rows
+from dechaff.models.model import Fitted
 from dechaff.recipe.naming_columns import naming_columns
 from dechaff.records.metrics import ChangeCounts, SealedRows
-from dechaff.typing import Rows
+from dechaff.typing import Labels, Probs, Rows
 
 MOST_LEAKS_LISTED = 100
+
+
+@dataclass(frozen=True)
+class TestRows:
+    """The test rows that are scored: their labels, and the rows in parts, which may be read anew for every model."""
+
+    __test__ = False
+    codes: Labels
+    parts: Callable[[], Iterable[Dataset]]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def probs(self, fitted: Fitted) -> Probs:
+        """(n, k) predictions of a model, part by part."""
+        return np.concatenate([fitted.probs(part.table, part.features) for part in self.parts()])
 
 
 @dataclass(frozen=True)
@@ -29,7 +47,7 @@ class Prepared:
 
     before: Dataset
     after: Dataset
-    test: Dataset
+    test: TestRows
     class_names: tuple[str, ...]
     pairing: Pairing
     changes: ChangeCounts
@@ -39,26 +57,65 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepare(before: Dataset, after: Dataset, test: Dataset) -> Prepared:
-    """Align columns and classes, pair the rows, and leave out test rows that cannot be scored."""
-    names = _all_classes(before, after, test)
-    sides = [_aligned(data, before, name, names) for data, name in _named(before, after, test)]
-    before, after, test = sides
+def prepare(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Dataset]]) -> Prepared:
+    """Align columns and classes, pair the rows, and leave out test rows that cannot be scored.
+
+    `tests` gives the test rows in parts; it is called again for every prediction.
+    """
+    names = _all_classes(chain((before, after), tests()))
+    before, after = (_aligned(data, before, side, names) for data, side in ((before, "before"), (after, "after")))
     _check_labels(before, "before")
     _check_labels(after, "after")
     pairing = _paired(before, after)
-    used, test_rows, notes = _test_rows(before, after, test)
+    test, test_rows, notes = _scored(before, after, lambda: (_aligned(one, before, "test", names) for one in tests()))
     changes, same_training = _changes(before, after, pairing)
-    return Prepared(
-        before, after, test.take(used), names, pairing, changes, test_rows, same_training, (*notes, *_odd(pairing))
+    return Prepared(before, after, test, names, pairing, changes, test_rows, same_training, (*notes, *_odd(pairing)))
+
+
+def _scored(
+    before: Dataset, after: Dataset, tests: Callable[[], Iterable[Dataset]]
+) -> tuple[TestRows, SealedRows, tuple[str, ...]]:
+    """The test rows that can be scored; all others are counted."""
+    used, codes, counted = [], [], SealedRows()
+    by_chance = 0
+    for part in tests():
+        rows, found, chance = _test_rows(before, after, part)
+        used.append(rows)
+        codes.append(part.codes[rows])
+        counted, by_chance = _added(counted, found), by_chance + chance
+    if counted.used < 2:
+        _refuse_test(counted.rows, counted.leaks_left_out, counted.unlabelled)
+    labels = np.concatenate(codes)
+
+    def parts() -> Iterator[Dataset]:
+        return (part.take(rows) for part, rows in zip(tests(), used, strict=True))
+
+    held = tuple(parts()) if len(used) == 1 else None
+    test = TestRows(labels, lambda: held or parts())
+    notes = (*_coinciding(by_chance), *_unknown_classes(before, labels), *_added_test_rows(counted))
+    return test, counted, notes
+
+
+def _added(first: SealedRows, second: SealedRows) -> SealedRows:
+    """The counts of two parts of the test rows."""
+    numbers = ("rows", "used", "leaks_left_out", "leaks_from_after", "unlabelled")
+    return SealedRows(
+        **{name: getattr(first, name) + getattr(second, name) for name in numbers},
+        sha256=second.sha256,
+        leaks=(*first.leaks, *second.leaks)[:MOST_LEAKS_LISTED],
     )
 
 
-def _named(before: Dataset, after: Dataset, test: Dataset) -> list[tuple[Dataset, str]]:
-    return [(before, "before"), (after, "after"), (test, "test")]
+def _coinciding(by_chance: int) -> tuple[str, ...]:
+    if not by_chance:
+        return ()
+    return (
+        f"{by_chance} test rows equal a training row, but the columns hold so few values that rows "
+        "coincide by chance; they are no leaks and were scored.",
+    )
 
 
-def _all_classes(*sides: Dataset) -> tuple[str, ...]:
+def _all_classes(sides: Iterable[Dataset]) -> tuple[str, ...]:
     """The classes of ``before`` in their order, then those that only the others have."""
     return tuple(dict.fromkeys(name for side in sides for name in side.class_names))
 
@@ -174,26 +231,22 @@ def _image_hash(path: str) -> str:
         return path
 
 
-def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, tuple[str, ...]]:
+def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, int]:
+    """The rows to score of one part, its counts, and how many rows equal a training row by chance."""
     # A row that was copied into the test under another number is still the same row.
     numbers = naming_columns(before.table.columns)
     names = [name for name in before.table.names if name not in numbers]
     columns = _contents((before, after, test), names, _loosely_read)
     code = combine_codes(columns, len(before) + len(after) + len(test))
     in_before, in_after, in_test = np.split(code, [len(before), len(before) + len(after)])
-    notes: tuple[str, ...] = ()
+    by_chance = 0
     from_before, from_after = np.isin(in_test, in_before), np.isin(in_test, in_after)
     leak = from_before | from_after
     if leak.any() and chance_repeats([column[: len(before)] for column in columns], len(before)).natural:
-        notes = (
-            f"{int(leak.sum())} test rows equal a training row, but the columns hold so few values that rows "
-            "coincide by chance; they are no leaks and were scored.",
-        )
+        by_chance = int(leak.sum())
         leak = from_after = np.zeros(len(test), dtype=np.bool_)
     unlabelled = test.codes < 0
     used = np.flatnonzero(~leak & ~unlabelled)
-    if len(used) < 2:
-        _refuse_test(len(test), int(leak.sum()), int(unlabelled.sum()))
     listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
     rows = SealedRows(
         rows=len(test),
@@ -204,7 +257,7 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Se
         sha256=test.source.sha256,
         leaks=listed,
     )
-    return used, rows, (*notes, *_unknown_classes(before, test, used), *_added_test_rows(rows))
+    return used, rows, by_chance
 
 
 def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:
@@ -216,11 +269,11 @@ def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:
     )
 
 
-def _unknown_classes(before: Dataset, test: Dataset, used: Rows) -> tuple[str, ...]:
-    unknown = np.setdiff1d(test.codes[used], before.codes)
+def _unknown_classes(before: Dataset, labels: Labels) -> tuple[str, ...]:
+    unknown = np.setdiff1d(labels, before.codes)
     if not len(unknown):
         return ()
-    names = ", ".join(test.class_names[c] for c in unknown[:5])
+    names = ", ".join(before.class_names[c] for c in unknown[:5])
     return (f"The test holds classes that the data before cleaning do not: {names}. Their rows count as wrong there.",)
 
 

@@ -94,7 +94,7 @@ _Chosen: TypeAlias = Callable[[Prepared, _Draw], tuple[Dataset, Rows, Labels]]
 
 def _predicted(rows: Prepared, model: Model, draw: _Draw, chosen: _Chosen) -> Probs:
     fitted = _fit(model, *chosen(rows, draw), len(rows.class_names), draw.seed)
-    return fitted.probs(rows.test.table, rows.test.features)
+    return rows.test.probs(fitted)
 
 
 def _drawn(rows: Prepared, child: np.random.SeedSequence) -> _Draw:

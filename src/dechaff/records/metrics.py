@@ -283,6 +283,13 @@ class HiddenErrors(Record, frozen=True):
     note: str = ""
 
 
+class SampleFacts(Record, frozen=True):
+    """How many rows the models were trained on, of how many."""
+
+    rows: int = 0
+    of: int = 0
+
+
 class ProofFacts(Record, frozen=True):
     """Whether the model got better on sealed rows."""
 
@@ -301,6 +308,7 @@ class ProofFacts(Record, frozen=True):
     test_label_errors: HiddenErrors | None = None
     words: str = ""
     notes: tuple[str, ...] = ()
+    sample: SampleFacts | None = None
 
 
 class PositiveEstimate(Record, frozen=True):
@@ -351,13 +359,6 @@ class PositivesFacts(Record, frozen=True):
     reliable: bool = True
     estimates: tuple[PositiveEstimate, ...] = ()
     diagnoses: tuple[PositiveDiagnosis, ...] = ()
-
-
-class SampleFacts(Record, frozen=True):
-    """How many rows the models were trained on, of how many."""
-
-    rows: int = 0
-    of: int = 0
 
 
 class Metrics(Record, frozen=True):

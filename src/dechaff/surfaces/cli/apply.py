@@ -70,7 +70,7 @@ def apply(
 
 
 def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
-    """The proof, which needs data that fit into memory and test rows that tell a class; else the list of changes.
+    """The proof, which needs test rows that tell a class; else the list of changes.
 
     >>> import json, tempfile
     >>> run = Path(tempfile.mkdtemp())
@@ -79,7 +79,8 @@ def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
     True
     """
     options = read_run(run).options
-    if options.get("positive") is not None or options.get("in_passes"):
+    sealed_inside = options.get("test_size") or options.get("split")
+    if options.get("positive") is not None or (options.get("in_passes") and sealed_inside):
         return f"dechaff log {_quoted(run)}"
     return _proof_command(run, improved, moved)
 
