@@ -110,7 +110,7 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
     about = json.dumps([__version__, decisive, train.source.sha256, content], sort_keys=True, default=repr)
     begin_run(job.folder)
     try:
-        with results_kept_in(Places(job.folder).folder("kept"), about):
+        with results_kept_in(audit_passes(job.folder).subfolder("kept"), about):
             yield
     except Exception:
         forget(job.folder, made=made)
