@@ -84,7 +84,7 @@ def write_rows(path: Path, n_rows: int, *, seed: int = 0) -> set[int]:
 def cost_of(path: Path, memory: str, limit: int, swapped: set[int], *, threads: int, quiet: bool) -> Cost:
     """One audit, its time and its largest memory."""
     run = path.with_suffix(".dechaff")
-    # A pattern of files is read in passes however small they are, so that all sizes are audited in the same way.
+    # A pattern, as for several files.
     pattern = str(path.with_suffix(".cs?"))
     command = [str(DECHAFF), "audit", pattern, "--label", "label", "--out", str(run)]
     command += ["--memory", memory, "--threads", str(threads)]

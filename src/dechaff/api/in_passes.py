@@ -36,11 +36,11 @@ from dechaff.records.run import Run, begin_run
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
-    """Whether a source is read in passes: several files always, one where an audit in memory would not fit."""
+    """Whether a source is read in passes: files of which an audit in memory would not fit."""
     if not has_table_files(source):
         return False
     files = files_of(source)
-    return len(files) > 1 or not Path(source).is_file() or needed_in_memory(files) > memory_bytes(memory)
+    return needed_in_memory(files) > memory_bytes(memory)
 
 
 def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from dechaff.data.columns.names import closest
-from dechaff.data.formats.files import Reading
+from dechaff.data.formats.files import Reading, has_table_files
 from dechaff.data.formats.images import read_image_folder
 from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
@@ -30,10 +30,12 @@ _OTHERS = {
 def read_path(
     source: str | os.PathLike[str], *, label: str | None, delimiter: str | None, encoding: str | None
 ) -> Read:
-    """Every row of the file or image folder at a path."""
+    """Every row of the file, the folder or the files of a pattern at a path."""
     path = Path(source)
     if not os.fspath(source):
         raise DataError("the path", "name a file or folder", "an empty string", "Check how it was made.")
+    if has_table_files(source):
+        return read_files(source, Reading(label, delimiter, encoding))
     _check_there(path)
     if path.is_dir():
         return read_image_folder(path)

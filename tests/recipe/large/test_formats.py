@@ -10,7 +10,7 @@ import dechaff
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.apply import apply_decisions
-from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv, write_jsonl
+from tests.recipe.large.reviews import LEAST, folder, in_memory, in_passes, rows, write_csv, write_jsonl
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +24,19 @@ def write_parquet(path: Path, made: list[dict[str, str]], **options: int) -> Pat
     return path
 
 
+@pytest.mark.parametrize("memory", [LEAST, None], ids=["in passes", "in memory"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
-    form: str, made: list[dict[str, str]], tmp_path: Path
+    form: str, memory: str | None, made: list[dict[str, str]], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
     write = {"csv": write_csv, "jsonl": write_jsonl, "parquet": write_parquet}[form]
     for place in range(3):
         write(data / f"part-{place}.{form}", made[place * 300 : (place + 1) * 300])
-    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1, memory=memory)
     assert audit.metrics["dataset"]["rows"] == len(made)
-    one, other = (_by_row(some) for some in (audit, in_passes()))
+    one, other = (_by_row(some) for some in (audit, in_memory() if memory is None else in_passes()))
     # Pieces of words are added up in single precision, in the order in which a block has them.
     assert one.drop("score").equals(other.drop("score"))
     assert (one["score"] - other["score"]).abs().max() < 1e-5
