@@ -47,7 +47,7 @@ class BoundedRows:
     others: npt.NDArray[np.float64]
     """(n,) one less the number at the label."""
     largest: npt.NDArray[Any]
-    """(n,) the column of the largest number of a doubted row, of equal ones the first; the label of any other row."""
+    """(n,) the largest column of a doubted row, the first of equal ones; the label for any other row."""
     total: ExactSum
     """(k,) sums of the numbers at the labels, by label."""
     rows: npt.NDArray[np.int64]
@@ -55,12 +55,12 @@ class BoundedRows:
     doubted: npt.NDArray[np.int64]
     """(k,) those of them that another column is ahead of."""
     pairs: npt.NDArray[np.int64]
-    """(k, k) rows by label and by the largest column that reaches its threshold, which it does wherever that lies."""
+    """(k, k) rows by label and by the largest column that reaches its threshold, wherever that is within the bounds."""
     unsettled: Rows
-    """(u,) rows for which it makes a difference where the thresholds lie; they are in no pair."""
+    """(u,) rows for which the bounds do not decide; they are in no pair."""
     above: MarginsAbove
     fine: bool
-    """Whether every label is a column and every row a distribution; where not, nothing else is of use."""
+    """Whether every label is a column and every row a distribution; if not, nothing else is valid."""
 
 
 @dataclass(frozen=True)

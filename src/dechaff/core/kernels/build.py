@@ -33,21 +33,21 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class NoCompilerError(RuntimeError):
-    """There is nothing to compile with, or it failed; the message says what."""
+    """There is no compiler, or it failed; the message says why."""
 
 
 def targets() -> dict[str, tuple[str, ...]]:
-    """The variants of this kind of processor, the best last; none where it is another kind."""
+    """The variants of this processor type, the best last; none for an unknown type."""
     return TARGETS.get(platform.machine().lower(), {})
 
 
 def library_file(variant: str, folder: Path = FOLDER) -> Path:
-    """Where the compiled variant lies."""
+    """Path of the compiled variant."""
     return folder / f"kernel.{variant}.so"  # the dot keeps it from being taken for a module of Python
 
 
 def source_mark(source: Path = SOURCE) -> str:
-    """What tells one source from another: a library that was compiled from an older one must not be used."""
+    """Identifies the source: a library that was compiled from an older one must not be used."""
     return hashlib.sha256(source.read_bytes() + " ".join(COMMON).encode()).hexdigest()[:16]
 
 
@@ -67,7 +67,7 @@ def build(folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> list[Path]:
 
 
 def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> Path:
-    """Compiles one variant: whole, then renamed, so that nobody loads half a library."""
+    """Compiles one variant: written whole, then renamed, so that no process loads half a library."""
     target = library_file(variant, folder)
     draft = target.with_suffix(f".{os.getpid()}.draft")
     mark = f'-DDECHAFF_SOURCE="{source_mark()}"'
@@ -81,7 +81,7 @@ def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) 
 
 
 def _kept(variant: str, folder: Path) -> Path | None:
-    """The library that is there, where it was compiled from this source."""
+    """The library, if it was compiled from this source."""
     file = library_file(variant, folder)
     return file if file.is_file() and source_mark().encode() in file.read_bytes() else None
 
@@ -91,7 +91,7 @@ def _found(name: str | None) -> str | None:
 
 
 def main() -> None:
-    """Compile, and say what there is now; where nothing can be compiled, everything works without."""
+    """Compiles and prints the result; without a compiler, everything works without."""
     try:
         files = build()
     except NoCompilerError as error:

@@ -1,4 +1,4 @@
-"""What labels say before noise, from what a model says after it: few classes of each row, by a few steps."""
+"""Deconvolution of predicted probabilities from label noise: few classes per row, a few steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Few = npt.NDArray[np.float32]
 _BRIEF_CLASSES = 3
 _LEAST, _LEAST_REST = np.float32(1e-26), np.float32(1e-6)
 _BLOCK = 8192
-"""Rows at a time: what is known of them stays in the cache."""
+"""Rows at a time, so that their numbers stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _of_rows(
         pull = np.multiply(own, ratios[:, None], out=room).sum(axis=0)
         pull += others * (rest / np.maximum((others * true).sum(axis=0), _LEAST))
         true *= pull
-        if step % 2 == 0:  # a step twice as long; two in a row would swing to and fro where labels are clean
+        if step % 2 == 0:  # a step twice as long; two in sequence would oscillate for clean labels
             true *= pull
         true *= 1 / true.sum(axis=0)
         np.maximum(true, _LEAST, out=true)

@@ -26,7 +26,7 @@ from dechaff.typing import Labels
 _WHOLE, _PART, _ROWS = 0, 1, 2
 _FIELDS = 4
 _COPIES_OF_FEW, _FEW = 4, 64
-"""Tables of sums a thread where there are few labels: rows of one label would wait for each other in a single one."""
+"""Tables of sums per thread if there are few labels: in a single one, rows of one label would wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class GivenSums:
     rows: npt.NDArray[np.int64]
     """(k,) rows of each label."""
     fine: bool
-    """Whether every label is a column, and every number picked is from 0 to 2; where not, nothing else is of use."""
+    """Whether every label is a column, and every number picked is from 0 to 2; if not, nothing else is valid."""
 
 
 def given_sums(labels: Labels, values: npt.NDArray[Any]) -> GivenSums:

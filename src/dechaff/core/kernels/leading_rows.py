@@ -1,4 +1,5 @@
-"""The rows in which another column leads the given one by most, of each pair of columns as many as are wanted."""
+"""For each pair of columns, the rows with the largest margin of one column over the given one, as many as are
+wanted."""
 
 from __future__ import annotations
 
@@ -28,16 +29,16 @@ def leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted:
 
     Among equal ones the first come first; of those that a pair is due, only the marked rows are chosen. They come
     before all others of their label as long as the other column leads by more than `lead`, which makes this fast: the
-    pairs are chosen from among the marked rows, and the whole label is ranked only for a pair that wants more.
+    pairs are chosen among the marked rows, and the whole label is ranked only for a pair that wants more.
 
     Parameters
     ----------
     labels : (n,) int, 0 … k-1
     values : (n, k) float
     marked : (n,) bool
-        No other row may have a column that leads by more than `lead`.
+        No other row may have a column whose margin is above `lead`.
     wanted : (k, k) int
-        Rows to choose of each label (row) and other column; the diagonal is not looked at.
+        Rows to choose of each label (row) and other column; the diagonal is ignored.
     lead : float, at least 0
 
     Examples
@@ -74,12 +75,12 @@ def _leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted
 class _Found:
     chosen: Mask
     fewer: npt.NDArray[np.bool_]
-    """(k, k) the pairs of which fewer rows lead than are wanted."""
+    """(k, k) the pairs with fewer leading rows than are wanted."""
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Some columns that rows of one label may belong to, and how many rows each of them is to get."""
+    """Some columns that rows of one label may belong to, and how many rows are wanted for each of them."""
 
     label: int
     others: npt.NDArray[np.int64]
@@ -87,7 +88,7 @@ class _Pairs:
 
 
 def _pairs(label: int, wanted: npt.NDArray[np.int64], n_rows: int) -> Iterator[_Pairs]:
-    """The pairs of a label that want rows, few enough at a time for their margins to stay small."""
+    """The pairs of a label that want rows, in groups small enough for their margins to fit."""
     others = np.flatnonzero(wanted > 0)
     others = others[others != label]
     step = max(1, _CELLS_AT_ONCE // n_rows)
@@ -99,7 +100,7 @@ def _pairs(label: int, wanted: npt.NDArray[np.int64], n_rows: int) -> Iterator[_
 def _margins(
     values: npt.NDArray[Any], given: npt.NDArray[Any], rows: Rows, others: npt.NDArray[np.int64]
 ) -> npt.NDArray[Any]:
-    """(pairs, rows) lead of the other columns; some rows at a time, since the numbers of a row lie together."""
+    """(pairs, rows) margins of the other columns; some rows at a time, since the numbers of a row are contiguous."""
     margins = np.empty((len(others), len(rows)), dtype=values.dtype)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         some = slice(start, start + _ROWS_AT_ONCE)
@@ -118,7 +119,7 @@ def _choose(found: _Found, rows: Rows, margins: npt.NDArray[Any], pairs: _Pairs,
 
 
 def _choose_by_rank(found: _Found, labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: Wanted) -> None:
-    """Ranks all rows of the labels of which marked rows are left that no other pair has chosen."""
+    """Ranks all rows of the labels with marked rows left that no other pair has chosen."""
     k = values.shape[1]
     left = np.bincount(labels[marked & ~found.chosen], minlength=k) > 0
     ranked = left & found.fewer.any(axis=1)

@@ -29,7 +29,8 @@ class Kernel:
     library: ctypes.CDLL | None = None
 
     def __call__(self, function: str, *arguments: Any) -> int:
-        """Calls a native function; arrays go as the address of their first number. Only where there is a library."""
+        """Calls a native function; arrays are passed as the address of their first number. Only if there is a
+        library."""
         found = getattr(self.library, f"dechaff_{function}")
         found.restype = ctypes.c_int64
         return int(found(*map(_argument, arguments)))
@@ -47,14 +48,14 @@ def kernel() -> Kernel:
 
 
 def available() -> tuple[str, ...]:
-    """The names that DECHAFF_KERNEL may have here, the best last."""
+    """The valid values of DECHAFF_KERNEL on this machine, the best last."""
     return (NUMPY, *(name for name in _that_run() if isinstance(_library(name), ctypes.CDLL)))
 
 
 @lru_cache(maxsize=16)
 def _kernel(asked: str | None) -> Kernel:
     if asked == NUMPY:
-        return Kernel(NUMPY, f"{VARIABLE} asks for it")
+        return Kernel(NUMPY, f"{VARIABLE} selects it")
     if asked is not None:
         return _asked_for(asked)
     reasons = []
@@ -69,14 +70,16 @@ def _kernel(asked: str | None) -> Kernel:
 def _asked_for(name: str) -> Kernel:
     library = _library(name) if name in _that_run() else "this processor does not run it"
     if isinstance(library, ctypes.CDLL):
-        return Kernel(name, f"{VARIABLE} asks for it", library)
+        return Kernel(name, f"{VARIABLE} selects it", library)
     must = f"be one of {', '.join(available())}"
-    raise InputError(VARIABLE, must, f"{name!r}: {library}", "Unset it for the best one; `dechaff doctor` says more.")
+    raise InputError(
+        VARIABLE, must, f"{name!r}: {library}", "Unset it for the best one; run `dechaff doctor` for details."
+    )
 
 
 @lru_cache(maxsize=1)
 def _that_run() -> tuple[str, ...]:
-    """The variants that this processor runs: as the plainest of them says."""
+    """The variants that this processor runs, according to the plainest of them."""
     names = tuple(targets())
     if not names:
         return ()

@@ -1,4 +1,4 @@
-"""The few classes of each row that are the most probable, the given one among them, and their shares."""
+"""The few most probable classes of each row, the given one among them, and their fractions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.core.kernels.shares import cells_of, codes_of, native_for_any_order
 from dechaff.typing import Labels
 
 _SORTED_WHOLE = 64
-"""Up to so many columns a row is sorted fastest, by numpy."""
+"""Up to this many columns numpy sorts a row fastest."""
 _LEAST_SHARE, _LEAST_OTHERS = 1e-300, 1e-12
 
 Classes = npt.NDArray[np.int64]

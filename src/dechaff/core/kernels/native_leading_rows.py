@@ -22,12 +22,12 @@ _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
 """More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
 _ROWS_WORTH_A_LOOK = 2**10
-"""Of so many rows per pair some are looked at first."""
+"""Sample size per pair: of this many rows some are read first."""
 _SPARE, _BELOW, _LIKELY = 0.1, 0.125, 3.0
 """Spare fraction of rows to rank, distance below the threshold in which to search, and the standard errors by which
 more rows than wanted must be above it to skip that: below the threshold the unmarked rows are read, too."""
 _FEWEST_LEADS = 2**15
-"""Room for so many at least: more than the native function finds between two looks at how much is left."""
+"""Least capacity: more than the native function finds between two checks of what is left."""
 _LEAD = np.dtype([("cell", np.uint32), ("row", np.uint32)])
 
 
@@ -76,7 +76,7 @@ class _Pairs:
         return replace(self, least=least)
 
     def as_native(self) -> tuple[Any, ...]:
-        """Where the pairs of each label begin, their columns and margins."""
+        """Start of the pairs of each label, their columns and margins."""
         first = np.searchsorted(self.cells, self.n_classes * np.arange(self.n_classes + 1))
         return first, self.cells % self.n_classes, self.least
 
@@ -106,7 +106,7 @@ class _Work:
     shares: list[slice]
     """Rows of each thread."""
     rooms: list[npt.NDArray[np.void]]
-    """Where each writes down its first leads: what was there is of no more use when others are looked for."""
+    """Where each thread writes its first candidates: earlier ones are not needed any more."""
 
     def choose(self, pairs: _Pairs) -> None:
         """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
@@ -138,7 +138,7 @@ class _Work:
         return np.asarray(least.astype(self.values.dtype))
 
     def _in_parts(self, pairs: _Pairs) -> npt.NDArray[np.int64]:
-        """As `_choose`, half of the pairs at a time where there are too many leads."""
+        """As `_choose`, half of the pairs at a time if there are too many candidates."""
         try:
             return self._choose(pairs)
         except _TooManyError:
@@ -182,7 +182,7 @@ class _Work:
     def _edges(
         self, pairs: _Pairs, leads: list[_Leads], counts: npt.NDArray[np.uint32]
     ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
-        """Chooses all rows but those in the cells where the wanted ones end; returns these, and the edges in them."""
+        """Chooses all rows but those in the cells at the thresholds; returns these, and the edges in them."""
         m, bins = counts.shape
         cells, rest = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
         self.kernel("find_edge_cells", counts, bins, pairs.wanted, m, cells, rest)

@@ -30,7 +30,8 @@ _LABEL_OUT_OF_RANGE, PERHAPS_NOT_FINE = 1, 2
 _LANES = 16
 """Numbers in the widest register: the thresholds of that many columns are read at once."""
 _FEW_PAIRS = 2**14
-"""Up to so many pairs each thread counts its own; more are counted afterwards, lest adding them up costs more."""
+"""Up to this many pairs each thread counts its own; more are counted afterwards, when adding them up would cost
+more."""
 _ROWS_AT_ONCE = 2**15
 
 Reached = npt.NDArray[np.int32]
@@ -140,7 +141,7 @@ def pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDArr
 
 
 def check_thresholds(values: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> None:
-    """An InputError where there is not one for each column."""
+    """An InputError if there is not one for each column."""
     k = values.shape[1]
     if thresholds.shape != (k,):
         raise InputError(
@@ -201,7 +202,7 @@ def padded(thresholds: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def sums_miss(values: npt.NDArray[Any]) -> float:
-    """How far the sum of a row may be from one in whatever order it is added up; numpy looks at the others."""
+    """Bound on the rounding error of the sum of a row in any order of summation; numpy checks the others."""
     return float(ROW_SUM_SLACK - (values.shape[1] + 8) * np.finfo(values.dtype).eps)
 
 
@@ -218,7 +219,7 @@ def _native(native: Kernel, asked: _Asked, reached: Reached, ahead: Mask) -> Row
 def _call(
     native: Kernel, asked: _Asked, *, reached: Reached | None = None, ahead: Mask | None = None, count: bool = False
 ) -> tuple[int, list[npt.NDArray[np.int64]]]:
-    """The native pass; a LabelsError where a label is no column, and whether numpy must look at the sums of rows."""
+    """The native pass; a LabelsError if a label is not a column, and whether numpy must check the sums of rows."""
     values, labels, k = asked.values, asked.labels, asked.values.shape[1]
     thresholds = padded(asked.thresholds)
 

@@ -19,7 +19,7 @@ _AGREED = np.float32(0.5)
 
 @dataclass(frozen=True)
 class RowPosteriors:
-    """What the posteriors of n rows over m of k classes say."""
+    """The posteriors of n rows over m of k classes, summarised."""
 
     given: npt.NDArray[np.float32]
     """(n,) of the row's own label, up to a factor for the row."""

@@ -1,4 +1,4 @@
-"""The rows of an array shared out to threads, and the arrays that the native kernel reads where they are."""
+"""Rows of an array divided among threads, and the arrays that the native kernel reads in place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SUFFIX = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8"}
 
 
 def native_for(*matrices: npt.NDArray[Any]) -> Kernel | None:
-    """The native kernel, where there is one and it can read these (n, k) arrays; None if numpy does it."""
+    """The native kernel, if there is one and it can read these (n, k) arrays; None if numpy computes it."""
     native = kernel()
     return native if native.library is not None and all(map(_in_rows, matrices)) else None
 
@@ -69,7 +69,7 @@ def native_runs(matrix: npt.NDArray[Any]) -> list[slice]:
 
 
 def together_for(work: Callable[[], None], n_bytes: int) -> None:
-    """The same work in as many threads as so many bytes are worth; they settle among themselves who does what."""
+    """The same work in as many threads as the number of bytes justifies; they divide it among themselves."""
     together([work] * max(1, min(usual_threads(), n_bytes // NATIVE_WORTH)))
 
 

@@ -13,7 +13,7 @@ from dechaff.core.kernels.library import kernel
 
 @dataclass(frozen=True)
 class TopK:
-    """The k largest values of n lines so far, and the ids of the places where they were found.
+    """The k largest values of n lines so far, and the ids of the positions where they were found.
 
     Largest first, of equal ones the smaller id first; -inf and -1 if fewer than k have come. A part of it
     (`lines`) is a view, so that what is seen in a block is written into the whole.
@@ -98,7 +98,7 @@ def _see_block(
 
 
 def _see_lines(values: npt.NDArray[np.float32], known: TopK, ids: npt.NDArray[Any]) -> None:
-    """The k first of what is known and what is new, line by line."""
+    """The k first of the old and the new values, line by line."""
     k = known.values.shape[1]
     least = known.values[:, -1]
     if values.shape[1] > k:

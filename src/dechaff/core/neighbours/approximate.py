@@ -16,9 +16,9 @@ from dechaff.core.neighbours.lists_search import Candidates, ListsSearch
 from dechaff.core.neighbours.row_lists import Probed, row_lists
 
 WIDTH = 10
-"""Neighbours of a row whose neighbours are looked at, and as many of theirs."""
+"""Neighbours of a row whose neighbours are tried, and as many of theirs."""
 _WORTH = 0.1
-"""A round that finds less of what is missing is the last."""
+"""Fraction of the missing neighbours that a round must find to be followed by another."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Graph:
     """The nearest rows of each row among the rows themselves, the pairs that do not count left out.
 
     Source: Dong, Moses, Li (2011), WWW, nearest neighbour descent. Differs: every pair is scored again in double
-    precision, so that rounds do not depend on the order in which rows are looked at.
+    precision, so that rounds do not depend on the order of the rows.
     """
 
     rows: Comparable
@@ -69,7 +69,7 @@ FIRST_LISTS = 8
 _AT_ONCE = 4
 _AHEAD = 16
 _SPARE = 2
-"""Candidates beyond those that are wanted: the grid may put a wanted one so many places down."""
+"""Extra candidates: the rounding of the grid may move a true neighbour down by this many ranks."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Approximate:
     n_lists: int
     searched: int
     rounds: int
-    """How often neighbours of neighbours were looked at."""
+    """Number of rounds of neighbours of neighbours."""
 
 
 def approximate_search(
@@ -115,7 +115,7 @@ def approximate_search(
 def _by_lists(
     search: ListsSearch, probed: Probed, sample: Truth, count: int, width: int, target_recall: float
 ) -> tuple[Ranked, int]:
-    """The best `width` of what lists tell, and how many of them were searched for each row."""
+    """The best `width` of the candidates from the lists, and the number of lists searched for each row."""
     seen, searched, reached, n_lists = search.nothing_seen(), 0, 0.0, search.lists.n_lists
     while searched < n_lists:
         if searched == probed.shape[1]:

@@ -1,4 +1,4 @@
-"""Rows of yes and no, eight to a byte, compared by the bits that they share or that differ."""
+"""Rows of packed bits, compared by Hamming or Jaccard similarity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores of all pairs, block by block: every block is looked at once, by one thread."""
+"""Scores of all pairs, block by block: every block is computed once, by one thread."""
 
 from __future__ import annotations
 

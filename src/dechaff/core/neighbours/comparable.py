@@ -22,7 +22,7 @@ class Comparable(Protocol):
     """n rows of one kind, and how near two of them are.
 
     A *score* is what is compared, in the units that are cheapest to compute (half a negative squared distance, a
-    cosine, a count); a *similarity* is what people are shown. Both grow with nearness.
+    cosine, a count); a *similarity* is what is returned. Both grow with nearness.
     """
 
     @property
@@ -37,7 +37,7 @@ class Comparable(Protocol):
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
-        """(n,) whether a row can be compared at all; others have no neighbours and are nobody's."""
+        """(n,) whether a row can be compared; other rows are excluded from the search."""
         ...
 
     @property
@@ -71,7 +71,8 @@ class Comparable(Protocol):
         ...
 
     def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
-        """How far a score near `edge` may be off, for each row; None if scores are the same bits everywhere."""
+        """Bound on the rounding error of a score near `edge`, for each row; None if scores are the same bits
+        everywhere."""
         ...
 
     def exact(self, others: Any, mine: Positions, theirs: Positions) -> ExactScores:
@@ -92,7 +93,8 @@ class Comparable(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedRows:
-    """What all kinds of rows share. ``per_row`` names the fields with one entry per row, that of n numbers last."""
+    """Shared by all kinds of rows. ``per_row`` names the fields with one entry per row; the last may flag unusable
+    rows."""
 
     per_row: ClassVar[tuple[str, ...]]
     block_rows: int = 2048
@@ -106,7 +108,7 @@ class ComparedRows:
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
-        """Rows of which the number is finite; all rows, if there are no numbers."""
+        """Rows whose last per-row number is finite; all rows if that field is a matrix."""
         numbers = getattr(self, self.per_row[-1])
         return np.isfinite(numbers) if numbers.ndim == 1 else np.ones(self.n_rows, dtype=bool)
 

@@ -53,7 +53,7 @@ def squared_lengths(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def product_error(n_columns: int) -> float:
-    """How far a float32 product of two unit vectors may be off.
+    """Bound on the rounding error of a float32 product of two unit vectors.
 
     Each of d additions rounds once. All of them in one direction never happens; beyond a few columns eight standard
     deviations of a random walk are taken (Higham and Mary 2019). Eight more roundings are those of the vectors.

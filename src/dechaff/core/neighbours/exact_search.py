@@ -15,7 +15,7 @@ from dechaff.core.neighbours.found import Nearest, best_of_pairs, ranked_candida
 from dechaff.core.threads import usual_threads
 
 SPARE = 6
-"""Candidates beyond those that are wanted: rounding may put a wanted one so many places down."""
+"""Extra candidates: rounding may move a true neighbour down by this many ranks."""
 _AGAIN_AT_ONCE = 1024
 
 Found = tuple[Positions, ExactScores]
@@ -56,7 +56,7 @@ def _best(left: Comparable, right: Comparable, apart: Apart, count: int, *, thre
             with locks[rows.start]:
                 see_block(scores, best.lines(rows), one_set=left is right, **first)
             return
-        with locks[rows.start], locks[columns.start]:  # always the smaller first, so that nobody waits in a ring
+        with locks[rows.start], locks[columns.start]:  # always the smaller first, so that threads cannot deadlock
             see_block(scores, best.lines(rows), best.lines(columns), one_set=True, **first)
 
     all_blocks(left, right, apart, see, threads=threads)
@@ -64,7 +64,7 @@ def _best(left: Comparable, right: Comparable, apart: Apart, count: int, *, thre
 
 
 def _unsure(left: Comparable, best: TopK, last: ExactScores) -> Positions:
-    """Rows for which a row that is no candidate may be as near as the last one that is wanted."""
+    """Rows for which a row outside the candidates may be as near as the last wanted one."""
     edge = best.values[:, -1].astype(np.float64)
     error = left.error(slice(0, left.n_rows), np.where(np.isfinite(edge), edge, 0.0))
     assert error is not None
@@ -73,7 +73,7 @@ def _unsure(left: Comparable, best: TopK, last: ExactScores) -> Positions:
 
 
 def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Positions, last: ExactScores) -> Found:
-    """The nearest of some rows again, with every row scored exactly whose score may reach the last one wanted."""
+    """The nearest of some rows again: every row is scored exactly whose score may reach the last wanted one."""
     error = left.error(rows, last[:, -1])
     assert error is not None
     least = np.nextafter((last[:, -1] - error).astype(np.float32), np.float32(-np.inf))
@@ -98,7 +98,7 @@ SAMPLE = 500
 
 @dataclass(frozen=True)
 class Truth:
-    """Some rows whose true neighbours are known: how many they are, and the exact score of the last of them."""
+    """Some rows with their true neighbours: how many there are, and the exact score of the last of them."""
 
     rows: Positions
     edge: ExactScores
@@ -146,14 +146,14 @@ class Sides:
 def judged(
     rows: Comparable, candidates: npt.NDArray[np.integer], count: int, *, how: str, threads: int | None = None
 ) -> Nearest:
-    """The best of candidates that somebody else has found, scored exactly, and what fraction of the true ones they are.
+    """The best of candidates from another search, scored exactly, and the fraction of the true neighbours among them.
 
     Parameters
     ----------
     rows : n rows
     candidates : (n, c) int
-        Rows that may be neighbours; -1 for none. A row itself is left out.
-    count : how many of them are wanted.
+        Rows that may be neighbours; -1 for none. A row itself is skipped.
+    count : int
     how : how they were found, in words.
 
     Examples

@@ -66,7 +66,7 @@ class Nearest:
     """``ids`` (m, c) of the nearest rows and their ``similarity``, the nearest first; -1 and NaN if there are fewer.
 
     ``recall`` is the fraction of the true nearest rows among them: 1 if the search was exact, otherwise measured on
-    ``measured_on`` rows. ``how`` says in words how they were found.
+    ``measured_on`` rows. ``how`` describes the search.
     """
 
     ids: npt.NDArray[np.int64]
@@ -95,7 +95,7 @@ def nothing_found(n_rows: int, count: int) -> Nearest:
 def shown(
     rows: Comparable, ids: Positions, exact: ExactScores, count: int, *, recall: float, measured_on: int, how: str
 ) -> Nearest:
-    """Positions (m, c), c at most `count`, and exact scores as people are shown them."""
+    """The result, from positions (m, c), c at most `count`, and exact scores."""
     empty = nothing_found(len(ids), count)
     empty.ids[:, : ids.shape[1]] = ids
     for some in row_chunks(len(ids)):

@@ -36,10 +36,10 @@ class Candidates:
 
 @dataclass(frozen=True)
 class ListsSearch:
-    """Rows `left` that look for their nearest among the rows `right`, which stand in `lists`.
+    """Rows `left` that look for their nearest among the rows `right`, which are in `lists`.
 
-    ``visitors`` are the rows of `left` that can be compared; where rows look for each other, in the order of the
-    lists, and a comparison tells both of them.
+    ``visitors`` are the usable rows of `left`; if the rows are searched among themselves, in the order of the lists,
+    and each comparison is used for both rows.
     """
 
     left: Comparable

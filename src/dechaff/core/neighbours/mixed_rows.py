@@ -16,14 +16,14 @@ Codes = npt.NDArray[np.int64]
 Block = tuple[npt.NDArray[np.float32], Codes]
 _AT_ONCE = 1 << 18
 _DIMENSIONS = 8
-"""Random directions for each category, by which lists tell categories apart."""
+"""Random directions for each category, by which lists separate categories."""
 
 
 @dataclass(frozen=True)
 class MixedRows(ComparedRows):
     """Numbers (n, p), scaled so that the range of a column is 1, NaN if missing; codes (n, q), -1 if missing.
 
-    A column in which both rows have a value adds one minus the difference, or one where the categories are equal; the
+    A column in which both rows have a value adds one minus the difference, or one if the categories are equal; the
     score is the mean over such columns. Rows that share no column cannot be compared.
     """
 

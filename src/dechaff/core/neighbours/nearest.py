@@ -126,7 +126,7 @@ def _codes(name: str, codes: npt.ArrayLike, n_rows: int) -> npt.NDArray[np.int64
 
 
 GRAPH = 32
-"""Neighbours of each row among which pairs are looked for where not all rows are compared with all."""
+"""Neighbours of each row among which pairs are searched if not all rows are compared with all."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rows in lists around centres, so that most of the nearest rows stand in a few lists."""
+"""Inverted lists: rows grouped around centres, so that most nearest rows are in a few lists."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def half_squares(rows: GridRows) -> npt.NDArray[np.float32]:
 
 
 def k_means(rows: GridRows, n_centres: int, rng: np.random.Generator, *, threads: int) -> GridRows:
-    """(l, e) centres on the grid; where a centre loses all its rows it stays where it was.
+    """(l, e) centres on the grid; a centre that loses all its rows stays in place.
 
     Source: Lloyd (1982). Sums of whole numbers are exact, and so are the comparisons.
     """
@@ -81,7 +81,7 @@ Probed = npt.NDArray[np.uint16]
 
 @dataclass(frozen=True)
 class RowLists:
-    """``order`` (n,) holds the rows list by list; list l stands at ``starts[l]`` to ``starts[l + 1]``."""
+    """``order`` (n,) holds the rows list by list; list l is ``order[starts[l] : starts[l + 1]]``."""
 
     centres: GridRows
     order: Positions

@@ -1,1 +1,1 @@
-"""The truth from answers of several people, of whom none is always right."""
+"""Consensus labels from several annotators, none of whom is always right."""

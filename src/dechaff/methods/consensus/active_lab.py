@@ -10,9 +10,9 @@ from dechaff.typing import Score
 
 
 def another_answer(found: CrowdLab, answers: Answers) -> Score:
-    """Doubt in the consensus of each row, as it would be after one more answer by somebody who knows nothing of it.
+    """Doubt in the consensus of each row, after one more answer by an annotator who answers at random.
 
-    So rows of few answers come before rows of as doubtful a consensus that many people have looked at.
+    So rows with few answers come before rows of equally doubtful consensus with many answers.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def another_answer(found: CrowdLab, answers: Answers) -> Score:
 
 
 def first_answer(found: CrowdLab, models: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The same for rows that nobody has answered, comparable with those of `another_answer`.
+    """The same for rows without an answer, comparable with `another_answer`.
 
     Parameters
     ----------

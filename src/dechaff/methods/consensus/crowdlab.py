@@ -1,4 +1,4 @@
-"""What several people and a model together say of each row, and how far each of them is to be trusted."""
+"""Consensus of annotators and a model per row, and a weight for each of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from dechaff.typing import Axes, Figures, Labels, Numbers, Probs
 
 _TINY = 1e-300
 _LEAST, _MOST = 0.1, 10.0
-"""Temperatures beyond these say that answers and model have nothing to do with each other."""
+"""Temperatures outside this range mean that answers and model are unrelated."""
 
 
 def temperature_by_answers(answers: Answers, probs: Probs) -> float:
-    """What to divide log-probabilities by, so that the fractions of people's answers become most probable.
+    """The divisor of log-probabilities that makes the fractions of answers most probable.
 
     Parameters
     ----------
@@ -67,30 +67,30 @@ Answers = Annotated[npt.NDArray[np.int64], Axes("n m")]
 """Class that each of m people gave each row; -1 = none."""
 
 LEAST_WEIGHT = 1e-6
-"""Of people and models that know no more than which class is the most common."""
+"""Accuracy of annotators and models that always give the most common class."""
 
 
 @dataclass(frozen=True)
 class CrowdLab:
-    """The truth of n rows as m people and some models see it."""
+    """Consensus of n rows from m annotators and some models."""
 
     posterior: Probs
-    """Probability of each class, people and models taken together."""
+    """Probability of each class, annotators and models combined."""
     consensus: Labels
     """The label of each row that the weights were read from."""
     annotator_weight: Figures
-    """What the word of each person counts for."""
+    """Weight of each annotator."""
     model_weights: npt.NDArray[np.float64]
-    """What the word of each model counts for."""
+    """Weight of each model."""
     agreement: Numbers
     """Fraction of each row's answers that are the consensus."""
 
 
 def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) -> CrowdLab:
-    """Probability of each class in each row, from people's answers and models' probabilities, each by its weight.
+    """Probability of each class in each row, the weighted mean of annotators' answers and models' probabilities.
 
-    A person weighs by how often others gave the same answer, a model by how often it predicts the consensus, both
-    beyond what naming the most common class would get; a model also the more, the more answers stand behind the
+    An annotator weighs by how often others gave the same answer, a model by how often it predicts the consensus, both
+    beyond what always giving the most common class would reach; a model also by the number of answers behind the
     consensus. An answer counts as ``P`` for its class and the rest for all others, where P is the mean agreement with
     the consensus.
 
@@ -101,7 +101,7 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     models : one (n, k) float or more, rows sum to 1
         Out-of-sample probabilities.
     consensus : (n,) int, 0 … k-1
-        What to measure people and models by, such as the majority of the answers.
+        Reference for the weights, such as the majority of the answers.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     Raises
     ------
     InputError
-        If no row has two answers: nobody can be compared with anybody.
+        If no row has two answers: annotators cannot be compared.
 
     Source
     ------
@@ -130,7 +130,7 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     if not compared.any():
         raise InputError(
             "answers",
-            "hold two or more of some row, to compare people by",
+            "hold two or more of some row, to compare annotators by",
             f"{len(answers)} rows of one answer each",
             "Take find_label_errors, which needs one label a row.",
         )
@@ -149,7 +149,7 @@ def _beyond_chance(consensus: npt.NDArray[np.int64]) -> float:
 
 
 def _agreement_with_others(answers: Answers, given: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """(m,) fraction of the others' answers to a person's rows that are the same; the mean where there are no others."""
+    """(m,) fraction of the others' answers to an annotator's rows that agree; the mean if there are no others."""
     same = np.zeros(answers.shape)
     for code in np.unique(answers[given]):
         gave = answers == code

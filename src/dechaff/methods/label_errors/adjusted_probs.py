@@ -31,8 +31,9 @@ class AdjustedProbs:
 def adjusted_probs(labels: Labels, probs: Probs) -> Probs:
     """Probabilities that mean the same in every class, for the scores of doubt.
 
-    A model may be .9 sure of every row of one class and .5 sure of every row of another. Each class gains what
-    its confident threshold is short of the highest one, so that neither class looks doubtful for that alone.
+    A model may give .9 to every row of one class and .5 to every row of another. The difference between the highest
+    confident threshold and that of a class is added to its probabilities, so that no class looks doubtful for that
+    reason alone.
 
     Parameters
     ----------

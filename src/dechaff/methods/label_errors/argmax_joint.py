@@ -1,4 +1,4 @@
-"""The confident joint as cleanlab counts it: a row that reaches several classes counts for its most probable one."""
+"""The confident joint of cleanlab: a row that reaches several thresholds counts for its most probable class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 @dataclass(frozen=True)
 class ArgmaxClass:
-    """The row map: the one class reached; the row's most probable class where several are; -1 if none is."""
+    """The row map: the class reached; the most probable class of the row if several are; -1 if none is."""
 
     thresholds: ClassVector
     columns: ClassVar[tuple[str, ...]] = ("probs",)
@@ -32,8 +32,8 @@ class ArgmaxClass:
 def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     """Counts of rows by given label and by the class confidently seen, collisions settled by the row's argmax.
 
-    The argmax of a row need not reach its own threshold, so such a row counts for a class of which the model is
-    *not* confident. Kept for those who come from cleanlab; `confident_joint` follows the paper.
+    The argmax of a row need not reach its own threshold, so such a row counts for a class of which the model is *not*
+    confident. For compatibility with cleanlab; `confident_joint` follows the paper.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The rows of which the model prefers another class than the given one: no other row can be flagged."""
+"""The rows in which the model prefers another class than the given one: no other row can be flagged."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Candidates:
     given: npt.NDArray[Any]
     """(n,) probability of each given label."""
     doubted: Mask
-    """(n,) the rows of which the model prefers another class; no other row is ever flagged."""
+    """(n,) whether the model prefers another class; no other row is ever flagged."""
     class_counts: npt.NDArray[np.int64]
     """(k,) rows given each label."""
 
@@ -89,9 +89,9 @@ def find_candidates(labels: Labels, probs: Probs) -> Candidates:
 
 
 def picked_and_checked(labels: Labels, probs: Probs) -> tuple[Labels, Probs, GivenSums]:
-    """The probability of each given label, in the pass that looks at the labels; the other numbers are not looked at.
+    """Labels and probabilities, and the probability of each given label, from one pass over the labels.
 
-    If a label is no class or a probability none, it is said which.
+    Labels without a column, and probabilities of given labels outside [0, 1], raise an error that names the row.
     """
     labels, probs = check_shapes(labels, probs)
     picked = given_sums(labels, probs)

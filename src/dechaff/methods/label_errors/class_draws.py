@@ -1,4 +1,4 @@
-"""Labels drawn at random, class by class: often one class has all of them, as where one annotator guessed."""
+"""Labels drawn at random, per class: often one class has all of them, for example if one annotator guessed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from dechaff.methods.label_errors.uniform_noise import bins_of, uniform_share
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 DIFFERENT = (0.3, 0.6)
-"""Spread of the shares over the classes, as a fraction of their mean: up to the first they are taken to be alike, from
-the second on each class has its own. Overlapping classes alone spread by up to a third."""
+"""Spread of the fractions over the classes, relative to their mean: up to the first all classes share one fraction,
+from the second on each has its own. Overlapping classes alone cause a spread of up to a third."""
 _ALIKE_ROWS = 50.0
-"""How many rows of each class are taken to be like those of all."""
+"""Weight of all rows in the fraction of a class, as a number of its rows."""
 _BINS, _MOST_BINS, _FEWEST_BINS = 1024, 2**17, 32
 
 
@@ -35,14 +35,14 @@ class ClassDraws:
     """(k,) of the shares, by chance."""
 
     def spread(self) -> float:
-        """Standard deviation of the shares over the rows, beyond chance, as a multiple of their mean."""
+        """Standard deviation of the fractions over the rows, beyond chance, relative to their mean."""
         n = max(int(self.rows.sum()), 1)
         mean = float(self.rows @ self.shares) / n
         variance = float(self.rows @ ((self.shares - mean) ** 2 - self.variances)) / n
         return float(np.sqrt(max(variance, 0.0))) / mean if mean > 0 else 0.0
 
     def relative(self) -> ClassVector:
-        """(k,) each share as a multiple of the mean, as far as they differ; 1 if they do not."""
+        """(k,) each fraction relative to the mean, as far as they differ; 1 if they do not."""
         mean = float(self.rows @ self.shares) / max(int(self.rows.sum()), 1)
         differ = soft_step(self.spread(), *DIFFERENT)
         return np.asarray(1 + differ * (self.shares / mean - 1)) if differ else np.ones(len(self.shares))
@@ -58,7 +58,7 @@ class GivenLogsByClass:
     keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
-        """No rows; a histogram a class, coarser where there are many."""
+        """No rows; one histogram per class, coarser if there are many classes."""
         return np.zeros((self.n_classes, min(_BINS, max(_FEWEST_BINS, _MOST_BINS // self.n_classes))), dtype=np.int64)
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
@@ -73,7 +73,7 @@ class GivenLogsByClass:
         return left + right
 
     def finalize(self, state: npt.NDArray[np.int64]) -> ClassDraws:
-        """The most likely shares, drawn to that of all."""
+        """The most likely fractions, shrunk towards that of all rows."""
         rows = state.sum(axis=1)
         like_all = _ALIKE_ROWS * state.sum(axis=0) / max(int(rows.sum()), 1)
         found = [uniform_share(counts + like_all, self.n_classes) for counts in state] if rows.any() else []
@@ -85,10 +85,10 @@ class GivenLogsByClass:
 
 
 def class_draws(labels: Labels, probs: Probs) -> ClassDraws:
-    """Which classes the labels come from that a uniform draw made wrong.
+    """Fraction of labels that are wrong by a uniform draw, per predicted class.
 
-    As `uniform_noise`, among the rows that the model gives each class; a class with few rows is like all. Where the
-    model takes one class for another, so are their draws.
+    As `uniform_noise`, among the rows that the model predicts to be of each class; a class with few rows is shrunk
+    towards all rows. If the model confuses two classes, their fractions are mixed, too.
 
     Parameters
     ----------

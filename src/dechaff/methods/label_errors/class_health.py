@@ -53,7 +53,7 @@ class OverlappingPairs:
 
 
 def overlapping_pairs(joint: ClassMatrix) -> OverlappingPairs:
-    """Pairs of classes, by the number of rows in which either stands for the other: candidates to merge.
+    """Pairs of classes, by the number of rows in which either is given for the other: candidates to merge.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def overlapping_pairs(joint: ClassMatrix) -> OverlappingPairs:
 
 
 ENOUGH_ROWS = 10
-"""Two in each of five folds: the least from which a mean and a disagreement can be told."""
+"""Two in each of five folds: fewer give neither a mean nor a disagreement."""
 
 
 def rare_classes(counts: npt.NDArray[np.int64], *, enough: int = ENOUGH_ROWS) -> ClassVector:
@@ -100,7 +100,7 @@ def rare_classes(counts: npt.NDArray[np.int64], *, enough: int = ENOUGH_ROWS) ->
 
     Source
     ------
-    Own rule on the number of rows, not on the share: what a model needs does not grow with the other classes.
+    Own rule on the number of rows, not on the fraction: what a model needs does not grow with the other classes.
 
     Examples
     --------
@@ -229,7 +229,7 @@ def true_class_noise(joint: ClassMatrix) -> ClassVector:
 
 
 def overlapping_classes(joint: ClassMatrix) -> Overlaps:
-    """Pairs of given and true class, by the number of rows in which one stands for the other.
+    """Pairs of given and true class, by the number of rows in which one is given for the other.
 
     Parameters
     ----------

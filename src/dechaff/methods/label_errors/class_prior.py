@@ -7,14 +7,14 @@ import numpy as np
 from dechaff.typing import ClassMatrix, ClassVector
 
 MOST_ROUNDS = 50
-"""Of EM. More give classes that are hard to tell apart a fraction of zero."""
+"""Of EM. With more rounds, classes that are hard to separate converge to a fraction of zero."""
 SETTLED = 1e-9
 
 
 def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVector:
     """Fractions of the true classes that, through the noise, best explain the fractions of the given labels.
 
-    Inverting T can give negative shares; steps of EM stay shares and rise in likelihood.
+    Inverting T can give negative fractions; steps of EM keep them valid and increase the likelihood.
 
     Parameters
     ----------

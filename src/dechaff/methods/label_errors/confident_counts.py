@@ -28,10 +28,10 @@ class ConfidentCounts(Candidates):
 
 
 class SeesClass(Protocol):
-    """The row map that says which class is confidently seen in a row, by the thresholds that it is made of."""
+    """The row map that returns the class confidently seen in a row, given the thresholds."""
 
     of_reached: ClassVar[bool]
-    """Whether it must reach its threshold where several classes are seen."""
+    """Whether the class must reach its threshold if several classes are seen."""
 
     def __init__(self, thresholds: ClassVector) -> None: ...
 
@@ -41,16 +41,15 @@ def confident_counts(
 ) -> ConfidentCounts:
     """Thresholds, joint, candidates and the probabilities of the given labels, all at once.
 
-    The same as `confident_thresholds`, `confident_joint` and `prune_by_argmax` one after the other, for the price of
-    one of them: the first pass picks one probability a row, the second looks at all of them, and at whether they are
-    probabilities.
+    The same as `confident_thresholds`, `confident_joint` and `prune_by_argmax` in sequence, at the cost of one of them:
+    the first pass reads one probability per row, the second all of them, and validates them.
 
     Parameters
     ----------
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities; float32 and float64 are read where they are.
+        Out-of-sample probabilities; float32 and float64 are read in place.
     confident_class : row map of the thresholds
         Which class is confidently seen in a row.
 

@@ -17,7 +17,7 @@ from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 @dataclass(frozen=True)
 class ConfidentClass:
-    """The row map that says which class the model confidently sees: the most probable of those reached, or -1."""
+    """The row map that returns the class that the model confidently sees: the most probable of those reached, or -1."""
 
     thresholds: ClassVector
     columns: ClassVar[tuple[str, ...]] = ("probs",)
@@ -59,8 +59,8 @@ class ConfidentJoint:
 def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     """Counts of rows by given label and by the class that the model confidently sees in them.
 
-    A row counts for the class of largest probability among those that reach their confident threshold, and
-    not at all where none does. Off the diagonal stand the likely label errors.
+    A row counts for the most probable of the classes that reach their confident threshold, and is not counted if none
+    does. The likely label errors are off the diagonal.
 
     Parameters
     ----------
@@ -76,10 +76,10 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
 
     Source
     ------
-    Northcutt, Jiang, Chuang (2021), JAIR 70, equation 1. Differs from cleanlab 2.9: where several classes
-    reach their thresholds it takes the row's most probable class even if that one does not, the paper (and
-    this function) the most probable of those that do (`argmax_joint` counts by its rule); and it raises an
-    empty diagonal to 1, which `calibrated_joint` does here.
+    Northcutt, Jiang, Chuang (2021), JAIR 70, equation 1. Differs from cleanlab 2.9: if several classes reach their
+    thresholds it takes the row's most probable class even if that one does not, the paper (and this function) the most
+    probable of those that do (`argmax_joint` follows cleanlab); and it raises an empty diagonal to 1, which
+    `calibrated_joint` does here.
 
     Examples
     --------

@@ -48,7 +48,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class LikelyThresholds(ConfidentThresholds):
-    """The fold over a sample of the rows that estimates bounds of the thresholds of all rows; it knows no margins."""
+    """The fold over a sample of the rows that estimates bounds of the thresholds of all rows; its margins are 0."""
 
     def finalize(self, state: Any) -> Any:
         """Six standard errors around the means; a probability of mean m has at most the variance m (1 - m)."""

@@ -16,7 +16,7 @@ from dechaff.core.over_arrays import over_arrays
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 THRESHOLD_SLACK = 1e-6
-"""How far below its threshold a probability still counts: thresholds are means, and rows lie on them."""
+"""Tolerance below the threshold: thresholds are means, and some rows are exactly on them."""
 LEAST_THRESHOLD = 2e-6
 """Of a class that the model never sees: rows that give it nothing must not reach it."""
 

@@ -1,7 +1,7 @@
-"""Whether labels go wrong in a direction: from one class to another more often than back.
+"""Whether label noise has a direction: from one class to another more often than back.
 
-Classes that overlap are taken for each other both ways; a weak model shows that as if it were noise. Noise that comes
-with the class has a direction: every second cat is called a dog, no dog a cat.
+Overlapping classes are confused both ways; a weak model shows that as if it were noise. Class-conditional noise often
+has a direction: every second cat is labelled dog, no dog is labelled cat.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dechaff.typing import ClassMatrix, ClassVector
 BY_CHANCE = 0.8
 """Mean size of a normal number, in standard deviations."""
 SQUARES_SLACK = 0.1
-"""By so much more must the squares say so: a single pair sways them, but of many classes, of which each is mistaken for
-few, chance hides all else."""
+"""Margin by which the statistic of squares must exceed that of absolute values. A single pair can dominate the squares;
+but with many classes, each confused with a few others, absolute values are dominated by chance."""
 
 
 def directed_share(labels: npt.NDArray[np.int64]) -> float:
-    """How much of the disagreement on the plateaus goes one way only, beyond chance; 0 = as often there as back.
+    """Fraction of the disagreement on the plateaus that goes one way only, beyond chance; 0 = symmetric.
 
-    Blind to classes that are swapped both ways, which are a direction as little as an overlap is.
+    It does not detect two classes that are swapped both ways, which is as symmetric as an overlap.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def directed_share(labels: npt.NDArray[np.int64]) -> float:
 
     Source
     ------
-    This library. The test of symmetry of Bowker (1948), JASA 43, as a share instead of a test.
+    This library. The symmetry test of Bowker (1948), JASA 43, as an effect size instead of a test.
 
     Examples
     --------

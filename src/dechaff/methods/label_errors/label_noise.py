@@ -1,10 +1,10 @@
-"""How many labels are wrong, in which way, and whether the class or the row decides.
+"""How many labels are wrong, in which way, and whether the noise is class-conditional or instance-dependent.
 
-Readings of the noise are compared. The plateau (the surest rows) shows the noise that comes with the class alone;
-the confident joint (all confident rows) also counts the hard rows; the rows in which the model prefers another class
-are the most there can be. Where the plateau's labels *and* its probabilities show much less than the joint, easy rows
-are cleaner than hard ones: the noise depends on the row, the plateau's T says little, and it gives way to symmetric
-noise.
+Several estimates of the noise are compared. The plateau (the rows of highest confidence) shows class-conditional noise
+only; the confident joint (all confident rows) also counts the hard rows; the rows in which the model prefers another
+class are an upper bound. If the plateau's labels *and* its probabilities show much less noise than the joint, hard rows
+are noisier than easy ones: the noise is instance-dependent, T of the plateau is uninformative, and is replaced by
+symmetric noise.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def entry_intervals(
         given = np.arange(start, min(start + step, k))
         entries = transition[given]
         lowest, highest = wilson_interval(_before_guess(entries, given, rows, noise_rates), rows, z=Z_95)
-        # what is always possible (LEAST_NOISE) was not seen
+        # what is always possible (LEAST_NOISE) is not an observation
         low[given] = np.minimum(np.maximum(lowest - LEAST_NOISE / k, 0), entries)
         high[given] = np.maximum(np.minimum(highest + LEAST_NOISE, 1), entries)
     return low, high
@@ -66,7 +66,7 @@ def entry_intervals(
 def _before_guess(
     entries: npt.NDArray[np.float64], given: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], rates: ClassVector
 ) -> npt.NDArray[np.float64]:
-    """The shares that were seen, where `entries` also hold symmetric noise that weighs as much as some rows."""
+    """The observed fractions: the prior, symmetric noise that counts as some rows, is subtracted from `entries`."""
     k, guess = len(rows), PRIOR_ROWS / rows
     share = (1 + guess) * entries
     share -= guess * rates / (k - 1)
@@ -77,7 +77,7 @@ def _before_guess(
 Kind = Literal["class-conditional", "instance-dependent", "none found"]
 FEW_ROWS = 20.0
 MOST_SYMMETRIC_NOISE = 0.9
-"""Of a rate at which labels say nothing of their classes any more; beyond it they would say the contrary."""
+"""Highest rate of symmetric noise: above it labels are uninformative or worse."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class LabelNoise:
     prior: ClassVector
     """Fractions of the true classes."""
     rate: float
-    """Fraction of labels that are wrong, before the posteriors are known."""
+    """Fraction of labels that are wrong, before posteriors are computed."""
     readings: Readings
     """What `rate` is made of; with the posteriors it is ``readings.rate(by_posterior)``."""
     low: float
@@ -145,7 +145,7 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
 
 
 def label_noise_of(run: RunFold[Any], n_classes: int, *, power: float) -> LabelNoise:
-    """`label_noise` of columns that lie anywhere (``labels``, ``probs``, ``near``), made calibrated by `power`.
+    """`label_noise` of columns in any source (``labels``, ``probs``, ``near``), calibrated by `power`.
 
     A class that the model has not learned, such as a misspelling of another, has a threshold near zero that every
     doubtful row reaches; so no threshold counts that is below what a blind guess gives.
@@ -171,7 +171,7 @@ class _Drawn:
 
 
 def _drawn(run: RunFold[Any], n_classes: int, power: float, joint_rate: float) -> _Drawn:
-    """How many, and of which classes; of two classes, a draw and an overlap look alike."""
+    """Rate of drawn labels, and the classes drawn from; with two classes, a draw and an overlap look the same."""
     if n_classes == 2:
         return _Drawn(0.0, joint_rate)
     uniform: UniformNoise = run(GivenLogs(n_classes, power))
@@ -183,11 +183,11 @@ def _drawn(run: RunFold[Any], n_classes: int, power: float, joint_rate: float) -
 
 
 def _rates_by_class(joint: npt.NDArray[np.int64], joint_rate: float) -> ClassVector:
-    """How often each true class is mislabelled, before the plateau is seen.
+    """How often each true class is mislabelled, before the plateau is read.
 
-    Of two classes one is often mislabelled far more than the other (labels are forgotten, not made up), so each has
-    its own rate by the joint, drawn to the mean where it has few rows. Of more, all start at the mean: own rates lost
-    .002 of average precision over 54 sets, .02 on the smallest.
+    Of two classes one is often mislabelled far more than the other (labels are omitted, not invented), so each has its
+    own rate by the joint, shrunk to the mean if it has few rows. Of more, all start at the mean: own rates lost .002 of
+    average precision over 54 sets, .02 on the smallest.
     """
     rows, right = joint.sum(axis=0), np.diagonal(joint)
     if len(rows) > 2:

@@ -21,12 +21,12 @@ def noise_matrix(joint: ClassMatrix) -> ClassMatrix:
     Returns
     -------
     (k, k) float, columns sum to 1
-        A class of which there is no row is taken to keep its label.
+        A class without rows is taken to keep its label.
 
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, section 2: Q(given = i | true = j) = Q(i, j) / sum over i of Q(i, j).
-    Differs from cleanlab 2.9, whose column is zero where the class has no row: no distribution, and no inverse.
+    Differs from cleanlab 2.9, whose column is zero for a class without rows: no distribution, and no inverse.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
     Returns
     -------
     (k, k) float, columns sum to 1
-        A label that is never given is taken to stand for its class.
+        A label that is never given is taken to be of its class.
 
     Source
     ------
@@ -71,11 +71,11 @@ def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
 
 LEAST_PRIOR = 1e-6
-"""As in cleanlab 2.9: an inverted matrix can give shares negative, and later steps divide by them."""
+"""As in cleanlab 2.9: an inverted matrix can give negative priors, and later steps divide by them."""
 
 
 def kept_above_zero(prior: ClassVector) -> ClassVector:
-    """The shares brought to at least `LEAST_PRIOR`, and their sum to one."""
+    """The priors clipped to at least `LEAST_PRIOR`, then normalised."""
     clipped = np.clip(np.asarray(prior, dtype=np.float64), LEAST_PRIOR, 1.0)
     return np.asarray(clipped / clipped.sum())
 
@@ -112,7 +112,7 @@ def prior_from_joint(joint: ClassMatrix) -> ClassVector:
 def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> ClassVector:
     """Fraction of each true class: p(true = j | given = i) added up over the given labels.
 
-    Always shares, and never far off; the counts of an uncalibrated joint do not bend it.
+    Always a distribution, and never far off; the counts of an uncalibrated joint do not bias it.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> C
 def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVector:
     """Fraction of each true class, by solving ``noise @ prior = label_shares``.
 
-    Exact where the noise matrix is, and far off where it is nearly singular: shares negative are cut.
+    Exact if the noise matrix is, and far off if it is nearly singular: negative priors are clipped.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ STEPS_A_ROUND = 5
 
 @dataclass(frozen=True)
 class Latents:
-    """What a joint says about the true classes."""
+    """Estimates of the latent quantities from a joint."""
 
     prior: ClassVector
     """(k,) p(true)."""
@@ -236,10 +236,10 @@ class Latents:
 
 
 def converged_latents(start: Latents, label_shares: ClassVector) -> Latents:
-    """The three estimates, each made again from the other two until they nearly agree.
+    """The three estimates, recomputed from each other until they nearly agree.
 
-    Estimated one by one they need not satisfy the rule of Bayes. Here the inverse follows from noise and prior, the
-    prior from both diagonals, five times; then the noise from the inverse; and all that three times.
+    Estimated one by one they need not satisfy Bayes' rule. Here the inverse follows from noise and prior, the prior
+    from both diagonals, five times; then the noise from the inverse; and all of that three times.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""The few classes of each row that can matter: those the model thinks of, and the given one.
+"""The few candidate classes of each row: the most probable ones, and the given one.
 
-Of a thousand classes a row has some five that are worth a thought. They are picked once, by a partial sort of whole
-numbers (the bits of a probability, with the class in the last ones, so that ties go to the lower class on every
-machine); everything after that works on a handful of columns.
+Of a thousand classes about five are relevant in each row. They are selected once, by a partial sort of integers (the
+bits of a probability, with the class in the lowest bits, so that ties go to the lower class on every machine); all
+later steps work on a handful of columns.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dechaff.methods.label_errors.confident_thresholds import ConfidentThreshold
 from dechaff.typing import Chunk, ClassVector
 
 MOST_NEAR = 7
-"""Classes kept of a row, at most. With 3 the deconvolution of ten classes loses .11 of average precision where two
-fifths of the labels are wrong, with 4 .02, with 5 .003, with 6 nothing; the seventh puts the sum of scores right."""
+"""Most classes kept per row. With 3 the deconvolution of ten classes loses .11 of average precision if two fifths of
+the labels are wrong, with 4 .02, with 5 .003, with 6 nothing; the seventh corrects the sum of scores."""
 SMALLEST_LOG = float(np.log(1e-4))
-"""Smaller probabilities hardly count less: a model of some thousand rows cannot know them."""
+"""Smaller probabilities are compressed: a model trained on some thousand rows cannot estimate them."""
 _SLOPE = 0.02
-"""Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks do not collapse into ties."""
+"""Of the log-probability below `SMALLEST_LOG`: order is kept, so that ranks have no ties."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def near_probs(near: npt.NDArray[np.float32], n_classes: int, power: float) -> N
     raised -= raised[0].copy()  # the largest
     np.exp(raised, out=raised)
     raised[m] *= n_classes - m
-    raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on how many rows there are
+    raised /= raised[:m].sum(axis=0) + raised[m]  # sums of 8 terms and more may depend on the number of rows
     return NearProbs(columns[:m].astype(np.intp), raised[:m], raised[m], logs[:m])
 
 

@@ -1,4 +1,4 @@
-"""The true class of a row, given its label, what the model says, and how labels go wrong."""
+"""The true class of a row, given its label, the model's probabilities and the noise matrix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.typing import ClassMatrix, Labels, Probs
 
 STEPS, STEPS_OF_PROBS = 8, 14
-"""Of deconvolution, every other one twice as long. More follow the error of T, which is less where T is a mean of
+"""Of deconvolution, every other one twice as long. More steps fit the error of T, which is smaller if T is a mean of
 probabilities."""
 _LEAST_ENTRY = np.float32(1e-9)
 
@@ -20,10 +20,10 @@ _LEAST_ENTRY = np.float32(1e-9)
 def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) -> Probs:
     """Probability of each true class of each row, after its given label has been taken into account.
 
-    A model trained on noisy labels predicts the *given* label, ``p(x) = T q(x)``. The deconvolution finds the
-    q(x) that explains p(x), starting from equal shares; Bayes' rule then adds the row's own label:
-    ``p(true = j | x, given = i)`` is proportional to ``T[i, j] q_j(x)``. Of many classes only the seven that the
-    model thinks of most, or six and the given one, can be the true one.
+    A model trained on noisy labels predicts the *given* label, ``p(x) = T q(x)``. The deconvolution finds the q(x) that
+    explains p(x), starting from a uniform q; Bayes' rule then adds the row's own label: ``p(true = j | x, given = i)``
+    is proportional to ``T[i, j] q_j(x)``. Of many classes only the seven most probable, or six and the given one, can
+    be the true one.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) ->
 
     Source
     ------
-    Richardson (1972), JOSA 62, and Lucy (1974), AJ 79, for the deconvolution, stopped early, which smooths. Differs:
-    every other step is squared, the classes left out are one. Started from the estimated prior instead of equal
-    shares it lost .08 of average precision where a class had been estimated away.
+    Richardson (1972), JOSA 62, and Lucy (1974), AJ 79, for the deconvolution, stopped early as regularisation. Differs:
+    every other step is squared, the classes left out are one. Started from the estimated prior instead of a uniform q
+    it lost .08 of average precision if a class had been estimated away.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def dense_posterior(
 
 
 def dense_true_probs(probs: Probs, transition: ClassMatrix, *, power: float, steps: int) -> Probs:
-    """q(x): what the model says of the true class before any label is heard; 0 beyond the near classes."""
+    """q(x): the model's distribution of the true class, before the given label is used; 0 beyond the near classes."""
     k, no_row = len(transition), np.zeros(len(probs), dtype=bool)
     near = near_probs(NearClasses(k).rows({"labels": probs.argmax(axis=1), "probs": probs}), k, power)
     return _dense(near, deconvolved(near, entries_of(transition), brief=no_row, steps=steps), k)

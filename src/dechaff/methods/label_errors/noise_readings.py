@@ -1,4 +1,4 @@
-"""The rate of wrong labels as several instruments show it, and what their disagreement says."""
+"""Estimates of the noise rate by several methods, and the consequence of their disagreement."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ LABELS_GAP, PROBS_GAP = (0.12, 0.22), (0.28, 0.36)
 """Fraction of the joint's noise that is missing on the plateau, by its labels and by its probabilities: up to the first
 the class decides, from the second on the row, between them both in part."""
 MOSTLY_UNIFORM = (0.4, 0.7)
-"""Uniform noise as a fraction of the joint's: from some to nearly all of it, which is then no noise of hard rows."""
+"""Uniform noise as a fraction of the joint's, from some to nearly all of it; then it is not due to hard rows."""
 UNEXPLAINED = 0.1
-"""Fraction of the joint's noise that the plateau may miss by the model's own errors."""
+"""Fraction of the joint's noise that the plateau may miss due to the model's own errors."""
 POSTERIOR_SLACK = 1.2
-"""How far the posteriors, added up, fall short of the noise at most, on made data of known noise."""
+"""Most underestimation by the sum of the posteriors, on simulated data of known noise."""
 PLATEAU_SLACK = 0.8
-"""How far they may lower the plateau's reading."""
+"""Lowest factor by which the posteriors may reduce the plateau's estimate."""
 
 
 @dataclass(frozen=True)
 class Readings:
-    """Noise rates as four instruments show them."""
+    """Noise rates by four estimators."""
 
     joint: float
     plateau_labels: float
     plateau_probs: float
     doubted: float
     stray_folds: bool
-    """Whether T was read from probabilities, as the folds were not shuffled; then the posteriors tell the rate."""
+    """Whether T was read from probabilities because the folds were not shuffled; the posteriors then give the rate."""
     uniform: float = 0.0
-    """Labels wrong by a draw among all classes, which hard rows and easy ones have alike; 0 of two classes."""
+    """Labels wrong by a draw among all classes, in hard and easy rows alike; 0 for two classes."""
 
     def gaps(self) -> tuple[float, float]:
         """Fractions of the joint's noise that either plateau misses."""
@@ -61,9 +61,10 @@ class Readings:
         return max(0.0, (1 - self.plateau_labels / self.joint - UNEXPLAINED) / (1 - UNEXPLAINED))
 
     def rate(self, by_posterior: float = 1.0) -> float:
-        """The plateau's reading; as far as the row decides, midway between the joint's and all doubted rows.
+        """The plateau's estimate; the more instance-dependent the noise, the nearer to the mean of joint and doubted
+        rows.
 
-        Weak models have no plateau and show too much; the posteriors, added up, say less, if a little too little.
+        Weak models have no plateau and overestimate; the sum of the posteriors is lower, slightly too low.
         """
         if self.stray_folds and by_posterior < 1:
             return by_posterior
@@ -72,9 +73,9 @@ class Readings:
         return low + self.row_share() * ((self.joint + self.doubted) / 2 - low)
 
     def span(self) -> tuple[float, float]:
-        """The lowest and the highest reading; that of the doubted rows counts as far as the row may decide.
+        """The lowest and the highest estimate; that of the doubted rows as far as the noise is instance-dependent.
 
-        So far, too, all of it may be errors of the model in hard rows, which look the same: the low end goes to 0.
+        To the same extent all of it may be model errors in hard rows, which look the same: the low end goes to 0.
         """
         low, high = sorted((self.plateau_labels, self.joint))
         if self.row_share() > 0:

@@ -41,10 +41,10 @@ class MarginDoubt:
 
 
 def margin_doubt(labels: Labels, probs: Probs) -> Score:
-    """Doubt in each given label: the lead of the most probable other class, brought to [0, 1].
+    """Doubt in each given label: the margin of the most probable other class, brought to [0, 1].
 
-    Unlike `self_doubt` it tells a row in which one other class is likely (an error) from one in which many
-    are a little (a hard row).
+    Unlike `self_doubt` it separates a row in which one other class is likely (an error) from one in which many classes
+    are slightly likely (a hard row).
 
     Parameters
     ----------

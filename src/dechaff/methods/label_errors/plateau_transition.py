@@ -1,8 +1,8 @@
-"""How labels go wrong, read from the rows that are easiest to tell.
+"""The noise matrix, read from the rows that are easiest to classify.
 
-If labels are wrong at random within a class, even the easiest rows of true class j carry other labels,
-in the proportions ``p(given = i | true = j)``. So these proportions, among the rows that the model is surest
-are j, *are* column j of the noise; no clean label is needed.
+If labels are wrong at random within a class, even the easiest rows of true class j carry other labels, in the
+proportions ``p(given = i | true = j)``. So the proportions among the rows of highest confidence in j are column j of
+the noise matrix; no clean label is needed.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from dechaff.methods.label_errors.temperature import Sharpened
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
 SHARE = 0.2
-"""Of the rows predicted j, the surest fifth."""
+"""The fifth of the rows predicted j with the highest confidence."""
 FEWEST_ROWS = 30
 PRIOR_ROWS = 50.0
-"""How many rows the guess before looking (symmetric noise) is worth."""
+"""Number of rows that the prior (symmetric noise) counts for."""
 LEAST_NOISE, LEAST_NOISE_OF_PROBS = 0.01, 0.003
 """Uniform noise that is always possible, by the labels and by the probabilities: keeps every entry above zero."""
 STRAY_CLASS, STRAY_FOLDS = 4.0, 7.0
-"""Standard errors by which labels agree less on a plateau than below it, from which on the class is read by its
-probabilities, and all classes are."""
+"""Standard errors by which labels agree less on a plateau than below it, from which on the class, or all classes, are
+read from their probabilities."""
 _BINS, _MOST_BINS = 4096, 2**19
 _MOST_ODDS = 40.0
 
 
 @dataclass(frozen=True)
 class PlateauEdges:
-    """For each class the log-odds above which its surest predicted rows lie (`SHARE` of them)."""
+    """For each class the log-odds above which its `SHARE` of most confident predicted rows are."""
 
     n_classes: int
     power: float
@@ -89,7 +89,7 @@ class Plateau:
 
 @dataclass(frozen=True)
 class PlateauRows:
-    """The fold that looks at the labels on the plateaus, built from their edges."""
+    """The fold that counts the labels on the plateaus, given their edges."""
 
     edges: npt.NDArray[np.int64]
     power: float
@@ -169,7 +169,7 @@ class ReadTransition:
 
 
 def read_transition(run: RunFold[Any], noise_rates: ClassVector, *, power: float) -> ReadTransition:
-    """`plateau_transition` of columns that lie anywhere (``labels``, ``probs``, ``near``)."""
+    """`plateau_transition` of columns in any source (``labels``, ``probs``, ``near``)."""
     edges: npt.NDArray[np.int64] = run(PlateauEdges(len(noise_rates), power))
     plateau: Plateau = run(PlateauRows(edges, power))
     astray = _standard_errors_astray(plateau)
@@ -196,7 +196,7 @@ def _by_probs(probs: ClassMatrix, rows: npt.NDArray[np.int64]) -> ClassMatrix:
 
 
 def symmetric_noise(rates: ClassVector) -> ClassMatrix:
-    """T where each class is mislabelled at its rate, with any other class as likely as the next."""
+    """T if each class is mislabelled at its rate, uniformly to the other classes."""
     noise = np.tile(rates / (len(rates) - 1), (len(rates), 1))
     np.fill_diagonal(noise, 1 - rates)
     return noise
@@ -205,9 +205,9 @@ def symmetric_noise(rates: ClassVector) -> ClassMatrix:
 def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1) -> ClassMatrix:
     """Probability of each given label for each true class, read from the easiest rows of every class.
 
-    Holds where the chance of a wrong label depends on the class and not on the row. Where hard rows are
-    mislabelled more often it shows the noise of the easy ones only. Labels that agree *less* on the plateau
-    than below it give away folds that were not shuffled; then the plateau's probabilities are read instead.
+    Valid for class-conditional noise. If hard rows are mislabelled more often it shows the noise of the easy rows only.
+    Labels that agree *less* on the plateau than below it indicate folds that were not shuffled; then the plateau's
+    probabilities are read instead.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     ------
     The anchor points of Liu, Tao (2016), IEEE TPAMI 38, and Patrini et al. (2017), CVPR. Differs: a fifth of
     the rows instead of one, and their labels counted instead of their probabilities averaged, since a small
-    model's surest probabilities are over-sure.
+    model's highest probabilities are overconfident.
 
     Examples
     --------

@@ -35,7 +35,7 @@ def whole_counts(counts: ClassMatrix) -> npt.NDArray[np.int64]:
     array([[1, 1],
            [1, 0]])
     """
-    whole = counts.astype(np.int64)  # cuts, which is the floor of what is not negative
+    whole = counts.astype(np.int64)  # truncation, which is the floor of non-negative numbers
     missing = np.rint(counts.sum(axis=1)).astype(np.int64) - whole.sum(axis=1)
     # Only cells with a remainder can be rounded up; of many classes, most cells are empty.
     rows, columns = np.nonzero(counts)

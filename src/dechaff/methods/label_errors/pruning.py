@@ -169,8 +169,8 @@ def prune_by_noise_rate(
 def flags_by_noise_rate(seen: Candidates, counts: npt.NDArray[np.int64], min_examples_per_class: int) -> Mask:
     """The flags, from one pass's candidates and the rows to prune (`prune_counts`).
 
-    Only candidates can be flagged, and in a pair they come first as long as the other class leads; so the pairs are
-    chosen from among few rows. Where a pair wants more rows than the other class leads in, the whole class is ranked.
+    Only candidates can be flagged, and in a pair they come first as long as the other class has the larger probability;
+    so the pairs are chosen from among few rows. If a pair wants more rows than that, the whole class is ranked.
     """
     large = seen.class_counts > max(min_examples_per_class, 1)
     wanted = counts if large.all() else np.where(large[:, None], counts, 0)

@@ -1,4 +1,4 @@
-"""One number that makes over-sure probabilities calibrated, read from the given labels."""
+"""Temperature scaling of overconfident probabilities, fitted on the given labels."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.typing import Chunk, Labels, Probs
 
 SMALLEST_PROBABILITY = 1e-4
-"""Smaller ones count as this: a model of some thousand rows cannot know them, and one zero of a forest at a
-given label would otherwise outweigh a thousand ordinary rows."""
+"""Smaller ones are raised to this: a model trained on some thousand rows cannot estimate them, and one zero of a forest
+at a given label would otherwise outweigh a thousand ordinary rows."""
 LOWEST, HIGHEST = 0.1, 10.0
 MOST_ROUNDS = 30
 SETTLED = 1e-6
@@ -78,8 +78,8 @@ class Sharpened:
 def sharpness(labels: Labels, probs: Probs) -> float:
     """The power to which probabilities must be raised to be most likely right about the given labels.
 
-    Below 1 the model was too sure, above 1 too cautious. Out-of-sample probabilities have not seen the
-    labels that judge them, so one number cannot overfit; a bias for every class could, and measured worse.
+    Below 1 the model was overconfident, above 1 underconfident. The probabilities are out of sample, so one number
+    cannot overfit the labels; a bias per class could, and was worse in experiments.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
-"""Labels drawn at random: the fraction of labels of which any class is as likely as the next.
+"""Labels drawn at random: the fraction of labels that are uniform over the classes.
 
-A weak model's own errors fall on the classes that it confuses; a label drawn at random may be any class, also one
-that the model all but rules out. So, unlike the noise that a plateau shows, this share is not raised by classes that
-overlap.
+A weak model's own errors fall on the classes that it confuses; a label drawn at random may be any class, also one of
+very low probability. So, unlike the noise on a plateau, this fraction is not inflated by overlapping classes.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ _START, _MOST_ROUNDS, _SETTLED = 0.05, 30, 1e-7
 
 @dataclass(frozen=True)
 class UniformShare:
-    """What makes the labels most likely."""
+    """The maximum-likelihood fraction."""
 
     log_likelihood: float
     share: float
-    """Of labels that may be any class."""
+    """Fraction of labels drawn uniformly."""
     information: float
-    """One over the variance of the share."""
+    """One over the variance of the fraction."""
 
 
 def counted(probs: npt.NDArray[np.float32], n_bins: int) -> npt.NDArray[np.int64]:
@@ -52,7 +51,7 @@ def middle_of(bins: Any, n_bins: int) -> Any:
 
 
 def uniform_share(counts: npt.NDArray[Any], n_classes: int) -> UniformShare:
-    """The share that gives the greatest likelihood: its logarithm is concave, so Newton's steps find it."""
+    """The fraction of maximum likelihood: the log-likelihood is concave, so Newton's method finds it."""
     seen = np.flatnonzero(counts)
     given = middle_of(seen, len(counts))
     gap, rows, share, information = 1 / n_classes - given, counts[seen], _START, 1e-12
@@ -67,41 +66,41 @@ def uniform_share(counts: npt.NDArray[Any], n_classes: int) -> UniformShare:
 
 
 FEW = 0.1
-"""Fraction of the rows whose least probable class may be less probable than the model's own floor."""
+"""Fraction of the rows whose least probable class may be below the model's own floor."""
 OVERLAP = 0.25
-"""As much of the joint's noise may show as a floor where all classes overlap."""
+"""Fraction of the joint's noise that may appear as a floor if all classes overlap."""
 SHARPER = (1.0, 1.15, 1.35, 1.6, 2.0, 2.6)
-"""Powers tried: a temperature that had to make room for random labels is too high for the others."""
+"""Powers tried: a temperature fitted on random labels is too high for the other labels."""
 _BINS = 1024
 _TINY = np.float32(1e-30)
 
 
 @dataclass(frozen=True)
 class UniformNoise:
-    """Fractions of labels that a uniform draw made wrong."""
+    """Fractions of labels that are wrong by a uniform draw."""
 
     unforeseen: float
-    """By what the labels say and the model does not."""
+    """Draws visible in the labels but not in the probabilities."""
     foreseen: float
-    """By what the model itself says: it gives the least probable class no less."""
+    """Draws visible in the probabilities: the floor of the least probable class."""
     sharper: float = 1.0
-    """Power that makes the labels most likely, once the draw is known."""
+    """Power of maximum likelihood, given the draw."""
 
     def rate(self, joint_rate: float) -> float:
-        """The share, where the joint shows so many wrong labels in all."""
+        """The fraction, given the noise rate of the joint."""
         return max(self.unforeseen, self.foreseen - OVERLAP * joint_rate)
 
     def symmetric_rate(self, joint_rate: float) -> float:
         """Rate of symmetric noise: midway between the draw and the joint's, which overlapping classes raise.
 
-        A draw that the model foresees is known by the floor alone, which says less than there is.
+        A draw that the model has learned is estimated by the floor alone, which is a lower bound.
         """
         known = self.unforeseen >= self.rate(joint_rate)
         return (self.unforeseen + joint_rate) / 2 if known else joint_rate
 
 
 NOT_DRAWN = UniformNoise(0.0, 0.0)
-"""Where no draw can be told, as of two classes."""
+"""Used if no draw can be estimated, for example with two classes."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ class GivenLogs:
         return left + right
 
     def finalize(self, state: npt.NDArray[np.int64]) -> UniformNoise:
-        """The share at the power that makes the labels most likely."""
+        """The fraction at the power of maximum likelihood."""
         if not state.any():
             return NOT_DRAWN
         wrong = 1 - 1 / self.n_classes
@@ -162,8 +161,8 @@ def _least(near: NearProbs, n_classes: int) -> npt.NDArray[np.float32]:
 def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     """Fractions of labels that are wrong by a uniform draw among the classes, however weak the model is.
 
-    The most likely mixture of the model's probabilities, made somewhat sharper, and of a label that may be any class.
-    Says nothing of noise that prefers some classes. Of two classes, a draw and an overlap look alike.
+    The maximum-likelihood mixture of the model's probabilities, made somewhat sharper, and a uniform label. It does not
+    detect noise that prefers some classes. With two classes, a draw and an overlap look the same.
 
     Parameters
     ----------
@@ -175,12 +174,12 @@ def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     Returns
     -------
     UniformNoise
-        The two do not add up: a model that knows of the draw leaves nothing unforeseen.
+        The two do not add up: a model that has learned the draw leaves nothing unforeseen.
 
     Source
     ------
-    This library. The lapse rate of Wichmann, Hill (2001), Perception & Psychophysics 63, 1293–1313, which is fitted to
-    answers of people who did not look, for labels.
+    This library. The lapse rate of Wichmann, Hill (2001), Perception & Psychophysics 63, 1293–1313, fitted there to
+    answers given without attention, applied to labels.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Doubt in a label by the model's uncertainty, weighed by how little it believes the label."""
+"""Doubt in a label by the model's uncertainty, weighted by one over the probability of the label."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EntropyDoubt:
         probs = chunk["probs"].astype(np.float64, copy=False)
         entropy = -np.einsum("ij,ij->i", probs, np.log(np.maximum(probs, _TINY))) / np.log(probs.shape[1])
         given = SelfConfidence().rows(chunk).astype(np.float64)
-        # Of a label that the model rules out the ratio is endless, also where the row's entropy is 0.
+        # For a label of probability 0 the ratio is infinite, also if the row's entropy is 0.
         ratio = np.where(given > 0, np.maximum(entropy, _TINY) / np.maximum(given, _TINY), 1 / _TINY)
         # log1p(r)/r has the limit 1 at 0, where the quotient of two tiny numbers is still exact.
         return np.asarray(np.clip(1 - np.log1p(ratio) / ratio, 0, 1))
@@ -35,8 +35,8 @@ class EntropyDoubt:
 def entropy_doubt(labels: Labels, probs: Probs) -> Score:
     """Doubt in each given label: the entropy of the row over the probability of the label, brought to [0, 1].
 
-    Ranks rows of which the model is sure low, even where it is sure of another class; use it to find hard and
-    ambiguous rows.
+    Rows of high confidence rank low, even if the model is confident of another class; use it to find hard and ambiguous
+    rows.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ def entropy_doubt(labels: Labels, probs: Probs) -> Score:
 
     Source
     ------
-    cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse; and a probability
-    below a millionth counts as what it is, where cleanlab lets all of them tie.
+    cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse; and a probability below a
+    millionth is used as it is, while in cleanlab all of them tie.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Parts of the data whose labels cannot be trusted, in words that a person reads."""
+"""Parts of the data with unreliable labels, described in words."""

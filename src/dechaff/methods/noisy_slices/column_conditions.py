@@ -18,14 +18,14 @@ _PROVENANCE = re.compile(
     r"([\W_]|$)",
     re.IGNORECASE,
 )
-"""Names of columns that tell where a row comes from, which should not matter to its label."""
+"""Names of columns that state where a row comes from, which should not matter to its label."""
 _MAX_CATEGORIES = 200
 _STEPS = 10
 _DAY = 86_400
 
 
 def tells_provenance(name: str) -> bool:
-    """Whether a column's name says that it tells where rows come from.
+    """Whether the name of a column is that of a source of rows.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def tells_provenance(name: str) -> bool:
 
 
 def missing_condition(missing: Mask, name: str, *, smallest: int, largest: int) -> Conditions:
-    """The condition that the column is empty, where it holds often enough.
+    """The condition that the column is empty, if it holds often enough.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def finer_ranges(
     Returns
     -------
     Conditions
-        No condition where no range of :func:`range_conditions` has these words.
+        No condition is made from a range that :func:`range_conditions` already covers.
     """
     coarse = _cuts(values, _STEPS, smallest)
     picked = [bounds for bounds in _ranges(coarse) if _words(name, bounds, dates) == words]
@@ -135,7 +135,7 @@ def _ranges(cuts: Numbers) -> Iterator[Bounds]:
 
 
 def _near(bound: float, coarse: Numbers, fine: Numbers) -> Numbers:
-    """Finer bounds between the neighbours of one; the bound itself where it is infinite."""
+    """Finer bounds between the neighbours of one; the bound itself if it is infinite."""
     if np.isinf(bound):
         return np.array([bound])
     place = int(np.searchsorted(coarse, bound))

@@ -41,7 +41,7 @@ class Condition:
         return self.incidental or any(part.incidental for part in self.conjuncts)
 
     def with_(self, other: Condition) -> Condition:
-        """Both conditions at once; incidental only where both are."""
+        """Both conditions at once; incidental only if both are."""
         return Condition(
             f"{self.words} and {other.words}",
             tuple(dict.fromkeys(self.columns + other.columns)),
@@ -52,7 +52,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Conditions:
-    """m conditions on n rows; ``holds`` is an (m, n) sparse array (CSR) of ones where a condition holds."""
+    """m conditions on n rows; ``holds`` is an (m, n) sparse array (CSR), 1 if a condition holds."""
 
     items: tuple[Condition, ...]
     holds: Any
@@ -131,7 +131,7 @@ def _from_rows(rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> Any:
     from scipy.sparse import csr_array
 
     indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
-    # Wide tables have many conditions: half the memory where the positions fit into 32 bits.
+    # Wide tables have many conditions: half the memory if the positions fit into 32 bits.
     width = np.int32 if max(indptr[-1], n_rows) < np.iinfo(np.int32).max else np.int64
     indices = np.concatenate(rows, dtype=width, casting="same_kind") if rows else np.zeros(0, width)
     indptr = indptr.astype(width)

@@ -1,4 +1,4 @@
-"""A closer look at one slice: what a model says of it that has not seen it, and what to do with its rows."""
+"""Examines one slice with a model trained outside it, and suggests what to do with its rows."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
 SliceAction = Literal["drop", "relabel", "review"]
 
 LEVEL = 0.01
-"""Probability that any of the conditions tested stands out in data without noisy slices."""
+"""Probability that any of the tested conditions is significant in data without noisy slices."""
 _NEEDED = 0.03
 _LEAST_EXCESS = 0.15
 _TURNED_ROUND = 0.5
@@ -105,7 +105,7 @@ class NoisySlice:
 
 @dataclass(frozen=True)
 class Look:
-    """What is looked at: a ``condition``, its ``rows``, and ``beside``.
+    """The candidate slice: a ``condition``, its ``rows``, and ``beside``.
 
     ``beside`` are the other rows on which the part of the condition holds that may matter to the label: empty for
     a plain condition.
@@ -117,7 +117,7 @@ class Look:
 
 
 def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
-    """The slice with its evidence, or None if it does not stand out.
+    """The slice with its evidence, or None if it is not significant.
 
     A slice must disagree far more than the model's confidence allows, beyond Bonferroni's bound, and wrong labels
     must explain that better than other class shares would. Rows of classes that hardly exist outside the slice
@@ -210,7 +210,7 @@ def _agreement(labels: Labels, probs: Probs, rows: Rows) -> float:
 
 
 def _surprise(labels: Labels, probs: Probs, rows: Rows, outside: Mask) -> float:
-    """How much less labels agree with a model than its confidence says."""
+    """How far the agreement of labels with a model is below its confidence."""
     expected = expected_agreement(labels, probs, among=outside)
     return float(expected[rows].mean()) - _agreement(labels, probs, rows)
 
@@ -247,7 +247,7 @@ def _is_needed(witnesses: Witnesses, condition: Condition, agrees: Mask, outside
 def _action(
     witnesses: Witnesses, found: SliceTransition, within: float, rows: Rows, outside: Mask, *, incidental: bool
 ) -> SliceAction:
-    """Act by itself only where the evidence speaks against a rule that is merely different in the slice."""
+    """Whether to act automatically: only if the evidence excludes a rule that is merely different in the slice."""
     labels = witnesses.labels
     if found.nature == "random":
         seen = _agreement(labels, witnesses.in_sight, rows)

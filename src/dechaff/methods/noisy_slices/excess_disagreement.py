@@ -50,7 +50,7 @@ def excess_disagreement(
     Returns
     -------
     (m,) float
-        Higher = look at this slice first; about standard normal for a sound slice.
+        Higher = look at this slice first; about standard normal for a slice without noise.
     """
     agrees = probs.argmax(axis=1) == labels
     surprise = np.where(among, expected - agrees, 0.0)
@@ -67,7 +67,7 @@ def critical_z(n_tests: int, *, level: float) -> float:
 
 
 def chance_above(z: float) -> float:
-    """The probability that one sound slice, picked without a look at it, stands out by more than ``z``."""
+    """Probability that one slice without noise, chosen in advance, exceeds ``z``."""
     from scipy.special import ndtr
 
     return float(ndtr(-z))

@@ -16,7 +16,7 @@ from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
 
 _NEARLY_AS_GOOD = 0.9
 _PAIR_GAIN = 1.08
-"""How much more a conjunction must stand out than any plain condition."""
+"""How much larger the z of a conjunction must be than that of any plain condition."""
 _FINER_GAIN = 1.02
 _PAIR_SEEDS = 25
 _PAIR_SEED_Z = 2.0
@@ -98,7 +98,7 @@ def find_noisy_slices(
 
 
 class _Refused:
-    """The conditions that failed the second look, and how many more of each kind may.
+    """The conditions that failed the examination, and how many more of each kind may.
 
     A rule that one of the screening models cannot learn (a linear one no product of two numbers) makes many
     conditions on the content stand out. They must not use up the looks at where, when and how rows came in.
@@ -118,7 +118,7 @@ class _Refused:
 
 
 class _Remembered:
-    """``trained_on``, which answers at once where it is asked what it was asked last.
+    """``trained_on`` with its last result cached.
 
     One slice has many names (markup, a '<', the word 'br'): where its first name was refused, the others come next,
     with the same rows.
@@ -146,7 +146,7 @@ def smallest_slice(n_rows: int) -> int:
 
 
 def largest_slice(n_rows: int) -> int:
-    """The most rows that make a slice: what is left must be able to train a model.
+    """The most rows of a slice: the rest must suffice to train a model.
 
     Examples
     --------
@@ -174,12 +174,12 @@ def _screen_of(witnesses: Witnesses, screened: tuple[Probs, ...], outside: Mask)
 
 
 def _screened_again(witnesses: Witnesses, outside: Mask, model: FitPredict, probs: Probs) -> tuple[Probs, ...]:
-    """Every screening model, trained outside the slices; the examiner's answer is taken where it is the same one."""
+    """Every screening model, trained outside the slices; the examiner's result is reused if it is the same model."""
     return tuple(probs if one is model else trained_on(witnesses, outside, one) for one in witnesses.screens)
 
 
 def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
-    """Conjunctions of the conditions that stand out most."""
+    """Conjunctions of the most significant conditions."""
     seeds = [int(i) for i in np.argsort(-z, kind="stable")[:_PAIR_SEEDS] if z[i] > _PAIR_SEED_Z]
     masks = {i: mask_of(conditions.rows(i), len(outside)) & outside for i in seeds}
     pairs: list[tuple[Condition, Mask]] = []
@@ -193,7 +193,7 @@ def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:
 
 
 def _best(z: Figures, pool: Conditions, refused: _Refused, n_tested: int) -> int | None:
-    """The condition to look at next: of those that stand out nearly as much as the best, the plainest."""
+    """The next condition to examine: the plainest of those nearly as significant as the best."""
     if not pool.items:
         return None
     z = np.where([item in refused for item in pool.items], -np.inf, z)
@@ -210,7 +210,7 @@ def _best(z: Figures, pool: Conditions, refused: _Refused, n_tested: int) -> int
 def _bounded(
     condition: Condition, rows: Rows, near: Conditions | None, screen: Callable[[Conditions], Figures]
 ) -> tuple[Condition, npt.NDArray[np.int64]]:
-    """A range with the bounds that stand out most, where that is more than by chance; any other condition as it is."""
+    """A range with its most significant bounds, if they are better than by chance; any other condition unchanged."""
     if near is None:
         return condition, rows
     n_rows = near.holds.shape[1]

@@ -1,4 +1,4 @@
-"""The label transition inside one slice, and what it says: random, swapped, or partly wrong."""
+"""The label transition inside one slice, and its kind: random, swapped, or partly wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SliceTransition:
 
 
 def slice_transition(labels: SliceLabels, probs: SliceProbs) -> SliceTransition:
-    """EM for the transition of a slice, with a model that was trained without it as the other witness.
+    """EM for the transition of a slice, given a model that was trained without it.
 
     The model says ``q_j(x)`` = p(true = j | x); the given label is a second, unreliable witness with its own
     confusion matrix T. E-step: ``p(true = j | x, given = i) ∝ T[i, j] q_j(x)``; M-step: T from the sums of the

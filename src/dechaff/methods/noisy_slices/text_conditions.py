@@ -74,7 +74,7 @@ def _edges(texts: Texts, name: str, smallest: int, largest: int) -> Iterator[tup
             phrases = np.array([" ".join(cut(split, count)) for split in words], dtype=object)
             common = Counter({p: times for p, times in Counter(phrases).items() if p and smallest <= times <= largest})
             for phrase in sorted(common):
-                # A shorter phrase on the same rows as a longer one says less.
+                # A shorter phrase on the same rows as a longer one is redundant.
                 if common[phrase] not in {t for p, t in longer.items() if _opens(verb, p, phrase)}:
                     # One word at an edge is ordinary language; a whole phrase that returns is a stamp.
                     yield Condition(f"{name} {verb} '{phrase}'", (name,), incidental=count >= 2), phrases == phrase

@@ -1,4 +1,4 @@
-"""Who is asked about a slice: models that screen, a model that examines, and a second opinion."""
+"""The models used to find slices: some screen, one examines, one gives a second opinion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Each: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Witnesses:
-    """The labels, and the models that say what they should be.
+    """The labels, and the models that predict them.
 
     ``screens`` are the models whose out-of-fold probabilities show where to look: best such as cannot learn by
     heart that labels are wrong in one part (blind to where rows come from; linear beside flexible). ``examiner``

@@ -1,1 +1,1 @@
-"""Learning from labelled positives and rows without a label: what is positive, and how many."""
+"""Learning from positive and unlabelled rows: which rows are positive, and how many."""

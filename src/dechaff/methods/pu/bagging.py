@@ -1,4 +1,4 @@
-"""Bags: all labelled rows against as many unlabelled ones, drawn anew for each of many models.
+"""Bags: all labelled rows against as many unlabelled ones, drawn again for each of many models.
 
 A model that tells the labelled rows from *few* unlabelled ones is fooled by few hidden positives, and each model by
 others; their mean is not. With as many unlabelled rows as labelled ones, a score h(x) above one half says that the
@@ -17,7 +17,7 @@ from dechaff.errors import InputError
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 Bag = npt.NDArray[np.int64]
-"""Positions of the rows of one bag; a row that was drawn twice stands there twice."""
+"""Positions of the rows of one bag; a row drawn twice appears twice."""
 
 
 def draw_bags(
@@ -39,7 +39,7 @@ def draw_bags(
     weights : (n,) float, at least 0
         An unlabelled row of weight 3 is drawn as often as three rows.
     units : (n,) int
-        A number that equal rows share. Draws go by these numbers, so they do not depend on the order of the rows.
+        A number shared by equal rows. Draws use these numbers, so they do not depend on the order of the rows.
     seed : decides the draws.
 
     Returns
@@ -92,7 +92,7 @@ def out_of_bag_scores(
     labelled : (n,) bool
     bags : of `draw_bags`
     units : (n,) int
-        A number that equal rows share: no row is scored by a model that knows its copy.
+        A number shared by equal rows: no row is scored by a model trained on its copy.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Labelled and unlabelled rows counted along the model's score: all that the estimators of c look at."""
+"""Labelled and unlabelled rows counted along the model's score: the input of all estimators of c."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BinnedScores:
     def resampled(self, random: np.random.Generator) -> BinnedScores:
         """As many rows drawn with replacement: the bootstrap of pairs (score, labelled or not).
 
-        At least one row of either kind is drawn, where an exact bootstrap may draw none: no estimator could answer.
+        At least one row of either kind is drawn, while an exact bootstrap may draw none: no estimator is defined then.
         """
         n = max(round(self.n_labelled + self.n_unlabelled), 2)
         share = self.n_labelled / (self.n_labelled + self.n_unlabelled)
@@ -53,7 +53,7 @@ class BinnedScores:
 def bin_scores(
     label_probs: Numbers, labelled: Mask, *, weights: Numbers | None = None, max_bins: int = 1000
 ) -> BinnedScores:
-    """Rows counted along their score: one bin a distinct score, or quantiles where there are too many.
+    """Rows counted along their score: one bin per distinct score, or quantiles if there are too many.
 
     Quantiles are those of half the labelled and half the unlabelled rows, whatever their numbers, so that the top,
     where the few labelled rows are and where c is read, is cut as finely as the rest. Equal scores share a bin, and the
@@ -68,7 +68,7 @@ def bin_scores(
     weights : (n,) float, at least 0
         How often each row counts; rows of weight 0 are left out. Weights below one on average are scaled up to that:
         they cannot be counts, and the rows that they stand for are as many as they are.
-    max_bins : most bins that may be made, at least 2.
+    max_bins : int, at least 2
 
     Returns
     -------
@@ -101,7 +101,7 @@ def _counted(place: npt.NDArray[np.int64], counts: npt.NDArray[np.float64], n_bi
 
 
 def _quantile_bins(scores: Bins, labelled: Bins, unlabelled: Bins, max_bins: int) -> tuple[Bins, Bins, Bins]:
-    """The same, neighbouring scores put together; each bin stands at the mean score of its rows.
+    """The same with neighbouring scores joined; each bin has the mean score of its rows.
 
     The highest score keeps a bin of its own: e3 is that score, not the mean of some that are nearly as high.
     """
@@ -133,7 +133,7 @@ def _checked(
 
 
 def check_mask(labelled: npt.NDArray[Any]) -> None:
-    """An InputError where the labelled rows are not marked by True and False."""
+    """An InputError if the labelled rows are not marked by True and False."""
     if labelled.ndim != 1 or labelled.dtype != np.bool_:
         raise InputError(
             "labelled",

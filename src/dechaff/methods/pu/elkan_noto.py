@@ -106,7 +106,7 @@ def label_frequency(label_probs: Numbers, labelled: Mask, *, weights: Numbers | 
 
 
 def fresh_label_probs(fit_predict: FitPredict, labelled: Mask, predict_rows: Rows) -> Figures:
-    """Step 3: g(x) of the rows asked for, from one fresh model that is trained on all rows.
+    """Step 3: g(x) of the given rows, from one new model that is trained on all rows.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def positive_probs(label_probs: Numbers, c: float) -> Numbers:
 
 
 def is_positive(positive_probs: Numbers) -> Mask:
-    """Step 4, the verdict: positive where f is at least one half, which is g >= c / 2.
+    """Step 4, the prediction: positive if f is at least one half, which is g >= c / 2.
 
     Examples
     --------

@@ -23,7 +23,7 @@ from dechaff.errors import InputError
 from dechaff.typing import ClassMatrix, Mask, Numbers
 
 THRESHOLD_SLACK = 1e-6
-"""How far beyond its threshold a score still counts: thresholds are means, and rows lie on them."""
+"""Tolerance beyond a threshold: thresholds are means, and some rows are exactly on them."""
 
 _ROUNDING = 1e-9
 
@@ -62,7 +62,7 @@ class NoiseRates:
 
     @property
     def informative(self) -> bool:
-        """Whether labels are right more often than not; else they say nothing, and nothing is called wrong."""
+        """Whether labels are right more often than not; else they are uninformative, and none is flagged."""
         return self.rho1 + self.rho0 < 1
 
 
@@ -205,7 +205,7 @@ def retraining_weights(labelled: Mask, rates: NoiseRates) -> Numbers:
     Returns
     -------
     (n,) float, at least 1
-        1 throughout where labels are wrong more often than right.
+        1 throughout if labels are wrong more often than right.
 
     Source
     ------
@@ -228,7 +228,7 @@ def _ratio(wrong: float, right: float) -> float:
 def _most_doubtful(
     doubt: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], share: float
 ) -> npt.NDArray[np.bool_]:
-    """Rows of highest doubt, at most as many as the share says; never all."""
+    """Rows of highest doubt, at most the given fraction; never all."""
     place = np.unique(-doubt, return_inverse=True)[1]
     reached = np.bincount(place, counts).cumsum()
     gone = reached <= (share + _ROUNDING) * reached[-1]

@@ -90,7 +90,7 @@ class PURisk:
     positive: float
     """pi E[l(z, +1) | y = 1]."""
     negative: float
-    """(1 - pi) E[l(z, -1) | y = 0], by way of the positives and the population; may come out below 0."""
+    """(1 - pi) E[l(z, -1) | y = 0], from the positives and the population; may be negative."""
 
     @property
     def unbiased(self) -> float:

@@ -37,7 +37,7 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True)
 class SelectionBias:
-    """What labelled positives and unlabelled rows say of the class and of the labelling."""
+    """The two models, of the class and of the labelling."""
 
     positive_probs: Numbers
     """(n,) f(x) = p(y = 1 | x)."""
@@ -76,7 +76,7 @@ def sar_em(
         How often each row counts, in the likelihood; the two functions must see to it for themselves.
     max_iter : most rounds, at least 1.
     tol : float, above 0
-        It ends where the mean log-likelihood has risen by less than this in ten rounds.
+        It ends if the mean log-likelihood has increased by less than this in ten rounds.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def sar_em(
     ------
     Bekker, Robberechts, Davis (2019), Beyond the selected completely at random assumption for learning from positive
     and unlabeled data, ECML PKDD, section 4.3. Differs: it ends by the likelihood alone, and the model of the last
-    round is not trained anew.
+    round is not trained again.
 
     Examples
     --------

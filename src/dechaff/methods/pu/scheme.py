@@ -1,4 +1,4 @@
-"""How the rows came together decides what c says of the classes.
+"""The sampling scheme decides the relation between c and the class prior.
 
 Single training set: one sample, from which some positives were labelled; the unlabelled rows are what is left, so
 they are poorer in positives than the population. Case-control: the labelled positives and the unlabelled rows are
@@ -74,12 +74,12 @@ def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
 
 
 def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
-    """Probability that a positive is labelled, from the share alpha of positives among the unlabelled rows.
+    """Probability that a positive is labelled, from the fraction alpha of positives among the unlabelled rows.
 
     Raises
     ------
     InputError
-        If alpha is no share, or a count is not positive.
+        If alpha is outside [0, 1], or a count is not positive.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
     0.5
     """
     if not 0 <= alpha <= 1:
-        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Pass a share of the unlabelled rows.")
+        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Pass a fraction of the unlabelled rows.")
     _check(1.0, n_labelled, n_unlabelled)
     return n_labelled / (n_labelled + alpha * n_unlabelled)
 

@@ -15,16 +15,16 @@ from dechaff.errors import InputError
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 USUAL_LOST = 0.05
-"""Fraction of spies that may score below the threshold, the paper's l: labels are not all right, nor models."""
+"""Fraction of spies that may score below the threshold, the paper's l: some labels and scores are wrong."""
 
 
 def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Numbers | None = None) -> float:
-    """The highest score of a spy below which at most a share `lost` of the spies lies.
+    """The highest score of a spy below which at most the fraction `lost` of the spies is.
 
     Parameters
     ----------
     spy_scores : (n,) float
-        How labelled each spy looks to a model that was told that it is not.
+        Score of each spy by a model that was trained with it as unlabelled.
     lost : float from 0 to below 1
     weights : (n,) float, above 0
         How often each spy counts.
@@ -36,7 +36,7 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     Raises
     ------
     InputError
-        If there is no spy, lengths differ, or `lost` is no share.
+        If there is no spy, lengths differ, or `lost` is outside [0, 1).
 
     Source
     ------
@@ -57,7 +57,7 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     scores, place = np.unique(spy_scores, return_inverse=True)
     at = np.bincount(place, counts)
     below = (at.cumsum() - at) / at.sum()
-    # A share is a quotient, and may end a hair above the number that it is.
+    # A quotient may exceed the number that it equals by a rounding error.
     return float(scores[below <= lost + 1e-12][-1])
 
 
@@ -81,7 +81,7 @@ def reliable_negatives(
     fit_predict : the model, bound to the rows; learns codes 0 (unlabelled rows and spies) and 1 (other labelled rows).
     labelled : (n,) bool
     rounds : (n,) int
-        The round in which a labelled row is a spy; -1 = never. Not looked at where a row is unlabelled.
+        The round in which a labelled row is a spy; -1 = never. Ignored if a row is unlabelled.
     lost : float from 0 to below 1
         Fraction of spies that may score below the threshold.
     weights : (n,) float, above 0

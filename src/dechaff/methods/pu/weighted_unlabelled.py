@@ -28,7 +28,7 @@ _FURTHEST = 60.0
 
 
 class WeightedRows(NamedTuple):
-    """What to train the second model on; a row may stand here twice."""
+    """The training set of the second model; a row may occur twice."""
 
     rows: Rows
     """Positions of the rows."""
@@ -74,7 +74,7 @@ def unlabelled_weights(label_probs: Numbers, c: float) -> Numbers:
 
 
 def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: Numbers | None = None) -> Numbers:
-    """Probability that a row is positive although it is not labelled; all of them together are as many as c says.
+    """Probability that a row is positive although it is unlabelled; in sum as many as c implies.
 
     The odds g / (1 - g) order the rows; how many of the unlabelled ones are positive is known from c: for each labelled
     positive, (1 - c) / c are left out. So the odds are multiplied by the one factor that makes the chances, cut at 1,
@@ -170,7 +170,7 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     ----------
     labelled : (n,) bool
     weights : (n,) float from 0 to 1
-        Probability of each unlabelled row to be positive; not looked at where a row is labelled.
+        Probability of each unlabelled row to be positive; ignored if a row is labelled.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""The chance c that a positive is labelled, one file an estimator; shares and priors follow by `scheme`."""
+"""Estimators of c, the probability that a positive is labelled; fractions and priors follow by `scheme`."""

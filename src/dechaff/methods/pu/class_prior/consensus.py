@@ -17,7 +17,7 @@ from dechaff.methods.pu.class_prior.top_bin import top_bin
 ClassPriorEstimator = Callable[[BinnedScores], float]
 
 MEMBERS: tuple[ClassPriorEstimator, ...] = (best_bin, top_bin, dedpul, plateau)
-"""BBE errs low where no region is pure, the top bin high where few rows are labelled, the others in between."""
+"""BBE is too low if no region is pure, the top bin too high if few rows are labelled, the others in between."""
 OTHERS: tuple[ClassPriorEstimator, ...] = (e1, e2, e3)
 COVERAGE = 0.95
 
@@ -36,7 +36,7 @@ def consensus(binned: BinnedScores) -> float:
     """Probability that a positive is labelled, as the median of four estimates.
 
     The four go by the purest threshold, the richest threshold, the ratio of densities and the shape of the whole
-    curve. Where they differ much, c cannot be told from these scores: no row is surely positive.
+    curve. If they differ much, c is not identifiable from these scores: no row is surely positive.
 
     Parameters
     ----------

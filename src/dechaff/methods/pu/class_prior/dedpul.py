@@ -9,7 +9,7 @@ from dechaff.methods.pu.binned_scores import BinnedScores, Bins
 from dechaff.methods.pu.scheme import c_of_share
 
 WINDOW = 0.02
-"""Ratios within this factor of one another lie on one plateau."""
+"""Ratios within this factor of each other are on one plateau."""
 _TINY = 1e-12
 
 

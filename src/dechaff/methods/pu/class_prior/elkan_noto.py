@@ -5,7 +5,7 @@ from __future__ import annotations
 from dechaff.methods.pu.binned_scores import BinnedScores
 
 LEAST_C = 1e-9
-"""What stands for a mean of 0, which a model gives that grants no labelled row a chance."""
+"""Replaces a mean of 0, from a model that gives every labelled row a probability of 0."""
 
 
 def e1(binned: BinnedScores) -> float:
@@ -38,7 +38,7 @@ def e1(binned: BinnedScores) -> float:
 def e2(binned: BinnedScores) -> float:
     """Probability that a positive is labelled, as the sum of g over the labelled rows divided by that over all rows.
 
-    The same as `e1` where g is calibrated, and biased the same way where classes overlap.
+    The same as `e1` if g is calibrated, and biased in the same way if classes overlap.
 
     Parameters
     ----------

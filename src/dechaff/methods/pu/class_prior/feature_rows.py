@@ -1,4 +1,4 @@
-"""Features and labels checked, for estimators that look at rows and not at scores."""
+"""Checks of features and labels, for estimators that use rows instead of scores."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ MOST_ROWS = 400
 WIDTHS = np.logspace(-1, 1, 5)
 """Kernel widths that are tried, in median distances."""
 HIGHEST = 8.0
-"""The largest lambda; fractions of positives above 1 - 1 / 8 are not told apart."""
+"""The largest lambda; fractions of positives above 1 - 1 / 8 cannot be distinguished."""
 STEP = 0.04
 _LEAST_EIGENVALUE = 1e-8
 _SUM_WEIGHT = 100.0
@@ -36,14 +36,14 @@ def kernel_mean(features: Features, labelled: Mask, *, seed: int = 0) -> float:
     With F the distribution of the unlabelled and H that of the labelled rows, ``lambda F + (1 - lambda) H`` is a
     distribution as long as lambda <= 1 / (1 - alpha); beyond, some of it would be negative. Its distance d(lambda) from
     the nearest mixture of the rows, between means in a kernel's space, is near 0 up to there and rises after it. The
-    answer is where its slope passes 1 / sqrt(rows). Needs no model; features that do not matter blur it.
+    answer is where its slope passes 1 / sqrt(rows). Needs no model; irrelevant features blur it.
 
     Parameters
     ----------
     features : (n, d) float
         Columns are standardised here.
     labelled : (n,) bool
-    seed : decides which rows are drawn where there are many.
+    seed : decides which rows are sampled if there are many.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def _standardised(features: Features) -> Features:
 
 
 def _embedded(rows: Features, difference: Vector) -> Matrix:
-    """The rows as points (r, n) of the space of the Gaussian kernel that tells the two kinds apart best."""
+    """The rows as points (r, n) of the space of the Gaussian kernel that separates the two kinds best."""
     squares = cdist(rows, rows, "sqeuclidean")
     middle = max(float(np.median(squares)), float(squares.mean()) * _LEAST_EIGENVALUE) or 1.0
     kernels = [np.exp(-squares / (2 * width**2 * middle)) for width in WIDTHS]
@@ -107,7 +107,7 @@ def _embedded(rows: Features, difference: Vector) -> Matrix:
 
 
 def _distance_from_mixtures(points: Matrix, weights: Vector) -> float:
-    """Distance of the weighted sum of the points from their convex hull; weights add up to 1, some may be negative."""
+    """Distance of the weighted sum of the points from their convex hull; weights sum to 1, some may be negative."""
     # The last row makes the weights of the nearest mixture add up to 1 as well.
     sums_to_one = np.vstack([points, np.full(points.shape[1], _SUM_WEIGHT)])
     nearest = nnls(sums_to_one, sums_to_one @ weights, maxiter=20 * len(weights))[0]

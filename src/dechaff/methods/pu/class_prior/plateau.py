@@ -1,4 +1,4 @@
-"""c as the height of the plateau that p(s = 1 | x) reaches where rows are surely positive."""
+"""c as the height of the plateau of p(s = 1 | x) among rows that are surely positive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXCESS_SPREAD = 0.3
 """Of the logarithm of c / e2 in the prior: c is seldom twice e2. Without it few labelled rows are read as c = 1."""
 
 _BOUNDS = ((-12.0, 12.0), (-3.0, 4.0), (-30.0, 30.0))
-"""Of the log-odds of c, log a and b; never reached by data that speak."""
+"""Bounds of the log-odds of c, log a and b; never reached with informative data."""
 _TINY = 1e-12
 
 

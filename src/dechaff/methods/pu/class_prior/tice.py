@@ -141,7 +141,7 @@ def _highest_bound(quarters: Quarters, labelled: Mask, growing: Mask, c: float) 
 
 
 def _divided(sample: _Sample, corner: _Corner, fewest: float) -> list[_Corner]:
-    """The quarters of the corner along the feature with the richest one (max-bepp); none where nothing divides it."""
+    """The quarters of the corner along the feature with the richest one (max-bepp); none if nothing divides it."""
     every, labelled = sample.counts(corner.growing)
     measured_every, measured_labelled = sample.counts(corner.measuring)
     free = corner.free & (measured_labelled.max(axis=1) >= fewest)
@@ -156,7 +156,7 @@ def _divided(sample: _Sample, corner: _Corner, fewest: float) -> list[_Corner]:
 
 
 def _worth_dividing(sample: _Sample, part: _Corner, fewest: float) -> bool:
-    """Whether a part of this part may still beat the best."""
+    """Whether a part of this part may still exceed the best."""
     labelled = int(sample.labelled[part.growing].sum())
     enough = len(part.growing) > FEWEST_ROWS and sample.labelled[part.measuring].sum() > fewest
     return bool(enough and 0 < labelled < len(part.growing))

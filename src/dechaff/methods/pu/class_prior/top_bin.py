@@ -8,7 +8,7 @@ from dechaff.methods.pu.binned_scores import BinnedScores
 CHANCE = 0.05
 """Of a lower bound to be above the truth."""
 FEWEST_LABELLED = 10.0
-"""Labelled rows above a threshold that may be chosen."""
+"""Fewest labelled rows above a threshold that may be chosen."""
 
 
 def top_bin(binned: BinnedScores) -> float:

@@ -1,1 +1,1 @@
-"""What may be wrong with positive-unlabelled data or with what was estimated from them, in words; one file each."""
+"""Diagnoses of positive-unlabelled data and of estimates from them, in words."""

@@ -32,13 +32,13 @@ _PER_ROW = ("label_probs", "labelled", "weights", "features", "reference_probs")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to look at; only scores and labels must be there."""
+    """The input of all diagnoses; only scores and labels are required."""
 
     label_probs: Numbers
     """Out-of-fold g of the base model; NaN for rows that were left out."""
     labelled: Mask
     weights: Numbers | None = None
-    """How often each row counts; looked at where rows are counted along the score, not where they are compared."""
+    """How often each row counts; used if rows are counted along the score, not if they are compared."""
     features: Features | None = None
     """What the labelling may have depended on, as numbers; NaN if a value is missing."""
     feature_names: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Evidence:
 
 
 def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
-    """Everything that may be wrong with the rows, the model or the labels, found or not, in words.
+    """All diagnoses of the rows, the model and the labels, in words, whether or not something is wrong.
 
     Without features, whether labelling depends on them is not checked; without a reference, neither is what the base
     model misses.

@@ -21,7 +21,7 @@ FREE_FLOOR = (-8.0, 4.0)
 """Bounds of the log-odds of floor / c."""
 
 _SLOPES, _PLACES = (-3.0, 4.0), (-30.0, 30.0)
-"""Bounds of log a and of b; never reached by data that speak."""
+"""Bounds of log a and of b; never reached with informative data."""
 _FLOOR_STARTS = (-6.0, -3.0, -1.0)
 _TINY = 1e-12
 
@@ -98,7 +98,7 @@ def bin_ranks(binned: BinnedScores) -> Bins:
 
 
 def _ranks(counts: Vector) -> Vector:
-    """Of groups of rows, from the lowest; empty groups lie between their neighbours."""
+    """Means of groups of rows, from the lowest; empty groups are interpolated."""
     middle = (counts.cumsum() - counts / 2) / counts.sum()
     return np.asarray(ndtri(np.clip(middle, _TINY, 1 - _TINY)))
 

@@ -19,7 +19,7 @@ LEAST_GAIN = 0.05
 
 
 def missing_structure(label_probs: Numbers, labelled: Mask, reference_probs: Numbers) -> Diagnosis:
-    """Whether a more flexible model knows more of the labels, out of fold.
+    """Whether a more flexible model predicts the labels better, out of fold.
 
     A model that cannot part the classes, such as a linear one between two moons, mixes negatives into every region.
     Its labelled share then levels off at c times the purity of the purest region: a plateau as good as any, but lower
@@ -66,13 +66,13 @@ def missing_structure(label_probs: Numbers, labelled: Mask, reference_probs: Num
     if saved < LEAST_GAIN or float(difference.sum()) < STANDARD_ERRORS * error:
         says = "A flexible model explains the labels no better than this one, out of fold."
         return Diagnosis(NAME, False, saved, says)
-    says += ": this one mixes what can be told apart, and c comes out too low, the class prior too high."
+    says += ": this one mixes rows that can be separated, and c comes out too low, the class prior too high."
     do = "Use a more flexible model, such as HistGradientBoostingClassifier, or better features."
     return Diagnosis(NAME, True, saved, says, do)
 
 
 def _log_likelihoods(label_probs: Numbers, labelled: Mask) -> Numbers:
-    """Of each row's label, by the labelled share at its score."""
+    """For each row, the labelled fraction at its score."""
     curve = fit_label_curve(bin_scores(label_probs, labelled), c=(float(labelled.mean()), 1.0))
     share = curve.label_probs(normal_ranks(label_probs))
     return np.asarray(np.where(labelled, np.log(share), np.log1p(-share)))

@@ -33,7 +33,7 @@ _FAR = 60.0
 
 @dataclass(frozen=True)
 class PositiveErrors:
-    """What the scores say about errors among the labelled positives."""
+    """Errors among the labelled positives, estimated from the scores."""
 
     rate: float
     """Fraction of the labelled rows that are negative."""
@@ -124,11 +124,11 @@ def _curve(binned: BinnedScores) -> LabelCurve:
 
 
 def _rate(binned: BinnedScores, negative: float) -> float:
-    """By the curve, within the bounds of the low end, where this fraction of the unlabelled rows is negative."""
+    """By the curve, within the bounds of the low end, if this fraction of the unlabelled rows is negative."""
     odds = _odds(_curve(binned), bin_ranks(binned))
     by_curve = float(binned.labelled @ (odds / (1 + odds))) / binned.n_labelled
     # Both find positives among unlabelled rows; with the kinds exchanged, unlabelled-like among labelled ones. The
-    # second gives too high a c where it errs, so too few of them.
+    # second overestimates c if it errs, so too few of them.
     reverse = BinnedScores(1 - binned.scores[::-1], binned.unlabelled[::-1], binned.labelled[::-1])
     most, least = (
         negative * unlabelled_share(one(reverse), binned.n_unlabelled, binned.n_labelled) for one in (best_bin, top_bin)

@@ -1,4 +1,4 @@
-"""Whether these rows can tell c, and with it the class prior, at all."""
+"""Whether c, and with it the class prior, is identifiable from these rows."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CALM_SPREAD = 1.15
 
 @dataclass(frozen=True)
 class Identifiability:
-    """Three signs that c can be told."""
+    """Three signs that c is identifiable."""
 
     gain: float
-    """Log-likelihood that a plateau adds to a curve of the labelled share without one."""
+    """Gain in log-likelihood by a plateau in the curve of the labelled fraction."""
     factor: float
-    """e1 as a fraction of the consensus: low where hardly a row is surely positive."""
+    """e1 as a fraction of the consensus: low if hardly a row is surely positive."""
     spread: float
     """The factor by which those three of the four estimators differ that agree best. The fourth may be off by luck:
     the top bin is, where a handful of rows at the very top happens to be labelled."""
@@ -43,7 +43,7 @@ class Identifiability:
 
 
 def identifiability(binned: BinnedScores) -> Identifiability:
-    """How well these rows can tell c: does the labelled share level off, early enough, and do the estimators agree?
+    """Whether these rows identify c: does the labelled fraction level off, early enough, and do the estimators agree?
 
     c is the height at which the labelled fraction of rows levels off. Where it does not, because no row is surely
     positive, or because there are too few rows to see it, every estimator gives some number all the same.
@@ -81,7 +81,7 @@ def identifiability(binned: BinnedScores) -> Identifiability:
 
 
 def prior_identifiable(found: Identifiability) -> Diagnosis:
-    """Whether c and the class prior can be told from these rows.
+    """Whether c and the class prior are identifiable from these rows.
 
     Examples
     --------

@@ -28,7 +28,7 @@ class Diagnosis:
     wrong: bool
     """Whether it is there."""
     figure: float
-    """The number that decided; NaN if nothing could be looked at."""
+    """The number that decided; NaN if it could not be computed."""
     says: str
     """What was found and what it means, with the numbers in it."""
     do: str = ""
@@ -36,7 +36,7 @@ class Diagnosis:
 
     @property
     def checked(self) -> bool:
-        """Whether it could be looked at."""
+        """Whether it could be computed."""
         return not math.isnan(self.figure)
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ def not_checked(name: str, why: str) -> Diagnosis:
 
 
 FEWEST = 60
-"""Below, the estimators of c go astray and the bootstrap, which knows the same few rows, does not warn of it."""
+"""Below, estimates of c are unreliable, and the bootstrap, which resamples the same few rows, does not show it."""
 
 
 def few_positives(binned: BinnedScores) -> Diagnosis:
@@ -75,9 +75,9 @@ def few_positives(binned: BinnedScores) -> Diagnosis:
 
 
 STANDARD_ERRORS = 3.0
-"""Distance from chance below which a figure may be chance."""
+"""Standard errors from chance below which a figure may be due to chance."""
 MOST_RATIO = 1.5
-"""How far the mean score may be from the labelled share: boosting on 30 labelled rows falls that much short of it."""
+"""How far the mean score may be from the labelled fraction: boosting on 30 labelled rows is that much below it."""
 
 
 def model_learns(binned: BinnedScores) -> Diagnosis:
@@ -98,7 +98,7 @@ def model_learns(binned: BinnedScores) -> Diagnosis:
     if wins > 0.5 + STANDARD_ERRORS * chance:
         return Diagnosis(name, False, wins, f"{says}.")
     says += ", as by chance: nothing that follows from the scores means anything."
-    do = "Look for features that tell the classes apart; with trees, allow leaves of a few rows (min_samples_leaf)."
+    do = "Look for features that separate the classes; with trees, allow leaves of a few rows (min_samples_leaf)."
     return Diagnosis(name, True, wins, says, do)
 
 
@@ -121,7 +121,7 @@ def model_calibrated(binned: BinnedScores, reweighting: str = "") -> Diagnosis:
     ratio, error = max(mean, 1e-9) / share, np.sqrt(share * (1 - share) / counts.sum())
     says = f"The mean score is {mean:.3f} where {share:.3f} of the rows are labelled."
     if reweighting:
-        says = f"The model has {reweighting}, so that its scores are no probabilities of a label. {says}"
+        says = f"The model has {reweighting}, so its scores are no probabilities of a label. {says}"
         do = "Train it without: e1, e2, e3 and g / c need g = p(s = 1 | x). Rare labels do no harm to it."
         return Diagnosis(name, True, ratio, says, do)
     if 1 / MOST_RATIO < ratio < MOST_RATIO or abs(mean - share) < STANDARD_ERRORS * error:
@@ -135,7 +135,7 @@ NEAR_1 = 0.98
 
 
 def nearly_all_labelled(binned: BinnedScores) -> Diagnosis:
-    """Whether c is so near 1 that the unlabelled rows may be taken for negatives.
+    """Whether c is so near 1 that the unlabelled rows are practically negatives.
 
     Examples
     --------
@@ -156,7 +156,7 @@ LEAST = 0.8
 
 
 def classes_overlap(binned: BinnedScores) -> Diagnosis:
-    """Whether e1 falls far behind the consensus, as it does by the factor E[f(x) | y = 1] where classes overlap.
+    """Whether e1 is far below the consensus, as it is by the factor E[f(x) | y = 1] if classes overlap.
 
     Examples
     --------

@@ -40,7 +40,7 @@ class _Difference:
 def selection_at_random(
     label_probs: Numbers, labelled: Mask, features: Features, names: Sequence[str] = ()
 ) -> Diagnosis:
-    """Whether labelled and unlabelled rows differ in a feature where all rows are positive, or nearly so.
+    """Whether labelled and unlabelled rows differ in a feature among rows that are positive, or nearly so.
 
     If positives were labelled at random, then among rows that are surely positive the labelled ones look like the
     others. The region is made of the rows that score no less than three in four labelled rows. In it each feature's
@@ -58,7 +58,7 @@ def selection_at_random(
     labelled : (n,) bool
     features : (n, d) float
         What the labelling may have depended on; NaN counts as the lowest value of its column.
-    names : d names of the features, for the words; numbers where there are none.
+    feature_names : d names of the features, for the message; numbers if there are none.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def _greatest_difference(rows: Features, labelled: Mask) -> _Difference | None:
     if not spreads.any():
         return None
     first = int(np.abs(shifts).argmax())
-    # Ranks differ by n / 2 where all pairs are won; the test is that of Mann and Whitney, ties and all.
+    # Ranks differ by n / 2 if all pairs are won; the test is that of Mann and Whitney, with ties.
     z = shifts[first] * np.sqrt(n_labelled * (n - n_labelled) * (n - 1)) / n
     p = min(float(2 * ndtr(-abs(z))) * rows.shape[1], 1.0)
     return _Difference(first, float(shifts[first]), float(0.5 + shifts[first] * spreads[first] / n), p)
@@ -140,6 +140,6 @@ def _in_words(most: _Difference, n: int, n_features: int, names: Sequence[str]) 
     )
     do = (
         "Ask how rows came to be labelled, and have some of the highest unlabelled rows labelled whatever their "
-        f"{feature}. Where the classes overlap, that may be the cause instead."
+        f"{feature}. If the classes overlap, that may be the cause instead."
     )
     return Diagnosis(NAME, True, most.shift, says, do)
