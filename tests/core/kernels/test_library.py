@@ -27,7 +27,7 @@ def forgetful() -> Iterator[None]:
 
 def test_numpy_does_the_work_where_it_is_asked_to() -> None:
     with used("numpy"):
-        assert library.kernel() == library.Kernel("numpy", "DECHAFF_KERNEL asks for it")
+        assert library.kernel() == library.Kernel("numpy", "DECHAFF_KERNEL selects it")
 
 
 @pytest.mark.parametrize("name", NATIVE)

@@ -17,7 +17,7 @@ def test_it_says_what_does_the_hot_loops_and_why(
     monkeypatch.setenv(VARIABLE, "numpy")
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert "numpy: DECHAFF_KERNEL asks for it" in said
+    assert "numpy: DECHAFF_KERNEL selects it" in said
     assert platform.python_version() in said
 
 

@@ -21,7 +21,7 @@ from dechaff.typing import ClassVector, Labels, Numbers, Probs
 
 @dataclass(frozen=True)
 class Crowd:
-    """Answers of several people (n, m), and what some models say of the same rows."""
+    """Answers of several annotators (n, m), and the probabilities of some models for the same rows."""
 
     answers: Answers
     models: list[Probs]
@@ -30,12 +30,12 @@ class Crowd:
 
     @property
     def majority(self) -> Labels:
-        """The label that most people gave; ties as in `get_majority_vote_label`."""
+        """The majority label; ties as in `get_majority_vote_label`."""
         return majority_of(self.answers, np.mean(self.models, axis=0))
 
 
 def read_crowd(labels_multiannotator: Any, models: Sequence[Any], *, calibrate: bool) -> Crowd:
-    """Both checked; with `calibrate` the models are made as sure as people agree."""
+    """Both validated; with `calibrate` the models are scaled to the agreement of the annotators."""
     answers = read_answers(labels_multiannotator)
     silent = np.flatnonzero((answers < 0).all(axis=0))
     if len(silent):
@@ -67,7 +67,7 @@ def read_models(models: Sequence[Any], *, name: str) -> list[Probs]:
 
 
 def best_of_crowd(crowd: Crowd) -> CrowdLab:
-    """The most probable labels, people and models weighed by them; of equally probable ones the majority's."""
+    """The most probable labels, weighted over annotators and models; of equally probable ones the majority's."""
     majority = crowd.majority
     first = crowdlab(crowd.answers, crowd.models, consensus=majority).posterior
     ahead = first.max(axis=1) > first[np.arange(len(first)), majority]
@@ -108,7 +108,7 @@ def _by_crowdlab(crowd: Crowd, consensus_method: str, options: Mapping[str, Any]
 
 
 def _by_agreement(crowd: Crowd, consensus_method: str, options: Mapping[str, Any]) -> _Quality:
-    # The class that most agree upon is the best by agreement, too.
+    # The class with most agreement is the best by agreement, too.
     chosen(_CONSENSUS, consensus_method, "consensus_method")
     votes, majority = votes_of(crowd.answers, crowd.models[0].shape[1]), crowd.majority
     shares = votes / votes.sum(axis=1, keepdims=True)
@@ -197,7 +197,7 @@ def _annotator_stats(crowd: Crowd, found: _Quality) -> Any:
 
 
 def _annotator_quality(answers: Answers, found: _Quality) -> ClassVector:
-    """(m,) mean quality of each one's answers, and agreement with the consensus where others answered, too."""
+    """(m,) mean quality of the answers of each annotator, and agreement with the consensus if others answered, too."""
     given, count = answers >= 0, (answers >= 0).sum(axis=1)
     compared = given & (count > 1)[:, None]
     agrees = (compared & (answers == found.consensus[:, None])).sum(axis=0) / np.maximum(compared.sum(axis=0), 1)

@@ -28,7 +28,7 @@ def read_labels(labels: Any, n_classes: int) -> Labels:
 def read_joint(
     confident_joint: Any, n_classes: int | None = None, *, name: str = "confident_joint"
 ) -> npt.NDArray[Any]:
-    """Counts (k, k) of rows by given label and true class, of `n_classes` where that is known."""
+    """Counts (k, k) of rows by given label and true class, of `n_classes` if that is known."""
     joint = np.asarray(confident_joint)
     k = joint.shape[0] if joint.ndim and n_classes is None else n_classes
     fix = "Compute it with compute_confident_joint, from the same labels and pred_probs."
@@ -44,20 +44,20 @@ def read_joint(
 
 
 def refuse_no_rows(n_rows: Any) -> None:
-    """An InputError where fractions of no rows are asked for."""
+    """An InputError if fractions of no rows are requested."""
     if not n_rows:
         raise InputError("labels", "have a row at least, to tell shares of rows", "no rows", "Pass rows.")
 
 
 def chosen(options: Mapping[str, T], value: Any, name: str) -> T:
-    """What an option string stands for, or an InputError that lists the strings."""
+    """The value of an option string, or an InputError that lists the strings."""
     if value in options:
         return options[value]
     raise InputError(name, f"be one of {', '.join(options)}", repr(value), "Choose one of these words.")
 
 
 def refuse_multi_label(multi_label: Any) -> None:
-    """An InputError where labels are sets of classes, which cleanlab takes here and deprecates."""
+    """An InputError if labels are sets of classes, which cleanlab accepts here but deprecates."""
     if multi_label:
         raise InputError(
             "multi_label",

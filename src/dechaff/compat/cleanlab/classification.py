@@ -43,7 +43,7 @@ def _noise(name: str) -> Any:
         noise = getattr(self, "label_issues_", LabelIssues(np.empty(0, bool), np.empty(0, int))).noise
         return None if noise is None else getattr(noise, name)
 
-    return property(get, doc=f"The {name.replace('_', ' ')}; None before it is known.")
+    return property(get, doc=f"The {name.replace('_', ' ')}; None before fit.")
 
 
 class CleanLearning(DelegatingClassifier):
@@ -54,9 +54,9 @@ class CleanLearning(DelegatingClassifier):
     clf : scikit-learn classifier, or None
         Never fitted itself. None is logistic regression on scaled numbers.
     seed : int or None
-        Decides the folds, and the model's chances where the model leaves them open.
+        Seed of the folds, and of the model if it has no random state.
     cv_n_folds : int
-        Folds, stratified, with equal rows together; fewer where there are fewer distinct rows.
+        Folds, stratified, with equal rows together; fewer if there are fewer distinct rows.
     converge_latent_estimates : bool
         Whether prior and noise matrices are made to agree.
     pulearning : None
@@ -205,7 +205,7 @@ class CleanLearning(DelegatingClassifier):
 
     @property
     def label_issues_mask(self) -> Any:
-        """(n,) the flags; None before they are known."""
+        """(n,) the flags; None before fit."""
         return self.label_issues_.mask if hasattr(self, "label_issues_") else None
 
     def _model(self) -> Any:
@@ -271,7 +271,8 @@ class CleanLearning(DelegatingClassifier):
         return outputs if hasattr(learner.model, "predict_proba") else decision_probs(outputs, learner.given.codes)
 
     def _class_weights(self, found: LabelIssues) -> Numbers | None:
-        """(n,) what rows count for beside their own weight, 0 for issues; None if the model takes no weights."""
+        """(n,) weights of the rows in addition to their own weight, 0 for issues; None if the model takes no
+        weights."""
         if found.noise is None or not weight_names(self._model()):
             return None
         right = np.maximum(np.diagonal(found.noise.noise_matrix), _LEAST_RIGHT)

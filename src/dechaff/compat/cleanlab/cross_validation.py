@@ -28,7 +28,7 @@ def estimate_cv_predicted_probabilities(
     """Probabilities (n, k) of every row from a copy of the model that has not seen it.
 
     The folds are scikit-learn's stratified ones, shuffled by `seed`. A class that no training row of a fold has gets
-    the probability 0 there: a model cannot know it.
+    the probability 0 there: the model has not seen it.
     """
     from sklearn.model_selection import StratifiedKFold
     from sklearn.utils import _safe_indexing as rows_of

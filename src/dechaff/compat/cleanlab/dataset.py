@@ -153,7 +153,7 @@ def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> 
         return int(np.sum(confident_joint))
     raise InputError(
         "num_examples",
-        "be passed with a joint, which does not tell how many rows there are",
+        "be passed with a joint, which does not contain the number of rows",
         "None, and neither labels nor confident_joint",
         "Pass one of the three.",
     )

@@ -33,7 +33,7 @@ from dechaff.typing import Mask
 
 @dataclass(frozen=True)
 class _Request:
-    """What `find_label_issues` was asked; each filter looks at the rows as often as it must, and no more."""
+    """The arguments of `find_label_issues`; each filter reads the rows only as often as it must."""
 
     labels: Any
     pred_probs: Any

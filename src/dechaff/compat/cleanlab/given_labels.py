@@ -19,14 +19,14 @@ def one_of(y: Any, labels: Any) -> Any:
     """The labels, by whichever of their two names they came."""
     if (y is None) == (labels is None):
         found = "neither" if y is None else "both"
-        # scikit-learn looks for these words where y is None.
+        # scikit-learn expects these words if y is None.
         must = "be passed by one of these names: requires y to be passed, but the target y is None"
         raise InputError("y or labels", must, found, "Call fit(X, y).")
     return labels if y is None else y
 
 
 def labels_with_probs(labels: Any, pred_probs: Any) -> tuple[ClassLabels, Probs]:
-    """Both checked; whole numbers are places of columns, other names stand for the columns in sorted order."""
+    """Both validated; whole numbers are column positions, other names are the columns in sorted order."""
     array = np.asarray(labels)
     if array.dtype.kind in "iu":
         codes, probs = check_labels_and_probs(array, pred_probs)
@@ -58,7 +58,7 @@ def given_issues(label_issues: Any, given: ClassLabels) -> Mask:
 
 
 def issues_handed_in(label_issues: Any, given: ClassLabels, places: Rows) -> LabelIssues:
-    """The issues of the rows at `places`, with what a table of `find_label_issues` says of them besides."""
+    """The issues of the rows at `places`, with the further columns of a table of `find_label_issues`."""
     found = LabelIssues(given_issues(label_issues, given)[places], given.codes[places])
     columns = getattr(label_issues, "columns", ())
     if "label_quality" in columns:

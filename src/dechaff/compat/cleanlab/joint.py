@@ -207,7 +207,7 @@ def num_label_issues(
     estimation_method: str = "off_diagonal",
     multi_label: bool = False,
 ) -> int:
-    """How many labels are wrong. A joint that is passed is what is counted."""
+    """Number of label issues, counted in the joint if one is passed."""
     refuse_multi_label(multi_label)
     count = chosen(_COUNT, estimation_method, "estimation_method")
     return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)

@@ -23,7 +23,7 @@ _NOT_HERE = ("return_indices_ranked_by", "multi_label")
 
 @dataclass(frozen=True)
 class Noise:
-    """What is known of the noise, k by k: given label in the rows, but for the inverse."""
+    """Estimates of the noise, (k, k): by given label in the rows, except for the inverse."""
 
     confident_joint: Counts
     py: ClassVector
@@ -33,7 +33,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class LabelIssues:
-    """Of n rows; what is None is not known."""
+    """Of n rows; None if not computed."""
 
     mask: Mask
     given: Labels
@@ -43,7 +43,7 @@ class LabelIssues:
     sample_weight: Numbers | None = None
 
     def scattered(self, places: Rows, codes: Labels) -> LabelIssues:
-        """The same for more rows, of which those at `places` are these; nothing is thought of the others."""
+        """The same for more rows, with these at `places`; the others have no issue."""
         n = len(codes)
         return replace(
             self,
@@ -55,7 +55,7 @@ class LabelIssues:
         )
 
     def frame(self, classes: npt.NDArray[Any], index: Any) -> Any:
-        """cleanlab's table, with the columns that are known."""
+        """cleanlab's table, with the columns that were computed."""
         columns = {
             "is_label_issue": self.mask,
             "label_quality": self.quality,
@@ -78,7 +78,7 @@ def _named(classes: npt.NDArray[Any], codes: Labels) -> Any:
 
 @dataclass(frozen=True)
 class Asked:
-    """The arguments of ``CleanLearning`` that say how issues are found; the last two go to the functions so named."""
+    """The arguments of ``CleanLearning`` for finding issues; the last two go to the functions of that name."""
 
     thresholds: Any = None
     noise_matrix: Any = None
@@ -108,7 +108,7 @@ def issues_of(codes: Labels, probs: Probs, asked: Asked) -> LabelIssues:
 
 
 def issues_of_weighted(codes: Labels, probs: Probs, asked: Asked, weights: Numbers | None) -> LabelIssues:
-    """The same where rows count more than once: whole numbers as repeats, others as once."""
+    """The same for rows with weights: whole numbers as repeats, others as once."""
     if weights is None or (weights != np.rint(weights)).any():
         return issues_of(codes, probs, asked)
     times = weights.astype(np.int64)
@@ -145,5 +145,10 @@ def _checked(matrix: Any, name: str, k: int) -> ClassMatrix:
     checked = np.asarray(matrix, dtype=np.float64)
     if checked.shape != (k, k) or np.trace(checked) <= 1:
         found = f"shape {checked.shape}" + (f" and trace {np.trace(checked):.3g}" if checked.ndim == 2 else "")
-        raise InputError(name, f"be ({k}, {k}) with a trace above 1", found, "Labels of less tell nothing.")
+        raise InputError(
+            name,
+            f"be ({k}, {k}) with a trace above 1",
+            found,
+            "With a trace of 1 or less the labels carry no information.",
+        )
     return checked

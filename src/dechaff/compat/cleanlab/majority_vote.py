@@ -56,7 +56,7 @@ def read_answers(labels_multiannotator: Any) -> Answers:
     silent = np.flatnonzero(np.isnan(values).all(axis=1))
     if len(silent):
         found = f"none in row {silent[0]} ({len(silent)} such rows)"
-        fix = "Drop the tasks that nobody labelled."
+        fix = "Drop the tasks without a label."
         raise LabelsError("labels_multiannotator", "hold one label or more of each task", found, fix)
     bad = np.argwhere(~np.isnan(values) & ~((values >= 0) & (values < _MOST) & (values == np.floor(values))))
     if len(bad):
@@ -100,7 +100,7 @@ def _absent(one: Any) -> bool:
 
 
 def votes_of(answers: Answers, n_classes: int) -> Votes:
-    """How many gave each class; an InputError where an answer has no column."""
+    """Number of annotators who gave each class; an InputError if an answer has no column."""
     if answers.max() >= n_classes:
         fix = "Pass one column of pred_probs for each class."
         raise InputError("labels_multiannotator", f"hold classes below {n_classes}", str(answers.max()), fix)
@@ -114,7 +114,7 @@ def _best(left: Mask, worth: npt.NDArray[np.float64]) -> Mask:
 
 
 def _trust_in_votes(answers: Answers, votes: Votes) -> npt.NDArray[np.float64]:
-    """(n, k) how often the annotators who gave a class agree with the majority, where that is no tie."""
+    """(n, k) how often the annotators who gave a class agree with the majority, ignoring ties."""
     tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
     trust = _agreement(answers[~tied], votes[~tied].argmax(axis=1))
     sums = np.stack([np.where(answers == code, trust, 0.0).sum(axis=1) for code in range(votes.shape[1])], axis=1)
@@ -122,7 +122,7 @@ def _trust_in_votes(answers: Answers, votes: Votes) -> npt.NDArray[np.float64]:
 
 
 def _agreement(answers: Answers, majority: Votes) -> ClassVector:
-    """(m,) fraction of each annotator's answers that the majority gave, too; the mean where there is none."""
+    """(m,) fraction of each annotator's answers that agree with the majority; the mean if there is none."""
     given = (answers >= 0).sum(axis=0)
     shares = (answers == majority[:, None]).sum(axis=0) / np.maximum(given, 1)
     known = shares[given > 0]

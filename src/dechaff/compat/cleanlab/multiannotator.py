@@ -1,4 +1,4 @@
-"""cleanlab's ``multiannotator``: the truth from several people's answers, and who should answer what next."""
+"""cleanlab's ``multiannotator``: consensus labels from several annotators, and active learning scores."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def get_active_learning_scores_ensemble(
         if unlabelled is None:
             must = "be passed, or else pred_probs_unlabeled"
             raise InputError("labels_multiannotator", must, "neither", "Pass answers, or rows without any.")
-        # Nobody is known to know more than anybody else.
+        # All annotators count the same.
         alike = CrowdLab(
             _NOTHING.reshape(0, 1), _NOTHING.astype(np.int64), np.ones(1), np.ones(len(unlabelled)), _NOTHING
         )

@@ -77,7 +77,7 @@ class OutOfDistribution:
         self._features: Any = None
 
     def fit(self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True) -> None:
-        """Learn what is usual: distances to near rows, or how sure a model is of each class."""
+        """Fits the usual distances to near rows, or the usual confidence of the model per class."""
         self.fit_score(features=features, pred_probs=pred_probs, labels=labels, verbose=verbose)
 
     def fit_score(
@@ -116,7 +116,7 @@ class OutOfDistribution:
         if not self.params["adjust_pred_probs"]:
             return self._of_probs(check_probs(pred_probs, name="pred_probs"))
         if labels is None:
-            fix = "Hand them in, or say params={'adjust_pred_probs': False}."
+            fix = "Pass them, or set params={'adjust_pred_probs': False}."
             raise InputError("labels", "be passed to adjust pred_probs", "None", fix)
         codes, probs = read_labels_and_probs(labels, pred_probs)
         if self.params["confident_thresholds"] is None:

@@ -28,7 +28,7 @@ def uniform_weights(labels: Labels, members: Sequence[Probs]) -> Weights:
 
 
 def accuracy_weights(labels: Labels, members: Sequence[Probs]) -> Weights:
-    """By the fraction of given labels that the model predicts; all the same where no model predicts any."""
+    """By accuracy on the given labels; uniform if no model predicts any."""
     accuracy = np.array([(probs.argmax(axis=1) == labels).mean() for probs in members])
     return accuracy / accuracy.sum() if accuracy.sum() > 0 else uniform_weights(labels, members)
 
@@ -47,7 +47,7 @@ def _above_zero(probs: Probs) -> Probs:
 
 
 def _shares(logs: npt.NDArray[np.float64]) -> Weights:
-    # The largest is taken off first: exp(-200 · loss) of every model may be 0.
+    # The largest is subtracted first: exp(-200 · loss) of every model may be 0.
     weights = np.exp(logs - logs.max())
     return np.asarray(weights / weights.sum())
 

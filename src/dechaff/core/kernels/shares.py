@@ -68,11 +68,6 @@ def native_runs(matrix: npt.NDArray[Any]) -> list[slice]:
     return _runs(len(matrix), _threads(matrix, NATIVE_WORTH))
 
 
-def together_for(work: Callable[[], None], n_bytes: int) -> None:
-    """The same work in as many threads as the number of bytes justifies; they divide it among themselves."""
-    together([work] * max(1, min(usual_threads(), n_bytes // NATIVE_WORTH)))
-
-
 def numpy_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R]:
     """``work`` on chunks that stay in the cache, several at once, in order."""
     n, row_bytes = len(matrix), matrix.itemsize * int(np.prod(matrix.shape[1:]))

@@ -1,4 +1,4 @@
-"""Disguised missing values: words, codes and dates that stand for 'nothing', such as N/A, -999 and 1900-01-01."""
+"""Disguised missing values: words, codes and dates used for a missing value, such as N/A, -999 and 1900-01-01."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that stand more than once: equal, nearly equal, and equal by chance."""
+"""Duplicate rows: equal, nearly equal, and equal by chance."""
 
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_contents import EqualContents, equal_contents

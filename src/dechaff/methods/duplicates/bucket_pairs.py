@@ -1,4 +1,4 @@
-"""Texts that share a bucket of one band, as pairs that are worth a comparison."""
+"""Candidate pairs of near-duplicate texts: those that share a bucket of one band."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS
 from dechaff.typing import Chunk
 
 NEIGHBOURS = 3
-"""Buckets of up to so many other texts have all their pairs compared; of larger ones each text is compared with the so
-many before it and with the first: boilerplate that half of the texts share costs no more than other text."""
+"""In buckets of up to this size all pairs are candidates; in larger ones each text is paired with this many before it
+and with the first: boilerplate in half of the texts costs no more than other text."""
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -44,7 +44,7 @@ class BucketPairs:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The key of the band, and what it takes to order and weigh texts."""
+        """The key of the band, and the columns needed to order and weigh texts."""
         return ("row", "content", "words", BAND_NAMES[self.band])
 
     def init(self) -> Gathered:
@@ -52,7 +52,7 @@ class BucketPairs:
         return ()
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
-        """Some more rows: those that are long enough and fall into the share."""
+        """Adds rows that are long enough and in the wanted shards."""
         keys = chunk[BAND_NAMES[self.band]]
         kept = chunk["words"] >= MIN_WORDS
         if self.shares > 1:
@@ -81,7 +81,7 @@ class BucketPairs:
 
 
 def _shared_buckets(rows: Positions, keys: npt.NDArray[np.uint64], content: npt.NDArray[np.uint64]) -> Positions:
-    """Places of the different texts that share their bucket with another one, by bucket and content."""
+    """Positions of the different texts that share their bucket with another one, by bucket and content."""
     order = np.argsort(keys)
     order = order[_in_company(keys[order])]
     order = order[np.lexsort((rows[order], content[order], keys[order]))]

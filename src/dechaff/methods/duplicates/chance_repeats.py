@@ -1,4 +1,4 @@
-"""Are equal rows copies, or do so few values make rows coincide by themselves?"""
+"""Whether equal rows are copies, or so few distinct values make rows coincide by chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dechaff.core.factorize import Codes, combine_codes
 MOST_COLUMNS_LEFT_OUT = 32
 """Leaving out a few dozen columns, one at a time, is enough for a median."""
 BY_CHANCE = 0.2
-"""Fraction of the equal pairs that chance explains, from which on equal rows are not called copies."""
+"""Fraction of the equal pairs explained by chance from which on equal rows are not called copies."""
 MOST_LIFT = 30.0
 """How much more likely, in odds, rows that agree elsewhere may be to agree in one more column. Dependent columns
 reach some 20; copies with a changed cell look like hundreds."""
@@ -41,7 +41,7 @@ def chance_repeats(columns: Sequence[Codes], n_rows: int) -> ChanceRepeats:
     of each other, b c / d pairs agree in both, and so everywhere. The median over neighbouring columns is taken,
     because columns that depend on each other agree together.
 
-    With a single column nothing can be told: expected is 0 then.
+    With a single column nothing can be estimated: expected is 0 then.
 
     Parameters
     ----------

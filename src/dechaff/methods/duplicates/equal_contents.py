@@ -15,7 +15,7 @@ from dechaff.typing import Chunk
 MOST_BYTES = 2**28
 """Memory for the keys of one fraction of the rows."""
 _BYTES_A_ROW = 100
-"""What a row of a share weighs while it is sorted."""
+"""Bytes per row of a shard while it is sorted."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class EqualContents:
         return ()
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
-        """Some more rows: those that fall into the share."""
+        """Adds rows that are in the wanted shards."""
         content = chunk["content"]
         kept = (content != 0) | (chunk["content_low"] != 0)
         if self.shares > 1:
@@ -60,7 +60,7 @@ class EqualContents:
 
 
 def equal_contents(run: RunFold[Any], n_rows: int, *, most_bytes: int = MOST_BYTES) -> Pairs:
-    """Pairs of equal rows among rows that lie anywhere: each row with the first row of its content.
+    """Pairs of equal rows in any source: each row with the first row of its content.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def equal_contents(run: RunFold[Any], n_rows: int, *, most_bytes: int = MOST_BYT
 
 
 def shares_of(n_rows: int, most_bytes: int) -> int:
-    """How many passes it takes, if each may hold so many bytes.
+    """Number of passes if each may hold this many bytes.
 
     Examples
     --------

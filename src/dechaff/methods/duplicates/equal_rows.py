@@ -1,4 +1,4 @@
-"""Rows that are equal in every column, and rows of one table that also stand in another."""
+"""Rows that are equal in every column, within one table or across two."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def equal_rows(codes: Labels) -> Groups:
     Returns
     -------
     (n,) int64
-        Number of the group; -1 for rows that stand alone.
+        Number of the group; -1 for rows without a duplicate.
 
     Source
     ------
-    Sorting; no statistic. Whether equal rows are copies is asked in `chance_repeats`.
+    Sorting; no statistic. `chance_repeats` tests whether equal rows are copies.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def equal_rows(codes: Labels) -> Groups:
 
 
 def shared_rows(train_codes: Labels, test_codes: OtherLabels) -> tuple[Mask, OtherMask]:
-    """Which rows of each table also stand in the other.
+    """Rows of each table that also occur in the other.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def shared_rows(train_codes: Labels, test_codes: OtherLabels) -> tuple[Mask, Oth
 
 
 def first_of_group(groups: Groups) -> Mask:
-    """True for the first row of each group; rows that stand alone are False.
+    """True for the first row of each group; False for rows without a duplicate.
 
     Examples
     --------

@@ -18,7 +18,7 @@ TINY = 1e-3
 """A difference is tiny below a thousandth of the spread of its column (distance of the quartiles)."""
 MIN_COLUMNS = 4
 TINY_SHARE = 0.5
-"""Of all pairs that agree in the other columns, at least this share must differ by a tiny amount only."""
+"""Of all pairs that agree in the other columns, at least this fraction must differ by a tiny amount only."""
 
 
 def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
@@ -88,7 +88,7 @@ def _candidates(numbers: Features, others: Labels) -> Pairs:
 
 
 def _spread(numbers: Features) -> npt.NDArray[np.float64]:
-    """Distance of the quartiles of each column, or its range where they are equal; 1 for a constant column."""
+    """Interquartile range of each column, or its range if that is 0; 1 for a constant column."""
     with np.errstate(all="ignore"):
         known = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
         quartiles = np.nanpercentile(known, [0, 25, 75, 100], axis=0)

@@ -23,7 +23,7 @@ from dechaff.typing import Axes, Chunk, Texts
 
 MIN_SIMILARITY = 0.75
 _BYTES_A_WORD = 16
-"""What a word of a text that is compared weighs in memory, while the sets are put in order."""
+"""Bytes per word of a text that is compared, while the sets are sorted."""
 
 OtherTexts = Annotated[npt.NDArray[np.object_], Axes("m")]
 
@@ -79,7 +79,7 @@ def near_texts_of(
     min_similarity: float = MIN_SIMILARITY,
     most_bytes: int = MOST_BYTES,
 ) -> NearTexts:
-    """`near_texts` of texts that lie anywhere, with bounded memory.
+    """`near_texts` of texts in any source, with bounded memory.
 
     The keys are read once a band (and once more for equal texts), a fraction of them at a time where there are very
     many. The texts are read again for the candidates only: once in data with few near copies.
@@ -132,7 +132,7 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     """The same between two sets of texts: pairs of (row of `train`, row of `test`).
 
     Each test text is compared with two train texts of each of its buckets, so that a train text between near copies
-    of itself may go unnamed: it stands in their group.
+    of itself may be omitted: it is in their group.
 
     Parameters
     ----------
@@ -161,12 +161,12 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
 
 
 def _untied(pairs: Pairs, linked: DisjointSets) -> Pairs:
-    """Without the pairs that are tied together already: texts made from one template share every bucket."""
+    """Without the pairs that are connected already: texts made from one template share every bucket."""
     return np.asarray(pairs[linked.least_of(pairs[:, 0]) != linked.least_of(pairs[:, 1])], dtype=np.int64)
 
 
 def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[list[Pairs]]:
-    """The candidates of as many bands as may be read as texts at a time, those of each band apart."""
+    """The candidates of as many bands as may be read as texts at a time, separately for each band."""
     waiting: list[Candidates] = []
     weight = 0
     for band in range(N_BANDS):
@@ -181,7 +181,7 @@ def _batches(run_keys: RunFold[Any], shares: int, most_words: int) -> Iterator[l
 
 
 def _cut(waiting: list[Candidates], most_words: int) -> Iterator[list[Pairs]]:
-    """Each pair once, where it came first."""
+    """Each pair once, at its first occurrence."""
     pairs = np.sort(np.concatenate([some.pairs for some in waiting]), axis=1)
     words = np.concatenate([some.words.sum(axis=1) for some in waiting])
     turn = np.repeat(np.arange(len(waiting)), [len(some.pairs) for some in waiting])

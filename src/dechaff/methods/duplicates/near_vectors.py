@@ -31,12 +31,12 @@ class NearVectors:
     pairs: Pairs
     cosine: PairScore
     recall: float
-    """Fraction of the neighbours of sampled rows that were looked at: 1 if all rows were compared with all."""
+    """Fraction of the neighbours of sampled rows that were compared: 1 if all rows were compared with all."""
     how: str
 
     @property
     def caveat(self) -> str:
-        """How they were found, where some may have been missed."""
+        """How they were found, if some may have been missed."""
         return "" if self.how == EXACT else self.how
 
 

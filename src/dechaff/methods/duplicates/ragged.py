@@ -1,4 +1,4 @@
-"""Lists of unequal length that lie one after the other in one array."""
+"""Ragged arrays: lists of unequal length, concatenated in one array."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ragged_ranges(starts: Positions, counts: Positions) -> Positions:
 
 
 def blocks_within(sizes: Positions, most_size: int, most_items: int) -> Iterator[slice]:
-    """Runs of neighbouring items, none of more than so many items, nor above the size unless it is a single item.
+    """Runs of neighbouring items, limited in number and in total size; a single item may exceed the size.
 
     Examples
     --------

@@ -33,15 +33,15 @@ class Sets:
 
     @property
     def starts(self) -> Positions:
-        """Where each set begins."""
+        """Start of each set."""
         return np.asarray(np.cumsum(self.sizes) - self.sizes, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class ShingleSets:
-    """The sets of the wanted rows, in ascending order, as a fold over texts and the numbers of their rows.
+    """The sets of the wanted rows, in ascending order, as a fold over texts and their row numbers.
 
-    Other rows are not even read as text. The state weighs eight bytes a shingle of the wanted rows.
+    Other rows are not decoded. The state takes eight bytes per shingle of the wanted rows.
     """
 
     wanted: Positions = field(repr=False)
@@ -53,7 +53,7 @@ class ShingleSets:
         return ()
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
-        """The sets of those rows of the chunk that are wanted."""
+        """The sets of the wanted rows of the chunk."""
         row = chunk["row"]
         place = np.searchsorted(self.wanted, row)
         here = np.flatnonzero(np.append(self.wanted, -1)[place] == row)

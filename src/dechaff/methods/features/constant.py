@@ -11,10 +11,10 @@ from dechaff.typing import Mask
 
 
 def constant_value(values: npt.NDArray[Any], missing: Mask) -> object | None:
-    """The one value of a constant column; '' where every cell is empty; None if the column varies.
+    """The one value of a constant column; '' if every cell is empty; None if the column varies.
 
-    One value beside empty cells is not constant: whether there is a value may tell something. Nor is a column
-    that is nearly constant: its rare value may be the best feature there is.
+    One value beside empty cells is not constant: whether there is a value may be informative. Nor is a column that is
+    nearly constant: its rare value may be the best feature there is.
 
     Parameters
     ----------

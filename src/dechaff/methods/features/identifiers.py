@@ -16,9 +16,9 @@ MIN_ROWS = 20
 MIN_DISTINCT = 0.99
 """An id that was typed in twice, or a row that was copied with its id, does not make the column a feature."""
 EXPECTED_REPEATS = 20.0
-"""Whole numbers without a repeat are an id only where measurements would have repeated that often."""
+"""Whole numbers without a repeat are an id only if measurements would have repeated this often."""
 MOST_GAPS = 20
-"""Counting leaves gaps where rows were left out; a sorted measurement leaves far more of them."""
+"""Counters have gaps if rows were removed; a sorted measurement has far more of them."""
 
 _DIGITS = re.compile(r"\d")
 
@@ -75,7 +75,7 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
 def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
     """Whether a column of words is an identifier: single tokens with digits or of one shape, nearly all different.
 
-    Names of things (several words) are content, and are not called an id.
+    Names of things (several words) are content, not an id.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How well one column alone tells the label of rows that it has not seen."""
+"""How well one column alone predicts the label of held-out rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ N_FOLDS = 5
 MIN_CLASS_ROWS = 5
 """A class with fewer rows is left out: one in each fold is the least to learn from."""
 MOST_CATEGORIES = 256
-"""Up to so many different numbers are taken as categories, as label copies under new names are."""
+"""Up to this many distinct numbers are categories, for example copies of the label under another name."""
 BINS_PER_CLASS, MIN_BINS, MIN_BIN_ROWS = 32, 128, 5
 
 
@@ -28,7 +28,7 @@ class ColumnPower:
 
 
 def column_power(codes: Codes, labels: Labels, n_classes: int, *, seed: int = 0) -> ColumnPower | None:
-    """Balanced accuracy of the label when nothing is known but this column, on rows that were held out.
+    """Balanced accuracy of predicting the label from this column alone, on held-out rows.
 
     Five folds, at random within each class. A held-out row gets the class that is most frequent, relative to the size
     of the class, among the fitted rows with its value; a value not seen before gets the largest class. So a column
@@ -71,7 +71,7 @@ def column_power(codes: Codes, labels: Labels, n_classes: int, *, seed: int = 0)
 
 
 def equal_bins(values: Numbers, missing: Mask, n_classes: int) -> Codes:
-    """A numeric column as categories: its values where they are few, else bins of equally many rows.
+    """A numeric column as categories: its values if they are few, else bins of equally many rows.
 
     The bins are so narrow that the border between two classes blurs only a small fraction of the rows.
 

@@ -1,4 +1,4 @@
-"""How far a row lies from its nearest rows, as a score."""
+"""Distance of a row from its nearest rows, as an outlier score."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 from dechaff.typing import Labels, Mask, Probs
 
 SURE = 0.75
-"""Least probability of another class that speaks against a test label."""
+"""Least probability of another class that contradicts a test label."""
 
 
 @dataclass(frozen=True)

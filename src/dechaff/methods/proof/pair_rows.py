@@ -42,7 +42,7 @@ def pair_rows(
     labels : two (n,) and (m,) arrays of int
         Labels before and after, in one coding.
     ids : two (n,) and (m,) arrays of str, optional
-        The user's ids, where both versions have them.
+        The user's ids, if both versions have them.
 
     Returns
     -------

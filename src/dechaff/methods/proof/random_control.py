@@ -22,7 +22,7 @@ def random_control(given: Labels, kept: Mask, cleaned: Labels, *, rng: np.random
     kept : (n,) bool
         Rows that the cleaning kept.
     cleaned : (n,) int, -1 if missing
-        Labels after cleaning; where a row was dropped, anything.
+        Labels after cleaning; any value for a dropped row.
     rng : Generator
         Decides the shuffle.
 

@@ -1,4 +1,4 @@
-"""A metric taken apart into what each test row contributes to it.
+"""A metric decomposed into the contributions of the test rows.
 
 Intervals need to know how a metric moves when a test row counts more or less. For accuracy that is plain: the
 metric is a mean over rows. The others are ratios; here each is replaced by its influence function, so that
@@ -19,7 +19,7 @@ from dechaff.typing import Labels, Mask, Probs
 SMALLEST_PROB = 1e-6
 """Log-loss looks no closer at zero than this: else one row that a model is sure about decides the mean."""
 FULL_WEIGHT_CLASSES = 4
-"""Up to as many classes, each class brings a whole pair of imagined rows; more classes share as many pairs."""
+"""Up to this many classes, each class has a whole pair of prior rows; more classes share as many pairs."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def check_metric(metric: str) -> None:
 
 
 def row_scores(metric: str, labels: Labels, probs: Probs) -> RowScores:
-    """One metric, taken apart by test rows.
+    """One metric, decomposed by test rows.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def row_scores(metric: str, labels: Labels, probs: Probs) -> RowScores:
     labels : (n,) int, 0 … k-1
         Labels of the test rows.
     probs : (n, k) float
-        What a model says of them. A label without a column must not occur.
+        Predictions for them. A label without a column must not occur.
 
     Returns
     -------

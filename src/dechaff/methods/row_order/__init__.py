@@ -1,1 +1,1 @@
-"""Whether the order of the rows tells something about them."""
+"""Whether the order of the rows is informative."""

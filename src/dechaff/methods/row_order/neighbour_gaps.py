@@ -1,4 +1,4 @@
-"""Do rows that are alike stand near each other in the file? Then the rows are no independent draws."""
+"""Whether similar rows are close together in the file, so that rows are not independent draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PERMUTATIONS = 99
 
 
 def gap_statistic(neighbours: Neighbours) -> float:
-    """How far the gaps between near rows are from those between any two rows: the largest difference of their shares.
+    """Largest difference between the distribution of gaps between near rows and that of gaps between any two rows.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def gap_statistic(neighbours: Neighbours) -> float:
     Returns
     -------
     float in [0, 1]
-        0 = near rows stand anywhere.
+        0 = near rows may be anywhere.
 
     Source
     ------
@@ -57,7 +57,7 @@ def gap_p_value(neighbours: Neighbours, *, random: np.random.Generator, permutat
     Returns
     -------
     float in (0, 1]
-        Low = the order tells something.
+        Low = the order is informative.
 
     Source
     ------
@@ -112,7 +112,7 @@ def gap_doubt(neighbours: Neighbours) -> Score:
 
 
 def _statistic(neighbours: Neighbours, place: npt.NDArray[np.int64]) -> float:
-    """Of rows that stand at these places."""
+    """Of rows at these positions."""
     n = len(neighbours)
     gaps = np.abs(place[neighbours] - place[:, None]).ravel()
     near = np.cumsum(np.bincount(gaps, minlength=n)) / len(gaps)

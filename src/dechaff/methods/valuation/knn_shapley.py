@@ -18,8 +18,8 @@ Neighbours = Annotated[npt.NDArray[np.int64], Axes("n c")]
 def knn_shapley(labels: Labels, neighbours: Neighbours, *, k: int) -> Numbers:
     """Shapley value of each row for the accuracy of the k nearest neighbours, each row predicted by the others.
 
-    A row is worth something where rows near it have its label, and does harm where they have others. Rows beyond the
-    k-th neighbour share what little is left evenly, and are given nothing, an error of at most 1/k.
+    A row has a positive value if near rows have its label, and a negative one if they have others. Rows beyond the k-th
+    neighbour share the small remainder evenly, and get 0, an error of at most 1/k.
 
     Parameters
     ----------

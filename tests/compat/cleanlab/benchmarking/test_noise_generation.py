@@ -92,7 +92,7 @@ def test_a_seed_of_its_own_leaves_numpys_alone() -> None:
 def test_what_cannot_be_is_refused_with_a_reason() -> None:
     with pytest.raises(InputError, match="trace must be above 1"):
         noise.generate_noise_matrix_from_trace(3, 0.9, py=np.full(3, 1 / 3))
-    with pytest.raises(InputError, match="py must hold the share"):
+    with pytest.raises(InputError, match="py must have the fraction"):
         noise.generate_noise_matrix_from_trace(3, 2.0)
     with pytest.raises(InputError, match="K must be at least 2"):
         noise.generate_noise_matrix_from_trace(1, 1.0)

@@ -1,1 +1,1 @@
-"""cleanlab's ``benchmarking``: labels made wrong in a known way."""
+"""cleanlab's ``benchmarking``: injects label noise from a known noise matrix."""

@@ -53,11 +53,11 @@ def bounded_counts(total: int, n: int, low: float, high: float, random: np.rando
 
 
 def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) -> bool:
-    """Whether labels of this noise tell anything: each p(given = k, true = k) above p(given = k) p(true = k)."""
+    """Whether labels with this noise are informative: each p(given = k, true = k) above p(given = k) p(true = k)."""
     k = len(noise_matrix)
     if np.shape(noise_matrix) != (k, k) or np.shape(py) != (k,):
         found = f"shapes {np.shape(noise_matrix)} and {np.shape(py)}"
-        fix = "Pass one column and one share for each true class."
+        fix = "Pass one column and one fraction for each true class."
         raise InputError("noise_matrix and py", "be (k, k) and (k,)", found, fix)
     joint = np.asarray(noise_matrix) * np.asarray(py)
     independent = joint.sum(axis=1) * np.asarray(py)
@@ -94,7 +94,7 @@ def generate_noise_matrix_from_trace(
 ) -> ClassMatrix | None:
     """A random matrix (k, k) of p(given = row | true = column) with this trace; None if none was found.
 
-    With `valid_noise_matrix`, one that `noise_matrix_is_valid` accepts for the class shares `py`.
+    With `valid_noise_matrix`, one that `noise_matrix_is_valid` accepts for the class fractions `py`.
     """
     _check_trace(K, trace, valid_noise_matrix, py)
     random = np.random.default_rng(seed)
@@ -113,10 +113,12 @@ def _check_trace(k: int, trace: float, valid: bool, py: Any) -> None:
         raise InputError("K", "be at least 2", str(k), "Noise takes two classes.")
     if valid and trace <= 1:
         fix = "Raise the trace, or set valid_noise_matrix=False."
-        raise InputError("trace", "be above 1, because labels of less tell nothing", f"{trace:g}", fix)
+        raise InputError(
+            "trace", "be above 1, because with a trace of 1 or less the labels carry no information", f"{trace:g}", fix
+        )
     if valid and py is None and k > 2:
-        fix = "Pass the shares, or set valid_noise_matrix=False."
-        raise InputError("py", "hold the share of each class, which a valid noise matrix depends on", "None", fix)
+        fix = "Pass the class fractions, or set valid_noise_matrix=False."
+        raise InputError("py", "have the fraction of each class, which a valid noise matrix depends on", "None", fix)
 
 
 def _with_noise(

@@ -27,7 +27,7 @@ class Datalab:
     task : "classification"
     label_name : column of the labels, or None if there is none
     image_key : None
-    verbosity : whether ``find_issues`` says in a line what it found; 0 = no
+    verbosity : whether ``find_issues`` prints a line with its result; 0 = no
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Datalab:
         verbosity: int = 1,
     ) -> None:
         _refuse(task != "classification", "task", "be 'classification'", task)
-        _refuse(image_key is not None, "image_key", "be None, because images are not looked at", image_key)
+        _refuse(image_key is not None, "image_key", "be None, because images are not supported", image_key)
         self.data = data
         self.task = task
         self.label_name = label_name
@@ -131,7 +131,7 @@ class Datalab:
         return {name: dict(found.info) for name, found in self._found.items()}
 
     def get_issues(self, issue_name: str | None = None) -> Any:
-        """The columns of one kind, with what it knows of each row; of all kinds where no name is given."""
+        """The columns of one kind, with all details of each row; of all kinds if no name is given."""
         if issue_name is None:
             return self.issues
         found = self._of(issue_name)
@@ -155,7 +155,7 @@ class Datalab:
         return list(ISSUE_TYPES)
 
     def list_default_issue_types(self) -> list[str]:
-        """The kinds that are looked for where none is named, as far as the inputs allow."""
+        """The kinds that are checked if none is named, as far as the inputs allow."""
         return [name for name, kind in ISSUE_TYPES.items() if kind.unasked]
 
     def save(self, path: str | Path, force: bool = False) -> None:

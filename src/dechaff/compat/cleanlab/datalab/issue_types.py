@@ -36,7 +36,7 @@ def underperforming_group(
     metric: str | None = None,
     threshold: float = 0.1,
 ) -> Issues:
-    """The group of rows in which given labels are least probable, where that is far below all groups together.
+    """The group of rows with the lowest mean probability of the given labels, if it is far below that of all groups.
 
     The score is the ratio of a group to all groups, 1 if it is no worse. Groups of less than five rows do not count.
     """
@@ -66,9 +66,9 @@ def _clusters(rows: Inputs, k: int, metric: str | None) -> npt.NDArray[np.int64]
 def non_iid(
     rows: Inputs, *, k: int = USUAL_K, metric: str | None = None, significance_threshold: float = 0.05, seed: int = 0
 ) -> Issues:
-    """Rows that are alike stand near each other: the one of which that is most so stands for all of them.
+    """Whether similar rows are close together; the row that contributes most is flagged for all of them.
 
-    The score of the data set is the fraction of random orders in which they would stand as near.
+    The score of the data set is the fraction of random orders in which similar rows would be as close.
     """
     if rows.features is None and rows.knn_graph is None:
         rows = replace(rows, features=rows.probs)
@@ -85,7 +85,7 @@ def non_iid(
 def _near_in_any_order(
     rows: Inputs, k: int, metric: str | None, random: np.random.Generator
 ) -> tuple[Neighbours, npt.NDArray[np.bool_]]:
-    """As `near_rows_of`, but that chance says which of equally near rows are taken: their numbers are in question."""
+    """As `near_rows_of`, but equally near rows are chosen at random, since their numbers are what is tested."""
     if rows.knn_graph is not None:
         near, known = near_rows_of(rows, k, metric)
         return near.ids, known
@@ -116,7 +116,7 @@ def _counts(column: np.ndarray) -> bool:
 
 
 EMBEDDED = 32
-"""Features from this number on are an embedding, where the angle tells; fewer are measurements."""
+"""Features from this number on are an embedding, compared by angle; fewer are measurements."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class IssueType:
     needs: tuple[tuple[str, ...], ...]
     """One of each group."""
     unasked: bool = True
-    """Whether it is looked for where none is named."""
+    """Whether it is checked if no kind is named."""
 
 
 def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = None) -> Issues:
@@ -207,7 +207,7 @@ def _numbers(features: npt.NDArray[Any]) -> Features:
 
 
 def null(rows: Inputs) -> Issues:
-    """Rows of which every feature is missing; the score is the share that is there."""
+    """Rows in which every feature is missing; the score is the fraction of features present."""
     assert rows.features is not None
     missing = _missing(rows.features)
     there = 1 - missing.mean(axis=1)
@@ -222,7 +222,7 @@ def _missing(features: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 
 
 def class_imbalance(rows: Inputs, *, threshold: float = 0.1) -> Issues:
-    """Rows of the rarest class, where it is rarer than `threshold` of an even share; the score is its share."""
+    """Rows of the rarest class, if it is rarer than `threshold` of an even fraction; the score is its fraction."""
     assert rows.labels is not None
     k = len(rows.class_names)
     shares = np.bincount(rows.labels, minlength=k) / len(rows.labels)
@@ -257,7 +257,7 @@ NOT_HERE = ("spurious_correlations",)
 
 
 def issue_type(name: str) -> IssueType:
-    """The kind of that name, or an InputError that says what there is."""
+    """The kind of that name, or an InputError that lists the kinds."""
     if name in ISSUE_TYPES:
         return ISSUE_TYPES[name]
     known = "a kind of cleanlab's that dechaff does not find" if name in NOT_HERE else "no kind of issue"

@@ -13,7 +13,7 @@ from dechaff.typing import Labels, Mask, Probs, Score
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is known of the n rows; what is None was not passed."""
+    """The inputs for n rows; None if not passed."""
 
     labels: Labels | None = None
     class_names: tuple[Any, ...] = ()

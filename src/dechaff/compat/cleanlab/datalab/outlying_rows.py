@@ -1,4 +1,4 @@
-"""Rows that do not fit in, and rows that do harm: kinds of issues that ask for the nearest rows."""
+"""Outliers and rows of negative value: kinds of issues based on the nearest rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def outlier(
     threshold: float | None = None,
     **params: Any,
 ) -> Issues:
-    """Rows that are far from their nearest rows; without features, rows of which the model knows nothing."""
+    """Rows that are far from their nearest rows; without features, rows with uninformative predictions."""
     if threshold is not None and not 0 < threshold <= 1:
         raise InputError("threshold", "be above 0 and at most 1", str(threshold), "Leave it out, as a rule.")
     if rows.features is None and rows.knn_graph is None:
@@ -38,7 +38,7 @@ def outlier(
     lower, upper = np.quantile(mean, [0.25, 0.75]) if len(mean) else (0.0, 0.0)
     limit = float(upper + (1 / share - 1) * (upper - lower))
     usual = usual_distance(mean)
-    # Rows with gaps are compared with nothing, and nothing is said of them.
+    # Rows with missing values are not compared, and not flagged.
     score, flag = np.full(len(known), np.nan), np.zeros(len(known), dtype=bool)
     score[known], flag[known] = 1 - distance_doubt(mean, usual=usual, sharpness=t), mean > limit
     average = float(np.nanmean(score)) if known.any() else 1.0

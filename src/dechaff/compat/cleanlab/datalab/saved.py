@@ -31,7 +31,7 @@ class Saved:
 
 
 def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
-    """Write them into the folder, which is made where it is not there."""
+    """Writes them into the folder, which is created if needed."""
     if folder.exists() and not force:
         raise InputError("path", "be a new folder", f"{folder}, which is there", "Say force=True to write into it.")
     if getattr(saved.index, "nlevels", 1) > 1:
@@ -71,7 +71,7 @@ def _index(told: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and frames as objects of one key that says what they are."""
+    """Arrays and frames as objects with one key that names their type."""
     if isinstance(value, np.ndarray):
         return {"array": [_plain(one) for one in value.tolist()], "dtype": value.dtype.str}
     if hasattr(value, "columns"):

@@ -112,7 +112,7 @@ class LabelInspector:
         return find_top_issues(self.get_quality_scores(), top=self.get_num_issues())
 
     def issue_mask(self) -> Mask:
-        """The same rows as a mask, without those of which the model prefers the given label."""
+        """The same rows as a mask, without those in which the model prefers the given label."""
         return top_rows(-self.get_quality_scores(), self.get_num_issues()) & np.concatenate(self._doubted)
 
     def _batch(self, labels: Any, pred_probs: Any) -> tuple[Labels, Probs]:
@@ -183,7 +183,7 @@ def find_label_issues_batched(
 
 
 def _mask_at_once(labels: Labels, probs: Probs, quality: Mapping[str, Any], counting: Mapping[str, Any]) -> Mask:
-    """Nothing need be read into memory: each number is looked at where it is."""
+    """Whether the array is read in place instead of being loaded into memory."""
     counted = counted_as_cleanlab(labels, probs)
     if chosen(_METHODS, counting.get("estimation_method", "off_diagonal"), "estimation_method"):
         n_issues = _issues_of_joint(counted.joint, counted.class_counts)
