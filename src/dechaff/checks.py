@@ -136,11 +136,18 @@ def check_same_length(**arrays: npt.NDArray[Any]) -> None:
         )
 
 
-def check_count(name: str, value: Any) -> int:
-    """A whole number, 0 or more, or an InputError."""
-    if not hasattr(value, "__index__") or operator.index(cast("SupportsIndex", value)) < 0:
-        raise InputError(name, "be a whole number, 0 or more", repr(value), "Pass a non-negative integer, e.g. 50.")
+def check_count(name: str, value: Any, *, least: int = 0) -> int:
+    """A whole number, `least` or more, or an InputError."""
+    if not hasattr(value, "__index__") or operator.index(cast("SupportsIndex", value)) < least:
+        raise InputError(name, f"be a whole number, {least} or more", repr(value), "Pass an integer, e.g. 50.")
     return operator.index(cast("SupportsIndex", value))
+
+
+def check_seed_and_threads(seed: int, threads: int | None) -> None:
+    """An InputError if the seed is below 0 or the number of threads below 1; None = the default number."""
+    check_count("seed", seed)
+    if threads is not None:
+        check_count("threads", threads, least=1)
 
 
 def check_counts(name: str, values: Sequence[int] | int) -> npt.NDArray[np.int64]:

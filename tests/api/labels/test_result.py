@@ -192,3 +192,12 @@ def test_files_of_scores_are_one_of_the_family(tmp_path: Path) -> None:
     assert not set(rows.tolist()) & set(updated.worst(N)["row"].to_list())
     assert updated.noise_rate.low <= (TRUE != GIVEN).mean() <= updated.noise_rate.high
     assert updated._repr_html_().count("<tr>") == 11
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_number_of_threads_decides_nothing(kind: Callable[..., Any]) -> None:
+    found = kind()
+    for threads in (1, 3):
+        assert np.array_equal(np.asarray(kind(threads=threads).log_odds), np.asarray(found.log_odds))
+    with pytest.raises(InputError, match="threads must be a whole number, 1 or more; found 0"):
+        kind(threads=0)

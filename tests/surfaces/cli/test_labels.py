@@ -52,7 +52,7 @@ def test_from_the_file_to_reviews_and_back(here: Path, capsys: pytest.CaptureFix
     captured = capsys.readouterr()
     words = " ".join(captured.out.split())
     assert "70 reviews" in words
-    assert "By the reviews" in words
+    assert "Reviews:" in words
     assert captured.err == ""
 
 
@@ -85,7 +85,7 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "be told the file of the probabilities"),
+        ([], "get the file of the probabilities"),
         (["none.npz"], "no such file"),
         (["probs.csv"], "beside the probabilities"),
         (["probs.csv", "--labels", "labels.csv"], "Say --label COLUMN; the columns are y, true"),
@@ -199,9 +199,9 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
     [
         (["many"], "the column 'y' of probs must hold the probability of a class"),
         (["probs.npy"], "beside the probabilities"),
-        (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out where the rows"),
+        (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
-        (["--out", "scores"], "be told the files of the probabilities"),
+        (["--out", "scores"], "get the files of the probabilities"),
         (["probs.npz", "--out", "scores"], "be Parquet, CSV, JSONL or .npy to be streamed"),
         (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "lie apart from the data"),

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import PairNames, RowNames, check_one_order, with_index
 from dechaff.api.labels.result import LabelResult, Scored
-from dechaff.checks import check_count, check_same_length
+from dechaff.checks import check_same_length, check_seed_and_threads
+from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of_both, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
@@ -155,6 +156,7 @@ def find_multilabel_errors(
     class_names: Sequence[Any] | None = None,
     ids: Any = None,
     seed: int = 0,
+    threads: int | None = None,
 ) -> MultilabelErrors:
     """The labels that are wrongly there or wrongly not there, in rows that may carry several.
 
@@ -172,6 +174,8 @@ def find_multilabel_errors(
     ids : (n,) names of the rows, default the index of a pandas frame or series, else the position.
     seed : int, 0 or more
         Decides which cells are drawn for review.
+    threads : int
+        Number of threads; default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -197,21 +201,26 @@ def find_multilabel_errors(
     >>> np.argwhere(found.flag).tolist(), found.suggested[1].tolist()
     ([[1, 1]], [1, 1])
     """
-    check_count("seed", seed)
-    chances = _check_chances(probs)
-    names = class_names_of_both(class_names, probs, chances.shape[1], labels=labels)
-    given = _matrix(labels, names)
-    check_same_length(labels=given, probs=chances)
-    check_one_order(labels=labels, probs=probs)
-    judged = tuple(
-        _judged(column, np.stack([1 - chance, chance], axis=1))
-        for column, chance in zip(given.T, chances.T, strict=True)
-    )
-    rows = RowNames.of(len(given), *(with_index(labels, probs) or [labels, probs]), ids=ids)
-    lengths = np.full(len(given), len(names), dtype=np.int64)
-    return MultilabelErrors(
-        names=PairNames(rows, lengths, "class", tuple(names)), judged=judged, labels=given, class_names=names, seed=seed
-    )
+    check_seed_and_threads(seed, threads)
+    with use_threads(threads):
+        chances = _check_chances(probs)
+        names = class_names_of_both(class_names, probs, chances.shape[1], labels=labels)
+        given = _matrix(labels, names)
+        check_same_length(labels=given, probs=chances)
+        check_one_order(labels=labels, probs=probs)
+        judged = tuple(
+            _judged(column, np.stack([1 - chance, chance], axis=1))
+            for column, chance in zip(given.T, chances.T, strict=True)
+        )
+        rows = RowNames.of(len(given), *(with_index(labels, probs) or [labels, probs]), ids=ids)
+        lengths = np.full(len(given), len(names), dtype=np.int64)
+        return MultilabelErrors(
+            names=PairNames(rows, lengths, "class", tuple(names)),
+            judged=judged,
+            labels=given,
+            class_names=names,
+            seed=seed,
+        )
 
 
 def _judged(labels: Labels, probs: Probs) -> JudgedLabels:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from dechaff.api.labels.class_result import ClassResult
 from dechaff.api.labels.inputs import read_inputs
 from dechaff.api.labels.names import RowNames
-from dechaff.checks import check_count
+from dechaff.checks import check_seed_and_threads
+from dechaff.core.threads import use_threads
 from dechaff.methods.label_errors.judged_labels import judge_checked_labels
 from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
 from dechaff.models.baseline_guard import distrust
@@ -97,6 +98,7 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     features: npt.ArrayLike | None = None,
     stages: Any = None,
     seed: int = 0,
+    threads: int | None = None,
 ) -> LabelErrors:
     """The rows whose given label is probably wrong, and what the right one would be.
 
@@ -120,6 +122,8 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
         Logits or probabilities after s epochs or boosting stages, out of fold; used if they help.
     seed : int, 0 or more
         Decides which rows are drawn for review.
+    threads : int
+        Number of threads; default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -143,17 +147,18 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     >>> np.flatnonzero(found.flag), found.suggested[:5]
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
-    check_count("seed", seed)
-    inputs = read_inputs(labels, probs, log_probs=log_probs, class_names=class_names, ids=ids)
-    evidence = pool_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
-    return LabelErrors(
-        names=inputs.names,
-        judged=judge_checked_labels(inputs.labels, evidence.probs),
-        labels=inputs.labels,
-        probs=evidence.probs,
-        class_names=inputs.classes,
-        evidence=evidence,
-        several=len(inputs.runs) > 1 or features is not None or stages is not None,
-        distrust=distrust(inputs.labels, evidence.probs),
-        seed=seed,
-    )
+    check_seed_and_threads(seed, threads)
+    with use_threads(threads):
+        inputs = read_inputs(labels, probs, log_probs=log_probs, class_names=class_names, ids=ids)
+        evidence = pool_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
+        return LabelErrors(
+            names=inputs.names,
+            judged=judge_checked_labels(inputs.labels, evidence.probs),
+            labels=inputs.labels,
+            probs=evidence.probs,
+            class_names=inputs.classes,
+            evidence=evidence,
+            several=len(inputs.runs) > 1 or features is not None or stages is not None,
+            distrust=distrust(inputs.labels, evidence.probs),
+            seed=seed,
+        )

@@ -14,7 +14,8 @@ from scipy.special import expit
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order, with_index
 from dechaff.api.labels.result import LabelResult, Scored
-from dechaff.checks import check_count, check_probs, check_same_length
+from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
+from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of_both, named
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_checked_labels
@@ -134,6 +135,7 @@ def find_soft_label_errors(
     class_names: Sequence[Any] | None = None,
     ids: Any = None,
     seed: int = 0,
+    threads: int | None = None,
 ) -> SoftLabelErrors:
     """The rows whose soft label points to the wrong class, and what the right one would be.
 
@@ -152,6 +154,8 @@ def find_soft_label_errors(
     ids : (n,) names of the rows, default the index of a pandas frame, else the position.
     seed : int, 0 or more
         Decides which rows are drawn for review.
+    threads : int
+        Number of threads; default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -176,22 +180,29 @@ def find_soft_label_errors(
     >>> np.flatnonzero(found.flag), found.suggested[:3].tolist()
     (array([0, 1, 2]), ['cat', 'cat', 'cat'])
     """
-    check_count("seed", seed)
-    given, checked = check_probs(soft_labels, name="soft_labels"), check_probs(probs)
-    check_same_length(soft_labels=given, probs=checked)
-    if given.shape[1] != checked.shape[1]:
-        raise InputError(
-            "soft_labels and probs",
-            "have one column for each class, the same classes in the same order",
-            f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
-            "Give a class that nobody chose a column of zeros.",
+    check_seed_and_threads(seed, threads)
+    with use_threads(threads):
+        given, checked = check_probs(soft_labels, name="soft_labels"), check_probs(probs)
+        check_same_length(soft_labels=given, probs=checked)
+        if given.shape[1] != checked.shape[1]:
+            raise InputError(
+                "soft_labels and probs",
+                "have one column for each class, the same classes in the same order",
+                f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
+                "Give a class that nobody chose a column of zeros.",
+            )
+        names = class_names_of_both(class_names, probs, given.shape[1], soft_labels=soft_labels)
+        check_one_order(soft_labels=soft_labels, probs=probs)
+        judged = judge_checked_labels(drawn_labels(given), checked)
+        weight = INSTANCE_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0
+        posterior = soft_posterior(given, true_probs_of(judged, checked), transition=judged.transition, weight=weight)
+        rows = RowNames.of(len(given), *(with_index(soft_labels, probs) or [soft_labels, probs]), ids=ids)
+        return SoftLabelErrors(
+            names=rows,
+            posterior=posterior,
+            soft_labels=given,
+            probs=checked,
+            judged=judged,
+            class_names=names,
+            seed=seed,
         )
-    names = class_names_of_both(class_names, probs, given.shape[1], soft_labels=soft_labels)
-    check_one_order(soft_labels=soft_labels, probs=probs)
-    judged = judge_checked_labels(drawn_labels(given), checked)
-    weight = INSTANCE_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0
-    posterior = soft_posterior(given, true_probs_of(judged, checked), transition=judged.transition, weight=weight)
-    rows = RowNames.of(len(given), *(with_index(soft_labels, probs) or [soft_labels, probs]), ids=ids)
-    return SoftLabelErrors(
-        names=rows, posterior=posterior, soft_labels=given, probs=checked, judged=judged, class_names=names, seed=seed
-    )

@@ -13,7 +13,8 @@ from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.api.labels.reviews import is_missing
-from dechaff.checks import check_count, check_same_length
+from dechaff.checks import check_same_length, check_seed_and_threads
+from dechaff.core.threads import use_threads
 from dechaff.data.classes import Values
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
@@ -104,7 +105,12 @@ class TargetErrors(LabelResult):
 
 
 def find_target_errors(
-    targets: npt.ArrayLike, predictions: npt.ArrayLike, *, ids: Any = None, seed: int = 0
+    targets: npt.ArrayLike,
+    predictions: npt.ArrayLike,
+    *,
+    ids: Any = None,
+    seed: int = 0,
+    threads: int | None = None,
 ) -> TargetErrors:
     """The rows whose target is probably wrong, and what value to expect instead.
 
@@ -122,6 +128,8 @@ def find_target_errors(
     ids : (n,) names of the rows, default the index of a pandas series, else the position.
     seed : int, 0 or more
         Decides which rows are drawn for review.
+    threads : int
+        Number of threads; default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -146,18 +154,19 @@ def find_target_errors(
     >>> np.flatnonzero(found.flag), found.suggested[:3].round()
     (array([0, 1, 2]), array([0., 0., 0.]))
     """
-    check_count("seed", seed)
-    values = _numbers("targets", targets)
-    expected = _averaged(predictions)
-    check_same_length(targets=values, predictions=expected)
-    for part in predictions if isinstance(predictions, list | tuple) else [predictions]:
-        check_one_order(targets=targets, predictions=part)
-    _refuse("targets", np.isinf(values), values, "be finite, or NaN where missing")
-    _refuse("predictions", ~np.isfinite(expected), expected, "be finite numbers")
-    there = ~np.isnan(values)
-    judged = judge_targets(values[there], expected[there])
-    names = RowNames.of(len(values), targets, ids=ids)
-    return TargetErrors(names=names, judged=judged, targets=values, predictions=expected, seed=seed)
+    check_seed_and_threads(seed, threads)
+    with use_threads(threads):
+        values = _numbers("targets", targets)
+        expected = _averaged(predictions)
+        check_same_length(targets=values, predictions=expected)
+        for part in predictions if isinstance(predictions, list | tuple) else [predictions]:
+            check_one_order(targets=targets, predictions=part)
+        _refuse("targets", np.isinf(values), values, "be finite, or NaN where missing")
+        _refuse("predictions", ~np.isfinite(expected), expected, "be finite numbers")
+        there = ~np.isnan(values)
+        judged = judge_targets(values[there], expected[there])
+        names = RowNames.of(len(values), targets, ids=ids)
+        return TargetErrors(names=names, judged=judged, targets=values, predictions=expected, seed=seed)
 
 
 def _averaged(predictions: npt.ArrayLike) -> Numbers:

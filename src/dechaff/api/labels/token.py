@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from dechaff.api.labels.class_result import ClassResult
 from dechaff.api.labels.names import PairNames, RowNames, check_one_order
-from dechaff.checks import check_count, check_probs, check_same_length
+from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
+from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.judged_labels import judge_checked_labels
@@ -98,6 +99,7 @@ def find_token_errors(
     class_names: Sequence[Any] | None = None,
     ids: Any = None,
     seed: int = 0,
+    threads: int | None = None,
 ) -> TokenErrors:
     """The tokens whose label is probably wrong, what the right one would be, and the sentences to review first.
 
@@ -117,6 +119,8 @@ def find_token_errors(
     ids : names of the sentences, default those in `sentences`, else their positions.
     seed : int, 0 or more
         Decides which tokens are drawn for review.
+    threads : int
+        Number of threads; default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -142,27 +146,28 @@ def find_token_errors(
     >>> found.places(), found.by_sentence(found.corrected)[0].tolist()
     ([(0, 2)], ['O', 'B-PER', 'I-PER', 'O'])
     """
-    check_count("seed", seed)
-    flat, lengths = _flat_labels(labels, sentences)
-    checked = _flat_probs(probs, None if sentences is not None else lengths, class_names)
-    names = class_names_of(class_names, probs, checked.shape[1])
-    codes = _codes(labels, flat, sentences, names)
-    check_same_length(labels=codes, probs=checked)
-    check_one_order(labels=labels, probs=probs)
-    where = Sentences(lengths)
-    in_context, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
-    if ids is None and sentences is not None:
-        ids = np.asarray(sentences)[where.starts]
-    return TokenErrors(
-        names=PairNames(RowNames.of(len(lengths), ids=ids).called("sentence"), lengths, "token"),
-        judged=judge_checked_labels(codes, in_context),
-        labels=codes,
-        probs=in_context,
-        class_names=class_array(names),
-        sentences=where,
-        neighbour_weight=weight,
-        seed=seed,
-    )
+    check_seed_and_threads(seed, threads)
+    with use_threads(threads):
+        flat, lengths = _flat_labels(labels, sentences)
+        checked = _flat_probs(probs, None if sentences is not None else lengths, class_names)
+        names = class_names_of(class_names, probs, checked.shape[1])
+        codes = _codes(labels, flat, sentences, names)
+        check_same_length(labels=codes, probs=checked)
+        check_one_order(labels=labels, probs=probs)
+        where = Sentences(lengths)
+        in_context, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
+        if ids is None and sentences is not None:
+            ids = np.asarray(sentences)[where.starts]
+        return TokenErrors(
+            names=PairNames(RowNames.of(len(lengths), ids=ids).called("sentence"), lengths, "token"),
+            judged=judge_checked_labels(codes, in_context),
+            labels=codes,
+            probs=in_context,
+            class_names=class_array(names),
+            sentences=where,
+            neighbour_weight=weight,
+            seed=seed,
+        )
 
 
 def _sharpened(labels: Labels, probs: Probs) -> Probs:

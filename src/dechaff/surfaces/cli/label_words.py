@@ -1,4 +1,4 @@
-"""What is said of wrong labels, in memory or in files."""
+"""Sentences about wrong labels, in memory or in files."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from dechaff import api
 from dechaff.api.labels.inputs import read_labels_file
-from dechaff.checks import check_count
+from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.files import write_whole
+from dechaff.core.threads import use_threads
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
 from dechaff.report.numbers import between, percent
@@ -49,52 +50,54 @@ def labels(
 ) -> int:
     """Find wrong labels from the probabilities of your own model.
 
-    Prints how many labels are wrong, which rows are the most doubtful, and how many errors people will find who
-    read them. Rows that people have read make it better: write a sheet, fill in its last column, hand it back.
+    Prints how many labels are wrong, which rows are the most doubtful, and how many errors reviewing them would find.
+    Reviews improve the result: write a sheet, fill in its last column, pass it with --reviews.
 
-    Where --out names a folder, the files need not fit into memory: they are streamed, the folder gets the scores as
-    Parquet, and a run that was stopped goes on where it was when it is typed again.
+    If --out names a folder, the files need not fit into memory: they are streamed, the scores are written to the folder
+    as Parquet, and a run that was stopped resumes when the command is repeated.
 
     Parameters
     ----------
     probs
-        File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with a column a class. Several
-        files are an ensemble. To be streamed: Parquet, CSV or JSONL files, a folder or pattern of them (all of them one
+        File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with one column per class.
+        Several files are an ensemble. For streaming: Parquet, CSV or JSONL files, a folder or pattern of them (together one
         data set), or an npy.
     labels
-        File of the labels, where they are not in the first one; to be streamed, an npy beside an npy.
+        File of the labels, if they are not in the first one; for streaming, an npy beside an npy.
     label
         Column of the labels.
     id
-        Column that names the rows; without it they are numbered from 0.
+        Row ID column; without it rows are numbered from 0.
     class_names
-        Name of the class of a column, in the order of the columns; repeatable. Columns with names need none.
+        Class name of a column, in the order of the columns; repeatable. Not needed if the columns are named.
     reviews
-        CSV with the columns row and label: what people say the label should be; empty = not read, none = no class.
+        CSV with the columns row and label: the true label of reviewed rows; empty = not reviewed, none = no class.
     worst
-        How many of the most doubtful rows are printed.
+        Number of the most doubtful rows to print.
     sheet
-        CSV to write, of the rows to be read next, with an empty column for the true label.
+        CSV to write, of the rows to review next, with an empty column for the true label.
     sheet_rows
-        How many rows the sheet has.
+        Number of rows of the sheet.
     seed
         Decides which rows are drawn for the sheet.
     out
-        CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, to stream.
+        CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, for streaming.
     json
         Print the result as JSON.
     quiet
         Print no progress and no hints.
     """
-    for name, number in (("--worst", worst), ("--sheet-rows", sheet_rows), ("--seed", seed)):
+    for name, number in (("--worst", worst), ("--sheet-rows", sheet_rows)):
         check_count(name, number)
+    check_seed_and_threads(seed, place.threads)
     if out is not None and is_folder(out):
         refuse_reviews(reviews, sheet)
         found_in_files = streamed(probs, labels if labels is not None else label, id, class_names, out, place, quiet)
         print_streamed(found_in_files, worst, as_json=json, quiet=quiet)
         return FINE
     refuse_place(place)
-    found = _found(probs, labels, label, id, class_names, seed)
+    with use_threads(place.threads):
+        found = _found(probs, labels, label, id, class_names, seed)
     if reviews is not None:
         found = found.update(reviews)
     if out is not None:
@@ -115,7 +118,7 @@ def _found(
 ) -> api.LabelErrors:
     if not probs:
         raise InputError(
-            "dechaff labels", "be told the file of the probabilities", "none", "Type: dechaff labels probs.npz"
+            "dechaff labels", "get the file of the probabilities", "none", "Type: dechaff labels probs.npz"
         )
     source: Any = probs[0] if len(probs) == 1 else list(probs)
     given: Any = label if label is not None else probs[0]
@@ -168,12 +171,12 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
     if len(found.reviews):
         precision = found.expected_precision()
         interval = between(precision.low, precision.high)
-        say(console, f"By the reviews {percent(precision.value)} of the flagged rows are wrong ({interval}).")
+        say(console, f"Reviews: {percent(precision.value)} of the flagged rows are wrong ({interval}).")
     recall = found.estimated_recall()
     interval = between(recall.low, recall.high)
-    say(console, f"By planted errors {percent(recall.value)} of the wrong labels are flagged ({interval}).")
+    say(console, f"Injected noise: {percent(recall.value)} of the wrong labels are flagged ({interval}).")
     print_worst(console, found.worst(worst), _SHOWN)
-    title(console, "What reading the most doubtful rows will find")
+    title(console, "What reviewing the most doubtful rows would find")
     say(console, repr(found.review_budget()), indent=2)
     say(console, repr(found.should_stop()), indent=2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def streamed(
     if not probs:
         raise InputError(
             "dechaff labels",
-            "be told the files of the probabilities",
+            "get the files of the probabilities",
             "none",
             "Type: dechaff labels folder/ --out scores/",
         )
@@ -60,7 +61,7 @@ def streamed(
 
 
 def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool, quiet: bool) -> None:
-    """What was found; the scores themselves stand in the folder."""
+    """The summary; the scores themselves are in the folder."""
     rows = found.worst(worst)
     if as_json:
         print_json(streamed_json(found, rows))
@@ -92,21 +93,21 @@ def streamed_json(found: api.LabelScores, worst: Any) -> dict[str, Any]:
 
 
 def refuse_reviews(reviews: Path | None, sheet: Path | None) -> None:
-    """Reviews are taught in memory."""
+    """The files of a streamed run stay as they are."""
     if reviews is not None or sheet is not None:
         raise InputError(
             "--reviews and --sheet",
-            "be left out where the rows are streamed",
+            "be left out if the rows are streamed",
             "one of them, and a folder as --out",
-            "Review the rows of LabelScores.open(folder).worst(n), or a part of the files in memory.",
+            "Use LabelScores.open(folder).update(reviews) in Python, or a part of the files in memory.",
         )
 
 
 def refuse_place(place: BackendFlags) -> None:
-    """In memory there is nothing to be spread."""
-    if place != BackendFlags():
+    """Only a streamed run works on a cluster."""
+    if replace(place, threads=None) != BackendFlags():
         raise InputError(
-            "--backend, --address and --threads",
+            "--backend and --address",
             "come with a folder as --out, for rows that are streamed",
             "no such folder",
             "Add --out scores/, or leave them out.",
