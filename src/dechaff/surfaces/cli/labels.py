@@ -60,8 +60,8 @@ def labels(
     ----------
     probs
         File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with one column per class.
-        Several files are an ensemble. For streaming: Parquet, CSV or JSONL files, a folder or pattern of them (together one
-        data set), or an npy.
+        Several files are an ensemble. For streaming: Parquet, CSV or JSONL files, a folder or pattern of them (together
+        one data set), or an npy.
     labels
         File of the labels, if they are not in the first one; for streaming, an npy beside an npy.
     label
