@@ -15,8 +15,8 @@ from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.find_noisy_slices import find_noisy_slices, largest_slice, smallest_slice
+from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.methods.noisy_slices.table_conditions import finer_conditions, table_conditions
-from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.models.side_by_side import side_by_side
@@ -67,13 +67,12 @@ def search_slices(
     limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
     trainings = _Trainings(progress, threads)
     conditions = table_conditions(train.table, **limits)
-    witnesses = _witnesses(train, base, seed, trainings)
+    models = _models(train, base, seed, trainings)
     screened = tuple(
-        base.probs if screen is base.fit_predict else trained_on(witnesses, among, screen)
-        for screen in witnesses.screens
+        base.probs if screen is base.fit_predict else trained_on(models, among, screen) for screen in models.screens
     )
     search = find_noisy_slices(
-        witnesses,
+        models,
         screened,
         conditions,
         among=among,
@@ -81,16 +80,16 @@ def search_slices(
     )
     rows = [one.rows for one in search.slices]
     outside = among & ~mask_of(np.concatenate(rows), len(train)) if rows else among
-    probs = _pooled_outside(witnesses, base, search.probs, outside) if rows else base.pooled
+    probs = _pooled_outside(models, base, search.probs, outside) if rows else base.pooled
     trainings.finished()
     return Slices(search.slices, probs, outside, search.n_tested)
 
 
-def _pooled_outside(witnesses: Witnesses, base: Baseline, searched: Probs, outside: Mask) -> Probs:
+def _pooled_outside(models: SliceModels, base: Baseline, searched: Probs, outside: Mask) -> Probs:
     """The panel, trained outside the slices; what the search ended with where the panel is that very model."""
     panel = base.panel or base.fit_predict
     assert panel is not None
-    return searched if panel is witnesses.screens[0] else trained_on(witnesses, outside, panel)
+    return searched if panel is models.screens[0] else trained_on(models, outside, panel)
 
 
 class _Trainings:
@@ -122,13 +121,13 @@ class _Trainings:
         self._progress("noisy slices", min(self._done, total), total)
 
 
-def _witnesses(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> Witnesses:
+def _models(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> SliceModels:
     blindfold = Blindfold(train, base, seed=seed)
     best = blindfold.bound(base.model)
     other = _of_another_kind(train, base)
     second = None if other is None else blindfold.bound(other)
     screens = (best, second) if second is not None and is_linear(other) else (best,)
-    return Witnesses(
+    return SliceModels(
         labels=train.codes,
         folds=base.folds if len(train) <= _ROWS_FOR_ALL_FOLDS else base.folds % _FOLDS_OF_MANY,
         n_classes=base.probs.shape[1],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.noisy_slices.condition import Condition
-from dechaff.methods.noisy_slices.witnesses import Witnesses
+from dechaff.methods.noisy_slices.slice_models import SliceModels
 
 MARK = Condition("t contains markup", ("t",), incidental=True)
 RULE = Condition("colour is 'red'", ("colour",), incidental=False)
@@ -26,8 +26,8 @@ class Rows:
         """A FitPredict that has learnt the truth, whatever it was fitted on."""
         return self.probs[predict_rows]
 
-    def witnesses(self, **changes: object) -> Witnesses:
-        """The model as the only witness; unless changed, one that sees everything has learnt no slice."""
+    def models(self, **changes: object) -> SliceModels:
+        """The model as the only one; unless changed, one that sees everything has learnt no slice."""
         parts: dict[str, object] = {
             "labels": self.labels,
             "folds": np.arange(len(self.labels)) % 3,
@@ -36,7 +36,7 @@ class Rows:
             "examiner": lambda columns: self.knows,
             "in_sight": self.probs,
         }
-        return Witnesses(**{**parts, **changes})  # type: ignore[arg-type]
+        return SliceModels(**{**parts, **changes})  # type: ignore[arg-type]
 
 
 def rows(n: int, k: int, spoil: Callable[[np.ndarray, np.random.Generator], np.ndarray], inside: np.ndarray) -> Rows:

@@ -64,7 +64,7 @@ NONE = np.zeros(0, dtype=np.int64)
 
 def seen(made, condition=MARK, *, inside=INSIDE, beside=NONE, n_tested=100, **changes):
     look = Look(condition, np.flatnonzero(inside), beside)
-    return examine_slice(made.witnesses(**changes), made.probs, look, ~inside, n_tested=n_tested)
+    return examine_slice(made.models(**changes), made.probs, look, ~inside, n_tested=n_tested)
 
 
 def learnt(made):
@@ -112,7 +112,7 @@ def test_rows_of_a_class_that_is_hardly_seen_outside_cannot_be_judged():
 def test_a_slice_that_takes_every_row_is_none():
     made = rows(600, 2, swapped, INSIDE)
     look = Look(MARK, np.arange(600), NONE)
-    assert examine_slice(made.witnesses(), made.probs, look, np.zeros(600, bool), n_tested=1) is None
+    assert examine_slice(made.models(), made.probs, look, np.zeros(600, bool), n_tested=1) is None
 
 
 def test_other_class_shares_are_no_wrong_labels():
@@ -173,7 +173,7 @@ def test_a_slice_is_seen_again_under_a_later_model():
     made = rows(600, 2, swapped, INSIDE)
     one = seen(made)
     agreeing = np.eye(2)[made.labels] * 0.98 + 0.01
-    again = seen_again(made.witnesses(), agreeing, one)
+    again = seen_again(made.models(), agreeing, one)
     assert again.agreement_inside == 1.0
     assert again.found.noise_rate < 0.05
     assert again.rows is one.rows

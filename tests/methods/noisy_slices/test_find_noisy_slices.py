@@ -22,7 +22,7 @@ def named(words, *, incidental=True):
 
 def search(made, parts, *, among=EVERY, **options):
     conditions = parts if hasattr(parts, "items") and hasattr(parts, "holds") else stack(parts, len(among))
-    return find_noisy_slices(made.witnesses(), (made.probs,), conditions, among=among, **options)
+    return find_noisy_slices(made.models(), (made.probs,), conditions, among=among, **options)
 
 
 def words(found):
@@ -108,7 +108,7 @@ def test_the_number_of_trainings_is_bounded():
         asked.append(1)
         return lambda fit, codes, predict: np.eye(2)[made.labels[predict]]
 
-    find_noisy_slices(made.witnesses(examiner=examiner), (made.probs,), stack(parts, N), among=EVERY, most=3)
+    find_noisy_slices(made.models(examiner=examiner), (made.probs,), stack(parts, N), among=EVERY, most=3)
     assert len(asked) <= 6
 
 
@@ -118,7 +118,7 @@ def test_a_rule_that_a_screen_cannot_learn_does_not_use_up_the_looks_at_where_ro
     blunt = made.probs.copy()
     blunt[320:560] = 1 - np.eye(2)[made.labels[320:560]]
     conditions = stack([*content, (MARK, FIRST & SECOND)], N)
-    found = find_noisy_slices(made.witnesses(), (blunt,), conditions, among=EVERY, most=2)
+    found = find_noisy_slices(made.models(), (blunt,), conditions, among=EVERY, most=2)
     assert words(found) == [MARK.words]
 
 
@@ -139,8 +139,8 @@ def test_two_screens_are_asked_and_the_sharper_one_shows_where_to_look():
     made = rows(N, 2, swapped, FIRST)
     blunt = np.full((N, 2), 0.5)
     conditions = join([stack([(MARK, FIRST)], N)], N)
-    witnesses = made.witnesses(screens=(made.knows, made.knows))
-    found = find_noisy_slices(witnesses, (blunt, made.probs), conditions, among=EVERY)
+    models = made.models(screens=(made.knows, made.knows))
+    found = find_noisy_slices(models, (blunt, made.probs), conditions, among=EVERY)
     assert words(found) == [MARK.words]
 
 

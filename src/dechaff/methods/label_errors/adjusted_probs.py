@@ -47,6 +47,11 @@ def adjusted_probs(labels: Labels, probs: Probs) -> Probs:
     (n, k) float, rows sum to 1
         ``(p_j - t_j + max t) / sum``; a class that no row is labelled with has no threshold, and gains nothing.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, thresholds of equation 2; the adjustment as in cleanlab 2.9,

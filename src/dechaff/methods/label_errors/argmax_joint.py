@@ -47,6 +47,11 @@ def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     (k, k) int
         Rows labelled i that are counted for j.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     cleanlab 2.9, ``compute_confident_joint(calibrate=False)``. Differs: an empty diagonal stays 0.

@@ -45,6 +45,11 @@ def prune_by_argmax(labels: Labels, probs: Probs) -> Mask:
     -------
     (n,) bool
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, the baseline "argmax"; with cleanlab's slack of a millionth.

@@ -101,6 +101,11 @@ def class_draws(labels: Labels, probs: Probs) -> ClassDraws:
     -------
     ClassDraws
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     This library; that of `uniform_noise`.

@@ -160,6 +160,11 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
     (k, k) float
         Row i adds up to the number of labels i.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     The expectation step of the noise model of Patrini et al. (2017), CVPR, added up.

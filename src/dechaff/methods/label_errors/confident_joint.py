@@ -74,6 +74,11 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     (k, k) int
         ``C[i, j]`` of the paper: rows labelled i that are confidently j.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, equation 1. Differs from cleanlab 2.9: if several classes reach their

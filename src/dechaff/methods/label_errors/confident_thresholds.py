@@ -96,6 +96,11 @@ def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
     (k,) float
         ``t_j`` of the paper; infinite if no row carries the label, so that nothing reaches it.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, equation 2. Differs from cleanlab in the marker for a class

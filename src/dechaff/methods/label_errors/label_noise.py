@@ -125,6 +125,11 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
     -------
     LabelNoise
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     This library. Measured on CIFAR-10 with the noise of the confident-learning paper and with human labels:

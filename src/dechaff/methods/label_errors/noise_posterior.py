@@ -39,6 +39,11 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) ->
     (n, k) float, rows sum to 1
         One minus the entry of the given label is the probability that the label is wrong.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Richardson (1972), JOSA 62, and Lucy (1974), AJ 79, for the deconvolution, stopped early as regularisation. Differs:

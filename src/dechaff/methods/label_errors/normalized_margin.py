@@ -58,6 +58,11 @@ def margin_doubt(labels: Labels, probs: Probs) -> Score:
     (n,) float in [0, 1]
         Higher = look at this row first; above .5 another class is more probable.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, normalised margin. Differs: one minus it, so that higher is worse.

@@ -223,6 +223,11 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j).
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     The anchor points of Liu, Tao (2016), IEEE TPAMI 38, and Patrini et al. (2017), CVPR. Differs: a fifth of

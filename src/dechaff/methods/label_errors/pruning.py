@@ -30,6 +30,11 @@ def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
     -------
     (n,) bool
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Jiang, Chuang (2021), JAIR 70, method 2 "C_confusion" off the diagonal. Rows of which the model
@@ -130,16 +135,8 @@ def prune_by_noise_rate(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
-    joint : (k, k) int
-        Of `calibrated_joint`.
-    frac_noise : float from 0 to 1
-        Fraction of the estimated errors of each pair to flag, those of largest lead first.
-    min_examples_per_class : int
-        A class that has no more rows is left alone.
+    labels, probs, joint, frac_noise, min_examples_per_class
+        As in `prune_by_class`.
 
     Returns
     -------
@@ -148,7 +145,7 @@ def prune_by_noise_rate(
     Raises
     ------
     InputError
-        If labels, probs and joint do not belong together, or `frac_noise` is outside [0, 1].
+        As `prune_by_class`.
 
     Source
     ------
@@ -189,16 +186,8 @@ def prune_by_both(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
-    joint : (k, k) int
-        Of `calibrated_joint`.
-    frac_noise : float from 0 to 1
-        Fraction of the estimated errors that each of the two flags.
-    min_examples_per_class : int
-        A class that has no more rows is left alone.
+    labels, probs, joint, frac_noise, min_examples_per_class
+        As in `prune_by_class`.
 
     Returns
     -------
@@ -207,7 +196,7 @@ def prune_by_both(
     Raises
     ------
     InputError
-        If labels, probs and joint do not belong together, or `frac_noise` is outside [0, 1].
+        As `prune_by_class`.
 
     Source
     ------

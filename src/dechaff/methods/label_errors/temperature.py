@@ -93,6 +93,11 @@ def sharpness(labels: Labels, probs: Probs) -> float:
     float from 0.1 to 10
         One over the temperature of the source.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Guo, Pleiss, Sun, Weinberger (2017), ICML, temperature scaling. Differs: fitted to the given labels
@@ -136,6 +141,11 @@ def sharpened(probs: Probs, *, power: float) -> Probs:
     Returns
     -------
     (n, k) float, rows sum to 1
+
+    Raises
+    ------
+    InputError
+        If a row of `probs` does not sum to 1, or a number is not finite.
 
     Source
     ------

@@ -176,6 +176,11 @@ def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     UniformNoise
         The two do not add up: a model that has learned the draw leaves nothing unforeseen.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     This library. The lapse rate of Wichmann, Hill (2001), Perception & Psychophysics 63, 1293–1313, fitted there to

@@ -50,6 +50,11 @@ def entropy_doubt(labels: Labels, probs: Probs) -> Score:
     (n,) float in [0, 1]
         Higher = look at this row first.
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     cleanlab 2.9, confidence-weighted entropy. Differs: one minus it, so that higher is worse; and a probability below a

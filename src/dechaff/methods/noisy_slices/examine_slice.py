@@ -15,8 +15,8 @@ from dechaff.methods.noisy_slices.excess_disagreement import (
     excess_disagreement,
     expected_agreement,
 )
+from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition, slice_transition
-from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
 from dechaff.typing import ClassVector, Labels, Mask, Numbers, Probs, Rows
 
 _OVERCONFIDENCE = 0.05
@@ -116,7 +116,7 @@ class Look:
     beside: npt.NDArray[np.int64]
 
 
-def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
+def examine_slice(models: SliceModels, probs: Probs, look: Look, outside: Mask, *, n_tested: int) -> NoisySlice | None:
     """The slice with its evidence, or None if it is not significant.
 
     A slice must disagree far more than the model's confidence allows, beyond Bonferroni's bound, and wrong labels
@@ -125,7 +125,7 @@ def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask,
 
     Parameters
     ----------
-    witnesses : labels (n,), folds (n,) and models
+    models : labels (n,), folds (n,) and models
     probs : (n, k) float, rows sum to 1
         From models that have not seen the rows of the slice.
     look : the condition and its rows
@@ -137,8 +137,8 @@ def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask,
     -------
     NoisySlice or None
     """
-    labels = witnesses.labels
-    known = np.bincount(labels[outside], minlength=witnesses.n_classes) >= _FEWEST_TO_KNOW_A_CLASS
+    labels = models.labels
+    known = np.bincount(labels[outside], minlength=models.n_classes) >= _FEWEST_TO_KNOW_A_CLASS
     rows = look.rows[known[labels[look.rows]]]
     if len(rows) == 0 or not outside.any():
         return None
@@ -151,28 +151,28 @@ def examine_slice(witnesses: Witnesses, probs: Probs, look: Look, outside: Mask,
     stands_out = z >= critical_z(n_tested, level=LEVEL) and wanted - inside >= _LEAST_EXCESS
     if not stands_out or found.noise_rate < _LEAST_EXCESS:
         return None
-    prior = np.bincount(labels[outside], minlength=witnesses.n_classes) / outside.sum()
+    prior = np.bincount(labels[outside], minlength=models.n_classes) / outside.sum()
     if only_other_shares(labels[rows], probs[rows], prior, found):
         return None
     incidental = _is_incidental(look, expected - agrees)
-    if incidental and _is_needed(witnesses, look.condition, agrees, outside):
-        if _surprise(labels, witnesses.in_sight, rows, outside) < _LEAST_EXCESS:
+    if incidental and _is_needed(models, look.condition, agrees, outside):
+        if _surprise(labels, models.in_sight, rows, outside) < _LEAST_EXCESS:
             return None
         incidental = False
-    if not incidental and _is_a_rule(witnesses, found, rows, outside, wanted):
+    if not incidental and _is_a_rule(models, found, rows, outside, wanted):
         return None
-    within = _agreement_within(witnesses, look.condition, rows)
-    action = _action(witnesses, found, within, rows, outside, incidental=incidental)
+    within = _agreement_within(models, look.condition, rows)
+    action = _action(models, found, within, rows, outside, incidental=incidental)
     share = float(agrees[outside].mean())
     return NoisySlice(look.condition, rows, inside, share, wanted, within, z, chance_above(z), found, action)
 
 
-def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlice:
+def seen_again(models: SliceModels, probs: Probs, one: NoisySlice) -> NoisySlice:
     """The same slice under a later model, which has seen none of the slices.
 
     Parameters
     ----------
-    witnesses : labels (n,)
+    models : labels (n,)
     probs : (n, k) float, rows sum to 1
     one : the slice
 
@@ -180,21 +180,21 @@ def seen_again(witnesses: Witnesses, probs: Probs, one: NoisySlice) -> NoisySlic
     -------
     NoisySlice
     """
-    found = slice_transition(witnesses.labels[one.rows], probs[one.rows])
-    return replace(one, found=found, agreement_inside=_agreement(witnesses.labels, probs, one.rows))
+    found = slice_transition(models.labels[one.rows], probs[one.rows])
+    return replace(one, found=found, agreement_inside=_agreement(models.labels, probs, one.rows))
 
 
-def _is_a_rule(witnesses: Witnesses, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
+def _is_a_rule(models: SliceModels, found: SliceTransition, rows: Rows, outside: Mask, wanted: float) -> bool:
     """Whether the labels may follow a rule of their own, which a model that sees everything learns without trouble.
 
     Random labels are of many classes and cannot be predicted, and labels that are wrong disagree with such a model
     beyond its confidence; of a few rows neither can be told. Labels that turn round altogether are worth a look even if
     they are learned by heart. In every case a model trained outside must be surprised with sight of the columns, too.
     """
-    labels, in_sight = witnesses.labels, witnesses.in_sight
+    labels, in_sight = models.labels, models.in_sight
     if len(rows) < _ENOUGH_TO_LEARN:
         return True
-    seeing = trained_on(witnesses, outside, witnesses.screens[0])
+    seeing = trained_on(models, outside, models.screens[0])
     if found.nature == "swapped":
         return wanted - _agreement(labels, seeing, rows) < _TURNED_ROUND
     if _surprise(labels, seeing, rows, outside) < _LEAST_EXCESS:
@@ -215,12 +215,12 @@ def _surprise(labels: Labels, probs: Probs, rows: Rows, outside: Mask) -> float:
     return float(expected[rows].mean()) - _agreement(labels, probs, rows)
 
 
-def _agreement_within(witnesses: Witnesses, condition: Condition, rows: Rows) -> float:
-    if len(rows) < _ENOUGH_TO_LEARN or len(np.unique(witnesses.folds[rows])) < 2:
+def _agreement_within(models: SliceModels, condition: Condition, rows: Rows) -> float:
+    if len(rows) < _ENOUGH_TO_LEARN or len(np.unique(models.folds[rows])) < 2:
         return float("nan")
-    model = witnesses.examiner(condition.columns)
-    probs = trained_on(witnesses, mask_of(rows, len(witnesses.labels)), model)
-    return _agreement(witnesses.labels, probs, rows)
+    model = models.examiner(condition.columns)
+    probs = trained_on(models, mask_of(rows, len(models.labels)), model)
+    return _agreement(models.labels, probs, rows)
 
 
 def _is_incidental(look: Look, surprise: Numbers) -> bool:
@@ -230,30 +230,30 @@ def _is_incidental(look: Look, surprise: Numbers) -> bool:
     return look.condition.touches_incidental and float(surprise[look.beside].mean()) < _LEAST_EXCESS / 2
 
 
-def _is_needed(witnesses: Witnesses, condition: Condition, agrees: Mask, outside: Mask) -> bool:
+def _is_needed(models: SliceModels, condition: Condition, agrees: Mask, outside: Mask) -> bool:
     """Whether models do clearly worse outside the slice without the columns that its condition is about.
 
     That such a column is empty then says something about the label, and models trained where it is filled cannot
     judge the rows where it is not.
     """
-    seeing, blind = witnesses.screens[0], witnesses.examiner(condition.columns)
+    seeing, blind = models.screens[0], models.examiner(condition.columns)
     if blind is seeing:
         return False
-    probs = trained_on(witnesses, outside, seeing)
-    with_sight = probs[outside].argmax(axis=1) == witnesses.labels[outside]
+    probs = trained_on(models, outside, seeing)
+    with_sight = probs[outside].argmax(axis=1) == models.labels[outside]
     return bool(with_sight.mean() - agrees[outside].mean() > _NEEDED)
 
 
 def _action(
-    witnesses: Witnesses, found: SliceTransition, within: float, rows: Rows, outside: Mask, *, incidental: bool
+    models: SliceModels, found: SliceTransition, within: float, rows: Rows, outside: Mask, *, incidental: bool
 ) -> SliceAction:
     """Whether to act automatically: only if the evidence excludes a rule that is merely different in the slice."""
-    labels = witnesses.labels
+    labels = models.labels
     if found.nature == "random":
-        seen = _agreement(labels, witnesses.in_sight, rows)
+        seen = _agreement(labels, models.in_sight, rows)
         rule = _learnable(labels[rows], np.fmax(within, seen))
         return "review" if rule else "drop"
-    if found.nature == "swapped" and incidental and _second_agrees(witnesses, rows, outside):
+    if found.nature == "swapped" and incidental and _second_agrees(models, rows, outside):
         return "relabel"
     return "review"
 
@@ -267,9 +267,9 @@ def _largest_share(labels: Labels) -> float:
     return float(np.bincount(labels).max() / len(labels))
 
 
-def _second_agrees(witnesses: Witnesses, rows: Rows, outside: Mask) -> bool:
-    if witnesses.second_opinion is None:
+def _second_agrees(models: SliceModels, rows: Rows, outside: Mask) -> bool:
+    if models.second_opinion is None:
         return True
     fit_rows = np.flatnonzero(outside)
-    probs = witnesses.second_opinion(fit_rows, witnesses.labels[fit_rows], rows)
-    return slice_transition(witnesses.labels[rows], probs).nature == "swapped"
+    probs = models.second_opinion(fit_rows, models.labels[fit_rows], rows)
+    return slice_transition(models.labels[rows], probs).nature == "swapped"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, mask_of, stack
 from dechaff.methods.noisy_slices.examine_slice import LEVEL, Look, NoisySlice, examine_slice, seen_again
 from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
-from dechaff.methods.noisy_slices.witnesses import Witnesses, trained_on
+from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
 
 _NEARLY_AS_GOOD = 0.9
@@ -33,7 +33,7 @@ class SliceSearch:
 
 
 def find_noisy_slices(
-    witnesses: Witnesses,
+    models: SliceModels,
     screened: tuple[Probs, ...],
     conditions: Conditions,
     *,
@@ -51,7 +51,7 @@ def find_noisy_slices(
 
     Parameters
     ----------
-    witnesses : labels (n,), folds (n,) and the models to train
+    models : labels (n,), folds (n,) and the models to train
     screened : for every screening model (n, k) float, rows sum to 1
         Out-of-fold.
     conditions : the conditions to try
@@ -66,14 +66,14 @@ def find_noisy_slices(
     -------
     SliceSearch
     """
-    n_rows = len(witnesses.labels)
+    n_rows = len(models.labels)
     outside = among.copy()
     slices: list[NoisySlice] = []
     refused = _Refused(most)
     n_tested = 0
-    train = _Remembered(witnesses)
+    train = _Remembered(models)
     while outside.any() and len(slices) < most:
-        screen = _screen_of(witnesses, screened, outside)
+        screen = _screen_of(models, screened, outside)
         pool = join([conditions, _pairs(screen(conditions), conditions, outside)], n_rows)
         n_tested = max(n_tested, len(pool.items) * len(screened))
         best = _best(screen(pool), pool, refused, n_tested)
@@ -82,19 +82,19 @@ def find_noisy_slices(
         condition, rows = pool.items[best], pool.rows(best)
         near = finer(condition) if finer is not None and condition.is_range else None
         condition, rows = _bounded(condition, rows, near, screen)
-        model = witnesses.examiner(condition.columns)
+        model = models.examiner(condition.columns)
         probs = train(outside & ~mask_of(rows, n_rows), model)
-        condition, rows = _bounded(condition, rows, near, _screen_of(witnesses, (probs,), outside))
+        condition, rows = _bounded(condition, rows, near, _screen_of(models, (probs,), outside))
         look = Look(condition, rows[outside[rows]], _beside(condition, rows, pool, outside))
         without = outside & ~mask_of(look.rows, n_rows)
-        one = examine_slice(witnesses, probs, look, without, n_tested=n_tested)
+        one = examine_slice(models, probs, look, without, n_tested=n_tested)
         if one is None:
             refused.add(pool.items[best])
         else:
             slices.append(one)
             outside &= ~mask_of(one.rows, n_rows)
-            screened = _screened_again(witnesses, outside, model, probs)
-    return SliceSearch(tuple(seen_again(witnesses, screened[0], one) for one in slices), screened[0], n_tested)
+            screened = _screened_again(models, outside, model, probs)
+    return SliceSearch(tuple(seen_again(models, screened[0], one) for one in slices), screened[0], n_tested)
 
 
 class _Refused:
@@ -124,13 +124,13 @@ class _Remembered:
     with the same rows.
     """
 
-    def __init__(self, witnesses: Witnesses) -> None:
-        self._witnesses = witnesses
+    def __init__(self, models: SliceModels) -> None:
+        self._models = models
         self._last: tuple[Mask, FitPredict, Probs] | None = None
 
     def __call__(self, learned: Mask, model: FitPredict) -> Probs:
         if self._last is None or self._last[1] is not model or not np.array_equal(self._last[0], learned):
-            self._last = (learned, model, trained_on(self._witnesses, learned, model))
+            self._last = (learned, model, trained_on(self._models, learned, model))
         return self._last[2]
 
 
@@ -156,9 +156,9 @@ def largest_slice(n_rows: int) -> int:
     return int(0.6 * n_rows)
 
 
-def _screen_of(witnesses: Witnesses, screened: tuple[Probs, ...], outside: Mask) -> Callable[[Conditions], Figures]:
+def _screen_of(models: SliceModels, screened: tuple[Probs, ...], outside: Mask) -> Callable[[Conditions], Figures]:
     """For conditions: the z of each under the model that it stands out most from; low where few rows are left."""
-    labels = witnesses.labels
+    labels = models.labels
     fewest = smallest_slice(int((labels >= 0).sum()))
     expected = [expected_agreement(labels, probs, among=outside) for probs in screened]
 
@@ -173,9 +173,9 @@ def _screen_of(witnesses: Witnesses, screened: tuple[Probs, ...], outside: Mask)
     return screen
 
 
-def _screened_again(witnesses: Witnesses, outside: Mask, model: FitPredict, probs: Probs) -> tuple[Probs, ...]:
+def _screened_again(models: SliceModels, outside: Mask, model: FitPredict, probs: Probs) -> tuple[Probs, ...]:
     """Every screening model, trained outside the slices; the examiner's result is reused if it is the same model."""
-    return tuple(probs if one is model else trained_on(witnesses, outside, one) for one in witnesses.screens)
+    return tuple(probs if one is model else trained_on(models, outside, one) for one in models.screens)
 
 
 def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:

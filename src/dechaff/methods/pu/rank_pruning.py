@@ -129,6 +129,11 @@ def noise_rates(label_probs: Numbers, labelled: Mask, *, weights: Numbers | None
     -------
     NoiseRates
 
+    Raises
+    ------
+    InputError
+        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
+
     Source
     ------
     Northcutt, Wu, Chuang (2017), UAI, equation 4; equation 6 for what follows from the rates.

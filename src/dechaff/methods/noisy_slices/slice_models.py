@@ -15,7 +15,7 @@ Each: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True)
-class Witnesses:
+class SliceModels:
     """The labels, and the models that predict them.
 
     ``screens`` are the models whose out-of-fold probabilities show where to look: best such as cannot learn by
@@ -37,12 +37,12 @@ class Witnesses:
     each: Each = map
 
 
-def trained_on(witnesses: Witnesses, learned: Mask, fit_predict: FitPredict) -> Probs:
+def trained_on(models: SliceModels, learned: Mask, fit_predict: FitPredict) -> Probs:
     """Probabilities of every row from models that saw only ``learned`` rows, and never the row itself.
 
     Parameters
     ----------
-    witnesses : labels (n,) and folds (n,)
+    models : labels (n,) and folds (n,)
     learned : (n,) bool
         Predicted out of fold; the other rows get the mean of the models of all folds.
     fit_predict : the model to train
@@ -52,8 +52,8 @@ def trained_on(witnesses: Witnesses, learned: Mask, fit_predict: FitPredict) -> 
     (n, k) float
         Rows sum to 1.
     """
-    labels, folds = witnesses.labels, witnesses.folds
-    probs = np.zeros((len(labels), witnesses.n_classes))
+    labels, folds = models.labels, models.folds
+    probs = np.zeros((len(labels), models.n_classes))
     names = np.unique(folds[learned])
     others = np.flatnonzero(~learned)
 
@@ -62,7 +62,7 @@ def trained_on(witnesses: Witnesses, learned: Mask, fit_predict: FitPredict) -> 
         held_out = np.flatnonzero(learned & (folds == fold))
         return held_out, fit_predict(fit_rows, labels[fit_rows], np.concatenate([held_out, others]))
 
-    for held_out, predicted in witnesses.each(predict, names):
+    for held_out, predicted in models.each(predict, names):
         probs[held_out] = predicted[: len(held_out)]
         probs[others] += predicted[len(held_out) :] / len(names)
     return probs

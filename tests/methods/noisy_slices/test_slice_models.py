@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.noisy_slices.witnesses import trained_on
+from dechaff.methods.noisy_slices.slice_models import trained_on
 from tests.methods.noisy_slices.made import rows, sound
 
 
@@ -24,7 +24,7 @@ def asked(learned, labels=None):
             seen[int(row)] |= set(fit_rows.tolist())
         return made.probs[predict_rows]
 
-    trained_on(made.witnesses(), learned, spy)
+    trained_on(made.models(), learned, spy)
     return seen
 
 
@@ -38,7 +38,7 @@ def test_no_row_is_predicted_by_a_model_that_saw_it_or_a_row_outside_those_learn
 def test_rows_that_are_not_learnt_get_the_mean_over_all_folds():
     made = rows(9, 2, sound, np.zeros(9, bool))
     learned = np.arange(9) < 6
-    probs = trained_on(made.witnesses(), learned, shares)
+    probs = trained_on(made.models(), learned, shares)
     means = [np.bincount(made.labels[learned & (np.arange(9) % 3 != f)], minlength=2) / 4 for f in range(3)]
     assert np.allclose(probs[6:], np.mean(means, axis=0))
     assert np.allclose(probs.sum(axis=1), 1)
