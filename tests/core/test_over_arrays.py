@@ -11,7 +11,8 @@ import pytest
 from dechaff.core import over_arrays as module
 from dechaff.core import source
 from dechaff.core.class_counts import ClassCounts
-from dechaff.core.over_arrays import map_and_fold, map_arrays, map_together, over_arrays
+from dechaff.core.over_arrays import map_and_fold, map_arrays, over_arrays
+from dechaff.core.row_map import NamedRows
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
@@ -73,9 +74,9 @@ def test_a_fold_gives_one_answer() -> None:
 
 @pytest.mark.usefixtures("_cut")
 def test_several_row_maps_share_a_pass() -> None:
-    one, other = map_together([Doubled(), Doubled()], labels=LABELS)
-    np.testing.assert_array_equal(one, other)
-    assert one is not other
+    found, _ = map_and_fold(NamedRows({"one": Doubled(), "other": Doubled()}), labels=LABELS)
+    np.testing.assert_array_equal(found["one"], found["other"])
+    assert found["one"] is not found["other"]
 
 
 @pytest.mark.usefixtures("_cut")

@@ -7,11 +7,8 @@ with one thread or many.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from dechaff.core.backend import RowsDone, nobody_told
 from dechaff.core.fold import Fold, R, S, folded
@@ -20,14 +17,9 @@ from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.sink import Sink
 from dechaff.core.source import PartedSource
-from dechaff.core.threads import usual_threads, within_threads
+from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
-
-W = TypeVar("W")
-T = TypeVar("T")
-_AHEAD = 2
-"""Parts in flight a thread: enough to keep it busy; a part is in memory while it is worked on only."""
 
 
 def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, threads: int | None = None) -> R:
@@ -52,8 +44,9 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody
     if fold.keyed_by is not None:
         return fold.finalize(folded(fold, _told(source.chunks(fold.columns, fold.keyed_by), rows_done)))
     tree: MergeTree[S] = MergeTree(fold.merge)
-    runs = runs_of_parts(source.parts(), fold.init())
-    for run, state in _in_order(lambda parts: state_of_parts(fold, parts), runs, usual_threads(threads)):
+    runs = list(runs_of_parts(source.parts(), fold.init()))
+    states = threaded_map(lambda parts: state_of_parts(fold, parts), runs, threads=_checked(threads))
+    for run, state in zip(runs, states, strict=True):
         tree.add(state)
         rows_done(sum(part.n_rows for part in run))
     return fold.finalize(tree.root(fold.init()))
@@ -90,10 +83,11 @@ def row_map(
     ({'score': array([0.25, 0.5 ])}, None)
     """
     tree: MergeTree[Any] = MergeTree(row_map.merge)
-    answers, threads = [], usual_threads(threads)
-    if sink is not None and threads > 1:
-        threads += 1
-    for part, (some, state) in _in_order(lambda part: answers_of_part(row_map, part, sink), source.parts(), threads):
+    answers, n_threads, parts = [], _checked(threads), source.parts()
+    if sink is not None and n_threads > 1:
+        n_threads += 1
+    done = threaded_map(lambda part: answers_of_part(row_map, part, sink), parts, threads=n_threads)
+    for part, (some, state) in zip(parts, done, strict=True):
         tree.add(state)
         rows_done(part.n_rows)
         if sink is None:
@@ -107,24 +101,8 @@ def _told(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:
         rows_done(len(next(iter(chunk.values()))))
 
 
-def _in_order(work: Callable[[W], T], items: Iterable[W], threads: int) -> Iterator[tuple[W, T]]:
-    """Each item with its outcome, in order, on several threads, with few outcomes in memory at a time."""
-    if threads < 1:
-        raise InputError("threads", "be at least 1", str(threads), "Leave it out for one thread a core.")
-    if threads == 1:
-        yield from ((item, work(item)) for item in items)
-        return
-    waiting = iter(items)
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        running: deque[tuple[W, Future[T]]] = deque()
-        work = within_threads(work, 1)
-        try:
-            running.extend((item, pool.submit(work, item)) for item in islice(waiting, threads * _AHEAD))
-            while running:
-                item, future = running.popleft()
-                done = future.result()
-                running.extend((further, pool.submit(work, further)) for further in islice(waiting, 1))
-                yield item, done
-        finally:
-            for _, future in running:
-                future.cancel()
+def _checked(threads: int | None) -> int:
+    wanted = usual_threads(threads)
+    if wanted < 1:
+        raise InputError("threads", "be at least 1", str(wanted), "Leave it out for one thread per core.")
+    return wanted

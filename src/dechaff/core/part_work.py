@@ -40,7 +40,9 @@ def state_of_parts(fold: Fold[S, R], parts: Sequence[Part]) -> S:
     return folded(fold, (chunk for part in parts for chunk in part.chunks(fold.columns, chunk_bytes=size)))
 
 
-def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None) -> tuple[Chunk, S]:
+def answers_of_part(
+    both: MapAndFold[S, R], part: Part, sink: Sink | None = None, *, piece_bytes: int = PIECE_BYTES
+) -> tuple[Chunk, S]:
     """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
     keep_freed_memory()
     state, waiting, row, size = both.init(), list[Chunk](), part.first_row, 0
@@ -49,7 +51,7 @@ def answers_of_part(both: MapAndFold[S, R], part: Part, sink: Sink | None = None
         state = both.merge(state, seen)
         waiting.append(columns)
         size += sum(column.nbytes for column in columns.values())
-        if sink is not None and size >= PIECE_BYTES:
+        if sink is not None and size >= piece_bytes:
             row = _written(sink, row, waiting)
             waiting, size = [], 0
     if sink is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,6 +16,8 @@ R = TypeVar("R")
 
 MOST_TRAININGS = 5
 """Trainings at once by default, as many as there are folds: every thread holds a model in the making."""
+_AHEAD = 2
+"""Items in flight per thread: enough to keep it busy."""
 _chosen: ContextVar[int | None] = ContextVar("threads", default=None)
 
 
@@ -60,7 +64,7 @@ def training_threads(wanted: int | None = None) -> int:
 def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> Iterator[R]:
     """``map(work, items)`` with several items worked on at once; results come in the order of the items.
 
-    Threads that there are more of than items are left to the work on each item.
+    Few results wait in memory at a time. If there are more threads than items, the work on each item may use them.
 
     Examples
     --------
@@ -71,8 +75,17 @@ def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
     if workers <= 1:
         yield from map(within_threads(work, max(1, threads)), items)
         return
+    limited, waiting = within_threads(work, threads // workers), iter(items)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        yield from pool.map(within_threads(work, threads // workers), items)
+        running = deque(pool.submit(limited, item) for item in islice(waiting, workers * _AHEAD))
+        try:
+            while running:
+                done = running.popleft().result()
+                running.extend(pool.submit(limited, item) for item in islice(waiting, 1))
+                yield done
+        finally:
+            for future in running:
+                future.cancel()
 
 
 def within_threads(work: Callable[[T], R], threads: int) -> Callable[[T], R]:
