@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.core.neighbours import Search
-from dechaff.methods.label_evidence import nearest_rows as module
+from dechaff.core.neighbours import Search, direction_rows
 from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows, search_rows
 
 
@@ -34,7 +33,7 @@ def test_the_answer_does_not_depend_on_threads() -> None:
 
 
 def test_products_on_the_grid_are_exact() -> None:
-    directions = module._directions(np.random.default_rng(2).normal(size=(64, 500)))
+    directions = direction_rows(np.random.default_rng(2).normal(size=(64, 500))).rows
     in_float = directions @ directions.T
     np.testing.assert_array_equal(in_float, directions.astype(np.int64) @ directions.T.astype(np.int64))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dechaff.checks import check_same_length
-from dechaff.compat.cleanlab.near_rows import nearest_in_graph, nearest_rows, read_features, usual_metric
+from dechaff.compat.cleanlab.near_rows import nearest_by_metric, nearest_in_graph, read_features, usual_metric
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import read_class_labels
 from dechaff.methods.valuation.knn_shapley import knn_shapley
@@ -25,6 +25,6 @@ def data_shapley_knn(
     else:
         rows = read_features(features)
         check_same_length(labels=codes, features=rows)
-        neighbours = nearest_rows(rows, k, metric=usual_metric(rows) if metric is None else metric).ids
+        neighbours = nearest_by_metric(rows, k, metric=usual_metric(rows) if metric is None else metric).ids
     check_same_length(labels=codes, neighbours=neighbours)
     return 0.5 * (knn_shapley(codes, neighbours, k=k) + 1)

@@ -46,7 +46,7 @@ class NearRows:
     distance: Annotated[npt.NDArray[np.float64], Axes("n k")]
 
 
-def nearest_rows(
+def nearest_by_metric(
     features: npt.NDArray[Any], k: int, *, metric: str, queries: npt.NDArray[Any] | None = None
 ) -> NearRows:
     """The k nearest rows of each row, or of each query; a row without a direction is one away from all."""
@@ -93,7 +93,7 @@ def near_rows_of(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, np
     k = min(k, len(features) - 1)
     if k < 1:
         return NearRows(np.zeros((len(features), 1), dtype=np.int64), np.zeros((len(features), 1))), known
-    return nearest_rows(features, k, metric=usual_metric(features) if metric is None else metric), known
+    return nearest_by_metric(features, k, metric=usual_metric(features) if metric is None else metric), known
 
 
 def near_graph(rows: Inputs, k: int, metric: str | None) -> Any:

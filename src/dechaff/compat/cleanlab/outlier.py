@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.checks import check_probs
 from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
-from dechaff.compat.cleanlab.near_rows import nearest_rows, read_features, usual_metric
+from dechaff.compat.cleanlab.near_rows import nearest_by_metric, read_features, usual_metric
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
@@ -90,7 +90,7 @@ class OutOfDistribution:
         rows = read_features(features)
         metric = usual_metric(rows)
         self._features = rows
-        distance = nearest_rows(rows, self._k, metric=metric).distance.mean(axis=1)
+        distance = nearest_by_metric(rows, self._k, metric=metric).distance.mean(axis=1)
         self.params["scaling_factor"] = usual_distance(distance)
         return self._of_distance(distance)
 
@@ -102,7 +102,7 @@ class OutOfDistribution:
         if self._features is None:
             raise InputError("OutOfDistribution", "be fitted to features first", "nothing", "Call fit(features=…).")
         rows, metric = read_features(features), usual_metric(self._features)
-        found = nearest_rows(self._features, self._k, metric=metric, queries=rows)
+        found = nearest_by_metric(self._features, self._k, metric=metric, queries=rows)
         return self._of_distance(found.distance.mean(axis=1))
 
     @property

@@ -1,7 +1,7 @@
 """The nearest rows of every row: one component for all that need neighbours."""
 
 from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hamming_rows, jaccard_rows
-from dechaff.core.neighbours.dense_rows import CosineRows, WholeRows, cosine_rows, whole_rows
+from dechaff.core.neighbours.dense_rows import CosineRows, WholeRows, cosine_rows, direction_rows, whole_rows
 from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
 from dechaff.core.neighbours.exact_search import judged
 from dechaff.core.neighbours.found import EXACT, Nearest
@@ -29,6 +29,7 @@ __all__ = [
     "WholeRows",
     "close_pairs",
     "cosine_rows",
+    "direction_rows",
     "euclidean_rows",
     "hamming_rows",
     "jaccard_rows",

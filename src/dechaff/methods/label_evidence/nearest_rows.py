@@ -7,17 +7,12 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours import Nearest, Search, nearest, whole_rows
+from dechaff.core.neighbours import Nearest, Search, direction_rows, nearest
 from dechaff.core.row_hash import row_hash
 from dechaff.typing import Axes, Features, Probs
 
-GRID = 4000
-"""Unit vectors are rounded to whole numbers on this grid. By Cauchy-Schwarz every partial sum of a product stays below
-2^24, where float32 counts exactly: products do not depend on the order of summation, so neither do the neighbours."""
 MOST_NEIGHBOURS = 50
 _USUAL = Search()
-
-_Directions = npt.NDArray[np.float32]
 
 Neighbours = Annotated[npt.NDArray[np.int64], Axes("m c")]
 """(m, c) positions of the nearest rows, the nearest first; -1 where there are fewer."""
@@ -57,9 +52,9 @@ def nearest_rows(features: Features, *, count: int) -> Neighbours:
 def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> Nearest:
     """The same with the similarity of the rows, and how they were found."""
     rows = np.asarray(features, dtype=np.float64)
-    directions = _directions(rows - rows.mean(axis=0) if len(rows) else rows)
-    copies = row_hash(directions).view(np.int64)
-    return nearest(whole_rows(directions), count, apart=copies, search=search)
+    directions = direction_rows(rows - rows.mean(axis=0) if len(rows) else rows)
+    copies = row_hash(directions.rows).view(np.int64)
+    return nearest(directions, count, apart=copies, search=search)
 
 
 def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
@@ -84,14 +79,9 @@ def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
     >>> nearest_outputs(np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8]]), count=1).tolist()
     [[1], [0], [0]]
     """
-    return nearest(whole_rows(_directions(np.sqrt(np.asarray(probs, dtype=np.float64)))), count).ids
+    return nearest(direction_rows(np.sqrt(np.asarray(probs, dtype=np.float64))), count).ids
 
 
 def neighbour_number(n_rows: int) -> int:
     """How many neighbours to ask: the square root of the number of rows, 50 at most."""
     return int(np.clip(np.sqrt(n_rows), 1, MOST_NEIGHBOURS))
-
-
-def _directions(rows: npt.NDArray[np.float64]) -> _Directions:
-    lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
-    return np.asarray(np.rint(rows * (GRID / np.where(lengths > 0, lengths, 1.0))), dtype=np.float32)
