@@ -17,8 +17,6 @@ from dechaff.errors import DataError
 _OTHERS = {
     ".xlsx": "Excel",
     ".xls": "Excel",
-    ".feather": "Feather",
-    ".arrow": "Arrow",
     ".npy": "a single numpy array",
     ".pkl": "a pickle, which could run code and is never opened",
     ".pickle": "a pickle, which could run code and is never opened",
@@ -37,13 +35,21 @@ def read_path(
     if has_table_files(source):
         return read_files(source, Reading(label, delimiter, encoding))
     _check_there(path)
+    if (path / "dataset_dict.json").is_file():
+        parts = sorted(one.name for one in path.iterdir() if one.is_dir())
+        raise DataError(
+            f"the folder {path}",
+            "be one data set",
+            f"the data sets {', '.join(parts)}",
+            f"Name one of them, such as {path / (parts or ['train'])[0]}, and another with --test.",
+        )
     if path.is_dir():
         return read_image_folder(path)
     suffix = suffix_of(path)
     if suffix in _OTHERS:
         raise DataError(
             f"the file {path}",
-            "be CSV, TSV, Parquet, JSONL, npz or a folder of images",
+            "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images",
             _OTHERS[suffix],
             "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
         )

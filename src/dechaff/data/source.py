@@ -14,6 +14,7 @@ SUFFIXES = {
     "csv": (".csv", ".tsv", ".tab", ".txt"),
     "parquet": (".parquet", ".pq"),
     "jsonl": (".jsonl", ".ndjson"),
+    "arrow": (".arrow", ".feather", ".ipc"),
     "npz": (".npz",),
 }
 """File names of each format, without a final ``.gz``."""

@@ -14,6 +14,7 @@ from typing import IO, Any
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Assumption
+from dechaff.data.formats.arrow import ArrowForm, arrow_form
 from dechaff.data.formats.content import MegabytesRead, OnShare, file_sha256
 from dechaff.data.formats.csv import CsvForm, csv_form
 from dechaff.data.formats.jsonl import jsonl_form
@@ -23,7 +24,7 @@ from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
 
-TABLES = ("csv", "jsonl", "parquet")
+TABLES = ("csv", "jsonl", "parquet", "arrow")
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,15 @@ def files_of(source: str | os.PathLike[str]) -> tuple[Path, ...]:
 
 
 def format_of(path: Path) -> str:
-    """``csv``, ``jsonl`` or ``parquet`` by the name of a file; '' for any other.
+    """One of `TABLES` by the name of a file; '' for any other, such as what Hugging Face caches.
 
     Examples
     --------
     >>> format_of(Path("a.tsv.gz")), format_of(Path("a.png"))
     ('csv', '')
     """
-    return next((name for name in TABLES if suffix_of(path) in SUFFIXES[name]), "")
+    found = next((name for name in TABLES if suffix_of(path) in SUFFIXES[name]), "")
+    return "" if found == "arrow" and path.name.startswith("cache-") else found
 
 
 def has_table_files(source: object) -> bool:
@@ -192,7 +194,7 @@ def _one_format(files: Sequence[Path]) -> str:
     if other is not None:
         raise DataError(
             f"the file {other}",
-            f"be of one format with {files[0].name}, {format}" if format else "be CSV, JSONL or Parquet",
+            f"be of one format with {files[0].name}, {format}" if format else "be CSV, JSONL, Parquet or Arrow",
             f"the name {other.name}",
             "Name files of one format, with a pattern such as 'folder/*.csv'.",
         )
@@ -202,8 +204,9 @@ def _one_format(files: Sequence[Path]) -> str:
 def _format_inside(file: Path) -> str:
     """The format of a file whose name does not say it."""
     with file.open("rb") as stream:
-        if stream.read(4) == b"PAR1":
-            return "parquet"
+        start = stream.read(6)
+    if start[:4] == b"PAR1" or start == b"ARROW1":
+        return "parquet" if start[:4] == b"PAR1" else "arrow"
     return "jsonl" if suffix_of(file) == ".json" else "csv"
 
 
@@ -211,6 +214,8 @@ def form_of(file: Path, format: str, reading: Reading, on_share: OnShare) -> Fil
     """How one file is written."""
     if format == "parquet":
         return parquet_form(file)
+    if format == "arrow":
+        return arrow_form(file)
     if format == "jsonl":
         return jsonl_form(file, encoding=reading.encoding, on_share=on_share)
     return csv_form(
@@ -235,11 +240,11 @@ def _check_same_columns(forms: Sequence[FileForm]) -> None:
                 f"the columns {', '.join(form.names[:8])}" + (f", with {strange!r}" if strange else ""),
                 "Give all files the same header.",
             )
-        if isinstance(form, ParquetForm) and isinstance(first, ParquetForm):
+        if isinstance(form, ParquetForm | ArrowForm) and isinstance(first, ParquetForm | ArrowForm):
             _check_same_fields(first, form)
 
 
-def _check_same_fields(first: ParquetForm, form: ParquetForm) -> None:
+def _check_same_fields(first: ParquetForm | ArrowForm, form: ParquetForm | ArrowForm) -> None:
     for (name, kind), (other, other_kind) in zip(first.fields, form.fields, strict=False):
         if name != other:
             raise _unlike(form, f"have the columns of {first.path.name}", f"{other!r} in place of {name!r}")
@@ -249,8 +254,9 @@ def _check_same_fields(first: ParquetForm, form: ParquetForm) -> None:
         raise _unlike(form, f"have the {len(first.fields)} columns of {first.path.name}", f"{len(form.fields)}")
 
 
-def _unlike(form: ParquetForm, must: str, found: str) -> DataError:
-    groups = f", row group{'s 0 to ' + str(len(form.group_rows) - 1) if len(form.group_rows) > 1 else ' 0'}"
+def _unlike(form: ParquetForm | ArrowForm, must: str, found: str) -> DataError:
+    last = len(form.group_rows) - 1 if isinstance(form, ParquetForm) else -1
+    groups = "" if last < 0 else f", row group{f's 0 to {last}' if last else ' 0'}"
     return DataError(f"the file {form.path}{groups}", must, found, "Write the file again with the types of the others.")
 
 

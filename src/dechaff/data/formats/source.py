@@ -17,6 +17,7 @@ import numpy as np
 from dechaff.core.files import write_by
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.joined import joined_reads
+from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
 from dechaff.data.memory.frames import like
 from dechaff.data.read import Read
@@ -71,6 +72,8 @@ class FilesSource:
 
             target.parent.mkdir(parents=len(self.tables.files) > 1, exist_ok=True)
             write_by(target, content)
+            if self.format == "arrow" and self.path.is_dir():
+                write_description(self.path, target.parent, self.sha256)
 
     def _write(self, number: int, stream: IO[bytes], keep: Mask, labels: Mapping[int, str], *, gzipped: bool) -> None:
         file, kept = self.tables.files[number], np.asarray(keep, dtype=bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,58 @@ class HuggingFaceDataset:
         names = self._class_names(name)
         if not names:
             return cells
-        return [names[cell] if cell is not None and 0 <= cell < len(names) else None for cell in cells]
+        return named_classes(cells, names)
 
     def _class_names(self, name: str) -> list[str]:
         features = getattr(self.native, "features", None) or {}
         return list(getattr(features.get(name), "names", None) or [])
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """A table in which numbers of classes stand for their names, as Hugging Face keeps it on disk."""
+
+    table: Any
+    classes: Mapping[str, list[str]]
+
+    @property
+    def native(self) -> Any:
+        """The table."""
+        return self.table.native
+
+    @property
+    def kind(self) -> str:
+        """The library's name."""
+        return str(self.table.kind)
+
+    def cells(self) -> tuple[Cells, ...]:
+        """Every column; a column of class numbers shows its class names."""
+        found: tuple[Cells, ...] = self.table.cells()
+        return tuple(
+            cells_from_values(one.name, self._names(one.name)) if one.name in self.classes else one for one in found
+        )
+
+    def index(self) -> tuple[list[str], str] | None:
+        """Nothing: a table has no index."""
+        return None
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell, a class by its name."""
+        return self._names(name)[row] if name in self.classes else self.table.value(name, row)
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The table with some cells of one column set, and some rows left out."""
+        names = self.classes.get(name)
+        if names is not None:
+            for value in set(values.values()) - set(names):
+                raise unknown_class(str(value), names)
+            values = {row: names.index(value) for row, value in values.items()}
+        return self.table.changed(keep, name, values)
+
+    def _names(self, name: str) -> list[Any]:
+        return named_classes(self.native.column(name).to_pylist(), self.classes[name])
+
+
+def named_classes(cells: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """The names of classes by their numbers; None where there is none."""
+    return [names[cell] if cell is not None and 0 <= cell < len(names) else None for cell in cells]

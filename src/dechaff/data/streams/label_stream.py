@@ -173,7 +173,7 @@ class _Table:
     @property
     def in_text(self) -> bool:
         """Whether the types are sniffed, so that a column of 0 and 1 may go on with .5."""
-        return self.files.format != "parquet"
+        return self.files.format in ("csv", "jsonl")
 
     def check_columns(self, columns: Sequence[str]) -> None:
         """A DataError that names the first file that lacks one of these columns of the first, or has another type."""

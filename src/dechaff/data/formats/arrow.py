@@ -1,0 +1,208 @@
+"""Arrow files (Feather, IPC, streams of batches), of which data sets consist that Hugging Face saved to disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.core.files import write_whole
+from dechaff.data.columns.names import check_distinct_names
+from dechaff.data.dataset import Assumption
+from dechaff.data.formats.content import OnShare, compressed, ignore_share, open_content, read_some
+from dechaff.data.formats.packed import unpacked
+from dechaff.data.formats.part import FRAME_ROWS
+from dechaff.data.memory.arrow import ArrowFrame
+from dechaff.data.memory.frames import FrameSource
+from dechaff.data.memory.hf import ClassTable
+from dechaff.data.read import Read
+from dechaff.errors import DataError, MissingExtraError
+from dechaff.typing import Mask
+
+PART_ROWS, _NUMBERS_ROWS = 8_192, 2**17
+"""Most rows of a part that is read as cells, and of one of numbers."""
+_INFO, _STATE = "dataset_info.json", "state.json"
+
+
+@dataclass(frozen=True)
+class ArrowForm:
+    """One file: its columns, its rows, and what the numbers of a column of classes stand for."""
+
+    path: Path
+    fields: tuple[tuple[str, Any], ...] = field(repr=False)
+    n_rows: int
+    classes: Mapping[str, list[str]]
+    assumptions: tuple[Assumption, ...] = ()
+
+    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ArrowPart]:
+        """Some thousand rows each."""
+        return self._cut(file, first_row, PART_ROWS)
+
+    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ArrowPart]:
+        """Longer runs of rows."""
+        return self._cut(file, first_row, _NUMBERS_ROWS)
+
+    def _cut(self, file: int, first_row: int, rows: int) -> list[ArrowPart]:
+        starts = range(0, max(1, self.n_rows), rows)
+        return [ArrowPart(self, file, first_row + at, min(rows, self.n_rows - at), at) for at in starts]
+
+    def schema(self) -> dict[str, Any]:
+        """Types of the columns."""
+        frame: Any = pl.from_arrow(table_of(self.path).slice(0, 0))
+        return dict(frame.schema)
+
+    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> ArrowWriter:
+        """Writes the new form of the file."""
+        return ArrowWriter(self, stream, label_name, spellings, gzipped)
+
+
+@dataclass(frozen=True)
+class ArrowPart:
+    """Neighbouring rows of a file."""
+
+    form: ArrowForm = field(repr=False)
+    file: int
+    first_row: int
+    n_rows: int
+    start: int
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The numbers of its rows."""
+        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
+
+    @property
+    def share(self) -> float:
+        """Share of the file that has been read with it."""
+        return (self.start + self.n_rows) / max(1, self.form.n_rows)
+
+    @property
+    def where(self) -> str:
+        """The file, for people."""
+        return f"{self.form.path}, from row {self.start} on"
+
+    def where_of(self, row: int) -> str:
+        """The file and the place in it of a row, for people."""
+        return f"{self.form.path}, row {self.start + row - self.first_row}"
+
+    def read(self) -> Read:
+        """The cells of all columns; classes by their names."""
+        table = ArrowFrame(self._table(), "arrow")
+        frame = ClassTable(table, self.form.classes) if self.form.classes else table
+        return Read(frame.cells(), self.n_rows, FrameSource(frame, self.n_rows, ""))
+
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The named columns."""
+        frame: Any = pl.from_arrow(self._table().select(list(columns)))
+        yield from frame.iter_slices(FRAME_ROWS)
+
+    def _table(self) -> Any:
+        return table_of(self.form.path).slice(self.start, self.n_rows)
+
+
+@dataclass
+class ArrowWriter:
+    """Writes the parts of one file, as a file or as a stream of batches as it was."""
+
+    form: ArrowForm
+    stream: IO[bytes]
+    label_name: str
+    spellings: Mapping[str, Any]
+    gzipped: bool
+
+    @cached_property
+    def _out(self) -> Any:
+        import pyarrow as pa
+
+        new = pa.ipc.new_file if _is_file(self.form.path) else pa.ipc.new_stream
+        return new(self._sink, table_of(self.form.path).schema)
+
+    @cached_property
+    def _sink(self) -> Any:
+        import pyarrow as pa
+
+        return pa.BufferOutputStream()
+
+    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
+        """One part."""
+        values = {row: self.spellings[name] for row, name in labels.items()}
+        self._out.write_table(read.source.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values))
+
+    def close(self) -> None:
+        """Nothing follows."""
+        self._out.close()
+        data = self._sink.getvalue().to_pybytes()
+        self.stream.write(compressed(data) if self.gzipped else data)
+
+
+def arrow_form(path: Path) -> ArrowForm:
+    """The form of one file; classes are named beside it if Hugging Face saved it."""
+    schema = table_of(path).schema
+    check_distinct_names(list(schema.names), f"the file {path}")
+    return ArrowForm(path, tuple((one.name, one.type) for one in schema), table_of(path).num_rows, _classes(path))
+
+
+def _classes(path: Path) -> dict[str, list[str]]:
+    info = path.parent / _INFO
+    if not info.is_file():
+        return {}
+    try:
+        features = json.loads(info.read_bytes()).get("features") or {}
+    except (ValueError, AttributeError) as error:
+        raise DataError(f"the file {info}", "describe the data set beside it", str(error), "Save it again.") from error
+    return {
+        name: list(one["names"])
+        for name, one in features.items()
+        if isinstance(one, dict) and one.get("_type") == "ClassLabel" and one.get("names")
+    }
+
+
+def write_description(old: Path, new: Path, sha256: str) -> None:
+    """What Hugging Face keeps beside the files of a data set, for the new ones; nothing where there is none."""
+    if not (old / _STATE).is_file():
+        return
+    state = json.loads((old / _STATE).read_bytes())
+    changed = hashlib.sha256(f"{state.get('_fingerprint')} {sha256} improved".encode()).hexdigest()[:16]
+    write_whole(new / _STATE, json.dumps({**state, "_fingerprint": changed}, indent=2).encode())
+    if (old / _INFO).is_file():
+        info = json.loads((old / _INFO).read_bytes())
+        sizes = ("splits", "dataset_size", "size_in_bytes", "download_size")
+        kept = {name: value for name, value in info.items() if name not in sizes}
+        write_whole(new / _INFO, json.dumps(kept, indent=2).encode())
+
+
+def table_of(path: Path) -> Any:
+    """The table of a file, mapped into memory as far as it is not compressed."""
+    return _table(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _table(path: Path, _changed: int) -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError as absent:
+        raise MissingExtraError.of("pyarrow", "pandas", "to read Arrow files") from absent
+    content = unpacked(path)
+    try:
+        source = pa.memory_map(str(path)) if content is path else pa.BufferReader(content.getvalue())  # type: ignore[union-attr]
+        opened = pa.ipc.open_file(source) if _is_file(path) else pa.ipc.open_stream(source)
+        return opened.read_all()
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise DataError(
+            f"the file {path}", "be a whole Arrow file", f"one that is cut off or damaged ({first})", "Write it again."
+        ) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it has a footer; a stream of batches has none."""
+    with open_content(path) as stream:
+        return read_some(path, stream, 6) == b"ARROW1"
