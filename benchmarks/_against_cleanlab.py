@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 from tests.shared_data import shared
 
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -60,7 +60,7 @@ def compare(
     probs = probs.astype(np.float64)
     probs = probs / probs.sum(axis=1, keepdims=True)
     wrong, rows = labels != true, np.arange(len(labels)) if among is None else among
-    found = judge_labels(labels, probs)
+    found = estimate_label_errors(labels, probs)
     theirs = find_label_issues(labels, probs, n_jobs=1)
     scores = [
         -get_label_quality_scores(labels, probs, method=method, adjust_pred_probs=adjusted)

@@ -37,7 +37,7 @@ from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
 from dechaff.typing import Chunk
@@ -118,7 +118,7 @@ def computing(backend: Backend, folder: Path, rows: str) -> list[Any]:
     source = Parts(tuple(MadePart(number * MADE_ROWS) for number in range(MADE_PARTS[rows])))
     flat = np.full((MADE_CLASSES, MADE_CLASSES), 0.1 / MADE_CLASSES) + 0.9 * np.eye(MADE_CLASSES)
     scores, _ = backend.row_map(NamedRows({"doubt": SelfDoubt(), "entropy": EntropyDoubt()}), source)
-    joint = backend.fold(RowVerdicts(1.3, flat), source)
+    joint = backend.fold(RowErrorOdds(1.3, flat), source)
     return [
         float(scores["doubt"].sum()),
         float(scores["entropy"].sum()),

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks._against_cleanlab import HEADER, Comparison, compare, f1, find_label_issues, folder, print_mean
 
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 
 
 def noise_of_the_paper() -> list[Comparison]:
@@ -78,7 +78,7 @@ def reviewed() -> list[Comparison]:
 def intervals(name: str, labels: np.ndarray, probs: np.ndarray, rows: np.ndarray, wrong: np.ndarray) -> None:
     """Ours less cleanlab's, with the interval of a paired bootstrap over the judged rows."""
     probs = probs / probs.sum(axis=1, keepdims=True)
-    judged, theirs = judge_labels(labels, probs), find_label_issues(labels, probs, n_jobs=1)[rows]
+    judged, theirs = estimate_label_errors(labels, probs), find_label_issues(labels, probs, n_jobs=1)[rows]
     doubt, score, flag = 1 - probs[rows, labels[rows]], judged.score[rows], judged.flag[rows]
     rng = np.random.default_rng(0)
     draws = [rng.integers(0, len(rows), len(rows)) for _ in range(2000)]

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks._against_cleanlab import folder
 
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_evidence.area_under_margin import area_under_margin
 from dechaff.methods.label_evidence.cartography import cartography
 from dechaff.methods.label_evidence.forgetting import forgetting
@@ -135,7 +135,7 @@ def own_space(case: Case) -> np.ndarray:
 
 def found(case: Case, probs: np.ndarray) -> tuple[float, float]:
     """Average precision of the score, and F1 of the flags."""
-    judged = judge_labels(case.labels, probs)
+    judged = estimate_label_errors(case.labels, probs)
     flag, wrong = judged.flag, case.wrong
     f1 = 2 * (flag & wrong).sum() / max(1, flag.sum() + wrong.sum())
     return float(average_precision_score(wrong, judged.log_odds)), float(f1)

@@ -125,9 +125,9 @@ def compat() -> Callable[[np.ndarray, np.ndarray], Outputs]:
 
 def default() -> Callable[[np.ndarray, np.ndarray], Outputs]:
     """dechaff's own: posterior score, flags, noise matrix with intervals, kind of noise."""
-    from dechaff.methods.label_errors.judged_labels import judge_labels
+    from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 
-    return lambda labels, probs: vars(judge_labels(labels, probs))
+    return lambda labels, probs: vars(estimate_label_errors(labels, probs))
 
 
 WAYS: dict[str, Callable[[], Callable[[np.ndarray, np.ndarray], Outputs]]] = {
@@ -136,7 +136,7 @@ WAYS: dict[str, Callable[[], Callable[[np.ndarray, np.ndarray], Outputs]]] = {
     "dechaff, joint and scores": joint_and_scores,
     "dechaff, confident learning: joint, score, flags": confident_learning,
     "dechaff.compat.cleanlab.find_label_issues": compat,
-    "dechaff, default: judge_labels": default,
+    "dechaff, default: estimate_label_errors": default,
 }
 RIVALS = list(WAYS)[:2]
 

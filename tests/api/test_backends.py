@@ -90,7 +90,7 @@ def test_streamed_scores_are_the_same_bytes_on_a_cluster(
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
-@pytest.mark.parametrize("step", ["Reading the noise", "Judging the rows", "Writing the scores"])
+@pytest.mark.parametrize("step", ["Reading the noise", "Scoring the rows", "Writing the scores"])
 def test_scores_are_the_same_bytes_though_a_worker_is_killed_half_way(
     step: str, place: dict[str, Any], workers: list[int], tmp_path: Path
 ) -> None:

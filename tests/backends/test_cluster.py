@@ -23,7 +23,7 @@ from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.typing import Chunk
 from tests.backends.test_local import Concatenation
@@ -173,7 +173,7 @@ def test_the_number_of_workers_and_the_order_of_their_answers_move_no_bit(n_work
     cluster = AtOnce(n_workers, seed=n_workers)
     assert_same(fold_on(cluster, FloatSums(1), source, told.append), local.fold(FloatSums(1), source))
     assert sum(told) == 400
-    source, verdicts = ArraySource(data.arrays, chunk_rows=3), RowVerdicts(1.3, data.transition)
+    source, verdicts = ArraySource(data.arrays, chunk_rows=3), RowErrorOdds(1.3, data.transition)
     (answers, joint), (expected, same) = (
         row_map_on(cluster, verdicts, source, None, told.append),
         local.row_map(verdicts, source),
@@ -191,7 +191,7 @@ def test_no_rows_give_the_answers_of_nothing(cluster: Backend) -> None:
 
 def test_answers_and_the_result_of_the_fold_come_in_one_pass(cluster: Backend) -> None:
     data = columns(0)
-    source, verdicts = ArraySource(data.arrays, chunk_rows=30), RowVerdicts(1.3, data.transition)
+    source, verdicts = ArraySource(data.arrays, chunk_rows=30), RowErrorOdds(1.3, data.transition)
     (answers, joint), (expected, same) = cluster.row_map(verdicts, source), local.row_map(verdicts, source)
     assert_same(joint, same)
     assert list(answers) == list(expected)

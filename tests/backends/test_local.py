@@ -17,7 +17,7 @@ from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.typing import Chunk
 from tests.laws.cases import columns
@@ -110,7 +110,7 @@ def test_a_sink_takes_the_answers_part_by_part() -> None:
 def test_a_map_that_folds_gives_the_state_of_the_fold() -> None:
     data = columns(0)
     source = ArraySource(data.arrays, chunk_rows=150)
-    verdicts = RowVerdicts(1.3, data.transition)
+    verdicts = RowErrorOdds(1.3, data.transition)
     _, joint = local.row_map(verdicts, source, sink=Kept())
     np.testing.assert_array_equal(joint, local.fold(verdicts, source))
 

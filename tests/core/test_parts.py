@@ -7,7 +7,7 @@ from dechaff.backends import local
 from dechaff.core.parts import Parts
 from dechaff.core.row_map import Beside, Column, NamedRows
 from dechaff.core.source import ArraySource
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from tests.laws.cases import columns
 
 
@@ -42,7 +42,7 @@ def test_keys_that_do_not_fit_come_a_share_at_a_time(monkeypatch: pytest.MonkeyP
 
 def test_columns_are_handed_on_beside_the_answers() -> None:
     data, source = columns(0), parts(150)
-    verdicts = RowVerdicts(1.3, data.transition)
+    verdicts = RowErrorOdds(1.3, data.transition)
     answers, joint = local.row_map(Beside(verdicts, ("row",)), source)
     plain, expected = local.row_map(verdicts, source)
     np.testing.assert_array_equal(answers["row"], data.arrays["row"])

@@ -56,10 +56,11 @@ from dechaff.methods.label_errors.confident_rows import (
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.directed_noise import directed_share, sameness
+from dechaff.methods.label_errors.estimates_of_rows import error_odds_of, posterior_of, true_probs_of
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
-from dechaff.methods.label_errors.judged_labels import (
-    judge_labels,
-    judge_labels_with,
+from dechaff.methods.label_errors.label_error_estimates import (
+    estimate_label_errors,
+    estimate_label_errors_with,
 )
 from dechaff.methods.label_errors.label_noise import label_noise
 from dechaff.methods.label_errors.latents import (
@@ -93,8 +94,7 @@ from dechaff.methods.label_errors.pruning import (
     prune_most_doubtful,
     prune_off_diagonal,
 )
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
-from dechaff.methods.label_errors.rows_judged_again import posterior_of, true_probs_of, verdicts_of
+from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
 from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
@@ -374,10 +374,10 @@ def sample_moved(sample: NoiseSample, order: Order) -> NoiseSample:
 
 
 @dataclass(frozen=True)
-class VerdictsOnRows:
-    """What `NearVerdicts` says of the rows, as a row map."""
+class OddsOnRows:
+    """What `NearErrorOdds` says of the rows, as a row map."""
 
-    verdicts: NearVerdicts
+    verdicts: NearErrorOdds
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -480,10 +480,10 @@ FOLDS = [
     FoldCase("label_errors.plateau_transition", lambda c: PlateauEdges(c.k, 1.3), vector),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauRows(c.edges, 1.3), plateau_moved),
     FoldCase("label_errors.plateau_transition", lambda c: PlateauProbs(c.edges, 1.3), square),
-    FoldCase("label_errors.judge_labels", lambda c: NearVerdicts(1.3, c.transition, 0.3), square),
-    FoldCase("label_errors.judge_labels", lambda c: RowVerdicts(1.3, c.transition), square),
-    FoldCase("label_errors.judge_labels", lambda c: DigitCounts("log_odds", (49152 + 63,)), unmoved),
-    FoldCase("label_errors.judge_labels", lambda c: SampledRows(30_000, c.k), sample_moved),
+    FoldCase("label_errors.estimate_label_errors", lambda c: NearErrorOdds(1.3, c.transition, 0.3), square),
+    FoldCase("label_errors.estimate_label_errors", lambda c: RowErrorOdds(1.3, c.transition), square),
+    FoldCase("label_errors.estimate_label_errors", lambda c: DigitCounts("log_odds", (49152 + 63,)), unmoved),
+    FoldCase("label_errors.estimate_label_errors", lambda c: SampledRows(30_000, c.k), sample_moved),
     FoldCase("label_errors.posterior_joint", lambda c: PosteriorJoint(c.k), square),
 ]
 
@@ -498,12 +498,12 @@ ROW_MAPS = [
     RowMapCase("label_errors.margin_doubt", lambda c: MarginDoubt(), unmoved),
     RowMapCase("label_errors.entropy_doubt", lambda c: EntropyDoubt(), unmoved),
     RowMapCase("label_errors.sharpened", lambda c: Sharpened(0.7), columns_moved),
-    RowMapCase("label_errors.judge_labels", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
-    RowMapCase("label_errors.judge_labels", lambda c: FlagLikely(), unmoved),
-    RowMapCase("label_errors.judge_labels", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
+    RowMapCase("label_errors.estimate_label_errors", lambda c: NearClasses(c.k), near_moved, in_unit_range=False),
+    RowMapCase("label_errors.estimate_label_errors", lambda c: FlagLikely(), unmoved),
+    RowMapCase("label_errors.estimate_label_errors", lambda c: FlagTop(Cut(0.5, 300)), unmoved),
     RowMapCase(
-        "label_errors.judge_labels",
-        lambda c: VerdictsOnRows(NearVerdicts(1.3, c.transition, 0.3)),
+        "label_errors.estimate_label_errors",
+        lambda c: OddsOnRows(NearErrorOdds(1.3, c.transition, 0.3)),
         verdicts_moved,
         in_unit_range=False,
     ),
@@ -579,21 +579,23 @@ FUNCTIONS = [
         lambda c: converged_latents(Latents(c.prior, c.transition, inverse_noise_matrix(c.transition)), c.prior),
     ),
     FunctionCase("label_errors.inverse_noise_matrix", lambda c: inverse_noise_matrix(c.joint)),
-    FunctionCase("label_errors.judge_labels", lambda c: judge_labels(c.arrays["labels"], c.arrays["probs"])),
+    FunctionCase(
+        "label_errors.estimate_label_errors", lambda c: estimate_label_errors(c.arrays["labels"], c.arrays["probs"])
+    ),
     FunctionCase("label_errors.label_health", lambda c: label_health(c.joint)),
     FunctionCase(
-        "label_errors.judge_labels_with",
-        lambda c: judge_labels_with(c.arrays["labels"], c.arrays["probs"], transition=c.transition),
+        "label_errors.estimate_label_errors_with",
+        lambda c: estimate_label_errors_with(c.arrays["labels"], c.arrays["probs"], transition=c.transition),
     ),
     FunctionCase(
         "label_errors.posterior_of",
         lambda c: posterior_of(
-            judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
+            estimate_label_errors(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
         ),
     ),
     FunctionCase(
         "label_errors.true_probs_of",
-        lambda c: true_probs_of(judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["probs"]),
+        lambda c: true_probs_of(estimate_label_errors(c.arrays["labels"], c.arrays["probs"]), c.arrays["probs"]),
     ),
     FunctionCase("label_errors.label_noise", lambda c: label_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.noise_matrix", lambda c: noise_matrix(c.joint)),
@@ -647,9 +649,9 @@ FUNCTIONS = [
         lambda c: view_gain(c.arrays["labels"], c.arrays["probs"], c.arrays["posterior"]),
     ),
     FunctionCase(
-        "label_errors.verdicts_of",
-        lambda c: verdicts_of(
-            judge_labels(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
+        "label_errors.error_odds_of",
+        lambda c: error_odds_of(
+            estimate_label_errors(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
         ),
     ),
     FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),

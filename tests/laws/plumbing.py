@@ -13,7 +13,7 @@ from dechaff.methods.duplicates.text_keys import TextKeys
 from dechaff.methods.label_errors.candidates import PrefersAnother
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
 from dechaff.methods.label_errors.normalized_margin import BestOther
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.methods.label_evidence.pooled_probs import Pool
 from dechaff.recipe.stream_passes import WrittenRows
@@ -68,7 +68,7 @@ ALL_FOLDS = [
     *FOLDS,
     FoldCase("data", lambda c: SortedLabels(c.k), unmoved),
     FoldCase("recipe", written_rows, vector),
-    FoldCase("core", lambda c: Beside(RowVerdicts(1.3, c.transition), ("row",)), square),
+    FoldCase("core", lambda c: Beside(RowErrorOdds(1.3, c.transition), ("row",)), square),
 ]
 
 ALL_ROW_MAPS = [
@@ -83,9 +83,9 @@ ALL_ROW_MAPS = [
 MAPS_AND_FOLDS = [
     written_rows,
     lambda c: ConfidentRows(bounds_of(c)),
-    lambda c: Beside(RowVerdicts(1.3, c.transition), ("row", "labels")),
-    lambda c: NearVerdicts(1.3, c.transition, 0.3),
-    lambda c: RowVerdicts(1.3, c.transition),
+    lambda c: Beside(RowErrorOdds(1.3, c.transition), ("row", "labels")),
+    lambda c: NearErrorOdds(1.3, c.transition, 0.3),
+    lambda c: RowErrorOdds(1.3, c.transition),
     lambda c: TextKeys(),
     lambda c: NamedRows({"doubted": PrefersAnother(), "given": Column("labels")}),
 ]

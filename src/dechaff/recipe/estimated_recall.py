@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dechaff.core.intervals import clopper_pearson_interval
-from dechaff.methods.label_errors.judged_labels import JudgedLabels
-from dechaff.methods.label_errors.rows_judged_again import verdicts_of
+from dechaff.methods.label_errors.estimates_of_rows import error_odds_of
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_reviews.injected_errors import (
     InjectedErrors,
     injected_errors,
@@ -27,7 +27,7 @@ Corrected = Callable[[Numbers, Labels, Labels, Probs], Numbers]
 class Flagging:
     """Rows, and the rule by which some of them are flagged."""
 
-    judged: JudgedLabels
+    judged: LabelErrorEstimates
     labels: Labels = field(repr=False)
     probs: Probs = field(repr=False)
     matrix: ClassMatrix
@@ -86,7 +86,7 @@ def _bound(log_odds: Numbers, flagged: int) -> float:
 def _log_odds(rows: Flagging, injected: InjectedErrors) -> Numbers:
     """Of rows to be wrong, with their injected labels."""
     probs = rows.probs[injected.rows]
-    log_odds, suggested = verdicts_of(rows.judged, injected.labels, probs)
+    log_odds, suggested = error_odds_of(rows.judged, injected.labels, probs)
     if rows.corrected is None:
         return log_odds
     return rows.corrected(log_odds, injected.labels, suggested, probs)

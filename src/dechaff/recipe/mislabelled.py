@@ -9,7 +9,7 @@ import numpy as np
 
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
 from dechaff.recipe.detectors.words import counted, percent
 from dechaff.recipe.proposals import DROP, RELABEL, Proposal
@@ -28,7 +28,7 @@ class Mislabelled:
     """Label errors among ``rows`` (m,) positions of the data set; the rest is over these rows."""
 
     rows: Rows
-    errors: JudgedLabels
+    errors: LabelErrorEstimates
     evidence: Evidence
 
     @property
@@ -42,7 +42,7 @@ def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelle
     rows = np.flatnonzero(among)
     features = None if train.features is None else train.features[rows]
     evidence = gather_evidence(train.codes[rows], [probs[rows]], features=features)
-    return Mislabelled(rows, judge_labels(train.codes[rows], evidence.probs), evidence)
+    return Mislabelled(rows, estimate_label_errors(train.codes[rows], evidence.probs), evidence)
 
 
 def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset) -> Detection:
@@ -134,7 +134,7 @@ def label_facts(found: Mislabelled, train: Dataset) -> LabelFacts:
     return facts_of(found.errors, train.class_names, rows=rows, flagged=flagged)
 
 
-def facts_of(errors: JudgedLabels, names: Sequence[str], *, rows: Labels, flagged: Labels) -> LabelFacts:
+def facts_of(errors: LabelErrorEstimates, names: Sequence[str], *, rows: Labels, flagged: Labels) -> LabelFacts:
     """The same, from the rows of each class and those of them that are flagged."""
     k, n = len(names), max(int(rows.sum()), 1)
     joint = errors.expected_joint

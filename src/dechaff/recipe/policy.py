@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.methods.label_errors.class_health import rare_classes
-from dechaff.methods.label_errors.judged_labels import JudgedLabels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.recipe.proposals import DROP, RELABEL, REVIEW, Proposal
 from dechaff.records.policies import Policy
 from dechaff.typing import Labels, Rows
 
 
-def label_error_proposal(errors: JudgedLabels, rows: Rows, codes: Labels, policy: Policy) -> Proposal:
+def label_error_proposal(errors: LabelErrorEstimates, rows: Rows, codes: Labels, policy: Policy) -> Proposal:
     """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
 
     Rows of a class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
@@ -27,7 +27,7 @@ def label_error_proposal(errors: JudgedLabels, rows: Rows, codes: Labels, policy
     return proposal_for(errors, rows, codes[rows], counts, policy)
 
 
-def proposal_for(errors: JudgedLabels, rows: Rows, given: Labels, counts: Labels, policy: Policy) -> Proposal:
+def proposal_for(errors: LabelErrorEstimates, rows: Rows, given: Labels, counts: Labels, policy: Policy) -> Proposal:
     """The same from the given labels of the m rows and the rows of each class among all."""
     flagged = np.flatnonzero(errors.flag)
     suggested = errors.suggested[flagged]

@@ -1,7 +1,7 @@
 """Wrong labels in files that are larger than memory: the passes, one after the other, each of them finished once.
 
 A look at the labels alone finds the classes. The first pass over the probabilities checks them and gathers the rows
-from which the noise is read; the second judges every row. What it says of a row is kept on disk, a few numbers a row,
+from which the noise is read; the second scores every row. The scores of a row are kept on disk, a few numbers a row,
 until the rate is known and flags can be told; those are written with the scores in the end.
 """
 
@@ -17,16 +17,16 @@ from dechaff.core.nth_largest import cut_of
 from dechaff.core.row_map import Beside, Column, NamedRows, RowMap
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.data.streams.label_codes import LabelCodes
-from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
 from dechaff.methods.label_errors.flag_rules import FlagRule
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.recipe.stream_passes import Counts, StreamPasses
 from dechaff.typing import Chunk, ClassMatrix, Numbers
 
 
 @dataclass(frozen=True)
-class JudgedStream:
+class StreamEstimates:
     """What is known of all rows together; what is known of each stands in the files."""
 
     codes: LabelCodes
@@ -34,7 +34,7 @@ class JudgedStream:
     """(k,) rows given each label."""
     flagged: Counts
     """(k,) those of them that are flagged."""
-    found: ErrorEstimates
+    found: OverallEstimates
 
     @property
     def classes(self) -> list[Any]:
@@ -43,12 +43,12 @@ class JudgedStream:
 
 
 @dataclass(frozen=True)
-class JudgePasses:
-    """The passes over one stream that judge its labels."""
+class LabelErrorPasses:
+    """The passes over one stream that estimate its label errors."""
 
     passes: StreamPasses
 
-    def run(self, class_names: Any) -> JudgedStream:
+    def run(self, class_names: Any) -> StreamEstimates:
         """All passes that are not finished."""
         codes = self.passes.codes(class_names)
         sample = self._sample(codes)
@@ -58,13 +58,13 @@ class JudgePasses:
             sample.label_noise(power),
             power,
             sample.n_rows,
-            over_rows=lambda verdicts: self._verdicts(codes, verdicts),
+            over_rows=lambda odds: self._score(codes, odds),
             cut=lambda n: cut_of(lambda fold: backend.fold(fold, kept.written(sample.n_rows)), "log_odds", n),
         )
         flagged = self.passes.write(
             _written(found.flag_rule, self.passes.stream.id_name), codes, kept.written(sample.n_rows)
         )
-        return JudgedStream(codes, sample.counts, flagged, found)
+        return StreamEstimates(codes, sample.counts, flagged, found)
 
     def _sample(self, codes: LabelCodes) -> NoiseSample:
         source = self.passes.stream.coded(codes, checked=True)
@@ -79,19 +79,19 @@ class JudgePasses:
         some = ((kept["labels"], kept["probs"]), (kept["noise_labels"], kept["noise_probs"]))
         return NoiseSample(source.n_rows, kept["counts"], *some)
 
-    def _verdicts(self, codes: LabelCodes, verdicts: RowVerdicts) -> ClassMatrix:
-        def judged() -> dict[str, Any]:
-            both = Beside(verdicts, ("labels", "ids") if self.passes.stream.id_name else ("labels",))
-            source, told = self.passes.stream.coded(codes), self.passes.told("Judging the rows")
+    def _score(self, codes: LabelCodes, odds: RowErrorOdds) -> ClassMatrix:
+        def scored() -> dict[str, Any]:
+            both = Beside(odds, ("labels", "ids") if self.passes.stream.id_name else ("labels",))
+            source, told = self.passes.stream.coded(codes), self.passes.told("Scoring the rows")
             self._scratch.folder.mkdir(exist_ok=True)
             _, joint = self.passes.backend.row_map(both, source, sink=self._scratch, rows_done=told)
             return {"joint": joint}
 
-        return self.passes.kept.once("verdicts", judged)["joint"]
+        return self.passes.kept.once("odds", scored)["joint"]
 
     @property
     def _scratch(self) -> ScratchSink:
-        return ScratchSink(self.passes.kept.passes / "verdicts")
+        return ScratchSink(self.passes.kept.passes / "odds")
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Pa
 def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     first = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
-    monkeypatch.setattr(streamed_labels.JudgePasses, "run", None)
+    monkeypatch.setattr(streamed_labels.LabelErrorPasses, "run", None)
     again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     assert again.summary == first.summary
     assert dechaff.LabelScores.open(tmp_path / "out").noise_rate == first.noise_rate
@@ -184,7 +184,7 @@ def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch
     dechaff.stream_label_errors(
         labels, probs, out=tmp_path / "out", ids="id", progress=lambda step, done, total: steps.append(step)
     )
-    assert list(dict.fromkeys(steps)) == ["Judging the rows", "Writing the scores"]
+    assert list(dict.fromkeys(steps)) == ["Scoring the rows", "Writing the scores"]
 
 
 KILLED = """
@@ -240,7 +240,7 @@ def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_p
     ask = {"class_names": NAMES, "out": tmp_path / "out"}
 
     def damaged(step: str, done: int, total: int) -> None:
-        if step in ("Judging the rows", "Counting the joint"):
+        if step in ("Scoring the rows", "Counting the joint"):
             raise DataError("the file", "be whole", "one that is damaged", "Fetch it again.")
 
     some = pl.read_parquet(probs).drop("id")
@@ -281,7 +281,7 @@ def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> N
     [
         (("Finding the classes", "Finding the classes"), False),
         (("Reading the noise", "Reading the thresholds"), False),
-        (("Judging the rows", "Counting the joint"), True),
+        (("Scoring the rows", "Counting the joint"), True),
     ],
 )
 def test_ctrl_c_leaves_a_folder_only_where_a_pass_is_finished(

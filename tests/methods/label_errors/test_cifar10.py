@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from tests.methods.label_errors.made import f1
 from tests.shared_data import shared
 
@@ -30,9 +30,9 @@ def loaded(name: str, key: str, labels: str, true: str) -> tuple[np.ndarray, np.
     return columns[labels].astype(int), probs / probs.sum(axis=1, keepdims=True), columns[true].astype(int)
 
 
-def of_the_paper(setting: str) -> tuple[JudgedLabels, np.ndarray]:
+def of_the_paper(setting: str) -> tuple[LabelErrorEstimates, np.ndarray]:
     labels, probs, true = loaded("cifar10_synth", setting, setting, "true")
-    return judge_labels(labels, probs), labels != true
+    return estimate_label_errors(labels, probs), labels != true
 
 
 def test_the_flagged_set_reaches_its_f1_on_the_noise_of_the_paper() -> None:
@@ -48,7 +48,7 @@ def test_the_flagged_set_reaches_its_f1_on_the_noise_of_the_paper() -> None:
 def test_human_noise_is_flagged_and_ranked_as_well_as_by_cleanlab(net: str) -> None:
     given = {"worst": "worse", "aggre": "aggre"}[net.partition("_")[0]]
     labels, probs, true = loaded("cifar10n", net, given, "clean")
-    found, wrong = judge_labels(labels, probs), labels != true
+    found, wrong = estimate_label_errors(labels, probs), labels != true
     assert found.kind == "instance-dependent"
     assert f1(found.flag, wrong) > f1(find_label_issues(labels, probs, n_jobs=1), wrong)
     for method in ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]:
@@ -58,6 +58,6 @@ def test_human_noise_is_flagged_and_ranked_as_well_as_by_cleanlab(net: str) -> N
 
 def test_clean_labels_get_fewer_flags_than_by_cleanlab() -> None:
     labels, probs, _ = loaded("cifar10_synth", "noise0.0_sparsity0.0", "noise0.0_sparsity0.0", "true")
-    found, theirs = judge_labels(labels, probs), find_label_issues(labels, probs, n_jobs=1)
+    found, theirs = estimate_label_errors(labels, probs), find_label_issues(labels, probs, n_jobs=1)
     assert found.flag.mean() < 0.06 < theirs.mean()
     assert found.kind_sure < 0.5

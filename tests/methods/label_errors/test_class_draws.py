@@ -10,7 +10,7 @@ from sklearn.model_selection import cross_val_predict
 
 from dechaff.core.over_arrays import over_arrays
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass, class_draws
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_errors.near_classes import NearClasses
 from tests.methods.label_errors.made import made
 
@@ -72,5 +72,5 @@ def test_one_noisy_class_is_ranked_far_better_than_by_the_models_doubt(seed: int
     labels = drawn(true, np.where(np.arange(6) == 1, 0.3, 0.02), seed)
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=3, method="predict_proba")
     wrong, plain = labels != true, 1 - probs[np.arange(2500), labels]
-    found = average_precision_score(wrong, judge_labels(labels, probs).log_odds)
+    found = average_precision_score(wrong, estimate_label_errors(labels, probs).log_odds)
     assert found > average_precision_score(wrong, plain) + 0.03

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
-from dechaff.methods.label_errors.judged_labels import judge_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_errors.noise_readings import Readings
 from dechaff.methods.label_errors.ranking_shares import RankingShares, Signs, ranking_shares
 from tests.methods.label_errors.made import made, pair_noise
@@ -49,14 +49,14 @@ def test_one_class_mistaken_for_one_other_is_left_to_t(seed: int) -> None:
     wrong = (true == 0) & (rng.random(1500) < 0.2)
     labels = np.where(wrong, 1, true)
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=5, method="predict_proba")
-    found = judge_labels(labels, probs)
+    found = estimate_label_errors(labels, probs)
     assert found.transition[1, 0] > 0.12 > 3 * found.transition[2, 0]
 
 
 def test_classes_swapped_both_ways_are_left_to_t_though_some_labels_look_drawn() -> None:
     assert of(uniform=0.1, same=0.6) == RankingShares()
     data = made(swapped(6, 0.1), n=6000, skill=2.0)
-    assert judge_labels(data.labels, data.probs).transition[1, 0] > 0.08
+    assert estimate_label_errors(data.labels, data.probs).transition[1, 0] > 0.08
 
 
 def test_noise_on_any_class_is_symmetric() -> None:
@@ -105,12 +105,12 @@ def test_a_weak_model_ranks_random_errors_no_worse_than_its_own_doubt(seed: int)
     labels = np.where(wrong, (true + rng.integers(1, 6, len(true))) % 6, true)
     probs = cross_val_predict(LogisticRegression(), features, labels, cv=3, method="predict_proba")
     plain = average_precision_score(wrong, 1 - probs[np.arange(len(true)), labels])
-    assert average_precision_score(wrong, judge_labels(labels, probs).log_odds) >= plain - 0.01
+    assert average_precision_score(wrong, estimate_label_errors(labels, probs).log_odds) >= plain - 0.01
 
 
 def test_errors_that_go_one_way_are_still_found_by_t() -> None:
     data = made(pair_noise(5, 0.25), n=6000, skill=2.0)
-    found = judge_labels(data.labels, data.probs)
+    found = estimate_label_errors(data.labels, data.probs)
     plain = average_precision_score(data.wrong, 1 - data.probs[np.arange(6000), data.labels])
     assert average_precision_score(data.wrong, found.log_odds) > plain + 0.05
 
@@ -126,4 +126,4 @@ def test_of_two_classes_a_hard_one_is_not_taken_for_a_noisy_one(rate: float) -> 
     one = rate + (1 - 2 * rate) * odds
     probs = np.stack([1 - one, one], axis=1)
     plain = average_precision_score(wrong, 1 - probs[np.arange(3000), labels])
-    assert average_precision_score(wrong, judge_labels(labels, probs).log_odds) >= plain - 0.01
+    assert average_precision_score(wrong, estimate_label_errors(labels, probs).log_odds) >= plain - 0.01

@@ -161,7 +161,7 @@ def test_a_folder_is_streamed_into_a_folder(files: Path, capsys: pytest.CaptureF
     captured = capsys.readouterr()
     assert "of 600 labels are wrong" in " ".join(captured.out.split())
     assert "The most doubtful rows" in captured.out
-    assert "Judging the rows …" in captured.err
+    assert "Scoring the rows …" in captured.err
     step = " ".join(captured.err.split()).partition("Next: ")[2]
     assert step == "python -c 'import dechaff; print(dechaff.LabelScores.open(\"scores\").worst(50))'"
     columns = ["row", "name", "given", "suggested", "score", "log_odds", "flag"]

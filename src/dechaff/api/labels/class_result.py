@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.data.classes import Values
-from dechaff.methods.label_errors.judged_labels import JudgedLabels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.label_reviews.updated_joint import updated_joint
@@ -27,7 +27,7 @@ _TINY = 1e-300
 class ClassResult(LabelResult):
     """Base of results whose items carry one class each."""
 
-    judged: JudgedLabels = field(repr=False)
+    judged: LabelErrorEstimates = field(repr=False)
     """What the method says, before reviews."""
     labels: Labels = field(repr=False)
     """(n,) given labels as codes."""

@@ -19,7 +19,11 @@ from dechaff.data.classes import class_names_of_both, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_joint import confident_joint
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_checked_labels, judge_labels_with
+from dechaff.methods.label_errors.label_error_estimates import (
+    LabelErrorEstimates,
+    estimate_checked_labels,
+    estimate_label_errors_with,
+)
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
 from dechaff.typing import Features, Labels, Mask, Probs
@@ -50,7 +54,7 @@ class MultilabelErrors(LabelResult):
     """
 
     names: PairNames = field(repr=False)
-    judged: tuple[JudgedLabels, ...] = field(repr=False)
+    judged: tuple[LabelErrorEstimates, ...] = field(repr=False)
     """Of each label: class 1 = it is there."""
     labels: npt.NDArray[np.int64] = field(repr=False)
     """(n, k) as given, 1 = the label is there."""
@@ -133,7 +137,7 @@ class MultilabelErrors(LabelResult):
         column = 2 * np.tile(np.arange(k), len(self.labels))
         return JudgedRows(scored.log_odds, column + scored.given, column + scored.suggested, self._evidence)
 
-    def _stacked(self, column: Callable[[JudgedLabels], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def _stacked(self, column: Callable[[LabelErrorEstimates], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         return np.stack([column(one) for one in self.judged], axis=1)
 
     def _figures(self, name: str) -> npt.NDArray[np.float64]:
@@ -223,19 +227,19 @@ def find_multilabel_errors(
         )
 
 
-def _judged(labels: Labels, probs: Probs) -> JudgedLabels:
+def _judged(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """One label. Its T is half the plateau's, which a rare label that is often forgotten hardly reaches, and half the
     confident joint's, which counts overlap of the classes as noise: between them they measured better than either."""
-    read = judge_checked_labels(labels, probs)
+    read = estimate_checked_labels(labels, probs)
     if not len(labels):
         return read
     counted = calibrated_joint(confident_joint(labels, probs), np.bincount(labels, minlength=2)) + LEAST_COUNT
     seen = np.minimum(counted / counted.sum(axis=0), MOST_NOISE)
     missing, extra = (read.transition[0, 1] + seen[0, 1]) / 2, (read.transition[1, 0] + seen[1, 0]) / 2
-    return judge_labels_with(labels, probs, transition=np.array([[1 - extra, missing], [extra, 1 - missing]]))
+    return estimate_label_errors_with(labels, probs, transition=np.array([[1 - extra, missing], [extra, 1 - missing]]))
 
 
-def _most_doubtful(judged: JudgedLabels) -> Mask:
+def _most_doubtful(judged: LabelErrorEstimates) -> Mask:
     """As many rows as the noise rate says. Unlike in plain classes also such as the model agrees with: where a label is
     often forgotten, its probability stays below a half even in the rows that should carry it."""
     flag = np.zeros(len(judged.score), dtype=bool)

@@ -13,7 +13,7 @@ from dechaff.api.labels.inputs import read_inputs
 from dechaff.api.labels.names import RowNames
 from dechaff.checks import check_seed_and_threads
 from dechaff.core.threads import use_threads
-from dechaff.methods.label_errors.judged_labels import judge_checked_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
 from dechaff.models.baseline_guard import distrust
 from dechaff.typing import Rows
@@ -136,7 +136,7 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
 
     Source
     ------
-    This library, after Northcutt, Jiang, Chuang (2021), JAIR 70; see ``judge_labels`` and ``gather_evidence``.
+    This library, after Northcutt, Jiang, Chuang (2021), JAIR 70; see ``estimate_label_errors`` and ``gather_evidence``.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
         evidence = pool_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
         return LabelErrors(
             names=inputs.names,
-            judged=judge_checked_labels(inputs.labels, evidence.probs),
+            judged=estimate_checked_labels(inputs.labels, evidence.probs),
             labels=inputs.labels,
             probs=evidence.probs,
             class_names=inputs.classes,

@@ -18,8 +18,8 @@ from dechaff.checks import check_probs, check_same_length, check_seed_and_thread
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of_both, named
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_checked_labels
-from dechaff.methods.label_errors.rows_judged_again import true_probs_of
+from dechaff.methods.label_errors.estimates_of_rows import true_probs_of
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_checked_labels
 from dechaff.methods.label_reviews.review_budget import level_shift
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
@@ -55,7 +55,7 @@ class SoftLabelErrors(LabelResult):
     """(n, k) as given."""
     probs: Probs = field(repr=False)
     """(n, k) out-of-sample probabilities."""
-    judged: JudgedLabels = field(repr=False)
+    judged: LabelErrorEstimates = field(repr=False)
     """Of plain labels drawn from the soft ones."""
     class_names: list[Any]
 
@@ -193,7 +193,7 @@ def find_soft_label_errors(
             )
         names = class_names_of_both(class_names, probs, given.shape[1], soft_labels=soft_labels)
         check_one_order(soft_labels=soft_labels, probs=probs)
-        judged = judge_checked_labels(drawn_labels(given), checked)
+        judged = estimate_checked_labels(drawn_labels(given), checked)
         weight = INSTANCE_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0
         posterior = soft_posterior(given, true_probs_of(judged, checked), transition=judged.transition, weight=weight)
         rows = RowNames.of(len(given), *(with_index(soft_labels, probs) or [soft_labels, probs]), ids=ids)

@@ -21,7 +21,7 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.classes import class_array
 from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.stream_passes import StreamPasses
-from dechaff.recipe.streamed_labels import JudgedStream, JudgePasses
+from dechaff.recipe.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
 from dechaff.typing import Mask, Rows
 
@@ -186,13 +186,13 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     call = StreamCall(labels, probs, out, class_names, ids)
 
     def work(passes: StreamPasses) -> dict[str, Any]:
-        return _judged_summary(JudgePasses(passes).run(class_names))
+        return _judged_summary(LabelErrorPasses(passes).run(class_names))
 
     found: LabelScores = call.run(LabelScores, work, progress, backend=backend, address=address, threads=threads)
     return found
 
 
-def _judged_summary(judged: JudgedStream) -> dict[str, Any]:
+def _judged_summary(judged: StreamEstimates) -> dict[str, Any]:
     found, noise, rate = judged.found, judged.found.noise, judged.found.rate
     return {
         "flagged": judged.flagged.tolist(),

@@ -16,7 +16,7 @@ from dechaff.checks import check_probs, check_same_length, check_seed_and_thread
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.label_errors.judged_labels import judge_checked_labels
+from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.chain_weight import probs_in_context
 from dechaff.methods.token_labels.sentence_score import any_error, worst_token
@@ -133,7 +133,7 @@ def find_token_errors(
 
     Source
     ------
-    This library; see ``probs_in_context`` and ``judge_labels``.
+    This library; see ``probs_in_context`` and ``estimate_label_errors``.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def find_token_errors(
             ids = np.asarray(sentences)[where.starts]
         return TokenErrors(
             names=PairNames(RowNames.of(len(lengths), ids=ids).called("sentence"), lengths, "token"),
-            judged=judge_checked_labels(codes, in_context),
+            judged=estimate_checked_labels(codes, in_context),
             labels=codes,
             probs=in_context,
             class_names=class_array(names),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.methods.label_errors.judged_labels import JudgedLabels, judge_labels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.typing import Labels, Mask, Numbers, Probs, Score
 
 MOST_REPEATS = 2_000_000
@@ -27,7 +27,7 @@ class RowLabelErrors:
     """(n,) the most probable other class."""
     suggested_prob: Numbers
     """(n,) probability of the suggested class."""
-    noise: JudgedLabels
+    noise: LabelErrorEstimates
     """Noise rate, noise matrix and kind. Its row arrays hold each row as often as its weight says."""
 
 
@@ -45,7 +45,7 @@ def row_label_errors(labels: Labels, probs: Probs, weights: Numbers | None) -> R
 
     Source
     ------
-    As `judge_labels`.
+    As `estimate_label_errors`.
 
     Examples
     --------
@@ -56,12 +56,12 @@ def row_label_errors(labels: Labels, probs: Probs, weights: Numbers | None) -> R
     """
     times = _repeats(weights)
     if times is None:
-        return _of_rows(judge_labels(labels, probs), labels, probs, slice(None))
-    noise = judge_labels(labels.repeat(times), probs.repeat(times, axis=0))
+        return _of_rows(estimate_label_errors(labels, probs), labels, probs, slice(None))
+    noise = estimate_label_errors(labels.repeat(times), probs.repeat(times, axis=0))
     return _of_rows(noise, labels, probs, np.cumsum(times) - times)
 
 
-def _of_rows(noise: JudgedLabels, labels: Labels, probs: Probs, places: slice | Labels) -> RowLabelErrors:
+def _of_rows(noise: LabelErrorEstimates, labels: Labels, probs: Probs, places: slice | Labels) -> RowLabelErrors:
     log_odds = noise.log_odds[places]
     flag = noise.flag[places]
     if noise.flag.any():

@@ -11,7 +11,7 @@ from dechaff.core.nth_largest import Cut
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagRule, FlagTop
 from dechaff.methods.label_errors.label_noise import LabelNoise
 from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.typing import ClassMatrix
 
 
@@ -25,7 +25,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class ErrorEstimates:
+class OverallEstimates:
     """What is estimated for all labels together, and the rule that flags rows."""
 
     noise: LabelNoise
@@ -45,10 +45,10 @@ def estimate_in_passes(
     power: float,
     n_rows: int,
     *,
-    over_rows: Callable[[RowVerdicts], ClassMatrix],
+    over_rows: Callable[[RowErrorOdds], ClassMatrix],
     cut: Callable[[int], Cut],
     known_rate: float | None = None,
-) -> ErrorEstimates:
+) -> OverallEstimates:
     """From the noise of a sample of the rows to the estimates of all rows.
 
     Parameters
@@ -60,10 +60,10 @@ def estimate_in_passes(
     known_rate : fraction of wrong labels, where it is known better.
     """
     steps = STEPS_OF_PROBS if noise.readings.stray_folds else STEPS
-    joint = over_rows(RowVerdicts(power, noise.transition, noise.by_margin, steps))
+    joint = over_rows(RowErrorOdds(power, noise.transition, noise.by_margin, steps))
     rate = _rate(noise, joint, n_rows, known_rate)
     rule = FlagLikely() if _flags_likely(noise, known_rate) else FlagTop(cut(round(rate.value * n_rows)))
-    return ErrorEstimates(noise, power, steps, joint, rate, rule, n_rows)
+    return OverallEstimates(noise, power, steps, joint, rate, rule, n_rows)
 
 
 def _rate(noise: LabelNoise, joint: ClassMatrix, n_rows: int, known_rate: float | None) -> Rate:

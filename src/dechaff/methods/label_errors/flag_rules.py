@@ -1,4 +1,4 @@
-"""Which rows are flagged, once all of them have been judged."""
+"""Which rows are flagged, once all of them have been scored."""
 
 from __future__ import annotations
 

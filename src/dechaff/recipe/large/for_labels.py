@@ -15,8 +15,8 @@ from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import class_findings
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.judge_rows import Judged, judge_rows
 from dechaff.recipe.large.known import Known, know
+from dechaff.recipe.large.label_estimates import LabelledRows, estimate_all_rows
 from dechaff.recipe.large.label_findings import say_errors, say_slices
 from dechaff.recipe.large.looked import Looked, looked_at
 from dechaff.recipe.large.purpose import LabelsDone
@@ -62,11 +62,11 @@ class ForLabels:
         if not looked.judge.trusted:
             return LabelsDone(not_run=dict.fromkeys(("L002", "L001", "L005"), looked.judge.reason))
         slices = say_slices(ground, results)
-        judged = Judged(ground.parts, ground.store.open("slice"), len(known.sample.class_names))
+        labelled = LabelledRows(ground.parts, ground.store.open("slice"), len(known.sample.class_names))
         rows = np.zeros(len(known.sample.class_names), dtype=np.int64)
-        for part, places in judged.each():
+        for part, places in labelled.each():
             rows += np.bincount(part.codes[places], minlength=len(rows))
-        found = judge_rows(judged, ground.store, int(rows.sum()), progress=ground.asked.progress)
+        found = estimate_all_rows(labelled, ground.store, int(rows.sum()), progress=ground.asked.progress)
         flagged = say_errors(ground, found, results)
         names = known.sample.class_names
         results.found(overlap_of(found.found.joint, names).findings, ground.ids.name)

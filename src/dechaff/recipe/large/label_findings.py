@@ -16,7 +16,7 @@ from dechaff.methods.noisy_slices.slice_transition import SliceTransition
 from dechaff.recipe.improve import within_policy
 from dechaff.recipe.large.copies import some_rows
 from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.judge_rows import LabelsJudged
+from dechaff.recipe.large.label_estimates import LabelEstimates
 from dechaff.recipe.large.looked import SliceRule
 from dechaff.recipe.large.prob_parts import Part
 from dechaff.recipe.mislabelled import Mislabelled, label_error_detection
@@ -103,7 +103,7 @@ def _say_slice_rows(
     results.writer.add(slice_row_findings(place + 1, one, proposal, train), ground.ids.name, rows)
 
 
-def say_errors(ground: Ground, judged: LabelsJudged, results: RowResults) -> npt.NDArray[np.int64]:
+def say_errors(ground: Ground, judged: LabelEstimates, results: RowResults) -> npt.NDArray[np.int64]:
     """L001 on all rows; how many rows of each class are flagged."""
     known, seen = ground.known, ground.seen
     for name, dtype, fill in (("action", np.uint8, 0), ("label", np.int32, -1), ("sure", np.float64, 0)):

@@ -23,8 +23,8 @@ _APART = 1e-4
 
 
 @dataclass(frozen=True)
-class RowsJudged:
-    """The verdicts on all rows, in order."""
+class RowEstimates:
+    """The estimates for all rows, in order."""
 
     log_odds: Numbers
     """Of the label being wrong."""
@@ -39,8 +39,8 @@ class RowsJudged:
 
 
 @dataclass(frozen=True)
-class NearVerdicts:
-    """Judges rows by their near classes; the fold adds up the posteriors by given label and true class.
+class NearErrorOdds:
+    """Log-odds of label errors, from near classes; the fold adds up the posteriors by given label and true class.
 
     `by_margin` is how far the ranking goes by the plain margin of the model's probabilities, where T says little.
     """
@@ -69,7 +69,7 @@ class NearVerdicts:
         return state / POSTERIOR_STEPS
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, npt.NDArray[np.int64]]:
-        """The fields of `RowsJudged` for the chunk's rows, and their posteriors added up."""
+        """The fields of `RowEstimates` for the chunk's rows, and their posteriors added up."""
         labels, k = chunk["labels"], len(self.transition)
         near, entries = near_probs(self._near(chunk), k, self.power), entries_of(self.transition)
         found = row_posteriors(labels, near, entries, steps=self.steps)
@@ -94,7 +94,7 @@ class NearVerdicts:
 
 
 @dataclass(frozen=True)
-class RowVerdicts(NearVerdicts):
+class RowErrorOdds(NearErrorOdds):
     """The same, from probabilities as the model gave them."""
 
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
@@ -103,10 +103,10 @@ class RowVerdicts(NearVerdicts):
         return NearClasses(len(self.transition)).rows(chunk)
 
 
-def rows_judged(verdicts: NearVerdicts, **arrays: npt.NDArray[Any]) -> RowsJudged:
-    """The verdicts on the rows of these columns."""
-    answers, joint = map_and_fold(verdicts, **arrays)
-    return RowsJudged(**answers, joint=joint)
+def estimate_rows(odds: NearErrorOdds, **arrays: npt.NDArray[Any]) -> RowEstimates:
+    """The estimates for the rows of these columns."""
+    answers, joint = map_and_fold(odds, **arrays)
+    return RowEstimates(**answers, joint=joint)
 
 
 def _logs(values: npt.NDArray[np.float32]) -> Numbers:

@@ -12,13 +12,13 @@ from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
 from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_verdicts import NearVerdicts, RowsJudged, RowVerdicts, rows_judged
+from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds, RowEstimates, estimate_rows
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
 FEW_CLASSES = 32
@@ -26,7 +26,7 @@ FEW_CLASSES = 32
 
 
 @dataclass(frozen=True)
-class JudgedLabels:
+class LabelErrorEstimates:
     """What is wrong with the labels of n rows of k classes."""
 
     score: Score
@@ -62,12 +62,12 @@ class JudgedLabels:
     steps: int
     """Of deconvolution, for `posterior_of`."""
     by_margin: float
-    """How far `log_odds` go by the plain margin of the probabilities, for `verdicts_of`."""
+    """How far `log_odds` go by the plain margin of the probabilities, for `error_odds_of`."""
     joint: npt.NDArray[np.int64]
     """(k, k) calibrated confident joint: rows by given and by true class."""
 
     @classmethod
-    def of(cls, found: ErrorEstimates, rows: RowsJudged, flag: Mask) -> JudgedLabels:
+    def of(cls, found: OverallEstimates, rows: RowEstimates, flag: Mask) -> LabelErrorEstimates:
         """From what is estimated for all labels together, and for each row."""
         noise = found.noise
         return cls(
@@ -108,7 +108,7 @@ class JudgedLabels:
         return self.rate_high * len(self.score)
 
 
-def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
+def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """The rows whose given label is probably wrong, and what the right one would be.
 
     Four steps: make the probabilities honest (`sharpened`), read how labels go wrong (`label_noise`), undo it
@@ -126,7 +126,7 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
 
     Returns
     -------
-    JudgedLabels
+    LabelErrorEstimates
 
     Raises
     ------
@@ -143,29 +143,29 @@ def judge_labels(labels: Labels, probs: Probs) -> JudgedLabels:
     >>> import numpy as np
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> found = judge_labels(labels, probs)
+    >>> found = estimate_label_errors(labels, probs)
     >>> np.flatnonzero(found.flag), found.suggested[:5]
     (array([0, 1, 2, 3, 4]), array([0, 0, 0, 0, 0]))
     """
-    return judge_checked_labels(*check_labels_and_probs(labels, probs))
+    return estimate_checked_labels(*check_labels_and_probs(labels, probs))
 
 
-def judge_checked_labels(labels: Labels, probs: Probs) -> JudgedLabels:
-    """`judge_labels` of labels and probabilities that were checked where they entered."""
+def estimate_checked_labels(labels: Labels, probs: Probs) -> LabelErrorEstimates:
+    """`estimate_label_errors` of labels and probabilities that were checked where they entered."""
     sample, near = sampled(labels, probs), _near(labels, probs)
     power = sample.power()
     return _judged(labels, probs, near, power, _noise(sample, near, power))
 
 
-def judge_labels_with(
+def estimate_label_errors_with(
     labels: Labels,
     probs: Probs,
     *,
     transition: ClassMatrix,
     prior: ClassVector | None = None,
     rate: float | None = None,
-) -> JudgedLabels:
-    """`judge_labels` where it is known better how labels go wrong, as from rows that people have read.
+) -> LabelErrorEstimates:
+    """`estimate_label_errors` where it is known better how labels go wrong, as from rows that people have read.
 
     What is not handed in is read from the data: the temperature, the joint, the kind, the intervals.
 
@@ -184,16 +184,16 @@ def judge_labels_with(
 
     Returns
     -------
-    JudgedLabels
+    LabelErrorEstimates
 
     Raises
     ------
     InputError
-        As `judge_labels`, and where `transition` is no (k, k) matrix whose columns sum to 1.
+        As `estimate_label_errors`, and where `transition` is no (k, k) matrix whose columns sum to 1.
 
     Source
     ------
-    As `judge_labels`.
+    As `estimate_label_errors`.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def judge_labels_with(
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
     >>> known = np.array([[0.9, 0.0], [0.1, 1.0]])
-    >>> round(judge_labels_with(labels, probs, transition=known).rate, 3)
+    >>> round(estimate_label_errors_with(labels, probs, transition=known).rate, 3)
     0.05
     """
     labels, probs = check_labels_and_probs(labels, probs)
@@ -243,15 +243,15 @@ def _judged(
     power: float,
     noise: LabelNoise,
     known_rate: float | None = None,
-) -> JudgedLabels:
-    kept: list[RowsJudged] = []
+) -> LabelErrorEstimates:
+    kept: list[RowEstimates] = []
 
-    def over_rows(verdicts: RowVerdicts) -> ClassMatrix:
+    def over_rows(odds: RowErrorOdds) -> ClassMatrix:
         if near is None:
-            kept.append(rows_judged(verdicts, labels=labels, probs=probs))
+            kept.append(estimate_rows(odds, labels=labels, probs=probs))
         else:
-            known = NearVerdicts(power, verdicts.transition, verdicts.by_margin, verdicts.steps)
-            kept.append(rows_judged(known, labels=labels, near=near))
+            known = NearErrorOdds(power, odds.transition, odds.by_margin, odds.steps)
+            kept.append(estimate_rows(known, labels=labels, near=near))
         return kept[0].joint
 
     found = estimate_in_passes(
@@ -262,10 +262,10 @@ def _judged(
         cut=lambda n: cut_in_memory(kept[0].log_odds, n),
         known_rate=known_rate,
     )
-    return JudgedLabels.of(found, kept[0], _flags(kept[0], found.flag_rule))
+    return LabelErrorEstimates.of(found, kept[0], _flags(kept[0], found.flag_rule))
 
 
-def _flags(rows: RowsJudged, rule: FlagRule) -> Mask:
+def _flags(rows: RowEstimates, rule: FlagRule) -> Mask:
     known = {"row": np.arange(len(rows.log_odds)), "doubted": rows.doubted}
     return rule.rows(known | {"log_odds": rows.log_odds, "suggested_prob": rows.suggested_prob})
 

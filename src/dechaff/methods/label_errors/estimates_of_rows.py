@@ -8,21 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
-from dechaff.methods.label_errors.judged_labels import JudgedLabels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import dense_posterior, dense_true_probs
-from dechaff.methods.label_errors.row_verdicts import RowVerdicts, rows_judged
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds, estimate_rows
 from dechaff.typing import Axes, Figures
 
 SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
 SomeProbs = Annotated[npt.NDArray[np.float64], Axes("m k")]
 
 
-def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
+def posterior_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> SomeProbs:
     """p(true class | row, given label) of the rows passed, by what was learned from all rows.
 
     Parameters
     ----------
-    judged : JudgedLabels
+    estimates : LabelErrorEstimates
         Of the whole data set.
     labels : (m,) int, 0 … k-1
         Given labels of some rows, the same or new ones.
@@ -36,7 +36,7 @@ def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> 
     Raises
     ------
     InputError
-        As `judge_labels`.
+        As `estimate_label_errors`.
 
     Source
     ------
@@ -45,23 +45,23 @@ def posterior_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> 
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.methods.label_errors.judged_labels import judge_labels
+    >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> found = judge_labels(labels, probs)
+    >>> found = estimate_label_errors(labels, probs)
     >>> posterior_of(found, labels[:1], probs[:1]).round(1)
     array([[1., 0.]])
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    return dense_posterior(labels, probs, judged.transition, power=1 / judged.temperature, steps=judged.steps)
+    return dense_posterior(labels, probs, estimates.transition, power=1 / estimates.temperature, steps=estimates.steps)
 
 
-def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
+def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
     """Log-odds and suggestions of the rows passed, by what was learned from all rows.
 
     Parameters
     ----------
-    judged : JudgedLabels
+    estimates : LabelErrorEstimates
         Of the whole data set.
     labels : (m,) int, 0 … k-1
         Labels of some rows, the given ones or others that they might have.
@@ -78,35 +78,35 @@ def verdicts_of(judged: JudgedLabels, labels: SomeLabels, probs: SomeProbs) -> t
     Raises
     ------
     InputError
-        As `judge_labels`.
+        As `estimate_label_errors`.
 
     Source
     ------
-    As `judge_labels`.
+    As `estimate_label_errors`.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.methods.label_errors.judged_labels import judge_labels
+    >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> found = judge_labels(labels, probs)
-    >>> log_odds, suggested = verdicts_of(found, labels[:1], probs[:1])
+    >>> found = estimate_label_errors(labels, probs)
+    >>> log_odds, suggested = error_odds_of(found, labels[:1], probs[:1])
     >>> bool(np.isclose(log_odds[0], found.log_odds[0])), suggested
     (True, array([0]))
     """
     labels, probs = check_labels_and_probs(labels, probs)
-    verdicts = RowVerdicts(1 / judged.temperature, judged.transition, judged.by_margin, judged.steps)
-    found = rows_judged(verdicts, labels=labels, probs=probs)
+    odds = RowErrorOdds(1 / estimates.temperature, estimates.transition, estimates.by_margin, estimates.steps)
+    found = estimate_rows(odds, labels=labels, probs=probs)
     return found.log_odds, found.suggested
 
 
-def true_probs_of(judged: JudgedLabels, probs: SomeProbs) -> SomeProbs:
+def true_probs_of(estimates: LabelErrorEstimates, probs: SomeProbs) -> SomeProbs:
     """p(true class | row) of the rows passed, by what was learned from all rows, before any label is heard.
 
     Parameters
     ----------
-    judged : JudgedLabels
+    estimates : LabelErrorEstimates
         Of the whole data set.
     probs : (m, k) float, rows sum to 1
         Out-of-sample probabilities of these rows.
@@ -128,11 +128,11 @@ def true_probs_of(judged: JudgedLabels, probs: SomeProbs) -> SomeProbs:
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.methods.label_errors.judged_labels import judge_labels
+    >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
-    >>> true_probs_of(judge_labels(labels, probs), probs[:1]).round(1)
+    >>> true_probs_of(estimate_label_errors(labels, probs), probs[:1]).round(1)
     array([[1., 0.]])
     """
-    power = 1 / judged.temperature
-    return dense_true_probs(check_probs(probs), judged.transition, power=power, steps=judged.steps)
+    power = 1 / estimates.temperature
+    return dense_true_probs(check_probs(probs), estimates.transition, power=power, steps=estimates.steps)

@@ -1,4 +1,4 @@
-"""Label errors of all rows: the noise is read from a part of them, then each row is judged, part by part."""
+"""Label errors of all rows: the noise is read from a part of them, then each row is scored, part by part."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ import numpy.typing as npt
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.nth_largest import Cut, cut_of
 from dechaff.core.progress import Progress
-from dechaff.methods.label_errors.error_passes import ErrorEstimates, estimate_in_passes
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
 from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
-from dechaff.methods.label_errors.judged_labels import JudgedLabels
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_sample import SampledRows
-from dechaff.methods.label_errors.row_verdicts import RowsJudged, RowVerdicts
+from dechaff.methods.label_errors.row_error_odds import RowErrorOdds, RowEstimates
 from dechaff.recipe.large.prob_parts import Part, ProbParts
 from dechaff.recipe.row_store import RowColumn, RowStore
 from dechaff.typing import Chunk, ClassMatrix
 
-JUDGING = "label errors"
+SCORING = "label errors"
 _COLUMNS = {"log_odds": np.float64, "suggested": np.int32, "suggested_prob": np.float64, "doubted": np.bool_}
 
 
 @dataclass(frozen=True)
-class LabelsJudged:
+class LabelEstimates:
     """The estimates for all labels together, and the row columns with those for each."""
 
-    found: ErrorEstimates
+    found: OverallEstimates
     store: RowStore
 
-    def of(self, rows: npt.NDArray[np.int64]) -> JudgedLabels:
-        """The same for some of the judged rows."""
+    def of(self, rows: npt.NDArray[np.int64]) -> LabelErrorEstimates:
+        """The same for some of these rows."""
         kept = {name: np.asarray(self.store.open(name)[rows]) for name in _COLUMNS}
         kept["suggested"] = kept["suggested"].astype(np.int64)
         flag = np.asarray(self.store.open("L001_flag")[rows])
-        return JudgedLabels.of(self.found, RowsJudged(**kept, joint=self.found.joint), flag)
+        return LabelErrorEstimates.of(self.found, RowEstimates(**kept, joint=self.found.joint), flag)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The rows whose labels are judged, part by part: those with a label, outside the noisy slices."""
+class LabelledRows:
+    """The rows whose labels are scored, part by part: those with a label, outside the noisy slices."""
 
     parts: ProbParts
     slices: RowColumn
@@ -63,37 +63,37 @@ class Judged:
             first += len(places)
 
 
-def judge_rows(judged: Judged, store: RowStore, n_rows: int, *, progress: Progress) -> LabelsJudged:
-    """The noise, and a verdict on every judged row.
+def estimate_all_rows(labelled: LabelledRows, store: RowStore, n_rows: int, *, progress: Progress) -> LabelEstimates:
+    """The noise, and the score of every labelled row.
 
     Parameters
     ----------
-    judged : the rows.
-    store : for the verdicts.
+    labelled : the rows.
+    store : for the scores.
     n_rows : how many they are.
     progress : is told of the rows.
     """
-    sample = _result(SampledRows(n_rows, judged.n_classes), _told(judged.chunks(), progress, n_rows, before=0))
+    sample = _result(SampledRows(n_rows, labelled.n_classes), _told(labelled.chunks(), progress, n_rows, before=0))
     power = sample.power()
 
-    def over_rows(verdicts: RowVerdicts) -> ClassMatrix:
+    def over_rows(odds: RowErrorOdds) -> ClassMatrix:
         columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
-        number, state = store.make("number", np.int64, -1), verdicts.init()
-        for chunk in _told(judged.chunks(), progress, n_rows, before=n_rows):
-            answers, some = verdicts.rows_and_state(chunk)
-            state = verdicts.merge(state, some)
+        number, state = store.make("number", np.int64, -1), odds.init()
+        for chunk in _told(labelled.chunks(), progress, n_rows, before=n_rows):
+            answers, some = odds.rows_and_state(chunk)
+            state = odds.merge(state, some)
             for name, column in columns.items():
                 column[chunk["at"]] = answers[name]
             number[chunk["at"]] = chunk["row"]
-        return verdicts.finalize(state)
+        return odds.finalize(state)
 
     def cut(n: int) -> Cut:
-        return cut_of(lambda fold: _result(fold, (chunk for chunk, _ in _verdicts(store))), "log_odds", n)
+        return cut_of(lambda fold: _result(fold, (chunk for chunk, _ in _scored(store))), "log_odds", n)
 
     found = estimate_in_passes(sample.label_noise(power), power, n_rows, over_rows=over_rows, cut=cut)
     _flag(store, found.flag_rule)
-    progress(JUDGING, 2 * n_rows, 2 * n_rows)
-    return LabelsJudged(found, store)
+    progress(SCORING, 2 * n_rows, 2 * n_rows)
+    return LabelEstimates(found, store)
 
 
 def _result(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
@@ -103,19 +103,19 @@ def _result(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
 def _told(chunks: Iterator[Chunk], progress: Progress, n_rows: int, *, before: int) -> Iterator[Chunk]:
     """The chunks of one of two passes; its last rows are told of when both are finished."""
     for chunk in chunks:
-        progress(JUDGING, before + int(chunk["row"][0]), 2 * n_rows)
+        progress(SCORING, before + int(chunk["row"][0]), 2 * n_rows)
         yield chunk
 
 
 def _flag(store: RowStore, rule: FlagRule) -> None:
-    """Flags and scores of all rows; rows that were not judged have neither."""
+    """Flags and scores of the labelled rows; other rows have neither."""
     flags, scores = store.make("L001_flag", np.bool_), store.make("L001", np.float64)
-    for chunk, at in _verdicts(store):
+    for chunk, at in _scored(store):
         flags[at], scores[at] = rule.rows(chunk), score_of(chunk["log_odds"])
 
 
-def _verdicts(store: RowStore) -> Iterator[tuple[Chunk, npt.NDArray[np.int64]]]:
-    """The verdicts in pieces, and the rows that they are of."""
+def _scored(store: RowStore) -> Iterator[tuple[Chunk, npt.NDArray[np.int64]]]:
+    """The scores in pieces, and the rows that they are of."""
     number = store.open("number")
     columns = {name: store.open(name) for name in _COLUMNS}
     for span in store.spans():
