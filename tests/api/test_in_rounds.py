@@ -22,6 +22,7 @@ def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:
     }
 
 
+@pytest.mark.slow
 def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_people(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

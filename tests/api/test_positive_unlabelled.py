@@ -63,6 +63,7 @@ def test_the_run_can_be_opened_again_and_says_how_it_was_made(tmp_path: Path) ->
     assert "Labels to look at first" in again._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [None, "no"])
 def test_a_frame_comes_back_as_a_frame_with_its_index(other: str | None, tmp_path: Path) -> None:
     frame = _frame(other=other)
@@ -77,6 +78,7 @@ def test_a_frame_comes_back_as_a_frame_with_its_index(other: str | None, tmp_pat
     assert left.isna().all() if other is None else (left == "no").all()
 
 
+@pytest.mark.slow
 def test_labels_may_stand_beside_the_data(tmp_path: Path) -> None:
     rows = _rows()
     features = np.column_stack([rows["x"], rows["z"]])
@@ -87,6 +89,7 @@ def test_labels_may_stand_beside_the_data(tmp_path: Path) -> None:
     assert (completed == 1).sum() > (marks == 1).sum()
 
 
+@pytest.mark.slow
 def test_of_two_samples_the_unlabelled_one_has_the_share_of_the_population(tmp_path: Path) -> None:
     facts = dechaff.pu(_rows(), label="s", model=MODEL, scheme="case-control", out=tmp_path / "run").metrics[
         "positives"
@@ -94,6 +97,7 @@ def test_of_two_samples_the_unlabelled_one_has_the_share_of_the_population(tmp_p
     assert facts["class_prior"] == pytest.approx(facts["hidden"] / facts["unlabelled"])
 
 
+@pytest.mark.slow
 def test_sealed_rows_are_neither_judged_nor_changed(tmp_path: Path) -> None:
     rows = _rows()
     rows["part"] = ["test" if row % 4 == 0 else "train" for row in range(len(rows["s"]))]
@@ -104,6 +108,7 @@ def test_sealed_rows_are_neither_judged_nor_changed(tmp_path: Path) -> None:
     assert improved["s"] != rows["s"]
 
 
+@pytest.mark.slow
 def test_every_file_but_the_options_is_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
     rows = {name: values[:160] for name, values in _rows().items()}
     folders = [dechaff.pu(rows, label="s", threads=n, out=tmp_path / str(n)).folder for n in (1, 3)]
@@ -112,6 +117,7 @@ def test_every_file_but_the_options_is_the_same_for_any_number_of_threads(tmp_pa
     assert [one for one in names if (folders[0] / one).read_bytes() != (folders[1] / one).read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_what_people_decide_is_applied(tmp_path: Path) -> None:
     frame = _frame()
     first = frame.index[frame["s"].isna()][0]
@@ -122,6 +128,7 @@ def test_what_people_decide_is_applied(tmp_path: Path) -> None:
     assert found.apply()["s"][first] == "yes"
 
 
+@pytest.mark.slow
 def test_a_model_with_class_weights_is_noticed_and_changes_nothing(tmp_path: Path) -> None:
     model = LogisticRegression(class_weight="balanced")
     found = dechaff.pu(_rows(), label="s", model=model, policy="bold", out=tmp_path / "run")
@@ -147,6 +154,7 @@ def test_what_cannot_be_used_is_refused_before_any_folder_is_written(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("yes", "no", "positive"), [("ja", None, None), (True, False, None), (1, 0, None), ("a", "b", "a"), ("b", "a", "b")]
 )

@@ -19,6 +19,7 @@ def test_a_model_comes_back_with_the_same_probabilities(data, tmp_path):
         np.testing.assert_array_equal(load(tmp_path / "model.skops").probs(rows), fitted.probs(rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [texts(80), numbers_and_categories(80)], ids=["texts", "columns"])
 def test_a_model_fitted_twice_is_stored_with_the_same_content(data, tmp_path):
     rows, codes = data

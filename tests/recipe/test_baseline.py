@@ -84,6 +84,7 @@ def test_duplicates_share_a_fold():
     np.testing.assert_array_equal(np.flatnonzero(result.groups >= 0), [3, 50, 90])
 
 
+@pytest.mark.slow
 def test_the_answer_does_not_depend_on_threads():
     train = opened(*blobs(300))
     first, second = judged(train, threads=1), judged(train, threads=3)
@@ -118,6 +119,7 @@ def test_in_sample_probabilities_are_refused(kind):
         judged(train)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
 @pytest.mark.parametrize("kind", ["forest", "boosting", "neighbour"])
 def test_out_of_sample_probabilities_pass(kind, noise):

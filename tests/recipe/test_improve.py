@@ -55,6 +55,7 @@ def test_labels_of_rows_whose_image_cannot_be_read_are_not_judged():
     assert again.decided.action[row] == KEEP
 
 
+@pytest.mark.slow
 def test_the_review_policy_acts_on_nothing():
     decided = audited(REVIEW_ONLY).improved.decided
     assert set(decided.action) == {KEEP, REVIEW}

@@ -99,6 +99,7 @@ def test_a_shuffled_file_is_a_file_that_did_not_change() -> None:
     assert "nothing changed" in prove(before, shuffled, test, model=LeastSquares()).words
 
 
+@pytest.mark.slow
 def test_rows_dropped_at_random_are_seldom_better() -> None:
     verdicts = []
     for run in range(20):

@@ -48,6 +48,7 @@ def done(noisy):
         return run_rounds(noisy[0], policy=CONSERVATIVE, rounds=3)
 
 
+@pytest.mark.slow
 def test_rounds_repair_most_of_the_wrong_labels_and_spare_the_right_ones(noisy, done):
     first, truth = noisy
     decided = done.audited.improved.decided
@@ -66,6 +67,7 @@ def test_the_log_says_what_each_round_changed_and_why_it_stands(done):
     assert done.log[0].evidence is not None
 
 
+@pytest.mark.slow
 def test_a_round_that_does_not_help_is_taken_back_and_its_rows_are_set_aside(noisy, monkeypatch):
     first = noisy[0]
     worse = lambda before, policy, *, seed: replace(before, agrees=np.zeros_like(before.agrees))  # noqa: E731
@@ -86,12 +88,14 @@ def test_the_selected_model_is_fitted_on_what_is_left_and_predicts(noisy, done):
     assert sum(row.chosen for row in done.selection.candidates) == 1
 
 
+@pytest.mark.slow
 def test_rounds_are_the_same_for_the_same_seed(noisy):
     one, two = (run_rounds(noisy[0], policy=CONSERVATIVE, rounds=1) for _ in range(2))
     assert one.log == two.log
     assert (one.audited.improved.decided.action == two.audited.improved.decided.action).all()
 
 
+@pytest.mark.slow
 def test_the_policy_review_leaves_every_row_to_people():
     opened, _ = _three_clouds()
     done = run_rounds(audit_data(opened, policy=REVIEW_ONLY), policy=REVIEW_ONLY, rounds=2)

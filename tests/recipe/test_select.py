@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from dechaff.models.estimator import user_model
 from dechaff.recipe.baseline_race import simplest_of_the_best
@@ -6,6 +7,7 @@ from dechaff.recipe.select import select
 from tests.recipe.test_baseline import blobs, opened
 
 
+@pytest.mark.slow
 def test_a_model_is_kept_and_fitted_on_all_rows():
     train = opened(*blobs(300, noise=0))
     kept = select(train)

@@ -85,6 +85,7 @@ def test_random_labels_in_a_part_of_a_table_are_found_and_dropped(kind, k):
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "k"), [*((kind, 2) for kind in WORDS if kind not in WHATEVER_MAY_BE_A_RULE), ("missing", 3), ("date", 3)]
 )

@@ -55,6 +55,7 @@ def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / ".passes").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize(("rows_a_group", "part_bytes"), [(1, 0), (64, 0), (64, 4000), (1, 2**23), (1000, 0)])
 def test_neither_parts_nor_chunks_nor_threads_move_a_bit(

@@ -44,6 +44,7 @@ def assert_same(found: dict[str, Any], other: dict[str, Any]) -> None:
 crowds = given(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(3, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -105,6 +105,7 @@ def test_ranks_by_adjusted_probabilities_are_cleanlabs(data: Rows, rank_by: str)
     assert (np.diff(quality[found]) > -1e-6).all()  # equal but for rounding, which may turn two rows round
 
 
+@pytest.mark.slow
 @fewer_cases
 @given(rows(absent=False), st.sampled_from(PRUNING), st.booleans())
 def test_flags_of_the_argmax_joint_are_cleanlabs(data: Rows, filter_by: str, calibrate: bool) -> None:

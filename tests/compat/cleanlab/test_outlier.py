@@ -17,6 +17,7 @@ from tests.compat.cleanlab.rows import quietly, same_cases
 Theirs = cleanlab.outlier.OutOfDistribution
 
 
+@pytest.mark.slow
 @same_cases
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 10), st.sampled_from([0.5, 1, 2]))
 def test_scores_by_neighbours_are_cleanlabs(seed: int, columns: int, k: int, t: float) -> None:

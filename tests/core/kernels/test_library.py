@@ -89,6 +89,7 @@ def test_a_compiler_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_compiled_needs_nothing_but_the_c_library(tmp_path: Path) -> None:
     try:
         files = build.build(tmp_path)

@@ -123,6 +123,7 @@ def test_most_probable_are_what_a_sort_gives(kernel: str) -> None:
                 np.testing.assert_allclose(shares[:m, at], seen, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", ALL)
 def test_a_row_is_judged_alone_as_among_others(kernel: str) -> None:
     with used(kernel):

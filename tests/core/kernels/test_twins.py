@@ -195,6 +195,7 @@ def test_leading_rows(kernel: str, most: int) -> None:
         both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", NATIVE)
 def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._LEADS_A_ROW", 0)

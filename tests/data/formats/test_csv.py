@@ -238,6 +238,7 @@ def test_the_input_is_never_written_over(tmp_path):
 CELLS = st.text(alphabet="ab \",;\n\r\t'ü€", max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["x", "y", 'z"', "u,v"])), min_size=2, max_size=8),

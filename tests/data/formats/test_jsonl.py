@@ -68,6 +68,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(record=st.dictionaries(st.text(max_size=3), JSON), name=st.text(max_size=3), indent=st.booleans())
 def test_setting_one_field_leaves_the_others(record, name, indent):
     line = json.dumps(record, separators=(" , ", " : ") if indent else None) + "\n"

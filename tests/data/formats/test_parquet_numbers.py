@@ -54,6 +54,7 @@ def test_row_groups_of_a_usual_size_are_parts_of_their_own(tmp_path: Path) -> No
     assert [part.n_rows for part in parts_of(tmp_path / "a.parquet")] == [100_000, 100_000, 100_000]
 
 
+@pytest.mark.slow
 def test_lists_that_are_packed_to_nothing_are_several_parts_all_the_same(tmp_path: Path) -> None:
     table = pl.DataFrame({"p": pl.Series([[0.0, 1.0]] * 600_000), "y": np.zeros(600_000)})
     table.write_parquet(tmp_path / "a.parquet", row_group_size=100_000)

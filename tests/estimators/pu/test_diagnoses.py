@@ -31,6 +31,7 @@ def test_without_the_rows_two_are_not_checked() -> None:
     assert all(one.do == "Hand in the rows of fit: diagnose(X)." for one in found if not one.checked)
 
 
+@pytest.mark.slow
 def test_a_linear_model_of_interleaved_classes_is_told_to_bend() -> None:
     """Half of the negatives lie among the positives for every line, though not for trees; all else looks good."""
     random = np.random.default_rng(0)
@@ -72,6 +73,7 @@ def test_wrong_labels_are_counted() -> None:
     assert found.figure == pytest.approx(40 / s.sum(), abs=0.03)
 
 
+@pytest.mark.slow
 def test_texts_are_diagnosed_without_columns_and_sparse_rows_without_a_reference() -> None:
     texts = [f"{'good' if place % 2 else 'bad'} {place % 7}" for place in range(300)]
     s = np.array([place % 4 == 1 for place in range(300)])
@@ -85,6 +87,7 @@ def test_texts_are_diagnosed_without_columns_and_sparse_rows_without_a_reference
     assert not found["model misses structure"].checked
 
 
+@pytest.mark.slow
 def test_rows_of_weight_0_are_not_there() -> None:
     drawn = two_clouds(500)
     weights = np.where(np.arange(500) % 5 == 0, 0.0, 1.0)

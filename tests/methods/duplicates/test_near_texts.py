@@ -77,6 +77,7 @@ def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarra
     return connected_groups(found.pairs, len(items))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**16), n=st.integers(1, 120), chunk_rows=st.integers(1, 50))
 def test_any_split_and_any_order_of_rows_gives_the_same_groups(seed: int, n: int, chunk_rows: int) -> None:

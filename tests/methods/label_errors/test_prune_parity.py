@@ -111,6 +111,7 @@ def test_pruning_a_number_of_rows_of_each_class(case: Case, remove: int) -> None
     np.testing.assert_array_equal(flags_by_class(seen, counts, 1), theirs)
 
 
+@pytest.mark.slow
 @many
 @given(case=cases)
 def test_the_argmax_rule_and_the_off_diagonal_cells(case: Case) -> None:

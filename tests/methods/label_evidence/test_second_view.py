@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
@@ -16,6 +17,7 @@ def test_an_embedding_of_another_origin_is_used_and_finds_more_errors() -> None:
     assert with_view > alone + 0.02
 
 
+@pytest.mark.slow
 def test_the_models_own_output_is_not_used() -> None:
     for seed in range(5):
         data = made(seed)

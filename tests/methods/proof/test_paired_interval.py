@@ -65,6 +65,7 @@ def test_a_rare_class_of_two_rows_decides_no_balanced_accuracy() -> None:
     assert found.low < 0
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_over_test_sets_and_training_draws() -> None:
     # A true difference of .05; each data set moves it by .03, each draw of its rows by as much again.
     rng = np.random.default_rng(0)

@@ -63,6 +63,7 @@ def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
     assert all(one.row not in [other.row for other in one.neighbours] for one in shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["html", "md", "json"])
 @pytest.mark.parametrize("verb", ["audit", "pu"])
 def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dechaff.Audit, decha
     return one, dechaff.pu(path, label="seen", memory=LEAST, out=folder / "passes", threads=1)
 
 
+@pytest.mark.slow
 def test_the_share_of_positives_is_about_that_of_memory(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
     memory, passes = (audit.metrics["positives"] for audit in both)
     assert passes["class_prior"] == pytest.approx(memory["class_prior"], abs=0.03)

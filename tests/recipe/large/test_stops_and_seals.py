@@ -52,6 +52,7 @@ def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.Mo
     assert not any("finished before" in step for step in told)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_run_that_cannot_begin_leaves_an_older_one_as_it_was(tmp_path: Path) -
     assert dechaff.open_run(run).findings.equals(in_passes().findings)
 
 
+@pytest.mark.slow
 def test_a_decision_about_no_row_of_the_data_does_not_spoil_the_run(tmp_path: Path) -> None:
     source, run = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run"
     (tmp_path / "said.csv").write_text("row,action,label\n9999,drop,\n")
@@ -139,6 +141,7 @@ def test_a_decision_about_no_row_of_the_data_does_not_spoil_the_run(tmp_path: Pa
     assert (run / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_second_audit_into_the_same_folder_names_the_rows_of_the_second_file(tmp_path: Path) -> None:
     for name in ("old", "new"):
         named = [{"id": f"{name} {row}", **one} for row, one in enumerate(rows()[0])]

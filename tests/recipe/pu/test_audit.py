@@ -50,6 +50,7 @@ def test_no_row_is_dropped_and_copies_are_set_aside():
     assert "2" not in events or events["2"].code != "D001"
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_a_row_that_could_not_be_read(monkeypatch: pytest.MonkeyPatch):
     whole = explore(opened().train)
     unread = np.arange(len(whole.unread)) != 1

@@ -43,6 +43,7 @@ def test_given_features_take_the_place_of_columns():
     assert features_of(made([], ["yes", "no"])) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_is_too_stiff_is_held_against_trees():
     random = np.random.default_rng(0)
     x = random.normal(size=400)

@@ -32,6 +32,7 @@ def test_the_share_of_labelled_rows_among_like_ones_never_exceeds_c():
     assert np.all(judged().chances <= 1)
 
 
+@pytest.mark.slow
 def test_wrong_labels_do_not_make_hidden_positives_doubtful():
     """Ten negatives are labelled by mistake: chances stay near 1 and 0 where the classes are far apart."""
     random = np.random.default_rng(5)

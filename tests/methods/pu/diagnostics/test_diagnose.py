@@ -49,6 +49,7 @@ def test_what_is_wrong_says_what_to_do() -> None:
     assert not any(one.do for one in found if not one.wrong)
 
 
+@pytest.mark.slow
 def test_rows_without_score_or_weight_are_left_out_everywhere() -> None:
     full = evidence()
     kept = np.arange(len(full.labelled)) % 5 > 1
