@@ -1,4 +1,4 @@
-"""The improved data of an audit in passes: files in, files out."""
+"""The improved data of an audit out of core: files in, files out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def changes_of(run: Run) -> tuple[Change, ...]:
 
 
 def no_path() -> InputError:
-    """The error where files were audited and nobody says where the new ones go."""
+    """The error if several files were audited and no output folder is given."""
     return InputError(
         "apply()",
         "be told where to write, because a file was audited",

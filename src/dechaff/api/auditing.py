@@ -180,7 +180,7 @@ def apply(
     output : file to write; never the original.
     decisions : CSV of decisions that people edited; they are kept in the run from now on.
     source : where the data are, if they have moved.
-    progress : is told of files that are read in passes.
+    progress : is told of files that are read out of core.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The files of an audit in passes, opened again."""
+"""The files of an audit out of core, opened again."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _told(asked: Asked, memory: str | int | None) -> str:
     size = content_bytes(asked.source.files) / 10**6
     room = memory_bytes(memory) / 10**9
     return (
-        f"{size:,.0f} MB are read in passes within {room:.1f} GB; "
+        f"{size:,.0f} MB are read out of core within {room:.1f} GB; "
         f"a sample of {asked.sample_rows:,} rows, 50 of each label at least, settles kinds, features, models"
     )
 
@@ -140,7 +140,7 @@ def _refuse_arrays(options: AuditOptions | PUOptions) -> None:
         if not option.has_flag and option.decides and getattr(options, name) is not None:
             raise InputError(
                 name,
-                "be left out where data are read in passes",
+                "be left out where data are read out of core",
                 "an array",
                 "Audit in memory (--memory with a larger amount), or use find_label_errors on the probabilities.",
             )

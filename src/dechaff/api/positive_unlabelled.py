@@ -26,7 +26,7 @@ from dechaff.records.options import PUOptions, takes
 def pu(source: Any, options: PUOptions) -> Audit:
     """Find the positives among unlabelled rows, and keep what was found in a run folder, as an audit does.
 
-    Some rows are labelled positive, and of all others nobody knows. The findings P001 are unlabelled rows that are
+    Some rows are labelled positive, the others are unlabelled. The findings P001 are unlabelled rows that are
     probably positive, P002 labelled rows that probably are not; ``metrics["positives"]`` holds the share of positives
     with its interval, every estimate, and what may be wrong with the assumptions.
 

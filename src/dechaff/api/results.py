@@ -42,7 +42,7 @@ class Audit:
     run: Run
     data: Dataset | None = None
     source: Any = None
-    """Where the data of a run in passes are now; None for where they were."""
+    """Where the data of a run out of core are now; None for where they were."""
 
     @property
     def folder(self) -> Path:
@@ -85,7 +85,7 @@ class Audit:
         """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
 
         A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
-        ``progress`` is told of files that are read in passes.
+        ``progress`` is told of files that are read out of core.
         """
         if self.run.options.get("in_passes"):
             return apply_files(self.run, self.source, path, progress=progress)

@@ -16,7 +16,7 @@ _WORDS = ("auto", "local")
 
 
 def check_listened_to(address: str, engine: str, usual_port: int) -> None:
-    """An InputError where nobody takes a connection there; the engines would try for minutes, and one never ends."""
+    """An InputError if no server accepts a connection there; the engines would try for minutes, and one never ends."""
     scheme = address.partition("://")[0] if "://" in address else ""
     if address in _WORDS or scheme not in _BY_SOCKET:
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from dechaff.backends.keyed import bucket_state, dealt_by_key
-from dechaff.core.backend import RowsDone, nobody_told
+from dechaff.core.backend import RowsDone, not_counted
 from dechaff.core.fold import Fold, R, S
 from dechaff.core.merge_tree import MergeTree
 from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
@@ -51,7 +51,7 @@ class Cluster(Protocol):
         """What the tasks answered; raises what the first that failed has raised."""
 
     def cancel(self, futures: Sequence[Future]) -> None:
-        """Let go of work that nobody waits for any more."""
+        """Cancel outstanding futures."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ClusterBackend:
     """Opens a cluster for one pass."""
 
     def fold(
-        self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, cluster: Any = None
+        self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = not_counted, cluster: Any = None
     ) -> R:
         """The result of one pass over all rows.
 
@@ -89,7 +89,7 @@ class ClusterBackend:
         source: PartedSource,
         *,
         sink: Sink | None = None,
-        rows_done: RowsDone = nobody_told,
+        rows_done: RowsDone = not_counted,
         cluster: Any = None,
     ) -> tuple[Chunk, R]:
         """The answers for all rows, in the order of the source, and the result of the fold, in one pass.

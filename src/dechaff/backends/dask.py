@@ -44,7 +44,7 @@ class DaskCluster:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """One task."""
-        # Rows that lie in memory travel inside their task, lest they die with the worker that they were sent to;
+        # Rows in memory are sent inside their task, so that they are not lost with the worker that they were sent to;
         # Dask would warn of it.
         with import_module("dask").config.set({_LARGE_GRAPH: "1 PiB"}):
             return self.client.submit(function, *arguments, pure=False)
@@ -68,7 +68,7 @@ class DaskCluster:
             raise workers_lost("Dask", error.allowed_failures + 1) from error
 
     def cancel(self, futures: Sequence[Future]) -> None:
-        """Want them no more: Dask forgets what nobody wants.
+        """Cancel them by dropping the references.
 
         Its own ``cancel`` (2026.8) trips over merges whose futures are gone, and the scheduler hangs up on the client.
         """

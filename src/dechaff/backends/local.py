@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dechaff.core.backend import RowsDone, nobody_told
+from dechaff.core.backend import RowsDone, not_counted
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.merge_tree import MergeTree
 from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
@@ -22,7 +22,7 @@ from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
 
-def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = nobody_told, threads: int | None = None) -> R:
+def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_counted, threads: int | None = None) -> R:
     """The result of one pass over all rows.
 
     Parameters
@@ -57,7 +57,7 @@ def row_map(
     source: PartedSource,
     *,
     sink: Sink | None = None,
-    rows_done: RowsDone = nobody_told,
+    rows_done: RowsDone = not_counted,
     threads: int | None = None,
 ) -> tuple[Chunk, R]:
     """The answers for all rows, in the order of the source, and the result of the fold, in one pass.

@@ -16,14 +16,14 @@ RowsDone = Callable[[int], None]
 """``rows_done(n)``: so many more rows are finished; called where the pass was started, in any order of parts."""
 
 
-def nobody_told(rows: int) -> None:
-    """Rows that nobody counts."""
+def not_counted(rows: int) -> None:
+    """A callback that does nothing."""
 
 
 class Backend(Protocol):
     """A module of ``dechaff.backends``, or one with its options `bound`: the same bits in all of them."""
 
-    def fold(self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = nobody_told) -> R:
+    def fold(self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = not_counted) -> R:
         """The result of one pass over all rows."""
 
     def row_map(
@@ -32,7 +32,7 @@ class Backend(Protocol):
         source: PartedSource,
         *,
         sink: Sink | None = None,
-        rows_done: RowsDone = nobody_told,
+        rows_done: RowsDone = not_counted,
     ) -> tuple[Chunk, R]:
         """One pass: the answers for all rows by name and in order (none where a sink took them), and the result.
 

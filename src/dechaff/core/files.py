@@ -1,4 +1,4 @@
-"""Files written whole and then renamed, so that nobody ever reads half of one."""
+"""Files written whole and then renamed, so that no reader ever sees half of one."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from dechaff.typing import Chunk
 PIECE_BYTES = 2**24
 """Bytes of answers of one part that a sink is handed at a time: a part may be longer than memory."""
 _STATES_A_CHUNK = 2
-"""A chunk weighs at least so many states, lest folds of large states spend their time adding them."""
+"""A chunk weighs at least so many states, so that folds of large states do not spend their time adding them."""
 _BYTES_A_ROW = 64
 """What a row is taken to weigh, where it is not known."""
 

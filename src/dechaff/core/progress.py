@@ -9,7 +9,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 def part_of(progress: Progress, *, before: int, total: int) -> Progress:

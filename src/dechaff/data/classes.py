@@ -1,7 +1,7 @@
 """Classes and their codes: labels of any kind matched to the columns of probabilities, or to each other.
 
 One set of rules for every function. A label is a class if it is the name of the class, or its text, 1.0 as "1"; whole
-numbers from 0 to k-1 that are no names are places of columns. Classes that nobody names are those that occur, sorted as
+numbers from 0 to k-1 that are no names are places of columns. Without names, classes are those that occur, sorted as
 scikit-learn sorts them.
 """
 
@@ -68,7 +68,7 @@ def _check_distinct(names: Sequence[Any], n_classes: int) -> None:
 
 
 def _check_order(names: list[Any], given: Any, name: str) -> None:
-    """Columns are taken by their places; the same names in other places are a mistake that nobody would see."""
+    """Columns are taken by their places; the same names in other places would be a silent mistake."""
     columns = list(column_names(given, names))
     if columns == names or set(columns) != set(names):
         return

@@ -41,7 +41,7 @@ def rows_by_split(cells: Cells) -> tuple[Mask, tuple[str, ...]]:
 
 
 def is_split_column(cells: Cells) -> bool:
-    """True for a column that is named and filled like a split column, though nobody named it."""
+    """True for a column that is named and filled like a split column, though it was not named."""
     if cells.name.lower() not in ("split", "set", "fold", "subset", "partition"):
         return False
     words = {str(word).strip().lower() for word in set(cells.raw)}

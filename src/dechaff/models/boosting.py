@@ -18,7 +18,7 @@ MAX_CELLS = 20_000_000
 
 @dataclass(frozen=True)
 class Boosting:
-    """Boosted trees, small and cautious, so that labels that are wrong are not learnt by heart.
+    """Boosted trees, small and cautious, so that labels that are wrong are not memorised.
 
     Trees have ``leaves`` leaves, half as many below ``rows_for_leaves`` rows.
     """

@@ -116,7 +116,7 @@ def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.
 
 
 def _holds_numbers(matrix: Any) -> bool:
-    """A user's own estimator is handed texts or a data frame, which nobody has turned into numbers."""
+    """A user's own estimator is handed texts or a data frame, which have not been encoded as numbers."""
     from scipy.sparse import issparse
 
     dense = isinstance(matrix, np.ndarray) and matrix.ndim == 2 and matrix.dtype.kind in "fiub"

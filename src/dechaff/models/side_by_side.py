@@ -36,7 +36,7 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
 def _cluster_of_joblib() -> Any:
     """The backend of joblib that is in force, where it is another package's."""
     joblib = sys.modules.get("joblib")
-    if joblib is None:  # then nobody has told it anything
+    if joblib is None:  # then it has not been configured
         return None
     active, _ = joblib.parallel.get_active_backend()
     return None if type(active).__module__ == "joblib._parallel_backends" else active

@@ -52,7 +52,7 @@ class Blindfold:
 
 
 def is_linear(model: Model | None) -> bool:
-    """Whether a model is a logistic regression on its columns, which cannot learn one part of the data by heart."""
+    """Whether a model is a logistic regression on its columns, which cannot memorise one part of the data."""
     return isinstance(model, EncodedModel) and isinstance(model.learner, SoftmaxRegression)
 
 

@@ -43,7 +43,7 @@ def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> s
 
 
 def expected_seconds(train: Dataset) -> float:
-    """Seconds of one core that an audit takes, as a rule within a factor of two."""
+    """Seconds of one core that an audit takes, usually within a factor of two."""
     k = 1 if len(train.class_names) == 2 else len(train.class_names)
     classes = min(k, _MANY_CLASSES) + max(0, k - _MANY_CLASSES) / 5
     if train.features is not None:

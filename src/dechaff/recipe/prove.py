@@ -1,4 +1,4 @@
-"""Whether cleaning helped: the same model trained on both versions, scored on rows that nobody has seen."""
+"""Whether cleaning helped: the same model trained on both versions, scored on held-out rows."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _check_columns(data: Dataset, before: Dataset, side: str) -> None:
     wanted = {column.name: column.kind for column in before.table.columns}
     found = {column.name: column.kind for column in data.table.columns}
     lacking = sorted(set(wanted) - set(found))
-    # A test file may carry more columns than train; nobody reads them.
+    # A test file may carry more columns than train; they are ignored.
     extra = [] if side == "test" else sorted(set(found) - set(wanted))
     differing = sorted(name for name in set(wanted) & set(found) if wanted[name] != found[name])
     if not (lacking or extra or differing):
@@ -282,7 +282,7 @@ def _added_test_rows(rows: SealedRows) -> tuple[str, ...]:
         return ()
     return (
         f"{rows.leaks_from_after} test rows stand in the cleaned data and not in the data before: "
-        "somebody copied them over. They were left out of the score.",
+        "they were copied there. They were left out of the score.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A proof in sentences that somebody without statistics can act on."""
+"""A proof in sentences that can be acted on without statistics."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one way from an audit to its run folder: findings, scores, decisions, figures and examples.
 
-An audit hands over its rows in pieces: one piece if the data are in memory, one per block if they are read in passes.
+An audit hands over its rows in pieces: one piece if the data are in memory, one per block if they are read out of core.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from dechaff.recipe.slices import Slices
 def may_look_for_slices(base: Baseline) -> bool:
     """Whether the baseline tells at least more than the class shares do.
 
-    Neighbours learn by heart that labels are swapped in one part of the data, which a linear model cannot; so
+    Neighbours memorise that labels are swapped in one part of the data, which a linear model cannot; so
     lagging behind them alone does not say that the model is wrong.
     """
     return base.trusted or (base.model is not None and (base.metrics.information or 0.0) >= LEAST_INFORMATION)

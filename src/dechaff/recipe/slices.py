@@ -59,7 +59,7 @@ def search_slices(
 ) -> Slices:
     """Search with models that are blind to where and when rows come from, and for tables with a linear one too.
 
-    A flexible model learns by heart that labels are swapped in one batch, or random in one category, and then
+    A flexible model memorises that labels are swapped in one batch, or random in one category, and then
     expects just that; so what should not matter to a label is hidden from it, and a linear model screens beside it.
     """
     if base.fit_predict is None:

@@ -86,7 +86,7 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
 def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> DecisionCounts:
     """How many of the rows with these ``keys`` are kept, dropped, relabelled, or set aside, and why.
 
-    A row about which nobody said anything is kept. ``by_code`` leaves out decisions that no finding led to;
+    A row without a decision is kept. ``by_code`` leaves out decisions that no finding led to;
     ``by_people`` counts the rows about which a person had the last word.
 
     Examples

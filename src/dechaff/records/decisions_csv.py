@@ -1,6 +1,6 @@
 """Decisions as a CSV that a spreadsheet can edit and that comes back.
 
-One line a row that somebody or something decided about. People edit ``action`` and ``label``; lines may be
+One line a row with a decision. People edit ``action`` and ``label``; lines may be
 deleted (the decision then stays as it was), added (by ``row``) and sorted.
 """
 

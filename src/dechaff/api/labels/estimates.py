@@ -66,7 +66,7 @@ class Stopping:
     next_errors: Estimate
     """Errors in the next rows."""
     remaining: Estimate
-    """Errors in all rows that nobody has read."""
+    """Errors in all rows without a review."""
 
     def __bool__(self) -> bool:
         return self.stop

@@ -238,7 +238,7 @@ def with_index(*given: Any) -> list[Any]:
 def check_one_order(**columns: Any) -> None:
     """An InputError if two arguments, by their own names, are pandas and have the same rows in another order.
 
-    A RangeIndex is what pandas makes up when nobody named the rows, and is not compared.
+    A RangeIndex is what pandas makes up if rows are not named, and is not compared.
     """
     (name, first), (other_name, second) = columns.items()
     one, other = index_of(first), index_of(second)

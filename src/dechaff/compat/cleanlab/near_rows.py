@@ -86,7 +86,7 @@ def near_rows_of(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, np
         return nearest_in_graph(rows.knn_graph, k), np.ones(rows.knn_graph.shape[0], dtype=bool)
     assert rows.features is not None
     if k < 1:
-        raise InputError("k", "be at least 1", str(k), "Leave it out, as a rule.")
+        raise InputError("k", "be at least 1", str(k), "Leave it out to use the default.")
     kind = rows.features.dtype.kind
     known = np.isfinite(rows.features).all(axis=1) if kind == "f" else np.ones(len(rows.features), dtype=bool)
     features = read_features(rows.features[known])

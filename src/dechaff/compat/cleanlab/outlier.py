@@ -73,7 +73,7 @@ class OutOfDistribution:
             raise InputError("params", "have no knn", repr(self.params["knn"]), fix)
         for name, (must, fits) in _MUST.items():
             if not _fits(self.params[name], fits):
-                raise InputError(f"params[{name!r}]", must, repr(self.params[name]), "Leave it out, as a rule.")
+                raise InputError(f"params[{name!r}]", must, repr(self.params[name]), "Leave it out to use the default.")
         self._features: Any = None
 
     def fit(self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Columns by name, with the closest names where somebody mistyped."""
+"""Columns by name, with the closest names for a mistyped one."""
 
 from __future__ import annotations
 

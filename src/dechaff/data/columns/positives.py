@@ -132,7 +132,7 @@ def _sure(names: Iterable[str]) -> str | None:
 
 
 def _plain(shown: str, counts: Counter[str], empty: int) -> str:
-    """The positive value where nobody named it and there is no doubt."""
+    """The positive value if none is named and it is unambiguous."""
     sure = _sure(counts)
     if sure is not None:
         return sure

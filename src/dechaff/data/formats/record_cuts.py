@@ -21,7 +21,7 @@ from dechaff.errors import DataError
 
 _BLOCK = 2**22
 _LONGEST_RECORD, _LONGEST_LINE = 2**26, 2**28
-"""A record of more characters is a quote that nobody closed; a line of more is no line."""
+"""A record of more characters is an unclosed quote; a line of more is no line."""
 _QUOTE, _RETURN = 34, 13
 _SPACES = np.zeros(256, dtype=bool)
 _SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True

@@ -80,10 +80,10 @@ class NonNegativePUClassifier(LinearRiskEstimator):
     """Linear classifier with the least non-negative risk, which is estimated without a single negative (nnPU).
 
     The expected loss is a sum of two parts, one over the positives and one over the negatives; the second is that of
-    all rows less that of the positives. In a sample it may come out below 0, where the model knows its positives by
-    heart; here it counts as 0 then. With the logistic loss, scores are log-odds of the class, and the risk of a linear
-    model is convex: the answer is the very minimum. `UnbiasedPUClassifier` leaves the cut out; `TorchPUClassifier`
-    trains any neural network by the same risk.
+    all rows less that of the positives. In a sample it may come out below 0, where the model memorises its positives;
+    here it counts as 0 then. With the logistic loss, scores are log-odds of the class, and the risk of a linear model
+    is convex: the answer is the very minimum. `UnbiasedPUClassifier` leaves the cut out; `TorchPUClassifier` trains any
+    neural network by the same risk.
 
     A linear model with more rows than features seldom comes to the cut, and then both are one. Where it does, with
     more features than labelled rows or a class prior that is too high, neither can be trusted: make C smaller.
@@ -95,7 +95,7 @@ class NonNegativePUClassifier(LinearRiskEstimator):
         scores of logistic regression.
     C : float above 0
         The less, the more weights are held back; as of scikit-learn's ``LogisticRegression``, on scaled features. The
-        usual 0.03 is less than there, for an estimate by so few labelled rows is easier to fit by heart.
+        usual 0.03 is less than there, for an estimate by so few labelled rows is easier to memorise.
     scheme : "single-training-set" or "case-control"
         Whether all rows stand for the population, or the unlabelled ones do.
     positive : name of the positive class in y; the greater of the two where it is None

@@ -25,7 +25,7 @@ class SpyClassifier(PUMetaEstimator):
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba``, or None
-        Never fitted itself. Best a smooth one: one that knows its rows by heart tells no spy from a negative. None is
+        Never fitted itself. Best a smooth one: one that memorises its rows tells no spy from a negative. None is
         logistic regression on scaled numbers.
     lost : float from 0 to below 1
         Share of spies that may score below the threshold: more negatives, and less sure ones, where it is higher.

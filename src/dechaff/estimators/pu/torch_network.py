@@ -50,7 +50,7 @@ class TorchTraining:
 class TorchPUClassifier(PUMetaEstimator):
     """Any torch module, trained on labelled positives and unlabelled rows by the non-negative risk (nnPU).
 
-    A network that is large enough learns its positives by heart, and then the part of the risk that stands for the
+    A network that is large enough memorises its positives, and then the part of the risk that stands for the
     negatives drops below 0. Where it does so in a batch, the step goes back up. Needs torch: ``pip install
     'dechaff[torch]'``. Scale the features before, for example with StandardScaler in a pipeline.
 

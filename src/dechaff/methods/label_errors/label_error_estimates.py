@@ -111,7 +111,7 @@ class LabelErrorEstimates:
 def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     """The rows whose given label is probably wrong, and what the right one would be.
 
-    Four steps: make the probabilities honest (`sharpened`), read how labels go wrong (`label_noise`), undo it
+    Four steps: calibrate the probabilities (`sharpened`), read how labels go wrong (`label_noise`), undo it
     row by row (`noise_posterior`), flag as many rows as the noise rate says, the most doubtful first, among
     those in which the model itself prefers another class. Weak where the model is: its own errors on clean
     data cannot be told from labels that are wrong in hard rows, so look at ``kind``, at ``kind_sure`` and at the

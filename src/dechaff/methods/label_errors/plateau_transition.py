@@ -140,8 +140,8 @@ class PlateauProbs:
         k = len(self.edges)
         near = near_probs(chunk["near"], k, self.power)
         on = _on_plateau(near, self.edges)
-        honest = Sharpened(self.power).rows({"probs": chunk["probs"][on]})
-        by_class = exact_sum_by(near.classes[0][on], honest, k)
+        calibrated = Sharpened(self.power).rows({"probs": chunk["probs"][on]})
+        by_class = exact_sum_by(near.classes[0][on], calibrated, k)
         return state + ExactSum(by_class.whole.T, by_class.part.T)
 
     def merge(self, left: ExactSum, right: ExactSum) -> ExactSum:

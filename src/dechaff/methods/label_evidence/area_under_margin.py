@@ -45,20 +45,20 @@ def area_under_margin(labels: Labels, stages: Stages) -> Score:
     return ranks(-mean_margin(labels, stages))
 
 
-def area_under_margin_threshold(margin: Numbers, planted: npt.NDArray[np.int64]) -> float:
+def area_under_margin_threshold(margin: Numbers, injected: npt.NDArray[np.int64]) -> float:
     """Mean margin at or below which a label is as doubtful as labels that are known to be wrong.
 
     Parameters
     ----------
     margin : (n,) float
         Of `mean_margin`.
-    planted : (m,) int
+    injected : (m,) int
         Rows that were given a class of their own, which does not exist, before the training.
 
     Returns
     -------
     float
-        The 99th percentile of the planted rows' margins.
+        The 99th percentile of the injected rows' margins.
 
     Source
     ------
@@ -69,7 +69,7 @@ def area_under_margin_threshold(margin: Numbers, planted: npt.NDArray[np.int64])
     >>> area_under_margin_threshold(np.array([5.0, -2.0, -1.0, 4.0]), np.array([1, 2]))
     -1.01
     """
-    return float(np.percentile(margin[planted], PERCENTILE))
+    return float(np.percentile(margin[injected], PERCENTILE))
 
 
 def mean_margin(labels: Labels, stages: Stages) -> Numbers:

@@ -1,4 +1,4 @@
-"""How many rows that nobody has read are wrong: what scores say, put right by how they fared in the drawn sample."""
+"""How many rows without a review are wrong: what scores say, put right by how they fared in the drawn sample."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class SampledLevel:
     stratum: Labels
     """Band of each row."""
     shift: npt.NDArray[np.float64]
-    """What to add to the score of each row of a band that nobody has read."""
+    """What to add to the score of each row of a band without a review."""
     spread: npt.NDArray[np.float64]
     """Variance of what a row misses by."""
     weight: npt.NDArray[np.float64]
     """Reviews that `shift` is a mean of, with those that stand for the belief in the scores."""
 
     def errors(self, score: Score, rows: Rows) -> tuple[float, float]:
-        """Wrong rows among some that nobody has read, and what the 95 % interval reaches to either side."""
+        """Wrong rows among some without a review, and what the 95 % interval reaches to either side."""
         band = self.stratum[rows]
         count = np.bincount(band[band >= 0], minlength=len(self.shift))
         variance = float((count**2 * self.spread / self.weight + count * self.spread).sum())
@@ -41,7 +41,7 @@ class SampledLevel:
 
 
 def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: Reviewed, wrong: Wrong) -> SampledLevel:
-    """What the scores miss by in each band, for the rows that nobody has read.
+    """What the scores miss by in each band, for the rows without a review.
 
     Scores that reviews have corrected add up to the number of errors among the reviews, but where the form of the
     correction does not fit they are too high in one band and too low in another, and most unread rows lie in few
@@ -50,7 +50,7 @@ def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: 
     Parameters
     ----------
     score : (n,) float in [0, 1]
-        Probability of being wrong, of all rows, as if nobody had read any.
+        Probability of being wrong, of all rows, as if none had been reviewed.
     strata : ReviewStrata
     order : (m,) int
         Of `review_order`.

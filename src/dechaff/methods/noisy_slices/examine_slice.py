@@ -189,7 +189,7 @@ def _is_a_rule(models: SliceModels, found: SliceTransition, rows: Rows, outside:
 
     Random labels are of many classes and cannot be predicted, and labels that are wrong disagree with such a model
     beyond its confidence; of a few rows neither can be told. Labels that turn round altogether are worth a look even if
-    they are learned by heart. In every case a model trained outside must be surprised with sight of the columns, too.
+    they are memorised. In every case a model trained outside must be surprised with sight of the columns, too.
     """
     labels, in_sight = models.labels, models.in_sight
     if len(rows) < _ENOUGH_TO_LEARN:

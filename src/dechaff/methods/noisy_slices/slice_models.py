@@ -18,13 +18,12 @@ Each: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 class SliceModels:
     """The labels, and the models that predict them.
 
-    ``screens`` are the models whose out-of-fold probabilities show where to look: best such as cannot learn by
-    heart that labels are wrong in one part (blind to where rows come from; linear beside flexible). ``examiner``
-    gives the model that judges a slice from outside, blind to the columns named, since what it would learn of a
-    value that it has never seen is arbitrary. ``second_opinion`` is a model of another kind, or None. ``in_sight``
-    (n, k) are out-of-fold probabilities of the best model with every column in sight, trained on all rows: labels
-    that it predicts are no random ones. ``folds`` (n,) says which rows are predicted together,
-    ``each`` works through them.
+    ``screens`` are the models whose out-of-fold probabilities show where to look: best such as cannot memorise that
+    labels are wrong in one part (blind to where rows come from; linear beside flexible). ``examiner`` gives the model
+    that judges a slice from outside, blind to the columns named, since what it would learn of a value that it has never
+    seen is arbitrary. ``second_opinion`` is a model of another kind, or None. ``in_sight`` (n, k) are out-of-fold
+    probabilities of the best model with every column in sight, trained on all rows: labels that it predicts are no
+    random ones. ``folds`` (n,) says which rows are predicted together, ``each`` works through them.
     """
 
     labels: Labels

@@ -69,10 +69,10 @@ def may_be_hidden(column: Column) -> bool:
 def blind_table(table: Table, *, hidden: Sequence[str] = (), seed: int) -> Table:
     """The table without what should not matter to a label, and without the columns named.
 
-    Columns of provenance, dates and ``hidden`` ones get one value everywhere; missing numbers and categories are
-    filled by values drawn from their column. A flexible model learns a swap of labels along such a property by
-    heart and so hides it; a model that is blind to the property cannot. The table itself comes back where nothing
-    is to be hidden, or nothing would be left to learn from.
+    Columns of provenance, dates and ``hidden`` ones get one value everywhere; missing numbers and categories are filled
+    by values drawn from their column. A flexible model learns a swap of labels along such a property and so hides it; a
+    model that is blind to the property cannot. The table itself comes back where nothing is to be hidden, or nothing
+    would be left to learn from.
 
     Parameters
     ----------

@@ -74,8 +74,8 @@ def least_unbiased_risk(features: Any, rows: Samples, class_prior: float, *, pen
 def least_non_negative_risk(features: Any, rows: Samples, class_prior: float, *, penalty: float) -> Weights:
     """Weights of the linear classifier with the least non-negative risk + penalty/2 |w|²; the intercept is free.
 
-    The same as `least_unbiased_risk` where the negative part of that one is not below 0: a linear model seldom knows
-    its rows by heart, but with more features than labelled rows it may.
+    The same as `least_unbiased_risk` where the negative part of that one is not below 0: a linear model seldom
+    memorises its rows, but with more features than labelled rows it may.
 
     Parameters
     ----------

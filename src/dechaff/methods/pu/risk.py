@@ -10,7 +10,7 @@ taken for negative:
     (1 - pi) E[l(z, -1) | y = 0] = E[l(z, -1)] - pi E[l(z, -1) | y = 1].
 
 Both means can be taken over rows that are there. The estimate is unbiased, but its second part, which cannot be
-negative in the population, becomes so in a sample that a flexible model knows by heart; then learning goes astray.
+negative in the population, becomes so in a sample that a flexible model memorises; then learning goes astray.
 The non-negative estimate takes 0 for it instead.
 
 The labelled rows stand for the positives. Who stands for the population depends on the scheme: all rows where one
@@ -217,7 +217,7 @@ def non_negative_slopes(
 ) -> Numbers:
     """The direction in which Kiryo et al. move the scores; the step is against it.
 
-    If the negative part of the risk is below -beta, the model has learned its positives by heart. Then the step goes
+    If the negative part of the risk is below -beta, the model has memorised its positives. Then the step goes
     back up: along minus gamma times the slope of that part. Else it is the slope of the unbiased risk.
 
     Parameters

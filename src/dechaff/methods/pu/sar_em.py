@@ -63,7 +63,7 @@ def sar_em(
     """Probability of the class and propensity of each row, by expectation maximisation.
 
     Both models answer for rows that they have learned from, as EM has it: they must be smooth, such as logistic
-    regression, for one that knows its rows by heart confirms whatever it starts from.
+    regression, for one that memorises its rows confirms whatever it starts from.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ def reliable_negatives(
     With one round that makes 15 % of the labelled rows spies, and ``lost=0.15``, this is the paper's first step. With
     folds as rounds, each labelled row is a spy once, and the answer does not hang on which ones were sent.
 
-    Works with models that are smooth: one that knows its rows by heart scores spies and hidden positives at 0.
+    Works with models that are smooth: one that memorises its rows scores spies and hidden positives at 0.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ WEIGHTS = (0.25, 0.5, 1.0)
 USUAL = 0.5
 _SMALLEST = 1e-9
 Sharpen = Callable[[Labels, Probs], Probs]
-"""``sharpen(labels, probs) -> probs``, made honest, so that over-sure probabilities are not compared."""
+"""``sharpen(labels, probs) -> probs``, calibrated, so that overconfident probabilities are not compared."""
 
 
 def probs_in_context(
@@ -36,7 +36,7 @@ def probs_in_context(
     sentences : Sentences
         Their lengths.
     sharpen : function of labels and probs, default none
-        Makes each candidate honest before its likelihood is read.
+        Calibrates each candidate before its likelihood is read.
 
     Returns
     -------

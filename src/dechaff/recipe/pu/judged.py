@@ -100,7 +100,7 @@ def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any 
 
 
 def _without_wrong_labels(label_probs: Numbers, labelled: Mask, doubt: Numbers) -> BinnedScores:
-    """Rows counted as they would be had nobody labelled a negative: a label of doubt d is 1 - d of a label.
+    """Row counts with each positive label weighted by 1 - P(wrong).
 
     Labels among sure negatives are a floor, and the plateau fit has none: it takes them for a rise that has hardly
     begun, and then calls no row surely positive either.

@@ -18,7 +18,7 @@ def prose(text: str, limit: int = 300) -> str:
     'column \\\\*a\\\\* &lt;b&gt; \\\\| @\\u2060you'
     """
     escaped = _MARKS.sub(r"\\\1", _one_line(text, limit))
-    # A word joiner after the sign keeps a forge from notifying somebody of that name.
+    # A word joiner after the sign keeps a forge from notifying a user of that name.
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@" + _WORD_JOINER)
 
 

@@ -13,7 +13,7 @@ from dechaff.surfaces.cli.exits import FINE
 def demo(folder: Path = Path("demo"), /) -> int:
     """Try the whole job on a small real data set; needs no network.
 
-    Writes a training file with planted faults and a clean test file, then runs the commands that you would type.
+    Writes a training file with injected faults and a clean test file, then runs the commands that you would type.
 
     Parameters
     ----------

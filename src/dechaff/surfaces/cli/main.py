@@ -64,7 +64,7 @@ def _run_command(arguments: Sequence[str]) -> int:
     except MemoryError:
         return _refuse(
             "The data must fit into memory; they do not.\n"
-            "Say how much may be used, such as --memory 2GB: CSV, JSONL and Parquet are then read in passes."
+            "Say how much may be used, such as --memory 2GB: CSV, JSONL and Parquet are then processed out of core."
         )
     except Exception:
         return _own_fault()

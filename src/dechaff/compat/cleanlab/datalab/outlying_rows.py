@@ -29,7 +29,7 @@ def outlier(
 ) -> Issues:
     """Rows that are far from their nearest rows; without features, rows with uninformative predictions."""
     if threshold is not None and not 0 < threshold <= 1:
-        raise InputError("threshold", "be above 0 and at most 1", str(threshold), "Leave it out, as a rule.")
+        raise InputError("threshold", "be above 0 and at most 1", str(threshold), "Leave it out to use the default.")
     if rows.features is None and rows.knn_graph is None:
         return _by_probs(rows, UNSURE if threshold is None else threshold, params)
     share = FAR if threshold is None else threshold
