@@ -137,7 +137,7 @@ def test_apply_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
 
 
 def test_arrays_cannot_be_handed_in_where_data_are_read_in_passes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="left out where data are read in passes"):
+    with pytest.raises(InputError, match="left out where data are read out of core"):
         dechaff.audit(
             folder() / "reviews.csv", label="label", probs=[[0.5, 0.5]] * N, memory=LEAST, out=tmp_path / "run"
         )
