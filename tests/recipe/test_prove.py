@@ -194,7 +194,7 @@ def test_test_rows_that_stand_in_either_version_are_listed_and_left_out() -> Non
     assert rows.test_rows.leaks == ("a", "b")
     assert (rows.test_rows.leaks_left_out, rows.test_rows.used, rows.test_rows.leaks_from_after) == (2, 3, 1)
     assert next(iter(rows.test.parts())).ids.tolist() == ["c", "d", "e"]
-    assert any("somebody copied them over" in note for note in rows.notes)
+    assert any("they were copied there" in note for note in rows.notes)
 
 
 def test_a_row_that_was_copied_under_another_number_is_a_leak() -> None:

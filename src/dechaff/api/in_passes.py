@@ -36,7 +36,7 @@ from dechaff.records.run import Run, begin_run
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
-    """Whether a source is read in passes: files of which an audit in memory would not fit."""
+    """Whether a source is read out of core: files of which an audit in memory would not fit."""
     if not has_table_files(source):
         return False
     files = files_of(source)

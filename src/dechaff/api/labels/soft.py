@@ -189,7 +189,7 @@ def find_soft_label_errors(
                 "soft_labels and probs",
                 "have one column for each class, the same classes in the same order",
                 f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
-                "Give a class that nobody chose a column of zeros.",
+                "Give a class without votes a column of zeros.",
             )
         names = class_names_of_both(class_names, probs, given.shape[1], soft_labels=soft_labels)
         check_one_order(soft_labels=soft_labels, probs=probs)
