@@ -4,10 +4,14 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import dechaff
 from dechaff.api import in_rounds
+from dechaff.recipe.rounds import Rounds
+from dechaff.records.metrics import Round, SampleFacts
+from tests.recipe.large.reviews import LEAST
 
 
 def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:
@@ -40,3 +44,41 @@ def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_peopl
     assert done.proof.changes.relabelled == 0
     assert learned == [138], "the model that is kept learns from what people left"
     assert done.improved == {name: values[12:] for name, values in data.items()}
+
+
+def _file(path: Path, columns: dict[str, list[object]]) -> Path:
+    pl.DataFrame(columns).write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("sealed", ["a file", "inside"])
+def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: Path, sealed: str) -> None:
+    train = _file(tmp_path / "train.csv", _blobs(300, 60, seed=0))
+    where = {"test": _file(tmp_path / "test.csv", _blobs(80, 0, seed=1))} if sealed == "a file" else {"test_size": 0.2}
+    done = dechaff.run_recipe(train, label="label", rounds=2, memory=LEAST, out=tmp_path / "run", **where)
+    figures = done.audit.run.metrics
+    assert done.audit.run.options["in_passes"]
+    assert len(figures.rounds) >= 1
+    assert done.selection is not None
+    assert done.proof is not None
+    assert done.proof.sample == SampleFacts(figures.dataset.rows, figures.dataset.rows)
+    assert done.proof.verdict != "worse"
+    assert figures.proof is not None
+    assert done.proof.test.used == (80 if sealed == "a file" else figures.dataset.test_rows)
+    assert any("rest on a sample of" in limit for limit in figures.limits)
+    improved = done.audit.apply(tmp_path / "improved.csv")
+    assert pl.read_csv(improved).height <= 300
+    assert set(dechaff.predict(tmp_path / "run", train)["label"]) == {"low", "high"}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_does_not_help_on_the_sample_is_only_reviewed_in_all_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    monkeypatch.setattr(in_rounds, "run_rounds", lambda first, **more: Rounds(first, (Round(1, kept=kept),), None))
+    train = _file(tmp_path / "train.csv", _blobs(300, 60, seed=0))
+    done = dechaff.run_recipe(train, label="label", memory=LEAST, out=tmp_path / "run")
+    decisions = done.audit.run.metrics.decisions
+    assert decisions is not None
+    assert (set(decisions.by_code["L001"]) == {"review"}) is not kept
+    assert done.audit.run.options["policy"] == "conservative"

@@ -16,9 +16,12 @@ from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.content import Command
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
+from dechaff.recipe.large.for_labels import ForLabels
+from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
+from dechaff.recipe.large.scan import scan
 from dechaff.recipe.large.sealing import share_of
 from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.run_writer import write_audit
@@ -74,6 +77,7 @@ def _run(job: Job, purpose: Purpose, verb: str) -> Run:
     job.progress(_told(asked, memory), 0, 0)
     given = plain(job.options)
     decisive = {name: given[name] for name in deciding(type(job.options)) if name in given}
+    decisive["policy"] = plain_value(job.policy)
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
     sample = None if memory is None else asked.sample_rows
     found = audit_in_passes(asked, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
@@ -90,6 +94,15 @@ def _run(job: Job, purpose: Purpose, verb: str) -> Run:
     )
     found.ground.places.remove()
     return run
+
+
+def sampled(job: Job) -> Known:
+    """The sample on which the audit of a job will rest, and how all rows are read."""
+    asked = _asked(job)
+    scanned = scan(
+        asked.source, asked.wishes, share=asked.share, most=asked.sample_rows, seed=asked.seed, progress=asked.progress
+    )
+    return ForLabels().know(asked, scanned)
 
 
 def _asked(job: Job) -> Asked:

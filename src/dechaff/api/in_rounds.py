@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,11 +14,14 @@ import polars as pl
 from msgspec import structs
 
 from dechaff.api.auditing import keep_run, resumable
-from dechaff.api.reading import Job, check_decisions, job_of
+from dechaff.api.in_passes import reads_in_passes, run_in_passes, sampled
+from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
+from dechaff.data.columns.roles import Wishes
 from dechaff.data.columns.schema import ColumnPlan, Schema
 from dechaff.data.dataset import Dataset, Opened
+from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
@@ -25,11 +29,16 @@ from dechaff.recipe.apply import decided_data
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.content import Command, outcome_of
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.prove import Proof
+from dechaff.recipe.improve import improved_data
+from dechaff.recipe.large.for_labels import ForLabels
+from dechaff.recipe.large.known import Known
+from dechaff.recipe.prove import Proof, Trainings, prove_parts
 from dechaff.recipe.prove import prove as prove_data
+from dechaff.recipe.prove_parts import parts_like
 from dechaff.recipe.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.row_order import in_content_order
-from dechaff.records.options import RecipeOptions, takes
+from dechaff.records.metrics import SampleFacts
+from dechaff.records.options import ReadOptions, RecipeOptions, part_of, takes
 from dechaff.records.run import read_run, rewrite_metrics
 from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
 
@@ -55,6 +64,10 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
 def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
     """The same from a record of options."""
     job = job_of(source, options, rounds=options.rounds)
+    if reads_in_passes(source, options.memory):
+        check_decisions_alone(options.decisions)
+        with chosen_backend(options.backend, address=options.address, threads=options.threads):
+            return _out_of_core(job, options)
     opened = open_with(source, options, probs=options.probs, seed=options.seed)
     check_decisions(options.decisions, opened.train)
     cost = cost_in_words(opened.train, threads=job.threads, own_model=job.model is not None)
@@ -104,10 +117,55 @@ def _proof(result: Audit, opened: Opened, done: Rounds, job: Job, metric: str) -
     )
 
 
-def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset) -> None:
-    selected = done.selection
+def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
+    """Rounds, model and proof on a sample; every row is decided by the policy that held on the sample."""
+    known = sampled(job)
+    sample, n_rows = known.sample, known.n_rows - known.n_test
+    work = {"model": job.model, "seed": options.seed, "threads": job.threads, "progress": job.progress}
+    first = audit_data(in_content_order(Opened(sample, None)), policy=job.policy, **work)
+    done, proof = Rounds(first, (), None), None
+    if first.base.candidates:
+        done = run_rounds(first, policy=job.policy, rounds=options.rounds, **work)
+    if done.log and not done.log[0].kept:
+        # What did not help on the sample is not done to all rows: label errors are only reviewed.
+        job = replace(job, policy=replace(job.policy, relabel_above=2.0, drop_above=2.0))
+    result = Audit(run_in_passes(job, ForLabels(), "recipe"))
+    if options.decisions is not None:
+        result.import_decisions(options.decisions)
+    tests = _tests(job, known)
+    if tests is not None and done.log and first.base.model is not None:
+        by = Trainings(first.base.model, options.metric, None, options.seed, job.progress, job.threads)
+        proof = prove_parts(first.train, improved_data(first.train, done.audited.improved.decided), tests, by)
+        proof = replace(proof, sample=SampleFacts(len(sample), n_rows))
+    note = f"The rounds, the selected model and the proof rest on a sample of {len(sample):,} of {n_rows:,} rows."
+    _keep_outcome(result, done, proof, sample, note)
+    result = Audit(read_run(job.folder))
+    result.report()
+    return Recipe(result, done.selection, proof)
+
+
+def _tests(job: Job, known: Known) -> Callable[[], Iterable[Dataset]] | None:
+    """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
+    options = part_of(ReadOptions, job.options)
+    if options.test is not None:
+        reading = Reading(Wishes.of(options).label, options.delimiter, options.encoding)
+        return parts_like(open_files(options.test, reading, progress=job.progress), known.sample)
+    if not known.n_test:
+        return None
+
+    def parts() -> Iterator[Dataset]:
+        for block, read in known.each():
+            rows, held_out = known.rows(block, read)
+            yield rows.take(np.flatnonzero(held_out))
+
+    return parts
+
+
+def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset, *notes: str) -> None:
+    selected, figures = done.selection, result.run.metrics
     figures = structs.replace(
-        result.run.metrics,
+        figures,
+        limits=(*figures.limits, *notes),
         rounds=done.log,
         selection=() if selected is None else selected.candidates,
         proof=None if proof is None else proof.facts,
