@@ -55,7 +55,7 @@ from dechaff.methods.label_errors.confident_rows import (
     LikelyThresholds,
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.directed_noise import directed_share, sameness
+from dechaff.methods.label_errors.directed_noise import directed_fraction, sameness
 from dechaff.methods.label_errors.estimates_of_rows import error_odds_of, posterior_of, true_probs_of
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.label_error_estimates import (
@@ -569,7 +569,7 @@ FUNCTIONS = [
     FunctionCase("label_errors.whole_counts", lambda c: whole_counts(c.joint * 0.7)),
     FunctionCase("label_errors.calibrated_joint", lambda c: calibrated_joint(c.joint, c.joint.sum(axis=0))),
     FunctionCase("label_errors.class_noise", lambda c: class_noise(c.joint)),
-    FunctionCase("label_errors.directed_share", lambda c: directed_share(c.joint)),
+    FunctionCase("label_errors.directed_fraction", lambda c: directed_fraction(c.joint)),
     FunctionCase("label_errors.sameness", lambda c: sameness(c.joint, c.prior)),
     FunctionCase("label_errors.uniform_noise", lambda c: uniform_noise(c.arrays["labels"], c.arrays["probs"])),
     FunctionCase("label_errors.class_draws", lambda c: class_draws(c.arrays["labels"], c.arrays["probs"])),

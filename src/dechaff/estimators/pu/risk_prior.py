@@ -12,7 +12,7 @@ from dechaff.estimators.pu.meta_estimator import PURows
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
-from dechaff.methods.pu.scheme import Scheme, c_of_share, class_prior
+from dechaff.methods.pu.scheme import Scheme, c_of_fraction, class_prior
 from dechaff.typing import Groups, Numbers
 
 
@@ -60,7 +60,7 @@ def risk_prior(given: Any, rows: PURows, folds: Groups, model: Any, scheme: Sche
 
 def _c_of(prior: float, n_labelled: float, n_unlabelled: float, scheme: Scheme) -> float:
     if scheme == "case-control":
-        return c_of_share(prior, n_labelled, n_unlabelled)
+        return c_of_fraction(prior, n_labelled, n_unlabelled)
     return min(n_labelled / (n_labelled + n_unlabelled) / prior, 1.0)
 
 

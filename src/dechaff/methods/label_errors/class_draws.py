@@ -12,7 +12,7 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_readings import soft_step
-from dechaff.methods.label_errors.uniform_noise import bins_of, uniform_share
+from dechaff.methods.label_errors.uniform_noise import bins_of, uniform_fraction
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
 
 DIFFERENT = (0.3, 0.6)
@@ -76,7 +76,7 @@ class GivenLogsByClass:
         """The most likely fractions, shrunk towards that of all rows."""
         rows = state.sum(axis=1)
         like_all = _ALIKE_ROWS * state.sum(axis=0) / max(int(rows.sum()), 1)
-        found = [uniform_share(counts + like_all, self.n_classes) for counts in state] if rows.any() else []
+        found = [uniform_fraction(counts + like_all, self.n_classes) for counts in state] if rows.any() else []
         shares, variances = (
             np.array(some or np.zeros(self.n_classes))
             for some in ([one.share for one in found], [1 / one.information for one in found])

@@ -11,7 +11,7 @@ MOST_ROUNDS = 50
 SETTLED = 1e-9
 
 
-def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVector:
+def class_prior(transition: ClassMatrix, label_fractions: ClassVector) -> ClassVector:
     """Fractions of the true classes that, through the noise, best explain the fractions of the given labels.
 
     Inverting T can give negative fractions; steps of EM keep them valid and increase the likelihood.
@@ -20,7 +20,7 @@ def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVect
     ----------
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero.
-    label_shares : (k,) float, sums to 1
+    label_fractions : (k,) float, sums to 1
         Fractions of the given labels.
 
     Returns
@@ -37,9 +37,9 @@ def class_prior(transition: ClassMatrix, label_shares: ClassVector) -> ClassVect
     >>> class_prior(np.array([[0.8, 0.2], [0.2, 0.8]]), np.array([0.65, 0.35])).round(3)
     array([0.75, 0.25])
     """
-    prior = np.full(len(label_shares), 1 / len(label_shares))
+    prior = np.full(len(label_fractions), 1 / len(label_fractions))
     for _ in range(MOST_ROUNDS):
-        moved = prior * (transition.T @ (label_shares / (transition @ prior)))
+        moved = prior * (transition.T @ (label_fractions / (transition @ prior)))
         moved = moved / moved.sum()
         if np.abs(moved - prior).max() <= SETTLED:
             return np.asarray(moved)

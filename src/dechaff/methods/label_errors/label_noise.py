@@ -23,7 +23,7 @@ from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
 from dechaff.methods.label_errors.class_prior import class_prior
-from dechaff.methods.label_errors.directed_noise import directed_share, sameness
+from dechaff.methods.label_errors.directed_noise import directed_fraction, sameness
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_readings import Readings
 from dechaff.methods.label_errors.plateau_transition import (
@@ -245,7 +245,7 @@ def _noise(
 
 def _signs(labels: npt.NDArray[np.int64], drawn: _Drawn) -> Signs:
     every, most_drawn = np.ones(len(labels)), np.maximum(drawn.relative * np.ones(len(labels)) - 1, 0)
-    return Signs(directed_share(labels), sameness(labels, every), drawn.spread, sameness(labels, most_drawn))
+    return Signs(directed_fraction(labels), sameness(labels, every), drawn.spread, sameness(labels, most_drawn))
 
 
 def _believed(seen: ClassMatrix, readings: Readings, shares: RankingShares, drawn: _Drawn) -> ClassMatrix:

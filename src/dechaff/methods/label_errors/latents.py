@@ -109,14 +109,14 @@ def prior_from_joint(joint: ClassMatrix) -> ClassVector:
     return kept_above_zero(of_class / of_class.sum())
 
 
-def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> ClassVector:
+def prior_from_given(label_fractions: ClassVector, inverse_noise: ClassMatrix) -> ClassVector:
     """Fraction of each true class: p(true = j | given = i) added up over the given labels.
 
     Always a distribution, and never far off; the counts of an uncalibrated joint do not bias it.
 
     Parameters
     ----------
-    label_shares : (k,) float, sums to 1
+    label_fractions : (k,) float, sums to 1
         Fractions of the given labels.
     inverse_noise : (k, k) float, columns sum to 1
         Of `inverse_noise_matrix`.
@@ -136,17 +136,17 @@ def prior_from_given(label_shares: ClassVector, inverse_noise: ClassMatrix) -> C
     >>> prior_from_given(np.array([0.5, 0.5]), np.array([[0.75, 0.25], [0.25, 0.75]]))
     array([0.5, 0.5])
     """
-    return kept_above_zero(np.asarray(inverse_noise @ label_shares))
+    return kept_above_zero(np.asarray(inverse_noise @ label_fractions))
 
 
-def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVector:
-    """Fraction of each true class, by solving ``noise @ prior = label_shares``.
+def prior_by_inversion(label_fractions: ClassVector, noise: ClassMatrix) -> ClassVector:
+    """Fraction of each true class, by solving ``noise @ prior = label_fractions``.
 
     Exact if the noise matrix is, and far off if it is nearly singular: negative priors are clipped.
 
     Parameters
     ----------
-    label_shares : (k,) float, sums to 1
+    label_fractions : (k,) float, sums to 1
         Fractions of the given labels.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
@@ -179,10 +179,10 @@ def prior_by_inversion(label_shares: ClassVector, noise: ClassMatrix) -> ClassVe
             f"a {len(noise)} x {len(noise)} matrix in which some classes are labelled alike",
             "Take prior_from_diagonals, which needs no inverse.",
         )
-    return kept_above_zero(np.linalg.solve(noise, label_shares).astype(np.float64))
+    return kept_above_zero(np.linalg.solve(noise, label_fractions).astype(np.float64))
 
 
-def prior_from_diagonals(label_shares: ClassVector, noise: ClassMatrix, inverse_noise: ClassMatrix) -> ClassVector:
+def prior_from_diagonals(label_fractions: ClassVector, noise: ClassMatrix, inverse_noise: ClassMatrix) -> ClassVector:
     """Fraction of each true class, from its labels that are right.
 
     By the rule of Bayes p(true = k) = p(true = k | given = k) p(given = k) / p(given = k | true = k). It reads the
@@ -190,7 +190,7 @@ def prior_from_diagonals(label_shares: ClassVector, noise: ClassMatrix, inverse_
 
     Parameters
     ----------
-    label_shares : (k,) float, sums to 1
+    label_fractions : (k,) float, sums to 1
         Fractions of the given labels.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
@@ -215,7 +215,7 @@ def prior_from_diagonals(label_shares: ClassVector, noise: ClassMatrix, inverse_
     array([0.5, 0.5])
     """
     right = np.diagonal(noise)
-    shares = np.diagonal(inverse_noise) * label_shares / np.where(right > 0, right, 1.0)
+    shares = np.diagonal(inverse_noise) * label_fractions / np.where(right > 0, right, 1.0)
     return kept_above_zero(np.where(right > 0, shares, 0.0))
 
 
@@ -235,7 +235,7 @@ class Latents:
     """(k, k) p(true = row | given = column)."""
 
 
-def converged_latents(start: Latents, label_shares: ClassVector) -> Latents:
+def converged_latents(start: Latents, label_fractions: ClassVector) -> Latents:
     """The three estimates, recomputed from each other until they nearly agree.
 
     Estimated one by one they need not satisfy Bayes' rule. Here the inverse follows from noise and prior, the prior
@@ -244,7 +244,7 @@ def converged_latents(start: Latents, label_shares: ClassVector) -> Latents:
     Parameters
     ----------
     start : estimates of a joint
-    label_shares : (k,) float, sums to 1
+    label_fractions : (k,) float, sums to 1
         Fractions of the given labels.
 
     Returns
@@ -267,6 +267,6 @@ def converged_latents(start: Latents, label_shares: ClassVector) -> Latents:
     for _ in range(ROUNDS):
         for _ in range(STEPS_A_ROUND):
             inverse = inverse_noise_matrix(noise * prior)
-            prior = prior_from_diagonals(label_shares, noise, inverse)
-        noise = inverse_noise_matrix(inverse * label_shares)
+            prior = prior_from_diagonals(label_fractions, noise, inverse)
+        noise = inverse_noise_matrix(inverse * label_fractions)
     return Latents(prior, noise, inverse)

@@ -42,9 +42,9 @@ class Readings:
         """How far the row decides, from 0 to 1: as far as both plateaus miss noise that the joint sees, and no draw."""
         by_labels, by_probs = self.gaps()
         missed = soft_step(by_labels, *LABELS_GAP) * soft_step(by_probs, *PROBS_GAP)
-        return missed * (1 - soft_step(self.uniform_share(), *MOSTLY_UNIFORM))
+        return missed * (1 - soft_step(self.uniform_fraction(), *MOSTLY_UNIFORM))
 
-    def uniform_share(self) -> float:
+    def uniform_fraction(self) -> float:
         """Uniform noise as a fraction of the joint's."""
         return self.uniform / self.joint if self.joint > 0 else 0.0
 

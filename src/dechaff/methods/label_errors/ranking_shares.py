@@ -54,7 +54,7 @@ class Signs:
     """Whether label noise has a direction."""
 
     directed: float = 0.0
-    """Fraction of the plateaus' disagreement, by `directed_share`."""
+    """Fraction of the plateaus' disagreement, by `directed_fraction`."""
     same: float = 0.0
     """Fraction of wrong labels on the plateaus, by `sameness`."""
     spread: float = 0.0
@@ -81,7 +81,7 @@ def ranking_shares(readings: Readings, signs: Signs, *, n_classes: int) -> Ranki
         return RankingShares(unexplained, 1 - believed, min(1.0, MARGIN_SHARE * unexplained))
     hard = soft_step(by_probs, *MISSING_PROBS) * soft_step(by_labels, *MISSING_LABELS)
     believed = soft_step(signs.directed, *DIRECTED) * (1 - hard)
-    share = readings.uniform_share()
+    share = readings.uniform_fraction()
     drawn = soft_step(share, *UNIFORM)
     believed *= 1 - soft_step(share, *MOSTLY_UNIFORM) * (1 - soft_step(by_probs, *IN_DOUBT)) / 2
     believed *= 1 - drawn * soft_step(signs.spread, *ONE_CLASS) * (1 - soft_step(signs.same_drawn, *SAME))

@@ -24,7 +24,7 @@ _START, _MOST_ROUNDS, _SETTLED = 0.05, 30, 1e-7
 
 
 @dataclass(frozen=True)
-class UniformShare:
+class UniformFraction:
     """The maximum-likelihood fraction."""
 
     log_likelihood: float
@@ -50,7 +50,7 @@ def middle_of(bins: Any, n_bins: int) -> Any:
     return np.exp(_LOWEST * (1 - (bins + 0.5) / n_bins))
 
 
-def uniform_share(counts: npt.NDArray[Any], n_classes: int) -> UniformShare:
+def uniform_fraction(counts: npt.NDArray[Any], n_classes: int) -> UniformFraction:
     """The fraction of maximum likelihood: the log-likelihood is concave, so Newton's method finds it."""
     seen = np.flatnonzero(counts)
     given = middle_of(seen, len(counts))
@@ -62,7 +62,7 @@ def uniform_share(counts: npt.NDArray[Any], n_classes: int) -> UniformShare:
         share, last = float(np.clip(moved, share / 4, (1 + share) / 2)), share
         if abs(share - last) <= _SETTLED:
             break
-    return UniformShare(float(rows @ np.log(given + share * gap)), share, information)
+    return UniformFraction(float(rows @ np.log(given + share * gap)), share, information)
 
 
 FEW = 0.1
@@ -135,7 +135,7 @@ class GivenLogs:
         if not state.any():
             return NOT_DRAWN
         wrong = 1 - 1 / self.n_classes
-        drawn = [uniform_share(counts, self.n_classes) for counts in state[:-1]]
+        drawn = [uniform_fraction(counts, self.n_classes) for counts in state[:-1]]
         best = max(range(len(SHARPER)), key=lambda at: drawn[at].log_likelihood)
         few = int((state[-1].cumsum() > FEW * state[-1].sum()).argmax())
         floor = min(1.0, float(middle_of(few, _BINS)) * self.n_classes)

@@ -51,12 +51,12 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
         known = " or ".join(f'"{one}"' for one in get_args(Scheme))
         raise InputError("scheme", f"be {known}", repr(scheme), "Say how the unlabelled rows were drawn.")
     if scheme == "case-control":
-        return unlabelled_share(c, n_labelled, n_unlabelled)
+        return unlabelled_fraction(c, n_labelled, n_unlabelled)
     _check(c, n_labelled, n_unlabelled)
     return min(n_labelled / (n_labelled + n_unlabelled) / c, 1.0)
 
 
-def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
+def unlabelled_fraction(c: float, n_labelled: float, n_unlabelled: float) -> float:
     """Fraction of positives among the unlabelled rows, alpha: of n_labelled / c positives, c are labelled.
 
     Raises
@@ -66,14 +66,14 @@ def unlabelled_share(c: float, n_labelled: float, n_unlabelled: float) -> float:
 
     Examples
     --------
-    >>> unlabelled_share(0.5, 100, 400)
+    >>> unlabelled_fraction(0.5, 100, 400)
     0.25
     """
     _check(c, n_labelled, n_unlabelled)
     return min(n_labelled * (1 - c) / (c * n_unlabelled), 1.0)
 
 
-def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
+def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
     """Probability that a positive is labelled, from the fraction alpha of positives among the unlabelled rows.
 
     Raises
@@ -83,7 +83,7 @@ def c_of_share(alpha: float, n_labelled: float, n_unlabelled: float) -> float:
 
     Examples
     --------
-    >>> c_of_share(0.25, 100, 400)
+    >>> c_of_fraction(0.25, 100, 400)
     0.5
     """
     if not 0 <= alpha <= 1:

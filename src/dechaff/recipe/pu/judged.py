@@ -13,7 +13,7 @@ from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.plateau import fit_plateau
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, wrong_positives
-from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_share
+from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_fraction
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.baseline import Baseline
@@ -67,7 +67,7 @@ class Judged:
     def hidden(self, c: float) -> float:
         """Positives among the unlabelled rows, if c is the chance that a positive is labelled."""
         n_labelled, n_unlabelled = self.binned.n_labelled, self.binned.n_unlabelled
-        return unlabelled_share(c, n_labelled, n_unlabelled) * n_unlabelled
+        return unlabelled_fraction(c, n_labelled, n_unlabelled) * n_unlabelled
 
 
 def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any = None, seed: int = 0) -> Judged:

@@ -8,7 +8,7 @@ from dechaff.methods.pu.class_prior.best_bin import best_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
-from dechaff.methods.pu.scheme import unlabelled_share
+from dechaff.methods.pu.scheme import unlabelled_fraction
 
 
 def with_errors(rate: float, *, apart: float = 4.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,8 +118,9 @@ def test_the_rate_lies_between_what_the_lowest_rows_prove_and_what_they_allow(se
     found = positive_errors(g, labelled, n_bootstraps=1)
     binned = bin_scores(g, labelled)
     reverse = bin_scores(1 - g, ~labelled)
-    negative = 1 - unlabelled_share(consensus(binned), binned.n_labelled, binned.n_unlabelled)
+    negative = 1 - unlabelled_fraction(consensus(binned), binned.n_labelled, binned.n_unlabelled)
     least, most = (
-        negative * unlabelled_share(end(reverse), binned.n_unlabelled, binned.n_labelled) for end in (top_bin, best_bin)
+        negative * unlabelled_fraction(end(reverse), binned.n_unlabelled, binned.n_labelled)
+        for end in (top_bin, best_bin)
     )
     assert min(least, most) <= found.rate <= most

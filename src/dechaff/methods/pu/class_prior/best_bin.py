@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.scheme import c_of_share
+from dechaff.methods.pu.scheme import c_of_fraction
 
 CONFIDENCE = 0.1
 """The paper's delta: the probability that the margin of error does not hold."""
@@ -48,4 +48,4 @@ def best_bin(binned: BinnedScores) -> float:
     above_unlabelled, above = above_unlabelled[above > 0], above[above > 0]
     margin = np.sqrt(np.log(4 / CONFIDENCE) / 2) * (n_labelled**-0.5 + n_unlabelled**-0.5)
     best = ((above_unlabelled + (1 + SLACK) * margin) / above).argmin()
-    return c_of_share(min(float(above_unlabelled[best] / above[best]), 1.0), n_labelled, n_unlabelled)
+    return c_of_fraction(min(float(above_unlabelled[best] / above[best]), 1.0), n_labelled, n_unlabelled)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from dechaff.methods.pu.binned_scores import BinnedScores, Bins
-from dechaff.methods.pu.scheme import c_of_share
+from dechaff.methods.pu.scheme import c_of_fraction
 
 WINDOW = 0.02
 """Ratios within this factor of each other are on one plateau."""
@@ -50,7 +50,7 @@ def dedpul(binned: BinnedScores) -> float:
     0.5
     """
     share = min(1 / _plateau_ratio(density_ratio(binned), binned), 1.0)
-    return c_of_share(share, binned.n_labelled, binned.n_unlabelled)
+    return c_of_fraction(share, binned.n_labelled, binned.n_unlabelled)
 
 
 def density_ratio(binned: BinnedScores) -> Bins:

@@ -11,7 +11,7 @@ from scipy.optimize import nnls
 from scipy.spatial.distance import cdist
 
 from dechaff.methods.pu.class_prior.feature_rows import check_feature_rows
-from dechaff.methods.pu.scheme import c_of_share
+from dechaff.methods.pu.scheme import c_of_fraction
 from dechaff.typing import Features, Mask
 
 MOST_ROWS = 400
@@ -84,7 +84,7 @@ def kernel_mean(features: Features, labelled: Mask, *, seed: int = 0) -> float:
     if gap < _NO_GAP:
         return float(labelled.mean())
     share = 1 - 1 / _bend(distance, _threshold(distance, gap, min(sizes)))
-    return c_of_share(share, float(labelled.sum()), float((~labelled).sum()))
+    return c_of_fraction(share, float(labelled.sum()), float((~labelled).sum()))
 
 
 def _drawn(rows: npt.NDArray[np.int64], random: np.random.Generator) -> npt.NDArray[np.int64]:

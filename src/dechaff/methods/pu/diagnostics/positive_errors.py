@@ -20,7 +20,7 @@ from dechaff.methods.pu.diagnostics.label_curve import (
     fit_label_curve,
     normal_ranks,
 )
-from dechaff.methods.pu.scheme import unlabelled_share
+from dechaff.methods.pu.scheme import unlabelled_fraction
 from dechaff.typing import Mask, Numbers, Score
 
 COVERAGE = 0.95
@@ -108,7 +108,7 @@ def positive_errors(
     seen = np.isfinite(label_probs) & (counts != 0)
     scores, positive, counts = label_probs[seen], labelled[seen], counts[seen]
     binned = bin_scores(scores, positive, weights=counts, max_bins=BINS)
-    negative = 1 - unlabelled_share(consensus(binned), binned.n_labelled, binned.n_unlabelled)
+    negative = 1 - unlabelled_fraction(consensus(binned), binned.n_labelled, binned.n_unlabelled)
     rate, random = _rate(binned, negative), np.random.default_rng(seed)
     drawn = [_rate(binned.resampled(random), negative) for _ in range(n_bootstraps)]
     low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
@@ -131,7 +131,8 @@ def _rate(binned: BinnedScores, negative: float) -> float:
     # second overestimates c if it errs, so too few of them.
     reverse = BinnedScores(1 - binned.scores[::-1], binned.unlabelled[::-1], binned.labelled[::-1])
     most, least = (
-        negative * unlabelled_share(one(reverse), binned.n_unlabelled, binned.n_labelled) for one in (best_bin, top_bin)
+        negative * unlabelled_fraction(one(reverse), binned.n_unlabelled, binned.n_labelled)
+        for one in (best_bin, top_bin)
     )
     return min(max(by_curve, least), most)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dechaff.errors import InputError
 from dechaff.methods.pu.metrics.rates import checked_counts, mask, scores_of_rows
-from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_share
+from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_fraction
 from dechaff.typing import Figures, Mask, Numbers
 
 
@@ -149,7 +149,7 @@ def pu_auc(labelled: Mask, scores: Numbers, c: float, *, weights: Numbers | None
 
 def _positive_fraction(c: float, found: ThresholdCounts) -> float:
     """Of the unlabelled rows."""
-    fraction = unlabelled_share(c, found.n_labelled, found.n_unlabelled)
+    fraction = unlabelled_fraction(c, found.n_labelled, found.n_unlabelled)
     if fraction >= 1:
         raise InputError("c", "leave some unlabelled rows negative", f"{c}", "Pass the c of these rows.")
     return fraction
