@@ -63,8 +63,12 @@ docstrings = Sybil(
     document_types={".py": PythonDocStringDocument},
 )
 
-_MARKS = {"docs/clusters.md": [pytest.mark.cluster, pytest.mark.xdist_group("dask")]}
-"""Of pages: what their examples need."""
+_MARKS = {
+    "README.md": [pytest.mark.slow],
+    "docs/clusters.md": [pytest.mark.cluster, pytest.mark.xdist_group("dask")],
+    "docs/decisions.md": [pytest.mark.slow],
+}
+"""Of pages: how long their examples take, and what they need."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

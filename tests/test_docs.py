@@ -29,6 +29,7 @@ def test_links_between_files_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["changelog.py", "reference_pages.py", "pu_picture.py"])
 def test_pages_that_are_made_are_up_to_date(tool: str) -> None:
     check = [sys.executable, str(ROOT / "tools" / tool), "--check"]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "dechaff"
 OPTIONAL = ("PIL", "dask", "datasets", "distributed", "mlflow", "pandas", "pyarrow", "ray", "torch")
@@ -56,6 +58,7 @@ def _optional(names: Iterator[str]) -> set[str]:
     return {name.partition(".")[0] for name in names} & set(OPTIONAL)
 
 
+@pytest.mark.slow
 def test_an_optional_package_is_imported_in_one_leaf_file_only() -> None:
     importers = defaultdict(list)
     for file in _files():
@@ -81,6 +84,7 @@ def test_importing_dechaff_imports_no_heavy_package() -> None:
     assert not _loaded_by("dechaff") & {*OPTIONAL, *HEAVY}
 
 
+@pytest.mark.slow
 def test_whoever_reads_or_shows_does_not_wait_for_the_packages_that_train() -> None:
     for modules in (
         "dechaff.data.open, dechaff.recipe.audit, dechaff.recipe.prove, dechaff.records.run, dechaff.report.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import audit_data, given_labels
@@ -50,11 +51,13 @@ def test_missing_labels_have_no_name():
     assert given_labels(made([column("x", [1, 2])], ["a", None])).tolist() == ["a", ""]
 
 
+@pytest.mark.slow
 def test_the_same_data_and_seed_give_the_same_decisions():
     again = audit_data(open_data(clouds(), label="label", categorical=("source",)), policy=BOLD)
     assert events_of(again) == events_of(audited())
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_decide_which_slice_is_found():
     turned = clouds().reverse()
     seen = audit_data(open_data(turned, label="label", categorical=("source",)), policy=BOLD)

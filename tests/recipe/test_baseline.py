@@ -36,6 +36,7 @@ def test_noisy_labels_are_predicted_out_of_sample_and_trusted():
     assert sum(step.rows for step in result.metrics.calibration) == 600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_random_labels_are_not_trusted(seed):
     random = np.random.default_rng(seed)
@@ -44,6 +45,7 @@ def test_random_labels_are_not_trusted(seed):
     assert "too weak to judge labels" in result.reason
 
 
+@pytest.mark.slow
 def test_a_rare_class_that_can_be_learnt_is_trusted():
     random = np.random.default_rng(0)
     features = random.normal(size=(5000, 3))
@@ -111,6 +113,7 @@ def in_sample(kind, features, codes):
     return model.fit(features, codes).predict_proba(features)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forest", "boosting", "neighbour", "tree"])
 def test_in_sample_probabilities_are_refused(kind):
     features, codes = blobs(500)

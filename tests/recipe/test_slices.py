@@ -76,6 +76,7 @@ def planted_table(kind: str, fault: str, k: int, n: int = 600) -> Planted:
     return spoiled(columns, true, TABLE_PLACES[kind](columns), fault, k, 20 + k)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "k"), [*((kind, 2) for kind in WORDS), ("source", 3), ("category", 3)])
 def test_random_labels_in_a_part_of_a_table_are_found_and_dropped(kind, k):
     planted = planted_table(kind, "random", k)
@@ -97,6 +98,7 @@ def test_swapped_labels_along_what_should_not_matter_are_found_and_put_right(kin
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3])
 @pytest.mark.parametrize("kind", WHATEVER_MAY_BE_A_RULE)
 def test_swapped_labels_along_what_may_be_a_rule_are_shown_and_left_alone(kind, k):
@@ -107,6 +109,7 @@ def test_swapped_labels_along_what_may_be_a_rule_are_shown_and_left_alone(kind, 
     assert set(found.decided.action) == {KEEP, REVIEW}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["flipped", "random"])
 def test_two_sources_of_one_pattern_are_two_slices(fault):
     planted = planted_table("source and missing", fault, 2, n=900)
@@ -116,6 +119,7 @@ def test_two_sources_of_one_pattern_are_two_slices(fault):
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 def test_the_models_that_dechaff_chooses_find_a_source_as_well():
     planted = planted_table("source", "flipped", 2)
     found = searched(planted.columns)
@@ -123,6 +127,7 @@ def test_the_models_that_dechaff_chooses_find_a_source_as_well():
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 def test_three_slices_at_once_are_three_findings():
     columns, true = table(1500, 2, 5)
     web, gaps, old = (TABLE_PLACES[kind](columns) for kind in ("source", "missing", "range"))
@@ -149,6 +154,7 @@ def planted_text(kind: str, fault: str, k: int, n: int = 600) -> Planted:
     return spoiled({"review": marked}, true, inside, fault, k, k)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "fault", "k"),
     [(kind, fault, 2) for kind in TEXT_WORDS for fault in ("flipped", "random")]
@@ -168,6 +174,7 @@ def test_a_word_that_turns_the_label_round_may_be_a_rule():
     assert found.actions == {"review"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["flipped", "random"])
 def test_a_source_beside_the_texts_is_found(fault):
     made, true = texts(500, 2, 7)
@@ -179,6 +186,7 @@ def test_a_source_beside_the_texts_is_found(fault):
     assert_repaired(found, planted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["flipped", "random"])
 def test_a_slice_of_unbalanced_classes_is_found(fault):
     made, true = texts(1200, 3, 11, shares=(0.6, 0.35, 0.05))
@@ -256,6 +264,7 @@ def a_source_of_its_own_class(rng, n=600):
     return _columns(x=x, y=y, source=source, label=np.array(list("abcd"))[true])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("make", [exclusive_or, inverted_range, sign_of_a_category, banana])
 def test_real_interactions_change_no_row(make, seed):
@@ -270,6 +279,7 @@ def test_a_source_of_other_classes_is_no_noisy_slice(make, seed):
     assert searched(make(np.random.default_rng(seed)), model=FLEXIBLE).words == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
 def test_clean_data_have_no_slice(load):
     data = load()

@@ -44,6 +44,7 @@ def _outline(kind: str) -> Outline:
 every_page = pytest.mark.parametrize("kind", ["believable", "hostile", "empty", "untrusted", "worse", "no evidence"])
 
 
+@pytest.mark.slow
 @every_page
 def test_a_page_is_well_formed_and_made_of_harmless_tags_only(kind: str) -> None:
     page = _outline(kind)
@@ -99,12 +100,14 @@ def test_every_chapter_is_there_and_says_something(kind: str) -> None:
         assert len(outline(said.removesuffix("</section>")).shown) > 20, title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [HOSTILE, "&\"<'>", "👩", "\x00", "W"])
 def test_a_page_stays_under_two_megabytes(text: str) -> None:
     page = render_html(recorded(*hostile_run(text=text, length=2_000)))
     assert len(page.encode("utf-8")) < TWO_MEGABYTES
 
 
+@pytest.mark.slow
 def test_cells_as_long_as_a_book_make_the_page_no_larger() -> None:
     page = render_html(recorded(*hostile_run(text="word ", length=10_000)))
     assert abs(len(page) - len(render_html(recorded(*hostile_run(text="word ", length=2_000))))) < 1_000

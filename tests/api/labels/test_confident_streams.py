@@ -114,6 +114,7 @@ LOOK, ALL, ONCE, AGAIN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_look_at_some_rows_saves_a_pass(seed: int, dtype, tmp_path: Path, monkeypatch) -> None:
@@ -128,6 +129,7 @@ def test_where_few_rows_tell_too_little_the_thresholds_are_read_first(tmp_path: 
     assert {LOOK, ALL, ONCE} <= steps_of(tmp_path, *random_rows(0, 400, 12, np.float64, ties=False), monkeypatch)
 
 
+@pytest.mark.slow
 def test_where_the_rows_looked_at_are_of_another_kind_the_joint_is_counted_again(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(streamed_pruning, "_MOST_UNSETTLED", 1.0)
     labels, probs = random_rows(0, 4000, 4, np.float64, ties=False)

@@ -48,6 +48,7 @@ def test_flags_are_cleanlabs(filter_by: str, data: Rows) -> None:
     assert_same_flags(data, filter_by=filter_by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter_by", FILTERS)
 @same_cases
 @given(rows(ties=True))
@@ -80,6 +81,7 @@ def test_as_many_are_removed_as_cleanlab_removes(filter_by: str, data: Rows, see
     assert_same_flags(data, filter_by=filter_by, num_to_remove_per_class=asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter_by", FILTERS)
 @pytest.mark.parametrize("rank_by", RANKS)
 @fewer_cases

@@ -207,6 +207,7 @@ def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monk
         both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("sure", [-3.0, 0.0, 6.0])
 def test_a_look_at_some_rows_does_not_change_which_are_chosen(
@@ -233,6 +234,7 @@ def misleading(order: str, values: np.ndarray, labels: np.ndarray) -> np.ndarray
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("order", ["labels", "ranked", "more", "less"])
 def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(

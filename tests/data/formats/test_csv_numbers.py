@@ -23,6 +23,7 @@ def written(folder: Path, header: str, first: str, *, end: str = "\n", mark: str
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def test_the_calibrated_joint_but_for_equal_remainders(case: Case) -> None:
         assert len(set((row[differs] * count % row.sum()).tolist())) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter_by", PRUNING)
 @many
 @given(case=cases, frac_noise=st.sampled_from([1.0, 0.7, 0.5, 0.2]), least=st.sampled_from([0, 1, 5]))
@@ -123,6 +124,7 @@ def test_the_argmax_rule_and_the_off_diagonal_cells(case: Case) -> None:
     np.testing.assert_array_equal(flags_off_diagonal(labels, seen.confident, seen.doubted), cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "doubt"), [("self_confidence", self_doubt), ("normalized_margin", margin_doubt)])
 @many
 @given(case=cases)

@@ -15,6 +15,7 @@ def test_one_model_speaks_for_itself() -> None:
     assert evidence.used_sources == ()
 
 
+@pytest.mark.slow
 def test_all_that_helps_is_used_and_reported() -> None:
     data = made(n=6000)
     evidence = gather_evidence(data.labels, [data.probs, data.better], features=data.embedding)

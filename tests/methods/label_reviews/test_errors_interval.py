@@ -22,6 +22,7 @@ def test_one_band_gives_the_exact_hypergeometric_interval(rows: int, reviewed: i
     assert errors_interval(counts(rows), counts(reviewed), counts(wrong)) == (possible[0], possible[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", [(150, 400, 380), (270, 490, 400), (30, 250, 0), (0, 0, 1)])
 def test_the_interval_of_several_bands_holds_the_number_as_often_as_it_says(truth: tuple[int, ...]) -> None:
     random = np.random.default_rng(0)

@@ -35,6 +35,7 @@ def test_targets_of_other_rows_are_flagged_where_the_model_explains_nine_tenths(
     assert found.rate_low < wrong.mean() < found.rate_high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("tails", [3.0, 200.0])
 def test_good_targets_with_any_tails_keep_hardly_an_error(tails, seed):

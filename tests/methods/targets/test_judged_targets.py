@@ -19,6 +19,7 @@ def scattered(n=3000, *, rate=0.0, seed=0):
     return targets, predictions, wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_good_targets_are_not_flagged(seed):
     targets, predictions, _ = scattered(seed=seed)

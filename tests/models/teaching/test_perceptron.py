@@ -95,6 +95,7 @@ def test_the_mean_of_the_weights_guesses_better_where_classes_overlap():
     assert mean.score(new, new_truth) > last.score(new, new_truth) + 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [load_breast_cancer, load_digits])
 def test_it_is_about_as_accurate_as_that_of_scikit_learn(load):
     features, classes = load(return_X_y=True)

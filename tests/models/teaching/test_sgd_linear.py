@@ -68,6 +68,7 @@ def test_more_than_two_classes_are_each_against_the_rest(loss):
         np.testing.assert_allclose(whole.coef_[code], single.coef_[0], rtol=1e-9)
 
 
+@pytest.mark.slow
 @each_loss
 @pytest.mark.parametrize("load", [load_breast_cancer, load_digits])
 def test_it_is_about_as_accurate_as_that_of_scikit_learn(loss, load):

@@ -24,6 +24,7 @@ def write_parquet(path: Path, made: list[dict[str, str]], **options: int) -> Pat
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [LEAST, None], ids=["in passes", "in memory"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
@@ -84,6 +85,7 @@ def test_a_parquet_file_without_rows_stays_one_of_the_folder(
     assert pq.read_metadata(tmp_path / "new" / "m.parquet").num_rows > 0
 
 
+@pytest.mark.slow
 def test_files_of_one_name_in_two_folders_are_both_written(made: list[dict[str, str]], tmp_path: Path) -> None:
     for place in range(2):
         (tmp_path / f"month-{place}").mkdir()
@@ -110,6 +112,7 @@ def _n_rows(data: Path, form: str) -> int:
     return sum(len(path.read_text().splitlines()) - (form == "csv") for path in data.iterdir())
 
 
+@pytest.mark.slow
 def test_a_parquet_file_keeps_its_schema_and_its_row_groups(made: list[dict[str, str]], tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "one.parquet", made, row_group_size=250)
     audit = dechaff.audit(str(tmp_path / "one.parque?"), label="label", out=tmp_path / "run", threads=1)
@@ -119,6 +122,7 @@ def test_a_parquet_file_keeps_its_schema_and_its_row_groups(made: list[dict[str,
     assert new.metadata.num_row_groups == 4
 
 
+@pytest.mark.slow
 def test_the_same_decisions_give_the_bytes_of_memory_for_json_lines(made: list[dict[str, str]], tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "one.jsonl", made)
     audit = dechaff.audit(str(tmp_path / "one.json?"), label="label", out=tmp_path / "run", threads=1)

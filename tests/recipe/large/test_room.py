@@ -67,6 +67,7 @@ def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, m
     assert (run / "findings.parquet").read_bytes() == (in_passes().folder / "findings.parquet").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["pathlib.Path.write_bytes", "dechaff.data.formats.files.TableFiles.writer"])
 @pytest.mark.parametrize("there", [False, True])
 def test_a_full_disk_leaves_neither_improved_files_nor_a_folder(

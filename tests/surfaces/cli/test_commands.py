@@ -56,6 +56,7 @@ def test_the_mixed_up_clinic_is_found_in_words(here: Path) -> None:
     assert "riverside" in slices[0]["condition"]
 
 
+@pytest.mark.slow
 def test_json_is_the_whole_of_stdout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     audit = ["audit", "tumours.csv", "--label", "diagnosis", "--out", "json.dechaff", "--json"]
     assert main([*audit, "--fail-on", "D001:1000", "--fail-on", "D001"]) == 1
@@ -110,6 +111,7 @@ def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
     assert f'<dt>Keep</dt><dd class="number">{after.keep}</dd>' in page
 
 
+@pytest.mark.slow
 def test_the_next_command_reads_the_columns_as_the_audit_did(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flags = ["--drop", "clinic", "--drop", "unit", "--id", "patient"]
     assert main(["audit", "tumours.csv", "--label", "diagnosis", *flags, "--out", "flags.dechaff", "--quiet"]) == 0
@@ -153,6 +155,7 @@ def test_no_browser_is_opened_without_a_terminal(
     assert capsys.readouterr().out == "tumours.dechaff/report.html\n"
 
 
+@pytest.mark.slow
 def test_the_verdict_of_a_proof_is_a_key_of_its_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["apply", "tumours.dechaff", "-o", "improved.csv"]) == 0
     capsys.readouterr()
@@ -198,6 +201,7 @@ def test_what_cannot_be_used_ends_with_two_and_a_way_out(
     assert (here / "tumours.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_stop_keeps_what_is_finished_and_ends_with_130(here: Path) -> None:
     audit = [DECHAFF, "audit", "tumours.csv", "--label", "diagnosis", "--out", "stopped.dechaff"]
     with subprocess.Popen(audit, stderr=subprocess.PIPE, text=True) as process:

@@ -25,6 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_from_the_file_to_the_completed_labels(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pu = ["pu", "data.csv", "--label", "contains_x", "--positive", "yes"]
     assert main([*pu, "--policy", "bold", "--fail-on", "P001:1%"]) == 1
@@ -42,6 +43,7 @@ def test_from_the_file_to_the_completed_labels(here: Path, capsys: pytest.Captur
     assert shlex.split(command)[1:7] == [*pu[:2], "--label", "contains_x", "--positive", "yes"]
 
 
+@pytest.mark.slow
 def test_json_is_the_whole_of_stdout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pu", "data.csv", "--label", "contains_x", "--positive", "yes", "--json", "--quiet"]) == 0
     captured = capsys.readouterr()
