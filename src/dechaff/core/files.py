@@ -107,24 +107,6 @@ def _temporary() -> Iterator[dict[str, Path]]:
                 os.unlink(name)
 
 
-def write_inside(path: Path, place: int, data: bytes) -> None:
-    """These bytes over those that stand in a file, from a place on, and all of the file on the disk.
-
-    Raises
-    ------
-    RunError
-        As `write_whole` does; unlike there, some of the bytes may be new then.
-    """
-    try:
-        with path.open("r+b") as stream:
-            stream.seek(place)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise _unwritable(path, len(data), error) from error
-
-
 def move_together(files: Sequence[Path], folder: Path) -> None:
     """Moves files to another folder of the same disk: all of them are on the disk before the first one is moved.
 

@@ -118,7 +118,7 @@ class PrunePasses:
             both, source = ConfidentRows(bounds), self._source(codes)
             with self._told_where(codes):
                 _, found = self.passes.backend.row_map(both, source, sink=sink, rows_done=told)
-            check_whole(sink.paths(), source.n_rows)
+            check_whole(sink.scored(), source.n_rows)
             counts = {"joint": found.joint, "class_counts": found.class_counts, "doubted": found.doubted}
             return {**counts, **vars(found.total)}
 

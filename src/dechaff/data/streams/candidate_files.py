@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from dechaff.core.class_rows import code_type
-from dechaff.core.files import write_by, write_whole
+from dechaff.core.files import begin_to_disk, write_by, write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArrayPart, RowSpan
-from dechaff.data.streams.flag_column import set_flags, write_unflagged
-from dechaff.data.streams.frame_files import ParquetSink, span_of
+from dechaff.data.streams.frame_files import ParquetSink, span_of, write_frame
 from dechaff.typing import Chunk, Mask
 
 _CANDIDATES, _UNSETTLED = "candidates.", "unsettled."
+_SCORES = ".arrow"
+"""Scores that wait for their flags, as they lie in memory."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,25 @@ class CandidateSink(ParquetSink):
             some["labels"], some["probs"] = unsettled["labels"], unsettled["probs"]
             write_whole(path.with_suffix(".unsettled"), some.data.cast("B"), to_disk=False)
         scores = {name: some for name, some in columns.items() if "." not in name}
-        write_unflagged(path, self.frame(scores))
+        write_frame(path.with_suffix(_SCORES), self.frame(scores), to_disk=False)
+
+    def scored(self) -> list[Path]:
+        """The files of scores that wait for their flags, in the order of their rows."""
+        return sorted(self.folder.glob(f"rows-*{_SCORES}"))
 
     def spans(self) -> list[RowSpan]:
         """The rows that were taken together, in order; their scores may have been moved elsewhere since."""
         return [span_of(path) for path in self._files()]
 
     def flag(self, rows: RowSpan, flags: Mask) -> None:
-        """Sets the flags of rows that were taken together, unless their scores have been moved elsewhere."""
-        if self.path_of(rows).exists():
-            set_flags(self.path_of(rows), flags)
+        """Writes the scores of rows that were taken together with their flags, unless that is done."""
+        waiting = self.path_of(rows).with_suffix(_SCORES)
+        if not waiting.exists():
+            return
+        frame = pl.read_ipc(waiting).with_columns(flag=pl.Series(flags, dtype=pl.Boolean))
+        write_frame(self.path_of(rows), frame, to_disk=False, statistics=False, row_group_size=max(1, len(frame)))
+        begin_to_disk(self.path_of(rows))
+        waiting.unlink()
 
     def unsettled(self) -> Parts | None:
         """The table that is mostly empty, None where it is."""
