@@ -28,7 +28,7 @@ def test_without_the_rows_two_are_not_checked() -> None:
     found = ElkanNotoClassifier().fit(drawn.X, drawn.s).diagnose()
     assert [one.name for one in found if not one.checked] == ["model misses structure", "selection not at random"]
     assert "Not checked" in repr(found)
-    assert all(one.do == "Hand in the rows of fit: diagnose(X)." for one in found if not one.checked)
+    assert all(one.do == "Pass the training rows: diagnose(X)." for one in found if not one.checked)
 
 
 @pytest.mark.slow

@@ -41,14 +41,17 @@ def test_labels_of_every_kind_mark_the_first_row(y: Any, classes: list[Any]) -> 
     read = read_pu_labels(y)
     assert read.labelled.tolist() == [True, False, False]
     assert read.classes.tolist() == classes
-    assert read.named(read.labelled).tolist() == [classes[read.positive], *2 * [classes[1 - read.positive]]]
+    assert named(read.classes, read.positive, read.labelled).tolist() == [
+        classes[read.positive],
+        *2 * [classes[1 - read.positive]],
+    ]
 
 
 def test_the_positive_name_may_be_the_smaller_one() -> None:
     read = read_pu_labels(["a", "b", "b"], positive="a")
     assert read.labelled.tolist() == [True, False, False]
     assert (read.classes.tolist(), read.positive) == (["a", "b"], 0)
-    assert read.named(np.array([True, False])).tolist() == ["a", "b"]
+    assert named(read.classes, read.positive, np.array([True, False])).tolist() == ["a", "b"]
 
 
 def test_names_keep_the_type_that_they_came_in() -> None:
@@ -58,7 +61,7 @@ def test_names_keep_the_type_that_they_came_in() -> None:
 
 
 def test_a_missing_value_beside_a_zero_asks_which_class_it_is() -> None:
-    with pytest.raises(LabelsError, match="Say positive=0"):
+    with pytest.raises(LabelsError, match="Pass positive=0"):
         read_pu_labels([0, NAN])
     read = read_pu_labels([0, NAN], positive=0)
     assert (read.classes.tolist(), read.labelled.tolist()) == ([0, 1], [True, False])

@@ -151,8 +151,8 @@ def test_nothing_is_predicted_before_fit(kind: Callable[..., Any]) -> None:
         (BaggingPUClassifier(n_estimators=0), "n_estimators must be a whole number, at least 1"),
         (BaggingPUClassifier(bag_size=0.5), "bag_size must be a whole number, at least 1"),
         (SpyClassifier(lost=1.0), "lost must be a share from 0 to below 1"),
-        (RankPruningClassifier(rho1=1.0), "rho1 must be a share from 0 to below 1"),
-        (RankPruningClassifier(rho1=0.6, rho0=0.4), "rho1 and rho0 must be below 1 together"),
+        (RankPruningClassifier(rho1=1.0), "rho1 must be a fraction from 0 to below 1"),
+        (RankPruningClassifier(rho1=0.6, rho0=0.4), "rho1 and rho0 must sum to less than 1"),
         (SelectionBiasedPUClassifier(max_iter=0), "max_iter must be a whole number, at least 1"),
         (SelectionBiasedPUClassifier(propensity_columns=[7]), "propensity_columns must be columns of X"),
         (SelectionBiasedPUClassifier(propensity_columns=["a"]), "propensity_columns must be columns of X"),
@@ -171,5 +171,5 @@ def test_options_that_cannot_be_used_are_named(model: Any, message: str) -> None
 @pytest.mark.parametrize("kind", [BaggingPUClassifier, SelectionBiasedPUClassifier])
 def test_groups_are_refused_where_no_rows_are_held_out(kind: Any) -> None:
     X, _, s = two_clouds(100)
-    with pytest.raises(InputError, match="groups must be left out"):
+    with pytest.raises(InputError, match="groups must be omitted"):
         kind().fit(X, s, groups=np.arange(100))

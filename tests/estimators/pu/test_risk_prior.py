@@ -37,5 +37,5 @@ def test_one_that_is_given_settles_c() -> None:
     rows = PURows(X, s, weights=np.full(1000, 2.0))
     assert risk_prior(0.5, rows, FOLDS, None, "single-training-set").c == pytest.approx(s.mean() / 0.5)
     assert risk_prior(0.5, rows, FOLDS, None, "case-control").c == pytest.approx(s.sum() / (s.sum() + 0.5 * (~s).sum()))
-    with pytest.raises(InputError, match="the share of labelled rows"):
+    with pytest.raises(InputError, match="the fraction of labelled rows"):
         risk_prior(0.1, rows, FOLDS, None, "single-training-set")

@@ -105,7 +105,7 @@ def test_missing_labels_are_unlabelled() -> None:
 def test_c_is_asked_for_exactly_where_it_is_needed() -> None:
     with pytest.raises(InputError, match="c for pu_f1 must be given"):
         pu_scorer(pu_f1)
-    with pytest.raises(InputError, match="c for lee_liu must be left out"):
+    with pytest.raises(InputError, match="c for lee_liu must be omitted"):
         pu_scorer(lee_liu, c=0.4)
     with pytest.raises(InputError, match="metric must be a metric of labelled and unlabelled rows; found f1_score"):
         pu_scorer(f1_score)

@@ -20,42 +20,47 @@ from dechaff.typing import Groups, Rows
 
 
 class BaggingPUClassifier(PUWithoutFolds):
-    """Positives and negatives told apart by many models, each of all labelled rows against a few unlabelled ones.
+    """Averages many models, each trained on all labelled rows against a random sample of unlabelled rows (bagging PU).
 
-    Each model takes as many unlabelled rows as there are labelled ones for negatives, drawn with replacement; their
-    mean score is the answer. Hidden positives fool each model a little and differently. No c is needed, and rows may
-    be labelled in any share; scores rank rows well, but they are no probabilities: one half is where the density of
-    positives equals that of negatives, which is the verdict for two classes of equal size. Where positives are rare
-    and classes overlap, it calls too many rows positive; `PUClassifier` does not.
+    Each model treats as many unlabelled rows as there are labelled ones as negatives, drawn with replacement; the mean
+    of their scores is the prediction. Hidden positives mislead each model differently. No estimate of c is needed.
+    Scores rank rows well but are not probabilities: 0.5 is where the densities of positives and negatives are equal,
+    the right threshold for classes of equal size. If positives are rare and the classes overlap, too many rows are
+    predicted positive; use `PUClassifier` then.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba``, or None
-        Never fitted itself. None is logistic regression on scaled numbers.
+        A clone is fitted. None: logistic regression on standardised features.
     n_estimators : int, at least 1
-        Bags, and so models.
+        Number of bags, and so of models.
     bag_size : int, at least 1, or None
-        Unlabelled rows a bag; None draws as many as there are labelled rows.
-    positive : name of the positive class in y; the greater of the two where it is None
+        Unlabelled rows per bag. None: the number of labelled rows.
+    positive : name of the positive class in y
+        None: the greater of the two values.
     random_state : int, RandomState or None
-        Decides the draws, and the model's chances where the model leaves them open. None counts as 0 for the draws,
-        and leaves the model alone.
+        Seed of the draws, and of the model if its own seed is None. None: 0 for the draws, and the model is unseeded.
 
     Attributes
     ----------
-    estimator_ : the models; ``estimator_.models`` has one a bag.
+    estimator_ : the models; ``estimator_.models`` has one per bag
     oob_scores_ : (n,) float in [0, 1]
-        Mean score of each unlabelled row by the models whose bag it is not in. NaN for labelled rows, which are in
-        every bag, for unlabelled ones that were, and for rows of weight 0.
+        Mean out-of-bag score of each unlabelled row. NaN for labelled rows, unlabelled rows that were in every bag, and
+        rows of weight 0.
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
-    n_features_in_, feature_names_in_ : as the model has them
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights or options are invalid.
 
     References
     ----------
     Mordelet, Vert (2014), A bagging SVM to learn from positive and unlabeled examples, Pattern Recognition Letters 37.
-    Differs: any classifier; equal rows are drawn, and left out, together, and draws do not depend on their order.
+    Differs: any classifier; duplicate rows are drawn together, and draws do not depend on row order.
 
     Examples
     --------
@@ -111,16 +116,13 @@ class BaggingPUClassifier(PUWithoutFolds):
         self.estimator_ = MeanOfModels(tuple(models))
         return {"oob_scores_": scores}
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
-
 
 def _drawn(rows: PURows) -> PURows:
-    """The rows as they count in a bag: the weight of an unlabelled row is how often it is drawn."""
+    """The rows as weighted in a bag: 1 for unlabelled rows, whose weights set how often they are drawn."""
     return rows if rows.weights is None else replace(rows, weights=np.where(rows.labelled, rows.weights, 1.0))
 
 
 def _check_numbers(**numbers: Any) -> None:
     for name, number in numbers.items():
         if not isinstance(number, int | np.integer) or number < 1:
-            raise InputError(name, "be a whole number, at least 1", repr(number), "Leave it out for the usual one.")
+            raise InputError(name, "be a whole number, at least 1", repr(number), "Omit it for the default.")

@@ -1,4 +1,4 @@
-"""All that may be wrong with what a positive-unlabelled learner was fitted on."""
+"""Diagnostics of a fitted positive-unlabelled classifier."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dechaff.models.single_threaded import single_threaded
 
 @dataclass(frozen=True, repr=False)
 class PUDiagnoses(NamedRows[Diagnosis]):
-    """Diagnoses, one a trouble; printed as a list that begins with what is wrong, and had by name or place.
+    """Results of the diagnostics: printed as a list with problems first, accessed by name or position.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class PUDiagnoses(NamedRows[Diagnosis]):
 
     @property
     def wrong(self) -> tuple[Diagnosis, ...]:
-        """Those that found something."""
+        """The diagnoses that found a problem."""
         return tuple(one for one in self.rows if one.wrong)
 
     def __repr__(self) -> str:
@@ -54,20 +54,20 @@ class PUDiagnoses(NamedRows[Diagnosis]):
 
 
 def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiagnoses:
-    """Every diagnostic on the rows that a learner was fitted on.
+    """Runs every diagnostic on the training rows of a fitted classifier.
 
     Parameters
     ----------
-    model : fitted, with ``label_probs_`` and ``labelled_``
-    X : the n rows that it was fitted on, or None
-        With them, whether labelling depends on their columns, and whether the model is too stiff for them (which
-        trains boosted trees on the folds). Texts have no columns to compare.
+    model : fitted classifier with ``label_probs_`` and ``labelled_``
+    X : the n rows passed to ``fit``, or None
+        Needed to check whether labelling depends on features, and whether the model underfits (which trains boosted
+        trees on the folds). Texts have no feature columns.
     sample_weight : (n,) float, as in ``fit``
 
     Raises
     ------
     InputError
-        Where X or the weights are not of those rows.
+        If X or the weights do not have n rows.
     """
     labelled = model.labelled_
     if X is not None:
@@ -88,13 +88,13 @@ def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiag
         reference_probs=reference,
         reweighting=reweighting_of(model.estimator),
     )
-    # As in `pu_estimates`: small fits, in one thread.
+    # Small fits, in one thread as in `pu_estimates`.
     with single_threaded():
         found = diagnose(evidence, seed=seed)
     return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
 
 
 def _asking_for_rows(one: Diagnosis) -> Diagnosis:
-    """What could not be checked for want of features says how they are handed in."""
+    """Adds to diagnoses that need features how to pass them."""
     needs_rows = not one.checked and one.name in (STRUCTURE, SELECTION)
-    return replace(one, do="Hand in the rows of fit: diagnose(X).") if needs_rows else one
+    return replace(one, do="Pass the training rows: diagnose(X).") if needs_rows else one

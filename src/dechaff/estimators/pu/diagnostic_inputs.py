@@ -13,27 +13,26 @@ from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.typing import Features, Groups, Mask, Numbers
 
 MOST_COLUMNS = 200
-"""Of a sparse matrix, those that are filled most often: where hardly a row has a value, rows cannot be compared."""
+"""Columns kept of a sparse matrix: those with most values. Nearly empty columns do not help to compare rows."""
 MOST_CATEGORIES = 10
-"""Of a column, the most frequent ones."""
+"""Most frequent categories kept per column."""
 
 _Named = list[tuple[str, npt.NDArray[np.float64]]]
 
 
 class FeatureColumns(NamedTuple):
-    """Numbers, and what they are called."""
+    """Numeric columns and their names."""
 
     values: Features
-    """NaN where a value is missing."""
+    """(n, d) float, NaN = missing."""
     names: tuple[str, ...]
-    """Empty where the columns have none."""
+    """Empty if the columns have no names."""
 
 
 def feature_columns(X: Any) -> FeatureColumns | None:
-    """The columns of X as numbers; None where there are none, as of texts, or a name is given twice.
+    """The columns of X as numbers; None if there are none (texts, for example) or a column name is repeated.
 
-    Categories become one column each, 1 where a row has it; dates and times become seconds; texts and nested values
-    are left out.
+    Categories are one-hot encoded; dates and times become seconds; texts and nested values are left out.
 
     Parameters
     ----------
@@ -89,7 +88,7 @@ def _numbers(column: nw.Series[Any], name: str) -> _Named:
 
 
 def _categories(column: nw.Series[Any], name: str) -> _Named:
-    """Nothing where values hardly repeat, as texts do not."""
+    """One-hot columns; none if most values are unique, as in texts."""
     values = np.array([str(value) for value in column.to_list()], dtype=object)
     found, counts = np.unique(values.astype(str), return_counts=True)
     if len(found) > max(2, len(values) / 2):
@@ -99,11 +98,11 @@ def _categories(column: nw.Series[Any], name: str) -> _Named:
 
 
 FEWEST = 20
-"""Labelled rows that trees can learn from."""
+"""Fewest labelled rows for which trees are trained."""
 
 
 def flexible_reference(features: Features, labelled: Mask, folds: Groups, *, seed: int = 0) -> Numbers | None:
-    """Out-of-fold g of boosted trees; None where too few rows are labelled for them.
+    """Out-of-fold g of boosted trees, a reference for less flexible models; None with fewer than 20 labelled rows.
 
     Parameters
     ----------
@@ -111,12 +110,13 @@ def flexible_reference(features: Features, labelled: Mask, folds: Groups, *, see
         NaN where a value is missing.
     labelled : (n,) bool
     folds : (n,) int
-        Number of each row's fold; -1 leaves a row out.
-    seed : decides the bins of the trees.
+        Fold of each row; -1 leaves a row out.
+    seed : int
+        Seed of the trees.
 
     Returns
     -------
-    (n,) float in [0, 1], NaN for rows that were left out; or None
+    (n,) float in [0, 1], NaN for rows left out; or None
 
     Examples
     --------
@@ -132,7 +132,7 @@ def flexible_reference(features: Features, labelled: Mask, folds: Groups, *, see
     def fit_predict(
         fit_rows: npt.NDArray[np.int64], fit_codes: npt.NDArray[np.int64], predict_rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        # Small leaves where few rows are labelled; else no leaf could be made of them alone.
+        # Small leaves if few rows are labelled, so that a leaf can hold labelled rows only.
         leaf = int(np.clip(fit_codes.sum() // 10, 2, 20))
         trees = HistGradientBoostingClassifier(
             max_iter=80, max_leaf_nodes=15, min_samples_leaf=leaf, early_stopping=False, random_state=seed
@@ -149,14 +149,14 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "scale_pos_weight": (None, 1, 1.0),
     "is_unbalance": (None, False),
 }
-"""Parameter, by the last part of its name -> the values that leave the classes as they are."""
+"""Last part of a parameter's name -> values that do not reweight classes."""
 
 
 def reweighting_of(model: Any) -> str:
-    """What was seen, as words for a sentence; "" for nothing.
+    """The option or step by which a model reweights or resamples classes, as text; "" if there is none.
 
-    Looks at parameters of scikit-learn, LightGBM, XGBoost and CatBoost, also inside pipelines, and for steps that
-    resample, as those of imbalanced-learn do.
+    Such models do not give calibrated probabilities of a label. Recognises parameters of scikit-learn, LightGBM,
+    XGBoost and CatBoost, also inside pipelines, and resampling steps such as those of imbalanced-learn.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Elkan and Noto's four steps as a scikit-learn classifier."""
+"""Elkan and Noto's method for positive-unlabelled data as a scikit-learn classifier."""
 
 from __future__ import annotations
 
@@ -18,53 +18,58 @@ from dechaff.typing import Groups
 
 
 class ElkanNotoClassifier(PUOutOfFold):
-    """Positives and negatives told apart by a model that has only seen labelled positives and unlabelled rows.
+    """Elkan and Noto's classifier for labelled positives and unlabelled rows: f(x) = g(x) / c.
 
-    The paper's method: g(x) = p(s = 1 | x) of each row from models that have not seen it, c as the mean g of the
-    labelled rows, those models thrown away and a fresh one trained on all rows, f(x) = g(x) / c, at most 1, and
-    positive where f is at least one half. It assumes that no label is wrong and that positives were labelled
-    completely at random, and c comes out too low where the classes overlap: `PUClassifier` bears the latter.
+    The method of the paper: out-of-fold g(x) = p(s = 1 | x) of each row; c is the mean g of the labelled rows; a fresh
+    model for g is trained on all rows; f(x) = min(g(x) / c, 1), and a row is predicted positive if f >= 0.5. Assumes
+    that no labelled row is negative and that positives are labelled completely at random. c is underestimated if the
+    classes overlap; `PUClassifier` is not affected by that.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba``, or None
-        What learns to tell labelled from unlabelled rows; never fitted itself. Its probabilities must be calibrated:
-        no ``class_weight="balanced"``, no resampling. None is logistic regression on scaled numbers.
-    c_from : function of `BinnedScores`, or of ``dechaff.methods.pu.class_prior``
-        How c is estimated: `e1` of the paper, also `e2`, `e3`, or any other that is there.
+        Learns to separate labelled from unlabelled rows; a clone is fitted. Its probabilities must be calibrated: no
+        ``class_weight="balanced"``, no resampling. None: logistic regression on standardised features.
+    c_from : function of `BinnedScores` that returns c
+        Estimator of c: `e1` of the paper, or another one of ``dechaff.methods.pu.class_prior``.
     scheme : "single-training-set" or "case-control"
-        Whether labelled and unlabelled rows are one sample, labelled in part, or two; decides ``class_prior_``.
-    positive : name of the positive class in y; the greater of the two where it is None
-    cv : int, splitter, pairs (train, test), or None
-        A number makes folds that are stratified on the labels, with equal rows together and no regard to their order;
-        None makes five, or fewer where there are fewer distinct labelled rows. Others must hold out each row once.
+        Whether the labelled rows are a part of one sample, or a sample of their own; decides ``class_prior_``.
+    positive : name of the positive class in y
+        None: the greater of the two values.
+    cv : int, splitter, iterable of (train, test), or None
+        An int makes folds stratified on the labels that keep duplicate rows together and do not depend on row order.
+        None: five, or fewer if there are fewer distinct labelled rows. Other splitters must hold out each row once.
     random_state : int, RandomState or None
-        Decides the folds, and the model's chances where the model leaves them open. None counts as 0 for the folds,
-        and leaves the model alone.
+        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
 
     Attributes
     ----------
     c_ : float in (0, 1]
-        Chance that a positive is labelled; the one that ``predict`` uses. At least the share of rows that are labelled.
+        Probability that a positive is labelled, as used by ``predict``. At least the fraction of labelled rows.
     class_prior_ : float in [0, 1]
-        Share of positives among all rows (single training set), or in the population (case-control).
-    estimator_ : the model, trained on all rows to tell labelled from unlabelled ones.
+        Fraction of positives among all rows (single training set), or in the population (case-control).
+    estimator_ : the model, trained on all rows to separate labelled from unlabelled rows
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold g of the training rows; NaN for rows of weight 0.
-    binned_scores_ : `BinnedScores` that `estimates` looks at
+    binned_scores_ : `BinnedScores` that `estimates` uses
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
-    n_features_in_, feature_names_in_ : as the model has them
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------
     Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, section 3. Differs:
-    cross-validation in place of one validation set, f cut at 1, and c never below the share of labelled rows.
+    cross-validation instead of one validation set, f is clipped at 1, and c is at least the fraction of labelled rows.
 
     Examples
     --------
-    Half of the rows are positive, and three in ten of those are labelled:
+    Half of the rows are positive, and 30 % of those are labelled:
 
     >>> from sklearn.ensemble import RandomForestClassifier
     >>> random = np.random.default_rng(0)
@@ -101,7 +106,7 @@ class ElkanNotoClassifier(PUOutOfFold):
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         _refuse_no_function(self.c_from)
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
-        # A bin for each distinct score, so that e1 is the very mean of the paper.
+        # One bin per distinct score, so that e1 is exactly the mean of the paper.
         binned = bin_scores(label_probs, rows.labelled, weights=rows.weights, max_bins=len(label_probs))
         self._keep_c(binned, self.c_from(binned))
         self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
@@ -114,7 +119,5 @@ class ElkanNotoClassifier(PUOutOfFold):
 
 def _refuse_no_function(c_from: Any) -> None:
     if not callable(c_from):
-        fix = (
-            "Import one of dechaff.methods.pu.class_prior, such as e2; a number that is known goes to PUClassifier(c=)."
-        )
+        fix = "Import one of dechaff.methods.pu.class_prior, such as e2. Pass a known number to PUClassifier(c=)."
         raise InputError("c_from", "be a function that estimates c", repr(c_from), fix)

@@ -1,4 +1,4 @@
-"""Every estimate of c, and of the class prior that follows from it, in one table."""
+"""Table of all estimates of c and of the class prior."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dechaff.models.single_threaded import single_threaded
 
 
 class Named(Protocol):
-    """What has a name."""
+    """A record with a name."""
 
     @property
     def name(self) -> str:
-        """Another one than its neighbours have."""
+        """Unique among the rows."""
 
 
 R = TypeVar("R", bound=Named)
@@ -25,7 +25,7 @@ R = TypeVar("R", bound=Named)
 
 @dataclass(frozen=True, repr=False)
 class NamedRows(Generic[R]):
-    """Rows in order; ``KIND`` says what they are where a name is none of them."""
+    """Named rows, accessed by position or by name; ``KIND`` names them in errors."""
 
     KIND: ClassVar[str] = "rows"
     rows: tuple[R, ...]
@@ -50,10 +50,10 @@ _HEAD = ("estimator", "c", "95 % interval", "class prior", "95 % interval", "")
 
 @dataclass(frozen=True)
 class PUEstimate:
-    """One estimator's c = p(s = 1 | y = 1) and class prior, each with a 95 % interval."""
+    """One estimator's c = p(s = 1 | y = 1) and class prior, with 95 % intervals."""
 
     name: str
-    """Of the function in ``dechaff.methods.pu.class_prior``."""
+    """Name of the function in ``dechaff.methods.pu.class_prior``."""
     c: float
     c_low: float
     c_high: float
@@ -64,7 +64,7 @@ class PUEstimate:
     """Whether ``predict`` uses this c."""
 
     def cells(self) -> tuple[str, ...]:
-        """The row as it is printed."""
+        """The printed row."""
         return (
             self.name,
             f"{self.c:.3f}",
@@ -77,7 +77,7 @@ class PUEstimate:
 
 @dataclass(frozen=True, repr=False)
 class PUEstimates(NamedRows[PUEstimate]):
-    """Estimates, one a row; printed as a table, had by name or place, and given as records or a frame.
+    """Estimates, one per row: printed as a table, accessed by name or position, exported as records or a data frame.
 
     Examples
     --------
@@ -99,11 +99,11 @@ class PUEstimates(NamedRows[PUEstimate]):
         return "\n".join(lines)
 
     def records(self) -> list[dict[str, Any]]:
-        """One dictionary a row, as ``pandas.DataFrame`` and others take them."""
+        """One dictionary per row, for ``pandas.DataFrame`` and others."""
         return [asdict(row) for row in self.rows]
 
     def frame(self) -> Any:
-        """The same as a polars data frame; ``.to_pandas()`` turns it into one of pandas."""
+        """The estimates as a polars data frame."""
         import polars
 
         return polars.DataFrame(self.records())
@@ -112,15 +112,17 @@ class PUEstimates(NamedRows[PUEstimate]):
 def pu_estimates(
     binned: BinnedScores, *, scheme: Scheme, used: str | None, n_bootstraps: int, seed: int
 ) -> PUEstimates:
-    """All estimates of c, the priors that follow from them, and their intervals by bootstrap.
+    """All estimates of c and the class priors they imply, with bootstrap intervals.
 
     Parameters
     ----------
     binned : BinnedScores of out-of-fold g
-    scheme : how the rows were drawn.
-    used : name of the estimate that ``predict`` uses; None where it is none of these.
-    n_bootstraps : at least 1
-    seed : decides the bootstraps.
+    scheme : "single-training-set" or "case-control"
+        How the rows were sampled.
+    used : name of the estimate that ``predict`` uses, or None
+    n_bootstraps : int, at least 1
+    seed : int
+        Seed of the bootstrap samples.
 
     Examples
     --------
@@ -131,14 +133,14 @@ def pu_estimates(
     >>> [row.name for row in table if row.used], table["e1"].class_prior_low < table["e1"].class_prior
     (['e1'], True)
     """
-    # Fits of three numbers: threads that wait for each other cost many times the work where the machine is busy.
+    # Fits of three parameters: on a busy machine, threads that wait for each other cost many times the work.
     with single_threaded():
         found = estimates(binned, n_bootstraps=n_bootstraps, seed=seed)
     return PUEstimates(tuple(_with_prior(one, binned, scheme, used) for one in found))
 
 
 def _with_prior(one: Estimate, binned: BinnedScores, scheme: Scheme, used: str | None) -> PUEstimate:
-    """The prior falls where c rises, so that its lower end is that of the upper c."""
+    """The prior decreases with c, so its lower bound comes from the upper bound of c."""
     prior, low, high = (
         class_prior(c, binned.n_labelled, binned.n_unlabelled, scheme) for c in (one.c, one.high, one.low)
     )

@@ -1,4 +1,4 @@
-"""What y may be in positive-unlabelled learning, and the names in which predictions are given back."""
+"""Labels of positive-unlabelled learning: which rows are labelled, and the class names of predictions."""
 
 from __future__ import annotations
 
@@ -19,22 +19,18 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class PULabels:
-    """Which rows are labelled, and what the two classes are called."""
+    """Which rows are labelled, and the names of the two classes."""
 
     labelled: Mask
     """(n,) bool, True = labelled positive."""
     classes: npt.NDArray[Any]
-    """(2,) names of the classes, sorted: scikit-learn's ``classes_``."""
+    """(2,) class names, sorted: scikit-learn's ``classes_``."""
     positive: int
-    """Place of the positive class in `classes`."""
-
-    def named(self, is_positive: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        """The name of the class of each row."""
-        return named(self.classes, self.positive, is_positive)
+    """Position of the positive class in `classes`."""
 
 
 def named(classes: npt.NDArray[Any], positive: int, is_positive: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-    """The name of the class of each row.
+    """(n,) class name of each row.
 
     Examples
     --------
@@ -45,7 +41,7 @@ def named(classes: npt.NDArray[Any], positive: int, is_positive: npt.NDArray[np.
 
 
 def probability_columns(positive_probs: Numbers, positive: int) -> npt.NDArray[np.float64]:
-    """Probabilities (n, 2) in the order of the classes; rows sum to 1.
+    """(n, 2) probabilities in the order of the classes; rows sum to 1.
 
     Examples
     --------
@@ -58,15 +54,16 @@ def probability_columns(positive_probs: Numbers, positive: int) -> npt.NDArray[n
 
 
 def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
-    """Which rows are labelled positives, from labels of any two names.
+    """Which rows are labelled positives, from labels with any two names.
 
-    A missing value (NaN, None, NA) means unlabelled, and then there must be one name only. The class that is not
-    positive then gets a name: 0 beside numbers, False beside True, and "not NAME" beside texts.
+    A missing value (NaN, None, NA) means unlabelled; there must then be one other value. The negative class is then
+    named 0 for numbers, False for True, and "not NAME" for strings.
 
     Parameters
     ----------
     y : (n,) of 1 / 0, 1 / -1, True / False, two names, or one name and missing values
-    positive : the name of labelled rows; the greater of the two where it is None, as scikit-learn has it.
+    positive : name of labelled rows
+        None: the greater of the two values, as in scikit-learn.
 
     Returns
     -------
@@ -75,7 +72,7 @@ def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
     Raises
     ------
     LabelsError
-        Where there is no labelled positive, nothing but labelled positives, a third value, or no such name.
+        If no row or every row is labelled, if there is a third value, or if `positive` does not occur.
 
     Examples
     --------
@@ -102,7 +99,7 @@ def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
 
 
 def _with_missing(values: npt.NDArray[Any], missing: Mask, name: Any, positive: Hashable) -> PULabels:
-    """One name and unlabelled rows: the name is the positive one, which must be said where it does not sound so."""
+    """One value and missing ones: the value is the positive class; 0 and -1 need `positive` to confirm it."""
     if positive is not None and positive != name:
         raise _unknown_positive(positive, [name])
     if positive is None and name in (0, -1):
@@ -110,7 +107,7 @@ def _with_missing(values: npt.NDArray[Any], missing: Mask, name: Any, positive: 
             "y",
             "have labelled positives beside its missing values",
             f"{name!r} and missing values only",
-            f"Say positive={name!r} if that is the class that was labelled.",
+            f"Pass positive={name!r} if that is the class that was labelled.",
         )
     other = _name_of_the_others(name)
     classes = sorted([other, name])
@@ -137,8 +134,7 @@ def _not_two(values: npt.NDArray[Any], names: list[Any], missing: Mask, positive
         "y",
         "have two values: labelled positives, and everything else unlabelled",
         kind + count,
-        "Only binary classification is supported. Give rows that are not labelled positives one common value: "
-        "y = (y == NAME).",
+        "Only binary classification is supported. Give all other rows one common value: y = (y == NAME).",
     )
 
 
@@ -146,9 +142,9 @@ def _one_class(name: Any, positive: Hashable) -> LabelsError:
     if positive is not None and positive != name:
         found, fix = f"one class, {name!r}: no labelled positives", f"Label some rows with {positive!r}."
     elif positive is not None:
-        found, fix = f"one class, {name!r}: all rows are labelled", "Add unlabelled rows: they may be of either class."
+        found, fix = f"one class, {name!r}: all rows are labelled", "Add unlabelled rows of both classes."
     else:
-        found, fix = f"one class, {name!r}, in all rows", "Hand in labelled positives together with unlabelled rows."
+        found, fix = f"one class, {name!r}, in all rows", "Pass labelled positives together with unlabelled rows."
     return LabelsError("y", "have labelled positives and unlabelled rows", found, fix)
 
 

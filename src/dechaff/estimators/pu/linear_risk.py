@@ -23,13 +23,13 @@ from dechaff.typing import Groups
 
 
 class LinearRiskEstimator(PUMetaEstimator):
-    """Base of both; a subclass says which risk is made least.
+    """Base of both; a subclass minimises its risk.
 
-    Features are scaled to spread 1 for the penalty's sake; ``coef_`` and ``intercept_`` are in the features' own units.
+    Features are standardised for the penalty; ``coef_`` and ``intercept_`` are in the features' own units.
     """
 
     estimator: Any = None
-    """No option: the usual model serves to estimate the class prior, where it is not given."""
+    """Not an option: the default model estimates the class prior if it is not given."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class LinearRiskEstimator(PUMetaEstimator):
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
         if not (isinstance(self.C, int | float | np.number) and self.C > 0):
-            raise InputError("C", "be a number above 0", repr(self.C), "Leave it out: 0.03 is usual.")
+            raise InputError("C", "be a number above 0", repr(self.C), "Omit it for the default, 0.03.")
         features = validate_data(self, rows.X, accept_sparse="csr", dtype=np.float64)
         scaler = StandardScaler(with_mean=not issparse(features)).fit(features, sample_weight=rows.weights)
         found = risk_prior(self.class_prior, rows, folds, model, self.scheme)
@@ -73,36 +73,37 @@ class LinearRiskEstimator(PUMetaEstimator):
         return np.asarray(expit(features @ self.coef_ + self.intercept_))
 
     def _copy_features(self) -> None:
-        """They were looked at here, and not by a model."""
+        """They are set by `validate_data`."""
 
 
 class NonNegativePUClassifier(LinearRiskEstimator):
-    """Linear classifier with the least non-negative risk, which is estimated without a single negative (nnPU).
+    """Linear classifier that minimises the non-negative risk, an estimate that needs no negatives (nnPU).
 
-    The expected loss is a sum of two parts, one over the positives and one over the negatives; the second is that of
-    all rows less that of the positives. In a sample it may come out below 0, where the model memorises its positives;
-    here it counts as 0 then. With the logistic loss, scores are log-odds of the class, and the risk of a linear model
-    is convex: the answer is the very minimum. `UnbiasedPUClassifier` leaves the cut out; `TorchPUClassifier` trains any
-    neural network by the same risk.
+    The expected loss is the part of the positives plus the part of the negatives; the latter is the loss of all rows
+    minus that of the positives as negatives. In a sample that difference is negative if the model overfits its
+    positives; it is then set to 0. With the logistic loss, scores are log-odds of the class, and the risk of a linear
+    model is convex, so the minimum is exact. `UnbiasedPUClassifier` does not clip the risk at 0; `TorchPUClassifier`
+    trains any neural network on the same risk.
 
-    A linear model with more rows than features seldom comes to the cut, and then both are one. Where it does, with
-    more features than labelled rows or a class prior that is too high, neither can be trusted: make C smaller.
+    With more rows than features the risk is rarely clipped, and both classifiers are equal. If it is clipped (more
+    features than labelled rows, or too high a class prior), neither is reliable: decrease C.
 
     Parameters
     ----------
-    class_prior : float above 0 and below 1, or None
-        Share of positives in the population; None estimates it, by the consensus of four estimators on out-of-fold
-        scores of logistic regression.
+    class_prior : float in (0, 1), or None
+        Fraction of positives in the population. None: estimated by consensus of four estimators on out-of-fold scores
+        of logistic regression.
     C : float above 0
-        The less, the more weights are held back; as of scikit-learn's ``LogisticRegression``, on scaled features. The
-        usual 0.03 is less than there, for an estimate by so few labelled rows is easier to memorise.
+        Inverse strength of the penalty, as in scikit-learn's ``LogisticRegression``, on standardised features. The
+        default 0.03 is lower than there, because few labelled rows are easily overfitted.
     scheme : "single-training-set" or "case-control"
-        Whether all rows stand for the population, or the unlabelled ones do.
-    positive : name of the positive class in y; the greater of the two where it is None
-    cv : int, splitter, pairs (train, test), or None
-        The folds by which the class prior is estimated.
+        Whether all rows are a sample of the population, or the unlabelled rows only.
+    positive : name of the positive class in y
+        None: the greater of the two values.
+    cv : int, splitter, iterable of (train, test), or None
+        Folds for the estimate of the class prior.
     random_state : int, RandomState or None
-        Decides the folds.
+        Seed of the folds; None: 0.
 
     Attributes
     ----------
@@ -110,20 +111,25 @@ class NonNegativePUClassifier(LinearRiskEstimator):
     intercept_ : float
         The log-odds of the positive class are X @ coef_ + intercept_.
     class_prior_ : float
-        Share of positives in the population, given or estimated.
+        Fraction of positives in the population, given or estimated.
     c_ : float in (0, 1]
-        Chance that a positive is labelled, which follows from it.
+        Probability that a positive is labelled, computed from ``class_prior_``.
     label_probs_ : (n,) float in [0, 1]
-        Out-of-fold g of the training rows, where the prior was estimated; NaN for rows of weight 0.
+        Out-of-fold g of the training rows, if the prior was estimated; NaN for rows of weight 0.
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
     n_features_in_, feature_names_in_ : of X
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------
-    Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS.
-    Differs: a linear model and the logistic loss, minimised exactly in place of stochastically.
+    Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS,
+    equation 6. Differs: a linear model and the logistic loss, minimised exactly instead of stochastically.
 
     Examples
     --------
@@ -141,25 +147,29 @@ class NonNegativePUClassifier(LinearRiskEstimator):
 
 
 class UnbiasedPUClassifier(LinearRiskEstimator):
-    """Linear classifier with the least unbiased risk, which is estimated without a single negative (uPU).
+    """Linear classifier that minimises the unbiased risk, an estimate that needs no negatives (uPU).
 
-    The same as `NonNegativePUClassifier` where the part of the risk that stands for the negatives is not below 0, and
-    worse where it is, with few rows and many features; for comparison with the literature, and for proofs. Where all
-    positives are labelled it is logistic regression.
+    Equals `NonNegativePUClassifier` unless the negative part of the risk is below 0 (few rows, many features), where it
+    is worse. For comparison with the literature. If all positives are labelled, it is logistic regression.
 
     Parameters
     ----------
-    class_prior, C, scheme, positive, cv, random_state : as of `NonNegativePUClassifier`
+    class_prior, C, scheme, positive, cv, random_state : as in `NonNegativePUClassifier`
 
     Attributes
     ----------
     coef_, intercept_, class_prior_, c_, label_probs_, labelled_, classes_, positive_class_, n_features_in_,
-    feature_names_in_ : as of `NonNegativePUClassifier`
+    feature_names_in_ : as in `NonNegativePUClassifier`
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------
     du Plessis, Niu, Sugiyama (2015), Convex formulation for learning from positive and unlabeled data, ICML. Differs:
-    the logistic loss, and one sample labelled in part as well as two.
+    the logistic loss, and also one sample that is labelled in part.
 
     Examples
     --------

@@ -28,33 +28,33 @@ from dechaff.typing import FitPredict, Groups, Mask, Rows
 
 @dataclass(frozen=True)
 class PURows(TrainingRows):
-    """n rows of which some are labelled positives."""
+    """n training rows, some of them labelled positives."""
 
     @property
     def labelled(self) -> Mask:
-        """(n,) bool."""
+        """(n,) bool, True = labelled positive."""
         return self.labels
 
     def places_that_count(self) -> Rows:
-        """Where rows of weight above 0 stand; a LabelsError where they are of one kind."""
+        """(m,) positions of rows of weight above 0; a LabelsError if all are labelled or all unlabelled."""
         places = super().places_that_count()
         _refuse_one_class(self.labelled[places])
         return places
 
     def fit_predict(self, estimator: Any) -> FitPredict:
-        """The estimator bound to these rows: trained on some, asked about others."""
+        """A function that trains a clone of the estimator on some of these rows and predicts others."""
 
         def run(fit_rows: Rows, fit_codes: npt.NDArray[np.int64], predict_rows: Rows) -> npt.NDArray[np.float64]:
             _refuse_one_kind(fit_codes)
             model = self.fitted(estimator, fit_codes, rows=fit_rows)
-            # Single precision may end a hair beyond 1.
+            # Rounding in float32 may exceed 1.
             return np.clip(np.asarray(model.predict_proba(take(self.X, predict_rows)), dtype=np.float64), 0, 1)
 
         return run
 
 
 def _refuse_one_class(labelled: Mask) -> None:
-    """A LabelsError where rows of weight 0 were all there was of one kind."""
+    """Raises a LabelsError if one class has rows of weight 0 only."""
     if labelled.all() or not labelled.any():
         found = "one class: " + ("labelled positives" if labelled.all() else "unlabelled rows") + " only"
         must = "have both classes, labelled and unlabelled, among the rows of weight above 0"
@@ -65,14 +65,14 @@ def _refuse_one_kind(codes: npt.NDArray[np.int64]) -> None:
     if codes.min(initial=1) == codes.max(initial=0):
         kind = "labelled" if codes.any() else "unlabelled"
         must = "leave rows of both classes, labelled and unlabelled, to learn from"
-        raise InputError("cv", must, f"a fold that leaves {kind} rows only", "Leave cv out: its folds are stratified.")
+        raise InputError("cv", must, f"a fold that leaves {kind} rows only", "Omit cv for stratified folds.")
 
 
 class PUMetaEstimator(FoldedClassifier):
-    """Base of the classifiers; a subclass holds the options, learns from `PURows` and says how sure it is.
+    """Base class. Subclasses hold the options and train on `PURows`.
 
-    After ``fit``: ``classes_``, ``positive_class_``, ``labelled_`` (n,), ``label_probs_`` (n,) where the subclass
-    gives some, ``n_features_in_`` and ``feature_names_in_`` where the model has them.
+    After ``fit``: ``classes_``, ``positive_class_``, ``labelled_`` (n,); ``label_probs_`` (n,) if the subclass computes
+    them; ``n_features_in_`` and ``feature_names_in_`` if the model has them.
     """
 
     scheme: Scheme
@@ -83,37 +83,43 @@ class PUMetaEstimator(FoldedClassifier):
     def _learn(
         self, rows: PURows, folds: Groups, model: Any
     ) -> npt.NDArray[np.float64] | Mapping[str, npt.NDArray[Any]] | None:
-        """Sets the fitted attributes, ``estimator_`` among them; gives out-of-fold g of the rows, if it has it.
+        """Sets the fitted attributes, ``estimator_`` among them.
 
-        `folds` (n,) says in which part each row is held out; `model` is the estimator to clone. Where something else
-        is known of each row, it is given by the name of the attribute.
+        `folds` (n,) is the fold of each row; `model` is the estimator to clone. Returns out-of-fold g (n,), or arrays
+        (n,) by the name of the fitted attribute they become, or None.
         """
 
-    @abstractmethod
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         """(m,) p(y = 1 | x) of new rows."""
+        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:
-        """Learn from labelled positives and unlabelled rows.
+        """Train on labelled positives and unlabelled rows.
 
         Parameters
         ----------
-        X : n rows: array, sparse matrix, data frame, list of texts, whatever the model takes
-        y : (n,) labelled or not: 1 / 0, 1 / -1, True / False, any two names, or one name and missing values
+        X : n rows: array, sparse matrix, data frame or list of texts; anything the model accepts
+        y : (n,) 1 / 0, 1 / -1, True / False, any two names, or one name and missing values
+            Labelled positive or unlabelled.
         sample_weight : (n,) float, 0 or more
-            A row of weight 3 counts as three rows, one of weight 0 is not there.
-        **fit_params : `groups` for the folds, everything else for ``fit`` of the model
-            Where metadata routing is on, what the model and the splitter request.
+            A row of weight 3 counts as three rows; rows of weight 0 are ignored.
+        **fit_params
+            `groups` for the folds; all others are passed to ``fit`` of the model. With metadata routing, what the
+            model and the splitter request.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
         InputError
-            Where labels, weights, folds or options cannot be used; see the message.
+            If labels, weights, folds or options are invalid.
         """
         labels = read_pu_labels(y, positive=self.positive)
         (X,) = indexable(X)
         checked_length(X, len(labels.labelled))
-        class_prior(1.0, 1, 1, self.scheme)  # an unknown scheme is refused before anything is trained
+        class_prior(1.0, 1, 1, self.scheme)  # raises on an unknown scheme before anything is trained
         model = seeded(default_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
         rows = self._rows(PURows, X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()
@@ -133,13 +139,12 @@ class PUMetaEstimator(FoldedClassifier):
             raise explained(None, error) from error
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """Probabilities (m, 2) of the classes, not of labels, in the order of ``classes_``; rows sum to 1."""
-        positive_probs = self._asked(X)
-        return probability_columns(positive_probs, self._positive_place())
+        """(m, 2) probabilities of the classes (not of being labelled), in the order of ``classes_``; rows sum to 1."""
+        return probability_columns(self._checked_positive_probs(X), self._positive_place())
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The class (m,) of each row: positive where its probability is at least one half."""
-        positive = is_positive(self._asked(X))
+        """(m,) class of each row: positive if its probability is at least 0.5."""
+        positive = is_positive(self._checked_positive_probs(X))
         return named(self.classes_, self._positive_place(), positive)
 
     def __sklearn_tags__(self) -> Any:
@@ -152,8 +157,7 @@ class PUMetaEstimator(FoldedClassifier):
     def _usual_splitter(self) -> Any:
         return ContentFolds()
 
-    def _asked(self, X: Any) -> npt.NDArray[np.float64]:
-        """(m,) p(y = 1 | x) of new rows, once there is something to ask."""
+    def _checked_positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         check_is_fitted(self)
         try:
             return self._positive_probs(X)
@@ -161,7 +165,7 @@ class PUMetaEstimator(FoldedClassifier):
             raise explained(None, error) from error
 
     def _keep_c(self, binned: BinnedScores, c: float) -> None:
-        """Sets what is known of the classes; c is at least the share of labelled rows, as if all rows were positive."""
+        """Sets ``c_`` and ``class_prior_``; c is at least the fraction of labelled rows (all rows positive)."""
         n_labelled, n_unlabelled = binned.n_labelled, binned.n_unlabelled
         self.c_ = min(max(float(c), n_labelled / (n_labelled + n_unlabelled)), 1.0)
         self.class_prior_ = class_prior(self.c_, n_labelled, n_unlabelled, self.scheme)
@@ -171,7 +175,7 @@ class PUMetaEstimator(FoldedClassifier):
 
 
 def checked_model(estimator: Any) -> Any:
-    """The estimator, or an InputError where it is no instance of a classifier with probabilities."""
+    """The estimator; an InputError if it is not an instance of a classifier with ``predict_proba``."""
     if not hasattr(checked_classifier(estimator), "predict_proba"):
         fix = "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator) gives probabilities."
         found = f"{type(estimator).__name__}, which has none"
@@ -180,7 +184,7 @@ def checked_model(estimator: Any) -> Any:
 
 
 class PUWithoutFolds(PUMetaEstimator):
-    """The same as its base, but for folds; a subclass gets one fold of all rows."""
+    """Base of the classifiers that hold no rows out: bagging and expectation maximisation."""
 
     scheme: Scheme = "single-training-set"
     cv: Any = None
@@ -188,43 +192,49 @@ class PUWithoutFolds(PUMetaEstimator):
     def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
         if kept.groups is not None:
             name = type(self).__name__
-            fix = "Leave them out; PUClassifier and SpyClassifier hold rows out by groups."
-            raise InputError("groups", f"be left out, because {name} holds no rows out", "groups", fix)
+            fix = "Omit them; PUClassifier and SpyClassifier hold rows out by groups."
+            raise InputError("groups", f"be omitted, because {name} holds no rows out", "groups", fix)
         return np.zeros(len(kept.labels), dtype=np.int64)
 
 
 class PUOutOfFold(PUMetaEstimator):
-    """The same as its base, with what follows from ``binned_scores_`` and ``label_probs_``."""
+    """Base of the classifiers with out-of-fold g: adds estimates of c and diagnostics."""
 
     scheme: Scheme
     random_state: Any
 
     def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
-        """Every estimate of c and of the class prior with a 95 % interval: e1 to e3, the four members, the consensus.
+        """Every estimate of c and of the class prior with 95 % intervals: e1 to e3, the four members, the consensus.
 
-        Made when asked for. Where the four members differ by much, neither can be told from these rows.
+        If the four members differ much, c and the class prior are not identified by these rows.
 
         Parameters
         ----------
-        n_bootstraps : how many samples of the out-of-fold scores make the intervals; the model is not trained anew.
+        n_bootstraps : int, at least 1
+            Bootstrap samples of the out-of-fold scores for the intervals. The model is not retrained.
         """
         check_is_fitted(self)
         seed, used = seed_of(self.random_state), self._estimator_of_c()
         return pu_estimates(self.binned_scores_, scheme=self.scheme, used=used, n_bootstraps=n_bootstraps, seed=seed)
 
     def diagnose(self, X: Any = None, *, sample_weight: Any = None) -> PUDiagnoses:
-        """What may be wrong with the rows, the labels or the model, each in words, with what to do about it.
+        """Possible problems with the rows, the labels or the model, each with a remedy.
 
         Parameters
         ----------
-        X : the rows of ``fit``, or None
-            With them, it is also checked whether labelling depends on their columns, and whether the model is too
-            stiff for them, for which boosted trees are trained on the folds.
-        sample_weight : as in ``fit``.
+        X : the rows passed to ``fit``, or None
+            Needed to check whether labelling depends on features, and whether the model underfits (which trains boosted
+            trees on the folds).
+        sample_weight : as in ``fit``
+
+        Raises
+        ------
+        InputError
+            If X or the weights do not have the length of the training rows.
         """
         check_is_fitted(self)
         return pu_diagnoses(self, X, sample_weight)
 
     def _estimator_of_c(self) -> str | None:
-        """The name of the estimate that ``predict`` uses; None where it is none of them."""
+        """Name of the estimate that ``predict`` uses; None if it is not in the table."""
         raise NotImplementedError

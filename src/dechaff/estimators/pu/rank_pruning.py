@@ -1,4 +1,4 @@
-"""Rank pruning as a scikit-learn classifier: two classes, and labels of both may be wrong."""
+"""Rank pruning as a scikit-learn classifier: two classes, with wrong labels in both."""
 
 from __future__ import annotations
 
@@ -18,55 +18,60 @@ from dechaff.typing import Groups, Numbers
 
 
 class RankPruningClassifier(PUMetaEstimator):
-    """Positives and negatives from labels of which some are wrong, in both directions.
+    """Binary classifier for labels that are wrong in both directions: prunes the least probable labels, then trains.
 
-    Rows that the model, out of fold, is confident of show how often each label is wrong; so many of the most doubtful
-    rows of each label are left out, and a fresh model learns from the others, weighted so that both classes count as
-    in the population. On positive-unlabelled data the rate of wrong positives is known, ``rho0=0``, and 1 - rho1 is c:
-    this is the step from there to confident learning, which does the same for more classes.
+    Confident out-of-fold predictions give the noise rate of each label; that fraction of the rows with the least
+    probable labels is dropped, and a fresh model is trained on the others, weighted to restore the class balance of
+    the population. On positive-unlabelled data ``rho0=0`` is known, and 1 - rho1 is c. Confident learning does the same
+    for more classes.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba`` that takes ``sample_weight``, or None
-        Never fitted itself. None is logistic regression on scaled numbers.
-    rho1 : float from 0 to below 1, or None
-        Share of the positives that are labelled negative, where it is known; None estimates it.
-    rho0 : float from 0 to below 1, or None
-        Share of the negatives that are labelled positive; 0 on positive-unlabelled data.
-    positive : name of the positive class in y; the greater of the two where it is None
-    cv : int, splitter, pairs (train, test), or None
-        A number makes folds that are stratified on the labels, with equal rows together and no regard to their order;
-        None makes five, or fewer where there are fewer distinct positive labels. Others must hold out each row once.
+        A clone is fitted. None: logistic regression on standardised features.
+    rho1 : float in [0, 1), or None
+        Fraction of positives labelled negative, if known. None: estimated.
+    rho0 : float in [0, 1), or None
+        Fraction of negatives labelled positive, if known; 0 on positive-unlabelled data. None: estimated.
+    positive : name of the positive class in y
+        None: the greater of the two values.
+    cv : int, splitter, iterable of (train, test), or None
+        An int makes folds stratified on the labels that keep duplicate rows together and do not depend on row order.
+        None: five, or fewer if there are fewer distinct positive rows. Other splitters must hold out each row once.
     random_state : int, RandomState or None
-        Decides the folds, and the model's chances where the model leaves them open. None counts as 0 for the folds,
-        and leaves the model alone.
+        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
 
     Attributes
     ----------
     noise_rates_ : `NoiseRates`
-        ``rho1`` and ``rho0``, and what follows from them: ``wrong_positives`` and ``wrong_negatives``, the shares of
-        each label that are wrong, and ``class_prior``.
+        ``rho1`` and ``rho0``; ``wrong_positives`` and ``wrong_negatives``, the fraction of each label that is wrong;
+        and ``class_prior``.
     class_prior_ : float in [0, 1]
-        Share of positives.
+        Fraction of positives.
     kept_ : (n,) bool
-        Rows that the model has learnt from; the others are those whose label is most likely wrong.
-    estimator_ : the model, trained on the rows that were kept.
+        Rows the model was trained on; the others have the least probable labels.
+    estimator_ : the model, trained on the kept rows
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold p(s = 1 | x) of the training rows; NaN for rows of weight 0.
     labelled_ : (n,) bool, True = labelled positive
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
-    n_features_in_, feature_names_in_ : as the model has them
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------
     Northcutt, Wu, Chuang (2017), Learning with confident examples: rank pruning for robust classification with noisy
-    labels, UAI. Differs: rows whose scores tie are left out together or not at all, and nothing is left out where
-    labels seem to be wrong more often than right.
+    labels, UAI. Differs: rows with tied scores are dropped together or not at all, and nothing is dropped if labels
+    seem to be wrong more often than right.
 
     Examples
     --------
-    One in five labels is wrong:
+    20 % of the labels are wrong:
 
     >>> random = np.random.default_rng(0)
     >>> y = random.random(1000) < 0.5
@@ -117,17 +122,12 @@ class RankPruningClassifier(PUMetaEstimator):
         if sum(known.values()) >= 1:
             found = " and ".join(f"{name}={rate}" for name, rate in known.items())
             raise InputError(
-                "rho1 and rho0", "be below 1 together", found, "Else labels are wrong more often than right."
+                "rho1 and rho0", "sum to less than 1", found, "Otherwise labels are wrong more often than right."
             )
         return replace(noise_rates(label_probs, rows.labelled, weights=rows.weights), **known)
-
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
 
 
 def _checked(name: str, rate: Any) -> float:
     if not isinstance(rate, int | float | np.floating) or not 0 <= rate < 1:
-        raise InputError(
-            name, "be a share from 0 to below 1, or None", repr(rate), "Leave it out to have it estimated."
-        )
+        raise InputError(name, "be a fraction from 0 to below 1, or None", repr(rate), "Omit it to have it estimated.")
     return float(rate)

@@ -1,4 +1,4 @@
-"""The class prior that a positive-unlabelled risk needs: given, or estimated from out-of-fold scores."""
+"""The class prior for a positive-unlabelled risk: given, or estimated from out-of-fold scores."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ from dechaff.typing import Groups, Numbers
 
 @dataclass(frozen=True)
 class RiskPrior:
-    """What is known of the classes."""
+    """The class prior, and c."""
 
     class_prior: float
-    """Share of positives in the population, above 0 and below 1."""
+    """Fraction of positives in the population, in (0, 1)."""
     c: float
-    """Chance that a positive of the training rows is labelled."""
+    """Probability that a positive of the training rows is labelled."""
     label_probs: Numbers | None
-    """Out-of-fold g of the rows; None where the prior was given."""
+    """(n,) out-of-fold g of the rows; None if the prior was given."""
 
 
 def risk_prior(given: Any, rows: PURows, folds: Groups, model: Any, scheme: Scheme) -> RiskPrior:
-    """The prior that was given, or the one that the consensus of four estimators finds.
+    """The given class prior, or the consensus of four estimators.
 
     Parameters
     ----------
-    given : float above 0 and below 1, or None
-    rows : the rows to learn from
+    given : float in (0, 1), or None
+    rows : n training rows
     folds : (n,) int
-    model : scikit-learn classifier that learns to tell labelled from unlabelled rows, where the prior is not given.
-    scheme : how the rows came together
+    model : scikit-learn classifier
+        Learns to separate labelled from unlabelled rows if the prior is not given.
+    scheme : "single-training-set" or "case-control"
 
     Raises
     ------
     InputError
-        Where the prior that was given is no share, or smaller than the share of labelled rows.
+        If the given prior is not in (0, 1), or below the fraction of labelled rows.
     """
     counts = np.ones(len(rows.labelled)) if rows.weights is None else rows.weights
     n_labelled, n_unlabelled = float(counts[rows.labelled].sum()), float(counts[~rows.labelled].sum())
@@ -51,7 +52,7 @@ def risk_prior(given: Any, rows: PURows, folds: Groups, model: Any, scheme: Sche
         return RiskPrior(prior, _c_of(prior, n_labelled, n_unlabelled, scheme), None)
     label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
     binned = bin_scores(label_probs, rows.labelled, weights=rows.weights)
-    # At least one row in all is negative, and one in all positive: else nothing is left to learn.
+    # At least one row must be positive and one negative, or there is nothing to train on.
     least = 1 / (n_labelled + n_unlabelled)
     c = max(consensus(binned), n_labelled / (n_labelled + n_unlabelled))
     prior = float(np.clip(class_prior(c, n_labelled, n_unlabelled, scheme), least, 1 - least))
@@ -66,11 +67,11 @@ def _c_of(prior: float, n_labelled: float, n_unlabelled: float, scheme: Scheme) 
 
 def _checked(given: Any, n_labelled: float, n_unlabelled: float, scheme: Scheme) -> float:
     if not isinstance(given, int | float | np.floating) or not 0 < given < 1:
-        fix = "Leave it out to have it estimated."
+        fix = "Omit it to have it estimated."
         raise InputError("class_prior", "be a number above 0 and below 1, or None", repr(given), fix)
-    share = n_labelled / (n_labelled + n_unlabelled)
-    # A share that was typed in may be rounded.
-    if scheme == "single-training-set" and given < share * (1 - 1e-3):
-        must, fix = f"be at least {share:.4g}, the share of labelled rows", 'Or say scheme="case-control".'
+    fraction = n_labelled / (n_labelled + n_unlabelled)
+    # The user may have rounded it.
+    if scheme == "single-training-set" and given < fraction * (1 - 1e-3):
+        must, fix = f"be at least {fraction:.4g}, the fraction of labelled rows", 'Or pass scheme="case-control".'
         raise InputError("class_prior", must, repr(given), fix)
     return float(given)

@@ -21,7 +21,7 @@ PUMetric = Callable[..., float]
 _ASKED_FOR: Mapping[str, Any] = MappingProxyType(
     {"predicted": "predict", "scores": ("decision_function", "predict_proba"), "positive_probs": "predict_proba"}
 )
-"""What a metric calls its second argument -> the methods of a classifier that give it."""
+"""Name of a metric's second argument -> classifier methods that return it."""
 _LOSSES = (pu_log_loss,)
 
 
@@ -32,29 +32,33 @@ def pu_scorer(
     scheme: Scheme = "single-training-set",
     positive: Hashable = None,
 ) -> Any:
-    """A scorer for labels that are positive or unknown, such as ``GridSearchCV(..., scoring=pu_scorer(lee_liu))``.
+    """A scikit-learn scorer for positive-unlabelled labels: ``GridSearchCV(..., scoring=pu_scorer(lee_liu))``.
 
-    All models must be judged by the same c: one that each model estimates for itself would favour those that get it
-    wrong, since a c that is too low makes every precision look better. `lee_liu` and `pu_recall` need none, and
-    `pu_auc` puts models in the same order by any.
+    All models must be scored with the same c. Estimating it per model would favour models that underestimate c, because
+    a low c raises every precision. `lee_liu` and `pu_recall` need no c, and `pu_auc` ranks models the same for any c.
 
     Parameters
     ----------
-    metric : `lee_liu`, `pu_recall`, `pu_precision`, `pu_f1`, `pu_accuracy`, `pu_auc`, `pu_log_loss`, or one like them
-        Losses are turned round, so that more is better, as scikit-learn has it.
-    c : float in (0, 1], where the metric needs it
-        Chance that a positive is labelled; such as ``PUClassifier().fit(X, y).c_``.
-    scheme : "single-training-set" or "case-control", where the metric knows it
-    positive : name of labelled rows in y, and of the class that the model predicts; the greater of two where it is None
+    metric : `lee_liu`, `pu_recall`, `pu_precision`, `pu_f1`, `pu_accuracy`, `pu_auc`, `pu_log_loss`, or similar
+        The sign of losses is flipped, so that higher is better, as in scikit-learn.
+    c : float in (0, 1], if the metric needs it
+        Probability that a positive is labelled; for example ``PUClassifier().fit(X, y).c_``.
+    scheme : "single-training-set" or "case-control", if the metric takes it
+    positive : name of labelled rows in y, and of the predicted positive class
+        None: the greater of the two values.
 
     Returns
     -------
-    scorer, to be called as ``scorer(model, X, y)``
+    function ``scorer(model, X, y) -> float``
 
     Raises
     ------
     InputError
-        Where the metric needs c and there is none, takes none and there is one, or is none of those.
+        If the metric needs c and it is missing, does not take c and it is given, or is not such a metric.
+
+    Source
+    ------
+    That of the metric; `make_scorer` of scikit-learn.
 
     Examples
     --------
@@ -73,11 +77,13 @@ def pu_scorer(
     wants = list(signature(metric).parameters)
     if len(wants) < 2 or wants[1] not in _ASKED_FOR:
         name = getattr(metric, "__name__", repr(metric))
-        raise InputError("metric", "be a metric of labelled and unlabelled rows", name, "Hand in one such as pu_f1.")
+        raise InputError("metric", "be a metric of labelled and unlabelled rows", name, "Pass one such as pu_f1.")
     if ("c" in wants) != (c is not None):
-        must, found = ("be given", "none") if c is None else ("be left out", f"c={c}")
+        must, found = ("be given", "None") if c is None else ("be omitted", f"c={c}")
         fix = (
-            "Estimate it once for all models: PUClassifier().fit(X, y).c_." if c is None else "This metric needs none."
+            "Estimate it once for all models: PUClassifier().fit(X, y).c_."
+            if c is None
+            else "This metric does not use it."
         )
         raise InputError(f"c for {metric.__name__}", must, found, fix)
     known = {"c": c, "scheme": scheme}
@@ -100,7 +106,7 @@ def metric_of_names(
     pos_label: Hashable = None,
     sample_weight: Any = None,
 ) -> float:
-    """The metric of labels and predictions that are names, or of one score a row.
+    """The metric of class names, or of class names and one score per row.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""SAR-EM as a scikit-learn classifier: positives are not labelled at random, and a second model says how."""
+"""SAR-EM as a scikit-learn classifier: positives are not labelled at random, and a second model learns how."""
 
 from __future__ import annotations
 
@@ -18,49 +18,56 @@ from dechaff.methods.pu.sar_em import sar_em
 from dechaff.typing import Figures, Groups, Rows
 
 _OF_PROPENSITY = (
-    "This is the model of the labelling: name columns that it can take in propensity_columns=, or hand one in as "
+    "This is the propensity model: choose columns that it accepts with propensity_columns=, or pass another model as "
     "propensity_estimator=."
 )
 
 
 class SelectionBiasedPUClassifier(PUWithoutFolds):
-    """Positives and negatives told apart where some positives were likelier to be labelled than others.
+    """Positive-unlabelled classifier for selection bias: some positives are more likely to be labelled than others.
 
-    Two models are fitted together, by expectation maximisation: one for the class, f(x) = p(y = 1 | x), and one for the
-    propensity, e(x) = p(s = 1 | y = 1, x). All other classifiers here take e for one number. Rows show the product
-    f e only: say in `propensity_columns` what the labelling went by, for if both models may use every column, nothing
-    but their form tells them apart. Even then a factor may go from one to the other, unless some rows are surely
-    positive and some positives are surely labelled: take ``c_`` and ``class_prior_`` for rough.
+    Two models are fitted together by expectation maximisation: one for the class, f(x) = p(y = 1 | x), and one for the
+    propensity, e(x) = p(s = 1 | y = 1, x). All other classifiers here assume that e is constant. Only the product f e
+    is observed: pass the columns that labelling depends on as `propensity_columns`, because with all columns in both
+    models only their functional form separates them. Even so, a constant factor may shift between them unless some rows
+    are surely positive and some positives are surely labelled; ``c_`` and ``class_prior_`` are approximate.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba`` that takes ``sample_weight``, or None
-        The model of the class. Must be smooth: it is asked about rows that it has learnt from. None is logistic
-        regression on scaled numbers.
-    propensity_estimator : the same, for the model of the labelling.
-    propensity_columns : list of int, or of names where X is a data frame, or None
-        The columns that the labelling may depend on; None = all.
-    positive : name of the positive class in y; the greater of the two where it is None
+        The class model. Should be smooth, because it predicts its own training rows. None: logistic regression on
+        standardised features.
+    propensity_estimator : as `estimator`, for the propensity model
+    propensity_columns : list of int, or of names if X is a data frame, or None
+        Columns that labelling may depend on; None = all.
+    positive : name of the positive class in y
+        None: the greater of the two values.
     max_iter : int, at least 1
-        Most rounds; fewer where the likelihood has stopped rising.
+        Maximum number of iterations; fewer if the likelihood stops rising.
     random_state : int, RandomState or None
-        Decides the models' chances where they leave them open; None leaves them alone.
+        Seed of the models whose own seed is None; None leaves them unseeded.
 
     Attributes
     ----------
-    estimator_ : the model of the class
-    propensity_estimator_ : the model of the labelling; `predict_propensity` asks it.
+    estimator_ : the class model
+    propensity_estimator_ : the propensity model, used by `predict_propensity`
     c_ : float in (0, 1]
-        Share of the positives that are labelled.
+        Fraction of the positives that are labelled.
     class_prior_ : float in (0, 1]
-        Share of positives among all rows.
-    n_iter_ : rounds
+        Fraction of positives among all rows.
+    n_iter_ : int
+        Number of iterations.
     log_likelihoods_ : (n_iter_ + 1,) float
-        Mean log-likelihood of the labels, at the start and after each round.
+        Mean log-likelihood of the labels, at the start and after each iteration.
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
-    n_features_in_, feature_names_in_ : as the model has them
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights or options are invalid.
 
     References
     ----------
@@ -69,7 +76,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
 
     Examples
     --------
-    The second column drives the labelling, and nothing else:
+    Labelling depends on the second column only:
 
     >>> random = np.random.default_rng(0)
     >>> y = random.random(600) < 0.5
@@ -102,7 +109,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         self.random_state = random_state
 
     def predict_propensity(self, X: Any) -> npt.NDArray[np.float64]:
-        """Chance (m,) of each row to be labelled, if it is positive."""
+        """(m,) probability that each row would be labelled if it were positive."""
         check_is_fitted(self)
         columns = _columns(X, self.propensity_columns)
         return np.asarray(self.propensity_estimator_.predict_proba(columns)[:, 1], dtype=np.float64)
@@ -120,14 +127,11 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         self.c_ = min(float(np.average(rows.labelled, weights=rows.weights)) / self.class_prior_, 1.0)
         self.log_likelihoods_, self.n_iter_ = found.log_likelihoods, len(found.log_likelihoods) - 1
 
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)
-
 
 class _Fitter:
-    """Trains a model on weighted rows, as `sar_em` asks, and keeps the last one.
+    """Trains a model on weighted rows for `sar_em`, and keeps the last one.
 
-    `fix` says what to do where it cannot take the rows, if that is not to change the model.
+    `fix` replaces the remedy in errors about the rows.
     """
 
     def __init__(self, rows: PURows, template: Any, fix: str = "") -> None:
@@ -148,10 +152,10 @@ def _columns(X: Any, columns: Sequence[Any] | None) -> Any:
     try:
         return _safe_indexing(X if hasattr(X, "shape") else np.asarray(X), list(columns), axis=1)
     except (ValueError, IndexError, KeyError, TypeError) as error:
-        fix = "Name columns of X, or count them from 0."
+        fix = "Pass column names of X, or positions from 0."
         raise InputError("propensity_columns", "be columns of X", repr(columns), fix) from error
 
 
 def _check_rounds(max_iter: Any) -> None:
     if not isinstance(max_iter, int | np.integer) or max_iter < 1:
-        raise InputError("max_iter", "be a whole number, at least 1", repr(max_iter), "Leave it out for the usual one.")
+        raise InputError("max_iter", "be a whole number, at least 1", repr(max_iter), "Omit it for the default.")

@@ -15,43 +15,48 @@ from dechaff.typing import Groups
 
 
 class SpyClassifier(PUMetaEstimator):
-    """Positives against those unlabelled rows that are surely negative, which spies have found.
+    """Two-step classifier: reliable negatives are found with spies, then separated from the labelled positives.
 
-    Two steps. Some labelled rows, the spies, are sent among the unlabelled ones; a model learns to tell the other
-    labelled rows from them, and unlabelled rows that score lower than nearly all spies are taken for negative. Then a
-    fresh model learns from all labelled rows against those. No c is needed. Rows in between teach the model nothing,
-    so its probabilities are too sure of themselves; `PUClassifier` has better ones.
+    Step 1: some labelled rows, the spies, are added to the unlabelled rows; a model learns to separate the other
+    labelled rows from them, and unlabelled rows that score lower than nearly all spies become reliable negatives.
+    Step 2: a fresh model is trained on all labelled rows against those. No estimate of c is needed. Unlabelled rows in
+    between are not used for training, so probabilities are overconfident; those of `PUClassifier` are better.
 
     Parameters
     ----------
     estimator : scikit-learn classifier with ``predict_proba``, or None
-        Never fitted itself. Best a smooth one: one that memorises its rows tells no spy from a negative. None is
-        logistic regression on scaled numbers.
-    lost : float from 0 to below 1
-        Share of spies that may score below the threshold: more negatives, and less sure ones, where it is higher.
-    positive : name of the positive class in y; the greater of the two where it is None
-    cv : int, splitter, pairs (train, test), or None
-        Each part's labelled rows are spies once; a number makes parts with equal rows together and no regard to
-        their order, None five, or fewer where there are fewer distinct labelled rows.
+        A clone is fitted. Should be smooth: a model that memorises its training rows cannot score spies as positives.
+        None: logistic regression on standardised features.
+    lost : float in [0, 1)
+        Fraction of spies that may score below the threshold. Higher: more negatives, less reliable ones.
+    positive : name of the positive class in y
+        None: the greater of the two values.
+    cv : int, splitter, iterable of (train, test), or None
+        Folds; the labelled rows of each fold are spies once. An int keeps duplicate rows together and does not depend
+        on row order. None: five, or fewer if there are fewer distinct labelled rows.
     random_state : int, RandomState or None
-        Decides the parts, and the model's chances where the model leaves them open. None counts as 0 for the parts,
-        and leaves the model alone.
+        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
 
     Attributes
     ----------
     reliable_negatives_ : (n,) bool
-        Unlabelled rows that the second model takes for negative.
-    estimator_ : the second model, trained to tell labelled rows (1) from reliable negatives (0).
+        Unlabelled rows used as negatives in step 2.
+    estimator_ : the model of step 2, trained to separate labelled rows (1) from reliable negatives (0)
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
-    n_features_in_, feature_names_in_ : as the model has them
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
+    n_features_in_, feature_names_in_ : as in the model
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------
-    Liu, Lee, Yu, Li (2002), Partially supervised classification of text documents, ICML (the first step); Liu, Dai,
-    Li, Lee, Yu (2003), Building text classifiers using positive and unlabeled examples, ICDM (the second step, run
-    once). Differs: any classifier in place of naive Bayes, and each labelled row is a spy in one of five rounds.
+    Liu, Lee, Yu, Li (2002), Partially supervised classification of text documents, ICML (step 1); Liu, Dai, Li, Lee,
+    Yu (2003), Building text classifiers using positive and unlabeled examples, ICDM (step 2, run once). Differs: any
+    classifier instead of naive Bayes, and each labelled row is a spy in one of five rounds.
 
     Examples
     --------
@@ -90,6 +95,3 @@ class SpyClassifier(PUMetaEstimator):
         known = np.flatnonzero(rows.labelled | negative)
         self.estimator_ = rows.fitted(model, rows.labelled[known].astype(np.int64), rows=known)
         return {"reliable_negatives_": negative}
-
-    def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
-        return np.asarray(self.estimator_.predict_proba(X)[:, 1], dtype=np.float64)

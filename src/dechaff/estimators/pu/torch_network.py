@@ -22,79 +22,87 @@ from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups
 
 Slopes = Callable[..., npt.NDArray[np.float64]]
-"""``slopes(scores, samples, class_prior, loss=...)``, the derivative of what is to be made least by each score."""
+"""``slopes(scores, samples, class_prior, loss=...)``: derivative of the risk by each score."""
 SIGMOID = SigmoidLoss()
 _PREDICTED_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
 class TorchTraining:
-    """How the module is trained: by AdamW, in small batches that hold labelled rows in their share."""
+    """Training options: AdamW on mini-batches with a constant fraction of labelled rows."""
 
     epochs: int = 100
-    """Passes over the rows."""
+    """Number of epochs."""
     batch_size: int = 256
-    """Rows a batch; more where there would be more batches than labelled rows."""
+    """Rows per batch; larger if there would be more batches than labelled rows."""
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     loss: ScoreLoss = SIGMOID
-    """What a row with a score costs. The paper's sigmoid loss ranks rows, and its scores stand for no probability;
-    with `LOGISTIC` of ``dechaff.models.teaching.losses`` they are log-odds."""
+    """Loss of one score. The paper's sigmoid loss ranks rows, but its scores are not probabilities; with `LOGISTIC` of
+    ``dechaff.models.teaching.losses`` they are log-odds."""
     slopes: Slopes = non_negative_slopes
-    """`unbiased_slopes` makes it uPU; ``functools.partial(non_negative_slopes, beta=, gamma=)`` sets the paper's two
-    numbers."""
+    """`unbiased_slopes` gives uPU; ``functools.partial(non_negative_slopes, beta=, gamma=)`` sets the paper's beta and
+    gamma."""
     device: str = "cpu"
-    """Where it runs, such as "cuda"."""
+    """Torch device, such as "cuda"."""
 
 
 class TorchPUClassifier(PUMetaEstimator):
-    """Any torch module, trained on labelled positives and unlabelled rows by the non-negative risk (nnPU).
+    """Trains any torch module on labelled positives and unlabelled rows with the non-negative risk (nnPU).
 
-    A network that is large enough memorises its positives, and then the part of the risk that stands for the
-    negatives drops below 0. Where it does so in a batch, the step goes back up. Needs torch: ``pip install
-    'dechaff[torch]'``. Scale the features before, for example with StandardScaler in a pipeline.
+    A large network memorises its positives, and the negative part of the risk drops below 0. In a batch where it does,
+    the step goes up the gradient instead. Requires torch: ``pip install 'dechaff[torch]'``. Standardise the features
+    first, for example with StandardScaler in a pipeline.
 
     Parameters
     ----------
-    module : torch.nn.Module, or function of the number of columns that makes one, or None
-        Takes a batch of rows, gives one score a row, of shape (m,) or (m, 1): above 0 = positive. A module is copied
-        with its weights, and never trained itself. None is a network with two layers of 100 rectified units.
-    class_prior : float above 0 and below 1, or None
-        Share of positives in the population; None estimates it, by the consensus of four estimators on out-of-fold
-        scores of logistic regression.
-    training : `TorchTraining`, or None
-        How it is trained; None is ``TorchTraining()``.
+    module : torch.nn.Module, or function (number of columns) -> module, or None
+        Maps a batch of m rows to scores (m,) or (m, 1); above 0 = positive. A module is copied with its weights; the
+        copy is trained. None: a network with two layers of 100 ReLU units.
+    class_prior : float in (0, 1), or None
+        Fraction of positives in the population. None: estimated by consensus of four estimators on out-of-fold scores
+        of logistic regression.
+    training : `TorchTraining`, or None for its defaults
     scheme : "single-training-set" or "case-control"
-        Whether all rows stand for the population, or the unlabelled ones do.
-    positive : name of the positive class in y; the greater of the two where it is None
-    cv : int, splitter, pairs (train, test), or None
-        The folds by which the class prior is estimated.
+        Whether all rows are a sample of the population, or the unlabelled rows only.
+    positive : name of the positive class in y
+        None: the greater of the two values.
+    cv : int, splitter, iterable of (train, test), or None
+        Folds for the estimate of the class prior.
     random_state : int, RandomState or None
-        Decides folds, batches, first weights (of a module that is made here) and dropout. None counts as 0.
+        Seed of folds, batches, dropout and the initial weights of a module made in ``fit``. None: 0.
 
     Attributes
     ----------
     estimator_ : the trained module
     class_prior_ : float
-        Share of positives in the population, given or estimated.
+        Fraction of positives in the population, given or estimated.
     c_ : float in (0, 1]
-        Chance that a positive is labelled, which follows from it.
+        Probability that a positive is labelled, computed from ``class_prior_``.
     label_probs_ : (n,) float in [0, 1]
-        Out-of-fold g of the training rows, where the prior was estimated; NaN for rows of weight 0.
+        Out-of-fold g of the training rows, if the prior was estimated; NaN for rows of weight 0.
     labelled_ : (n,) bool
-    classes_ : (2,) names of the classes, sorted
-    positive_class_ : the name of the positive one
+    classes_ : (2,) class names, sorted
+    positive_class_ : name of the positive class
     n_features_in_, feature_names_in_ : of X
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if labels, weights, folds or options are invalid, or the scores overflow.
+    MissingExtraError
+        In ``fit``: if torch is not installed.
 
     References
     ----------
     Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS,
-    algorithm 1. Differs: one sample labelled in part as well as two, and equal rows are one row of more weight.
+    algorithm 1. Differs: also one sample that is labelled in part, and duplicate rows are merged into one row with the
+    sum of their weights.
 
     Examples
     --------
-    Half of the rows are positive, and three in ten of those are labelled; skipped where torch is not installed, and
-    one of the tests where it is:
+    Half of the rows are positive, and 30 % of those are labelled. Not run here, because torch is optional; the same
+    example is among the tests:
 
     >>> random = np.random.default_rng(0)
     >>> y = random.random(1000) < 0.5
@@ -152,7 +160,7 @@ class TorchPUClassifier(PUMetaEstimator):
                 found = scores.detach().cpu().numpy().astype(np.float64)
                 slopes = options.slopes(found, counted, self.class_prior_, loss=options.loss)
                 steps.zero_grad()
-                # The derivative by the scores comes from the formula; torch takes it on to the weights.
+                # The derivative by the scores comes from the formula; torch propagates it to the weights.
                 scores.backward(torch.as_tensor(slopes, dtype=scores.dtype, device=scores.device))
                 steps.step()
         module.eval()
@@ -169,7 +177,7 @@ class TorchPUClassifier(PUMetaEstimator):
         return np.asarray(expit(_finite(np.concatenate(found))))
 
     def _copy_features(self) -> None:
-        """They were looked at here, and not by a model."""
+        """They are set by `validate_data`."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -179,7 +187,7 @@ class TorchPUClassifier(PUMetaEstimator):
 
 @dataclass(frozen=True)
 class _Merged:
-    """The rows, equal ones once with the sum of their weights, in an order that depends on their content only."""
+    """Distinct rows with the sum of their weights, in an order that depends on content only."""
 
     features: npt.NDArray[np.float64]
     labelled: npt.NDArray[np.bool_]
@@ -194,7 +202,7 @@ def _merged(features: npt.NDArray[np.float64], rows: PURows) -> _Merged:
 
 
 def _batches(labelled: npt.NDArray[np.bool_], size: int, random: np.random.Generator) -> Iterator[npt.NDArray[Any]]:
-    """All rows once, both kinds spread evenly."""
+    """Batches that contain each row once, with labelled and unlabelled rows spread evenly."""
     kinds = [random.permutation(np.flatnonzero(kind)) for kind in (labelled, ~labelled)]
     n_batches = max(min(-(-len(labelled) // size), *(len(kind) for kind in kinds)), 1)
     for parts in zip(*(np.array_split(kind, n_batches) for kind in kinds), strict=True):
@@ -216,7 +224,7 @@ def _checked_training(given: Any) -> TorchTraining:
         raise InputError("training", "be a TorchTraining, or None", repr(given), fix)
     for name in ("epochs", "batch_size", "learning_rate"):
         if not getattr(options, name) > 0:
-            raise InputError(name, "be above 0", repr(getattr(options, name)), "Leave it out for the usual one.")
+            raise InputError(name, "be above 0", repr(getattr(options, name)), "Omit it for the default.")
     return options
 
 
@@ -225,13 +233,13 @@ def _module(given: Any, n_features: int) -> Any:
     if isinstance(given, torch.nn.Module):
         return deepcopy(given)
     if given is not None and not callable(given):
-        fix = "Hand in torch.nn.Linear(d, 1), or lambda d: torch.nn.Linear(d, 1)."
+        fix = "Pass torch.nn.Linear(d, 1), or lambda d: torch.nn.Linear(d, 1)."
         raise InputError("module", "be a torch.nn.Module, or a function that makes one", repr(given), fix)
-    return _usual_network(n_features) if given is None else given(n_features)
+    return _default_network(n_features) if given is None else given(n_features)
 
 
-def _usual_network(n_features: int) -> Any:
-    """In double precision: it is small, and a row then has the same score alone as among others."""
+def _default_network(n_features: int) -> Any:
+    """In float64: it is small, and a row then has the same score alone and in a batch."""
     layers = _torch().nn
     network = layers.Sequential(
         layers.Linear(n_features, 100), layers.ReLU(), layers.Linear(100, 100), layers.ReLU(), layers.Linear(100, 1)
@@ -247,12 +255,12 @@ def _scores(module: Any, data: Any) -> Any:
     scores = module(data)
     if scores.numel() != len(data):
         found = f"an output of shape {tuple(scores.shape)} for {len(data)} rows"
-        raise InputError("module", "give one score a row", found, "End it with torch.nn.Linear(…, 1).")
+        raise InputError("module", "return one score per row", found, "End it with torch.nn.Linear(…, 1).")
     return scores.reshape(-1)
 
 
 def _finite(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     if not np.isfinite(scores).all():
-        fix = "Scale the features, or take a smaller learning_rate."
+        fix = "Standardise the features, or use a smaller learning_rate."
         raise InputError("the scores", "be finite", "an overflow", fix)
     return scores

@@ -19,7 +19,7 @@ from dechaff.typing import Groups, Mask, Numbers
 
 @dataclass(frozen=True)
 class MeanOfModels:
-    """The mean of the probabilities of models that have learnt the same classes.
+    """A classifier that averages the probabilities of fitted models with the same classes.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class MeanOfModels:
         return np.asarray(total / len(self.models))
 
     def __getattr__(self, name: str) -> Any:
-        """What the models know of their columns."""
+        """Feature attributes of the first model."""
         if name in ("n_features_in_", "feature_names_in_"):
             return getattr(self.models[0], name)
         raise AttributeError(name)
@@ -47,11 +47,11 @@ class MeanOfModels:
 
 ROUNDS = 2
 NEVER_SURE = 1 - 1e-9
-"""The most that an unlabelled row counts as positive, so that there is always a negative to learn from."""
+"""Largest weight of an unlabelled row as a positive, so that its weight as a negative is above 0."""
 
 
 def is_linear(estimator: Any) -> bool:
-    """Whether a model of scikit-learn or of this package is linear, also at the end of a pipeline or inside a search.
+    """Whether a classifier is linear, also at the end of a pipeline or inside a search.
 
     Examples
     --------
@@ -68,52 +68,60 @@ def is_linear(estimator: Any) -> bool:
     return isinstance(estimator, LinearClassifierMixin | OnlineLinearClassifier)
 
 
-def weighted_model(rows: PURows, model: Any, chances: Numbers, kept: Mask | None = None) -> Any:
-    """A fresh model of positive (1) and negative (0), trained on the rows that are kept; all where it is None.
+def weighted_model(rows: PURows, model: Any, probs: Numbers, kept: Mask | None = None) -> Any:
+    """A fresh model that separates positives (1) from negatives (0).
 
     Parameters
     ----------
     rows : n rows
     model : scikit-learn classifier that takes weights
-    chances : (n,) float from 0 to 1
-        Of each unlabelled row to be positive.
-    kept : (n,) bool
+    probs : (n,) float in [0, 1]
+        Probability that each unlabelled row is positive.
+    kept : (n,) bool, or None for all
+        Rows to train on.
+
+    Source
+    ------
+    Elkan, Noto (2008), KDD, section 3, the weighted method.
     """
-    places, targets, row_weights = weighted_rows(rows.labelled, np.minimum(chances, NEVER_SURE))
+    places, targets, row_weights = weighted_rows(rows.labelled, np.minimum(probs, NEVER_SURE))
     chosen = slice(None) if kept is None else kept[places]
     return rows.fitted(model, targets[chosen], rows=places[chosen], row_weights=row_weights[chosen])
 
 
-def averaged_models(rows: PURows, model: Any, chances: Numbers, folds: Groups, c: float) -> MeanOfModels:
-    """The mean of models that each have learnt from all folds but one, in two rounds.
+def averaged_models(rows: PURows, model: Any, probs: Numbers, folds: Groups, c: float) -> MeanOfModels:
+    """The mean of models that are each trained on all folds but one, in two rounds.
 
-    In the second round, chances follow from what the models of the first say of the rows that they have not seen: they
-    have learnt the class itself, and know more of it than the model of the labels that the first chances are from.
+    The second round uses the out-of-fold predictions of the first: those models were trained on the class itself, so
+    their probabilities are better than `probs`, which come from a model of the labels.
 
     Parameters
     ----------
     rows : n rows
     model : scikit-learn classifier that takes weights
-    chances : (n,) float from 0 to 1
-        Of each unlabelled row to be positive; for the first round.
+    probs : (n,) float in [0, 1]
+        Probability that each unlabelled row is positive, for the first round.
     folds : (n,) int
-        Number of each row's fold.
+        Fold of each row.
     c : float in (0, 1]
-        Chance that a positive is labelled.
+        Probability that a positive is labelled.
+
+    Source
+    ------
+    This library: Elkan and Noto's weighted method, repeated and averaged over folds.
     """
     models: list[Any] = []
     for _ in range(ROUNDS):
         if models:
-            said = _out_of_fold(models, rows.X, folds)
-            chances = matched_weights(c * said, rows.labelled, c, weights=rows.weights)
-        models += [weighted_model(rows, model, chances, folds != fold) for fold in np.unique(folds)]
+            probs = matched_weights(c * _out_of_fold(models, rows.X, folds), rows.labelled, c, weights=rows.weights)
+        models += [weighted_model(rows, model, probs, folds != fold) for fold in np.unique(folds)]
     return MeanOfModels(tuple(models))
 
 
 def _out_of_fold(models: list[Any], X: Any, folds: Groups) -> npt.NDArray[np.float64]:
-    """p(y = 1 | x) of each row, by the model that has not seen it; models in the order of the folds."""
-    said = np.empty(len(folds))
+    """(n,) p(y = 1 | x) of each row by the model that has not seen it; models in the order of the folds."""
+    probs = np.empty(len(folds))
     for model, fold in zip(models, np.unique(folds), strict=True):
         held_out = np.flatnonzero(folds == fold)
-        said[held_out] = np.clip(model.predict_proba(take(X, held_out))[:, 1], 0, 1)
-    return said
+        probs[held_out] = np.clip(model.predict_proba(take(X, held_out))[:, 1], 0, 1)
+    return probs
