@@ -26,7 +26,6 @@ _HOME = {
     "Recipe": "dechaff.api",
     "ReweightingClassifier": "dechaff.estimators.clean.clean_classifier",
     "RunError": "dechaff.errors",
-    "SGDLinearClassifier": "dechaff.models.teaching.sgd_linear",
     "SelectionBiasedPUClassifier": "dechaff.estimators.pu.selection_biased",
     "SoftLabelErrors": "dechaff.api",
     "SpyClassifier": "dechaff.estimators.pu.spy",
@@ -82,7 +81,6 @@ __all__ = [
     "Recipe",
     "ReweightingClassifier",
     "RunError",
-    "SGDLinearClassifier",
     "SelectionBiasedPUClassifier",
     "SoftLabelErrors",
     "SpyClassifier",
@@ -160,7 +158,6 @@ if _typing.TYPE_CHECKING:
     from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
     from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall
     from dechaff.models.teaching.perceptron import Perceptron
-    from dechaff.models.teaching.sgd_linear import SGDLinearClassifier
     from dechaff.recipe.prove import Proof
 
 

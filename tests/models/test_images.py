@@ -47,7 +47,7 @@ def test_a_file_that_is_gone_or_empty_or_no_image_is_told_apart(tmp_path):
     (tmp_path / "page").write_bytes(b"<html>not found</html>")
     assert image_fault(str(tmp_path / "absent")) == "it cannot be opened (No such file or directory)"
     assert image_fault(str(tmp_path / "empty")) == "the file is empty"
-    assert image_fault(str(tmp_path / "page")) == "the file is no image that is known"
+    assert image_fault(str(tmp_path / "page")) == "the file is not a known image format"
 
 
 def test_only_broken_images_are_refused(tmp_path):

@@ -1,1 +1,1 @@
-"""Baselines by modality: columns to numbers without labels, numbers to probabilities, folds around them."""
+"""Baseline models by modality: encoders (columns to numbers, without labels), learners, and cross-validation."""

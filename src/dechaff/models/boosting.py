@@ -1,4 +1,4 @@
-"""Gradient-boosted trees on histograms, with missing and categorical values as they are."""
+"""Histogram gradient-boosted trees with native missing and categorical values."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import numpy.typing as npt
 from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
 
 MAX_TREES = 1_500
-"""Most trees of one fit: one class more is one tree more in each round, so many classes get fewer rounds."""
+"""Most trees per fit. Each round grows one tree per class, so many classes get fewer rounds."""
 MAX_CELLS = 20_000_000
-"""Rows x columns x classes up to which all rounds are grown; wider tables get fewer, at least a quarter."""
+"""Rows x columns x classes up to which all rounds are grown; larger tables get fewer, at least a quarter."""
 
 
 @dataclass(frozen=True)
 class Boosting:
-    """Boosted trees, small and cautious, so that labels that are wrong are not memorised.
+    """Strongly regularised boosted trees, so that wrong labels are not memorised.
 
     Trees have ``leaves`` leaves, half as many below ``rows_for_leaves`` rows.
+
+    Source
+    ------
+    Friedman (2001), Annals of Statistics 29; scikit-learn's ``HistGradientBoostingClassifier``.
     """
 
     rounds: int = 60
@@ -38,7 +42,7 @@ class Boosting:
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> BoostedTrees:
-        """Fit on all rows; no row is held out for early stopping."""
+        """Fit on all rows, without early stopping."""
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         n_classes = int(codes.max()) + 1
@@ -57,8 +61,8 @@ class Boosting:
         trees.fit(_without_empty_columns(matrix), codes, sample_weight=weight)
         return BoostedTrees(trees)
 
-    def _rounds(self, shape: tuple[int, ...], trees_a_round: int) -> int:
-        affordable = min(MAX_TREES, int(self.rounds * MAX_CELLS / max(1, shape[0] * shape[1]))) // trees_a_round
+    def _rounds(self, shape: tuple[int, ...], trees_per_round: int) -> int:
+        affordable = min(MAX_TREES, int(self.rounds * MAX_CELLS / max(1, shape[0] * shape[1]))) // trees_per_round
         return max(15, min(self.rounds, affordable))
 
 
@@ -69,11 +73,11 @@ class BoostedTrees:
     trees: Any
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """Probabilities of the classes, in the order of their codes."""
+        """(m, k) probabilities of the classes, in the order of their codes."""
         return np.asarray(self.trees.predict_proba(matrix), dtype=np.float64)
 
 
 def _without_empty_columns(matrix: Matrix) -> Matrix:
-    """A column of which these rows have no value becomes 0: scikit-learn cannot bin it."""
+    """Columns without any value become 0, because scikit-learn cannot bin them."""
     empty = np.isnan(matrix).all(axis=0)
     return np.where(empty, 0.0, matrix) if empty.any() else matrix

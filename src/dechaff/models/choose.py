@@ -1,4 +1,4 @@
-"""Which models fit which data: by what the columns are, the simplest first."""
+"""Candidate baseline models by kind of data, the simplest first, and their weighted mean."""
 
 from __future__ import annotations
 
@@ -24,21 +24,29 @@ EMBEDDING_NAME = "logistic regression on the given features"
 
 
 MANY_CLASSES = 60
-"""Above so many classes there are no boosted trees: they grow one tree a class in every round."""
+"""No boosted trees above this number of classes, because each round grows one tree per class."""
 MANY_ROWS = 25_000
-"""Above so many rows there are no randomised trees: bounds the cost."""
+"""No randomised trees above this number of rows, because of their cost."""
 
 
 def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes: int = 2) -> tuple[Model, ...]:
-    """The models worth trying as a baseline, the simplest first.
+    """The candidate models for a baseline, the simplest first.
 
-    Given features win over columns; images over the columns beside them; texts and other columns go together.
-    Above 60 classes boosted trees would cost too much: tables get a k-NN beside the logistic regression instead.
+    Given features are used instead of columns, images instead of other columns, texts together with other columns.
+    Above 60 classes, tables get a k-NN instead of boosted trees, which would cost too much.
+
+    Parameters
+    ----------
+    table : n rows of feature columns
+    features : (n, d) float, or None
+        Embeddings of the rows.
+    n_classes : int
+        k.
 
     Raises
     ------
     InputError
-        Where there is nothing to learn from.
+        If there are no feature columns.
 
     Examples
     --------
@@ -61,12 +69,12 @@ def candidate_models(table: Table, features: GivenFeatures = None, *, n_classes:
         "the data set",
         "have at least one column besides label and id to learn from",
         "none",
-        "Check --drop and --id, or hand in features= or probs=.",
+        "Check --drop and --id, or pass features= or probs=.",
     )
 
 
 def neighbour_model(table: Table, features: GivenFeatures = None) -> Model:
-    """A k-NN on the representation of the default model: what any baseline must keep up with."""
+    """A k-NN on the representation of the default model: a lower bound for any useful baseline."""
     default = candidate_models(table, features)[0]
     assert isinstance(default, EncodedModel)
     cosine = features is not None or bool(table.of_kind("text"))
@@ -76,7 +84,7 @@ def neighbour_model(table: Table, features: GivenFeatures = None) -> Model:
 def bind_together(
     models: Sequence[Model], table: Table, features: GivenFeatures, n_classes: int, *, seed: int
 ) -> tuple[Bound, ...]:
-    """Every model bound to the rows; models that read them the same way share one matrix."""
+    """Every model bound to the rows; models with equal encoders share one matrix."""
     ready: dict[Encoder, EncodedBound] = {}
     bound: list[Bound] = []
     for model in models:
@@ -133,13 +141,13 @@ def _image_models() -> tuple[Model, ...]:
 
 @dataclass(frozen=True)
 class Mixture:
-    """A FitPredict that trains every member and adds up their probabilities by ``weights`` (sum 1)."""
+    """A FitPredict that trains every member and averages their probabilities with ``weights``, which sum to 1."""
 
     members: tuple[Bound, ...]
     weights: tuple[float, ...]
 
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
-        """Probabilities (m, k) of `predict_rows`; members without weight are not trained."""
+        """(m, k) probabilities of `predict_rows`; members of weight 0 are not trained."""
         parts = [
             weight * member(fit_rows, fit_codes, predict_rows)
             for member, weight in zip(self.members, self.weights, strict=True)

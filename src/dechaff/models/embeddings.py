@@ -1,4 +1,4 @@
-"""Given features (embeddings) as numbers on one scale."""
+"""Given features (embeddings), standardised."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dechaff.models.model import GivenFeatures, Matrix
 
 @dataclass(frozen=True)
 class EmbeddingEncoder:
-    """Each feature centred, and divided by its spread; features that never vary become 0."""
+    """Centres each feature and divides it by its standard deviation; constant features become 0."""
 
     def fit(
         self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int
     ) -> tuple[EmbeddingEncoding, Matrix]:
-        """Middle and spread of every feature."""
+        """Mean and standard deviation of each feature, and the standardised rows (n, d)."""
         given = _required(features)
         middle, spread = given.mean(axis=0), given.std(axis=0)
         spread = np.where(spread > 1e-9 * np.maximum(1.0, np.abs(middle)), spread, np.inf)
@@ -30,7 +30,7 @@ class EmbeddingEncoder:
 
 @dataclass(frozen=True)
 class EmbeddingEncoding:
-    """Middle and spread (d,) of the features."""
+    """Mean and standard deviation (d,) of the features."""
 
     middle: npt.NDArray[np.float64]
     spread: npt.NDArray[np.float64]
@@ -46,6 +46,6 @@ def _required(features: GivenFeatures) -> npt.NDArray[Any]:
             "features",
             "be given, because the model was trained on given features",
             "none",
-            "Hand in the features of these rows, made as those of the training rows were.",
+            "Pass the features of these rows, computed as for the training rows.",
         )
     return np.asarray(features, dtype=np.float64)

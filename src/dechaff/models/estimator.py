@@ -1,4 +1,4 @@
-"""The user's own scikit-learn estimator as a model: cloned, fed with what it expects, asked for probabilities."""
+"""The user's own scikit-learn estimator as a model: cloned, fitted and calibrated if it has no probabilities."""
 
 from __future__ import annotations
 
@@ -20,21 +20,30 @@ from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.softmax import SoftmaxRegression, SoftmaxWeights
 
 ROWS_TO_CALIBRATE = 3
-"""Fewest rows of a class for an estimator without probabilities: it is calibrated on three folds."""
+"""Fewest rows per class to calibrate an estimator without probabilities, which takes three folds."""
 
 
 def user_model(estimator: Any, *, name: str = "") -> EncodedModel:
-    """A model around any scikit-learn classifier or pipeline; the estimator itself is never fitted.
+    """A model around any scikit-learn classifier or pipeline; clones are fitted, never the estimator itself.
 
-    It sees an array of texts where the only feature column is text, the matrix of given features where there are
-    some, and a data frame of the feature columns otherwise (pandas where it is installed, else polars): numbers
-    as floats with NaN, categories and texts as str or None, dates as seconds since 1970. Labels are codes
-    0 … k-1. An estimator with ``decision_function`` only is calibrated inside the fold.
+    The estimator gets the given features (n, d) if there are any, an array of str (n,) if the only feature column is
+    text, and else a data frame of the feature columns (pandas if installed, else polars): numbers as floats with NaN,
+    categories and texts as str or None, dates as seconds since 1970. Labels are codes 0 … k-1. An estimator with
+    ``decision_function`` only is calibrated inside each fold.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier with ``predict_proba`` or ``decision_function``
+    name : name in reports and errors; default: the class name, or those of the pipeline's steps
 
     Raises
     ------
     InputError
-        Where it cannot be cloned, fitted, or asked for probabilities or decisions.
+        If it is not an instance of such a classifier.
+
+    Source
+    ------
+    Calibration: Platt (1999), Probabilistic outputs for support vector machines.
 
     Examples
     --------
@@ -48,7 +57,7 @@ def user_model(estimator: Any, *, name: str = "") -> EncodedModel:
             f"the model {called}",
             "be a scikit-learn estimator, an instance with fit and get_params",
             f"{type(estimator).__name__}",
-            "Hand in an instance, for example LogisticRegression(), not the class or a function.",
+            "Pass an instance such as LogisticRegression(), not a class or a function.",
         )
     if not (hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")):
         raise InputError(
@@ -62,10 +71,10 @@ def user_model(estimator: Any, *, name: str = "") -> EncodedModel:
 
 @dataclass(frozen=True)
 class GivenColumns:
-    """No encoding: the columns as the user's estimator expects them."""
+    """No encoding: the columns in the form that the user's estimator expects."""
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[GivenShape, Matrix]:
-        """Which of the three shapes the rows have, and the rows."""
+        """The form of the rows, and the rows."""
         shape = GivenShape(features is not None, table.names)
         return shape, shape.transform(table, features)
 
@@ -78,7 +87,7 @@ class GivenShape:
     names: tuple[str, ...]
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
-        """Features as they are, texts as an array of str, other columns as a data frame."""
+        """Features unchanged, a text column as an array of str, other columns as a data frame."""
         if self.features:
             return np.asarray(features, dtype=np.float64)
         columns = [table[name] for name in self.names]
@@ -89,7 +98,7 @@ class GivenShape:
 
 @dataclass(frozen=True)
 class EstimatorLearner:
-    """Fits clones of a scikit-learn estimator; ``name`` is how errors speak of it."""
+    """Fits clones of a scikit-learn estimator; ``name`` is its name in errors."""
 
     estimator: Any
     name: str
@@ -103,7 +112,7 @@ class EstimatorLearner:
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> FittedEstimator | CalibratedEstimator:
-        """A fitted clone, with decisions turned into probabilities where it has none of its own."""
+        """A fitted clone, calibrated if it has no ``predict_proba``."""
         n_classes = int(codes.max()) + 1
         fitted = self._fitted(matrix, codes, seed, weight)
         if hasattr(fitted, "predict_proba"):
@@ -124,7 +133,7 @@ class EstimatorLearner:
     def _calibrated(
         self, fitted: Any, matrix: Matrix, codes: Codes, encoding: Encoding, seed: int
     ) -> CalibratedEstimator:
-        """Logistic regression on decisions that were made out of fold."""
+        """Logistic regression on out-of-fold decision values."""
         counts = np.bincount(codes)
         kept = np.flatnonzero(counts >= ROWS_TO_CALIBRATE)
         rows = np.flatnonzero(counts[codes] >= ROWS_TO_CALIBRATE)
@@ -151,14 +160,14 @@ class EstimatorLearner:
 
 @dataclass(frozen=True)
 class FittedEstimator:
-    """A fitted estimator with probabilities of its own."""
+    """A fitted estimator with ``predict_proba``."""
 
     estimator: Any
     name: str
     n_classes: int
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """What predict_proba says, checked."""
+        """(m, k) checked and normalised output of ``predict_proba``."""
         try:
             found = np.asarray(self.estimator.predict_proba(matrix), dtype=np.float64)
         except Exception as error:
@@ -167,7 +176,7 @@ class FittedEstimator:
         if found.shape != expected or not np.isfinite(found).all() or (found < 0).any():
             raise InputError(
                 f"the model {self.name}",
-                f"give finite probabilities of shape {expected}",
+                f"return finite probabilities of shape {expected}",
                 f"shape {found.shape}, {int((~np.isfinite(found)).sum())} values that are not finite",
                 "Check its predict_proba.",
             )
@@ -177,7 +186,7 @@ class FittedEstimator:
 
 @dataclass(frozen=True)
 class CalibratedEstimator:
-    """A fitted estimator whose decisions a logistic curve turns into probabilities."""
+    """A fitted estimator whose decision values are mapped to probabilities by logistic regression."""
 
     estimator: Any
     name: str
@@ -186,7 +195,7 @@ class CalibratedEstimator:
     n_classes: int
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """Probabilities; 0 for classes too rare to calibrate."""
+        """(m, k) probabilities; 0 for classes too rare to calibrate."""
         wide = np.zeros((matrix.shape[0], self.n_classes))
         wide[:, self.kept] = self.curve.probs(_decisions(self.estimator, matrix, self.name))
         return wide
@@ -221,14 +230,14 @@ def _failed(name: str, doing: str, error: Exception) -> InputError:
 
 
 def load_model_spec(spec: str) -> Any:
-    """The object that ``module:object`` names; an object that is a class or function without arguments is called.
+    """The estimator named by ``module:object`` on the command line; a class or function is called without arguments.
 
-    The current folder is searched too, as ``python -m`` does.
+    The current folder is searched too, as by ``python -m``.
 
     Raises
     ------
     InputError
-        Where the module cannot be imported or has no such object.
+        If the module cannot be imported or has no such object.
     """
     module_name, _, attribute = spec.partition(":")
     if not module_name or not attribute:

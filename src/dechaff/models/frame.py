@@ -1,4 +1,4 @@
-"""Columns as a data frame for estimators of other people: pandas where it is installed, polars otherwise."""
+"""Columns as a data frame for the user's estimators: pandas if it is installed, else polars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.errors import MissingExtraError
 
 
 def frame_of(columns: Sequence[Column]) -> Any:
-    """A data frame: numbers and dates as floats with NaN, everything else as str with None where missing."""
+    """A data frame with numbers and dates as floats (missing: NaN), and all else as str (missing: None)."""
     values = {column.name: _values(column) for column in columns}
     try:
         return pandas_frame(values)
@@ -24,12 +24,12 @@ def frame_of(columns: Sequence[Column]) -> Any:
 
 
 def pandas_frame(columns: Mapping[str, Any], *, index: Any = None) -> Any:
-    """A pandas frame of these columns, arrays each of its own type and lists as pandas reads them.
+    """A pandas data frame; arrays keep their type, and pandas infers that of lists.
 
     Raises
     ------
     MissingExtraError
-        Where pandas is not installed.
+        If pandas is not installed.
     """
     try:
         import pandas

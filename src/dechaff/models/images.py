@@ -1,4 +1,4 @@
-"""Images as numbers: small pixels and histograms of edge directions, with pillow."""
+"""Images as numbers: thumbnail colours and histograms of edge directions, read with pillow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dechaff.errors import DataError, MissingExtraError
 from dechaff.models.model import GivenFeatures, Matrix
 
 SIDE = 32
-"""Images are read at 32 x 32 pixels."""
+"""Images are resized to 32 x 32 pixels."""
 CELL = 4
 """Edge directions are counted in cells of 4 x 4 pixels."""
 DIRECTIONS = 9
@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ImageEncoder:
-    """Colours of an 8 x 8 thumbnail, and edges by direction in 8 x 8 cells, each feature on one scale."""
+    """Colours of an 8 x 8 thumbnail, and histograms of edge directions in 8 x 8 cells, standardised."""
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[ImageEncoding, Matrix]:
-        """Middle and spread of each feature; images that cannot be read count as the average image."""
+        """Mean and standard deviation of each feature; unreadable images get the mean."""
         column = table.of_kind("image")[0]
         raw = image_features(column.values)
         middle, spread = np.nanmean(raw, axis=0), np.nanstd(raw, axis=0)
@@ -42,7 +42,7 @@ class ImageEncoder:
 
 @dataclass(frozen=True)
 class ImageEncoding:
-    """The image column, and middle and spread (d,) of its features."""
+    """The image column, and mean and standard deviation (d,) of its features."""
 
     column: str
     middle: npt.NDArray[np.float64]
@@ -53,17 +53,28 @@ class ImageEncoding:
         return self.scaled(image_features(table[self.column].values))
 
     def scaled(self, raw: npt.NDArray[np.float64]) -> Matrix:
-        """Features on one scale, 0 where an image cannot be read."""
+        """Standardised features; 0 for unreadable images."""
         return np.nan_to_num((raw - self.middle) / self.spread).astype(np.float32)
 
 
 def image_features(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Numbers (n, 768) of image files; NaN in the rows of files that cannot be read.
+    """Features (n, 768) of image files; NaN rows for files that cannot be read.
+
+    Parameters
+    ----------
+    paths : (n,) str
+
+    Raises
+    ------
+    DataError
+        If no file can be read.
+    MissingExtraError
+        If pillow is not installed.
 
     Source
     ------
-    Dalal, Triggs (2005), histograms of oriented gradients. Differs: no overlapping blocks; the square root of each
-    cell's histogram, scaled to length 1, stands in for their normalisation.
+    Dalal, Triggs (2005), histograms of oriented gradients, CVPR. Differs: no overlapping blocks; the square root of
+    each cell's histogram, scaled to length 1, replaces their normalisation.
     """
     pixels = [_pixels(str(path)) for path in paths]
     width = 3 * (SIDE // BLUR) ** 2 + DIRECTIONS * (SIDE // CELL) ** 2
@@ -72,34 +83,36 @@ def image_features(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         if picture is not None:
             found[row] = np.concatenate([_colours(picture), _edges(picture.mean(axis=2))])
     if len(found) and np.isnan(found).all():
-        raise DataError("the image files", "be readable", f"none of {len(paths)} that is", "Check the folder's files.")
+        raise DataError(
+            "the image files", "be readable", f"0 readable of {len(paths)}", "Check the files of the folder."
+        )
     return found
 
 
 def image_fault(path: str) -> str:
-    """Why a file cannot be read as an image, '' where it can; read at a small size where the format allows it."""
+    """Why a file cannot be read as an image, or ''; decoded at a small size if the format allows it."""
     if os.path.isfile(path) and not os.path.getsize(path):
         return "the file is empty"
-    return _looked_at(path, _loaded)[1]
+    return _opened(path, _loaded)[1]
 
 
 def _pixels(path: str) -> npt.NDArray[np.float64] | None:
-    return _looked_at(path, _shrunk)[0]
+    return _opened(path, _shrunk)[0]
 
 
-def _looked_at(path: str, look: Callable[[Any], T]) -> tuple[T | None, str]:
-    """What ``look`` makes of the open image, or None and what is wrong with the file."""
+def _opened(path: str, read: Callable[[Any], T]) -> tuple[T | None, str]:
+    """The result of ``read`` on the open image and '', or None and the reason why it cannot be read."""
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise MissingExtraError.of("pillow", "image", "to read images") from error
     try:
         with Image.open(path) as picture:
-            return look(picture), ""
+            return read(picture), ""
     except UnidentifiedImageError:
-        return None, "the file is no image that is known"
+        return None, "the file is not a known image format"
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Decoders raise SyntaxError for a broken PNG; a header that claims a huge size is damage, too.
+        # Decoders raise SyntaxError for a broken PNG; a header with a huge size is a sign of damage, too.
         reason = getattr(error, "strerror", None)
         return None, f"it cannot be opened ({reason})" if reason else f"the file is cut off or damaged ({error})"
 
@@ -120,7 +133,7 @@ def _colours(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _edges(grey: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Edge strength by direction, cell by cell."""
+    """Histogram of edge directions per cell, weighted by gradient magnitude."""
     down, right = np.gradient(grey)
     strength = np.hypot(down, right)
     direction = (np.arctan2(down, right) % np.pi) / np.pi * DIRECTIONS

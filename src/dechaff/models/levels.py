@@ -1,4 +1,4 @@
-"""Categories as small integers: the most frequent levels by name, the rest together."""
+"""Categories as integer codes: the most frequent levels each get one, all others share one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dechaff.core.table import Column
 
 
 def frequent_levels(column: Column, *, at_most: int, at_least: int = 1) -> tuple[str, ...]:
-    """The levels that occur `at_least` times, the most frequent first, at most so many; ties by name."""
+    """Up to `at_most` levels that occur `at_least` times, the most frequent first; ties by name."""
     present = np.asarray(column.values[~column.missing], dtype=object).astype(str)
     names, counts = np.unique(present, return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -20,7 +20,7 @@ def frequent_levels(column: Column, *, at_most: int, at_least: int = 1) -> tuple
 
 
 def level_codes(column: Column, levels: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Position of each row's level (n,); ``len(levels)`` for any other level, -1 where it is missing."""
+    """(n,) position of each row's level; ``len(levels)`` for any other level, -1 = missing."""
     place = {level: position for position, level in enumerate(levels)}
     names, inverse = np.unique(np.asarray(column.values, dtype=object).astype(str), return_inverse=True)
     positions = np.fromiter((place.get(str(name), len(levels)) for name in names), dtype=np.int64, count=len(names))

@@ -1,4 +1,4 @@
-"""Columns as numbers for linear models: scaled numbers, one column a category, one for what is missing."""
+"""Columns as numbers for linear models: standardised numbers, one-hot categories, missing indicators."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dechaff.models.model import GivenFeatures, Matrix
 from dechaff.models.text import TextEncoder, TextEncoding
 
 MAX_LEVELS = 250
-"""Most one-hot columns of one category column."""
+"""Most one-hot columns per categorical column."""
 CLIP = 6.0
-"""Standard deviations at which a number is cut off, so that one outlier cannot steer the weights."""
+"""Numbers are clipped at this many standard deviations, so that one outlier cannot dominate the weights."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class LinearEncoder:
     text: TextEncoder = field(default_factory=TextEncoder)
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[LinearEncoding, Matrix]:
-        """Means, spreads, levels and vocabulary of the rows."""
+        """Means, standard deviations, levels and vocabulary of the rows, and their matrix (n, d)."""
         scales = {column.name: _scale(column) for column in table.of_kind("numeric", "datetime")}
         levels = {
             column.name: frequent_levels(column, at_most=MAX_LEVELS, at_least=2)
@@ -41,19 +41,19 @@ class LinearEncoder:
 
 @dataclass(frozen=True)
 class LinearEncoding:
-    """Middle, spread and "has gaps" of each number; levels of each category; weights of the texts."""
+    """Mean, standard deviation and "has missing values" of each number; levels of categories; weights of texts."""
 
     scales: dict[str, tuple[float, float, bool]]
     levels: dict[str, tuple[str, ...]]
     text: TextEncoding | None
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
-        """Rows (n, d): dense where there are only numbers, CSR otherwise."""
+        """Rows (n, d): dense if all columns are numbers, else CSR."""
         block = None if self.text is None else self.text.transform(table, features)
         return _beside(self.columns(table), block)
 
     def columns(self, table: Table) -> list[Matrix]:
-        """One block for each column that is not text."""
+        """One block per column that is not text."""
         numbers = [_scaled(table[name], *scale) for name, scale in self.scales.items()]
         return numbers + [_one_hot(table[name], levels) for name, levels in self.levels.items()]
 
@@ -68,7 +68,7 @@ def _beside(blocks: list[Matrix], text: Matrix | None) -> Matrix:
 
 
 def _finite(column: Column) -> npt.NDArray[np.float64]:
-    """The numbers, NaN where they are missing or infinite."""
+    """The numbers; NaN if missing or infinite."""
     values = np.asarray(column.values, dtype=np.float64)
     return np.where(np.isfinite(values), values, np.nan)
 
@@ -85,7 +85,7 @@ def _scale(column: Column) -> tuple[float, float, bool]:
 
 
 def _scaled(column: Column, middle: float, spread: float, gaps: bool) -> npt.NDArray[np.float32]:
-    """One column, two where the training rows had gaps: 0 where missing, and a mark."""
+    """The number (missing: 0); with a missing indicator if training rows had missing values."""
     values = (_finite(column) - middle) / spread
     missing = np.isnan(values)
     number = np.clip(np.where(missing, 0.0, values), -CLIP, CLIP)
@@ -94,7 +94,7 @@ def _scaled(column: Column, middle: float, spread: float, gaps: bool) -> npt.NDA
 
 
 def _one_hot(column: Column, levels: tuple[str, ...]) -> Matrix:
-    """One column a level, one for other levels, one for missing."""
+    """One column per level, one for other levels, one for missing."""
     from scipy.sparse import csr_matrix
 
     codes = level_codes(column, levels)

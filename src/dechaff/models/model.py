@@ -1,8 +1,7 @@
-"""What a model is here: options that can be bound to a table for cross-validation, or fitted for new rows.
+"""A model: options that are bound to a table for cross-validation, or fitted to predict new rows.
 
-Every model is an *encoder* (columns to numbers, learnt without labels) and a *learner* (numbers and labels
-to probabilities). Because the encoder never reads labels, it runs once over the training rows and all
-folds share its matrix.
+Every model has an *encoder* (columns to numbers, without labels) and a *learner* (numbers and labels to
+probabilities). Because the encoder never reads labels, it runs once on all rows, and all folds share its matrix.
 """
 
 from __future__ import annotations
@@ -17,25 +16,25 @@ from dechaff.core.table import Table
 from dechaff.models.single_threaded import single_threaded
 
 Matrix: TypeAlias = Any
-"""Dense array, scipy.sparse CSR matrix or data frame: one row an example."""
+"""Dense array, scipy.sparse CSR matrix or data frame with one row per example."""
 Codes: TypeAlias = npt.NDArray[np.int64]
 Probabilities: TypeAlias = npt.NDArray[np.float64]
 GivenFeatures: TypeAlias = npt.NDArray[Any] | None
 
 
 class Bound(Protocol):
-    """A model whose representation of the training rows is ready: the FitPredict of ``dechaff.typing``."""
+    """A model with the encoded rows: a FitPredict of ``dechaff.typing``."""
 
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
-        """Probabilities (m, k) of `predict_rows`, learnt from `fit_rows`; classes unseen there get 0."""
+        """(m, k) probabilities of `predict_rows` after training on `fit_rows`; 0 for classes missing there."""
         ...
 
 
 class Fitted(Protocol):
-    """A model ready for new rows."""
+    """A model that predicts new rows."""
 
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
-        """Probabilities (m, k) of the rows of a table with the same columns."""
+        """(m, k) probabilities of the rows of a table with the same columns."""
         ...
 
 
@@ -44,11 +43,11 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """The model in words for people."""
+        """The name of the model in reports."""
         ...
 
     def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> Bound:
-        """Compute the representation of the rows once, without labels."""
+        """Encode the rows once, without labels."""
         ...
 
     def fit(
@@ -61,36 +60,36 @@ class Model(Protocol):
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> Fitted:
-        """Learn from all rows whose code is not -1."""
+        """Train on all rows whose code is not -1."""
         ...
 
 
 class Encoding(Protocol):
-    """What an encoder learnt from the columns."""
+    """A fitted encoder."""
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
-        """The rows of a table with the same columns as numbers."""
+        """The rows of a table with the same columns as numbers (n, d)."""
         ...
 
 
 class Encoder(Protocol):
-    """Turns columns into numbers without looking at labels."""
+    """Turns columns into numbers without labels."""
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[Encoding, Matrix]:
-        """The encoding, and the matrix of the rows it was learnt from."""
+        """The encoding, and the encoded rows (n, d)."""
         ...
 
 
 class Predictor(Protocol):
-    """What a learner learnt."""
+    """A fitted learner."""
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """Probabilities of the classes that were seen, rows sum to 1."""
+        """(m, k) probabilities of the training classes; rows sum to 1."""
         ...
 
 
 class Learner(Protocol):
-    """Learns probabilities from numbers; codes run from 0 and every class has a row."""
+    """Learns class probabilities from numbers; codes are 0 … k-1, and every class has a row."""
 
     def learn(
         self,
@@ -101,7 +100,7 @@ class Learner(Protocol):
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> Predictor:
-        """Learn from all rows of the matrix."""
+        """Train on all rows of the matrix (n, d), with codes (n,) and weights (n,)."""
         ...
 
 
@@ -114,7 +113,7 @@ class EncodedModel:
     learner: Learner
 
     def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> EncodedBound:
-        """Encode the rows once; folds then only learn."""
+        """Encode the rows once, for all folds."""
         with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
         return EncodedBound(self.learner, encoding, matrix, n_classes, seed)
@@ -129,7 +128,7 @@ class EncodedModel:
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> EncodedFitted:
-        """Encode and learn from every row whose code is not -1."""
+        """Encode all rows, and train on those whose code is not -1."""
         rows = np.flatnonzero(codes >= 0)
         with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
@@ -146,7 +145,7 @@ class EncodedModel:
 
 @dataclass(frozen=True)
 class EncodedBound:
-    """Learns on some rows of one matrix and predicts others."""
+    """Trains on some rows of one matrix and predicts others."""
 
     learner: Learner
     encoding: Encoding
@@ -155,7 +154,7 @@ class EncodedBound:
     seed: int
 
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
-        """Probabilities of `predict_rows` from a model that has seen `fit_rows` only."""
+        """(m, k) probabilities of `predict_rows` by a model trained on `fit_rows` only."""
         with single_threaded():
             seen, predictor = learnt(
                 self.learner, take_rows(self.matrix, fit_rows), fit_codes, self.encoding, seed=self.seed
@@ -165,7 +164,7 @@ class EncodedBound:
 
 @dataclass(frozen=True)
 class EncodedFitted:
-    """Everything that new rows need: encoding, predictor and the classes that were seen."""
+    """A fitted model: encoding, predictor and the classes in the training rows."""
 
     encoding: Encoding
     predictor: Predictor | None
@@ -173,14 +172,14 @@ class EncodedFitted:
     n_classes: int
 
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
-        """Probabilities (m, k) of the rows of a table with the same columns."""
+        """(m, k) probabilities of the rows of a table with the same columns."""
         with single_threaded():
             matrix = self.encoding.transform(table, features)
             return widened(self.predictor, self.seen, matrix, len(table), self.n_classes)
 
 
 def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
-    """Some rows of a dense array, a sparse matrix or a data frame."""
+    """The given rows of a dense array, a sparse matrix or a data frame."""
     return matrix.iloc[rows] if hasattr(matrix, "iloc") else matrix[rows]
 
 
@@ -193,7 +192,7 @@ def learnt(
     seed: int,
     weight: npt.NDArray[np.float64] | None = None,
 ) -> tuple[Codes, Predictor | None]:
-    """The classes that were seen, and the predictor over them; None where there was only one."""
+    """The classes in `codes`, and the predictor of them; None if there is only one class."""
     seen, dense = np.unique(codes, return_inverse=True)
     if len(seen) < 2:
         return seen, None
@@ -201,7 +200,7 @@ def learnt(
 
 
 def widened(predictor: Predictor | None, seen: Codes, matrix: Matrix, n_rows: int, n_classes: int) -> Probabilities:
-    """Probabilities over all classes: 0 for those not seen, 1 for the only one seen."""
+    """(n_rows, n_classes) probabilities: 0 for classes not in `seen`, 1 if `seen` holds only one class."""
     wide = np.zeros((n_rows, n_classes))
     if n_rows == 0:
         return wide

@@ -20,15 +20,19 @@ from dechaff.core.neighbours import (
 from dechaff.models.model import Codes, EncodedBound, Encoding, Matrix, Probabilities
 
 _ROWS_AT_ONCE = 1 << 16
-"""Rows whose votes are counted at once."""
+"""Rows per batch when votes are counted."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Votes of the nearest rows, the class shares of all rows counting as ``prior_votes`` more.
+    """k-NN classifier: votes of the nearest rows, smoothed by ``prior_votes`` votes split by class frequency.
 
-    With ``cosine`` rows are compared by direction, which suits embeddings and texts. Of equally near rows the first
-    ones vote. Up to 100,000 rows the search is exact; `NeighbourVotes.nearest` says how many were found above.
+    With ``cosine``, rows are compared by angle, which suits embeddings and texts; else by Euclidean distance. Ties are
+    broken by row number. The search is exact up to 100,000 rows; above, `NeighbourVotes.nearest` reports its recall.
+
+    Source
+    ------
+    Cover, Hart (1967), IEEE Transactions on Information Theory 13. Differs: smoothed by the class frequencies.
     """
 
     n_neighbours: int = 10
@@ -44,7 +48,7 @@ class Neighbours:
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> NeighbourVotes:
-        """Remember the rows."""
+        """Store the rows."""
         votes = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
         prior = np.bincount(codes, weights=votes) / votes.sum()
         return NeighbourVotes(matrix, codes, votes, prior, self)
@@ -52,7 +56,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class NeighbourVotes:
-    """The rows (n, d), their codes and votes, and the class shares."""
+    """The rows (n, d), their codes (n,) and votes (n,), and the class frequencies (k,)."""
 
     rows: Any
     codes: Codes
@@ -61,18 +65,18 @@ class NeighbourVotes:
     options: Neighbours
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """Share of the votes of the nearest rows, smoothed by the class shares."""
+        """(m, k) smoothed fraction of the votes of the nearest rows."""
         ids = self.nearest(matrix).ids
         starts = range(0, len(ids), _ROWS_AT_ONCE)
-        shares = [self._shares(ids[start : start + _ROWS_AT_ONCE]) for start in starts]
-        return np.concatenate(shares) if shares else np.empty((0, len(self.prior)))
+        parts = [self._fractions(ids[start : start + _ROWS_AT_ONCE]) for start in starts]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.prior)))
 
     def nearest(self, matrix: Matrix) -> Nearest:
-        """The rows that vote for each row of the matrix, and how they were found."""
+        """The nearest training rows of each row of the matrix, and the kind and recall of the search."""
         count = min(self.options.n_neighbours, len(self.codes))
         return nearest(comparable_rows(self.rows, cosine=self.options.cosine), count, queries=matrix)
 
-    def _shares(self, ids: npt.NDArray[np.int64]) -> Probabilities:
+    def _fractions(self, ids: npt.NDArray[np.int64]) -> Probabilities:
         counts = np.tile(self.prior * self.options.prior_votes, (len(ids), 1))
         rows, places = np.nonzero(ids >= 0)
         voters = ids[rows, places]
@@ -82,24 +86,25 @@ class NeighbourVotes:
 
 
 def comparable_rows(matrix: Matrix, *, cosine: bool) -> Any:
-    """The rows of a dense or sparse matrix, to be compared by their angle or their distance."""
+    """The rows of a dense or sparse matrix, ready to be compared by angle or by distance."""
     if hasattr(matrix, "tocsr"):
         return sparse_cosine_rows(matrix) if cosine else sparse_euclidean_rows(matrix)
     return cosine_rows(matrix) if cosine else euclidean_rows(matrix)
 
 
 def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.NDArray[np.int64]:
-    """Positions (m, count) of the nearest other rows, the nearest first; (m, 0) where rows cannot be compared.
+    """(m, count) positions of the nearest other rows, the nearest first; (m, 0) if rows cannot be compared.
 
-    Sparse representations (texts) are compared by their angle, dense ones by distance with every number on the
-    same scale and missing ones at the mean.
+    Sparse representations (texts) are compared by angle; dense ones by distance, standardised, with missing numbers at
+    the mean.
 
     Parameters
     ----------
     bound : a model bound to n rows
     rows : (m,) int
-        The rows whose neighbours are wanted; few, since each is compared with all.
-    count : number of neighbours; fewer where there are not so many rows.
+        Rows whose neighbours are searched; few, because each is compared with all n.
+    count : int
+        Number of neighbours; at most n - 1 are returned.
     """
     matrix = bound.matrix if isinstance(bound, EncodedBound) and _holds_numbers(bound.matrix) else None
     count = 0 if matrix is None else min(count, matrix.shape[0] - 1)
@@ -116,7 +121,7 @@ def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.
 
 
 def _holds_numbers(matrix: Any) -> bool:
-    """A user's own estimator is handed texts or a data frame, which have not been encoded as numbers."""
+    """False for a user's estimator, whose matrix is an array of texts or a data frame."""
     from scipy.sparse import issparse
 
     dense = isinstance(matrix, np.ndarray) and matrix.ndim == 2 and matrix.dtype.kind in "fiub"
@@ -125,7 +130,7 @@ def _holds_numbers(matrix: Any) -> bool:
 
 def _scaled(matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     values = matrix.astype(np.float64)
-    values[:, np.isnan(values).all(axis=0)] = 0.0  # numpy warns of columns without a number
+    values[:, np.isnan(values).all(axis=0)] = 0.0  # numpy warns about columns of NaN only
     mean = np.nan_to_num(np.nanmean(values, axis=0, keepdims=True))
     spread = np.nanstd(values, axis=0, keepdims=True)
     return np.asarray(np.nan_to_num((values - mean) / np.where(spread > 0, spread, 1.0)))

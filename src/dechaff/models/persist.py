@@ -1,7 +1,7 @@
-"""Fitted models on disk, in the format of skops: no pickle, so that opening a file runs no code of it.
+"""Fitted models on disk in the skops format: no pickle, so that loading a file runs no code from it.
 
-What is stored: the arrays and vocabularies of dechaff's own models, and scikit-learn estimators. An estimator with
-parts of other packages is refused when it is saved, with their names.
+Stores the arrays and vocabularies of dechaff's own models, and scikit-learn estimators. Saving an estimator with parts
+of other packages raises an error that names them.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ OWN_TYPES = frozenset(
         "neighbours.Neighbours",
     )
 )
-"""dechaff's own parts of a fitted model: frozen records of arrays, safe to build from a file."""
+"""Parts of dechaff's fitted models: frozen records of arrays, safe to load."""
 SKLEARN_TYPES = frozenset(
     (
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
         "sklearn.tree._tree.Tree",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-        # Boosted trees hold one partial call of this check; any other function in a partial is named by itself.
+        # Boosted trees hold a partial of this check; any other function in a partial is listed by its own name.
         "functools.partial",
         "sklearn.utils.validation.check_array",
     )
 )
-"""Parts of scikit-learn's estimators that skops does not know by itself."""
+"""Parts of scikit-learn's estimators that skops does not trust by default."""
 
 
 def save(fitted: Fitted, path: Path) -> None:
-    """Write a fitted model whole, or not at all.
+    """Writes a fitted model atomically.
 
     Equal models are equal in content, not byte for byte: skops stores the time, and names parts by memory address.
 
     Raises
     ------
     InputError
-        Where it holds types of other packages, which would not be opened again.
+        If it contains types of other packages, which could not be loaded.
     """
     import skops.io as skops
 
@@ -71,12 +71,12 @@ def save(fitted: Fitted, path: Path) -> None:
 
 
 def load(path: Path) -> Any:
-    """The fitted model of a file that `save` wrote.
+    """Loads a fitted model that `save` wrote.
 
     Raises
     ------
     RunError
-        Where the file cannot be read, or holds types that are not known to be safe.
+        If the file cannot be read, or contains types that are not known to be safe.
     """
     import skops.io as skops
 

@@ -1,4 +1,4 @@
-"""Models worth trying once the data are good: the baseline's candidates and some that trust labels more."""
+"""Candidate models for cleaned data: those of the baseline, and some with less regularisation."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dechaff.models.text import TextEncoder
 from dechaff.models.tree_columns import TreeEncoder
 
 BOOSTED_CELLS = 5_000_000
-"""Most numbers (rows x features) on which boosted trees are tried for given features."""
+"""Most cells (rows x features) for which boosted trees are tried on given features."""
 
 
 def selection_models(table: Table, features: GivenFeatures = None, *, n_classes: int = 2) -> tuple[Model, ...]:
-    """The models that compete on improved data, the simplest first.
+    """The candidate models for improved data, the simplest first. Parameters as in `candidate_models`.
 
     Raises
     ------
     InputError
-        Where there is nothing to learn from.
+        If there are no feature columns.
     """
     usual = candidate_models(table, features, n_classes=n_classes)
     if features is not None:
@@ -43,7 +43,7 @@ def _for_texts() -> tuple[Model, ...]:
     from sklearn.naive_bayes import ComplementNB
 
     bayes: Any = ComplementNB(alpha=0.3)
-    # modified_huber: log_loss would only approach the logistic regression that competes anyway.
+    # modified_huber, because log_loss would only approximate the logistic regression that is a candidate anyway.
     hinge: Any = SGDClassifier(loss="modified_huber", alpha=1e-4)
     return (
         EncodedModel("complement naive Bayes on TF-IDF", TextEncoder(), EstimatorLearner(bayes, "ComplementNB")),

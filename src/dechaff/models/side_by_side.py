@@ -1,4 +1,4 @@
-"""Trainings side by side: on threads of this process, or on the cluster that joblib was told of."""
+"""Parallel fits: on threads of this process, or on the cluster configured in joblib."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ R = TypeVar("R")
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> Iterator[R]:
-    """``map(work, items)`` with several items worked on at once; results come in the order of the items.
+    """A parallel ``map(work, items)``; results come in the order of the items.
 
-    Inside ``joblib.parallel_config("dask")`` or ``("ray")`` each item is a task of that cluster, and `work` travels
-    with it. joblib's own backends are left aside: threads share the rows without copying them.
+    Inside ``joblib.parallel_config("dask")`` or ``("ray")``, each item is a task on that cluster, and `work` is pickled
+    with it. joblib's own backends are not used: threads share the rows without copying them.
 
     Examples
     --------
@@ -34,9 +34,9 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
 
 
 def _cluster_of_joblib() -> Any:
-    """The backend of joblib that is in force, where it is another package's."""
+    """The active joblib backend if it is from another package, else None."""
     joblib = sys.modules.get("joblib")
-    if joblib is None:  # then it has not been configured
+    if joblib is None:  # not imported, so not configured
         return None
     active, _ = joblib.parallel.get_active_backend()
     return None if type(active).__module__ == "joblib._parallel_backends" else active

@@ -1,4 +1,4 @@
-"""Fits in peace: one thread, so that sums are taken in one order, and no warnings of other packages on the way."""
+"""Limits BLAS and OpenMP to one thread, which fixes the order of sums, and silences warnings while fitting."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def _controller() -> Any:
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """Hold BLAS and OpenMP to one thread, and warnings back, while inside; several threads may be inside at once.
+    """Context in which BLAS and OpenMP use one thread and warnings are silenced; several threads may enter it.
 
-    The BLAS limit and the warning filters belong to the process, so only the first one in sets them and only
-    the last one out puts them back; the OpenMP limit belongs to each thread.
+    The BLAS limit and the warning filters are global to the process: the first thread to enter sets them, and the last
+    one to leave restores them. The OpenMP limit is set per thread.
     """
     _enter()
     try:

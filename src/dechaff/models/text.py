@@ -1,8 +1,7 @@
 """Texts as numbers: word and character n-grams, weighted by TF-IDF.
 
-The character n-grams of a text are those of its words (they never cross a blank), so they are cut once for each
-distinct word and added up by one sparse product: the same numbers as scikit-learn's ``char_wb``, many times
-faster on large data.
+Character n-grams never cross a word boundary, so they are counted once per distinct word and summed by one sparse
+product: the same numbers as scikit-learn's ``char_wb``, many times faster on large data.
 """
 
 from __future__ import annotations
@@ -17,20 +16,25 @@ from dechaff.core.table import Column, Table
 from dechaff.models.model import GivenFeatures, Matrix
 
 MAX_WEIGHTS = 6_000_000
-"""Most weights of a linear model (features x classes): bounds memory where there are many classes."""
+"""Most weights of a linear model (features x classes); bounds memory with many classes."""
 MAX_FEATURES = 100_000
-"""Most n-grams of one kind in one column."""
+"""Most n-grams of one kind per column."""
 
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """TF-IDF of words, pairs of words and pieces of words, of every text column; each block has length 1."""
+    """TF-IDF of words, word pairs and character n-grams of every text column; each block has length 1.
+
+    Source
+    ------
+    Salton, Buckley (1988), Information Processing and Management 24; sublinear term frequency as in scikit-learn.
+    """
 
     words: tuple[int, int] = (1, 2)
     pieces: tuple[int, int] = (3, 5)
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TextEncoding, Matrix]:
-        """Vocabulary and weights of the n-grams that at least two rows share."""
+        """Vocabulary and IDF of the n-grams that occur in at least two rows, and the matrix (n, d)."""
         from scipy.sparse import hstack
 
         room = max(1_000, min(MAX_FEATURES, MAX_WEIGHTS // max(1, n_classes if n_classes > 2 else 1)))
@@ -47,7 +51,7 @@ class TextEncoder:
 
 @dataclass(frozen=True)
 class Grams:
-    """The n-grams that are kept, as words -> position, and the rarity weight of each."""
+    """The kept n-grams, as text -> column, and the IDF weight of each."""
 
     vocabulary: dict[str, int]
     rarity: npt.NDArray[np.float32]
@@ -55,7 +59,7 @@ class Grams:
 
 @dataclass(frozen=True)
 class TextEncoding:
-    """Vocabulary and weights, by text column."""
+    """Vocabulary and weights by text column."""
 
     grams: dict[str, tuple[Grams, Grams]]
     words: tuple[int, int]
@@ -74,16 +78,16 @@ class TextEncoding:
 
 
 def _least(n_rows: int) -> int:
-    """How many rows must share an n-gram for it to be kept."""
+    """Fewest rows in which a kept n-gram occurs."""
     return 2 if n_rows > 20 else 1
 
 
 def _word_counts(
     column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None, *, shared_by: int = 1
 ) -> tuple[dict[str, int], Matrix]:
-    """How often each run of words occurs in each text.
+    """Counts of word n-grams per text.
 
-    Runs that too few texts share are left out before the rest is sorted: most pairs of words occur once.
+    N-grams in too few texts are dropped before sorting, because most word pairs occur once.
     """
     options = {"token_pattern": r"(?u)\b\w+\b", "ngram_range": tuple(sizes), "min_df": shared_by}
     return _counts(column.values, vocabulary, **options)
@@ -92,14 +96,14 @@ def _word_counts(
 def _piece_counts(
     column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None
 ) -> tuple[dict[str, int], Matrix]:
-    """How often each piece of a word occurs in each text."""
+    """Counts of character n-grams per text."""
     tokens, in_text = _counts(column.values, None, token_pattern=r"(?u)\S+")
     names, in_token = _counts(list(tokens), vocabulary, analyzer="char_wb", ngram_range=tuple(sizes))
     return names, (in_text @ in_token).tocsr()
 
 
 def _counts(texts: Any, vocabulary: dict[str, int] | None, **options: Any) -> tuple[dict[str, int], Matrix]:
-    """Vocabulary, its keys in the order of its positions, and the counts (n, d) as CSR in float32."""
+    """The vocabulary, keys in column order, and the counts (n, d) as CSR in float32."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -110,14 +114,14 @@ def _counts(texts: Any, vocabulary: dict[str, int] | None, **options: Any) -> tu
         return vocabulary, vectorizer.transform(texts)
     try:
         counts = vectorizer.fit_transform(texts)
-    except ValueError:  # no text has a single word, or no two share one
+    except ValueError:  # no text has a word, or no two texts share one
         return {}, csr_matrix((len(texts), 0), dtype=np.float32)
     found = vectorizer.vocabulary_
     return dict(sorted((str(word), int(place)) for word, place in found.items())), counts
 
 
 def _learn_grams(counted: tuple[dict[str, int], Matrix], room: int) -> tuple[Grams, Matrix]:
-    """Keep the n-grams that two rows share, the most frequent first where there are too many."""
+    """Keep the n-grams that occur in two rows; the most frequent ones if there are too many."""
     vocabulary, counts = counted
     n_rows = counts.shape[0]
     spread = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -131,7 +135,7 @@ def _learn_grams(counted: tuple[dict[str, int], Matrix], room: int) -> tuple[Gra
 
 
 def _weighted(counts: Matrix, rarity: npt.NDArray[np.float32]) -> Matrix:
-    """(1 + log count) x rarity, each row scaled to length 1."""
+    """(1 + log count) x IDF, each row scaled to length 1."""
     weighted = counts.tocsr()
     weighted.data = (1 + np.log(weighted.data)) * rarity[weighted.indices]
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1))).ravel()

@@ -1,4 +1,4 @@
-"""Columns as numbers for trees: numbers as they are, categories as codes, texts as a few topics."""
+"""Columns as numbers for trees: numbers unchanged, categories as codes, texts as a few topics."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ from dechaff.models.model import GivenFeatures, Matrix
 from dechaff.models.text import TextEncoder, TextEncoding
 
 MAX_LEVELS = 250
-"""Most levels that keep their own code: a histogram of the trees has 255 places."""
+"""Most levels with a code of their own; the trees' histograms have 255 bins."""
 LARGEST = 1e38
-"""Numbers beyond, infinity among them, count as missing: trees compare in single precision."""
+"""Larger numbers and infinity count as missing, because trees compare in float32."""
 TOPICS = 32
-"""Directions of the texts that trees see."""
+"""Number of singular vectors that represent the texts."""
 
 
 @dataclass(frozen=True)
 class TreeEncoder:
-    """Numbers with NaN where they are missing, categories as codes by frequency, texts projected on topics."""
+    """Numbers with NaN = missing, categories as codes by frequency, texts as topics (truncated SVD of TF-IDF).
+
+    Source
+    ------
+    Deerwester, Dumais, Furnas, Landauer, Harshman (1990), latent semantic analysis, JASIS 41.
+    """
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TreeEncoding, Matrix]:
-        """Levels of the categories, and the main directions of the texts."""
+        """Levels of the categories, singular vectors of the texts, and the matrix (n, d)."""
         levels = {column.name: frequent_levels(column, at_most=MAX_LEVELS) for column in table.of_kind("categorical")}
         numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
         text, directions = (None, None) if not table.of_kind("text") else _topics(table, n_classes, seed)
@@ -36,7 +41,7 @@ class TreeEncoder:
 
 @dataclass(frozen=True)
 class TreeEncoding:
-    """Names of the numbers, levels of the categories, directions (d, topics) of the texts."""
+    """Names of the numbers, levels of the categories, singular vectors (d, topics) of the texts."""
 
     numbers: tuple[str, ...]
     levels: dict[str, tuple[str, ...]]
@@ -45,7 +50,7 @@ class TreeEncoding:
 
     @property
     def categorical(self) -> npt.NDArray[np.bool_]:
-        """Which columns of the matrix are codes."""
+        """(d,) which columns of the matrix are codes."""
         topics = 0 if self.directions is None else self.directions.shape[1]
         return np.repeat([False, True, False], [len(self.numbers), len(self.levels), topics])
 

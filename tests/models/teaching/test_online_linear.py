@@ -89,7 +89,7 @@ def test_names_of_columns_are_kept(model):
 
 @each_model
 def test_one_class_is_refused(model):
-    with pytest.raises(InputError, match=r"two classes or more .*; found 1 class, \['a'\]"):
+    with pytest.raises(InputError, match=r"at least two classes .*; found 1 class, \['a'\]"):
         model.fit([[0.0], [1.0]], ["a", "a"])
 
 
@@ -100,7 +100,7 @@ def test_the_first_call_of_partial_fit_must_name_the_classes():
 
 def test_a_class_that_was_not_named_is_refused():
     model = Perceptron().partial_fit([[0.0]], [1], classes=[0, 1])
-    with pytest.raises(InputError, match=r"y must hold the classes \[0, 1\] only"):
+    with pytest.raises(InputError, match=r"y must have only the classes of the first call, \[0, 1\]"):
         model.partial_fit([[0.0]], [2])
 
 

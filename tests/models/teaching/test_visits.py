@@ -14,19 +14,19 @@ CODES = np.array([0, 1, 0, 1])
 def seen(features, codes, weights):
     visits = visits_by_content(features, codes, np.asarray(weights, dtype=float))
     held = features.toarray() if sparse.issparse(features) else features
-    return [(*held[row], codes[row], share) for row, share in zip(visits.rows, visits.shares, strict=True)]
+    return [(*held[row], codes[row], share) for row, share in zip(visits.rows, visits.steps, strict=True)]
 
 
 def test_in_order_each_row_comes_once_with_its_weight():
     visits = visits_in_order(np.array([2.0, 0.0, 0.5]))
     assert visits.rows.tolist() == [0, 2]
-    assert visits.shares.tolist() == [2.0, 0.5]
+    assert visits.steps.tolist() == [2.0, 0.5]
 
 
 def test_equal_rows_of_one_class_share_their_visits():
     # Rows 0 and 2 are the same: 1 + 1.5 = 2.5, three visits of 5/6. Row 3 is of another class.
     visits = visits_by_content(FEATURES, CODES, np.array([1.0, 1.0, 1.5, 0.25]))
-    counted = Counter(zip(visits.rows.tolist(), visits.shares.round(6).tolist(), strict=True))
+    counted = Counter(zip(visits.rows.tolist(), visits.steps.round(6).tolist(), strict=True))
     assert counted == {(0, 0.833333): 3, (1, 1.0): 1, (3, 0.25): 1}
 
 
@@ -68,7 +68,7 @@ def test_weights_without_measure_are_refused():
 def test_shuffling_keeps_rows_and_shares_together():
     visits = visits_in_order(np.arange(1.0, 9.0)).shuffled(np.random.RandomState(0))
     assert sorted(visits.rows) == list(range(8))
-    np.testing.assert_array_equal(visits.shares, visits.rows + 1)
+    np.testing.assert_array_equal(visits.steps, visits.rows + 1)
 
 
 def test_a_row_of_a_sparse_matrix_is_read_as_columns_and_values():

@@ -1,12 +1,11 @@
-"""What a linear classifier loses on one row, and how that changes with its score.
+"""Losses of linear classifiers and their derivatives.
 
-A row has the score w·x + b and the sign y = +1 (it is of the class) or -1 (it is not). Each loss is two formulas:
-the loss itself, and its slope, the derivative by the score. Stochastic gradient descent needs the slope only: it
-moves the weights by -eta · slope · x. Where a loss is least at a known function of p(y = +1 | x), the loss also says
-which probability a score stands for; the perceptron's and the hinge loss do not, as they are content with any score
-on the right side.
+A row has the score w·x + b and the sign y = +1 (in the class) or -1 (not in the class). Each loss has two formulas: the
+loss, and its slope, the derivative by the score. Stochastic gradient descent needs only the slope: it moves the weights
+by -eta · slope · x. If the minimiser of the expected loss is a known function of p(y = +1 | x), scores can be converted
+to probabilities; those of the perceptron and hinge losses cannot.
 
-A loss of your own is a frozen dataclass with the same methods.
+To add a loss, write a frozen dataclass with the same methods.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class LinearLoss(Protocol):
 
     @property
     def steepest(self) -> float:
-        """Largest slope; infinite where none is."""
+        """Largest absolute slope; infinite if unbounded."""
         ...
 
     def __call__(self, score: Array, sign: Array) -> Array:
@@ -39,19 +38,19 @@ class LinearLoss(Protocol):
 
 @runtime_checkable
 class ProbabilityLoss(LinearLoss, Protocol):
-    """A loss whose scores stand for probabilities."""
+    """A loss whose scores can be converted to probabilities."""
 
     def probability(self, score: Array) -> Array:
-        """p(y = +1 | x) of a row for which this score has the least expected loss."""
+        """p(y = +1 | x) for which this score minimises the expected loss."""
         ...
 
 
 @dataclass(frozen=True)
 class PerceptronLoss:
-    """max(0, -y·score): a row costs as much as it is on the wrong side.
+    """max(0, -y·score): proportional to the distance on the wrong side.
 
-    With the sign written as y in {0, 1}, and the guess yhat = 1 where the score is above 0, the slope is yhat - y:
-    stochastic gradient descent on this loss *is* the perceptron.
+    With y in {0, 1} and the prediction yhat = 1 if the score is above 0, the slope is yhat - y: stochastic gradient
+    descent on this loss *is* the perceptron. Source: Rosenblatt (1958), Psychological Review 65.
 
     Examples
     --------
@@ -68,13 +67,16 @@ class PerceptronLoss:
         return np.maximum(0.0, -sign * score)
 
     def slope(self, score: Array, sign: Array) -> Array:
-        """yhat - y, which is 0 where the guess is right."""
+        """yhat - y, which is 0 if the prediction is right."""
         return np.subtract(score > 0, sign > 0, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class HingeLoss:
-    """max(0, 1 - y·score): a row must be on the right side by a margin of 1, as in a support vector machine."""
+    """max(0, 1 - y·score): a row must be on the right side by a margin of 1, as in a support vector machine.
+
+    Source: Cortes, Vapnik (1995), Machine Learning 20.
+    """
 
     steepest: ClassVar[float] = 1.0
 
@@ -89,7 +91,7 @@ class HingeLoss:
 
 @dataclass(frozen=True)
 class LogisticLoss:
-    """log(1 + exp(-y·score)): minus the log-probability of the row's class, as in logistic regression.
+    """log(1 + exp(-y·score)): negative log-probability of the row's class, as in logistic regression.
 
     Examples
     --------
@@ -114,7 +116,7 @@ class LogisticLoss:
 
 @dataclass(frozen=True)
 class SquaredLoss:
-    """(y - score)² / 2: least squares, which also punishes rows that are far on the right side."""
+    """(y - score)² / 2: least squares, which also penalises rows far on the right side."""
 
     steepest: ClassVar[float] = np.inf
 
@@ -127,13 +129,13 @@ class SquaredLoss:
         return np.asarray(score - sign)
 
     def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, cut to 0 … 1: least squares aims at the mean of y, which is 2 p - 1."""
+        """(1 + score) / 2, clipped to [0, 1]: least squares estimates the mean of y, 2 p - 1."""
         return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
 
 
 @dataclass(frozen=True)
 class SquaredHingeLoss:
-    """max(0, 1 - y·score)²: the hinge without its kink; a row far on the wrong side weighs heavily."""
+    """max(0, 1 - y·score)²: the smooth hinge; rows far on the wrong side have a large loss."""
 
     steepest: ClassVar[float] = np.inf
 
@@ -142,17 +144,17 @@ class SquaredHingeLoss:
         return np.asarray(np.maximum(0.0, 1.0 - sign * score) ** 2)
 
     def slope(self, score: Array, sign: Array) -> Array:
-        """-2 y · (what is missing to the margin)."""
+        """-2 y · (distance to the margin)."""
         return np.asarray(-2.0 * sign * np.maximum(0.0, 1.0 - sign * score))
 
     def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, cut to 0 … 1."""
+        """(1 + score) / 2, clipped to [0, 1]."""
         return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
 
 
 @dataclass(frozen=True)
 class ModifiedHuberLoss:
-    """The squared hinge down to y·score = -1, a straight line below: wrong labels far away pull with bounded force.
+    """The squared hinge above y·score = -1, linear below: the slope of distant wrong labels is bounded.
 
     Source: Zhang (2004), ICML, "Solving large scale linear prediction problems using stochastic gradient descent".
     """
@@ -165,14 +167,14 @@ class ModifiedHuberLoss:
         return np.where(margin < -1.0, -4.0 * margin, np.maximum(0.0, 1.0 - margin) ** 2)
 
     def slope(self, score: Array, sign: Array) -> Array:
-        """-4 y on the straight part, else as of the squared hinge."""
+        """-4 y on the linear part, else that of the squared hinge."""
         margin = sign * score
         return np.where(margin < -1.0, -4.0 * sign, -2.0 * sign * np.maximum(0.0, 1.0 - margin))
 
     def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, cut to 0 … 1."""
+        """(1 + score) / 2, clipped to [0, 1]."""
         return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
 
 
 LOGISTIC = LogisticLoss()
-"""The usual choice: smooth, and its scores are log-odds."""
+"""The default: smooth, and its scores are log-odds."""

@@ -1,11 +1,11 @@
-"""What the perceptron and stochastic gradient descent share: rows come one at a time, each moves the weights.
+"""Base of the perceptron and stochastic gradient descent: online learning, one row at a time.
 
-A linear classifier has one row of weights for each class against the rest (one row in all where there are two
-classes); the last weight stands on a feature that is always 1, which makes it the intercept b. One visit of a row is
+A linear classifier has one weight vector per class against the rest (a single one for two classes); the last weight is
+that of a constant feature 1, the intercept b. One visit of a row is
 
     w <- (1 - rate · decay) w + rate · push · x
 
-and the `Rule` of a method says what rate, push and decay are.
+and the `Rule` of a method defines rate, push and decay.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ Array = npt.NDArray[np.float64]
 
 
 class Rule(Protocol):
-    """How one row moves the weights."""
+    """The update rule for one row."""
 
     @property
     def decay(self) -> float:
-        """How fast the weights shrink."""
+        """Strength of the weight decay."""
         ...
 
     def rate(self, seen: float) -> float:
-        """Length of a step after so many rows."""
+        """Step size after `seen` rows."""
         ...
 
     def push(self, scores: Array, targets: Array) -> Array:
-        """Force along x on each row of weights, from its score w·x and its target: 1 = of the class, 0 = not."""
+        """(k,) coefficient of x in the update of each weight vector, from scores w·x (k,) and targets 0 or 1 (k,)."""
         ...
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where learning stands."""
+    """State of online learning."""
 
     weights: Array
     """(k or 1, d + 1) after the last row."""
     late: Array
-    """Sum over all moves of the weights, each times the rows seen before it: so much of them came too late to count
-    in the mean. Keeping this instead of the mean costs nothing where a row moves nothing."""
+    """(k or 1, d + 1) sum of all updates, each times the rows seen before it; ``weights - late / seen`` is the mean.
+    Unlike a running mean, it needs no work for rows without an update."""
     seen: float = 0.0
-    """Rows seen, each counted by its weight."""
+    """Sum of the weights of the rows seen."""
     moves: int = 0
-    """Visits that pushed the weights: for the perceptron, its mistakes."""
+    """Number of updates; for the perceptron, of mistakes."""
 
     @property
     def mean(self) -> Array:
@@ -70,20 +70,20 @@ def learn(start: Progress, features: Any, targets: Array, visits: Visits, rule: 
 
     Parameters
     ----------
-    start : where the pass begins; left as it is.
+    start : state before the pass; not changed
     features : (n, d + 1) array or CSR matrix without duplicates, the last column 1
-    targets : (n, k or 1) float, 1 = of the class, 0 = not
-    visits : order and shares of the rows.
-    rule : how one row moves the weights.
+    targets : (n, k or 1) float, 1 = in the class, 0 = not
+    visits : order and step factors of the rows
+    rule : update rule
     """
     weights, late, seen, moves = start.weights.copy(), start.late.copy(), start.seen, start.moves
     read = row_reader(features)
-    for row, share in zip(visits.rows.tolist(), visits.shares.tolist(), strict=True):
+    for row, factor in zip(visits.rows.tolist(), visits.steps.tolist(), strict=True):
         columns, x = read(row)
-        rate = share * rule.rate(seen)
+        rate = factor * rule.rate(seen)
         push = rule.push(weights[:, columns] @ x, targets[row])
         if rule.decay:
-            shrunk = rate * rule.decay * weights[:, :-1]  # the intercept is free
+            shrunk = rate * rule.decay * weights[:, :-1]  # the intercept is not penalised
             weights[:, :-1] -= shrunk
             late[:, :-1] -= seen * shrunk
         if push.any():
@@ -91,12 +91,12 @@ def learn(start: Progress, features: Any, targets: Array, visits: Visits, rule: 
             weights[:, columns] += step
             late[:, columns] += seen * step
             moves += 1
-        seen += share
+        seen += factor
     return Progress(weights, late, seen, moves)
 
 
 class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Base of the classifiers here; a subclass holds the options and makes the rule."""
+    """Base of the online classifiers; subclasses hold the options and make the update rule."""
 
     max_iter: int
     average: bool
@@ -105,17 +105,26 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
 
     @abstractmethod
     def _rule(self, features: Any, weights: Array) -> Rule:
-        """The rule, from the options and, where a default needs it, the first rows and their weights."""
+        """The update rule, from the options, and from the first rows and their weights if a default depends on them."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from the rows, in passes, until a pass changes nothing or `max_iter` passes are done.
+        """Train in passes over the rows, until a pass makes no update or `max_iter` passes are done.
 
         Parameters
         ----------
         X : (n, d) array, sparse matrix or data frame
-        y : (n,) classes of any kind
+        y : (n,) class labels of any type
         sample_weight : (n,) float, 0 or more
-            A row of weight 3 counts as three rows, one of weight 0 is not there.
+            A row of weight 3 counts as three rows; rows of weight 0 are ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If there are fewer than two classes, an option is invalid, or the weights overflow.
         """
         self._check_options()
         features, y, weights = self._checked(X, y, sample_weight, reset=True)
@@ -132,13 +141,22 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         return self._done()
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Go on learning: one pass over these rows, in the order in which they stand.
+        """Continue training: one pass over these rows, in the given order.
 
         Parameters
         ----------
-        X, y, sample_weight : as of `fit`; a row of weight 3 takes a step three times as long.
-        classes : all classes that will ever come
-            Needed in the first call.
+        X, y, sample_weight : as in `fit`; a row of weight 3 takes a step three times as long
+        classes : all classes of all calls
+            Required in the first call.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            As `fit`; if `classes` is missing in the first call, or y has another class.
         """
         self._check_options()
         first = not hasattr(self, "classes_")
@@ -150,14 +168,14 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         return self._done()
 
     def decision_function(self, X: Any) -> Array:
-        """Scores w·x + b: (n,) of the second class where there are two, else (n, k)."""
+        """Scores w·x + b: (n,) of the second class if there are two, else (n, k)."""
         check_is_fitted(self)
         features = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
         scores = np.asarray(features @ self.coef_.T + self.intercept_)
         return scores.ravel() if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The class of the highest score; with two classes, the second where its score is above 0."""
+        """(n,) class of the highest score; of two classes, the second if its score is above 0."""
         scores = self.decision_function(X)
         codes = (scores > 0).astype(np.int64) if scores.ndim == 1 else scores.argmax(axis=1)
         return np.asarray(self.classes_[codes])
@@ -169,7 +187,7 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
 
     def _check_options(self) -> None:
         if self.max_iter < 1:
-            raise InputError("max_iter", "be 1 or more passes", repr(self.max_iter), "Leave it out for the default.")
+            raise InputError("max_iter", "be 1 or more passes", repr(self.max_iter), "Omit it for the default.")
 
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> tuple[Any, npt.NDArray[Any], Array]:
         features, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, reset=reset)
@@ -186,7 +204,7 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
 
     def _pass(self, features: Any, codes: npt.NDArray[np.int64], visits: Visits) -> None:
         self.n_iter_ += 1
-        # A step that is too long for the features ends in infinity: said below, in words, and not as a warning.
+        # Too long a step overflows: reported below as an error, not as a warning.
         with np.errstate(over="ignore", invalid="ignore"):
             targets = _one_against_rest(codes, len(self.classes_))
             self._progress = learn(self._progress, _with_ones(features), targets, visits, self._learns_by)
@@ -195,7 +213,7 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
                 "the weights",
                 "stay finite",
                 f"an overflow in pass {self.n_iter_}",
-                "Scale the features, for example with StandardScaler, or take a smaller eta0.",
+                "Scale the features, for example with StandardScaler, or use a smaller eta0.",
             )
 
     def _done(self) -> Self:
@@ -206,9 +224,9 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
 
 
 def above_zero(name: str, value: float) -> float:
-    """The value, or an InputError where it is not above 0."""
+    """The value; an InputError if it is not above 0."""
     if not value > 0:
-        raise InputError(name, "be above 0", repr(value), "Leave it out for the default.")
+        raise InputError(name, "be above 0", repr(value), "Omit it for the default.")
     return float(value)
 
 
@@ -226,7 +244,7 @@ def _two_or_more(classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if len(classes) < 2:
         raise InputError(
             "y",
-            "hold two classes or more in rows that weigh something",
+            "have at least two classes in rows of weight above 0",
             f"{len(classes)} class{'es' if len(classes) != 1 else ''}, {classes.tolist()}",
             "Add rows of another class.",
         )
@@ -236,7 +254,7 @@ def _two_or_more(classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _given(classes: Any) -> Any:
     if classes is None:
         raise InputError(
-            "classes", "be given in the first call to partial_fit", "None", "Name all classes that will ever come."
+            "classes", "be given in the first call to partial_fit", "None", "Pass all classes of all calls."
         )
     return classes
 
@@ -246,8 +264,8 @@ def _codes(y: npt.NDArray[Any], classes: npt.NDArray[Any]) -> npt.NDArray[np.int
     if len(unknown):
         raise InputError(
             "y",
-            f"hold the classes {classes.tolist()} only, those named in the first call",
+            f"have only the classes of the first call, {classes.tolist()}",
             repr(unknown[0]),
-            "Call fit anew, or name all classes in the first call to partial_fit.",
+            "Call fit, or pass all classes in the first call to partial_fit.",
         )
     return np.searchsorted(classes, y).astype(np.int64)

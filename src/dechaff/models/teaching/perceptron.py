@@ -1,4 +1,4 @@
-"""The perceptron: the guess is w·x > 0, and a wrong guess moves the weights towards the row, or away from it."""
+"""The perceptron: it predicts w·x > 0, and a wrong prediction moves the weights towards the row or away from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dechaff.models.teaching.online_linear import Array, OnlineLinearClassifier,
 
 @dataclass(frozen=True)
 class PerceptronRule:
-    """w <- w + eta (y - yhat) x, with y in {0, 1} and the guess yhat = 1 where w·x > 0, else 0."""
+    """w <- w + eta (y - yhat) x, with y in {0, 1} and the prediction yhat = 1 if w·x > 0, else 0."""
 
     eta: float
     decay: ClassVar[float] = 0.0
@@ -22,44 +22,50 @@ class PerceptronRule:
         return self.eta
 
     def push(self, scores: Array, targets: Array) -> Array:
-        """y - yhat: 0 where the guess is right."""
-        guess = scores > 0
-        return np.subtract(targets, guess)
+        """y - yhat: 0 if the prediction is right."""
+        return np.subtract(targets, scores > 0)
 
 
 class Perceptron(OnlineLinearClassifier):
-    """Online linear classifier that learns from its mistakes only: w <- w + eta (y - yhat) x.
+    """Online linear classifier that updates its weights on mistakes only: w <- w + eta (y - yhat) x.
 
-    Where a line (a plane …) parts the classes, the perceptron finds one, after at most (R / margin)² mistakes; where
-    none does, its last weights depend on the rows that came last, and the mean of the weights over all visits
-    (``average=True``) is the better classifier. It is stochastic gradient descent on `PerceptronLoss` without
-    regularisation. With more than two classes, each is learnt against the rest.
+    If the classes are linearly separable, it separates them after at most (R / margin)² mistakes. Otherwise its last
+    weights depend on the last rows, and the mean of the weights over all visits (``average=True``) is the better
+    classifier. Equals stochastic gradient descent on `PerceptronLoss` without a penalty. More than two classes are
+    trained one against the rest. A teaching baseline in pure Python; for speed use ``sklearn.linear_model.Perceptron``.
 
     Parameters
     ----------
     average : bool, default False
         Predict with the mean of the weights over all visits: Freund and Schapire's averaged perceptron.
     eta0 : float above 0, default 1
-        Length of a step, eta. Learning starts from zero weights, so eta scales the weights and changes no guess.
+        Step size eta. The weights start at zero, so eta scales them and changes no prediction.
     max_iter : int, default 20
-        Most passes over the rows; a pass without a mistake ends learning.
+        Most passes over the rows; a pass without a mistake ends training.
     shuffle : bool, default True
-        A new random order in each pass, the same for the same rows however they are ordered; else as they stand.
+        A new random order in each pass, which does not depend on the order of the rows. False: the given order.
     random_state : int, RandomState or None
-        Decides the order.
+        Seed of the order.
 
     Attributes
     ----------
-    classes_ : (k,) classes in order
-    coef_, intercept_ : (k, d) and (k,) float; one row where there are two classes
-    n_iter_ : passes
-    n_updates_ : visits that moved the weights: with two classes, the mistakes
+    classes_ : (k,) class labels, sorted
+    coef_, intercept_ : (k, d) and (k,) float; one row for two classes
+    n_iter_ : int
+        Passes over the rows.
+    n_updates_ : int
+        Updates of the weights; for two classes, the number of mistakes.
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if there are fewer than two classes, or an option is invalid.
 
     Source
     ------
     Rosenblatt (1958), Psychological Review 65; bound on the mistakes: Novikoff (1962); averaged: Freund, Schapire
-    (1999), Machine Learning 37, section 2, which weighs each weight vector by the rows that it survived. Differs: more
-    than two classes by one-vs-rest.
+    (1999), Machine Learning 37, section 2, where weight vectors are averaged by the number of rows they survive.
+    Differs: more than two classes by one-vs-rest.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent on any loss of a linear classifier: the perceptron's general form."""
+"""Stochastic gradient descent on any loss of a linear classifier; the perceptron is a special case."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class GradientRule:
 
     @property
     def decay(self) -> float:
-        """alpha: what the penalty takes off the weights."""
+        """alpha, the strength of the penalty."""
         return self.alpha
 
     def rate(self, seen: float) -> float:
-        """eta_t; constant where nothing is penalised."""
+        """eta_t; constant without a penalty."""
         return self.eta / (1.0 + self.alpha * self.eta * seen)
 
     def push(self, scores: Array, targets: Array) -> Array:
@@ -40,41 +40,49 @@ def _gives_probabilities(classifier: Any) -> bool:
     if isinstance(classifier.loss, ProbabilityLoss):
         return True
     raise AttributeError(
-        f"a score of {classifier.loss!r} stands for no probability; LogisticLoss(), SquaredLoss(), SquaredHingeLoss() "
-        "and ModifiedHuberLoss() do, and sklearn.calibration.CalibratedClassifierCV fits one to any score"
+        f"scores of {classifier.loss!r} are not probabilities; use LogisticLoss(), SquaredLoss(), SquaredHingeLoss() "
+        "or ModifiedHuberLoss(), or wrap the classifier in sklearn.calibration.CalibratedClassifierCV"
     )
 
 
 class SGDLinearClassifier(OnlineLinearClassifier):
-    """Linear classifier learnt by stochastic gradient descent: least mean loss + alpha/2 |w|².
+    """Linear classifier trained by stochastic gradient descent; minimises the mean loss + alpha/2 |w|².
 
-    Each row in turn moves the weights down the slope of its own loss: w <- w - eta_t (alpha w + slope x), with
-    eta_t = eta / (1 + alpha eta t) after t rows. The answer is the mean of the weights over all visits, which does not
-    depend on the last rows (``average=False``: the last weights). With `PerceptronLoss`, ``alpha=0`` and ``eta0=1``
-    it is the perceptron, weight for weight. With more than two classes, each is learnt against the rest.
+    Each row moves the weights down the gradient of its own loss: w <- w - eta_t (alpha w + slope x), with
+    eta_t = eta / (1 + alpha eta t) after t rows. Predicts with the mean of the weights over all visits, which does not
+    depend on the last rows (``average=False``: with the last weights). With `PerceptronLoss`, ``alpha=0`` and
+    ``eta0=1`` it equals the perceptron, weight for weight. More than two classes are trained one against the rest. A
+    teaching baseline in pure Python; for speed use ``sklearn.linear_model.SGDClassifier``.
 
     Parameters
     ----------
     loss : a loss of ``dechaff.models.teaching.losses``, default LogisticLoss()
     alpha : float, 0 or more, default 1e-4
-        Weight of the penalty; the intercept is free.
+        Strength of the penalty; the intercept is not penalised.
     average : bool, default True
     eta0 : float above 0, or None
-        First step. None: so that a row of usual length moves its own score by 1 at most; with a loss whose slope has
-        no bound, such as the squared one, so that no row overshoots.
+        Initial step size. None: a row of average length changes its own score by at most 1; with a loss of unbounded
+        slope, such as the squared loss, no row overshoots.
     max_iter : int, default 20
-        Most passes over the rows; a pass that moves nothing ends learning.
+        Most passes over the rows; a pass without an update ends training.
     shuffle : bool, default True
-        A new random order in each pass, the same for the same rows however they are ordered; else as they stand.
+        A new random order in each pass, which does not depend on the order of the rows. False: the given order.
     random_state : int, RandomState or None
-        Decides the order.
+        Seed of the order.
 
     Attributes
     ----------
-    classes_ : (k,) classes in order
-    coef_, intercept_ : (k, d) and (k,) float; one row where there are two classes
-    n_iter_ : passes
-    n_updates_ : visits that moved the weights by more than the penalty
+    classes_ : (k,) class labels, sorted
+    coef_, intercept_ : (k, d) and (k,) float; one row for two classes
+    n_iter_ : int
+        Passes over the rows.
+    n_updates_ : int
+        Updates of the weights beyond the penalty.
+
+    Raises
+    ------
+    InputError
+        In ``fit``: if there are fewer than two classes, an option is invalid, or the weights overflow.
 
     Source
     ------
@@ -113,21 +121,21 @@ class SGDLinearClassifier(OnlineLinearClassifier):
 
     @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:
-        """(n, k) probabilities, rows sum to 1; with more than two classes, each one's against the rest, scaled.
+        """(n, k) probabilities, rows sum to 1; of more than two classes, those one against the rest, normalised.
 
         Raises
         ------
         AttributeError
-            Where the scores of the loss stand for no probability.
+            If the scores of the loss are not probabilities.
         """
         assert isinstance(self.loss, ProbabilityLoss)
-        chance = self.loss.probability(self.decision_function(X))
-        if chance.ndim == 1:
-            return np.column_stack([1.0 - chance, chance])
-        total = chance.sum(axis=1, keepdims=True)
-        # A row that is of no class for sure says nothing of which class it is.
-        uniform = np.full_like(chance, 1.0 / chance.shape[1])
-        return np.asarray(np.divide(chance, total, out=uniform, where=total > 0))
+        probs = self.loss.probability(self.decision_function(X))
+        if probs.ndim == 1:
+            return np.column_stack([1.0 - probs, probs])
+        total = probs.sum(axis=1, keepdims=True)
+        # A row with probability 0 of every class gets the uniform distribution.
+        uniform = np.full_like(probs, 1.0 / probs.shape[1])
+        return np.asarray(np.divide(probs, total, out=uniform, where=total > 0))
 
     def _rule(self, features: Any, weights: Array) -> GradientRule:
         if not hasattr(self.loss, "slope"):
@@ -135,18 +143,18 @@ class SGDLinearClassifier(OnlineLinearClassifier):
                 "loss",
                 "be a loss with a slope",
                 repr(self.loss),
-                "Take one of dechaff.models.teaching.losses, such as HingeLoss().",
+                "Use one of dechaff.models.teaching.losses, such as HingeLoss().",
             )
         if self.alpha < 0:
-            raise InputError("alpha", "be 0 or more", repr(self.alpha), "Leave it out for the default.")
+            raise InputError("alpha", "be 0 or more", repr(self.alpha), "Omit it for the default.")
         eta = _first_step(self.loss, features, weights) if self.eta0 is None else above_zero("eta0", self.eta0)
         return GradientRule(self.loss, self.alpha, eta)
 
 
 def _first_step(loss: LinearLoss, features: Any, weights: Array) -> float:
-    """A step with which a row of usual length moves its own score by 1 at most; where slopes know no bound, any row."""
+    """Step size at which a row of average length (any row, if slopes are unbounded) changes its score by at most 1."""
     squares = features.multiply(features) if sparse.issparse(features) else features**2
     lengths = 1.0 + np.asarray(squares.sum(axis=1)).ravel()
     longest = loss.steepest * np.average(lengths, weights=weights) if np.isfinite(loss.steepest) else lengths.max()
-    # Rounded, so that the order in which the rows are summed up does not show.
+    # Rounded, so that the order of summation does not matter.
     return float(f"{1.0 / longest:.6g}")

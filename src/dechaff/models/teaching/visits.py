@@ -1,4 +1,4 @@
-"""In which order, how often, and with how large a share of a step online learning sees each row."""
+"""Order, number and step size of the visits of rows in online learning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dechaff.core.row_hash import mixed, row_hash
 from dechaff.errors import InputError
 
 MOST_VISITS = 100_000_000
-"""More visits in one pass than that would not end; weights that large mean something else than repetition."""
+"""Most visits per pass; sample weights with a larger sum are not repetitions."""
 
 Columns = npt.NDArray[np.intp] | slice
 RowReader = Callable[[int], tuple[Columns, npt.NDArray[np.float64]]]
@@ -22,19 +22,21 @@ RowReader = Callable[[int], tuple[Columns, npt.NDArray[np.float64]]]
 
 @dataclass(frozen=True)
 class Visits:
-    """One pass: the row of each visit, and the share of a full step that it takes."""
+    """The visits of one pass."""
 
     rows: npt.NDArray[np.int64]
-    shares: npt.NDArray[np.float64]
+    """(v,) row of each visit."""
+    steps: npt.NDArray[np.float64]
+    """(v,) factor of the step size at each visit."""
 
     def shuffled(self, random: np.random.RandomState) -> Visits:
-        """The same visits in another order."""
+        """The same visits in random order."""
         order = random.permutation(len(self.rows))
-        return Visits(self.rows[order], self.shares[order])
+        return Visits(self.rows[order], self.steps[order])
 
 
 def row_reader(features: Any) -> RowReader:
-    """A function from a row's number to its columns and values; all columns where the features are dense."""
+    """A function from a row number to its columns and values; all columns if the features are dense."""
     if not sparse.issparse(features):
         return lambda row: (slice(None), features[row])
     start, columns, values = features.indptr, features.indices, features.data
@@ -42,16 +44,16 @@ def row_reader(features: Any) -> RowReader:
 
 
 def visits_in_order(weights: npt.NDArray[np.float64]) -> Visits:
-    """Each row once, as it comes; a row of weight 3 takes a step three times as long."""
+    """Each row of weight above 0 once, in the given order; a row of weight 3 takes a step three times as long."""
     rows = np.flatnonzero(weights > 0).astype(np.int64)
     return Visits(rows, weights[rows])
 
 
 def visits_by_content(features: Any, codes: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> Visits:
-    """Visits that depend on what the rows hold, not on where they stand: a weight of 3 is the row three times.
+    """Visits that depend on row content, not on row order; a row of weight 3 is visited three times.
 
-    Equal rows of one class are taken together, their weights added; a total of 2.5 makes three visits with 5/6 of a
-    step each. The order is that of hash values, as good as random and the same for the same rows in any order.
+    The weights of duplicate rows of one class are summed; a sum of 2.5 gives three visits of 5/6 of a step each. Visits
+    are ordered by hash: pseudo-random, and the same for any order of the rows.
 
     Parameters
     ----------
@@ -63,19 +65,19 @@ def visits_by_content(features: Any, codes: npt.NDArray[np.int64], weights: npt.
     Raises
     ------
     InputError
-        Where the weights add up to more visits than one pass can make.
+        If the weights sum to more visits than one pass may have.
     """
     used = np.flatnonzero(weights > 0)
-    # Mixed once more, or rows that differ in the class alone would always stand side by side.
+    # Hashed again, because otherwise rows that differ only in their class would always be adjacent.
     names = mixed(row_hash(features[used]) + mixed(codes[used].astype(np.uint64) + np.uint64(1)))
     _, first, which = np.unique(names, return_index=True, return_inverse=True)
-    # Rounded, because 0.1 + 0.2 must not make one visit more than 0.3.
+    # Rounded, so that 0.1 + 0.2 gives the same number of visits as 0.3.
     total = np.bincount(which, weights[used]).round(9)
     copies = np.maximum(np.ceil(total), 1)
     if copies.sum() > MOST_VISITS:
         raise InputError(
             "sample_weight",
-            f"add up to at most {MOST_VISITS:,}, because a row of weight 3 is visited three times in a pass",
+            f"sum to at most {MOST_VISITS:,}, because a row of weight 3 is visited three times per pass",
             f"a sum of {weights.sum():.4g}",
             "Divide the weights by their mean.",
         )
