@@ -62,7 +62,7 @@ def test_one_class_in_a_fold_is_predicted_for_sure():
 
 
 def test_no_columns_are_refused_with_the_way_out():
-    with pytest.raises(InputError, match="hand in features= or probs="):
+    with pytest.raises(InputError, match="pass features= or probs="):
         candidate_models(Table((), 10))
 
 

