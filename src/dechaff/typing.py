@@ -50,6 +50,13 @@ ClassMatrix = Annotated[npt.NDArray[np.float64], Axes("k k")]
 Chunk = Mapping[str, npt.NDArray[Any]]
 """Some rows of some columns: column name -> array, all of one length."""
 
+Columns = dict[str, Any]
+"""A table: column name -> values, all of one length."""
+ColumnTypes = dict[str, Any]
+"""Column name -> its type in a file."""
+Json = dict[str, Any]
+"""A JSON object as Python values."""
+
 FitPredict = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 """``fit_predict(fit_rows, fit_codes, predict_rows) -> probs`` of shape (len(predict_rows), k).
 

@@ -41,6 +41,7 @@ from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import ReadOptions, RecipeOptions, part_of, takes
 from dechaff.records.run import read_run, rewrite_metrics
 from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
+from dechaff.typing import Columns
 
 
 @takes(RecipeOptions)
@@ -201,7 +202,7 @@ def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.Pat
     rows = open_like(source, schema, need_label=False)
     probs = load(place / MODEL).probs(rows.table, rows.features)
     labels = np.array(schema.class_names, dtype=object)[probs.argmax(axis=1)]
-    columns: dict[str, Any] = {"row": rows.ids.astype(str).tolist(), "label": labels.tolist()}
+    columns: Columns = {"row": rows.ids.astype(str).tolist(), "label": labels.tolist()}
     columns |= {f"p_{name}": probs[:, place].tolist() for place, name in enumerate(schema.class_names)}
     if output is not None:
         write_csv_table(output, columns)

@@ -25,6 +25,7 @@ from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_cs
 from dechaff.records.options import AuditOptions, PUOptions, restored
 from dechaff.records.policies import Policy, policy_of
 from dechaff.records.run import Run, refuse_foreign_folder
+from dechaff.typing import Json
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Job:
     progress: Progress
     started: datetime
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> Json:
         """What options.json says of the run beside its options."""
         return {"source_is_path": is_path(self.source), **times_since(self.started)}
 
@@ -184,7 +185,7 @@ def as_model(model: Any) -> Model | None:
     return own
 
 
-def times_since(started: datetime) -> dict[str, Any]:
+def times_since(started: datetime) -> Json:
     """When a run began and ended, and how long it took: all that a run folder says of time."""
     finished = datetime.now(UTC)
     return {

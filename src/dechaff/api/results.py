@@ -27,6 +27,7 @@ from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_cs
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.record import open_record
+from dechaff.typing import Json
 
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
@@ -50,9 +51,9 @@ class Audit:
         return self.run.folder
 
     @property
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Json:
         """All figures, as in ``metrics.json``."""
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.run.metrics))
+        plain: Json = msgspec.json.decode(msgspec.json.encode(self.run.metrics))
         return plain
 
     @property

@@ -22,6 +22,7 @@ from dechaff.recipe.row_store import RowStore
 from dechaff.recipe.run_writer import AuditOutcome, Piece
 from dechaff.records.frames import RowNames, not_run_finding
 from dechaff.records.options import AnyOptions, flag_words, options_of, plain, plain_value
+from dechaff.typing import Json
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "polars")
 
@@ -35,7 +36,7 @@ class Command:
     options: AnyOptions
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    def written(self) -> dict[str, Any]:
+    def written(self) -> Json:
         """The content of options.json."""
         given = {"source": plain_value(self.source), **plain(self.options)}
         kept = {name: value for name, value in given.items() if value not in ([], ())}

@@ -21,6 +21,7 @@ from dechaff.core.files import move_together, write_whole
 from dechaff.core.progress import Progress
 from dechaff.errors import RunError, SourceChangedError
 from dechaff.records.run import PASSES
+from dechaff.typing import Json
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 SUMMARY = "summary.json"
@@ -195,12 +196,12 @@ def audit_passes(run: Path, about: Mapping[str, Any] | None = None) -> PassFolde
     return PassFolder(run, about or {}, PASSES)
 
 
-def fingerprint(files: Sequence[Path], **options: Any) -> dict[str, Any]:
+def fingerprint(files: Sequence[Path], **options: Any) -> Json:
     """What an answer depends on: the version, the files by name, size and time of change, and the options."""
     return {"version": __version__, "files": [_file(path) for path in files], **options}
 
 
-def _with_names_alone(about: Mapping[str, Any]) -> dict[str, Any]:
+def _with_names_alone(about: Mapping[str, Any]) -> Json:
     return {**about, "files": [path for path, *_ in about["files"]]}
 
 

@@ -29,6 +29,7 @@ from dechaff.recipe.prove_training import Scores, Trained, train_all
 from dechaff.recipe.prove_words import doubt_in_words, verdict_in_words
 from dechaff.records import metrics
 from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SampleFacts, SealedRows
+from dechaff.typing import Json
 
 Verdict = Literal["better", "no evidence", "worse"]
 
@@ -106,9 +107,9 @@ class Proof:
             sample=self.sample,
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The proof as plain JSON values, rounded to 6 digits."""
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.facts))
+        plain: Json = msgspec.json.decode(msgspec.json.encode(self.facts))
         return plain
 
 

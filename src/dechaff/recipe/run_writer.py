@@ -27,7 +27,7 @@ from dechaff.records.decisions import Event
 from dechaff.records.frames import RowNames
 from dechaff.records.metrics import DecisionCounts, Examples, ScoreHistogram
 from dechaff.records.run import Run, RunContent, npz_bytes, parquet_bytes, write_run
-from dechaff.typing import Labels, Rows
+from dechaff.typing import ColumnTypes, Labels, Rows
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class _RowTables:
     outcome: AuditOutcome
     work: Path
     _pieces: list[Path] = field(default_factory=list)
-    _schema: dict[str, Any] = field(default_factory=dict)
+    _schema: ColumnTypes = field(default_factory=dict)
     _actions: Counter[str] = field(default_factory=Counter)
     _by_code: dict[str, Counter[str]] = field(default_factory=dict)
     _bins: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)

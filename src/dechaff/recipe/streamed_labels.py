@@ -22,7 +22,7 @@ from dechaff.methods.label_errors.flag_rules import FlagRule
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.recipe.stream_passes import Counts, StreamPasses
-from dechaff.typing import Chunk, ClassMatrix, Numbers
+from dechaff.typing import Chunk, ClassMatrix, Json, Numbers
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class LabelErrorPasses:
     def _sample(self, codes: LabelCodes) -> NoiseSample:
         source = self.passes.stream.coded(codes, checked=True)
 
-        def gathered() -> dict[str, Any]:
+        def gathered() -> Json:
             fold = SampledRows(source.n_rows, self.passes.stream.n_classes)
             sample = self.passes.backend.fold(fold, source, rows_done=self.passes.told("Reading the noise"))
             (one, two), (three, four) = sample.calibration, sample.noise
@@ -80,7 +80,7 @@ class LabelErrorPasses:
         return NoiseSample(source.n_rows, kept["counts"], *some)
 
     def _score(self, codes: LabelCodes, odds: RowErrorOdds) -> ClassMatrix:
-        def scored() -> dict[str, Any]:
+        def scored() -> Json:
             both = Beside(odds, ("labels", "ids") if self.passes.stream.id_name else ("labels",))
             source, told = self.passes.stream.coded(codes), self.passes.told("Scoring the rows")
             self._scratch.folder.mkdir(exist_ok=True)

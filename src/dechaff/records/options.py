@@ -16,6 +16,7 @@ from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, get
 
 from dechaff.core.progress import Progress
 from dechaff.records.policies import Policy
+from dechaff.typing import Json
 
 P = ParamSpec("P")
 O = TypeVar("O")  # noqa: E741
@@ -326,7 +327,7 @@ def part_of(record: type[R], options: object, **more: Any) -> R:
     return record(**{**shared, **more})
 
 
-def plain(options: AnyOptions) -> dict[str, Any]:
+def plain(options: AnyOptions) -> Json:
     """The options as JSON values: paths as text, arrays and estimators by what they are. What is None is left out.
 
     Examples

@@ -36,6 +36,7 @@ from dechaff.records.decisions import (
     write_first_events,
 )
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics, read_examples, read_metrics
+from dechaff.typing import Json
 
 _OPTIONS = "options.json"
 PASSES = "passes"
@@ -52,7 +53,7 @@ class Run:
     folder: Path
 
     @cached_property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Json:
         """What was asked for, versions and times."""
         return _read_json(self.folder / _OPTIONS)
 
@@ -281,9 +282,9 @@ def npz_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> Json:
     try:
-        content: dict[str, Any] = json.loads(path.read_bytes())
+        content: Json = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise _spoiled(path, "JSON", error) from error
     return content

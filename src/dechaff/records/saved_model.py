@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from dechaff.core.files import write_whole
 from dechaff.errors import RunError
+from dechaff.typing import Json
 
 MODEL = "model.skops"
 _SCHEMA = "model.json"
 
 
-def write_model_facts(folder: Path, facts: dict[str, Any]) -> None:
+def write_model_facts(folder: Path, facts: Json) -> None:
     """Write ``model.json``: plain values that say how new rows are read and what the classes are called."""
     write_whole(folder / _SCHEMA, (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def read_model_facts(folder: Path) -> dict[str, Any]:
+def read_model_facts(folder: Path) -> Json:
     """The content of ``model.json``, or a RunError where the run kept no model."""
     path = folder / _SCHEMA
     if not path.is_file() or not (folder / MODEL).is_file():
@@ -29,7 +29,7 @@ def read_model_facts(folder: Path) -> dict[str, Any]:
             "Run: dechaff recipe FILE --label COLUMN (an audit alone keeps no model).",
         )
     try:
-        facts: dict[str, Any] = json.loads(path.read_bytes())
+        facts: Json = json.loads(path.read_bytes())
     except ValueError as error:
         raise RunError(f"the file {path}", "be JSON", str(error), "Run the recipe again.") from error
     return facts

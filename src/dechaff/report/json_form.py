@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from dechaff.report.headline import verdict
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import FindingRow, Report
+from dechaff.typing import Json
 
 
-def render_json(record: RunRecord) -> dict[str, Any]:
+def render_json(record: RunRecord) -> Json:
     """The report as plain JSON values, in the form of ``docs/report-schema.json``.
 
     Parameters
@@ -32,5 +31,5 @@ def render_json(record: RunRecord) -> dict[str, Any]:
         examples=record.examples,
     )
     # Through the encoder and back: it is what turns NaN into null and tuples into lists.
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(report))
+    plain: Json = msgspec.json.decode(msgspec.json.encode(report))
     return plain

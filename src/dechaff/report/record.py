@@ -11,6 +11,7 @@ import msgspec
 from dechaff.records.metrics import Example, Examples, Metrics, encodable
 from dechaff.records.options import PUOptions, RecipeOptions, deciding
 from dechaff.records.run import Run
+from dechaff.typing import Json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +27,7 @@ class RunRecord:
 
     metrics: Metrics
     examples: Examples
-    options: dict[str, Any]
+    options: Json
     findings: pl.DataFrame
 
 

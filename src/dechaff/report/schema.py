@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from inspect import cleandoc
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from dechaff.records.metrics import Example, Metrics, Record
+from dechaff.typing import Json
 
 SCHEMA_NAME = "dechaff-report/1"
 """The version of the JSON report: the number grows when a field changes its meaning or goes away."""
@@ -42,12 +43,12 @@ class Report(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA_NAME
     verdict: Verdict
     metrics: Metrics
-    options: dict[str, Any]
+    options: Json
     findings: tuple[FindingRow, ...]
     examples: dict[str, tuple[Example, ...]]
 
 
-def report_schema() -> dict[str, Any]:
+def report_schema() -> Json:
     """JSON Schema of the JSON report, as published in ``docs/report-schema.json``.
 
     Examples
@@ -64,6 +65,6 @@ def report_schema() -> dict[str, Any]:
     }
 
 
-def _described(kind: dict[str, Any]) -> dict[str, Any]:
+def _described(kind: Json) -> Json:
     """Texts without the indentation of the source, which msgspec leaves in them before version 0.23."""
     return {**kind, "description": cleandoc(kind["description"])} if "description" in kind else kind

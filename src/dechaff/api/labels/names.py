@@ -14,7 +14,7 @@ import polars as pl
 from dechaff.data.classes import Values
 from dechaff.data.label_columns import column_values
 from dechaff.errors import InputError
-from dechaff.typing import Rows
+from dechaff.typing import Columns, Rows
 
 
 class Names(ABC):
@@ -37,7 +37,7 @@ class Names(ABC):
         """The positions of items by their names, or an InputError."""
 
     @abstractmethod
-    def table(self, columns: dict[str, Any], positions: Rows) -> Any:
+    def table(self, columns: Columns, positions: Rows) -> Any:
         """A table of these items in the caller's type of frame, with their names."""
 
     def positions(self, names: Any) -> Rows:
@@ -128,7 +128,7 @@ class RowNames(Names):
         series = given if is_series else given.iloc[:, 0]
         return type(series)(values, index=given.index)
 
-    def table(self, columns: dict[str, Any], positions: Rows) -> Any:
+    def table(self, columns: Columns, positions: Rows) -> Any:
         """pandas carries the index, other frames a first column of names."""
         if hasattr(self.frame, "iloc"):
             known = np.arange(self.n) if self.names is None else self.names
@@ -201,7 +201,7 @@ class PairNames(Names):
             )
         return found
 
-    def table(self, columns: dict[str, Any], positions: Rows) -> Any:
+    def table(self, columns: Columns, positions: Rows) -> Any:
         """Two first columns name the items."""
         first, second = self.parts(positions)
         return _like_frame(self.rows.frame, {self.rows.name: first, self.key: second, **columns})
@@ -212,7 +212,7 @@ def _pandas(frame: Any) -> Any:
     return type(frame.to_frame() if len(frame.shape) == 1 else frame)
 
 
-def _like_frame(frame: Any, columns: dict[str, Any]) -> Any:
+def _like_frame(frame: Any, columns: Columns) -> Any:
     """Columns as a frame of the caller's kind; polars where the caller has none."""
     if hasattr(frame, "iloc"):
         return _pandas(frame)(columns)

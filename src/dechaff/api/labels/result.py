@@ -21,7 +21,7 @@ from dechaff.checks import check_count, check_counts
 from dechaff.data.classes import Values
 from dechaff.methods.label_reviews.review_budget import budget_steps
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.typing import Features, Mask, Numbers, Rows, Score
+from dechaff.typing import Columns, Features, Mask, Numbers, Rows, Score
 
 Self = TypeVar("Self", bound="LabelResult")
 _SHOWN = 10
@@ -215,7 +215,7 @@ class LabelResult(ABC):
         """Codes in the caller's own values."""
         return labels
 
-    def _more_columns(self, positions: Rows) -> dict[str, Any]:
+    def _more_columns(self, positions: Rows) -> Columns:
         """Columns of the table beside those that every result has."""
         return {}
 

@@ -20,6 +20,7 @@ from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
 from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.stream_passes import StreamPasses
+from dechaff.typing import Json
 
 Self = TypeVar("Self", bound="ScoreFiles")
 
@@ -29,7 +30,7 @@ class ScoreFiles:
     """Scores of many labels, in the Parquet files of a folder."""
 
     folder: Path
-    summary: dict[str, Any] = field(repr=False)
+    summary: Json = field(repr=False)
 
     @classmethod
     def open(cls: type[Self], folder: str | os.PathLike[str]) -> Self:
@@ -56,7 +57,7 @@ class ScoreFiles:
         return cls._of(path, summary)
 
     @classmethod
-    def _of(cls: type[Self], folder: Path, summary: dict[str, Any]) -> Self:
+    def _of(cls: type[Self], folder: Path, summary: Json) -> Self:
         return cls(folder=folder, summary=summary)
 
     @property
@@ -145,7 +146,7 @@ class StreamCall:
     def run(
         self,
         results: type[ScoreFiles],
-        work: Callable[[StreamPasses], dict[str, Any]],
+        work: Callable[[StreamPasses], Json],
         progress: Progress,
         **place: Any,
     ) -> Any:

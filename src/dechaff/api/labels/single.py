@@ -16,7 +16,7 @@ from dechaff.core.threads import use_threads
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
 from dechaff.models.baseline_guard import distrust
-from dechaff.typing import Rows
+from dechaff.typing import Columns, Rows
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -55,7 +55,7 @@ class LabelErrors(ClassResult):
     def _like_callers(self, values: npt.NDArray[Any]) -> Any:
         return self.names.like_callers(values)
 
-    def _more_columns(self, positions: Rows) -> dict[str, Any]:
+    def _more_columns(self, positions: Rows) -> Columns:
         return {"why": self._reasons(positions)}
 
     def _reasons(self, rows: Rows) -> list[str]:

@@ -24,7 +24,7 @@ from dechaff.methods.label_reviews.review_budget import level_shift
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.soft_labels.drawn_labels import drawn_labels
 from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
-from dechaff.typing import Features, Mask, Numbers, Probs, Rows
+from dechaff.typing import Columns, Features, Mask, Numbers, Probs, Rows
 
 INSTANCE_DEPENDENT_WEIGHT = 0.7
 """Of the labels if noise is instance-dependent: annotators and model then err in the same rows, and labels at full
@@ -104,7 +104,7 @@ class SoftLabelErrors(LabelResult):
     def _values(self, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return named(labels, self.class_names)
 
-    def _more_columns(self, positions: Rows) -> dict[str, Any]:
+    def _more_columns(self, positions: Rows) -> Columns:
         return {"divergence": self._divergence[positions]}
 
     def _is_wrong(self, positions: Rows, true: npt.NDArray[Any]) -> Mask:

@@ -23,7 +23,7 @@ from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.stream_passes import StreamPasses
 from dechaff.recipe.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
-from dechaff.typing import Mask, Rows
+from dechaff.typing import Json, Mask, Rows
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -48,7 +48,7 @@ class LabelScores(ScoreFiles, LabelResult):
     names: RowNames = field(repr=False)
 
     @classmethod
-    def _of(cls, folder: Path, summary: dict[str, Any]) -> LabelScores:
+    def _of(cls, folder: Path, summary: Json) -> LabelScores:
         return cls(folder=folder, summary=summary, names=RowNames(sum(summary["counts"])))
 
     @cached_property
@@ -185,14 +185,14 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     """
     call = StreamCall(labels, probs, out, class_names, ids)
 
-    def work(passes: StreamPasses) -> dict[str, Any]:
+    def work(passes: StreamPasses) -> Json:
         return _judged_summary(LabelErrorPasses(passes).run(class_names))
 
     found: LabelScores = call.run(LabelScores, work, progress, backend=backend, address=address, threads=threads)
     return found
 
 
-def _judged_summary(judged: StreamEstimates) -> dict[str, Any]:
+def _judged_summary(judged: StreamEstimates) -> Json:
     found, noise, rate = judged.found, judged.found.noise, judged.found.rate
     return {
         "flagged": judged.flagged.tolist(),
@@ -275,7 +275,7 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
     """
     call = StreamCall(labels, probs, out, class_names, options=Options(label="labels=", id=""))
 
-    def work(passes: StreamPasses) -> dict[str, Any]:
+    def work(passes: StreamPasses) -> Json:
         return _pruned_summary(PrunePasses(passes).run(class_names))
 
     found: ConfidentScores = call.run(
@@ -284,7 +284,7 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
     return found
 
 
-def _pruned_summary(pruned: PrunedStream) -> dict[str, Any]:
+def _pruned_summary(pruned: PrunedStream) -> Json:
     finite = [None if np.isinf(value) else value for value in pruned.thresholds.tolist()]
     return {
         "flagged": pruned.flagged.tolist(),

@@ -19,7 +19,7 @@ from dechaff.data.classes import Values
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.targets.judged_targets import JudgedTargets, judge_targets
-from dechaff.typing import Mask, Numbers, Rows
+from dechaff.typing import Columns, Mask, Numbers, Rows
 
 MOST_AXES = 2
 
@@ -75,7 +75,7 @@ class TargetErrors(LabelResult):
     def _like_callers(self, values: npt.NDArray[Any]) -> Any:
         return self.names.like_callers(values)
 
-    def _more_columns(self, positions: Rows) -> dict[str, Any]:
+    def _more_columns(self, positions: Rows) -> Columns:
         return {"scale": self._scale[positions]}
 
     def _encode(self, values: Values) -> npt.NDArray[Any]:

@@ -16,7 +16,7 @@ from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, at_temperature, crowdlab, temperature_by_answers
 from dechaff.models.frame import pandas_frame
-from dechaff.typing import ClassVector, Labels, Numbers, Probs
+from dechaff.typing import ClassVector, Columns, Labels, Numbers, Probs
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def get_label_quality_multiannotator(
     return_weights: bool = False,
     verbose: bool = True,
     label_quality_score_kwargs: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Consensus labels with their quality; quality of each answer; annotators, worst first."""
     crowd = read_crowd(labels_multiannotator, [pred_probs], calibrate=calibrate_probs)
     by = chosen(_QUALITY, quality_method, "quality_method")
@@ -156,7 +156,7 @@ def get_label_quality_multiannotator_ensemble(
     return_weights: bool = False,
     verbose: bool = True,
     label_quality_score_kwargs: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The same by several models, whose probabilities are (models, n, k)."""
     crowd = read_crowd(labels_multiannotator, list(pred_probs), calibrate=calibrate_probs)
     found = _by_crowdlab(crowd, "best_quality", label_quality_score_kwargs or {})
@@ -167,8 +167,8 @@ def get_label_quality_multiannotator_ensemble(
     return tables
 
 
-def _tables(crowd: Crowd, found: list[_Quality], names: list[str], detailed: bool, stats: bool) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _tables(crowd: Crowd, found: list[_Quality], names: list[str], detailed: bool, stats: bool) -> dict[str, object]:
+    columns: Columns = {}
     for one, suffix in zip(found, ["", *(f"_{name}" for name in names[1:])], strict=True):
         columns |= {f"consensus_label{suffix}": one.consensus, f"consensus_quality_score{suffix}": one.score}
         columns[f"annotator_agreement{suffix}"] = one.agreement
@@ -223,7 +223,7 @@ def _worst_classes(answers: Answers, agrees: npt.NDArray[np.bool_], score: Numbe
     return np.asarray(np.lexsort((-quality, -gave, rate), axis=0)[0])
 
 
-def _weights(found: CrowdLab | None) -> dict[str, Any]:
+def _weights(found: CrowdLab | None) -> dict[str, object]:
     if found is None:
         fix = "Choose quality_method='crowdlab', or leave the weights out."
         raise InputError("return_weights", "be False with quality_method='agreement'", "True", fix)

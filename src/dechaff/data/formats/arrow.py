@@ -25,7 +25,7 @@ from dechaff.data.memory.frames import FrameSource
 from dechaff.data.memory.hf import ClassTable
 from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
-from dechaff.typing import Mask
+from dechaff.typing import ColumnTypes, Mask
 
 PART_ROWS, _NUMBERS_ROWS = 8_192, 2**17
 """Most rows of a part that is read as cells, and of one of numbers."""
@@ -54,7 +54,7 @@ class ArrowForm:
         starts = range(0, max(1, self.n_rows), rows)
         return [ArrowPart(self, file, first_row + at, min(rows, self.n_rows - at), at) for at in starts]
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> ColumnTypes:
         """Types of the columns."""
         frame: Any = pl.from_arrow(table_of(self.path).slice(0, 0))
         return dict(frame.schema)

@@ -19,6 +19,7 @@ from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.packed import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
+from dechaff.typing import ColumnTypes
 
 _BUFFER = 2**19
 """Bytes of a column that are read at a time; otherwise all of a row group would be."""
@@ -32,7 +33,7 @@ Damaged = (ValueError, *polars_parquet.Damaged)
 """What is raised for a file that is cut off or damaged."""
 
 
-def types(path: Path) -> dict[str, Any]:
+def types(path: Path) -> ColumnTypes:
     """Types of the columns, as data frames have them."""
     pa, _ = arrow_modules()
     empty: Any = pl.from_arrow(pa.Table.from_batches([], footer_of(path).schema))  # empty_table() imports pandas

@@ -36,7 +36,7 @@ from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head,
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import ColumnTypes, Mask
 
 _LINE_END = re.compile(r"[\r\n]*\Z")
 _SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
@@ -97,7 +97,7 @@ class CsvForm:
     def _parsed(self, text: str) -> Records:
         return parse_records(text, self.dialect, unix=self.text.line_end == "\n")
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> ColumnTypes:
         """Types of the columns by the first megabyte of records; numbers as wide as those of later records may be."""
         text, whole = decoded_head(self.path, self.text)
         above = read_range(self.path, len(self.text.bom), self.body, gzipped=self.text.gzipped)
@@ -107,7 +107,7 @@ class CsvForm:
             return dict.fromkeys(self.names, pl.Float64())
         return self.types_of(self.text.utf8_of(text if whole else text[: records[-1][0]]))
 
-    def types_of(self, data: bytes) -> dict[str, Any]:
+    def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
         try:
             kinds = pl.read_csv(self._clear(data), has_header=False, infer_schema_length=None, **self._reading).dtypes

@@ -21,7 +21,7 @@ from dechaff.data.formats.record_cuts import Cut, record_cuts
 from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import ColumnTypes, Json, Mask
 
 _FIX = "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines."
 
@@ -76,7 +76,7 @@ class JsonlForm:
         cells = tuple(cells_from_values(name, [record.get(name) for record in records]) for name in names)
         return Read(cells, len(records), JsonlText(tuple(lines), tuple(places), self))
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> ColumnTypes:
         """Types of the columns by the first megabyte of records."""
         text, whole = decoded_head(self.path, self.text)
         shown = self.text.shown(text if whole else text[: text.rfind("\n") + 1])
@@ -86,7 +86,7 @@ class JsonlForm:
             )
         return self.types_of(shown.encode())
 
-    def types_of(self, data: bytes) -> dict[str, Any]:
+    def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
         shown = data.decode()
         try:
@@ -110,9 +110,9 @@ class JsonlForm:
         return JsonlWriter(TextWriter(stream, self.text, self.path, gzipped=gzipped), label_name, spellings)
 
 
-def _in_order(text: str, kinds: Mapping[str, Any]) -> dict[str, Any]:
+def _in_order(text: str, kinds: Mapping[str, Any]) -> ColumnTypes:
     """Fields in the order in which they first stand; polars has those of long records in another one at each start."""
-    found: dict[str, Any] = {}
+    found: ColumnTypes = {}
     for line in filter(str.strip, text.split("\n")):
         found |= dict.fromkeys(json.loads(line))
         if len(found) == len(kinds):
@@ -215,7 +215,7 @@ def _after_space(line: str, place: int) -> int:
     return place
 
 
-def record_of(path: Path, line: str, number: int) -> dict[str, Any]:
+def record_of(path: Path, line: str, number: int) -> Json:
     """The record in one line, or a DataError that names the line by its number."""
     try:
         record = json.loads(line)

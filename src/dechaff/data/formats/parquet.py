@@ -28,7 +28,7 @@ from dechaff.data.formats.content import OnShare, compressed, ignore_share
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import ColumnTypes, Mask
 
 PART_ROWS = 8_192
 """Most rows of a part that is read as cells; its bytes would say little about the size of its rows."""
@@ -83,9 +83,9 @@ class ParquetForm:
             return _CELL_BYTES * len(kinds)
         return max(_LIST_BYTES, self.path.stat().st_size / max(1, sum(self.group_rows)))
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> ColumnTypes:
         """Types of the columns."""
-        found: dict[str, Any] = _reader().types(self.path)
+        found: ColumnTypes = _reader().types(self.path)
         return found
 
     def writer(

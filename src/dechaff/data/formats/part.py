@@ -18,7 +18,7 @@ from dechaff.data.formats.record_cuts import Cut
 from dechaff.data.formats.text import TextForm
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import ColumnTypes, Mask
 
 PART_BYTES = 2**21
 """Bytes of a part that is read as cells: a few thousand rows of text."""
@@ -128,7 +128,7 @@ class TextFileForm(FileForm, Protocol):
     def read_part(self, part: TextPart) -> Read:
         """The cells of a part."""
 
-    def types_of(self, data: bytes) -> dict[str, Any]:
+    def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
 
     def parse(self, data: bytes, schema: Mapping[str, Any], columns: Sequence[str]) -> pl.DataFrame:

@@ -13,13 +13,14 @@ import polars as pl
 from dechaff.data.formats.packed import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.polars import PolarsFrame
+from dechaff.typing import ColumnTypes
 
 Damaged = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What polars raises for a file that is cut off or damaged."""
 _SPAN = 4 * FRAME_ROWS
 
 
-def types(path: Path) -> dict[str, Any]:
+def types(path: Path) -> ColumnTypes:
     """Types of the columns."""
     return dict(_scan(path).collect_schema())
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.data.columns.names import unknown_class
-from dechaff.typing import Mask
+from dechaff.typing import Json, Mask
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class HuggingFaceDataset:
         if values:
             stored = {row: self._stored(name, value) for row, value in values.items()}
 
-            def with_new_label(record: dict[str, Any], row: int) -> dict[str, Any]:
+            def with_new_label(record: Json, row: int) -> Json:
                 return {name: stored[row]} if row in stored else {}
 
             dataset = dataset.map(with_new_label, with_indices=True)

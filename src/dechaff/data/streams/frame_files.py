@@ -17,7 +17,7 @@ from dechaff.core.files import begin_to_disk, write_by
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArraySource, RowSpan
 from dechaff.errors import RunError
-from dechaff.typing import Chunk
+from dechaff.typing import Chunk, Columns
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class _ScratchPart:
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
         wanted = [name for name in columns if name != "row"]
         frame = pl.read_ipc(self.path, columns=wanted)
-        arrays: dict[str, Any] = {name: frame[name].to_numpy() for name in wanted}
+        arrays: Columns = {name: frame[name].to_numpy() for name in wanted}
         if "row" in columns:
             arrays["row"] = np.arange(self.span.first_row, self.span.stop)
         source = ArraySource(arrays)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -25,6 +24,7 @@ from dechaff.recipe.metrics import LIMITS
 from dechaff.recipe.mislabelled import facts_of, overlap_of
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, PositivesFacts
+from dechaff.typing import Json
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,6 @@ class ForLabels:
         """The examples as they are."""
         return examples
 
-    def said(self, known: Known) -> dict[str, Any]:
+    def said(self, known: Known) -> Json:
         """None."""
         return {}

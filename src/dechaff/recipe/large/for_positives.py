@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from dechaff.data.columns.positives import PositiveReader, positive_of
 from dechaff.data.open_positives import refuse_too_few, stated_about
@@ -20,6 +19,7 @@ from dechaff.recipe.pu.content import POSITIVE_LIMITS, named_examples, positives
 from dechaff.recipe.pu.judged import Judged
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, PositivesFacts
+from dechaff.typing import Json
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,6 @@ class ForPositives:
         """Examples in which the chance of the other class does not go by the name of rows without a label."""
         return named_examples(self.names(known).opened(known.sample), examples)
 
-    def said(self, known: Known) -> dict[str, Any]:
+    def said(self, known: Known) -> Json:
         """The value of labelled rows."""
         return {"positive": self.names(known).positive}

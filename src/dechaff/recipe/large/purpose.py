@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
@@ -13,6 +13,7 @@ from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.scan import Scanned
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, LabelFacts, PositivesFacts
+from dechaff.typing import Json
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ class Purpose(Protocol):
     def examples(self, examples: Examples, known: Known) -> Examples:
         """The examples in the words of this purpose."""
 
-    def said(self, known: Known) -> dict[str, Any]:
+    def said(self, known: Known) -> Json:
         """Options that were not said and are known now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from dechaff.records.codes import CODES
 from dechaff.records.metrics import Metrics
@@ -15,6 +14,7 @@ from dechaff.report.html.chapters.positives import positives_chapter
 from dechaff.report.html.chapters.proof import baseline_chapter, proof_chapter
 from dechaff.report.html.environment import templates
 from dechaff.report.record import RunRecord
+from dechaff.typing import Json
 
 CHAPTERS = (
     ("assumed", "What was assumed"),
@@ -46,7 +46,7 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     return tuple(_OF_POSITIVES.get(anchor, (anchor, title)) for anchor, title in CHAPTERS if anchor != "proof")
 
 
-def _shown(record: RunRecord) -> dict[str, Any]:
+def _shown(record: RunRecord) -> Json:
     metrics = record.metrics
     return {
         "metrics": metrics,

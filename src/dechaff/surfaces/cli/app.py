@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cyclopts import App, Parameter
 
 import dechaff
 from dechaff.surfaces.cli.commands import COMMANDS
+from dechaff.typing import Json
 
 
 def build_app() -> App:
@@ -20,7 +19,7 @@ def build_app() -> App:
         default_parameter=Parameter(negative="", show_default=_worth_saying),
     )
     for command in COMMANDS:
-        options: dict[str, Any] = {"name": command.name, "help": command.help}
+        options: Json = {"name": command.name, "help": command.help}
         app.command(command.target, **options)
     return app
 

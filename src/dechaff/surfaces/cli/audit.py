@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from dechaff import api
 from dechaff.api.auditing import run_audit
@@ -15,6 +14,7 @@ from dechaff.surfaces.cli.options import AuditFlags, Output, read_flags
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
+from dechaff.typing import Json
 
 
 def audit(
@@ -59,7 +59,7 @@ def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output
     return GATE_FAILED if failed else FINE
 
 
-def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> dict[str, Any]:
+def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> Json:
     """What ``--json`` prints: where the run stands, the gates that failed, and all of ``metrics.json``."""
     return {
         "run": str(result.folder),

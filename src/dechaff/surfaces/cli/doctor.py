@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 from importlib import metadata
-from typing import Any
 
 import dechaff
 from dechaff.core.kernels.library import VARIABLE, available, kernel
@@ -13,6 +12,7 @@ from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
 from dechaff.surfaces.cli.console import print_json, say, say_whole, stdout
 from dechaff.surfaces.cli.exits import FINE
+from dechaff.typing import Json
 
 _EXTRA = re.compile(r"^([\w.-]+).*extra == ['\"]([\w-]+)['\"]")
 
@@ -25,7 +25,7 @@ def doctor(*, json: bool = False) -> int:
     json
         Print the result as JSON.
     """
-    found: dict[str, Any] = {
+    found: Json = {
         "dechaff": dechaff.__version__,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -41,7 +41,7 @@ def doctor(*, json: bool = False) -> int:
     return FINE
 
 
-def _kernel() -> dict[str, Any]:
+def _kernel() -> Json:
     here = list(available())
     try:
         used = kernel()
@@ -67,7 +67,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: Json) -> None:
     console = stdout()
     for name in ("dechaff", "python", "platform", "numpy", "threads"):
         say_whole(console, f"{name:<10}{found[name]}")

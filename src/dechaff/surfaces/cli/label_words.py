@@ -10,6 +10,7 @@ from rich.table import Table
 
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.surfaces.cli.console import one_line, title
+from dechaff.typing import Json
 
 
 def found_words(found: Any, flagged: int) -> str:
@@ -37,7 +38,7 @@ def interval_json(estimate: Any) -> dict[str, float]:
     return {"value": float(estimate.value), "low": float(estimate.low), "high": float(estimate.high)}
 
 
-def rows_json(rows: Any) -> list[dict[str, Any]]:
+def rows_json(rows: Any) -> list[Json]:
     """One record a row; classes and ids may be dates, which JSON does not know."""
     return [dict(zip(rows.columns, map(_plain, line), strict=True)) for line in rows.iter_rows()]
 

@@ -28,6 +28,7 @@ from dechaff.surfaces.cli.streamed_labels import (
     refuse_reviews,
     streamed,
 )
+from dechaff.typing import Json
 
 _SHOWN = ("given", "suggested", "score", "why")
 
@@ -143,7 +144,7 @@ def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
     write_whole(path, csv_table_bytes(columns))
 
 
-def labels_json(found: api.LabelErrors, worst: int) -> dict[str, Any]:
+def labels_json(found: api.LabelErrors, worst: int) -> Json:
     """What ``--json`` prints."""
     budget, rows = found.review_budget(), found.worst(worst)
     return {

@@ -14,6 +14,7 @@ from dechaff.surfaces.cli.console import print_json, print_next, say_whole, stdo
 from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
 from dechaff.surfaces.cli.options import BackendFlags
 from dechaff.surfaces.cli.progress import shown_progress
+from dechaff.typing import Json
 
 _TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
@@ -79,7 +80,7 @@ def _see_more(found: api.LabelScores) -> str:
     return f"python -c {shlex.quote(code)}"
 
 
-def streamed_json(found: api.LabelScores, worst: Any) -> dict[str, Any]:
+def streamed_json(found: api.LabelScores, worst: Any) -> Json:
     """What ``--json`` prints."""
     return {
         "rows": len(found),

@@ -16,6 +16,7 @@ from dechaff.compat.cleanlab.given_labels import labels_with_probs
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.models.frame import pandas_frame
+from dechaff.typing import Columns
 
 
 class Datalab:
@@ -109,7 +110,7 @@ class Datalab:
     @property
     def issues(self) -> Any:
         """A pandas frame with two columns a kind, ``is_…_issue`` and ``…_score``."""
-        columns: dict[str, Any] = {}
+        columns: Columns = {}
         for name, found in self._found.items():
             columns |= {f"is_{name}_issue": found.is_issue, f"{name}_score": found.score}
         return pandas_frame(columns, index=self._index)
@@ -126,7 +127,7 @@ class Datalab:
         )
 
     @property
-    def info(self) -> dict[str, Any]:
+    def info(self) -> dict[str, object]:
         """What else was found, by kind."""
         return {name: dict(found.info) for name, found in self._found.items()}
 
@@ -146,7 +147,7 @@ class Datalab:
         self._of(issue_name)
         return summary[summary["issue_type"] == issue_name].reset_index(drop=True)
 
-    def get_info(self, issue_name: str | None = None) -> dict[str, Any]:
+    def get_info(self, issue_name: str | None = None) -> dict[str, object]:
         """What else was found of one kind, or of all."""
         return self.info if issue_name is None else dict(self._of(issue_name).info)
 
