@@ -23,7 +23,7 @@ COPY = N - 1
 
 def rows() -> dict[str, list[str]]:
     """Short texts of two classes; three labels are wrong, and the last row is a copy of the first."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(3)
     true = ["good" if row % 2 else "bad" for row in range(N)]
     words = {"good": ["bright", "lovely", "warm", "fine"], "bad": ["dull", "cold", "grim", "poor"]}
     fill = ["film", "story", "house", "music", "long", "evening", "late", "blue"]
