@@ -118,6 +118,9 @@ WAYS = [
     pytest.param(Way(arrow), id="arrow", marks=_SLOW),
     pytest.param(Way(csv, (("threads", 2),)), id="csv-2-threads", marks=_SLOW),
     pytest.param(Way(parquet, (("threads", 7),), permuted=True), id="parquet-7-threads-permuted", marks=_SLOW),
+    pytest.param(Way(files("csv"), permuted=True), id="50-csv-files-permuted"),
+    pytest.param(Way(files("parquet"), (("threads", 2),)), id="50-parquet-files", marks=_SLOW),
+    pytest.param(Way(csv, (("memory", "525MB"),)), id="memory-limit", marks=_SLOW),
     pytest.param(Way(polars, (("backend", "dask"), ("threads", 2))), id="dask", marks=_CLUSTER),
     pytest.param(Way(polars, (("backend", "ray"), ("threads", 2))), id="ray", marks=_CLUSTER),
 ]
@@ -130,7 +133,7 @@ def run(verb: str, way: Way, folder: Path) -> dict[str, Any]:
     source = way.hand_in(permuted(frame) if way.permuted else frame, folder)
     options = {"threads": 1, "out": folder / "run", **_READING, **dict(way.options)}
     found = VERBS[verb](source, **options)
-    improved = found.apply(None if not isinstance(source, Path) else folder / f"improved{source.suffix}")
+    improved = found.apply(folder / f"improved{source.suffix}" if isinstance(source, Path) else None)
     return {
         "findings": sorted(map(str, frame_of(found.findings).drop("finding_id").to_dicts())),
         "scores": frame_of(found.scores).sort("row").drop("key").to_dicts(),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dechaff._version import __version__
-from dechaff.api.in_passes import forget, reads_in_passes, run_in_passes
+from dechaff.api.in_passes import forget, needs_passes, run_in_passes
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, is_path, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
@@ -72,7 +72,7 @@ def audit(source: Any, options: AuditOptions) -> Audit:
 def run_audit(source: Any, options: AuditOptions) -> Audit:
     """The same from a record of options."""
     job = job_of(source, options)
-    if reads_in_passes(source, options.memory):
+    if needs_passes(job):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads):
             run = run_in_passes(job, ForLabels(), "audit")

@@ -46,6 +46,27 @@ def reads_in_passes(source: Any, memory: str | int | None) -> bool:
     return needed_in_memory(files) > memory_bytes(memory)
 
 
+def needs_passes(job: Job) -> bool:
+    """Whether an audit is made in passes: it would not fit into memory, and the sample does not hold all rows.
+
+    A sample of all rows is audited as data in memory are, because nothing is left that passes could find.
+    """
+    if not reads_in_passes(job.source, job.options.memory):
+        return False
+    files = _opened(job)
+    of_row = bytes_of_row(files)
+    sampled = sample_rows(memory_bytes(job.options.memory), of_row)
+    # Rows are only counted if there may be few of them.
+    return content_bytes(files.files) > 2 * sampled * of_row or sum(part.n_rows for part in files.parts) > sampled
+
+
+def _opened(job: Job) -> TableFiles:
+    options = part_of(ReadOptions, job.options)
+    check_one_way_to_seal(options)
+    reading = Reading(Wishes.of(options).label, options.delimiter, options.encoding)
+    return open_files(job.source, reading, progress=job.progress)
+
+
 def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
     made = not job.folder.exists()
@@ -107,10 +128,9 @@ def sampled(job: Job) -> Known:
 
 def _asked(job: Job) -> Asked:
     options = part_of(ReadOptions, job.options)
-    check_one_way_to_seal(options)
     wishes = Wishes.of(options)
     reading = Reading(wishes.label, options.delimiter, options.encoding)
-    files = open_files(job.source, reading, progress=job.progress)
+    files = _opened(job)
     memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)
     if needed := too_much(memory, rows, of_row):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from dechaff.api.auditing import keep_run, reported, resumable
-from dechaff.api.in_passes import reads_in_passes, run_in_passes
+from dechaff.api.in_passes import needs_passes, run_in_passes
 from dechaff.api.reading import check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
@@ -73,7 +73,7 @@ def run_pu(source: Any, options: PUOptions) -> Audit:
     """The same from a record of options."""
     _check_scheme(options.scheme)
     job = job_of(source, options)
-    if reads_in_passes(source, options.memory):
+    if needs_passes(job):
         check_decisions_alone(options.decisions)
         purpose = ForPositives(None if options.positive is None else str(options.positive), options.scheme)
         with chosen_backend(options.backend, address=options.address, threads=options.threads):
