@@ -226,3 +226,15 @@ def test_an_array_in_columns_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "labels.npy", labels)
     with pytest.raises(DataError, match="Fortran order"):
         open_label_stream(tmp_path / "probs.npy", None)
+
+
+def test_an_npz_is_streamed_with_its_labels_and_names(tmp_path: Path) -> None:
+    labels, probs = rows()
+    np.savez(tmp_path / "a.npz", labels=labels, pred_probs=probs, class_names=NAMES)
+    stream = open_label_stream(tmp_path / "a.npz", None)
+    found = all_columns(stream)
+    assert stream.names == tuple(NAMES)
+    np.testing.assert_array_equal(found["labels"], labels)
+    np.testing.assert_array_equal(found["probs"], probs)
+    with pytest.raises(InputError, match=r"stand in .*a.npz as labels"):
+        open_label_stream(tmp_path / "a.npz", "truth")

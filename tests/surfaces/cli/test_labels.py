@@ -137,6 +137,7 @@ def files(here: Path) -> Path:
     for place in range(3):
         frame[place * 200 : (place + 1) * 200].write_parquet(here / "many" / f"{place}.parquet")
     np.save(here / "probs.npy", held["pred_probs"])
+    np.savez_compressed(here / "packed.npz", **held)
     np.save(here / "labels.npy", held["labels"])
     return here
 
@@ -202,7 +203,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
         (["--out", "scores"], "get the files of the probabilities"),
-        (["probs.npz", "--out", "scores"], "be Parquet, CSV, JSONL or .npy to be streamed"),
+        (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
         (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "lie apart from the data"),
     ],

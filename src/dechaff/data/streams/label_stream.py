@@ -17,10 +17,11 @@ from dechaff.data.formats.files import Reading, TableFiles, format_of, named_fil
 from dechaff.data.formats.part import FilePart, TextPart
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
-from dechaff.data.streams.npy_part import NpyPart, open_npy
+from dechaff.data.streams.npy_part import NpyPart, npy_file, npz_arrays, open_npy
 from dechaff.errors import DataError, InputError, ProbsError
 
 _SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
+_ARRAYS = (".npy", ".npz")
 _LABEL_NAMES = ("labels", "label", "y")
 
 
@@ -101,8 +102,8 @@ def open_label_stream(
         Where files are absent, damaged, or differ in their columns; the message names the file.
     """
     files = label_files(probs)
-    if files[0].suffix.lower() == ".npy":
-        return _from_npy(files, labels, id, class_names, options)
+    if files[0].suffix.lower() in _ARRAYS:
+        return _from_arrays(files, labels, id, class_names, options)
     table = _Table(open_files(files, Reading(None if labels is None else str(labels), header=True), alike=False))
     label = _label_column(table, labels, options)
     if id is not None and id not in table.schema:
@@ -126,19 +127,19 @@ def label_files(source: Any) -> tuple[Path, ...]:
     """
     files: tuple[Path, ...] = ()
     for one in source if isinstance(source, list | tuple) and source else [source]:
-        found = named_files(one, lambda file: format_of(file) or file.suffix.lower() == ".npy")
+        found = named_files(one, lambda file: format_of(file) or file.suffix.lower() in _ARRAYS)
         if not found:
             raise DataError(
                 f"the source {one}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
             )
         files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
-    kinds = {file: ".npy" if file.suffix.lower() == ".npy" else format_of(file) for file in files}
+    kinds = {file: file.suffix.lower() if file.suffix.lower() in _ARRAYS else format_of(file) for file in files}
     first = kinds[files[0]]
     other = next((file for file in files if kinds[file] != first or not first), None)
     if other is not None:
         raise DataError(
             f"the file {other}",
-            f"be of one format with {files[0].name}" if first else "be Parquet, CSV, JSONL or .npy to be streamed",
+            f"be of one format with {files[0].name}" if first else "be Parquet, CSV, JSONL, npy or npz to be streamed",
             f"the name {other.name}",
             "Name files of one format, with a pattern such as 'folder/*.parquet'.",
         )
@@ -203,24 +204,44 @@ class _Table:
         ]
 
 
-def _from_npy(
+def _from_arrays(
     files: tuple[Path, ...], labels: Any, id: str | None, class_names: Sequence[Any] | None, options: Options
 ) -> LabelStream:
-    beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if len(files) != 1 or id is not None:
         raise InputError(
-            "probabilities in .npy",
+            f"probabilities in {files[0].suffix}",
             "be one file, whose rows are called by their numbers",
             f"{len(files)} files" if len(files) != 1 else f"the id column {id!r}",
             f"Write them as Parquet files to have several{', or ids' if options.id else ''}.",
         )
+    names = None if class_names is None else tuple(class_names)
+    if files[0].suffix.lower() == ".npz":
+        return _from_npz(files[0], labels, names, options)
+    beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if labels is None and not beside.is_file():
         raise InputError(
             "labels", f"stand in a file beside {files[0]}", "none", f"Name a file such as labels.npy: {options.label}."
         )
-    parts = open_npy(files[0], beside)
-    names = None if class_names is None else tuple(class_names)
+    parts = open_npy(npy_file(files[0]), npy_file(beside))
     return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
+
+
+def _from_npz(path: Path, labels: Any, names: tuple[Any, ...] | None, options: Options) -> LabelStream:
+    arrays = npz_arrays(path)
+    probs = next((arrays[name] for name in ("pred_probs", "probs") if name in arrays), None)
+    label = next((name for name in _LABEL_NAMES if name in arrays), None) if labels is None else str(labels)
+    if probs is None or label not in arrays:
+        raise InputError(
+            "labels" if probs else "probs",
+            f"stand in {path} as {'labels' if probs else 'pred_probs or probs'}",
+            f"the arrays {', '.join(arrays)}",
+            f"Store them so with np.savez, or name the array of the labels: {options.label}.",
+        )
+    named = next((arrays[name] for name in ("class_names", "classes") if name in arrays), None)
+    if names is None and named is not None:
+        names = tuple(named.rows(0, named.shape[0]).tolist())
+    parts = open_npy(probs, arrays[label])
+    return LabelStream(parts, probs.shape[1], names, None, (path,))
 
 
 def _label_column(table: _Table, labels: Any, options: Options) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -84,15 +85,15 @@ class NpyPart:
         return self.codes.codes(labels, self.where_of, start)
 
 
-def open_npy(probs: Path, labels: Path) -> tuple[NpyPart, ...]:
-    """The rows of two files, in parts.
+def open_npy(table: NpyFile, column: NpyFile) -> tuple[NpyPart, ...]:
+    """The rows of an array of probabilities and one of labels, in parts.
 
     Raises
     ------
     DataError
         Where a file is damaged, holds another kind of array, or the two differ in their number of rows.
     """
-    table, column = npy_file(probs), npy_file(labels)
+    probs, labels = table.path, column.path
     if len(table.shape) != 2 or table.shape[1] < 2 or table.dtype.kind not in "fiub":
         raise DataError(
             f"the file {probs}",
@@ -135,6 +136,45 @@ def npy_file(path: Path) -> NpyFile:
             "Write it again with np.save(path, np.ascontiguousarray(array)).",
         )
     return NpyFile(str(path), mapped.shape, mapped.dtype, int(mapped.offset))
+
+
+def npz_arrays(path: Path) -> dict[str, NpyFile]:
+    """The arrays of an ``.npz`` that was not compressed, by name.
+
+    Raises
+    ------
+    DataError
+        Where it is compressed or damaged.
+    """
+    found: dict[str, NpyFile] = {}
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
+            for entry in archive.infolist():
+                if entry.compress_type != zipfile.ZIP_STORED:
+                    raise DataError(
+                        f"the file {path}",
+                        "be uncompressed, to be streamed",
+                        f"the array {entry.filename} compressed",
+                        "Write it with np.savez, or leave out the folder (--out) to read it into memory.",
+                    )
+                stream.seek(entry.header_offset + 26)  # of the two lengths that stand before the name
+                name, extra = np.frombuffer(stream.read(4), "<u2").tolist()
+                stream.seek(name + extra, 1)
+                found[entry.filename.removesuffix(".npy")] = _array_at(path, stream)
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        raise DataError(
+            f"the file {path}", "be a whole npz file of arrays", str(error).splitlines()[0], "Write it again."
+        ) from error
+    return found
+
+
+def _array_at(path: Path, stream: BinaryIO) -> NpyFile:
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, in_columns, dtype = read(stream)
+    if in_columns and len(shape) > 1:
+        raise ValueError("an array in columns (Fortran order)")
+    return NpyFile(str(path), shape, dtype, stream.tell())
 
 
 def _damaged(path: str, found: str) -> DataError:
