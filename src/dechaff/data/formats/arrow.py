@@ -17,8 +17,7 @@ import polars as pl
 from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnShare, compressed, ignore_share, open_content, read_some
-from dechaff.data.formats.packed import unpacked
+from dechaff.data.formats.content import OnShare, compressed, ignore_share, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.arrow import ArrowFrame
 from dechaff.data.memory.frames import FrameSource

@@ -16,7 +16,7 @@ from typing import IO, Any
 import polars as pl
 
 from dechaff.data.formats import polars_parquet
-from dechaff.data.formats.packed import unpacked
+from dechaff.data.formats.content import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 from dechaff.typing import ColumnTypes

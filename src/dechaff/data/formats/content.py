@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import IO
 
@@ -153,6 +154,18 @@ def _from_packed(path: Path, start: int, stop: int) -> bytes:
 def compressed(data: bytes) -> bytes:
     """gzip that gives the same bytes at any time of day."""
     return gzip.compress(data, mtime=0)
+
+
+def unpacked(path: Path) -> Path | io.BytesIO:
+    """The path, or the content of a packed file as a stream of its own."""
+    if not is_gzipped(path):
+        return path
+    return io.BytesIO(_content(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _content(path: Path, _changed: int) -> bytes:
+    return b"".join(content_chunks(path))
 
 
 def ends_with_line_end(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import polars as pl
 
-from dechaff.data.formats.packed import unpacked
+from dechaff.data.formats.content import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.polars import PolarsFrame
 from dechaff.typing import ColumnTypes
