@@ -103,7 +103,7 @@ WAYS: dict[str, Callable[[Any, int], Any]] = {
     CLEANLAB: _clean_learning,
     OURS: lambda model, seed: dechaff.CleanClassifier(model, random_state=seed),
     "CleanClassifier, check=False": lambda model, seed: dechaff.CleanClassifier(model, random_state=seed, check=False),
-    "ReweightingClassifier": lambda model, seed: dechaff.ReweightingClassifier(model, random_state=seed),
+    "ReweightingClassifier": lambda model, seed: dechaff.classifiers.ReweightingClassifier(model, random_state=seed),
 }
 
 
@@ -150,7 +150,7 @@ def print_tables(rows: pd.DataFrame) -> None:
 
 def print_checks() -> None:
     print("\n| estimator | checks passed | failed |\n|---|---|---|")
-    for estimator in (CleanLearning(), dechaff.CleanClassifier(), dechaff.ReweightingClassifier()):
+    for estimator in (CleanLearning(), dechaff.CleanClassifier(), dechaff.classifiers.ReweightingClassifier()):
         found = check_estimator(clone(estimator), on_fail=None, on_skip=None)
         passed, failed = (sum(one["status"] == status for one in found) for status in ("passed", "failed"))
         print(f"| {type(estimator).__name__} | {passed} | {failed} |", flush=True)

@@ -72,7 +72,7 @@ class Lesson:
     budget_held: bool
 
 
-def lesson(found: dechaff.LabelErrors, case: Case, number: int) -> Lesson:
+def lesson(found: dechaff.labels.LabelErrors, case: Case, number: int) -> Lesson:
     rows = found.next_to_review(number)
     reviews = (rows, case.true[rows])
     learned = found.update(reviews)

@@ -69,7 +69,7 @@ def _naive(model: Any, one: Draw, seed: int) -> Answer:
 
 
 def _elkan_noto(model: Any, one: Draw, seed: int) -> Answer:
-    fitted = dechaff.ElkanNotoClassifier(model, random_state=seed).fit(one.features, one.labelled)
+    fitted = dechaff.classifiers.ElkanNotoClassifier(model, random_state=seed).fit(one.features, one.labelled)
     return Answer(fitted.predict(one.test_features), fitted.c_)
 
 

@@ -53,7 +53,7 @@ def pulearn_bagging(features: np.ndarray, labelled: np.ndarray) -> None:
 WAYS: dict[str, Fit] = {
     "six fits of the base model": six_fits,
     "PUClassifier: fit and c": lambda features, labelled: dechaff.PUClassifier(model()).fit(features, labelled),
-    "ElkanNotoClassifier: fit and c": lambda features, labelled: dechaff.ElkanNotoClassifier(model()).fit(
+    "ElkanNotoClassifier: fit and c": lambda features, labelled: dechaff.classifiers.ElkanNotoClassifier(model()).fit(
         features, labelled
     ),
     "pulearn Elkan–Noto (one fit, c from a tenth)": lambda features, labelled: pulearn.ElkanotoPuClassifier(

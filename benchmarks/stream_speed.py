@@ -81,13 +81,13 @@ def decode_twice(path: Path, out: Path, threads: int) -> None:
 def confident_learning(path: Path, out: Path, threads: int) -> None:
     import dechaff
 
-    dechaff.stream_confident_learning("label", path, out=out, threads=threads)
+    dechaff.labels.stream_confident_learning("label", path, out=out, threads=threads)
 
 
 def label_errors(path: Path, out: Path, threads: int) -> None:
     import dechaff
 
-    dechaff.stream_label_errors("label", path, out=out, threads=threads)
+    dechaff.labels.stream_label_errors("label", path, out=out, threads=threads)
 
 
 def batched(ours: bool, n: int, k: int, dtype: str) -> None:

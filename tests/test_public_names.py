@@ -19,6 +19,19 @@ def test_all_is_sorted_and_complete() -> None:
     assert public - submodules - {"annotations"} <= set(dechaff.__all__)
 
 
+@pytest.mark.parametrize("name", ["classifiers", "labels", "metrics"])
+def test_a_namespace_has_sorted_names_that_say_what_they_are(name: str) -> None:
+    module = getattr(dechaff, name)
+    assert importlib.import_module(f"dechaff.{name}") is module
+    assert name in dir(dechaff)
+    assert list(module.__all__) == sorted(module.__all__)
+    assert [one for one in module.__all__ if not inspect.getdoc(getattr(module, one))] == []
+
+
+def test_the_names_that_matter_are_few() -> None:
+    assert len(dechaff.__all__) <= 22
+
+
 @pytest.mark.parametrize("name", dechaff.__all__)
 def test_a_public_name_can_be_had_and_says_what_it_is(name: str) -> None:
     value = getattr(dechaff, name)

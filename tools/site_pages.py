@@ -99,8 +99,9 @@ def _moved(link: re.Match[str], file: str) -> str:
 def public_names() -> dict[str, list[str]]:
     """Page -> full names of what it shows."""
     pages: dict[str, list[str]] = {name: [] for name in _TITLES}
-    for name in dechaff.__all__:
-        value = getattr(dechaff, name)
+    namespaces: list[ModuleType] = [dechaff, dechaff.labels, dechaff.classifiers, dechaff.metrics]
+    values = {id(value): value for home in namespaces for value in (getattr(home, name) for name in home.__all__)}
+    for value in values.values():
         if not callable(value):
             continue
         pages[_page_of_name(value)].append(f"{value.__module__}.{value.__qualname__}")

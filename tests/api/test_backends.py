@@ -85,8 +85,8 @@ def test_streamed_scores_are_the_same_bytes_on_a_cluster(
 ) -> None:
     probs = written_rows(tmp_path)
     monkeypatch.chdir(tmp_path)
-    dechaff.stream_label_errors("label", probs.name, out="here")
-    dechaff.stream_label_errors("label", probs.name, out="there", **place)
+    dechaff.labels.stream_label_errors("label", probs.name, out="here")
+    dechaff.labels.stream_label_errors("label", probs.name, out="there", **place)
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
@@ -102,8 +102,8 @@ def test_scores_are_the_same_bytes_though_a_worker_is_killed_half_way(
             os.kill(workers[0], signal.SIGKILL)
 
     probs = written_rows(tmp_path)
-    here = dechaff.stream_label_errors("label", probs, out=tmp_path / "here")
-    there = dechaff.stream_label_errors("label", probs, out=tmp_path / "there", progress=kill_once, **place)
+    here = dechaff.labels.stream_label_errors("label", probs, out=tmp_path / "here")
+    there = dechaff.labels.stream_label_errors("label", probs, out=tmp_path / "there", progress=kill_once, **place)
     assert killed
     assert files_of(there.folder) == files_of(here.folder)
 

@@ -20,7 +20,7 @@ from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 pytestmark = pytest.mark.usefixtures("small_parts")
 
 
-def same_as_in_memory(found: dechaff.ConfidentScores, labels: np.ndarray, probs: np.ndarray) -> None:
+def same_as_in_memory(found: dechaff.labels.ConfidentScores, labels: np.ndarray, probs: np.ndarray) -> None:
     counted = confident_counts(labels, probs)
     joint = calibrated_joint(counted.joint, counted.class_counts)
     table = found.table()
@@ -35,10 +35,10 @@ def same_as_in_memory(found: dechaff.ConfidentScores, labels: np.ndarray, probs:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)[form]
-    found = dechaff.stream_confident_learning(labels, probs, out=tmp_path / "out", class_names=NAMES)
+    found = dechaff.labels.stream_confident_learning(labels, probs, out=tmp_path / "out", class_names=NAMES)
     same_as_in_memory(found, *rows())
     assert "of 700 labels flagged" in repr(found)
-    assert dechaff.ConfidentScores.open(tmp_path / "out").summary == found.summary
+    assert dechaff.labels.ConfidentScores.open(tmp_path / "out").summary == found.summary
 
 
 def save(folder: Path, labels: np.ndarray, probs: np.ndarray) -> Path:
@@ -69,7 +69,9 @@ def test_hard_rows_are_pruned_as_in_memory(seed: int, dtype, ties: bool, tmp_pat
     monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 700)
     monkeypatch.setattr(margin_thresholds, "_RANKED", 3)
     labels, probs = random_rows(seed, 500, 3 + seed, dtype, ties=ties)
-    found = dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out", threads=2)
+    found = dechaff.labels.stream_confident_learning(
+        None, save(tmp_path, labels, probs), out=tmp_path / "out", threads=2
+    )
     same_as_in_memory(found, labels, probs)
 
 
@@ -87,7 +89,7 @@ def test_pairs_that_want_more_rows_than_lead_are_ranked_over_the_whole_class(tmp
         folder = tmp_path / str(seed)
         folder.mkdir()
         labels, probs = random_rows(seed, 300, 6, np.float64, ties=True)
-        found = dechaff.stream_confident_learning(None, save(folder, labels, probs), out=folder / "out")
+        found = dechaff.labels.stream_confident_learning(None, save(folder, labels, probs), out=folder / "out")
         same_as_in_memory(found, labels, probs)
     assert any(seen)
 
@@ -96,7 +98,7 @@ def steps_of(folder: Path, labels: np.ndarray, probs: np.ndarray, monkeypatch: p
     """The passes over parts of 20 rows, of which a few are looked at first; their results are those in memory."""
     monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 20)
     steps: list[str] = []
-    found = dechaff.stream_confident_learning(
+    found = dechaff.labels.stream_confident_learning(
         None,
         save(folder, labels, probs),
         out=folder / "out",
@@ -148,14 +150,14 @@ def test_leads_that_some_rows_make_look_unwanted_are_found_all_the_same(tmp_path
 
 def test_a_killed_pass_is_taken_up_again(tmp_path: Path, monkeypatch) -> None:
     source = save(tmp_path, *rows())
-    whole = dechaff.stream_confident_learning(None, source, out=tmp_path / "whole")
+    whole = dechaff.labels.stream_confident_learning(None, source, out=tmp_path / "whole")
     for step in ("_counted", "_flagged"):
         with monkeypatch.context() as patched:
             patched.setattr(streamed_pruning.PrunePasses, step, None)
             with pytest.raises(TypeError):
-                dechaff.stream_confident_learning(None, source, out=tmp_path / "out")
+                dechaff.labels.stream_confident_learning(None, source, out=tmp_path / "out")
     steps: list[str] = []
-    again = dechaff.stream_confident_learning(
+    again = dechaff.labels.stream_confident_learning(
         None, source, out=tmp_path / "out", progress=lambda step, done, total: steps.append(step)
     )
     assert set(steps) == {"Setting the flags"}
@@ -166,18 +168,18 @@ def test_what_is_no_distribution_is_refused_before_anything_is_written(tmp_path:
     labels, probs = rows()
     probs[412, 1] = np.nan
     with pytest.raises(InputError, match=r"in row 412 \(.*probs.npy\)"):
-        dechaff.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out")
+        dechaff.labels.stream_confident_learning(None, save(tmp_path, labels, probs), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
     source = save(tmp_path, *rows())
-    dechaff.stream_confident_learning(None, source, out=tmp_path / "out")
+    dechaff.labels.stream_confident_learning(None, source, out=tmp_path / "out")
     with pytest.raises(RunError, match="must hold LabelScores; found ConfidentScores"):
-        dechaff.LabelScores.open(tmp_path / "out")
+        dechaff.labels.LabelScores.open(tmp_path / "out")
     with pytest.raises(RunError, match="other results"):
-        dechaff.stream_label_errors(None, source, out=tmp_path / "out")
-    assert len(dechaff.ConfidentScores.open(tmp_path / "out")) == N
+        dechaff.labels.stream_label_errors(None, source, out=tmp_path / "out")
+    assert len(dechaff.labels.ConfidentScores.open(tmp_path / "out")) == N
 
 
 @pytest.mark.parametrize(
@@ -198,14 +200,14 @@ def test_errors_speak_of_options_that_the_function_has(labels, source, words: st
     (tmp_path / "alone" / "labels.npy").unlink()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as raised:
-        dechaff.stream_confident_learning(labels, source, out="out")
+        dechaff.labels.stream_confident_learning(labels, source, out="out")
     assert words in str(raised.value)
     assert "--" not in str(raised.value)
 
 
 def test_columns_that_are_no_classes_are_left_out(tmp_path: Path) -> None:
     write_all(tmp_path)
-    found = dechaff.stream_confident_learning(
+    found = dechaff.labels.stream_confident_learning(
         "y", tmp_path / "wide.parquet", out=tmp_path / "out", class_names=NAMES.tolist()
     )
     same_as_in_memory(found, *rows())

@@ -59,9 +59,9 @@ def true_label(found: Any, name: Any) -> Any:
     """What a reviewer says of an item: always another label than the given one."""
     row = found.table([name])
     given = row["given"].to_list()[0]
-    if isinstance(found, dechaff.MultilabelErrors):
+    if isinstance(found, dechaff.labels.MultilabelErrors):
         return 1 - given
-    return given + 100.0 if isinstance(found, dechaff.TargetErrors) else NAMES[(NAMES.index(given) + 1) % 3]
+    return given + 100.0 if isinstance(found, dechaff.labels.TargetErrors) else NAMES[(NAMES.index(given) + 1) % 3]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,7 +178,7 @@ def test_pandas_names_rows_and_cells_in_every_kind() -> None:
 def test_files_of_scores_are_one_of_the_family(tmp_path: Path) -> None:
     frame = pl.DataFrame({"y": np.array(NAMES)[GIVEN], **dict(zip(NAMES, PROBS.T, strict=True))})
     frame.write_parquet(tmp_path / "probs.parquet")
-    found = dechaff.stream_label_errors("y", tmp_path / "probs.parquet", out=tmp_path / "scores")
+    found = dechaff.labels.stream_label_errors("y", tmp_path / "probs.parquet", out=tmp_path / "scores")
     same = single()
     assert (found.score == same.score).all()
     assert (found.flag == same.flag).all()
@@ -187,7 +187,7 @@ def test_files_of_scores_are_one_of_the_family(tmp_path: Path) -> None:
     rows = found.next_to_review(30)
     reviews = {int(row): NAMES[TRUE[row]] for row in rows}
     assert found.review_budget([10, 20]).errors.tolist() == same.review_budget([10, 20]).errors.tolist()
-    updated = dechaff.LabelScores.open(tmp_path / "scores").update(reviews)
+    updated = dechaff.labels.LabelScores.open(tmp_path / "scores").update(reviews)
     assert updated.table(rows)["score"].to_list() == (TRUE != GIVEN)[rows].astype(float).tolist()
     assert not set(rows.tolist()) & set(updated.worst(N)["row"].to_list())
     assert updated.noise_rate.low <= (TRUE != GIVEN).mean() <= updated.noise_rate.high

@@ -25,7 +25,7 @@ from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 pytestmark = pytest.mark.usefixtures("small_parts")
 
 
-def same_as_in_memory(found: dechaff.LabelScores, labels, probs, names=NAMES) -> None:
+def same_as_in_memory(found: dechaff.labels.LabelScores, labels, probs, names=NAMES) -> None:
     expected = dechaff.find_label_errors(np.asarray(names)[labels], probs, class_names=list(names))
     table = found.table()
     assert table["row"].to_list() == list(range(len(labels)))
@@ -48,7 +48,7 @@ def test_a_stream_gives_the_bits_of_arrays(form: str, tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)[form]
     ids = None if form == "npy" else "id"
     names = NAMES if form in ("npy", "lists", "arrays", "jsonl") else None
-    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids=ids, class_names=names)
+    found = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids=ids, class_names=names)
     same_as_in_memory(found, *rows())
     if ids:
         assert found.table([3, 1])["id"].to_list() == ["r3", "r1"]
@@ -65,7 +65,9 @@ def test_neither_parts_nor_chunks_nor_threads_move_a_bit(
     monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 50 * rows_a_group)
     monkeypatch.setattr("dechaff.data.formats.arrow_parquet.FRAME_ROWS", 37)
     frame(np.float32)[:200].write_parquet(tmp_path / "a.parquet", row_group_size=rows_a_group)
-    found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", ids="id", threads=threads)
+    found = dechaff.labels.stream_label_errors(
+        "y", tmp_path / "a.parquet", out=tmp_path / "out", ids="id", threads=threads
+    )
     labels, probs = rows(np.float32)
     same_as_in_memory(found, labels[:200], probs[:200])
 
@@ -81,7 +83,7 @@ def test_samples_of_many_rows_are_those_of_arrays(k: int, tmp_path: Path, monkey
     probs /= probs.sum(axis=1, keepdims=True)
     np.save(tmp_path / "probs.npy", probs)
     np.save(tmp_path / "labels.npy", labels)
-    found = dechaff.stream_label_errors(None, tmp_path / "probs.npy", out=tmp_path / "out")
+    found = dechaff.labels.stream_label_errors(None, tmp_path / "probs.npy", out=tmp_path / "out")
     assert found.class_names == list(range(k))
     same_as_in_memory(found, labels, probs, np.arange(k))
 
@@ -89,17 +91,17 @@ def test_samples_of_many_rows_are_those_of_arrays(k: int, tmp_path: Path, monkey
 def test_posteriors_that_may_be_taken_at_their_word_flag_row_by_row(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("dechaff.methods.label_errors.error_passes._flags_likely", lambda *_: True)
     probs, labels = write_all(tmp_path)["wide"]
-    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    found = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     same_as_in_memory(found, *rows())
 
 
 def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
-    first = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    first = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     monkeypatch.setattr(streamed_labels.LabelErrorPasses, "run", None)
-    again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    again = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     assert again.summary == first.summary
-    assert dechaff.LabelScores.open(tmp_path / "out").noise_rate == first.noise_rate
+    assert dechaff.labels.LabelScores.open(tmp_path / "out").noise_rate == first.noise_rate
     assert "of 700 labels flagged" in repr(again)
     assert len(again) == N
     assert again.counts.sum() == N
@@ -107,18 +109,18 @@ def test_a_finished_folder_answers_without_a_look_at_the_rows(tmp_path: Path, mo
 
 def test_other_files_or_options_are_refused(tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
-    dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     with pytest.raises(SourceChangedError, match="other class_names"):
-        dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", class_names=NAMES)
+        dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", class_names=NAMES)
     frame()[::-1].write_parquet(probs)
     with pytest.raises(SourceChangedError, match="found other files"):
-        dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+        dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
 
 
 def test_a_folder_that_was_hardly_begun_is_begun(tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
     (tmp_path / "out" / ".passes").mkdir(parents=True)
-    assert len(dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")) == N
+    assert len(dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")) == N
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
@@ -127,17 +129,17 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     for out in (tmp_path / "mine", tmp_path / "mine" / "letter.txt"):
         with pytest.raises(RunError, match="be new or empty"):
-            dechaff.stream_label_errors(labels, probs, out=out, ids="id")
+            dechaff.labels.stream_label_errors(labels, probs, out=out, ids="id")
     with pytest.raises(RunError, match="lie apart from the data"):
-        dechaff.stream_label_errors(labels, probs, out=tmp_path, ids="id")
+        dechaff.labels.stream_label_errors(labels, probs, out=tmp_path, ids="id")
     with pytest.raises(RunError, match=r"hold summary.json"):
-        dechaff.LabelScores.open(tmp_path / "mine")
+        dechaff.labels.LabelScores.open(tmp_path / "mine")
 
 
 @pytest.mark.parametrize("rows_wanted", [["a"], [-1], [N], [[1]]])
 def test_rows_that_are_none_are_refused(rows_wanted, tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
-    found = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    found = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     with pytest.raises(InputError, match="rows must be"):
         found.table(rows_wanted)
     with pytest.raises(InputError, match="n must be a whole number"):
@@ -151,7 +153,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("writes", [0, 1, 3, 7, 9, 12, 18])
 def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int, tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["wide"]
-    whole = dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", ids="id", threads=1)
+    whole = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "whole", ids="id", threads=1)
     left = [writes]
     plain = writing.os.replace
 
@@ -164,13 +166,13 @@ def test_a_disk_that_fills_up_is_an_error_and_the_work_goes_on_later(writes: int
     with monkeypatch.context() as patched:
         patched.setattr(writing.os, "replace", full)
         with pytest.raises(RunError, match="the disk is full"):
-            dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", threads=1)
+            dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", threads=1)
     assert not (tmp_path / "out" / "summary.json").exists()
     assert (tmp_path / "out").exists() == (writes > 2)  # the first pass is finished
     assert not list((tmp_path / "out").rglob("*.tmp"))
     for name, data in contents(tmp_path / "out").items():
         assert data == contents(tmp_path / "whole")[name]
-    again = dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", threads=2)
+    again = dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", threads=2)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
     assert again.noise_rate == whole.noise_rate
 
@@ -180,9 +182,9 @@ def test_passes_that_are_finished_are_not_made_again(tmp_path: Path, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(frame_files.ScratchSink, "write", None)
         with pytest.raises(TypeError):
-            dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+            dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     steps: list[str] = []
-    dechaff.stream_label_errors(
+    dechaff.labels.stream_label_errors(
         labels, probs, out=tmp_path / "out", ids="id", progress=lambda step, done, total: steps.append(step)
     )
     assert list(dict.fromkeys(steps)) == ["Scoring the rows", "Writing the scores"]
@@ -206,7 +208,7 @@ def replaced(old, new):
     plain(old, new)
 
 os.replace = replaced
-dechaff.stream_label_errors("y", sys.argv[1], out=sys.argv[2], ids="id", threads=2)
+dechaff.labels.stream_label_errors("y", sys.argv[1], out=sys.argv[2], ids="id", threads=2)
 """
 
 
@@ -214,14 +216,14 @@ dechaff.stream_label_errors("y", sys.argv[1], out=sys.argv[2], ids="id", threads
 @pytest.mark.parametrize("writes", [2, 6, 14])
 def test_a_killed_process_leaves_nothing_half_written(writes: int, tmp_path: Path) -> None:
     probs, labels = write_all(tmp_path)["wide"]
-    dechaff.stream_label_errors(labels, probs, out=tmp_path / "whole", ids="id")
+    dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "whole", ids="id")
     killed = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(KILLED), str(probs), str(tmp_path / "out"), str(writes)],
         env={**os.environ},
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
-    dechaff.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
+    dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
         path.name for path in (tmp_path / "whole").iterdir()
@@ -231,11 +233,11 @@ def test_a_killed_process_leaves_nothing_half_written(writes: int, tmp_path: Pat
 
 def test_ids_that_are_numbers_stay_numbers(tmp_path: Path) -> None:
     frame().with_columns(id=pl.int_range(pl.len()) * 10).write_parquet(tmp_path / "a.parquet")
-    found = dechaff.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", ids="id")
+    found = dechaff.labels.stream_label_errors("y", tmp_path / "a.parquet", out=tmp_path / "out", ids="id")
     assert found.table([7])["id"].to_list() == [70]
 
 
-@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+@pytest.mark.parametrize("stream", [dechaff.labels.stream_label_errors, dechaff.labels.stream_confident_learning])
 def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_path: Path, monkeypatch) -> None:
     probs, labels = write_all(tmp_path)["lists"]
     ask = {"class_names": NAMES, "out": tmp_path / "out"}
@@ -264,7 +266,7 @@ def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_p
         stream(labels, probs, **{**ask, "class_names": NAMES[::-1]})
 
 
-@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+@pytest.mark.parametrize("stream", [dechaff.labels.stream_label_errors, dechaff.labels.stream_confident_learning])
 def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> None:
     lines = ["y,a,b", *["a,0.75,0.25", "b,0.25,0.75"] * 50_000]  # types are told from the first megabyte
     source = tmp_path / "rows.csv"
@@ -276,7 +278,7 @@ def test_a_record_that_cannot_be_read_can_be_mended(stream, tmp_path: Path) -> N
     assert len(stream("y", source, out=tmp_path / "out")) == 100_001
 
 
-@pytest.mark.parametrize("stream", [dechaff.stream_label_errors, dechaff.stream_confident_learning])
+@pytest.mark.parametrize("stream", [dechaff.labels.stream_label_errors, dechaff.labels.stream_confident_learning])
 @pytest.mark.parametrize(
     ("steps", "stays"),
     [

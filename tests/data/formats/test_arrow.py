@@ -87,7 +87,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
 def test_labels_are_streamed_from_arrow_files(tmp_path: Path) -> None:
     write(tmp_path / "a.arrow", frame().drop("id").to_arrow())
-    found = dechaff.stream_label_errors("y", tmp_path / "a.arrow", out=tmp_path / "out")
+    found = dechaff.labels.stream_label_errors("y", tmp_path / "a.arrow", out=tmp_path / "out")
     assert found.table()["score"].to_list() == pytest.approx(
         dechaff.find_label_errors("y", tmp_path / "a.arrow").score.tolist()
     )

@@ -43,7 +43,7 @@ def test_names_may_hold_quotes_and_line_ends(
     field: str, name: str, mark: str, end: str, before: str, tmp_path: Path
 ) -> None:
     path = written(tmp_path, before + mark.join(["label", field, '"B"']), field, end=end, mark=mark)
-    found = dechaff.stream_label_errors("label", path, out=tmp_path / "out")
+    found = dechaff.labels.stream_label_errors("label", path, out=tmp_path / "out")
     assert found.class_names == [name, "B"]
     expected = dechaff.find_label_errors("label", path)
     assert found.table()["suggested"].to_list() == expected.suggested.tolist()
@@ -54,7 +54,7 @@ def test_lines_are_counted_from_the_top_of_the_header(tmp_path: Path) -> None:
     path = written(tmp_path, '\nlabel,"x\ny",B', '"x\ny"')
     path.write_text(path.read_text() + "C,0.5,0.5\n")
     with pytest.raises(LabelsError, match=rf"'C' in row {len(ROWS)} \(.*rows.csv, line {4 + len(ROWS) * 5 // 3}\)"):
-        dechaff.stream_label_errors("label", path, out=tmp_path / "out")
+        dechaff.labels.stream_label_errors("label", path, out=tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_lines_are_counted_from_the_top_of_the_header(tmp_path: Path) -> None:
 def test_a_header_that_cannot_be_read_is_named_with_its_file(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_bytes(text.encode())
     with pytest.raises(DataError, match=rf"rows.csv must {words}"):
-        dechaff.stream_confident_learning("label", tmp_path / "rows.csv", out=tmp_path / "out")
+        dechaff.labels.stream_confident_learning("label", tmp_path / "rows.csv", out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("end", ["", "\n"])
@@ -106,7 +106,7 @@ def test_streams_read_what_an_audit_reads(spoil: Callable[[str], bytes], tmp_pat
     text = "".join(f"{label},{one},{two}\n" for label, one, two in [("label", "A", "B"), *ROWS])
     path = tmp_path / "rows.csv"
     path.write_bytes(spoil(text))
-    found = dechaff.stream_label_errors("label", path, out=tmp_path / "out")
+    found = dechaff.labels.stream_label_errors("label", path, out=tmp_path / "out")
     assert found.table()["given"].str.slice(0, 1).replace("Ä", "A").to_list() == [label for label, *_ in ROWS]
     expected = dechaff.find_label_errors("label", path)
     assert found.table()["score"].to_list() == pytest.approx(expected.score.tolist())

@@ -93,7 +93,7 @@ ROW = pl.int_range(pl.len()) == 307
         ({"bee": pl.when(ROW).then(2.0).otherwise("bee")}, ProbsError),
     ],
 )
-@pytest.mark.parametrize("stream", [dechaff.stream_confident_learning, dechaff.stream_label_errors])
+@pytest.mark.parametrize("stream", [dechaff.labels.stream_confident_learning, dechaff.labels.stream_label_errors])
 def test_a_bad_row_is_named_with_its_own_row_group(changed: dict[str, pl.Expr], error, stream, tmp_path: Path) -> None:
     written(tmp_path, 10, **changed)
     frame().drop("id").with_columns(**changed).write_parquet(tmp_path / "rows.parquet", row_group_size=10)
@@ -114,6 +114,6 @@ def test_a_damaged_row_group_is_named_among_its_neighbours(tmp_path: Path) -> No
 
 def test_a_stream_of_small_row_groups_writes_one_file(tmp_path: Path) -> None:
     frame().drop("id").write_parquet(tmp_path / "rows.parquet", row_group_size=1)
-    found = dechaff.stream_confident_learning("y", tmp_path / "rows.parquet", out=tmp_path / "out")
+    found = dechaff.labels.stream_confident_learning("y", tmp_path / "rows.parquet", out=tmp_path / "out")
     assert [path.name for path in found.paths] == [f"rows-{0:012d}-{N:012d}.parquet"]
     assert len(open_label_stream(tmp_path / "rows.parquet", "y").rows) == 1

@@ -34,7 +34,7 @@ def write(folder: Path, form: str, labels: list[object], names: str) -> Path:
 
 
 PLACES = {"parquet": "row group 2", "csv": "line 219", "jsonl": "line 218"}
-STREAMS = [dechaff.stream_label_errors, dechaff.stream_confident_learning]
+STREAMS = [dechaff.labels.stream_label_errors, dechaff.labels.stream_confident_learning]
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -66,7 +66,7 @@ def test_a_label_without_a_column_is_named_with_its_place(
 def test_of_many_labels_the_first_is_named(form: str, tmp_path: Path) -> None:
     source = write(tmp_path, form, [*"abc" * 70, *map(str, range(N - 210))], "abc")
     with pytest.raises(LabelsError, match=r"'0' in row 210 \(.*, (row group 2|line 212|line 211)\)"):
-        dechaff.stream_label_errors("y", source, out=tmp_path / "out")
+        dechaff.labels.stream_label_errors("y", source, out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("form", PLACES)
@@ -77,7 +77,7 @@ def test_whole_numbers_with_a_point_are_the_numbers_of_columns_as_in_memory(form
     found = stream("y", source, out=tmp_path / "out")
     assert found.class_names == [0, 1, 2]
     assert found.table()["given"].to_list() == labels.tolist()
-    if stream is dechaff.stream_label_errors:
+    if stream is dechaff.labels.stream_label_errors:
         frame = pl.DataFrame(dict(zip("012", probs(3).T, strict=True)))
         expected = dechaff.find_label_errors(labels.astype(float), frame)
         assert found.table()["flag"].to_list() == expected.flag.tolist()
@@ -87,13 +87,13 @@ def test_whole_numbers_with_a_point_are_the_numbers_of_columns_as_in_memory(form
 def test_numbers_of_one_file_may_have_a_point_in_another(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("y,0,1.5\n" + "0,0.75,0.25\n" * 20)
     (tmp_path / "b.csv").write_text("y,0,1.5\n" + "1.5,0.25,0.75\n0.0,0.75,0.25\n" * 10)
-    found = dechaff.stream_confident_learning("y", tmp_path, out=tmp_path / "out")
+    found = dechaff.labels.stream_confident_learning("y", tmp_path, out=tmp_path / "out")
     assert found.counts.tolist() == [30, 10]
 
 
 def test_a_class_whose_name_is_no_number_keeps_it_beside_those_that_are(tmp_path: Path) -> None:
     source = write(tmp_path, "parquet", [0, 1] * (N // 2), "01x")
-    found = dechaff.stream_confident_learning("y", source, out=tmp_path / "out")
+    found = dechaff.labels.stream_confident_learning("y", source, out=tmp_path / "out")
     assert found.class_names == [0, 1, "x"]
     assert found.table()["given"].unique().sort().to_list() == ["0", "1"]
 
@@ -104,7 +104,7 @@ def test_a_missing_number_is_named_with_its_place(missing: float | None, tmp_pat
     rows[140] = missing
     source = write(tmp_path, "parquet", rows, "01")
     with pytest.raises(LabelsError, match=r"be given in every row; found none in row 140 \(.*, row group 1\)"):
-        dechaff.stream_confident_learning("y", source, out=tmp_path / "out")
+        dechaff.labels.stream_confident_learning("y", source, out=tmp_path / "out")
 
 
 def test_lines_count_those_in_quotes_and_blank_ones(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_labels_of_columns_without_names(labels: list[object], found: str, tmp_p
     np.save(tmp_path / "probs.npy", np.full((4, 2), 0.5))
     np.save(tmp_path / "labels.npy", labels)
     with pytest.raises(LabelsError, match=found):
-        dechaff.stream_label_errors(None, tmp_path / "probs.npy", out=tmp_path / "out")
+        dechaff.labels.stream_label_errors(None, tmp_path / "probs.npy", out=tmp_path / "out")
 
 
 def test_labels_that_have_a_column_are_let_through(tmp_path: Path) -> None:

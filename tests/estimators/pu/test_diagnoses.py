@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from dechaff import ElkanNotoClassifier, PUClassifier
+from dechaff.classifiers import ElkanNotoClassifier, PUClassifier
 from dechaff.errors import InputError
 from tests.estimators.pu.pu_data import two_clouds
 

@@ -9,9 +9,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
-from dechaff import PUClassifier, lee_liu, pu_accuracy, pu_auc, pu_f1, pu_log_loss, pu_precision, pu_recall
+from dechaff import PUClassifier
 from dechaff.errors import InputError
 from dechaff.estimators.pu.scorers import metric_of_names, pu_scorer
+from dechaff.metrics import lee_liu, pu_accuracy, pu_auc, pu_f1, pu_log_loss, pu_precision, pu_recall
 from tests.estimators.pu.pu_data import Drawn, two_clouds
 
 EACH = {

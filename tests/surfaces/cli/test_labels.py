@@ -164,7 +164,7 @@ def test_a_folder_is_streamed_into_a_folder(files: Path, capsys: pytest.CaptureF
     assert "The most doubtful rows" in captured.out
     assert "Scoring the rows …" in captured.err
     step = " ".join(captured.err.split()).partition("Next: ")[2]
-    assert step == "python -c 'import dechaff; print(dechaff.LabelScores.open(\"scores\").worst(50))'"
+    assert step == "python -c 'import dechaff; print(dechaff.labels.LabelScores.open(\"scores\").worst(50))'"
     columns = ["row", "name", "given", "suggested", "score", "log_odds", "flag"]
     assert pl.read_parquet(files / "scores" / "*.parquet").columns == columns
     assert main(["labels", "many", "--label", "y", "--id", "name", "--out", "scores", "--json", "-q"]) == 0

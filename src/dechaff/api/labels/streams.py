@@ -179,7 +179,7 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     >>> labels, cat = np.repeat(["cat", "dog"], 50), np.repeat([0.9, 0.1], 50)
     >>> labels[:5] = "dog"
     >>> pl.DataFrame({"cat": cat, "dog": 1 - cat, "label": labels}).write_parquet(here / "probs.parquet")
-    >>> found = dechaff.stream_label_errors("label", here / "probs.parquet", out=here / "scores")
+    >>> found = dechaff.labels.stream_label_errors("label", here / "probs.parquet", out=here / "scores")
     >>> found.n_flagged, found.worst(1)["suggested"].to_list()
     (5, ['cat'])
     """
@@ -268,7 +268,7 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
     >>> labels, cat = np.repeat(["cat", "dog"], 50), np.repeat([0.9, 0.1], 50)
     >>> labels[:5] = "dog"
     >>> pl.DataFrame({"cat": cat, "dog": 1 - cat, "label": labels}).write_parquet(here / "probs.parquet")
-    >>> found = dechaff.stream_confident_learning("label", here / "probs.parquet", out=here / "scores")
+    >>> found = dechaff.labels.stream_confident_learning("label", here / "probs.parquet", out=here / "scores")
     >>> found.joint, found.n_flagged
     (array([[45,  0],
            [ 5, 50]]), 5)

@@ -62,7 +62,8 @@ def pu_scorer(
 
     Examples
     --------
-    >>> from dechaff import PUClassifier, pu_f1
+    >>> from dechaff import PUClassifier
+    >>> from dechaff.metrics import pu_f1
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.model_selection import GridSearchCV
     >>> random = np.random.default_rng(0)
@@ -110,7 +111,7 @@ def metric_of_names(
 
     Examples
     --------
-    >>> from dechaff import pu_recall
+    >>> from dechaff.metrics import pu_recall
     >>> given, predicted = ["yes", "yes", "?"], np.array(["yes", "?", "yes"])
     >>> metric_of_names(given, predicted, metric=pu_recall, options={}, pos_label="yes")
     0.5

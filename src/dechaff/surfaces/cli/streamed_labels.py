@@ -76,7 +76,7 @@ def print_streamed(found: api.LabelScores, worst: int, *, as_json: bool, quiet: 
 
 def _see_more(found: api.LabelScores) -> str:
     folder = json.dumps(str(found.folder), ensure_ascii=False)  # in double quotes, since the shell's are single
-    code = f"import dechaff; print(dechaff.LabelScores.open({folder}).worst(50))"
+    code = f"import dechaff; print(dechaff.labels.LabelScores.open({folder}).worst(50))"
     return f"python -c {shlex.quote(code)}"
 
 

@@ -53,7 +53,7 @@ def test_both_columns_of_predict_proba_are_refused() -> None:
         scores_of_rows("scores", np.column_stack([1 - SCORES, SCORES]))
 
 
-@pytest.mark.parametrize("metric", [dechaff.pu_f1, dechaff.pu_precision, dechaff.pu_accuracy])
+@pytest.mark.parametrize("metric", [dechaff.metrics.pu_f1, dechaff.metrics.pu_precision, dechaff.metrics.pu_accuracy])
 @pytest.mark.parametrize("kind", [list, lambda rows: rows.astype(int), pd.Series])
 def test_predictions_of_1_and_0_are_judged_as_those_of_true_and_false(
     metric: Callable[..., float], kind: Callable[[np.ndarray], np.ndarray]
@@ -62,12 +62,12 @@ def test_predictions_of_1_and_0_are_judged_as_those_of_true_and_false(
     assert metric(LABELLED, kind(PREDICTED), 0.6) == metric(kind(LABELLED), PREDICTED, 0.6) == judged
 
 
-@pytest.mark.parametrize("metric", [dechaff.lee_liu, dechaff.pu_recall])
+@pytest.mark.parametrize("metric", [dechaff.metrics.lee_liu, dechaff.metrics.pu_recall])
 def test_so_are_they_by_metrics_without_c(metric: Callable[..., float]) -> None:
     assert metric(LABELLED, PREDICTED.astype(int)) == metric(LABELLED, PREDICTED)
 
 
-@pytest.mark.parametrize("metric", [dechaff.pu_auc, dechaff.pu_log_loss])
+@pytest.mark.parametrize("metric", [dechaff.metrics.pu_auc, dechaff.metrics.pu_log_loss])
 def test_labels_of_1_and_0_and_lists_are_judged_alike(metric: Callable[..., float]) -> None:
     judged = metric(LABELLED, SCORES, 0.6)
     assert metric(LABELLED.astype(int), SCORES, 0.6) == metric(LABELLED.tolist(), SCORES.tolist(), 0.6) == judged
@@ -75,7 +75,7 @@ def test_labels_of_1_and_0_and_lists_are_judged_alike(metric: Callable[..., floa
 
 def test_lengths_that_differ_are_told_without_weights_that_nobody_gave() -> None:
     with pytest.raises(InputError, match="labelled and predicted must") as caught:
-        dechaff.pu_recall(LABELLED, PREDICTED[:5])
+        dechaff.metrics.pu_recall(LABELLED, PREDICTED[:5])
     assert "weights" not in str(caught.value)
 
 

@@ -1,0 +1,25 @@
+"""Classifiers in scikit-learn's form that learn from wrong or missing labels."""
+
+from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
+from dechaff.estimators.pu.bagging import BaggingPUClassifier
+from dechaff.estimators.pu.elkan_noto import ElkanNotoClassifier
+from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier
+from dechaff.estimators.pu.pu_classifier import PUClassifier
+from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
+from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
+from dechaff.estimators.pu.spy import SpyClassifier
+from dechaff.estimators.pu.torch_network import TorchPUClassifier
+
+__all__ = [
+    "BaggingPUClassifier",
+    "CleanClassifier",
+    "ElkanNotoClassifier",
+    "NonNegativePUClassifier",
+    "PUClassifier",
+    "RankPruningClassifier",
+    "ReweightingClassifier",
+    "SelectionBiasedPUClassifier",
+    "SpyClassifier",
+    "TorchPUClassifier",
+    "UnbiasedPUClassifier",
+]

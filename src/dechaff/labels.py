@@ -1,0 +1,31 @@
+"""Wrong labels of every kind: the functions that find them in memory and in files, and their results."""
+
+from dechaff.api.labels.estimates import Budget, Estimate, Stopping
+from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
+from dechaff.api.labels.result import LabelResult
+from dechaff.api.labels.single import LabelErrors, find_label_errors
+from dechaff.api.labels.soft import SoftLabelErrors, find_soft_label_errors
+from dechaff.api.labels.streams import ConfidentScores, LabelScores, stream_confident_learning, stream_label_errors
+from dechaff.api.labels.target import TargetErrors, find_target_errors
+from dechaff.api.labels.token import TokenErrors, find_token_errors
+
+__all__ = [
+    "Budget",
+    "ConfidentScores",
+    "Estimate",
+    "LabelErrors",
+    "LabelResult",
+    "LabelScores",
+    "MultilabelErrors",
+    "SoftLabelErrors",
+    "Stopping",
+    "TargetErrors",
+    "TokenErrors",
+    "find_label_errors",
+    "find_multilabel_errors",
+    "find_soft_label_errors",
+    "find_target_errors",
+    "find_token_errors",
+    "stream_confident_learning",
+    "stream_label_errors",
+]
