@@ -1,4 +1,4 @@
-"""Classifiers in scikit-learn's form that learn from wrong or missing labels."""
+"""Classifiers in scikit-learn's form that learn from wrong or missing labels; and the perceptron."""
 
 from dechaff.estimators.clean.clean_classifier import CleanClassifier, ReweightingClassifier
 from dechaff.estimators.pu.bagging import BaggingPUClassifier
@@ -9,6 +9,7 @@ from dechaff.estimators.pu.rank_pruning import RankPruningClassifier
 from dechaff.estimators.pu.selection_biased import SelectionBiasedPUClassifier
 from dechaff.estimators.pu.spy import SpyClassifier
 from dechaff.estimators.pu.torch_network import TorchPUClassifier
+from dechaff.models.teaching.perceptron import Perceptron
 
 __all__ = [
     "BaggingPUClassifier",
@@ -16,6 +17,7 @@ __all__ = [
     "ElkanNotoClassifier",
     "NonNegativePUClassifier",
     "PUClassifier",
+    "Perceptron",
     "RankPruningClassifier",
     "ReweightingClassifier",
     "SelectionBiasedPUClassifier",
