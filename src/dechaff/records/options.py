@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
@@ -311,8 +311,8 @@ def options_of(record: type) -> dict[str, Option]:
     (['delimiter', 'encoding'], 'Character between two fields.')
     """
     hints = get_type_hints(record, include_extras=True)
-    described = {field.name: get_args(hints[field.name])[1] for field in fields(record)}
-    return {name: one for name, one in described.items() if isinstance(one, Option)}
+    described = ((field.name, one) for field in fields(record) for one in get_args(hints[field.name])[1:])
+    return {name: one for name, one in described if isinstance(one, Option)}
 
 
 def part_of(record: type[R], options: object, **more: Any) -> R:
@@ -390,6 +390,12 @@ def takes(
     record: Callable[P, O],
 ) -> Callable[[Callable[[Any, O], R]], Callable[Concatenate[Any, P], R]]: ...
 @overload
+def takes(record: Callable[P, O], sources: Literal[0]) -> Callable[[Callable[[O], R]], Callable[P, R]]: ...
+@overload
+def takes(
+    record: Callable[P, O], sources: Literal[2]
+) -> Callable[[Callable[[Any, Any, O], R]], Callable[Concatenate[Any, Any, P], R]]: ...
+@overload
 def takes(
     record: Callable[P, O], sources: Literal[3]
 ) -> Callable[[Callable[[Any, Any, Any, O], R]], Callable[Concatenate[Any, Any, Any, P], R]]: ...
@@ -415,8 +421,13 @@ def takes(record: Any, sources: int = 1) -> Callable[[Callable[..., Any]], Calla
         first = list(takes_these.parameters.values())[:sources]
         hints = get_type_hints(record)
         keywords = [
-            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-            for f in fields(record)
+            inspect.Parameter(
+                f.name,
+                inspect.Parameter.KEYWORD_ONLY if f.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if f.default is MISSING else f.default,
+                annotation=hints[f.name],
+            )
+            for f in sorted(fields(record), key=lambda one: bool(one.kw_only))
         ]
         signature = takes_these.replace(parameters=[*first, *keywords])
 

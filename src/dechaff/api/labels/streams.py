@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.stream_passes import StreamPasses
 from dechaff.recipe.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
+from dechaff.records.options import BackendOptions, Option, takes
 from dechaff.typing import Json, Mask, Rows
 
 
@@ -129,18 +130,32 @@ class LabelScores(ScoreFiles, LabelResult):
         return "log_odds"
 
 
-def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answers go, where the work is done
-    labels: Any,
-    probs: Any,
-    *,
-    out: str | os.PathLike[str],
-    class_names: Sequence[Any] | None = None,
-    ids: str | None = None,
-    backend: str = "local",
-    address: Any = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-) -> LabelScores:
+@dataclass(frozen=True, kw_only=True)
+class _ConfidentOptions(BackendOptions):
+    """Where the scores go, and where the passes run. Workers must see the files and the folder."""
+
+    out: Annotated[
+        str | os.PathLike[str],
+        Option("Folder for the results; new or empty, or one that was begun by the same call.", "path"),
+    ]
+    class_names: Annotated[
+        Sequence[Any] | None,
+        Option("Needed if neither the columns nor the labels tell.", "k names, in the order of the columns"),
+    ] = None
+    progress: Annotated[Progress, Option("Called with each step and its rows.", "progress(step, done, total)")] = silent
+
+    def run(self, call: StreamCall, results: type[ScoreFiles], work: Callable[[StreamPasses], Json]) -> Any:
+        """The results of these passes."""
+        return call.run(results, work, self.progress, backend=self.backend, address=self.address, threads=self.threads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StreamOptions(_ConfidentOptions):
+    ids: Annotated[str | None, Option("Column of row IDs.", "column name")] = None
+
+
+@takes(_StreamOptions, 2)
+def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> LabelScores:
     """`find_label_errors` for files of any size: two passes over them, scores written as Parquet, the same bits.
 
     Memory does not grow with the rows. Labels are looked at once more before, to find the classes. A call that was
@@ -153,12 +168,7 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     probs : path of a file, of a folder, a pattern, or a list of paths
         Out-of-sample probabilities: Parquet, CSV or JSONL files of the same columns, with a column a class or one
         column of lists, or one ``.npy`` of shape (n, k). Several files are one data set, in the order of their names.
-    out : folder for the results; new or empty, or one that was begun by the same call.
-    class_names : k names, in the order of the columns
-        Needed where neither the columns nor the labels tell.
-    ids : name of the column of row IDs.
-    backend, address, threads : as for ``audit``: where the passes run. Workers must see the files and the folder.
-    progress : told of each step and its rows.
+    **options
 
     Returns
     -------
@@ -183,12 +193,12 @@ def stream_label_errors(  # noqa: PLR0913 - where the rows are, where the answer
     >>> found.n_flagged, found.worst(1)["suggested"].to_list()
     (5, ['cat'])
     """
-    call = StreamCall(labels, probs, out, class_names, ids)
+    call = StreamCall(labels, probs, options.out, options.class_names, options.ids)
 
     def work(passes: StreamPasses) -> Json:
-        return _judged_summary(LabelErrorPasses(passes).run(class_names))
+        return _judged_summary(LabelErrorPasses(passes).run(options.class_names))
 
-    found: LabelScores = call.run(LabelScores, work, progress, backend=backend, address=address, threads=threads)
+    found: LabelScores = options.run(call, LabelScores, work)
     return found
 
 
@@ -228,17 +238,8 @@ class ConfidentScores(ScoreFiles):
         return f"<ConfidentScores: {self.n_flagged:,} of {len(self):,} labels flagged; {self.folder}>"
 
 
-def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the answers go, where the work is done
-    labels: Any,
-    probs: Any,
-    *,
-    out: str | os.PathLike[str],
-    class_names: Sequence[Any] | None = None,
-    backend: str = "local",
-    address: Any = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-) -> ConfidentScores:
+@takes(_ConfidentOptions, 2)
+def stream_confident_learning(labels: Any, probs: Any, options: _ConfidentOptions) -> ConfidentScores:
     """Joint, scores and pruned rows of confident learning for files of any size: the bits of the functions for arrays.
 
     Faster than `stream_label_errors` and weaker: no temperature, no posterior, no interval. One pass over the files,
@@ -246,7 +247,8 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
 
     Parameters
     ----------
-    labels, probs, out, class_names, backend, address, threads, progress : as for `stream_label_errors`.
+    labels, probs : as for `stream_label_errors`.
+    **options
 
     Returns
     -------
@@ -273,14 +275,13 @@ def stream_confident_learning(  # noqa: PLR0913 - where the rows are, where the 
     (array([[45,  0],
            [ 5, 50]]), 5)
     """
-    call = StreamCall(labels, probs, out, class_names, options=Options(label="labels=", id=""))
+    called = Options(label="labels=", id="")
+    call = StreamCall(labels, probs, options.out, options.class_names, options=called)
 
     def work(passes: StreamPasses) -> Json:
-        return _pruned_summary(PrunePasses(passes).run(class_names))
+        return _pruned_summary(PrunePasses(passes).run(options.class_names))
 
-    found: ConfidentScores = call.run(
-        ConfidentScores, work, progress, backend=backend, address=address, threads=threads
-    )
+    found: ConfidentScores = options.run(call, ConfidentScores, work)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from dechaff.checks import check_labels, check_probs
 from dechaff.compat.cleanlab.joint import compute_confident_joint, estimate_latent
 from dechaff.errors import LabelsError
+from dechaff.records.options import takes
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Validation = Callable[[Any, Any], Mapping[str, Any]]
@@ -63,74 +65,73 @@ def _codes(labels: Any) -> Labels:
     return check_labels(array, int(array.max()) + 1)
 
 
-def estimate_confident_joint_and_cv_pred_proba(
-    X: Any,
-    labels: Any,
-    clf: Any = None,
-    *,
-    cv_n_folds: int = 5,
-    thresholds: Any = None,
-    seed: int | None = None,
-    calibrate: bool = True,
-    clf_kwargs: Mapping[str, Any] | None = None,
-    validation_func: Validation | None = None,
-) -> tuple[Any, Probs]:
+@dataclass(frozen=True)
+class _Folds:
+    """How probabilities out of sample are made."""
+
+    clf: Any = None
+    _: KW_ONLY
+    cv_n_folds: int = 5
+    thresholds: Any = None
+    seed: int | None = None
+    clf_kwargs: Mapping[str, Any] | None = None
+    validation_func: Validation | None = None
+
+    def probs(self, X: Any, labels: Any) -> Probs:
+        return estimate_cv_predicted_probabilities(
+            X,
+            labels,
+            self.clf,
+            cv_n_folds=self.cv_n_folds,
+            seed=self.seed,
+            clf_kwargs=self.clf_kwargs,
+            validation_func=self.validation_func,
+        )
+
+    def joint(self, labels: Any, probs: Probs, *, calibrate: bool = True) -> Any:
+        return compute_confident_joint(labels, probs, thresholds=self.thresholds, calibrate=calibrate)
+
+
+@dataclass(frozen=True)
+class _JointFolds(_Folds):
+    _: KW_ONLY
+    calibrate: bool = True
+
+
+@dataclass(frozen=True)
+class _NoiseFolds(_Folds):
+    _: KW_ONLY
+    converge_latent_estimates: bool = True
+
+
+@dataclass(frozen=True)
+class _LatentFolds(_Folds):
+    _: KW_ONLY
+    converge_latent_estimates: bool = False
+    py_method: str = "cnt"
+
+
+@takes(_JointFolds, 2)
+def estimate_confident_joint_and_cv_pred_proba(X: Any, labels: Any, folds: _JointFolds) -> tuple[Any, Probs]:
     """The confident joint, and the probabilities that it was counted from."""
-    probs = estimate_cv_predicted_probabilities(
-        X, labels, clf, cv_n_folds=cv_n_folds, seed=seed, clf_kwargs=clf_kwargs, validation_func=validation_func
-    )
-    return compute_confident_joint(labels, probs, thresholds=thresholds, calibrate=calibrate), probs
+    probs = folds.probs(X, labels)
+    return folds.joint(labels, probs, calibrate=folds.calibrate), probs
 
 
+@takes(_LatentFolds, 2)
 def estimate_py_noise_matrices_and_cv_pred_proba(
-    X: Any,
-    labels: Any,
-    clf: Any = None,
-    *,
-    cv_n_folds: int = 5,
-    thresholds: Any = None,
-    converge_latent_estimates: bool = False,
-    py_method: str = "cnt",
-    seed: int | None = None,
-    clf_kwargs: Mapping[str, Any] | None = None,
-    validation_func: Validation | None = None,
+    X: Any, labels: Any, folds: _LatentFolds
 ) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Any, Probs]:
     """Prior, noise matrix, its inverse, confident joint, and the probabilities that they were estimated from."""
-    joint, probs = estimate_confident_joint_and_cv_pred_proba(
-        X,
-        labels,
-        clf,
-        cv_n_folds=cv_n_folds,
-        thresholds=thresholds,
-        seed=seed,
-        clf_kwargs=clf_kwargs,
-        validation_func=validation_func,
-    )
-    latents = estimate_latent(joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates)
+    probs = folds.probs(X, labels)
+    joint = folds.joint(labels, probs)
+    converge = folds.converge_latent_estimates
+    latents = estimate_latent(joint, labels, py_method=folds.py_method, converge_latent_estimates=converge)
     return *latents, joint, probs
 
 
-def estimate_noise_matrices(
-    X: Any,
-    labels: Any,
-    clf: Any = None,
-    *,
-    cv_n_folds: int = 5,
-    thresholds: Any = None,
-    converge_latent_estimates: bool = True,
-    seed: int | None = None,
-    clf_kwargs: Mapping[str, Any] | None = None,
-    validation_func: Validation | None = None,
-) -> tuple[ClassMatrix, ClassMatrix]:
+@takes(_NoiseFolds, 2)
+def estimate_noise_matrices(X: Any, labels: Any, folds: _NoiseFolds) -> tuple[ClassMatrix, ClassMatrix]:
     """Noise matrix and its inverse."""
-    return estimate_py_noise_matrices_and_cv_pred_proba(
-        X,
-        labels,
-        clf,
-        cv_n_folds=cv_n_folds,
-        thresholds=thresholds,
-        converge_latent_estimates=converge_latent_estimates,
-        seed=seed,
-        clf_kwargs=clf_kwargs,
-        validation_func=validation_func,
-    )[1:3]
+    joint = folds.joint(labels, folds.probs(X, labels))
+    return estimate_latent(joint, labels, converge_latent_estimates=folds.converge_latent_estimates)[1:3]

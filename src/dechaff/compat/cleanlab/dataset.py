@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from dechaff.methods.label_errors.class_health import (
     true_class_noise,
 )
 from dechaff.models.frame import pandas_frame
+from dechaff.records.options import takes
 from dechaff.typing import ClassMatrix
 
 
@@ -51,29 +53,41 @@ def rank_classes_by_label_quality(
     return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
 
 
-def find_overlapping_classes(
-    labels: Any = None,
-    pred_probs: Any = None,
-    *,
-    asymmetric: bool = False,
-    class_names: Sequence[Any] | None = None,
-    num_examples: int | None = None,
-    joint: Any = None,
-    confident_joint: Any = None,
-    multi_label: bool = False,
-) -> Any:
+@dataclass(frozen=True)
+class _Overlap:
+    """Labels with probabilities, or their joint; and the names of the classes."""
+
+    labels: Any = None
+    pred_probs: Any = None
+    _: KW_ONLY
+    asymmetric: bool = False
+    class_names: Sequence[Any] | None = None
+    num_examples: int | None = None
+    joint: Any = None
+    confident_joint: Any = None
+    multi_label: bool = False
+
+
+@dataclass(frozen=True)
+class _Summary(_Overlap):
+    _: KW_ONLY
+    verbose: bool = True
+
+
+@takes(_Overlap, 0)
+def find_overlapping_classes(of: _Overlap) -> Any:
     """A pandas frame of pairs of classes, the most confused first; with `asymmetric`, given label and true class."""
-    refuse_multi_label(multi_label)
-    joint = _joint(labels, pred_probs, joint, confident_joint)
-    n = _n_examples(labels, num_examples, confident_joint)
-    first, second, share = _ordered(joint) if asymmetric else _unordered(joint)
+    refuse_multi_label(of.multi_label)
+    joint = _joint(of.labels, of.pred_probs, of.joint, of.confident_joint)
+    n = _n_examples(of.labels, of.num_examples, of.confident_joint)
+    first, second, share = _ordered(joint) if of.asymmetric else _unordered(joint)
     columns = {
         "Class Index A": first,
         "Class Index B": second,
         "Num Overlapping Examples": _rows(n * share),
         "Joint Probability": share,
     }
-    named = _names(class_names, len(joint))
+    named = _names(of.class_names, len(joint))
     if named is None:
         return pandas_frame(columns)
     names = {
@@ -101,33 +115,24 @@ def overall_label_health_score(
     return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
 
 
-def health_summary(
-    labels: Any = None,
-    pred_probs: Any = None,
-    *,
-    asymmetric: bool = False,
-    class_names: Sequence[Any] | None = None,
-    num_examples: int | None = None,
-    joint: Any = None,
-    confident_joint: Any = None,
-    multi_label: bool = False,
-    verbose: bool = True,
-) -> dict[str, Any]:
+@takes(_Summary, 0)
+def health_summary(of: _Summary) -> dict[str, Any]:
     """The three together, and the joint that they were made of."""
-    refuse_multi_label(multi_label)
-    joint = _joint(labels, pred_probs, joint, confident_joint)
-    known: dict[str, Any] = {
-        "joint": joint,
-        "num_examples": _n_examples(labels, num_examples, confident_joint),
-    }
-    named = {**known, "class_names": class_names}
+    refuse_multi_label(of.multi_label)
+    joint = _joint(of.labels, of.pred_probs, of.joint, of.confident_joint)
+    n = _n_examples(of.labels, of.num_examples, of.confident_joint)
+    health = overall_label_health_score(
+        of.labels, of.pred_probs, confident_joint=of.confident_joint, joint=joint, num_examples=n
+    )
     return {
-        "overall_label_health_score": overall_label_health_score(
-            labels, pred_probs, confident_joint=confident_joint, **known
-        ),
+        "overall_label_health_score": health,
         "joint": joint,
-        "classes_by_label_quality": rank_classes_by_label_quality(**named),
-        "overlapping_classes": find_overlapping_classes(asymmetric=asymmetric, **named),
+        "classes_by_label_quality": rank_classes_by_label_quality(
+            joint=joint, num_examples=n, class_names=of.class_names
+        ),
+        "overlapping_classes": find_overlapping_classes(
+            asymmetric=of.asymmetric, joint=joint, num_examples=n, class_names=of.class_names
+        ),
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 from rich.console import Console
 
 from dechaff import api
@@ -16,11 +17,12 @@ from dechaff.core.files import write_whole
 from dechaff.core.threads import use_threads
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
+from dechaff.records.options import flag_words
 from dechaff.report.numbers import between, percent
 from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout, title
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
-from dechaff.surfaces.cli.options import BackendFlags
+from dechaff.surfaces.cli.options import BackendFlags, Output
 from dechaff.surfaces.cli.streamed_labels import (
     is_folder,
     print_streamed,
@@ -33,21 +35,51 @@ from dechaff.typing import Json
 _SHOWN = ("given", "suggested", "score", "why")
 
 
+@Parameter(name="*", group=Group("Labels", sort_key=1))
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the labels are, and what the classes are called."""
+
+    labels: Path | None = None
+    """File of the labels, if they are not in the first one; for streaming, an npy beside an npy."""
+    label: str | None = None
+    """Column of the labels."""
+    id: str | None = None
+    """Row ID column; without it rows are numbered from 0."""
+    class_names: tuple[str, ...] = ()
+    """Class name of a column, in the order of the columns; repeatable. Not needed if the columns are named."""
+    seed: int = 0
+    """Decides which rows are drawn for the sheet."""
+
+    def command(self, probs: tuple[Path, ...]) -> str:
+        """The command so far, as the shell would take it again. With another seed the rows of a sheet are no sample."""
+        given = (("labels", self.labels), ("label", self.label), ("id", self.id), ("class_names", [*self.class_names]))
+        words = [word for name, value in (*given, ("seed", self.seed or None)) for word in flag_words(name, value)]
+        return shlex.join(["dechaff", "labels", *map(str, probs), *words])
+
+
+@Parameter(name="*", group=Group("Review", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What people have read, and what they read next."""
+
+    reviews: Path | None = None
+    """CSV with the columns row and label: the true label of reviewed rows; empty = not reviewed, none = no class."""
+    worst: int = 10
+    """Number of the most doubtful rows to print."""
+    sheet: Path | None = None
+    """CSV to write, of the rows to review next, with an empty column for the true label."""
+    sheet_rows: int = 50
+    """Number of rows of the sheet."""
+
+
 def labels(
     *probs: Path,
-    labels: Path | None = None,
-    label: str | None = None,
-    id: str | None = None,
-    class_names: tuple[str, ...] = (),
-    reviews: Path | None = None,
-    worst: int = 10,
-    sheet: Path | None = None,
-    sheet_rows: int = 50,
-    seed: int = 0,
+    source: Source = Source(),
+    review: Review = Review(),
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     place: BackendFlags = BackendFlags(),
-    json: bool = False,
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
+    output: Output = Output(),
 ) -> int:
     """Find wrong labels from the probabilities of your own model.
 
@@ -63,69 +95,46 @@ def labels(
         File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with one column per class.
         Several files are an ensemble. For streaming: Parquet, CSV or JSONL files, a folder or pattern of them (together
         one data set), or an npy.
-    labels
-        File of the labels, if they are not in the first one; for streaming, an npy beside an npy.
-    label
-        Column of the labels.
-    id
-        Row ID column; without it rows are numbered from 0.
-    class_names
-        Class name of a column, in the order of the columns; repeatable. Not needed if the columns are named.
-    reviews
-        CSV with the columns row and label: the true label of reviewed rows; empty = not reviewed, none = no class.
-    worst
-        Number of the most doubtful rows to print.
-    sheet
-        CSV to write, of the rows to review next, with an empty column for the true label.
-    sheet_rows
-        Number of rows of the sheet.
-    seed
-        Decides which rows are drawn for the sheet.
     out
         CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, for streaming.
-    json
-        Print the result as JSON.
-    quiet
-        Print no progress and no hints.
     """
-    for name, number in (("--worst", worst), ("--sheet-rows", sheet_rows)):
+    for name, number in (("--worst", review.worst), ("--sheet-rows", review.sheet_rows)):
         check_count(name, number)
-    check_seed_and_threads(seed, place.threads)
+    check_seed_and_threads(source.seed, place.threads)
     if out is not None and is_folder(out):
-        refuse_reviews(reviews, sheet)
-        found_in_files = streamed(probs, labels if labels is not None else label, id, class_names, out, place, quiet)
-        print_streamed(found_in_files, worst, as_json=json, quiet=quiet)
+        refuse_reviews(review.reviews, review.sheet)
+        given = source.labels if source.labels is not None else source.label
+        found_in_files = streamed(probs, given, source.id, source.class_names, out, place, output.quiet)
+        print_streamed(found_in_files, review.worst, as_json=output.json, quiet=output.quiet)
         return FINE
     refuse_place(place)
     with use_threads(place.threads):
-        found = _found(probs, labels, label, id, class_names, seed)
-    if reviews is not None:
-        found = found.update(reviews)
+        found = _found(probs, source)
+    if review.reviews is not None:
+        found = found.update(review.reviews)
     if out is not None:
         _write(out, found)
-    if sheet is not None:
-        _write_sheet(sheet, found, sheet_rows)
-    if json:
-        print_json(labels_json(found, worst))
+    if review.sheet is not None:
+        _write_sheet(review.sheet, found, review.sheet_rows)
+    if output.json:
+        print_json(labels_json(found, review.worst))
     else:
-        _print_found(stdout(), found, worst)
-    if not quiet:
-        _print_next(_said(probs, labels, label, id, class_names, seed), sheet, reviews)
+        _print_found(stdout(), found, review.worst)
+    if not output.quiet:
+        _print_next(source.command(probs), review.sheet, review.reviews)
     return FINE
 
 
-def _found(
-    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...], seed: int
-) -> api.LabelErrors:
+def _found(probs: tuple[Path, ...], source: Source) -> api.LabelErrors:
     if not probs:
         raise InputError(
             "dechaff labels", "get the file of the probabilities", "none", "Type: dechaff labels probs.npz"
         )
-    source: Any = probs[0] if len(probs) == 1 else list(probs)
-    given: Any = label if label is not None else probs[0]
-    if labels is not None:
-        given = read_labels_file(labels, label)
-    return api.find_label_errors(given, source, class_names=names or None, ids=id, seed=seed)
+    files: Any = probs[0] if len(probs) == 1 else list(probs)
+    given: Any = source.label if source.label is not None else probs[0]
+    if source.labels is not None:
+        given = read_labels_file(source.labels, source.label)
+    return api.find_label_errors(given, files, class_names=source.class_names or None, ids=source.id, seed=source.seed)
 
 
 def _write(path: Path, found: api.LabelErrors) -> None:
@@ -180,17 +189,6 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
     title(console, "What reviewing the most doubtful rows would find")
     say(console, repr(found.review_budget()), indent=2)
     say(console, repr(found.should_stop()), indent=2)
-
-
-def _said(
-    probs: tuple[Path, ...], labels: Path | None, label: str | None, id: str | None, names: tuple[str, ...], seed: int
-) -> str:
-    """The command so far, as the shell would take it again. With another seed the rows of a sheet are no sample."""
-    options: list[tuple[str, Path | str | None]]
-    options = [("--labels", labels), ("--label", label), ("--id", id), *(("--class-names", name) for name in names)]
-    options.append(("--seed", str(seed) if seed else None))
-    words = ["dechaff", "labels", *map(str, probs)]
-    return shlex.join(words + [word for option, value in options if value is not None for word in (option, str(value))])
 
 
 def _print_next(said: str, sheet: Path | None, reviews: Path | None) -> None:
