@@ -12,6 +12,7 @@ from cyclopts import App
 
 import dechaff
 from dechaff.recipe.content import Command
+from dechaff.records.keywords import takes
 from dechaff.records.options import (
     AuditOptions,
     Option,
@@ -24,7 +25,6 @@ from dechaff.records.options import (
     part_of,
     plain,
     restored,
-    takes,
 )
 from dechaff.records.policies import Policy
 from dechaff.surfaces.cli.app import build_app

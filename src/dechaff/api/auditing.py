@@ -28,7 +28,8 @@ from dechaff.recipe.large.for_labels import ForLabels
 from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.row_order import in_content_order
 from dechaff.recipe.run_writer import AuditOutcome, write_audit
-from dechaff.records.options import AuditOptions, deciding, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import AuditOptions, deciding
 from dechaff.records.run import begin_run, read_run
 
 

@@ -37,8 +37,9 @@ from dechaff.recipe.prove import prove as prove_data
 from dechaff.recipe.prove_parts import parts_like
 from dechaff.recipe.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.row_order import in_content_order
+from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
-from dechaff.records.options import ReadOptions, RecipeOptions, part_of, takes
+from dechaff.records.options import ReadOptions, RecipeOptions, part_of
 from dechaff.records.run import read_run, rewrite_metrics
 from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
 from dechaff.typing import Columns

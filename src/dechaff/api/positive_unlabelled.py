@@ -19,7 +19,8 @@ from dechaff.recipe.large.for_positives import ForPositives
 from dechaff.recipe.pu.audit import audit_positives
 from dechaff.recipe.pu.content import positives_outcome
 from dechaff.recipe.row_order import in_content_order
-from dechaff.records.options import PUOptions, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import PUOptions
 
 
 @takes(PUOptions)

@@ -18,7 +18,8 @@ from dechaff.errors import InputError
 from dechaff.recipe.large.memory import memory_bytes, sample_rows
 from dechaff.recipe.prove import Proof, Trainings, prove_parts
 from dechaff.recipe.prove_parts import ContentSample, parts_like, sample_notes
-from dechaff.records.options import ProveOptions, ReadOptions, part_of, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import ProveOptions, ReadOptions, part_of
 
 
 @takes(ProveOptions, 3)

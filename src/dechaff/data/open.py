@@ -21,7 +21,8 @@ from dechaff.data.paths import read_path
 from dechaff.data.read import Read
 from dechaff.data.seal import seal
 from dechaff.errors import DataError, InputError
-from dechaff.records.options import DataOptions, FileOptions, ReadOptions, SplitOptions, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import DataOptions, FileOptions, ReadOptions, SplitOptions
 
 
 @takes(DataOptions)

@@ -11,7 +11,8 @@ from dechaff.data.columns.positives import PositiveReader, name_of_the_rest, pos
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.errors import LabelsError
-from dechaff.records.options import PUOptions, ReadOptions, part_of, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import PUOptions, ReadOptions, part_of
 from dechaff.typing import Mask
 
 FEWEST_LABELLED = 5

@@ -12,13 +12,12 @@ from msgspec import structs
 from dechaff.core.table import Column
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.recipe.audit import Audited
-from dechaff.records import metrics as figures
+from dechaff.records import dataset_facts as figures
 from dechaff.records.codes import CODES
+from dechaff.records.dataset_facts import Assumed, DatasetFacts
 from dechaff.records.metrics import (
-    Assumed,
     BaselineFacts,
     Check,
-    DatasetFacts,
     DecisionCounts,
     LabelFacts,
     Metrics,

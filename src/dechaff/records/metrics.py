@@ -6,55 +6,15 @@ that a report of an audit that was stopped half-way can still be written. Propor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.errors import RunError
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-T = TypeVar("T")
-
-
-class Record(msgspec.Struct, frozen=True):
-    """One part of the report."""
-
-
-class Column(Record, frozen=True):
-    """One feature column as it was read."""
-
-    name: str = ""
-    kind: str = ""
-    missing: int | None = None
-    distinct: int | None = None
-
-
-class DatasetFacts(Record, frozen=True):
-    """What was audited."""
-
-    name: str = ""
-    format: str = ""
-    rows: int = 0
-    test_rows: int | None = None
-    label: str | None = None
-    id: str | None = None
-    sha256: str | None = None
-    columns: tuple[Column, ...] = ()
-    classes: tuple[str, ...] = ()
-    class_counts: tuple[int, ...] = ()
-
-
-class Assumed(Record, frozen=True):
-    """One thing that was sniffed, and the flag that overrides it."""
-
-    what: str = ""
-    value: str = ""
-    why: str = ""
-    flag: str = ""
+from dechaff.records.dataset_facts import Assumed, DatasetFacts
+from dechaff.records.record import Record, converted
 
 
 class Check(Record, frozen=True):
@@ -192,7 +152,7 @@ class DecisionCounts(Record, frozen=True):
     drop: int = 0
     relabel: int = 0
     review: int = 0
-    by_code: dict[str, dict[str, int]] = {}
+    by_code: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
     by_people: int = 0
 
 
@@ -373,7 +333,7 @@ class Metrics(Record, frozen=True):
     class_health: tuple[ClassHealth, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     slices: tuple[Slice, ...] = ()
-    histograms: dict[str, ScoreHistogram] = {}
+    histograms: dict[str, ScoreHistogram] = msgspec.field(default_factory=dict)
     decisions: DecisionCounts | None = None
     rounds: tuple[Round, ...] = ()
     selection: tuple[Selected, ...] = ()
@@ -420,27 +380,9 @@ def rows_of(matrix: npt.NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
 
 def read_metrics(content: Mapping[str, Any]) -> Metrics:
     """The figures from the plain values of ``metrics.json``, or a RunError where they have another form."""
-    return _convert(content, Metrics, "metrics.json")
+    return converted(content, Metrics, "metrics.json")
 
 
 def read_examples(content: Mapping[str, Any]) -> Examples:
     """The examples from the plain values of ``examples.json``, or a RunError where they have another form."""
-    return _convert(content, Examples, "examples.json")
-
-
-def _convert(content: Mapping[str, Any], form: type[T], name: str) -> T:
-    try:
-        return msgspec.convert(encodable(content), form, strict=False)
-    except msgspec.ValidationError as error:
-        raise RunError(
-            name, "have the form that dechaff writes", str(error), "Run the audit again to write the folder anew."
-        ) from error
-
-
-def encodable(value: Any) -> Any:
-    """The same values without lone surrogates, which no file in UTF-8 can hold."""
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, Mapping):
-        return {encodable(name): encodable(one) for name, one in value.items()}
-    return [encodable(one) for one in value] if isinstance(value, list | tuple) else value
+    return converted(content, Examples, "examples.json")

@@ -6,20 +6,16 @@ everything else stands in its `Option`. To add an option, add a field.
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
-from functools import wraps
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_type_hints, overload
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 from dechaff.core.progress import Progress
 from dechaff.records.policies import Policy
 from dechaff.typing import Json
 
-P = ParamSpec("P")
-O = TypeVar("O")  # noqa: E741
 R = TypeVar("R")
 SAME = object()
 """The type of a flag that is that of its field."""
@@ -383,70 +379,3 @@ def deciding(record: type) -> tuple[str, ...]:
     ((), ('test', 'test_size', 'split'))
     """
     return tuple(name for name, one in options_of(record).items() if one.decides)
-
-
-@overload
-def takes(
-    record: Callable[P, O],
-) -> Callable[[Callable[[Any, O], R]], Callable[Concatenate[Any, P], R]]: ...
-@overload
-def takes(record: Callable[P, O], sources: Literal[0]) -> Callable[[Callable[[O], R]], Callable[P, R]]: ...
-@overload
-def takes(
-    record: Callable[P, O], sources: Literal[2]
-) -> Callable[[Callable[[Any, Any, O], R]], Callable[Concatenate[Any, Any, P], R]]: ...
-@overload
-def takes(
-    record: Callable[P, O], sources: Literal[3]
-) -> Callable[[Callable[[Any, Any, Any, O], R]], Callable[Concatenate[Any, Any, Any, P], R]]: ...
-def takes(record: Any, sources: int = 1) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Turn a function of sources and a record of options into one with a keyword for each option.
-
-    The signature shows every keyword with its type and default, and ``**options`` in the docstring becomes their
-    description.
-
-    Examples
-    --------
-    >>> @takes(FileOptions)
-    ... def read(source, options):
-    ...     return source, options.delimiter
-    >>> read("a.csv", delimiter=";")
-    ('a.csv', ';')
-    >>> inspect.signature(read)
-    <Signature (source, *, delimiter: str | None = None, encoding: str | None = None)>
-    """
-
-    def decorate(work: Callable[..., Any]) -> Callable[..., Any]:
-        takes_these = inspect.signature(work)
-        first = list(takes_these.parameters.values())[:sources]
-        hints = get_type_hints(record)
-        keywords = [
-            inspect.Parameter(
-                f.name,
-                inspect.Parameter.KEYWORD_ONLY if f.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=inspect.Parameter.empty if f.default is MISSING else f.default,
-                annotation=hints[f.name],
-            )
-            for f in sorted(fields(record), key=lambda one: bool(one.kw_only))
-        ]
-        signature = takes_these.replace(parameters=[*first, *keywords])
-
-        @wraps(work)
-        def public(*args: Any, **given: Any) -> Any:
-            bound = signature.bind(*args, **given).arguments
-            return work(*(bound.pop(one.name) for one in first), record(**bound))
-
-        public.__signature__ = signature  # type: ignore[attr-defined]
-        public.__annotations__ = {
-            **{one.name: one.annotation for one in (*first, *keywords)},
-            "return": takes_these.return_annotation,
-        }
-        public.__doc__ = (work.__doc__ or "").replace("    **options\n", _described(record))
-        return public
-
-    return decorate
-
-
-def _described(record: type) -> str:
-    lines = (f"    {name} : {one.kind}\n        {one.help}\n" for name, one in options_of(record).items())
-    return "".join(lines)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dechaff.records.metrics import Example, Examples, Metrics, encodable
+from dechaff.records.metrics import Example, Examples, Metrics
 from dechaff.records.options import PUOptions, RecipeOptions, deciding
+from dechaff.records.record import encodable
 from dechaff.records.run import Run
 from dechaff.typing import Json
 

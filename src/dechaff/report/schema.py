@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from dechaff.records.metrics import Example, Metrics, Record
+from dechaff.records.metrics import Example, Metrics
+from dechaff.records.record import Record
 from dechaff.typing import Json
 
 SCHEMA_NAME = "dechaff-report/1"

@@ -6,18 +6,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from dechaff.records.metrics import (
-    Assumed,
-    BaselineFacts,
-    Check,
-    DatasetFacts,
-    DecisionCounts,
-    Metrics,
-    Noise,
-    Round,
-    Selected,
-    Slice,
-)
+from dechaff.records.dataset_facts import Assumed, DatasetFacts
+from dechaff.records.metrics import BaselineFacts, Check, DecisionCounts, Metrics, Noise, Round, Selected, Slice
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import Example
 from dechaff.surfaces.cli.rounds import print_rounds

@@ -23,7 +23,8 @@ from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.stream_passes import StreamPasses
 from dechaff.recipe.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
-from dechaff.records.options import BackendOptions, Option, takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import BackendOptions, Option
 from dechaff.typing import Json, Mask, Rows
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from dechaff.checks import check_labels, check_probs
 from dechaff.compat.cleanlab.joint import compute_confident_joint, estimate_latent
 from dechaff.errors import LabelsError
-from dechaff.records.options import takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import 
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Validation = Callable[[Any, Any], Mapping[str, Any]]

@@ -20,7 +20,8 @@ from dechaff.methods.label_errors.class_health import (
     true_class_noise,
 )
 from dechaff.models.frame import pandas_frame
-from dechaff.records.options import takes
+from dechaff.records.keywords import takes
+from dechaff.records.options import 
 from dechaff.typing import ClassMatrix
 
 

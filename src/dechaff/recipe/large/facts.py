@@ -15,7 +15,8 @@ from dechaff.recipe.large.memory import FEWEST_SAMPLED
 from dechaff.recipe.large.prob_scores import prob_scores
 from dechaff.recipe.large.purpose import LabelsDone, Purpose
 from dechaff.recipe.metrics import MOST_COLUMNS, AuditSummary
-from dechaff.records.metrics import BaselineFacts, Column, DatasetFacts, SampleFacts
+from dechaff.records.dataset_facts import Column, DatasetFacts
+from dechaff.records.metrics import BaselineFacts, SampleFacts
 
 _IN_PASSES = (
     "These data were read in passes. The model learnt from a sample of {:,} of {:,} rows, and every row was judged by "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from dechaff import api
-from dechaff.api.auditing import run_audit
 from dechaff.report.record import open_record
 from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
 from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
@@ -36,6 +35,8 @@ def audit(
     fail_on
         CODE:LIMIT, such as L001:1% or D001:10; more findings than that end with exit code 1. Repeatable.
     """
+    from dechaff.api.auditing import run_audit  # loads what the work needs, which --help does not
+
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = run_audit(source, read_flags(options, progress=progress))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dechaff.api.proving import run_prove
 from dechaff.surfaces.cli.console import print_json, stdout
 from dechaff.surfaces.cli.exits import FINE
 from dechaff.surfaces.cli.options import Output, ProveFlags, read_flags
@@ -35,6 +34,8 @@ def prove(
     test
         File of test rows that nothing was fitted, cleaned or chosen on.
     """
+    from dechaff.api.proving import run_prove  # loads what the work needs, which --help does not
+
     with shown_progress(quiet=output.quiet) as progress:
         proof = run_prove(before, after, test, read_flags(options, progress=progress))
     if output.json:

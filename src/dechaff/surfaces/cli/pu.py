@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dechaff.api.positive_unlabelled import run_pu
 from dechaff.surfaces.cli.audit import print_found
 from dechaff.surfaces.cli.gate import parse_gates
 from dechaff.surfaces.cli.options import Output, PUFlags, read_flags
@@ -31,6 +30,8 @@ def pu(
     fail_on
         CODE:LIMIT, such as P001:1% or P002:10; more findings than that end with exit code 1. Repeatable.
     """
+    from dechaff.api.positive_unlabelled import run_pu  # loads what the work needs, which --help does not
+
     gates = parse_gates(fail_on)
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = run_pu(source, read_flags(options, progress=progress))

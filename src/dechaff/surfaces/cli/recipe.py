@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from dechaff.api.in_rounds import run_in_rounds
 from dechaff.records.run import Run
 from dechaff.report.record import open_record
 from dechaff.surfaces.cli.audit import audit_json
@@ -33,6 +32,8 @@ def recipe(
     source
         File (CSV, TSV, Parquet, JSONL, npz) or image folder.
     """
+    from dechaff.api.in_rounds import run_in_rounds  # loads what the work needs, which --help does not
+
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = run_in_rounds(source, read_flags(options, progress=progress))
     folder = result.audit.folder

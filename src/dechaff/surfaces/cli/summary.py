@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dechaff.records.metrics import Assumed, BaselineFacts, Check, Example, Metrics, Slice
+from dechaff.records.dataset_facts import Assumed
+from dechaff.records.metrics import BaselineFacts, Check, Example, Metrics, Slice
 from dechaff.report.headline import audit_verdict, figures
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dechaff.records.codes import CODES
-from dechaff.records.metrics import Check, Column
+from dechaff.records.dataset_facts import Column
+from dechaff.records.metrics import Check
 from dechaff.report.html.chapters.tally import codes_by_field, groups_by_code
 from dechaff.report.record import RunRecord
 

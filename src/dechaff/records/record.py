@@ -1,0 +1,37 @@
+"""What the parts of a report's figures share: their base, and the way from and to JSON values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from dechaff.errors import RunError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+T = TypeVar("T")
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One part of the report."""
+
+
+def converted(content: Mapping[str, Any], form: type[T], name: str) -> T:
+    """The records from plain values. A RunError that names the file is raised if they have another form."""
+    try:
+        return msgspec.convert(encodable(content), form, strict=False)
+    except msgspec.ValidationError as error:
+        raise RunError(
+            name, "have the form that dechaff writes", str(error), "Run the audit again to write the folder anew."
+        ) from error
+
+
+def encodable(value: Any) -> Any:
+    """The same values without lone surrogates, which no file in UTF-8 can hold."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {encodable(name): encodable(one) for name, one in value.items()}
+    return [encodable(one) for one in value] if isinstance(value, list | tuple) else value
