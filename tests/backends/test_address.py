@@ -31,7 +31,7 @@ def test_words_and_other_networks_are_left_to_the_engine(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:none", "tcp://127.0.0.1:99999"])
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(InputError, match="address must be that of a Dask cluster that answers; found tcp"):
+    with pytest.raises(InputError, match="No Dask cluster answers at tcp"):
         check_listened_to(address, "Dask", 1)
 
 
@@ -47,7 +47,7 @@ def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(
         monkeypatch.setattr(package, "is_initialized", lambda: False)  # another test may have connected this process
         monkeypatch.setattr(package, "shutdown", None)  # what was not begun here is not ended here
         backend, address = ray, nobody
-    refused = pytest.raises(InputError, match=f"address must be that of a {engine} cluster that answers; found")
+    refused = pytest.raises(InputError, match=f"No {engine} cluster answers at")
     with refused as raised, backend.connected(address):
         pass
     assert address in str(raised.value)

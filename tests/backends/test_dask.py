@@ -35,7 +35,7 @@ def test_workers_that_do_not_start_are_told_of(monkeypatch: pytest.MonkeyPatch) 
         raise RuntimeError("Nanny failed to start.")
 
     monkeypatch.setattr("distributed.LocalCluster", failing)
-    with pytest.raises(RunError, match=r"Dask must start its workers on this machine; found Nanny .*\n.*__main__"):
+    with pytest.raises(RunError, match=r"Dask could not start workers on this machine: Nanny .*\n.*__main__"):
         dask.fold(ClassCounts(2), SOURCE)
 
 

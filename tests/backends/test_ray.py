@@ -84,7 +84,7 @@ def test_workers_that_cannot_be_started_end_in_an_error_that_says_so(monkeypatch
     monkeypatch.setattr("ray.is_initialized", lambda: False)
     monkeypatch.setattr("ray.init", init)
     monkeypatch.setattr("ray.shutdown", None)  # what was not begun is not ended
-    refused = pytest.raises(RunError, match="Ray must start its workers on this machine; found The current node timed")
+    refused = pytest.raises(RunError, match="Ray could not start workers on this machine: The current node timed")
     with refused, ray.connected():
         pass
 

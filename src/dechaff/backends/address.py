@@ -1,4 +1,4 @@
-"""Whether anybody listens at the address of a cluster."""
+"""Whether a cluster listens at an address."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ def check_listened_to(address: str, engine: str, usual_port: int) -> None:
 
 @contextmanager
 def told_of(address: str, engine: str) -> Iterator[None]:
-    """What fails inside is told as an InputError about this address."""
+    """Turns what fails inside into an InputError about this address."""
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        must = f"be that of a {engine} cluster that answers"
-        raise InputError("address", must, f"{address}: {reason}", _HELP[engine]) from error
+        raise InputError(f"No {engine} cluster answers at {address}: {reason_of(error)}.", fix=_HELP[engine]) from error
+
+
+def reason_of(error: Exception) -> str:
+    """The first line of what an error says, without its full stop."""
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 _HELP = {

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from dechaff.backends.keyed import bucket_state, dealt_by_key
+from dechaff.backends.keyed import bucket_state, partitioned_by_key
 from dechaff.core.backend import RowsDone, not_counted
 from dechaff.core.fold import Fold, R, S
 from dechaff.core.merge_tree import MergeTree
@@ -144,7 +144,8 @@ def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedS
     blocks = _blocks(parts, max(_BUCKETS_A_WORKER * cluster.n_workers, -(-len(parts) // _PARTS_A_BUCKET)))
     columns = tuple(dict.fromkeys((*fold.columns, key)))
     dealt = [
-        cluster.submit_many(dealt_by_key, block, columns, key, len(blocks), outputs=len(blocks)) for block in blocks
+        cluster.submit_many(partitioned_by_key, block, columns, key, len(blocks), outputs=len(blocks))
+        for block in blocks
     ]
     states = [cluster.submit(bucket_state, fold, *pieces) for pieces in zip(*dealt, strict=True)]
     return _finish(cluster, fold, states, [0] * len(states), rows_done, n_rows=source.n_rows)[1]

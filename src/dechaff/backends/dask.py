@@ -10,7 +10,7 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from dechaff.backends.address import check_listened_to, told_of
+from dechaff.backends.address import check_listened_to, reason_of, told_of
 from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
@@ -140,10 +140,8 @@ def _local_cluster(workers: int) -> Any:
         )
     except (RuntimeError, OSError) as error:
         raise RunError(
-            "Dask",
-            "start its workers on this machine",
-            (str(error) or type(error).__name__).splitlines()[0].rstrip("."),
-            'In a script the work must stand under `if __name__ == "__main__":`, for workers read it, too. Otherwise '
+            f"Dask could not start workers on this machine: {reason_of(error)}.",
+            fix='In a script, put the work under `if __name__ == "__main__":`, because workers import it. Otherwise '
             "try again when the machine is less busy, or work on threads.",
         ) from error
 

@@ -15,13 +15,13 @@ from dechaff.core.source import ArraySource, Part
 from dechaff.typing import Chunk
 
 
-def dealt_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, buckets: int) -> tuple[Chunk, ...]:
+def partitioned_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, buckets: int) -> tuple[Chunk, ...]:
     """The rows of these parts, dealt by the hash of their key: equal keys to the same bucket on every worker.
 
     Examples
     --------
     >>> source = ArraySource({"task": np.array(["d", "c", "d"]), "answer": np.array([0, 1, 2])})
-    >>> [piece["answer"].tolist() for piece in dealt_by_key(source.parts(), ["task", "answer"], "task", 2)]
+    >>> [piece["answer"].tolist() for piece in partitioned_by_key(source.parts(), ["task", "answer"], "task", 2)]
     [[1], [0, 2]]
     """
     chunks = [_dealt(chunk, key, buckets) for part in parts for chunk in part.chunks(columns)]

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from dechaff.backends.address import check_listened_to, told_of
+from dechaff.backends.address import check_listened_to, reason_of, told_of
 from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
@@ -116,10 +116,8 @@ def _start_here(workers: int, quiet: dict[str, Any]) -> None:
         _ray().init(address="local", **here, **quiet)
     except Exception as error:  # it raises nothing narrower where half a minute does not suffice
         raise RunError(
-            "Ray",
-            "start its workers on this machine",
-            (str(error) or type(error).__name__).splitlines()[0],
-            "Try again when the machine is less busy, or work on threads or on Dask.",
+            f"Ray could not start workers on this machine: {reason_of(error)}.",
+            fix="Try again when the machine is less busy, or work on threads or on Dask.",
         ) from error
 
 

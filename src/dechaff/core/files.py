@@ -167,23 +167,18 @@ def _take_name(name: str, target: Path) -> None:
 def _unwritable(target: Path, size: int | None, error: OSError) -> RunError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunError(
-            f"the file {target}",
-            f"find room{'' if size is None else f' for {size:,} bytes'} on its disk",
-            f"that the disk is full ({error.strerror})",
-            "Free some space, or choose another folder; this file was not written, and the input is untouched.",
+            f"No space left{'' if size is None else f' for {size:,} bytes'} while writing {target}: "
+            f"the disk is full ({error.strerror}).",
+            fix="Free some space, or choose another folder; this file was not written, and the input is untouched.",
         )
     if not target.parent.is_dir():
         return RunError(
-            f"the file {target}",
-            "stand in a folder that exists",
-            f"no folder {target.parent}",
-            "Make the folder first, or choose another path.",
+            f"Cannot write {target}: there is no folder {target.parent}.",
+            fix="Make the folder first, or choose another path.",
         )
     return RunError(
-        f"the file {target}",
-        "be writable",
-        error.strerror or str(error),
-        "Check the permissions, or choose another path; nothing was written.",
+        f"Cannot write {target}: {error.strerror or str(error)}.",
+        fix="Check the permissions, or choose another path; nothing was written.",
     )
 
 

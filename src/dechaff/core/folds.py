@@ -50,13 +50,13 @@ class Units:
 
 @dataclass(frozen=True)
 class UnitFolds:
-    """The folds of any number of units: those that were dealt, and all others by their hash alone.
+    """The folds of any number of units: those that were assigned, and all others by their hash alone.
 
     So a sample of the rows decides for the whole data set, one part at a time.
     """
 
     names: Hashes
-    """Units that were dealt, in ascending order."""
+    """Units that were assigned, in ascending order."""
     folds: Folds
     n_folds: int
     seed: int
@@ -66,20 +66,20 @@ class UnitFolds:
         folds = (random_keys(units, self.seed) % np.uint64(self.n_folds)).astype(np.int64)
         if len(self.names):
             place = np.minimum(np.searchsorted(self.names, units), len(self.names) - 1)
-            dealt = self.names[place] == units
-            folds[dealt] = self.folds[place[dealt]]
+            assigned = self.names[place] == units
+            folds[assigned] = self.folds[place[assigned]]
         return folds
 
 
 def unit_folds(units: Hashes, classes: Labels, *, n_folds: int = USUAL_FOLDS, seed: int = 0) -> UnitFolds:
-    """Deal the units of a sample to folds, and keep the answer by the names of the units.
+    """Assign the units of a sample to folds, and keep the answer by the names of the units.
 
     Parameters
     ----------
     units : (n,) uint64
         The unit of each row of the sample.
     classes : (n,) int, -1 = missing
-    n_folds, seed : as in `deal_folds`
+    n_folds, seed : as in `assign_folds`
 
     Examples
     --------
@@ -89,7 +89,7 @@ def unit_folds(units: Hashes, classes: Labels, *, n_folds: int = USUAL_FOLDS, se
     (True, False)
     """
     found = Units.of(units)
-    return UnitFolds(found.names, deal_folds(found, classes, n_folds=n_folds, seed=seed), n_folds, seed)
+    return UnitFolds(found.names, assign_folds(found, classes, n_folds=n_folds, seed=seed), n_folds, seed)
 
 
 def random_keys(names: Hashes, seed: int) -> Hashes:
@@ -97,12 +97,12 @@ def random_keys(names: Hashes, seed: int) -> Hashes:
     return mixed(names ^ mixed(np.array([seed % 2**64], dtype=np.uint64) + np.uint64(1)))
 
 
-def deal_folds(
+def assign_folds(
     units: Units, classes: Labels, *, weights: _Floats | None = None, n_folds: int = USUAL_FOLDS, seed: int = 0
 ) -> Folds:
     """A fold for each unit: every class spread evenly, whatever the order of the rows.
 
-    Units of several classes are dealt first, heaviest first, each to the fold that has the smallest part of its
+    Units of several classes come first, heaviest first, each to the fold that has the smallest part of its
     classes. Then those of one class level what is left, rarest class first: heavy units to the emptiest fold, and
     those of the least weight, in most data all rows, in the order of `random_keys`. Rows without a label count as
     one more class, so that they are predicted too.
@@ -124,7 +124,7 @@ def deal_folds(
     Examples
     --------
     >>> units = Units.of(np.array([11, 12, 13, 14, 11], dtype=np.uint64))
-    >>> folds = deal_folds(units, np.array([0, 0, 1, 1, 0]), n_folds=2)
+    >>> folds = assign_folds(units, np.array([0, 0, 1, 1, 0]), n_folds=2)
     >>> bool(folds[0] != folds[1]), bool(folds[2] != folds[3])
     (True, True)
     """
@@ -133,7 +133,7 @@ def deal_folds(
     keys = random_keys(units.names, seed)
     folds, counts = np.zeros(n_units, dtype=np.int64), np.zeros((n_folds, int(level.max(initial=0)) + 1))
     single = np.bincount(unit, minlength=n_units)[unit] == 1
-    _deal_mixed(folds, counts, (unit, level, weight), keys, single)
+    _assign_mixed(folds, counts, (unit, level, weight), keys, single)
     unit, level, weight = unit[single], level[single], weight[single]
     sizes = np.bincount(level, weight, minlength=counts.shape[1])
     equal = weight.min(initial=np.inf) == weight.max(initial=np.inf)
@@ -141,7 +141,7 @@ def deal_folds(
     bounds = np.searchsorted(level[order], np.arange(counts.shape[1] + 1))
     for rank in np.argsort(sizes, kind="stable").tolist():
         mine = order[bounds[rank] : bounds[rank + 1]]
-        folds[unit[mine]] = _deal_class(counts, rank, weight[mine])
+        folds[unit[mine]] = _assign_class(counts, rank, weight[mine])
     return folds
 
 
@@ -159,7 +159,7 @@ def _weight_of_classes(units: Units, classes: Labels, weights: _Floats | None) -
     return cells // n_levels, cells % n_levels, weight
 
 
-def _deal_mixed(
+def _assign_mixed(
     folds: Folds,
     counts: _Floats,
     cells: tuple[Folds, Folds, _Floats],
@@ -184,7 +184,7 @@ def _deal_mixed(
         counts[fold, present] += sizes
 
 
-def _deal_class(counts: _Floats, level: int, weight: _Floats) -> Folds:
+def _assign_class(counts: _Floats, level: int, weight: _Floats) -> Folds:
     """The folds of units of one class, heaviest first, which are added to the counts."""
     if not len(weight):
         return np.zeros(0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""How long work tells that it is going on; surfaces decide what to draw."""
+"""Progress callbacks of long work; surfaces decide what to draw."""
 
 from __future__ import annotations
 

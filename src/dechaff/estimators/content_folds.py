@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_random_state
 
-from dechaff.core.folds import USUAL_FOLDS, Folds, Units, deal_folds
+from dechaff.core.folds import USUAL_FOLDS, Folds, Units, assign_folds
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.errors import InputError
 from dechaff.typing import Labels
@@ -65,7 +65,7 @@ def class_folds(
         fix = "Add rows: each label is judged by a model that has not seen its row."
         raise InputError("the distinct rows (or groups)", must, str(n_units), fix)
     wanted = min(USUAL_FOLDS, n_units) if n_folds is None else n_folds
-    return np.asarray(deal_folds(units, labels, weights=weights, n_folds=wanted, seed=seed)[units.of_rows])
+    return np.asarray(assign_folds(units, labels, weights=weights, n_folds=wanted, seed=seed)[units.of_rows])
 
 
 def label_folds(
@@ -114,7 +114,7 @@ def label_folds(
     unlabelled = np.bincount(units.of_rows, labelled[kept]) == 0
     wanted = _checked_folds(n_folds, int((~unlabelled).sum()), int(unlabelled.sum()))
     folds = np.full(len(hashes), -1, dtype=np.int64)
-    dealt = deal_folds(units, labelled[kept].astype(np.int64), weights=counts[kept], n_folds=wanted, seed=seed)
+    dealt = assign_folds(units, labelled[kept].astype(np.int64), weights=counts[kept], n_folds=wanted, seed=seed)
     folds[kept] = dealt[units.of_rows]
     return folds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.folds import USUAL_FOLDS, Folds, Units, deal_folds
+from dechaff.core.folds import USUAL_FOLDS, Folds, Units, assign_folds
 from dechaff.core.progress import Progress, silent
 from dechaff.core.row_hash import Hashes
 from dechaff.errors import InputError, LabelsError
@@ -46,7 +46,7 @@ def stratified_group_folds(
     array([1, 0, 0, 1])
     """
     units = Units.of_groups(groups, np.arange(len(codes), dtype=np.uint64) if hashes is None else hashes)
-    dealt = deal_folds(units, np.maximum(codes, -1), n_folds=n_folds, seed=seed)[units.of_rows]
+    dealt = assign_folds(units, np.maximum(codes, -1), n_folds=n_folds, seed=seed)[units.of_rows]
     folds = np.unique(dealt, return_inverse=True)[1].astype(np.int64)
     if len(folds) < 2 or folds.max() == 0:
         raise InputError(

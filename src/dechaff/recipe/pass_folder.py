@@ -184,10 +184,8 @@ class PassFolder:
     def _refuse_strangers(self) -> None:
         if self.folder.exists() and (not self.folder.is_dir() or set(self.folder.iterdir()) - {self.passes}):
             raise RunError(
-                f"the folder {self.folder}",
-                "be new or empty",
-                "other files in it" if self.folder.is_dir() else "a file of that name",
-                "Choose another folder for the results.",
+                f"{self.folder} {'holds other files' if self.folder.is_dir() else 'is a file'}.",
+                fix="Choose a new or empty folder for the results.",
             )
 
 
@@ -208,9 +206,7 @@ def _with_names_alone(about: Mapping[str, Any]) -> Json:
 def check_apart(folder: Path, files: Iterable[Path]) -> None:
     """A RunError where answers would be written among the files that they are about."""
     if any(folder.resolve() == file.resolve().parent for file in files):
-        raise RunError(
-            f"the folder {folder}", "lie apart from the data", "the data themselves", "Choose another folder."
-        )
+        raise RunError(f"Results cannot be written to {folder}, which holds the data.", fix="Choose another folder.")
 
 
 def _plain(value: Any) -> Any:

@@ -205,7 +205,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["--out", "scores"], "get the files of the probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
         (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
-        (["many", "--label", "y", "--id", "name", "--out", "many"], "lie apart from the data"),
+        (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),
     ],
 )
 def test_what_cannot_be_streamed_ends_with_code_2_and_what_to_do(
