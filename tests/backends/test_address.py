@@ -55,5 +55,5 @@ def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:
-    with pytest.raises(InputError, match="found there: TimeoutError"), told_of("there", "Ray"):
+    with pytest.raises(InputError, match="at there: TimeoutError"), told_of("there", "Ray"):
         raise TimeoutError
