@@ -12,7 +12,6 @@ from dechaff.checks import check_labels, check_probs
 from dechaff.compat.cleanlab.joint import compute_confident_joint, estimate_latent
 from dechaff.errors import LabelsError
 from dechaff.records.keywords import takes
-from dechaff.records.options import 
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Validation = Callable[[Any, Any], Mapping[str, Any]]

@@ -21,7 +21,6 @@ from dechaff.methods.label_errors.class_health import (
 )
 from dechaff.models.frame import pandas_frame
 from dechaff.records.keywords import takes
-from dechaff.records.options import 
 from dechaff.typing import ClassMatrix
 
 
