@@ -26,8 +26,10 @@ def test_it_is_the_two_steps_written_out() -> None:
 
 def test_its_negatives_are_negative_and_more_may_be_lost() -> None:
     X, y, s = two_clouds(2000, c=0.3)
-    few, many = SpyClassifier(random_state=1).fit(X, s), SpyClassifier(lost=0.3, random_state=1).fit(X, s)
-    assert y[few.reliable_negatives_].mean() < 0.03
+    few, many = SpyClassifier().fit(X, s), SpyClassifier(lost=0.3).fit(X, s)
+    draws = [SpyClassifier(random_state=seed).fit(X, s).reliable_negatives_ for seed in range(8)]
+    # 5 % of the hidden positives (0.7 of half of the rows) may be lost, beside all negatives: 35 of 1,035.
+    assert np.mean([y[negatives].mean() for negatives in draws]) < 0.038
     assert few.reliable_negatives_[~y].mean() > 0.9
     assert y[many.reliable_negatives_].mean() > y[few.reliable_negatives_].mean()
     assert (few.predict(X) == y).mean() > 0.95
