@@ -47,7 +47,7 @@ def reads_in_passes(source: Any, memory: str | int | None) -> bool:
 
 
 def needs_passes(job: Job) -> bool:
-    """Whether an audit is made in passes: it would not fit into memory, and the sample does not hold all rows.
+    """Whether an audit runs out of core: it would not fit into memory, and the sample does not hold all rows.
 
     A sample of all rows is audited as data in memory are, because nothing is left that passes could find.
     """
