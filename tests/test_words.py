@@ -27,8 +27,6 @@ INSTEAD = {
 _WORDS = {re.compile(rf"(?<![A-Za-z]){pattern}(?![a-z])"): instead for pattern, instead in INSTEAD.items()}
 _BETWEEN_WORDS = re.compile(r"\s*\n\s*(?:#\s)?")
 NOT_YET = {
-    "changes/label-results.md",
-    "src/dechaff/api/in_passes.py",
     "src/dechaff/compat/cleanlab/label_issues.py",
     "src/dechaff/core/kernels/row_classes.py",
     "src/dechaff/data/columns/roles.py",
