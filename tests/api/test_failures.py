@@ -121,14 +121,14 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_of_something_else_is_refused_and_untouched(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
-    with pytest.raises(RunError, match="new, empty, or an earlier run"):
+    with pytest.raises(RunError, match="new or empty folder, or an earlier run"):
         dechaff.audit(rows(), label="label", out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_folder_that_is_no_run_cannot_be_opened(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(RunError, match="a folder that `dechaff audit` wrote"):
+        with pytest.raises(RunError, match="is not a run folder of dechaff"):
             dechaff.open_run(place)
 
 
@@ -165,7 +165,7 @@ def test_files_that_hold_no_image_are_named_and_their_labels_are_not_judged(tmp_
     assert set(told) == set(broken)
     assert "is cut off or damaged" in told["day/01.png"]["why"]
     assert "is empty" in told["day/03.png"]["why"]
-    assert "is no image" in told["night/02.png"]["why"]
+    assert "cannot be read as an image" in told["night/02.png"]["why"]
     assert told["night/02.png"]["fix"] == "Put the image back in its place, or drop file night/02.png."
     assert found.findings.filter(code="L001").is_empty()
     assert found.metrics["decisions"]["by_code"] == {"C002": {"review": 3}}

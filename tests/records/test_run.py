@@ -49,5 +49,5 @@ def test_a_disk_that_fills_up_leaves_the_older_run_whole(tmp_path: Path, monkeyp
 def test_a_spoiled_table_of_a_run_is_named(tmp_path: Path, name: str, spoil: object) -> None:
     _write(tmp_path / "run", "one")
     spoil(tmp_path / "run" / f"{name}.parquet")  # type: ignore[operator]
-    with pytest.raises(RunError, match=rf"{name}\.parquet must be the Parquet file that an audit wrote"):
+    with pytest.raises(RunError, match=rf"{name}\.parquet as the Parquet file that an audit wrote"):
         getattr(read_run(tmp_path / "run"), name)

@@ -22,7 +22,7 @@ def test_a_run_without_a_whole_model_says_how_to_get_one(tmp_path, present):
         write_model_facts(tmp_path, FACTS)
     if present == "model":
         (tmp_path / MODEL).write_bytes(b"")
-    with pytest.raises(RunError, match="must hold a model") as error:
+    with pytest.raises(RunError, match="holds no model") as error:
         read_model_facts(tmp_path)
     assert "dechaff recipe" in str(error.value)
 
@@ -30,5 +30,5 @@ def test_a_run_without_a_whole_model_says_how_to_get_one(tmp_path, present):
 def test_spoiled_facts_are_named(tmp_path):
     (tmp_path / MODEL).write_bytes(b"")
     (tmp_path / "model.json").write_text('{"name": ')
-    with pytest.raises(RunError, match="must be JSON"):
+    with pytest.raises(RunError, match="as JSON"):
         read_model_facts(tmp_path)

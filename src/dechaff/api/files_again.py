@@ -35,9 +35,7 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     files = open_files(where, Reading(asked.label, asked.delimiter, asked.encoding), progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
-            f"the data {where}",
-            "be those that were audited",
-            "other content (another SHA-256)",
-            "Audit the new data; decisions that people made stay in the run folder.",
+            f"{where} has changed since it was audited (another SHA-256).",
+            fix="Audit the new data; decisions of reviewers stay in the run folder.",
         )
     return files, Wishes.of(asked)

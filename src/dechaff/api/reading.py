@@ -75,10 +75,8 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     options = run.options
     if source is None and not options.get("source_is_path", False):
         raise RunError(
-            f"the data of {run.folder}",
-            "be handed in again, because they were in memory when they were audited",
-            "none",
-            "Use apply() of the Audit object, or pass source=.",
+            f"The data of {run.folder} were in memory when they were audited, so they cannot be read again.",
+            fix="Use apply() of the Audit object, or pass source=.",
         )
     where = audited_file(run) if source is None else source
     # Only a run on labelled positives has named their label. A file of test rows is not needed again.
@@ -89,10 +87,8 @@ def source_of(run: Run, source: Any = None) -> Dataset:
         data = open_positives_with(where, replace(restored(PUOptions, options), test=None)).train
     if data.source.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
-            f"the data {where}",
-            "be those that were audited",
-            "other content (another SHA-256)",
-            "Audit the new data; decisions that people made stay in the run folder.",
+            f"{where} has changed since it was audited (another SHA-256).",
+            fix="Audit the new data; decisions of reviewers stay in the run folder.",
         )
     return data
 
@@ -104,10 +100,8 @@ def audited_file(run: Run) -> Path:
         if place.exists() or files_of(place):
             return place
     raise RunError(
-        f"the audited file {named}",
-        "be where it was, or beside the run folder",
-        "no such file",
-        "Say where it is now with --source FILE, or source= in Python.",
+        f"Cannot find the audited file {named}.",
+        fix="Pass its location with --source FILE, or source= in Python.",
     )
 
 

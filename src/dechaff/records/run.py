@@ -191,10 +191,8 @@ def read_run(folder: Path | str) -> Run:
     path = Path(folder)
     if not (path / _OPTIONS).is_file():
         raise RunError(
-            f"the run folder {path}",
-            "be a folder that `dechaff audit` wrote",
-            _what_it_is(path),
-            "Give the command again: it goes on after the passes that are finished."
+            f"{path} is not a run folder of dechaff: {_what_it_is(path)}.",
+            fix="Give the command again: it goes on after the passes that are finished."
             if (path / PASSES).is_dir()
             else "Run: dechaff audit FILE --label COLUMN",
         )
@@ -203,26 +201,24 @@ def read_run(folder: Path | str) -> Run:
 
 def _what_it_is(path: Path) -> str:
     if not path.exists():
-        return "no such folder"
+        return "there is no such folder"
     if (path / PASSES).is_dir():
-        return "one that was stopped before it was whole"
-    return "a folder without options.json" if path.is_dir() else "a file"
+        return "the audit was stopped before it was complete"
+    return "it has no options.json" if path.is_dir() else "it is a file"
 
 
 def refuse_foreign_folder(folder: Path) -> None:
     """A RunError where the folder holds something else than a run."""
     if folder.is_file():
-        found = "a file of that name"
+        found = "it is a file"
     elif folder.is_dir() and any(folder.iterdir()) and not _looks_like_a_run(folder):
-        found = f"{next(folder.iterdir()).name} in it"
+        found = f"it holds {next(folder.iterdir()).name}"
     else:
         _refuse_unwritable(folder)
         return
     raise RunError(
-        f"the output folder {folder}",
-        "be new, empty, or an earlier run of dechaff",
-        found,
-        "Choose another place with --out.",
+        f"Cannot write a run to {folder}: {found}.",
+        fix="Choose a new or empty folder, or an earlier run, with --out.",
     )
 
 
@@ -231,10 +227,8 @@ def _refuse_unwritable(folder: Path) -> None:
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise RunError(
-            f"the output folder {folder}",
-            "be a place where files can be written",
-            f"that {there} is {'not a folder' if not there.is_dir() else 'read-only for you'}",
-            "Choose another place with --out.",
+            f"Cannot write to {folder}: {there} is {'not a folder' if not there.is_dir() else 'read-only for you'}.",
+            fix="Choose another folder with --out.",
         )
 
 
@@ -243,10 +237,8 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(
-            f"the output folder {folder}",
-            "be a place where a folder can be made",
-            error.strerror or str(error),
-            "Choose another place with --out.",
+            f"Cannot make the folder {folder}: {error.strerror or error}.",
+            fix="Choose another folder with --out.",
         ) from error
 
 
@@ -298,7 +290,8 @@ def _read_parquet(path: Path) -> pl.DataFrame:
 
 
 def _spoiled(path: Path, form: str, error: Exception) -> RunError:
-    found = "no such file" if isinstance(error, FileNotFoundError) else f"one that cannot be read ({error})"
+    found = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
     return RunError(
-        f"the file {path}", f"be the {form} that an audit wrote", found, "Audit again, or restore the file from a copy."
+        f"Cannot read {path} as the {form} that an audit wrote: {found}.",
+        fix="Audit again, or restore the file from a copy.",
     )

@@ -23,13 +23,11 @@ def read_model_facts(folder: Path) -> Json:
     path = folder / _SCHEMA
     if not path.is_file() or not (folder / MODEL).is_file():
         raise RunError(
-            f"the run {folder}",
-            "hold a model",
-            f"no {MODEL} in it",
-            "Run: dechaff recipe FILE --label COLUMN (an audit alone keeps no model).",
+            f"The run {folder} holds no model: there is no {MODEL} in it.",
+            fix="Run: dechaff recipe FILE --label COLUMN (an audit alone keeps no model).",
         )
     try:
         facts: Json = json.loads(path.read_bytes())
     except ValueError as error:
-        raise RunError(f"the file {path}", "be JSON", str(error), "Run the recipe again.") from error
+        raise RunError(f"Cannot read {path} as JSON: {error}.", fix="Run the recipe again.") from error
     return facts

@@ -23,7 +23,7 @@ def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
         with pytest.raises(KeyboardInterrupt):
             dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
     assert not (run / "options.json").exists()
-    with pytest.raises(RunError, match=r"found one that was stopped before it was whole.\nGive the command again"):
+    with pytest.raises(RunError, match=r"the audit was stopped before it was complete.\nGive the command again"):
         dechaff.open_run(run)
     told: list[str] = []
     again = dechaff.audit(

@@ -24,6 +24,4 @@ def told_of_full_disk(folder: Path, then: str) -> Iterator[None]:
     except (OSError, PolarsError, sqlite3.Error) as error:
         if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in _SAID):
             raise
-        raise RunError(
-            f"the folder {folder}", "have room on its disk", "that the disk is full", f"Free some space; {then}."
-        ) from error
+        raise RunError(f"No space left in {folder}: the disk is full.", fix=f"Free some space; {then}.") from error
