@@ -21,7 +21,10 @@ from typing import Any
 import yaml
 
 import dechaff
+import dechaff.classifiers
+import dechaff.labels
 import dechaff.methods
+import dechaff.metrics
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "docs"
