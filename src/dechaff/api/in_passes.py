@@ -9,6 +9,7 @@ from typing import Any
 
 from dechaff._version import __version__
 from dechaff.api.reading import Job
+from dechaff.core.threads import usual_threads
 from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
@@ -18,7 +19,15 @@ from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
 from dechaff.recipe.large.for_labels import ForLabels
 from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.memory import content_bytes, memory_bytes, needed_in_memory, sample_rows, too_much
+from dechaff.recipe.large.memory import (
+    FOR_PROCESS,
+    START,
+    content_bytes,
+    memory_bytes,
+    needed_in_memory,
+    sample_rows,
+    too_much,
+)
 from dechaff.recipe.large.purpose import Purpose
 from dechaff.recipe.large.room import told_of_full_disk
 from dechaff.recipe.large.scan import scan
@@ -145,6 +154,7 @@ def _asked(job: Job) -> Asked:
         model=job.model,
         seed=job.options.seed,
         threads=job.threads,
+        processes=int(min(usual_threads(job.options.threads), 1 + max(0, memory - START) // FOR_PROCESS)),
         folder=job.folder,
         progress=job.progress,
         tested=None if options.test is None else open_files(options.test, reading, progress=job.progress),

@@ -16,8 +16,8 @@ from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
-from dechaff.recipe.large.ids import RowIds
-from dechaff.recipe.large.look import ColumnCount, RowsSeen, refuse_repeated_ids
+from dechaff.recipe.large.ids import RowIds, RowsSeen
+from dechaff.recipe.large.look import ColumnCount, refuse_repeated_ids
 from dechaff.recipe.large.prob_parts import ProbParts
 from dechaff.recipe.large.sample import LEAST_OF_CLASS, Draw
 from dechaff.recipe.large.tally import LabelTally

@@ -25,6 +25,7 @@ class Asked:
     model: Any
     seed: int
     threads: int
+    processes: int
     folder: Path
     progress: Progress
     tested: TableFiles | None = None

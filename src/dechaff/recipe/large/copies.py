@@ -21,8 +21,8 @@ from dechaff.recipe.detectors.view import MOSTLY_REPEATED, View
 from dechaff.recipe.improve import copies_proposal, review_proposal
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
+from dechaff.recipe.large.ids import RowsSeen
 from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.proposals import Proposal
 from dechaff.recipe.pu.rows import rows_to_review

@@ -11,11 +11,11 @@ from dechaff.data.read import Read
 from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Dealt
-from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.ids import RowIds, RowsSeen
 from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.look import RowsSeen
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.prob_parts import Part, ProbParts
+from dechaff.recipe.part_pool import PartWork, R, over_parts
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.row_store import RowStore
@@ -56,6 +56,14 @@ class Ground:
         for block, read in self.known.each():
             yield block, read
             self.asked.progress(step, block.first_row + block.n_rows, self.known.n_rows)
+
+    def over_parts(self, work: PartWork[R], step: str) -> Iterator[tuple[FilePart, R]]:
+        """What `work` finds in each part, on several processes; tells how many rows are finished."""
+        self.asked.progress(step, 0, self.known.n_rows)
+        parts = [part for part in self.known.blocks if part.n_rows]
+        for part, found in over_parts(work, parts, self.places.subfolder("shared"), processes=self.asked.processes):
+            yield part, found
+            self.asked.progress(step, part.first_row + part.n_rows, self.known.n_rows)
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.data.columns.cells import texts
+from dechaff.recipe.row_store import RowColumn, RowStore
 from dechaff.records.run import parquet_bytes
 from dechaff.typing import Texts
 
@@ -52,3 +53,20 @@ class RowIds:
 
 def _names(path: Path) -> list[str]:
     return pl.read_parquet(path)["id"].to_list()
+
+
+@dataclass(frozen=True)
+class RowsSeen:
+    """Row columns: ``code`` of each label, ``unit`` and ``key`` hashes, and which rows train."""
+
+    codes: RowColumn
+    units: RowColumn
+    keys: RowColumn
+    trains: RowColumn
+    ids: RowIds
+
+    @classmethod
+    def of(cls, store: RowStore, ids: RowIds) -> RowsSeen:
+        """The columns of a finished pass."""
+        codes, units, keys, trains = (store.open(name) for name in ("code", "unit", "key", "trains"))
+        return cls(codes, units, keys, trains, ids)

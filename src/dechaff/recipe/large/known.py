@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.progress import silent
 from dechaff.core.table import Column, Table
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.classes import sort_classes
@@ -89,6 +90,10 @@ class Known:
             groups=np.full(read.n_rows, -1, dtype=np.int64),
         )
         return whole, self.sealing.sealed(read)
+
+    def alone(self) -> Known:
+        """The same for another process, which reads one part at a time and tells nobody."""
+        return replace(self, source=replace(self.source, progress=silent), blocks=())
 
     def each(self, blocks: Collection[FilePart] | None = None) -> Iterator[tuple[FilePart, Read]]:
         """The blocks in order, those without rows left out."""

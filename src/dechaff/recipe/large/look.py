@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.progress import Progress
-from dechaff.core.row_hash import row_hash
+from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
 from dechaff.data.columns.joined import absent_cells
@@ -27,13 +26,14 @@ from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.findings_writer import FindingsWriter
 from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
-from dechaff.recipe.large.ids import RowIds
+from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.ids import RowsSeen
 from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.sealing import Sealing, digest
-from dechaff.recipe.row_store import RowColumn, RowStore, spans_of
+from dechaff.recipe.row_store import RowColumn, spans_of
 from dechaff.records.findings import Finding
-from dechaff.typing import Mask
+from dechaff.typing import Labels, Mask, Numbers, Texts
 
 LOOKING = "looking at every row"
 
@@ -57,6 +57,15 @@ class ColumnCount:
         if len(self.values) <= MOST_DISTINCT:
             self.values.update(row_hash(column.raw[~column.missing]).tolist())
 
+    def merge(self, other: ColumnCount) -> None:
+        """What was counted in other rows."""
+        self.missing += other.missing
+        self.empty += other.empty
+        for value, count in other.placeholders.items():
+            self.placeholders[value] += count
+        if len(self.values) <= MOST_DISTINCT:
+            self.values |= other.values
+
     def is_constant(self, n_rows: int) -> bool:
         """Whether all of so many rows hold the same, nothing among them."""
         return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
@@ -76,33 +85,59 @@ _DAY = 86400
 
 
 @dataclass(frozen=True)
-class RowsSeen:
-    """Row columns: ``code`` of each label, ``unit`` and ``key`` hashes, and which rows train."""
+class PartSeen:
+    """What is known of the rows of one part, test rows among them, in their order."""
 
-    codes: RowColumn
-    units: RowColumn
-    keys: RowColumn
-    trains: RowColumn
-    ids: RowIds
-
-    @classmethod
-    def of(cls, store: RowStore, ids: RowIds) -> RowsSeen:
-        """The columns of a finished pass."""
-        codes, units, keys, trains = (store.open(name) for name in ("code", "unit", "key", "trains"))
-        return cls(codes, units, keys, trains, ids)
+    codes: Labels
+    trains: Mask
+    contents: Hashes
+    score: Numbers
+    flag: Mask
+    entries: npt.NDArray[Any]
+    ids: Texts
+    counts: dict[str, ColumnCount]
+    findings: list[Finding]
 
 
-def look(
-    known: Known,
-    looked: Looked,
-    store: RowStore,
-    dealt: Dealt,
-    writer: FindingsWriter,
-    ids: RowIds,
-    *,
-    progress: Progress,
-) -> dict[str, ColumnCount]:
-    """One pass over all rows; training rows are looked at, sealed ones are only dealt for comparison."""
+@dataclass(frozen=True)
+class LookAtPart:
+    """Looks at the rows of one part, by the rules that the sample settled."""
+
+    known: Known
+    looked: Looked
+
+    def __call__(self, part: FilePart) -> PartSeen:
+        """Training rows are looked at, test rows are only hashed for comparison."""
+        known, read = self.known, part.read()
+        rows, sealed = known.rows(part, read)
+        entries = entries_of(known, rows, read)
+        entries["key"] = row_keys(read, known.names, known.sample.label_name)
+        entries["kind"] = np.where(sealed, SEALED, entries["kind"])
+        train, places = rows.take(~sealed), np.flatnonzero(~sealed)
+        contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
+        contents[places] = data_hashes(train)
+        counts = empty_counts(known, self.looked)
+        for column in train.table.columns:
+            counts[column.name].add(column)
+        findings: list[Finding] = []
+        for column_name, found in _artefacts(train, self.looked):
+            score[places], flag[places] = np.maximum(score[places], found.score), flag[places] | (found.kind >= 0)
+            findings += _artefact_findings(train, column_name, found)
+        codes = np.where(sealed, -1, rows.codes)
+        return PartSeen(codes, ~sealed, contents, score, flag, entries, rows.ids, counts, findings)
+
+
+def empty_counts(known: Known, looked: Looked) -> dict[str, ColumnCount]:
+    """Nothing counted yet, of every column."""
+    counts = {column.name: ColumnCount() for column in known.sample.table.columns}
+    for name, placeholder in looked.placeholders:
+        counts[name].placeholders[placeholder.value] = 0
+    return counts
+
+
+def look(ground: Ground, dealt: Dealt, writer: FindingsWriter) -> dict[str, ColumnCount]:
+    """One pass over all rows; training rows are looked at, test rows are only dealt for comparison."""
+    known, looked, store, ids = ground.known, ground.looked, ground.store, ground.ids
     seen = RowsSeen(
         store.make("code", np.int32, -1),
         store.make("unit", np.uint64),
@@ -110,28 +145,24 @@ def look(
         store.make("trains", np.bool_),
         ids,
     )
-    counts = {column.name: ColumnCount() for column in known.sample.table.columns}
-    for name, placeholder in looked.placeholders:
-        counts[name].placeholders[placeholder.value] = 0
+    counts = empty_counts(known, looked)
     names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
     contents = store.make("content", np.uint64)
-    progress(LOOKING, 0, known.n_rows)
-    for block, read in known.each():
-        rows, sealed = known.rows(block, read)
-        _note(known, block, read, rows, sealed, seen, dealt)
+    for part, found in ground.over_parts(LookAtPart(known.alone(), looked), LOOKING):
+        span = slice(part.first_row, part.first_row + part.n_rows)
+        seen.codes[span], seen.trains[span], seen.keys[span] = found.codes, found.trains, found.entries["key"]
+        seen.units[span] = found.entries["unit"]
+        contents[span] = found.contents
+        scores[span], flags[span] = found.score, found.flag
+        dealt.add(found.entries)
+        ids.keep(part.first_row, found.ids)
         if names_of_rows is not None:
-            names_of_rows[block.rows] = row_hash(rows.ids)
-        train = rows.take(~sealed)
-        contents[train.positions] = data_hashes(train)
-        for column in train.table.columns:
-            counts[column.name].add(column)
-        for column_name, found in _artefacts(train, looked):
-            span = train.positions
-            scores[span], flags[span] = np.maximum(scores[span], found.score), flags[span] | (found.kind >= 0)
-            names = dict(zip(span.tolist(), train.ids.tolist(), strict=True))
-            writer.add(_artefact_findings(train, column_name, found), names.__getitem__)
-        progress(LOOKING, block.first_row + block.n_rows, known.n_rows)
+            names_of_rows[span] = row_hash(found.ids)
+        for name, count in found.counts.items():
+            counts[name].merge(count)
+        names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
+        writer.add(found.findings, names.__getitem__)
     writer.flush()
     if names_of_rows is not None:
         refuse_repeated_ids(known, names_of_rows, seen)
@@ -161,19 +192,6 @@ def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
                 f"the name of row {row} again in another row ({len(np.unique(hashes[again])):,} such names at least)",
                 "Name another column with --id, or keep this one out with --drop.",
             )
-
-
-def _note(known: Known, block: FilePart, read: Read, rows: Dataset, sealed: Mask, seen: RowsSeen, dealt: Dealt) -> None:
-    """What is kept of each row of a block, and its entry."""
-    span = slice(block.first_row, block.first_row + block.n_rows)
-    seen.codes[span], seen.trains[span] = np.where(sealed, -1, rows.codes), ~sealed
-    seen.keys[span] = row_keys(read, known.names, known.sample.label_name)
-    entries = entries_of(known, rows, read)
-    entries["key"] = seen.keys[span]
-    seen.units[span] = entries["unit"]
-    entries["kind"] = np.where(sealed, SEALED, entries["kind"])
-    dealt.add(entries)
-    seen.ids.keep(block.first_row, rows.ids)
 
 
 def check_test_file(known: Known, tested: TableFiles) -> None:

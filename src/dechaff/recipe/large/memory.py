@@ -26,6 +26,8 @@ later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 FEWEST_BYTES, FEWEST_LONG = 10**7, 500
 """Where so many rows weigh more than this, the smallest sample is of as many as weigh it, but of these at least."""
+FOR_PROCESS = 2**30
+"""Bytes for each further process: Python, its packages, the sample and the models."""
 UNKNOWN = 4 * 2**30
 """Bytes that are taken to be free where the system does not say."""
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.groups import Pairs, connected_groups, group_pairs
 from dechaff.core.row_hash import Hashes, row_hash
+from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
 from dechaff.recipe.content_hashes import comparable_cells
@@ -21,6 +22,7 @@ from dechaff.recipe.explore import small_groups
 from dechaff.recipe.large.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.known import Known
 from dechaff.recipe.row_order import rows_in_content_order
 from dechaff.typing import Chunk, Groups
 
@@ -41,12 +43,27 @@ class NearDone:
 
 def keep_text_keys(ground: Ground) -> None:
     """One pass that leaves the keys of the texts of all training rows as row columns."""
-    store, maker = ground.store, TextKeys()
+    store = ground.store
     columns = {name: store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
-    for rows, texts in _texts(ground):
-        keys, _ = maker.rows_and_state({"texts": texts})
+    for _, (rows, keys) in ground.over_parts(KeysOfPart(ground.known.alone()), "keys of texts"):
         for name, column in columns.items():
             column[rows] = keys[name]
+
+
+@dataclass(frozen=True)
+class KeysOfPart:
+    """The keys of the texts of the training rows of one part."""
+
+    known: Known
+
+    def __call__(self, part: FilePart) -> tuple[Rows, Chunk]:
+        """Numbers of the rows, and their keys by name."""
+        whole, sealed = self.known.rows(part, part.read())
+        train = whole.take(~sealed)
+        texts = joined_text(train, self.known.compared)
+        assert texts is not None  # asked only where there is a text column
+        keys, _ = TextKeys().rows_and_state({"texts": texts})
+        return train.positions, {name: keys[name] for name in KEYS}
 
 
 def find_near_rows(ground: Ground, work: CopyWork, *, natural: bool) -> NearDone:

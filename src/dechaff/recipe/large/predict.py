@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.part import FilePart
 from dechaff.methods.noisy_slices.condition_holds import condition_holds
 from dechaff.recipe.large.fold_models import FoldModels
 from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.looked import SliceRule
+from dechaff.recipe.row_store import RowColumn
+from dechaff.typing import Labels, Probs, Rows
 
 PREDICTING = "judging every row"
 
@@ -20,13 +25,30 @@ def predict(ground: Ground, models: FoldModels) -> None:
     """Probabilities of all training rows, block by block, and the number of the slice of each, from 1; 0 for none."""
     known, store, parts = ground.known, ground.store, ground.parts
     folds, slices = store.open("fold"), store.make("slice", np.int16)
-    for block, read in ground.told_blocks(PREDICTING):
-        rows, sealed = known.rows(block, read)
+    work = PredictPart(known.alone(), models, folds, ground.looked.slices)
+    for part, (rows, codes, probs, number) in ground.over_parts(work, PREDICTING):
+        if len(rows):
+            parts.write(part.first_row, rows, codes, probs)
+            slices[rows] = number
+
+
+@dataclass(frozen=True)
+class PredictPart:
+    """Predicts the training rows of one part, each by the model of its fold."""
+
+    known: Known
+    models: FoldModels
+    folds: RowColumn
+    rules: Sequence[SliceRule]
+
+    def __call__(self, part: FilePart) -> tuple[Rows, Labels, Probs, npt.NDArray[np.int16]]:
+        """Numbers, codes, probabilities and slices of the rows."""
+        rows, sealed = self.known.rows(part, part.read())
         train = rows.take(~sealed)
-        if len(train):
-            probs = models.probs(train, np.asarray(folds[train.positions]))
-            parts.write(block.first_row, train.positions, train.codes, probs)
-            slices[train.positions] = slice_of(train, ground.looked.slices)
+        if not len(train):
+            return train.positions, train.codes, np.zeros((0, 0)), np.zeros(0, np.int16)
+        probs = self.models.probs(train, np.asarray(self.folds[train.positions]))
+        return train.positions, train.codes, probs, slice_of(train, self.rules)
 
 
 def slice_of(rows: Dataset, rules: Sequence[SliceRule]) -> npt.NDArray[np.int16]:

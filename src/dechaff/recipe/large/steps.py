@@ -44,9 +44,7 @@ def look_at_rows(ground: Ground) -> LookDone:
     """Every row is looked at, and dealt by its content."""
     dealt = Dealt(ground.places.subfolder("dealt", empty=True), ground.known.n_rows)
     results = ground.results("looking")
-    columns = look(
-        ground.known, ground.looked, ground.store, dealt, results.writer, ground.ids, progress=ground.asked.progress
-    )
+    columns = look(ground, dealt, results.writer)
     test_rows = 0
     if ground.asked.tested is not None:
         test_rows = deal_test_file(ground.known, ground.asked.tested, dealt)
