@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -38,14 +39,12 @@ def over_parts(
     folder : for what the processes share.
     processes : how many work at once; with few parts for each, this one alone.
     """
-    if processes == 1 or len(parts) < _WORTH_IT * processes:
+    shared = folder / "work.pickle"
+    if processes == 1 or len(parts) < _WORTH_IT * processes or not _written(work, shared):
         yield from ((part, work(part)) for part in parts)
         return
     from joblib import Parallel, delayed
-    from joblib.externals import cloudpickle
 
-    shared = folder / "work.pickle"
-    write_whole(shared, cloudpickle.dumps(work), to_disk=False)
     stamp = shared.stat().st_mtime_ns
     pool = Parallel(n_jobs=processes, backend="loky", return_as="generator", pre_dispatch=2 * processes, batch_size=1)
     results = pool(delayed(_result)(str(shared), stamp, part) for part in parts)
@@ -63,8 +62,16 @@ def _result(path: str, stamp: int, part: FilePart) -> Any:
 
 @lru_cache(maxsize=1)
 def _shared(path: str, stamp: int) -> Callable[[FilePart], Any]:
-    from joblib.externals import cloudpickle
-
     with open(path, "rb") as file:
-        work: Callable[[FilePart], Any] = cloudpickle.load(file)
+        work: Callable[[FilePart], Any] = pickle.load(file)
     return work
+
+
+def _written(work: PartWork[Any], path: Path) -> bool:
+    """Whether the work can travel: a model of the user's may be one that cannot."""
+    try:
+        content = pickle.dumps(work)
+    except Exception:  # each package has errors of its own for what cannot be pickled
+        return False
+    write_whole(path, content, to_disk=False)
+    return True
