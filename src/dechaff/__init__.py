@@ -17,6 +17,7 @@ _HOME = {
     "DechaffError": "dechaff.errors",
     "InputError": "dechaff.errors",
     "PUClassifier": "dechaff.estimators.pu.pu_classifier",
+    "Policy": "dechaff.records.policies",
     "Proof": "dechaff.recipe.prove",
     "Recipe": "dechaff.api",
     "RunError": "dechaff.errors",
@@ -44,6 +45,7 @@ __all__ = [
     "DechaffError",
     "InputError",
     "PUClassifier",
+    "Policy",
     "Proof",
     "Recipe",
     "RunError",
@@ -87,6 +89,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.estimators.clean.clean_classifier import CleanClassifier
     from dechaff.estimators.pu.pu_classifier import PUClassifier
     from dechaff.recipe.prove import Proof
+    from dechaff.records.policies import Policy
 
 
 def __getattr__(name: str) -> object:
