@@ -252,7 +252,7 @@ def test_what_a_worker_raises_arrives_as_it_was_raised(cluster: Backend) -> None
     source = ArraySource({"labels": np.zeros(100, dtype=int)}, chunk_rows=3)
     with pytest.raises(InputError, match=r"the column probs must be in the source; found labels") as raised:
         cluster.fold(ConfidentJoint(columns(0).thresholds), source)
-    assert raised.value.fix == "Hand it in by name."
+    assert raised.value.fix == "Pass it by name."
     assert cluster.fold(ClassCounts(1), source).tolist() == [100]
 
 

@@ -52,9 +52,9 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     Raises
     ------
     InputError
-        Where the source or an option cannot be used.
+        If the source or an option cannot be used.
     RunError
-        Where the run folder cannot be written.
+        If the run folder cannot be written.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
     Raises
     ------
     RunError
-        Where the folder is no run.
+        If the folder is no run.
     """
     run = read_run(Path(folder))
     if run.options.get("in_passes"):
@@ -191,7 +191,7 @@ def apply(
     Raises
     ------
     SourceChangedError
-        Where the data have changed since the audit.
+        If the data have changed since the audit.
     """
     result = open_run(folder, source=source)
     if result.data is None and not result.run.options.get("in_passes"):

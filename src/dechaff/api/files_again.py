@@ -25,9 +25,9 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     Raises
     ------
     RunError
-        Where they are not found.
+        If they are not found.
     SourceChangedError
-        Where they are no longer those that were audited.
+        If they are no longer those that were audited.
     """
     options = run.options
     where = audited_file(run) if source is None else source

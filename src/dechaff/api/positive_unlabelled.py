@@ -48,11 +48,11 @@ def pu(source: Any, options: PUOptions) -> Audit:
     Raises
     ------
     LabelsError
-        Where labels are not of that form, or fewer than five rows are labelled, or unlabelled.
+        If labels are not of that form, or fewer than five rows are labelled, or unlabelled.
     InputError
-        Where the source or an option cannot be used.
+        If the source or an option cannot be used.
     RunError
-        Where the run folder cannot be written.
+        If the run folder cannot be written.
 
     Examples
     --------

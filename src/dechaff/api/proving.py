@@ -40,7 +40,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     Raises
     ------
     InputError
-        Where a source or an option cannot be used.
+        If a source or an option cannot be used.
     """
     return run_prove(before, after, test, options)
 

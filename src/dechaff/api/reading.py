@@ -68,9 +68,9 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     Raises
     ------
     RunError
-        Where the data were in memory and are not handed in.
+        If the data were in memory and are not handed in.
     SourceChangedError
-        Where the data are no longer those that were audited.
+        If the data are no longer those that were audited.
     """
     options = run.options
     if source is None and not options.get("source_is_path", False):
@@ -135,7 +135,7 @@ def _before_wildcards(pattern: Path) -> Path:
 
 
 def check_counts(**counts: int | None) -> None:
-    """An InputError where a seed is below 0, or a number of threads or rounds below 1; None says "as usual".
+    """An InputError if a seed is below 0, or a number of threads or rounds below 1; None says "as usual".
 
     Examples
     --------
@@ -148,7 +148,7 @@ def check_counts(**counts: int | None) -> None:
 
 
 def check_decisions(path: str | os.PathLike[str] | None, train: Dataset) -> None:
-    """An InputError where a CSV of decisions does not fit the data: told before the work, not after it."""
+    """An InputError if a CSV of decisions does not fit the data: told before the work, not after it."""
     if path is not None:
         keys = dict(zip(train.ids.astype(str).tolist(), train.keys.astype(str).tolist(), strict=True))
         read_decisions_csv(Path(path), keys=keys, class_names=train.class_names)

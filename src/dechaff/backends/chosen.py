@@ -30,9 +30,9 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
     Raises
     ------
     InputError
-        Where there is no such backend, or an address comes with the local one.
+        If there is no such backend, or an address comes with the local one.
     MissingExtraError
-        Where its package is not installed.
+        If its package is not installed.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
 
 
 def check_backend(name: str, address: Any) -> None:
-    """An InputError where `chosen_backend` would have one, before anything is read or started."""
+    """An InputError if `chosen_backend` would have one, before anything is read or started."""
     names = ("local", *CLUSTERS)
     if name not in names:
         raise InputError("backend", f"be one of {', '.join(names)}", repr(name), "Leave it out to work on threads.")

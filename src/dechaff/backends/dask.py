@@ -99,11 +99,11 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
     Raises
     ------
     InputError
-        Where nothing answers at the address.
+        If nothing answers at the address.
     RunError
-        Where workers cannot be started here.
+        If workers cannot be started here.
     MissingExtraError
-        Where Dask is not installed.
+        If Dask is not installed.
     """
     distributed = _distributed()
     client = _open_client() if address is None else address

@@ -80,11 +80,11 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
     Raises
     ------
     InputError
-        Where nothing answers at the address, or the process is connected already.
+        If nothing answers at the address, or the process is connected already.
     RunError
-        Where workers cannot be started here.
+        If workers cannot be started here.
     MissingExtraError
-        Where Ray is not installed.
+        If Ray is not installed.
     """
     ray = _ray()
     if ray.is_initialized():

@@ -1,1 +1,1 @@
-"""How an algorithm runs; knows no algorithm, no file format and no cluster."""
+"""How an algorithm runs; independent of any algorithm, file format and cluster."""

@@ -1,4 +1,4 @@
-"""What a place to run is to all that run something there: two functions."""
+"""The interface of every backend: two functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.core.source import PartedSource
 from dechaff.typing import Chunk
 
 RowsDone = Callable[[int], None]
-"""``rows_done(n)``: so many more rows are finished; called where the pass was started, in any order of parts."""
+"""``rows_done(n)``: n more rows are finished; called in the process that started the pass, parts in any order."""
 
 
 def not_counted(rows: int) -> None:
@@ -34,7 +34,7 @@ class Backend(Protocol):
         sink: Sink | None = None,
         rows_done: RowsDone = not_counted,
     ) -> tuple[Chunk, R]:
-        """One pass: the answers for all rows by name and in order (none where a sink took them), and the result.
+        """One pass: the answers for all rows by name and in order (none if a sink took them), and the result.
 
         Row maps that fold nothing come as `NamedRows`.
         """

@@ -12,7 +12,7 @@ from dechaff.typing import Chunk, Labels, Mask
 
 
 def marked_counts(labels: Labels, marks: Mask, n_classes: int) -> npt.NDArray[np.int64]:
-    """(k,) marked rows of each class, counted without picking them: which they are cannot be foreseen.
+    """(k,) marked rows of each class, counted without selecting them: selection by an unpredictable mask is slow.
 
     Examples
     --------

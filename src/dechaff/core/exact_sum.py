@@ -3,7 +3,7 @@
 Floating-point addition depends on its order, so a mean over chunks moves in the last digit with the chunk
 size, and a row that lies *on* a threshold flips. Here every number is first written in fixed point, in two
 integers (steps of 2**-30, and what is left in steps of 2**-60); integers add exactly, in any order.
-Good for 8,589,934,591 ones, or as many numbers of less; beyond that the sum is refused, never wrong.
+Good for 8,589,934,591 ones, or for more numbers if they are smaller; beyond that an error is raised.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dechaff.errors import InputError
 _BITS = 30
 _SCALE = float(2**_BITS)
 _ROWS_AT_ONCE = 2**16
-"""Rows of one call: they stay in the cache, and up to 2**22 of them the partial sums of either integer are exact in a
+"""Rows per call: they stay in the cache, and up to 2**22 of them the partial sums of either integer are exact in a
 float64."""
 
 
@@ -40,7 +40,7 @@ class ExactSum:
 
 
 def whole_sum(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The sum of integers, which must not run over: numpy would go on with a wrong number and say nothing.
+    """The sum of integers, checked for overflow, which numpy ignores.
 
     Raises
     ------

@@ -44,7 +44,7 @@ def factorize_objects(values: Iterable[object]) -> Codes:
 
 
 def combine_codes(columns: Sequence[Codes], n_rows: int) -> Codes:
-    """One code a row: equal exactly where the rows agree in all columns.
+    """One code per row: two rows have the same code if, and only if, they agree in all columns.
 
     Parameters
     ----------

@@ -17,27 +17,27 @@ from dechaff.core.threads import threaded_map
 from dechaff.errors import RunError
 
 _WAITING = 8
-"""Files that the disk is waited for at a time: it takes its time for one as for several."""
+"""Files synced to the disk at a time: several take hardly longer than one."""
 _Content = tuple[Callable[[BinaryIO], object], int | None]
-"""What writes a file, and how many bytes that will be, where it is known."""
+"""What writes a file, and the number of its bytes, if it is known."""
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_disk: bool = True) -> None:
     """The bytes at ``path``: all of them, or nothing and a RunError.
 
-    They go to a temporary file in the same folder, to the disk, and only then take the name; a file that
-    stood there before stays untouched until that moment.
+    They are written to a temporary file in the same folder and synced before it is renamed; a file that
+    was there before stays untouched until then.
 
     Parameters
     ----------
-    path : where the file shall stand; its folder must exist.
+    path : the file to write; its folder must exist.
     data : the whole content.
     to_disk : wait for the disk, so that even a power cut leaves the file whole; a killed process always does.
 
     Raises
     ------
     RunError
-        Where the folder is absent or may not be written, or the disk is full. No temporary file is left.
+        If the folder is absent or may not be written, or the disk is full. No temporary file is left.
 
     Examples
     --------
@@ -56,9 +56,9 @@ def write_by(path: Path, write: Callable[[BinaryIO], object], *, to_disk: bool =
 
 
 def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = True) -> None:
-    """Several files that belong together: all contents reach the disk before the first of them takes its name.
+    """Several files that belong together: all contents reach the disk before the first file is renamed.
 
-    A disk that fills up therefore leaves the older files as they were, all of them.
+    If the disk fills up, all older files are left as they were.
 
     Raises
     ------
@@ -71,9 +71,9 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = 
 
 @contextlib.contextmanager
 def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
-    """The bytes are on the disk, in the folder of a file, before the block begins; it calls what it gets to name them.
+    """The bytes are on the disk, in the folder of a file, before the block begins, which renames them by a call.
 
-    Where it fails before that, they are gone: what it writes stands with them or not at all.
+    If the block fails before, they are deleted: its output exists together with them or not at all.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:
 
 @contextlib.contextmanager
 def _temporary() -> Iterator[dict[str, Path]]:
-    """Temporary files, by their names, with the names that they shall take; those that stay are gone at the end."""
+    """Temporary files and their final names; those that were not renamed are deleted at the end."""
     waiting: dict[str, Path] = {}
     try:
         yield waiting
@@ -113,7 +113,7 @@ def move_together(files: Sequence[Path], folder: Path) -> None:
     Raises
     ------
     RunError
-        As `write_whole` does. Files that are not moved stand where they stood.
+        As `write_whole` does. Files that are not moved stay in place.
     """
     for _ in threaded_map(_to_disk, files, threads=_WAITING):
         pass
@@ -122,10 +122,10 @@ def move_together(files: Sequence[Path], folder: Path) -> None:
 
 
 def begin_to_disk(path: Path) -> None:
-    """Has the system write a file to the disk meanwhile, where it can be told to: who waits for it later waits less.
+    """Start writing a file to the disk in the background, if the system can, so that a later sync is fast.
 
-    That it need not be kept in memory is what Linux takes for a hint to write it at once; a disk that takes none, or a
-    file that has been moved on meanwhile, is no error.
+    On Linux, POSIX_FADV_DONTNEED starts the write at once. A file system without it, or a
+    file that has been moved meanwhile, is no error.
     """
     if hasattr(os, "posix_fadvise"):
         with contextlib.suppress(OSError), path.open("rb") as stream:

@@ -1,6 +1,6 @@
 """The shape of every computation that looks at many rows and keeps a small state.
 
-A fold says what to remember (``init``), how some rows change it (``update``), how two memories become one
+A fold says what to remember (``init``), how some rows change it (``update``), how two states become one
 (``merge``) and what comes out (``finalize``). Its laws are all that a backend may rely on:
 
 - ``merge`` is associative and commutative up to rounding, and ``init()`` is its identity;
@@ -33,7 +33,7 @@ class Fold(Protocol[S, R_co]):
 
     @property
     def keyed_by(self) -> str | None:
-        """A column whose equal values must come in one chunk; None where rows may be split anywhere."""
+        """A column whose equal values must come in one chunk; None if rows may be split anywhere."""
 
     def init(self) -> S:
         """The state that has seen nothing."""
@@ -49,7 +49,7 @@ class Fold(Protocol[S, R_co]):
 
 
 RunFold = Callable[[Fold[Any, R]], R]
-"""``run(fold) -> result``: a fold run over rows that are bound already, on whatever backend."""
+"""``run(fold) -> result``: a fold run over rows that are bound already, on any backend."""
 
 
 def added(left: S, right: S) -> S:
@@ -68,7 +68,7 @@ def folded(fold: Fold[S, R], chunks: Iterable[Chunk]) -> S:
 
 
 def state_bytes(state: object) -> int:
-    """What the arrays of a state weigh; runners add up larger chunks where states are large.
+    """The bytes of the arrays of a state; chunks are larger if states are large.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Cross-validation folds by what rows are, and not by where they stand: groups whole, classes spread evenly."""
+"""Cross-validation folds by the content of rows, not by their position: groups whole, classes spread evenly."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ def assign_folds(
     ----------
     units : Units
     classes : (n,) int
-        Of each row; any negative number where the label is missing.
+        Of each row; any negative number if the label is missing.
     weights : (n,) float, above 0
-        How often each row counts; a row of weight 2 counts as two equal rows. All once where it is None.
+        How often each row counts; a row of weight 2 counts as two equal rows. None: each row counts once.
     n_folds : number of folds; with fewer units, some folds stay empty.
     seed : decides which units go together.
 

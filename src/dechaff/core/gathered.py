@@ -28,7 +28,7 @@ def gathered(left: Gathered, right: Gathered) -> Gathered:
 
 
 def in_one(pieces: Gathered, *types: npt.DTypeLike) -> Piece:
-    """The arrays of all pieces, one after the other; of these types where there are none.
+    """The arrays of all pieces, one after the other; of these types if there are none.
 
     Examples
     --------

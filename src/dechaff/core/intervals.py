@@ -62,7 +62,7 @@ def clopper_pearson_low(hits: Any, n: Any, *, chance: float) -> _Numbers:
 
 
 def clopper_pearson_interval(hits: int, n: int, *, coverage: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a proportion of which `hits` of `n` is a sample.
+    """Exact interval of a proportion, from `hits` in a sample of `n`.
 
     Source
     ------

@@ -1,4 +1,4 @@
-"""Folds in a chain: each pass is built from the result of the one before, until nothing moves."""
+"""Fixed-point iteration over folds: each pass is built from the result of the one before, until it converges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def iterate(
     settled: Callable[[R, R], bool],
     most_rounds: int,
 ) -> R:
-    """The result that the next pass would leave where it is.
+    """The result that the next pass would not change.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Results of long steps, kept on the disk, so that work that was killed goes on where it stopped."""
+"""Checkpoints: results of long steps, kept on the disk, so that killed work resumes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABOUT = "about.txt"
 
 @dataclass
 class _Keeper:
-    """A folder of results by step; a step that is taken several times has a number."""
+    """A folder of results by step; repeated steps are numbered."""
 
     folder: Path
     taken: Counter[str] = field(default_factory=Counter)
@@ -67,7 +67,7 @@ def results_kept_in(folder: Path | None, about: str) -> Iterator[None]:
 
 
 def once(step: str, work: Callable[[], Arrays]) -> Arrays:
-    """The arrays that `work` returns, or that it returned before this process was killed.
+    """The arrays that `work` returns, or that it returned before the process was killed.
 
     Steps must be taken in an order that depends on nothing but the data and options, from one thread.
 

@@ -1,4 +1,4 @@
-"""Room for answers of many rows, in large pages of memory where the system has them."""
+"""Memory for the results of many rows, in large pages if the system has them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 _PAGE = 2**21
 _WORTH_A_PAGE = 2**19
-"""Of fewer bytes than that the small pages are had sooner than a large one is wiped."""
+"""Below this number of bytes, small pages are faster than zeroing a large one."""
 
 
 def room_for(shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """As `numpy.empty`, but sooner written to.
+    """As `numpy.empty`, but faster at the first write.
 
-    The system hands out memory page by page, wiped, as it is first written to; with small pages that takes longer than
-    all that the hot loops do. numpy asks for large ones in arrays of 4 MB and more, but what lies before the first and
-    behind the last border of such a page stays small ones, and that can be half of the array.
+    The system zeroes memory page by page at the first write; with small pages that takes longer than
+    the hot loops. numpy requests large ones for arrays of 4 MB and more, but the ends before the first and
+    after the last boundary of a large page stay small pages, up to half of the array.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""States merged two by two, in one shape of tree for one number of states."""
+"""States merged in pairs, in a tree whose shape depends on their number alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dechaff.core.fold import S
 class MergeTree(Generic[S]):
     """Takes states in order and keeps one for each level of the tree: log2 of their number in memory.
 
-    A chain of merges would add small states to an ever larger one, and lose more digits the longer it is.
+    A chain of merges would add small states to an ever larger one, with growing rounding errors.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class MergeTree(Generic[S]):
         self._levels.append((level, state))
 
     def root(self, empty: S) -> S:
-        """All states in one; `empty` where there were none."""
+        """All states in one; `empty` if there were none."""
         if not self._levels:
             return empty
         state = self._levels[-1][1]

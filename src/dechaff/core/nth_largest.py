@@ -1,8 +1,8 @@
 """The n-th largest number of a column that does not fit into memory, exactly, ties by row.
 
 A key of 112 bits a row (the bits of the number, turned so that they sort as it does, then the row, the first one
-highest) is found digit by digit: each pass counts the digits of 16 bits of the keys that begin with what is known. The
-state is 2**16 counts, whatever the number of rows; mostly four passes settle it.
+highest) is found digit by digit: each pass counts the next 16 bits of the keys that begin with the digits found. The
+state is 2**16 counts for any number of rows; four passes are usually enough.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def cut_of(run: RunFold[Any], column: str, n: int) -> Cut:
     ----------
     run : runs a fold over all rows.
     column : float numbers, none of them NaN; beside it the column ``row``.
-    n : how many rows, at most as many as there are.
+    n : number of rows, at most all.
 
     Examples
     --------
@@ -99,13 +99,13 @@ def cut_of(run: RunFold[Any], column: str, n: int) -> Cut:
         digit = 2**_DIGIT - 1 - place
         known = (*known, digit)
         left -= int(from_top[place] - counts[digit])
-        if left == counts[digit]:  # all that begin so are among the largest
+        if left == counts[digit]:  # all keys that begin with these digits are among the largest
             break
     return _cut(known)
 
 
 def cut_in_memory(numbers: npt.NDArray[np.float64], n: int) -> Cut:
-    """The same of numbers that are in memory, row by row.
+    """The same for numbers in memory, row by row.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Sources whose chunks say which rows they hold."""
+"""Sources whose chunks include row numbers."""
 
 from __future__ import annotations
 
@@ -42,16 +42,14 @@ class NumberedSource:
     def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
         """The named columns of all rows, in order."""
         if keyed_by is not None:
-            raise InputError(
-                "keyed_by", "be None where rows are numbered in order", keyed_by, "Fold the source itself."
-            )
+            raise InputError("keyed_by", "be None if rows are numbered in order", keyed_by, "Fold the source itself.")
         for part in self.parts():
             yield from part.chunks(columns)
 
 
 @dataclass(frozen=True)
 class NumberedPart:
-    """A part whose chunks say which rows they hold."""
+    """A part whose chunks include row numbers."""
 
     part: Part
 

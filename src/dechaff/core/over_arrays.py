@@ -1,7 +1,7 @@
-"""A method's door for arrays: its folds and row maps over columns in memory, in cache-sized chunks, on threads.
+"""Folds and row maps over columns in memory, in cache-sized chunks, on threads.
 
-The answers do not depend on the threads: a fold gives the same bits in any split, and a row map writes each row's
-answer to its own place.
+The results do not depend on the threads: a fold gives the same bits in any split, and a row map writes each row's
+result to its own place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.typing import Chunk
 
 BYTES_WORTH_A_THREAD = 2**25
-"""Bytes a thread has to read before it is worth its start."""
+"""Fewest bytes for which starting a thread pays off."""
 
 
 def fold_over(fold: Fold[Any, R], source: Source) -> R:
@@ -64,7 +64,7 @@ def map_and_fold(both: MapAndFold[Any, R], **arrays: npt.NDArray[Any]) -> tuple[
 
 @dataclass(frozen=True)
 class _Kept:
-    """The sink that puts answers where they belong, so that none is copied twice."""
+    """The sink that writes results into preallocated arrays, so that none is copied twice."""
 
     answers: dict[str, npt.NDArray[Any]]
 
@@ -74,7 +74,7 @@ class _Kept:
 
 
 def _parts(source: ArraySource, columns: Sequence[str]) -> list[ArrayPart]:
-    """Spans of about the same length, one per thread that so many bytes are worth."""
+    """Spans of about the same length, one per thread that pays off."""
     size = sum(source.arrays[name].nbytes for name in columns)
     threads = max(1, min(usual_threads(), size // BYTES_WORTH_A_THREAD, source.n_rows))
     edges = np.linspace(0, source.n_rows, threads + 1).astype(int).tolist()

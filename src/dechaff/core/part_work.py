@@ -1,4 +1,4 @@
-"""What a worker of any backend does with the parts that it is given."""
+"""What a worker of any backend does with its parts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from dechaff.typing import Chunk
 PIECE_BYTES = 2**24
 """Bytes of answers of one part that a sink is handed at a time: a part may be longer than memory."""
 _STATES_A_CHUNK = 2
-"""A chunk weighs at least so many states, so that folds of large states do not spend their time adding them."""
+"""Least bytes of a chunk, in states, so that folds with large states do not spend their time adding them."""
 _BYTES_A_ROW = 64
-"""What a row is taken to weigh, where it is not known."""
+"""Assumed bytes per row, if unknown."""
 
 
 def runs_of_parts(parts: Sequence[Part], state: object) -> Iterator[list[Part]]:
-    """Neighbouring parts that are folded into one state: several where a state weighs more than a part."""
+    """Neighbouring parts that are folded into one state: several if a state is larger than a part."""
     run: list[Part] = []
     for part in parts:
         run.append(part)
@@ -43,7 +43,7 @@ def state_of_parts(fold: Fold[S, R], parts: Sequence[Part]) -> S:
 def answers_of_part(
     both: MapAndFold[S, R], part: Part, sink: Sink | None = None, *, piece_bytes: int = PIECE_BYTES
 ) -> tuple[Chunk, S]:
-    """The answers for the rows of a part, none where a sink has taken them, and the state after these rows alone."""
+    """The answers for the rows of a part, none if a sink took them, and the state after these rows alone."""
     keep_freed_memory()
     state, waiting, row, size = both.init(), list[Chunk](), part.first_row, 0
     for chunk in part.chunks(both.columns, chunk_bytes=_chunk_bytes(both)):
@@ -62,7 +62,7 @@ def answers_of_part(
 
 
 def _written(sink: Sink, first_row: int, waiting: list[Chunk]) -> int:
-    """The row after those whose answers were waiting."""
+    """Writes the waiting answers; the number of the next row."""
     answers = joined(waiting)
     span = RowSpan(first_row, len(next(iter(answers.values()))))
     sink.write(span, answers)

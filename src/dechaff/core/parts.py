@@ -15,7 +15,7 @@ from dechaff.core.source import ArraySource, Part
 from dechaff.typing import Chunk
 
 SHARE_BYTES = 2**28
-"""Bytes of columns that are held at a time where rows of one key must come together."""
+"""Bytes of columns that are held at a time if rows of one key must come together."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Parts:
         return self.all_parts
 
     def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
-        """The named columns; by key a share of the keys at a time, for which all parts are read again."""
+        """The named columns; by key a fraction of the keys at a time, and all parts are read again for each."""
         if keyed_by is None:
             for part in self.all_parts:
                 yield from part.chunks(columns)
@@ -54,14 +54,14 @@ class Parts:
                 yield from ArraySource(joined(pieces)).chunks(columns, keyed_by)
 
     def _row_bytes(self, columns: Sequence[str]) -> float:
-        """What a row of the named columns weighs in memory, by the first rows."""
+        """Bytes per row of the named columns, from the first rows."""
         part = max(self.all_parts, key=lambda part: part.n_rows > 0)
         first = next(part.chunks(columns))
         return sum(map(_bytes, first.values())) / max(1, len(first[columns[0]]))
 
 
 def key_bucket(keys: npt.NDArray[np.generic], buckets: int) -> npt.NDArray[np.int64]:
-    """The bucket of each key, by its hash: of equal keys the same, wherever they stand.
+    """The bucket of each key, by its hash: equal keys share one in every part.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 
 def picked(values: npt.NDArray[Any], rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """``values[rows, columns]``, in half the time where the matrix lies in rows; nothing else of it is read.
+    """``values[rows, columns]``, in half the time if the matrix is C-contiguous; nothing else of it is read.
 
     Examples
     --------

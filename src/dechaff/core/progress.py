@@ -17,11 +17,11 @@ def part_of(progress: Progress, *, before: int, total: int) -> Progress:
 
     Examples
     --------
-    >>> part_of(lambda *told: print(told), before=5, total=10)("baseline", 1, 5)
+    >>> part_of(lambda *step: print(step), before=5, total=10)("baseline", 1, 5)
     ('baseline', 6, 10)
     """
 
-    def told(step: str, done: int, _: int) -> None:
+    def of_the_whole(step: str, done: int, _: int) -> None:
         progress(step, before + done, total)
 
-    return told
+    return of_the_whole

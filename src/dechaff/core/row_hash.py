@@ -1,4 +1,4 @@
-"""One number a row, equal for rows of equal content, whatever container they come in and in whatever order."""
+"""One number per row, equal for rows of equal content, in any container and order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCK = 1 << 16
 
 
 def row_hash(X: Any) -> Hashes:
-    """A number for each row of X: equal rows, equal numbers; others differ (but for one chance in 2**64 a pair).
+    """A number for each row of X: equal rows have equal numbers, others differ (but for one chance in 2**64 per pair).
 
     Numbers count by value, so that a dense matrix, its sparse form and a data frame of the same numbers give the
     same hashes; -0 equals 0 and NaN equals NaN. Everything else counts by its text.
@@ -30,7 +30,7 @@ def row_hash(X: Any) -> Hashes:
 
     Source
     ------
-    Vigna's splitmix64 finaliser on the bits of each cell, with a key a column, summed modulo 2**64.
+    Vigna's splitmix64 finaliser on the bits of each cell, with one key per column, summed modulo 2**64.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def row_hash(X: Any) -> Hashes:
 
 
 def row_hash_128(X: Any) -> npt.NDArray[np.uint64]:
-    """Two numbers for each row of X: of 10**9 different rows, no two share both (one chance in 10**20).
+    """Two numbers for each row of X: among 10**9 different rows, two share both with a chance of one in 10**20.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def row_hash_128(X: Any) -> npt.NDArray[np.uint64]:
     >>> bool((one == again).all()), bool((one != other).all())
     (True, True)
     """
-    # A row of zeros adds up to 0; one of the two is moved, so that no row is 0 and 0, which stands for no row at all.
+    # A row of zeros adds up to 0; one of the two is changed, so that no row is (0, 0), which marks a missing row.
     return np.stack([_hashes(X, 0), _hashes(X, 1) + np.uint64(1)], axis=1)
 
 
@@ -79,7 +79,7 @@ def mixed(bits: Hashes) -> Hashes:
 
 
 def _hashes(X: Any, salt: int) -> Hashes:
-    """The hash of each row; another salt, another hash that knows nothing of the first."""
+    """The hash of each row; hashes of different salts are independent."""
     if hasattr(X, "tocsr"):
         return _sparse(X.tocsr(), salt)
     if hasattr(X, "columns"):
@@ -92,7 +92,7 @@ def _hashes(X: Any, salt: int) -> Hashes:
 
 
 def _keys(n_columns: int, salt: int) -> Hashes:
-    """A key a column, so that the same number in another column counts differently."""
+    """One key per column, so that the same number in another column counts differently."""
     steps = np.arange(1, n_columns + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     return mixed(steps ^ np.uint64(salt << 63))
 
@@ -142,7 +142,7 @@ def _columns(columns: list[npt.NDArray[Any]], n: int, salt: int) -> Hashes:
 
 
 def _bits(values: npt.NDArray[Any], salt: int = 0) -> Hashes:
-    """64 bits a cell, equal for equal values; 0 for the number zero. Texts need a salt, numbers are all bits."""
+    """64 bits per cell, equal for equal values; 0 for the number zero. Texts need a salt, numbers are all bits."""
     if values.dtype.kind in "mM":
         return values.astype(np.int64).view(np.uint64)
     if values.dtype.kind not in "biuf" and not _all_numbers(values):

@@ -13,7 +13,7 @@ from dechaff.typing import Chunk
 
 
 class RowMap(Protocol):
-    """One answer a row, whatever the other rows are; no state, frozen options, travels by pickle."""
+    """One answer per row, independent of the other rows; no state, frozen options, travels by pickle."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ class RowMap(Protocol):
 
 
 class MapAndFold(Fold[S, R_co], Protocol[S, R_co]):
-    """A fold that has answers for the rows as well, where either would have to work out the other."""
+    """A fold that also has answers for the rows, for results that would otherwise be computed twice."""
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, S]:
         """Columns of one entry for each row of the chunk, by name, and the state after this chunk alone."""

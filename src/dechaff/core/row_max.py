@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 _FEW_COLUMNS = 24
-"""So few are compared column by column: numpy starts anew for each row, and short rows cost it more than they hold."""
+"""Up to this many are compared column by column: numpy's overhead per row is larger than the work on short rows."""
 
 
 def row_max(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Where the answers for the rows go when they are too many to be kept."""
+"""Takes the answers for the rows if they do not fit into memory."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dechaff.typing import Chunk
 
 
 class Sink(Protocol):
-    """Takes answers, where their rows were read: it travels there by pickle.
+    """Takes answers on the worker that read the rows; it travels there by pickle.
 
-    A part comes in one piece or, where its answers are many, in several, always in the same ones and in order. One that
-    was killed half-way has left whole pieces, and one that is worked on again leaves what it left before.
+    A part comes in one piece or, if its answers are many, in several, always the same ones and in order. A part that
+    was killed half-way has left whole pieces, and one that is repeated writes the same again.
     """
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:

@@ -14,18 +14,18 @@ from dechaff.errors import InputError
 from dechaff.typing import Chunk
 
 CHUNK_BYTES = 2**20
-"""Bytes a chunk: with what a method makes of it, it stays near one core, be it of 2 classes or 5,000. In every chunk
-threads hand the interpreter to each other some dozens of times: of half the size, two are a fifth slower."""
+"""Bytes per chunk: with the intermediate results of a method it fits into a core's cache, for 2 to 5,000 classes. Per
+chunk, threads pass the interpreter lock some dozens of times: with half the size, two threads are a fifth slower."""
 PART_BYTES = 2**25
-"""Bytes a part: worth a task of its own, and a few of them fit into any memory."""
+"""Bytes per part: worth a task of its own, and a few of them fit into any memory."""
 _FEWEST_ROWS = 32
 
 
 class Source(Protocol):
-    """Rows in chunks, at least one, of no rows if need be; asked again, the same chunks in the same order."""
+    """Rows in chunks: at least one, which may be empty; every call returns the same chunks in the same order."""
 
     def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
-        """The named columns of all rows; rows that share a value of `keyed_by` are never parted."""
+        """The named columns of all rows; rows that share a value of `keyed_by` are never separated."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,23 @@ class Part(Protocol):
         """The number of its rows."""
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        """The named columns of its rows, in order and in chunks of about so many bytes; at least one chunk."""
+        """The named columns of its rows, in order and in chunks of about `chunk_bytes`; at least one chunk."""
 
 
 class PartedSource(Source, Protocol):
-    """A source whose rows can be read in parts, at least one, of no rows if need be; what every backend takes."""
+    """A source whose rows can be read in parts: at least one, which may be empty; what every backend takes."""
 
     @property
     def n_rows(self) -> int:
         """The number of all rows."""
 
     def parts(self) -> Sequence[Part]:
-        """The rows in order, each in one part; the same parts whenever they are asked for."""
+        """The rows in order, each in one part; every call returns the same parts."""
 
 
 @dataclass(frozen=True)
 class ArraySource:
-    """Columns that lie in memory, cut by bytes, or every ``chunk_rows`` rows into parts of one chunk (no copies).
+    """Columns in memory, cut by bytes, or every ``chunk_rows`` rows into parts of one chunk (no copies).
 
     Examples
     --------
@@ -97,13 +97,13 @@ class ArraySource:
                 yield {name: array[keys] for name, array in wanted.items()}
 
     def parts(self) -> list[ArrayPart]:
-        """Spans of rows; each holds its own views, so that no more than its rows travel with it."""
+        """Spans of rows; each holds views of its own rows only, so that no others are pickled."""
         step = self.chunk_rows or _rows_within(PART_BYTES, list(self.arrays.values()))
         spans = [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
         return [ArrayPart({name: array[span] for name, array in self.arrays.items()}, span.start) for span in spans]
 
     def slices(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> list[slice]:
-        """Where chunks of the named columns begin and end: by position, one at least."""
+        """Slices of the chunks of the named columns, by position; at least one."""
         step = self.chunk_rows or _rows_within(chunk_bytes, [self._column(name) for name in columns])
         return [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
 
@@ -119,14 +119,14 @@ class ArraySource:
     def _column(self, name: str) -> npt.NDArray[Any]:
         if name not in self.arrays:
             raise InputError(
-                f"the column {name}", "be in the source", ", ".join(self.arrays) or "no columns", "Hand it in by name."
+                f"the column {name}", "be in the source", ", ".join(self.arrays) or "no columns", "Pass it by name."
             )
         return self.arrays[name]
 
 
 @dataclass(frozen=True)
 class ArrayPart:
-    """A part that lies in memory."""
+    """A part in memory."""
 
     arrays: Mapping[str, npt.NDArray[Any]] = field(repr=False)
     first_row: int

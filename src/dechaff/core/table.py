@@ -1,7 +1,7 @@
 """The feature columns of a data set, each with its kind: what models and recipes read.
 
-A table knows nothing of files or frames; it is numpy all the way down, so that every method, model and
-backend can take it apart.
+A table is independent of files and frames; it consists of numpy arrays, so that every method, model and
+backend can use its parts.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Kind = Literal["text", "numeric", "categorical", "datetime", "image"]
 class Column:
     """One column of n rows.
 
-    ``values`` by kind: *text* object array of str ('' where missing); *categorical* object array of str
-    ('' where missing; booleans and small integer codes become their text); *numeric* float64 (NaN where
-    missing); *datetime* float64 seconds since 1970 (NaN where missing); *image* object array of str
+    ``values`` by kind: *text* object array of str ('' if missing); *categorical* object array of str
+    ('' if missing; booleans and small integer codes become their text); *numeric* float64 (NaN if
+    missing); *datetime* float64 seconds since 1970 (NaN if missing); *image* object array of str
     (file paths).
-    ``raw`` holds what the file says, for text shown to people and for checks on spelling: object array of
-    str, '' where missing; for frames the ``str()`` of the value.
+    ``raw`` holds the cells of the file as text, to be shown and for checks on spelling: object array of
+    str, '' if missing; for frames the ``str()`` of the value.
     """
 
     name: str

@@ -15,7 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST_TRAININGS = 5
-"""Trainings at once by default, as many as there are folds: every thread holds a model in the making."""
+"""Trainings at once by default, as many as there are folds: every thread holds a model."""
 _AHEAD = 2
 """Items in flight per thread: enough to keep it busy."""
 _chosen: ContextVar[int | None] = ContextVar("threads", default=None)
@@ -89,7 +89,7 @@ def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
 
 
 def within_threads(work: Callable[[T], R], threads: int) -> Callable[[T], R]:
-    """The same work for another thread, in which it uses so many threads itself."""
+    """The same work for another thread, which uses `threads` threads itself."""
 
     def limited(item: T) -> R:
         with use_threads(threads):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dechaff.typing import Mask
 
 EVERY = 16
-"""Where there are many rows, each sixteenth is looked at first."""
+"""If there are many rows, every sixteenth is looked at first."""
 _WORTH_A_LOOK, _SURE, _SPARE = 2**16, 6.0, 0.03
 
 
@@ -24,7 +24,7 @@ def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
     score : (n,) float
         Higher = wanted first; not NaN.
     wanted : int
-        How many; none where it is not positive, all where it is n or more.
+        How many; none if it is not positive, all if it is n or more.
 
     Examples
     --------
@@ -37,9 +37,9 @@ def top_rows(score: npt.NDArray[Any], wanted: int) -> Mask:
 
 
 def likely_rank(expected: Any, *, spare: float = 0.25) -> Any:
-    """The rank, among rows like the others, below which most likely no wanted row lies.
+    """The rank, in a sample of the rows, below which most likely no wanted row lies.
 
-    It is what is `expected` to be wanted of them, a share of that to spare, and six standard errors of so many.
+    It is the `expected` number of wanted rows, plus a spare fraction of it, plus six standard errors.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def likely_rank(expected: Any, *, spare: float = 0.25) -> Any:
 
 
 def _about_likely(score: npt.NDArray[Any], wanted: int) -> Mask | None:
-    """The same, looking closely only at rows about where some of the rows say the last one is; None where it is not."""
+    """The same, comparing only rows near the threshold that a sample of the rows suggests; None if that fails."""
     some, expected = score[::EVERY], wanted / EVERY
     most = int(likely_rank(expected, spare=_SPARE))
     least = min(int(2 * expected) - most, most)

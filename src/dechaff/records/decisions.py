@@ -109,7 +109,7 @@ def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> Deci
 
 
 def read_events(path: Path) -> list[Event]:
-    """All events of a log, oldest first; none where there is no log yet."""
+    """All events of a log, oldest first; none if there is no log yet."""
     if not path.exists():
         return []
     try:
@@ -173,6 +173,6 @@ def _same(held: Event | None, event: Event) -> bool:
 
 
 def as_action(text: str) -> Action | None:
-    """The action that a word names, in any case; None where it names none."""
+    """The action that a word names, in any case; None if it names none."""
     word = text.strip().lower()
     return next((action for action in ACTIONS if action == word), None)

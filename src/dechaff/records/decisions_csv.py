@@ -56,7 +56,7 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
 
 
 def check_decisions_csv(path: Path) -> None:
-    """An InputError where the file is no CSV of decisions, whatever rows and labels there are."""
+    """An InputError if the file is no CSV of decisions, whatever rows and labels there are."""
     for _ in _decided(path):
         pass
 

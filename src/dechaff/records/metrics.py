@@ -379,10 +379,10 @@ def rows_of(matrix: npt.NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
 
 
 def read_metrics(content: Mapping[str, Any]) -> Metrics:
-    """The figures from the plain values of ``metrics.json``, or a RunError where they have another form."""
+    """The figures from the plain values of ``metrics.json``, or a RunError if they have another form."""
     return converted(content, Metrics, "metrics.json")
 
 
 def read_examples(content: Mapping[str, Any]) -> Examples:
-    """The examples from the plain values of ``examples.json``, or a RunError where they have another form."""
+    """The examples from the plain values of ``examples.json``, or a RunError if they have another form."""
     return converted(content, Examples, "examples.json")

@@ -208,7 +208,7 @@ def _what_it_is(path: Path) -> str:
 
 
 def refuse_foreign_folder(folder: Path) -> None:
-    """A RunError where the folder holds something else than a run."""
+    """A RunError if the folder holds something else than a run."""
     if folder.is_file():
         found = "it is a file"
     elif folder.is_dir() and any(folder.iterdir()) and not _looks_like_a_run(folder):

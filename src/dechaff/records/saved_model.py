@@ -19,7 +19,7 @@ def write_model_facts(folder: Path, facts: Json) -> None:
 
 
 def read_model_facts(folder: Path) -> Json:
-    """The content of ``model.json``, or a RunError where the run kept no model."""
+    """The content of ``model.json``, or a RunError if the run kept no model."""
     path = folder / _SCHEMA
     if not path.is_file() or not (folder / MODEL).is_file():
         raise RunError(

@@ -178,10 +178,10 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     Raises
     ------
     InputError
-        Where a file is damaged or differs from the first in its columns, a label has no column, or a row is no
+        If a file is damaged or differs from the first in its columns, a label has no column, or a row is no
         distribution; the message names file, row group and row.
     RunError
-        Where the folder holds other results, or the disk is full.
+        If the folder holds other results, or the disk is full.
 
     Examples
     --------

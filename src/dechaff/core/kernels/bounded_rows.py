@@ -55,7 +55,7 @@ class BoundedRows:
     doubted: npt.NDArray[np.int64]
     """(k,) those of them that another column is ahead of."""
     pairs: npt.NDArray[np.int64]
-    """(k, k) rows by label and by the largest column that reaches its threshold, wherever that is within the bounds."""
+    """(k, k) rows by label and by the largest column that reaches its threshold, if the bounds decide it."""
     unsettled: Rows
     """(u,) rows for which the bounds do not decide; they are in no pair."""
     above: MarginsAbove
@@ -68,10 +68,10 @@ class MarginsAbove:
     """The columns of doubted rows whose margin over the given one is large, by row, then by column."""
 
     rows: Rows
-    """(m,) the place of each one's row."""
+    """(m,) the row of each."""
     columns: npt.NDArray[np.int32]
     margins: npt.NDArray[Any]
-    """(m,) as precise as the numbers are."""
+    """(m,) in the precision of the numbers."""
 
 
 def bounded_rows(labels: Labels, values: npt.NDArray[Any], bounds: ThresholdBounds) -> BoundedRows:

@@ -33,7 +33,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class NoCompilerError(RuntimeError):
-    """There is no compiler, or it failed; the message says why."""
+    """There is no compiler, or it failed; the message gives the reason."""
 
 
 def targets() -> dict[str, tuple[str, ...]]:

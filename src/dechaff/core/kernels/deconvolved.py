@@ -42,10 +42,10 @@ def deconvolved(
 ) -> Few:
     """(m, n) the true classes' probabilities that explain the given ones: ``near.probs = transition @ result``, nearly.
 
-    Steps of Richardson and Lucy from equal shares, every other one squared; the classes that are not near count as one.
-    Rows that are `brief` look at three classes and take half of the steps; the others of their classes get 0. Every
-    operation rounds to single precision, and sums are taken in the order of the classes, so that no row sees the
-    others. (So numpy takes those of fewer than eight terms; of more the order depends on how many rows there are.)
+    Richardson-Lucy steps from equal fractions, every other one squared; the classes that are not near count as one.
+    Rows that are `brief` use three classes and half of the steps; their other classes get 0. Every
+    operation rounds to single precision, and sums are taken in the order of the classes, so that no row depends on the
+    others. (numpy does so for fewer than eight terms; for more, its order depends on the number of rows.)
 
     Examples
     --------

@@ -34,7 +34,7 @@ class GivenSums:
     """What one pass over labels and numbers shows."""
 
     given: npt.NDArray[Any]
-    """(n,) the number of each row at its label, as precise as the numbers are."""
+    """(n,) the number of each row at its label, in the precision of the numbers."""
     total: ExactSum
     """(k,) sums of them by label."""
     rows: npt.NDArray[np.int64]

@@ -27,7 +27,7 @@ Wanted = npt.NDArray[np.int64]
 def leading_rows(labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: Wanted, *, lead: float) -> Mask:
     """For each pair of label and other column, the rows of the label in which the other one leads by most.
 
-    Among equal ones the first come first; of those that a pair is due, only the marked rows are chosen. They come
+    Among equal ones the first come first; of the rows due to a pair, only the marked ones are chosen. They come
     before all others of their label as long as the other column leads by more than `lead`, which makes this fast: the
     pairs are chosen among the marked rows, and the whole label is ranked only for a pair that wants more.
 

@@ -1,4 +1,4 @@
-"""Which kernel does the work: the native library for this processor, or numpy."""
+"""The kernel that is used: the native library for this processor, or numpy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMPY = "numpy"
 
 @dataclass(frozen=True)
 class Kernel:
-    """What does the work of the hot loops."""
+    """The implementation of the hot loops."""
 
     name: str
     """"numpy", or the variant of the native library."""
@@ -53,11 +53,11 @@ def available() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
-def _kernel(asked: str | None) -> Kernel:
-    if asked == NUMPY:
+def _kernel(selected: str | None) -> Kernel:
+    if selected == NUMPY:
         return Kernel(NUMPY, f"{VARIABLE} selects it")
-    if asked is not None:
-        return _asked_for(asked)
+    if selected is not None:
+        return _selected(selected)
     reasons = []
     for name in reversed(_that_run()):
         library = _library(name)
@@ -67,7 +67,7 @@ def _kernel(asked: str | None) -> Kernel:
     return Kernel(NUMPY, reasons[-1] if reasons else "there is no native kernel for this kind of processor")
 
 
-def _asked_for(name: str) -> Kernel:
+def _selected(name: str) -> Kernel:
     library = _library(name) if name in _that_run() else "this processor does not run it"
     if isinstance(library, ctypes.CDLL):
         return Kernel(name, f"{VARIABLE} selects it", library)
@@ -90,7 +90,7 @@ def _that_run() -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _library(name: str) -> ctypes.CDLL | str:
-    """The loaded variant, or why there is none."""
+    """The loaded variant, or the reason why there is none."""
     file = library_file(name)
     if not file.is_file():
         return (

@@ -21,12 +21,12 @@ Shares = npt.NDArray[np.float64]
 
 
 def most_probable(labels: Labels, probs: npt.NDArray[Any], m: int) -> tuple[Classes, Shares]:
-    """(m, n) the m < 8 most probable classes of each row, in order, the given one in the last place where it is none of
+    """(m, n) the m < 8 most probable classes of each row, in order, the given one in the last place if it is none of
     them; and (m + 1, n) their fractions of the row's sum, with that of each other class at last.
 
     Numbers are compared as whole numbers, the bits of each with the column in the last ones, so that ties go to the
-    lower column on every machine; what stood in these bits is lost, of a thousand columns the last three digits of
-    sixteen. Rows are added up in the order of `lane_sums`, so that no row sees the others.
+    lower column on every machine; these bits are lost: for a thousand columns the last three digits of
+    sixteen. Rows are added up in the order of `lane_sums`, so that no row depends on the others.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from dechaff.typing import Labels, Mask
 _MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
 """Counts of margins: of all pairs together they stay in the cache."""
 _LEADS_A_ROW, _MOST_KEPT = 2, 2**15
-"""More leads than that a row, and than that in all, are not kept at a time; the pairs are taken in parts then."""
+"""Most leads per row, and in all, that are kept at a time; above, the pairs are taken in parts."""
 _ROWS_WORTH_A_LOOK = 2**10
 """Sample size per pair: of this many rows some are read first."""
 _SPARE, _BELOW, _LIKELY = 0.1, 0.125, 3.0
@@ -83,7 +83,7 @@ class _Pairs:
 
 @dataclass(frozen=True)
 class _Leads:
-    """What a thread wrote down."""
+    """The leads that one thread found."""
 
     parts: list[npt.NDArray[np.void]]
     counts: npt.NDArray[np.uint32]

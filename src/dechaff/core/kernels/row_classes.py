@@ -69,7 +69,7 @@ def row_classes(
     n, k = values.shape
     reached, ahead = room_for(n, np.int32), room_for(n, bool)
     if native is not None:
-        return _native(native, _Asked(codes_of(labels), values, thresholds, slack, of_reached), reached, ahead)
+        return _native(native, _Request(codes_of(labels), values, thresholds, slack, of_reached), reached, ahead)
 
     def work(rows: slice) -> bool:
         reached[rows] = _reached_class(values[rows], thresholds, of_reached=of_reached)
@@ -98,7 +98,7 @@ def reached_class(values: npt.NDArray[Any], thresholds: npt.NDArray[Any], *, of_
     if native is None:
         return _reached_class(values, thresholds, of_reached=of_reached)
     reached = room_for(len(values), np.int32)
-    _call(native, _Asked(None, values, thresholds, 0.0, of_reached), reached=reached)
+    _call(native, _Request(None, values, thresholds, 0.0, of_reached), reached=reached)
     return reached
 
 
@@ -112,7 +112,7 @@ def other_ahead(labels: Labels, values: npt.NDArray[Any], *, slack: float) -> Ma
         return _other_ahead(labels, values, slack)
     ahead = room_for(len(values), bool)
     thresholds = np.full(values.shape[1], np.inf, dtype=values.dtype)
-    _call(native, _Asked(codes_of(labels), values, thresholds, slack, True), ahead=ahead)
+    _call(native, _Request(codes_of(labels), values, thresholds, slack, True), ahead=ahead)
     return ahead
 
 
@@ -121,7 +121,7 @@ def all_fine(values: npt.NDArray[Any]) -> bool:
     native = native_for_any_order(values)
     if native is not None:
         thresholds = np.full(values.shape[1], np.inf, dtype=values.dtype)
-        if not _call(native, _Asked(None, values, thresholds, 0.0, True))[0]:
+        if not _call(native, _Request(None, values, thresholds, 0.0, True))[0]:
             return True
     return _all_fine(values)
 
@@ -151,7 +151,7 @@ def check_thresholds(values: npt.NDArray[Any], thresholds: npt.NDArray[Any]) -> 
 
 def _reached_class(values: npt.NDArray[Any], thresholds: npt.NDArray[Any], *, of_reached: bool) -> Reached:
     n, k = values.shape
-    places = np.flatnonzero(values >= thresholds)  # a class or so a row, so that what follows touches few numbers
+    places = np.flatnonzero(values >= thresholds)  # about one per row, so that what follows touches few numbers
     rows = places // k
     best = np.full(n, -1, dtype=np.int32)
     best[rows] = places - rows * k
@@ -185,7 +185,7 @@ def _pairs_counted(labels: Labels, reached: Reached, n_classes: int) -> npt.NDAr
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Request:
     labels: Labels | None
     values: npt.NDArray[Any]
     thresholds: npt.NDArray[Any]
@@ -206,27 +206,27 @@ def sums_miss(values: npt.NDArray[Any]) -> float:
     return float(ROW_SUM_SLACK - (values.shape[1] + 8) * np.finfo(values.dtype).eps)
 
 
-def _native(native: Kernel, asked: _Asked, reached: Reached, ahead: Mask) -> RowClasses:
-    assert asked.labels is not None
-    k = asked.values.shape[1]
+def _native(native: Kernel, request: _Request, reached: Reached, ahead: Mask) -> RowClasses:
+    assert request.labels is not None
+    k = request.values.shape[1]
     few = k * (k + 1) <= _FEW_PAIRS
-    statuses, counted = _call(native, asked, reached=reached, ahead=ahead, count=few)
-    pairs = np.sum(counted, axis=0)[:, 1:].copy() if few else pairs_counted(asked.labels, reached, k)
-    fine = not statuses or _all_fine(asked.values)
+    statuses, counted = _call(native, request, reached=reached, ahead=ahead, count=few)
+    pairs = np.sum(counted, axis=0)[:, 1:].copy() if few else pairs_counted(request.labels, reached, k)
+    fine = not statuses or _all_fine(request.values)
     return RowClasses(reached, ahead, pairs, fine)
 
 
 def _call(
-    native: Kernel, asked: _Asked, *, reached: Reached | None = None, ahead: Mask | None = None, count: bool = False
+    native: Kernel, request: _Request, *, reached: Reached | None = None, ahead: Mask | None = None, count: bool = False
 ) -> tuple[int, list[npt.NDArray[np.int64]]]:
     """The native pass; a LabelsError if a label is not a column, and whether numpy must check the sums of rows."""
-    values, labels, k = asked.values, asked.labels, asked.values.shape[1]
-    thresholds = padded(asked.thresholds)
+    values, labels, k = request.values, request.labels, request.values.shape[1]
+    thresholds = padded(request.thresholds)
 
     def work(rows: slice) -> tuple[int, npt.NDArray[np.int64] | None]:
         pairs = own_zeros((k, k + 1)) if count else None
         codes = None if labels is None else labels[rows]
-        options = (thresholds, asked.slack, sums_miss(values), asked.of_reached)
+        options = (thresholds, request.slack, sums_miss(values), request.of_reached)
         answers = (None if answer is None else answer[rows] for answer in (reached, ahead))
         return native(typed("row_classes", values), codes, *cells_of(values[rows]), *options, *answers, pairs), pairs
 

@@ -71,7 +71,7 @@ def row_posteriors(
 
 
 def agreed(labels: npt.NDArray[np.int64], near: NearProbs) -> npt.NDArray[np.bool_]:
-    """Rows whose label the model gives more than half: three near classes and half of the steps are enough for them."""
+    """Rows to whose label the model gives over one half: three near classes and half of the steps are enough."""
     return np.asarray((near.classes[0] == labels) & (near.probs[0] > _AGREED))
 
 

@@ -1,4 +1,4 @@
-"""Rows of an array divided among threads, and the arrays that the native kernel reads in place."""
+"""Rows of an array split among threads, and the arrays that the native kernel reads in place."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from dechaff.core.threads import together, usual_threads
 
 R = TypeVar("R")
 NATIVE_WORTH, NUMPY_WORTH = 2**22, 2**25
-"""Bytes that a thread has to read before it is worth its start."""
+"""Fewest bytes for which starting a thread pays off."""
 LINE = 128
-"""Bytes between what two threads write often: on one cache line, or two neighbouring ones, they would take turns."""
+"""Bytes between what two threads write often, so that they share no cache line, nor neighbouring ones."""
 _SUFFIX = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8"}
 
 
@@ -83,7 +83,7 @@ def numpy_shares(work: Callable[[slice], R], matrix: npt.NDArray[Any]) -> list[R
 
 
 def own_zeros(shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
-    """Whole zeros for one thread to count in, with room around them."""
+    """Integer zeros for one thread to count in, padded on both sides."""
     size, room = int(np.prod(shape)), LINE // 8
     return np.zeros(size + 2 * room, dtype=np.int64)[room : room + size].reshape(shape)
 
@@ -98,7 +98,7 @@ def _runs(n: int, parts: int) -> list[slice]:
 
 
 def _in_rows(matrix: npt.NDArray[Any]) -> bool:
-    """Numbers of this machine's own kind, those of a row side by side and rows in ascending order."""
+    """Whether numbers are in native byte order, those of a row contiguous and rows in ascending order."""
     if matrix.ndim != 2 or matrix.dtype not in _SUFFIX or not matrix.flags.aligned or not matrix.shape[1]:
         return False
     (n, k), (down, across) = matrix.shape, matrix.strides

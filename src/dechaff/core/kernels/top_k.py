@@ -30,7 +30,7 @@ class TopK:
 
 
 def top_k_of_nothing(n: int, k: int) -> TopK:
-    """n lines that have seen no number."""
+    """n lines before any number."""
     return TopK(np.full((n, k), -np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int32))
 
 
@@ -51,16 +51,16 @@ def see_block(
     Parameters
     ----------
     block : (r, c) float32
-        A part of the matrix, its rows contiguous; a copy is made where they are not.
+        A part of the matrix, its rows contiguous; a copy is made if they are not.
     rows : TopK of r lines
         Of the block's rows: the ids are those of columns. Written into.
     columns : TopK of c lines
         Of the block's columns: the ids are those of rows. Of a symmetric matrix only the blocks above the diagonal need
-        be seen where this is passed, too; leave it out for the blocks on the diagonal. Written into.
+        be passed if this is given; leave it out for the blocks on the diagonal. Written into.
     first_row, first_column : int
         Ids of the block's first row and first column.
     one_set : bool
-        Whether rows and columns are the same things: a pair of one id is a thing with itself then, and does not count.
+        Whether rows and columns are the same items: then a pair of equal ids does not count.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def _see_block(
 
 
 def _see_lines(values: npt.NDArray[np.float32], known: TopK, ids: npt.NDArray[Any]) -> None:
-    """The k first of the old and the new values, line by line."""
+    """The k largest of the old and the new values, line by line."""
     k = known.values.shape[1]
     least = known.values[:, -1]
     if values.shape[1] > k:

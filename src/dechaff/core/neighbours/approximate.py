@@ -1,4 +1,4 @@
-"""The nearest rows of very many: lists are searched until enough of the true ones are found on a sample; where more
+"""The nearest rows of very many: lists are searched until enough of the true ones are found on a sample; if more
 lists do not help, neighbours of neighbours do."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Graph:
     threads: int
 
     def refined(self, best: Ranked, sample: Truth, count: int, target_recall: float) -> tuple[Ranked, int]:
-        """What is found in as many rounds as it takes to reach the goal on the sample, or as they are worth it."""
+        """Rounds are added until the sample reaches the target recall, or a round finds too little."""
         rounds, exact = 0, best[1][sample.rows, :count]
         while sample.surely(exact) < target_recall:
             before = sample.recall(exact)
@@ -69,7 +69,7 @@ FIRST_LISTS = 8
 _AT_ONCE = 4
 _AHEAD = 16
 _SPARE = 2
-"""Extra candidates: the rounding of the grid may move a true neighbour down by this many ranks."""
+"""Extra candidates: rounding to the grid may move a true neighbour down by this many ranks."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class Approximate:
 def approximate_search(
     left: Comparable, right: Comparable, apart: Apart, count: int, *, target_recall: float, seed: int, threads: int
 ) -> Approximate:
-    """Searches ever more lists of each row until at least `target_recall` of the neighbours of 500 rows are found,
-    chance aside (two standard errors). The recall that is reported is measured on 500 other rows.
+    """Searches more and more lists for each row until at least `target_recall` of the neighbours of 500 rows are found,
+    by two standard errors. The recall that is reported is measured on 500 other rows.
 
-    Lists stand by sketches of the rows. Where these follow the similarity but loosely, there comes a point from which
-    further lists find nothing; rows that look for each other then ask their neighbours for theirs.
+    Lists are built from sketches of the rows. If sketches follow the similarity only loosely, further
+    lists find nothing from some point on; then neighbours of neighbours are tried.
     """
     lists, probed = row_lists(right, seed, ahead=_AHEAD, threads=threads)
     live = lists.order if left is right else np.flatnonzero(left.usable)

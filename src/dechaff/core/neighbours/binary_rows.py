@@ -111,7 +111,7 @@ def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRo
     Parameters
     ----------
     bits : (n, d) bool, or (n, bytes) uint8 as `numpy.packbits` makes them along the rows
-    n_bits : how many bits a packed row has; as many as there must be, where the rows are not packed.
+    n_bits : number of bits of a packed row; if the rows are not packed, it must be their number of columns.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def jaccard_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> JaccardRo
     Parameters
     ----------
     bits : (n, d) bool, or (n, bytes) uint8 as `numpy.packbits` makes them along the rows
-    n_bits : how many bits a packed row has; as many as there must be, where the rows are not packed.
+    n_bits : number of bits of a packed row; if the rows are not packed, it must be their number of columns.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _bits(packed: Packed, n_bits: int) -> Counts:
 def _bit_counts(
     combine: np.ufunc, left: Packed, right: Packed, mine: Positions, theirs: Positions
 ) -> npt.NDArray[np.float64]:
-    """How many bits are left of each pair once they are combined."""
+    """(m,) the number of ones of each pair once combined."""
     found = np.empty(len(mine))
     step = max(1, _AT_ONCE // max(left.shape[1], 1))
     for start in range(0, len(mine), step):

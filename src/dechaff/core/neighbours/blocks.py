@@ -1,4 +1,4 @@
-"""Scores of all pairs, block by block: every block is computed once, by one thread."""
+"""Scores of all pairs, block by block: each block is computed once, by one thread."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Apart:
 def equal_pairs(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Places in two arrays of codes that hold the same code.
+    """Positions in two arrays of codes that hold the same code.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def equal_pairs(
 
 
 _PREPARED = 4
-"""Blocks of the left side that are kept ready, so that those of the right side are made ready less often."""
+"""Blocks of the left side that are kept prepared, so that those of the right side are prepared less often."""
 
 See = Callable[[Scores, slice, slice], None]
 """What is done with a block of scores: the scores, the rows of the left and those of the right side."""
@@ -58,13 +58,13 @@ See = Callable[[Scores, slice, slice], None]
 
 @dataclass(frozen=True)
 class Buffers:
-    """One block of scores for each thread: to get and fault in fresh memory would cost as much as to fill it."""
+    """One block of scores for each thread: allocating fresh memory would cost as much as filling it."""
 
     size: int
     held: threading.local = field(default_factory=threading.local)
 
     def block(self, n_rows: int, n_columns: int) -> Scores:
-        """A block of this shape, with the numbers that were last written there."""
+        """A block of this shape, with whatever was last written there."""
         if not hasattr(self.held, "memory"):
             self.held.memory = np.empty(self.size, dtype=np.float32)
         memory: Scores = self.held.memory

@@ -1,4 +1,4 @@
-"""What rows must offer so that the nearest of them can be found: blocks that multiply to scores, and exact scores."""
+"""The interface of rows for neighbour search: blocks that multiply to scores, and exact scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Block: TypeAlias = Any
-"""Some rows, made ready to be compared with others: a dense or sparse matrix."""
+"""Some rows, prepared for comparison: a dense or sparse matrix."""
 Scores: TypeAlias = npt.NDArray[np.float32]
 """(m, w) scores of m rows against w others; higher = nearer."""
 ExactScores: TypeAlias = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ class Comparable(Protocol):
 
     @property
     def block_rows(self) -> int:
-        """How many rows are compared at once with as many others."""
+        """Number of rows per block, on either side."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class Comparable(Protocol):
 
     @property
     def loose(self) -> int:
-        """How many times as many candidates as neighbours are kept, since sketches order them less well."""
+        """Candidates kept per neighbour, since sketches order them less well."""
         ...
 
     def like(self, rows: Any) -> Any:
@@ -80,7 +80,7 @@ class Comparable(Protocol):
         ...
 
     def similarity(self, scores: ExactScores) -> ExactScores:
-        """Exact scores as they are shown."""
+        """Exact scores in the units of the result."""
         ...
 
     def sketch(self, rows: Which) -> npt.NDArray[np.float32]:

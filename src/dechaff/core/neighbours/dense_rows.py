@@ -33,7 +33,7 @@ def checked_matrix(matrix: npt.ArrayLike, n_columns: int | None = None) -> npt.N
     if n_columns is not None and rows.shape[1] != n_columns:
         raise InputError(
             "queries",
-            f"have {n_columns} columns, as the rows have among which neighbours are looked for",
+            f"have {n_columns} columns, like the rows that are searched",
             f"{rows.shape[1]} columns",
             "Prepare both in the same way.",
         )
@@ -57,14 +57,14 @@ def squared_lengths(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 def product_error(n_columns: int) -> float:
     """Bound on the rounding error of a float32 product of two unit vectors.
 
-    Each of d additions rounds once. All of them in one direction never happens; beyond a few columns eight standard
-    deviations of a random walk are taken (Higham and Mary 2019). Eight more roundings are those of the vectors.
+    Each of d additions rounds once, never all in one direction: beyond a few columns eight standard
+    deviations of a random walk are taken (Higham and Mary 2019), and eight more roundings for the vectors.
     """
     return _UNIT * (min(n_columns, max(_SURE_COLUMNS, _DEVIATIONS * math.sqrt(n_columns))) + 8)
 
 
 _PLAIN = (1e-18, 1e18)
-"""Lengths whose inverse float32 holds; rows outside are scaled in double precision."""
+"""Lengths whose inverse fits float32; rows outside are scaled in double precision."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class CosineRows(ComparedRows):
         return self.left(rows)
 
     def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
-        """Cosines, off by some rounding that depends on the machine."""
+        """Cosines, with rounding errors that depend on the machine."""
         return np.matmul(left, right.T, out=out)
 
     def error(self, rows: Which, edge: ExactScores) -> ExactScores:
@@ -122,7 +122,7 @@ def cosine_rows(matrix: npt.ArrayLike, *, n_columns: int | None = None) -> Cosin
     ----------
     matrix : (n, d) numbers
         Not copied. A row with a NaN or an infinite number has no neighbours.
-    n_columns : as many as there must be.
+    n_columns : the number of columns that is required.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positi
 from dechaff.core.neighbours.dense_rows import checked_matrix, product_error, row_chunks
 
 _MOST_WHOLE = 2.0**20
-"""Half the largest squared length of whole numbers up to which float32 adds exactly, halves included."""
+"""Largest half squared length up to which float32 adds whole and half numbers exactly."""
 
 _PLAIN = (1e-18, 1e18)
 _SQUARED = (1e-100, 1e100)
@@ -39,7 +39,7 @@ class EuclideanRows(ComparedRows):
     reach: float
     """Almost all rows are no longer than this."""
     shift: int = 0
-    """Power of two by which numbers whose squares no float holds were moved."""
+    """Power of two by which numbers were scaled, so that their squares fit a float."""
     _: KW_ONLY
     by_angle: bool = False
 
@@ -60,7 +60,7 @@ class EuclideanRows(ComparedRows):
         return self._augmented(rows, length_at=-1, one_at=-2)
 
     def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
-        """Half the negative squared distance, off by some rounding that depends on the machine."""
+        """Half the negative squared distance, with rounding errors that depend on the machine."""
         return np.matmul(left, right.T, out=out)
 
     def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:

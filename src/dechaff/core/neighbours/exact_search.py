@@ -26,9 +26,9 @@ def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, 
     """The `count` rows of `right` with the largest exact score for each row of `left`; of equal ones the first.
 
     Matrix products in float32 round differently from machine to machine, so they only propose: somewhat more
-    candidates than are wanted are scored again in double precision, in a fixed order. Where the bound on the
-    rounding cannot rule out that a row outside the candidates belongs to the nearest (many rows at the same
-    distance, say), all rows that may are scored again, too. The answer is therefore that of the exact scores, the
+    candidates than are wanted are scored again in double precision, in a fixed order. If the bound on the
+    rounding error cannot rule out that another row is among the nearest (many rows at the same
+    distance, for example), all rows that might be are scored again. The result is that of the exact scores, the
     same for any number of threads, any size of the blocks and any processor.
     """
     count = min(count, right.n_rows)
@@ -46,7 +46,7 @@ def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, 
 
 
 def _best(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> TopK:
-    """The largest scores of every row, as the machine rounds them."""
+    """The largest scores of every row, in float32."""
     best = top_k_of_nothing(left.n_rows, count)
     locks = {rows.start: threading.Lock() for rows in row_blocks(left.n_rows, left.block_rows)}
 
@@ -73,7 +73,7 @@ def _unsure(left: Comparable, best: TopK, last: ExactScores) -> Positions:
 
 
 def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Positions, last: ExactScores) -> Found:
-    """The nearest of some rows again: every row is scored exactly whose score may reach the last wanted one."""
+    """The nearest of some rows, again: every row whose score may reach the last wanted one is scored exactly."""
     error = left.error(rows, last[:, -1])
     assert error is not None
     least = np.nextafter((last[:, -1] - error).astype(np.float32), np.float32(-np.inf))
@@ -123,7 +123,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Sides:
-    """Who looks for neighbours among whom, and which pairs do not count."""
+    """The rows to search for, the rows to search in, and the pairs that do not count."""
 
     left: Comparable
     right: Comparable

@@ -43,7 +43,7 @@ def ranked_candidates(
 
 
 def best_of_pairs(best: Ranked, rows: Positions, others: Positions, exact: ExactScores) -> Ranked:
-    """What was best so far, brought up to date with pairs that have not been seen yet."""
+    """The best so far, updated with new pairs."""
     count = best[0].shape[1]
     known, places = np.nonzero(best[0] >= 0)
     rows = np.concatenate([known, rows])
@@ -77,7 +77,7 @@ class Nearest:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing was left to chance."""
+        """Whether all pairs were compared."""
         return self.measured_on == 0
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ _SCORES_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class Candidates:
-    """What was seen of each row that looks for neighbours: the best rows of the lists that it was compared with
+    """Candidates of each row that is searched for: the best rows of the lists that it was compared with
     (``own``), and the best of those that were compared with *its* list (``returned``). Ids are places in the lists."""
 
     own: TopK
@@ -36,7 +36,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class ListsSearch:
-    """Rows `left` that look for their nearest among the rows `right`, which are in `lists`.
+    """Search for the nearest of the rows `left` among the rows `right`, which are in `lists`.
 
     ``visitors`` are the usable rows of `left`; if the rows are searched among themselves, in the order of the lists,
     and each comparison is used for both rows.
@@ -75,7 +75,7 @@ class ListsSearch:
     def _see_list(
         self, seen: Candidates, one: int, visits: npt.NDArray[np.int32], lock: threading.Lock, buffers: Buffers
     ) -> None:
-        """One list against the visitors, numbered by their places, that look into it."""
+        """One list against the rows that search it, numbered by their position."""
         members, first = self.lists.rows(one), int(self.lists.starts[one])
         grid = on_grid(self.right.sketch(members))
         returned = None if seen.returned is None else top_k_of_nothing(len(members), self.count)
@@ -87,7 +87,7 @@ class ListsSearch:
             if self.left is self.right:
                 own = np.flatnonzero((rows_at >= first) & (rows_at < first + len(members)))
                 scores[own, rows_at[own] - first] = -np.inf
-            with lock:  # a row looks into several lists
+            with lock:  # a row searches several lists
                 best = TopK(seen.own.values[rows], seen.own.ids[rows])
                 see_block(scores, best, returned, first_row=start, first_column=first, one_set=False)
                 seen.own.values[rows], seen.own.ids[rows] = best.values, best.ids
@@ -107,7 +107,7 @@ class ListsSearch:
 
 
 def _join(best: TopK, rows: Positions, new: TopK, names: npt.NDArray[np.int32]) -> None:
-    """Adds what was found among `names`, which these rows had not met before."""
+    """Adds what was found among `names`, which are new to these rows."""
     k = best.ids.shape[1]
     ids = np.concatenate([best.ids[rows], np.where(new.ids >= 0, names[new.ids], np.int32(-1))], axis=1)
     values = np.concatenate([best.values[rows], new.values], axis=1)

@@ -46,7 +46,7 @@ class MixedRows(ComparedRows):
         """Other rows, ``(numbers, codes)``, on the same scale."""
         numbers, codes = _checked(*rows)
         if (numbers.shape[1], codes.shape[1]) != (self.numbers.shape[1], self.codes.shape[1]):
-            must = f"have {self.numbers.shape[1]} numbers and {self.codes.shape[1]} codes a row"
+            must = f"have {self.numbers.shape[1]} numbers and {self.codes.shape[1]} codes per row"
             raise InputError("queries", must, f"{numbers.shape[1]} and {codes.shape[1]}", "Prepare both alike.")
         return replace(self, numbers=(numbers - self.lowest) / self.spread, codes=codes)
 

@@ -28,7 +28,7 @@ class Search:
     """How to look for neighbours.
 
     Above ``exact_up_to`` rows inverted lists are searched, more and more of them until ``target_recall`` of the true
-    neighbours of sampled rows are found; neighbours of neighbours where lists tell no more. ``threads`` changes
+    neighbours of sampled rows are found, then neighbours of neighbours if more lists do not help. ``threads`` changes
     nothing but the time.
     """
 
@@ -53,19 +53,19 @@ def nearest(
     """The `count` nearest rows of each row, or of each query, with how they were found and how many were missed.
 
     Up to 100,000 rows all are compared with all by matrix products, and the answer is exact: of equally near rows the
-    smaller number comes first. Above, inverted lists are searched; the answer then says its own recall. Either way it
-    is the same for any number of threads and on every processor.
+    smaller number comes first. Above, inverted lists are searched, and the result includes its measured recall. It
+    is always the same for any number of threads and on every processor.
 
     Parameters
     ----------
     rows : n rows of one kind, from `cosine_rows`, `euclidean_rows`, `sparse_cosine_rows`, `mixed_rows` …
     count : neighbours of each row, at least 1; places beyond the number of rows stay empty.
     queries : other rows, as `rows` was made of
-        Their neighbours among `rows` are looked for; those of each row itself among all others where it is None.
+        Their neighbours among `rows` are returned. None: those of each row among all others.
     apart : (n,) int
-        Rows of one code are no neighbours of each other; each row is only apart from itself where it is None.
+        Rows of one code are no neighbours of each other. None: only a row and itself are none.
     queries_apart : (m,) int
-        The codes of the queries; every row may be the neighbour of any query where it is None.
+        The codes of the queries. None: every row may be the neighbour of any query.
     search : `Search`
 
     Raises
@@ -83,7 +83,7 @@ def nearest(
     'exact search'
     """
     if count < 1:
-        raise InputError("count", "be 1 at least", str(count), "Ask for one neighbour or more.")
+        raise InputError("count", "be 1 at least", str(count), "Pass 1 or more.")
     left = rows if queries is None else rows.like(queries)
     if left.n_rows == 0 or rows.n_rows == 0:
         return nothing_found(left.n_rows, count)
@@ -144,8 +144,8 @@ def close_pairs(rows: Comparable, least: float, *, search: Search = _USUAL) -> C
     """All pairs of rows whose score is at least `least`.
 
     Up to 100,000 rows all are compared with all, and no pair is missed. Above, pairs are looked for among the 32
-    nearest rows of each, found by inverted lists; of more than 32 copies not all pairs are named then, but each with
-    enough others to tie them together.
+    nearest rows of each, found by inverted lists; of more than 32 copies not all pairs are returned then, but enough
+    to connect them.
 
     Parameters
     ----------

@@ -110,7 +110,7 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
     ----------
     matrix : (n, d) scipy.sparse matrix or array
         A row with a NaN has no neighbours.
-    n_columns : as many as there must be.
+    n_columns : the number of columns that is required.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def sparse_euclidean_rows(matrix: Any, *, n_columns: int | None = None) -> Spars
     ----------
     matrix : (n, d) scipy.sparse matrix or array
         A row with a NaN has no neighbours.
-    n_columns : as many as there must be.
+    n_columns : the number of columns that is required.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _checked(matrix: Any, n_columns: int | None) -> tuple[Any, npt.NDArray[np.fl
         found = type(matrix).__name__
         raise InputError("rows", "be a scipy.sparse matrix", found, "Use cosine_rows or euclidean_rows for arrays.")
     if n_columns is not None and matrix.shape[1] != n_columns:
-        must = f"have {n_columns} columns, as the rows have among which neighbours are looked for"
+        must = f"have {n_columns} columns, like the rows that are searched"
         raise InputError("queries", must, f"{matrix.shape[1]} columns", "Prepare both in the same way.")
     rows = matrix.tocsr()
     if not rows.has_canonical_format:

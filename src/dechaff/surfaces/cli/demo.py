@@ -18,7 +18,7 @@ def demo(folder: Path = Path("demo"), /) -> int:
     Parameters
     ----------
     folder
-        Where to write.
+        If to write.
     """
     files = write_demo_files(folder)
     run, improved = folder / "tumours.dechaff", folder / "improved.csv"

@@ -51,7 +51,7 @@ def _kernel() -> Json:
 
 
 def _extras() -> dict[str, dict[str, str | None]]:
-    """Extra -> package -> its version; None where it is not installed. Nothing is imported."""
+    """Extra -> package -> its version; None if it is not installed. Nothing is imported."""
     extras: dict[str, dict[str, str | None]] = {}
     for requirement in metadata.requires("dechaff") or ():
         if match := _EXTRA.match(requirement):

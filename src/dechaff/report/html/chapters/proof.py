@@ -36,7 +36,7 @@ class ProofPart:
 
 
 def baseline_chapter(metrics: Metrics) -> BaselinePart | None:
-    """The model that judged the labels; None where there was none."""
+    """The model that judged the labels; None if there was none."""
     facts = metrics.baseline
     if facts is None:
         return None
@@ -45,7 +45,7 @@ def baseline_chapter(metrics: Metrics) -> BaselinePart | None:
 
 
 def proof_chapter(metrics: Metrics) -> ProofPart | None:
-    """The comparison on sealed rows; None where there was none."""
+    """The comparison on sealed rows; None if there was none."""
     facts = metrics.proof
     if facts is None or not facts.verdict:
         return None
