@@ -22,6 +22,7 @@ from dechaff.recipe.findings_writer import FindingsWriter, write_findings, write
 from dechaff.recipe.metrics import BINS, AuditSummary, audit_metrics, decision_counts
 from dechaff.recipe.proposals import ACTION_NAMES, KEEP, Decided
 from dechaff.recipe.row_results import RowResults
+from dechaff.recipe.row_store import RowColumn
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
 from dechaff.records.frames import RowNames
@@ -131,23 +132,22 @@ class _FindingNumbers:
     """The number of the first finding of each code about each row, 0 for none."""
 
     results: RowResults
-    _made: set[str] = field(default_factory=set)
+    _columns: dict[str, RowColumn] = field(default_factory=dict)
 
     def note(self, code: str, rows: Rows, numbers: npt.NDArray[np.int64]) -> None:
         """Some findings of a code, in the order of their numbers."""
         if not len(rows):
             return
-        store, name = self.results.store, f"{code}_number"
-        column = store.open(name) if name in self._made else store.make(name, np.int32)
-        self._made.add(name)
+        if code not in self._columns:
+            self._columns[code] = self.results.store.make(f"{code}_number", np.int32)
+        column = self._columns[code]
         fresh = column[rows] == 0
         # Reversed, so that of several findings about one row the first is the one that stays.
         column[rows[fresh][::-1]] = numbers[fresh][::-1]
 
     def of(self, code: str, row: int) -> str:
         """The id of a finding, '' where there is none."""
-        name = f"{code}_number"
-        number = int(self.results.store.open(name)[row]) if name in self._made else 0
+        number = int(self._columns[code][row]) if code in self._columns else 0
         return f"{code}-{number:06d}" if number else ""
 
 
