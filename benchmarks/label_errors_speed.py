@@ -102,9 +102,8 @@ def joint_and_scores() -> Callable[[np.ndarray, np.ndarray], Outputs]:
 
 def confident_learning() -> Callable[[np.ndarray, np.ndarray], Outputs]:
     """Joint, self-confidence and flags by noise rate: what the functions of `dechaff.compat.cleanlab` call."""
-    from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
-    from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
     from dechaff.methods.label_errors.confident_counts import confident_counts
+    from dechaff.methods.label_errors.confident_joint import ArgmaxClass, calibrated_joint
     from dechaff.methods.label_errors.prune_counts import prune_counts
     from dechaff.methods.label_errors.pruning import flags_by_noise_rate
 

@@ -27,13 +27,10 @@ from dechaff.core.groups import UnionFind
 from dechaff.core.nth_largest import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
-from dechaff.methods.duplicates.bucket_pairs import BucketPairs
 from dechaff.methods.duplicates.equal_contents import EqualContents
-from dechaff.methods.duplicates.shingle_sets import ShingleSets
+from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
-from dechaff.methods.label_errors.argmax_joint import ArgmaxClass, argmax_joint
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.candidates import PrefersAnother
 from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass, class_draws
 from dechaff.methods.label_errors.class_health import (
@@ -45,9 +42,14 @@ from dechaff.methods.label_errors.class_health import (
     rare_classes,
     true_class_noise,
 )
-from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.confident_counts import confident_counts
-from dechaff.methods.label_errors.confident_joint import ConfidentClass, ConfidentJoint
+from dechaff.methods.label_errors.confident_joint import (
+    ArgmaxClass,
+    ConfidentClass,
+    ConfidentJoint,
+    argmax_joint,
+    calibrated_joint,
+)
 from dechaff.methods.label_errors.confident_rows import (
     Bounds,
     ConfidentRows,
@@ -55,14 +57,13 @@ from dechaff.methods.label_errors.confident_rows import (
     LikelyThresholds,
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.directed_noise import directed_fraction, sameness
 from dechaff.methods.label_errors.estimates_of_rows import error_odds_of, posterior_of, true_probs_of
 from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.label_error_estimates import (
     estimate_label_errors,
     estimate_label_errors_with,
 )
-from dechaff.methods.label_errors.label_noise import label_noise
+from dechaff.methods.label_errors.label_noise import class_prior, label_noise
 from dechaff.methods.label_errors.latents import (
     Latents,
     converged_latents,
@@ -94,6 +95,7 @@ from dechaff.methods.label_errors.pruning import (
     prune_most_doubtful,
     prune_off_diagonal,
 )
+from dechaff.methods.label_errors.ranking_shares import directed_fraction, sameness
 from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
@@ -111,12 +113,10 @@ from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
-from dechaff.methods.label_reviews import best_f1_flag as f1_flag
 from dechaff.methods.label_reviews import (
     better_flag,
     errors_interval,
     injected_errors,
-    logistic_offset,
     review_budget,
     review_strata,
     reviewed_bands,
@@ -143,12 +143,11 @@ from dechaff.methods.pu import (
     weighted_unlabelled,
 )
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
-from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus, estimates
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
 from dechaff.methods.pu.class_prior.plateau import plateau
-from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
 from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
 from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability
@@ -162,11 +161,9 @@ from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywh
 from dechaff.methods.targets.error_mixture import error_mixture
 from dechaff.methods.targets.judged_targets import judge_targets
 from dechaff.methods.targets.local_residuals import local_residuals
-from dechaff.methods.token_labels.chain_weight import probs_in_context
-from dechaff.methods.token_labels.label_chain import in_context, label_chain
-from dechaff.methods.token_labels.sentence_score import any_error, worst_token
+from dechaff.methods.token_labels.label_chain import in_context, label_chain, probs_in_context
+from dechaff.methods.token_labels.sentence_score import any_error, whole_spans, worst_token
 from dechaff.methods.token_labels.sentences import Sentences
-from dechaff.methods.token_labels.spans import whole_spans
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Chunk
 
@@ -654,7 +651,7 @@ FUNCTIONS = [
             estimate_label_errors(c.arrays["labels"], c.arrays["probs"]), c.arrays["labels"], c.arrays["probs"]
         ),
     ),
-    FunctionCase("label_reviews.best_f1_flag", lambda c: f1_flag.best_f1_flag(log_doubts(c))),
+    FunctionCase("label_reviews.best_f1_flag", lambda c: better_flag.best_f1_flag(log_doubts(c))),
     FunctionCase(
         "label_reviews.better_flag",
         lambda c: better_flag.better_flag(log_doubts(c), label_probs(c) > 0.5, reviews=30),
@@ -665,7 +662,7 @@ FUNCTIONS = [
     ),
     FunctionCase(
         "label_reviews.fit_offset_logistic",
-        lambda c: logistic_offset.fit_offset_logistic(
+        lambda c: updated_scores.fit_offset_logistic(
             c.arrays["probs"], log_doubts(c), np.where(c.arrays["labels"] == 0, 1.0, 0.0), np.ones(c.k)
         ),
     ),

@@ -14,9 +14,9 @@ from sklearn.preprocessing import OneHotEncoder
 
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
+from dechaff.models.boosting import RandomTrees
+from dechaff.models.columns import TreeEncoder
 from dechaff.models.model import EncodedModel
-from dechaff.models.random_trees import RandomTrees
-from dechaff.models.tree_columns import TreeEncoder
 from dechaff.recipe.baseline import baseline
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
 from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals

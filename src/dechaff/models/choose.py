@@ -9,15 +9,13 @@ import numpy as np
 
 from dechaff.core.table import Table
 from dechaff.errors import InputError
-from dechaff.models.boosting import Boosting
+from dechaff.models.boosting import Boosting, RandomTrees
+from dechaff.models.columns import LinearEncoder, TreeEncoder
 from dechaff.models.embeddings import EmbeddingEncoder
-from dechaff.models.linear_columns import LinearEncoder
 from dechaff.models.model import Bound, Codes, EncodedBound, EncodedModel, Encoder, GivenFeatures, Model, Probabilities
 from dechaff.models.neighbours import Neighbours
-from dechaff.models.random_trees import RandomTrees
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.models.text import TextEncoder
-from dechaff.models.tree_columns import TreeEncoder
 
 TEXT_NAME = "word and character TF-IDF, logistic regression"
 EMBEDDING_NAME = "logistic regression on the given features"

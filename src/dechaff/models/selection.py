@@ -7,12 +7,12 @@ from typing import Any
 from dechaff.core.table import Table
 from dechaff.models.boosting import Boosting
 from dechaff.models.choose import MANY_CLASSES, candidate_models
+from dechaff.models.columns import TreeEncoder
 from dechaff.models.embeddings import EmbeddingEncoder
 from dechaff.models.estimator import EstimatorLearner
 from dechaff.models.model import EncodedModel, GivenFeatures, Model
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.models.text import TextEncoder
-from dechaff.models.tree_columns import TreeEncoder
 
 BOOSTED_CELLS = 5_000_000
 """Most cells (rows x features) for which boosted trees are tried on given features."""

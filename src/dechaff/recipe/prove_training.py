@@ -14,7 +14,7 @@ from dechaff.core.progress import Progress
 from dechaff.data.dataset import Dataset
 from dechaff.methods.proof import RowScores, random_control, row_scores, shared_draws
 from dechaff.models.model import Fitted, Model
-from dechaff.models.side_by_side import side_by_side
+from dechaff.models.out_of_fold import side_by_side
 from dechaff.recipe.prove_inputs import Prepared
 from dechaff.typing import Labels, Mask, Probs, Rows
 

@@ -19,7 +19,7 @@ from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.methods.noisy_slices.table_conditions import finer_conditions, table_conditions
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
-from dechaff.models.side_by_side import side_by_side
+from dechaff.models.out_of_fold import side_by_side
 from dechaff.recipe.baseline import Baseline
 from dechaff.recipe.blindfold import Blindfold, is_linear
 from dechaff.recipe.detectors.words import counted, percent

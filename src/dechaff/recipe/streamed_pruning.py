@@ -23,8 +23,7 @@ from dechaff.data.streams.candidate_files import CandidateSink
 from dechaff.data.streams.frame_files import check_whole
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.errors import ProbsError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
-from dechaff.methods.label_errors.confident_joint import ConfidentJoint
+from dechaff.methods.label_errors.confident_joint import ConfidentJoint, calibrated_joint
 from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, CountedRows, LikelyThresholds
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.margin_candidates import (

@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from dechaff.methods.features import (
+    constant_value,
     identifying_numbers,
     identifying_texts,
 )
@@ -50,3 +52,12 @@ def test_codes_are_identifiers_and_names_of_things_are_not() -> None:
     assert texts_kind([f"Film number {i}" for i in range(50)]) == ""
     assert texts_kind(["red", "blue"] * 30) == ""
     assert texts_kind([""] * 30) == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [(["a", "a"], "a"), (["a", "b"], None), (["", ""], ""), (["a", ""], None), (["a"], None), ([], None)],
+)
+def test_a_column_is_constant_only_where_every_row_holds_the_same(cells: list[str], value: str | None) -> None:
+    array = np.array(cells, dtype=object)
+    assert constant_value(array, array == "") == value

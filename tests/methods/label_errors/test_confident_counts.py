@@ -7,9 +7,8 @@ import pytest
 
 from dechaff.core import over_arrays, source
 from dechaff.errors import InputError, ProbsError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
-from dechaff.methods.label_errors.confident_joint import confident_joint
+from dechaff.methods.label_errors.confident_joint import calibrated_joint, confident_joint
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.methods.label_errors.pruning import flags_by_class, flags_by_noise_rate
 from tests.methods.label_errors.random_rows import Case

@@ -7,8 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
-from dechaff.methods.label_errors.confident_joint import confident_joint
+from dechaff.methods.label_errors.confident_joint import calibrated_joint, confident_joint
 from dechaff.methods.label_errors.confident_thresholds import THRESHOLD_SLACK, confident_thresholds
 from dechaff.methods.label_errors.normalized_margin import margin_doubt
 from dechaff.methods.label_errors.self_confidence import self_doubt

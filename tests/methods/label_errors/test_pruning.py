@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
+from dechaff.methods.label_errors.confident_joint import calibrated_joint
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of, whole_counts
 from dechaff.methods.label_errors.pruning import prune_by_both, prune_by_class, prune_by_noise_rate
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dechaff.methods.label_evidence import left_out_regression as module
-from dechaff.methods.label_evidence.left_out_regression import left_out_regression
+from dechaff.methods.label_evidence.left_out_regression import fitted_softmax, left_out_regression, tempered
+from dechaff.methods.label_evidence.mixture_weights import likelihoods
 from tests.methods.label_evidence.made import made
 
 
@@ -51,3 +52,22 @@ def test_features_that_say_nothing_give_finite_probabilities(features: np.ndarra
     probs = left_out_regression(np.array([0, 1, 0, 1, 0, 1]), features, 2)
     assert np.isfinite(probs).all()
     np.testing.assert_allclose(probs.sum(axis=1), 1)
+
+
+def test_the_likeliest_sharpness_is_taken() -> None:
+    values, labels = np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1])
+    probs, fit = fitted_softmax(values, labels, sharpness=(0.5, 1.0, 3.0))
+    np.testing.assert_allclose(probs[0, 0], 1 / (1 + np.exp(-6)))
+    np.testing.assert_allclose(fit, np.log(probs[0, 0]))
+
+
+def test_an_over_sure_model_is_made_less_sure_and_keeps_its_order() -> None:
+    data = made()
+    sure = data.probs**6 / (data.probs**6).sum(axis=1, keepdims=True)
+    honest = tempered(sure, data.labels)
+    assert np.log(likelihoods([honest], data.labels)).mean() > np.log(likelihoods([sure], data.labels)).mean()
+    np.testing.assert_array_equal(honest.argmax(axis=1), sure.argmax(axis=1))
+
+
+def test_a_probability_of_nought_stays_finite() -> None:
+    assert np.isfinite(tempered(np.eye(2), np.array([1, 0]))).all()

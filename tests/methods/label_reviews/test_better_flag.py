@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_reviews.best_f1_flag import best_f1_flag
-from dechaff.methods.label_reviews.better_flag import better_flag
+from dechaff.methods.label_reviews.better_flag import best_f1_flag, better_flag
 
 ODDS = np.array([6.0, 5.0, 2.0, 0.5, -3.0, -3.0])
 BEFORE = np.array([True, True, False, False, False, False])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.token_labels.sentence_score import any_error, worst_token
+from dechaff.methods.token_labels.sentence_score import any_error, are_bio, whole_spans, worst_token
 from dechaff.methods.token_labels.sentences import Sentences
 
 SENTENCES = Sentences(np.array([2, 0, 1]))
@@ -22,3 +22,32 @@ def test_doubts_of_one_sentence_add_up():
 
 def test_log_odds_of_any_size_are_taken():
     assert any_error(np.array([900.0, -900.0, -900.0]), SENTENCES).tolist() == [1.0, 0.0, 0.0]
+
+
+CLASSES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "whole"),
+    [
+        ([0, 2, 2], [0, 1, 2]),  # continues nothing
+        ([1, 4, 0], [1, 3, 0]),  # continues another kind
+        ([1, 2, 2], [1, 2, 2]),
+        ([0, 0, 0], [0, 0, 0]),
+        ([], []),
+    ],
+)
+def test_a_span_begins_with_its_b(labels, whole):
+    labels = np.array(labels, dtype=np.int64)
+    assert whole_spans(labels, Sentences(np.array([len(labels)])), classes=CLASSES).tolist() == whole
+
+
+def test_no_span_goes_on_from_one_sentence_into_the_next():
+    assert whole_spans(np.array([1, 2]), Sentences(np.array([1, 1])), classes=CLASSES).tolist() == [1, 1]
+
+
+def test_names_of_another_scheme_are_not_bio():
+    assert are_bio(CLASSES)
+    assert not are_bio(["NOUN", "VERB"])
+    assert not are_bio(["O", "I-PER"])
+    assert not are_bio(["O", "B-PER", "I-PER", "E-PER"])

@@ -17,8 +17,7 @@ from dechaff.checks import check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of_both, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
-from dechaff.methods.label_errors.calibrated_joint import calibrated_joint
-from dechaff.methods.label_errors.confident_joint import confident_joint
+from dechaff.methods.label_errors.confident_joint import calibrated_joint, confident_joint
 from dechaff.methods.label_errors.label_error_estimates import (
     LabelErrorEstimates,
     estimate_checked_labels,

@@ -18,10 +18,9 @@ from dechaff.data.classes import class_array, class_names_of, codes_of, named
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
-from dechaff.methods.token_labels.chain_weight import probs_in_context
-from dechaff.methods.token_labels.sentence_score import any_error, worst_token
+from dechaff.methods.token_labels.label_chain import probs_in_context
+from dechaff.methods.token_labels.sentence_score import any_error, are_bio, whole_spans, worst_token
 from dechaff.methods.token_labels.sentences import Sentences, SentenceScore
-from dechaff.methods.token_labels.spans import are_bio, whole_spans
 from dechaff.typing import Labels, Probs
 
 

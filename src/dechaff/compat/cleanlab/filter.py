@@ -19,8 +19,8 @@ from dechaff.compat.cleanlab.joint import (
 )
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.candidates import Candidates, find_candidates
+from dechaff.methods.label_errors.confident_joint import with_some_diagonal
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.pruning import (
     flags_by_class,

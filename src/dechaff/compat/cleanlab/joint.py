@@ -18,9 +18,8 @@ from dechaff.compat.cleanlab.arguments import (
 )
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.argmax_joint import ArgmaxClass
-from dechaff.methods.label_errors.calibrated_joint import with_some_diagonal
 from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
+from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, confident_thresholds
 from dechaff.methods.label_errors.latents import (
     Latents,

@@ -8,8 +8,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.duplicates.ragged import Positions, ragged_ranges
-from dechaff.methods.duplicates.word_hashes import Hashes, mix, word_hashes
+from dechaff.methods.duplicates.word_hashes import Hashes, Positions, mix, ragged_ranges, word_hashes
 from dechaff.typing import Axes, Texts
 
 Contents = Annotated[npt.NDArray[np.uint64], Axes("n 2")]

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.over_arrays import map_and_fold
-from dechaff.methods.duplicates.ragged import Positions, blocks_within, ragged_ranges
 from dechaff.methods.duplicates.shingles import Shingles, shingles
-from dechaff.methods.duplicates.word_hashes import Hashes, mix
+from dechaff.methods.duplicates.word_hashes import Hashes, Positions, blocks_within, mix, ragged_ranges
 from dechaff.typing import Chunk, Texts
 
 N_BANDS, BAND_ROWS = 20, 5

@@ -1,7 +1,6 @@
 """Columns that a model should not see: names of rows, constants, and the label in disguise."""
 
-from dechaff.methods.features.constant import constant_value
-from dechaff.methods.features.identifiers import Identifier, identifying_numbers, identifying_texts
+from dechaff.methods.features.identifiers import Identifier, constant_value, identifying_numbers, identifying_texts
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
 
 __all__ = [

@@ -11,10 +11,9 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.class_prior import class_prior
 from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
 from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
-from dechaff.methods.label_errors.label_noise import Kind, LabelNoise
+from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_same_length
-from dechaff.typing import Labels, Mask, Rows, Score
+from dechaff.typing import Axes, Labels, Mask, Rows, Score
+
+Reviewed = Annotated[npt.NDArray[np.int64], Axes("r")]
+"""Positions of the rows that were read, each once."""
+Wrong = Annotated[npt.NDArray[np.bool_], Axes("r")]
+"""Whether the given label was wrong."""
+TrueCodes = Annotated[npt.NDArray[np.int64], Axes("r")]
+"""True classes, -1 = none of them."""
+
 
 FLAGGED_BANDS, OTHER_BANDS = 1, 3
 """An exact interval pays for every band it adds up: the flagged rows in one give the shortest for their precision."""

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_same_length
 from dechaff.methods.label_reviews.errors_interval import errors_interval
-from dechaff.methods.label_reviews.review_strata import ReviewStrata
-from dechaff.methods.label_reviews.reviewed_rows import Reviewed, Wrong
+from dechaff.methods.label_reviews.review_strata import Reviewed, ReviewStrata, Wrong
 from dechaff.typing import Mask, Rows
 
 Counts = npt.NDArray[np.int64]

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_same_length
-from dechaff.methods.label_reviews.review_strata import ReviewStrata
+from dechaff.methods.label_reviews.review_strata import Reviewed, ReviewStrata, Wrong
 from dechaff.methods.label_reviews.reviewed_bands import drawn_in_turn
-from dechaff.methods.label_reviews.reviewed_rows import Reviewed, Wrong
 from dechaff.typing import Labels, Numbers, Rows, Score
 
 BELIEF = 20.0

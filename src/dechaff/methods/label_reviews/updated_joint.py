@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_reviews.reviewed_rows import Reviewed, TrueCodes
+from dechaff.methods.label_reviews.review_strata import Reviewed, TrueCodes
 from dechaff.typing import ClassMatrix, Labels, Numbers
 
 _TINY = 1e-12

@@ -1,11 +1,13 @@
-"""One score a sentence, from those of its tokens."""
+"""Results of whole sentences and spans, from those of their tokens."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from dechaff.methods.token_labels.sentences import Sentences, SentenceScore
-from dechaff.typing import Score
+from dechaff.typing import Labels, Score
 
 
 def worst_token(score: Score, sentences: Sentences) -> SentenceScore:
@@ -65,3 +67,51 @@ def any_error(log_odds: Score, sentences: Sentences) -> SentenceScore:
     """
     right = sentences.reduced(-np.logaddexp(0, log_odds), np.add.reduceat, 0.0)
     return np.asarray(-np.expm1(right))
+
+
+def are_bio(classes: Sequence[str]) -> bool:
+    """Whether every class is O, or B- or I- with a name, and every I- has its B-."""
+    begins = {name[2:] for name in classes if name.startswith("B-")}
+    goes_on = {name[2:] for name in classes if name.startswith("I-")}
+    others = [name for name in classes if name[:2] not in ("B-", "I-")]
+    return bool(goes_on) and goes_on <= begins and set(others) <= {"O"}
+
+
+def whole_spans(labels: Labels, sentences: Sentences, *, classes: Sequence[str]) -> Labels:
+    """The labels with each I- that continues nothing turned into the B- of its kind.
+
+    Corrections of single tokens may leave the rest of a span without its beginning.
+
+    Parameters
+    ----------
+    labels : (n,) int, 0 … k-1
+        Labels of all tokens, sentence after sentence.
+    sentences : Sentences
+        Their lengths.
+    classes : k names
+        O, B-… and I-….
+
+    Returns
+    -------
+    (n,) int
+
+    Source
+    ------
+    Ramshaw, Marcus (1995), ACL workshop on very large corpora, in the form of Tjong Kim Sang (2000), IOB2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> whole_spans(np.array([0, 2, 2]), Sentences(np.array([3])), classes=["O", "B-PER", "I-PER"])
+    array([0, 1, 2])
+    """
+    kind = np.array([name[2:] if name != "O" else "" for name in classes], dtype=object)[labels]
+    goes_on = np.array([name.startswith("I-") for name in classes])[labels]
+    begin = np.array([_code(classes, f"B-{name[2:]}") for name in classes], dtype=np.int64)[labels]
+    previous = np.concatenate([kind[:1], kind[:-1]]) if len(kind) else kind
+    alone = goes_on & (sentences.is_first() | (previous != kind))
+    return np.where(alone, begin, labels)
+
+
+def _code(classes: Sequence[str], name: str) -> int:
+    return list(classes).index(name) if name in classes else -1

@@ -6,7 +6,7 @@ import numpy as np
 
 from dechaff.core.factorize import Codes, factorize
 from dechaff.core.table import Column
-from dechaff.methods.features.constant import constant_value
+from dechaff.methods.features.identifiers import constant_value
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
 from dechaff.recipe.detectors.view import View
 from dechaff.recipe.detectors.words import counted, listed, percent

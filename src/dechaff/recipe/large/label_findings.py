@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
-from dechaff.methods.label_evidence.evidence_sources import EvidenceSources
-from dechaff.methods.label_evidence.gather_evidence import Evidence
+from dechaff.methods.label_evidence.gather_evidence import Evidence, EvidenceSources
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition
 from dechaff.recipe.improve import within_policy

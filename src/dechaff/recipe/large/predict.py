@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.part import FilePart
-from dechaff.methods.noisy_slices.condition_holds import condition_holds
+from dechaff.methods.noisy_slices.table_conditions import condition_holds
 from dechaff.recipe.large.fold_models import FoldModels
 from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.known import Known

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus, estimates
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.plateau import plateau
-from dechaff.methods.pu.class_prior.top_bin import top_bin
 from tests.methods.pu.population import two_gaussians, with_pure_region
 
 

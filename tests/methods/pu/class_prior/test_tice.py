@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.pu.class_prior.tice import tice
+from dechaff.methods.pu.class_prior.tice import check_feature_rows, tice
 
 
 def corner(*, c: float, n: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -57,3 +57,13 @@ def test_bad_rows_are_refused() -> None:
     features[3, 1] = np.nan
     with pytest.raises(InputError, match="features must be finite; found nan in row 3, column 1"):
         tice(features, labelled)
+
+
+def test_rows_of_both_kinds_pass() -> None:
+    check_feature_rows(np.zeros((2, 1)), np.array([True, False]), fewest=2)
+
+
+@pytest.mark.parametrize("labelled", [np.array([1, 0]), np.array([True, True]), np.array([False, False])])
+def test_other_marks_are_refused(labelled: np.ndarray) -> None:
+    with pytest.raises(InputError, match="labelled must be True for some rows and False for some"):
+        check_feature_rows(np.zeros((2, 1)), labelled, fewest=2)

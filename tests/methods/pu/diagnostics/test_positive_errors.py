@@ -4,9 +4,8 @@ from scipy.special import expit
 
 from dechaff.errors import InputError
 from dechaff.methods.pu.binned_scores import bin_scores
-from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
-from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.scheme import unlabelled_fraction
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.top_bin import top_bin
+from dechaff.methods.pu.class_prior.best_bin import top_bin
 from dechaff.methods.pu.diagnostics.prior_identifiable import (
     Identifiability,
     identifiability,

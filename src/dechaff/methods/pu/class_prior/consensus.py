@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
 from dechaff.methods.pu.class_prior.plateau import plateau
-from dechaff.methods.pu.class_prior.top_bin import top_bin
 
 ClassPriorEstimator = Callable[[BinnedScores], float]
 

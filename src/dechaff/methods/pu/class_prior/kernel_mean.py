@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import nnls
 from scipy.spatial.distance import cdist
 
-from dechaff.methods.pu.class_prior.feature_rows import check_feature_rows
+from dechaff.methods.pu.class_prior.tice import check_feature_rows
 from dechaff.methods.pu.scheme import c_of_fraction
 from dechaff.typing import Features, Mask
 

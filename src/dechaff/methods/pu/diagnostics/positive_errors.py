@@ -10,9 +10,8 @@ from scipy.special import expit
 
 from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores, check_mask
-from dechaff.methods.pu.class_prior.best_bin import best_bin
+from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
-from dechaff.methods.pu.class_prior.top_bin import top_bin
 from dechaff.methods.pu.diagnostics.label_curve import (
     FREE_FLOOR,
     LabelCurve,

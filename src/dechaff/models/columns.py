@@ -1,0 +1,189 @@
+"""Columns as numbers, for linear models and for trees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.table import Column, Table
+from dechaff.models.model import GivenFeatures, Matrix
+from dechaff.models.text import TextEncoder, TextEncoding
+
+
+def frequent_levels(column: Column, *, at_most: int, at_least: int = 1) -> tuple[str, ...]:
+    """Up to `at_most` levels that occur `at_least` times, the most frequent first; ties by name."""
+    present = np.asarray(column.values[~column.missing], dtype=object).astype(str)
+    names, counts = np.unique(present, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    kept = order[counts[order] >= at_least][:at_most]
+    return tuple(str(name) for name in names[kept])
+
+
+def level_codes(column: Column, levels: Sequence[str]) -> npt.NDArray[np.int64]:
+    """(n,) position of each row's level; ``len(levels)`` for any other level, -1 = missing."""
+    place = {level: position for position, level in enumerate(levels)}
+    names, inverse = np.unique(np.asarray(column.values, dtype=object).astype(str), return_inverse=True)
+    positions = np.fromiter((place.get(str(name), len(levels)) for name in names), dtype=np.int64, count=len(names))
+    codes = positions[inverse]
+    codes[column.missing] = -1
+    return np.asarray(codes)
+
+
+MAX_LEVELS = 250
+"""Most one-hot columns, or codes for trees, per categorical column; histograms of trees have 255 bins."""
+CLIP = 6.0
+"""Numbers are clipped at this many standard deviations, so that one outlier cannot dominate the weights."""
+
+
+@dataclass(frozen=True)
+class LinearEncoder:
+    """Numbers and dates scaled to unit variance, categories one-hot, texts as TF-IDF, side by side."""
+
+    text: TextEncoder = field(default_factory=TextEncoder)
+
+    def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[LinearEncoding, Matrix]:
+        """Means, standard deviations, levels and vocabulary of the rows, and their matrix (n, d)."""
+        scales = {column.name: _scale(column) for column in table.of_kind("numeric", "datetime")}
+        levels = {
+            column.name: frequent_levels(column, at_most=MAX_LEVELS, at_least=2)
+            for column in table.of_kind("categorical")
+        }
+        if not table.of_kind("text"):
+            encoding = LinearEncoding(scales, levels, None)
+            return encoding, encoding.transform(table, features)
+        text, block = self.text.fit(table, features, n_classes, seed=seed)
+        encoding = LinearEncoding(scales, levels, text)
+        return encoding, _beside(encoding.columns(table), block)
+
+
+@dataclass(frozen=True)
+class LinearEncoding:
+    """Mean, standard deviation and "has missing values" of each number; levels of categories; weights of texts."""
+
+    scales: dict[str, tuple[float, float, bool]]
+    levels: dict[str, tuple[str, ...]]
+    text: TextEncoding | None
+
+    def transform(self, table: Table, features: GivenFeatures) -> Matrix:
+        """Rows (n, d): dense if all columns are numbers, else CSR."""
+        block = None if self.text is None else self.text.transform(table, features)
+        return _beside(self.columns(table), block)
+
+    def columns(self, table: Table) -> list[Matrix]:
+        """One block per column that is not text."""
+        numbers = [_scaled(table[name], *scale) for name, scale in self.scales.items()]
+        return numbers + [_one_hot(table[name], levels) for name, levels in self.levels.items()]
+
+
+def _beside(blocks: list[Matrix], text: Matrix | None) -> Matrix:
+    from scipy.sparse import hstack, issparse
+
+    if text is None and not any(issparse(block) for block in blocks):
+        return np.hstack(blocks)
+    everything = blocks if text is None else [*blocks, text]
+    return hstack(everything, format="csr", dtype=np.float32)
+
+
+def _finite(column: Column) -> npt.NDArray[np.float64]:
+    """The numbers; NaN if missing or infinite."""
+    values = np.asarray(column.values, dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _scale(column: Column) -> tuple[float, float, bool]:
+    values = _finite(column)
+    present = values[~np.isnan(values)]
+    if len(present) == 0:
+        return 0.0, 1.0, False
+    low, high = np.quantile(present, [0.001, 0.999])
+    inside = np.clip(present, low, high)
+    spread = float(inside.std())
+    return float(inside.mean()), spread if spread > 0 else 1.0, len(present) < len(values)
+
+
+def _scaled(column: Column, middle: float, spread: float, gaps: bool) -> npt.NDArray[np.float32]:
+    """The number (missing: 0); with a missing indicator if training rows had missing values."""
+    values = (_finite(column) - middle) / spread
+    missing = np.isnan(values)
+    number = np.clip(np.where(missing, 0.0, values), -CLIP, CLIP)
+    block = np.column_stack([number, missing]) if gaps else number[:, None]
+    return block.astype(np.float32)
+
+
+def _one_hot(column: Column, levels: tuple[str, ...]) -> Matrix:
+    """One column per level, one for other levels, one for missing."""
+    from scipy.sparse import csr_matrix
+
+    codes = level_codes(column, levels)
+    places = np.where(codes < 0, len(levels) + 1, codes)
+    ones = np.ones(len(codes), dtype=np.float32)
+    return csr_matrix((ones, places, np.arange(len(codes) + 1)), shape=(len(codes), len(levels) + 2))
+
+
+LARGEST = 1e38
+"""Larger numbers and infinity count as missing, because trees compare in float32."""
+TOPICS = 32
+"""Number of singular vectors that represent the texts."""
+
+
+@dataclass(frozen=True)
+class TreeEncoder:
+    """Numbers with NaN = missing, categories as codes by frequency, texts as topics (truncated SVD of TF-IDF).
+
+    Source
+    ------
+    Deerwester, Dumais, Furnas, Landauer, Harshman (1990), latent semantic analysis, JASIS 41.
+    """
+
+    def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TreeEncoding, Matrix]:
+        """Levels of the categories, singular vectors of the texts, and the matrix (n, d)."""
+        levels = {column.name: frequent_levels(column, at_most=MAX_LEVELS) for column in table.of_kind("categorical")}
+        numbers = tuple(column.name for column in table.of_kind("numeric", "datetime"))
+        text, directions = (None, None) if not table.of_kind("text") else _topics(table, n_classes, seed)
+        encoding = TreeEncoding(numbers, levels, text, directions)
+        return encoding, encoding.transform(table, features)
+
+
+@dataclass(frozen=True)
+class TreeEncoding:
+    """Names of the numbers, levels of the categories, singular vectors (d, topics) of the texts."""
+
+    numbers: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]]
+    text: TextEncoding | None
+    directions: npt.NDArray[Any] | None
+
+    @property
+    def categorical(self) -> npt.NDArray[np.bool_]:
+        """(d,) which columns of the matrix are codes."""
+        topics = 0 if self.directions is None else self.directions.shape[1]
+        return np.repeat([False, True, False], [len(self.numbers), len(self.levels), topics])
+
+    def transform(self, table: Table, features: GivenFeatures) -> Matrix:
+        """Rows (n, d) in float64: numbers, codes, topics."""
+        numbers = [_comparable(table[name].values) for name in self.numbers]
+        codes = [level_codes(table[name], levels).astype(np.float64) for name, levels in self.levels.items()]
+        columns = numbers + [np.where(code < 0, np.nan, code) for code in codes]
+        if self.text is not None:
+            columns += list(np.asarray(self.text.transform(table, features) @ self.directions, dtype=np.float64).T)
+        return np.column_stack(columns)
+
+
+def _comparable(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(np.abs(numbers) < LARGEST, numbers, np.nan)
+
+
+def _topics(table: Table, n_classes: int, seed: int) -> tuple[TextEncoding, npt.NDArray[Any]]:
+    from sklearn.utils.extmath import randomized_svd
+
+    encoding, matrix = TextEncoder().fit(table, None, n_classes, seed=seed)
+    n_topics = min(TOPICS, min(matrix.shape) - 1)
+    if n_topics < 1:
+        return encoding, np.zeros((matrix.shape[1], 0), dtype=np.float32)
+    _, _, directions = randomized_svd(matrix, n_topics, n_iter=4, random_state=seed)
+    return encoding, directions.T.astype(np.float32)
