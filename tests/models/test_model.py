@@ -4,6 +4,7 @@ import pytest
 from dechaff.core.table import Table
 from dechaff.errors import InputError
 from dechaff.models.choose import bind_together, candidate_models, neighbour_model
+from dechaff.models.model import TrainingRows
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.models.selection import selection_models
 from tests.models.tables import alone, column, numbers_and_categories, table, texts
@@ -111,7 +112,7 @@ def test_neighbours_agree_with_scikit_learn():
 
     matrix = np.random.default_rng(0).normal(size=(700, 4))
     codes = np.random.default_rng(1).integers(0, 3, 700)
-    ours = Neighbours(7, prior_votes=0.0).learn(matrix, codes, None, seed=0).probs(matrix)
+    ours = Neighbours(7, prior_votes=0.0).learn(TrainingRows(matrix, codes), seed=0).probs(matrix)
     theirs = KNeighborsClassifier(7).fit(matrix, codes).predict_proba(matrix)
     np.testing.assert_allclose(ours, theirs)
 
@@ -124,7 +125,7 @@ def test_softmax_agrees_with_scikit_learn():
     matrix = np.random.default_rng(0).normal(size=(300, 4))
     for n_classes in (2, 3):
         codes = (matrix[:, 0] > 0).astype(np.int64) + (n_classes == 3) * (matrix[:, 1] > 0)
-        ours = SoftmaxRegression(0.5).learn(matrix, codes, None, seed=0).probs(matrix)
+        ours = SoftmaxRegression(0.5).learn(TrainingRows(matrix, codes), seed=0).probs(matrix)
         theirs = LogisticRegression(C=0.5).fit(matrix, codes).predict_proba(matrix)
         # Both stop early, at their own tolerances.
         np.testing.assert_allclose(ours, theirs, atol=0.02)

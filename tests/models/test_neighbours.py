@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from dechaff.models.model import EncodedBound
+from dechaff.models.model import EncodedBound, TrainingRows
 from dechaff.models.neighbours import Neighbours, nearest_rows
 
 
@@ -23,20 +23,25 @@ def test_dense_and_sparse_rows_have_the_same_votes(cosine: bool) -> None:
     matrix = np.abs(rows(d=20)) * (rows(d=20) > -0.3)
     codes = np.arange(300) % 3
     learner = Neighbours(7, cosine=cosine)
-    dense = learner.learn(matrix, codes, None, seed=0).probs(matrix[:50] + 0.01)
-    thin = learner.learn(sparse.csr_matrix(matrix), codes, None, seed=0).probs(sparse.csr_matrix(matrix[:50] + 0.01))
+    dense = learner.learn(TrainingRows(matrix, codes), seed=0).probs(matrix[:50] + 0.01)
+    thin = learner.learn(TrainingRows(sparse.csr_matrix(matrix), codes), seed=0)
+    thin = thin.probs(sparse.csr_matrix(matrix[:50] + 0.01))
     np.testing.assert_allclose(thin, dense)
 
 
 def test_a_vote_may_weigh_more_than_another() -> None:
     matrix, codes = np.array([[0.0], [0.1], [5.0]]), np.array([0, 1, 1])
     weight = np.array([3.0, 1.0, 1.0])
-    shares = Neighbours(2, prior_votes=0.0).learn(matrix, codes, None, seed=0, weight=weight).probs(np.array([[0.0]]))
+    shares = (
+        Neighbours(2, prior_votes=0.0)
+        .learn(TrainingRows(matrix, codes, weight=weight), seed=0)
+        .probs(np.array([[0.0]]))
+    )
     np.testing.assert_allclose(shares, [[0.75, 0.25]])
 
 
 def test_a_row_that_cannot_be_compared_gets_the_class_shares() -> None:
-    predictor = Neighbours(2, prior_votes=0.0).learn(rows(4), np.array([0, 0, 0, 1]), None, seed=0)
+    predictor = Neighbours(2, prior_votes=0.0).learn(TrainingRows(rows(4), np.array([0, 0, 0, 1])), seed=0)
     np.testing.assert_allclose(predictor.probs(np.full((1, 5), np.nan)), [[0.75, 0.25]])
     assert predictor.probs(np.empty((0, 5))).shape == (0, 2)
 

@@ -92,7 +92,6 @@ def weight_names(estimator: Any) -> tuple[str, ...]:
     Examples
     --------
     >>> from sklearn.neighbors import KNeighborsClassifier
-    >>> from dechaff.estimators.weighted_fit import default_model
     >>> weight_names(default_model())
     ('standardscaler__sample_weight', 'logisticregression__sample_weight')
     >>> weight_names(KNeighborsClassifier())

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.models.estimator import FittedEstimator
-from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
+from dechaff.models.model import Matrix, Probabilities, TrainingRows
 
 MAX_TREES = 1_500
 """Most trees per fit. Each round grows one tree per class, so many classes get fewer rounds."""
@@ -34,32 +33,23 @@ class Boosting:
     learning_rate: float = 0.1
     rows_in_leaf: int = 20
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> BoostedTrees:
+    def learn(self, rows: TrainingRows, *, seed: int) -> BoostedTrees:
         """Fit on all rows, without early stopping."""
         from sklearn.ensemble import HistGradientBoostingClassifier
 
-        n_classes = int(codes.max()) + 1
-        rounds = self._rounds(matrix.shape, 1 if n_classes == 2 else n_classes)
-        categorical = getattr(encoding, "categorical", None)
+        rounds = self._rounds(rows.matrix.shape, 1 if rows.n_classes == 2 else rows.n_classes)
+        categorical = getattr(rows.encoding, "categorical", None)
         trees = HistGradientBoostingClassifier(
             max_iter=rounds,
-            max_leaf_nodes=self.leaves if len(codes) >= self.rows_for_leaves else self.leaves // 2,
+            max_leaf_nodes=self.leaves if len(rows.codes) >= self.rows_for_leaves else self.leaves // 2,
             learning_rate=self.learning_rate * (self.rounds / rounds) ** 0.5,
-            min_samples_leaf=max(2, min(self.rows_in_leaf, len(codes) // 20)),
+            min_samples_leaf=max(2, min(self.rows_in_leaf, len(rows.codes) // 20)),
             l2_regularization=1.0,
             early_stopping=False,
             categorical_features=categorical if categorical is not None and categorical.any() else None,
             random_state=seed,
         )
-        trees.fit(_without_empty_columns(matrix), codes, sample_weight=weight)
+        trees.fit(_without_empty_columns(rows.matrix), rows.codes, sample_weight=rows.weight)
         return BoostedTrees(trees)
 
     def _rounds(self, shape: tuple[int, ...], trees_per_round: int) -> int:
@@ -102,22 +92,15 @@ class RandomTrees:
     trees: int = 100
     rows_in_leaf: int = 5
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> FittedEstimator:
+    def learn(self, rows: TrainingRows, *, seed: int) -> FittedEstimator:
         """Grow the trees."""
         from sklearn.ensemble import ExtraTreesClassifier
 
         forest = ExtraTreesClassifier(
             self.trees,
-            min_samples_leaf=max(1, min(self.rows_in_leaf, len(codes) // 20)),
-            max_features=min(FEATURES_TRIED, matrix.shape[1]),
+            min_samples_leaf=max(1, min(self.rows_in_leaf, len(rows.codes) // 20)),
+            max_features=min(FEATURES_TRIED, rows.matrix.shape[1]),
             random_state=seed,
         )
-        return FittedEstimator(forest.fit(matrix, codes, sample_weight=weight), NAME, int(codes.max()) + 1)
+        forest.fit(rows.matrix, rows.codes, sample_weight=rows.weight)
+        return FittedEstimator(forest, NAME, rows.n_classes)

@@ -15,7 +15,15 @@ from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Table
 from dechaff.errors import InputError
 from dechaff.models.frame import frame_of
-from dechaff.models.model import Codes, EncodedModel, Encoding, GivenFeatures, Matrix, Probabilities, take_rows
+from dechaff.models.model import (
+    Codes,
+    EncodedModel,
+    GivenFeatures,
+    Matrix,
+    Probabilities,
+    TrainingRows,
+    take_rows,
+)
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.models.softmax import SoftmaxRegression, SoftmaxWeights
 
@@ -103,21 +111,12 @@ class EstimatorLearner:
     estimator: Any
     name: str
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> FittedEstimator | CalibratedEstimator:
+    def learn(self, rows: TrainingRows, *, seed: int) -> FittedEstimator | CalibratedEstimator:
         """A fitted clone, calibrated if it has no ``predict_proba``."""
-        n_classes = int(codes.max()) + 1
-        fitted = self._fitted(matrix, codes, seed, weight)
+        fitted = self._fitted(rows.matrix, rows.codes, seed, rows.weight)
         if hasattr(fitted, "predict_proba"):
-            return FittedEstimator(fitted, self.name, n_classes)
-        return self._calibrated(fitted, matrix, codes, encoding, seed)
+            return FittedEstimator(fitted, self.name, rows.n_classes)
+        return self._calibrated(fitted, rows.matrix, rows.codes, seed)
 
     def _fitted(self, matrix: Matrix, codes: Codes, seed: int, weight: npt.NDArray[np.float64] | None = None) -> Any:
         from sklearn.base import clone
@@ -130,9 +129,7 @@ class EstimatorLearner:
         except Exception as error:
             raise _failed(self.name, "fit the rows", error) from error
 
-    def _calibrated(
-        self, fitted: Any, matrix: Matrix, codes: Codes, encoding: Encoding, seed: int
-    ) -> CalibratedEstimator:
+    def _calibrated(self, fitted: Any, matrix: Matrix, codes: Codes, seed: int) -> CalibratedEstimator:
         """Logistic regression on out-of-fold decision values."""
         counts = np.bincount(codes)
         kept = np.flatnonzero(counts >= ROWS_TO_CALIBRATE)
@@ -154,7 +151,7 @@ class EstimatorLearner:
             part = self._fitted(take_rows(matrix, fit), dense[folds != fold], seed)
             decisions[folds == fold] = _decisions(part, take_rows(matrix, held_out), self.name)
         full = fitted if len(kept) == len(counts) else self._fitted(take_rows(matrix, rows), dense, seed)
-        curve = SoftmaxRegression(1.0).learn(decisions, dense, encoding, seed=seed)
+        curve = SoftmaxRegression(1.0).learn(TrainingRows(decisions, dense), seed=seed)
         return CalibratedEstimator(full, self.name, curve, kept, len(counts))
 
 

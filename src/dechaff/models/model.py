@@ -6,7 +6,7 @@ probabilities). Because the encoder never reads labels, it runs once on all rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -80,6 +80,25 @@ class Encoder(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class TrainingRows:
+    """What a learner is trained on: n rows with their codes, and weights if they count differently."""
+
+    matrix: Matrix
+    codes: Codes
+    encoding: Encoding | None = None
+    weight: npt.NDArray[np.float64] | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes; each has a row."""
+        return int(self.codes.max()) + 1
+
+    def votes(self) -> npt.NDArray[np.float64]:
+        """(n,) weight of each row; 1 if none are given."""
+        return np.ones(len(self.codes)) if self.weight is None else np.asarray(self.weight, dtype=np.float64)
+
+
 class Predictor(Protocol):
     """A fitted learner."""
 
@@ -91,15 +110,7 @@ class Predictor(Protocol):
 class Learner(Protocol):
     """Learns class probabilities from numbers; codes are 0 … k-1, and every class has a row."""
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> Predictor:
+    def learn(self, rows: TrainingRows, *, seed: int) -> Predictor:
         """Train on all rows of the matrix (n, d), with codes (n,) and weights (n,)."""
         ...
 
@@ -132,14 +143,10 @@ class EncodedModel:
         rows = np.flatnonzero(codes >= 0)
         with single_threaded():
             encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
-            seen, predictor = learnt(
-                self.learner,
-                take_rows(matrix, rows),
-                codes[rows],
-                encoding,
-                seed=seed,
-                weight=None if weight is None else weight[rows],
+            known = TrainingRows(
+                take_rows(matrix, rows), codes[rows], encoding, None if weight is None else weight[rows]
             )
+            seen, predictor = learnt(self.learner, known, seed=seed)
         return EncodedFitted(encoding, predictor, seen, n_classes)
 
 
@@ -156,9 +163,8 @@ class EncodedBound:
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
         """(m, k) probabilities of `predict_rows` by a model trained on `fit_rows` only."""
         with single_threaded():
-            seen, predictor = learnt(
-                self.learner, take_rows(self.matrix, fit_rows), fit_codes, self.encoding, seed=self.seed
-            )
+            rows = TrainingRows(take_rows(self.matrix, fit_rows), fit_codes, self.encoding)
+            seen, predictor = learnt(self.learner, rows, seed=self.seed)
             return widened(predictor, seen, take_rows(self.matrix, predict_rows), len(predict_rows), self.n_classes)
 
 
@@ -183,20 +189,12 @@ def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
     return matrix.iloc[rows] if hasattr(matrix, "iloc") else matrix[rows]
 
 
-def learnt(
-    learner: Learner,
-    matrix: Matrix,
-    codes: Codes,
-    encoding: Encoding,
-    *,
-    seed: int,
-    weight: npt.NDArray[np.float64] | None = None,
-) -> tuple[Codes, Predictor | None]:
-    """The classes in `codes`, and the predictor of them; None if there is only one class."""
-    seen, dense = np.unique(codes, return_inverse=True)
+def learnt(learner: Learner, rows: TrainingRows, *, seed: int) -> tuple[Codes, Predictor | None]:
+    """The classes in the codes, and the predictor of them; None if there is only one class."""
+    seen, dense = np.unique(rows.codes, return_inverse=True)
     if len(seen) < 2:
         return seen, None
-    return seen, learner.learn(matrix, dense.astype(np.int64), encoding, seed=seed, weight=weight)
+    return seen, learner.learn(replace(rows, codes=dense.astype(np.int64)), seed=seed)
 
 
 def widened(predictor: Predictor | None, seen: Codes, matrix: Matrix, n_rows: int, n_classes: int) -> Probabilities:

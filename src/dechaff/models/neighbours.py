@@ -17,7 +17,7 @@ from dechaff.core.neighbours import (
     sparse_cosine_rows,
     sparse_euclidean_rows,
 )
-from dechaff.models.model import Codes, EncodedBound, Encoding, Matrix, Probabilities
+from dechaff.models.model import Codes, EncodedBound, Matrix, Probabilities, TrainingRows
 
 _ROWS_AT_ONCE = 1 << 16
 """Rows per batch when votes are counted."""
@@ -39,19 +39,11 @@ class Neighbours:
     prior_votes: float = 1.0
     cosine: bool = False
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> NeighbourVotes:
+    def learn(self, rows: TrainingRows, *, seed: int) -> NeighbourVotes:
         """Store the rows."""
-        votes = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-        prior = np.bincount(codes, weights=votes) / votes.sum()
-        return NeighbourVotes(matrix, codes, votes, prior, self)
+        votes = rows.votes()
+        prior = np.bincount(rows.codes, weights=votes) / votes.sum()
+        return NeighbourVotes(rows.matrix, rows.codes, votes, prior, self)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.models.model import Codes, Encoding, Matrix, Probabilities
+from dechaff.models.model import Matrix, Probabilities, TrainingRows
 
 MANY_WEIGHTS = 2_000_000
 """Above this number of weights (features x classes) L-BFGS keeps 5 steps instead of 10, which halves its memory."""
@@ -42,20 +42,12 @@ class SoftmaxRegression:
     strength: float = 1.0
     max_iterations: int = 100
 
-    def learn(
-        self,
-        matrix: Matrix,
-        codes: Codes,
-        encoding: Encoding,
-        *,
-        seed: int,
-        weight: npt.NDArray[np.float64] | None = None,
-    ) -> SoftmaxWeights:
+    def learn(self, rows: TrainingRows, *, seed: int) -> SoftmaxWeights:
         """Minimise mean log-loss + ||weights||² / (2 C n), starting from zero weights."""
         from scipy.optimize import minimize
 
-        loss = _Loss(matrix, codes, self.strength, weight)
-        start = np.zeros((matrix.shape[1] + 1) * loss.n_columns)
+        loss = _Loss(rows, self.strength)
+        start = np.zeros((rows.matrix.shape[1] + 1) * loss.n_columns)
         remembered = 10 if len(start) <= MANY_WEIGHTS else 5
         found = minimize(
             loss,
@@ -65,7 +57,7 @@ class SoftmaxRegression:
             options={"maxiter": self.max_iterations, "maxcor": remembered, "ftol": 3e-5, "gtol": 1e-5},
         )
         weights = found.x.reshape(-1, loss.n_columns)
-        return SoftmaxWeights(weights[:-1].astype(matrix.dtype), weights[-1])
+        return SoftmaxWeights(weights[:-1].astype(rows.matrix.dtype), weights[-1])
 
 
 @dataclass(frozen=True)
@@ -91,12 +83,11 @@ def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 class _Loss:
     """The objective and its gradient at the flat weights (intercepts last)."""
 
-    def __init__(self, matrix: Matrix, codes: Codes, strength: float, weight: npt.NDArray[np.float64] | None) -> None:
-        n_classes = int(codes.max()) + 1
-        self.matrix, self.transposed = matrix, matrix.T
-        self.codes = codes
-        self.n_columns = 1 if n_classes == 2 else n_classes
-        counts = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
+    def __init__(self, rows: TrainingRows, strength: float) -> None:
+        self.matrix, self.transposed = rows.matrix, rows.matrix.T
+        self.codes = rows.codes
+        self.n_columns = 1 if rows.n_classes == 2 else rows.n_classes
+        counts = rows.votes()
         self.fractions = counts / counts.sum()
         self.decay = 1.0 / (strength * counts.sum())
 

@@ -76,7 +76,6 @@ class CleanLearning(DelegatingClassifier):
 
     Examples
     --------
-    >>> import numpy as np
     >>> random = np.random.default_rng(0)
     >>> true = random.integers(0, 2, 400)
     >>> X = random.normal(size=(400, 2)) + 3 * true[:, None]

@@ -44,7 +44,6 @@ class OutOfDistribution:
 
     Examples
     --------
-    >>> import numpy as np
     >>> features = np.random.default_rng(0).normal(size=(200, 2))
     >>> features[7] = 20
     >>> int(OutOfDistribution().fit_score(features=features, verbose=False).argmin())

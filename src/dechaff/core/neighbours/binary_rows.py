@@ -124,15 +124,7 @@ def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRo
 def jaccard_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> JaccardRows:
     """Rows of bits, to be compared by the bits that both have, as a fraction of those that any has.
 
-    Parameters
-    ----------
-    bits : (n, d) bool, or (n, bytes) uint8 as `numpy.packbits` makes them along the rows
-    n_bits : number of bits of a packed row; if the rows are not packed, it must be their number of columns.
-
-    Raises
-    ------
-    InputError
-        If it is neither, or the number of bits does not fit.
+    Parameters and errors as in `hamming_rows`.
     """
     return JaccardRows(*_packed(bits, n_bits))
 

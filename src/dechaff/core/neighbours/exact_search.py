@@ -6,13 +6,11 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
 from dechaff.core.neighbours.blocks import Apart, all_blocks, row_blocks
 from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores
-from dechaff.core.neighbours.found import Nearest, best_of_pairs, ranked_candidates, shown
-from dechaff.core.threads import usual_threads
+from dechaff.core.neighbours.found import best_of_pairs, ranked_candidates
 
 SPARE = 6
 """Extra candidates: rounding may move a true neighbour down by this many ranks."""
@@ -141,31 +139,3 @@ class Sides:
         n_true = (ids >= 0).sum(axis=1)
         edge = np.where(n_true > 0, exact[np.arange(len(rows)), np.maximum(n_true, 1) - 1], np.inf)
         return Truth(rows, edge, n_true)
-
-
-def judged(
-    rows: Comparable, candidates: npt.NDArray[np.integer], count: int, *, how: str, threads: int | None = None
-) -> Nearest:
-    """The best of candidates from another search, scored exactly, and the fraction of the true neighbours among them.
-
-    Parameters
-    ----------
-    rows : n rows
-    candidates : (n, c) int
-        Rows that may be neighbours; -1 for none. A row itself is skipped.
-    count : int
-    how : how they were found, in words.
-
-    Examples
-    --------
-    >>> from dechaff.core.neighbours import cosine_rows
-    >>> rows = cosine_rows(np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]]))
-    >>> str(judged(rows, np.array([[0, 1], [0, 1], [2, 0]]), 1, how="a guess"))
-    'a guess; 66.7% of the true ones found, as measured on 3 rows'
-    """
-    n_threads = usual_threads(threads)
-    found = np.where(candidates == np.arange(len(candidates))[:, None], -1, candidates)
-    ids, exact = ranked_candidates(rows, rows, found.__getitem__, count, threads=n_threads)
-    sides = Sides(rows, rows, Apart(None, None, rows.usable, rows.usable))
-    truth = sides.truth(np.flatnonzero(rows.usable), count, n_rows=SAMPLE, seed=0, threads=n_threads)
-    return shown(rows, ids, exact, count, recall=truth.recall(exact[truth.rows]), measured_on=len(truth.rows), how=how)

@@ -17,29 +17,38 @@ _AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
-class SparseCosineRows(ComparedRows):
-    """A CSR matrix with sorted indices, and one over the length of each row: 0 if empty, NaN with a NaN.
+class _SparseRows(ComparedRows):
+    """A CSR matrix with sorted indices, and a number of each row by its length: NaN for one with a NaN.
 
     Products of sparse rows are sums in the order of the columns, in double precision: the same bits on every machine.
     """
 
-    per_row: ClassVar[tuple[str, ...]] = ("matrix", "inverse")
+    per_row: ClassVar[tuple[str, ...]] = ("matrix", "by_length")
     matrix: Any
-    inverse: npt.NDArray[np.float64]
+    by_length: npt.NDArray[np.float64]
     _: KW_ONLY
     block_rows: int = 1024
+
+    def left(self, rows: Which) -> Block:
+        """Some rows."""
+        return self.matrix[rows].astype(np.float64), np.nan_to_num(self.by_length[rows])
+
+    def right(self, rows: Which) -> Block:
+        """Some rows as columns."""
+        return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.by_length[rows])
+
+    def sketch(self, rows: Which) -> Scores:
+        """None: sparse products are cheap enough to compare all with all."""
+        return np.empty((len(self.by_length[rows]), 0), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class SparseCosineRows(_SparseRows):
+    """Sparse rows with one over the length of each: 0 if empty."""
 
     def like(self, rows: Any) -> SparseCosineRows:
         """Other sparse rows, by their angle."""
         return sparse_cosine_rows(rows, n_columns=self.matrix.shape[1])
-
-    def left(self, rows: Which) -> Block:
-        """Some rows."""
-        return self.matrix[rows].astype(np.float64), np.nan_to_num(self.inverse[rows])
-
-    def right(self, rows: Which) -> Block:
-        """Some rows as columns."""
-        return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.inverse[rows])
 
     def scores(self, left: Block, right: Block, out: Scores) -> Scores:
         """Cosines."""
@@ -52,35 +61,19 @@ class SparseCosineRows(ComparedRows):
     def exact(self, others: SparseCosineRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Cosines of single pairs."""
         found = _pair_products(self.matrix, others.matrix, mine, theirs)
-        return np.asarray(np.clip(found * self.inverse[mine] * others.inverse[theirs], -1.0, 1.0))
-
-    def sketch(self, rows: Which) -> Scores:
-        """None: sparse products are cheap enough to compare all with all."""
-        return np.empty((len(self.inverse[rows]), 0), dtype=np.float32)
+        return np.asarray(np.clip(found * self.by_length[mine] * others.by_length[theirs], -1.0, 1.0))
 
 
 @dataclass(frozen=True)
-class SparseEuclideanRows(ComparedRows):
-    """A CSR matrix with sorted indices, and half the squared length of each row: NaN for one with a NaN."""
+class SparseEuclideanRows(_SparseRows):
+    """Sparse rows with half the squared length of each."""
 
-    per_row: ClassVar[tuple[str, ...]] = ("matrix", "halves")
-    matrix: Any
-    halves: npt.NDArray[np.float64]
     _: KW_ONLY
-    block_rows: int = 1024
     by_angle: bool = False
 
     def like(self, rows: Any) -> SparseEuclideanRows:
         """Other sparse rows, by their distance."""
         return sparse_euclidean_rows(rows, n_columns=self.matrix.shape[1])
-
-    def left(self, rows: Which) -> Block:
-        """Some rows."""
-        return self.matrix[rows].astype(np.float64), np.nan_to_num(self.halves[rows])
-
-    def right(self, rows: Which) -> Block:
-        """Some rows as columns."""
-        return self.matrix[rows].astype(np.float64).T.tocsr(), np.nan_to_num(self.halves[rows])
 
     def scores(self, left: Block, right: Block, out: Scores) -> Scores:
         """Half the squared distance, negative."""
@@ -92,15 +85,11 @@ class SparseEuclideanRows(ComparedRows):
     def exact(self, others: SparseEuclideanRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Half the squared distance of single pairs, negative."""
         products = _pair_products(self.matrix, others.matrix, mine, theirs)
-        return np.asarray(products - (self.halves[mine] + others.halves[theirs]))
+        return np.asarray(products - (self.by_length[mine] + others.by_length[theirs]))
 
     def similarity(self, scores: ExactScores) -> ExactScores:
         """The distance, negative."""
         return np.asarray(-np.sqrt(np.maximum(-2.0 * scores, 0.0)))
-
-    def sketch(self, rows: Which) -> Scores:
-        """None: sparse products are cheap enough to compare all with all."""
-        return np.empty((len(self.halves[rows]), 0), dtype=np.float32)
 
 
 def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCosineRows:
@@ -126,19 +115,7 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
 
 
 def sparse_euclidean_rows(matrix: Any, *, n_columns: int | None = None) -> SparseEuclideanRows:
-    """Sparse rows, to be compared by the distance between them.
-
-    Parameters
-    ----------
-    matrix : (n, d) scipy.sparse matrix or array
-        A row with a NaN has no neighbours.
-    n_columns : the number of columns that is required.
-
-    Raises
-    ------
-    InputError
-        If it is not sparse, or has another number of columns.
-    """
+    """Sparse rows, to be compared by the distance between them. Parameters and errors as in `sparse_cosine_rows`."""
     rows, squares = _checked(matrix, n_columns)
     return SparseEuclideanRows(rows, np.where(np.isfinite(squares), squares / 2, np.nan))
 

@@ -64,7 +64,6 @@ class CleanClassifier(NoisyLabelClassifier):
     --------
     A fifth of the labels are wrong:
 
-    >>> import numpy as np
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> random = np.random.default_rng(0)
     >>> true = random.integers(0, 3, 600)
@@ -114,7 +113,6 @@ class ReweightingClassifier(NoisyLabelClassifier):
 
     Examples
     --------
-    >>> import numpy as np
     >>> random = np.random.default_rng(0)
     >>> true = random.integers(0, 3, 600)
     >>> X = random.normal(size=(600, 2)) + 3 * np.eye(3)[true][:, :2]

@@ -126,7 +126,6 @@ def pu_estimates(
 
     Examples
     --------
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> f = np.array([0.99, 0.9, 0.5, 0.1, 0.01])
     >>> binned = BinnedScores(0.4 * f, 1000 * 0.4 * f, 1000 * (1 - 0.4 * f))
     >>> table = pu_estimates(binned, scheme="case-control", used="e1", n_bootstraps=20, seed=0)

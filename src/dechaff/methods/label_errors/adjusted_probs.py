@@ -35,22 +35,12 @@ def adjusted_probs(labels: Labels, probs: Probs) -> Probs:
     confident threshold and that of a class is added to its probabilities, so that no class looks doubtful for that
     reason alone.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n, k) float, rows sum to 1
         ``(p_j - t_j + max t) / sum``; a class that no row is labelled with has no threshold, and gains nothing.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -60,7 +50,6 @@ def adjusted_probs(labels: Labels, probs: Probs) -> Probs:
 
     Examples
     --------
-    >>> import numpy as np
     >>> adjusted_probs(np.array([0, 1]), np.array([[0.9, 0.1], [0.5, 0.5]])).round(3)
     array([[0.643, 0.357],
            [0.357, 0.643]])

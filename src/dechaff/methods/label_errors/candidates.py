@@ -34,21 +34,11 @@ def prune_by_argmax(labels: Labels, probs: Probs) -> Mask:
     The bluntest rule: it takes every mistake of the model for one of the labels. Every other rule flags some of
     these rows and no others.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n,) bool
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -56,7 +46,6 @@ def prune_by_argmax(labels: Labels, probs: Probs) -> Mask:
 
     Examples
     --------
-    >>> import numpy as np
     >>> prune_by_argmax(np.array([0, 0]), np.array([[0.9, 0.1], [0.4, 0.6]]))
     array([False,  True])
     """

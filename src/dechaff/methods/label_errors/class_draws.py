@@ -114,7 +114,6 @@ def class_draws(labels: Labels, probs: Probs) -> ClassDraws:
     --------
     A third of the labels in class 2 may be any class:
 
-    >>> import numpy as np
     >>> probs = np.repeat(0.97 * np.eye(3) + 0.01, 900, axis=0)
     >>> labels = np.repeat([0, 1, 2, 0, 1, 2], [900, 900, 700, 100, 100, 0])
     >>> class_draws(labels, probs).shares.round(1)

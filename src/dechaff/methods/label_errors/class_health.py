@@ -33,7 +33,6 @@ def label_health(joint: ClassMatrix) -> float:
 
     Examples
     --------
-    >>> import numpy as np
     >>> label_health(np.array([[3.0, 1.0], [2.0, 4.0]]))
     0.7
     """
@@ -55,10 +54,7 @@ class OverlappingPairs:
 def overlapping_pairs(joint: ClassMatrix) -> OverlappingPairs:
     """Pairs of classes, by the number of rows in which either is given for the other: candidates to merge.
 
-    Parameters
-    ----------
-    joint : (k, k) float
-        Of `posterior_joint`, or a calibrated confident joint.
+    The joint is as in `label_health`.
 
     Returns
     -------
@@ -71,7 +67,6 @@ def overlapping_pairs(joint: ClassMatrix) -> OverlappingPairs:
 
     Examples
     --------
-    >>> import numpy as np
     >>> worst = overlapping_pairs(np.array([[3.0, 1.0, 0.0], [2.0, 5.0, 4.0], [0.0, 0.0, 1.0]]))
     >>> worst.first, worst.second, worst.rows
     (array([1, 0, 0]), array([2, 1, 2]), array([4., 3., 0.]))
@@ -171,7 +166,6 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
 
     Examples
     --------
-    >>> import numpy as np
     >>> posterior_joint(np.array([0, 0, 1]), np.array([[1.0, 0.0], [0.25, 0.75], [0.0, 1.0]]))
     array([[1.25, 0.75],
            [0.  , 1.  ]])
@@ -184,10 +178,7 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
 def class_noise(joint: ClassMatrix) -> ClassVector:
     """Fraction of each class's labels that is wrong; 0 for a class without labels.
 
-    Parameters
-    ----------
-    joint : (k, k) float
-        Of `posterior_joint`, or a calibrated confident joint.
+    The joint is as in `label_health`.
 
     Returns
     -------
@@ -199,7 +190,6 @@ def class_noise(joint: ClassMatrix) -> ClassVector:
 
     Examples
     --------
-    >>> import numpy as np
     >>> class_noise(np.array([[3.0, 1.0], [0.0, 0.0]]))
     array([0.25, 0.  ])
     """
@@ -211,14 +201,7 @@ def class_noise(joint: ClassMatrix) -> ClassVector:
 def true_class_noise(joint: ClassMatrix) -> ClassVector:
     """Fraction of each class's rows that carry another class's label; 0 for a class without rows.
 
-    Parameters
-    ----------
-    joint : (k, k) float
-        Of `posterior_joint`, or a calibrated confident joint.
-
-    Returns
-    -------
-    (k,) float in [0, 1]
+    Parameter and result as in `class_noise`.
 
     Source
     ------
@@ -226,7 +209,6 @@ def true_class_noise(joint: ClassMatrix) -> ClassVector:
 
     Examples
     --------
-    >>> import numpy as np
     >>> true_class_noise(np.array([[3.0, 1.0], [0.0, 3.0]]))
     array([0.  , 0.25])
     """
@@ -236,10 +218,7 @@ def true_class_noise(joint: ClassMatrix) -> ClassVector:
 def overlapping_classes(joint: ClassMatrix) -> Overlaps:
     """Pairs of given and true class, by the number of rows in which one is given for the other.
 
-    Parameters
-    ----------
-    joint : (k, k) float
-        Of `posterior_joint`, or a calibrated confident joint.
+    The joint is as in `label_health`.
 
     Returns
     -------
@@ -252,7 +231,6 @@ def overlapping_classes(joint: ClassMatrix) -> Overlaps:
 
     Examples
     --------
-    >>> import numpy as np
     >>> worst = overlapping_classes(np.array([[3.0, 1.0], [2.0, 5.0]]))
     >>> worst.given, worst.true, worst.rows
     (array([1, 0]), array([0, 1]), array([2., 1.]))

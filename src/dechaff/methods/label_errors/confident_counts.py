@@ -68,7 +68,6 @@ def confident_counts(
 
     Examples
     --------
-    >>> import numpy as np
     >>> found = confident_counts(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]]))
     >>> found.thresholds, found.confident, found.doubted
     (array([0.55, 0.8 ]), array([ 0,  1,  1, -1], dtype=int32), array([False,  True, False, False]))

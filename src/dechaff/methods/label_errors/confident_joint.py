@@ -89,7 +89,6 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
 
     Examples
     --------
-    >>> import numpy as np
     >>> confident_joint(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]]))
     array([[1, 1],
            [0, 1]])
@@ -120,22 +119,12 @@ def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     The argmax of a row need not reach its own threshold, so such a row counts for a class of which the model is *not*
     confident. For compatibility with cleanlab; `confident_joint` follows the paper.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (k, k) int
         Rows labelled i that are counted for j.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -145,7 +134,6 @@ def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
     --------
     The last two rows reach the thresholds (.2 and .3) of classes 1 and 2, not that of class 0 (.6):
 
-    >>> import numpy as np
     >>> argmax_joint(np.array([0, 1, 2]), np.array([[0.6, 0.2, 0.2], [0.5, 0.2, 0.3], [0.5, 0.2, 0.3]]))
     array([[1, 0, 0],
            [1, 0, 0],
@@ -187,7 +175,6 @@ def calibrated_joint(joint: npt.NDArray[np.int64], class_counts: npt.NDArray[np.
 
     Examples
     --------
-    >>> import numpy as np
     >>> calibrated_joint(np.array([[1, 1], [0, 1]]), np.array([4, 2]))
     array([[2, 2],
            [0, 2]])

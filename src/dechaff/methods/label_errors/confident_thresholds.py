@@ -84,22 +84,12 @@ def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
     A model that is unsure of a class, or over-sure, moves the threshold of that class, so that "confident" means the
     same thing for every class.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (k,) float
         ``t_j`` of the paper; infinite if no row carries the label, so that nothing reaches it.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -108,7 +98,6 @@ def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:
 
     Examples
     --------
-    >>> import numpy as np
     >>> confident_thresholds(np.array([0, 0, 1]), np.array([[0.75, 0.25], [0.25, 0.75], [0.5, 0.5]]))
     array([0.5, 0.5])
     """

@@ -44,7 +44,6 @@ def posterior_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Some
 
     Examples
     --------
-    >>> import numpy as np
     >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
@@ -86,7 +85,6 @@ def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Som
 
     Examples
     --------
-    >>> import numpy as np
     >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
@@ -127,7 +125,6 @@ def true_probs_of(estimates: LabelErrorEstimates, probs: SomeProbs) -> SomeProbs
 
     Examples
     --------
-    >>> import numpy as np
     >>> from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1

@@ -139,7 +139,6 @@ def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
     >>> found = estimate_label_errors(labels, probs)
@@ -196,7 +195,6 @@ def estimate_label_errors_with(
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
     >>> known = np.array([[0.9, 0.0], [0.1, 1.0]])

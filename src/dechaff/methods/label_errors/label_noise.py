@@ -70,7 +70,6 @@ def class_prior(transition: ClassMatrix, label_fractions: ClassVector) -> ClassV
 
     Examples
     --------
-    >>> import numpy as np
     >>> class_prior(np.array([[0.8, 0.2], [0.2, 0.8]]), np.array([0.65, 0.35])).round(3)
     array([0.75, 0.25])
     """
@@ -183,7 +182,6 @@ def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels = np.repeat([0, 1, 0, 1], [400, 100, 100, 400])
     >>> probs = np.repeat([[0.8, 0.2], [0.2, 0.8]], [500, 500], axis=0)
     >>> noise = label_noise(labels, probs)

@@ -30,7 +30,6 @@ def noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
     Examples
     --------
-    >>> import numpy as np
     >>> noise_matrix(np.array([[6, 1, 0], [2, 3, 0], [0, 0, 0]]))
     array([[0.75, 0.25, 0.  ],
            [0.25, 0.75, 0.  ],
@@ -46,10 +45,7 @@ def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
     It is the inverse by the rule of Bayes, not the matrix inverse of the noise matrix.
 
-    Parameters
-    ----------
-    joint : (k, k) int or float
-        Counts or fractions of rows by given label (row) and true class (column), as of `calibrated_joint`.
+    The joint is as in `noise_matrix`.
 
     Returns
     -------
@@ -62,7 +58,6 @@ def inverse_noise_matrix(joint: ClassMatrix) -> ClassMatrix:
 
     Examples
     --------
-    >>> import numpy as np
     >>> inverse_noise_matrix(np.array([[6, 2], [1, 3]]))
     array([[0.75, 0.25],
            [0.25, 0.75]])
@@ -101,7 +96,6 @@ def prior_from_joint(joint: ClassMatrix) -> ClassVector:
 
     Examples
     --------
-    >>> import numpy as np
     >>> prior_from_joint(np.array([[3, 1], [2, 4]]))
     array([0.5, 0.5])
     """
@@ -132,7 +126,6 @@ def prior_from_given(label_fractions: ClassVector, inverse_noise: ClassMatrix) -
 
     Examples
     --------
-    >>> import numpy as np
     >>> prior_from_given(np.array([0.5, 0.5]), np.array([[0.75, 0.25], [0.25, 0.75]]))
     array([0.5, 0.5])
     """
@@ -167,7 +160,6 @@ def prior_by_inversion(label_fractions: ClassVector, noise: ClassMatrix) -> Clas
 
     Examples
     --------
-    >>> import numpy as np
     >>> prior_by_inversion(np.array([0.65, 0.35]), np.array([[0.8, 0.2], [0.2, 0.8]])).round(6)
     array([0.75, 0.25])
     """
@@ -209,7 +201,6 @@ def prior_from_diagonals(label_fractions: ClassVector, noise: ClassMatrix, inver
 
     Examples
     --------
-    >>> import numpy as np
     >>> noise, inverse = np.array([[0.75, 0.5], [0.25, 0.5]]), np.array([[0.6, 1 / 3], [0.4, 2 / 3]])
     >>> prior_from_diagonals(np.array([0.625, 0.375]), noise, inverse)
     array([0.5, 0.5])
@@ -257,7 +248,6 @@ def converged_latents(start: Latents, label_fractions: ClassVector) -> Latents:
 
     Examples
     --------
-    >>> import numpy as np
     >>> noise = np.array([[0.75, 0.25], [0.25, 0.75]])
     >>> found = converged_latents(Latents(np.array([0.5, 0.5]), noise, noise), np.array([0.5, 0.5]))
     >>> found.prior, found.inverse_noise[0]

@@ -54,7 +54,6 @@ def noise_posterior(labels: Labels, probs: Probs, *, transition: ClassMatrix) ->
     --------
     The model says .8, the most it can say when a fifth of the labels are wrong, and the label disagrees:
 
-    >>> import numpy as np
     >>> noisy = np.array([[0.8, 0.2], [0.2, 0.8]])
     >>> noise_posterior(np.array([1]), np.array([[0.8, 0.2]]), transition=noisy).round(1)
     array([[0.9, 0.1]])

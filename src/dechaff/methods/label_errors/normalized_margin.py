@@ -46,22 +46,12 @@ def margin_doubt(labels: Labels, probs: Probs) -> Score:
     Unlike `self_doubt` it separates a row in which one other class is likely (an error) from one in which many classes
     are slightly likely (a hard row).
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n,) float in [0, 1]
         Higher = look at this row first; above .5 another class is more probable.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -69,7 +59,6 @@ def margin_doubt(labels: Labels, probs: Probs) -> Score:
 
     Examples
     --------
-    >>> import numpy as np
     >>> margin_doubt(np.array([0, 0]), np.array([[0.4, 0.6, 0.0], [0.4, 0.3, 0.3]])).round(3)
     array([0.6 , 0.45])
     """

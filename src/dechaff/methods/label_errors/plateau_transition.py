@@ -238,7 +238,6 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     --------
     A fifth of class 0 carries the label 1:
 
-    >>> import numpy as np
     >>> labels = np.repeat([0, 1, 1], [400, 100, 500])
     >>> probs = np.repeat([[0.8, 0.2], [0.0, 1.0]], [500, 500], axis=0)
     >>> plateau_transition(labels, probs).round(2)

@@ -30,7 +30,6 @@ def whole_counts(counts: ClassMatrix) -> npt.NDArray[np.int64]:
 
     Examples
     --------
-    >>> import numpy as np
     >>> whole_counts(np.array([[1.25, 0.75], [0.5, 0.5]]))
     array([[1, 1],
            [1, 0]])
@@ -72,7 +71,6 @@ def prune_counts(
 
     Examples
     --------
-    >>> import numpy as np
     >>> prune_counts(np.array([[10, 4], [6, 4]]), frac_noise=0.5)
     array([[12,  2],
            [ 3,  7]])
@@ -147,7 +145,6 @@ def prune_counts_of(
 
     Examples
     --------
-    >>> import numpy as np
     >>> prune_counts_of(np.array([[10, 4], [6, 10]]), np.array([14, 16]), np.array([2, 3]))
     array([[12,  3],
            [ 2, 13]])

@@ -19,21 +19,11 @@ def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
 
     Its number of flags is a count, not an estimate: rows in which no class is confident are never flagged.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n,) bool
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -42,7 +32,6 @@ def prune_off_diagonal(labels: Labels, probs: Probs) -> Mask:
 
     Examples
     --------
-    >>> import numpy as np
     >>> prune_off_diagonal(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]]))
     array([False,  True, False, False])
     """
@@ -97,7 +86,6 @@ def prune_by_class(
 
     Examples
     --------
-    >>> import numpy as np
     >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
     >>> prune_by_class(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
@@ -133,19 +121,7 @@ def prune_by_noise_rate(
 
     As many rows per pair as the joint counts.
 
-    Parameters
-    ----------
-    labels, probs, joint, frac_noise, min_examples_per_class
-        As in `prune_by_class`.
-
-    Returns
-    -------
-    (n,) bool
-
-    Raises
-    ------
-    InputError
-        As `prune_by_class`.
+    Parameters, result and errors as in `prune_by_class`.
 
     Source
     ------
@@ -154,7 +130,6 @@ def prune_by_noise_rate(
 
     Examples
     --------
-    >>> import numpy as np
     >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
     >>> prune_by_noise_rate(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
@@ -184,19 +159,7 @@ def prune_by_both(
 ) -> Mask:
     """Flags the rows that `prune_by_class` and `prune_by_noise_rate` both flag.
 
-    Parameters
-    ----------
-    labels, probs, joint, frac_noise, min_examples_per_class
-        As in `prune_by_class`.
-
-    Returns
-    -------
-    (n,) bool
-
-    Raises
-    ------
-    InputError
-        As `prune_by_class`.
+    Parameters, result and errors as in `prune_by_class`.
 
     Source
     ------
@@ -204,7 +167,6 @@ def prune_by_both(
 
     Examples
     --------
-    >>> import numpy as np
     >>> probs = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
     >>> prune_by_both(np.array([0, 0, 0, 1]), probs, joint=np.array([[2, 1], [0, 1]]))
     array([False, False,  True, False])
@@ -235,7 +197,6 @@ def prune_most_doubtful(score: Score, *, n_rows: int) -> Mask:
 
     Examples
     --------
-    >>> import numpy as np
     >>> prune_most_doubtful(np.array([0.1, 0.8, 0.8]), n_rows=1)
     array([False,  True, False])
     """

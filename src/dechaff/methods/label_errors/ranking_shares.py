@@ -43,7 +43,6 @@ def directed_fraction(labels: npt.NDArray[np.int64]) -> float:
 
     Examples
     --------
-    >>> import numpy as np
     >>> directed_fraction(np.array([[800, 0], [200, 1000]])) > 0.9
     True
     >>> directed_fraction(np.array([[800, 200], [200, 800]]))
@@ -84,7 +83,6 @@ def sameness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels = np.array([[80, 0, 0], [10, 90, 20], [10, 10, 80]])
     >>> sameness(labels, np.array([0, 0, 1])), round(sameness(labels, np.array([1, 0, 0])), 2)
     (1.0, -0.05)

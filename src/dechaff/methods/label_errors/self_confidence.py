@@ -39,22 +39,12 @@ class SelfDoubt:
 def self_doubt(labels: Labels, probs: Probs) -> Score:
     """Doubt in each given label: one minus the probability that the model gives it.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n,) float in [0, 1]
         Higher = look at this row first.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -62,7 +52,6 @@ def self_doubt(labels: Labels, probs: Probs) -> Score:
 
     Examples
     --------
-    >>> import numpy as np
     >>> self_doubt(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]])).round(3)
     array([0.1, 0.8])
     """

@@ -81,22 +81,12 @@ def sharpness(labels: Labels, probs: Probs) -> float:
     Below 1 the model was overconfident, above 1 underconfident. The probabilities are out of sample, so one number
     cannot overfit the labels; a bias per class could, and was worse in experiments.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     float from 0.1 to 10
         One over the temperature of the source.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -107,7 +97,6 @@ def sharpness(labels: Labels, probs: Probs) -> float:
     --------
     Right three times of four, the model should say .75 where it says .9:
 
-    >>> import numpy as np
     >>> labels, probs = np.array([0, 0, 0, 1]), np.array([[0.9, 0.1]] * 4)
     >>> bool(np.isclose(sharpness(labels, probs), np.log(3) / np.log(9)))
     True
@@ -153,7 +142,6 @@ def sharpened(probs: Probs, *, power: float) -> Probs:
 
     Examples
     --------
-    >>> import numpy as np
     >>> sharpened(np.array([[0.75, 0.25]]), power=2.0)
     array([[0.9, 0.1]])
     """

@@ -164,22 +164,12 @@ def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     The maximum-likelihood mixture of the model's probabilities, made somewhat sharper, and a uniform label. It does not
     detect noise that prefers some classes. With two classes, a draw and an overlap look the same.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities, made calibrated by `sharpened`.
+    Parameters and errors as in `label_noise`.
 
     Returns
     -------
     UniformNoise
         The two do not add up: a model that has learned the draw leaves nothing unforeseen.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -190,7 +180,6 @@ def uniform_noise(labels: Labels, probs: Probs) -> UniformNoise:
     --------
     The model nearly rules class 1 and 2 out, but a tenth of the rows carry these labels; it may have meant some:
 
-    >>> import numpy as np
     >>> probs = np.repeat([[0.98, 0.01, 0.01]], 1000, axis=0)
     >>> labels = np.repeat([0, 1, 2], [900, 50, 50])
     >>> 0.08 < uniform_noise(labels, probs).unforeseen <= 0.1

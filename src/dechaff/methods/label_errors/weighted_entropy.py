@@ -38,22 +38,12 @@ def entropy_doubt(labels: Labels, probs: Probs) -> Score:
     Rows of high confidence rank low, even if the model is confident of another class; use it to find hard and ambiguous
     rows.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     (n,) float in [0, 1]
         Higher = look at this row first.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -62,7 +52,6 @@ def entropy_doubt(labels: Labels, probs: Probs) -> Score:
 
     Examples
     --------
-    >>> import numpy as np
     >>> entropy_doubt(np.array([0, 0]), np.array([[1.0, 0.0], [0.5, 0.5]])).round(3)
     array([0.   , 0.451])
     """

@@ -33,7 +33,6 @@ def best_f1_flag(log_odds: Numbers) -> Mask:
 
     Examples
     --------
-    >>> import numpy as np
     >>> best_f1_flag(np.array([3.0, 1.0, -0.5, -4.0, -5.0]))
     array([ True,  True, False, False, False])
     """
@@ -81,7 +80,6 @@ def better_flag(log_odds: Numbers, flag: Mask, *, reviews: int) -> Mask:
 
     Examples
     --------
-    >>> import numpy as np
     >>> odds, flag = np.array([3.0, 1.0, 0.2, -4.0]), np.array([True, True, False, False])
     >>> better_flag(odds, flag, reviews=2), better_flag(odds, flag, reviews=200)
     (array([ True,  True, False, False]), array([ True,  True,  True, False]))

@@ -54,7 +54,6 @@ def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: 
     --------
     Of 100 flagged rows 20 were read, of which 15 were wrong; of 50 others all, of which 1 was:
 
-    >>> import numpy as np
     >>> errors_interval(np.array([100, 50]), np.array([20, 50]), np.array([15, 1]))
     (55.0, 91.0)
     """

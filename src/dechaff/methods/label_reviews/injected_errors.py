@@ -56,7 +56,6 @@ def injected_errors(
 
     Examples
     --------
-    >>> import numpy as np
     >>> noisy = np.array([[0.8, 0.0], [0.2, 1.0]])  # no label 0 stands on a row of class 1
     >>> injected = injected_errors(np.repeat([0, 1], 50), np.zeros(100), noisy)
     >>> len(injected.rows), bool((injected.rows < 50).all()), set(injected.labels.tolist())
@@ -99,7 +98,6 @@ def instance_dependent_errors(
 
     Examples
     --------
-    >>> import numpy as np
     >>> probs = np.repeat([[0.99, 0.01], [0.6, 0.4]], [50, 50], axis=0)
     >>> injected = instance_dependent_errors(np.zeros(100, dtype=np.int64), probs, np.zeros(100))
     >>> int((injected.rows >= 50).sum())

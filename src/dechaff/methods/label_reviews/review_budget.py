@@ -59,7 +59,6 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
 
     Examples
     --------
-    >>> import numpy as np
     >>> budget = review_budget(np.array([2.0, 0.0, -2.0]), np.array([1, 3]), excursions=np.zeros((0, 2)))
     >>> budget.errors.round(2)
     array([0.88, 1.5 ])
@@ -101,7 +100,6 @@ def covariance_excursions(covariance: ClassMatrix) -> Excursions:
 
     Examples
     --------
-    >>> import numpy as np
     >>> covariance_excursions(np.diag([0.0, 1.0])).tolist()[1:4:2]
     [[0.0, 1.96], [0.0, -1.96]]
     """
@@ -130,7 +128,6 @@ def level_excursions(log_odds: Numbers, low: float, high: float, *, information:
 
     Examples
     --------
-    >>> import numpy as np
     >>> level_excursions(np.zeros(100), 40, 60).round(2)
     array([[-0.41,  0.  ],
            [ 0.41,  0.  ]])
@@ -159,7 +156,6 @@ def level_shift(log_odds: Numbers, errors: float) -> float:
 
     Examples
     --------
-    >>> import numpy as np
     >>> round(level_shift(np.zeros(100), 60), 2)
     0.41
     """

@@ -68,7 +68,6 @@ def review_strata(score: Score, flag: Mask, *, reviewable: Mask | None = None) -
 
     Examples
     --------
-    >>> import numpy as np
     >>> strata = review_strata(np.array([0.9, 0.6, 0.5, 0.1]), np.array([True, True, False, False]))
     >>> strata.stratum, strata.share.round(2)
     (array([0, 0, 1, 2]), array([0.5 , 0.25, 0.25]))
@@ -125,7 +124,6 @@ def review_order(strata: ReviewStrata, *, seed: int = 0) -> Rows:
 
     Examples
     --------
-    >>> import numpy as np
     >>> strata = review_strata(np.linspace(1, 0, 100), np.arange(100) < 50)
     >>> rows = review_order(strata)[:30]
     >>> np.bincount(strata.stratum[rows])

@@ -70,7 +70,6 @@ def reviewed_bands(
 
     Examples
     --------
-    >>> import numpy as np
     >>> from dechaff.methods.label_reviews.review_strata import review_order, review_strata
     >>> strata = review_strata(np.linspace(1, 0, 100), np.arange(100) < 50)
     >>> order = review_order(strata)

@@ -54,7 +54,6 @@ def row_evidence(labels: Labels, probs: Probs) -> Features:
 
     Examples
     --------
-    >>> import numpy as np
     >>> row_evidence(np.array([0, 0]), np.array([[0.5, 0.5], [0.9, 0.1]])).round(2)
     array([[ 0.  ,  1.  ],
            [-2.2 ,  0.47]])

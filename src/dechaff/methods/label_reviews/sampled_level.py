@@ -76,7 +76,6 @@ def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: 
     --------
     Every score says 0.5; of 50 rows read a tenth is wrong:
 
-    >>> import numpy as np
     >>> from dechaff.methods.label_reviews.review_strata import review_order, review_strata
     >>> score = np.full(550, 0.5)
     >>> strata = review_strata(score, np.ones(550, dtype=bool))

@@ -51,7 +51,6 @@ def updated_joint(
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels, suggested = np.array([0, 0, 1]), np.array([1, 1, 0])
     >>> joint = np.array([[1.0, 1.0], [0.5, 0.5]])
     >>> doubled = np.array([-10.0, 20.0, 0.0])

@@ -58,7 +58,6 @@ def fit_offset_logistic(
 
     Examples
     --------
-    >>> import numpy as np
     >>> fit_offset_logistic(np.ones((4, 1)), np.zeros(4), np.array([1.0, 1, 1, 0]), np.array([1e-9])).round(3)
     array([1.099])
     """
@@ -151,7 +150,6 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     --------
     A model is too sure by a factor of four, and 200 reviews tell:
 
-    >>> import numpy as np
     >>> random = np.random.default_rng(0)
     >>> odds = random.normal(0, 2, 2000)
     >>> wrong = random.random(2000) < 1 / (1 + np.exp(-odds))

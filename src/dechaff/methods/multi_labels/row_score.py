@@ -34,7 +34,6 @@ def row_score(log_odds: Features) -> Score:
 
     Examples
     --------
-    >>> import numpy as np
     >>> row_score(np.array([[3.0, -5.0], [3.0, 3.0], [-5.0, -5.0]])).round(2)
     array([0.91, 0.95, 0.01])
     """

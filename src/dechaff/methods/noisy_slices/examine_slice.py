@@ -54,7 +54,6 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
 
     Examples
     --------
-    >>> from dechaff.methods.noisy_slices.slice_transition import slice_transition
     >>> looks_like_both = np.array([[0.9, 0.1], [0.1, 0.9]] * 20)
     >>> labels = np.zeros(40, dtype=np.int64)
     >>> only_other_shares(labels, looks_like_both, np.array([0.5, 0.5]), slice_transition(labels, looks_like_both))

@@ -138,7 +138,6 @@ def condition_holds(condition: Condition, table: Table) -> Mask:
 
     Examples
     --------
-    >>> from dechaff.methods.noisy_slices.table_conditions import table_conditions
     >>> colours = np.array(["red", "red", "blue"], dtype=object)
     >>> table = Table((Column("colour", "categorical", colours, colours == "", colours),), 3)
     >>> red = table_conditions(table, smallest=2, largest=2).items[0]

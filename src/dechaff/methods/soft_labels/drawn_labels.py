@@ -31,7 +31,6 @@ def drawn_labels(soft_labels: Probs) -> Labels:
 
     Examples
     --------
-    >>> import numpy as np
     >>> drawn_labels(np.array([[0.5, 0.5], [0.5, 0.5], [0.0, 1.0], [0.5, 0.5]]))
     array([0, 1, 1, 1])
     """

@@ -38,7 +38,6 @@ def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMa
 
     Examples
     --------
-    >>> import numpy as np
     >>> noisy = np.array([[0.8, 0.2], [0.2, 0.8]])
     >>> soft_posterior(np.array([[1.0, 0.0], [0.5, 0.5]]), np.full((2, 2), 0.5), transition=noisy)
     array([[0.8, 0.2],
@@ -69,7 +68,6 @@ def divergence(soft_labels: Probs, probs: Probs) -> Score:
 
     Examples
     --------
-    >>> import numpy as np
     >>> divergence(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0.0, 1.0], [0.5, 0.5]]))
     array([1., 0.])
     """

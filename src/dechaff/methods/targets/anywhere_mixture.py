@@ -68,7 +68,6 @@ def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 
 
     Examples
     --------
-    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> targets = rng.uniform(0, 100, 1000)
     >>> units = rng.normal(size=1000)
@@ -99,7 +98,6 @@ def anywhere_log_density(targets: Numbers) -> Numbers:
 
     Examples
     --------
-    >>> import numpy as np
     >>> anywhere_log_density(np.array([0.0, 0.0, 0.0, 1.0])).argmin()
     np.int64(3)
     """

@@ -78,7 +78,6 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
 
     Examples
     --------
-    >>> import numpy as np
     >>> units = np.random.default_rng(0).normal(size=1000)
     >>> error_mixture(units).rate
     0.0

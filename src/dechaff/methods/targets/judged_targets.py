@@ -72,7 +72,6 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
 
     Examples
     --------
-    >>> import numpy as np
     >>> predictions = np.linspace(0, 10, 500)
     >>> targets = predictions + np.random.default_rng(0).normal(size=500)
     >>> targets[:3] += 20

@@ -60,7 +60,6 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
 
     Examples
     --------
-    >>> import numpy as np
     >>> found = local_residuals(np.array([1.0, 2.5, 3.0, 3.5, 9.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
     >>> found.residual, round(found.overall, 2)
     (array([ 0. ,  0.5,  0. , -0.5,  4. ]), 0.74)

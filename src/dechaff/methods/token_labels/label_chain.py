@@ -56,7 +56,6 @@ def label_chain(labels: Labels, probs: Probs, sentences: Sentences) -> LabelChai
 
     Examples
     --------
-    >>> import numpy as np
     >>> chain = label_chain(np.array([0, 1, 0, 1]), np.full((4, 2), 0.5), Sentences(np.array([4])))
     >>> chain.follows.round(2)
     array([[0., 1.],
@@ -101,7 +100,6 @@ def in_context(probs: Probs, sentences: Sentences, chain: LabelChain, *, weight:
     --------
     A doubtful token between two sure ones, in sentences that alternate:
 
-    >>> import numpy as np
     >>> chain = label_chain(np.array([0, 1, 0, 1]), np.full((4, 2), 0.5), Sentences(np.array([4])))
     >>> probs = np.array([[0.9, 0.1], [0.5, 0.5], [0.9, 0.1]])
     >>> in_context(probs, Sentences(np.array([3])), chain, weight=1.0).argmax(axis=1)
@@ -164,7 +162,6 @@ def probs_in_context(
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels, probs = np.tile([0, 1], 50), np.tile([[0.6, 0.4], [0.4, 0.6]], (50, 1))
     >>> probs_in_context(labels, probs, Sentences(np.full(10, 10)))[1]
     1.0

@@ -31,7 +31,6 @@ def worst_token(score: Score, sentences: Sentences) -> SentenceScore:
 
     Examples
     --------
-    >>> import numpy as np
     >>> worst_token(np.array([0.1, 0.7, 0.2]), Sentences(np.array([2, 0, 1])))
     array([0.7, 0. , 0.2])
     """
@@ -61,7 +60,6 @@ def any_error(log_odds: Score, sentences: Sentences) -> SentenceScore:
 
     Examples
     --------
-    >>> import numpy as np
     >>> any_error(np.array([0.0, 0.0]), Sentences(np.array([2])))
     array([0.75])
     """
@@ -101,7 +99,6 @@ def whole_spans(labels: Labels, sentences: Sentences, *, classes: Sequence[str])
 
     Examples
     --------
-    >>> import numpy as np
     >>> whole_spans(np.array([0, 2, 2]), Sentences(np.array([3])), classes=["O", "B-PER", "I-PER"])
     array([0, 1, 2])
     """

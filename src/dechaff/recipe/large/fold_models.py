@@ -20,6 +20,7 @@ from dechaff.models.model import (
     Matrix,
     Model,
     Predictor,
+    TrainingRows,
     learnt,
     take_rows,
     widened,
@@ -136,7 +137,8 @@ def fold_models(
         def trained(fold: int) -> tuple[npt.NDArray[np.int64], Predictor | None]:
             rows = np.flatnonzero(learn & (folds != fold))
             with single_threaded():
-                return learnt(one.learner, take_rows(one.matrix, rows), sample.codes[rows], one.encoding, seed=seed)
+                part = TrainingRows(take_rows(one.matrix, rows), sample.codes[rows], one.encoding)
+                return learnt(one.learner, part, seed=seed)
 
         return OneEncoding(one.encoding, tuple(told(threaded_map(trained, range(USUAL_FOLDS), threads=threads))), k)
 

@@ -32,7 +32,6 @@ class Datalab:
 
     Examples
     --------
-    >>> import numpy as np
     >>> labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
     >>> labels[:5] = 1
     >>> lab = Datalab({"y": labels}, label_name="y", verbosity=0)

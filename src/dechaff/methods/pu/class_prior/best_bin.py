@@ -22,13 +22,7 @@ def best_bin(binned: BinnedScores) -> float:
     threshold is that of the least upper bound, the margin of error (Dvoretzky, Kiefer, Wolfowitz) added. Only the
     order of the scores counts. Too low where no threshold is pure, and somewhat too low elsewhere.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -39,7 +33,6 @@ def best_bin(binned: BinnedScores) -> float:
     --------
     A third of the positives lies above every negative; half of them are labelled:
 
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> scores, labelled, unlabelled = np.array([0.5, 0.2, 0.0]), [1000, 2000, 0], [1000, 5000, 9000]
     >>> best_bin(BinnedScores(scores, np.array(labelled, float), np.array(unlabelled, float)))
     0.5
@@ -66,13 +59,7 @@ def top_bin(binned: BinnedScores) -> float:
     is looked up where its lower confidence bound (Clopper, Pearson) is highest. The bound picks the threshold only:
     it would itself be too low, and the share itself is a little too high, being the best of many.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -83,7 +70,6 @@ def top_bin(binned: BinnedScores) -> float:
     --------
     A third of the positives lies above every negative; half of them are labelled:
 
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> scores, labelled, unlabelled = np.array([0.5, 0.2, 0.0]), [1000, 2000, 0], [1000, 5000, 9000]
     >>> top_bin(BinnedScores(scores, np.array(labelled, float), np.array(unlabelled, float)))
     0.5

@@ -37,13 +37,7 @@ def consensus(binned: BinnedScores) -> float:
     The four go by the purest threshold, the richest threshold, the ratio of densities and the shape of the whole
     curve. If they differ much, c is not identifiable from these scores: no row is surely positive.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -52,7 +46,6 @@ def consensus(binned: BinnedScores) -> float:
 
     Examples
     --------
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> odds = np.linspace(2, -4, 25)
     >>> labelled = 0.4 / (1 + np.exp(-4 * odds))
     >>> round(consensus(BinnedScores(1 / (1 + np.exp(-odds)), 1000 * labelled, 1000 * (1 - labelled))), 2)
@@ -87,7 +80,6 @@ def estimates(binned: BinnedScores, *, n_bootstraps: int = 200, seed: int = 0) -
 
     Examples
     --------
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> odds = np.linspace(2, -4, 25)
     >>> share = 0.4 / (1 + np.exp(-4 * odds))
     >>> found = estimates(BinnedScores(1 / (1 + np.exp(-odds)), 99 * share, 99 * (1 - share)), n_bootstraps=50)

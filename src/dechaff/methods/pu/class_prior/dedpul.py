@@ -23,13 +23,7 @@ def dedpul(binned: BinnedScores) -> float:
     too high. It does so all at once where alpha passes 1 / r of the most labelled rows, and that is the answer: the
     ratio of the plateau near the top. Only the order of the scores counts.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -44,7 +38,6 @@ def dedpul(binned: BinnedScores) -> float:
     --------
     A third of the positives lies above every negative; half of them are labelled:
 
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> scores, labelled, unlabelled = np.array([0.5, 0.2, 0.0]), [1000, 1000, 1000], [1000, 2000, 9000]
     >>> round(dedpul(BinnedScores(scores, np.array(labelled, float), np.array(unlabelled, float))), 3)
     0.5
@@ -56,9 +49,7 @@ def dedpul(binned: BinnedScores) -> float:
 def density_ratio(binned: BinnedScores) -> Bins:
     """Density of labelled rows divided by that of unlabelled ones at each bin; falls with the score.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
+    Parameter as in `e1`.
 
     Returns
     -------

@@ -40,13 +40,7 @@ def e2(binned: BinnedScores) -> float:
 
     The same as `e1` if g is calibrated, and biased in the same way if classes overlap.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -70,13 +64,7 @@ def e3(binned: BinnedScores) -> float:
     Right for exact g, whose highest value c is wherever a row is surely positive. For a g that was estimated it is
     the largest error of the model: far too high, the more so the more rows there are.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------

@@ -50,13 +50,7 @@ def plateau(binned: BinnedScores) -> float:
     labelled. Too high where classes overlap so much that no plateau shows. A g that is calibrated up to its very top
     fits c = 1 as well, and only the prior speaks for less.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-
-    Returns
-    -------
-    float in (0, 1]
+    Parameter and result as in `e1`.
 
     Source
     ------
@@ -67,7 +61,6 @@ def plateau(binned: BinnedScores) -> float:
     --------
     A linear model, whose g rises to 0.9 where no more than 0.4 of the rows are labelled:
 
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> odds = np.linspace(2, -4, 25)
     >>> labelled = 0.4 / (1 + np.exp(-4 * odds))
     >>> round(plateau(BinnedScores(1 / (1 + np.exp(-odds)), 1000 * labelled, 1000 * (1 - labelled))), 2)
@@ -82,9 +75,7 @@ def fit_plateau(binned: BinnedScores) -> Plateau:
     Maximises the likelihood of s ~ Bernoulli(c sigmoid(a z + b)), where z is the standardised log-odds of g, times the
     prior of the constants above. Where all scores tie, all rows are one plateau.
 
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
+    Parameter as in `e1`.
 
     Returns
     -------

@@ -65,8 +65,6 @@ def identifiability(binned: BinnedScores) -> Identifiability:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> f = 1 / (1 + np.exp(-4 * np.linspace(2, -4, 50)))
     >>> identifiability(BinnedScores(np.linspace(0.9, 0.1, 50), 40 * f, 100 - 40 * f)).holds
     True

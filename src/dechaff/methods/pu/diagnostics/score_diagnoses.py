@@ -63,7 +63,6 @@ def few_positives(binned: BinnedScores) -> Diagnosis:
 
     Examples
     --------
-    >>> import numpy as np
     >>> few_positives(BinnedScores(np.array([0.4, 0.1]), np.array([10.0, 2.0]), np.array([9.0, 90.0]))).wrong
     True
     """
@@ -139,7 +138,6 @@ def nearly_all_labelled(binned: BinnedScores) -> Diagnosis:
 
     Examples
     --------
-    >>> import numpy as np
     >>> nearly_all_labelled(BinnedScores(np.array([0.99, 0.1]), np.array([500.0, 0.0]), np.array([0.0, 900.0]))).wrong
     True
     """
@@ -160,8 +158,6 @@ def classes_overlap(binned: BinnedScores) -> Diagnosis:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from dechaff.methods.pu.binned_scores import BinnedScores
     >>> odds = np.linspace(2, -4, 25)
     >>> labelled = 400 / (1 + np.exp(-odds))
     >>> found = classes_overlap(BinnedScores(labelled / 1000, labelled, 1000 - labelled))
@@ -191,7 +187,6 @@ def wrong_positives(found: PositiveErrors) -> Diagnosis:
 
     Examples
     --------
-    >>> import numpy as np
     >>> print(wrong_positives(PositiveErrors(0.001, 0.0, 0.01, np.zeros(3))))
     errors among positives: About 0.1 % of the labelled rows look negative (95 % interval 0.0 to 1.0 %).
     """

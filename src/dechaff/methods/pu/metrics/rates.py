@@ -60,19 +60,11 @@ def rates(
 def pu_recall(labelled: Mask, predicted: Mask, *, weights: Numbers | None = None) -> float:
     """Fraction of the positives that are predicted positive: that of the labelled ones, which are a random sample.
 
-    Parameters
-    ----------
-    labelled, predicted, weights
-        As in `pu_precision`.
+    Parameters and errors as in `pu_precision`.
 
     Returns
     -------
     float in [0, 1]
-
-    Raises
-    ------
-    InputError
-        If lengths differ, or no row is labelled or unlabelled.
 
     Source
     ------
@@ -147,20 +139,12 @@ def pu_f1(
 ) -> float:
     """Harmonic mean of precision and recall.
 
-    Parameters
-    ----------
-    labelled, predicted, c, scheme, weights
-        As in `pu_precision`.
+    Parameters and errors as in `pu_precision`.
 
     Returns
     -------
     float, at least 0
         Above 1 by chance, or if c is too low.
-
-    Raises
-    ------
-    InputError
-        As `pu_precision`.
 
     Source
     ------
@@ -187,20 +171,12 @@ def pu_accuracy(
 ) -> float:
     """Fraction of the predictions that are right: one minus false negatives and false positives.
 
-    Parameters
-    ----------
-    labelled, predicted, c, scheme, weights
-        As in `pu_precision`.
+    Parameters and errors as in `pu_precision`.
 
     Returns
     -------
     float
         Above 1 by chance, or if c is too low.
-
-    Raises
-    ------
-    InputError
-        As `pu_precision`.
 
     Source
     ------
@@ -224,20 +200,12 @@ def lee_liu(labelled: Mask, predicted: Mask, *, weights: Numbers | None = None) 
     It equals precision times recall, divided by the class prior, which is the same for all models of one task. Like
     F1 it is high if both are high. Only its order is meaningful.
 
-    Parameters
-    ----------
-    labelled, predicted, weights
-        As in `pu_precision`.
+    Parameters and errors as in `pu_precision`.
 
     Returns
     -------
     float, at least 0
         0 if no row is predicted positive.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, or no row is labelled or unlabelled.
 
     Source
     ------
