@@ -5,7 +5,7 @@ Every detector is guarded: where one fails, its code is reported as not run, wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +94,14 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
             stopped = True
             detections.append(Detection(code, not_run=STOPPED))
     progress("explore", len(DETECTORS), len(DETECTORS))
-    in_test, in_train = _shared_masks(view)
-    unread = view.unread if "unreadable" in view.__dict__ else np.zeros(len(train), dtype=bool)
-    return Explored(tuple(detections), _together(view), in_test, in_train, unread, _notes(view))
+    ran = {one.code for one in detections if not one.not_run}
+    in_test, in_train = _shared_masks(view, ran)
+    unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
+    return Explored(tuple(detections), _together(view, ran), in_test, in_train, unread, _notes(view, ran))
 
 
-def _notes(view: View) -> tuple[str, ...]:
-    caveat = view.near.caveat if "near" in view.__dict__ else ""
+def _notes(view: View, ran: Collection[str]) -> tuple[str, ...]:
+    caveat = view.near.caveat if "D002" in ran else ""
     return (f"Near duplicates were looked for by {caveat}.",) if caveat else ()
 
 
@@ -141,16 +142,15 @@ def small_groups(groups: Groups, n_rows: int) -> Groups:
     return np.where((groups >= 0) & large, -1, groups)
 
 
-def _together(view: View) -> Groups:
+def _together(view: View, ran: Collection[str]) -> Groups:
     """From the comparisons that were finished: whatever failed or was stopped has been reported."""
     alone = np.full(len(view.train), -1, dtype=np.int64)
-    done = view.__dict__
-    equal = view.equal if "equal" in done and not view.natural else alone
-    return tied_together(equal, view.near.whole if "near" in done else alone)
+    equal = view.equal if "D001" in ran and not view.natural else alone
+    return tied_together(equal, view.near.whole if "D002" in ran else alone)
 
 
-def _shared_masks(view: View) -> tuple[Mask, OtherMask]:
-    if "shared" in view.__dict__:
+def _shared_masks(view: View, ran: Collection[str]) -> tuple[Mask, OtherMask]:
+    if "D004" in ran:
         return view.shared.in_test, view.shared.in_train
     n_test = 0 if view.test is None else len(view.test)
     return np.zeros(len(view.train), dtype=bool), np.zeros(n_test, dtype=bool)
