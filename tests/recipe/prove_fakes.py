@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.table import Column, Table
-from dechaff.data.columns.schema import Schema
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Schema
 
 
 def column(name: str, values: Any, kind: str = "numeric") -> Column:

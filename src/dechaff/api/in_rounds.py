@@ -19,8 +19,7 @@ from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
 from dechaff.data.columns.roles import Wishes
-from dechaff.data.columns.schema import ColumnPlan, Schema
-from dechaff.data.dataset import Dataset, Opened
+from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.data.write import write_csv_table

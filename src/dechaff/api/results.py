@@ -17,7 +17,7 @@ from dechaff.api.reading import source_of
 from dechaff.core.files import write_last, write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.data.memory.callers_type import in_callers_type
+from dechaff.data.memory.frames import in_callers_type
 from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
 from dechaff.recipe.prove import Proof

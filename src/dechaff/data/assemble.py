@@ -1,4 +1,4 @@
-"""From the cells of a source to data sets: labels to codes, columns to features, rows to ids and keys."""
+"""From the cells of a source to data sets: test rows held out, labels to codes, columns to features, rows to ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 from dechaff.core.table import Table
 from dechaff.data.classes import sort_classes, spelled
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.columns.identifiers import is_unique
+from dechaff.data.columns.identifiers import is_unique, sniff_id
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import (
     LabelNames,
@@ -25,10 +25,10 @@ from dechaff.data.columns.labels import (
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import Wishes, choose_schema
-from dechaff.data.columns.schema import Schema
-from dechaff.data.dataset import Assumption, Dataset
-from dechaff.data.keys import content_keys, content_of
+from dechaff.data.dataset import Assumption, Dataset, Schema
+from dechaff.data.keys import content_keys, content_of, equal_rows
 from dechaff.data.read import Read
+from dechaff.data.splits import rows_by_size, rows_by_split
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Mask, Probs, Rows, Texts
 
@@ -262,3 +262,40 @@ def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
     part = replace(whole.take(rows), table=Table(columns, len(rows)))
     named = _ids(parts.read, whole.schema, rows)
     return part if named is None else replace(part, ids=named[0], id_name=named[1])
+
+
+def seal(parts: Parts, *, test_size: float | None, seed: int) -> Sealed | None:
+    """The test rows by the split column or by size; None where no row is sealed."""
+    if parts.wishes.split is not None:
+        return _by_column(parts, parts.wishes.split)
+    if test_size is not None:
+        return _by_size(parts, test_size, seed)
+    return None
+
+
+def _by_column(parts: Parts, name: str) -> Sealed:
+    cells = next(cells for cells in parts.read.cells if cells.name == name)
+    test, tuning = rows_by_split(cells)
+    value = f"{int(test.sum()):,} of {parts.n_rows:,}"
+    why = f"the column {name} says so"
+    if tuning:
+        why += f"; rows that say {' or '.join(tuning)} count as train"
+    return Sealed(test, (Assumption("test rows", value, why, "--split"),))
+
+
+def _by_size(parts: Parts, size: float, seed: int) -> Sealed:
+    codes = parts.labels.codes(class_names_of(parts.labels))
+    test = rows_by_size(codes, _equal_contents(parts), _groups(parts.read, parts.wishes.group or ""), size, seed)
+    value = f"{int(test.sum()):,} of {parts.n_rows:,}"
+    why = f"drawn by seed {seed}, as many of each class, equal rows on one side"
+    return Sealed(test, (Assumption("test rows", value, why, "--test-size"),))
+
+
+def _equal_contents(parts: Parts) -> Groups:
+    """Rows that are equal but for label and id: an id would make every row differ."""
+    read, wishes = parts.read, parts.wishes
+    if read.content is not None:
+        return equal_rows(list(read.content))
+    features = [cells for cells in read.cells if cells.name not in (parts.label_name, wishes.group)]
+    named = wishes.id or (sniff_id(features) or ("",))[0]
+    return equal_rows(content_of([cells for cells in features if cells.name != named], read.n_rows))

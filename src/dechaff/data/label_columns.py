@@ -158,6 +158,6 @@ def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> p
     if not files_of(source):
         raise DataError(f"the file {source}", "exist", "no such file", "Check the path.")
     tables = open_files(source, Reading(label, header=True))
-    names = list(dict.fromkeys(name for form in tables.forms for name in form.schema()))
+    names = list(dict.fromkeys(name for schema in tables.schemas for name in schema))
     frames = [frame for part in tables.number_parts if part.n_rows for frame in part.frames(names)]
-    return pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=tables.forms[0].schema())
+    return pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=tables.schemas[0])

@@ -2,21 +2,194 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dechaff.data.columns.positives import PositiveReader, name_of_the_rest, positive_of
+from dechaff.data.columns.labels import LabelNames
+from dechaff.data.columns.names import closest
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.errors import LabelsError
 from dechaff.records.keywords import takes
 from dechaff.records.options import PUOptions, ReadOptions, part_of
-from dechaff.typing import Mask
+from dechaff.typing import Mask, Texts
 
+UNLABELLED = "unlabelled"
+"""What rows with an empty label cell are called."""
+_MARKS = (({"0", "1"}, "1"), ({"-1", "1"}, "1"))
+_DOUBTFUL = frozenset({"0", "-1", "false", "no", "n", "none", "unknown", "unlabeled", "unlabelled"})
+"""A value that sounds like this is not taken for the positive one unless it is named."""
+_SHOWN = 6
 FEWEST_LABELLED = 5
 """Labelled rows, and unlabelled ones: one for each fold."""
+
+
+@dataclass(frozen=True)
+class PositiveReader:
+    """Reads a label column as labelled positives and unlabelled rows.
+
+    ``positive`` is the value that labelled rows carry; None finds it where the values leave no doubt.
+    """
+
+    positive: str | None = None
+
+    def __call__(self, shown: str, labels: LabelNames) -> LabelNames:
+        """The same labels with two names: the positive one, and the other value or `UNLABELLED` for empty cells.
+
+        Raises
+        ------
+        LabelsError
+            Where no row or every row is labelled, the positive value does not occur or has to be named, or rows
+            that are not labelled differ in what they say.
+        """
+        counts = Counter(labels.names[~labels.missing].tolist())
+        empty = int(labels.missing.sum())
+        if not counts:
+            raise LabelsError(
+                shown,
+                "hold the positive label in some rows",
+                f"that all {empty:,} cells are empty",
+                "Label some positive rows, or name another column with --label.",
+            )
+        positive = self._named(shown, counts) if self.positive is not None else _plain(shown, counts, empty)
+        labels = replace(labels, last=positive)
+        others = [name for name in counts if name != positive]
+        if len(others) + (empty > 0) > 1:
+            raise _three_values(shown, counts, empty, positive)
+        if not others and not empty:
+            raise LabelsError(
+                shown,
+                "leave some rows unlabelled: empty, or with another value",
+                f"{positive!r} in all {counts[positive]:,} rows",
+                "Add rows of which nothing is known; they may be of either class.",
+            )
+        return _filled(labels, others[0] if others else name_of_the_rest(positive))
+
+    def _named(self, shown: str, counts: Counter[str]) -> str:
+        assert self.positive is not None
+        found = matching(self.positive, counts)
+        if found is not None:
+            return found
+        near = " or ".join(repr(name) for name in closest(self.positive, counts))
+        raise LabelsError(
+            shown,
+            f"hold the positive label {self.positive!r} in some rows",
+            _values(counts, 0),
+            f"{f'Did you mean {near}? ' if near else ''}Name the value of labelled rows with --positive.",
+        )
+
+
+def positive_of(class_names: Sequence[str], wanted: str | None) -> str:
+    """Which of the two names that a `PositiveReader` gives is the positive one.
+
+    Examples
+    --------
+    >>> positive_of(("unlabelled", "yes"), None), positive_of(("0", "1"), None), positive_of(("no", "yes"), "no")
+    ('yes', '1', 'no')
+    """
+    named = None if wanted is None else matching(wanted, class_names)
+    if named is not None:
+        return named
+    sure = _sure(class_names)
+    return sure if sure is not None else next(name for name in class_names if name != UNLABELLED)
+
+
+def name_of_the_rest(positive: str) -> str:
+    """What unlabelled rows are called where their cells are empty.
+
+    Examples
+    --------
+    >>> name_of_the_rest("yes"), name_of_the_rest("unlabelled")
+    ('unlabelled', 'not labelled')
+    """
+    return UNLABELLED if positive != UNLABELLED else f"not {positive.removeprefix('un')}"
+
+
+def matching(wanted: str, names: Iterable[str]) -> str | None:
+    """The name that is meant: the same word, the same number (1.0 for 1), or the same truth value (True for true).
+
+    Examples
+    --------
+    >>> matching("1.0", ["0", "1"]), matching("True", ["true", "false"]), matching("Yes", ["yes"])
+    ('1', 'true', None)
+    """
+    known = list(names)
+    word = wanted.strip()
+    if word in known:
+        return word
+    value = _number(word)
+    for name in known:
+        if value is not None and _number(name) == value:
+            return name
+        if word.lower() in ("true", "false") and name.lower() == word.lower():
+            return name
+    return None
+
+
+def _sure(names: Iterable[str]) -> str | None:
+    """The positive one of 1 and 0, of 1 and -1, of true and false."""
+    found = set(names)
+    if {name.lower() for name in found} == {"true", "false"} and len(found) == 2:
+        return next(name for name in found if name.lower() == "true")
+    return next((positive for pair, positive in _MARKS if found == pair), None)
+
+
+def _plain(shown: str, counts: Counter[str], empty: int) -> str:
+    """The positive value if none is named and it is unambiguous."""
+    sure = _sure(counts)
+    if sure is not None:
+        return sure
+    likely = [name for name, _ in reversed(counts.most_common()) if name.lower() not in _DOUBTFUL]
+    if len(counts) == 1 and likely:
+        return likely[0]
+    if len(counts) + (empty > 0) > 2:
+        raise _three_values(shown, counts, empty, None)
+    raise LabelsError(
+        shown,
+        "say by one value which rows are labelled positives",
+        f"{_values(counts, empty)}, any of which may be it",
+        f"Name that value: --positive {(likely or list(counts))[0][:40]!r}, or positive=… in Python.",
+    )
+
+
+def _three_values(shown: str, counts: Counter[str], empty: int, positive: str | None) -> LabelsError:
+    labelled = "the positive label" if positive is None else f"the positive label {positive!r}"
+    return LabelsError(
+        shown,
+        f"hold {labelled} and, in all other rows, one common value or nothing",
+        f"{len(counts) + (empty > 0):,} values: {_values(counts, empty)}",
+        "Rows that are known to be negative are no unlabelled rows: with them, use dechaff audit. If all rows that are "
+        "not labelled may be of either class, empty their cells, or give them one common value.",
+    )
+
+
+def _values(counts: Counter[str], empty: int) -> str:
+    told = [f"{name[:40]!r} ({_rows(number)})" for name, number in counts.most_common(_SHOWN)]
+    rest = len(counts) - len(told)
+    told += [f"{rest:,} more"] if rest else []
+    return ", ".join([*told, *([f"empty cells ({_rows(empty)})"] if empty else [])])
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row" + ("" if number == 1 else "s")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _filled(labels: LabelNames, other: str) -> LabelNames:
+    """Every row named: empty cells get a name, and their rows stand for it when labels are written back."""
+    names: Texts = labels.names.copy()
+    names[labels.missing] = other
+    return replace(labels, names=names, missing=np.zeros(len(names), dtype=np.bool_))
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash
-from dechaff.data.columns.joined import joined_reads
 from dechaff.data.columns.labels import sniff_label
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.open import open_like
-from dechaff.data.read import Read
+from dechaff.data.read import Read, joined_reads
 from dechaff.records.metrics import SampleFacts
 from dechaff.typing import Rows
 

@@ -16,8 +16,7 @@ from dechaff.core.progress import Progress
 from dechaff.core.row_map import NamedRows
 from dechaff.data.streams.frame_files import ParquetSink, check_whole, write_frame
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
-from dechaff.data.streams.label_stream import LabelStream
-from dechaff.data.streams.stray_label import stray_label
+from dechaff.data.streams.label_stream import LabelStream, stray_label
 from dechaff.errors import LabelsError
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.typing import Chunk

@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 
 from dechaff.data.columns.cells import cells_from_text, cells_from_values
-from dechaff.data.columns.dates import date_format, parse_dates
-from dechaff.data.columns.kinds import build_column, plan_column
+from dechaff.data.columns.kinds import build_column, date_format, parse_dates, plan_column
 from dechaff.data.columns.numbers import parse_numbers
 
 WORDS = ["a good film", "not so good a film", "bad, bad film", "what a film that was"]

@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.data.streams.label_stream import open_label_stream
-from dechaff.data.streams.stray_label import stray_label
+from dechaff.data.streams.label_stream import open_label_stream, stray_label
 from dechaff.errors import LabelsError
 
 N = 300

@@ -13,8 +13,7 @@ from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import is_unique, sniff_id
 from dechaff.data.columns.kinds import forced_plan, kinds_by_name, plan_column
 from dechaff.data.columns.names import check_known
-from dechaff.data.columns.schema import ColumnPlan, Schema
-from dechaff.data.dataset import Assumption
+from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
 from dechaff.errors import DataError
 from dechaff.records.options import ReadOptions

@@ -19,7 +19,7 @@ from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import OnShare, compressed, ignore_share, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS
-from dechaff.data.memory.arrow import ArrowFrame
+from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.memory.hf import ClassTable
 from dechaff.data.read import Read
@@ -119,16 +119,13 @@ class ArrowWriter:
 
     @cached_property
     def _out(self) -> Any:
-        import pyarrow as pa
-
+        pa, _ = arrow_modules()
         new = pa.ipc.new_file if _is_file(self.form.path) else pa.ipc.new_stream
         return new(self._sink, table_of(self.form.path).schema)
 
     @cached_property
     def _sink(self) -> Any:
-        import pyarrow as pa
-
-        return pa.BufferOutputStream()
+        return arrow_modules()[0].BufferOutputStream()
 
     def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
         """One part."""
@@ -186,7 +183,7 @@ def table_of(path: Path) -> Any:
 @lru_cache(maxsize=16)
 def _table(path: Path, _changed: int) -> Any:
     try:
-        import pyarrow as pa
+        pa, _ = arrow_modules()
     except ImportError as absent:
         raise MissingExtraError.of("pyarrow", "pandas", "to read Arrow files") from absent
     content = unpacked(path)

@@ -26,10 +26,10 @@ from dechaff.data.formats.csv_dialect import (
     Dialect,
     Records,
     has_header,
+    lines_above_header,
     parse_records,
     sniff_delimiter,
 )
-from dechaff.data.formats.csv_preamble import lines_above_header
 from dechaff.data.formats.part import TextPart, text_parts
 from dechaff.data.formats.record_cuts import Cut, has_clear_quotes, record_cuts
 from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
@@ -102,10 +102,11 @@ class CsvForm:
         text, whole = decoded_head(self.path, self.text)
         above = read_range(self.path, len(self.text.bom), self.body, gzipped=self.text.gzipped)
         text = text[len(self.text.decode(above)) :]
-        records = self.records(text)
-        if not records:
-            return dict.fromkeys(self.names, pl.Float64())
-        return self.types_of(self.text.utf8_of(text if whole else text[: records[-1][0]]))
+        if not whole:
+            bare = not self.dialect.quoted or '"' not in text
+            end = text.rfind(self.text.line_end) + 1 if bare else [(0, 0), *self.records(text)][-1][0]
+            text = text[:end] or text
+        return self.types_of(self.text.utf8_of(text)) if text.strip() else dict.fromkeys(self.names, pl.Float64())
 
     def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""

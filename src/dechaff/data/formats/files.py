@@ -124,6 +124,11 @@ class TableFiles:
                 *self.forms[0].assumptions)  # fmt: skip
 
     @cached_property
+    def schemas(self) -> tuple[Mapping[str, Any], ...]:
+        """Types of the columns of each file, as data frames have them."""
+        return tuple(form.schema() for form in self.forms)
+
+    @cached_property
     def parts(self) -> tuple[FilePart, ...]:
         """All rows in order, as parts to be read as cells."""
         return self._parts("finding the rows", "parts")

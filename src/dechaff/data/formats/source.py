@@ -16,11 +16,10 @@ import numpy as np
 
 from dechaff.core.files import write_by
 from dechaff.core.progress import Progress, silent
-from dechaff.data.columns.joined import joined_reads
 from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
 from dechaff.data.memory.frames import like
-from dechaff.data.read import Read
+from dechaff.data.read import Read, joined_reads
 from dechaff.data.source import check_output
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask

@@ -142,24 +142,32 @@ def _given(encoding: str, head: bytes) -> tuple[str, bytes]:
 
 
 def _first_misfit(path: Path, form: TextForm, on_share: OnShare, *, nul_is_text: bool = False) -> int | None:
-    """The line of the first byte that does not decode; None where all do."""
+    """The line of the first byte that does not decode; None if all do."""
     decoder = codecs.getincrementaldecoder(form.encoding)("strict")
-    line, skipped = 1, len(form.bom)
+    done, skipped, plain = 0, len(form.bom), form.encoding == "utf-8"
     for data in content_chunks(path, on_share):
-        data, skipped = data[skipped:], 0
         if not nul_is_text and b"\x00" in data:
-            place = line + data.count(b"\n", 0, data.index(0))
-            raise _not_text(path, f"a NUL byte in line {place}")
+            raise _not_text(path, f"a NUL byte in line {_line_at(path, done + data.index(0))}")
         try:
-            decoder.decode(data)
+            if not (plain and data.isascii() and not decoder.getstate()[0]):
+                decoder.decode(data[skipped:])
         except UnicodeDecodeError as error:
-            return line + error.object.count(b"\n", 0, error.start)
-        line += data.count(b"\n")
+            return _line_at(path, done + len(data) - len(error.object) + error.start)
+        done, skipped = done + len(data), 0
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return line
+        return _line_at(path, done)
     return None
+
+
+def _line_at(path: Path, place: int) -> int:
+    """The line of a byte of the content, counted from 1."""
+    line = 1
+    for data in content_chunks(path):
+        line += data.count(b"\n", 0, max(0, place))
+        place -= len(data)
+    return line
 
 
 def _sniffed(path: Path, head: bytes, gzipped: bool, on_share: OnShare) -> TextForm:

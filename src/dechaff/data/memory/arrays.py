@@ -16,8 +16,7 @@ from dechaff.core.files import write_whole
 from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.dataset import Assumption
 from dechaff.data.keys import content_hash, content_of
-from dechaff.data.memory.frame_bytes import as_polars, frame_bytes
-from dechaff.data.memory.frames import like, wrapped
+from dechaff.data.memory.frames import as_polars, frame_bytes, like, wrapped
 from dechaff.data.read import Read
 from dechaff.data.source import check_output
 from dechaff.errors import DataError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,20 +10,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import polars as pl
 
 from dechaff.core.files import write_whole
-from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.cells import Cells, missing_of, texts
 from dechaff.data.columns.names import check_distinct_names
+from dechaff.data.formats.content import compressed
 from dechaff.data.keys import content_hash, content_of
 from dechaff.data.memory.arrow import ArrowFrame, arrow_table_of
-from dechaff.data.memory.frame_bytes import frame_bytes
 from dechaff.data.memory.hf import HuggingFaceDataset
 from dechaff.data.memory.pandas import PandasFrame
 from dechaff.data.memory.polars import PolarsFrame
 from dechaff.data.read import Read
-from dechaff.data.source import check_output
+from dechaff.data.source import Source, check_output, suffix_of
 from dechaff.errors import DataError
-from dechaff.typing import Mask
+from dechaff.typing import Mask, Rows
 
 
 class Frame(Protocol):
@@ -171,3 +173,69 @@ def _wrapped_series(series: Any, module: str) -> Frame:
     if module == "pandas":
         return PandasFrame(series.to_frame("text" if series.name is None else series.name), of_series=series)
     return PolarsFrame(series.to_frame(series.name or "text"), of_series=series)
+
+
+def frame_bytes(frame: Any, path: str | os.PathLike[str]) -> bytes:
+    """Bytes of a CSV, TSV, Parquet or JSONL file (``.gz`` too); an index that names rows becomes a column."""
+    index = getattr(frame, "index", None)
+    if index is not None and hasattr(frame, "reset_index") and type(index).__name__ != "RangeIndex":
+        frame = frame.reset_index()
+    data = _bytes(as_polars(frame), suffix_of(path))
+    return compressed(data) if str(path).lower().endswith(".gz") else data
+
+
+def as_polars(frame: Any) -> pl.DataFrame:
+    """The frame as a polars one."""
+    if hasattr(frame, "iloc"):
+        # By way of Python values: pandas hands its strings to others only where pyarrow is installed.
+        return pl.DataFrame([_column(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)])
+    if hasattr(frame, "column_names") and hasattr(frame, "to_polars"):
+        table: pl.DataFrame = frame.to_polars()
+    else:
+        import narwhals as nw
+
+        table = nw.from_native(frame, eager_only=True).to_polars()
+    return table
+
+
+def _column(name: str, column: Any) -> pl.Series:
+    values = column.tolist()
+    return pl.Series(
+        name, [None if gone else value for value, gone in zip(values, missing_of(values), strict=True)], strict=False
+    )
+
+
+def _bytes(table: pl.DataFrame, suffix: str) -> bytes:
+    stream = io.BytesIO()
+    if suffix in (".csv", ".txt"):
+        table.write_csv(stream)
+    elif suffix in (".tsv", ".tab"):
+        table.write_csv(stream, separator="\t")
+    elif suffix in (".parquet", ".pq"):
+        table.write_parquet(stream)
+    elif suffix in (".jsonl", ".ndjson"):
+        table.write_ndjson(stream)
+    else:
+        raise DataError(
+            "the output", "have a suffix that says its format", repr(suffix), "Use .csv, .tsv, .parquet or .jsonl."
+        )
+    return stream.getvalue()
+
+
+def in_callers_type(table: pl.DataFrame, source: Source, *, positions: Rows | None = None) -> Any:
+    """A polars table as pandas or Arrow where the source was one, else as it is.
+
+    ``positions`` (m,) are the rows of the source that the lines of the table stand for; a pandas table then carries
+    their index.
+    """
+    if not isinstance(source, FrameSource):
+        return table
+    if source.format == "pandas":
+        return _pandas(table, source, positions)
+    return table.to_arrow() if source.format == "pyarrow" else table
+
+
+def _pandas(table: pl.DataFrame, source: FrameSource, positions: Rows | None) -> Any:
+    native = source.frame.native
+    index = None if positions is None else native.index[np.asarray(positions)]
+    return type(native)({name: table[name].to_list() for name in table.columns}, index=index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +12,14 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.parts import Parts
+from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
 from dechaff.data.formats.part import FilePart, TextPart
-from dechaff.data.streams.label_codes import LabelCodes
+from dechaff.data.streams.label_codes import LabelCodes, WhereOf
 from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
 from dechaff.data.streams.npy_part import NpyPart, npy_file, npz_arrays, open_npy
-from dechaff.errors import DataError, InputError, ProbsError
+from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 
 _SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
 _ARRAYS = (".npy", ".npz")
@@ -156,15 +157,14 @@ class _Table:
     def parts(self) -> list[FilePart]:
         """Those that hold rows; of Parquet all, which are known without reading them."""
         found = [part for part in self.files.number_parts if part.n_rows or not self.in_text]
-        types = {place: self.files.forms[place].schema() for place in {part.file for part in found} if self.in_text}
+        types = self.files.schemas if self.in_text else ()
         return [replace(one, types=types[one.file]) if isinstance(one, TextPart) else one for one in found]
 
     @cached_property
     def schemas(self) -> Mapping[Path, Mapping[str, Any]]:
         """The types by file, of those with rows if there are any; the first one says what the others must be."""
         with_rows = {part.file for part in self.parts} or range(len(self.files.files))
-        forms = [form for place, form in enumerate(self.files.forms) if place in with_rows]
-        return {form.path: form.schema() for form in forms}
+        return {self.files.files[place]: self.files.schemas[place] for place in sorted(with_rows)}
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -307,3 +307,41 @@ def _of_lists(table: _Table, name: str) -> tuple[int, np.dtype[Any]]:
 
 def _numpy_of(kind: Any) -> np.dtype[Any]:
     return np.dtype(np.float64) if kind.is_decimal() else pl.Series([], dtype=kind).to_numpy().dtype
+
+
+class _AsTheyAre(LabelCodes):
+    """Labels that stay what they are."""
+
+    def codes(self, labels: pl.Series, where: WhereOf, first_row: int) -> Any:
+        """The labels."""
+        return labels
+
+
+def stray_label(stream: LabelStream, names: Sequence[Any] | None) -> LabelsError | None:
+    """The error that names the first such label with its file and row; None where every label has a column.
+
+    Labels are read in the order of rows, by this process, up to the one that tells.
+    """
+    k = stream.n_classes
+    first: dict[Any, int] = {}
+    for label, row in _new_labels(stream):
+        first[label] = row
+        if len(first) > k or (names is not None and without_column([label], k, names)):
+            break
+    stray = next(iter(without_column(list(first), k, names)), None)
+    if stray is None:
+        return None
+    place = f" in row {first[stray]} ({stream.where_of(first[stray])})"
+    return no_such_class(stray, place, k, names)
+
+
+def _new_labels(stream: LabelStream) -> Iterator[tuple[Any, int]]:
+    """Each different label with its first row; missing ones are told of elsewhere."""
+    nothing = np.empty(0, dtype=np.int64)
+    seen: set[Any] = set()
+    for chunk in stream.coded(_AsTheyAre(nothing, nothing, nothing)).chunks(["labels", "row"]):
+        labels: Any = chunk["labels"]
+        for label in labels.unique(maintain_order=True).drop_nulls().to_list():
+            if label not in seen and label == label:
+                seen.add(label)
+                yield label, int(chunk["row"][labels.index_of(label)])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dechaff.data.columns.positives import PositiveReader, positive_of
-from dechaff.data.open_positives import refuse_too_few, stated_about
+from dechaff.data.open_positives import PositiveReader, positive_of, refuse_too_few, stated_about
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal

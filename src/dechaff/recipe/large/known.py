@@ -15,14 +15,13 @@ from dechaff.core.table import Column, Table
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
-from dechaff.data.columns.joined import absent_cells, joined_reads
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import LabelNames, check_classes
 from dechaff.data.columns.roles import Wishes
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
-from dechaff.data.read import Read
+from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.recipe.large.scan import Scanned
 from dechaff.recipe.large.sealing import Sealing
 from dechaff.recipe.large.tally import LabelTally, repeated

@@ -13,12 +13,11 @@ import numpy.typing as npt
 from dechaff.core.row_hash import Hashes, row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
-from dechaff.data.columns.joined import absent_cells
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
 from dechaff.data.keys import content_of
-from dechaff.data.read import Read
+from dechaff.data.read import Read, absent_cells
 from dechaff.errors import DataError
 from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
 from dechaff.recipe.content_hashes import content_hashes, data_hashes, unit_hashes

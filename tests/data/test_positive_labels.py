@@ -5,7 +5,7 @@ import pytest
 
 from dechaff.data.columns.cells import cells_from_text, cells_from_values
 from dechaff.data.columns.labels import LabelNames, label_names
-from dechaff.data.columns.positives import PositiveReader
+from dechaff.data.open_positives import PositiveReader
 from dechaff.errors import LabelsError
 
 
