@@ -149,7 +149,7 @@ def _verdict(kind: str) -> str:
 
 def test_what_the_proof_left_out_and_what_else_changed_is_said() -> None:
     shown = _outline("believable").shown
-    assert "12 test rows also stand in the training data" in shown.replace("\N{NO-BREAK SPACE}", " ")
+    assert "12 test rows are also in the training data" in shown.replace("\N{NO-BREAK SPACE}", " ")
     assert "2 test rows without a label were left out." in shown
     assert "0 added, 3 with other cells changed." in shown
     assert "1 test row stands in the cleaned data and not in the data before: 17." in shown

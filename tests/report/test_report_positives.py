@@ -63,7 +63,7 @@ def test_the_first_line_says_how_many_are_positive() -> None:
 
 def test_doubts_about_the_assumptions_come_first_and_say_what_follows() -> None:
     shown = _plain(outline(render_html(recorded(*RUNS["doubtful"]))).shown)
-    assert "but that is in doubt: classes overlap. No label is changed without a person." in shown
+    assert "but that is in doubt: classes overlap. No label is changed automatically." in shown
     assert "classes overlap No row is sure. Proposed Look." in shown
 
 
@@ -84,7 +84,7 @@ def test_markdown_has_the_estimates_and_the_rows() -> None:
 
 def test_a_notebook_shows_the_first_rows() -> None:
     metrics, examples, *_ = RUNS["certain"]
-    assert "Labels to look at first" in render_fragment(read_metrics(metrics), read_examples(examples))
+    assert "Labels to review first" in render_fragment(read_metrics(metrics), read_examples(examples))
 
 
 def test_a_terminal_shows_the_same_in_its_width() -> None:

@@ -1,1 +1,1 @@
-"""Where a fold runs: the same two functions, ``fold`` and ``row_map``, in every file."""
+"""Backends that run folds and row maps: each module has the same two functions, ``fold`` and ``row_map``."""

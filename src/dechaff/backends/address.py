@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from dechaff.errors import InputError
 
 _PATIENCE = 10.0
-"""Seconds in which a machine that is there answers."""
+"""Seconds to wait for an answer."""
 _BY_SOCKET = ("", "tcp", "tls", "ray")
 _WORDS = ("auto", "local")
 
@@ -20,13 +20,13 @@ def check_listened_to(address: str, engine: str, usual_port: int) -> None:
     scheme = address.partition("://")[0] if "://" in address else ""
     if address in _WORDS or scheme not in _BY_SOCKET:
         return
-    with told_of(address, engine):
+    with errors_about(address, engine):
         there = urlsplit(address if scheme else f"//{address}")
         socket.create_connection((there.hostname or "", there.port or usual_port), timeout=_PATIENCE).close()
 
 
 @contextmanager
-def told_of(address: str, engine: str) -> Iterator[None]:
+def errors_about(address: str, engine: str) -> Iterator[None]:
     """Turns what fails inside into an InputError about this address."""
     try:
         yield

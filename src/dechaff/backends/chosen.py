@@ -1,4 +1,4 @@
-"""The place to run that was asked for by name."""
+"""The backend of a name."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dechaff.core.threads import use_threads
 from dechaff.errors import InputError
 
 CLUSTERS: dict[str, ModuleType] = {"dask": dask, "ray": ray}
-"""What runs in other processes, by its name."""
+"""Backends that run in other processes, by name."""
 
 
 @contextmanager
 def chosen_backend(name: str = "local", *, address: Any = None, threads: int | None = None) -> Iterator[Backend]:
-    """Where folds and row maps run; inside the block joblib, and with it every training, works there too.
+    """The backend of this name; inside the block joblib, and with it all training, uses it too.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
 
 
 def check_backend(name: str, address: Any) -> None:
-    """An InputError if `chosen_backend` would have one, before anything is read or started."""
+    """The InputError of `chosen_backend`, before anything is read or started."""
     names = ("local", *CLUSTERS)
     if name not in names:
         raise InputError("backend", f"be one of {', '.join(names)}", repr(name), "Leave it out to work on threads.")
     if name == "local" and address is not None:
         raise InputError(
             "address",
-            "come with a backend that has one: dask or ray",
+            "be used with the dask or ray backend",
             f"{address} and the local backend",
             "Add backend='dask' or 'ray' (--backend on the command line), or leave the address out.",
         )

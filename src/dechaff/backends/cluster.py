@@ -1,4 +1,4 @@
-"""Folds and row maps as the tasks of any cluster: states are made where the rows are, and merged there in a tree."""
+"""Folds and row maps as tasks of any cluster: states are computed where rows are read, and merged in a tree."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from dechaff.typing import Chunk
 
 W = TypeVar("W")
 Future = Any
-"""What a task will answer, as the cluster names it."""
+"""The cluster's handle of the result of a task."""
 
 _FAN_IN = 8
 _TASKS_A_WORKER = 8
-"""At most so many tasks a worker in one pass: few enough to cost little, enough to level and to lose little."""
+"""Most tasks per worker in one pass: few enough for a low overhead, enough to balance the load and to lose little."""
 _BUCKETS_A_WORKER = 2
-"""Every block of rows is dealt into every bucket, so there are fewer of both."""
+"""Every block of rows is split into every bucket, so there are fewer of both."""
 _PARTS_A_BUCKET = 8
-"""But no more parts a block, and as many rows a bucket, than fit into any worker's memory."""
+"""Most parts per block, and rows per bucket, that fit into the memory of any worker."""
 
 
 class Cluster(Protocol):
-    """Workers that take tasks. A task that a dead worker had, or whose answer died with it, is done again."""
+    """Workers that take tasks. A task whose worker died, or whose result was lost with it, is repeated."""
 
     @property
     def n_workers(self) -> int:
@@ -45,10 +45,10 @@ class Cluster(Protocol):
         """One task that returns a tuple: a future for each of its entries."""
 
     def finished(self, futures: Sequence[Future]) -> Iterator[int]:
-        """The places of the futures, in the order in which they end, well or badly."""
+        """Positions of the futures, in the order in which they end, with a result or an error."""
 
     def results(self, futures: Sequence[Future]) -> list[Any]:
-        """What the tasks answered; raises what the first that failed has raised."""
+        """The results of the tasks; raises the first error."""
 
     def cancel(self, futures: Sequence[Future]) -> None:
         """Cancel outstanding futures."""
@@ -70,7 +70,7 @@ class ClusterBackend:
         ----------
         fold : what to compute; keyed folds get their groups whole.
         source : where the rows are; its parts travel to the workers.
-        rows_done : told of the rows that are finished.
+        rows_done : called with the number of rows that are finished.
         cluster : from `connected`; for this pass alone if left out.
 
         Raises
@@ -78,7 +78,7 @@ class ClusterBackend:
         MissingExtraError
             If the package of the cluster is not installed.
         RunError
-            If workers die again and again.
+            If workers die repeatedly.
         """
         with self._kept(cluster) as on:
             return fold_on(on, fold, source, rows_done)
@@ -99,7 +99,7 @@ class ClusterBackend:
         row_map : what to compute.
         source : where the rows are; its parts travel to the workers.
         sink : takes the answers part by part on the workers, and none are returned.
-        rows_done : told of the rows that are finished.
+        rows_done : called with the number of rows that are finished.
         cluster : from `connected`; for this pass alone if left out.
 
         Raises
@@ -107,7 +107,7 @@ class ClusterBackend:
         MissingExtraError
             If the package of the cluster is not installed.
         RunError
-            If workers die again and again.
+            If workers die repeatedly.
         """
         with self._kept(cluster) as on:
             return row_map_on(on, row_map, source, sink, rows_done)
@@ -129,7 +129,7 @@ def fold_on(cluster: Cluster, fold: Fold[S, R], source: PartedSource, rows_done:
 def row_map_on(
     cluster: Cluster, row_map: MapAndFold[S, R], source: PartedSource, sink: Sink | None, rows_done: RowsDone
 ) -> tuple[Chunk, R]:
-    """The answers for all rows in order, none where a sink took them on the workers, and the result of the fold."""
+    """The answers for all rows in order, none if a sink took them on the workers, and the result of the fold."""
     blocks = _blocks(source.parts(), _TASKS_A_WORKER * cluster.n_workers)
     pairs = [cluster.submit_many(_answers_of_block, row_map, block, sink, outputs=2) for block in blocks]
     wanted = [answers for answers, _ in pairs] if sink is None else []
@@ -139,7 +139,7 @@ def row_map_on(
 
 
 def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedSource, rows_done: RowsDone) -> R:
-    """Rows are dealt to buckets by their key, on the workers, and each bucket is folded on its own."""
+    """Rows are partitioned into buckets by their key, on the workers, and each bucket is folded on its own."""
     parts = source.parts()
     blocks = _blocks(parts, max(_BUCKETS_A_WORKER * cluster.n_workers, -(-len(parts) // _PARTS_A_BUCKET)))
     columns = tuple(dict.fromkeys((*fold.columns, key)))
@@ -160,12 +160,12 @@ def _finish(
     wanted: Sequence[Future] = (),
     n_rows: int | None = None,
 ) -> tuple[list[Any], R]:
-    """What was wanted besides, and the result of the fold, once all states are one; tells of rows on the way."""
+    """The results of the answers, and of the fold, once all states are merged; reports progress meanwhile."""
     roots = list(states)
     while len(roots) > 1:
         roots = [cluster.submit(_merged, fold, *roots[at : at + _FAN_IN]) for at in range(0, len(roots), _FAN_IN)]
     try:
-        left = _told(cluster, [*states, *roots], sizes, rows_done, sum(sizes) if n_rows is None else n_rows)
+        left = _report_rows(cluster, [*states, *roots], sizes, rows_done, sum(sizes) if n_rows is None else n_rows)
         *answers, root = cluster.results([*wanted, *roots]) if roots else [fold.init()]
     except BaseException:
         cluster.cancel([*wanted, *states, *roots])
@@ -175,8 +175,8 @@ def _finish(
     return answers, fold.finalize(root)
 
 
-def _told(cluster: Cluster, futures: list[Future], sizes: list[int], rows_done: RowsDone, left: int) -> int:
-    """How many rows are still to be told of once the last future, the root, has ended, well or badly."""
+def _report_rows(cluster: Cluster, futures: list[Future], sizes: list[int], rows_done: RowsDone, left: int) -> int:
+    """Reports rows as tasks end; the number of rows not reported when the last future, the root, has ended."""
     for place in cluster.finished(futures):
         if place == len(futures) - 1:
             break
@@ -187,10 +187,10 @@ def _told(cluster: Cluster, futures: list[Future], sizes: list[int], rows_done: 
 
 
 def _blocks(items: Sequence[W], most: int) -> list[list[W]]:
-    """Neighbours in at most so many blocks of one size, a power of two.
+    """Neighbouring items in at most `most` blocks of one size, a power of two.
 
     The tree of merges over such blocks is the tree over their items, so its shape, and with it every bit of the
-    result, depends on the source alone and not on the number of workers.
+    result, depends on the source alone, not on the number of workers.
     """
     size = 1
     while len(items) > most * size:

@@ -1,4 +1,4 @@
-"""Ctrl-C while worker processes are started or ended here: it waits, and this process alone is told of it."""
+"""Delays Ctrl-C while worker processes are started or ended, and keeps it from them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 @contextmanager
 def ctrl_c_later() -> Iterator[None]:
-    """Ctrl-C inside is heard at the end of the block; threads and processes that are started inside never hear it.
+    """Ctrl-C inside takes effect at the end of the block; threads and processes that are started inside ignore it.
 
-    A terminal tells all processes of a command. Workers that die of it print what they were about, and a cluster that
+    A terminal signals all processes of a command. Workers that are killed by it print tracebacks, and a cluster that
     is left half started or half ended leaves processes behind.
     """
     with _held_back(), _not_handed_on():
@@ -23,13 +23,13 @@ def ctrl_c_later() -> Iterator[None]:
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Threads that stood before may be told in place of this one, so it does not help to block the signal here."""
+    """Another thread may receive the signal, so blocking it in this one does not help."""
     usual: Any = signal.getsignal(signal.SIGINT)
     if not callable(usual) or threading.current_thread() is not threading.main_thread():
         yield
         return
     held: list[Any] = []
-    signal.signal(signal.SIGINT, lambda *told: held.append(told))
+    signal.signal(signal.SIGINT, lambda *signal_and_frame: held.append(signal_and_frame))
     try:
         yield
     finally:
@@ -40,12 +40,12 @@ def _held_back() -> Iterator[None]:
 
 @contextmanager
 def _not_handed_on() -> Iterator[None]:
-    """Threads and processes begin with what their maker blocks."""
+    """Threads and processes inherit the signals that their parent blocks."""
     mask = getattr(signal, "pthread_sigmask", None)
     if mask is None:  # Windows
         yield
         return
-    # The thread that starts the first child of multiprocessing, its tracker, hears everything again from then on.
+    # The thread that starts the first child of multiprocessing, its tracker, unblocks all signals.
     import_module("multiprocessing.resource_tracker").ensure_running()
     usual = mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

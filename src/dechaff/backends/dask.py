@@ -10,7 +10,7 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from dechaff.backends.address import check_listened_to, reason_of, told_of
+from dechaff.backends.address import check_listened_to, errors_about, reason_of
 from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
@@ -22,30 +22,30 @@ _OWN_WORKERS = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**26,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
 }
-"""A worker that was killed is started again by its nanny; on a busy machine that may take longer than the 15 s after
-which Dask would give up both, for good.
-Dask has workers give memory back from 64 KiB on. The arrays of every chunk then come from the kernel anew, page by
-page, which makes passes half as slow again; so let them keep what the next chunk needs."""
+"""A killed worker is restarted by its nanny; on a busy machine that may take longer than the 15 s after
+which Dask gives up both.
+Dask makes workers return freed memory from 64 KiB on. Then the arrays of every chunk are allocated again, page by
+page, which makes passes 1.5 times as slow; so workers keep what the next chunk needs."""
 _USUAL_PORT = 8786
 _LARGE_GRAPH = "distributed.admin.large-graph-warning-threshold"
 
 
 @dataclass(frozen=True)
 class DaskCluster:
-    """A `distributed.Client`; Dask does the tasks of a dead worker again, and what they rested on."""
+    """A `distributed.Client`; Dask repeats the tasks of a dead worker and their inputs."""
 
     client: Any
 
     @property
     def n_workers(self) -> int:
-        """The threads of all workers; 1 where they are still to come."""
+        """The threads of all workers; 1 if none has started yet."""
         threads: dict[str, int] = self.client.nthreads()
         return max(1, sum(threads.values()))
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         """One task."""
-        # Rows in memory are sent inside their task, so that they are not lost with the worker that they were sent to;
-        # Dask would warn of it.
+        # Rows in memory are sent inside their task, so that they are not lost with a worker;
+        # Dask would warn about it.
         with import_module("dask").config.set({_LARGE_GRAPH: "1 PiB"}):
             return self.client.submit(function, *arguments, pure=False)
 
@@ -55,13 +55,13 @@ class DaskCluster:
         return [self.client.submit(itemgetter(place), whole, pure=False) for place in range(outputs)]
 
     def finished(self, futures: Sequence[Future]) -> Iterator[int]:
-        """Places as the tasks end."""
+        """Positions, as the tasks end."""
         places = {future.key: place for place, future in enumerate(futures)}
         for future in _distributed().as_completed(futures, loop=self.client.loop):
             yield places[future.key]
 
     def results(self, futures: Sequence[Future]) -> list[Any]:
-        """What the tasks answered."""
+        """The results of the tasks."""
         try:
             return list(self.client.gather(list(futures)))
         except _distributed().KilledWorker as error:
@@ -70,7 +70,7 @@ class DaskCluster:
     def cancel(self, futures: Sequence[Future]) -> None:
         """Cancel them by dropping the references.
 
-        Its own ``cancel`` (2026.8) trips over merges whose futures are gone, and the scheduler hangs up on the client.
+        ``Client.cancel`` (2026.8) fails on merges whose futures are gone, and the scheduler drops the client.
         """
         for future in futures:
             future.release()
@@ -92,7 +92,7 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
 
     Parameters
     ----------
-    address : of a scheduler, or a Dask cluster or client object; left alone afterwards. If left out: the client that
+    address : of a scheduler, or a Dask cluster or client object; not closed afterwards. If left out: the client that
         this process has open, else worker processes on this machine, which end with the block.
     workers : processes to start on this machine, one per core by default.
 
@@ -112,7 +112,7 @@ def connected(address: Any = None, *, workers: int | None = None) -> Iterator[Da
     elif client is not None:
         if isinstance(client, str):
             check_listened_to(client, "Dask", _USUAL_PORT)
-        with told_of(str(client), "Dask"):
+        with errors_about(str(client), "Dask"):
             opened = distributed.Client(client, set_as_default=False)
         with opened as used:
             yield DaskCluster(used)
@@ -134,7 +134,7 @@ def _local_cluster(workers: int) -> Any:
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # any free port, for others may run beside
+            dashboard_address="127.0.0.1:0",  # any free port, for other clusters may run here
             scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL,
         )

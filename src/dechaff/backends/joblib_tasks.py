@@ -14,7 +14,7 @@ from joblib.parallel import ParallelBackendBase
 
 Work = Callable[[], Any]
 Future = Any
-"""What the cluster names it; it has ``add_done_callback``."""
+"""The cluster's own future; it has ``add_done_callback``."""
 
 
 def joblib_on(
@@ -25,15 +25,15 @@ def joblib_on(
     Parameters
     ----------
     start : sends work to a worker.
-    result_of : what a future holds; raises what the work has raised.
-    n_workers : how much runs at once.
+    result_of : the result of a future; raises the error of the work.
+    n_workers : number of tasks that run at once.
     """
     inside: AbstractContextManager[Any] = parallel_config(JoblibTasks(start, result_of, n_workers), n_jobs=-1)
     return inside
 
 
 class JoblibTasks(ParallelBackendBase):  # type: ignore[misc]
-    """The backend that joblib is told of.
+    """The backend that is registered with joblib.
 
     Ray's own starts a pool of actors for every call of ``Parallel``, which takes longer than most trainings; Dask's own
     works in this process while the cluster has one worker.
@@ -52,7 +52,7 @@ class JoblibTasks(ParallelBackendBase):  # type: ignore[misc]
         self._start, self._result_of, self._n_workers = start, result_of, n_workers
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """All workers for -1, otherwise as many as were asked for; for 1, joblib works in this process."""
+        """All workers for -1, otherwise as many as are requested; for 1, joblib works in this process."""
         return max(2, self._n_workers) if n_jobs is None or n_jobs < 0 else max(1, n_jobs)
 
     def submit(self, func: Work, callback: Callable[[Future], Any] | None = None) -> Future:
@@ -63,5 +63,5 @@ class JoblibTasks(ParallelBackendBase):  # type: ignore[misc]
         return future
 
     def retrieve_result_callback(self, out: Future) -> Any:
-        """What it answered."""
+        """The result of one piece of work."""
         return self._result_of(out)

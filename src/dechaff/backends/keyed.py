@@ -1,4 +1,4 @@
-"""What a worker does to keep the rows of one key together: deals rows by their key, and folds what was dealt."""
+"""Keyed folds on a worker: partitions rows by the hash of their key, and folds one partition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dechaff.typing import Chunk
 
 
 def partitioned_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, buckets: int) -> tuple[Chunk, ...]:
-    """The rows of these parts, dealt by the hash of their key: equal keys to the same bucket on every worker.
+    """The rows of these parts, partitioned by the hash of their key: equal keys to the same bucket on every worker.
 
     Examples
     --------

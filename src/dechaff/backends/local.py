@@ -1,7 +1,7 @@
 """Threads over parts, on this machine.
 
-numpy and the readers of files let go of the interpreter in their loops, so threads share the work, and each reads its
-own part. The parts and the order of merges depend on the source alone, never on which thread was first: the same bits
+numpy and the file readers release the interpreter lock in their loops, so threads share the work, and each reads its
+own part. The parts and the order of merges depend on the source alone, not on the threads: the same bits
 with one thread or many.
 """
 
@@ -29,8 +29,8 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_co
     ----------
     fold : what to compute; one that is keyed runs over chunks of whole keys, in the calling thread.
     source : where the rows are.
-    rows_done : told of the rows that are finished.
-    threads : how many work at once, one for each core if left out; the answer does not depend on it.
+    rows_done : called with the number of rows that are finished.
+    threads : number of threads, default one per core; the result does not depend on it.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_co
     array([1, 0, 2])
     """
     if fold.keyed_by is not None:
-        return fold.finalize(folded(fold, _told(source.chunks(fold.columns, fold.keyed_by), rows_done)))
+        return fold.finalize(folded(fold, _with_progress(source.chunks(fold.columns, fold.keyed_by), rows_done)))
     tree: MergeTree[S] = MergeTree(fold.merge)
     runs = list(runs_of_parts(source.parts(), fold.init()))
     states = threaded_map(lambda parts: state_of_parts(fold, parts), runs, threads=_checked(threads))
@@ -67,9 +67,9 @@ def row_map(
     row_map : what to compute.
     source : where the rows are.
     sink : takes the answers part by part, and none are returned.
-    rows_done : told of the rows that are finished.
-    threads : how many work at once, one for each core if left out; the answer does not depend on it. With a sink, more
-        than one are joined by another that works while one waits for its answers to be written.
+    rows_done : called with the number of rows that are finished.
+    threads : number of threads, default one per core; the result does not depend on it. With a sink, more
+        than one get an extra one, which works while another waits for its answers to be written.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def row_map(
     return joined(answers) if answers else {}, row_map.finalize(tree.root(row_map.init()))
 
 
-def _told(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:
+def _with_progress(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:
     for chunk in chunks:
         yield chunk
         rows_done(len(next(iter(chunk.values()))))

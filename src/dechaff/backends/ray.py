@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from dechaff.backends.address import check_listened_to, reason_of, told_of
+from dechaff.backends.address import check_listened_to, errors_about, reason_of
 from dechaff.backends.cluster import ClusterBackend, Future
 from dechaff.backends.ctrl_c import ctrl_c_later
 from dechaff.backends.lost_workers import workers_lost
@@ -20,16 +20,16 @@ from dechaff.errors import InputError, MissingExtraError, RunError
 
 _USUAL_PORT = 6379
 _RETRIES = 3
-"""How often a task is tried again after its worker died; Dask's number."""
+"""Retries of a task whose worker died; as in Dask."""
 
 
 @dataclass(frozen=True)
 class RayCluster:
-    """The Ray cluster that this process is connected to; Ray does the tasks of a dead worker again."""
+    """The Ray cluster that this process is connected to; Ray repeats the tasks of a dead worker."""
 
     @property
     def n_workers(self) -> int:
-        """The processors of all nodes; 1 where they are still to come."""
+        """The processors of all nodes; 1 if none has started yet."""
         return max(1, int(_ray().cluster_resources().get("CPU", 1)))
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
@@ -42,14 +42,14 @@ class RayCluster:
         return list(futures) if outputs > 1 else [_task(_only).remote(futures)]
 
     def finished(self, futures: Sequence[Future]) -> Iterator[int]:
-        """Places as the tasks end."""
+        """Positions, as the tasks end."""
         waiting = {future: place for place, future in enumerate(futures)}
         while waiting:
             for future in _ray().wait(list(waiting), fetch_local=False)[0]:
                 yield waiting.pop(future)
 
     def results(self, futures: Sequence[Future]) -> list[Any]:
-        """What the tasks answered."""
+        """The results of the tasks."""
         exceptions = _ray().exceptions
         try:
             return list(_ray().get(list(futures)))
@@ -57,7 +57,7 @@ class RayCluster:
             raise _as_raised(error, exceptions) from error
 
     def cancel(self, futures: Sequence[Future]) -> None:
-        """Nothing: they end in vain. Ray (2.60) aborts this process where a task ends just as it is being cancelled."""
+        """Does nothing. Ray (2.60) aborts this process if a task ends just as it is being cancelled."""
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
@@ -73,7 +73,7 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
 
     Parameters
     ----------
-    address : of a cluster, such as ``auto`` or ``host:6379``; left alone afterwards. If left out: the one that this
+    address : of a cluster, such as ``auto`` or ``host:6379``; not closed afterwards. If left out: the one that this
         process is connected to, else worker processes on this machine, which end with the block.
     workers : processes to start on this machine, one per core by default.
 
@@ -92,10 +92,10 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         yield RayCluster()
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    with ExitStack() as begun:  # what was not begun here is not ended here
+    with ExitStack() as begun:  # a connection that was open before stays open
         if address is not None:
             check_listened_to(address, "Ray", _USUAL_PORT)
-            with told_of(address, "Ray"):
+            with errors_about(address, "Ray"):
                 ray.init(address=address, **quiet)
             begun.callback(_end)
         else:
@@ -114,7 +114,7 @@ def _start_here(workers: int, quiet: dict[str, Any]) -> None:
     here = {"num_cpus": workers, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     try:
         _ray().init(address="local", **here, **quiet)
-    except Exception as error:  # it raises nothing narrower where half a minute does not suffice
+    except Exception as error:  # Ray raises nothing narrower if half a minute is not enough
         raise RunError(
             f"Ray could not start workers on this machine: {reason_of(error)}.",
             fix="Try again when the machine is less busy, or work on threads or on Dask.",
@@ -125,7 +125,7 @@ def _refuse_second(address: str | None) -> None:
     if address is not None:
         raise InputError(
             "address",
-            "be left out where the process is connected to Ray already",
+            "be left out, because the process is connected to Ray already",
             address,
             "Leave it out, or call ray.shutdown() first.",
         )
@@ -133,7 +133,7 @@ def _refuse_second(address: str | None) -> None:
 
 @cache
 def _task(function: Callable[..., Any]) -> Any:
-    # One object a function: Ray sends the code to the cluster once for each.
+    # One object per function: Ray sends the code to the cluster once for each.
     return _ray().remote(max_retries=_RETRIES)(function)
 
 
@@ -158,7 +158,7 @@ def _only(outputs: tuple[Any, ...]) -> Any:
 
 
 def _as_raised(error: Any, exceptions: Any) -> BaseException:
-    """What the task itself raised, rather than the account of it that Ray passes from task to task."""
+    """The error of the task itself, rather than the chain that Ray passes from task to task."""
     raised: BaseException = error
     while isinstance(raised, exceptions.RayTaskError) and isinstance(raised.cause, BaseException):
         raised = raised.cause

@@ -1,1 +1,1 @@
-"""What was found and decided: codes, findings, decisions, and the run folder that holds them."""
+"""Codes, findings, decisions, and the run folder that holds them."""

@@ -1,4 +1,4 @@
-"""The stable codes of findings, in one table: what each means, and the usual remedy."""
+"""The stable codes of findings: the meaning and the usual remedy of each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ALL = (
         "L005",
         "classes that overlap",
         "The model confuses these two classes so often that the annotators may have done so too.",
-        "Write down what tells the classes apart, or merge them.",
+        "Write down what separates the classes, or merge them.",
     ),
     Code(
         "D001",

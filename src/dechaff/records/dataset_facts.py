@@ -30,7 +30,7 @@ class DatasetFacts(Record, frozen=True):
 
 
 class Assumed(Record, frozen=True):
-    """One thing that was sniffed, and the flag that overrides it."""
+    """One thing that was inferred, and the flag that overrides it."""
 
     what: str = ""
     value: str = ""

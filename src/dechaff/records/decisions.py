@@ -1,8 +1,8 @@
 """Decisions as an append-only log of events in SQLite; the current state is a fold over the events.
 
-A rule (the policy of the audit) and people write into the same log. A person's word stands above a rule's,
-whenever it was said. Nothing is ever overwritten: undo is one more event, which names the one it reverts.
-Events of rules carry no time, so that the same audit gives the same bytes.
+A rule (the policy of the audit) and reviewers write into the same log. A reviewer's decision overrides a rule's,
+whichever came first. Nothing is ever overwritten: undo is one more event, which names the one that it reverts.
+Events of rules have no time, so that the same audit gives the same bytes.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
 
 @dataclass(frozen=True)
 class Event:
-    """One thing said about one row.
+    """One decision about one row.
 
-    ``key`` is the row's identity (content hash and ordinal), ``row`` the id that people see. ``old`` and
+    ``key`` is the row's identity (content hash and ordinal), ``row`` the id that is shown. ``old`` and
     ``new`` are labels; ``new`` is '' unless the action is *relabel*. ``source`` is *rule* or *human*;
-    ``reverts`` is the id of the event that this one takes back, 0 for none.
+    ``reverts`` is the id of the event that this one reverts, 0 for none.
     """
 
     key: str
@@ -62,20 +62,20 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)}, id FROM events ORDER BY id"
 
 
 def current_state(events: Iterable[Event]) -> dict[str, Event]:
-    """Row key -> the event that holds now: the last one of a person, else the last one of a rule.
+    """Row key -> the event that holds now: the last one of a reviewer, else the last one of a rule.
 
     Examples
     --------
-    >>> said = [Event("a", "0", "drop", id=1), Event("a", "0", "keep", source="human", id=2),
+    >>> log = [Event("a", "0", "drop", id=1), Event("a", "0", "keep", source="human", id=2),
     ...         Event("a", "0", "relabel", new="cat", id=3)]
-    >>> current_state(said)["a"].action
+    >>> current_state(log)["a"].action
     'keep'
     """
-    known = list(events)
-    taken_back = {event.reverts for event in known if event.reverts}
+    log = list(events)
+    reverted = {event.reverts for event in log if event.reverts}
     state: dict[str, Event] = {}
-    for event in known:
-        if event.reverts or event.id in taken_back:
+    for event in log:
+        if event.reverts or event.id in reverted:
             continue
         held = state.get(event.key)
         if held is None or event.source == "human" or held.source == "rule":
@@ -84,15 +84,15 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
 
 
 def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> DecisionCounts:
-    """How many of the rows with these ``keys`` are kept, dropped, relabelled, or set aside, and why.
+    """The numbers of rows with these ``keys`` that are kept, dropped, relabelled or set aside, in all and by code.
 
-    A row without a decision is kept. ``by_code`` leaves out decisions that no finding led to;
-    ``by_people`` counts the rows about which a person had the last word.
+    A row without a decision is kept. ``by_code`` leaves out decisions without a finding;
+    ``by_reviewers`` counts the rows that a reviewer decided.
 
     Examples
     --------
     >>> counted_decisions({"a": Event("a", "0", "drop", code="L001")}, ["a", "b"])
-    DecisionCounts(keep=1, drop=1, relabel=0, review=0, by_code={'L001': {'drop': 1}}, by_people=0)
+    DecisionCounts(keep=1, drop=1, relabel=0, review=0, by_code={'L001': {'drop': 1}}, by_reviewers=0)
     """
     events = [decided[key] for key in keys if key in decided]
     counts = Counter(event.action for event in events)
@@ -104,7 +104,7 @@ def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> Deci
     return DecisionCounts(
         **{action: counts[action] for action in ACTIONS},
         by_code={code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
-        by_people=sum(event.source == "human" for event in events),
+        by_reviewers=sum(event.source == "human" for event in events),
     )
 
 
@@ -140,7 +140,7 @@ def append_events(path: Path, events: Iterable[Event]) -> None:
 
 
 def write_first_events(path: Path, events: Iterable[Event]) -> None:
-    """A new log of any number of events, written as they come, whole and then named."""
+    """A new log of any number of events, written to a temporary file as they come and then renamed."""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(part)) as connection, connection:
@@ -150,14 +150,14 @@ def write_first_events(path: Path, events: Iterable[Event]) -> None:
 
 
 def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Event]:
-    """What a rule has to say that it has not said already; rows it no longer speaks of are kept again.
+    """The proposals of a rule that are not in the log yet; rows that it no longer proposes to change are kept again.
 
-    Auditing the same data twice therefore adds nothing to the log, and a person's decision stays.
+    Auditing the same data twice therefore adds nothing to the log, and decisions of reviewers stay.
     """
     wanted = {event.key: event for event in proposed}
-    said = current_state(event for event in events if event.source == "rule")
-    changes = [event for key, event in wanted.items() if not _same(said.get(key), event)]
-    for key, event in said.items():
+    logged = current_state(event for event in events if event.source == "rule")
+    changes = [event for key, event in wanted.items() if not _same(logged.get(key), event)]
+    for key, event in logged.items():
         if key not in wanted and event.action != "keep":
             changes.append(Event(key, event.row, "keep", old=event.old, version=event.version))
     return changes

@@ -1,7 +1,7 @@
-"""Decisions as a CSV that a spreadsheet can edit and that comes back.
+"""Decisions as a CSV that can be edited in a spreadsheet and imported again.
 
-One line a row with a decision. People edit ``action`` and ``label``; lines may be
-deleted (the decision then stays as it was), added (by ``row``) and sorted.
+One line per row with a decision. Users edit ``action`` and ``label``; lines may be
+deleted (the decision then does not change), added (by ``row``) and sorted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def decisions_csv(decided: Iterable[Event], why: Mapping[str, str]) -> str:
     """The text of the CSV; ``why`` maps a finding id to its reason.
 
-    A cell that a spreadsheet would run as a formula is written behind an apostrophe, which reading takes off.
+    A cell that a spreadsheet would run as a formula is written after an apostrophe, which is removed by reading.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -42,14 +42,14 @@ def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, 
 
 
 def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequence[str]) -> list[Event]:
-    """The decisions of an edited CSV as events of a person.
+    """The decisions of an edited CSV as events of a reviewer.
 
     ``keys`` maps each row id to its key; ``class_names`` are the labels that may be given.
 
     Raises
     ------
     InputError
-        For a line whose row, action or label is not known; it names the line.
+        If the row, action or label of a line is unknown; the message names the line.
     """
     rows = {key: row for row, key in keys.items()}
     return [_event(path, number, line, action, keys, rows, class_names) for number, line, action in _decided(path)]
@@ -62,7 +62,7 @@ def check_decisions_csv(path: Path) -> None:
 
 
 def _decided(path: Path) -> Iterator[tuple[int, dict[str, str], Action]]:
-    """Lines that decide something, with their number and action."""
+    """Lines with a decision, with their number and action."""
     for number, line in enumerate(_lines(path), start=2):
         action = as_action(line["action"])
         if action is None and line["action"].strip():
@@ -82,13 +82,13 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
             f"the decisions file {path}",
             "have the columns row, action and label",
             f"the columns {', '.join(reader.fieldnames)}" if reader.fieldnames else "an empty file",
-            "Keep the first line of the exported file as it was.",
+            "Do not change the first line of the exported file.",
         )
     return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
 
 
 def _text(path: Path) -> str:
-    """The file in the encoding in which a spreadsheet left it: UTF-8, UTF-16 with its mark, else Windows-1252."""
+    """The file, decoded as spreadsheets write it: UTF-8, UTF-16 with a byte-order mark, else Windows-1252."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -142,7 +142,7 @@ def _unknown(path: Path, number: int, field: str, found: str, known: Sequence[st
     close = difflib.get_close_matches(found, known, n=3) or list(known[:6])
     return InputError(
         f"{field} in line {number} of {path.name}",
-        "be one that the audit knows",
+        "be one of the audited data",
         repr(found),
         f"Write one of: {', '.join(close)}.",
     )

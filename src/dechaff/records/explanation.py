@@ -19,7 +19,7 @@ def explanation(code: str) -> str:
     Raises
     ------
     InputError
-        If there is no such code; it names the closest ones.
+        If there is no such code; the message names the closest ones.
 
     Examples
     --------

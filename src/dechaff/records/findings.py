@@ -1,4 +1,4 @@
-"""Findings: what a detector has to say, as plain records that every surface shows."""
+"""Findings: the results of detectors, as plain records that every surface shows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dechaff.typing import Mask, Score
 
 @dataclass(frozen=True)
 class Finding:
-    """One flagged thing: a row, or (``row`` None) a column, class, slice, pair or split.
+    """One finding: about a row, or (``row`` None) a column, class, slice, pair or split.
 
     ``row`` is a position in the audited data set, counted from 0; surfaces show the user's id. ``group``
-    ties findings together (copies of one input, rows of one slice). ``field`` is the column or class that
+    connects findings (copies of one input, rows of one slice). ``field`` is the column or class that
     the finding is about. ``given`` and ``suggested`` are class names or cell values, as text.
-    ``score`` is in [0, 1]; higher = look at this first. ``why`` and ``fix`` are sentences for people.
+    ``score`` is in [0, 1]; higher = look at this first. ``why`` and ``fix`` are sentences.
     """
 
     code: str
@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Detection:
-    """The outcome of one detector: its findings, and where it looks at rows, a score and flag for every row."""
+    """The result of one detector: its findings, and if it is about rows, a score and flag for every row."""
 
     code: str
     findings: tuple[Finding, ...] = ()
@@ -38,4 +38,4 @@ class Detection:
     flag: Mask | None = None
     not_run: str = ""
     facts: dict[str, object] = field(default_factory=dict)
-    """What the report needs beside the findings; plain JSON values."""
+    """Further figures of the report; plain JSON values."""

@@ -27,7 +27,7 @@ FINDINGS_SCHEMA = {
 
 @dataclass(frozen=True)
 class RowNames:
-    """Who the rows are: the ids that people see, the keys that decisions hold on to, and the given labels."""
+    """Names of the rows: the ids that are shown, the keys that decisions refer to, and the given labels."""
 
     ids: npt.NDArray[np.object_]
     keys: npt.NDArray[np.object_]
@@ -43,11 +43,11 @@ class NamedFinding:
 
 
 def not_run_finding(detection: Detection) -> Finding:
-    """What is said of a check that was not run."""
+    """The finding of a check that was not run."""
     return Finding(
         "R001",
         1.0,
         f"{detection.code} ({CODES[detection.code].title}) was not run: {detection.not_run}",
-        "See the reason; the rest of the audit stands.",
+        "See the reason; the rest of the audit is valid.",
         field=detection.code,
     )

@@ -65,7 +65,7 @@ class BaselineFacts(Record, frozen=True):
 
 
 class BudgetStep(Record, frozen=True):
-    """Errors among so many rows, the most doubtful ones, with a 95 % interval."""
+    """Errors among the `rows` most doubtful rows, with a 95 % interval."""
 
     rows: int = 0
     errors: float | None = None
@@ -76,8 +76,8 @@ class BudgetStep(Record, frozen=True):
 class Noise(Record, frozen=True):
     """The estimated label noise. ``transition`` and ``joint`` have rows = given class, columns = true class.
 
-    ``kind_sure`` is from 0 (a coin) to 1; ``recall`` is the share of the wrong labels that is flagged, by injected
-    errors; ``budget`` says how many errors people find who read the most doubtful rows first.
+    ``kind_sure`` is from 0 (a coin flip) to 1; ``recall`` is the fraction of wrong labels that is flagged, by injected
+    errors; ``budget`` is how many errors reviewing the most doubtful rows first would find.
     """
 
     share: float | None = None
@@ -146,14 +146,14 @@ class ScoreHistogram(Record, frozen=True):
 
 
 class DecisionCounts(Record, frozen=True):
-    """How many rows each decision concerns; ``by_people`` of them were decided by a person."""
+    """How many rows each decision concerns; ``by_reviewers`` of them were decided by a reviewer."""
 
     keep: int = 0
     drop: int = 0
     relabel: int = 0
     review: int = 0
     by_code: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
-    by_people: int = 0
+    by_reviewers: int = 0
 
 
 class Round(Record, frozen=True):
@@ -228,7 +228,7 @@ class SealedRows(Record, frozen=True):
 
 
 class ChangeCounts(Record, frozen=True):
-    """How the training data differ; ``edited`` are rows of which other cells than the label changed."""
+    """How the training data differ; ``edited`` are rows with changes in other cells than the label."""
 
     dropped: int = 0
     relabelled: int = 0
@@ -244,7 +244,7 @@ class HiddenErrors(Record, frozen=True):
 
 
 class SampleFacts(Record, frozen=True):
-    """How many rows the models were trained on, of how many."""
+    """The number of rows that the models were trained on, and the number of all rows."""
 
     rows: int = 0
     of: int = 0
@@ -272,7 +272,7 @@ class ProofFacts(Record, frozen=True):
 
 
 class PositiveEstimate(Record, frozen=True):
-    """One estimate of c, the share of positives that is labelled, and the class prior that follows from it."""
+    """One estimate of c, the fraction of positives that is labelled, and the class prior that follows from it."""
 
     name: str = ""
     title: str = ""
@@ -286,7 +286,7 @@ class PositiveEstimate(Record, frozen=True):
 
 
 class PositiveDiagnosis(Record, frozen=True):
-    """One thing that may be wrong; no ``figure`` where unchecked, ``undermines`` where no chance can be trusted."""
+    """One thing that may be wrong; without ``figure`` if unchecked, ``undermines`` if no probability can be trusted."""
 
     name: str = ""
     wrong: bool = False
@@ -297,7 +297,7 @@ class PositiveDiagnosis(Record, frozen=True):
 
 
 class PositivesFacts(Record, frozen=True):
-    """What is known of labelled positives and unlabelled rows; ``hidden`` counts positives without a label."""
+    """The figures of labelled positives and unlabelled rows; ``hidden`` counts positives without a label."""
 
     positive: str = ""
     other: str = ""

@@ -1,7 +1,7 @@
 """Every option of `audit`, `pu`, `prove` and `run_recipe`, typed once: keyword in Python, flag, entry of options.json.
 
 A record is made of parts; each part is a group of flags. The type and the default of an option are those of its field,
-everything else stands in its `Option`. To add an option, add a field.
+everything else is in its `Option`. To add an option, add a field.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from dechaff.typing import Json
 
 R = TypeVar("R")
 SAME = object()
-"""The type of a flag that is that of its field."""
+"""The flag has the type of its field."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """What there is to say of an option beside its type and default.
+    """The description of an option, beside its type and default.
 
     Parameters
     ----------
     help : a sentence or two, for ``--help`` and for `help` in Python.
     kind : what Python takes, in words.
-    flag : type of the flag, that of the field unless given; None if there is no flag.
-    decides : whether what is found depends on it. Other options are no part of a report.
+    flag : type of the flag, by default that of the field; None if there is no flag.
+    decides : whether the findings depend on it. Other options are left out of reports.
     """
 
     help: str
@@ -126,12 +126,12 @@ class ModelOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyOptions:
-    """What is done without a person."""
+    """What is decided automatically."""
 
     policy: Annotated[
         str | Policy,
         Option(
-            "How sure the audit must be before it drops or relabels a row.",
+            "How certain the audit must be before it drops or relabels a row.",
             '"conservative", "balanced", "bold", "review" or a Policy',
             Literal["conservative", "balanced", "bold", "review"],
         ),
@@ -140,14 +140,14 @@ class PolicyOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class SeedOptions:
-    """What decides random draws."""
+    """The seed."""
 
     seed: Annotated[int, Option("Seed of all random draws.", "int, 0 or more")] = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackendOptions:
-    """Where the work is done. The result does not depend on it."""
+    """Threads or a cluster. The result does not depend on it."""
 
     threads: Annotated[
         int | None, Option("Threads (or workers to start). Default: one per core.", "int, 1 or more", decides=False)
@@ -175,7 +175,7 @@ class BackendOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(BackendOptions):
-    """Where the work is done, and within how much memory."""
+    """Threads or a cluster, the memory limit, and progress."""
 
     memory: Annotated[
         str | int | None,
@@ -187,7 +187,7 @@ class RunOptions(BackendOptions):
         ),
     ] = None
     progress: Annotated[
-        Progress | None, Option("Called with the step and how far it is.", "progress(step, done, total)", None, False)
+        Progress | None, Option("Called with the step and its progress.", "progress(step, done, total)", None, False)
     ] = None
 
 
@@ -212,7 +212,7 @@ class FolderOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class PositiveOptions:
-    """What a label says."""
+    """The meaning of a label."""
 
     positive: Annotated[
         Any,
@@ -312,7 +312,7 @@ def options_of(record: type) -> dict[str, Option]:
 
 
 def part_of(record: type[R], options: object, **more: Any) -> R:
-    """The options of one record that another one has, too, and `more`.
+    """The options that two records share, as one of them, with `more`.
 
     Examples
     --------
@@ -324,7 +324,7 @@ def part_of(record: type[R], options: object, **more: Any) -> R:
 
 
 def plain(options: AnyOptions) -> Json:
-    """The options as JSON values: paths as text, arrays and estimators by what they are. What is None is left out.
+    """The options as JSON values: paths as text, arrays and estimators by what they are. None is left out.
 
     Examples
     --------
@@ -350,7 +350,7 @@ def plain_value(value: Any) -> Any:
 
 
 def flag_words(name: str, value: Any) -> list[str]:
-    """An option as words of a command line; a value that looks like a flag is tied to its own.
+    """An option as words of a command line; a value that looks like a flag is joined to its own by =.
 
     Examples
     --------
@@ -371,7 +371,7 @@ def restored(record: type[R], content: Mapping[str, Any]) -> R:
 
 
 def deciding(record: type) -> tuple[str, ...]:
-    """Names of the options on which depends what is found.
+    """Names of the options on which the findings depend.
 
     Examples
     --------

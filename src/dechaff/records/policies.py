@@ -1,4 +1,4 @@
-"""How sure an audit must be before it changes a row without a person: the bounds of each policy."""
+"""How certain an audit must be before it changes a row automatically: the bounds of each policy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ POLICIES = {policy.name: policy for policy in (CONSERVATIVE, BALANCED, BOLD, REV
 
 
 def policy_of(given: str | Policy) -> Policy:
-    """The policy that was given, or that of a name; an InputError if there is no such policy."""
+    """The given policy, or the one of this name; an InputError if there is none."""
     if isinstance(given, Policy):
         return given
     if given not in POLICIES:

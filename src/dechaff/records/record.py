@@ -1,4 +1,4 @@
-"""What the parts of a report's figures share: their base, and the way from and to JSON values."""
+"""The base of all figures of a report, and conversion from and to JSON values."""
 
 from __future__ import annotations
 

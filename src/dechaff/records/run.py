@@ -1,6 +1,6 @@
 """A run: one folder that a person can read, written by the recipe and shown by every surface.
 
-options.json       what was asked for, versions, and the only times of the run
+options.json       the options, versions, and the only times of the run
 findings.parquet   one line a finding                scores.parquet   one line a row
 probs.npz          out-of-sample probabilities       metrics.json     all figures of the report
 examples.json      the worst rows of each code       decisions.sqlite append-only events
@@ -54,7 +54,7 @@ class Run:
 
     @cached_property
     def options(self) -> Json:
-        """What was asked for, versions and times."""
+        """The options, versions and times."""
         return _read_json(self.folder / _OPTIONS)
 
     @property
@@ -68,10 +68,10 @@ class Run:
     def _counted(self, decided: dict[str, Event]) -> DecisionCounts:
         """Decisions about rows that are still there; all other rows are kept."""
         keys = pl.scan_parquet(self.scores_path).select("key")
-        known = keys.filter(pl.col("key").is_in(list(decided))).collect()["key"].to_list()
-        counts = counted_decisions(decided, known)
+        held = keys.filter(pl.col("key").is_in(list(decided))).collect()["key"].to_list()
+        counts = counted_decisions(decided, held)
         n_rows = int(keys.select(pl.len()).collect().item())
-        return structs.replace(counts, keep=counts.keep + n_rows - len(known))
+        return structs.replace(counts, keep=counts.keep + n_rows - len(held))
 
     @cached_property
     def _figures(self) -> Metrics:
@@ -137,7 +137,7 @@ class Run:
 
 @dataclass(frozen=True)
 class RunContent:
-    """What an audit puts into a run folder beside its tables and its report."""
+    """The content of a run folder beside its tables and its report."""
 
     options: Mapping[str, Any]
     metrics: Metrics
@@ -145,7 +145,7 @@ class RunContent:
 
 
 def begin_run(folder: Path) -> None:
-    """Make the folder of a run, and the one for passes that are not finished."""
+    """Make the folder of a run, and the one for unfinished passes."""
     refuse_foreign_folder(folder)
     _make(folder)
     (folder / PASSES).mkdir(exist_ok=True)
@@ -154,7 +154,7 @@ def begin_run(folder: Path) -> None:
 def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Callable[[], RunContent]) -> Run:
     """Write a run, all of its files or none; an older run in the same folder keeps its decisions.
 
-    ``options.json`` takes its name last: a folder without it is not a run.
+    ``options.json`` is written last: a folder without it is not a run.
 
     Parameters
     ----------
@@ -169,8 +169,8 @@ def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Call
         changes = rule_changes(run.events(), proposed)
     else:
         write_first_events(work / run.decisions_path.name, proposed)
-    said = content()
-    for name, record in (("metrics.json", said.metrics), ("examples.json", said.examples), (_OPTIONS, said.options)):
+    parts = content()
+    for name, record in (("metrics.json", parts.metrics), ("examples.json", parts.examples), (_OPTIONS, parts.options)):
         write_whole(work / name, json_bytes(record), to_disk=False)
     files = [work / name for name in _FILES if (work / name).exists()]
     move_together(files, folder)
@@ -187,7 +187,7 @@ def rewrite_metrics(folder: Path, metrics: Metrics) -> None:
 
 
 def read_run(folder: Path | str) -> Run:
-    """The run in a folder, or a RunError that says why it is none."""
+    """The run in a folder, or a RunError with the reason why it is none."""
     path = Path(folder)
     if not (path / _OPTIONS).is_file():
         raise RunError(
@@ -223,7 +223,7 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 
 def _refuse_unwritable(folder: Path) -> None:
-    """Told before the work, not after it."""
+    """Raised before the work, not after it."""
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise RunError(

@@ -1,4 +1,4 @@
-"""What ``dechaff predict`` needs beside the fitted model: names of the classes and how columns are read."""
+"""The input of ``dechaff predict`` beside the fitted model: names of the classes and how columns are read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCHEMA = "model.json"
 
 
 def write_model_facts(folder: Path, facts: Json) -> None:
-    """Write ``model.json``: plain values that say how new rows are read and what the classes are called."""
+    """Write ``model.json``: plain values, with how new rows are read and the names of the classes."""
     write_whole(folder / _SCHEMA, (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
 
 

@@ -1,1 +1,1 @@
-"""What every report says, whatever its form: the record it reads, its words, its numbers, and the JSON form."""
+"""The parts that all reports share: the record that they are written from, texts, numbers, and the JSON form."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A name, the number, and what stands beside it."""
+    """A name, the number, and a note beside it."""
 
     name: str
     number: str

@@ -10,11 +10,11 @@ from dechaff.report.record import RunRecord
 from dechaff.report.schema import Verdict
 
 _SOUND = 0.01
-"""Below this share of wrong labels a data set is as clean as the well-known benchmarks at their best."""
+"""Below this fraction of wrong labels a data set is as clean as the best of the well-known benchmarks."""
 
 
 def verdict(metrics: Metrics) -> Verdict:
-    """The first line: the proof where there is one, else what the audit says about the labels.
+    """The first line: the proof if there is one, else the result of the audit about the labels.
 
     >>> verdict(Metrics()).word
     'Labels not judged'
@@ -29,21 +29,21 @@ def _proof_verdict(proof: ProofFacts) -> Verdict:
         "better": ("Better", "The model trained on the improved data does better on sealed test rows."),
         "worse": ("Worse", "The model trained on the improved data does worse on sealed test rows. Keep the original."),
     }.get(proof.verdict, ("No evidence", "The sealed test rows show no difference that could not be chance."))
-    # The words of a proof begin with its verdict, which already stands before them.
-    said = proof.words.removeprefix(f"{word}: ")
-    sentence = said[:1].upper() + said[1:] or sentence
+    # The words of a proof begin with its verdict, which is shown before them.
+    rest = proof.words.removeprefix(f"{word}: ")
+    sentence = rest[:1].upper() + rest[1:] or sentence
     if proof.verdict == "better":
         return Verdict("good", word, sentence)
     return Verdict("bad" if proof.verdict == "worse" else "neutral", word, sentence)
 
 
 def audit_verdict(metrics: Metrics) -> Verdict:
-    """What the audit says, before any proof."""
+    """The result of the audit, before any proof."""
     if metrics.positives is not None:
         return positives_verdict(metrics, metrics.positives)
     baseline = metrics.baseline
     if baseline is None:
-        return Verdict("neutral", "Labels not judged", "There is no baseline model, so nothing is said about labels.")
+        return Verdict("neutral", "Labels not judged", "There is no baseline model, so labels were not checked.")
     if not baseline.trusted:
         reason = baseline.reason or "The baseline is no better than guessing."
         return Verdict("neutral", "Labels cannot be judged", reason)
@@ -54,7 +54,7 @@ def audit_verdict(metrics: Metrics) -> Verdict:
         return Verdict("attention", "Labels need work", f"About {percent(share)} of the labels are probably wrong.")
     if _total(metrics):
         found = of_things(_total(metrics), "finding")
-        return Verdict("good", "Labels look sound", f"Hardly any label is in doubt; {found} to look at in all.")
+        return Verdict("good", "Labels look sound", f"Hardly any label is in doubt; {found} to review in all.")
     return Verdict("good", "Nothing found", "No check found anything wrong with these data.")
 
 
@@ -66,9 +66,9 @@ def _slices_sentence(metrics: Metrics, share: float | None) -> str:
 
 
 def figures(record: RunRecord) -> tuple[Figure, ...]:
-    """The four numbers: rows, findings, share of labels that are probably wrong, score of the baseline.
+    """The four numbers: rows, findings, fraction of labels that are probably wrong, score of the baseline.
 
-    Of labelled positives the last two are the share of positives, and of those that are labelled.
+    For labelled positives the last two are the proportion of positives, and the fraction of them that is labelled.
     """
     metrics = record.metrics
     if metrics.positives is not None:
@@ -94,7 +94,7 @@ def _total(metrics: Metrics) -> int:
 def _findings(metrics: Metrics) -> Figure:
     kinds = sum(check.findings > 0 for check in metrics.checks)
     missed = sum(check.status != "done" for check in metrics.checks)
-    note = f"of {of_things(kinds, 'kind')}" if kinds else "nothing to look at"
+    note = f"of {of_things(kinds, 'kind')}" if kinds else "nothing to review"
     if missed:
         note += f"; {of_things(missed, 'check')} could not be run"
     return Figure("Findings", count(_total(metrics)), note)

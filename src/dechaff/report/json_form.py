@@ -1,4 +1,4 @@
-"""The report as JSON: everything that was found, under a published schema."""
+"""The report as JSON: all findings, under a published schema."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def render_json(record: RunRecord) -> Json:
         findings=tuple(msgspec.convert(row, FindingRow) for row in record.findings.iter_rows(named=True)),
         examples=record.examples,
     )
-    # Through the encoder and back: it is what turns NaN into null and tuples into lists.
+    # Through the encoder and back, which turns NaN into null and tuples into lists.
     plain: Json = msgspec.json.decode(msgspec.json.encode(report))
     return plain

@@ -1,4 +1,4 @@
-"""Numbers as people read them: the same in every form of the report."""
+"""Numbers as text: the same in every form of the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count(number: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in [0, 1] as a percentage that never rounds something to nothing.
+    """A proportion in [0, 1] as a percentage that is never rounded to 0 or 100.
 
     >>> percent(0.1234), percent(0.0002), percent(0.99996), percent(1.0)
     ('12.3\\xa0%', 'under 0.1\\xa0%', 'over 99.9\\xa0%', '100\\xa0%')
@@ -33,7 +33,7 @@ def percent(share: float | None) -> str:
 
 
 def between(low: float | None, high: float | None) -> str:
-    """An interval of shares; '' where it is not known.
+    """An interval of proportions; '' if it is unknown.
 
     >>> between(0.101, 0.149)
     '10.1–14.9\\xa0%'
@@ -44,7 +44,7 @@ def between(low: float | None, high: float | None) -> str:
 
 
 def points(difference: float | None) -> str:
-    """A difference of two shares, in percentage points, with its sign.
+    """A difference of two proportions, in percentage points, with its sign.
 
     >>> points(0.0213), points(-0.004)
     ('+2.1', '−0.4')

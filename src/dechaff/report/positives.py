@@ -1,4 +1,4 @@
-"""What every report of labelled positives and unlabelled rows says: its verdict, its four numbers, its words."""
+"""The parts that all reports of labelled positives and unlabelled rows share: verdict, four numbers, sentences."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def positives_verdict(metrics: Metrics, facts: PositivesFacts) -> Verdict:
     if facts.c is None:
         return Verdict("neutral", "Rows cannot be judged", _why_not(metrics))
     if not facts.reliable:
-        return Verdict("attention", "The share of positives is not certain", _unsure(facts))
+        return Verdict("attention", "The proportion of positives is not certain", _unsure(facts))
     if _number(metrics, "P001") or _number(metrics, "P002"):
         return Verdict("attention", "Positives among the unlabelled rows", _sentence(metrics, facts))
     return Verdict("good", "Nothing found", "No unlabelled row looks positive, and no labelled one looks wrong.")
 
 
 def positives_figures(metrics: Metrics, facts: PositivesFacts, rows: Figure, findings: Figure) -> tuple[Figure, ...]:
-    """The four numbers: rows, findings, share of positives, share of those that are labelled."""
+    """The four numbers: rows, findings, proportion of positives, fraction of them that is labelled."""
     label = f"{count(facts.labelled)} labelled, {count(facts.unlabelled)} unlabelled"
     sealed = metrics.dataset.test_rows
     note = f"{label}; {of_things(sealed, 'test row')}, sealed" if sealed else label
@@ -36,7 +36,7 @@ def positives_figures(metrics: Metrics, facts: PositivesFacts, rows: Figure, fin
 
 
 def in_doubt(facts: PositivesFacts) -> tuple[PositiveDiagnosis, ...]:
-    """What is wrong, the things that make every probability doubtful first."""
+    """The diagnoses that found a problem, those that make every probability doubtful first."""
     return tuple(sorted((one for one in facts.diagnoses if one.wrong), key=lambda one: not one.undermines))
 
 
@@ -67,7 +67,7 @@ def _sentence(metrics: Metrics, facts: PositivesFacts) -> str:
 
 def _unsure(facts: PositivesFacts) -> str:
     doubts = ", ".join(one.name for one in in_doubt(facts) if one.undermines)
-    return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed without a person."
+    return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed automatically."
 
 
 def _number(metrics: Metrics, code: str) -> int:

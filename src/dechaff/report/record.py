@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 SHOWN_OPTIONS = ("source", *dict.fromkeys((*deciding(PUOptions), *deciding(RecipeOptions))), "environment")
-"""The options that decide what an audit finds. Times, the number of threads and the place of the output are not
-among them: a report has the same bytes wherever and whenever it is written."""
+"""The options on which the findings depend. Times, the number of threads and the output folder are not
+among them, so that a report always has the same bytes."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """All that a report is written from."""
+    """The input of every report."""
 
     metrics: Metrics
     examples: Examples
@@ -33,12 +33,12 @@ class RunRecord:
 
 
 def open_record(run: Run) -> RunRecord:
-    """What a report of a run folder is written from; findings without their sentences."""
+    """The input of a report of a run folder; findings without their sentences."""
     return record_of(run.metrics, run.examples, run.options, run.findings_in_short)
 
 
 def record_of(metrics: Metrics, examples: Examples, options: Mapping[str, Any], findings: pl.DataFrame) -> RunRecord:
-    """The parts of a run as a report needs them.
+    """The input of a report, from the parts of a run.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _given(value: object) -> bool:
 
 
 def _with_fields(examples: Examples, findings: pl.DataFrame) -> Examples:
-    """An example about a column or class names it, also where only the frame of findings does."""
+    """Examples about a column or class, with its name from the frame of findings."""
     wanted = {example.finding_id for rows in examples.values() for example in rows if not example.field}
     fields: dict[str, str] = {}
     if wanted and findings.height:

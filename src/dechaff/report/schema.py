@@ -31,7 +31,7 @@ class FindingRow(Record, frozen=True):
 
 
 class Verdict(Record, frozen=True):
-    """The first line of every report. ``tone`` says how it is meant, ``word`` is the short form."""
+    """The first line of every report. ``tone`` is its meaning, ``word`` the short form."""
 
     tone: Literal["good", "attention", "bad", "neutral"]
     word: str
@@ -39,7 +39,7 @@ class Verdict(Record, frozen=True):
 
 
 class Report(Record, frozen=True, kw_only=True):
-    """The JSON report: everything that the other forms show, and every finding."""
+    """The JSON report: the content of the other forms, and every finding."""
 
     schema: str = SCHEMA_NAME
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""The user's text, made safe to look at: bounded in length and in bytes, with nothing invisible in it."""
+"""The user's text, made safe to display: bounded in length and in bytes, without invisible characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ONE_LINE = 40
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of text in three parts; the middle one is what matters ('' where nothing does)."""
+    """A piece of text in three parts; the middle one is to be marked ('' = none)."""
 
     before: str
     marked: str = ""
@@ -21,12 +21,12 @@ class Excerpt:
 
     @property
     def is_long(self) -> bool:
-        """True where the text needs the whole width of the page."""
+        """True if the text needs the whole width of the page."""
         return len(self.before) + len(self.marked) + len(self.after) > _ONE_LINE
 
 
 def visible(text: str) -> str:
-    """The text with control characters, bidirectional overrides and lone surrogates turned into visible signs.
+    """The text with control characters, bidirectional overrides and lone surrogates replaced by visible signs.
 
     An override could otherwise reorder the words around it; a surrogate cannot be written as UTF-8 at all.
 
@@ -43,7 +43,7 @@ def _visible(character: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     category = unicodedata.category(character)
-    # Format characters stay where they join letters (emoji, Persian, Arabic); the others only confuse.
+    # Format characters that join letters stay (emoji, Persian, Arabic).
     joins = character in "\u200c\u200d\ufe0f"
     return character if category.startswith("Z") or joins else "�"
 

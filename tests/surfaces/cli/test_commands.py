@@ -100,7 +100,7 @@ def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
     before = read_run("counted.dechaff").metrics.decisions
     written = read_metrics(json.loads(Path("counted.dechaff/metrics.json").read_text()))
     assert written.decisions == before
-    assert before.by_people == 0
+    assert before.by_reviewers == 0
     dropped = next(event for event in read_run("counted.dechaff").decided().values() if event.action == "drop")
     Path("one.csv").write_text(f"row,action,label\n{dropped.row},keep,\n")
     assert main(["apply", "counted.dechaff", "--decisions", "one.csv", "-o", "counted.csv"]) == 0

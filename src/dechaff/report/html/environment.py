@@ -1,4 +1,4 @@
-"""The templates, with escaping always on, and a bound on every text that they write."""
+"""The templates, with escaping always on, and a limit on every text that they write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.report.html.charts.bar import share_bar
 from dechaff.report.text import shorten, visible
 
 LONGEST_TEXT = 400
-"""No single text on the page is longer than this, whatever the data hold."""
+"""Most characters of a single text on the page."""
 
 
 @cache
@@ -52,6 +52,6 @@ def _tied(sentence: str) -> str:
 
 
 def _short(text: object, limit: int = 60) -> str:
-    # Cut before it is cleaned: a cell may be as long as a book.
+    # Cut before it is cleaned: a cell may be very long.
     line = " ".join(str(text)[: 4 * limit].split())
     return shorten(visible(line[: limit + 1]), limit)

@@ -1,4 +1,4 @@
-"""The short form of the report for a notebook cell: it takes its colours from the notebook around it."""
+"""The short form of the report for a notebook cell, in the colours of the notebook."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folde
     Parameters
     ----------
     metrics, examples : the contents of ``metrics.json`` and ``examples.json``.
-    folder : where the whole run is, as words for the reader; '' = not said.
+    folder : the run folder, to be shown; '' = not shown.
     """
     record = record_of(metrics, examples or {}, {}, pl.DataFrame())
     findings = findings_chapter(record)

@@ -1,4 +1,4 @@
-"""The whole report as one HTML file that needs nothing beside it: no script, no font, no request."""
+"""The whole report as one self-contained HTML file: no script, no font, no request."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ CHAPTERS = (
     ("review", "After review"),
     ("proof", "Proof on sealed data"),
     ("reproduce", "How to reproduce this"),
-    ("limits", "What this cannot tell you"),
+    ("limits", "Limits"),
 )
 """Anchor and title of each chapter, in the order of the page."""
 _OF_POSITIVES = {"labels": ("positives", "How many are positive"), "baseline": ("baseline", "The model of the label")}
-"""Chapters that stand in another's place where rows are labelled positive or not at all."""
+"""Chapters that replace others if rows are labelled positive or unlabelled."""
 
 
 def render_html(record: RunRecord) -> str:
-    """The report as HTML: at most 2 MB whatever the data hold, and the same bytes for the same run."""
+    """The report as HTML: at most 2 MB for any data, and the same bytes for the same run."""
     page = templates().get_template("page.html.jinja")
     return page.render(chapters=_chapters(record.metrics), **_shown(record))
 
 
 def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
-    """All chapters; the proof needs the true class of test rows, which labelled positives do not tell."""
+    """All chapters; the proof needs the true class of test rows, which is unknown for labelled positives."""
     if metrics.positives is None:
         return CHAPTERS
     return tuple(_OF_POSITIVES.get(anchor, (anchor, title)) for anchor, title in CHAPTERS if anchor != "proof")

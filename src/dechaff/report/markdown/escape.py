@@ -18,7 +18,7 @@ def prose(text: str, limit: int = 300) -> str:
     'column \\\\*a\\\\* &lt;b&gt; \\\\| @\\u2060you'
     """
     escaped = _MARKS.sub(r"\\\1", _one_line(text, limit))
-    # A word joiner after the sign keeps a forge from notifying a user of that name.
+    # A word joiner after the sign prevents a notification of a user of that name.
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@" + _WORD_JOINER)
 
 
@@ -37,7 +37,7 @@ def verbatim(text: str | None, limit: int = 80) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are already escaped; a column whose name begins with ``#`` is set right.
+    """A table of cells that are already escaped; a column whose name begins with ``#`` is right-aligned.
 
     >>> print(table(["kind", "#rows"], [["a", "1"]]))
     | kind | rows |

@@ -32,7 +32,7 @@ def _parts(record: RunRecord) -> Iterator[str]:
         yield from positives_part(metrics.positives)
         yield from _rows_to_look_at(record, "P001", "Rows that are probably positive")
         yield from _rows_to_look_at(record, "P002", "Labelled rows that are probably wrong")
-    yield from _rows_to_look_at(record, "L001", "Labels to look at first")
+    yield from _rows_to_look_at(record, "L001", "Labels to review first")
     yield from _decisions(metrics)
     if metrics.positives is None:
         yield from _proof(metrics.proof)
@@ -101,9 +101,9 @@ def _rows_to_look_at(record: RunRecord, code: str, title: str) -> Iterator[str]:
 
 
 def _content(row: Example, texts: frozenset[str]) -> str:
-    """The texts of the row, or where it has none, its cells with their names."""
-    told = "; ".join(text or "" for name, text, _ in row.cells if name in texts)
-    return told or "; ".join(f"{name}: {text}" for name, text, _ in row.cells)
+    """The texts of the row, or if it has none, its cells with their names."""
+    texts_of_row = "; ".join(text or "" for name, text, _ in row.cells if name in texts)
+    return texts_of_row or "; ".join(f"{name}: {text}" for name, text, _ in row.cells)
 
 
 def _decisions(metrics: Metrics) -> Iterator[str]:
@@ -111,10 +111,10 @@ def _decisions(metrics: Metrics) -> Iterator[str]:
     if decisions is None or not (decisions.drop or decisions.relabel or decisions.review):
         return
     yield "## Decisions"
-    people = f" People decided about {of_things(decisions.by_people, 'row')}." if decisions.by_people else ""
+    reviewed = f" Reviewers decided {of_things(decisions.by_reviewers, 'row')}." if decisions.by_reviewers else ""
     yield (
         f"{count(decisions.drop)} rows to drop, {count(decisions.relabel)} to relabel, "
-        f"{count(decisions.review)} set aside for review, {count(decisions.keep)} kept.{people}"
+        f"{count(decisions.review)} set aside for review, {count(decisions.keep)} kept.{reviewed}"
     )
 
 
@@ -143,7 +143,7 @@ def _proof_notes(proof: ProofFacts) -> Iterator[str]:
     test, changes = proof.test, proof.changes
     done = [f"{count(changes.dropped)} dropped, {count(changes.relabelled)} relabelled, {count(changes.added)} added"]
     done += [f"{count(changes.edited)} with other cells changed"] if changes.edited else []
-    out = [f"{of_things(test.leaks_left_out, 'row')} that also stand in train"] if test.leaks_left_out else []
+    out = [f"{of_things(test.leaks_left_out, 'row')} that are also in train"] if test.leaks_left_out else []
     out += [f"{of_things(test.unlabelled, 'row')} without a label"] if test.unlabelled else []
     lines = [f"Training rows changed: {', '.join(done)}.", *([f"Test rows left out: {', '.join(out)}."] if out else [])]
     doubt = "" if proof.test_label_errors is None else proof.test_label_errors.note

@@ -13,12 +13,12 @@ _MOST_DIAGNOSES, _MOST_ESTIMATES = 20, 20
 
 
 def positives_part(facts: PositivesFacts) -> Iterator[str]:
-    """How many are positive; nothing where it was not estimated."""
+    """How many are positive; empty if it was not estimated."""
     if facts.c is None:
         return
     yield "## How many are positive"
     scheme = SCHEMES.get(facts.scheme, facts.scheme)
-    yield f"{hidden_in_words(facts)}. The rows are taken for {prose(scheme, 120)}."
+    yield f"{hidden_in_words(facts)}. Assumed sampling: {prose(scheme, 120)}."
     doubts = in_doubt(facts)[:_MOST_DIAGNOSES]
     if doubts:
         yield "What may be wrong:"

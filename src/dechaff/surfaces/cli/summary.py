@@ -123,7 +123,7 @@ def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
 def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
     if metrics.decisions is None:
         return
-    people = metrics.decisions.by_people
+    people = metrics.decisions.by_reviewers
     title(console, f"Proposed under the {policy} policy" + (f", {count(people)} decided by people" if people else ""))
     say(console, ", ".join(_decision_words(metrics)), indent=2)
 

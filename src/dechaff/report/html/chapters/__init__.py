@@ -1,1 +1,1 @@
-"""What each chapter of the report shows: the record cut down to what a page can hold, ready for the templates."""
+"""The chapters of the report: the record reduced to the size of a page, ready for the templates."""

@@ -41,7 +41,7 @@ class Columns:
 
 
 def duplicates_chapter(record: RunRecord) -> tuple[Copies, ...]:
-    """One line for each check on duplicates and leakage, also where it found nothing."""
+    """One line for each check on duplicates and leakage, also if it found nothing."""
     sizes = groups_by_code(record.findings)
     return tuple(
         Copies(
@@ -57,7 +57,7 @@ def columns_chapter(record: RunRecord) -> Columns:
     found = codes_by_field(record.findings)
     dataset = record.metrics.dataset
     rows = [
-        ColumnRow(column, _missing_share(column, dataset.rows), _told(found.get(column.name, {})))
+        ColumnRow(column, _missing_share(column, dataset.rows), _findings_of(found.get(column.name, {})))
         for column in dataset.columns
     ]
     rows.sort(key=lambda row: (not row.found, -(row.missing_share or 0.0)))
@@ -68,5 +68,5 @@ def _missing_share(column: Column, n_rows: int) -> float | None:
     return column.missing / n_rows if column.missing is not None and n_rows else None
 
 
-def _told(codes: dict[str, int]) -> tuple[tuple[str, str, int], ...]:
+def _findings_of(codes: dict[str, int]) -> tuple[tuple[str, str, int], ...]:
     return tuple((code, CODES[code].title, number) for code, number in codes.items() if code in CODES)

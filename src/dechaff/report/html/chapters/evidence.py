@@ -1,4 +1,4 @@
-"""One finding with its evidence, bounded in length, and as many of them as fit into the room that a code has."""
+"""One finding with its evidence, bounded in length, and as many of them as fit into the space of a code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Evidence:
 
     @property
     def is_short(self) -> bool:
-        """True where there is nothing to show but words: one line of a table is enough."""
+        """True if there are only words to show: one line of a table is enough."""
         return not (self.cells or self.probs or self.neighbours or self.group or self.given or self.suggested)
 
 

@@ -1,4 +1,4 @@
-"""The chapter of findings: one block a code, the noisy slices first."""
+"""The chapter of findings: one block per code, the noisy slices first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Block:
 
     @property
     def as_table(self) -> bool:
-        """True where every example is short enough for one line of a table."""
+        """True if every example is short enough for one line of a table."""
         return all(example.is_short for example in self.examples)
 
 
@@ -48,7 +48,7 @@ class Findings:
 
 
 def findings_chapter(record: RunRecord) -> Findings:
-    """What was found, in the order in which it should be read."""
+    """The findings, in the order in which they should be read."""
     checks = sorted(_checks(record), key=lambda check: _reading_order(check.code))
     found = [check for check in checks if check.findings > 0 or record.examples.get(check.code)]
     slices = record.metrics.slices

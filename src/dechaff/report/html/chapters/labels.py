@@ -1,4 +1,4 @@
-"""The chapter of class health: which classes are noisy, what they are mixed up with, and how the score lies."""
+"""The chapter of class health: noise per class, confused classes, and the distribution of the scores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ScoreChart:
 
 @dataclass(frozen=True)
 class Labels:
-    """What the chapter shows; a part without data is empty or None."""
+    """The content of the chapter; a part without data is empty or None."""
 
     noise: Noise | None
     matrix: Markup | None

@@ -1,4 +1,4 @@
-"""The chapter on labelled positives: how many there are, how sure that is, and what may be wrong."""
+"""The chapter on labelled positives: how many there are, with intervals, and what may be wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_DIAGNOSES = 20
 
 @dataclass(frozen=True)
 class Positives:
-    """What the chapter shows; ``chart`` is None where nothing was estimated."""
+    """The content of the chapter; ``chart`` is None if nothing was estimated."""
 
     facts: PositivesFacts
     scheme: str
@@ -29,7 +29,7 @@ class Positives:
 
 
 def positives_chapter(metrics: Metrics) -> Positives | None:
-    """Everything about positives; None for an audit of two or more known classes."""
+    """Everything about positives; None for an audit of labelled classes."""
     facts = metrics.positives
     if facts is None:
         return None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def rows_by_code(findings: pl.DataFrame) -> dict[str, int]:
-    """How many different rows the findings of each code are about; codes that are not about rows are left out."""
+    """The number of different rows with findings of each code; codes that are not about rows are left out."""
     if not findings.height:
         return {}
     about_rows = findings.filter(findings["row"].fill_null("") != "").unique(["code", "row"])

@@ -1,4 +1,4 @@
-"""A share as a thin bar, for the cells of tables; the number stands beside it, so the bar itself is decoration."""
+"""A proportion as a thin bar, for the cells of tables; the number is beside it, so the bar itself is decoration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dechaff.report.html.charts.svg import box, element
 
 
 def share_bar(share: float | None, *, strong: bool = False) -> Markup:
-    """A bar that is filled from the left by a share in [0, 1].
+    """A bar that is filled from the left by a proportion in [0, 1].
 
     Parameters
     ----------

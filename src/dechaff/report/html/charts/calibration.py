@@ -1,4 +1,4 @@
-"""The calibration curve: how often the model is right about rows of which it is so sure."""
+"""The calibration curve: accuracy by confidence."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def draw_calibration(bins: Sequence[CalibrationBin]) -> Markup:
     """Points near the diagonal: a probability of 80 % is right about 80 % of the time. Larger = more rows."""
     rows = max(sum(one.rows for one in bins), 1)
     gap = sum(one.rows * abs(one.confidence - one.accuracy) for one in bins) / rows
-    told = f"Mean distance from the diagonal: {percent(gap)}, over {len(bins)} bins."
-    return picture("calibration", _SIZE, "Calibration of the baseline", told, [*_frame(), *_curve(bins)])
+    description = f"Mean distance from the diagonal: {percent(gap)}, over {len(bins)} bins."
+    return picture("calibration", _SIZE, "Calibration of the baseline", description, [*_frame(), *_curve(bins)])
 
 
 def _x(confidence: float) -> float:
@@ -37,9 +37,9 @@ def _frame() -> Iterator[Markup]:
         anchor = "end" if tick == 1 else "middle"
         yield words(_x(tick), _TOP + _HIGH + 17, f"{100 * tick:.0f} %", "tick", anchor=anchor)
     yield line(_x(0), _y(0), _x(1), _y(1), "ideal")
-    yield words(_x(0.5), _TOP + _HIGH + 40, "how sure the model is", "axis", anchor="middle")
+    yield words(_x(0.5), _TOP + _HIGH + 40, "confidence of the model", "axis", anchor="middle")
     at = f"rotate(-90 10 {_y(0.5):.1f})"
-    yield words(10, _y(0.5), "how often it is right", "axis", anchor="middle", transform=at)
+    yield words(10, _y(0.5), "accuracy", "axis", anchor="middle", transform=at)
 
 
 def _curve(bins: Sequence[CalibrationBin]) -> Iterator[Markup]:
@@ -48,9 +48,9 @@ def _curve(bins: Sequence[CalibrationBin]) -> Iterator[Markup]:
     yield element("path", d="M" + route, class_="curve")
     most = max((one.rows for one in drawn), default=1) or 1
     for one in drawn:
-        told = f"sure to {percent(one.confidence)}, right in {percent(one.accuracy)} of {count(one.rows)} rows"
+        name = f"confidence {percent(one.confidence)}, right in {percent(one.accuracy)} of {count(one.rows)} rows"
         radius = 3 + 6 * (one.rows / most) ** 0.5
         yield element(
-            "circle", element("title", told),
+            "circle", element("title", name),
             cx=_x(one.confidence), cy=_y(one.accuracy), r=radius, class_="solid fill-accent",
         )  # fmt: skip

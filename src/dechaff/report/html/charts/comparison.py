@@ -20,29 +20,31 @@ def draw_comparison(proof: ProofFacts) -> Markup:
     rows: list[Named] = [("before", proof.before), ("after", proof.after)]
     if proof.control is not None:
         rows.append(("control", proof.control))
-    told = "; ".join(f"{name} {in_metric(row.mean, proof.metric)}" for name, row in rows)
+    description = "; ".join(f"{name} {in_metric(row.mean, proof.metric)}" for name, row in rows)
     scale = around(_numbers(rows), _LEFT, _RIGHT)
-    return _draw("proof", rows, scale, "Before, after and control", told, proof.metric, signed=False)
+    return _draw("proof", rows, scale, "Before, after and control", description, proof.metric, signed=False)
 
 
 def draw_differences(proof: ProofFacts) -> Markup:
-    """What the change is worth: after minus before, and after minus control, against zero."""
+    """The gain: after minus before, and after minus control, against zero."""
     rows: list[Named] = [("− before", proof.difference)]
     if proof.control is not None and proof.control.difference is not None:
         rows.append(("− control", proof.control.difference))
-    told = "; ".join(f"after {name} {in_metric(row.mean, proof.metric, signed=True)}" for name, row in rows)
+    description = "; ".join(f"after {name} {in_metric(row.mean, proof.metric, signed=True)}" for name, row in rows)
     scale = around([*_numbers(rows), 0.0], _LEFT, _RIGHT)
-    return _draw("difference", rows, scale, "Differences against zero", told, proof.metric, signed=True)
+    return _draw("difference", rows, scale, "Differences against zero", description, proof.metric, signed=True)
 
 
-def _draw(key: str, rows: list[Named], scale: Scale, title: str, told: str, metric: str, *, signed: bool) -> Markup:
+def _draw(
+    key: str, rows: list[Named], scale: Scale, title: str, description: str, metric: str, *, signed: bool
+) -> Markup:
     bottom = 8 + _STEP * len(rows)
     body = [*axis(scale, 8, bottom, _tick(metric, signed))]
     if signed:
         body.append(line(scale.at(0.0), 4, scale.at(0.0), bottom + 2, "zero"))
     for i, (name, row) in enumerate(rows):
         body.extend(_row(scale, 8 + _STEP * (i + 0.5), name, row, in_metric(row.mean, metric, signed=signed)))
-    return picture(key, (_WIDTH, bottom + 26), title, told, body)
+    return picture(key, (_WIDTH, bottom + 26), title, description, body)
 
 
 def _row(scale: Scale, y: float, name: str, row: Estimate, number: str) -> Iterator[Markup]:

@@ -1,4 +1,4 @@
-"""Every estimate of one number with its interval, the one that is used told apart by its shape."""
+"""Every estimate of one number with its interval, the one that is used marked by its shape."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def draw_estimates(estimates: Sequence[PositiveEstimate]) -> Markup:
     """The class prior by every estimator, one under the other."""
     rows = [one for one in estimates[:_MOST] if one.class_prior is not None]
     scale = around(_numbers(rows), _LEFT, _RIGHT)
-    told = "; ".join(f"{_name(one)} {percent(one.class_prior)}" for one in rows)
+    description = "; ".join(f"{_name(one)} {percent(one.class_prior)}" for one in rows)
     bottom = 8 + _STEP * len(rows)
     body = [*axis(scale, 8, bottom, lambda tick: f"{100 * tick:.3g} %")]
     for i, one in enumerate(rows):
         body.extend(_row(scale, 8 + _STEP * (i + 0.5), one))
-    return picture("estimates", (_WIDTH, bottom + 26), "Share of positives by every estimate", told, body)
+    return picture("estimates", (_WIDTH, bottom + 26), "Proportion of positives by every estimate", description, body)
 
 
 def _row(scale: Scale, y: float, one: PositiveEstimate) -> Iterator[Markup]:

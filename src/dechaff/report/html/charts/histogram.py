@@ -14,7 +14,7 @@ from dechaff.report.numbers import count
 _WIDTH, _HEIGHT = 400.0, 220.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 392.0, 12.0, 176.0
 _SKEWED = 20
-"""Where the highest bar is so many times the middle one, only a logarithmic axis shows the others."""
+"""From this ratio of the highest bar to the median one, a logarithmic axis is used."""
 
 
 def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
@@ -36,7 +36,7 @@ def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
 
 
 def is_logarithmic(histogram: ScoreHistogram) -> bool:
-    """True where the counts differ so much that they need a logarithmic axis."""
+    """True if the counts differ so much that they need a logarithmic axis."""
     filled = sorted(number for number in histogram.counts if number > 0)
     return bool(filled) and filled[-1] > _SKEWED * filled[len(filled) // 2]
 
@@ -61,15 +61,15 @@ def _hatch(code: str) -> Markup:
 def _bars(code: str, histogram: ScoreHistogram, x: list[float], height: Callable[[float], float]) -> Iterator[Markup]:
     for i, (number, flagged) in enumerate(zip(histogram.counts, histogram.flagged, strict=False)):
         width = x[i + 1] - x[i]
-        told = element(
+        title = element(
             "title",
             f"score {histogram.edges[i]:.2f} to {histogram.edges[i + 1]:.2f}: "
             f"{count(number)} rows, {count(flagged)} flagged",
         )
         tall, short = height(number), height(flagged)
-        yield box(x[i] + 0.5, _BOTTOM - tall, width - 1, tall, "fill-plain", told)
+        yield box(x[i] + 0.5, _BOTTOM - tall, width - 1, tall, "fill-plain", title)
         if flagged:
-            yield box(x[i] + 2, _BOTTOM - short, width - 4, short, "", told, fill=f"url(#hatch-{code})")
+            yield box(x[i] + 2, _BOTTOM - short, width - 4, short, "", title, fill=f"url(#hatch-{code})")
 
 
 def _frame(top: int, logarithmic: bool, height: Callable[[float], float]) -> Iterator[Markup]:
@@ -96,4 +96,4 @@ def _x_axis(low: float, high: float) -> Iterator[Markup]:
         x = _LEFT + (_RIGHT - _LEFT) * part / 4
         anchor = "start" if part == 0 else "end" if part == 4 else "middle"
         yield words(x, _BOTTOM + 18, f"{low + (high - low) * part / 4:.2g}", "tick", anchor=anchor)
-    yield words((_LEFT + _RIGHT) / 2, _BOTTOM + 38, "score (right = look here first)", "axis", anchor="middle")
+    yield words((_LEFT + _RIGHT) / 2, _BOTTOM + 38, "score (higher = review first)", "axis", anchor="middle")

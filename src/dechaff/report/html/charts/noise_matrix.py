@@ -1,4 +1,4 @@
-"""The noise matrix: for every label that was given, what the true class probably is."""
+"""The noise matrix: for every given label, the probable true class."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ROW_LABELS, _CHARACTER = 22, 7.6
 
 @dataclass(frozen=True)
 class NoiseMatrix:
-    """The classes that are mixed up most; the others are added up in the last row and column.
+    """The classes that are confused most; the others are added up in the last row and column.
 
-    ``names`` (m,) the classes shown; ``joint`` (m, m) estimated share of all rows, rows = given class,
-    columns = true class; ``hidden`` how many classes the last one stands for (0 = none).
+    ``names`` (m,) the classes shown; ``joint`` (m, m) estimated fractions of all rows, rows = given class,
+    columns = true class; ``hidden`` the number of classes in the last one (0 = none).
     """
 
     names: tuple[str, ...]
@@ -43,7 +43,7 @@ def noisiest(joint: ClassMatrix, names: tuple[str, ...], *, most: int = 20) -> N
 
 
 def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
-    """A heat map with the numbers in it. Row by row: of the labels given so, how many are truly what."""
+    """A heat map with its numbers. Each row: the true classes of the rows with one given label, in percent."""
     rows = matrix.joint.sum(axis=1, keepdims=True)
     share = np.divide(matrix.joint, rows, out=np.zeros_like(matrix.joint), where=rows > 0)
     m = len(matrix.names)
@@ -52,7 +52,7 @@ def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
     cell = 76 if m <= 4 else 58 if m <= 10 else 46
     size = left + m * cell + 60, top + m * cell + 4
     cells = [
-        _cell(left + cell * t, top + cell * g, cell, share[g, t], _told(matrix, g, t, n_rows), diagonal=g == t)
+        _cell(left + cell * t, top + cell * g, cell, share[g, t], _cell_title(matrix, g, t, n_rows), diagonal=g == t)
         for g in range(m)
         for t in range(m)
     ]
@@ -65,7 +65,7 @@ def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
     )
 
 
-def _cell(x: float, y: float, size: float, share: float, told: str, *, diagonal: bool) -> Markup:
+def _cell(x: float, y: float, size: float, share: float, title: str, *, diagonal: bool) -> Markup:
     strength = 0.05 + (0.3 if diagonal else 0.55) * share**0.5 if share >= 0.0005 else 0.0
     tint = box(
         x + 1, y + 1, size - 2, size - 2, "fill-accent" if diagonal else "fill-flag", fill_opacity=strength, rx=3
@@ -73,10 +73,10 @@ def _cell(x: float, y: float, size: float, share: float, told: str, *, diagonal:
     frame = box(x + 1, y + 1, size - 2, size - 2, "cell", rx=3)
     shown = "·" if share < 0.0005 else f"{100 * share:.1f}" if share < 0.0995 else f"{100 * share:.0f}"
     number = words(x + size / 2, y + size / 2 + 4, shown, "number" if share >= 0.0005 else "faint", anchor="middle")
-    return element("g", element("title", told), tint, frame, number)
+    return element("g", element("title", title), tint, frame, number)
 
 
-def _told(matrix: NoiseMatrix, given: int, true: int, n_rows: int) -> str:
+def _cell_title(matrix: NoiseMatrix, given: int, true: int, n_rows: int) -> str:
     about = count(float(matrix.joint[given, true]) * n_rows)
     return f"given {fit(matrix.names[given], 60)}, truly {fit(matrix.names[true], 60)}: about {about} rows"
 
@@ -95,7 +95,7 @@ def _axes(names: tuple[str, ...], left: float, top: float, cell: float) -> list[
 
 
 def _column_name(name: str, x: float, y: float, cell: float) -> Markup:
-    """Level where there is room for it, slanted where there is not."""
+    """Horizontal if there is space, else slanted."""
     if _CHARACTER * len(name) <= cell - 4:
         return words(x, y, name, "label", anchor="middle")
     return words(x, y, fit(name, 14), "label", transform=f"rotate(-38 {x:.1f} {y:.1f})")
@@ -105,10 +105,10 @@ def _description(matrix: NoiseMatrix, share: npt.NDArray[np.float64]) -> str:
     wrong = share - np.diag(np.diag(share))
     worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [np.unravel_index(at, wrong.shape) for at in worst]
-    told = [
+    errors = [
         f"{percent(float(wrong[g, t]))} of the rows labelled {fit(matrix.names[g], 40)} are truly "
         f"{fit(matrix.names[t], 40)}"
         for g, t in pairs
         if wrong[g, t] > 0
     ]
-    return ("Most frequent errors: " + "; ".join(told) + ".") if told else "No class is mixed up with another."
+    return ("Most frequent errors: " + "; ".join(errors) + ".") if errors else "No class is mixed up with another."

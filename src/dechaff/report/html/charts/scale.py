@@ -35,10 +35,10 @@ class Scale:
 
 
 def around(numbers: Iterable[float], left: float, right: float) -> Scale:
-    """A scale with a little room on both sides of the numbers."""
-    known = list(numbers) or [0.0, 1.0]
-    room = 0.08 * (max(known) - min(known)) or 0.05
-    return Scale(min(known) - room, max(known) + room, left, right)
+    """A scale with a margin on both sides of the numbers."""
+    shown = list(numbers) or [0.0, 1.0]
+    margin = 0.08 * (max(shown) - min(shown)) or 0.05
+    return Scale(min(shown) - margin, max(shown) + margin, left, right)
 
 
 def axis(scale: Scale, top: float, bottom: float, name: Callable[[float], str]) -> Iterator[Markup]:
@@ -63,6 +63,6 @@ def dot(scale: Scale, y: float, number: float, class_: str, *, hollow: bool = Fa
 
 
 def diamond(scale: Scale, y: float, number: float, class_: str) -> Markup:
-    """One number as a point of another shape, so that colour is not needed to tell two apart."""
+    """One number as a point of another shape, so that it differs without colour."""
     x = scale.at(number)
     return element("path", d=f"M{x:.1f} {y - 7:.1f}l7 7l-7 7l-7-7z", class_=f"solid {class_}")

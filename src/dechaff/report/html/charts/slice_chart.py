@@ -1,4 +1,4 @@
-"""One noisy slice: how far its labels agree with the model, inside and outside, and how noisy they are."""
+"""One noisy slice: agreement of labels and model, inside and outside, and the noise rate."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def picture(key: str, size: tuple[float, float], title: str, description: str, b
 
     Parameters
     ----------
-    key : unique on the page; made into the ids that tie the image to its name.
+    key : unique on the page; made into the ids that connect the image with its name.
     size : width and height in the units of the drawing; also its natural size in pixels.
     """
     name = f"chart-{key}"
@@ -67,7 +67,7 @@ def words(x: float, y: float, text: str, class_: str = "", *, anchor: str = "sta
 
 
 def fit(text: str, columns: int) -> str:
-    """The text cut to so many columns; wide characters take two.
+    """The text cut to a number of columns; wide characters take two.
 
     >>> fit("mathematics", 6), fit("日本語の名前", 6)
     ('mathe…', '日本…')
