@@ -28,7 +28,6 @@ _WORDS = {re.compile(rf"(?<![A-Za-z]){pattern}(?![a-z])"): instead for pattern, 
 _BETWEEN_WORDS = re.compile(r"\s*\n\s*(?:#\s)?")
 NOT_YET = {
     "src/dechaff/compat/cleanlab/label_issues.py",
-    "src/dechaff/core/kernels/row_classes.py",
     "src/dechaff/data/columns/roles.py",
     "src/dechaff/models/teaching/online_linear.py",
     "src/dechaff/recipe/blindfold.py",
@@ -58,6 +57,7 @@ NOT_YET = {
 def _texts() -> Iterator[tuple[str, str]]:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     pages += [page for folder in ("docs", "changes", "examples", "src") for page in (ROOT / folder).rglob("*.md")]
+    pages += (ROOT / "src").rglob("*.jinja")
     code = [file for folder in ("src", "tools", "examples") for file in (ROOT / folder).rglob("*.py")]
     for file in sorted({*pages, *code}):
         yield file.relative_to(ROOT).as_posix(), _BETWEEN_WORDS.sub(" ", file.read_text(encoding="utf-8"))
