@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -279,3 +281,9 @@ def test_rows_that_come_without_the_labels_of_the_first_are_refused():
 def test_arrays_of_several_lengths_are_no_rows():
     with pytest.raises(DataError, match=r"(?s)must have one value in each place of a row.*\(data, labels\)"):
         open_data([np.zeros((4, 2)), np.zeros(4)], label=[0, 1])
+
+
+def test_labels_alone_in_an_array_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    np.save(tmp_path / "labels.npy", np.array([0, 1, 0]))
+    with pytest.raises(DataError, match=r"np\.savez\('data\.npz', labels=labels, pred_probs=probs\)"):
+        open_data(tmp_path / "labels.npy")

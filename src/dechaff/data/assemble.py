@@ -86,7 +86,7 @@ def labelled_parts(
     _state_label_words(labels, assumed)
     if reader is not None and cells is not None:
         labels = reader(f"the label column {cells.name!r}" if read.labels is None else "the labels", labels)
-    # Where the labels were handed in beside the data, no column is the label.
+    # If the labels were handed in beside the data, no column is the label.
     label_name = cells.name if cells is not None and read.labels is None else ""
     contents = _contents(read, label_name)
     return Parts(read, wishes, label_name, cells, labels, contents, tuple(assumed), known)
@@ -111,7 +111,7 @@ def _label_cells(
 
 
 def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
-    """Names as the first source has them: 1.0 is the class 1 where that is known."""
+    """Names as the first source has them: 1.0 is the class 1 if that is known."""
     unknown = set(labels.names[~labels.missing]) - set(class_names)
     known = {spelled(name): name for name in class_names} if unknown else {}
     translated = {name: known[spelled(name)] for name in unknown if spelled(name) in known}
@@ -135,7 +135,7 @@ def _contents(read: Read, label_name: str) -> list[str]:
 
 
 def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | None]:
-    """The data set of the training rows, and that of the sealed rows where there are any."""
+    """The data set of the training rows, and that of the sealed rows if there are any."""
     test = np.zeros(parts.n_rows, dtype=bool) if sealed is None else sealed.test
     train_rows, test_rows = np.flatnonzero(~test), np.flatnonzero(test)
     schema, assumed = _schema(parts, train_rows)
@@ -199,7 +199,7 @@ def _ids_on_both_sides(read: Read, name: str, train_rows: Rows, test_rows: Rows)
 
 
 def check_columns(read: Read, schema: Schema) -> None:
-    """A DataError where a feature column is absent."""
+    """A DataError if a feature column is absent."""
     for plan in schema.plans:
         if read.column(plan.name) is None:
             raise unknown_column(f"the {plan.kind} column", plan.name, read.names, "its name in the training file")
@@ -240,7 +240,7 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
 
 
 def _ids(read: Read, schema: Schema, rows: Rows) -> tuple[Texts, str] | None:
-    """The names of some rows, where they are unique among these: a test row may have the id of a training row."""
+    """The names of some rows, if they are unique among these: a test row may have the id of a training row."""
     cells = read.column(schema.id_name) if schema.id_name else None
     named = None if cells is None else cells.take(rows)
     if named is not None and is_unique(named):
@@ -265,7 +265,7 @@ def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
 
 
 def seal(parts: Parts, *, test_size: float | None, seed: int) -> Sealed | None:
-    """The test rows by the split column or by size; None where no row is sealed."""
+    """The test rows by the split column or by size; None if no row is sealed."""
     if parts.wishes.split is not None:
         return _by_column(parts, parts.wishes.split)
     if test_size is not None:

@@ -30,7 +30,7 @@ def class_names_of(class_names: Sequence[Any] | None, probs: Any, n_classes: int
     Raises
     ------
     InputError
-        Where names repeat, are too few or too many, or stand in another order than the columns of a frame.
+        If names repeat, are too few or too many, or stand in another order than the columns of a frame.
     """
     names = _names(class_names, probs, n_classes)
     _check_order(names, probs, "probs")
@@ -38,7 +38,7 @@ def class_names_of(class_names: Sequence[Any] | None, probs: Any, n_classes: int
 
 
 def class_names_of_both(class_names: Sequence[Any] | None, probs: Any, n_classes: int, **labels: Any) -> list[Any]:
-    """The same where labels, by their own name, have a column a class too: the names of either, in one order."""
+    """The same if labels, by their own name, have one column per class too: the names of either, in one order."""
     ((name, given),) = labels.items()
     names = _names(class_names, probs if column_names(probs) is not None else given, n_classes)
     _check_order(names, probs, "probs")
@@ -63,7 +63,7 @@ def _check_distinct(names: Sequence[Any], n_classes: int) -> None:
             "class_names",
             f"name each of the {n_classes} columns of probs once",
             f"{len(names)} names, {len(set(names))} of them distinct",
-            "Give one name a column, in the order of the columns.",
+            "Give one name per column, in the order of the columns.",
         )
 
 
@@ -109,14 +109,14 @@ def encode_classes(
     Labels are matched to `names` by value, then by their text, 1.0 as "1"; whole numbers from 0 to k-1 that are no
     names are places of columns. Without names, such numbers are places, too, and any other k values are the classes in
     their sorted order, as scikit-learn sorts them. Errors call the labels `what`, and add `where` to the row, such as a
-    file; None where the values are the different labels of a stream, of which no row is known.
+    file; None if the values are the different labels of a stream, of which no row is known.
 
     Raises
     ------
     LabelsError
-        Where a label is missing or has no column.
+        If a label is missing or has no column.
     ProbsError
-        Where names and columns differ in number.
+        If names and columns differ in number.
     """
     _refuse_missing(values, where or "")
     if names is None:
@@ -127,7 +127,7 @@ def encode_classes(
 
 def _refuse_missing(values: Values, where: str) -> None:
     if values.ndim != 1:
-        raise LabelsError("labels", "be one-dimensional", f"shape {values.shape}", "Hand in one label a row.")
+        raise LabelsError("labels", "be one-dimensional", f"shape {values.shape}", "Hand in one label per row.")
     gone = np.flatnonzero(missing_labels(values))
     if len(gone):
         raise LabelsError(
@@ -139,7 +139,7 @@ def _refuse_missing(values: Values, where: str) -> None:
 
 
 def missing_labels(values: Values) -> Mask:
-    """(n,) where there is none: None, NaN, or NA of pandas.
+    """(n,) True for a missing label: None, NaN, or NA of pandas.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _named(values: Values, names: list[Any], *, where: str | None, what: str) ->
 
 
 def sort_classes(names: set[str], *, last: str = "") -> tuple[str, ...]:
-    """Class names in their order: by value where all are numbers, else by letter; `last` after all others.
+    """Class names in their order: by value if all are numbers, else by letter; `last` after all others.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def spelled(label: Any) -> str:
 
 
 def _alike(name: Any, kind: type | None) -> Any:
-    """A name of a class without rows as a number, where the other classes are such numbers and it reads as one."""
+    """A name of a class without rows as a number, if the other classes are such numbers and it reads as one."""
     if kind in (int, float) and isinstance(name, str):
         with suppress(ValueError):
             return kind(name)
@@ -228,11 +228,11 @@ def without_column(labels: Sequence[Any], n_classes: int, names: Sequence[Any] |
 def no_such_class(
     label: Any, place: str, n_classes: int, names: Sequence[Any] | None, *, what: str = "labels"
 ) -> LabelsError:
-    """The error for a label that no column has; `place` tells of its first row."""
+    """The error for a label that no column has; `place` names its first row."""
     if names is None:
         return LabelsError(
             "labels",
-            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
+            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
             f"{label!r}{place}",
             "Say which column is which class, in the order of the columns (class_names).",
         )
@@ -256,7 +256,7 @@ def _unnamed(values: Values, n_classes: int, *, where: str | None) -> tuple[Valu
         shown = ", ".join(map(str, present[:8]))
         raise LabelsError(
             "labels",
-            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one a column of probs",
+            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
             f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes, where)}",
             "Say which column is which class, in the order of the columns (class_names).",
         )
@@ -308,7 +308,7 @@ def _codes(values: Values, code: dict[Any, int]) -> npt.NDArray[np.int64]:
 
 
 def class_array(values: list[Any]) -> Values:
-    """One array; of objects where the values are not all of one kind, so that 1 and "1" stay apart."""
+    """One array; of objects if the values are not all of one kind, so that 1 and "1" stay apart."""
     array = np.array(values) if len(set(map(type, values))) <= 1 else np.array(values, dtype=object)
     if array.ndim == 1:
         return array

@@ -30,7 +30,7 @@ class ColumnPlan:
 
 @dataclass(frozen=True)
 class Schema:
-    """Columns by role and kind. Names are '' where there is no such column."""
+    """Columns by role and kind. Names are '' if there is no such column."""
 
     plans: tuple[ColumnPlan, ...]
     label_name: str
@@ -43,7 +43,7 @@ class Schema:
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something that was sniffed and not said, with the flag of the command line that overrides it."""
+    """Something that was inferred and not given, with the flag of the command line that overrides it."""
 
     what: str
     value: str
@@ -55,11 +55,11 @@ class Assumption:
 class Dataset:
     """Rows of one source, ready to be looked at.
 
-    ``table`` holds the feature columns only; ``codes`` are -1 where the label is missing; ``class_names``
+    ``table`` holds the feature columns only; ``codes`` are -1 if the label is missing; ``class_names``
     are sorted (numbers by value). ``ids`` are the user's own, or the row's number in the source counted
     from 0. ``keys`` identify a row by its content without the label, plus an ordinal among equal
     contents, so that a decision finds its row again after rows were moved. ``positions`` are rows of the
-    source. ``groups`` are -1 where a row stands alone.
+    source. ``groups`` are -1 if a row stands alone.
     """
 
     table: Table

@@ -1,4 +1,4 @@
-"""Labels and probabilities as people hold them: lists, arrays, series, frames with a column a class, files."""
+"""Labels and probabilities as users have them: lists, arrays, series, frames with one column per class, files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dechaff.errors import DataError, LabelsError, ProbsError
 
 @dataclass(frozen=True)
 class ProbTable:
-    """Probabilities with the names of their columns, where they have some, and what stood beside them."""
+    """Probabilities with the names of their columns, if they have any, and what stood beside them."""
 
     probs: Values = field(repr=False)
     names: tuple[Any, ...] | None = None
@@ -81,7 +81,7 @@ def _from_frame(native: Any, beside: Sequence[str]) -> ProbTable:
     parts = [_numbers(name, column_values(_column(native, name))) for name in names]
     if len(parts) < 2:
         raise ProbsError(
-            "probs", "have one column a class, two at least", f"{len(parts)} columns", "Hand in a column a class."
+            "probs", "have one column per class, at least two", f"{len(parts)} columns", "Hand in one column per class."
         )
     return ProbTable(np.stack(parts, axis=1), tuple(names), native, others)
 
@@ -153,7 +153,7 @@ def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> p
     Raises
     ------
     DataError
-        Where a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
+        If a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
     """
     if not files_of(source):
         raise DataError(f"the file {source}", "exist", "no such file", "Check the path.")

@@ -31,7 +31,7 @@ from dechaff.records.options import DataOptions, FileOptions, ReadOptions, Split
 _OTHERS = {
     ".xlsx": "Excel",
     ".xls": "Excel",
-    ".npy": "a single numpy array",
+    ".npy": "a single numpy array, which cannot hold labels and data",
     ".pkl": "a pickle, which could run code and is never opened",
     ".pickle": "a pickle, which could run code and is never opened",
     ".zip": "a zip archive",
@@ -47,19 +47,19 @@ def open_data(source: Any, options: DataOptions) -> Opened:
     ----------
     source : path, data frame, Arrow table, Hugging Face dataset, array, list or dict of columns
         CSV, TSV, Parquet and JSONL files may be gzipped; an ``.npz`` holds ``labels`` and ``pred_probs``;
-        a folder holds one folder of images a class. Labels in memory: also the pair (data, labels).
+        a folder holds one folder of images per class. Labels in memory: also the pair (data, labels).
         The label is inferred only if a column is called label, target, class or y.
     **options
 
     Returns
     -------
     Opened
-        ``train`` and, where rows are sealed, ``test``; both with the same classes and schema.
+        ``train`` and, if rows are sealed, ``test``; both with the same classes and schema.
 
     Raises
     ------
     DataError, LabelsError, ProbsError
-        Where the data cannot be used; the message says what to do.
+        If the data cannot be used; the message says what to do.
 
     Examples
     --------
@@ -107,12 +107,12 @@ def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) 
     source : like `source` of `open_data`
         Such as the improved file, or rows to be predicted. Labels in memory: the pair (data, labels).
     known : a data set whose columns, kinds and classes hold, or its schema.
-    need_label : False where the label column may be absent; all labels are then missing.
+    need_label : False if the label column may be absent; all labels are then missing.
 
     Raises
     ------
     DataError
-        Where a feature column is absent.
+        If a feature column is absent.
     """
     schema = known.schema if isinstance(known, Dataset) else known
     return _open_like(source, schema, FileOptions(), need_label=need_label)
@@ -140,7 +140,7 @@ def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: b
 
 
 def _in_file(error: DataError, source: Any) -> DataError:
-    """The same error, which names the file: where two are read, people must know which one is meant."""
+    """The same error, which names the file: where two are read, the message must name the one that is meant."""
     if not isinstance(source, str | os.PathLike) or str(source) in str(error):
         return error
     return error.about(str(source))
@@ -247,11 +247,14 @@ def read_path(
         return read_image_folder(path)
     suffix = suffix_of(path)
     if suffix in _OTHERS:
+        fix = "Export it as CSV or Parquet, or load it yourself and pass the data frame."
+        if suffix == ".npy":
+            fix = (
+                "Save the labels together with features or out-of-sample probabilities in one file: "
+                "np.savez('data.npz', labels=labels, pred_probs=probs)."
+            )
         raise DataError(
-            f"the file {path}",
-            "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images",
-            _OTHERS[suffix],
-            "Export it as CSV or Parquet, or load it yourself and hand in the data frame.",
+            f"the file {path}", "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images", _OTHERS[suffix], fix
         )
     if suffix == ".npz":
         return read_npz(path, _bytes_of(path), label=label)

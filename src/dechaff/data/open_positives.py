@@ -32,7 +32,7 @@ FEWEST_LABELLED = 5
 class PositiveReader:
     """Reads a label column as labelled positives and unlabelled rows.
 
-    ``positive`` is the value that labelled rows carry; None finds it where the values leave no doubt.
+    ``positive`` is the value that labelled rows carry; None finds it if the values are unambiguous.
     """
 
     positive: str | None = None
@@ -43,8 +43,8 @@ class PositiveReader:
         Raises
         ------
         LabelsError
-            Where no row or every row is labelled, the positive value does not occur or has to be named, or rows
-            that are not labelled differ in what they say.
+            If no row or every row is labelled, the positive value does not occur or has to be named, or rows
+            that are not labelled have different values.
         """
         counts = Counter(labels.names[~labels.missing].tolist())
         empty = int(labels.missing.sum())
@@ -99,7 +99,7 @@ def positive_of(class_names: Sequence[str], wanted: str | None) -> str:
 
 
 def name_of_the_rest(positive: str) -> str:
-    """What unlabelled rows are called where their cells are empty.
+    """What unlabelled rows are called if their cells are empty.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def _plain(shown: str, counts: Counter[str], empty: int) -> str:
         raise _three_values(shown, counts, empty, None)
     raise LabelsError(
         shown,
-        "say by one value which rows are labelled positives",
+        "mark labelled positives by one value",
         f"{_values(counts, empty)}, any of which may be it",
         f"Name that value: --positive {(likely or list(counts))[0][:40]!r}, or positive=… in Python.",
     )
@@ -168,10 +168,10 @@ def _three_values(shown: str, counts: Counter[str], empty: int, positive: str | 
 
 
 def _values(counts: Counter[str], empty: int) -> str:
-    told = [f"{name[:40]!r} ({_rows(number)})" for name, number in counts.most_common(_SHOWN)]
-    rest = len(counts) - len(told)
-    told += [f"{rest:,} more"] if rest else []
-    return ", ".join([*told, *([f"empty cells ({_rows(empty)})"] if empty else [])])
+    listed = [f"{name[:40]!r} ({_rows(number)})" for name, number in counts.most_common(_SHOWN)]
+    rest = len(counts) - len(listed)
+    listed += [f"{rest:,} more"] if rest else []
+    return ", ".join([*listed, *([f"empty cells ({_rows(empty)})"] if empty else [])])
 
 
 def _rows(number: int) -> str:
@@ -217,7 +217,7 @@ class OpenedPositives:
 
     @property
     def named_in_data(self) -> bool:
-        """Whether unlabelled rows carry a value; False where their cells are empty."""
+        """Whether unlabelled rows carry a value; False if their cells are empty."""
         return self.other != name_of_the_rest(self.positive)
 
 
@@ -233,7 +233,7 @@ def open_positives(source: Any, options: PUOptions) -> OpenedPositives:
     Raises
     ------
     LabelsError
-        Where labels cannot be read so, or fewer than five training rows are labelled, or unlabelled.
+        If labels cannot be read so, or fewer than five training rows are labelled, or unlabelled.
 
     Examples
     --------
@@ -256,24 +256,24 @@ def open_positives_with(source: Any, options: PUOptions) -> OpenedPositives:
     found = OpenedPositives(Opened(train, opened.test), named, next(name for name in names if name != named))
     n_labelled, n = int(found.labelled.sum()), len(found.train)
     refuse_too_few(found, n_labelled, n)
-    stated = stated_about(found, n - n_labelled, said=wanted is not None)
+    stated = stated_about(found, n - n_labelled, given=wanted is not None)
     return replace(found, opened=replace(found.opened, train=replace(train, assumptions=train.assumptions + stated)))
 
 
 def refuse_too_few(found: OpenedPositives, n_labelled: int, n: int) -> None:
-    """A LabelsError where fewer than five of the n training rows are labelled, or unlabelled."""
+    """A LabelsError if fewer than five of the n training rows are labelled, or unlabelled."""
     for kind, number in ((f"labelled {found.positive!r}", n_labelled), ("unlabelled", n - n_labelled)):
         if number < FEWEST_LABELLED:
             raise LabelsError(
                 f"the label column {found.train.label_name!r}" if found.train.label_name else "the labels",
                 f"have at least {FEWEST_LABELLED} training rows that are {kind}, one for each fold",
                 f"{number} of {n:,}",
-                "Add such rows; with fewer than some 60 labelled ones nothing certain can be said.",
+                "Add such rows; with fewer than some 60 labelled ones results are not reliable.",
             )
 
 
-def stated_about(found: OpenedPositives, n_unlabelled: int, *, said: bool) -> tuple[Assumption, ...]:
-    """What is assumed of the rows that are not labelled, and of the value of those that are unless it was `said`."""
+def stated_about(found: OpenedPositives, n_unlabelled: int, *, given: bool) -> tuple[Assumption, ...]:
+    """What is assumed of the rows that are not labelled, and of the value of those that are unless it was `given`."""
     label = found.train.label_name or "the labels"
     cells = f"they say {found.other!r}" if found.named_in_data else "their label cells are empty"
     rows = Assumption(
@@ -282,7 +282,7 @@ def stated_about(found: OpenedPositives, n_unlabelled: int, *, said: bool) -> tu
         f"rows without {found.positive!r} are treated as unlabelled, not as negative; {cells}",
         "--positive",
     )
-    if said:
+    if given:
         return (rows,)
     why = f"of {found.other} and {found.positive} it is the one that marks a row"
     if not found.named_in_data:

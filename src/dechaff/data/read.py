@@ -1,4 +1,4 @@
-"""What a reader hands over: the cells of every column, the source to write back to, and what was assumed."""
+"""What a reader returns: the cells of every column, the source to write back to, and what was assumed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Read:
 
     ``ids`` are the rows' own names where the source has them beside the columns (a pandas index);
     ``labels`` are labels that were handed in beside the columns; ``content`` is what a row is known by where
-    the cells do not say it (pixels, arrays); ``prob_names`` names the columns of ``probs`` in their order.
+    the cells do not show it (pixels, arrays); ``prob_names`` names the columns of ``probs`` in their order.
     """
 
     cells: tuple[Cells, ...]
@@ -83,7 +83,7 @@ def joined_cells(parts: Sequence[Cells]) -> Cells:
 
 
 def stored_together(parts: Sequence[Cells]) -> Stored:
-    """What a column is stored as, from its blocks; blocks without any value say nothing.
+    """What a column is stored as, from its blocks; blocks without any value are ignored.
 
     Examples
     --------
@@ -92,14 +92,14 @@ def stored_together(parts: Sequence[Cells]) -> Stored:
     >>> stored_together([whole, half]), stored_together([half, cells_from_values("x", ["a"])])
     ('number', 'text')
     """
-    said = {part.stored for part in parts if not part.missing.all()}
-    if len(said) <= 1:
-        return said.pop() if said else parts[0].stored
-    if "nested" in said:
+    kinds = {part.stored for part in parts if not part.missing.all()}
+    if len(kinds) <= 1:
+        return kinds.pop() if kinds else parts[0].stored
+    if "nested" in kinds:
         return "nested"
-    if said == {"integer", "number"}:
+    if kinds == {"integer", "number"}:
         return "number"
-    return "category" if said == {"category", "text"} else "text"
+    return "category" if kinds == {"category", "text"} else "text"
 
 
 def _figures(part: Cells) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

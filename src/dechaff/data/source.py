@@ -1,4 +1,4 @@
-"""What every place that rows come from can do: say what it is, and write the rows back as they came."""
+"""What every place that rows come from can do: name what it is, and write the rows back as they came."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ class Source(Protocol):
 
     @property
     def label_name(self) -> str:
-        """The label column; '' where the labels were handed in beside the data."""
+        """The label column; '' if the labels were handed in beside the data."""
 
     def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same source that knows its label column and, for each class, a row that carries it."""
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
-        """The new data in the caller's own type; the bytes of the new file where the source is a file."""
+        """The new data in the caller's own type; the bytes of the new file if the source is a file."""
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new data at ``path``, whole or not at all; never over the input."""
 
 
 def suffix_of(path: str | os.PathLike[str]) -> str:
-    """The suffix that tells the format: ``.csv`` for both ``a.csv`` and ``a.csv.gz``."""
+    """The suffix that names the format: ``.csv`` for both ``a.csv`` and ``a.csv.gz``."""
     name = Path(path).name.lower().removesuffix(".gz")
     return Path(name).suffix
 
 
 def check_output(path: str | os.PathLike[str], source: Path | None, format: str) -> Path:
-    """The path to write to, or a DataError where it is the input or names another format."""
+    """The path to write to, or a DataError if it is the input or names another format."""
     target = Path(path)
     if source is not None and _same_file(target, source):
         raise DataError(
@@ -78,7 +78,7 @@ def check_output(path: str | os.PathLike[str], source: Path | None, format: str)
         raise DataError(
             "the output",
             f"have the format of the input, {format}",
-            f"the name {target.name}, which says {other}",
+            f"the name {target.name}, a name for {other}",
             f"Name it with the suffix {''.join(source.suffixes) or SUFFIXES[format][0]}.",
         )
     return target

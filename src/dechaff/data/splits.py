@@ -23,7 +23,7 @@ def rows_by_split(cells: Cells) -> tuple[Mask, tuple[str, ...]]:
     Raises
     ------
     DataError
-        Where a word says neither train nor test, or no row is a test row or none is a training row.
+        If a word says neither train nor test, or no row is a test row or none is a training row.
     """
     words = [str(word).strip().lower() for word in cells.raw]
     counted = Counter(words)
@@ -49,24 +49,24 @@ def is_split_column(cells: Cells) -> bool:
 
 
 def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, seed: int) -> Mask:
-    """True for test rows: a share of every class, drawn by the seed; equal rows and groups on one side.
+    """True for test rows: a fraction of every class, drawn by the seed; equal rows and groups on one side.
 
     Rows without a label stay in train. A class of which fewer than two units exist gives none.
 
     Parameters
     ----------
     codes : (n,) int
-        Classes; -1 where the label is missing.
+        Classes; -1 if the label is missing.
     content : (n,) int
         The same number for rows of equal content.
     groups : (n,) int
         The same number for rows that the user keeps together; -1 alone.
     size : float
-        A share in (0, 1), or a number of rows from 1 on.
+        A fraction in (0, 1), or a number of rows from 1 on.
     seed : int
         Decides the draw.
     """
-    share = _share(size, int((codes >= 0).sum()))
+    fraction = _fraction(size, int((codes >= 0).sum()))
     units = group_numbers(merged_groups(content, groups))
     labelled = np.bincount(units, weights=codes >= 0) == np.bincount(units)
     # A unit counts for the class of its first row; units with mixed labels are few.
@@ -79,7 +79,7 @@ def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, se
         if len(mine) < 2:
             continue
         order = generator.permutation(mine)
-        quota = max(1, round(share * int(sizes[mine].sum())))
+        quota = max(1, round(fraction * int(sizes[mine].sum())))
         chosen[_filled(order, sizes, quota)] = True
     test: Mask = chosen[units]
     if not test.any() or test.all():
@@ -89,16 +89,16 @@ def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, se
     return test
 
 
-def _share(size: float, rows: int) -> float:
-    share = size if 0 < size < 1 else size / rows
-    if not 0 < share < 1:
+def _fraction(size: float, rows: int) -> float:
+    fraction = size if 0 < size < 1 else size / rows
+    if not 0 < fraction < 1:
         raise InputError(
             "test_size",
-            f"be a share between 0 and 1, or a number of rows below {rows:,}",
+            f"be a fraction between 0 and 1, or a number of rows below {rows:,}",
             f"{size}",
             "Choose, for example, --test-size 0.2.",
         )
-    return share
+    return fraction
 
 
 def _filled(order: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], quota: int) -> list[int]:

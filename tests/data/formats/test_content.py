@@ -27,9 +27,9 @@ def test_files_are_told_of_one_after_the_other(tmp_path: Path) -> None:
 
 def test_a_hash_tells_how_far_it_is(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * (2 * CHUNK))
-    shares: list[float] = []
-    file_sha256(tmp_path / "a", shares.append)
-    assert shares == [0.5, 1.0]
+    fractions: list[float] = []
+    file_sha256(tmp_path / "a", fractions.append)
+    assert fractions == [0.5, 1.0]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -41,11 +41,11 @@ def test_parts_of_text_know_how_much_of_their_file_has_been_read(tmp_path: Path,
     data = (head + "".join(line % (row, random.randbytes(500).hex()) for row in range(6_000))).encode()
     path = tmp_path / (name + ".gz" * packed)
     path.write_bytes(gzip.compress(data, 1) if packed else data)
-    shares = [part.share for part, _ in open_files(path).scan()]
-    assert len(shares) > 2
-    assert shares == sorted(shares)
-    assert 0 < shares[0] < 0.7
-    assert shares[-1] == 1.0
+    fractions = [part.fraction for part, _ in open_files(path).scan()]
+    assert len(fractions) > 2
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[0] < 0.7
+    assert fractions[-1] == 1.0
 
 
 def test_parts_of_parquet_know_it_by_their_rows(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_parts_of_parquet_know_it_by_their_rows(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "rows.parquet", row_group_size=12_000)
     found = list(open_files(tmp_path / "rows.parquet").scan())
     assert [part.first_row for part, _ in found] == [0, 8_192, 12_000, 20_192, 24_000]
-    assert [round(part.share, 3) for part, _ in found] == [0.273, 0.4, 0.673, 0.8, 1.0]
+    assert [round(part.fraction, 3) for part, _ in found] == [0.273, 0.4, 0.673, 0.8, 1.0]

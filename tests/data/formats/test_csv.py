@@ -230,7 +230,7 @@ def test_the_input_is_never_written_over(tmp_path):
     for target in (path, tmp_path / "link.csv", tmp_path / ".." / tmp_path.name / "a.csv"):
         with pytest.raises(DataError, match="never overwritten"):
             source.write(target, keep=keep, labels={})
-    with pytest.raises(DataError, match="says parquet"):
+    with pytest.raises(DataError, match="a name for parquet"):
         source.write(tmp_path / "b.parquet", keep=keep, labels={})
     assert path.read_bytes() == PLAIN
 

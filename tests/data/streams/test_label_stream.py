@@ -81,8 +81,8 @@ def test_labels_in_npy_may_be_whole_numbers_with_a_point(tmp_path: Path) -> None
 
 
 def test_a_column_of_zeros_and_ones_may_go_on_with_fractions(tmp_path: Path) -> None:
-    for name, share in (("a", "1,0"), ("b", "0.5,0.5")):
-        (tmp_path / f"{name}.csv").write_text(f"y,x,z\nx,{share}\nz,{share}\n")
+    for name, fraction in (("a", "1,0"), ("b", "0.5,0.5")):
+        (tmp_path / f"{name}.csv").write_text(f"y,x,z\nx,{fraction}\nz,{fraction}\n")
     assert all_columns(open_label_stream(tmp_path, "y"))["probs"].tolist() == [[1, 0], [1, 0], [0.5, 0.5], [0.5, 0.5]]
 
 
@@ -195,7 +195,7 @@ def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
         ("y", "wide.parquet", {}, ProbsError, "'id' of probs must hold the probability of a class"),
         (None, "labels.npy", {}, DataError, r"hold a numeric \(n, k\) array"),
         ("none.npy", "probs.npy", {}, DataError, "no such file"),
-        ("probs.npy", "probs.npy", {}, DataError, "hold one number or text a row"),
+        ("probs.npy", "probs.npy", {}, DataError, "hold one number or text per row"),
         ("y", ".", {}, DataError, "be of one format"),
         ("labels.npy", "probs.npy", {"id": "id"}, InputError, "be one file, whose rows are called by their numbers"),
     ],

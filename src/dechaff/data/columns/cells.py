@@ -70,7 +70,7 @@ def cells_from_text(name: str, values: Sequence[str]) -> Cells:
 def cells_from_values(name: str, values: Sequence[object], *, category: bool = False) -> Cells:
     """A column of typed values: of a data frame, a Parquet file, JSON or a list.
 
-    ``category`` marks columns whose type already says that they are categories, numbers included.
+    ``category`` marks columns whose type already makes them categories, numbers included.
     """
     missing = missing_of(values)
     if missing.any():
@@ -98,7 +98,7 @@ def _showable(values: list[str]) -> list[str]:
 
 
 def _blank(values: Sequence[str]) -> Mask:
-    """True for cells without a visible character, told for each distinct cell once."""
+    """True for cells without a visible character, checked once for each distinct cell."""
     blanks = {value for value in set(values) if not value or value.isspace()}
     if not blanks:
         return np.zeros(len(values), dtype=bool)
@@ -106,7 +106,7 @@ def _blank(values: Sequence[str]) -> Mask:
 
 
 def missing_of(values: Sequence[object]) -> Mask:
-    """True for None, NaN and the other ways in which frames say "nothing"."""
+    """True for None, NaN and the other ways of frames to mark a missing value."""
     types = set(map(type, values))
     if types <= {str, int, bool}:
         return np.zeros(len(values), dtype=bool)
@@ -120,7 +120,7 @@ def _is_missing(value: object) -> bool:
         return True
     if isinstance(value, float | np.floating | Decimal):
         return bool(value != value)
-    # pandas has two more ways to say "nothing"; asking by name does not import pandas.
+    # pandas has two more missing values; asking by name does not import pandas.
     return type(value).__name__ in ("NaTType", "NAType") or (isinstance(value, np.datetime64) and np.isnat(value))
 
 

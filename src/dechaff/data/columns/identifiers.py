@@ -16,7 +16,7 @@ _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 def sniff_id(columns: Sequence[Cells]) -> tuple[str, str] | None:
-    """Name of the id column and why it is one; None where no column is clearly an identifier.
+    """Name of the id column and why it is one; None if no column is clearly an identifier.
 
     A column of text or of measured numbers is never one, however unique.
     """
@@ -32,7 +32,7 @@ def sniff_id(columns: Sequence[Cells]) -> tuple[str, str] | None:
 
 
 def is_unique(cells: Cells) -> bool:
-    """True where no cell is missing and none repeats."""
+    """True if no cell is missing and none repeats."""
     if cells.missing.any() or len(set(cells.raw[:1000])) < min(len(cells), 1000):
         return False
     return len(set(cells.raw)) == len(cells)

@@ -16,7 +16,7 @@ from dechaff.errors import DataError
 from dechaff.typing import Mask, Numbers, Texts
 
 ODD_CELLS = 0.05
-"""Share of cells that may be no number in a numeric column, words for "nothing" not counted."""
+"""Fraction of cells that may be no number in a numeric column, words for "nothing" not counted."""
 _CODE_WORDS = ("zip", "zipcode", "postcode", "postal", "plz", "phone", "code", "ssn")
 _LOOKS = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d|$)|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([T ]\d|$)"
 _CLOCKS = ("", "T%H:%M:%S%.f", " %H:%M:%S%.f", "T%H:%M", " %H:%M", "T%H:%M:%S%.f%#z", " %H:%M:%S%.f%#z")
@@ -27,7 +27,7 @@ _ENOUGH = 0.98
 def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
     """The kind of a column from its cells; None for nested values, which are no features.
 
-    ``alone`` says that there is no other feature column: short texts are then more likely the input than
+    ``alone`` means that there is no other feature column: short texts are then more likely the input than
     a category.
     """
     if cells.stored == "nested":
@@ -48,7 +48,7 @@ def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
 
 
 def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
-    """The plan where the user says the kind; a DataError where no cell can be read so."""
+    """The plan of the kind that the user gave; a DataError if no cell can be read so."""
     present = cells.present
     spelling = ""
     if kind == "datetime" and cells.stored != "date":
@@ -167,14 +167,14 @@ def _whole_numbers_plain(cells: Cells) -> Texts:
 
 
 def kinds_by_name(chosen: Mapping[Kind, tuple[str, ...]]) -> dict[str, Kind]:
-    """Column name -> the kind that the user said."""
+    """Column name -> the kind that the user gave."""
     return {name: kind for kind, names in chosen.items() for name in names}
 
 
 def date_format(cells: pl.Series) -> str:
-    """The format that at least 98 % of the cells follow; '' where there is none.
+    """The format that at least 98 % of the cells follow; '' if there is none.
 
-    Where day and month cannot be told apart, ``/`` is read month first and ``.`` and ``-`` day first.
+    If day and month cannot be told apart, ``/`` is read month first and ``.`` and ``-`` day first.
 
     Examples
     --------
@@ -187,19 +187,19 @@ def date_format(cells: pl.Series) -> str:
         return ""
     head = cells[:200]
     for format in (day + clock for clock in _CLOCKS for day in _DAYS):
-        if _parsed_share(head, format) >= _ENOUGH and _parsed_share(cells, format) >= _ENOUGH:
+        if _parsed_fraction(head, format) >= _ENOUGH and _parsed_fraction(cells, format) >= _ENOUGH:
             return format
     return ""
 
 
 def parse_dates(cells: pl.Series, format: str) -> Numbers:
-    """Seconds since 1970 of each cell; NaN where the cell does not follow the format. No zone means UTC."""
+    """Seconds since 1970 of each cell; NaN if the cell does not follow the format. No zone means UTC."""
     times = _times(cells, format)
     seconds = times.dt.epoch("us").cast(pl.Float64) / 1e6
     return np.array(seconds.fill_null(float("nan")).to_numpy(), dtype=np.float64)
 
 
-def _parsed_share(cells: pl.Series, format: str) -> float:
+def _parsed_fraction(cells: pl.Series, format: str) -> float:
     return 1 - _times(cells, format).null_count() / len(cells)
 
 

@@ -23,7 +23,7 @@ MISSING_WORDS = frozenset({"nan", "NaN", "NAN", "null", "NULL", "NA", "N/A", "n/
 
 @dataclass(frozen=True)
 class LabelNames:
-    """The class name of each row ('' where the label is missing), and how the words were read."""
+    """The class name of each row ('' if the label is missing), and how the words were read."""
 
     names: Texts
     missing: Mask
@@ -33,7 +33,7 @@ class LabelNames:
     """A class that is numbered after the others whatever it is called, so that no answer depends on its name."""
 
     def codes(self, class_names: Sequence[str]) -> Labels:
-        """Codes of the rows by the order of these classes; -1 where the label is missing."""
+        """Codes of the rows by the order of these classes; -1 if the label is missing."""
         codes = np.full(len(self.names), -1, dtype=np.int64)
         codes[~self.missing] = codes_of(self.names[~self.missing], class_names)
         return codes
@@ -95,14 +95,14 @@ def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:
 
 
 def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
-    """A LabelsError where the labels are numbers to be predicted, all missing, or one class."""
+    """A LabelsError if the labels are numbers to be predicted, all missing, or one class."""
     shown = f"the label column {name!r}" if name else "the labels"
     if cells.stored == "nested":
         raise LabelsError(
             shown,
             "hold one class in each cell",
             f"lists or records, such as {next(filter(None, cells.raw), '')[:40]}",
-            "Audit one class at a time, in a column that says whether the row has it.",
+            "Audit one class at a time, in a yes-or-no column.",
         )
     present = labels.names[~labels.missing]
     if not len(present):

@@ -25,7 +25,7 @@ def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> Dat
     if len(parts) > 1 and set(parts) <= set(names):
         fix = f"Say it once for each column: {' '.join(f'{flag} {part}' for part in parts)}. "
     elif len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
-        fix = "The whole line was read as one column: say how its fields are parted with --delimiter. "
+        fix = "The whole line was read as one column: name the delimiter with --delimiter. "
     return DataError(
         f"{role} {name!r}",
         "be one of the columns",
@@ -45,14 +45,14 @@ def unknown_class(name: str, names: Sequence[str]) -> DataError:
 
 
 def check_known(chosen: Sequence[str], names: Sequence[str], role: str, flag: str) -> None:
-    """A DataError where a chosen column is not there."""
+    """A DataError if a chosen column is not there."""
     for name in chosen:
         if name not in names:
             raise unknown_column(role, name, names, flag)
 
 
 def check_distinct_names(names: Sequence[str], what: str) -> None:
-    """A DataError where two columns have one name."""
+    """A DataError if two columns have one name."""
     seen: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
         if name in seen:

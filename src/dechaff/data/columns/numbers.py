@@ -12,7 +12,7 @@ PLACEHOLDERS = frozenset(
     {"?", "-", "--", "—", "–", ".", "*", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "none", "nil", "missing"}
     | {"unknown", "n.d.", "nd", "inf", "-inf", "infinity", "-infinity"}
 )
-"""Words that people write where a number is missing, in lower case."""
+"""Words that stand for a missing number, in lower case."""
 
 _SAMPLE = 2000
 _COMMA_NUMBER = r"^[+-]?\d+,\d+([eE][+-]?\d+)?$"
@@ -20,7 +20,7 @@ _CODE = r"^[+-]?0\d+$"
 
 
 def parse_numbers(cells: pl.Series, *, decimal_comma: bool = False) -> Numbers:
-    """The number in each (stripped) cell; NaN where there is none.
+    """The number in each (stripped) cell; NaN if there is none.
 
     Only plain digits count: ``1_000``, ``0x1f``, ``inf`` and ``nan`` are text.
 
@@ -37,7 +37,7 @@ def parse_numbers(cells: pl.Series, *, decimal_comma: bool = False) -> Numbers:
 
 
 def has_decimal_commas(cells: pl.Series) -> bool:
-    """True where commas stand for decimal points: more cells are numbers with one than without one."""
+    """True if commas stand for decimal points: more cells are numbers with one than without one."""
     if not cells.str.contains(",", literal=True).any():
         return False
     commas = int(cells.str.contains(_COMMA_NUMBER).sum())
@@ -45,7 +45,7 @@ def has_decimal_commas(cells: pl.Series) -> bool:
 
 
 def has_codes(cells: pl.Series) -> bool:
-    """True where a cell starts with a zero that a number would lose, such as ``00123``."""
+    """True if a cell starts with a zero that a number would lose, such as ``00123``."""
     return bool(cells.str.contains(_CODE).any())
 
 
@@ -58,7 +58,7 @@ def is_placeholder(cells: pl.Series) -> Mask:
 def mean_words(cells: Cells) -> float:
     """Words in a cell on average, missing ones aside; two characters of a script without spaces are one word.
 
-    Some 2,000 cells, evenly spread over the rows, say it well enough.
+    Some 2,000 cells, evenly spread over the rows, are enough.
     """
     present = cells.present
     if not len(present):

@@ -22,15 +22,15 @@ def arrange_probs(
     Parameters
     ----------
     probs : (n, k) float
-    names : (k,) class names of the columns, where they are known.
+    names : (k,) class names of the columns, if they are known.
     classes : class names that the labels hold, sorted.
 
     Raises
     ------
     ProbsError
-        Where the columns cannot be told from the classes.
+        If the columns cannot be matched to the classes.
     LabelsError
-        Where a label is none of the named classes.
+        If a label is none of the named classes.
     """
     checked = _summing_to_one(check_probs(from_half(np.asarray(probs))))
     n_columns = checked.shape[1]
@@ -41,7 +41,7 @@ def arrange_probs(
             "class_names",
             f"name each of the {n_columns} columns of probs once",
             f"{len(names)} names, {len(set(names))} of them distinct",
-            "Give one name a column, in the order of the columns.",
+            "Give one name per column, in the order of the columns.",
         )
     unknown = [name for name in classes if name not in names]
     if unknown:
@@ -77,7 +77,7 @@ def _summing_to_one(probs: Probs) -> Probs:
 
 
 def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:
-    """Codes 0 … k-1 where the labels are such numbers, though some class may have no row; else the classes in order."""
+    """Codes 0 … k-1 if the labels are such numbers, though some class may have no row; else the classes in order."""
     codes = tuple(str(code) for code in range(n_columns))
     if set(classes) <= set(codes):
         return codes
@@ -87,5 +87,5 @@ def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:
         "probs",
         f"have one column for each of the {len(classes)} classes, in their sorted order",
         f"{n_columns} columns; the classes are {', '.join(classes[:8])}",
-        "Hand in one column a class, or name the columns by class_names in an npz.",
+        "Hand in one column per class, or name the columns by class_names in an npz.",
     )

@@ -21,7 +21,7 @@ from dechaff.records.options import ReadOptions
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user said about columns; everything else is sniffed."""
+    """Roles of columns that the user gave; the others are inferred."""
 
     label: str | None = None
     id: str | None = None
@@ -49,13 +49,13 @@ class Wishes:
         )
 
     def kinds(self) -> dict[str, Kind]:
-        """Column name -> kind, as the user said."""
+        """Column name -> kind, as the user gave it."""
         return kinds_by_name(
             {"text": self.text, "categorical": self.categorical, "numeric": self.numeric, "datetime": self.date}
         )
 
     def check(self, names: Sequence[str]) -> None:
-        """A DataError where a named column is not there."""
+        """A DataError if a named column is not there."""
         for role in ("id", "group", "split"):
             name = getattr(self, role)
             if name is not None:
@@ -67,8 +67,8 @@ class Wishes:
     def _check_one_role(self) -> None:
         roles: dict[str, str] = {}
         for role in ("label", "id", "group", "split", "text", "categorical", "numeric", "date", "drop"):
-            said = getattr(self, role)
-            for name in (said,) if isinstance(said, str) else said or ():
+            given = getattr(self, role)
+            for name in (given,) if isinstance(given, str) else given or ():
                 if roles.setdefault(name, role) != role:
                     raise DataError(
                         f"the column {name!r}",
@@ -117,8 +117,8 @@ def _id_name(free: Sequence[Cells], wishes: Wishes, assumed: list[Assumption], *
         if not is_unique(cells):
             raise _repeats(cells)
         return wishes.id
-    said = wishes.kinds()
-    found = sniff_id([cells for cells in free if cells.name not in said]) if may_sniff else None
+    given = wishes.kinds()
+    found = sniff_id([cells for cells in free if cells.name not in given]) if may_sniff else None
     if found is None:
         return ""
     assumed.append(Assumption("id column", found[0], found[1], "--id"))
@@ -141,11 +141,11 @@ def _repeats(cells: Cells) -> DataError:
 
 
 def _plans(features: Sequence[Cells], wishes: Wishes, assumed: list[Assumption]) -> list[ColumnPlan]:
-    said = wishes.kinds()
+    given = wishes.kinds()
     plans = []
     for cells in features:
-        if cells.name in said:
-            plans.append(forced_plan(cells, said[cells.name]))
+        if cells.name in given:
+            plans.append(forced_plan(cells, given[cells.name]))
             continue
         plan = plan_column(cells, alone=len(features) == 1)
         if plan is None:
@@ -153,7 +153,7 @@ def _plans(features: Sequence[Cells], wishes: Wishes, assumed: list[Assumption])
             assumed.append(Assumption("nested column", cells.name, why, "--drop"))
             continue
         plans.append(plan)
-    _state_kinds([plan for plan in plans if plan.name not in said], assumed)
+    _state_kinds([plan for plan in plans if plan.name not in given], assumed)
     for plan in plans:
         if plan.note:
             assumed.append(Assumption(f"cells of {plan.name}", _word(plan.kind), plan.note, _other_flag(plan.kind)))

@@ -17,7 +17,7 @@ import polars as pl
 from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnShare, compressed, ignore_share, open_content, read_some, unpacked
+from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS
 from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 from dechaff.data.memory.frames import FrameSource
@@ -41,11 +41,11 @@ class ArrowForm:
     classes: Mapping[str, list[str]]
     assumptions: tuple[Assumption, ...] = ()
 
-    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ArrowPart]:
+    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ArrowPart]:
         """Some thousand rows each."""
         return self._cut(file, first_row, PART_ROWS)
 
-    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ArrowPart]:
+    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ArrowPart]:
         """Longer runs of rows."""
         return self._cut(file, first_row, _NUMBERS_ROWS)
 
@@ -79,17 +79,17 @@ class ArrowPart:
         return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
-    def share(self) -> float:
-        """Share of the file that has been read with it."""
+    def fraction(self) -> float:
+        """Fraction of the file that has been read with it."""
         return (self.start + self.n_rows) / max(1, self.form.n_rows)
 
     @property
     def where(self) -> str:
-        """The file, for people."""
+        """The file, for messages."""
         return f"{self.form.path}, from row {self.start} on"
 
     def where_of(self, row: int) -> str:
-        """The file and the place in it of a row, for people."""
+        """The file and the place in it of a row, for messages."""
         return f"{self.form.path}, row {self.start + row - self.first_row}"
 
     def read(self) -> Read:
@@ -162,7 +162,7 @@ def _classes(path: Path) -> dict[str, list[str]]:
 
 
 def write_description(old: Path, new: Path, sha256: str) -> None:
-    """What Hugging Face keeps beside the files of a data set, for the new ones; nothing where there is none."""
+    """What Hugging Face keeps beside the files of a data set, for the new ones; nothing if there is none."""
     if not (old / _STATE).is_file():
         return
     state = json.loads((old / _STATE).read_bytes())

@@ -116,7 +116,7 @@ class TableWriter:
 
 @dataclass(frozen=True)
 class Footer:
-    """What a file says of its row groups."""
+    """What a footer holds on the row groups of a file."""
 
     metadata: Any
     schema: Any

@@ -20,12 +20,12 @@ from dechaff.errors import DataError
 CHUNK = 2**22
 HEAD = 2**20
 """Bytes by which the dialect and the types of a file are settled."""
-OnShare = Callable[[float], None]
-"""Called with the share of a file that has been read."""
+OnFraction = Callable[[float], None]
+"""Called with the fraction of a file that has been read."""
 _THREAD = threading.local()
 
 
-def ignore_share(share: float) -> None:
+def ignore_fraction(fraction: float) -> None:
     """Does nothing."""
 
 
@@ -37,12 +37,12 @@ class MegabytesRead:
     files: tuple[Path, ...]
     progress: Progress
 
-    def read(self, file: int, share: float) -> None:
-        """All files before one have been read, and a share of this one."""
-        done = sum(self._sizes[:file]) + share * self._sizes[file]
+    def read(self, file: int, fraction: float) -> None:
+        """All files before one have been read, and a fraction of this one."""
+        done = sum(self._sizes[:file]) + fraction * self._sizes[file]
         self.progress(self.step, int(done) // 2**20, 1 + sum(self._sizes) // 2**20)
 
-    def of(self, file: int) -> OnShare:
+    def of(self, file: int) -> OnFraction:
         """The function to call with shares of one file."""
         return partial(self.read, file)
 
@@ -56,20 +56,20 @@ class MegabytesRead:
         return tuple(file.stat().st_size for file in self.files)
 
 
-def share_read(stream: IO[bytes]) -> float:
+def fraction_read(stream: IO[bytes]) -> float:
     """How much of an open file has been read, packed or not."""
     on_disk = getattr(stream, "fileobj", stream)
     return float(on_disk.tell() / max(1, os.fstat(on_disk.fileno()).st_size))
 
 
-def file_sha256(path: Path, on_share: OnShare = ignore_share) -> str:
+def file_sha256(path: Path, on_fraction: OnFraction = ignore_fraction) -> str:
     """The SHA-256 of a file of any size."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:
             while data := stream.read(CHUNK):
                 digest.update(data)
-                on_share(share_read(stream))
+                on_fraction(fraction_read(stream))
     except OSError as error:
         raise _unreadable(path, error) from error
     return digest.hexdigest()
@@ -112,12 +112,12 @@ def head_of(path: Path) -> bytes:
         return read_some(path, stream, HEAD)
 
 
-def content_chunks(path: Path, on_share: OnShare = ignore_share) -> Iterator[bytes]:
+def content_chunks(path: Path, on_fraction: OnFraction = ignore_fraction) -> Iterator[bytes]:
     """The content, some megabytes at a time."""
     with open_content(path) as stream:
         while data := read_some(path, stream, CHUNK):
             yield data
-            on_share(share_read(stream))
+            on_fraction(fraction_read(stream))
 
 
 def read_range(path: Path, start: int, stop: int, *, gzipped: bool) -> bytes:
@@ -145,7 +145,7 @@ def _from_packed(path: Path, start: int, stop: int) -> bytes:
         except (EOFError, gzip.BadGzipFile, zlib.error, OSError):
             read_some(path, stream, 1)  # names the file
     data = read_some(path, stream, stop - start)
-    if share_read(stream) >= 1:
+    if fraction_read(stream) >= 1:
         stream.close()
         _THREAD.stream = None
     return data

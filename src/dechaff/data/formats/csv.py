@@ -19,7 +19,7 @@ from dechaff.data.columns.cells import cells_from_text
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import part
-from dechaff.data.formats.content import OnShare, ignore_share, read_range
+from dechaff.data.formats.content import OnFraction, ignore_fraction, read_range
 from dechaff.data.formats.csv_dialect import (
     DELIMITERS,
     NAMES,
@@ -57,19 +57,19 @@ class CsvForm:
     """The line of the file on which the body begins."""
     assumptions: tuple[Assumption, ...]
 
-    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
         """Runs of records; the first has the header, too, which is no row."""
         top = len(self.text.bom)
-        cuts = self._cuts(part.PART_BYTES, on_share) or [Cut(top, self.body, 0, self.line)]
+        cuts = self._cuts(part.PART_BYTES, on_fraction) or [Cut(top, self.body, 0, self.line)]
         cuts[0] = replace(cuts[0], start=top)
         return text_parts(self, file, first_row, cuts)
 
-    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
         """Longer runs of records."""
-        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_share))
+        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_fraction))
 
-    def _cuts(self, part_bytes: int, on_share: OnShare) -> list[Cut]:
-        return list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_share))
+    def _cuts(self, part_bytes: int, on_fraction: OnFraction) -> list[Cut]:
+        return list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_fraction))
 
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
@@ -180,7 +180,7 @@ class CsvText:
         return record[:start] + self._field(value, quoted=record[start:end].startswith('"')) + record[end:]
 
     def _field(self, value: str, *, quoted: bool) -> str:
-        """The value, in quotes where the old one or the new one needs them."""
+        """The value, in quotes if the old one or the new one needs them."""
         delimiter = self.form.dialect.delimiter
         if self.form.dialect.quoted:
             if quoted or re.search(r'["\r\n]', value) or delimiter in value:
@@ -253,10 +253,10 @@ def csv_form(
     delimiter: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
-    on_share: OnShare = ignore_share,
+    on_fraction: OnFraction = ignore_fraction,
 ) -> CsvForm:
-    """The form of one file, from its first megabyte and, for the encoding, all of it; `header` where that is known."""
-    form = text_form(path, encoding, on_share)
+    """The form of one file, from its first megabyte and, for the encoding, all of it; `header` if that is known."""
+    form = text_form(path, encoding, on_fraction)
     head = _Head.of(path, form, label)
     mark, reason = head.named if head.named and delimiter is None else _delimiter(path, head.shown, label, delimiter)
     others = () if delimiter is not None else tuple(other for other in DELIMITERS if other != mark)
@@ -288,11 +288,11 @@ def csv_form(
 
 @dataclass(frozen=True)
 class _Head:
-    """The first records of a file, all of them where it is small."""
+    """The first records of a file, all of them if it is small."""
 
     text: str
     shown: str
-    """As people may see it, without a line that names the delimiter."""
+    """as it is shown, without a line that names the delimiter."""
     whole: bool
     named: tuple[str, str] | None
     """What that line names, and why it is believed."""
@@ -364,7 +364,7 @@ def _records(path: Path, head: _Head, marks: Sequence[str], label: str | None) -
 
 
 def _quotes_are_text(rows: list[list[str]]) -> bool:
-    """True where there are quotes, and none of them wraps a field."""
+    """True if there are quotes, and none of them wraps a field."""
     wrapped = any(len(cell) > 1 and cell.startswith('"') and cell.endswith('"') for row in rows for cell in row)
     return len(rows[0]) > 1 and not wrapped and any('"' in cell for row in rows for cell in row)
 
@@ -388,7 +388,7 @@ def _ragged(path: Path, head: _Head, records: Records, dialect: Dialect) -> Data
             f"the file {path}",
             "close each double quote that it opens",
             f"a quote that is open to the end of the file, in the record that starts in line {records.lines[-1]}",
-            "Close the quote, or double it where it is part of the text.",
+            "Close the quote, or double it if it is part of the text.",
         )
     return None
 

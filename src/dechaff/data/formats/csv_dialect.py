@@ -94,22 +94,22 @@ def sniff_delimiter(text: str, label: str | None, *, tab_first: bool) -> tuple[s
     order = ("\t", *[mark for mark in DELIMITERS if mark != "\t"]) if tab_first else DELIMITERS
     scores = {mark: _fit(sample, mark, label, whole=len(sample) == len(text)) for mark in order}
     best = max(order, key=lambda mark: scores[mark])
-    _, share, width = scores[best]
+    _, fraction, width = scores[best]
     if width < 2:
         return order[0], "the file has one column"
-    return best, f"it gives {100 * share:.0f} % of the first records {width} fields, as many as the header"
+    return best, f"it gives {100 * fraction:.0f} % of the first records {width} fields, as many as the header"
 
 
 def _fit(sample: str, delimiter: str, label: str | None, *, whole: bool) -> tuple[bool, float, int]:
-    """(holds the label, share of records as long as the header, its length); the larger, the better."""
+    """(holds the label, fraction of records as long as the header, its length); the larger, the better."""
     rows = parse_records(sample, Dialect(delimiter), limit=_SAMPLE).rows
     if not whole and len(rows) < _SAMPLE:
         rows = rows[:-1] or rows
     width = len(rows[0]) if rows else 0
     if width < 2:
         return False, 0.0, 0
-    share = sum(len(row) == width for row in rows) / len(rows)
-    return label is not None and label in rows[0], round(share, 1), width
+    fraction = sum(len(row) == width for row in rows) / len(rows)
+    return label is not None and label in rows[0], round(fraction, 1), width
 
 
 def has_header(rows: list[list[str]], label: str | None) -> tuple[bool, str]:
@@ -148,7 +148,7 @@ def lines_above_header(path: Path, text: str, delimiters: Sequence[str], label: 
     path : of the file, for the error.
     text : of the whole file.
     delimiters : those that may be the file's.
-    label : name of the label column, if it was said.
+    label : name of the label column, if it is given.
 
     Examples
     --------
@@ -177,9 +177,9 @@ line 2 and in all below it.
 
 
 def header_place(rows: Sequence[Sequence[str]], label: str | None) -> int:
-    """Place of the record from which on all are of one length, 0 where that is the first or no place is clear.
+    """Place of the record from which on all are of one length, 0 if that is the first or no place is clear.
 
-    A comment that happens to be as long as the header is told by its #, and by the label that stands below it.
+    A comment that happens to be as long as the header is recognised by its #, and by the label that stands below it.
 
     Examples
     --------

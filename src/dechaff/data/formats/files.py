@@ -15,7 +15,7 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.arrow import ArrowForm, arrow_form
-from dechaff.data.formats.content import MegabytesRead, OnShare, file_sha256
+from dechaff.data.formats.content import MegabytesRead, OnFraction, file_sha256
 from dechaff.data.formats.csv import CsvForm, csv_form
 from dechaff.data.formats.jsonl import jsonl_form
 from dechaff.data.formats.parquet import ParquetForm, parquet_form
@@ -143,7 +143,7 @@ class TableFiles:
         found: list[FilePart] = []
         for number, form in enumerate(self.forms):
             first_row = found[-1].first_row + found[-1].n_rows if found else 0
-            found += getattr(form, kind)(number, first_row, on_share=megabytes.of(number))
+            found += getattr(form, kind)(number, first_row, on_fraction=megabytes.of(number))
         return tuple(found)
 
     def scan(self) -> Iterator[tuple[FilePart, Read]]:
@@ -177,7 +177,7 @@ def open_files(
     Raises
     ------
     DataError
-        Where there is no file, formats are mixed, or a file differs from the first one; the message names it.
+        If there is no file, formats are mixed, or a file differs from the first one; the message names it.
     """
     files = files_of(source) if isinstance(source, str | os.PathLike) else tuple(source)
     if not files:
@@ -207,7 +207,7 @@ def _one_format(files: Sequence[Path]) -> str:
 
 
 def _format_inside(file: Path) -> str:
-    """The format of a file whose name does not say it."""
+    """The format of a file whose name does not show it."""
     with file.open("rb") as stream:
         start = stream.read(6)
     if start[:4] == b"PAR1" or start == b"ARROW1":
@@ -215,21 +215,21 @@ def _format_inside(file: Path) -> str:
     return "jsonl" if suffix_of(file) == ".json" else "csv"
 
 
-def form_of(file: Path, format: str, reading: Reading, on_share: OnShare) -> FileForm:
+def form_of(file: Path, format: str, reading: Reading, on_fraction: OnFraction) -> FileForm:
     """How one file is written."""
     if format == "parquet":
         return parquet_form(file)
     if format == "arrow":
         return arrow_form(file)
     if format == "jsonl":
-        return jsonl_form(file, encoding=reading.encoding, on_share=on_share)
+        return jsonl_form(file, encoding=reading.encoding, on_fraction=on_fraction)
     return csv_form(
         file,
         label=reading.label,
         delimiter=reading.delimiter,
         encoding=reading.encoding,
         header=reading.header,
-        on_share=on_share,
+        on_fraction=on_fraction,
     )
 
 

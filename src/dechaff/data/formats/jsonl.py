@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line, untouched lines written back byte for byte."""
+"""JSON Lines: one record per line, untouched lines written back byte for byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import polars as pl
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import part
-from dechaff.data.formats.content import OnShare, ignore_share
+from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.part import TextPart, text_parts
 from dechaff.data.formats.record_cuts import Cut, record_cuts
 from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
@@ -23,7 +23,7 @@ from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Json, Mask
 
-_FIX = "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines."
+_FIX = "Write one record per line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines."
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class JsonlForm:
             return ()
         return (Assumption("encoding", self.text.encoding, self.text.why, "--encoding"),)
 
-    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
         """Runs of lines."""
-        return text_parts(self, file, first_row, self._cuts(part.PART_BYTES, on_share))
+        return text_parts(self, file, first_row, self._cuts(part.PART_BYTES, on_fraction))
 
-    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[TextPart]:
+    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
         """Longer runs of lines."""
-        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_share))
+        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_fraction))
 
-    def _cuts(self, part_bytes: int, on_share: OnShare) -> list[Cut]:
-        return list(record_cuts(self.path, self.text, None, self.body, 1, part_bytes, on_share))
+    def _cuts(self, part_bytes: int, on_fraction: OnFraction) -> list[Cut]:
+        return list(record_cuts(self.path, self.text, None, self.body, 1, part_bytes, on_fraction))
 
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where the lines that hold a record begin and end in a piece of the text."""
@@ -101,7 +101,7 @@ class JsonlForm:
             ) from error  # fmt: skip
 
     def parse(self, data: bytes, schema: Mapping[str, Any], columns: Sequence[str]) -> pl.DataFrame:
-        """The wanted fields of each record; null where a record lacks one."""
+        """The wanted fields of each record; null if a record lacks one."""
         kinds = {name: schema[name] for name in columns}
         return pl.read_ndjson(data, schema=kinds) if data.strip() else pl.DataFrame(schema=kinds)
 
@@ -166,13 +166,13 @@ class JsonlWriter:
         self.out.close()
 
 
-def jsonl_form(path: Path, *, encoding: str | None = None, on_share: OnShare = ignore_share) -> JsonlForm:
+def jsonl_form(path: Path, *, encoding: str | None = None, on_fraction: OnFraction = ignore_fraction) -> JsonlForm:
     """The form of one file."""
-    return JsonlForm(path, text_form(path, encoding, on_share))
+    return JsonlForm(path, text_form(path, encoding, on_fraction))
 
 
 def value_span(line: str, name: str) -> tuple[int, int] | None:
-    """Where the value of a field stands in one line; None where the record lacks it.
+    """Where the value of a field is in one line; None if the record lacks it.
 
     Examples
     --------

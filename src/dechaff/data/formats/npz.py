@@ -101,7 +101,7 @@ def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
     given = arrays[labels_member]
     if given.ndim != 1 or not len(given):
         raise LabelsError(
-            f"the array {labels_member!r} in {path}", "be one-dimensional, one label a row", f"shape {given.shape}",
+            f"the array {labels_member!r} in {path}", "be one-dimensional, one label per row", f"shape {given.shape}",
             "Store class numbers or names.",
         )  # fmt: skip
     source = NpzSource(

@@ -1,6 +1,6 @@
 """Parquet files: rows in parts of a row group, written back with the same schema, compression and row groups.
 
-pyarrow reads them where it is installed, because it gives every type back as it was; polars otherwise, which keeps
+pyarrow reads them if it is installed, because it gives every type back as it was; polars otherwise, which keeps
 types that polars has, and a pandas index as a plain column.
 """
 
@@ -24,7 +24,7 @@ import polars as pl
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import polars_parquet
-from dechaff.data.formats.content import OnShare, compressed, ignore_share
+from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
@@ -46,7 +46,7 @@ class ParquetForm:
     group_rows: tuple[int, ...]
     assumptions: tuple[Assumption, ...] = ()
 
-    def parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ParquetPart]:
+    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ParquetPart]:
         """Some thousand rows of one row group each; known without reading a row."""
         found, done, total = [], 0, max(1, sum(self.group_rows))
         for group, rows in enumerate(self.group_rows):
@@ -57,8 +57,10 @@ class ParquetForm:
                 found.append(ParquetPart(self, file, where, n_rows, group, (rows,), start, done / total))
         return found or [ParquetPart(self, file, first_row, 0, 0, ())]
 
-    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ignore_share) -> list[ParquetPart]:
-        """A row group each, or several where they are small."""
+    def number_parts(
+        self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction
+    ) -> list[ParquetPart]:
+        """A row group each, or several if they are small."""
         starts = [first_row, *(first_row + done for done in accumulate(self.group_rows))]
         return [
             ParquetPart(self, file, starts[start], starts[stop] - starts[start], start, self.group_rows[start:stop])
@@ -77,7 +79,7 @@ class ParquetForm:
             yield first, len(self.group_rows)
 
     def _row_bytes(self) -> float:
-        """What a row weighs decoded, about: of lists the size of the file tells, unless they are packed to nothing."""
+        """What a row weighs decoded, about: of lists the size of the file shows, unless they are packed to nothing."""
         kinds = self.schema()
         if not any(kind.is_nested() for kind in kinds.values()):
             return _CELL_BYTES * len(kinds)
@@ -107,7 +109,7 @@ class ParquetPart:
     group_rows: tuple[int, ...]
     start: int = 0
     """Its first row in the first row group."""
-    share: float = 1.0
+    fraction: float = 1.0
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -116,13 +118,13 @@ class ParquetPart:
 
     @property
     def where(self) -> str:
-        """The file and the row groups, for people."""
+        """The file and the row groups, for messages."""
         last = self.first_group + len(self.group_rows) - 1
         some = f" {last}" if last == self.first_group else f"s {self.first_group} to {last}"
         return f"{self.form.path}, row group{some}"
 
     def where_of(self, row: int) -> str:
-        """The file and the row group of a row, for people."""
+        """The file and the row group of a row, for messages."""
         return self._place(bisect_right(list(accumulate(self.group_rows)), self.start + row - self.first_row))
 
     def read(self) -> Read:

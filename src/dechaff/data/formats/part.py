@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnShare, read_range
+from dechaff.data.formats.content import OnFraction, read_range
 from dechaff.data.formats.record_cuts import Cut
 from dechaff.data.formats.text import TextForm
 from dechaff.data.read import Read
@@ -48,12 +48,12 @@ class FilePart(Protocol):
         """The numbers of its rows."""
 
     @property
-    def share(self) -> float:
-        """Share of the file that has been read with it."""
+    def fraction(self) -> float:
+        """Fraction of the file that has been read with it."""
 
     @property
     def where(self) -> str:
-        """The file and the place in it, for people."""
+        """The file and the place in it, for messages."""
 
     def where_of(self, row: int) -> str:
         """The same for one of its rows, by the number that it has among all rows."""
@@ -64,7 +64,7 @@ class FilePart(Protocol):
         Raises
         ------
         DataError
-            Where the file is damaged there; the message names the place.
+            If the file is damaged there; the message names the place.
         """
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -98,10 +98,10 @@ class FileForm(Protocol):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What was sniffed about it."""
 
-    def parts(self, file: int, first_row: int, *, on_share: OnShare = ...) -> Sequence[FilePart]:
+    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ...) -> Sequence[FilePart]:
         """Its rows in order, each in one part; a file without rows may have one part of none."""
 
-    def number_parts(self, file: int, first_row: int, *, on_share: OnShare = ...) -> Sequence[FilePart]:
+    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ...) -> Sequence[FilePart]:
         """The same in larger parts, of which only columns of numbers are read."""
 
     def schema(self) -> Mapping[str, Any]:
@@ -157,13 +157,13 @@ class TextPart:
         return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
-    def share(self) -> float:
-        """Share of the file that has been read with it."""
-        return self.cut.share
+    def fraction(self) -> float:
+        """Fraction of the file that has been read with it."""
+        return self.cut.fraction
 
     @property
     def where(self) -> str:
-        """The file and the line, for people."""
+        """The file and the line, for messages."""
         return f"{self.form.path}, from line {self.cut.line} on"
 
     def where_of(self, row: int) -> str:
@@ -173,7 +173,7 @@ class TextPart:
         return f"{self.form.path}, line {self.cut.line + text.count(self.form.text.line_end, 0, start)}"
 
     def data(self, *, whole: bool = False) -> bytes:
-        """Its bytes; the header and what stands above it are the first part's where the `whole` of it is wanted."""
+        """Its bytes; the header and what stands above it are the first part's if the `whole` of it is wanted."""
         start = self.cut.start if whole else max(self.cut.start, self.form.body)
         return read_range(self.form.path, start, self.cut.stop, gzipped=self.form.text.gzipped)
 

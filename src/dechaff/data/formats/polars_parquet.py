@@ -1,4 +1,4 @@
-"""Parquet by polars, where pyarrow is absent: spans of rows take the place of row groups."""
+"""Parquet by polars, if pyarrow is not installed: spans of rows take the place of row groups."""
 
 from __future__ import annotations
 

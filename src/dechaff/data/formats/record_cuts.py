@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.data.formats.content import OnShare, ignore_share, open_content, read_some, share_read
+from dechaff.data.formats.content import OnFraction, fraction_read, ignore_fraction, open_content, read_some
 from dechaff.data.formats.csv_dialect import Dialect, parse_records
 from dechaff.data.formats.text import TextForm
 from dechaff.errors import DataError
@@ -38,12 +38,12 @@ class Cut:
     n_records: int
     line: int
     """Line of the file on which it starts, counted from 1."""
-    share: float = 1.0
-    """Share of the file that has been read with it."""
+    fraction: float = 1.0
+    """Fraction of the file that has been read with it."""
 
 
 class _UnclearError(Exception):
-    """Bytes alone do not tell where a record ends."""
+    """Bytes alone do not show where a record ends."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ def record_cuts(
     start: int,
     line: int,
     part_bytes: int,
-    on_share: OnShare = ignore_share,
+    on_fraction: OnFraction = ignore_fraction,
 ) -> Iterator[Cut]:
     """The content from a byte on, with which a record begins on some line, cut after about every so many bytes.
 
@@ -72,13 +72,13 @@ def record_cuts(
     if form.has_ascii_bytes and len(mark) < 2:
         try:
             for cut in _by_bytes(path, form, dialect, place, part_bytes):
-                on_share(cut.share)
+                on_fraction(cut.fraction)
                 yield cut
             return
         except _UnclearError:
             pass
     for cut in _by_text(path, form, dialect, place, part_bytes):
-        on_share(cut.share)
+        on_fraction(cut.fraction)
         yield cut
 
 
@@ -89,7 +89,7 @@ class _Ends:
     ends: npt.NDArray[np.int64]
     lines: npt.NDArray[np.int64]
     full: npt.NDArray[np.bool_]
-    share: float
+    fraction: float
 
 
 def _by_bytes(path: Path, form: TextForm, dialect: Dialect | None, place: _Place, part_bytes: int) -> Iterator[Cut]:
@@ -99,8 +99,8 @@ def _by_bytes(path: Path, form: TextForm, dialect: Dialect | None, place: _Place
         done = 0
         while (enough := int(np.searchsorted(block.ends, place.start + part_bytes))) < len(block.ends):
             stop = int(block.ends[enough])
-            n_records, share = int(total[enough + 1]) - done, block.share if form.gzipped else stop / size
-            yield Cut(place.start, stop, n_records, place.line, share)
+            n_records, fraction = int(total[enough + 1]) - done, block.fraction if form.gzipped else stop / size
+            yield Cut(place.start, stop, n_records, place.line, fraction)
             place.start, place.line, done = stop, int(block.lines[enough]), int(total[enough + 1])
         records, stop = int(total[-1]) - done, int(block.ends[-1])
     if stop > place.start:
@@ -115,7 +115,7 @@ def _blocks(path: Path, form: TextForm, dialect: Dialect | None, place: _Place, 
             block = rest + data
             ends, lines = _record_ends(np.frombuffer(block, dtype=np.uint8), form, dialect, last=False)
             if len(ends):
-                yield _Ends(at + ends, line + lines, _hold_records(block, ends, form, dialect), share_read(stream))
+                yield _Ends(at + ends, line + lines, _hold_records(block, ends, form, dialect), fraction_read(stream))
                 at, line, block = at + int(ends[-1]), line + int(lines[-1]), block[int(ends[-1]) :]
             elif len(block) > _LONGEST_RECORD:
                 raise _UnclearError
@@ -204,7 +204,7 @@ def _by_text(path: Path, form: TextForm, dialect: Dialect | None, place: _Place,
             piece, text = text[:end], text[end:]
             stop = place.start + len(piece.encode(form.encoding, form.errors))
             if piece:
-                yield Cut(place.start, stop, n_records, place.line, share_read(stream))
+                yield Cut(place.start, stop, n_records, place.line, fraction_read(stream))
             place.start, place.line = stop, place.line + piece.count(form.line_end)
             if not data:
                 return
@@ -213,7 +213,7 @@ def _by_text(path: Path, form: TextForm, dialect: Dialect | None, place: _Place,
 def _whole_records(
     path: Path, form: TextForm, dialect: Dialect | None, text: str, line: int, *, last: bool
 ) -> tuple[int, int]:
-    """How many records are whole, and where the text after them begins: 0 where none is known to be."""
+    """How many records are whole, and where the text after them begins: 0 if none is known to be."""
     if dialect is None:
         end = len(text) if last else text.rfind("\n") + 1
         if not end and len(text) > _LONGEST_LINE:
@@ -221,7 +221,7 @@ def _whole_records(
                 f"the file {path}",
                 "hold one JSON object in each line (JSON Lines)",
                 f"more than {len(text):,} characters in line {line}",
-                "Write one record a line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
+                "Write one record per line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
             )
         return sum(bool(one.strip()) for one in text[:end].split("\n")), end
     held = 0 if last or not text.endswith("\r") else 1

@@ -11,11 +11,11 @@ from typing import IO, Any
 
 from dechaff.data.formats.content import (
     HEAD,
-    OnShare,
+    OnFraction,
     content_chunks,
     ends_with_line_end,
     head_of,
-    ignore_share,
+    ignore_fraction,
     is_gzipped,
 )
 from dechaff.errors import DataError
@@ -73,7 +73,7 @@ class TextForm:
         return data.decode(self.encoding, self.errors)
 
     def shown(self, text: str) -> str:
-        """The text as people may see it, character for character."""
+        """The text as it is shown, character for character."""
         return _ESCAPED.sub("�", text) if self.escaped else text
 
     def as_utf8(self, data: bytes) -> bytes:
@@ -99,7 +99,7 @@ class TextForm:
             ) from error
 
 
-def text_form(path: Path, encoding: str | None, on_share: OnShare = ignore_share) -> TextForm:
+def text_form(path: Path, encoding: str | None, on_fraction: OnFraction = ignore_fraction) -> TextForm:
     """The form of a file from all of its bytes, read in one pass; a DataError for anything but text."""
     head = head_of(path)
     if not head.strip():
@@ -114,9 +114,9 @@ def text_form(path: Path, encoding: str | None, on_share: OnShare = ignore_share
     else:
         bom, name = next(((mark, name) for mark, name in _BOMS if head.startswith(mark)), (b"", ""))
         if not name:
-            return _sniffed(path, head, gzipped, on_share)
+            return _sniffed(path, head, gzipped, on_fraction)
         form = TextForm(name, bom, gzipped, "the file starts with its byte order mark")
-    line = _first_misfit(path, form, on_share, nul_is_text=True)
+    line = _first_misfit(path, form, on_fraction, nul_is_text=True)
     if line is not None:
         raise DataError(
             f"the file {path}",
@@ -141,11 +141,11 @@ def _given(encoding: str, head: bytes) -> tuple[str, bytes]:
     return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(codec, codec), b""
 
 
-def _first_misfit(path: Path, form: TextForm, on_share: OnShare, *, nul_is_text: bool = False) -> int | None:
+def _first_misfit(path: Path, form: TextForm, on_fraction: OnFraction, *, nul_is_text: bool = False) -> int | None:
     """The line of the first byte that does not decode; None if all do."""
     decoder = codecs.getincrementaldecoder(form.encoding)("strict")
     done, skipped, plain = 0, len(form.bom), form.encoding == "utf-8"
-    for data in content_chunks(path, on_share):
+    for data in content_chunks(path, on_fraction):
         if not nul_is_text and b"\x00" in data:
             raise _not_text(path, f"a NUL byte in line {_line_at(path, done + data.index(0))}")
         try:
@@ -170,16 +170,16 @@ def _line_at(path: Path, place: int) -> int:
     return line
 
 
-def _sniffed(path: Path, head: bytes, gzipped: bool, on_share: OnShare) -> TextForm:
-    """UTF-8 where most characters beyond ASCII are, else Windows-1252 or Latin-1."""
+def _sniffed(path: Path, head: bytes, gzipped: bool, on_fraction: OnFraction) -> TextForm:
+    """UTF-8 if most characters beyond ASCII fit, else Windows-1252 or Latin-1."""
     plain = TextForm("utf-8", b"", gzipped, "every byte of the file fits")
-    line = _first_misfit(path, plain, on_share)
+    line = _first_misfit(path, plain, on_fraction)
     if line is None:
         return _with_line_end(plain, head)
     bad = other = controls = size = 0
     fits = True
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for data in content_chunks(path, on_share):
+    for data in content_chunks(path, on_fraction):
         text = decoder.decode(data)
         found = len(_ESCAPED.findall(text))
         bad, other = bad + found, other + len(_BEYOND_ASCII.findall(text)) - found
@@ -219,7 +219,7 @@ def decoded_head(path: Path, form: TextForm) -> tuple[str, bool]:
 
 
 class TextWriter:
-    """Writes pieces of text with the encoding of a file; a final line end only where that file has one."""
+    """Writes pieces of text with the encoding of a file; a final line end only if that file has one."""
 
     def __init__(self, stream: IO[bytes], form: TextForm, original: Path, *, gzipped: bool) -> None:
         self._form = form

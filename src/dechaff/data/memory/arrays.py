@@ -23,7 +23,7 @@ from dechaff.errors import DataError
 from dechaff.typing import Mask, Texts
 
 WIDE = 100
-"""Arrays of more numbers a row than this are features (an embedding, pixels), not columns to be read one by one."""
+"""Arrays of more numbers per row than this are features (an embedding, pixels), not columns to be read one by one."""
 
 
 @dataclass(frozen=True)

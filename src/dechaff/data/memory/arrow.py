@@ -1,4 +1,4 @@
-"""Arrow tables, and anything that hands over Arrow data."""
+"""Arrow tables, and anything that exports Arrow data."""
 
 from __future__ import annotations
 

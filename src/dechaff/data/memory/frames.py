@@ -115,7 +115,7 @@ def _other_type(example: Any, name: str) -> DataError:
 
 
 def is_frame(source: object) -> bool:
-    """True for data frames and tables, and for what hands over Arrow data."""
+    """True for data frames and tables, and for what exports Arrow data."""
     return wrapped(source) is not None
 
 
@@ -145,7 +145,7 @@ def read_wrapped(frame: Frame) -> Read:
 
 
 def wrapped(source: object) -> Frame | None:
-    """Told by the module of the type, so that no library is imported that the caller does not use."""
+    """Recognised by the module of the type, so that no library is imported that the caller does not use."""
     module = type(source).__module__.split(".")[0]
     name = type(source).__name__
     if name == "Series" and module in ("pandas", "polars"):
@@ -217,7 +217,7 @@ def _bytes(table: pl.DataFrame, suffix: str) -> bytes:
         table.write_ndjson(stream)
     else:
         raise DataError(
-            "the output", "have a suffix that says its format", repr(suffix), "Use .csv, .tsv, .parquet or .jsonl."
+            "the output", "have a suffix of a known format", repr(suffix), "Use .csv, .tsv, .parquet or .jsonl."
         )
     return stream.getvalue()
 

@@ -110,5 +110,5 @@ class ClassTable:
 
 
 def named_classes(cells: Sequence[Any], names: Sequence[str]) -> list[Any]:
-    """The names of classes by their numbers; None where there is none."""
+    """The names of classes by their numbers; None if there is none."""
     return [names[cell] if cell is not None and 0 <= cell < len(names) else None for cell in cells]

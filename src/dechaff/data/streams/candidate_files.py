@@ -34,7 +34,7 @@ class CandidateSink(ParquetSink):
     """Precision of the margins."""
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
-        """The answers of some rows; the file that says that they are done comes last."""
+        """The answers of some rows; the file that marks them as done is written last."""
         candidates, unsettled = _named(columns, _CANDIDATES), _named(columns, _UNSETTLED)
         path = self.path_of(rows)
         packed = [
@@ -67,7 +67,7 @@ class CandidateSink(ParquetSink):
         waiting.unlink()
 
     def unsettled(self) -> Parts | None:
-        """The table that is mostly empty, None where it is."""
+        """The table that is mostly empty, None if it is."""
         paths = sorted(self.folder.glob("rows-*.unsettled"))
         return Parts(tuple(_UnsettledPart(path, self._unsettled) for path in paths)) if paths else None
 

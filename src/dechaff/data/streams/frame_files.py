@@ -1,4 +1,4 @@
-"""Answers for rows as files, one a part: written by whoever read the part, read again as a source."""
+"""Answers for rows as files, one per part: written by whoever read the part, read again as a source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dechaff.typing import Chunk, Columns
 
 @dataclass(frozen=True)
 class ParquetSink:
-    """Writes one Parquet file a part, whole and then renamed; the disk is waited for later, once for all files."""
+    """Writes one Parquet file per part, whole and then renamed; the disk is waited for later, once for all files."""
 
     folder: Path
     values: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
@@ -74,7 +74,7 @@ class ScratchSink(ParquetSink):
         Raises
         ------
         RunError
-            Where some of so many rows are missing, or come twice.
+            If some of so many rows are missing, or come twice.
         """
         paths = self.paths()
         check_whole(paths, n_rows)
@@ -82,7 +82,7 @@ class ScratchSink(ParquetSink):
 
 
 def check_whole(paths: Sequence[Path], n_rows: int) -> None:
-    """A RunError where the files of a sink, in order, do not hold so many rows, each once."""
+    """A RunError if the files of a sink, in order, do not hold so many rows, each once."""
     row, found = 0, ""
     for span in map(span_of, paths):
         found = found or (f"row {span.first_row} where row {row} must follow" if span.first_row != row else "")
@@ -109,14 +109,14 @@ def span_of(path: Path) -> RowSpan:
 
 
 def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **options: Any) -> None:
-    """A frame as Parquet, or as Arrow where the name says so, whole and then renamed."""
+    """A frame as Parquet, or as Arrow if the name ends in .arrow, whole and then renamed."""
     # Scores have no pattern: packed they would be a tenth shorter, for twice the time.
     write: Any = frame.write_ipc if path.suffix == ".arrow" else partial(frame.write_parquet, **options)
 
     def written(stream: BinaryIO) -> None:
         try:
             write(stream, compression="uncompressed")
-        except (OSError, pl.exceptions.PolarsError) as error:  # polars gives them no number, but says it
+        except (OSError, pl.exceptions.PolarsError) as error:  # polars gives them no number, but names it
             number = re.search(r"\(os error (\d+)\)", str(error))
             known = getattr(error, "errno", None) or errno.EIO
             raise OSError(int(number[1]) if number else known, str(error)) from error

@@ -16,7 +16,7 @@ from dechaff.errors import LabelsError
 from dechaff.typing import Chunk
 
 WhereOf = Callable[[int], str]
-"""The file and the place in it of a row, for people."""
+"""The file and the place in it of a row, for messages."""
 _NARROW = 2**16
 
 
@@ -42,7 +42,7 @@ class DistinctLabels:
         if len(both) > self.most:
             raise LabelsError(
                 "labels",
-                f"be of at most {self.most} classes, one a column of probs",
+                f"be of at most {self.most} classes, one per column of probs",
                 f"more different ones, such as {', '.join(sorted(map(str, both))[:4])}",
                 "Name the column of the labels, or hand in the probability of every class.",
             )

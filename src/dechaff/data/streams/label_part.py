@@ -30,7 +30,7 @@ class LabelColumns:
 
     label: str
     probs: tuple[str, ...]
-    """A column a class, or one column of lists."""
+    """One column per class, or one column of lists."""
     n_classes: int
     dtype: np.dtype[Any]
     """Precision of the probabilities."""
@@ -65,7 +65,7 @@ class LabelPart:
         return self.table.n_rows
 
     def where_of(self, row: int) -> str:
-        """The file and the place in it where a row stands, for people."""
+        """The file and the place in it where a row stands, for messages."""
         return self.table.where_of(row)
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:

@@ -62,7 +62,7 @@ class LabelStream:
         return Parts(self.rows)
 
     def where_of(self, row: int) -> str:
-        """The file and the place in it where a row stands, for people."""
+        """The file and the place in it where a row stands, for messages."""
         part = next(part for part in reversed(self.rows) if part.first_row <= row)
         return part.where_of(row)
 
@@ -91,7 +91,7 @@ def open_label_stream(
     Parameters
     ----------
     probs : path of a file, folder, pattern, or a list of paths
-        Parquet, CSV or JSONL with a column a class or one column of lists, or one ``.npy`` of shape (n, k).
+        Parquet, CSV or JSONL with one column per class or one column of lists, or one ``.npy`` of shape (n, k).
     labels : name of the column of the labels, or the path of an ``.npy`` beside an ``.npy``; None = label, labels or y.
     id : name of the column that names the rows.
     class_names : names of the classes, in the order of the columns.
@@ -100,7 +100,7 @@ def open_label_stream(
     Raises
     ------
     DataError
-        Where files are absent, damaged, or differ in their columns; the message names the file.
+        If files are absent, damaged, or differ in their columns; the message names the file.
     """
     files = label_files(probs)
     if files[0].suffix.lower() in _ARRAYS:
@@ -124,7 +124,7 @@ def label_files(source: Any) -> tuple[Path, ...]:
     Raises
     ------
     DataError
-        Where there is no file, or an ``.npy`` beside files of another format.
+        If there is no file, or an ``.npy`` beside files of another format.
     """
     files: tuple[Path, ...] = ()
     for one in source if isinstance(source, list | tuple) and source else [source]:
@@ -162,7 +162,7 @@ class _Table:
 
     @cached_property
     def schemas(self) -> Mapping[Path, Mapping[str, Any]]:
-        """The types by file, of those with rows if there are any; the first one says what the others must be."""
+        """The types by file, of those with rows if there are any; the first one sets what the others must be."""
         with_rows = {part.file for part in self.parts} or range(len(self.files.files))
         return {self.files.files[place]: self.files.schemas[place] for place in sorted(with_rows)}
 
@@ -281,7 +281,7 @@ def _columns(
             )
     if len(others) < 2:
         raise ProbsError(
-            "probs", "have one column a class, two at least", f"{len(others)} columns", "Write a column a class."
+            "probs", "have one column per class, at least two", f"{len(others)} columns", "Write one column per class."
         )
     dtypes = [np.dtype(np.float64) if table.in_text else _numpy_of(table.schema[name]) for name in others]
     names = tuple(others) if class_names is None else tuple(class_names)
@@ -318,9 +318,9 @@ class _AsTheyAre(LabelCodes):
 
 
 def stray_label(stream: LabelStream, names: Sequence[Any] | None) -> LabelsError | None:
-    """The error that names the first such label with its file and row; None where every label has a column.
+    """The error that names the first such label with its file and row; None if every label has a column.
 
-    Labels are read in the order of rows, by this process, up to the one that tells.
+    Labels are read in the order of rows, by this process, up to the first that has no column.
     """
     k = stream.n_classes
     first: dict[Any, int] = {}
@@ -336,7 +336,7 @@ def stray_label(stream: LabelStream, names: Sequence[Any] | None) -> LabelsError
 
 
 def _new_labels(stream: LabelStream) -> Iterator[tuple[Any, int]]:
-    """Each different label with its first row; missing ones are told of elsewhere."""
+    """Each different label with its first row; missing ones have their own error."""
     nothing = np.empty(0, dtype=np.int64)
     seen: set[Any] = set()
     for chunk in stream.coded(_AsTheyAre(nothing, nothing, nothing)).chunks(["labels", "row"]):

@@ -91,20 +91,20 @@ def open_npy(table: NpyFile, column: NpyFile) -> tuple[NpyPart, ...]:
     Raises
     ------
     DataError
-        Where a file is damaged, holds another kind of array, or the two differ in their number of rows.
+        If a file is damaged, holds another kind of array, or the two differ in their number of rows.
     """
     probs, labels = table.path, column.path
     if len(table.shape) != 2 or table.shape[1] < 2 or table.dtype.kind not in "fiub":
         raise DataError(
             f"the file {probs}",
-            "hold a numeric (n, k) array with one column a class, k >= 2",
+            "hold a numeric (n, k) array with one column per class, k >= 2",
             f"shape {table.shape} of {table.dtype}",
             "Save the probability of every class, one column each.",
         )
     if len(column.shape) != 1 or column.dtype.kind not in "iubfU":
         raise DataError(
             f"the file {labels}",
-            "hold one number or text a row",
+            "hold one number or text per row",
             f"shape {column.shape} of {column.dtype}",
             "Save the labels as an array of numbers or of text.",
         )
@@ -121,7 +121,7 @@ def open_npy(table: NpyFile, column: NpyFile) -> tuple[NpyPart, ...]:
 
 
 def npy_file(path: Path) -> NpyFile:
-    """What the header of a file says."""
+    """What the header of a file holds."""
     if not path.is_file():
         raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
     try:
@@ -144,7 +144,7 @@ def npz_arrays(path: Path) -> dict[str, NpyFile]:
     Raises
     ------
     DataError
-        Where it is compressed or damaged.
+        If it is compressed or damaged.
     """
     found: dict[str, NpyFile] = {}
     try:

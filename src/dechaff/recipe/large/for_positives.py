@@ -38,7 +38,7 @@ class ForPositives:
         found = names.opened(known.sample)
         n_labelled, n = int(known.class_counts[found.positive_code]), known.n_rows - known.n_test
         refuse_too_few(found, n_labelled, n)
-        return with_assumptions(known, stated_about(found, n - n_labelled, said=self.wanted is not None))
+        return with_assumptions(known, stated_about(found, n - n_labelled, given=self.wanted is not None))
 
     def names(self, known: Known) -> Positives:
         """Which of the two classes is the positive one."""

@@ -76,7 +76,7 @@ def scan(
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
         tally.add(label, sealed, partial(read.source.spelling, tally.name))
         draw.add(block.rows, label.raw, sealed)
-        told.read(block.file, block.share)
+        told.read(block.file, block.fraction)
     if tally is None:
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
     wishes.check(list(names))
