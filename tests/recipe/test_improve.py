@@ -79,7 +79,9 @@ def test_a_baseline_that_lags_only_because_of_a_slice_is_trusted_without_it():
 
 
 def test_a_baseline_that_still_lags_without_its_slices_judges_nothing(monkeypatch):
-    monkeypatch.setattr("dechaff.recipe.second_chance.baseline", lambda *a, **o: replace(audited().base, trusted=False))
+    monkeypatch.setattr(
+        "dechaff.recipe.recheck_without_slices.baseline", lambda *a, **o: replace(audited().base, trusted=False)
+    )
     result = improved(trusted=False, reason="neighbours know better")
     assert not result.base.trusted
     assert detection(result, "L002").not_run == "neighbours know better"

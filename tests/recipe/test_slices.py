@@ -214,7 +214,7 @@ def test_groups_stay_in_one_fold_and_the_slice_is_found():
     assert found.words == ["source is 'web'"]
 
 
-def test_a_model_that_wants_its_columns_by_name_can_be_blindfolded():
+def test_a_model_that_wants_its_columns_by_name_can_be_masked():
     planted = planted_table("source", "flipped", 2)
     columns = {name: planted.columns[name] for name in ("width", "height", "source", "label")}
     picky = make_pipeline(_picky(), LogisticRegression())

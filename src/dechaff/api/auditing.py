@@ -24,7 +24,7 @@ from dechaff.recipe.audit import audit_data
 from dechaff.recipe.content import Command, outcome_of
 from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.large.for_labels import ForLabels
+from dechaff.recipe.large.classification_task import ClassificationTask
 from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.row_order import in_content_order
 from dechaff.recipe.run_writer import AuditOutcome, write_audit
@@ -76,7 +76,7 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
     if needs_passes(job):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads):
-            run = run_in_passes(job, ForLabels(), "audit")
+            run = run_in_passes(job, ClassificationTask(), "audit")
         return reported(Audit(run), options.decisions)
     opened = open_with(source, options, probs=options.probs, seed=options.seed)
     check_decisions(options.decisions, opened.train)

@@ -15,10 +15,9 @@ from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.content import Command
-from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.audit_in_passes import audit_in_passes
-from dechaff.recipe.large.for_labels import ForLabels
-from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.classification_task import ClassificationTask
+from dechaff.recipe.large.full_disk import explain_full_disk
 from dechaff.recipe.large.memory import (
     FOR_PROCESS,
     START,
@@ -28,10 +27,11 @@ from dechaff.recipe.large.memory import (
     sample_rows,
     too_much,
 )
-from dechaff.recipe.large.purpose import Purpose
-from dechaff.recipe.large.room import told_of_full_disk
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
 from dechaff.recipe.large.scan import scan
 from dechaff.recipe.large.sealing import share_of
+from dechaff.recipe.large.task import Task
 from dechaff.recipe.pass_folder import audit_passes
 from dechaff.recipe.run_writer import write_audit
 from dechaff.records.options import (
@@ -76,11 +76,11 @@ def _opened(job: Job) -> TableFiles:
     return open_files(job.source, reading, progress=job.progress)
 
 
-def run_in_passes(job: Job, purpose: Purpose, verb: str) -> Run:
+def run_in_passes(job: Job, purpose: Task, verb: str) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
     made = not job.folder.exists()
     try:
-        with told_of_full_disk(job.folder, "the same command goes on after the passes that are finished"):
+        with explain_full_disk(job.folder, "the same command goes on after the passes that are finished"):
             return _run(job, purpose, verb)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
@@ -99,7 +99,7 @@ def forget(folder: Path, *, made: bool) -> None:
             folder.rmdir()
 
 
-def _run(job: Job, purpose: Purpose, verb: str) -> Run:
+def _run(job: Job, purpose: Task, verb: str) -> Run:
     _refuse_arrays(job.options)
     begin_run(job.folder)
     asked = _asked(job)
@@ -111,31 +111,31 @@ def _run(job: Job, purpose: Purpose, verb: str) -> Run:
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
     sample = None if memory is None else asked.sample_rows
     found = audit_in_passes(asked, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
-    options = replace(job.options, **purpose.said(found.ground.known))
+    options = replace(job.options, **purpose.said(found.context.read_plan))
     command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
     run = write_audit(
         found.outcome(),
         job.folder,
-        found.ground.places.subfolder("writing", empty=True),
+        found.context.places.subfolder("writing", empty=True),
         options=command.written(),
         command=command.line("memory"),  # decides how large the sample is
         version=__version__,
         progress=job.progress,
     )
-    found.ground.places.remove()
+    found.context.places.remove()
     return run
 
 
-def sampled(job: Job) -> Known:
+def sampled(job: Job) -> ReadPlan:
     """The sample on which the audit of a job will rest, and how all rows are read."""
     asked = _asked(job)
     scanned = scan(
         asked.source, asked.wishes, share=asked.share, most=asked.sample_rows, seed=asked.seed, progress=asked.progress
     )
-    return ForLabels().know(asked, scanned)
+    return ClassificationTask().know(asked, scanned)
 
 
-def _asked(job: Job) -> Asked:
+def _asked(job: Job) -> AuditRequest:
     options = part_of(ReadOptions, job.options)
     wishes = Wishes.of(options)
     reading = Reading(wishes.label, options.delimiter, options.encoding)
@@ -144,7 +144,7 @@ def _asked(job: Job) -> Asked:
     rows = sample_rows(memory, of_row)
     if needed := too_much(memory, rows, of_row):
         job.progress(f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0)
-    return Asked(
+    return AuditRequest(
         source=files,
         sha256=files.sha256,
         wishes=wishes,
@@ -169,7 +169,7 @@ def bytes_of_row(files: TableFiles) -> float:
     return 1.0
 
 
-def _told(asked: Asked, memory: str | int | None) -> str:
+def _told(asked: AuditRequest, memory: str | int | None) -> str:
     size = content_bytes(asked.source.files) / 10**6
     room = memory_bytes(memory) / 10**9
     return (

@@ -29,8 +29,8 @@ from dechaff.recipe.audit import audit_data
 from dechaff.recipe.content import Command, outcome_of
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.improve import improved_data
-from dechaff.recipe.large.for_labels import ForLabels
-from dechaff.recipe.large.known import Known
+from dechaff.recipe.large.classification_task import ClassificationTask
+from dechaff.recipe.large.read_plan import ReadPlan
 from dechaff.recipe.prove import Proof, Trainings, prove_parts
 from dechaff.recipe.prove import prove as prove_data
 from dechaff.recipe.prove_parts import parts_like
@@ -130,7 +130,7 @@ def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
     if done.log and not done.log[0].kept:
         # What did not help on the sample is not done to all rows: label errors are only reviewed.
         job = replace(job, policy=replace(job.policy, relabel_above=2.0, drop_above=2.0))
-    result = Audit(run_in_passes(job, ForLabels(), "recipe"))
+    result = Audit(run_in_passes(job, ClassificationTask(), "recipe"))
     if options.decisions is not None:
         result.import_decisions(options.decisions)
     tests = _tests(job, known)
@@ -145,7 +145,7 @@ def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
     return Recipe(result, done.selection, proof)
 
 
-def _tests(job: Job, known: Known) -> Callable[[], Iterable[Dataset]] | None:
+def _tests(job: Job, known: ReadPlan) -> Callable[[], Iterable[Dataset]] | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
     options = part_of(ReadOptions, job.options)
     if options.test is not None:

@@ -15,7 +15,7 @@ from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.content import Command
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.large.for_positives import ForPositives
+from dechaff.recipe.large.pu_task import PUTask
 from dechaff.recipe.pu.audit import audit_positives
 from dechaff.recipe.pu.content import positives_outcome
 from dechaff.recipe.row_order import in_content_order
@@ -76,7 +76,7 @@ def run_pu(source: Any, options: PUOptions) -> Audit:
     job = job_of(source, options)
     if needs_passes(job):
         check_decisions_alone(options.decisions)
-        purpose = ForPositives(None if options.positive is None else str(options.positive), options.scheme)
+        purpose = PUTask(None if options.positive is None else str(options.positive), options.scheme)
         with chosen_backend(options.backend, address=options.address, threads=options.threads):
             return reported(Audit(run_in_passes(job, purpose, "pu")), options.decisions)
     found = open_positives_with(source, options)

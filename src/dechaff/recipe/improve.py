@@ -23,7 +23,7 @@ from dechaff.recipe.mislabelled import (
 )
 from dechaff.recipe.policy import label_error_proposal
 from dechaff.recipe.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
-from dechaff.recipe.second_chance import judged_without, may_look_for_slices
+from dechaff.recipe.recheck_without_slices import may_look_for_slices, rechecked_without
 from dechaff.recipe.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import LabelFacts, Noise
@@ -99,7 +99,7 @@ def _slices(
     if not may_look_for_slices(base):
         return Slices((), base.pooled, among, 0), base
     slices = search_slices(train, base, among=among, seed=seed, progress=progress, threads=threads)
-    return slices, judged_without(slices, train, base, seed=seed)
+    return slices, rechecked_without(slices, train, base, seed=seed)
 
 
 def _no_columns(base: Baseline, train: Dataset) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.recipe.large.room import FULL
+from dechaff.recipe.large.full_disk import FULL
 
 RowColumn = npt.NDArray[Any]
 _STEP = 2**20

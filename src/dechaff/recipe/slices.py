@@ -21,8 +21,8 @@ from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import side_by_side
 from dechaff.recipe.baseline import Baseline
-from dechaff.recipe.blindfold import Blindfold, is_linear
 from dechaff.recipe.detectors.words import counted, percent
+from dechaff.recipe.masked_columns import MaskedColumns, is_linear
 from dechaff.recipe.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
@@ -122,17 +122,17 @@ class _Trainings:
 
 
 def _models(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> SliceModels:
-    blindfold = Blindfold(train, base, seed=seed)
-    best = blindfold.bound(base.model)
+    masked = MaskedColumns(train, base, seed=seed)
+    best = masked.bound(base.model)
     other = _of_another_kind(train, base)
-    second = None if other is None else blindfold.bound(other)
+    second = None if other is None else masked.bound(other)
     screens = (best, second) if second is not None and is_linear(other) else (best,)
     return SliceModels(
         labels=train.codes,
         folds=base.folds if len(train) <= _ROWS_FOR_ALL_FOLDS else base.folds % _FOLDS_OF_MANY,
         n_classes=base.probs.shape[1],
         screens=screens,
-        examiner=lambda columns: blindfold.bound(base.model, columns),
+        examiner=lambda columns: masked.bound(base.model, columns),
         in_sight=base.probs,
         second_opinion=second,
         each=trainings,

@@ -135,8 +135,8 @@ def test_where_few_rows_tell_too_little_the_thresholds_are_read_first(tmp_path: 
 def test_where_the_rows_looked_at_are_of_another_kind_the_joint_is_counted_again(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(streamed_pruning, "_MOST_UNSETTLED", 1.0)
     labels, probs = random_rows(0, 4000, 4, np.float64, ties=False)
-    looked_at = np.arange(4000) // 20 % 16 == 8
-    probs[looked_at] = 0.999 * np.eye(4)[labels[looked_at]] + 0.00025
+    sample_fit_of = np.arange(4000) // 20 % 16 == 8
+    probs[sample_fit_of] = 0.999 * np.eye(4)[labels[sample_fit_of]] + 0.00025
     steps = steps_of(tmp_path, labels, probs, monkeypatch)
     assert {LOOK, ONCE, AGAIN} <= steps
     assert ALL not in steps

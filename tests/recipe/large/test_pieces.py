@@ -15,7 +15,7 @@ from dechaff.core.table import Column
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.findings_writer import FindingsWriter, write_findings
-from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, Dealt, find_equal
+from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TRAINS, HashPartitions, find_equal
 from dechaff.recipe.large.ids import RowIds, RowsSeen
 from dechaff.recipe.large.look import ColumnCount, refuse_repeated_ids
 from dechaff.recipe.large.prob_parts import ProbParts
@@ -42,11 +42,11 @@ def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_ever
 
 
 def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
-    tally, asked = LabelTally("y"), []
+    tally, request = LabelTally("y"), []
     for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
         cells = cells_from_values("y", values)
-        tally.add(cells, np.arange(len(values)) == 0, lambda row, values=values: asked.append(values[row]))  # type: ignore[misc]
-    assert asked == ["b", "a\0", "a", "b "]
+        tally.add(cells, np.arange(len(values)) == 0, lambda row, values=values: request.append(values[row]))  # type: ignore[misc]
+    assert request == ["b", "a\0", "a", "b "]
     assert {raw: (one.rows, one.train) for raw, one in tally.spellings.items()} == {
         "b": (2, 1), "a\0": (1, 1), "a": (2, 1), "b ": (1, 1),
     }  # fmt: skip
@@ -94,14 +94,14 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
     entries["unit"] = [50, 51, 50, 52, 53, 54, 54, 50]
     entries["row"] = np.arange(8)
     entries["kind"] = [TRAINS, TRAINS, TRAINS, TRAINS, TRAINS, BLANK, BLANK, SEALED]
-    dealt, store, forest = Dealt(tmp_path, 10**7), RowStore(tmp_path, 8), UnionFind(hashes=True)
-    assert dealt.n_parts > 1
+    partitions, store, forest = HashPartitions(tmp_path, 10**7), RowStore(tmp_path, 8), UnionFind(hashes=True)
+    assert partitions.n_parts > 1
     for part in (entries[:3], entries[3:]):
-        dealt.add(part.copy())
-    dealt.close()
+        partitions.add(part.copy())
+    partitions.close()
     for name in ("content", "code"):
         store.make(name, np.uint64)
-    counts, pairs = find_equal(dealt, store)
+    counts, pairs = find_equal(partitions, store)
     equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
     assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
     assert equal.ordinals.tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
@@ -114,12 +114,12 @@ def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
 def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: Path) -> None:
     entries = np.zeros(4, dtype=ENTRY)
     entries["content"], entries["content_low"], entries["row"] = 5, [1, 2, 1, 3], np.arange(4)
-    dealt, store = Dealt(tmp_path, 4), RowStore(tmp_path, 4)
-    dealt.add(entries)
-    dealt.close()
+    partitions, store = HashPartitions(tmp_path, 4), RowStore(tmp_path, 4)
+    partitions.add(entries)
+    partitions.close()
     for name in ("content", "code"):
         store.make(name, np.uint64)
-    equal = find_equal(dealt, store)[0].of(store)
+    equal = find_equal(partitions, store)[0].of(store)
     assert equal.groups.tolist() == [0, -1, 0, -1]
     assert (equal.pairs, equal.distinct) == (1.0, 3)
 
@@ -153,10 +153,10 @@ def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None
     ids.keep(0, names)
     column = np.zeros(4, dtype=np.int64)
     seen = RowsSeen(column, column, column, np.array([True, True, True, False]), ids)
-    known: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
-    refuse_repeated_ids(known, np.array([7, 7, 8, 7], dtype=np.uint64), seen)
+    read_plan: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
+    refuse_repeated_ids(read_plan, np.array([7, 7, 8, 7], dtype=np.uint64), seen)
     with pytest.raises(DataError, match=r"the id column 'id'.*row 1 again"):
-        refuse_repeated_ids(known, np.array([7, 9, 8, 9], dtype=np.uint64), replace(seen, trains=np.ones(4, bool)))
+        refuse_repeated_ids(read_plan, np.array([7, 9, 8, 9], dtype=np.uint64), replace(seen, trains=np.ones(4, bool)))
 
 
 def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The recipe on data that need not fit into memory: the same steps, in passes over the files."""
+"""The recipe on data that exceed the memory limit: the same steps, out of core, part by part."""

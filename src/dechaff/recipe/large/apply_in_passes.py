@@ -20,8 +20,8 @@ from dechaff.data.formats.source import targets_of
 from dechaff.data.read import Read
 from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.apply import Change, change_of, changes_columns, changes_path
-from dechaff.recipe.large.known import usual_values
-from dechaff.recipe.large.room import told_of_full_disk
+from dechaff.recipe.large.full_disk import explain_full_disk
+from dechaff.recipe.large.read_plan import usual_values
 from dechaff.recipe.large.run_rows import RunRows
 from dechaff.recipe.large.scan import Scanned, scan
 from dechaff.records.decisions import Event
@@ -77,7 +77,7 @@ def apply_in_passes(
         Where the target is the input, or has another format.
     """
     places = targets_of(source, target)
-    with told_of_full_disk(places[0].parent, "nothing was written, and the input is untouched"), _made_for(places):
+    with explain_full_disk(places[0].parent, "nothing was written, and the input is untouched"), _made_for(places):
         seed = int(run.options.get("seed", 0))
         scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
         decided = run.decided()

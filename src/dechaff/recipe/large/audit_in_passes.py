@@ -1,4 +1,4 @@
-"""The recipe on files that need not fit into memory: look at a sample, then at every row, in passes."""
+"""The recipe on files that exceed the memory limit: fit on a sample, then look at every row, out of core."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 
 from dechaff.data.columns.cells import texts
 from dechaff.recipe.findings_writer import FindingsWriter
-from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.column_findings import column_findings
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.facts import Checked, summary_in_passes
-from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.ids import RowIds
-from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.large_examples import evidence_of
 from dechaff.recipe.large.look import check_test_file
-from dechaff.recipe.large.looked import OF_COLUMNS, Looked
-from dechaff.recipe.large.purpose import LabelsDone, Purpose
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
+from dechaff.recipe.large.sample_fit import OF_COLUMNS, SampleFit
 from dechaff.recipe.large.scan import Scanned, scan
-from dechaff.recipe.large.steps import CopiesDone, LookDone, Models, compare_rows, judge_by_models, look_at_rows
+from dechaff.recipe.large.steps import CopiesOutcome, LookOutcome, Models, compare_rows, judge_by_models, look_at_rows
+from dechaff.recipe.large.task import LabelsOutcome, Task
 from dechaff.recipe.metrics import AuditSummary
 from dechaff.recipe.pass_folder import PassFolder, audit_passes, fingerprint
 from dechaff.recipe.proposals import decide
@@ -43,33 +43,33 @@ _SAID = ("looking", "copies", "labels", "columns")
 class AuditedInPasses:
     """What all passes found; the rows' own outcomes lie in the run folder."""
 
-    ground: Ground
-    copies: CopiesDone
+    context: AuditContext
+    copies: CopiesOutcome
     summary: AuditSummary
     models: Models
-    purpose: Purpose
+    purpose: Task
 
     def outcome(self) -> AuditOutcome:
         """What was found, ready to be written."""
-        ground, known = self.ground, self.ground.known
-        findings = [FindingsWriter(ground.places.subfolder(f"said-{name}")) for name in _SAID]
-        results = RowResults(ground.store, FindingsWriter())
+        context, read_plan = self.context, self.context.read_plan
+        findings = [FindingsWriter(context.places.subfolder(f"said-{name}")) for name in _SAID]
+        results = RowResults(context.store, FindingsWriter())
         return AuditOutcome(
             self.summary,
             findings,
             results,
-            lambda: _pieces(ground, self.copies.equal.of(ground.store), results),
-            lambda rows: evidence_of(known, rows, ground.parts, self.models.encoded),
-            renamed=lambda examples: self.purpose.examples(examples, known),
+            lambda: _pieces(context, self.copies.equal.of(context.store), results),
+            lambda rows: evidence_of(read_plan, rows, context.parts, self.models.encoded),
+            renamed=lambda examples: self.purpose.examples(examples, read_plan),
         )
 
 
-def _pieces(ground: Ground, equal: Equal, results: RowResults) -> Iterator[Piece]:
+def _pieces(context: AuditContext, equal: Equal, results: RowResults) -> Iterator[Piece]:
     """The training rows, block by block."""
-    known, seen, progress = ground.known, ground.seen, ground.asked.progress
-    names = np.array([*known.sample.class_names, ""], dtype=object)
-    progress("decisions", 0, known.n_rows)
-    for block in known.blocks:
+    read_plan, seen, progress = context.read_plan, context.seen, context.request.progress
+    names = np.array([*read_plan.sample.class_names, ""], dtype=object)
+    progress("decisions", 0, read_plan.n_rows)
+    for block in read_plan.blocks:
         span = slice(block.first_row, block.first_row + block.n_rows)
         places = np.flatnonzero(np.asarray(seen.trains[span]))
         if len(places):
@@ -79,64 +79,78 @@ def _pieces(ground: Ground, equal: Equal, results: RowResults) -> Iterator[Piece
             named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
             decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
             yield Piece(rows, RowNames(seen.ids.of(rows), named, names[codes]), codes, decided)
-        progress("decisions", block.first_row + block.n_rows, known.n_rows)
+        progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
 
 
-def audit_in_passes(asked: Asked, purpose: Purpose, options: Mapping[str, Any]) -> AuditedInPasses:
+def audit_in_passes(request: AuditRequest, purpose: Task, options: Mapping[str, Any]) -> AuditedInPasses:
     """Every pass that was not finished before.
 
     Parameters
     ----------
-    asked : what was asked for.
+    request : what was asked for.
     purpose : whether labels name classes, or mark positives.
     options : the same as plain values: passes that were finished for others are done anew.
     """
-    tested = None if asked.tested is None else asked.tested.sha256
-    places = audit_passes(asked.folder, fingerprint((), sha256=asked.sha256, tested=tested, **options))
+    tested = None if request.tested is None else request.tested.sha256
+    places = audit_passes(request.folder, fingerprint((), sha256=request.sha256, tested=tested, **options))
     places.resume()
 
     def kept(name: str, form: type[T], work: Callable[[], T]) -> T:
-        return places.outcome(name, form, work, asked.progress)
+        return places.outcome(name, form, work, request.progress)
 
-    scanned = kept("reading", Scanned, lambda: _scan(asked))
-    known = purpose.know(asked, scanned)
-    if asked.tested is not None:
-        check_test_file(known, asked.tested)
-    looked = kept("audit of the sample", Looked, lambda: purpose.look_at_sample(known, asked))
-    ground = Ground(asked, known, looked, places, RowStore(places.subfolder("rows"), known.n_rows), _ids(known, places))
-    look = kept("looking at every row", LookDone, lambda: look_at_rows(ground))
-    copies = kept("comparing rows", CopiesDone, lambda: compare_rows(ground, positives=purpose.positives))
-    models = Models(ground)
-    kept("judging every row", bool, lambda: judge_by_models(ground, models))
-    labels = kept("labels", LabelsDone, lambda: purpose.judge(ground, copies.equal.of(ground.store)))
-    summary = _summary(ground, purpose, (look, copies, labels))
-    return AuditedInPasses(ground, copies, summary, models, purpose)
+    scanned = kept("reading", Scanned, lambda: _scan(request))
+    read_plan = purpose.know(request, scanned)
+    if request.tested is not None:
+        check_test_file(read_plan, request.tested)
+    sample_fit = kept("audit of the sample", SampleFit, lambda: purpose.look_at_sample(read_plan, request))
+    context = AuditContext(
+        request,
+        read_plan,
+        sample_fit,
+        places,
+        RowStore(places.subfolder("rows"), read_plan.n_rows),
+        _ids(read_plan, places),
+    )
+    look = kept("looking at every row", LookOutcome, lambda: look_at_rows(context))
+    copies = kept("comparing rows", CopiesOutcome, lambda: compare_rows(context, positives=purpose.positives))
+    models = Models(context)
+    kept("judging every row", bool, lambda: judge_by_models(context, models))
+    labels = kept("labels", LabelsOutcome, lambda: purpose.judge(context, copies.equal.of(context.store)))
+    summary = _summary(context, purpose, (look, copies, labels))
+    return AuditedInPasses(context, copies, summary, models, purpose)
 
 
-def _scan(asked: Asked) -> Scanned:
+def _scan(request: AuditRequest) -> Scanned:
     return scan(
-        asked.source, asked.wishes, share=asked.share, most=asked.sample_rows, seed=asked.seed, progress=asked.progress
+        request.source,
+        request.wishes,
+        share=request.share,
+        most=request.sample_rows,
+        seed=request.seed,
+        progress=request.progress,
     )
 
 
-def _ids(known: Known, places: PassFolder) -> RowIds:
-    if not known.sample.id_name:
+def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:
+    if not read_plan.sample.id_name:
         return RowIds(None)
-    return RowIds(places.subfolder("ids"), tuple(block.first_row for block in known.blocks))
+    return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.blocks))
 
 
-def _summary(ground: Ground, purpose: Purpose, done: tuple[LookDone, CopiesDone, LabelsDone]) -> AuditSummary:
+def _summary(
+    context: AuditContext, purpose: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]
+) -> AuditSummary:
     """What the report says; findings about columns and checks that were not run are written down here."""
     look, copies, labels = done
-    not_run = {code: why for code, why in ground.looked.not_run.items() if code in OF_COLUMNS}
+    not_run = {code: why for code, why in context.sample_fit.not_run.items() if code in OF_COLUMNS}
     not_run |= {**copies.not_run, **labels.not_run}
-    results = ground.results("columns")
-    results.found(column_findings(ground.known, ground.looked, look.columns), ground.ids.name)
-    results.found(purpose.class_findings(ground.known), ground.ids.name)
-    results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], ground.ids.name)
+    results = context.results("columns")
+    results.found(column_findings(context.read_plan, context.sample_fit, look.columns), context.ids.name)
+    results.found(purpose.class_findings(context.read_plan), context.ids.name)
+    results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()
     for one in (look.counts, copies.counts, labels.counts, results.writer.counts):
         counts.update(one)
     checked = Checked(dict(counts), not_run, look.test_rows)
-    return summary_in_passes(ground, look.columns, checked, labels, purpose)
+    return summary_in_passes(context, look.columns, checked, labels, purpose)

@@ -19,11 +19,11 @@ from dechaff.recipe.detectors.near import Near
 from dechaff.recipe.detectors.shared import Shared, nothing_shared
 from dechaff.recipe.detectors.view import MOSTLY_REPEATED, View
 from dechaff.recipe.improve import copies_proposal, review_proposal
-from dechaff.recipe.large.asked import Asked
 from dechaff.recipe.large.equal import Equal
 from dechaff.recipe.large.ids import RowsSeen
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
+from dechaff.recipe.large.sample_fit import SampleFit
 from dechaff.recipe.proposals import Proposal
 from dechaff.recipe.pu.rows import rows_to_review
 from dechaff.recipe.row_order import rows_in_content_order
@@ -87,41 +87,41 @@ class SomeRows(View):
         return self.groups
 
 
-def repeats_of(known: Known, looked: Looked, equal: Equal) -> tuple[ChanceRepeats, bool]:
+def repeats_of(read_plan: ReadPlan, sample_fit: SampleFit, equal: Equal) -> tuple[ChanceRepeats, bool]:
     """How many pairs are equal, how many chance explains, and whether equal rows are copies.
 
     Pairs by chance grow with the square of the rows, so those of the sample are scaled by that.
     """
-    n, m = known.n_rows - known.n_test, looked.rows
-    expected = looked.chance_pairs * (n * (n - 1.0)) / max(m * (m - 1.0), 1.0)
+    n, m = read_plan.n_rows - read_plan.n_test, sample_fit.rows
+    expected = sample_fit.chance_pairs * (n * (n - 1.0)) / max(m * (m - 1.0), 1.0)
     repeats = ChanceRepeats(equal.pairs, float(min(expected, equal.pairs)), equal.distinct)
-    if looked.coincides == "yes":
+    if sample_fit.coincides == "yes":
         return repeats, equal.pairs > 0
-    if looked.coincides == "short":
+    if sample_fit.coincides == "short":
         return repeats, equal.pairs > 0 and _share_with_copies(equal.groups) > MOSTLY_REPEATED
     return repeats, repeats.natural
 
 
 def find_copies(work: CopyWork) -> None:
     """D001, D003 and L003 of all rows, and D004 where test rows are sealed."""
-    known, seen, equal, results = work.known, work.seen, work.equal, work.results
-    repeats, natural = repeats_of(known, work.looked, equal)
+    read_plan, seen, equal, results = work.read_plan, work.seen, work.equal, work.results
+    repeats, natural = repeats_of(read_plan, work.sample_fit, equal)
     base = SomeRows(
-        known.sample, None, 0, chance=repeats, coincide=natural, inputs=known.compared,
-        naming={name: Identifier("codes", 1.0) for name in work.looked.identifiers},
+        read_plan.sample, None, 0, chance=repeats, coincide=natural, inputs=read_plan.compared,
+        naming={name: Identifier("codes", 1.0) for name in work.sample_fit.identifiers},
     )  # fmt: skip
     for code in ("D001",) if work.positives else ("D001", "D003", "L003"):
         results.begin(code, proposes=True)
     results.facts["D001"] = dict(duplicates.repeat_facts(base))
     if natural:
-        train = _all_rows(known, seen)
+        train = _all_rows(read_plan, seen)
         every = replace(base, train=train, groups=np.asarray(equal.groups[train.positions]))
         results.found(duplicates.exact_duplicates(every).findings, seen.ids.name)
         if not work.positives:
             results.found(duplicates.conflicting_labels(every).findings, seen.ids.name)
-    for rows in () if natural else _told_groups(work):
+    for rows in () if natural else _groups_with_progress(work):
         rows = rows_in_content_order(results.store, rows)
-        view = replace(base, train=some_rows(known, seen, rows), groups=np.asarray(equal.groups[rows]))
+        view = replace(base, train=some_rows(read_plan, seen, rows), groups=np.asarray(equal.groups[rows]))
         copies = duplicates.exact_duplicates(view)
         results.add(copies, rows, seen.ids.name)
         results.propose(work.proposed(copies, rows), rows)
@@ -130,19 +130,19 @@ def find_copies(work: CopyWork) -> None:
             _unlabelled(view, rows, work)
     for rows in () if work.positives else _unlabelled_alone(seen, equal, natural=natural):
         alone = np.full(len(rows), -1, dtype=np.int64)
-        _unlabelled(replace(base, train=some_rows(known, seen, rows), groups=alone), rows, work)
+        _unlabelled(replace(base, train=some_rows(read_plan, seen, rows), groups=alone), rows, work)
 
 
 @dataclass(frozen=True)
 class CopyWork:
     """All that copies are told by."""
 
-    known: Known
-    looked: Looked
+    read_plan: ReadPlan
+    sample_fit: SampleFit
     seen: RowsSeen
     equal: Equal
     results: RowResults
-    asked: Asked
+    request: AuditRequest
     positives: bool = False
     """Whether rows are labelled positive or not at all: labels are completed then, and no row is dropped."""
 
@@ -150,14 +150,14 @@ class CopyWork:
         """What is proposed for copies, exact or near ones."""
         if self.positives:
             return rows_to_review(copies, rows)
-        return copies_proposal(copies, self.asked.policy, rows) if copies.code == "D001" else review_proposal(copies)
+        return copies_proposal(copies, self.request.policy, rows) if copies.code == "D001" else review_proposal(copies)
 
 
 def find_leaks(work: CopyWork, *, of_file: bool) -> None:
     """D004: training rows that also stand among the sealed rows, of the files themselves or of a test file."""
-    known, seen, equal, results = work.known, work.seen, work.equal, work.results
-    repeats, natural = repeats_of(known, work.looked, equal)
-    base = SomeRows(known.sample, None, 0, chance=repeats, coincide=natural, inputs=known.compared)
+    read_plan, seen, equal, results = work.read_plan, work.seen, work.equal, work.results
+    repeats, natural = repeats_of(read_plan, work.sample_fit, equal)
+    base = SomeRows(read_plan.sample, None, 0, chance=repeats, coincide=natural, inputs=read_plan.compared)
     results.begin("D004")
     results.facts["D004"] = {"test_rows_in_train": equal.test_rows_in_train}
     sealed = np.flatnonzero(~np.asarray(seen.trains))
@@ -170,7 +170,7 @@ def find_leaks(work: CopyWork, *, of_file: bool) -> None:
             results.add(leaks.rows_in_both(view), rows, seen.ids.name)
     if natural and found:
         nothing = nothing_shared(0, 0, found)
-        view = replace(base, train=some_rows(known, seen, sealed[:0]), test=known.sample, both=nothing)
+        view = replace(base, train=some_rows(read_plan, seen, sealed[:0]), test=read_plan.sample, both=nothing)
         results.found(leaks.rows_in_both(view).findings, seen.ids.name)
 
 
@@ -188,8 +188,8 @@ def _leaking(
     test_names[numbers] = names
     in_test = np.ones(len(rows), dtype=bool)
     both = Shared(np.ones(len(rows)), numbers, np.full(len(rows), -1, dtype=np.int64), in_test, in_test[:0])
-    test = replace(work.known.sample, ids=test_names)
-    return replace(base, train=some_rows(work.known, work.seen, rows), test=test, both=both)
+    test = replace(work.read_plan.sample, ids=test_names)
+    return replace(base, train=some_rows(work.read_plan, work.seen, rows), test=test, both=both)
 
 
 def _conflicts(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
@@ -205,13 +205,13 @@ def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> 
         work.results.propose(review_proposal(gone), rows)
 
 
-def _told_groups(work: CopyWork) -> Iterator[npt.NDArray[np.int64]]:
+def _groups_with_progress(work: CopyWork) -> Iterator[npt.NDArray[np.int64]]:
     """`whole_groups`; tells how many of the rows that have copies are finished."""
     done, total = 0, int((np.asarray(work.equal.groups) >= 0).sum())
     for rows in whole_groups(work.equal):
         yield rows
         done += len(rows)
-        work.asked.progress("copies", done, total)
+        work.request.progress("copies", done, total)
 
 
 def whole_groups(equal: Equal) -> Iterator[npt.NDArray[np.int64]]:
@@ -239,17 +239,17 @@ def _share_with_copies(groups: RowColumn) -> float:
     return float((np.asarray(groups) >= 0).mean())
 
 
-def _all_rows(known: Known, seen: RowsSeen) -> Dataset:
-    """Labels of all training rows; nobody asks for their names where rows are no copies."""
+def _all_rows(read_plan: ReadPlan, seen: RowsSeen) -> Dataset:
+    """Labels of all training rows, without their ids, which are not needed here."""
     rows = np.flatnonzero(np.asarray(seen.trains))
     nameless = np.broadcast_to(np.array([""], dtype=object), (len(rows),))
-    return replace(known.sample, codes=np.asarray(seen.codes[rows], dtype=np.int64), ids=nameless, positions=rows)
+    return replace(read_plan.sample, codes=np.asarray(seen.codes[rows], dtype=np.int64), ids=nameless, positions=rows)
 
 
-def some_rows(known: Known, seen: RowsSeen, rows: npt.NDArray[np.int64]) -> Dataset:
+def some_rows(read_plan: ReadPlan, seen: RowsSeen, rows: npt.NDArray[np.int64]) -> Dataset:
     """Labels and names of some rows, without their columns."""
     return replace(
-        known.sample,
+        read_plan.sample,
         codes=np.asarray(seen.codes[rows], dtype=np.int64),
         ids=seen.ids.of(rows),
         keys=np.full(len(rows), "", dtype=object),

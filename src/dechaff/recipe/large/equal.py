@@ -27,7 +27,7 @@ Entries = npt.NDArray[Any]
 
 
 @dataclass
-class Dealt:
+class HashPartitions:
     """Files of entries, each of all rows with some hashes."""
 
     folder: Path
@@ -101,14 +101,16 @@ class EqualCounts:
         return Equal(groups, partner, ordinals, self.pairs, self.distinct, self.test_rows_in_train)
 
 
-def find_equal(dealt: Dealt, store: RowStore, *, progress: Progress = silent) -> tuple[EqualCounts, Hashes]:
+def find_equal(
+    partitions: HashPartitions, store: RowStore, *, progress: Progress = silent
+) -> tuple[EqualCounts, Hashes]:
     """Groups of equal rows, their ordinals, and the pairs of units that they connect."""
     heads, partner = store.make("equal-head", np.int64, -1), store.make("partner", np.int64, -1)
     ordinals = store.make("ordinal", np.uint32)
     pairs, distinct, in_train = 0.0, 0, 0
     connected: list[Hashes] = []
-    for number, entries in enumerate(dealt.parts()):
-        progress("equal rows", number, dealt.n_parts)
+    for number, entries in enumerate(partitions.parts()):
+        progress("equal rows", number, partitions.n_parts)
         _number_keys(entries, ordinals)
         counted = entries[(entries["kind"] != BLANK)]
         starts = _starts(counted["content"], counted["content_low"])
@@ -122,7 +124,7 @@ def find_equal(dealt: Dealt, store: RowStore, *, progress: Progress = silent) ->
         in_train += _note_partners(counted, group, trains, n_train, partner)
         connected.append(_connected_units(counted, group, starts))
     _numbered(heads, store)
-    progress("equal rows", dealt.n_parts, dealt.n_parts)
+    progress("equal rows", partitions.n_parts, partitions.n_parts)
     return EqualCounts(pairs, distinct, in_train), np.concatenate(connected)
 
 

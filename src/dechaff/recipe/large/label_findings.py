@@ -13,11 +13,11 @@ from dechaff.methods.label_evidence.gather_evidence import Evidence, EvidenceSou
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.slice_transition import SliceTransition
 from dechaff.recipe.improve import within_policy
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.copies import some_rows
-from dechaff.recipe.large.ground import Ground
 from dechaff.recipe.large.label_estimates import LabelEstimates
-from dechaff.recipe.large.looked import SliceRule
 from dechaff.recipe.large.prob_parts import Part
+from dechaff.recipe.large.sample_fit import SliceRule
 from dechaff.recipe.mislabelled import Mislabelled, label_error_detection
 from dechaff.recipe.policy import proposal_for
 from dechaff.recipe.row_results import RowResults
@@ -60,68 +60,68 @@ def rule_on(rule: SliceRule, rows: npt.NDArray[np.int64], posterior: Any, noise_
     )
 
 
-def say_slices(ground: Ground, results: RowResults) -> tuple[Slice, ...]:
+def write_slice_findings(context: AuditContext, results: RowResults) -> tuple[Slice, ...]:
     """L002 on all rows; the figures of each slice."""
-    known, rules, slices = ground.known, ground.looked.slices, ground.store.open("slice")
+    read_plan, rules, slices = context.read_plan, context.sample_fit.slices, context.store.open("slice")
     results.begin("L002", proposes=True)
     sums = [SliceSums() for _ in rules]
-    for part in ground.told_parts("rows of noisy slices") if rules else ():
+    for part in context.parts_with_progress("rows of noisy slices") if rules else ():
         number = np.asarray(slices[part.rows])
         for place in range(len(rules)):
             mine = np.flatnonzero(number == place + 1)
             if len(mine):
-                _say_slice_rows(ground, place, mine, part, results, sums[place])
+                _write_slice_rows(context, place, mine, part, results, sums[place])
     facts = []
-    train, names = known.n_rows - known.n_test, known.sample.class_names
+    train, names = read_plan.n_rows - read_plan.n_test, read_plan.sample.class_names
     for place, (rule, total) in enumerate(zip(rules, sums, strict=True), 1):
         if total.rows:
             shares = (total.posterior / total.rows)[None, :]
             one = rule_on(rule, np.broadcast_to(0, (total.rows,)), shares, 1 - total.right / total.rows)
             one = replace(one, agreement_inside=total.agree / total.rows)
-            results.found([slice_finding(place, one, train, names)], ground.ids.name)
-            facts.append(slice_facts(place, one, train, names, n_tested=ground.looked.n_tested))
+            results.found([slice_finding(place, one, train, names)], context.ids.name)
+            facts.append(slice_facts(place, one, train, names, n_tested=context.sample_fit.n_tested))
     return tuple(facts)
 
 
-def _say_slice_rows(
-    ground: Ground, place: int, mine: npt.NDArray[np.int64], part: Part, results: RowResults, total: SliceSums
+def _write_slice_rows(
+    context: AuditContext, place: int, mine: npt.NDArray[np.int64], part: Part, results: RowResults, total: SliceSums
 ) -> None:
     """The rows of one slice in one part."""
-    rule = ground.looked.slices[place]
+    rule = context.sample_fit.slices[place]
     given, probs, rows = part.codes[mine], part.probs[mine], part.rows[mine]
     weight = np.array(rule.transition)[given] * probs
     posterior = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     wrong = 1 - posterior[np.arange(len(given)), given]
     one = rule_on(rule, np.arange(len(mine)), posterior, float(wrong.mean()))
     total.add(one, given, probs)
-    train = some_rows(ground.known, ground.seen, rows)
-    proposal = within_policy(ground.asked.policy, slice_proposal(one, train))
+    train = some_rows(context.read_plan, context.seen, rows)
+    proposal = within_policy(context.request.policy, slice_proposal(one, train))
     results.propose(proposal, rows)
     score = proposal.score if rule.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
     results.store.open("L002")[rows], results.store.open("L002_flag")[rows] = score, True
-    results.writer.add(slice_row_findings(place + 1, one, proposal, train), ground.ids.name, rows)
+    results.writer.add(slice_row_findings(place + 1, one, proposal, train), context.ids.name, rows)
 
 
-def say_errors(ground: Ground, judged: LabelEstimates, results: RowResults) -> npt.NDArray[np.int64]:
+def write_error_findings(context: AuditContext, judged: LabelEstimates, results: RowResults) -> npt.NDArray[np.int64]:
     """L001 on all rows; how many rows of each class are flagged."""
-    known, seen = ground.known, ground.seen
+    read_plan, seen = context.read_plan, context.seen
     for name, dtype, fill in (("action", np.uint8, 0), ("label", np.int32, -1), ("sure", np.float64, 0)):
         results.store.make(f"L001_{name}", dtype, fill)
     flags = results.store.open("L001_flag")
-    flagged = np.zeros(len(known.sample.class_names), dtype=np.int64)
-    for part in ground.told_parts("label errors, one by one"):
+    flagged = np.zeros(len(read_plan.sample.class_names), dtype=np.int64)
+    for part in context.parts_with_progress("label errors, one by one"):
         some = np.flatnonzero(flags[part.rows])
         if not len(some):
             continue
         rows, given = part.rows[some], part.codes[some]
         flagged += np.bincount(given, minlength=len(flagged))
         errors = judged.of(rows)
-        train: Dataset = some_rows(known, seen, rows)
+        train: Dataset = some_rows(read_plan, seen, rows)
         local = np.arange(len(rows))
-        proposal = proposal_for(errors, local, given, known.class_counts, ground.asked.policy)
+        proposal = proposal_for(errors, local, given, read_plan.class_counts, context.request.policy)
         results.propose(proposal, rows)
         evidence = Evidence(part.probs[some], (), EvidenceSources(given, (), None))
         found = Mislabelled(local, errors, evidence)
         detection = label_error_detection(found, proposal, train)
-        results.writer.add(detection.findings, ground.ids.name, rows)
+        results.writer.add(detection.findings, context.ids.name, rows)
     return flagged

@@ -53,7 +53,7 @@ class LabelGrid:
         return found, by_place
 
     def sound(self, by_place: npt.NDArray[np.float64]) -> BinnedScores:
-        """Rows counted as they would be had nobody labelled a negative: a label of doubt d is 1 - d of a label."""
+        """Row counts with each positive label weighted by 1 - P(wrong)."""
         chances, labelled, counts = self.rows()
         doubt = np.where(labelled, by_place[grid_places(chances)], 0.0)
         kinds = np.concatenate([labelled, np.zeros_like(labelled)])

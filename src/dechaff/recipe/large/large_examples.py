@@ -13,38 +13,38 @@ from dechaff.data.dataset import Dataset
 from dechaff.models.model import EncodedBound, take_rows
 from dechaff.recipe.examples import Evidence
 from dechaff.recipe.large.fold_models import Encoded
-from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.prob_parts import ProbParts
+from dechaff.recipe.large.read_plan import ReadPlan
 
 
 def evidence_of(
-    known: Known, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: Encoded | None
+    read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: Encoded | None
 ) -> tuple[Evidence, dict[int, int]]:
     """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
 
     Parameters
     ----------
-    known : the data.
+    read_plan : the data.
     rows : their numbers, ascending.
     parts : probabilities of the rows.
-    encoded : the sample as the models see it; None where nobody knows how they do.
+    encoded : the sample as the models see it; None if the model does not expose that.
     """
-    data, probs = _fetched(known, rows, parts)
-    # A row that is shown and sampled stands there once, lest it be most like itself.
-    others = np.flatnonzero(~np.isin(known.sample.positions, rows))
-    together = _below(data, known.sample.take(others))
+    data, probs = _fetched(read_plan, rows, parts)
+    # A row that is shown and sampled counts once, so that it is not its own nearest neighbour.
+    others = np.flatnonzero(~np.isin(read_plan.sample.positions, rows))
+    together = _below(data, read_plan.sample.take(others))
     blank = np.zeros((len(others), probs.shape[1]))
     evidence = Evidence(together, np.concatenate([probs, blank]), _bound(encoded, data, others, probs.shape[1]))
     return evidence, {row: number for number, row in enumerate(rows.tolist())}
 
 
-def _fetched(known: Known, rows: npt.NDArray[np.int64], parts: ProbParts) -> tuple[Dataset, Any]:
+def _fetched(read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts) -> tuple[Dataset, Any]:
     """Some rows with all of their columns, and their probabilities."""
-    ends = np.array([block.first_row + block.n_rows for block in known.blocks])
+    ends = np.array([block.first_row + block.n_rows for block in read_plan.blocks])
     hit = np.unique(np.searchsorted(ends, rows, side="right"))
-    found = [known.sample.take(np.zeros(0, dtype=np.int64))]
-    for block, read in known.each([known.blocks[place] for place in hit.tolist()]):
-        whole, _ = known.rows(block, read)
+    found = [read_plan.sample.take(np.zeros(0, dtype=np.int64))]
+    for block, read in read_plan.each([read_plan.blocks[place] for place in hit.tolist()]):
+        whole, _ = read_plan.rows(block, read)
         mine = rows[(rows >= block.first_row) & (rows < block.first_row + block.n_rows)] - block.first_row
         found.append(whole.take(mine))
     data = found[0]

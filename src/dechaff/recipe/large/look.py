@@ -24,11 +24,11 @@ from dechaff.recipe.content_hashes import content_hashes, data_hashes, unit_hash
 from dechaff.recipe.detectors.cells import artefact_finding
 from dechaff.recipe.detectors.view import row_name
 from dechaff.recipe.findings_writer import FindingsWriter
-from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, Dealt
-from dechaff.recipe.large.ground import Ground
+from dechaff.recipe.large.context import AuditContext
+from dechaff.recipe.large.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, HashPartitions
 from dechaff.recipe.large.ids import RowsSeen
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.sample_fit import SampleFit
 from dechaff.recipe.large.sealing import Sealing, digest
 from dechaff.recipe.row_store import RowColumn, spans_of
 from dechaff.records.findings import Finding
@@ -102,41 +102,41 @@ class PartSeen:
 class LookAtPart:
     """Looks at the rows of one part, by the rules that the sample settled."""
 
-    known: Known
-    looked: Looked
+    read_plan: ReadPlan
+    sample_fit: SampleFit
 
     def __call__(self, part: FilePart) -> PartSeen:
         """Training rows are looked at, test rows are only hashed for comparison."""
-        known, read = self.known, part.read()
-        rows, sealed = known.rows(part, read)
-        entries = entries_of(known, rows, read)
-        entries["key"] = row_keys(read, known.names, known.sample.label_name)
+        read_plan, read = self.read_plan, part.read()
+        rows, sealed = read_plan.rows(part, read)
+        entries = entries_of(read_plan, rows, read)
+        entries["key"] = row_keys(read, read_plan.names, read_plan.sample.label_name)
         entries["kind"] = np.where(sealed, SEALED, entries["kind"])
         train, places = rows.take(~sealed), np.flatnonzero(~sealed)
         contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
         contents[places] = data_hashes(train)
-        counts = empty_counts(known, self.looked)
+        counts = empty_counts(read_plan, self.sample_fit)
         for column in train.table.columns:
             counts[column.name].add(column)
         findings: list[Finding] = []
-        for column_name, found in _artefacts(train, self.looked):
+        for column_name, found in _artefacts(train, self.sample_fit):
             score[places], flag[places] = np.maximum(score[places], found.score), flag[places] | (found.kind >= 0)
             findings += _artefact_findings(train, column_name, found)
         codes = np.where(sealed, -1, rows.codes)
         return PartSeen(codes, ~sealed, contents, score, flag, entries, rows.ids, counts, findings)
 
 
-def empty_counts(known: Known, looked: Looked) -> dict[str, ColumnCount]:
+def empty_counts(read_plan: ReadPlan, sample_fit: SampleFit) -> dict[str, ColumnCount]:
     """Nothing counted yet, of every column."""
-    counts = {column.name: ColumnCount() for column in known.sample.table.columns}
-    for name, placeholder in looked.placeholders:
+    counts = {column.name: ColumnCount() for column in read_plan.sample.table.columns}
+    for name, placeholder in sample_fit.placeholders:
         counts[name].placeholders[placeholder.value] = 0
     return counts
 
 
-def look(ground: Ground, dealt: Dealt, writer: FindingsWriter) -> dict[str, ColumnCount]:
+def look(context: AuditContext, partitions: HashPartitions, writer: FindingsWriter) -> dict[str, ColumnCount]:
     """One pass over all rows; training rows are looked at, test rows are only dealt for comparison."""
-    known, looked, store, ids = ground.known, ground.looked, ground.store, ground.ids
+    read_plan, sample_fit, store, ids = context.read_plan, context.sample_fit, context.store, context.ids
     seen = RowsSeen(
         store.make("code", np.int32, -1),
         store.make("unit", np.uint64),
@@ -144,17 +144,17 @@ def look(ground: Ground, dealt: Dealt, writer: FindingsWriter) -> dict[str, Colu
         store.make("trains", np.bool_),
         ids,
     )
-    counts = empty_counts(known, looked)
-    names_of_rows = store.make("id", np.uint64) if known.sample.id_name else None
+    counts = empty_counts(read_plan, sample_fit)
+    names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
     scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
     contents = store.make("content", np.uint64)
-    for part, found in ground.over_parts(LookAtPart(known.alone(), looked), LOOKING):
+    for part, found in context.over_parts(LookAtPart(read_plan.alone(), sample_fit), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         seen.codes[span], seen.trains[span], seen.keys[span] = found.codes, found.trains, found.entries["key"]
         seen.units[span] = found.entries["unit"]
         contents[span] = found.contents
         scores[span], flags[span] = found.score, found.flag
-        dealt.add(found.entries)
+        partitions.add(found.entries)
         ids.keep(part.first_row, found.ids)
         if names_of_rows is not None:
             names_of_rows[span] = row_hash(found.ids)
@@ -164,11 +164,11 @@ def look(ground: Ground, dealt: Dealt, writer: FindingsWriter) -> dict[str, Colu
         writer.add(found.findings, names.__getitem__)
     writer.flush()
     if names_of_rows is not None:
-        refuse_repeated_ids(known, names_of_rows, seen)
+        refuse_repeated_ids(read_plan, names_of_rows, seen)
     return counts
 
 
-def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
+def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
     """A DataError where two training rows have one name; a share of the names is looked at a time."""
     shares = 1 + len(names) // _NAMES_AT_ONCE
     for share in range(shares):
@@ -186,42 +186,42 @@ def refuse_repeated_ids(known: Known, names: RowColumn, seen: RowsSeen) -> None:
         row = next((row for row, other in pairs if seen.ids.name(row) == seen.ids.name(other)), None)
         if row is not None:
             raise DataError(
-                f"the id column {known.sample.id_name!r}",
+                f"the id column {read_plan.sample.id_name!r}",
                 "name each row by a value of its own",
                 f"the name of row {row} again in another row ({len(np.unique(hashes[again])):,} such names at least)",
                 "Name another column with --id, or keep this one out with --drop.",
             )
 
 
-def check_test_file(known: Known, tested: TableFiles) -> None:
+def check_test_file(read_plan: ReadPlan, tested: TableFiles) -> None:
     """A DataError where a file of test rows has other columns: told before the work, not after it."""
     read = next((read for _, read in tested.scan() if read.n_rows), None)
     if read is not None:
-        check_columns(read, known.sample.schema)
+        check_columns(read, read_plan.sample.schema)
 
 
-def deal_test_file(known: Known, tested: TableFiles, dealt: Dealt) -> int:
+def partition_test_file(read_plan: ReadPlan, tested: TableFiles, partitions: HashPartitions) -> int:
     """The rows of a file of test rows, by their inputs alone; how many they are."""
     n_rows = 0
     for block, read in tested.scan():
         if not read.n_rows:
             continue
-        check_columns(read, known.sample.schema)
-        rows, _ = replace(known, sealing=Sealing()).rows(block, read)
-        entries = entries_of(known, rows, read)
-        dealt.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
+        check_columns(read, read_plan.sample.schema)
+        rows, _ = replace(read_plan, sealing=Sealing()).rows(block, read)
+        entries = entries_of(read_plan, rows, read)
+        partitions.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
         n_rows += block.n_rows
     return n_rows
 
 
-def entries_of(known: Known, rows: Dataset, read: Read) -> npt.NDArray[Any]:
+def entries_of(read_plan: ReadPlan, rows: Dataset, read: Read) -> npt.NDArray[Any]:
     """The entries of some rows, all as if they train."""
     entries = np.zeros(len(rows), dtype=ENTRY)
-    entries["content"], entries["content_low"] = content_hashes(rows.table, known.compared).T
-    group = read.column(known.sample.schema.group_name) if known.sample.schema.group_name else None
+    entries["content"], entries["content_low"] = content_hashes(rows.table, read_plan.compared).T
+    group = read.column(read_plan.sample.schema.group_name) if read_plan.sample.schema.group_name else None
     entries["unit"] = unit_hashes(entries["content"], group)
     entries["row"], entries["code"] = rows.positions, rows.codes
-    empty = [rows.table[column.name].missing for column in known.compared]
+    empty = [rows.table[column.name].missing for column in read_plan.compared]
     blank = np.logical_and.reduce(empty) if empty else np.ones(len(rows), dtype=bool)
     entries["kind"] = np.where(blank, BLANK, TRAINS)
     return entries
@@ -244,10 +244,10 @@ def _stands(column: Column, value: str) -> Mask:
     return stands
 
 
-def _artefacts(train: Dataset, looked: Looked) -> Iterator[tuple[str, TextArtefacts]]:
+def _artefacts(train: Dataset, sample_fit: SampleFit) -> Iterator[tuple[str, TextArtefacts]]:
     """The artefacts of each column, but for those that are its nature."""
     for column in train.table.of_kind("text", "categorical"):
-        nature = looked.everywhere.get(column.name, {})
+        nature = sample_fit.everywhere.get(column.name, {})
         found = text_artefacts(column.values, column.missing, everywhere=NEVER, nature=nature)
         yield column.name, found.without("hardly any text") if column.kind == "categorical" else found
 

@@ -10,22 +10,22 @@ from pathlib import Path
 from dechaff.errors import InputError
 
 SHARE_OF_FREE = 0.75
-"""Of the free memory, where nobody says how much may be used."""
+"""Of the free memory, by default."""
 TIMES_THE_FILE = 75
 """An audit in memory needs so many times the bytes of a plain text file beyond the start: .6, .9 and 1.7 GiB in all for
 2, 6 and 21 MB of texts."""
 TIMES_THE_SAMPLE, CLEARLY = 100, 1.25
 """The audit of a sample needs so many times its bytes: 2.4 GB for 2,000 rows of 10 kB."""
 PACKED = 4
-"""Times that a gzipped or a Parquet file is larger once it is read, as a rule."""
+"""How many times larger a gzipped or Parquet file usually is in memory."""
 START = 500 * 2**20
-"""Bytes that Python, its packages and the smallest audit take."""
+"""Bytes that Python, its packages and the smallest audit use."""
 FOR_SAMPLE = 0.55
 """Share of the memory beyond the start that a sample is drawn for: short texts take up to 115 times their bytes, and
 later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 FEWEST_BYTES, FEWEST_LONG = 10**7, 500
-"""Where so many rows weigh more than this, the smallest sample is of as many as weigh it, but of these at least."""
+"""If FEWEST_SAMPLED rows exceed FEWEST_BYTES, the sample is the rows that fit into it, but at least FEWEST_LONG."""
 FOR_PROCESS = 2**30
 """Bytes for each further process: Python, its packages, the sample and the models."""
 UNKNOWN = 4 * 2**30

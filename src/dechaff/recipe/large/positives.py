@@ -1,4 +1,4 @@
-"""Labelled positives and unlabelled rows in passes: what the chance of a label says of every row."""
+"""Labelled positives and unlabelled rows, out of core: the findings about every row, from its label probability."""
 
 from __future__ import annotations
 
@@ -18,19 +18,26 @@ from dechaff.methods.pu.scheme import Scheme
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.explore import STOPPED, explore
-from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.copies import some_rows, whole_groups
 from dechaff.recipe.large.equal import Equal
-from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.known import Known
 from dechaff.recipe.large.label_grid import grid_places, label_grid
-from dechaff.recipe.large.looked import Looked, looked_at
 from dechaff.recipe.large.prob_parts import Part
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
+from dechaff.recipe.large.sample_fit import SampleFit, sample_fit_of
 from dechaff.recipe.pu.audit import ABOUT_CLASSES
 from dechaff.recipe.pu.diagnosed import diagnosed
 from dechaff.recipe.pu.judged import USED, Judged
 from dechaff.recipe.pu.label_model import model_of_the_label
-from dechaff.recipe.pu.rows import Doubted, Told, detection, probably_not_positive, probably_positive, proposal
+from dechaff.recipe.pu.rows import (
+    Doubted,
+    PositiveEstimates,
+    detection,
+    probably_not_positive,
+    probably_positive,
+    proposal,
+)
 from dechaff.recipe.row_results import RowResults
 from dechaff.recipe.row_store import RowColumn
 from dechaff.recipe.slices import Slices
@@ -49,19 +56,19 @@ class Positives:
         return OpenedPositives(Opened(rows, None), self.positive, self.other)
 
 
-def look_at_positives(known: Known, asked: Asked, names: Positives) -> Looked:
+def look_at_positives(read_plan: ReadPlan, request: AuditRequest, names: Positives) -> SampleFit:
     """The sample, looked at and used to choose the model of the label."""
-    asked.progress(f"audit of a sample of {len(known.sample):,} rows", 0, 0)
-    found = names.opened(known.sample)
-    explored = explore(known.sample, None, seed=asked.seed, progress=asked.progress)
+    request.progress(f"audit of a sample of {len(read_plan.sample):,} rows", 0, 0)
+    found = names.opened(read_plan.sample)
+    explored = explore(read_plan.sample, None, seed=request.seed, progress=request.progress)
     base = model_of_the_label(
-        found, explored, model=asked.model, seed=asked.seed, progress=asked.progress, threads=asked.threads
+        found, explored, model=request.model, seed=request.seed, progress=request.progress, threads=request.threads
     )
     if any(one.not_run.startswith(STOPPED) for one in explored.detections) or base.reason == STOPPED:
         raise KeyboardInterrupt
     kept = [one for one in explored.detections if one.code not in ABOUT_CLASSES]
-    nothing = Slices((), base.pooled, np.ones(len(known.sample), dtype=bool), 0)
-    return looked_at(known.sample, kept, base, nothing, seed=asked.seed)
+    nothing = Slices((), base.pooled, np.ones(len(read_plan.sample), dtype=bool), 0)
+    return sample_fit_of(read_plan.sample, kept, base, nothing, seed=request.seed)
 
 
 @dataclass(frozen=True)
@@ -75,16 +82,16 @@ class PositivesJudged:
     """Chance that a labelled row is negative, by place on the grid."""
 
 
-def judge_positives(ground: Ground, names: Positives) -> PositivesJudged:
+def estimate_positives(context: AuditContext, names: Positives) -> PositivesJudged:
     """Everything that follows from the chance of a label in all rows.
 
     What may be wrong is asked of the sample, whose columns are at hand.
     """
-    sample, seed = ground.known.sample, ground.asked.seed
+    sample, seed = context.read_plan.sample, context.request.seed
     code = names.opened(sample).positive_code
-    grid = label_grid(ground.parts, code)
+    grid = label_grid(context.parts, code)
     n_labelled, n = int(grid.labelled.sum()), int(grid.labelled.sum() + grid.unlabelled.sum())
-    of_sample = ground.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
+    of_sample = context.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
     with single_threaded():
         binned = grid.binned()
         estimates = pu_estimates(binned, scheme=names.scheme, used=USED, n_bootstraps=200, seed=seed)
@@ -93,31 +100,33 @@ def judge_positives(ground: Ground, names: Positives) -> PositivesJudged:
         as_labelled = as_positive = fit_plateau(binned)
         if wrong_positives(errors).wrong:
             as_positive = fit_plateau(grid.sound(doubt))
-        folds = np.asarray(ground.store.open("fold")[sample.positions], dtype=np.int64)
-        doubts = diagnosed(sample, of_sample, sample.codes == code, folds, model=ground.asked.model, seed=seed)
+        folds = np.asarray(context.store.open("fold")[sample.positions], dtype=np.int64)
+        doubts = diagnosed(sample, of_sample, sample.codes == code, folds, model=context.request.model, seed=seed)
     nothing, none = np.zeros(0), np.zeros(0, dtype=np.bool_)
-    known = replace(errors, score=nothing)
-    judged = Judged(none, nothing, binned, names.scheme, c, nothing, nothing, estimates, known, doubts)
+    read_plan = replace(errors, score=nothing)
+    judged = Judged(none, nothing, binned, names.scheme, c, nothing, nothing, estimates, read_plan, doubts)
     return PositivesJudged(judged, as_labelled, as_positive, doubt)
 
 
-def say_positives(ground: Ground, names: Positives, known: PositivesJudged, equal: Equal, results: RowResults) -> None:
+def write_positive_findings(
+    context: AuditContext, names: Positives, read_plan: PositivesJudged, equal: Equal, results: RowResults
+) -> None:
     """P001 and P002 of all rows, part by part."""
     for code in ("P001", "P002"):
         results.begin(code, proposes=True)
-    copies = labelled_copies_of(ground, names, equal)
-    code_of = names.opened(ground.known.sample).positive_code
-    for part in ground.told_parts("positives, one by one"):
+    copies = labelled_copies_of(context, names, equal)
+    code_of = names.opened(context.read_plan.sample).positive_code
+    for part in context.parts_with_progress("positives, one by one"):
         label_probs = part.probs[:, code_of].clip(0.0, 1.0)
-        positive_probs = known.as_positive.positive_probs(label_probs)
-        chances = weights_from_positive_probs(positive_probs, known.judged.c)
-        like = np.where(part.codes == code_of, known.as_labelled.positive_probs(label_probs), positive_probs)
-        of_rows = (chances, known.judged.c * like, known.doubt[grid_places(label_probs)])
-        _say_part(ground, names, known.judged, part, of_rows, copies, results)
+        positive_probs = read_plan.as_positive.positive_probs(label_probs)
+        chances = weights_from_positive_probs(positive_probs, read_plan.judged.c)
+        like = np.where(part.codes == code_of, read_plan.as_labelled.positive_probs(label_probs), positive_probs)
+        of_rows = (chances, read_plan.judged.c * like, read_plan.doubt[grid_places(label_probs)])
+        _say_part(context, names, read_plan.judged, part, of_rows, copies, results)
 
 
 def _say_part(
-    ground: Ground,
+    context: AuditContext,
     names: Positives,
     judged: Judged,
     part: Part,
@@ -130,11 +139,11 @@ def _say_part(
     n, partner = len(part.rows), np.asarray(copies[part.rows])
     of = np.flatnonzero(partner >= 0)
     rows = np.concatenate([part.rows, partner[of]])
-    found = names.opened(some_rows(ground.known, ground.seen, rows))
+    found = names.opened(some_rows(context.read_plan, context.seen, rows))
     beside = {int(row): n + place for place, row in enumerate(of.tolist())}
     chances, shares, doubt = (np.concatenate([one, np.zeros(len(of))]) for one in (chances, shares, doubt))
-    told = Told(found, shares, judged.c, beside)
-    policy, own = ground.asked.policy, np.arange(n)
+    estimates = PositiveEstimates(found, shares, judged.c, beside)
+    policy, own = context.request.policy, np.arange(n)
     doubted = (
         (
             probably_positive(found, chances, beside, error_rate=judged.errors.rate),
@@ -146,20 +155,20 @@ def _say_part(
     for one, new_code, sure in doubted:
         mine = Doubted(one.code, one.rows[one.rows < n], one.score)
         said = proposal(mine, new_code, policy, reliable=sure)
-        outcome = detection(mine, said, told)
+        outcome = detection(mine, said, estimates)
         assert outcome.score is not None
         assert outcome.flag is not None
-        results.add(replace(outcome, score=outcome.score[own], flag=outcome.flag[own]), part.rows, ground.ids.name)
+        results.add(replace(outcome, score=outcome.score[own], flag=outcome.flag[own]), part.rows, context.ids.name)
         results.propose(said, part.rows)
 
 
-def labelled_copies_of(ground: Ground, names: Positives, equal: Equal) -> RowColumn:
+def labelled_copies_of(context: AuditContext, names: Positives, equal: Equal) -> RowColumn:
     """For each unlabelled row, the first labelled row of the same input, -1 for none."""
-    found = ground.store.make("labelled-copy", np.int64, -1)
-    code = names.opened(ground.known.sample).positive_code
+    found = context.store.make("labelled-copy", np.int64, -1)
+    code = names.opened(context.read_plan.sample).positive_code
     for rows in whole_groups(equal):
         groups = np.asarray(equal.groups[rows])
-        labelled = np.asarray(ground.seen.codes[rows]) == code
+        labelled = np.asarray(context.seen.codes[rows]) == code
         numbers, first = np.unique(groups[labelled], return_index=True)
         if not len(numbers):
             continue
@@ -169,8 +178,8 @@ def labelled_copies_of(ground: Ground, names: Positives, equal: Equal) -> RowCol
     return found
 
 
-def positive_counts(known: Known, names: Positives) -> Mapping[str, Any]:
+def positive_counts(read_plan: ReadPlan, names: Positives) -> Mapping[str, Any]:
     """How many rows are labelled, and how many are not."""
-    code = names.opened(known.sample).positive_code
-    n_labelled = int(known.class_counts[code])
-    return {"labelled": n_labelled, "unlabelled": known.n_rows - known.n_test - n_labelled}
+    code = names.opened(read_plan.sample).positive_code
+    n_labelled = int(read_plan.class_counts[code])
+    return {"labelled": n_labelled, "unlabelled": read_plan.n_rows - read_plan.n_test - n_labelled}

@@ -11,22 +11,22 @@ import numpy.typing as npt
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.part import FilePart
 from dechaff.methods.noisy_slices.table_conditions import condition_holds
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.fold_models import FoldModels
-from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.looked import SliceRule
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.sample_fit import SliceRule
 from dechaff.recipe.row_store import RowColumn
 from dechaff.typing import Labels, Probs, Rows
 
 PREDICTING = "judging every row"
 
 
-def predict(ground: Ground, models: FoldModels) -> None:
+def predict(context: AuditContext, models: FoldModels) -> None:
     """Probabilities of all training rows, block by block, and the number of the slice of each, from 1; 0 for none."""
-    known, store, parts = ground.known, ground.store, ground.parts
+    read_plan, store, parts = context.read_plan, context.store, context.parts
     folds, slices = store.open("fold"), store.make("slice", np.int16)
-    work = PredictPart(known.alone(), models, folds, ground.looked.slices)
-    for part, (rows, codes, probs, number) in ground.over_parts(work, PREDICTING):
+    work = PredictPart(read_plan.alone(), models, folds, context.sample_fit.slices)
+    for part, (rows, codes, probs, number) in context.over_parts(work, PREDICTING):
         if len(rows):
             parts.write(part.first_row, rows, codes, probs)
             slices[rows] = number
@@ -36,14 +36,14 @@ def predict(ground: Ground, models: FoldModels) -> None:
 class PredictPart:
     """Predicts the training rows of one part, each by the model of its fold."""
 
-    known: Known
+    read_plan: ReadPlan
     models: FoldModels
     folds: RowColumn
     rules: Sequence[SliceRule]
 
     def __call__(self, part: FilePart) -> tuple[Rows, Labels, Probs, npt.NDArray[np.int16]]:
         """Numbers, codes, probabilities and slices of the rows."""
-        rows, sealed = self.known.rows(part, part.read())
+        rows, sealed = self.read_plan.rows(part, part.read())
         train = rows.take(~sealed)
         if not len(train):
             return train.positions, train.codes, np.zeros((0, 0)), np.zeros(0, np.int16)

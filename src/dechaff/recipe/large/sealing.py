@@ -74,12 +74,12 @@ class Sealing:
 
 
 def share_of(test_size: float | None) -> float | None:
-    """The share of sealed rows; an InputError for a number of rows, which cannot be drawn row by row."""
+    """The fraction of held-out rows; an InputError for a number of rows, which cannot be drawn row by row."""
     if test_size is None or 0 < test_size < 1:
         return test_size
     raise InputError(
         "test_size",
-        "be a share between 0 and 1, where data are read in passes",
+        "be a fraction between 0 and 1, because the data exceed the memory limit",
         f"{test_size:g}",
         "Choose, for example, --test-size 0.2, or name a file of test rows with --test.",
     )

@@ -11,18 +11,18 @@ import numpy as np
 from dechaff.core.folds import unit_folds
 from dechaff.core.groups import UnionFind
 from dechaff.models.model import Model
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.copies import CopyWork, find_copies, find_leaks, repeats_of
-from dechaff.recipe.large.equal import Dealt, EqualCounts, find_equal
+from dechaff.recipe.large.equal import EqualCounts, HashPartitions, find_equal
 from dechaff.recipe.large.fold_models import Encoded, FoldModels, Training, encoded, fold_models
-from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.look import ColumnCount, deal_test_file, look
-from dechaff.recipe.large.looked import judging_model
-from dechaff.recipe.large.near_rows import NearDone, find_near_rows
+from dechaff.recipe.large.look import ColumnCount, look, partition_test_file
+from dechaff.recipe.large.near_rows import NearOutcome, find_near_rows
 from dechaff.recipe.large.predict import predict, slice_of
+from dechaff.recipe.large.sample_fit import judging_model
 
 
 @dataclass(frozen=True)
-class LookDone:
+class LookOutcome:
     """Counts of columns, findings by code, and rows of the test file."""
 
     columns: dict[str, ColumnCount]
@@ -31,7 +31,7 @@ class LookDone:
 
 
 @dataclass(frozen=True)
-class CopiesDone:
+class CopiesOutcome:
     """Figures of equal rows, findings by code, facts of checks, and which could not be run."""
 
     equal: EqualCounts
@@ -40,76 +40,76 @@ class CopiesDone:
     not_run: dict[str, str]
 
 
-def look_at_rows(ground: Ground) -> LookDone:
+def look_at_rows(context: AuditContext) -> LookOutcome:
     """Every row is looked at, and dealt by its content."""
-    dealt = Dealt(ground.places.subfolder("dealt", empty=True), ground.known.n_rows)
-    results = ground.results("looking")
-    columns = look(ground, dealt, results.writer)
+    partitions = HashPartitions(context.places.subfolder("dealt", empty=True), context.read_plan.n_rows)
+    results = context.results("looking")
+    columns = look(context, partitions, results.writer)
     test_rows = 0
-    if ground.asked.tested is not None:
-        test_rows = deal_test_file(ground.known, ground.asked.tested, dealt)
-    dealt.close()
-    return LookDone(columns, results.writer.counts, test_rows)
+    if context.request.tested is not None:
+        test_rows = partition_test_file(context.read_plan, context.request.tested, partitions)
+    partitions.close()
+    return LookOutcome(columns, results.writer.counts, test_rows)
 
 
-def compare_rows(ground: Ground, *, positives: bool) -> CopiesDone:
+def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
     """Equal and nearly equal rows; and the fold of every row, which follows from them."""
-    results = ground.results("copies")
-    ground.asked.progress("comparing rows", 0, 3)
-    counts, equal_units = find_equal(ground.dealt(), ground.store, progress=ground.asked.progress)
-    equal = counts.of(ground.store)
-    work = CopyWork(ground.known, ground.looked, ground.seen, equal, results, ground.asked, positives)
+    results = context.results("copies")
+    context.request.progress("comparing rows", 0, 3)
+    counts, equal_units = find_equal(context.partitions(), context.store, progress=context.request.progress)
+    equal = counts.of(context.store)
+    work = CopyWork(context.read_plan, context.sample_fit, context.seen, equal, results, context.request, positives)
     find_copies(work)
-    ground.asked.progress("comparing rows", 1, 3)
-    natural = repeats_of(ground.known, ground.looked, equal)[1]
-    near: NearDone = find_near_rows(ground, work, natural=natural)
-    ground.asked.progress("comparing rows", 2, 3)
-    if ground.known.n_test or ground.asked.tested is not None:
-        find_leaks(work, of_file=ground.asked.tested is not None)
+    context.request.progress("comparing rows", 1, 3)
+    natural = repeats_of(context.read_plan, context.sample_fit, equal)[1]
+    near: NearOutcome = find_near_rows(context, work, natural=natural)
+    context.request.progress("comparing rows", 2, 3)
+    if context.read_plan.n_test or context.request.tested is not None:
+        find_leaks(work, of_file=context.request.tested is not None)
     results.writer.flush()
-    folds = ground.store.make("fold", np.int8, -1)
-    units, forest = ground.seen.units, UnionFind(hashes=True)
+    folds = context.store.make("fold", np.int8, -1)
+    units, forest = context.seen.units, UnionFind(hashes=True)
     connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
-    sample = ground.known.sample
-    dealt = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=ground.asked.seed)
-    for span in ground.store.spans():
-        folds[span] = dealt.of(connected.least_of(np.asarray(units[span])))
-    ground.asked.progress("comparing rows", 3, 3)
-    return CopiesDone(counts, results.writer.counts, results.facts, near.not_run)
+    sample = context.read_plan.sample
+    partitions = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=context.request.seed)
+    for span in context.store.spans():
+        folds[span] = partitions.of(connected.least_of(np.asarray(units[span])))
+    context.request.progress("comparing rows", 3, 3)
+    return CopiesOutcome(counts, results.writer.counts, results.facts, near.not_run)
 
 
 class Models:
     """The models of the folds, trained from the sample when they are first asked for: the same ones every time."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, context: AuditContext) -> None:
+        self._context = context
 
     @cached_property
     def encoded(self) -> Encoded | None:
         """The sample as the models see it."""
-        return encoded(self._ground.known.sample, self._model, seed=self._ground.asked.seed)
+        return encoded(self._context.read_plan.sample, self._model, seed=self._context.request.seed)
 
     @cached_property
     def trained(self) -> FoldModels:
         """The models."""
-        ground, sample, asked = self._ground, self._ground.known.sample, self._ground.asked
+        context, sample, request = self._context, self._context.read_plan.sample, self._context.request
         return fold_models(
             sample,
-            np.asarray(ground.store.open("fold")[sample.positions]),
+            np.asarray(context.store.open("fold")[sample.positions]),
             self._model,
             self.encoded,
-            slice_of(sample, ground.looked.slices) == 0,
-            Training(asked.seed, asked.threads, asked.progress),
+            slice_of(sample, context.sample_fit.slices) == 0,
+            Training(request.seed, request.threads, request.progress),
         )
 
     @property
     def _model(self) -> Model:
-        return judging_model(self._ground.known.sample, self._ground.looked, self._ground.asked.model)
+        return judging_model(self._context.read_plan.sample, self._context.sample_fit, self._context.request.model)
 
 
-def judge_by_models(ground: Ground, models: Models) -> bool:
+def judge_by_models(context: AuditContext, models: Models) -> bool:
     """What a model that has not seen it says of every row."""
-    for old in ground.parts.paths():
+    for old in context.parts.paths():
         old.unlink()
-    predict(ground, models.trained)
+    predict(context, models.trained)
     return True

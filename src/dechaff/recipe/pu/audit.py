@@ -19,7 +19,7 @@ from dechaff.recipe.proposals import Proposal, decide
 from dechaff.recipe.pu.judged import Judged, judge
 from dechaff.recipe.pu.label_model import model_of_the_label
 from dechaff.recipe.pu.rows import (
-    Told,
+    PositiveEstimates,
     detection,
     labelled_copies,
     probably_not_positive,
@@ -84,7 +84,7 @@ def _doubted(
     found: OpenedPositives, judged: Judged, copies: dict[int, int], policy: Policy, *, seen: Mask
 ) -> tuple[list[Detection], list[Proposal]]:
     """P001 and P002, each with what is proposed; of a row that could not be read, nothing is said."""
-    told = Told(found, judged.label_shares, judged.c, copies)
+    estimates = PositiveEstimates(found, judged.label_shares, judged.c, copies)
     errors = judged.errors
     positive = probably_positive(found, judged.chances * seen, copies, error_rate=errors.rate)
     wrong = probably_not_positive(found, errors.score * seen)
@@ -92,7 +92,7 @@ def _doubted(
         proposal(positive, found.positive_code, policy, reliable=judged.reliable),
         proposal(wrong, 1 - found.positive_code, policy, reliable=judged.errors_are_sure),
     ]
-    return [detection(one, said, told) for one, said in zip((positive, wrong), proposals, strict=True)], proposals
+    return [detection(one, said, estimates) for one, said in zip((positive, wrong), proposals, strict=True)], proposals
 
 
 def _not_judged(found: OpenedPositives, explored: Explored, base: Baseline, reason: str) -> AuditedPositives:

@@ -72,11 +72,11 @@ def proposal(doubted: Doubted, new_code: int, policy: Policy, *, reliable: bool)
     return Proposal(doubted.code, doubted.rows, np.where(acts, RELABEL, REVIEW), labels, score)
 
 
-def detection(doubted: Doubted, proposed: Proposal, told: Told) -> Detection:
+def detection(doubted: Doubted, proposed: Proposal, estimates: PositiveEstimates) -> Detection:
     """A finding for every doubted row, and the scores of all."""
     flag = np.zeros(len(doubted.score), dtype=np.bool_)
     flag[doubted.rows] = True
-    write = told.positive if doubted.code == "P001" else told.not_positive
+    write = estimates.positive if doubted.code == "P001" else estimates.not_positive
     findings = tuple(
         write(row, float(doubted.score[row]), action == RELABEL)
         for row, action in zip(doubted.rows.tolist(), proposed.actions.tolist(), strict=True)
@@ -85,7 +85,7 @@ def detection(doubted: Doubted, proposed: Proposal, told: Told) -> Detection:
 
 
 @dataclass(frozen=True)
-class Told:
+class PositiveEstimates:
     """Findings in words. ``label_shares`` (n,): how many of the rows like each are labelled; ``c``: of positives."""
 
     found: OpenedPositives

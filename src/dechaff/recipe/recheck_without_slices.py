@@ -22,7 +22,7 @@ def may_look_for_slices(base: Baseline) -> bool:
     return base.trusted or (base.model is not None and (base.metrics.information or 0.0) >= LEAST_INFORMATION)
 
 
-def judged_without(slices: Slices, train: Dataset, base: Baseline, *, seed: int) -> Baseline:
+def rechecked_without(slices: Slices, train: Dataset, base: Baseline, *, seed: int) -> Baseline:
     """The baseline, trusted as well where the same model can be trusted on the rows outside the slices."""
     if base.trusted or not slices.found or base.model is None:
         return base

@@ -44,16 +44,16 @@ class FilesAsSource:
         return replace(self, label_name=label_name)
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
-        """Nothing: files in passes are written by `apply_in_passes`."""
+        """Nothing: out-of-core files are written by `apply_in_passes`."""
         raise NotImplementedError
 
     def write(self, path: Any, *, keep: Mask, labels: Mapping[int, str]) -> None:
-        """Nothing: files in passes are written by `apply_in_passes`."""
+        """Nothing: out-of-core files are written by `apply_in_passes`."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Known:
+class ReadPlan:
     """The sample, and how every row is read: its classes by the spelling of the label, its columns by the schema."""
 
     sample: Dataset
@@ -90,8 +90,8 @@ class Known:
         )
         return whole, self.sealing.sealed(read)
 
-    def alone(self) -> Known:
-        """The same for another process, which reads one part at a time and tells nobody."""
+    def alone(self) -> ReadPlan:
+        """The same for another process, which reads one part at a time, without progress."""
         return replace(self, source=replace(self.source, progress=silent), blocks=())
 
     def each(self, blocks: Collection[FilePart] | None = None) -> Iterator[tuple[FilePart, Read]]:
@@ -101,8 +101,8 @@ class Known:
 
     def _codes(self, read: Read) -> Labels:
         cells = read.column(self.sample.label_name) or absent_cells(self.sample.label_name, read.n_rows)
-        known = self.code_of
-        codes = np.fromiter((known.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
+        read_plan = self.code_of
+        codes = np.fromiter((read_plan.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
         return np.where(cells.missing | (codes < 0), self.missing_code, codes)
 
     def _ids(self, block: FilePart, read: Read) -> npt.NDArray[np.object_]:
@@ -112,7 +112,7 @@ class Known:
 
 def know(
     source: TableFiles, scanned: Scanned, wishes: Wishes, *, sha256: str, reader: LabelReader | None = None
-) -> Known:
+) -> ReadPlan:
     """The sample as a data set, and what follows from it for all rows.
 
     Parameters
@@ -143,12 +143,12 @@ def know(
     parts = labelled_parts(read, wishes, reader=_by_spelling(read, tally.name, of_raw, other))
     sample, _ = assemble(parts, None)
     classes = _classes(names, trained, other if tally.missing_train else "")
-    return _known(source, scanned, sample, classes, of_raw, other)
+    return _read_plan(source, scanned, sample, classes, of_raw, other)
 
 
-def with_assumptions(known: Known, more: tuple[Assumption, ...]) -> Known:
+def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadPlan:
     """The same, with more that was assumed."""
-    return replace(known, sample=replace(known.sample, assumptions=(*known.sample.assumptions, *more)))
+    return replace(read_plan, sample=replace(read_plan.sample, assumptions=(*read_plan.sample.assumptions, *more)))
 
 
 def usual_values(tally: LabelTally) -> dict[str, Any]:
@@ -214,20 +214,20 @@ def _by_spelling(read: Read, label: str, of_raw: Mapping[str, str], other: str) 
 
 def _classes(names: LabelNames, trained: Labels, other: str) -> tuple[str, ...]:
     """Classes of the training rows, sorted; then those that only sealed rows have."""
-    known = {name for name, count in zip(names.names, trained, strict=True) if name and count}
-    known |= {other} if other else set()
+    read_plan = {name for name, count in zip(names.names, trained, strict=True) if name and count}
+    read_plan |= {other} if other else set()
     everywhere = {name for name in names.names if name}
-    return (*sort_classes(known, last=names.last), *sort_classes(everywhere - known))
+    return (*sort_classes(read_plan, last=names.last), *sort_classes(everywhere - read_plan))
 
 
-def _known(
+def _read_plan(
     source: TableFiles,
     scanned: Scanned,
     sample: Dataset,
     classes: tuple[str, ...],
     of_raw: Mapping[str, str],
     other: str,
-) -> Known:
+) -> ReadPlan:
     place = {name: code for code, name in enumerate(classes)}
     code_of = {raw: place.get(name, -1) for raw, name in of_raw.items()}
     counts = np.zeros(len(classes), dtype=np.int64)
@@ -252,7 +252,7 @@ def _known(
             _about_sample(len(sample), scanned),
         ),
     )
-    return Known(
+    return ReadPlan(
         train,
         source,
         source.parts,
@@ -284,7 +284,7 @@ def _about_rows(sample: Dataset) -> tuple[Assumption, ...]:
 def _about_sample(rows: int, scanned: Scanned) -> Assumption:
     value = f"{rows:,} of {scanned.n_rows - scanned.n_test:,} rows"
     why = (
-        "read in passes: kinds, features, models, noisy slices and checks of columns rest on these rows, all else on "
+        "out of core: kinds, features, models, noisy slices and checks of columns rest on these rows, all else on "
         "every row; they are drawn by a hash of the row number, at least 50 of each class"
     )
     return Assumption("sample", value, why, "--memory")

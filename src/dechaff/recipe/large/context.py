@@ -9,12 +9,12 @@ from pathlib import Path
 from dechaff.data.formats.part import FilePart
 from dechaff.data.read import Read
 from dechaff.recipe.findings_writer import FindingsWriter
-from dechaff.recipe.large.asked import Asked
-from dechaff.recipe.large.equal import Dealt
+from dechaff.recipe.large.equal import HashPartitions
 from dechaff.recipe.large.ids import RowIds, RowsSeen
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.looked import Looked
 from dechaff.recipe.large.prob_parts import Part, ProbParts
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
+from dechaff.recipe.large.sample_fit import SampleFit
 from dechaff.recipe.part_pool import PartWork, R, over_parts
 from dechaff.recipe.pass_folder import PassFolder
 from dechaff.recipe.row_results import RowResults
@@ -22,12 +22,12 @@ from dechaff.recipe.row_store import RowStore
 
 
 @dataclass(frozen=True)
-class Ground:
+class AuditContext:
     """Where the passes work: the data, what the sample settled, row columns, names of rows."""
 
-    asked: Asked
-    known: Known
-    looked: Looked
+    request: AuditRequest
+    read_plan: ReadPlan
+    sample_fit: SampleFit
     places: PassFolder
     store: RowStore
     ids: RowIds
@@ -40,38 +40,38 @@ class Ground:
     @property
     def parts(self) -> ProbParts:
         """The probabilities of all rows."""
-        return ProbParts(probs_folder(self.asked.folder), len(self.known.sample.class_names))
+        return ProbParts(probs_folder(self.request.folder), len(self.read_plan.sample.class_names))
 
-    def told_parts(self, step: str) -> Iterator[Part]:
+    def parts_with_progress(self, step: str) -> Iterator[Part]:
         """The same, part by part; tells how many are finished."""
         paths = self.parts.paths()
-        self.asked.progress(step, 0, len(paths))
+        self.request.progress(step, 0, len(paths))
         for done, path in enumerate(paths, 1):
             yield self.parts.read(path)
-            self.asked.progress(step, done, len(paths))
+            self.request.progress(step, done, len(paths))
 
-    def told_blocks(self, step: str) -> Iterator[tuple[FilePart, Read]]:
+    def blocks_with_progress(self, step: str) -> Iterator[tuple[FilePart, Read]]:
         """The blocks of the files; tells how many rows are finished."""
-        self.asked.progress(step, 0, self.known.n_rows)
-        for block, read in self.known.each():
+        self.request.progress(step, 0, self.read_plan.n_rows)
+        for block, read in self.read_plan.each():
             yield block, read
-            self.asked.progress(step, block.first_row + block.n_rows, self.known.n_rows)
+            self.request.progress(step, block.first_row + block.n_rows, self.read_plan.n_rows)
 
     def over_parts(self, work: PartWork[R], step: str) -> Iterator[tuple[FilePart, R]]:
         """What `work` finds in each part, on several processes; tells how many rows are finished."""
-        self.asked.progress(step, 0, self.known.n_rows)
-        parts = [part for part in self.known.blocks if part.n_rows]
-        for part, found in over_parts(work, parts, self.places.subfolder("shared"), processes=self.asked.processes):
+        self.request.progress(step, 0, self.read_plan.n_rows)
+        parts = [part for part in self.read_plan.blocks if part.n_rows]
+        for part, found in over_parts(work, parts, self.places.subfolder("shared"), processes=self.request.processes):
             yield part, found
-            self.asked.progress(step, part.first_row + part.n_rows, self.known.n_rows)
+            self.request.progress(step, part.first_row + part.n_rows, self.read_plan.n_rows)
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
         return RowResults(self.store, FindingsWriter(self.places.subfolder(f"said-{name}", empty=True)))
 
-    def dealt(self) -> Dealt:
+    def partitions(self) -> HashPartitions:
         """Where rows are dealt by their hash."""
-        return Dealt(self.places.subfolder("dealt"), self.known.n_rows)
+        return HashPartitions(self.places.subfolder("dealt"), self.read_plan.n_rows)
 
 
 def probs_folder(run: Path) -> Path:

@@ -58,7 +58,7 @@ class Judge:
 
 
 @dataclass(frozen=True)
-class Looked:
+class SampleFit:
     """Findings about columns, and the rules by which every row is looked at."""
 
     rows: int
@@ -77,7 +77,9 @@ class Looked:
     n_tested: int
 
 
-def looked_at(sample: Dataset, detections: Sequence[Detection], base: Baseline, slices: Slices, *, seed: int) -> Looked:
+def sample_fit_of(
+    sample: Dataset, detections: Sequence[Detection], base: Baseline, slices: Slices, *, seed: int
+) -> SampleFit:
     """The outcome of an audit of the sample.
 
     Parameters
@@ -93,7 +95,7 @@ def looked_at(sample: Dataset, detections: Sequence[Detection], base: Baseline, 
     found = [finding for code in OF_COLUMNS if code in by_code for finding in by_code[code].findings]
     not_run = {one.code: one.not_run for one in detections if one.not_run}
     columns = sample.table.columns
-    return Looked(
+    return SampleFit(
         rows=len(sample),
         findings=found,
         not_run=not_run,
@@ -117,13 +119,13 @@ def looked_at(sample: Dataset, detections: Sequence[Detection], base: Baseline, 
     )
 
 
-def judging_model(sample: Dataset, looked: Looked, model: Any) -> Model:
+def judging_model(sample: Dataset, sample_fit: SampleFit, model: Any) -> Model:
     """The model that was chosen, to be trained again."""
     if model is not None:
         own: Model = model if hasattr(model, "bind") else user_model(model)
         return own
     models = candidate_models(sample.table, sample.features, n_classes=len(sample.class_names))
-    return next((one for one in models if one.name == looked.judge.name), models[0])
+    return next((one for one in models if one.name == sample_fit.judge.name), models[0])
 
 
 def _rule(one: Any) -> SliceRule:
@@ -149,7 +151,7 @@ def _everywhere(column: Column) -> dict[int, float]:
 
 
 def _chance_pairs(view: View) -> float:
-    """As `chance_repeats` has them; one copy is planted where there is none, for without any it does not look."""
+    """As `chance_repeats` computes them; one copy is injected if there is none, for it returns early otherwise."""
     coded, n = view.coded, len(view.train)
     if len(coded) < 2 or n < 2:
         return 0.0

@@ -13,7 +13,7 @@ from dechaff.records.policies import Policy
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuditRequest:
     """Data, options and the run folder; ``tested`` is the file of test rows, which are only compared."""
 
     source: TableFiles

@@ -17,7 +17,7 @@ _SAID = ("No space left on device", "Disk quota exceeded", " requested and ", "d
 
 
 @contextmanager
-def told_of_full_disk(folder: Path, then: str) -> Iterator[None]:
+def explain_full_disk(folder: Path, then: str) -> Iterator[None]:
     """A RunError that names the folder, where the block fills its disk; `then` says what to do once there is room."""
     try:
         yield

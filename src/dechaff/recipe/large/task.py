@@ -1,15 +1,15 @@
-"""What an audit in passes is for: labels of classes, or labelled positives and unlabelled rows."""
+"""What an out-of-core audit is for: class labels, or labelled positives and unlabelled rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dechaff.recipe.large.asked import Asked
+from dechaff.recipe.large.context import AuditContext
 from dechaff.recipe.large.equal import Equal
-from dechaff.recipe.large.ground import Ground
-from dechaff.recipe.large.known import Known
-from dechaff.recipe.large.looked import Looked
+from dechaff.recipe.large.read_plan import ReadPlan
+from dechaff.recipe.large.request import AuditRequest
+from dechaff.recipe.large.sample_fit import SampleFit
 from dechaff.recipe.large.scan import Scanned
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, LabelFacts, PositivesFacts
@@ -17,7 +17,7 @@ from dechaff.typing import Json
 
 
 @dataclass(frozen=True)
-class LabelsDone:
+class LabelsOutcome:
     """Findings about labels by code, their figures, those of positives, and which checks could not be run."""
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class LabelsDone:
     not_run: dict[str, str] = field(default_factory=dict)
 
 
-class Purpose(Protocol):
+class Task(Protocol):
     """The steps in which the two differ."""
 
     @property
@@ -37,27 +37,27 @@ class Purpose(Protocol):
     def positives(self) -> bool:
         """Whether rows are labelled positive or not at all."""
 
-    def know(self, asked: Asked, scanned: Scanned) -> Known:
+    def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """How labels are read, and the sample."""
 
-    def look_at_sample(self, known: Known, asked: Asked) -> Looked:
+    def look_at_sample(self, read_plan: ReadPlan, request: AuditRequest) -> SampleFit:
         """The audit of the sample."""
 
-    def judge(self, ground: Ground, equal: Equal) -> LabelsDone:
+    def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """What the predictions say of the labels of all rows."""
 
-    def class_findings(self, known: Known) -> tuple[Finding, ...]:
+    def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
         """What is said of classes."""
 
     @property
     def limits(self) -> tuple[str, ...]:
         """What a reader must know."""
 
-    def positives_facts(self, labels: LabelsDone, known: Known) -> PositivesFacts | None:
+    def positives_facts(self, labels: LabelsOutcome, read_plan: ReadPlan) -> PositivesFacts | None:
         """The figures of positives, if rows are labelled positive or not at all."""
 
-    def examples(self, examples: Examples, known: Known) -> Examples:
+    def examples(self, examples: Examples, read_plan: ReadPlan) -> Examples:
         """The examples in the words of this purpose."""
 
-    def said(self, known: Known) -> Json:
+    def said(self, read_plan: ReadPlan) -> Json:
         """Options that were not said and are known now."""

@@ -15,7 +15,7 @@ from dechaff.recipe.baseline import Baseline
 from dechaff.typing import FitPredict
 
 
-class Blindfold:
+class MaskedColumns:
     """Binds models to the rows of a data set without what should not matter to a label; keeps what it has bound.
 
     Models that read given features or images see no column anyway; they stay as they are.

@@ -11,7 +11,7 @@ from polars.exceptions import ComputeError
 
 import dechaff
 from dechaff.errors import DechaffError, RunError
-from dechaff.recipe.large.room import told_of_full_disk
+from dechaff.recipe.large.full_disk import explain_full_disk
 from dechaff.recipe.row_store import RowStore
 from tests.recipe.large.reviews import LEAST, folder, in_passes, rows, write_csv
 
@@ -32,13 +32,13 @@ def full(*given: object, **named: object) -> None:
 def test_a_full_disk_is_named_whoever_meets_it(error: Exception, tmp_path: Path) -> None:
     with (
         pytest.raises(RunError, match=r"the disk is full.\nFree .*; go on\."),
-        told_of_full_disk(tmp_path, "go on"),
+        explain_full_disk(tmp_path, "go on"),
     ):
         raise error
 
 
 def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(PermissionError), told_of_full_disk(tmp_path, "go on"):
+    with pytest.raises(PermissionError), explain_full_disk(tmp_path, "go on"):
         raise PermissionError(errno.EACCES, "Permission denied")
 
 

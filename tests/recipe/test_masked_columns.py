@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 
 from dechaff.models.choose import candidate_models
-from dechaff.recipe.blindfold import Blindfold, is_linear
+from dechaff.recipe.masked_columns import MaskedColumns, is_linear
 from tests.recipe.audits import audited
 
 
-def blindfold(**changes):
+def masked(**changes):
     seen = audited()
-    return Blindfold(replace(seen.train, **changes), seen.base, seed=0), seen.base
+    return MaskedColumns(replace(seen.train, **changes), seen.base, seed=0), seen.base
 
 
 def test_the_source_is_hidden_and_other_columns_only_where_asked():
-    cover, base = blindfold()
+    cover, base = masked()
     bound = cover.bound(base.model)
     assert bound is not base.fit_predict
     assert cover.bound(base.model, ("source",)) is bound
@@ -25,17 +25,17 @@ def test_the_source_is_hidden_and_other_columns_only_where_asked():
 
 
 def test_what_was_bound_once_is_not_bound_again():
-    cover, base = blindfold()
+    cover, base = masked()
     assert cover.bound(base.model, ("x", "y")) is cover.bound(base.model, ("y", "x"))
 
 
 def test_a_model_that_reads_given_features_stays_the_baseline():
-    cover, base = blindfold(features=np.zeros((200, 2)))
+    cover, base = masked(features=np.zeros((200, 2)))
     assert cover.bound(base.model, ("source",)) is base.fit_predict
 
 
 def test_without_a_model_the_baseline_answers():
-    cover, base = blindfold()
+    cover, base = masked()
     assert cover.bound(None) is base.fit_predict
 
 
