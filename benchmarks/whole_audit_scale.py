@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from _made_data import write_table, write_texts
+from benchmarks._made_data import write_table, write_texts
 
 DECHAFF = Path(sys.executable).with_name("dechaff")
 SETS: dict[str, tuple[str, Callable[[Path, int], None]]] = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,3 +118,18 @@ def test_columns_that_are_no_classes_stand_beside(make: Any) -> None:
         prob_table(frame)
     with pytest.raises(DataError, match="z"):
         prob_table(frame, beside=["z"])
+
+
+def test_files_without_probabilities_are_refused(tmp_path: Path) -> None:
+    for name, content, message in (
+        ("a.csv", b"label,a,b\n", r"a\.csv must hold rows below its header"),
+        ("a.xlsx", b"PK", r"a\.xlsx must be CSV.*found Excel"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DataError, match=message):
+            prob_table(tmp_path / name, beside=["label"])
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="folder must hold CSV, Parquet, JSONL or Arrow files"):
+        prob_table(tmp_path / "folder")
+    with pytest.raises(DataError, match=r"(?s)b\.csv must exist.*Did you mean a\.csv"):
+        prob_table(tmp_path / "b.csv")

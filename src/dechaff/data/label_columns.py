@@ -13,11 +13,14 @@ import polars as pl
 
 from dechaff.data.classes import Values, class_array
 from dechaff.data.columns.names import unknown_column
-from dechaff.data.formats.files import Reading, files_of, open_files
+from dechaff.data.formats.files import Reading, check_there, files_of, open_files, refuse_other_format
 from dechaff.data.formats.npz import npz_members
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, LabelsError, ProbsError
+
+LABEL_NAMES = ("labels", "label", "y")
+"""What the labels of a file are called where nobody says so; the first of them that is there."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,24 @@ def is_path(source: object) -> bool:
     return isinstance(source, str | os.PathLike)
 
 
-def prob_table(source: Any, *, beside: Sequence[str] = ()) -> ProbTable:
-    """Probabilities from an array, a data frame, or a file (npz, csv, tsv, parquet).
+def prob_table(
+    source: Any, *, beside: Sequence[str] = (), labelled: bool = False, like: ProbTable | None = None
+) -> ProbTable:
+    """Probabilities from an array, a data frame, or files (npz, npy, CSV, TSV, JSONL, Parquet, Arrow).
 
-    ``beside`` names columns of a frame that are no probabilities.
+    ``beside`` names columns of a frame that are no probabilities; of a file that is ``labelled``, one of `LABEL_NAMES`
+    is none either. ``like`` is the first table of an ensemble: columns beside its probabilities may stand here, too.
     """
-    if is_path(source):
-        return _from_file(Path(source), beside)
-    frame = wrapped(source)
-    if frame is None:
+    if not is_path(source) and wrapped(source) is None:
         return ProbTable(np.asarray(source))
-    return _from_frame(source, beside)
+    if is_path(source) and suffix_of(Path(source)) in (".npz", ".npy"):
+        return _from_arrays(Path(source))
+    table = _rows_of(Path(source), beside) if is_path(source) else source
+    names = _column_names(table)
+    if like is not None:
+        beside = [name for name in like.others if name in names]
+    labels = [name for name in LABEL_NAMES if labelled and name in names and name not in beside]
+    return _from_frame(table, [*labels[:1], *beside])
 
 
 def _from_frame(native: Any, beside: Sequence[str]) -> ProbTable:
@@ -105,24 +115,23 @@ def _numbers(name: Any, values: Values) -> Values:
     return values
 
 
-def _from_file(path: Path, beside: Sequence[str]) -> ProbTable:
-    if suffix_of(path) in (".npz", ".npy"):
-        _check_file(path)
-    if suffix_of(path) == ".npz":
-        return _from_npz(path)
-    if suffix_of(path) == ".npy":
-        return ProbTable(read_npy(path))
-    return _from_frame(read_table(path, label=next(iter(beside), None)), beside)
+def _from_arrays(path: Path) -> ProbTable:
+    check_there(path)
+    return _from_npz(path) if suffix_of(path) == ".npz" else ProbTable(read_npy(path))
 
 
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+def _rows_of(path: Path, beside: Sequence[str]) -> pl.DataFrame:
+    table = read_table(path, label=next(iter(beside), None))
+    if not len(table):
+        raise DataError(
+            f"the file {path}", "hold rows below its header", "only a header", "Check that the right file was named."
+        )
+    return table
 
 
 def read_npy(path: Path) -> Values:
     """The array of an ``.npy`` file, as a map of it, or a DataError."""
-    _check_file(path)
+    check_there(path)
     try:
         array: Values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
@@ -155,8 +164,13 @@ def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> p
     DataError
         If a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
     """
+    path = Path(source)
     if not files_of(source):
-        raise DataError(f"the file {source}", "exist", "no such file", "Check the path.")
+        check_there(path)
+        raise DataError(
+            f"the folder {path}", "hold CSV, Parquet, JSONL or Arrow files", "none", "Name the folder of the files."
+        )
+    refuse_other_format(path)
     tables = open_files(source, Reading(label, header=True))
     names = list(dict.fromkeys(name for schema in tables.schemas for name in schema))
     frames = [frame for part in tables.number_parts if part.n_rows for frame in part.frames(names)]

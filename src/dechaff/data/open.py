@@ -12,11 +12,10 @@ import numpy.typing as npt
 
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts, seal
 from dechaff.data.columns.cells import cells_from_values
-from dechaff.data.columns.names import closest
 from dechaff.data.columns.probs import with_classes
 from dechaff.data.columns.roles import Wishes, is_name
 from dechaff.data.dataset import Dataset, Opened, Schema
-from dechaff.data.formats.files import Reading, has_table_files
+from dechaff.data.formats.files import Reading, check_there, has_table_files, refuse_other_format
 from dechaff.data.formats.images import read_image_folder
 from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
@@ -27,16 +26,6 @@ from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, InputError
 from dechaff.records.keywords import takes
 from dechaff.records.options import DataOptions, FileOptions, ReadOptions, SplitOptions
-
-_OTHERS = {
-    ".xlsx": "Excel",
-    ".xls": "Excel",
-    ".npy": "a single numpy array, which cannot hold labels and data",
-    ".pkl": "a pickle, which could run code and is never opened",
-    ".pickle": "a pickle, which could run code and is never opened",
-    ".zip": "a zip archive",
-    ".tar": "a tar archive",
-}
 
 
 @takes(DataOptions)
@@ -234,7 +223,7 @@ def read_path(
         raise DataError("the path", "name a file or folder", "an empty string", "Check how it was made.")
     if has_table_files(source):
         return read_files(source, Reading(label, delimiter, encoding))
-    _check_there(path)
+    check_there(path)
     if (path / "dataset_dict.json").is_file():
         parts = sorted(one.name for one in path.iterdir() if one.is_dir())
         raise DataError(
@@ -245,31 +234,10 @@ def read_path(
         )
     if path.is_dir():
         return read_image_folder(path)
-    suffix = suffix_of(path)
-    if suffix in _OTHERS:
-        fix = "Export it as CSV or Parquet, or load it yourself and pass the data frame."
-        if suffix == ".npy":
-            fix = (
-                "Save the labels together with features or out-of-sample probabilities in one file: "
-                "np.savez('data.npz', labels=labels, pred_probs=probs)."
-            )
-        raise DataError(
-            f"the file {path}", "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images", _OTHERS[suffix], fix
-        )
-    if suffix == ".npz":
+    refuse_other_format(path)
+    if suffix_of(path) == ".npz":
         return read_npz(path, _bytes_of(path), label=label)
     return read_files(path, Reading(label, delimiter, encoding))
-
-
-def _check_there(path: Path) -> None:
-    if path.exists():
-        return
-    folder = path.parent
-    if not folder.is_dir():
-        raise DataError(f"the file {path}", "exist", f"no folder {folder}", "Check the path.")
-    near = closest(path.name, [entry.name for entry in folder.iterdir()])
-    fix = f"Did you mean {' or '.join(near)}?" if near else f"Look at what is in {folder.resolve()}."
-    raise DataError(f"the file {path}", "exist", "no such file", fix)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -233,6 +233,11 @@ def test_files_are_read(tmp_path: Path) -> None:
     frame = pl.DataFrame({"y": NAMES[GIVEN], **dict(zip(NAMES.tolist(), PROBS.T, strict=True))})
     frame.write_parquet(tmp_path / "c.parquet")
     assert same(dechaff.find_label_errors("y", tmp_path / "c.parquet"))
+    assert same(dechaff.find_label_errors(tmp_path / "c.parquet"))  # y is what labels are called, too
+    assert same(dechaff.find_label_errors(tmp_path / "c.parquet", [tmp_path / "c.parquet"] * 2))
+    frame.reverse().write_parquet(tmp_path / "e.parquet")
+    with pytest.raises(ProbsError, match=r"probs\[1\] must have the y of the first, row by row"):
+        dechaff.find_label_errors("y", [tmp_path / "c.parquet", tmp_path / "e.parquet"])
     frame.drop("y").write_csv(tmp_path / "d.csv")
     assert same(dechaff.find_label_errors(NAMES[GIVEN], tmp_path / "d.csv"))
 
@@ -249,6 +254,8 @@ def test_files_are_read(tmp_path: Path) -> None:
         (GIVEN, None, {}, "neither"),
         (GIVEN, [PROBS, PROBS[:, :2]], {}, r"probs\[1\]"),
         (GIVEN, PROBS, {"ids": np.zeros(900)}, "1 of them distinct"),
+        (GIVEN, PROBS, {"ids": [None, *range(899)]}, "ids must name each row; found none in row 0"),
+        (GIVEN, PROBS, {"ids": "id"}, "found 'id', and beside the probabilities no other columns"),
         (GIVEN, PROBS, {"log_probs": PROBS}, "both"),
         (None, PROBS, {}, "labels must be a column of labels; found NoneType"),
         (np.ma.masked_equal(GIVEN, 1), PROBS, {}, "labels must be given in every row; found None"),

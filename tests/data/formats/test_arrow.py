@@ -44,6 +44,16 @@ def test_rows_come_back_in_the_same_form(name: str, stream: bool, tmp_path: Path
     assert train.source.improved(np.ones(N, bool), {}) == (tmp_path / name).read_bytes()
 
 
+def test_views_of_text_are_written_back(tmp_path: Path) -> None:
+    table(100).write_ipc(tmp_path / "a.arrow")  # polars writes views
+    source = open_data(tmp_path / "a.arrow", label="label").train.source
+    source.write(tmp_path / "new.arrow", keep=np.arange(100) % 3 > 0, labels={1: "a"})
+    wanted = table(100).with_columns(label=pl.Series(["a", "a", *table(100)["label"][2:]]))
+    assert pl.read_ipc(tmp_path / "new.arrow").equals(wanted.filter(pl.int_range(100) % 3 > 0))
+    source.write(tmp_path / "none.arrow", keep=np.zeros(100, bool), labels={})
+    assert pl.read_ipc(tmp_path / "none.arrow").schema == table().schema
+
+
 def saved(folder: Path) -> Path:
     """As Dataset.save_to_disk of Hugging Face writes it."""
     folder.mkdir()

@@ -190,7 +190,7 @@ def test_text_is_read_in_ranges(tmp_path: Path, monkeypatch) -> None:
             "wide.parquet",
             {"id": "it"},
             DataError,
-            r"'it' must be .*\n.*'id'\? Name the column with --id, or id=",
+            r"'it' must be .*\n.*'id'\? Name the column with --id, or ids=",
         ),
         ("y", "wide.parquet", {}, ProbsError, "'id' of probs must hold the probability of a class"),
         (None, "labels.npy", {}, DataError, r"hold a numeric \(n, k\) array"),

@@ -14,6 +14,7 @@ from dechaff.checks import check_probs, check_probs_shape, check_same_length
 from dechaff.data.classes import Values, encode_classes
 from dechaff.data.columns.probs import from_half
 from dechaff.data.label_columns import (
+    LABEL_NAMES,
     ProbTable,
     column_values,
     is_path,
@@ -65,6 +66,13 @@ def read_inputs(
 def _row_names(ids: Any, table: ProbTable, frame: Any, n: int) -> RowNames:
     """By a list, a column of the table, a member of the file, or the index of the frame."""
     if isinstance(ids, str):
+        if ids not in table.others:
+            raise InputError(
+                "ids",
+                "be the names of the rows, or a column beside the probabilities",
+                f"{ids!r}, and beside the probabilities {', '.join(table.others) or 'no other columns'}",
+                "Hand in one name a row, or leave ids out: rows are then named by their position.",
+            )
         return RowNames.of(n, frame, ids=table.others[ids], name=ids)
     return RowNames.of(n, frame, ids=table.others.get("ids") if ids is None else ids)
 
@@ -85,10 +93,12 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
             "Hand in out-of-sample probabilities (n, k), or the path of an npz that holds them beside the labels.",
         )
     source = given[0] if given else labels
-    beside = [name for name in (labels if given else None, ids) if isinstance(name, str)]
     many = isinstance(source, list | tuple) and len(source) > 0 and (is_path(source[0]) or np.ndim(source[0]) == 2)
     first, *others = source if many else [source]
-    tables = [prob_table(first, beside=beside), *map(prob_table, others)]
+    in_file = is_path(labels) and str(labels) == str(first)
+    beside = [name for name in (None if in_file else labels, ids) if isinstance(name, str)]
+    table = prob_table(first, beside=beside, labelled=in_file)
+    tables = [table, *(prob_table(one, like=table) for one in others)]
     if log_probs is None:
         return tables
     names = [f"log_probs[{place}]" if many else "log_probs" for place in range(len(tables))]
@@ -101,7 +111,7 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
         name = str(labels)
         if name in table.others:
             return table.others[name], None
-        found = next((table.others[one] for one in ("labels", "label", "y") if one in table.others), None)
+        found = next((table.others[one] for one in LABEL_NAMES if one in table.others), None)
         if found is None:
             raise InputError(
                 "labels", f"be in the file {name}, beside the probabilities",
@@ -128,6 +138,14 @@ def _aligned(tables: list[ProbTable]) -> list[ProbTable]:
     """Frames of an ensemble with their columns in the order of the first."""
     first = tables[0]
     for place, one in enumerate(tables[1:], start=1):
+        other = _not_alike(one, first)
+        if other:
+            raise ProbsError(
+                f"probs[{place}]",
+                f"have the {other} of the first, row by row",
+                "other ones",
+                "Put the files into one order of rows.",
+            )
         if one.probs.shape != first.probs.shape or set(one.names or ()) != set(first.names or ()):
             raise ProbsError(
                 f"probs[{place}]",
@@ -142,6 +160,13 @@ def _aligned(tables: list[ProbTable]) -> list[ProbTable]:
         one if order == sorted(order) else ProbTable(one.probs[:, order], first.names)
         for one, order in zip(tables, moved, strict=True)
     ]
+
+
+def _not_alike(one: ProbTable, first: ProbTable) -> str:
+    """The labels or ids that two models of an ensemble do not agree on; "" if there are none. An npz may hold more."""
+    compared = one.others if one.native is not None else (*LABEL_NAMES, "ids")
+    both = (name for name in compared if name in one.others and name in first.others)
+    return next((name for name in both if not np.array_equal(one.others[name], first.others[name])), "")
 
 
 def read_labels_file(path: Any, column: str | None) -> Values:

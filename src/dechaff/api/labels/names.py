@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.classes import Values
+from dechaff.data.classes import Values, missing_labels
 from dechaff.data.label_columns import column_values
 from dechaff.errors import InputError
 from dechaff.typing import Columns, Rows
@@ -69,6 +69,9 @@ class RowNames(Names):
                 return cls(n, None, "row", frame)
             return cls(n, column_values(index), "id" if index.name is None else str(index.name), frame)
         names = column_values(ids)
+        if missing_labels(names).any():
+            row = int(np.flatnonzero(missing_labels(names))[0])
+            raise InputError("ids", "name each row", f"none in row {row}", "Leave them out, or give each row one.")
         distinct = len(set(names.tolist()))
         if len(names) != n or distinct != n:
             raise InputError(

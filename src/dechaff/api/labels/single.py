@@ -104,9 +104,10 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
 
     Parameters
     ----------
-    labels : (n,) array, list, series, or the path of an npz
+    labels : (n,) array, list, series, or the path of a file of labels and probabilities
         Given labels, of any type; may be wrong. An npz holds ``labels`` and ``pred_probs``, and ``ids`` and
-        ``class_names`` if need be. The name of a column if `probs` is a frame or file that holds the labels too.
+        ``class_names`` if need be; a table the column labels, label or y. The name of a column if `probs` is a frame or
+        file that holds the labels too.
     probs : (n, k) array, data frame, path, or list of them; from 0 to 1, rows sum to 1
         Out-of-sample probabilities; in-sample ones hide errors. A frame or a CSV or Parquet file has one column per
         class, named as the labels are. Several arrays are an ensemble. Arrays are never copied.

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.names import closest
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.arrow import ArrowForm, arrow_form
 from dechaff.data.formats.content import MegabytesRead, OnFraction, file_sha256
@@ -25,6 +26,16 @@ from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
 
 TABLES = ("csv", "jsonl", "parquet", "arrow")
+_OTHERS = {
+    ".xlsx": "Excel",
+    ".xls": "Excel",
+    ".npy": "a single numpy array, which cannot hold labels and data",
+    ".pkl": "a pickle, which could run code and is never opened",
+    ".pickle": "a pickle, which could run code and is never opened",
+    ".zip": "a zip archive",
+    ".tar": "a tar archive",
+}
+"""Suffixes of formats that are not read."""
 
 
 @dataclass(frozen=True)
@@ -292,3 +303,30 @@ def _rough_kind(cells: Cells) -> str:
     if cells.stored in ("integer", "number"):
         return "numbers"
     return {"text": "texts", "category": "texts"}.get(cells.stored, cells.stored)
+
+
+def refuse_other_format(path: Path) -> None:
+    """A DataError where the name tells of a format that is not read."""
+    suffix = suffix_of(path)
+    if suffix in _OTHERS:
+        fix = "Export it as CSV or Parquet, or load it yourself and pass the data frame."
+        if suffix == ".npy":
+            fix = (
+                "Save the labels together with features or out-of-sample probabilities in one file: "
+                "np.savez('data.npz', labels=labels, pred_probs=probs)."
+            )
+        raise DataError(
+            f"the file {path}", "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images", _OTHERS[suffix], fix
+        )
+
+
+def check_there(path: Path) -> None:
+    """A DataError where nothing has this name; it shows names like it."""
+    if path.exists():
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        raise DataError(f"the file {path}", "exist", f"no folder {folder}", "Check the path.")
+    near = closest(path.name, [entry.name for entry in folder.iterdir()])
+    fix = f"Did you mean {' or '.join(near)}?" if near else f"Look at what is in {folder.resolve()}."
+    raise DataError(f"the file {path}", "exist", "no such file", fix)

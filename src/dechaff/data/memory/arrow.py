@@ -48,7 +48,13 @@ class ArrowFrame:
                 cells[row] = value
             kind = table.schema.field(place).type
             table = table.set_column(place, table.schema.field(place), _typed(pa, cells, kind))
-        return table if np.all(keep) else table.filter(pa.array(np.asarray(keep)))
+        return table if np.all(keep) else _kept(pa, table, np.asarray(keep, dtype=bool))
+
+
+def _kept(pa: Any, table: Any, keep: Mask) -> Any:
+    """Some rows of a table. By their runs: pyarrow's own filter knows no views of text, which polars writes."""
+    starts = np.flatnonzero(np.diff(keep, prepend=False, append=False)).reshape(-1, 2)
+    return pa.concat_tables([table.slice(0, 0), *(table.slice(a, b - a) for a, b in starts.tolist())]).combine_chunks()
 
 
 def _values(column: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
 from dechaff.data.formats.part import FilePart, TextPart
+from dechaff.data.label_columns import LABEL_NAMES
 from dechaff.data.streams.label_codes import LabelCodes, WhereOf
 from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
 from dechaff.data.streams.npy_part import NpyPart, npy_file, npz_arrays, open_npy
@@ -23,7 +24,6 @@ from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 
 _SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
 _ARRAYS = (".npy", ".npz")
-_LABEL_NAMES = ("labels", "label", "y")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Options:
     """What errors call the options of the function, and of its command where it has one."""
 
     label: str = "--label, or labels="
-    id: str = "--id, or id="
+    id: str = "--id, or ids="
     """Empty where rows are called by their numbers alone."""
 
 
@@ -140,7 +140,9 @@ def label_files(source: Any) -> tuple[Path, ...]:
     if other is not None:
         raise DataError(
             f"the file {other}",
-            f"be of one format with {files[0].name}" if first else "be Parquet, CSV, JSONL, npy or npz to be streamed",
+            f"be of one format with {files[0].name}"
+            if first
+            else "be Parquet, CSV, JSONL, Arrow, npy or npz to be streamed",
             f"the name {other.name}",
             "Name files of one format, with a pattern such as 'folder/*.parquet'.",
         )
@@ -229,7 +231,7 @@ def _from_arrays(
 def _from_npz(path: Path, labels: Any, names: tuple[Any, ...] | None, options: Options) -> LabelStream:
     arrays = npz_arrays(path)
     probs = next((arrays[name] for name in ("pred_probs", "probs") if name in arrays), None)
-    label = next((name for name in _LABEL_NAMES if name in arrays), None) if labels is None else str(labels)
+    label = next((name for name in LABEL_NAMES if name in arrays), None) if labels is None else str(labels)
     if probs is None or label not in arrays:
         raise InputError(
             "labels" if probs else "probs",
@@ -247,7 +249,7 @@ def _from_npz(path: Path, labels: Any, names: tuple[Any, ...] | None, options: O
 def _label_column(table: _Table, labels: Any, options: Options) -> str:
     columns = list(table.schema)
     if labels is None:
-        found = next((name for name in _LABEL_NAMES if name in columns), None)
+        found = next((name for name in LABEL_NAMES if name in columns), None)
         if found is None:
             raise InputError(
                 "labels", "be a column of the files", f"the columns {', '.join(columns[:8])}",
