@@ -91,7 +91,7 @@ def cleanlab(n_jobs: int | None) -> Callable[[np.ndarray, np.ndarray], Outputs]:
 
 def joint_and_scores() -> Callable[[np.ndarray, np.ndarray], Outputs]:
     """Thresholds, joint, self-confidence and the class seen in each row; no flags."""
-    from dechaff.methods.label_errors.confident_counts import confident_counts
+    from dechaff.methods.label_errors.pruning import confident_counts
 
     def work(labels: np.ndarray, probs: np.ndarray) -> Outputs:
         seen = confident_counts(labels, probs)
@@ -102,10 +102,9 @@ def joint_and_scores() -> Callable[[np.ndarray, np.ndarray], Outputs]:
 
 def confident_learning() -> Callable[[np.ndarray, np.ndarray], Outputs]:
     """Joint, self-confidence and flags by noise rate: what the functions of `dechaff.compat.cleanlab` call."""
-    from dechaff.methods.label_errors.confident_counts import confident_counts
     from dechaff.methods.label_errors.confident_joint import ArgmaxClass, calibrated_joint
     from dechaff.methods.label_errors.prune_counts import prune_counts
-    from dechaff.methods.label_errors.pruning import flags_by_noise_rate
+    from dechaff.methods.label_errors.pruning import confident_counts, flags_by_noise_rate
 
     def work(labels: np.ndarray, probs: np.ndarray) -> Outputs:
         seen = confident_counts(labels, probs, confident_class=ArgmaxClass)

@@ -42,7 +42,6 @@ from dechaff.methods.label_errors.class_health import (
     rare_classes,
     true_class_noise,
 )
-from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_joint import (
     ArgmaxClass,
     ConfidentClass,
@@ -89,6 +88,7 @@ from dechaff.methods.label_errors.plateau_transition import (
 )
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of, whole_counts
 from dechaff.methods.label_errors.pruning import (
+    confident_counts,
     prune_by_both,
     prune_by_class,
     prune_by_noise_rate,
@@ -129,8 +129,7 @@ from dechaff.methods.label_reviews.row_evidence import RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_transition import slice_transition
-from dechaff.methods.outliers.entropy import generalised_entropy, prediction_entropy
-from dechaff.methods.outliers.neighbour_distance import distance_doubt
+from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
     bagging,
     elkan_noto,
@@ -155,8 +154,7 @@ from dechaff.methods.pu.diagnostics.selection_at_random import selection_at_rand
 from dechaff.methods.pu.metrics.curves import pu_auc, pu_precision_recall_curve, pu_roc_curve
 from dechaff.methods.pu.metrics.rates import lee_liu, pu_accuracy, pu_f1, pu_log_loss, pu_precision, pu_recall, pu_risk
 from dechaff.methods.row_order.neighbour_gaps import gap_doubt, gap_p_value, gap_statistic
-from dechaff.methods.soft_labels.drawn_labels import drawn_labels
-from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
+from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
 from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
 from dechaff.methods.targets.error_mixture import error_mixture
 from dechaff.methods.targets.judged_targets import judge_targets

@@ -3,10 +3,9 @@ import pytest
 
 from dechaff.core.table import Table
 from dechaff.errors import InputError
-from dechaff.models.choose import bind_together, candidate_models, neighbour_model
+from dechaff.models.choose import bind_together, candidate_models, neighbour_model, selection_models
 from dechaff.models.model import TrainingRows
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
-from dechaff.models.selection import selection_models
 from tests.models.tables import alone, column, numbers_and_categories, table, texts
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError, RunError
+from dechaff.models.choose import selection_models
 from dechaff.models.estimator import user_model
 from dechaff.models.persist import load, save
-from dechaff.models.selection import selection_models
 from tests.models.tables import column, numbers_and_categories, table, texts
 
 

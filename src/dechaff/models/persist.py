@@ -22,7 +22,7 @@ OWN_TYPES = frozenset(
         "text.Grams",
         "columns.LinearEncoding",
         "columns.TreeEncoding",
-        "embeddings.EmbeddingEncoding",
+        "columns.EmbeddingEncoding",
         "images.ImageEncoding",
         "estimator.GivenShape",
         "estimator.FittedEstimator",

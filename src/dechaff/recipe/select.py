@@ -11,10 +11,10 @@ from dechaff.core.groups import merged_groups
 from dechaff.core.intervals import Z_95
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
+from dechaff.models.choose import selection_models
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
-from dechaff.models.selection import selection_models
 from dechaff.recipe.baseline_race import race
 from dechaff.recipe.content_hashes import data_hashes
 from dechaff.records.metrics import Candidate, Selected

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dechaff.methods.label_errors.candidates import find_candidates, prune_by_argmax
-from dechaff.methods.label_errors.confident_counts import confident_counts
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, argmax_joint, calibrated_joint, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
 from dechaff.methods.label_errors.normalized_margin import margin_doubt
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.pruning import (
+    confident_counts,
     flags_by_class,
     flags_by_noise_rate,
     flags_off_diagonal,

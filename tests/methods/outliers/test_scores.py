@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.outliers.entropy import generalised_entropy, prediction_entropy
-from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
+from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy, usual_distance
 
 
 def test_copies_fit_in_and_what_is_far_from_all_copies_does_not() -> None:

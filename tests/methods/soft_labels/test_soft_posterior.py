@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.soft_labels.soft_posterior import divergence, soft_posterior
+from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
 
 TRANSITION = np.array([[0.9, 0.2, 0.1], [0.05, 0.7, 0.2], [0.05, 0.1, 0.7]])
 
@@ -43,3 +43,19 @@ def test_divergence_goes_from_none_to_one():
     assert found[:2].tolist() == [1, 0]
     assert 0 < found[2] < 1
     assert found == pytest.approx(divergence(other, soft))
+
+
+def test_classes_come_in_their_shares():
+    soft = np.tile([0.2, 0.5, 0.3], (1000, 1))
+    assert np.bincount(drawn_labels(soft)) / 1000 == pytest.approx([0.2, 0.5, 0.3], abs=0.003)
+
+
+def test_a_plain_label_stays_what_it_is():
+    labels = np.random.default_rng(0).integers(0, 7, 500)
+    assert np.array_equal(drawn_labels(np.eye(7)[labels]), labels)
+
+
+def test_no_class_of_share_zero_is_drawn():
+    soft = np.random.default_rng(0).dirichlet(np.ones(4), 3000) * np.array([0, 1, 1, 0])
+    soft = soft / soft.sum(axis=1, keepdims=True) * (1 - 1e-9)
+    assert set(drawn_labels(soft).tolist()) == {1, 2}

@@ -18,7 +18,6 @@ from dechaff.compat.cleanlab.arguments import (
 )
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.confident_counts import ConfidentCounts, confident_counts
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, confident_thresholds
 from dechaff.methods.label_errors.latents import (
@@ -31,7 +30,7 @@ from dechaff.methods.label_errors.latents import (
     prior_from_given,
     prior_from_joint,
 )
-from dechaff.methods.label_errors.pruning import flags_off_diagonal
+from dechaff.methods.label_errors.pruning import ConfidentCounts, confident_counts, flags_off_diagonal
 from dechaff.typing import ClassMatrix, ClassVector, Labels
 
 Counts = npt.NDArray[np.int64]

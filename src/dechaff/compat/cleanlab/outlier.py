@@ -14,8 +14,7 @@ from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
-from dechaff.methods.outliers.entropy import generalised_entropy, prediction_entropy
-from dechaff.methods.outliers.neighbour_distance import distance_doubt, usual_distance
+from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy, usual_distance
 from dechaff.typing import Probs, Score
 
 _USUAL_K = 10

@@ -15,12 +15,7 @@ def forgetting(labels: Labels, stages: Stages) -> Score:
     never learnt come first; among the others, those forgotten more often. Many rows tie: it is the coarsest of the
     three scores that look at a training, and needs many stages.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    stages : (t, n, k) float
-        Logits or probabilities after each of t epochs or boosting stages, of the rows trained on.
+    Parameters as in `cartography`.
 
     Returns
     -------

@@ -26,12 +26,7 @@ def mixture_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.flo
     in the weights, so the start does not matter. Weights below one per cent are set to 0. Above 100,000 rows,
     evenly spaced ones speak for all.
 
-    Parameters
-    ----------
-    runs : m arrays (n, k)
-        Out-of-sample probabilities of every model.
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
+    Parameters as in `pooled_probs`.
 
     Returns
     -------

@@ -112,22 +112,12 @@ def pu_auc(labelled: Mask, scores: Numbers, c: float, *, weights: Numbers | None
     ``AUC_pu = a / 2 + (1 - a) AUC``, solved here for AUC. The fraction a equals the class prior in the case-control
     scheme only; if one sample was labelled in part it is lower, and correcting by the class prior overestimates.
 
-    Parameters
-    ----------
-    scores : (n,) float
-        Higher = more likely positive, in any units, of rows that the model was not trained on.
-    labelled, c, weights
-        As in `pu_precision`; the same in both schemes.
+    Parameters and errors as in `pu_roc_curve`.
 
     Returns
     -------
     float
         Above 1 by chance, or if c is too low.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, no row is labelled or unlabelled, a score is not finite, or c leaves no negative.
 
     Source
     ------
