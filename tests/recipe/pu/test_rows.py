@@ -6,7 +6,7 @@ import pytest
 from dechaff.recipe.proposals import RELABEL, REVIEW
 from dechaff.recipe.pu.rows import (
     Doubted,
-    Told,
+    PositiveEstimates,
     detection,
     labelled_copies,
     probably_not_positive,
@@ -64,17 +64,17 @@ def test_labels_are_changed_where_the_policy_is_sure_and_the_chances_can_be_reli
 
 def test_findings_say_what_the_chance_rests_on():
     found = opened()
-    told = Told(found, np.full(N, 0.45), 0.5, {1: 0})
+    estimates = PositiveEstimates(found, np.full(N, 0.45), 0.5, {1: 0})
     doubted = Doubted("P001", np.array([1]), np.where(np.arange(N) == 1, 0.9, 0.0))
-    (finding,) = detection(doubted, proposal(doubted, 1, BALANCED, reliable=True), told).findings
+    (finding,) = detection(doubted, proposal(doubted, 1, BALANCED, reliable=True), estimates).findings
     assert finding.why == (
         "The same input as row 0, which is labelled 'yes'. Of rows like this one 45 % are labelled 'yes', of positive "
         "rows 50 %: it is positive with probability 90 %."
     )
     assert (finding.given, finding.suggested, finding.fix) == ("unlabelled", "yes", "Label it 'yes'.")
-    wrong = told.not_positive(0, 0.97, acts=True)
+    wrong = estimates.not_positive(0, 0.97, acts=True)
     assert (wrong.given, wrong.suggested, wrong.fix) == ("yes", "unlabelled", "Take its label away.")
-    assert told.not_positive(0, 0.6, acts=False).fix == "Check its label; 'yes' is probably wrong."
+    assert estimates.not_positive(0, 0.6, acts=False).fix == "Check its label; 'yes' is probably wrong."
 
 
 def test_only_unlabelled_rows_copy_labelled_ones():
