@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction, open_content, read_some, unpacked
-from dechaff.data.formats.part import FRAME_ROWS
+from dechaff.data.formats.part import FRAME_ROWS, FilePart
 from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.memory.hf import ClassTable
@@ -64,19 +63,11 @@ class ArrowForm:
 
 
 @dataclass(frozen=True)
-class ArrowPart:
+class ArrowPart(FilePart):
     """Neighbouring rows of a file."""
 
     form: ArrowForm = field(repr=False)
-    file: int
-    first_row: int
-    n_rows: int
     start: int
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """The numbers of its rows."""
-        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
     def fraction(self) -> float:

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction
+from dechaff.data.formats.part import FilePart
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
@@ -98,23 +98,15 @@ class ParquetForm:
 
 
 @dataclass(frozen=True)
-class ParquetPart:
+class ParquetPart(FilePart):
     """Rows of neighbouring row groups, or some of one."""
 
     form: ParquetForm = field(repr=False)
-    file: int
-    first_row: int
-    n_rows: int
     first_group: int
     group_rows: tuple[int, ...]
     start: int = 0
     """Its first row in the first row group."""
     fraction: float = 1.0
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """The numbers of its rows."""
-        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
     def where(self) -> str:

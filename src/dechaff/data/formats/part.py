@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,36 +29,38 @@ FRAME_ROWS = 2**15
 """Rows of a data frame: enough for the columns of a file to be read fast, few enough for any memory."""
 
 
-class FilePart(Protocol):
+@dataclass(frozen=True)
+class FilePart(ABC):
     """Some rows of one file; travels by pickle."""
 
-    @property
-    def file(self) -> int:
-        """Which file of the source it is."""
-
-    @property
-    def first_row(self) -> int:
-        """The number of its first row among all rows of the source."""
-
-    @property
-    def n_rows(self) -> int:
-        """The number of its rows."""
+    form: Any = field(repr=False)
+    """How the file is written."""
+    file: int
+    """Which file of the source it is."""
+    first_row: int
+    """The number of its first row among all rows of the source."""
+    n_rows: int
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
         """The numbers of its rows."""
+        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
+    @abstractmethod
     def fraction(self) -> float:
         """Fraction of the file that has been read with it."""
 
     @property
+    @abstractmethod
     def where(self) -> str:
         """The file and the place in it, for messages."""
 
+    @abstractmethod
     def where_of(self, row: int) -> str:
         """The same for one of its rows, by the number that it has among all rows."""
 
+    @abstractmethod
     def read(self) -> Read:
         """All columns, with the text of their cells, and the way back to the file.
 
@@ -67,6 +70,7 @@ class FilePart(Protocol):
             If the file is damaged there; the message names the place.
         """
 
+    @abstractmethod
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns as numbers and texts, in order and a few rows at a time; the fast way.
 
@@ -136,25 +140,13 @@ class TextFileForm(FileForm, Protocol):
 
 
 @dataclass(frozen=True)
-class TextPart:
+class TextPart(FilePart):
     """Records of a CSV or JSON Lines file."""
 
     form: TextFileForm = field(repr=False)
-    file: int
-    first_row: int
     cut: Cut
     types: Mapping[str, Any] | None = field(default=None, repr=False)
     """Types of all columns, for `frames`; None for those that its own records show."""
-
-    @property
-    def n_rows(self) -> int:
-        """The number of its records."""
-        return self.cut.n_records
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """The numbers of its rows."""
-        return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
     def fraction(self) -> float:
@@ -217,7 +209,7 @@ class TextPart:
 def text_parts(form: TextFileForm, file: int, first_row: int, cuts: Sequence[Cut]) -> list[TextPart]:
     """Parts of the records between cuts."""
     firsts = np.cumsum([first_row, *(cut.n_records for cut in cuts)]).tolist()
-    return [TextPart(form, file, first, cut) for first, cut in zip(firsts, cuts, strict=False)]
+    return [TextPart(form, file, first, cut.n_records, cut) for first, cut in zip(firsts, cuts, strict=False)]
 
 
 def _broken(where: str, found: str) -> DataError:
