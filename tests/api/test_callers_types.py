@@ -191,7 +191,7 @@ def test_applying_twice_gives_the_same_bytes(csv_run: Path) -> None:
 
 
 def test_an_audited_file_needs_a_path_to_be_written_to(csv_run: Path) -> None:
-    with pytest.raises(InputError, match="must be told where to write"):
+    with pytest.raises(InputError, match="must have a path, because a file was audited"):
         dechaff.open_run(csv_run / "run").apply()
 
 

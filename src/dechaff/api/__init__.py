@@ -1,4 +1,4 @@
-"""The public functions of dechaff, and what they hand back; each is loaded on first use."""
+"""The public functions of dechaff and their results; each is loaded on first use."""
 
 from __future__ import annotations
 

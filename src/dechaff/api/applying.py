@@ -27,7 +27,7 @@ def apply_files(run: Run, source: Any, path: str | os.PathLike[str] | None, *, p
 
 
 def changes_of(run: Run) -> tuple[Change, ...]:
-    """What `apply_files` does, told from the run alone."""
+    """The changes that `apply_files` makes, from the run alone."""
     decided = run.decided()
     why = run.why_of(decided.values())
     names = pl.scan_parquet(run.scores_path).select("row", "key", "given")
@@ -40,7 +40,7 @@ def no_path() -> InputError:
     """The error if several files were audited and no output folder is given."""
     return InputError(
         "apply()",
-        "be told where to write, because a file was audited",
+        "have a path, because a file was audited",
         "no path",
         "Call apply('improved.csv').",
     )

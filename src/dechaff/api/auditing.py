@@ -1,4 +1,4 @@
-"""``audit``: find what is wrong in a data set, and keep it in a run folder."""
+"""``audit``: find errors in a data set, and write them to a run folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from dechaff.records.run import begin_run, read_run
 
 @takes(AuditOptions)
 def audit(source: Any, options: AuditOptions) -> Audit:
-    """Find what is wrong in a labelled data set, say why, propose fixes, and keep it all in a run folder.
+    """Find errors in a labelled data set, explain them, propose fixes, and write everything to a run folder.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def audit(source: Any, options: AuditOptions) -> Audit:
 
 
 def run_audit(source: Any, options: AuditOptions) -> Audit:
-    """The same from a record of options."""
+    """`audit` with a record of options."""
     job = job_of(source, options)
     if needs_passes(job):
         check_decisions_alone(options.decisions)
@@ -99,7 +99,7 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
 
 @contextmanager
 def resumable(job: Job, train: Dataset) -> Iterator[None]:
-    """Inside, trained results are kept in the run folder: the same call goes on after them if this process is killed.
+    """Inside, trained results are kept in the run folder: the same call resumes after them if this process is killed.
 
     An error leaves nothing behind; in a temporary folder nothing is kept.
     """
@@ -119,7 +119,7 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
 
 
 def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:
-    """Write the run folder of an audit; the report comes last, when everything else stands."""
+    """Write the run folder of an audit; the report is written last."""
     begin_run(job.folder)
     places = audit_passes(job.folder)
     try:
@@ -137,11 +137,11 @@ def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) 
 
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:
-    """The same audit with the decisions of people in it, and with its report."""
+    """The same audit with imported decisions, and with its report."""
     try:
         if decisions is not None:
             result.import_decisions(decisions)
-    finally:  # a line that names no row spoils no work that is done
+    finally:  # an invalid line of the decisions must not lose the finished work
         result.report()
     return result
 
@@ -151,13 +151,13 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
 
     Parameters
     ----------
-    folder : that ``audit`` wrote.
+    folder : run folder of ``audit``.
     source : where the data are, if they have moved or were in memory; they must be the same.
 
     Raises
     ------
     RunError
-        If the folder is no run.
+        If the folder is not a run folder.
     """
     run = read_run(Path(folder))
     if run.options.get("in_passes"):
@@ -177,11 +177,11 @@ def apply(
 
     Parameters
     ----------
-    folder : that ``audit`` wrote.
+    folder : run folder of ``audit``.
     output : file to write; never the original.
-    decisions : CSV of decisions that people edited; they are kept in the run from now on.
+    decisions : edited CSV of decisions; they are stored in the run.
     source : where the data are, if they have moved.
-    progress : is told of files that are read out of core.
+    progress : called with the progress of files that are read out of core.
 
     Returns
     -------

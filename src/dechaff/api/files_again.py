@@ -20,22 +20,22 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
     ----------
     run : the run.
     source : where the files are now; None for where they were.
-    progress : is told of the megabytes that are read.
+    progress : called with the megabytes that are read.
 
     Raises
     ------
     RunError
         If they are not found.
     SourceChangedError
-        If they are no longer those that were audited.
+        If they differ from the audited ones.
     """
     options = run.options
     where = audited_file(run) if source is None else source
-    asked = restored(ReadOptions, options)
-    files = open_files(where, Reading(asked.label, asked.delimiter, asked.encoding), progress=progress)
+    read = restored(ReadOptions, options)
+    files = open_files(where, Reading(read.label, read.delimiter, read.encoding), progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise SourceChangedError(
             f"{where} has changed since it was audited (another SHA-256).",
             fix="Audit the new data; decisions of reviewers stay in the run folder.",
         )
-    return files, Wishes.of(asked)
+    return files, Wishes.of(read)

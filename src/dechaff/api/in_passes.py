@@ -1,4 +1,4 @@
-"""Audits of files that need not fit into memory: chosen by their size, or asked for."""
+"""Audits of files that need not fit into memory: chosen by their size or by a memory limit."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def run_in_passes(job: Job, purpose: Task, verb: str) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
     made = not job.folder.exists()
     try:
-        with explain_full_disk(job.folder, "the same command goes on after the passes that are finished"):
+        with explain_full_disk(job.folder, "the same command resumes after the finished passes"):
             return _run(job, purpose, verb)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
             forget(job.folder, made=made)
         elif isinstance(error, KeyboardInterrupt):
-            job.progress(f"stopped; the same command goes on after the passes that are finished in {job.folder}", 0, 0)
+            job.progress(f"stopped; the same command resumes after the finished passes in {job.folder}", 0, 0)
         raise
 
 

@@ -63,7 +63,7 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
 
 
 def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
-    """The same from a record of options."""
+    """`run_recipe` with a record of options."""
     job = job_of(source, options, rounds=options.rounds)
     if reads_in_passes(source, options.memory):
         check_decisions_alone(options.decisions)
@@ -86,7 +86,7 @@ def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
         result = keep_run(job, Command("recipe", source, options, job.about()), outcome_of(done.audited), opened.train)
         if options.decisions is not None:
             result.import_decisions(options.decisions)
-            done = _with_people(result, done, first.train, job)
+            done = _with_reviews(result, done, first.train, job)
         with suppress(KeyboardInterrupt):
             proof = _proof(result, first.opened, done, job, options.metric)
         _keep_outcome(result, done, proof, opened.train)
@@ -95,8 +95,8 @@ def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
         return Recipe(result, done.selection, proof)
 
 
-def _with_people(result: Audit, done: Rounds, train: Dataset, job: Job) -> Rounds:
-    """The model selected again, on the data with the decisions of people."""
+def _with_reviews(result: Audit, done: Rounds, train: Dataset, job: Job) -> Rounds:
+    """The model selected again, on the data with the decisions of reviewers."""
     data = decided_data(train, result.run.decided())
     selection = select_on(done.audited, data, model=job.model, seed=job.options.seed, threads=job.threads)
     return replace(done, selection=selection)
@@ -128,7 +128,7 @@ def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
     if first.base.candidates:
         done = run_rounds(first, policy=job.policy, rounds=options.rounds, **work)
     if done.log and not done.log[0].kept:
-        # What did not help on the sample is not done to all rows: label errors are only reviewed.
+        # Changes that did not help on the sample are not applied to all rows: label errors are only reviewed.
         job = replace(job, policy=replace(job.policy, relabel_above=2.0, drop_above=2.0))
     result = Audit(run_in_passes(job, ClassificationTask(), "recipe"))
     if options.decisions is not None:
@@ -184,7 +184,7 @@ def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.Pat
 
     Parameters
     ----------
-    folder : that ``run_recipe`` wrote. Its model is stored with skops: opening it runs no code of the file.
+    folder : run folder of ``run_recipe``. Its model is stored with skops: opening it runs no code of the file.
     source : new rows with the columns of the training data; a label column is not needed.
     output : CSV to write.
 

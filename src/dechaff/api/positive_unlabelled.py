@@ -25,18 +25,18 @@ from dechaff.records.options import PUOptions
 
 @takes(PUOptions)
 def pu(source: Any, options: PUOptions) -> Audit:
-    """Find the positives among unlabelled rows, and keep what was found in a run folder, as an audit does.
+    """Find the positives among unlabelled rows, and write them to a run folder, as an audit does.
 
     Some rows are labelled positive, the others are unlabelled. The findings P001 are unlabelled rows that are
-    probably positive, P002 labelled rows that probably are not; ``metrics["positives"]`` holds the share of positives
+    probably positive, P002 labelled rows that probably are not; ``metrics["positives"]`` holds the class prior
     with its interval, every estimate, and what may be wrong with the assumptions.
 
     Parameters
     ----------
     source : as for ``audit``
         One label marks the labelled positives; all other rows are empty or share another value. A model of your own
-        tells labelled from unlabelled rows: its probabilities must be calibrated (no ``class_weight="balanced"``). A
-        policy changes a label without a person above .95 (conservative), .8 (balanced) or .5 (bold); "review" changes
+        separates labelled from unlabelled rows; its probabilities must be calibrated (no ``class_weight="balanced"``).
+        A policy changes a label automatically above .95 (conservative), .8 (balanced) or .5 (bold); "review" changes
         none.
     **options
 
@@ -71,7 +71,7 @@ def pu(source: Any, options: PUOptions) -> Audit:
 
 
 def run_pu(source: Any, options: PUOptions) -> Audit:
-    """The same from a record of options."""
+    """`pu` with a record of options."""
     _check_scheme(options.scheme)
     job = job_of(source, options)
     if needs_passes(job):
@@ -102,4 +102,4 @@ def run_pu(source: Any, options: PUOptions) -> Audit:
 def _check_scheme(scheme: str) -> None:
     if scheme not in get_args(Scheme):
         known = " or ".join(map(repr, get_args(Scheme)))
-        raise InputError("scheme", f"be {known}", repr(scheme), "Say how the unlabelled rows were drawn.")
+        raise InputError("scheme", f"be {known}", repr(scheme), "Pass how the unlabelled rows were sampled.")

@@ -35,7 +35,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     Returns
     -------
     Proof
-        ``verdict`` is "better", "no evidence" or "worse"; ``words`` says it in a sentence.
+        ``verdict`` is "better", "no evidence" or "worse"; ``words`` is a sentence.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
 
 
 def run_prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
-    """The same from a record of options."""
+    """`prove` with a record of options."""
     check_counts(seed=options.seed, threads=options.threads)
     check_backend(options.backend, options.address)
     by = Trainings(

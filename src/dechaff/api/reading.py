@@ -42,7 +42,7 @@ class Job:
     started: datetime
 
     def about(self) -> Json:
-        """What options.json says of the run beside its options."""
+        """The content of options.json beside the options."""
         return {"source_is_path": is_path(self.source), **times_since(self.started)}
 
 
@@ -68,7 +68,7 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     Raises
     ------
     RunError
-        If the data were in memory and are not handed in.
+        If the data were in memory and are not passed.
     SourceChangedError
         If the data are no longer those that were audited.
     """
@@ -81,8 +81,8 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     where = audited_file(run) if source is None else source
     # Only a run on labelled positives has named their label. A file of test rows is not needed again.
     if options.get("positive") is None:
-        asked = replace(restored(AuditOptions, options), test=None)
-        data = open_with(where, asked, seed=asked.seed).train
+        used = replace(restored(AuditOptions, options), test=None)
+        data = open_with(where, used, seed=used.seed).train
     else:
         data = open_positives_with(where, replace(restored(PUOptions, options), test=None)).train
     if data.source.sha256 != run.metrics.dataset.sha256:
@@ -135,7 +135,7 @@ def _before_wildcards(pattern: Path) -> Path:
 
 
 def check_counts(**counts: int | None) -> None:
-    """An InputError if a seed is below 0, or a number of threads or rounds below 1; None says "as usual".
+    """An InputError if a seed is below 0, or a number of threads or rounds below 1; None is the default.
 
     Examples
     --------
@@ -144,18 +144,18 @@ def check_counts(**counts: int | None) -> None:
     for name, value in counts.items():
         least = 0 if name == "seed" else 1
         if value is not None and value < least:
-            raise InputError(name, f"be a whole number, {least} or more", str(value), f"Leave it out, or say {least}.")
+            raise InputError(name, f"be a whole number, {least} or more", str(value), f"Leave it out, or pass {least}.")
 
 
 def check_decisions(path: str | os.PathLike[str] | None, train: Dataset) -> None:
-    """An InputError if a CSV of decisions does not fit the data: told before the work, not after it."""
+    """An InputError if a CSV of decisions does not fit the data: raised before the work, not after it."""
     if path is not None:
         keys = dict(zip(train.ids.astype(str).tolist(), train.keys.astype(str).tolist(), strict=True))
         read_decisions_csv(Path(path), keys=keys, class_names=train.class_names)
 
 
 def check_decisions_alone(path: str | os.PathLike[str] | None) -> None:
-    """The same as far as it can be told before the data are read."""
+    """The same, as far as possible before the data are read."""
     if path is not None:
         check_decisions_csv(Path(path))
 
@@ -180,7 +180,7 @@ def as_model(model: Any) -> Model | None:
 
 
 def times_since(started: datetime) -> Json:
-    """When a run began and ended, and how long it took: all that a run folder says of time."""
+    """When a run began and ended, and how long it took: the only times in a run folder."""
     finished = datetime.now(UTC)
     return {
         "started": started.isoformat(timespec="seconds"),

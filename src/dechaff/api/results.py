@@ -1,4 +1,4 @@
-"""What the public functions hand back: an audit, and a whole recipe."""
+"""Results of the public functions: an audit, and a whole recipe."""
 
 from __future__ import annotations
 
@@ -58,18 +58,18 @@ class Audit:
 
     @property
     def findings(self) -> Any:
-        """One line a finding: finding_id, code, row, group, field, score, given, suggested, why, fix."""
+        """One line per finding: finding_id, code, row, group, field, score, given, suggested, why, fix."""
         return self.run.findings if self.data is None else in_callers_type(self.run.findings, self.data.source)
 
     @property
     def scores(self) -> Any:
-        """One line a row: row, key, given, then score and flag of every detector that looks at rows."""
+        """One line per row: row, key, given, then score and flag of every detector that looks at rows."""
         scores = self.run.scores
         return scores if self.data is None else in_callers_type(scores, self.data.source, positions=self.data.positions)
 
     @property
     def changes(self) -> Any:
-        """What `apply` does: row, change, old, new, code, why, key."""
+        """The changes that `apply` makes: row, change, old, new, code, why, key."""
         if self.run.options.get("in_passes"):
             return pl.DataFrame(changes_columns(changes_of(self.run)), schema=_CHANGES_SCHEMA)
         data = self._opened()
@@ -77,7 +77,7 @@ class Audit:
         return in_callers_type(table, data.source)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write the report as one HTML file, into the run folder unless told where; its path."""
+        """Write the report as one HTML file, by default into the run folder; its path."""
         target = self.folder / "report.html" if path is None else Path(path)
         write_whole(target, render_html(open_record(self.run)).encode())
         return target
@@ -86,7 +86,7 @@ class Audit:
         """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
 
         A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
-        ``progress`` is told of files that are read out of core.
+        ``progress`` is called with the progress of files that are read out of core.
         """
         if self.run.options.get("in_passes"):
             return apply_files(self.run, self.source, path, progress=progress)
@@ -99,7 +99,7 @@ class Audit:
         target = Path(path)
         with write_last(changes_path(target), csv_table_bytes(changes_columns(applied.changes))) as named:
             data.source.write(target, keep=applied.keep, labels=applied.labels)
-            named(changes_path(target))  # a folder is told from a file once it is there
+            named(changes_path(target))  # whether it is a folder is known once it exists
         return target
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
@@ -109,16 +109,16 @@ class Audit:
         return Path(path)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
-        """Take back an edited CSV of decisions; the number of decisions that are new."""
+        """Import an edited CSV of decisions; the number of new decisions."""
         scores, state = self.run.row_names, self.run.decided()
         keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
         names = self.run.metrics.dataset.classes
-        said = read_decisions_csv(Path(path), keys=keys, class_names=names)
+        decided = read_decisions_csv(Path(path), keys=keys, class_names=names)
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         new = [
             replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__, batch=Path(path).name)
-            for event in said
+            for event in decided
             if _is_new(event, state.get(event.key))
         ]
         self.run.add(new)
@@ -156,7 +156,7 @@ class Recipe:
         return self.audit.apply()
 
     def __repr__(self) -> str:
-        proof = "no proof" if self.proof is None else f"the proof says {self.proof.verdict}"
+        proof = "no proof" if self.proof is None else f"proof: {self.proof.verdict}"
         return f"<Recipe with {self.audit!r}; {proof}>"
 
     def _repr_html_(self) -> str:

@@ -1,1 +1,1 @@
-"""What people meet: the command line and the reports."""
+"""User interfaces: the command line."""

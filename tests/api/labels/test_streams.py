@@ -303,4 +303,4 @@ def test_ctrl_c_leaves_a_folder_only_where_a_pass_is_finished(
     with pytest.raises(KeyboardInterrupt):
         stream("y", source, out=tmp_path / "out", progress=stopped)
     assert (tmp_path / "out").exists() == stays
-    assert said[-1].startswith("stopped; the same call goes on") == stays
+    assert said[-1].startswith("stopped; the same call resumes") == stays

@@ -32,7 +32,7 @@ def test_a_check_that_was_not_run_passes_no_gate() -> None:
     words = [failed.words for failed in failures(gates, _metrics(("C003", "not run", 0)))]
     assert words == [
         "C003 text artefact: not checked (no text)",
-        "O001 outlier: not checked (it is no part of this audit)",
+        "O001 outlier: not checked (it is not part of this audit)",
     ]
 
 

@@ -85,15 +85,15 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "get the file of the probabilities"),
+        ([], "have a file of probabilities"),
         (["none.npz"], "no such file"),
         (["probs.csv"], "beside the probabilities"),
-        (["probs.csv", "--labels", "labels.csv"], "Say --label COLUMN; the columns are y, true"),
+        (["probs.csv", "--labels", "labels.csv"], "Pass --label COLUMN; the columns are y, true"),
         (["probs.csv", "--label", "z"], "z"),
         (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
         (["probs.npz", "--class-names", "x"], "name each of the 3 columns"),
         (["labels.csv", "--label", "y"], "hold the probability of a class"),
-        (["probs.npz", "--wrong"], "See what it takes with: dechaff labels --help"),
+        (["probs.npz", "--wrong"], "List the options with: dechaff labels --help"),
     ],
 )
 def test_what_cannot_be_used_ends_with_code_2_and_what_to_do(
@@ -202,7 +202,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
-        (["--out", "scores"], "get the files of the probabilities"),
+        (["--out", "scores"], "have files of probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
         (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),

@@ -88,7 +88,7 @@ def test_an_error_in_the_data_has_its_four_parts_and_no_traceback(
     [
         (KeyboardInterrupt(), 130, "Stopped."),
         (PermissionError(13, "Permission denied", "a.csv"), 2, "a.csv must be open to dechaff"),
-        (MemoryError(), 2, "must fit into memory"),
+        (MemoryError(), 2, "do not fit into memory"),
         (ZeroDivisionError("oh"), 70, "an error in dechaff"),
     ],
 )

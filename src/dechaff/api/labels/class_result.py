@@ -28,7 +28,7 @@ class ClassResult(LabelResult):
     """Base of results whose items carry one class each."""
 
     judged: LabelErrorEstimates = field(repr=False)
-    """What the method says, before reviews."""
+    """The result of the method, before reviews."""
     labels: Labels = field(repr=False)
     """(n,) given labels as codes."""
     probs: Probs = field(repr=False)
@@ -38,7 +38,7 @@ class ClassResult(LabelResult):
 
     @cached_property
     def scored(self) -> Scored:
-        """What the method says, before reviews."""
+        """The result of the method, before reviews."""
         judged = self.judged
         rate = Estimate(float(judged.rate), float(judged.rate_low), float(judged.rate_high))
         return Scored(judged.log_odds, judged.flag, self.labels, judged.suggested, rate)
@@ -65,7 +65,7 @@ class ClassResult(LabelResult):
 
     @property
     def kind_sure(self) -> float:
-        """Confidence in `kind`, from 0 (a coin) to 1."""
+        """Confidence in `kind`, from 0 (a coin flip) to 1."""
         return float(self.judged.kind_sure)
 
     def estimated_recall(self, *, most: int = MOST) -> Estimate:

@@ -1,4 +1,4 @@
-"""Numbers with their intervals, and what they are called when they are printed."""
+"""Numbers with their intervals, and how they are printed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _short(number: float) -> str:
 
 @dataclass(frozen=True)
 class Budget:
-    """How many errors people will find who read the most doubtful rows first."""
+    """How many errors reviewing the most doubtful rows first would find."""
 
     rows: npt.NDArray[np.int64]
     """Numbers of rows."""
@@ -59,7 +59,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Stopping:
-    """Whether to go on reading, and why."""
+    """Whether to continue reviewing, and why."""
 
     stop: bool
     why: str

@@ -32,7 +32,7 @@ _ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class LabelInputs:
-    """Labels and probabilities of n rows, and how the caller calls classes and rows."""
+    """Labels and probabilities of n rows, and the caller's names of classes and rows."""
 
     labels: Labels = field(repr=False)
     runs: tuple[Probs, ...] = field(repr=False)
@@ -90,7 +90,7 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
             "probs",
             "be given once, as probs or as log_probs",
             "both" if given else "neither",
-            "Hand in out-of-sample probabilities (n, k), or the path of an npz that holds them beside the labels.",
+            "Pass out-of-sample probabilities (n, k), or the path of an npz that holds them beside the labels.",
         )
     source = given[0] if given else labels
     many = isinstance(source, list | tuple) and len(source) > 0 and (is_path(source[0]) or np.ndim(source[0]) == 2)
@@ -116,11 +116,11 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
             raise InputError(
                 "labels", f"be in the file {name}, beside the probabilities",
                 f"{', '.join(table.others) or 'no other columns'}",
-                "Store them as labels in the npz, name the column that holds them, or hand them in.",
+                "Store them as labels in the npz, name the column that holds them, or pass them.",
             )  # fmt: skip
         return found, None
     if not isinstance(labels, Iterable):
-        raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Hand in one label a row.")
+        raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Pass one label a row.")
     if isinstance(labels, np.ma.MaskedArray):
         return column_values(labels.tolist()), None  # what is masked becomes None, and is refused as missing
     beside = labels if type(labels).__module__.split(".")[0] in ("pandas", "polars", "pyarrow") else None
@@ -151,7 +151,7 @@ def _aligned(tables: list[ProbTable]) -> list[ProbTable]:
                 f"probs[{place}]",
                 f"have the rows and classes of the first, {first.probs.shape}",
                 f"{one.probs.shape}" if one.probs.shape != first.probs.shape else f"the columns {one.names}",
-                "Hand in arrays of the same rows and classes.",
+                "Pass arrays of the same rows and classes.",
             )
     if first.names is None:
         return tables
@@ -181,7 +181,7 @@ def read_labels_file(path: Any, column: str | None) -> Values:
             "the label column",
             f"be one of the columns of {path}",
             repr(column) if column else "no name",
-            f"Say --label COLUMN; the columns are {', '.join(table.columns[:8])}.",
+            f"Pass --label COLUMN; the columns are {', '.join(table.columns[:8])}.",
         )
     return column_values(table[column])
 
@@ -196,7 +196,7 @@ def probs_from_logs(logs: Values, *, name: str = "log_probs") -> Values:
             name,
             "be a float (n, k) array with one column per class, k >= 2",
             f"shape {logs.shape} of {logs.dtype}",
-            "Hand in log-probabilities or logits of every class.",
+            "Pass log-probabilities or logits of every class.",
         )
     top = logs.max(axis=1)
     bad = np.flatnonzero(~np.isfinite(top))  # a NaN is the largest of its row
@@ -206,7 +206,7 @@ def probs_from_logs(logs: Values, *, name: str = "log_probs") -> Values:
             name,
             "be numbers, or -inf for what is impossible, and not impossible for every class",
             f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad[0]} ({len(bad)} such rows)",
-            "Hand in log-probabilities or logits of every class.",
+            "Pass log-probabilities or logits of every class.",
         )
     probs = np.empty(logs.shape, dtype=np.float32 if _single_is_enough(logs, top) else np.float64)
     for start in range(0, len(logs), _ROWS_AT_ONCE):

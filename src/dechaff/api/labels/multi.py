@@ -29,10 +29,10 @@ from dechaff.typing import Features, Labels, Mask, Probs
 
 MATRIX_AXES = 2
 LEAST_LOG_ODDS = -1.0
-"""Of a flagged label: where classes overlap the noise rate may be too high, and would flag labels beyond doubt."""
+"""Least score of a flagged label: if classes overlap, the noise rate may be too high, and flag correct labels."""
 LEAST_COUNT = 0.5
 MOST_NOISE = 0.7
-"""Above it the confident joint has seen overlap, not noise."""
+"""Above it the confident joint measures overlap, not noise."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -61,7 +61,7 @@ class MultilabelErrors(LabelResult):
 
     @cached_property
     def scored(self) -> Scored:
-        """What the method says of the n·k cells, before reviews."""
+        """The result of the method for the n·k cells, before reviews."""
         odds = self._stacked(lambda one: one.log_odds).ravel()
         given = self.labels.ravel()
         cells = max(given.size, 1)
@@ -131,7 +131,7 @@ class MultilabelErrors(LabelResult):
 
     @property
     def _judged_rows(self) -> JudgedRows:
-        """Each class with effects of its own: given and suggested label are told apart by class."""
+        """Each class with effects of its own: given and suggested label are separate for each class."""
         scored, k = self.scored, len(self.class_names)
         column = 2 * np.tile(np.arange(k), len(self.labels))
         return JudgedRows(scored.log_odds, column + scored.given, column + scored.suggested, self._evidence)
@@ -239,7 +239,7 @@ def _judged(labels: Labels, probs: Probs) -> LabelErrorEstimates:
 
 
 def _most_doubtful(judged: LabelErrorEstimates) -> Mask:
-    """As many rows as the noise rate says. Unlike in plain classes also such as the model agrees with: where a label is
+    """The number of rows that the noise rate gives. Also rows that the model agrees with: if a label is
     often forgotten, its probability stays below a half even in the rows that should carry it."""
     flag = np.zeros(len(judged.score), dtype=bool)
     flag[np.argsort(-judged.log_odds, kind="stable")[: round(judged.n_errors)]] = True
@@ -263,7 +263,7 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
             "probs",
             "be from 0 to 1",
             f"{values[row, column]} in row {row}, column {column} ({bad.any(axis=1).sum()} such rows of {len(bad)})",
-            "Hand in out-of-sample probabilities, one column per label.",
+            "Pass out-of-sample probabilities, one column per label.",
         )
     return values
 
@@ -281,7 +281,7 @@ def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
             "labels",
             "be an (n, k) array of 0 and 1, or one collection of names for each row",
             f"{rows[place]!r} in row {place}",
-            "Put the labels of each row in a list; an empty list where there is none.",
+            "Put the labels of each row in a list; an empty list if there is none.",
         )
     matrix = np.zeros((len(rows), len(names)), dtype=np.int64)
     of_row = np.repeat(np.arange(len(rows)), [len(list(row)) for row in rows])
@@ -309,6 +309,6 @@ def _check_matrix(array: npt.NDArray[Any], n_classes: int) -> npt.NDArray[np.int
             "labels",
             "be 0 or 1 in every cell of an (n, k) array",
             f"{array[row, column]!r} in row {row}, column {column}",
-            "Fill in cells that are missing, or hand in one collection of names for each row.",
+            "Fill in cells that are missing, or pass one collection of names for each row.",
         )
     return array.astype(np.int64)

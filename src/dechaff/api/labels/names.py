@@ -1,4 +1,4 @@
-"""What the caller calls rows, tokens and cells; and results in the caller's own type, with its index."""
+"""The caller's names of rows, tokens and cells; and results in the caller's own type, with its index."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class RowNames(Names):
     names: Values | None = field(default=None, repr=False)
     """None = positions."""
     name: str = "row"
-    """What the names are called."""
+    """Name of the column of names."""
     frame: Any = field(default=None, repr=False)
     """A frame or series of the caller, for its type and index."""
 
@@ -253,7 +253,7 @@ def check_one_order(**columns: Any) -> None:
             f"{name} and {other_name}",
             "have their rows in one order",
             f"{one[place]!r} and {other[place]!r} in row {place} of their index",
-            f"Hand in {name}.loc[{other_name}.index].",
+            f"Pass {name}.loc[{other_name}.index].",
         )
 
 
@@ -277,6 +277,6 @@ def _checked_positions(wanted: Values, n: int) -> Rows:
             "the rows of the reviews",
             f"be positions from 0 to {n - 1}" if n else "be rows of the data, which have none",
             f"{wanted.tolist()[place]!r} in place {place}",
-            "Count rows from 0, or hand in labels with an index, or ids.",
+            "Count rows from 0, or pass labels with an index, or ids.",
         )
     return wanted.astype(np.int64)

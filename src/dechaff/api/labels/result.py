@@ -29,7 +29,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Scored:
-    """What a method says of n items, before reviews."""
+    """The result of a method for n items, before reviews."""
 
     log_odds: Numbers = field(repr=False)
     """Log-odds of the label being wrong; minus infinity for an item without a label, which is not counted."""
@@ -54,14 +54,14 @@ class LabelResult(ABC):
     reviews: Reviews = NO_REVIEWS
     """All reviews so far."""
     review_update: ReviewUpdate | None = None
-    """What they change; None before two reviews."""
+    """Their effect; None before two reviews."""
     seed: int = 0
     """Decides which items are drawn for review."""
 
     @property
     @abstractmethod
     def scored(self) -> Scored:
-        """What the method says, before reviews."""
+        """The result of the method, before reviews."""
 
     @property
     def score(self) -> Any:
@@ -132,7 +132,7 @@ class LabelResult(ABC):
     def next_to_review(self, n: int = 50) -> npt.NDArray[Any]:
         """Names of the n items to review next.
 
-        A random sample, stratified by the score, with most reviews where the score is unsure: more informative than
+        A random sample, stratified by the score, with most reviews at uncertain scores: more informative than
         the worst items, and the only way to measure precision. Reviewing may stop after any item. Reviewed items do
         not come again. Use `worst` to find as many errors as possible instead.
         """
@@ -149,7 +149,7 @@ class LabelResult(ABC):
         Parameters
         ----------
         reviews : dict {item: true label}, pair (items, labels), frame with the columns row and label, or a CSV of it
-            None as label says that no class is right. Items need not come from `next_to_review`.
+            None as label means that no class is right. Items need not come from `next_to_review`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What reviews change: the order of review, corrected scores and flags, the budget, when to stop."""
+"""The effect of reviews: the order of review, corrected scores and flags, the budget, when to stop."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ class ReviewUpdate:
         updated = np.zeros(len(odds), dtype=bool)
         updated[unread] = better_flag(odds[unread], flag[unread], reviews=len(reviews))
         updated[~unread] = odds[~unread] >= (odds[updated].min() if updated.any() else np.inf)
-        words = (f"{len(reviews):,} reviews, of which {int(reviews.wrong.sum()):,} found a wrong label; "
+        words = (f"{int(reviews.wrong.sum()):,} of {len(reviews):,} reviews found a wrong label; "
                  f"they change the scores with a weight of {scores.share:.2f}.",)  # fmt: skip
         chance = expit(odds[reviews.rows])
         return cls(scores, odds, updated, len(reviews), float(chance @ (1 - chance)), words)
 
 
 def budget_of(unread: Numbers, rows: Rows, n_errors: Estimate, update: ReviewUpdate | None) -> Budget:
-    """Errors in the first so many unread items."""
+    """Errors among the first unread items, for each number of `rows`."""
     information, reviews = (0.0, 0) if update is None else (update.information, update.reviews)
     excursions = level_excursions(unread, n_errors.low, n_errors.high, information=information)
     if update is not None:

@@ -1,4 +1,4 @@
-"""Reviews as people hand them in: which item, and its true label, in any of the usual shapes."""
+"""Reviews as input: items and their true labels, in any of the usual forms."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _KEPT = "\0keep"
 
 @dataclass(frozen=True)
 class Reviews:
-    """What reviewers said of some items, each once."""
+    """Reviews of some items, each once."""
 
     rows: Rows
     """(r,) positions of the items."""
     true: npt.NDArray[Any]
-    """(r,) true classes as codes, or true numbers; -1 or NaN where only known to be wrong."""
+    """(r,) true classes as codes, or true numbers; -1 or NaN if only the given one is known to be wrong."""
     wrong: Mask
     """(r,) whether the given label was wrong."""
     known: Mask
@@ -52,7 +52,7 @@ NO_REVIEWS = Reviews(_NOTHING, _NOTHING, _NOTHING.astype(bool), _NOTHING.astype(
 
 @dataclass(frozen=True)
 class ReviewReader:
-    """How reviews of one result are understood."""
+    """Reads the reviews of one result."""
 
     names: Names
     encode: Callable[[Values], npt.NDArray[Any]]
@@ -68,7 +68,7 @@ class ReviewReader:
 
         In a CSV an empty label means "not read yet", and the label "none" stands for None, unless a class is
         called so. A file of decisions that `dechaff apply --export-decisions` wrote counts as well: "relabel" gives the
-        true label, "keep" says that the given one is right, other actions say nothing about the label.
+        true label, "keep" confirms the given one, other actions are ignored.
         """
         if reviews is None:
             return NO_REVIEWS
@@ -104,7 +104,7 @@ class ReviewReader:
             "reviews",
             f"be a dict {{row: true label}}, a pair (rows, labels), a frame with the columns {columns}, or a CSV of it",
             type(reviews).__name__,
-            "Hand in what next_to_review(n) gave, with the true label of each row.",
+            "Pass the items of next_to_review(n) with their true labels.",
         )
 
     def _from_frame(self, frame: Any) -> tuple[Values, Values]:
@@ -117,7 +117,7 @@ class ReviewReader:
         if label is None or (len(rows) < len(self.names.keys) and not hasattr(frame, "index")):
             columns = " and ".join([*(self.names.keys if len(self.names.keys) > 1 else ("row",)), "label"])
             raise InputError(
-                "reviews", f"have the columns {columns}", f"the columns {', '.join(names)}", "Name them so."
+                "reviews", f"have the columns {columns}", f"the columns {', '.join(names)}", "Rename the columns."
             )
         labels = column_values(frame[label])
         parts = [column_values(frame[name]) for name in rows]
@@ -128,7 +128,7 @@ class ReviewReader:
         ), labels
 
     def _from_file(self, table: Any) -> tuple[Values, Values]:
-        """Rows and labels of a file, without the lines that say nothing about a label."""
+        """Rows and labels of a file, without lines that have no label."""
         if "action" in table.columns and "row" in table.columns:
             decided = table.filter(table["action"].is_in(["keep", "relabel"]))
             pairs = zip(decided["action"], decided["label"], strict=True)
@@ -161,7 +161,7 @@ def class_codes(values: Values, class_names: Sequence[Any]) -> Labels:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a reviewer says that no label is right."""
+    """Whether a review means that no label is right."""
     return (
         value is None
         or (not isinstance(value, list | tuple) and value != value)

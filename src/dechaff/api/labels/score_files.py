@@ -47,7 +47,7 @@ class ScoreFiles:
                 f"the folder {path}",
                 f"hold {SUMMARY}, which is written when all rows have been scored",
                 "no such file",
-                "Make the same call again, with the same files: it goes on where it was.",
+                "Make the same call again, with the same files: it resumes.",
             )
         summary = json.loads((path / SUMMARY).read_bytes())
         if summary["about"]["results"] != cls.__name__:
@@ -133,7 +133,7 @@ class ScoreFiles:
 
 @dataclass(frozen=True)
 class StreamCall:
-    """Which rows, and where their scores go."""
+    """The rows, and the folder of their scores."""
 
     labels: Any
     probs: Any
@@ -141,7 +141,7 @@ class StreamCall:
     class_names: Sequence[Any] | None
     ids: str | None = None
     options: Options = BOTH
-    """What errors call the others."""
+    """The name of the other rows in errors."""
 
     def run(
         self,
@@ -150,7 +150,7 @@ class StreamCall:
         progress: Progress,
         **place: Any,
     ) -> Any:
-        """The results of these passes: read where they stand already, else made on the backend of this place."""
+        """The results of these passes: read if they exist already, else computed on the backend."""
         check_backend(place["backend"], place["address"])
         folder = Path(self.out)
         stream = open_label_stream(
@@ -169,11 +169,11 @@ class StreamCall:
                 if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
                     kept.forget()
                 elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
-                    progress(f"stopped; the same call goes on after the passes that are finished in {folder}", 0, 0)
+                    progress(f"stopped; the same call resumes after the finished passes in {folder}", 0, 0)
                 raise
         return results.open(folder)
 
 
 def plain_classes(classes: Sequence[Any]) -> list[Any]:
-    """Classes as JSON knows them."""
+    """Classes as JSON values."""
     return [value if isinstance(value, str | int | float) else str(value) for value in classes]

@@ -27,7 +27,7 @@ from dechaff.typing import Columns, Features, Mask, Numbers, Probs, Rows
 
 INSTANCE_DEPENDENT_WEIGHT = 0.7
 """Of the labels if noise is instance-dependent: annotators and model then err in the same rows, and labels at full
-weight outvote the model. .5 to .7 measured alike on three people's labels of CIFAR-10."""
+weight outvote the model. .5 to .7 measured alike on labels of three annotators of CIFAR-10."""
 SAME = 1e-9
 """Fractions that differ by less are the same: three answers per row do not add up to thirds exactly."""
 
@@ -60,7 +60,7 @@ class SoftLabelErrors(LabelResult):
 
     @cached_property
     def scored(self) -> Scored:
-        """What the method says, before reviews."""
+        """The result of the method, before reviews."""
         own = np.where(self._own, self.posterior, 0.0).sum(axis=1)
         others = np.where(self._own, 0.0, self.posterior).sum(axis=1)
         smallest = np.finfo(float).tiny
@@ -90,7 +90,7 @@ class SoftLabelErrors(LabelResult):
 
     @property
     def draw_noise_rate(self) -> Estimate:
-        """Fraction of wrong labels among those drawn from the soft ones, as if one annotator were asked."""
+        """Fraction of wrong labels among those drawn from the soft ones, one annotator's label each."""
         return Estimate(self.judged.rate, self.judged.rate_low, self.judged.rate_high)
 
     @property

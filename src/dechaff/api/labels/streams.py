@@ -117,7 +117,7 @@ class LabelScores(ScoreFiles, LabelResult):
 
     @property
     def kind_sure(self) -> float:
-        """Confidence in `kind`, from 0 (a coin) to 1."""
+        """Confidence in `kind`, from 0 (a coin flip) to 1."""
         return float(self.summary["kind_sure"])
 
     def __repr__(self) -> str:
@@ -133,7 +133,7 @@ class LabelScores(ScoreFiles, LabelResult):
 
 @dataclass(frozen=True, kw_only=True)
 class _ConfidentOptions(BackendOptions):
-    """Where the scores go, and where the passes run. Workers must see the files and the folder."""
+    """Output folder and backend. Workers must have access to the files and the folder."""
 
     out: Annotated[
         str | os.PathLike[str],
@@ -141,7 +141,7 @@ class _ConfidentOptions(BackendOptions):
     ]
     class_names: Annotated[
         Sequence[Any] | None,
-        Option("Needed if neither the columns nor the labels tell.", "k names, in the order of the columns"),
+        Option("Needed if neither the columns nor the labels name them.", "k names, in the order of the columns"),
     ] = None
     progress: Annotated[Progress, Option("Called with each step and its rows.", "progress(step, done, total)")] = silent
 
@@ -160,14 +160,14 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     """`find_label_errors` for files of any size: two passes over them, scores written as Parquet, the same bits.
 
     Memory does not grow with the rows. Labels are looked at once more before, to find the classes. A call that was
-    killed goes on, when it is made again, after the last pass that was finished; one that was finished answers at once.
+    killed resumes after its last finished pass when it is repeated; one that was finished returns at once.
 
     Parameters
     ----------
     labels : name of a column, path of an ``.npy``, or None
         Given labels, of any type; may be wrong. None takes the column label, labels or y.
     probs : path of a file, of a folder, a pattern, or a list of paths
-        Out-of-sample probabilities: Parquet, CSV or JSONL files of the same columns, with a column a class or one
+        Out-of-sample probabilities: Parquet, CSV or JSONL files of the same columns, with one column per class or one
         column of lists, or one ``.npy`` of shape (n, k). Several files are one data set, in the order of their names.
     **options
 
@@ -178,7 +178,7 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     Raises
     ------
     InputError
-        If a file is damaged or differs from the first in its columns, a label has no column, or a row is no
+        If a file is damaged or differs from the first in its columns, a label has no column, or a row is not a
         distribution; the message names file, row group and row.
     RunError
         If the folder holds other results, or the disk is full.
@@ -244,7 +244,7 @@ def stream_confident_learning(labels: Any, probs: Any, options: _ConfidentOption
     """Joint, scores and pruned rows of confident learning for files of any size: the bits of the functions for arrays.
 
     Faster than `stream_label_errors` and weaker: no temperature, no posterior, no interval. One pass over the files,
-    after a look at some of their rows; where that was misleading, two.
+    after a sample of their rows; two if the sample was misleading.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ MOST_AXES = 2
 class TargetErrors(LabelResult):
     """What is wrong with the targets of n rows. A row whose target is missing has score 0 and is not counted.
 
-    Reviews give the true number; None says that the target is wrong and the true one unknown.
+    Reviews give the true number; None means that the target is wrong and the true one unknown.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class TargetErrors(LabelResult):
 
     @cached_property
     def scored(self) -> Scored:
-        """What the method says, before reviews."""
+        """The result of the method, before reviews."""
         n, judged = len(self.targets), self.judged
         return Scored(
             self._whole(judged.log_odds, np.full(n, -np.inf)),
@@ -161,7 +161,7 @@ def find_target_errors(
         check_same_length(targets=values, predictions=expected)
         for part in predictions if isinstance(predictions, list | tuple) else [predictions]:
             check_one_order(targets=targets, predictions=part)
-        _refuse("targets", np.isinf(values), values, "be finite, or NaN where missing")
+        _refuse("targets", np.isinf(values), values, "be finite, or NaN if missing")
         _refuse("predictions", ~np.isfinite(expected), expected, "be finite numbers")
         there = ~np.isnan(values)
         judged = judge_targets(values[there], expected[there])
@@ -188,7 +188,7 @@ def _numbers(name: str, given: Any) -> Numbers:
             name,
             "be a one-dimensional array of numbers",
             f"shape {array.shape} of {array.dtype}",
-            "Hand in one number per row, in the order of the rows.",
+            "Pass one number per row, in the order of the rows.",
         )
     return array.astype(np.float64)
 
@@ -202,7 +202,7 @@ def _from_objects(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
             name,
             "be a one-dimensional array of numbers",
             str(error),
-            "Hand in one number per row, in the order of the rows.",
+            "Pass one number per row, in the order of the rows.",
         ) from None
 
 

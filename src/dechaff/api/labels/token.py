@@ -41,7 +41,7 @@ class TokenErrors(ClassResult):
     names: PairNames = field(repr=False)
     sentences: Sentences = field(repr=False)
     neighbour_weight: float = 0.0
-    """Weight of the neighbouring labels, from 0 to 1; 0 if the model knows their order already."""
+    """Weight of the neighbouring labels, from 0 to 1; 0 if the model uses their order already."""
 
     @cached_property
     def corrected(self) -> npt.NDArray[Any]:
@@ -225,7 +225,7 @@ def _flat_probs(probs: Any, lengths: npt.NDArray[np.int64] | None, class_names: 
     try:
         return check_probs(np.concatenate(list(full.values())))
     except ProbsError:
-        for name, part in full.items():  # says which sentence it is
+        for name, part in full.items():  # the error names the sentence
             check_probs(part, name=name)
         raise
 
@@ -238,7 +238,7 @@ def _check_columns(parts: dict[str, npt.NDArray[Any]]) -> None:
                 name,
                 f"have one row for each token and {wanted or 'k'} columns, one for each class",
                 f"shape {part.shape}",
-                "Hand in the probabilities of all classes, for every sentence in the same order.",
+                "Pass the probabilities of all classes, for every sentence in the same order.",
             )
 
 

@@ -1,4 +1,4 @@
-"""The parser: one entry a command, each loaded when it is called."""
+"""The parser: one entry per command, each loaded when it is called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def build_app() -> App:
         version=f"dechaff {dechaff.__version__}",
         result_action="return_value",
         suppress_keyboard_interrupt=False,
-        default_parameter=Parameter(negative="", show_default=_worth_saying),
+        default_parameter=Parameter(negative="", show_default=_shown_default),
     )
     for command in COMMANDS:
         options: Json = {"name": command.name, "help": command.help}
@@ -24,6 +24,6 @@ def build_app() -> App:
     return app
 
 
-def _worth_saying(default: object) -> str | None:
-    """The default as help shows it; None for a flag that is off and for what is not given."""
+def _shown_default(default: object) -> str | None:
+    """The default as help shows it; None for a flag that is off or not given."""
     return None if default is None or default is False or default == () else str(default)

@@ -19,7 +19,7 @@ from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.surfaces.cli.runs import audited_source, improved_name
 
 _SHARED = tuple(name for part in (ColumnOptions, FileOptions, ModelOptions) for name in deciding(part))
-"""Options that hold for the proof as they did for the audit."""
+"""Options of the audit that apply to the proof too."""
 
 
 def apply(
@@ -51,8 +51,8 @@ def apply(
     if output is None and export_decisions is None:
         raise InputError(
             "dechaff apply",
-            "be told what to write",
-            "neither -o nor --export-decisions",
+            "have -o or --export-decisions",
+            "neither",
             f"Add: -o {improved_name(audited_source(run))}",
         )
     if export_decisions is not None:
@@ -70,7 +70,7 @@ def apply(
 
 
 def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
-    """The proof, which needs test rows that tell a class; else the list of changes.
+    """The proof, if there are test rows with a known class; else the list of changes.
 
     >>> import json, tempfile
     >>> run = Path(tempfile.mkdtemp())
@@ -86,7 +86,7 @@ def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
 
 
 def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:
-    """How to prove the gain; rows that were sealed inside the file are known to the recipe alone."""
+    """How to prove the gain; only the recipe can use rows that were sealed inside the file."""
     options = read_run(run).options
     source = str(moved or options.get("source") or "BEFORE")
     label, *others = [flag_words(name, options.get(name)) for name in _SHARED]

@@ -24,7 +24,7 @@ def audit(
     fail_on: tuple[str, ...] = (),
     output: Output = Output(),
 ) -> int:
-    """Find what is wrong in a data set, say why, and propose fixes.
+    """Find errors in a data set, explain them, and propose fixes.
 
     Writes a run folder beside the file, with all findings and a report. The file itself is only read.
 
@@ -44,7 +44,7 @@ def audit(
 
 
 def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output: Output, *, stopped: bool) -> int:
-    """What an audit found, and what to type next; the exit code."""
+    """Prints the findings of an audit and the next commands; the exit code."""
     failed = failures(gates, result.run.metrics)
     if output.json:
         print_json(audit_json(result, failed))
@@ -53,7 +53,7 @@ def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output
     for failure in failed:
         say(stderr(), f"Gate failed: {failure.words}", "bold red")
     if stopped:
-        say(stderr(), f"Stopped. The checks that were finished stand in {result.folder}.")
+        say(stderr(), f"Stopped. The finished checks are in {result.folder}.")
         return STOPPED
     if not output.quiet:
         print_next(*next_commands(result.folder, source))
@@ -61,7 +61,7 @@ def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output
 
 
 def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> Json:
-    """What ``--json`` prints: where the run stands, the gates that failed, and all of ``metrics.json``."""
+    """What ``--json`` prints: the run folder, the gates that failed, and all of ``metrics.json``."""
     return {
         "run": str(result.folder),
         "report": str(result.report()),

@@ -1,7 +1,7 @@
 """The commands in one table, and the overview that ``dechaff --help`` prints from it.
 
-Importing this file costs next to nothing: the parser, which takes longer to load than people like to wait
-for help, is loaded only once a command is named.
+Importing this file is fast: the parser, which takes long to load,
+is loaded only for a command.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("audit", "Find", "Find what is wrong in a data set, say why, and propose fixes."),
+    Command("audit", "Find", "Find errors in a data set, explain them, and propose fixes."),
     Command("pu", "Find", "Find the positives among unlabelled rows, and how many there are."),
     Command("labels", "Find", "Find wrong labels from the probabilities of your own model."),
     Command("report", "Find", "Open the report of an audit, or write it in another form."),
     Command("explain", "Find", "Explain a code of a finding: what it means and what to do about it."),
     Command("apply", "Fix", "Write the improved data set, in the format of the original."),
-    Command("log", "Fix", "List what was decided about which row, by whom and why."),
+    Command("log", "Fix", "List the decisions about rows, with their source and reason."),
     Command("prove", "Prove", "Test on sealed rows whether training data got better."),
     Command("recipe", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
     Command("predict", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
-    Command("demo", "All in one", "Try the whole job on a small real data set; needs no network."),
-    Command("doctor", "This machine", "Say how dechaff runs here: Python, extras, threads, native kernel."),
+    Command("demo", "All in one", "Try all steps on a small real data set; needs no network."),
+    Command("doctor", "This machine", "Show how dechaff runs here: Python, extras, threads, native kernel."),
 )
 
 _HEAD = """\

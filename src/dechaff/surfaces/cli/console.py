@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, everything else to stderr; data are shown as data, never obeyed."""
+"""Output: results to stdout, everything else to stderr; control characters in data are shown, not sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dechaff.report.text import shorten, visible
 
 
 def one_line(text: object, length: int = 120) -> str:
-    """The beginning of a text from a data set, as one line that cannot steer the terminal.
+    """The beginning of a text from a data set, as one line without control sequences.
 
     Examples
     --------
@@ -34,13 +34,13 @@ def stderr() -> Console:
 
 
 def say(console: Console, line: str, style: str = "", *, indent: int = 0) -> None:
-    """One line that wraps between words where the terminal ends."""
+    """One line, wrapped between words at the width of the terminal."""
     text = Text(line, style=style)
     console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
 
 
 def title(console: Console, words: str) -> None:
-    """The heading of a part, with a line of air above."""
+    """The heading of a part, with an empty line above."""
     console.print()
     say(console, words, "bold")
 
@@ -56,7 +56,7 @@ def print_json(value: Any) -> None:
 
 
 def print_next(*commands: str) -> None:
-    """What to type next, on stderr, so that stdout stays the result."""
+    """The next commands, on stderr, so that stdout holds only the result."""
     console = stderr()
     for number, command in enumerate(commands):
         say_whole(console, f"{'Next:' if number == 0 else '   or'} {command}", style="bold" if number == 0 else "")

@@ -11,7 +11,7 @@ from dechaff.surfaces.cli.exits import FINE
 
 
 def demo(folder: Path = Path("demo"), /) -> int:
-    """Try the whole job on a small real data set; needs no network.
+    """Try all steps on a small real data set; needs no network.
 
     Writes a training file with injected faults and a clean test file, then runs the commands that you would type.
 
@@ -37,7 +37,7 @@ def demo(folder: Path = Path("demo"), /) -> int:
 
 
 def _run(command: list[str]) -> int:
-    # The parser imports the commands; at the top of the file this would be a circle.
+    # The parser imports the commands; at the top of the file this would be a circular import.
     from dechaff.surfaces.cli.main import main
 
     say_whole(stderr(), f"\n$ dechaff {shlex.join(command)}", "bold")

@@ -1,7 +1,7 @@
 """The data of the demo: a real data set of scikit-learn, with faults of the kind that real files have.
 
 Breast Cancer Wisconsin (Diagnostic): 569 tumours, 30 measurements each, benign or malignant. The test rows stay
-as they are. Into the training rows go: a clinic that mixed up its two labels, labels that slipped here and there,
+as they are. The training rows get: a clinic that swapped its two labels, single wrong labels,
 a misspelt label, rows that were entered twice, placeholders for missing values, and a column that never changes.
 """
 
@@ -28,7 +28,7 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class DemoFiles:
-    """Where the two files stand."""
+    """Paths of the two files."""
 
     train: Path
     test: Path
@@ -39,7 +39,7 @@ def write_demo_files(folder: Path) -> DemoFiles:
     rng = np.random.default_rng(_SEED)
     rows = _tumours(rng)
     test, train = rows[:_TEST_ROWS], rows[_TEST_ROWS:]
-    _plant_faults(train, rng)
+    _inject_faults(train, rng)
     files = DemoFiles(folder / "tumours.csv", folder / "tumours_test.csv")
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(files.train, _csv(train))
@@ -65,7 +65,7 @@ def _tumours(rng: np.random.Generator) -> Rows:
     ]
 
 
-def _plant_faults(train: Rows, rng: np.random.Generator) -> None:
+def _inject_faults(train: Rows, rng: np.random.Generator) -> None:
     draws = rng.random(len(train))
     for row, draw in zip(train, draws, strict=True):
         if draw < (0.85 if row["clinic"] == _MIXED_UP else 0.06):

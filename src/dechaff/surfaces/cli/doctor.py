@@ -18,7 +18,7 @@ _EXTRA = re.compile(r"^([\w.-]+).*extra == ['\"]([\w-]+)['\"]")
 
 
 def doctor(*, json: bool = False) -> int:
-    """Say how dechaff runs on this machine: Python, optional packages, threads, and what does the hot loops.
+    """Show how dechaff runs on this machine: Python, optional packages, threads, and the kernel of the hot loops.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def _kernel() -> Json:
     here = list(available())
     try:
         used = kernel()
-    except InputError as error:  # to say what is wrong is the job
+    except InputError as error:  # shown, not raised
         return {"used": None, "why": str(error), "available": here}
     return {"used": used.name, "why": used.why, "available": here}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 FINE = 0
 GATE_FAILED = 1
-"""A limit of ``--fail-on`` was passed."""
+"""A limit of ``--fail-on`` was exceeded."""
 UNUSABLE = 2
-"""The command, a file or the data cannot be used as they are; the message says what to do."""
+"""The command, a file or the data cannot be used as they are; the message explains what to do."""
 OUR_FAULT = 70
 """An error in dechaff itself."""
 STOPPED = 130

@@ -13,18 +13,18 @@ from dechaff.records.metrics import Check, Metrics
 
 @dataclass(frozen=True)
 class Gate:
-    """At most ``limit`` findings of ``code``; a ``share`` counts them per row of the data set."""
+    """At most ``limit`` findings of ``code``; with ``per_row`` the limit is a proportion of the rows."""
 
     code: str
     limit: float
-    share: bool
+    per_row: bool
 
     def allowed(self, rows: int) -> float:
         """How many findings pass."""
-        return self.limit * rows if self.share else self.limit
+        return self.limit * rows if self.per_row else self.limit
 
     def __str__(self) -> str:
-        return f"{self.code}:{self.limit:.6g}" if not self.share else f"{self.code}:{self.limit * 100:.6g}%"
+        return f"{self.code}:{self.limit:.6g}" if not self.per_row else f"{self.code}:{self.limit * 100:.6g}%"
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Failure:
 
 
 def parse_gate(text: str) -> Gate:
-    """The gate that ``CODE``, ``CODE:NUMBER`` or ``CODE:SHARE%`` asks for.
+    """The gate that ``CODE``, ``CODE:NUMBER`` or ``CODE:PERCENT%`` describes.
 
     Examples
     --------
     >>> parse_gate("L001:1%")
-    Gate(code='L001', limit=0.01, share=True)
+    Gate(code='L001', limit=0.01, per_row=True)
     >>> parse_gate("d001")
-    Gate(code='D001', limit=0.0, share=False)
+    Gate(code='D001', limit=0.0, per_row=False)
     """
     name, _, limit = text.partition(":")
     code = name.strip().upper()
@@ -79,7 +79,7 @@ def failures(gates: Iterable[Gate], metrics: Metrics) -> tuple[Failure, ...]:
 def _failure(gate: Gate, check: Check | None, rows: int) -> Failure | None:
     title = f"{gate.code} {CODES[gate.code].title}"
     if check is None or check.status != "done":
-        why = "it is no part of this audit" if check is None else check.why
+        why = "it is not part of this audit" if check is None else check.why
         return Failure(str(gate), 0, f"{title}: not checked ({why})")
     found = check.findings
     if found <= gate.allowed(rows):
@@ -88,5 +88,5 @@ def _failure(gate: Gate, check: Check | None, rows: int) -> Failure | None:
 
 
 def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
-    """All gates of a command line, refused before any work is done."""
+    """All gates of a command line; errors are raised before any work is done."""
     return tuple(parse_gate(text) for text in texts)

@@ -14,7 +14,7 @@ from dechaff.typing import Json
 
 
 def found_words(found: Any, flagged: int) -> str:
-    """How many labels are wrong, and in which way."""
+    """How many labels are wrong, and the kind of noise."""
     rate = found.noise_rate
     return (
         f"About {percent(rate.value)} of {count(len(found))} labels are wrong ({between(rate.low, rate.high)}); "
@@ -39,7 +39,7 @@ def interval_json(estimate: Any) -> dict[str, float]:
 
 
 def rows_json(rows: Any) -> list[Json]:
-    """One record a row; classes and ids may be dates, which JSON does not know."""
+    """One record a row; classes and ids may be dates, which JSON does not support."""
     return [dict(zip(rows.columns, map(_plain, line), strict=True)) for line in rows.iter_rows()]
 
 
@@ -48,4 +48,4 @@ def _plain(cell: Any) -> Any:
 
 
 def _sure(kind_sure: float) -> str:
-    return "sure" if kind_sure > 0.9 else "likely" if kind_sure > 0.5 else "hard to tell"
+    return "sure" if kind_sure > 0.9 else "likely" if kind_sure > 0.5 else "uncertain"

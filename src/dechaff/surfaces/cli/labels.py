@@ -38,7 +38,7 @@ _SHOWN = ("given", "suggested", "score", "why")
 @Parameter(name="*", group=Group("Labels", sort_key=1))
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where the labels are, and what the classes are called."""
+    """The labels and the class names."""
 
     labels: Path | None = None
     """File of the labels, if they are not in the first one; for streaming, an npy beside an npy."""
@@ -52,7 +52,7 @@ class Source:
     """Decides which rows are drawn for the sheet."""
 
     def command(self, probs: tuple[Path, ...]) -> str:
-        """The command so far, as the shell would take it again. With another seed the rows of a sheet are no sample."""
+        """The command so far, quoted for the shell. With another seed the rows of a sheet are no sample."""
         given = (("labels", self.labels), ("label", self.label), ("id", self.id), ("class_names", [*self.class_names]))
         words = [word for name, value in (*given, ("seed", self.seed or None)) for word in flag_words(name, value)]
         return shlex.join(["dechaff", "labels", *map(str, probs), *words])
@@ -61,7 +61,7 @@ class Source:
 @Parameter(name="*", group=Group("Review", sort_key=2))
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What people have read, and what they read next."""
+    """Finished reviews, and the rows to review next."""
 
     reviews: Path | None = None
     """CSV with the columns row and label: the true label of reviewed rows; empty = not reviewed, none = no class."""
@@ -128,7 +128,7 @@ def labels(
 def _found(probs: tuple[Path, ...], source: Source) -> api.LabelErrors:
     if not probs:
         raise InputError(
-            "dechaff labels", "get the file of the probabilities", "none", "Type: dechaff labels probs.npz"
+            "dechaff labels", "have a file of probabilities", "none", "For example: dechaff labels probs.npz"
         )
     files: Any = probs[0] if len(probs) == 1 else list(probs)
     given: Any = source.label if source.label is not None else probs[0]
@@ -154,7 +154,7 @@ def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
 
 
 def labels_json(found: api.LabelErrors, worst: int) -> Json:
-    """What ``--json`` prints."""
+    """The output of ``--json``."""
     budget, rows = found.review_budget(), found.worst(worst)
     return {
         "rows": len(found),
@@ -191,8 +191,8 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
     say(console, repr(found.should_stop()), indent=2)
 
 
-def _print_next(said: str, sheet: Path | None, reviews: Path | None) -> None:
+def _print_next(command: str, sheet: Path | None, reviews: Path | None) -> None:
     if sheet is not None:
-        print_next(f"{said} --reviews {shlex.quote(str(sheet))}, once its column label is filled in")
+        print_next(f"{command} --reviews {shlex.quote(str(sheet))}, once its column label is filled in")
     elif reviews is None:
-        print_next(f"{said} --sheet review.csv", f"{said} --out scores.csv")
+        print_next(f"{command} --sheet review.csv", f"{command} --out scores.csv")

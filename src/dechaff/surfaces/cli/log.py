@@ -19,7 +19,7 @@ _SHOWN = ("time", "actor", "source", "row", "action", "old", "new", "code", "not
 
 
 def log(run: Path, /, *, csv: bool = False, json: bool = False) -> int:
-    """List what was decided about which row, by whom and why.
+    """List the decisions about rows, with their source and reason.
 
     Parameters
     ----------

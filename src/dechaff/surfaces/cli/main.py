@@ -1,4 +1,4 @@
-"""Where ``dechaff`` starts: prints the overview at once, runs a command, and turns errors into exit codes."""
+"""Entry point of ``dechaff``: prints the overview at once, runs a command, and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _run_command(arguments: Sequence[str]) -> int:
         return build_app()(list(arguments), exit_on_error=False, print_error=False) or FINE
     except UnusedCliTokensError as error:
         extra = " ".join(error.unused_tokens or ())
-        return _refuse(f"Nothing is known to do with: {extra}\n{_help_of(arguments)}")
+        return _refuse(f"Unknown argument: {extra}\n{_help_of(arguments)}")
     except CycloptsError as error:
         return _refuse(f"{error}\n{_help_of(arguments)}")
     except DechaffError as error:
@@ -63,8 +63,8 @@ def _run_command(arguments: Sequence[str]) -> int:
         return _refuse(_file_message(error))
     except MemoryError:
         return _refuse(
-            "The data must fit into memory; they do not.\n"
-            "Say how much may be used, such as --memory 2GB: CSV, JSONL and Parquet are then processed out of core."
+            "The data do not fit into memory.\n"
+            "Set a limit, for example --memory 2GB: CSV, JSONL and Parquet are then processed out of core."
         )
     except Exception:
         return _own_fault()
@@ -72,7 +72,7 @@ def _run_command(arguments: Sequence[str]) -> int:
 
 def _help_of(arguments: Sequence[str]) -> str:
     named = f"{arguments[0]} " if arguments[0] in {command.name for command in COMMANDS} else ""
-    return f"See what it takes with: dechaff {named}--help"
+    return f"List the options with: dechaff {named}--help"
 
 
 def _refuse(message: str) -> int:
@@ -97,6 +97,6 @@ def _own_fault() -> int:
 
 
 def _mute_stdout() -> None:
-    """The reader has gone (``| head``): whatever the interpreter still flushes at exit goes nowhere."""
+    """The reader has closed the pipe (``| head``): what the interpreter still flushes at exit is discarded."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Flags of the command line, made from the records of options; what is printed has a group of its own."""
+"""Flags of the command line, made from the records of options, and the flags of the output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GROUPS = {
     records.ColumnOptions: Group("Columns", sort_key=1),
     records.SplitOptions: Group("Sealed test rows", sort_key=2),
     records.FileOptions: Group("Reading", sort_key=3),
-    records.RunOptions: Group("Where it runs", sort_key=5),
+    records.RunOptions: Group("Execution", sort_key=5),
 }
 _WORK = Group("Work", sort_key=4)
 
@@ -55,7 +55,7 @@ else:
 
 
 def read_flags(flags: T, **more: Any) -> T:
-    """The options that were typed; a size of the test rows is a proportion or a whole number."""
+    """The options of the command line; a size of the test rows is a proportion or a whole number."""
     size = getattr(flags, "test_size", None)
     return replace(flags, **(more if size is None else {"test_size": _size(size), **more}))  # type: ignore[type-var]
 
@@ -78,7 +78,7 @@ def _size(number: float) -> int | float:
 @Parameter(name="*", group=Group("Output", sort_key=6))
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """What is printed."""
+    """Output."""
 
     json: bool = False
     """Print the result as JSON."""

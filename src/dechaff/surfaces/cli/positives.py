@@ -1,4 +1,4 @@
-"""What is known of labelled positives, on the terminal: what may be wrong, and every estimate."""
+"""The result on labelled positives, on the terminal: what may be wrong, and every estimate."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dechaff.surfaces.cli.console import one_line, say, title
 
 
 def print_positives(console: Console, facts: PositivesFacts) -> None:
-    """How many are positive; nothing where it was not estimated."""
+    """How many are positive; nothing if it was not estimated."""
     if facts.c is None:
         return
     for one in in_doubt(facts):
         title(console, f"May be wrong: {one_line(one.name)}")
         say(console, one_line(f"{one.says} {one.do}", 600), indent=2)
-    title(console, "Share of positives that is labelled, and of rows that is positive")
+    title(console, "Fraction of positives that is labelled, and of rows that is positive")
     say(console, f"{hidden_in_words(facts)}.", indent=2)
     console.print(_estimates(facts.estimates))
 

@@ -19,7 +19,7 @@ from dechaff.surfaces.cli.console import one_line, stderr
 
 @contextmanager
 def shown_progress(*, quiet: bool) -> Iterator[Progress]:
-    """The progress to hand to a long function, drawn for as long as the block runs."""
+    """A progress callback that is drawn while the block runs."""
     console = stderr()
     if quiet:
         yield silent
@@ -38,7 +38,7 @@ def _bars(console: Console) -> Bars:
 
 @dataclass
 class _OnBars:
-    """One bar a step; a step that begins again starts its bar again. Remarks stand above the bars."""
+    """One bar per step; a step that begins again restarts its bar. Remarks are printed above the bars."""
 
     bars: Bars
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class _OnLines:
 
 @dataclass
 class Stops:
-    """Counts Ctrl-C: an audit keeps its finished checks and returns, but the command was stopped all the same."""
+    """Counts Ctrl-C: an audit keeps its finished checks and returns, but the exit code is that of a stop."""
 
     count: int = 0
 
@@ -83,7 +83,7 @@ class Stops:
 
 @contextmanager
 def counted_stops() -> Iterator[Stops]:
-    """Ctrl-C still interrupts inside the block, and is remembered."""
+    """Ctrl-C still interrupts inside the block, and is counted."""
     stops = Stops()
     before = signal.signal(signal.SIGINT, stops)
     try:

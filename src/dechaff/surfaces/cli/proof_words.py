@@ -1,4 +1,4 @@
-"""A proof on the terminal: the verdict in words, the three scores, and the classes that moved."""
+"""A proof on the terminal: the verdict, the three scores, and the classes that changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN_CLASSES = 8
 
 
 def print_proof(console: Console, proof: ProofFacts) -> None:
-    """The verdict first, then what it rests on."""
+    """The verdict first, then the evidence."""
     headline = verdict(Metrics(proof=proof))
     say(console, f"{headline.word}. {headline.sentence}", _STYLES.get(headline.tone, "bold"))
     console.print(_scores(proof))

@@ -20,7 +20,7 @@ def pu(
 ) -> int:
     """Find the positives among unlabelled rows, and how many there are.
 
-    For data in which some rows are labelled positive, and of all others nothing is known. Writes a run folder
+    For data in which some rows are labelled positive and all others are unlabelled. Writes a run folder
     beside the file, as an audit does. The file itself is only read.
 
     Parameters

@@ -43,7 +43,7 @@ def recipe(
     else:
         print_outcome(result.audit.run)
     if stops.count:
-        say(stderr(), f"Stopped. What was finished stands in {folder}.")
+        say(stderr(), f"Stopped. The finished steps are in {folder}.")
         return STOPPED
     if not output.quiet:
         predict = f"dechaff predict {shlex.quote(str(folder))} NEW_ROWS{source.suffix}"

@@ -44,7 +44,7 @@ def report(
     output
         File to write.
     open
-        Show the HTML report in the browser; only where there is a person at the terminal.
+        Show the HTML report in the browser, if the terminal is interactive.
     """
     if format == "html":
         path = api.open_run(run).report(output)

@@ -10,7 +10,7 @@ from dechaff.surfaces.cli.console import one_line, say, title
 
 
 def print_rounds(console: Console, metrics: Metrics) -> None:
-    """One line a round, one line a model."""
+    """One line per round, one line per model."""
     if metrics.rounds:
         title(console, "Rounds")
     for one in metrics.rounds:

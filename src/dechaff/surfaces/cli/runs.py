@@ -10,7 +10,7 @@ from dechaff.records.run import read_run
 
 
 def improved_name(source: Path) -> str:
-    """What to call the improved file, with the endings of the audited one.
+    """Name of the improved file, with the suffixes of the audited one.
 
     Examples
     --------
@@ -26,11 +26,11 @@ def improved_name(source: Path) -> str:
 
 
 def next_commands(folder: Path, source: Path) -> tuple[str, str]:
-    """What people do after an audit: read the report, write the improved file."""
+    """The usual commands after an audit: open the report, write the improved file."""
     run = shlex.quote(str(folder))
     return f"dechaff report {run} --open", f"dechaff apply {run} -o {improved_name(source)}"
 
 
 def audited_source(folder: Path) -> Path:
-    """The file that was audited, as it was named."""
+    """The file that was audited, as it was given."""
     return Path(str(read_run(folder).options.get("source") or ""))

@@ -20,7 +20,7 @@ _TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 
 def is_folder(out: Path) -> bool:
-    """Whether the results go into a folder: one that is there, or a name that is not that of a table.
+    """Whether the results go into a folder: one that is there, or a name without the suffix of a table.
 
     Examples
     --------
@@ -43,9 +43,9 @@ def streamed(
     if not probs:
         raise InputError(
             "dechaff labels",
-            "get the files of the probabilities",
+            "have files of probabilities",
             "none",
-            "Type: dechaff labels folder/ --out scores/",
+            "For example: dechaff labels folder/ --out scores/",
         )
     with shown_progress(quiet=quiet) as progress:
         return api.stream_label_errors(
@@ -81,7 +81,7 @@ def _see_more(found: api.LabelScores) -> str:
 
 
 def streamed_json(found: api.LabelScores, worst: Any) -> Json:
-    """What ``--json`` prints."""
+    """The output of ``--json``."""
     return {
         "rows": len(found),
         "flagged": found.n_flagged,

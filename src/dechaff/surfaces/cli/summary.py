@@ -1,4 +1,4 @@
-"""The summary of an audit on the terminal: the verdict, what was assumed, what was found, what was decided."""
+"""The summary of an audit on the terminal: verdict, assumptions, findings and decisions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STYLES = {"good": "bold green", "attention": "bold yellow", "bad": "bold red", 
 
 
 def print_summary(console: Console, record: RunRecord) -> None:
-    """All parts in the order in which a person asks for them."""
+    """All parts, the most important first."""
     metrics = record.metrics
     headline = audit_verdict(metrics)
     say(console, one_line(f"{headline.word}. {headline.sentence}", 600), _STYLES[headline.tone])
@@ -52,7 +52,7 @@ def _print_assumptions(console: Console, assumptions: tuple[Assumed, ...]) -> No
     if not assumptions:
         return
     title(console, "Assumed")
-    table = _table("what", "is", "because", "say otherwise with")
+    table = _table("what", "is", "because", "override with")
     for assumed in assumptions:
         table.add_row(*map(one_line, (assumed.what, assumed.value, assumed.why, assumed.flag)))
     console.print(table)
@@ -123,13 +123,16 @@ def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
 def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
     if metrics.decisions is None:
         return
-    people = metrics.decisions.by_reviewers
-    title(console, f"Proposed under the {policy} policy" + (f", {count(people)} decided by people" if people else ""))
+    reviewed = metrics.decisions.by_reviewers
+    title(
+        console,
+        f"Proposed under the {policy} policy" + (f", {count(reviewed)} by reviewers" if reviewed else ""),
+    )
     say(console, ", ".join(_decision_words(metrics)), indent=2)
 
 
 def _policy(record: RunRecord) -> str:
-    """Name of the policy; that of a user has its bounds beside its name."""
+    """Name of the policy; a user's own policy has its bounds beside its name."""
     policy = record.options.get("policy", "conservative")
     return str(policy["name"] if isinstance(policy, dict) else policy)
 
