@@ -20,7 +20,7 @@ from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, LabelsError, ProbsError
 
 LABEL_NAMES = ("labels", "label", "y")
-"""What the labels of a file are called where nobody says so; the first of them that is there."""
+"""Default names of the column of labels in a file; the first one that exists is used."""
 
 
 @dataclass(frozen=True)
