@@ -53,11 +53,12 @@ def column_names(frame: Any, default: Any = None) -> Any:
 
 def _names(class_names: Sequence[Any] | None, frame: Any, n_classes: int) -> list[Any]:
     names = list(column_names(frame, range(n_classes)) if class_names is None else class_names)
-    _check_distinct(names, n_classes)
+    check_distinct(names, n_classes)
     return names
 
 
-def _check_distinct(names: Sequence[Any], n_classes: int) -> None:
+def check_distinct(names: Sequence[Any], n_classes: int) -> None:
+    """A ProbsError if names and columns of probs differ in number, or a name repeats."""
     if len(names) != n_classes or len(set(names)) != n_classes:
         raise ProbsError(
             "class_names",
@@ -121,7 +122,7 @@ def encode_classes(
     _refuse_missing(values, where or "")
     if names is None:
         return _unnamed(values, n_classes, where=where)
-    _check_distinct(names, n_classes)
+    check_distinct(names, n_classes)
     return _named(values, list(names), where=where, what=what)
 
 

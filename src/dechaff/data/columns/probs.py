@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_probs
-from dechaff.data.classes import sort_classes
+from dechaff.data.classes import check_distinct, sort_classes
 from dechaff.errors import LabelsError, ProbsError
 from dechaff.typing import Probs
 
@@ -36,13 +36,7 @@ def arrange_probs(
     n_columns = checked.shape[1]
     if names is None:
         return _unnamed(classes, n_columns), checked
-    if len(names) != n_columns or len(set(names)) != n_columns:
-        raise ProbsError(
-            "class_names",
-            f"name each of the {n_columns} columns of probs once",
-            f"{len(names)} names, {len(set(names))} of them distinct",
-            "Give one name per column, in the order of the columns.",
-        )
+    check_distinct(names, n_columns)
     unknown = [name for name in classes if name not in names]
     if unknown:
         raise LabelsError(
