@@ -85,6 +85,8 @@ class _Loss:
 
     def __init__(self, rows: TrainingRows, strength: float) -> None:
         self.matrix, self.transposed = rows.matrix, rows.matrix.T
+        if hasattr(self.transposed, "tocsr"):  # read by rows, a sparse product takes half the time
+            self.transposed = self.transposed.tocsr()
         self.codes = rows.codes
         self.n_columns = 1 if rows.n_classes == 2 else rows.n_classes
         counts = rows.votes()
@@ -97,8 +99,8 @@ class _Loss:
         scores = np.asarray(self.matrix @ weights.astype(self.matrix.dtype), dtype=np.float64) + intercepts
         value, residual = self._binary(scores[:, 0]) if self.n_columns == 1 else self._multinomial(scores)
         slope = np.empty_like(stacked)
-        slope[:-1] = self.transposed @ residual.astype(self.matrix.dtype)
-        slope[:-1] += self.decay * weights
+        np.multiply(weights, self.decay, out=slope[:-1])
+        slope[:-1] += self.transposed @ residual.astype(self.matrix.dtype)
         slope[-1] = residual.sum(axis=0)
         return value + 0.5 * self.decay * float(np.vdot(weights, weights)), slope.ravel()
 
