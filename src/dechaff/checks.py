@@ -70,7 +70,7 @@ def _refuse_rows(probs: npt.NDArray[Any], start: int, step: int, name: str) -> N
         name,
         _rule_broken(row),
         f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({count} bad rows of {len(probs)})",
-        "Hand in out-of-sample probabilities, one row an example, normalised over the classes.",
+        "Pass out-of-sample probabilities, one row an example, normalised over the classes.",
     )
 
 
@@ -125,7 +125,7 @@ def check_shapes(labels: npt.ArrayLike, probs: npt.ArrayLike) -> tuple[npt.NDArr
 
 
 def check_same_length(**arrays: npt.NDArray[Any]) -> None:
-    """An InputError where the named arrays differ in their number of rows."""
+    """An InputError if the named arrays differ in their number of rows."""
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(

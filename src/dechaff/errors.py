@@ -4,7 +4,7 @@
     ├── InputError (ValueError)         an argument, array or option is not what it must be
     │   ├── DataError                   a file or frame cannot be read as a data set
     │   ├── LabelsError                 the label column cannot be used
-    │   └── ProbsError                  probabilities that were handed in cannot be used
+    │   └── ProbsError                  probabilities that were passed cannot be used
     ├── RunError (RuntimeError)         a run folder cannot be written, read or used
     │   └── SourceChangedError          the data have changed since they were audited
     └── MissingExtraError (ImportError) an optional package is needed and absent
@@ -76,7 +76,7 @@ class LabelsError(InputError):
 
 
 class ProbsError(InputError):
-    """Probabilities that were handed in cannot be used."""
+    """Probabilities that were passed cannot be used."""
 
 
 class RunError(DechaffError, RuntimeError):

@@ -48,7 +48,7 @@ from dechaff.records.run import Run, begin_run
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
-    """Whether a source is read out of core: files of which an audit in memory would not fit."""
+    """Whether a source is read out of core: files whose audit would not fit into memory."""
     if not has_table_files(source):
         return False
     files = files_of(source)
@@ -102,15 +102,15 @@ def forget(folder: Path, *, made: bool) -> None:
 def _run(job: Job, purpose: Task, verb: str) -> Run:
     _refuse_arrays(job.options)
     begin_run(job.folder)
-    asked = _asked(job)
+    request = _request(job)
     memory = job.options.memory
-    job.progress(_told(asked, memory), 0, 0)
+    job.progress(_size_in_words(request, memory), 0, 0)
     given = plain(job.options)
     decisive = {name: given[name] for name in deciding(type(job.options)) if name in given}
     decisive["policy"] = plain_value(job.policy)
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
-    sample = None if memory is None else asked.sample_rows
-    found = audit_in_passes(asked, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
+    sample = None if memory is None else request.sample_rows
+    found = audit_in_passes(request, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
     options = replace(job.options, **purpose.said(found.context.read_plan))
     command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
     run = write_audit(
@@ -128,14 +128,19 @@ def _run(job: Job, purpose: Task, verb: str) -> Run:
 
 def sampled(job: Job) -> ReadPlan:
     """The sample on which the audit of a job will rest, and how all rows are read."""
-    asked = _asked(job)
+    request = _request(job)
     scanned = scan(
-        asked.source, asked.wishes, share=asked.share, most=asked.sample_rows, seed=asked.seed, progress=asked.progress
+        request.source,
+        request.wishes,
+        share=request.share,
+        most=request.sample_rows,
+        seed=request.seed,
+        progress=request.progress,
     )
-    return ClassificationTask().know(asked, scanned)
+    return ClassificationTask().know(request, scanned)
 
 
-def _asked(job: Job) -> AuditRequest:
+def _request(job: Job) -> AuditRequest:
     options = part_of(ReadOptions, job.options)
     wishes = Wishes.of(options)
     reading = Reading(wishes.label, options.delimiter, options.encoding)
@@ -169,12 +174,12 @@ def bytes_of_row(files: TableFiles) -> float:
     return 1.0
 
 
-def _told(asked: AuditRequest, memory: str | int | None) -> str:
-    size = content_bytes(asked.source.files) / 10**6
+def _size_in_words(request: AuditRequest, memory: str | int | None) -> str:
+    size = content_bytes(request.source.files) / 10**6
     room = memory_bytes(memory) / 10**9
     return (
         f"{size:,.0f} MB are read out of core within {room:.1f} GB; "
-        f"a sample of {asked.sample_rows:,} rows, 50 of each label at least, settles kinds, features, models"
+        f"a sample of {request.sample_rows:,} rows, 50 of each label at least, settles kinds, features, models"
     )
 
 

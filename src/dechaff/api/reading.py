@@ -128,7 +128,7 @@ def run_folder(source: Any, out: str | os.PathLike[str] | None) -> Path:
 
 
 def _before_wildcards(pattern: Path) -> Path:
-    """What all files that fit have in common; no shell would tell a folder that is called as a pattern from others."""
+    """The common part of the names of all files of a pattern, without wildcards."""
     place = next(place for place, part in enumerate(pattern.parts) if glob.has_magic(part))
     above, name = Path(*pattern.parts[:place]), re.split(r"[*?[]", pattern.parts[place])[0].strip("-_. ")
     return above / name if name else above.resolve()

@@ -86,7 +86,7 @@ def labelled_parts(
     _state_label_words(labels, assumed)
     if reader is not None and cells is not None:
         labels = reader(f"the label column {cells.name!r}" if read.labels is None else "the labels", labels)
-    # If the labels were handed in beside the data, no column is the label.
+    # If the labels were passed beside the data, no column is the label.
     label_name = cells.name if cells is not None and read.labels is None else ""
     contents = _contents(read, label_name)
     return Parts(read, wishes, label_name, cells, labels, contents, tuple(assumed), known)

@@ -110,7 +110,7 @@ def encode_classes(
     Labels are matched to `names` by value, then by their text, 1.0 as "1"; whole numbers from 0 to k-1 that are no
     names are places of columns. Without names, such numbers are places, too, and any other k values are the classes in
     their sorted order, as scikit-learn sorts them. Errors call the labels `what`, and add `where` to the row, such as a
-    file; None if the values are the different labels of a stream, of which no row is known.
+    file; None if the values are the different labels of a stream, without rows.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def encode_classes(
 
 def _refuse_missing(values: Values, where: str) -> None:
     if values.ndim != 1:
-        raise LabelsError("labels", "be one-dimensional", f"shape {values.shape}", "Hand in one label per row.")
+        raise LabelsError("labels", "be one-dimensional", f"shape {values.shape}", "Pass one label per row.")
     gone = np.flatnonzero(missing_labels(values))
     if len(gone):
         raise LabelsError(

@@ -52,7 +52,7 @@ def column_values(column: Any) -> Values:
 def _only_column(frame: Any) -> Any:
     columns = list(frame.columns)
     if len(columns) != 1:
-        raise LabelsError("labels", "be one column", f"{len(columns)} columns", "Hand in the column of the labels.")
+        raise LabelsError("labels", "be one column", f"{len(columns)} columns", "Pass the column of the labels.")
     name = columns[0]
     return frame[name] if isinstance(name, str) or not hasattr(frame, "schema") else name
 
@@ -91,7 +91,7 @@ def _from_frame(native: Any, beside: Sequence[str]) -> ProbTable:
     parts = [_numbers(name, column_values(_column(native, name))) for name in names]
     if len(parts) < 2:
         raise ProbsError(
-            "probs", "have one column per class, at least two", f"{len(parts)} columns", "Hand in one column per class."
+            "probs", "have one column per class, at least two", f"{len(parts)} columns", "Pass one column per class."
         )
     return ProbTable(np.stack(parts, axis=1), tuple(names), native, others)
 

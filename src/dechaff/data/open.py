@@ -116,7 +116,7 @@ def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: b
             "the second array",
             "come with its labels, as the first did",
             "rows alone",
-            "Hand in the pair (data, labels).",
+            "Pass the pair (data, labels).",
         )
     else:
         read = _read(source, schema.label_name or None, files)
@@ -176,7 +176,7 @@ def _read(source: Any, label: Any, files: FileOptions) -> Read:
             "the data",
             "be a path, data frame, Arrow table, array, list or dict of columns",
             f"an object of type {type(source).__name__}",
-            "Hand in one of these.",
+            "Pass one of these.",
         )
     return read if label is None or is_name(label) else _with_labels(read, label)
 

@@ -65,7 +65,7 @@ class PositiveReader:
                 shown,
                 "leave some rows unlabelled: empty, or with another value",
                 f"{positive!r} in all {counts[positive]:,} rows",
-                "Add rows of which nothing is known; they may be of either class.",
+                "Add unlabelled rows; they may be of either class.",
             )
         return _filled(labels, others[0] if others else name_of_the_rest(positive))
 

@@ -20,7 +20,7 @@ class Read:
     """All rows of a source, before any column has a role.
 
     ``ids`` are the rows' own names where the source has them beside the columns (a pandas index);
-    ``labels`` are labels that were handed in beside the columns; ``content`` is what a row is known by where
+    ``labels`` are labels that were passed beside the columns; ``content`` is what a row is known by where
     the cells do not show it (pixels, arrays); ``prob_names`` names the columns of ``probs`` in their order.
     """
 
@@ -37,7 +37,7 @@ class Read:
     prob_names: tuple[str, ...] | None = None
     features: Features | None = None
     texts: tuple[str, ...] = field(default=())
-    """Columns that are text by the way they were handed in."""
+    """Columns that are text by the way they were passed."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class Source(Protocol):
 
     @property
     def label_name(self) -> str:
-        """The label column; '' if the labels were handed in beside the data."""
+        """The label column; '' if the labels were passed beside the data."""
 
     def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same source that knows its label column and, for each class, a row that carries it."""

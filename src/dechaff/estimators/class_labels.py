@@ -57,7 +57,7 @@ def read_class_labels(y: Any) -> ClassLabels:
         raise LabelsError("y", "name a class for every row", found, fix)
     names = distinct_names(values)
     if not names:
-        raise LabelsError("y", "have labels", "0 rows", "Hand in rows to learn from.")
+        raise LabelsError("y", "have labels", "0 rows", "Pass rows to learn from.")
     _refuse_numbers(values)
     classes = as_classes(names, values)
     if values.dtype.kind == "O":

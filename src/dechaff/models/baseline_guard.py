@@ -110,7 +110,7 @@ def _worse_than_neighbours(codes: Labels, probs: Probs, rows: npt.NDArray[np.int
     accuracy = float((probs[rows].argmax(axis=1) == codes[rows]).mean())
     return (
         f"The baseline is too weak to judge labels: a vote of the nearest neighbours predicts them far better "
-        f"(accuracy {knn_accuracy:.1%} against {accuracy:.1%} on {len(rows)} rows). Hand in a better model."
+        f"(accuracy {knn_accuracy:.1%} against {accuracy:.1%} on {len(rows)} rows). Pass a better model."
     )
 
 

@@ -125,7 +125,7 @@ def _dataset(audited: Audited) -> DatasetFacts:
 
 
 def data_name(train: Dataset) -> str:
-    """The file's name, or what kind of thing was handed in."""
+    """The file's name, or what kind of thing was passed."""
     return train.source.path.name if train.source.path is not None else train.source.format
 
 

@@ -204,7 +204,7 @@ def _with_names_alone(about: Mapping[str, Any]) -> Json:
 
 
 def check_apart(folder: Path, files: Iterable[Path]) -> None:
-    """A RunError where answers would be written among the files that they are about."""
+    """A RunError if answers would be written among the files that they are about."""
     if any(folder.resolve() == file.resolve().parent for file in files):
         raise RunError(f"Results cannot be written to {folder}, which holds the data.", fix="Choose another folder.")
 

@@ -265,7 +265,7 @@ def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:
         "test",
         "hold at least two labelled rows that do not stand in the training data",
         f"{rows} rows, of which {leaks} also stand in train and {unlabelled} have no label",
-        "Hand in rows that were set aside before anything was trained or cleaned.",
+        "Pass rows that were set aside before anything was trained or cleaned.",
     )
 
 

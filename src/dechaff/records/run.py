@@ -59,7 +59,7 @@ class Run:
 
     @property
     def metrics(self) -> Metrics:
-        """All figures of the report; rows are counted by the decisions that hold now, those of people among them."""
+        """All figures of the report; rows are counted by the decisions that hold now, those of reviewers included."""
         figures = self._figures
         if figures.decisions is None:
             return figures

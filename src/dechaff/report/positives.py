@@ -8,7 +8,7 @@ from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.schema import Verdict
 
 SCHEMES = {
-    "single-training-set": "one sample, of which some positives were labelled",
+    "single-training-set": "one sample with some labelled positives",
     "case-control": "two samples: labelled positives, and unlabelled rows of the population",
 }
 """How the rows were drawn, in words."""

@@ -71,7 +71,7 @@ def _row_names(ids: Any, table: ProbTable, frame: Any, n: int) -> RowNames:
                 "ids",
                 "be the names of the rows, or a column beside the probabilities",
                 f"{ids!r}, and beside the probabilities {', '.join(table.others) or 'no other columns'}",
-                "Hand in one name a row, or leave ids out: rows are then named by their position.",
+                "Pass one name a row, or leave ids out: rows are then named by their position.",
             )
         return RowNames.of(n, frame, ids=table.others[ids], name=ids)
     return RowNames.of(n, frame, ids=table.others.get("ids") if ids is None else ids)

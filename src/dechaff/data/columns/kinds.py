@@ -174,7 +174,7 @@ def kinds_by_name(chosen: Mapping[Kind, tuple[str, ...]]) -> dict[str, Kind]:
 def date_format(cells: pl.Series) -> str:
     """The format that at least 98 % of the cells follow; '' if there is none.
 
-    If day and month cannot be told apart, ``/`` is read month first and ``.`` and ``-`` day first.
+    If day and month are ambiguous, ``/`` is read month first and ``.`` and ``-`` day first.
 
     Examples
     --------

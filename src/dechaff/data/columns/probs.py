@@ -1,4 +1,4 @@
-"""Probabilities that were handed in: which column is which class."""
+"""Probabilities that were passed: which column is which class."""
 
 from __future__ import annotations
 
@@ -81,5 +81,5 @@ def _unnamed(classes: Sequence[str], n_columns: int) -> tuple[str, ...]:
         "probs",
         f"have one column for each of the {len(classes)} classes, in their sorted order",
         f"{n_columns} columns; the classes are {', '.join(classes[:8])}",
-        "Hand in one column per class, or name the columns by class_names in an npz.",
+        "Pass one column per class, or name the columns by class_names in an npz.",
     )

@@ -1,4 +1,4 @@
-"""Arrow files (Feather, IPC, streams of batches), of which data sets consist that Hugging Face saved to disk."""
+"""Arrow files (Feather, IPC, streams of batches), as in data sets that Hugging Face saved to disk."""
 
 from __future__ import annotations
 

@@ -306,7 +306,7 @@ def _rough_kind(cells: Cells) -> str:
 
 
 def refuse_other_format(path: Path) -> None:
-    """A DataError where the name tells of a format that is not read."""
+    """A DataError if the suffix is that of a format that is not supported."""
     suffix = suffix_of(path)
     if suffix in _OTHERS:
         fix = "Export it as CSV or Parquet, or load it yourself and pass the data frame."
@@ -321,7 +321,7 @@ def refuse_other_format(path: Path) -> None:
 
 
 def check_there(path: Path) -> None:
-    """A DataError where nothing has this name; it shows names like it."""
+    """A DataError if there is no such file; the message shows similar names."""
     if path.exists():
         return
     folder = path.parent

@@ -137,7 +137,7 @@ def read_files(source: str | os.PathLike[str], reading: Reading = SNIFFED, *, pr
 
 
 def no_rows(tables: TableFiles) -> DataError:
-    """The error for files none of which has a row."""
+    """The error for files without rows."""
     if len(tables.files) == 1:
         must, found = (
             ("hold rows below its header", "only a header") if tables.format == "csv" else ("hold rows", "none")
@@ -171,7 +171,7 @@ def targets_of(tables: TableFiles, target: Path) -> list[Path]:
     if tables.path.is_dir() and folder.resolve() in target.resolve().parents:
         raise DataError(
             "the output",
-            "lie outside of the audited folder, of which all files are one data set",
+            "lie outside of the audited folder, because all of its files are one data set",
             f"{target}, inside of it",
             "Choose another folder.",
         )

@@ -85,7 +85,7 @@ class MemorySource:
 
 @dataclass(frozen=True)
 class WithLabels:
-    """A source whose labels were handed in beside it; what comes out is the pair of both."""
+    """A source whose labels were passed beside it; what comes out is the pair of both."""
 
     inner: Any
     labels: Any = field(repr=False)
@@ -178,7 +178,7 @@ def read_memory(data: Any) -> Read:
         "the list",
         "hold texts, records (dicts) or rows of numbers",
         f"items of type {', '.join(sorted({type(record).__name__ for record in data})[:4])}",
-        "Hand in a data frame, or a list of one kind.",
+        "Pass a data frame, or a list of one kind.",
     )
 
 
@@ -199,7 +199,7 @@ def _rectangle(rows: Sequence[Any]) -> npt.NDArray[Any]:
             "the list of rows",
             "have one value in each place of a row",
             "arrays of several lengths inside a row",
-            "Hand in a matrix and its labels as the pair (data, labels).",
+            "Pass a matrix and its labels as the pair (data, labels).",
         ) from None
 
 
@@ -257,7 +257,7 @@ def _read_wide(data: npt.NDArray[Any], flat: npt.NDArray[Any]) -> Read:
 def numeric_features(array: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
     """A numeric (n, d) array as float64; a DataError for anything else."""
     if array.dtype.kind not in "fiub":
-        raise DataError(what, "hold numbers", f"an array of {array.dtype}", "Hand in a numeric array.")
+        raise DataError(what, "hold numbers", f"an array of {array.dtype}", "Pass a numeric array.")
     return np.asarray(array.reshape(len(array), -1), dtype=np.float64)
 
 

@@ -161,7 +161,7 @@ def wrapped(source: object) -> Frame | None:
             "the Hugging Face data",
             "be one data set",
             f"a dict of the data sets {', '.join(map(str, source))}",
-            "Hand in one of them, and another as test=…",
+            "Pass one of them, and another as test=…",
         )
     if module == "datasets":
         return HuggingFaceDataset(source)

@@ -19,7 +19,7 @@ class PandasFrame:
     native: Any
     kind: str = "pandas"
     of_series: Any = None
-    """The series that the one column of the frame is, where the caller handed in a series."""
+    """The series that the one column of the frame is, where the caller passed a series."""
 
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""

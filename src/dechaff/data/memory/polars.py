@@ -20,7 +20,7 @@ class PolarsFrame:
     native: Any
     kind: str = "polars"
     of_series: Any = None
-    """The series that the one column of the frame is, where the caller handed in a series."""
+    """The series that the one column of the frame is, where the caller passed a series."""
 
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""

@@ -44,7 +44,7 @@ class DistinctLabels:
                 "labels",
                 f"be of at most {self.most} classes, one per column of probs",
                 f"more different ones, such as {', '.join(sorted(map(str, both))[:4])}",
-                "Name the column of the labels, or hand in the probability of every class.",
+                "Name the column of the labels, or pass the probability of every class.",
             )
         return both
 

@@ -105,7 +105,7 @@ class LabelPart:
             return frame[self.roles.id or ""].to_numpy()
         if name == "label_values":
             return distinct(frame[self.roles.label])
-        assert self.codes is not None  # labels are asked for once the classes are known
+        assert self.codes is not None  # labels are read after the classes
         return self.codes.codes(frame[self.roles.label], self.table.where_of, row)
 
     def _nothing(self, named: list[str]) -> pl.DataFrame:
@@ -171,5 +171,5 @@ def check_rows_of(probs: npt.NDArray[Any], where: WhereOf, row: int) -> None:
         "probs",
         "be finite, at least 0, and sum to 1 in every row",
         f"{shown} in row {row + bad} ({where(row + bad)})",
-        "Hand in out-of-sample probabilities, one row an example, normalised over the classes.",
+        "Pass out-of-sample probabilities, one row an example, normalised over the classes.",
     )

@@ -81,7 +81,7 @@ class NpyPart:
         labels = pl.Series("labels", self.labels.rows(start, stop))
         if name == "label_values":
             return distinct(labels)
-        assert self.codes is not None  # labels are asked for once the classes are known
+        assert self.codes is not None  # labels are read after the classes
         return self.codes.codes(labels, self.where_of, start)
 
 

@@ -165,7 +165,7 @@ def estimate_label_errors_with(
 ) -> LabelErrorEstimates:
     """`estimate_label_errors` where it is known better how labels go wrong, as from rows that people have read.
 
-    What is not handed in is read from the data: the temperature, the joint, the kind, the intervals.
+    What is not passed is read from the data: the temperature, the joint, the kind, the intervals.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def prune_counts(
 def counts_for(
     probs: Probs, joint: npt.NDArray[np.int64], *, frac_noise: float, min_examples_per_class: int
 ) -> npt.NDArray[np.int64]:
-    """`prune_counts`, or an InputError where the joint is not one of these classes or `frac_noise` is outside [0,
+    """`prune_counts`, or an InputError if the joint is not one of these classes or `frac_noise` is outside [0,
     1]."""
     k = np.shape(probs)[-1]
     if np.shape(joint) != (k, k):

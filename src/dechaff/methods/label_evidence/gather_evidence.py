@@ -151,7 +151,7 @@ def gather_evidence(
     ('2 models, weights 1.00 0.00',)
     """
     if not len(runs):
-        raise InputError("runs", "hold one array of probabilities at least", "none", "Hand in out-of-fold ones.")
+        raise InputError("runs", "hold one array of probabilities at least", "none", "Pass out-of-fold ones.")
     models = tuple(check_probs(run, name=f"probs[{place}]") for place, run in enumerate(runs))
     n_classes = models[0].shape[1]
     codes = check_labels(labels, n_classes)
@@ -234,7 +234,7 @@ def _check_features(features: npt.ArrayLike, codes: Labels) -> Features:
             "features",
             "be a numeric (n, d) array, one row an example",
             f"shape {rows.shape} of {rows.dtype}",
-            "Hand in an embedding of every row.",
+            "Pass an embedding of every row.",
         )
     check_same_length(labels=codes, features=rows)
     bad = ~np.isfinite(rows).all(axis=1)

@@ -93,7 +93,7 @@ def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float
 
 
 def check_c(c: float) -> None:
-    """An InputError where c is outside (0, 1]."""
+    """An InputError if c is outside (0, 1]."""
     if not 0 < c <= 1:
         raise InputError(
             "c", "be above 0 and at most 1", str(c), "Estimate it by a function of dechaff.methods.pu.class_prior."

@@ -1,4 +1,4 @@
-"""Which training rows are nearly the same: by their text, their numbers, or the features that were handed in."""
+"""Which training rows are nearly the same: by their text, their numbers, or the features that were passed."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def apply_in_passes(
     source : the files.
     wishes, share : how the audit read them.
     target : file or, for several files, folder to write.
-    progress : is told of the megabytes that are read, and of the rows that are written.
+    progress : is called with the megabytes that are read, and of the rows that are written.
 
     Raises
     ------

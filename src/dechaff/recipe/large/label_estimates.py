@@ -71,7 +71,7 @@ def estimate_all_rows(labelled: LabelledRows, store: RowStore, n_rows: int, *, p
     labelled : the rows.
     store : for the scores.
     n_rows : how many they are.
-    progress : is told of the rows.
+    progress : is called with the rows.
     """
     sample = _result(SampledRows(n_rows, labelled.n_classes), _told(labelled.chunks(), progress, n_rows, before=0))
     power = sample.power()

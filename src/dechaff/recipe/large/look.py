@@ -169,7 +169,7 @@ def look(context: AuditContext, partitions: HashPartitions, writer: FindingsWrit
 
 
 def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
-    """A DataError where two training rows have one name; a share of the names is looked at a time."""
+    """A DataError if two training rows have one name; a share of the names is looked at a time."""
     shares = 1 + len(names) // _NAMES_AT_ONCE
     for share in range(shares):
         mine = np.concatenate(
@@ -194,7 +194,7 @@ def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -
 
 
 def check_test_file(read_plan: ReadPlan, tested: TableFiles) -> None:
-    """A DataError where a file of test rows has other columns: told before the work, not after it."""
+    """A DataError if a file of test rows has other columns: told before the work, not after it."""
     read = next((read for _, read in tested.scan() if read.n_rows), None)
     if read is not None:
         check_columns(read, read_plan.sample.schema)

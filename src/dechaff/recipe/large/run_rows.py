@@ -21,7 +21,7 @@ class RunRows:
         self._read = 0
 
     def next(self, n_rows: int) -> pl.DataFrame:
-        """The next lines; a RunError where there are no more."""
+        """The next lines; a RunError if there are no more."""
         while self._held.height < n_rows:
             more = self._lines.slice(self._read, max(_AT_ONCE, n_rows)).collect()
             if not more.height:

@@ -51,7 +51,7 @@ def scan(
     share : of rows to seal; None where none is, or a split column says it.
     most : rows of the sample.
     seed : of the draws.
-    progress : is told of the bytes that are read, in files.
+    progress : is called with the bytes that are read, in files.
 
     Raises
     ------

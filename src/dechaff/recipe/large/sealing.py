@@ -52,7 +52,7 @@ class Sealing:
         return [str(word).strip().lower() for word in cells.raw]
 
     def assumption(self, words: Counter[str], n_test: int, n_rows: int) -> tuple[Assumption, ...]:
-        """What is said of it; a DataError where no row is left on one side."""
+        """What is said of it; a DataError if no row is left on one side."""
         value = f"{n_test:,} of {n_rows:,}"
         if self.split is not None:
             rows_by_split(_cells(self.split, words))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 5
 _DOUBTFUL = ("L001", "P001", "P002")
-"""Findings about the label of a row, the first of which are shown."""
+"""Findings about the label of a row; the first ones are shown."""
 
 
 def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folder: str = "") -> str:
