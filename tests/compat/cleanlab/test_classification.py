@@ -86,8 +86,13 @@ def test_most_errors_are_left_out_and_the_model_gets_better() -> None:
     features, labels, true = noisy()
     model = KNeighborsClassifier(1)
     cleaned = CleanLearning(model, seed=0).fit(features, labels)
-    issues = cleaned.get_label_issues()
-    assert issues["is_label_issue"][:40].mean() > 0.9
+
+    def found(learning: Any) -> float:  # one draw of folds finds from 0.8 to 0.95 of the errors
+        fitted = [quietly(learning(KNeighborsClassifier(1), seed=seed).fit, features, labels) for seed in range(6)]
+        return float(np.mean([one.get_label_issues()["is_label_issue"][:40].mean() for one in fitted]))
+
+    assert found(CleanLearning) > found(Theirs) - 0.02
+    assert found(CleanLearning) > 0.8
     assert (cleaned.predict(features) == true).mean() > (model.fit(features, labels).predict(features) == true).mean()
 
 
