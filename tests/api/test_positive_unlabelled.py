@@ -60,7 +60,7 @@ def test_the_run_can_be_opened_again_and_says_how_it_was_made(tmp_path: Path) ->
     assert again.metrics["positives"] == found.metrics["positives"]
     assert (again.run.options["positive"], again.run.options["scheme"]) == ("yes", "single-training-set")
     assert again.metrics["command"].startswith(f"dechaff pu {tmp_path / 'data.csv'} --label s --positive yes --scheme")
-    assert "Labels to look at first" in again._repr_html_()
+    assert "Labels to review first" in again._repr_html_()
 
 
 @pytest.mark.slow

@@ -17,19 +17,19 @@ def count(number: float | None) -> str:
     return UNKNOWN if number is None or not math.isfinite(number) else f"{round(number):,}"
 
 
-def percent(share: float | None) -> str:
+def percent(fraction: float | None) -> str:
     """A proportion in [0, 1] as a percentage that is never rounded to 0 or 100.
 
     >>> percent(0.1234), percent(0.0002), percent(0.99996), percent(1.0)
     ('12.3\\xa0%', 'under 0.1\\xa0%', 'over 99.9\\xa0%', '100\\xa0%')
     """
-    if share is None or not math.isfinite(share):
+    if fraction is None or not math.isfinite(fraction):
         return UNKNOWN
-    if 0 < share < 0.001:
+    if 0 < fraction < 0.001:
         return f"under 0.1{_SPACE}%"
-    if 0.9995 <= share < 1:
+    if 0.9995 <= fraction < 1:
         return f"over 99.9{_SPACE}%"
-    return f"{100 * share:.1f}".removesuffix(".0") + f"{_SPACE}%"
+    return f"{100 * fraction:.1f}".removesuffix(".0") + f"{_SPACE}%"
 
 
 def between(low: float | None, high: float | None) -> str:
