@@ -198,7 +198,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["many"], "the column 'y' of probs must hold the probability of a class"),
+        (["many"], "the column 'name' of probs must hold the probability of a class"),
         (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
