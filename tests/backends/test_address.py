@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from dechaff.backends import dask, ray
-from dechaff.backends.address import check_listened_to, told_of
+from dechaff.backends.address import check_listened_to, errors_about
 from dechaff.errors import InputError
 
 
@@ -55,5 +55,5 @@ def test_a_silent_address_is_refused_at_once_and_the_way_out_is_named(
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:
-    with pytest.raises(InputError, match="at there: TimeoutError"), told_of("there", "Ray"):
+    with pytest.raises(InputError, match="at there: TimeoutError"), errors_about("there", "Ray"):
         raise TimeoutError

@@ -42,10 +42,9 @@ class Pieces(dict):
 
 
 def test_answers_of_a_long_part_reach_the_sink_in_pieces(monkeypatch) -> None:
-    monkeypatch.setattr(part_work, "PIECE_BYTES", 40)
     monkeypatch.setattr(part_work, "CHUNK_BYTES", 8)
     monkeypatch.setattr("dechaff.core.source._FEWEST_ROWS", 3)
     part, sink = ArrayPart({"labels": np.arange(14)}, first_row=100), Pieces()
-    answers, state = part_work.answers_of_part(NamedRows({"labels": Column("labels")}), part, sink)
+    answers, state = part_work.answers_of_part(NamedRows({"labels": Column("labels")}), part, sink, piece_bytes=40)
     assert (answers, state) == ({}, None)
     assert sink == {RowSpan(100, 6): list(range(6)), RowSpan(106, 6): list(range(6, 12)), RowSpan(112, 2): [12, 13]}

@@ -95,7 +95,7 @@ def test_decisions_go_out_are_edited_and_come_back(here: Path) -> None:
     assert Path("unchanged.csv").read_bytes() == Path("tumours.csv").read_bytes()
 
 
-def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
+def test_the_report_counts_rows_as_reviewers_decided(here: Path) -> None:
     shutil.copytree("tumours.dechaff", "counted.dechaff")
     before = read_run("counted.dechaff").metrics.decisions
     written = read_metrics(json.loads(Path("counted.dechaff/metrics.json").read_text()))
@@ -107,7 +107,7 @@ def test_the_report_counts_rows_as_people_decided(here: Path) -> None:
     after = read_run("counted.dechaff").metrics.decisions
     assert (after.keep, after.drop) == (before.keep + 1, before.drop - 1)
     page = Path("counted.dechaff/report.html").read_text()
-    assert "People decided about 1 row." in page
+    assert "Reviewers decided 1 row." in page
     assert f'<dt>Keep</dt><dd class="number">{after.keep}</dd>' in page
 
 

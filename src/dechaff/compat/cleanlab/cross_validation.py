@@ -65,57 +65,64 @@ def _codes(labels: Any) -> Labels:
     return check_labels(array, int(array.max()) + 1)
 
 
-@dataclass(frozen=True)
 class _Folds:
-    """How probabilities out of sample are made."""
+    """How out-of-sample probabilities are made. Each record lists its fields in the order of cleanlab's keywords."""
 
+    def probs(self, X: Any, labels: Any) -> Probs:
+        given: Any = self
+        return estimate_cv_predicted_probabilities(
+            X,
+            labels,
+            given.clf,
+            cv_n_folds=given.cv_n_folds,
+            seed=given.seed,
+            clf_kwargs=given.clf_kwargs,
+            validation_func=given.validation_func,
+        )
+
+
+@dataclass(frozen=True)
+class _JointFolds(_Folds):
     clf: Any = None
     _: KW_ONLY
     cv_n_folds: int = 5
     thresholds: Any = None
     seed: int | None = None
+    calibrate: bool = True
     clf_kwargs: Mapping[str, Any] | None = None
     validation_func: Validation | None = None
-
-    def probs(self, X: Any, labels: Any) -> Probs:
-        return estimate_cv_predicted_probabilities(
-            X,
-            labels,
-            self.clf,
-            cv_n_folds=self.cv_n_folds,
-            seed=self.seed,
-            clf_kwargs=self.clf_kwargs,
-            validation_func=self.validation_func,
-        )
-
-    def joint(self, labels: Any, probs: Probs, *, calibrate: bool = True) -> Any:
-        return compute_confident_joint(labels, probs, thresholds=self.thresholds, calibrate=calibrate)
-
-
-@dataclass(frozen=True)
-class _JointFolds(_Folds):
-    _: KW_ONLY
-    calibrate: bool = True
 
 
 @dataclass(frozen=True)
 class _NoiseFolds(_Folds):
+    clf: Any = None
     _: KW_ONLY
+    cv_n_folds: int = 5
+    thresholds: Any = None
     converge_latent_estimates: bool = True
+    seed: int | None = None
+    clf_kwargs: Mapping[str, Any] | None = None
+    validation_func: Validation | None = None
 
 
 @dataclass(frozen=True)
 class _LatentFolds(_Folds):
+    clf: Any = None
     _: KW_ONLY
+    cv_n_folds: int = 5
+    thresholds: Any = None
     converge_latent_estimates: bool = False
     py_method: str = "cnt"
+    seed: int | None = None
+    clf_kwargs: Mapping[str, Any] | None = None
+    validation_func: Validation | None = None
 
 
 @takes(_JointFolds, 2)
 def estimate_confident_joint_and_cv_pred_proba(X: Any, labels: Any, folds: _JointFolds) -> tuple[Any, Probs]:
     """The confident joint, and the probabilities that it was counted from."""
     probs = folds.probs(X, labels)
-    return folds.joint(labels, probs, calibrate=folds.calibrate), probs
+    return compute_confident_joint(labels, probs, thresholds=folds.thresholds, calibrate=folds.calibrate), probs
 
 
 @takes(_LatentFolds, 2)
@@ -124,7 +131,7 @@ def estimate_py_noise_matrices_and_cv_pred_proba(
 ) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Any, Probs]:
     """Prior, noise matrix, its inverse, confident joint, and the probabilities that they were estimated from."""
     probs = folds.probs(X, labels)
-    joint = folds.joint(labels, probs)
+    joint = compute_confident_joint(labels, probs, thresholds=folds.thresholds)
     converge = folds.converge_latent_estimates
     latents = estimate_latent(joint, labels, py_method=folds.py_method, converge_latent_estimates=converge)
     return *latents, joint, probs
@@ -133,5 +140,5 @@ def estimate_py_noise_matrices_and_cv_pred_proba(
 @takes(_NoiseFolds, 2)
 def estimate_noise_matrices(X: Any, labels: Any, folds: _NoiseFolds) -> tuple[ClassMatrix, ClassMatrix]:
     """Noise matrix and its inverse."""
-    joint = folds.joint(labels, folds.probs(X, labels))
+    joint = compute_confident_joint(labels, folds.probs(X, labels), thresholds=folds.thresholds)
     return estimate_latent(joint, labels, converge_latent_estimates=folds.converge_latent_estimates)[1:3]
