@@ -14,6 +14,7 @@ from PIL import Image
 import dechaff
 import dechaff.recipe.improve
 from dechaff.core import files
+from dechaff.data.formats.files import TableFiles
 from dechaff.errors import DechaffError, RunError
 from tests.api.test_callers_types import N, rows
 
@@ -109,6 +110,30 @@ def test_improved_data_never_stand_without_the_list_of_changes(tmp_path: Path, m
         with pytest.raises(DechaffError, match="disk is full"):
             dechaff.apply(tmp_path / "run", tmp_path / "improved.csv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.csv", "run"]
+
+
+def test_improved_files_of_a_folder_are_written_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, new = tmp_path / "data", tmp_path / "made" / "new"
+    data.mkdir()
+    for part in range(2):
+        pd.DataFrame(rows()).iloc[part::2].to_csv(data / f"{part}.csv", index=False)
+    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    before = sorted(tmp_path.rglob("*"))
+    writer = TableFiles.writer
+
+    def full(tables: TableFiles, file: int, *args: object, **options: object) -> object:
+        if file == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return writer(tables, file, *args, **options)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TableFiles, "writer", full)
+        with pytest.raises(RunError, match="the disk is full"):
+            audit.apply(new)
+    assert sorted(tmp_path.rglob("*")) == before
+    audit.apply(new)
+    assert sorted(path.name for path in new.iterdir()) == ["0.csv", "1.csv"]
+    assert (tmp_path / "made" / "new.changes.csv").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")

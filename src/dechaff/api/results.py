@@ -14,9 +14,10 @@ import polars as pl
 from dechaff._version import __version__
 from dechaff.api.applying import apply_files, changes_of, no_path
 from dechaff.api.reading import source_of
-from dechaff.core.files import write_last, write_whole
+from dechaff.core.files import folders_of, write_last, write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.source import FilesSource, targets_of
 from dechaff.data.memory.frames import in_callers_type
 from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
@@ -97,7 +98,8 @@ class Audit:
                 raise no_path()
             return data.source.improved(applied.keep, applied.labels)
         target = Path(path)
-        with write_last(changes_path(target), csv_table_bytes(changes_columns(applied.changes))) as named:
+        changes = csv_table_bytes(changes_columns(applied.changes))
+        with folders_of(_folders(data, target)), write_last(changes_path(target), changes) as named:
             data.source.write(target, keep=applied.keep, labels=applied.labels)
             named(changes_path(target))  # whether it is a folder is known once it exists
         return target
@@ -161,6 +163,14 @@ class Recipe:
 
     def _repr_html_(self) -> str:
         return self.audit._repr_html_()
+
+
+def _folders(data: Dataset, target: Path) -> list[Path]:
+    """The new files whose folders are made: those of several files, which come back as a folder."""
+    source = data.source
+    if isinstance(source, FilesSource) and not source.path.is_file():
+        return targets_of(source.tables, target)
+    return []
 
 
 def _is_new(event: Event, held: Event | None) -> bool:

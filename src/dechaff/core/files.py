@@ -55,6 +55,27 @@ def write_by(path: Path, write: Callable[[BinaryIO], object], *, to_disk: bool =
     _write_all({path: (write, None)}, to_disk=to_disk)
 
 
+def write_together_by(files: Mapping[Path, Callable[[BinaryIO], object]]) -> None:
+    """What each function writes into its stream, at its path: as `write_together`."""
+    _write_all({path: (write, None) for path, write in files.items()}, to_disk=True)
+
+
+@contextlib.contextmanager
+def folders_of(places: Sequence[Path]) -> Iterator[None]:
+    """The folders of these files; those that did not exist are removed again if the block fails."""
+    missing = {folder for place in places for folder in place.parents if not folder.exists()}
+    made = sorted(missing, key=lambda folder: len(folder.parts))
+    try:
+        for folder in made:
+            folder.mkdir()
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = True) -> None:
     """Several files that belong together: all contents reach the disk before the first file is renamed.
 

@@ -78,7 +78,7 @@ def test_a_full_disk_leaves_neither_improved_files_nor_a_folder(
     data.mkdir()
     for part in range(2):
         write_csv(data / f"{part}.csv", rows()[0][part * 450 : (part + 1) * 450])
-    audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
+    audit = dechaff.audit(data, label="label", memory=LEAST, out=tmp_path / "run", threads=1)
     if there:
         new.mkdir(parents=True)
         (new / "mine.txt").write_text("mine")

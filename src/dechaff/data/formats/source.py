@@ -8,13 +8,13 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import numpy as np
 
-from dechaff.core.files import write_by
+from dechaff.core.files import folders_of, write_together_by
 from dechaff.core.progress import Progress, silent
 from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
@@ -63,16 +63,16 @@ class FilesSource:
         """The new file at ``path``, packed if its name ends in ``.gz``; of several files, a folder of new ones."""
         targets = targets_of(self.tables, Path(path))
         self._check_unchanged()
-        for number, target in enumerate(targets):
-            packed = target.name.lower().endswith(".gz")
 
-            def content(stream: BinaryIO, number: int = number, packed: bool = packed) -> None:
-                self._write(number, stream, keep, labels, gzipped=packed)
+        def content(stream: BinaryIO, number: int) -> None:
+            packed = targets[number].name.lower().endswith(".gz")
+            self._write(number, stream, keep, labels, gzipped=packed)
 
-            target.parent.mkdir(parents=len(self.tables.files) > 1, exist_ok=True)
-            write_by(target, content)
-            if self.format == "arrow" and self.path.is_dir():
-                write_description(self.path, target.parent, self.sha256)
+        with folders_of(targets):
+            write_together_by({target: partial(content, number=number) for number, target in enumerate(targets)})
+        if self.format == "arrow" and self.path.is_dir():
+            for folder in {target.parent for target in targets}:
+                write_description(self.path, folder, self.sha256)
 
     def _write(self, number: int, stream: IO[bytes], keep: Mask, labels: Mapping[int, str], *, gzipped: bool) -> None:
         file, kept = self.tables.files[number], np.asarray(keep, dtype=bool)

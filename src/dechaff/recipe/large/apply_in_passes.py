@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dechaff.core.files import folders_of
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import TableFiles
@@ -77,28 +77,12 @@ def apply_in_passes(
         Where the target is the input, or has another format.
     """
     places = targets_of(source, target)
-    with explain_full_disk(places[0].parent, "nothing was written, and the input is untouched"), _made_for(places):
+    with explain_full_disk(places[0].parent, "nothing was written, and the input is untouched"), folders_of(places):
         seed = int(run.options.get("seed", 0))
         scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
         decided = run.decided()
         improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
         return _written(improvement, places, changes_path(target), progress)
-
-
-@contextmanager
-def _made_for(places: Sequence[Path]) -> Iterator[None]:
-    """The folders of these files; those that were not there are gone again where the block fails."""
-    missing = {folder for place in places for folder in place.parents if not folder.exists()}
-    made = sorted(missing, key=lambda folder: len(folder.parts))
-    try:
-        for folder in made:
-            folder.mkdir()
-        yield
-    except BaseException:
-        for folder in reversed(made):
-            with suppress(OSError):
-                folder.rmdir()
-        raise
 
 
 def _written(improvement: Improvement, places: list[Path], listed: Path, progress: Progress) -> tuple[Change, ...]:
