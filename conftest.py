@@ -71,7 +71,6 @@ _MARKS = {
 """Of pages: how long their examples take, and what they need."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups of items are read from their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in _MARKS.get(item.path.relative_to(ROOT).as_posix(), ()):

@@ -65,7 +65,7 @@ def test_a_connection_is_used_and_left_alone(ray_cluster: ray.RayCluster) -> Non
 
 @needs_ray
 def test_a_second_connection_is_refused(ray_cluster: ray.RayCluster) -> None:
-    refused = pytest.raises(InputError, match="address must be left out, because the process is connected to Ray already")
+    refused = pytest.raises(InputError, match="address must be left out, because the process is connected to Ray")
     with refused, ray.connected("auto"):
         pass
 
