@@ -38,7 +38,6 @@ from dechaff.data.source import suffix_of
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Mask
 
-_LINE_END = re.compile(r"[\r\n]*\Z")
 _SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
 """Spreadsheets write the delimiter into a line of its own before the header."""
 _FIX = "Put fields that hold the delimiter into double quotes and close every quote, or fetch the file again."
@@ -225,7 +224,7 @@ def field_spans(record: str, dialect: Dialect) -> list[tuple[int, int]]:
     >>> field_spans('a,"b,""c",d\\n', Dialect(","))
     [(0, 1), (2, 9), (10, 11)]
     """
-    end = len(record) - len(_LINE_END.search(record).group())  # type: ignore[union-attr]
+    end = len(record.rstrip("\r\n"))
     mark = re.escape(dialect.delimiter)
     # After its closing quote a field goes on to the delimiter, as Python's csv reader has it.
     quoted = rf'"[^"]*(?:""[^"]*)*(?:"[^{mark}]*|\Z)|' if dialect.quoted else ""

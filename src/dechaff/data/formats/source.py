@@ -17,6 +17,7 @@ import numpy as np
 from dechaff.core.files import folders_of, write_together_by
 from dechaff.core.progress import Progress, silent
 from dechaff.data.formats.arrow import write_description
+from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
 from dechaff.data.memory.frames import like
 from dechaff.data.read import Read, joined_reads
@@ -55,7 +56,7 @@ class FilesSource:
         found = {}
         for number, file in enumerate(self.tables.files):
             stream = io.BytesIO()
-            self._write(number, stream, keep, labels, gzipped=_is_packed(file))
+            self._write(number, stream, keep, labels, gzipped=is_gzipped(file))
             found[file.name] = stream.getvalue()
         return next(iter(found.values())) if len(found) == 1 else found
 
@@ -79,7 +80,7 @@ class FilesSource:
         mine = [part for part in self.tables.parts if part.file == number]
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
         changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
-        if kept[span].all() and not changed and gzipped == _is_packed(file):
+        if kept[span].all() and not changed and gzipped == is_gzipped(file):
             stream.write(file.read_bytes())
             return
         writer = self.tables.writer(number, stream, self.label_name, self._spellings(labels.values()), gzipped=gzipped)
@@ -118,11 +119,6 @@ class FilesSource:
     def _firsts(self) -> list[int]:
         """First rows; of parts without rows and the next one, the latter stands behind."""
         return [part.first_row for part in self.tables.parts]
-
-
-def _is_packed(file: Path) -> bool:
-    with file.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
 
 
 def read_files(source: str | os.PathLike[str], reading: Reading = SNIFFED, *, progress: Progress = silent) -> Read:

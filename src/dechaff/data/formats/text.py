@@ -40,7 +40,6 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NOT_IN_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
-_LINE_END = re.compile(r"[\r\n]*\Z")
 GIVEN = "you said so"
 
 
@@ -235,7 +234,7 @@ class TextWriter:
         if not text:
             return
         text = self._held + text
-        end = len(text) - len(_LINE_END.search(text).group())  # type: ignore[union-attr]
+        end = len(text.rstrip("\r\n"))
         self._held = text[end:]
         self._put(self._form.encode(text[:end]))
 
