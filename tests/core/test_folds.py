@@ -56,3 +56,13 @@ def test_a_sample_decides_for_its_units_and_the_hash_for_all_others() -> None:
     assert np.array_equal(folds.of(hashes[::-1])[::-1], whole)
     assert (np.bincount(whole[300:], minlength=5) > 30).all()
     assert unit_folds(hashes[:0], classes[:0], n_folds=2).of(hashes).max() == 1
+
+
+@pytest.mark.parametrize("weights", [None, np.full(120, 0.5)])
+def test_equal_rows_that_need_not_share_a_fold_are_spread(weights: np.ndarray | None) -> None:
+    hashes, classes = row_hash(np.repeat(np.arange(4.0), 30)[:, None]), np.tile([0, 0, 1], 40)
+    alone = Units.of_groups(np.full(120, -1), hashes)
+    folds = assign_folds(alone, classes, weights=weights)[alone.of_rows]
+    for one in np.unique(hashes):
+        for label in (0, 1):
+            assert len(np.unique(folds[(hashes == one) & (classes == label)])) >= 3

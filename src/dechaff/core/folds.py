@@ -137,12 +137,25 @@ def assign_folds(
     unit, level, weight = unit[single], level[single], weight[single]
     sizes = np.bincount(level, weight, minlength=counts.shape[1])
     equal = weight.min(initial=np.inf) == weight.max(initial=np.inf)
-    order = np.lexsort((keys[unit], level) if equal else (keys[unit], -weight, level))
+    key = _distinct_keys(keys[unit], level)
+    order = np.lexsort((key, level) if equal else (key, -weight, level))
     bounds = np.searchsorted(level[order], np.arange(counts.shape[1] + 1))
     for rank in np.argsort(sizes, kind="stable").tolist():
         mine = order[bounds[rank] : bounds[rank + 1]]
         folds[unit[mine]] = _assign_class(counts, rank, weight[mine])
     return folds
+
+
+def _distinct_keys(key: Hashes, level: Folds) -> Hashes:
+    """Keys that spread units of one name and class, such as equal rows that need not share a fold."""
+    order = np.lexsort((key, level))
+    again = np.r_[False, (key[order][1:] == key[order][:-1]) & (level[order][1:] == level[order][:-1])][: len(key)]
+    if not again.any():
+        return key
+    place = np.arange(len(key), dtype=np.uint64)
+    nth = np.empty_like(place)
+    nth[order] = place - np.maximum.accumulate(np.where(again, np.uint64(0), place))
+    return np.where(nth > 0, mixed(key + nth), key)
 
 
 def _weight_of_classes(units: Units, classes: Labels, weights: _Floats | None) -> tuple[Folds, Folds, _Floats]:
