@@ -33,8 +33,8 @@ from dechaff.data.open import open_data, open_like
 from dechaff.methods.proof import mcnemar
 from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.improve import improved_data
-from dechaff.recipe.rounds import run_rounds
+from dechaff.recipe.improve.improve import improved_data
+from dechaff.recipe.improve.rounds import run_rounds
 from dechaff.records.policies import CONSERVATIVE
 
 DATA = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

@@ -87,7 +87,7 @@ def test_importing_dechaff_imports_no_heavy_package() -> None:
 @pytest.mark.slow
 def test_whoever_reads_or_shows_does_not_wait_for_the_packages_that_train() -> None:
     for modules in (
-        "dechaff.data.open, dechaff.recipe.audit, dechaff.recipe.prove, dechaff.records.run, dechaff.report.html",
+        "dechaff.data.open, dechaff.recipe.audit, dechaff.recipe.prove.prove, dechaff.records.run, dechaff.report.html",
         "dechaff.api.auditing, dechaff.api.in_rounds, dechaff.api.proving, dechaff.api.results",
     ):
         assert not _loaded_by(modules) & {*OPTIONAL, "scipy", "skops", "sklearn"}

@@ -18,7 +18,7 @@ _HOME = {
     "InputError": "dechaff.errors",
     "PUClassifier": "dechaff.estimators.pu.pu_classifier",
     "Policy": "dechaff.records.policies",
-    "Proof": "dechaff.recipe.prove",
+    "Proof": "dechaff.recipe.prove.prove",
     "Recipe": "dechaff.api",
     "RunError": "dechaff.errors",
     "apply": "dechaff.api",
@@ -88,7 +88,7 @@ if _typing.TYPE_CHECKING:
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.clean.clean_classifier import CleanClassifier
     from dechaff.estimators.pu.pu_classifier import PUClassifier
-    from dechaff.recipe.prove import Proof
+    from dechaff.recipe.prove.prove import Proof
     from dechaff.records.policies import Policy
 
 

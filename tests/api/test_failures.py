@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import dechaff
-import dechaff.recipe.improve
+import dechaff.recipe.improve.improve
 from dechaff.core import files
 from dechaff.data.formats.files import TableFiles
 from dechaff.errors import DechaffError, RunError
@@ -38,7 +38,7 @@ def stopped(*args: object, **options: object) -> None:
 def test_a_detector_that_fails_is_reported_and_the_others_stand(
     place: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dechaff.recipe.improve, place, failing)
+    monkeypatch.setattr(dechaff.recipe.improve.improve, place, failing)
     found = dechaff.audit(rows(), label="label", out=tmp_path / "run")
     checks = status_of(found)
     assert checks[code] == ("not run", "ValueError: no such luck")
@@ -52,7 +52,7 @@ def test_a_detector_that_fails_is_reported_and_the_others_stand(
 
 @pytest.mark.parametrize("place", ["search_slices", "find_mislabelled"])
 def test_ctrl_c_keeps_what_is_finished(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dechaff.recipe.improve, place, stopped)
+    monkeypatch.setattr(dechaff.recipe.improve.improve, place, stopped)
     found = dechaff.audit(rows(), label="label", out=tmp_path / "run")
     checks = status_of(found)
     code = "L002" if place == "search_slices" else "L001"

@@ -9,9 +9,9 @@ import pytest
 
 import dechaff
 from dechaff.api import in_rounds
-from dechaff.recipe.rounds import Rounds
+from dechaff.recipe.improve.rounds import Rounds
 from dechaff.records.metrics import Round, SampleFacts
-from tests.recipe.large.reviews import LEAST
+from tests.recipe.passes.reviews import LEAST
 
 
 def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:

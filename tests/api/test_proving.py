@@ -11,7 +11,7 @@ import pytest
 import dechaff
 from dechaff.api import proving
 from dechaff.errors import InputError
-from tests.recipe.large.reviews import LEAST, rows
+from tests.recipe.passes.reviews import LEAST, rows
 
 N = 600
 

@@ -16,8 +16,8 @@ from dechaff.methods.label_errors.normalized_margin import BestOther
 from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.self_confidence import SelfConfidence
 from dechaff.methods.label_evidence.pooled_probs import Pool
-from dechaff.recipe.stream_passes import WrittenRows
-from dechaff.recipe.streamed_labels import Score
+from dechaff.recipe.passes.stream_passes import WrittenRows
+from dechaff.recipe.passes.streamed_labels import Score
 from dechaff.typing import Chunk
 from tests.laws.cases import (
     FOLDS,

@@ -12,8 +12,8 @@ import polars as pl
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.content import outcome_of
-from dechaff.recipe.run_writer import AuditOutcome, write_audit
+from dechaff.recipe.outcome.content import outcome_of
+from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
 from dechaff.records.decisions import Event
 from dechaff.records.policies import BOLD, Policy
 from dechaff.records.run import Run, begin_run

@@ -7,7 +7,7 @@ import pytest
 
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import audit_data, given_labels
-from dechaff.recipe.content import outcome_of
+from dechaff.recipe.outcome.content import outcome_of
 from dechaff.records.codes import CODES
 from dechaff.records.policies import BOLD
 from tests.recipe.audits import WEB, audited, clouds, events_of, run_of

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from dechaff.models.estimator import user_model
-from dechaff.recipe.baseline_race import simplest_of_the_best
+from dechaff.recipe.baseline.race import simplest_of_the_best
 from dechaff.recipe.select import select
-from tests.recipe.test_baseline import blobs, opened
+from tests.recipe.baseline.test_baseline import blobs, opened
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from cyclopts import App
 
 import dechaff
-from dechaff.recipe.content import Command
+from dechaff.recipe.outcome.content import Command
 from dechaff.records.keywords import takes
 from dechaff.records.options import (
     AuditOptions,

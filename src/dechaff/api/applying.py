@@ -11,9 +11,9 @@ import polars as pl
 from dechaff.api.files_again import files_of_run
 from dechaff.core.progress import Progress
 from dechaff.errors import InputError
-from dechaff.recipe.apply import Change, change_of
-from dechaff.recipe.large.apply_in_passes import apply_in_passes
-from dechaff.recipe.large.sealing import share_of
+from dechaff.recipe.outcome.apply import Change, change_of
+from dechaff.recipe.outcome.apply_in_passes import apply_in_passes
+from dechaff.recipe.passes.sealing import share_of
 from dechaff.records.run import Run
 
 

@@ -21,13 +21,13 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_with
 from dechaff.recipe.audit import audit_data
-from dechaff.recipe.content import Command, outcome_of
-from dechaff.recipe.content_hashes import data_hashes
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.large.classification_task import ClassificationTask
-from dechaff.recipe.pass_folder import audit_passes
-from dechaff.recipe.row_order import in_content_order
-from dechaff.recipe.run_writer import AuditOutcome, write_audit
+from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.outcome.content import Command, outcome_of
+from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
+from dechaff.recipe.passes.pass_folder import audit_passes
+from dechaff.recipe.passes.row_order import in_content_order
+from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.options import AuditOptions, deciding
 from dechaff.records.run import begin_run, read_run

@@ -14,11 +14,11 @@ from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.content import Command
-from dechaff.recipe.large.audit_in_passes import audit_in_passes
-from dechaff.recipe.large.classification_task import ClassificationTask
-from dechaff.recipe.large.full_disk import explain_full_disk
-from dechaff.recipe.large.memory import (
+from dechaff.recipe.audit_in_passes import audit_in_passes
+from dechaff.recipe.outcome.content import Command
+from dechaff.recipe.outcome.full_disk import explain_full_disk
+from dechaff.recipe.outcome.run_writer import write_audit
+from dechaff.recipe.passes.memory import (
     FOR_PROCESS,
     START,
     content_bytes,
@@ -27,13 +27,13 @@ from dechaff.recipe.large.memory import (
     sample_rows,
     too_much,
 )
-from dechaff.recipe.large.read_plan import ReadPlan
-from dechaff.recipe.large.request import AuditRequest
-from dechaff.recipe.large.scan import scan
-from dechaff.recipe.large.sealing import share_of
-from dechaff.recipe.large.task import Task
-from dechaff.recipe.pass_folder import audit_passes
-from dechaff.recipe.run_writer import write_audit
+from dechaff.recipe.passes.pass_folder import audit_passes
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.request import AuditRequest
+from dechaff.recipe.passes.scan import scan
+from dechaff.recipe.passes.sealing import share_of
+from dechaff.recipe.tasks.classification import ClassificationTask
+from dechaff.recipe.tasks.task import Task
 from dechaff.records.options import (
     AuditOptions,
     PUOptions,

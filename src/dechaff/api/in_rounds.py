@@ -24,18 +24,18 @@ from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
-from dechaff.recipe.apply import decided_data
 from dechaff.recipe.audit import audit_data
-from dechaff.recipe.content import Command, outcome_of
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.improve import improved_data
-from dechaff.recipe.large.classification_task import ClassificationTask
-from dechaff.recipe.large.read_plan import ReadPlan
-from dechaff.recipe.prove import Proof, Trainings, prove_parts
-from dechaff.recipe.prove import prove as prove_data
-from dechaff.recipe.prove_parts import parts_like
-from dechaff.recipe.rounds import Rounds, run_rounds, select_on
-from dechaff.recipe.row_order import in_content_order
+from dechaff.recipe.improve.improve import improved_data
+from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
+from dechaff.recipe.outcome.apply import decided_data
+from dechaff.recipe.outcome.content import Command, outcome_of
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.row_order import in_content_order
+from dechaff.recipe.prove.parts import parts_like
+from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
+from dechaff.recipe.prove.prove import prove as prove_data
+from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import ReadOptions, RecipeOptions, part_of

@@ -13,12 +13,12 @@ from dechaff.backends.chosen import chosen_backend
 from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.recipe.content import Command
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.large.pu_task import PUTask
-from dechaff.recipe.pu.audit import audit_positives
-from dechaff.recipe.pu.content import positives_outcome
-from dechaff.recipe.row_order import in_content_order
+from dechaff.recipe.outcome.content import Command
+from dechaff.recipe.passes.row_order import in_content_order
+from dechaff.recipe.tasks.positives.audit import audit_positives
+from dechaff.recipe.tasks.positives.content import positives_outcome
+from dechaff.recipe.tasks.positives.task import PUTask
 from dechaff.records.keywords import takes
 from dechaff.records.options import PUOptions
 

@@ -15,9 +15,9 @@ from dechaff.data.columns.roles import Wishes
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.errors import InputError
-from dechaff.recipe.large.memory import memory_bytes, sample_rows
-from dechaff.recipe.prove import Proof, Trainings, prove_parts
-from dechaff.recipe.prove_parts import ContentSample, parts_like, sample_notes
+from dechaff.recipe.passes.memory import memory_bytes, sample_rows
+from dechaff.recipe.prove.parts import ContentSample, parts_like, sample_notes
+from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
 from dechaff.records.keywords import takes
 from dechaff.records.options import ProveOptions, ReadOptions, part_of
 

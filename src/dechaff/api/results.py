@@ -20,8 +20,8 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.formats.source import FilesSource, targets_of
 from dechaff.data.memory.frames import in_callers_type
 from dechaff.data.write import csv_table_bytes
-from dechaff.recipe.apply import Applied, Change, apply_decisions, changes_columns, changes_path
-from dechaff.recipe.prove import Proof
+from dechaff.recipe.outcome.apply import Applied, Change, apply_decisions, changes_columns, changes_path
+from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decisions import Event
 from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv

@@ -11,9 +11,9 @@ import numpy as np
 
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset, Opened
-from dechaff.recipe.baseline import Baseline, baseline, no_baseline
-from dechaff.recipe.explore import STOPPED, Explored, explore
-from dechaff.recipe.improve import Improved, improve
+from dechaff.recipe.baseline.baseline import Baseline, baseline, no_baseline
+from dechaff.recipe.explore.explore import STOPPED, Explored, explore
+from dechaff.recipe.improve.improve import Improved, improve
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection
 from dechaff.records.frames import RowNames

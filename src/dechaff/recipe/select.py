@@ -15,8 +15,8 @@ from dechaff.models.choose import selection_models
 from dechaff.models.estimator import user_model
 from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
-from dechaff.recipe.baseline_race import race
-from dechaff.recipe.content_hashes import data_hashes
+from dechaff.recipe.baseline.race import race
+from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.records.metrics import Candidate, Selected
 from dechaff.typing import Groups
 

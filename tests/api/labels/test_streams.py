@@ -19,7 +19,7 @@ import dechaff
 from dechaff.core import files as writing
 from dechaff.data.streams import frame_files
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError
-from dechaff.recipe import streamed_labels
+from dechaff.recipe.passes import streamed_labels
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
 pytestmark = pytest.mark.usefixtures("small_parts")
@@ -253,7 +253,7 @@ def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_p
     assert (tmp_path / "out" / ".passes").exists()
     some[:600].write_parquet(probs)
     with monkeypatch.context() as patched:
-        patched.setattr("dechaff.recipe.pass_folder.PassFolder.finish", None)
+        patched.setattr("dechaff.recipe.passes.pass_folder.PassFolder.finish", None)
         with pytest.raises(TypeError):
             stream(labels, probs, **ask)
     assert contents(tmp_path / "out")

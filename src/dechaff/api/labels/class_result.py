@@ -17,7 +17,7 @@ from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimat
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.label_reviews.row_evidence import row_evidence
 from dechaff.methods.label_reviews.updated_joint import updated_joint
-from dechaff.recipe.estimated_recall import MOST, Flagging, estimated_recall
+from dechaff.recipe.improve.estimated_recall import MOST, Flagging, estimated_recall
 from dechaff.typing import Features, Labels, Numbers, Probs
 
 _TINY = 1e-300

@@ -18,8 +18,8 @@ from dechaff.checks import check_count
 from dechaff.core.progress import Progress
 from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
 from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
-from dechaff.recipe.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
-from dechaff.recipe.stream_passes import StreamPasses
+from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
+from dechaff.recipe.passes.stream_passes import StreamPasses
 from dechaff.typing import Json
 
 Self = TypeVar("Self", bound="ScoreFiles")

@@ -20,9 +20,9 @@ from dechaff.api.labels.score_files import ScoreFiles, StreamCall, plain_classes
 from dechaff.core.progress import Progress, silent
 from dechaff.data.classes import class_array
 from dechaff.data.streams.label_stream import Options
-from dechaff.recipe.stream_passes import StreamPasses
-from dechaff.recipe.streamed_labels import LabelErrorPasses, StreamEstimates
-from dechaff.recipe.streamed_pruning import PrunedStream, PrunePasses
+from dechaff.recipe.passes.stream_passes import StreamPasses
+from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates
+from dechaff.recipe.passes.streamed_pruning import PrunedStream, PrunePasses
 from dechaff.records.keywords import takes
 from dechaff.records.options import BackendOptions, Option
 from dechaff.typing import Json, Mask, Rows

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from dechaff import api
 from dechaff.errors import InputError
-from dechaff.recipe.apply import changes_path
+from dechaff.recipe.outcome.apply import changes_path
 from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.console import print_next

@@ -1,0 +1,204 @@
+"""Step 2 of the recipe: out-of-sample probabilities of every training row, and whether they can judge labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+
+from dechaff.core.groups import merged_groups
+from dechaff.core.kept_results import once
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset
+from dechaff.errors import LabelsError
+from dechaff.models.baseline_guard import GuardResult, check_baseline
+from dechaff.models.choose import candidate_models, neighbour_model
+from dechaff.models.estimator import user_model
+from dechaff.models.model import Model
+from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
+from dechaff.recipe.baseline.given_probs import refuse_in_sample
+from dechaff.recipe.baseline.race import race, scored
+from dechaff.recipe.baseline.scores import scores
+from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.records.metrics import BaselineFacts, Candidate
+from dechaff.typing import FitPredict, Groups, Labels, Probs
+
+NEIGHBOUR_ROWS = 5_000
+"""Rows on which the k-NN is compared."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model's predictions for rows it has not seen, and how far to trust them.
+
+    ``model`` is None where probabilities were given; ``fit_predict`` is then the model that would have been
+    chosen, for checks that must train, or None where there is nothing to train on. ``groups`` are the rows kept
+    together (duplicates and the user's groups), -1 alone. ``pooled`` are the out-of-sample probabilities of all
+    candidates together, weighed by how well they predict given labels, and ``panel`` trains that mixture again: a
+    panel of different models judges labels better than the best of them. ``notes`` are limits to tell people.
+    """
+
+    model: Model | None
+    name: str
+    probs: Probs
+    folds: npt.NDArray[np.int64]
+    groups: Groups
+    fit_predict: FitPredict | None
+    pooled: Probs
+    panel: FitPredict | None
+    candidates: tuple[Candidate, ...]
+    metrics: BaselineFacts
+    trusted: bool
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+def baseline(
+    train: Dataset,
+    *,
+    together: Groups,
+    model: Any = None,
+    n_folds: int = 5,
+    seed: int = 0,
+    progress: Progress = silent,
+    threads: int = 1,
+) -> Baseline:
+    """Predict every training row out of sample with the best of a few models, the user's, or given probabilities.
+
+    Parameters
+    ----------
+    train : the training rows; test rows never enter.
+    together : (n,) int, -1 = alone
+        Rows that must share a fold, such as duplicates; the data set's own groups are kept whole as well.
+    model : a scikit-learn estimator or a Model; chosen by what the columns are where it is None.
+    n_folds, seed : of the cross-validation.
+    threads : folds fitted at once; the answer is the same for any number.
+
+    Raises
+    ------
+    LabelsError
+        Where fewer than two classes have labels.
+    ProbsError
+        Where given probabilities are in-sample beyond doubt.
+    """
+    _refuse_one_class(train)
+    groups = merged_groups(train.groups, together)
+    folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
+    if train.probs is not None and model is None:
+        return _given(train, groups, folds, seed, progress, threads)
+    models = _models(train, model)
+    raced = race(train, models, folds, seed, progress, threads)
+    verdict = check_baseline(train.codes, raced.probs, folds, groups, *_neighbours(train, folds, seed))
+    return Baseline(
+        model=models[raced.winner],
+        name=models[raced.winner].name,
+        probs=raced.probs,
+        folds=folds,
+        groups=groups,
+        fit_predict=raced.bound,
+        pooled=raced.pooled,
+        panel=raced.panel,
+        candidates=raced.candidates,
+        metrics=_metrics(train.codes, raced.probs, verdict),
+        trusted=verdict.trusted,
+        reason=verdict.reason,
+    )
+
+
+def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
+    """What stands in for a baseline that was not trained: the class shares for every row, and not to be trusted."""
+    codes = train.codes[train.codes >= 0]
+    shares = np.bincount(codes, minlength=len(train.class_names)) / max(len(codes), 1)
+    probs = np.tile(shares, (len(train), 1))
+    folds = np.zeros(len(train), dtype=np.int64)
+    groups = merged_groups(train.groups, together)
+    return Baseline(
+        None, "none", probs, folds, groups, None, probs, None, (), BaselineFacts(), trusted=False, reason=reason
+    )
+
+
+def _models(train: Dataset, model: Any) -> tuple[Model, ...]:
+    if model is None:
+        return candidate_models(train.table, train.features, n_classes=len(train.class_names))
+    return (model,) if hasattr(model, "bind") else (user_model(model),)
+
+
+def _has_columns(train: Dataset) -> bool:
+    return train.features is not None or len(train.table.columns) > 0
+
+
+def _neighbours(train: Dataset, folds: npt.NDArray[np.int64], seed: int) -> tuple[npt.NDArray[np.int64], Probs | None]:
+    """Some labelled rows, and what a k-NN among them says out of fold; None where there is nothing to compare."""
+    labelled = np.flatnonzero(train.codes >= 0)
+    if not _has_columns(train):
+        return labelled[:0], None
+    rows = labelled
+    if len(labelled) > NEIGHBOUR_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(labelled, NEIGHBOUR_ROWS, replace=False))
+    features = None if train.features is None else train.features[rows]
+    n_classes = len(train.class_names)
+    model = neighbour_model(train.table, train.features)
+    bound = model.bind(train.table.take(rows), features, n_classes, seed=seed)
+    if len(np.unique(folds[rows])) < 2:
+        return labelled[:0], None
+
+    def voted() -> dict[str, Probs]:
+        return {"probs": out_of_fold(bound, train.codes[rows], folds[rows], n_classes)}
+
+    return rows, once("neighbours", voted)["probs"]
+
+
+def _given(
+    train: Dataset, groups: Groups, folds: npt.NDArray[np.int64], seed: int, progress: Progress, threads: int
+) -> Baseline:
+    """Given probabilities, compared with what can be learnt here where there is something to learn from."""
+    assert train.probs is not None
+    raced = None
+    neighbours: tuple[npt.NDArray[np.int64], Probs | None] = (np.zeros(0, dtype=np.int64), None)
+    if _has_columns(train):
+        raced = race(train, _models(train, None), folds, seed, progress, threads)
+        neighbours = _neighbours(train, folds, seed)
+    own = [] if raced is None else [raced.probs]
+    notes = refuse_in_sample(train.codes, train.probs, own, *neighbours, features_given=train.features is not None)
+    verdict = check_baseline(train.codes, train.probs, folds, groups, np.zeros(0, dtype=np.int64), None)
+    labelled = train.codes >= 0
+    result = Baseline(
+        model=None,
+        name="given probabilities",
+        probs=train.probs,
+        folds=folds,
+        groups=groups,
+        fit_predict=None,
+        pooled=train.probs,
+        panel=None,
+        candidates=(scored("given probabilities", train.codes[labelled], train.probs[labelled], chosen=True),),
+        metrics=_metrics(train.codes, train.probs, verdict),
+        trusted=verdict.trusted,
+        reason=verdict.reason,
+        notes=notes,
+    )
+    if raced is None:
+        return result
+    beside = tuple(structs.replace(candidate, chosen=False) for candidate in raced.candidates)
+    return replace(result, fit_predict=raced.bound, panel=raced.panel, candidates=result.candidates + beside)
+
+
+def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> BaselineFacts:
+    labelled = codes >= 0
+    found = scores(codes[labelled], probs[labelled])
+    return structs.replace(found, knn_accuracy=verdict.knn_accuracy, information=verdict.information)
+
+
+def _refuse_one_class(train: Dataset) -> None:
+    present = np.unique(train.codes[train.codes >= 0])
+    if len(present) < 2:
+        what = f"only {train.class_names[present[0]]!r}" if len(present) else "no label at all"
+        raise LabelsError(
+            f"the label column {train.label_name}",
+            "have at least two classes to tell apart",
+            f"{what} in {len(train.codes)} rows",
+            "Check --label, or add rows of another class.",
+        )

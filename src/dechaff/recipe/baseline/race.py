@@ -1,0 +1,102 @@
+"""Several models on the same folds; the simplest of the best is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.kept_results import once
+from dechaff.core.progress import Progress, part_of
+from dechaff.data.dataset import Dataset
+from dechaff.methods.label_evidence.mixture_weights import mixture_weights
+from dechaff.models.choose import Mixture, bind_together
+from dechaff.models.model import Bound, Model
+from dechaff.models.out_of_fold import out_of_fold
+from dechaff.recipe.baseline.scores import log_losses
+from dechaff.records.metrics import Candidate
+from dechaff.typing import Labels, Probs
+
+ROWS_FOR_ALL_FOLDS = 20_000
+"""Up to here candidates compete on all folds; on larger data on the first, where luck is small anyway."""
+
+
+@dataclass(frozen=True)
+class Raced:
+    """The best candidate, by its place, with predictions of every row; `n_rows` were there to compare on.
+
+    ``pooled`` are the predictions of all candidates together, ``panel`` is that mixture, ready to be trained again;
+    where candidates met on one fold only, both are the winner alone.
+    """
+
+    winner: int
+    probs: Probs
+    bound: Bound
+    candidates: tuple[Candidate, ...]
+    n_rows: int
+    pooled: Probs
+    panel: Bound
+
+
+def race(
+    train: Dataset, models: Sequence[Model], folds: npt.NDArray[np.int64], seed: int, progress: Progress, threads: int
+) -> Raced:
+    """Every model on all folds, or on the first one where there are many rows; then the best on all."""
+    codes, n_classes = train.codes, len(train.class_names)
+    bounds = bind_together(models, train.table, train.features, n_classes, seed=seed)
+    on_all = len(models) == 1 or len(codes) <= ROWS_FOR_ALL_FOLDS
+    heat = np.arange(folds.max() + 1) if on_all else np.array([0])
+    rows = np.flatnonzero(np.isin(folds, heat) & (codes >= 0))
+    rest = np.setdiff1d(np.arange(folds.max() + 1), heat)
+    total = len(models) * len(heat) + len(rest)
+
+    def predicted(bound: Bound, only: npt.NDArray[np.int64], before: int) -> Probs:
+        watch = part_of(progress, before=before, total=total)
+
+        def trained() -> dict[str, Probs]:
+            return {"probs": out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)}
+
+        return once("baseline", trained)["probs"]
+
+    progress("baseline", 0, total)
+    runs = [predicted(bound, heat, place * len(heat)) for place, bound in enumerate(bounds)]
+    winner = simplest_of_the_best([log_losses(codes[rows], run[rows]) for run in runs])
+    probs = runs[winner]
+    if not on_all:
+        probs = probs + predicted(bounds[winner], rest, total - len(rest))
+    candidates = tuple(
+        scored(model.name, codes[rows], run[rows], chosen=place == winner)
+        for place, (model, run) in enumerate(zip(models, runs, strict=True))
+    )
+    weights = mixture_weights([run[rows] for run in runs], codes[rows]) if on_all else np.zeros(0)
+    panel: Bound = Mixture(bounds, tuple(weights.tolist())) if on_all else bounds[winner]
+    pooled = np.asarray(sum(w * run for w, run in zip(weights, runs, strict=True))) if on_all else probs
+    return Raced(winner, probs, bounds[winner], candidates, len(rows), pooled, panel)
+
+
+def simplest_of_the_best(losses: Sequence[npt.NDArray[np.float64]]) -> int:
+    """The place of the first candidate that no later one beats by more than a standard error.
+
+    Each entry holds the log-loss (m,) of the same rows; the simplest candidate comes first.
+
+    Examples
+    --------
+    >>> simplest_of_the_best([np.array([0.50, 0.51, 0.52]), np.array([0.49, 0.52, 0.51])])
+    0
+    >>> simplest_of_the_best([np.array([0.50, 0.51, 0.52]), np.array([0.30, 0.29, 0.31])])
+    1
+    """
+    best = 0
+    for place in range(1, len(losses)):
+        gain = losses[best] - losses[place]
+        if gain.mean() > gain.std() / np.sqrt(len(gain)):
+            best = place
+    return best
+
+
+def scored(name: str, codes: Labels, probs: Probs, *, chosen: bool) -> Candidate:
+    """Accuracy and log-loss of one candidate."""
+    accuracy = float((probs.argmax(axis=1) == codes).mean())
+    return Candidate(name, accuracy, float(log_losses(codes, probs).mean()), chosen)

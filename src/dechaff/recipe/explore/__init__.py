@@ -1,0 +1,1 @@
+"""Explore: look at the data themselves, before any model does."""

@@ -1,0 +1,220 @@
+"""D001 to D003: rows of the training data that stand more than once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.core.factorize import combine_codes
+from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group
+from dechaff.recipe.explore.view import View
+from dechaff.recipe.explore.words import counted, listed, percent
+from dechaff.recipe.passes.row_order import first_in_file
+from dechaff.records.findings import Detection, Finding
+from dechaff.typing import Groups
+
+MANY_REPEATS = 0.05
+"""Rows that coincide by themselves are worth a word from this share on."""
+FEW_COLUMNS = 3
+"""So many columns are called by their names."""
+NOTABLE_LOSS = 0.01
+"""Labels that equal rows contradict are worth a word where they cost a model this share of the rows."""
+
+
+def exact_duplicates(view: View) -> Detection:
+    """D001: the same input with the same label, more than once."""
+    n = len(view.train)
+    if view.natural:
+        return Detection("D001", _repeats(view), np.zeros(n), np.zeros(n, dtype=bool), facts=repeat_facts(view))
+    labelled = combine_codes([view.equal + 1, view.train.codes + 1], n)
+    groups = equal_rows(np.where(view.equal >= 0, labelled, -1))
+    flag = groups >= 0
+    certain = 1 - view.repeats.expected / max(view.repeats.observed, 1.0)
+    first = first_in_file(groups, view.train.positions)
+    score = np.where(first, certain / 2, certain) * flag
+    heads = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+    heads[groups[first]] = np.flatnonzero(first)
+    sizes = np.bincount(groups[flag]) if flag.any() else np.zeros(0, dtype=np.int64)
+    findings = []
+    for row in np.flatnonzero(flag).tolist():
+        head = int(heads[groups[row]])
+        copies = int(sizes[groups[row]])
+        if row == head:
+            why = f"The first of {copies} rows with the same {_input(view)} and the same label."
+            fix = "Keep this row, drop its copies."
+        else:
+            why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
+            fix = f"Drop this row; {view.row_name(head)} says the same."
+        findings.append(
+            Finding("D001", float(score[row]), why, fix, row, f"dup-{view.equal[row]}", "", _label(view, row))
+        )
+    return Detection("D001", tuple(findings), score, flag, facts=repeat_facts(view))
+
+
+def conflicting_labels(view: View) -> Detection:
+    """D003: the same input with different labels."""
+    n = len(view.train)
+    if view.natural:
+        return Detection("D003", _conflicting_repeats(view), np.zeros(n), np.zeros(n, dtype=bool))
+    score, flag = np.zeros(n), np.zeros(n, dtype=bool)
+    findings: list[Finding] = []
+    votes = class_votes(view)
+    for row in np.flatnonzero((view.equal >= 0) & (view.train.codes >= 0)).tolist():
+        vote = votes[int(view.equal[row])]
+        if len(vote) < 2:
+            continue
+        flag[row] = True
+        score[row] = 1 - vote[int(view.train.codes[row])] / sum(vote.values())
+        findings.append(_conflict(view, row, vote, float(score[row])))
+    return Detection("D003", tuple(findings), score, flag)
+
+
+def class_votes(view: View) -> dict[int, dict[int, int]]:
+    """For each group of equal rows: label code -> number of rows that carry it."""
+    votes: dict[int, dict[int, int]] = {}
+    known = (view.equal >= 0) & (view.train.codes >= 0)
+    for group, code in zip(view.equal[known].tolist(), view.train.codes[known].tolist(), strict=True):
+        vote = votes.setdefault(group, {})
+        vote[code] = vote.get(code, 0) + 1
+    return votes
+
+
+def clear_majority(vote: dict[int, int]) -> int | None:
+    """The label that at least two rows carry, and at least twice as many as any other; None without such a one.
+
+    Examples
+    --------
+    >>> clear_majority({0: 2, 1: 1}), clear_majority({0: 1, 1: 1}), clear_majority({0: 3, 1: 2})
+    (0, None, None)
+    """
+    ranked = sorted(vote.items(), key=lambda item: (-item[1], item[0]))
+    runner_up = ranked[1][1] if len(ranked) > 1 else 0
+    return ranked[0][0] if ranked and ranked[0][1] >= max(2, 2 * runner_up) else None
+
+
+def near_duplicates(view: View) -> Detection:
+    """D002: nearly the same input, more than once; one row stands for all its exact copies."""
+    n = len(view.train)
+    near = view.near
+    if near.templates:
+        return Detection("D002", (_templates(view),), np.zeros(n), np.zeros(n, dtype=bool))
+    flag = near.groups >= 0
+    score = np.where(first_of_group(near.groups), near.similarity / 2, near.similarity) * flag
+    findings: list[Finding] = []
+    what = _input(view)
+    for members in group_members(near.groups):
+        head, group = members[0], f"near-{near.groups[members[0]]}"
+        names = sorted({int(code) for code in view.train.codes[members] if code >= 0})
+        differ = f" The labels of the group differ: {listed([view.train.class_names[c] for c in names])}."
+        end = differ if len(names) > 1 else ""
+        if near.caveat:
+            end += f" SampleFit for by {near.caveat}."
+        for row in members:
+            alike = percent(float(near.similarity[row]))
+            if row == head:
+                rows = counted(len(members), "row")
+                why = f"{rows} hold nearly the same {what}; the others are compared with this one.{end}"
+                fix = "Keep this row; compare the others of its group with it."
+            else:
+                why = (
+                    f"One of {counted(len(members), 'row')} with nearly the same {what} as {view.row_name(head)} "
+                    f"({alike} alike to one of them).{end}"
+                )
+                fix = f"Compare with {view.row_name(head)}; drop this row if it is a copy."
+            findings.append(Finding("D002", float(score[row]), why, fix, row, group, "", _label(view, row)))
+    return Detection("D002", tuple(findings), score, flag)
+
+
+def group_members(groups: Groups) -> list[list[int]]:
+    """The rows of each group, in order.
+
+    Examples
+    --------
+    >>> group_members(np.array([1, -1, 0, 1, 0]))
+    [[2, 4], [0, 3]]
+    """
+    rows = np.flatnonzero(groups >= 0)
+    ordered = rows[np.argsort(groups[rows], kind="stable")]
+    cuts = np.flatnonzero(np.diff(groups[ordered])) + 1
+    return [part.tolist() for part in np.split(ordered, cuts)] if len(rows) else []
+
+
+def _conflict(view: View, row: int, vote: dict[int, int], score: float) -> Finding:
+    names = view.train.class_names
+    ranked = sorted(vote.items(), key=lambda item: (-item[1], item[0]))
+    counts = ", ".join(f"{names[code]} ({count})" for code, count in ranked[:5])
+    majority = clear_majority(vote)
+    suggested = "" if majority is None or majority == view.train.codes[row] else names[majority]
+    why = f"{counted(sum(vote.values()), 'row')} hold the same {_input(view)} with different labels: {counts}."
+    fix = (
+        f"Most of the copies say {suggested}: relabel or drop this row."
+        if suggested
+        else ("Decide which label is right for the whole group, or add the column that tells these rows apart.")
+    )
+    given = _label(view, row)
+    return Finding("D003", score, why, fix, row, f"dup-{view.equal[row]}", view.train.label_name, given, suggested)
+
+
+def _repeats(view: View) -> tuple[Finding, ...]:
+    """One finding for a table of so few values that many rows coincide by themselves."""
+    n, equal = len(view.train), int((view.equal >= 0).sum())
+    if equal < MANY_REPEATS * n:
+        return ()
+    columns = view.content
+    why = (
+        f"{counted(equal, 'row')} of {n:,} are equal to another one in {columns}: there are only "
+        f"{counted(view.repeats.distinct, 'different combination')}, and so few values make rows equal by themselves. "
+        "They are not taken for copies, and folds may part them."
+    )
+    return (Finding("D001", 0.1, why, "Nothing to drop. Add columns if rows must be told apart.", field=columns),)
+
+
+def _conflicting_repeats(view: View) -> tuple[Finding, ...]:
+    votes = class_votes(view)
+    mixed = [vote for vote in votes.values() if len(vote) > 1]
+    if not mixed:
+        return ()
+    n = int((view.train.codes >= 0).sum())
+    lost = sum(sum(vote.values()) - max(vote.values()) for vote in mixed)
+    if lost < NOTABLE_LOSS * n:
+        return ()
+    columns = view.content
+    why = (
+        f"{counted(len(mixed), 'combination')} of {columns} stand with different labels. Rows coincide here because "
+        f"the columns hold few values, so no row is called wrong; but with these columns alone no model can be "
+        f"right on more than {percent(1 - lost / n)} of these rows."
+    )
+    return (Finding("D003", 0.3, why, f"Add columns that tell equal rows of {columns} apart.", field=columns),)
+
+
+def _templates(view: View) -> Finding:
+    why = (
+        f"{percent(view.near.templates)} of the rows are nearly the same as another row: the data seem to be made from "
+        "templates or a few sources, so no single row is called a copy."
+    )
+    return Finding("D002", 0.3, why, "Ask how the rows were made; keep rows of one template in one fold (--group).")
+
+
+def _label(view: View, row: int) -> str:
+    code = int(view.train.codes[row])
+    return view.train.class_names[code] if code >= 0 else ""
+
+
+def _input(view: View) -> str:
+    """What is equal, in the user's words."""
+    names = [column.name for column in view.compared]
+    if len(names) == 1:
+        return names[0]
+    aside = f" (leaving aside {listed(list(view.identifiers))})" if view.identifiers else ""
+    if not names:
+        return "features"
+    return f"values of {listed(names) if len(names) <= FEW_COLUMNS else f'all {len(names)} columns'}" + aside
+
+
+def repeat_facts(view: View) -> dict[str, object]:
+    """Figures on equal rows for the report."""
+    repeats = view.repeats
+    return {
+        "equal_pairs": repeats.observed,
+        "equal_pairs_expected_by_chance": round(repeats.expected, 3),
+        "distinct_rows": repeats.distinct,
+    }

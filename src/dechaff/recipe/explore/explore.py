@@ -1,0 +1,156 @@
+"""The first step of the recipe: look at the data themselves, before any model does.
+
+Every detector is guarded: where one fails, its code is reported as not run, with the reason, and the others stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from dechaff.core.groups import merged_groups
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset
+from dechaff.methods.duplicates.equal_rows import OtherMask
+from dechaff.recipe.explore import cells, duplicates, features, labels, leaks
+from dechaff.recipe.explore.view import View
+from dechaff.records.findings import Detection
+from dechaff.typing import Groups, Mask
+
+Detector = Callable[[View], Detection]
+
+DETECTORS: tuple[tuple[str, Detector], ...] = (
+    ("L003", labels.missing_labels),
+    ("L004", labels.few_rows),
+    ("D001", duplicates.exact_duplicates),
+    ("D002", duplicates.near_duplicates),
+    ("D003", duplicates.conflicting_labels),
+    ("D004", leaks.rows_in_both),
+    ("C002", cells.missing_cells),
+    ("C003", cells.texts_with_artefacts),
+    ("F001", features.identifier_columns),
+    ("F002", features.leaking_columns),
+    ("F003", features.constant_columns),
+)
+"""What explore looks for, in the order in which it looks."""
+
+LARGEST_SHARE = 0.05
+"""A group of near copies larger than this share of the rows is a chain or a template, and would spoil the folds."""
+SMALL_GROUP = 20
+STOPPED = "stopped by Ctrl-C"
+"""Why a check was not run, where the user did not wait for it."""
+FEWEST_UNITS = 10
+"""Fewer units than this (rows that stand alone, and groups) cannot be dealt out to folds."""
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What explore found.
+
+    ``together`` are the groups of exact and near copies among the training rows (-1 = alone), which no fold may
+    part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows. ``unread`` are
+    the training rows whose image cannot be read: whatever a model says of them is said of nothing. ``notes`` say what
+    was looked for less than fully.
+    """
+
+    detections: tuple[Detection, ...]
+    together: Groups
+    train_in_test: Mask
+    test_in_train: OtherMask
+    unread: Mask
+    notes: tuple[str, ...] = ()
+
+
+def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progress: Progress = silent) -> Explored:
+    """Look for what is wrong with the data, without a model.
+
+    Ctrl-C stops the looking; what is finished is kept, and the rest is reported as not run.
+
+    Parameters
+    ----------
+    train : Dataset
+    test : Dataset or None
+        Sealed rows: only compared with the training rows (D004), their labels are not looked at.
+    seed : of the folds in which a column's power over the label is measured
+    progress : is told how many detectors are done
+
+    Returns
+    -------
+    Explored
+    """
+    view = View(train, test, seed)
+    detections: list[Detection] = []
+    stopped = False
+    for done, (code, detector) in enumerate(DETECTORS):
+        if stopped:
+            detections.append(Detection(code, not_run=f"{STOPPED} before its turn"))
+            continue
+        try:
+            progress("explore", done, len(DETECTORS))
+            detections.append(_guarded(code, detector, view))
+        except KeyboardInterrupt:
+            stopped = True
+            detections.append(Detection(code, not_run=STOPPED))
+    progress("explore", len(DETECTORS), len(DETECTORS))
+    ran = {one.code for one in detections if not one.not_run}
+    in_test, in_train = _shared_masks(view, ran)
+    unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
+    return Explored(tuple(detections), _together(view, ran), in_test, in_train, unread, _notes(view, ran))
+
+
+def _notes(view: View, ran: Collection[str]) -> tuple[str, ...]:
+    caveat = view.near.caveat if "D002" in ran else ""
+    return (f"Near duplicates were looked for by {caveat}.",) if caveat else ()
+
+
+def _guarded(code: str, detector: Detector, view: View) -> Detection:
+    try:
+        return detector(view)
+    except Exception as error:  # the other checks stand, and the reason goes into the report
+        return Detection(code, not_run=f"{type(error).__name__}: {error}")
+
+
+def tied_together(equal: Groups, near: Groups) -> Groups:
+    """The rows that no fold may part: copies and near copies, unless that would leave too little to deal out.
+
+    Parameters
+    ----------
+    equal : (n,) int64, groups of equal rows; -1 = alone
+    near : (n,) int64, groups of near rows; -1 = alone
+
+    Returns
+    -------
+    (n,) int64
+
+    Examples
+    --------
+    >>> tied_together(np.array([0, 0, -1] + [-1] * 9), np.array([-1, 0, 0] + [-1] * 9))[:4]
+    array([ 0,  0,  0, -1])
+    """
+    n = len(equal)
+    groups = merged_groups(equal, small_groups(near, n))
+    units = int((groups < 0).sum()) + int(groups.max(initial=-1)) + 1
+    return groups if units >= FEWEST_UNITS else np.full(n, -1, dtype=np.int64)
+
+
+def small_groups(groups: Groups, n_rows: int) -> Groups:
+    """The groups that are no chain and no template, however many rows the data have."""
+    sizes = np.bincount(groups[groups >= 0], minlength=1)
+    large = sizes[np.maximum(groups, 0)] > max(SMALL_GROUP, LARGEST_SHARE * n_rows)
+    return np.where((groups >= 0) & large, -1, groups)
+
+
+def _together(view: View, ran: Collection[str]) -> Groups:
+    """From the comparisons that were finished: whatever failed or was stopped has been reported."""
+    alone = np.full(len(view.train), -1, dtype=np.int64)
+    equal = view.equal if "D001" in ran and not view.natural else alone
+    return tied_together(equal, view.near.whole if "D002" in ran else alone)
+
+
+def _shared_masks(view: View, ran: Collection[str]) -> tuple[Mask, OtherMask]:
+    if "D004" in ran:
+        return view.shared.in_test, view.shared.in_train
+    n_test = 0 if view.test is None else len(view.test)
+    return np.zeros(len(view.train), dtype=bool), np.zeros(n_test, dtype=bool)

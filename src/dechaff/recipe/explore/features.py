@@ -1,0 +1,105 @@
+"""F001 to F003: columns that a model should not see."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.core.factorize import Codes, factorize
+from dechaff.core.table import Column
+from dechaff.methods.features.identifiers import constant_value
+from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
+from dechaff.recipe.explore.view import View
+from dechaff.recipe.explore.words import counted, listed, percent
+from dechaff.records.findings import Detection, Finding
+
+LEAKS_FROM = 0.98
+"""Balanced accuracy of a single column from which on it is asked whether it knows the label."""
+STRONG_FROM = 0.9
+"""Where other columns reach this much, too, the task may simply be easy."""
+MIN_ROWS = 20
+SHORT_TEXT = 3
+"""Words: a text column of longer cells is content, not a category."""
+
+
+def identifier_columns(view: View) -> Detection:
+    """F001: columns that name the rows."""
+    reasons = {
+        "counting": "counts through the file: each whole number is larger (or smaller) than the one before",
+        "whole numbers without repeats": "holds whole numbers that never repeat, as measurements would",
+        "codes": "holds a code of its own for nearly every row",
+    }
+    findings = [
+        Finding(
+            "F001",
+            found.distinct,
+            f"{name} {reasons[found.kind]} ({percent(found.distinct)} of its values are different).",
+            f"Take {name} out of the features, or name it with --id {name}.",
+            field=name,
+        )
+        for name, found in view.identifiers.items()
+    ]
+    return Detection("F001", tuple(findings))
+
+
+def constant_columns(view: View) -> Detection:
+    """F003: columns with the same value everywhere."""
+    findings = []
+    for column in view.train.table.columns:
+        value = constant_value(column.values, column.missing)
+        if value is not None:
+            holds = "is empty in every row" if column.missing.all() else f"holds '{column.raw[0]}' in every row"
+            findings.append(
+                Finding("F003", 1.0, f"{column.name} {holds}.", f"Leave {column.name} out.", field=column.name)
+            )
+    return Detection("F003", tuple(findings))
+
+
+def leaking_columns(view: View) -> Detection:
+    """F002: single columns that tell the label of held-out rows almost perfectly."""
+    powers = {column.name: _power(view, column) for column in view.train.table.columns}
+    known = {name: power for name, power in powers.items() if power is not None and power.rows >= MIN_ROWS}
+    strong = [name for name, power in known.items() if power.balanced_accuracy >= STRONG_FROM]
+    findings = [
+        _leak(view, name, power, [other for other in strong if other != name])
+        for name, power in known.items()
+        if power.balanced_accuracy >= LEAKS_FROM
+    ]
+    facts = {"balanced_accuracy": {name: round(power.balanced_accuracy, 4) for name, power in known.items()}}
+    return Detection("F002", tuple(findings), facts=dict(facts))
+
+
+def _power(view: View, column: Column) -> ColumnPower | None:
+    n_classes = len(view.train.class_names)
+    codes = _categories(column, n_classes)
+    if codes is None or n_classes < 2 or len(codes) == 0:
+        return None
+    return column_power(codes, view.train.codes, n_classes, seed=view.seed)
+
+
+def _categories(column: Column, n_classes: int) -> Codes | None:
+    if column.kind in ("numeric", "datetime"):
+        return equal_bins(column.values, column.missing, n_classes)
+    if column.kind == "image":
+        return None
+    if column.kind == "text":
+        sample = column.values[~column.missing][:1000].tolist()
+        if not sample or float(np.mean([len(text.split()) for text in sample])) > SHORT_TEXT:
+            return None
+    return factorize(column.values)
+
+
+def _leak(view: View, name: str, power: ColumnPower, strong: list[str]) -> Finding:
+    label = view.train.label_name or "the label"
+    reach = percent(power.balanced_accuracy)
+    why = (
+        f"{name} alone tells {label} of held-out rows in {reach} of cases, all classes weighted alike "
+        f"(guessing: {percent(power.chance)}; {counted(power.rows, 'row')})."
+    )
+    score = 0.5 + 0.5 * min(1.0, (power.balanced_accuracy - LEAKS_FROM) / (1 - LEAKS_FROM))
+    if strong:
+        why += f" {listed(strong)} come close, so the task may simply be easy."
+        score *= 0.7
+    if name in view.identifiers:
+        why += f" It also names the rows: they seem to be numbered in the order of {label}."
+    fix = f"Is {name} known before {label} is? If it is written afterwards, or is {label} in other words, leave it out."
+    return Finding("F002", score, why, fix, field=name)

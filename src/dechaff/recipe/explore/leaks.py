@@ -1,0 +1,71 @@
+"""D004: rows that stand both in the training data and in the sealed test data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dechaff.core.table import Column
+from dechaff.data.dataset import Dataset
+from dechaff.recipe.explore.shared import NEAR_WEIGHT
+from dechaff.recipe.explore.view import View, row_name
+from dechaff.recipe.explore.words import counted, listed, percent
+from dechaff.records.findings import Detection, Finding
+
+_MEMORY = "a score on it is memory, not skill"
+
+
+def rows_in_both(view: View) -> Detection:
+    """D004: training rows that also stand in the test data."""
+    n, shared = len(view.train), view.shared
+    if view.test is None or shared.coincidences:
+        found = (_coincidences(view, shared.coincidences),) if shared.coincidences else ()
+        return Detection("D004", found, np.zeros(n), np.zeros(n, dtype=bool))
+    findings = tuple(_leak(view, view.test, row) for row in np.flatnonzero(shared.in_test).tolist())
+    facts: dict[str, object] = {"test_rows_in_train": int(shared.in_train.sum())}
+    return Detection("D004", findings, shared.score, shared.in_test, facts=facts)
+
+
+def _leak(view: View, test: Dataset, row: int) -> Finding:
+    partner, lender = int(view.shared.partner[row]), int(view.shared.lender[row])
+    there = f"also stands in the test data ({row_name(test, partner)} there)"
+    if lender >= 0:
+        why = f"A near copy of {view.row_name(lender)}, which {there} or nearly so: {_MEMORY}."
+    else:
+        why = _same_or_nearly(view, test, row, there)
+    fix = f"Leave {view.row_name(row)} out of the training data, or its copy out of the test score."
+    code = int(view.train.codes[row])
+    given = view.train.class_names[code] if code >= 0 else ""
+    return Finding("D004", float(view.shared.score[row]), why, fix, row, f"leak-{partner}", "", given)
+
+
+def _same_or_nearly(view: View, test: Dataset, row: int, there: str) -> str:
+    """What is the same; of rows that only their texts tie, the columns that are not."""
+    score, partner = float(view.shared.score[row]), int(view.shared.partner[row])
+    if score == 1:
+        return f"The same input {there}: {_MEMORY}."
+    near = f"({percent(score / NEAR_WEIGHT)} alike)"
+    others = [column for column in view.compared if column.kind != "text"]
+    differ = [column.name for column in others if not _equal_cells(column, row, test.table[column.name], partner)]
+    if not differ:
+        return f"Nearly the same input {near} {there}: {_MEMORY}."
+    texts = [column for column in view.compared if column.kind == "text"]
+    same = all(column.values[row].strip() == test.table[column.name].values[partner].strip() for column in texts)
+    named = listed([column.name for column in texts])
+    alike = f"The same {named}" if same else f"Nearly the same {named} {near}"
+    return f"{alike} {there}, with another {listed(differ)}: a score on it is partly memory."
+
+
+def _equal_cells(column: Column, row: int, other: Column, place: int) -> bool:
+    if column.missing[row] or other.missing[place]:
+        return bool(column.missing[row] and other.missing[place])
+    return bool(column.values[row] == other.values[place])
+
+
+def _coincidences(view: View, number: int) -> Finding:
+    columns = view.content
+    why = (
+        f"{counted(number, 'row')} of train equal a test row in {columns}. These columns hold so few values that "
+        "rows coincide by themselves; no row is taken for a copy."
+    )
+    fix = "Nothing to drop. If rows were copied from one file to the other, compare their ids."
+    return Finding("D004", 0.1, why, fix, field=columns)

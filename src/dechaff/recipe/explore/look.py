@@ -1,0 +1,258 @@
+"""The pass that looks at the rows themselves: equal rows, empty cells, text artefacts, constant columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.row_hash import Hashes, row_hash
+from dechaff.core.table import Column
+from dechaff.data.assemble import check_columns
+from dechaff.data.dataset import Dataset
+from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.part import FilePart
+from dechaff.data.keys import content_of
+from dechaff.data.read import Read, absent_cells
+from dechaff.errors import DataError
+from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
+from dechaff.recipe.explore.cells import artefact_finding
+from dechaff.recipe.explore.content_hashes import content_hashes, data_hashes, unit_hashes
+from dechaff.recipe.explore.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, HashPartitions
+from dechaff.recipe.explore.view import row_name
+from dechaff.recipe.outcome.findings_writer import FindingsWriter
+from dechaff.recipe.outcome.row_store import RowColumn, spans_of
+from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.ids import RowsSeen
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.sample_fit import SampleFit
+from dechaff.recipe.passes.sealing import Sealing, digest
+from dechaff.records.findings import Finding
+from dechaff.typing import Labels, Mask, Numbers, Texts
+
+LOOKING = "looking at every row"
+
+
+@dataclass
+class ColumnCount:
+    """What is counted in one column over all training rows."""
+
+    empty: int = 0
+    missing: int = 0
+    values: set[int] = field(default_factory=set)
+    """By their hashes: a text may be longer than all that is kept of it."""
+    placeholders: dict[str, int] = field(default_factory=dict)
+
+    def add(self, column: Column) -> None:
+        """The cells of one block."""
+        self.missing += int(column.missing.sum())
+        self.empty += int((column.missing & (column.raw == "")).sum())
+        for value in self.placeholders:
+            self.placeholders[value] += int(_stands(column, value).sum())
+        if len(self.values) <= MOST_DISTINCT:
+            self.values.update(row_hash(column.raw[~column.missing]).tolist())
+
+    def merge(self, other: ColumnCount) -> None:
+        """What was counted in other rows."""
+        self.missing += other.missing
+        self.empty += other.empty
+        for value, count in other.placeholders.items():
+            self.placeholders[value] += count
+        if len(self.values) <= MOST_DISTINCT:
+            self.values |= other.values
+
+    def is_constant(self, n_rows: int) -> bool:
+        """Whether all of so many rows hold the same, nothing among them."""
+        return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
+
+    @property
+    def distinct(self) -> int | None:
+        """Different values; None where there are too many to count."""
+        return len(self.values) if len(self.values) <= MOST_DISTINCT else None
+
+
+MOST_DISTINCT = 10_000
+_NAMES_AT_ONCE = 10_000_000
+NEVER = 2.0
+_NAMED_TO = 5e-6
+"""Numbers are named by six digits; those that stand for nothing lie far from all others."""
+_DAY = 86400
+
+
+@dataclass(frozen=True)
+class PartSeen:
+    """What is known of the rows of one part, test rows among them, in their order."""
+
+    codes: Labels
+    trains: Mask
+    contents: Hashes
+    score: Numbers
+    flag: Mask
+    entries: npt.NDArray[Any]
+    ids: Texts
+    counts: dict[str, ColumnCount]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
+class LookAtPart:
+    """Looks at the rows of one part, by the rules that the sample settled."""
+
+    read_plan: ReadPlan
+    sample_fit: SampleFit
+
+    def __call__(self, part: FilePart) -> PartSeen:
+        """Training rows are looked at, test rows are only hashed for comparison."""
+        read_plan, read = self.read_plan, part.read()
+        rows, sealed = read_plan.rows(part, read)
+        entries = entries_of(read_plan, rows, read)
+        entries["key"] = row_keys(read, read_plan.names, read_plan.sample.label_name)
+        entries["kind"] = np.where(sealed, SEALED, entries["kind"])
+        train, places = rows.take(~sealed), np.flatnonzero(~sealed)
+        contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
+        contents[places] = data_hashes(train)
+        counts = empty_counts(read_plan, self.sample_fit)
+        for column in train.table.columns:
+            counts[column.name].add(column)
+        findings: list[Finding] = []
+        for column_name, found in _artefacts(train, self.sample_fit):
+            score[places], flag[places] = np.maximum(score[places], found.score), flag[places] | (found.kind >= 0)
+            findings += _artefact_findings(train, column_name, found)
+        codes = np.where(sealed, -1, rows.codes)
+        return PartSeen(codes, ~sealed, contents, score, flag, entries, rows.ids, counts, findings)
+
+
+def empty_counts(read_plan: ReadPlan, sample_fit: SampleFit) -> dict[str, ColumnCount]:
+    """Nothing counted yet, of every column."""
+    counts = {column.name: ColumnCount() for column in read_plan.sample.table.columns}
+    for name, placeholder in sample_fit.placeholders:
+        counts[name].placeholders[placeholder.value] = 0
+    return counts
+
+
+def look(context: AuditContext, partitions: HashPartitions, writer: FindingsWriter) -> dict[str, ColumnCount]:
+    """One pass over all rows; training rows are looked at, test rows are only dealt for comparison."""
+    read_plan, sample_fit, store, ids = context.read_plan, context.sample_fit, context.store, context.ids
+    seen = RowsSeen(
+        store.make("code", np.int32, -1),
+        store.make("unit", np.uint64),
+        store.make("key", np.uint64),
+        store.make("trains", np.bool_),
+        ids,
+    )
+    counts = empty_counts(read_plan, sample_fit)
+    names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
+    scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
+    contents = store.make("content", np.uint64)
+    for part, found in context.over_parts(LookAtPart(read_plan.alone(), sample_fit), LOOKING):
+        span = slice(part.first_row, part.first_row + part.n_rows)
+        seen.codes[span], seen.trains[span], seen.keys[span] = found.codes, found.trains, found.entries["key"]
+        seen.units[span] = found.entries["unit"]
+        contents[span] = found.contents
+        scores[span], flags[span] = found.score, found.flag
+        partitions.add(found.entries)
+        ids.keep(part.first_row, found.ids)
+        if names_of_rows is not None:
+            names_of_rows[span] = row_hash(found.ids)
+        for name, count in found.counts.items():
+            counts[name].merge(count)
+        names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
+        writer.add(found.findings, names.__getitem__)
+    writer.flush()
+    if names_of_rows is not None:
+        refuse_repeated_ids(read_plan, names_of_rows, seen)
+    return counts
+
+
+def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
+    """A DataError if two training rows have one name; a share of the names is looked at a time."""
+    shares = 1 + len(names) // _NAMES_AT_ONCE
+    for share in range(shares):
+        mine = np.concatenate(
+            [
+                np.flatnonzero(seen.trains[span] & (names[span] % np.uint64(shares) == share)) + span.start
+                for span in spans_of(len(names))
+            ]
+        )
+        mine = mine[np.argsort(names[mine], kind="stable")]
+        hashes = names[mine]
+        again = np.flatnonzero(hashes[1:] == hashes[:-1])
+        # A hash has 64 bits: whether names of one hash are equal, they say themselves.
+        pairs = zip(mine[again].tolist(), mine[again + 1].tolist(), strict=True)
+        row = next((row for row, other in pairs if seen.ids.name(row) == seen.ids.name(other)), None)
+        if row is not None:
+            raise DataError(
+                f"the id column {read_plan.sample.id_name!r}",
+                "name each row by a value of its own",
+                f"the name of row {row} again in another row ({len(np.unique(hashes[again])):,} such names at least)",
+                "Name another column with --id, or keep this one out with --drop.",
+            )
+
+
+def check_test_file(read_plan: ReadPlan, tested: TableFiles) -> None:
+    """A DataError if a file of test rows has other columns: told before the work, not after it."""
+    read = next((read for _, read in tested.scan() if read.n_rows), None)
+    if read is not None:
+        check_columns(read, read_plan.sample.schema)
+
+
+def partition_test_file(read_plan: ReadPlan, tested: TableFiles, partitions: HashPartitions) -> int:
+    """The rows of a file of test rows, by their inputs alone; how many they are."""
+    n_rows = 0
+    for block, read in tested.scan():
+        if not read.n_rows:
+            continue
+        check_columns(read, read_plan.sample.schema)
+        rows, _ = replace(read_plan, sealing=Sealing()).rows(block, read)
+        entries = entries_of(read_plan, rows, read)
+        partitions.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
+        n_rows += block.n_rows
+    return n_rows
+
+
+def entries_of(read_plan: ReadPlan, rows: Dataset, read: Read) -> npt.NDArray[Any]:
+    """The entries of some rows, all as if they train."""
+    entries = np.zeros(len(rows), dtype=ENTRY)
+    entries["content"], entries["content_low"] = content_hashes(rows.table, read_plan.compared).T
+    group = read.column(read_plan.sample.schema.group_name) if read_plan.sample.schema.group_name else None
+    entries["unit"] = unit_hashes(entries["content"], group)
+    entries["row"], entries["code"] = rows.positions, rows.codes
+    empty = [rows.table[column.name].missing for column in read_plan.compared]
+    blank = np.logical_and.reduce(empty) if empty else np.ones(len(rows), dtype=bool)
+    entries["kind"] = np.where(blank, BLANK, TRAINS)
+    return entries
+
+
+def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.uint64]:
+    """The hash of each row's content, all columns but the label."""
+    cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
+    return np.fromiter((digest(one) for one in content_of(cells, read.n_rows)), np.uint64, read.n_rows)
+
+
+def _stands(column: Column, value: str) -> Mask:
+    """Where a value stands that was named by the sample, however the cells are spelled: -999 as -999.0."""
+    stands: Mask = column.raw == value
+    with suppress(ValueError):  # a sign such as ? is no number, and 0000-00-00 no date
+        if column.kind == "numeric":
+            stands |= np.isclose(column.values, float(value), rtol=_NAMED_TO, atol=0.0)
+        if column.kind == "datetime":
+            stands |= np.floor(column.values / _DAY) == np.datetime64(value, "D").astype(np.int64)
+    return stands
+
+
+def _artefacts(train: Dataset, sample_fit: SampleFit) -> Iterator[tuple[str, TextArtefacts]]:
+    """The artefacts of each column, but for those that are its nature."""
+    for column in train.table.of_kind("text", "categorical"):
+        nature = sample_fit.everywhere.get(column.name, {})
+        found = text_artefacts(column.values, column.missing, everywhere=NEVER, nature=nature)
+        yield column.name, found.without("hardly any text") if column.kind == "categorical" else found
+
+
+def _artefact_findings(train: Dataset, column: str, found: TextArtefacts) -> Iterator[Finding]:
+    for place in np.flatnonzero(found.kind >= 0).tolist():
+        one = artefact_finding(row_name(train, place), column, found, place)
+        yield replace(one, row=int(train.positions[place]))

@@ -1,0 +1,165 @@
+"""Rows that are nearly the same, among any number of rows: by the keys of their texts, kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.fold import Fold, R, S, folded
+from dechaff.core.groups import Pairs, connected_groups, group_pairs
+from dechaff.core.row_hash import Hashes, row_hash
+from dechaff.data.formats.part import FilePart
+from dechaff.methods.duplicates.near_texts import near_texts_of
+from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
+from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.copies import CopyWork, SomeRows, some_rows
+from dechaff.recipe.explore.duplicates import near_duplicates
+from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.explore import small_groups
+from dechaff.recipe.explore.near import MIN_DIFFERENT, MOSTLY_NEAR, OTHER_COLUMNS_AGREE, Near, nothing_near, stand_ins
+from dechaff.recipe.explore.view import joined_text
+from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.row_order import rows_in_content_order
+from dechaff.typing import Chunk, Groups
+
+NOT_IN_PASSES = "near copies are found by their texts if data are audited out of core, and there is no text column"
+KEYS = ("content", "content_low", "words", *BAND_NAMES)
+_MOST_BYTES = 2**27
+"""Of keys, and again of texts, that are compared at a time."""
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NearOutcome:
+    """Pairs of units that near copies connect; and why near copies were not searched, if they were not."""
+
+    units: Hashes
+    not_run: dict[str, str] = field(default_factory=dict)
+
+
+def keep_text_keys(context: AuditContext) -> None:
+    """One pass that leaves the keys of the texts of all training rows as row columns."""
+    store = context.store
+    columns = {name: store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
+    for _, (rows, keys) in context.over_parts(KeysOfPart(context.read_plan.alone()), "keys of texts"):
+        for name, column in columns.items():
+            column[rows] = keys[name]
+
+
+@dataclass(frozen=True)
+class KeysOfPart:
+    """The keys of the texts of the training rows of one part."""
+
+    read_plan: ReadPlan
+
+    def __call__(self, part: FilePart) -> tuple[Rows, Chunk]:
+        """Numbers of the rows, and their keys by name."""
+        whole, sealed = self.read_plan.rows(part, part.read())
+        train = whole.take(~sealed)
+        texts = joined_text(train, self.read_plan.compared)
+        assert texts is not None  # asked only where there is a text column
+        keys, _ = TextKeys().rows_and_state({"texts": texts})
+        return train.positions, {name: keys[name] for name in KEYS}
+
+
+def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> NearOutcome:
+    """D002 of all rows, and the units that near copies connect."""
+    if not any(column.kind == "text" for column in context.read_plan.compared):
+        none = np.empty((0, 2), dtype=np.uint64)
+        return NearOutcome(none, {} if natural else {"D002": NOT_IN_PASSES})
+    keep_text_keys(context)
+
+    def run_texts(fold: Fold[S, R]) -> R:
+        return fold.finalize(folded(fold, ({"row": rows, "texts": texts} for rows, texts in _texts(context))))
+
+    def run_keys(fold: Fold[S, R]) -> R:
+        return fold.finalize(folded(fold, _keys(context, fold.columns)))
+
+    found = near_texts_of(run_texts, run_keys, context.read_plan.n_rows, most_bytes=_MOST_BYTES)
+    agree = _others_agree(context, found.pairs)
+    pairs, similarity = found.pairs[agree], found.similarity[agree]
+    numbers = np.unique(pairs)
+    rows = rows_in_content_order(context.store, numbers)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[np.searchsorted(numbers, rows)] = np.arange(len(rows))
+    local: Pairs = np.sort(place[np.searchsorted(numbers, pairs)], axis=1)
+    whole = connected_groups(local, len(rows))
+    near = stand_ins(local, similarity, whole, _equal_codes(work.equal, rows))
+    share = float((near.groups >= 0).sum() / max(work.equal.distinct, 1))
+    if share > MOSTLY_NEAR and work.equal.distinct >= MIN_DIFFERENT:
+        near = nothing_near(len(rows), share)
+    _say(context, work, rows, near)
+    # Near copies share a fold, unless a chain of them would be too much of the data.
+    whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
+    return NearOutcome(np.asarray(context.seen.units[rows[whole]]))
+
+
+def _texts(context: AuditContext) -> Iterator[tuple[Rows, npt.NDArray[np.object_]]]:
+    """The texts of the training rows, block by block."""
+    for block, read in context.blocks_with_progress("near copies of texts"):
+        whole, sealed = context.read_plan.rows(block, read)
+        train = whole.take(~sealed)
+        texts = joined_text(train, context.read_plan.compared)
+        assert texts is not None  # asked only where there is a text column
+        yield train.positions, texts
+
+
+def _keys(context: AuditContext, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The keys of the training rows, in pieces."""
+    kept = {name: context.store.open(f"key-{name}") for name in columns if name != "row"}
+    trains = context.store.open("trains")
+    for span in context.store.spans():
+        some = np.flatnonzero(trains[span])
+        yield {**{name: np.asarray(column[span])[some] for name, column in kept.items()}, "row": some + span.start}
+
+
+def _others_agree(context: AuditContext, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Pairs of which most of the columns beside the texts agree, too."""
+    others = [column for column in context.read_plan.compared if column.kind != "text"]
+    if not others or not len(pairs):
+        return np.ones(len(pairs), dtype=bool)
+    rows = np.unique(pairs)
+    cells = np.zeros((len(rows), len(others)), dtype=np.uint64)
+    for block, read in context.read_plan.each():
+        mine = np.flatnonzero((rows >= block.first_row) & (rows < block.first_row + block.n_rows))
+        if len(mine):
+            table = context.read_plan.rows(block, read)[0].table.take(rows[mine] - block.first_row)
+            hashes = [row_hash(_as_rows(comparable_cells(table[column.name]))) for column in others]
+            cells[mine] = np.stack(hashes, axis=1)
+    left, right = (cells[np.searchsorted(rows, pairs[:, side])] for side in (0, 1))
+    return np.asarray((left == right).mean(axis=1) >= OTHER_COLUMNS_AGREE)
+
+
+def _as_rows(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    return cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells
+
+
+def _equal_codes(equal: Equal, rows: Rows) -> Groups:
+    """One code for each row, the same for equal ones."""
+    groups = np.asarray(equal.groups[rows])
+    alone = np.flatnonzero(groups < 0)
+    groups[alone] = groups.max(initial=-1) + 1 + np.arange(len(alone))
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:
+    """D002 in words, for all rows of near groups at once: they are few, or nothing is said of any."""
+    results = work.results
+    results.begin("D002", proposes=True)
+    some = np.flatnonzero(near.groups >= 0) if not near.templates else np.zeros(0, dtype=np.int64)
+    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
+    view = SomeRows(
+        some_rows(context.read_plan, context.seen, rows[some]),
+        None,
+        0,
+        inputs=context.read_plan.compared,
+        naming={},
+        alike=few,
+    )
+    detection = near_duplicates(view)
+    results.add(detection, rows[some], context.ids.name)
+    results.propose(work.proposed(detection, rows[some]), rows[some])

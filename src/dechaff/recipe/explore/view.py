@@ -1,0 +1,176 @@
+"""A data set as the detectors look at it: what several of them need is worked out once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.factorize import Codes, combine_codes, factorize
+from dechaff.core.kept_results import Arrays, once
+from dechaff.core.table import Column
+from dechaff.data.dataset import Dataset
+from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
+from dechaff.methods.duplicates.equal_rows import equal_rows
+from dechaff.methods.features.identifiers import Identifier
+from dechaff.models.images import image_fault
+from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.naming_columns import naming_columns
+from dechaff.recipe.explore.near import EMBEDDED, Near, find_near, nothing_near
+from dechaff.recipe.explore.shared import Shared, equal_in_both, nothing_shared, with_near_texts
+from dechaff.recipe.explore.words import listed
+from dechaff.recipe.passes.row_order import file_order
+from dechaff.typing import Features, Groups, Mask, Texts
+
+MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
+"""A single column of a word or two whose rows are mostly repeats is a list of categories; they are no copies."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The training rows, the sealed test rows, and what is derived from them."""
+
+    train: Dataset
+    test: Dataset | None = None
+    seed: int = 0
+
+    @cached_property
+    def identifiers(self) -> dict[str, Identifier]:
+        """The columns that name the rows; one that counts does so in the order of the file."""
+        return naming_columns(self.train.table.take(file_order(self.train)).columns)
+
+    @cached_property
+    def compared(self) -> tuple[Column, ...]:
+        """The columns by which rows are compared: all but those that name the rows."""
+        return tuple(column for column in self.train.table.columns if column.name not in self.identifiers)
+
+    @cached_property
+    def coded(self) -> list[Codes]:
+        """The compared columns as codes; given features where there are no columns."""
+        return [factorize(values) for values in _comparable(self.train, self.compared)]
+
+    @cached_property
+    def repeats(self) -> ChanceRepeats:
+        """How many pairs of equal training rows there are, and how many to expect."""
+        return chance_repeats(self.coded, len(self.train))
+
+    @cached_property
+    def natural(self) -> bool:
+        """True where equal rows are no copies, because the columns hold so few different values."""
+        if len(self.coded) != 1 or self.train.features is not None:
+            return self.repeats.natural
+        return self.repeats.observed > 0 and _coincides(self.compared[0], self.coded[0])
+
+    @cached_property
+    def equal(self) -> Groups:
+        """Groups of training rows that are equal in all compared columns; rows without any value are left out."""
+        codes = combine_codes(self.coded, len(self.train))
+        return equal_rows(np.where(self.blank(self.train), -1, codes))
+
+    @cached_property
+    def near(self) -> Near:
+        """Training rows that are nearly the same."""
+        text = joined_text(self.train, self.compared)
+        if self.natural and text is None:  # where rows coincide by themselves, near ones do all the more
+            return nothing_near(len(self.train))
+
+        def found() -> Arrays:
+            return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train)).arrays()
+
+        return Near.of_arrays(once("near", found))
+
+    @cached_property
+    def shared(self) -> Shared:
+        """Which training rows stand in the test data, and which test rows in the training data."""
+        n, test = len(self.train), self.test
+        if test is None or n == 0 or len(test) == 0:
+            return nothing_shared(n, 0 if test is None else len(test))
+        equal = equal_in_both(*self.coded_with_test(test))
+        if self.natural:
+            return nothing_shared(n, len(test), int(equal.in_test.sum()))
+        texts, test_texts = joined_text(self.train, self.compared), joined_text(test, self.compared)
+        if texts is None or test_texts is None or self.near.templates:
+            return equal
+        return with_near_texts(equal, texts, test_texts, self.near)
+
+    def blank(self, data: Dataset) -> Mask:
+        """Rows in which every compared column is empty."""
+        columns = [data.table[column.name].missing for column in self.compared]
+        if not columns:
+            return np.full(len(data), data.features is None)
+        return np.asarray(np.logical_and.reduce(columns), dtype=bool)
+
+    def coded_with_test(self, test: Dataset) -> tuple[Codes, Codes]:
+        """One code a row over both sets; -1 for rows without any value."""
+        n = len(self.train)
+        pairs = zip(_comparable(self.train, self.compared), _comparable(test, self.compared), strict=True)
+        columns = [factorize(np.concatenate(pair)) for pair in pairs]
+        codes = combine_codes(columns, n + len(test))
+        codes[np.concatenate([self.blank(self.train), self.blank(test)])] = -1
+        return codes[:n], codes[n:]
+
+    @cached_property
+    def unreadable(self) -> dict[int, str]:
+        """Training rows whose file cannot be read as an image, each with what is wrong with it."""
+        images = self.train.table.of_kind("image")
+        faults = {row: image_fault(path) for row, path in enumerate(images[0].values.tolist())} if images else {}
+        return {row: fault for row, fault in faults.items() if fault}
+
+    @property
+    def unread(self) -> Mask:
+        """True for rows of which a model sees nothing, because their image cannot be read."""
+        mask = np.zeros(len(self.train), dtype=bool)
+        mask[list(self.unreadable)] = True
+        return mask
+
+    @property
+    def content(self) -> str:
+        """The compared columns in words, for sentences about all of them."""
+        return listed([column.name for column in self.compared]) or "the features"
+
+    def row_name(self, row: int) -> str:
+        """A training row as people call it: by its id, or by its number in the file."""
+        return row_name(self.train, row)
+
+
+def row_name(data: Dataset, row: int) -> str:
+    """``row 17``, or ``stud_ID f48f73`` where the data set has ids."""
+    return f"{data.id_name or 'row'} {data.ids[row]}"
+
+
+def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
+    """The texts of the compared text columns of each row, one after the other."""
+    texts = [data.table[column.name].values for column in compared if column.kind == "text"]
+    if len(texts) < 2:
+        return texts[0] if texts else None
+    return np.array(["\n".join(parts) for parts in zip(*texts, strict=True)], dtype=object)
+
+
+def _coincides(column: Column, codes: Codes) -> bool:
+    """Whether equal cells of the only column are to be expected."""
+    if column.kind == "image":
+        return False
+    if column.kind != "text":
+        return True
+    words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
+    return words < FEW_WORDS and float((equal_rows(codes) >= 0).mean()) > MOSTLY_REPEATED
+
+
+def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:
+    """One array a column, in which equal cells are equal values."""
+    if not compared:
+        return [] if data.features is None else _features(data.features)
+    return [comparable_cells(data.table[column.name]) for column in compared]
+
+
+def _features(features: Features) -> list[npt.NDArray[Any]]:
+    """Measurements column by column; an embedding as one column of digests, for it has hundreds of columns."""
+    if features.shape[1] < EMBEDDED:
+        return list(features.T)
+    exact = np.ascontiguousarray(features + 0.0)  # -0.0 is equal to 0.0, and has other bytes
+    return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]

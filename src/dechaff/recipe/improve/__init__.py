@@ -1,0 +1,1 @@
+"""Improve: labels that cannot be trusted, and a decision about every row."""

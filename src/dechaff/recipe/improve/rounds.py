@@ -1,0 +1,144 @@
+"""Steps 3 and 4 of the recipe in rounds: improve and select, until the out-of-sample evidence stops growing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.models.choose import candidate_models
+from dechaff.models.model import Model
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.explore.words import counted, percent
+from dechaff.recipe.improve.evidence import Evidence, first_evidence, next_evidence
+from dechaff.recipe.improve.improve import improved_data
+from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided
+from dechaff.recipe.select import Selection, select
+from dechaff.records.metrics import Round
+from dechaff.records.policies import Policy
+from dechaff.typing import Mask
+
+USUAL_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """The audit of the first round with the decisions of all rounds that stand, and the model that was selected."""
+
+    audited: Audited
+    log: tuple[Round, ...]
+    selection: Selection | None
+
+
+def run_rounds(
+    first: Audited,
+    *,
+    policy: Policy,
+    model: Any = None,
+    rounds: int = USUAL_ROUNDS,
+    seed: int = 0,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> Rounds:
+    """Judge labels again on what the last round left, as long as models trained on it agree more with held-out labels.
+
+    Slices and copies of the first round stand on their own tests; what rounds must earn are the changes that label
+    errors lead to. A round that does not earn them is taken back, and its rows are set aside for review.
+    """
+    train = first.train
+    decided = _set_aside(first.improved.decided)
+    log: list[Round] = []
+    evidence = _start(first, decided, model, seed)
+    audited = first
+    for number in range(1, rounds + 1):
+        progress("rounds", number - 1, rounds)
+        proposed = _combined(decided, audited, train) if number > 1 else first.improved.decided
+        if not _changes(proposed, decided):
+            log.append(_entry(number, decided, evidence, True, "there is nothing more to change"))
+            break
+        after = None if evidence is None else next_evidence(evidence, policy, seed=seed)
+        kept = evidence is None or after is None or after.agreement > evidence.agreement
+        log.append(_entry(number, proposed, after, kept, _why(evidence, after, kept)))
+        if not kept or after is None:
+            decided = proposed if kept else decided
+            break
+        decided, evidence = proposed, after
+        if number < rounds:
+            audited = audit_data(
+                Opened(improved_data(train, decided), None),
+                policy=policy,
+                model=model,
+                seed=seed,
+                threads=threads,
+                progress=progress,
+            )
+    progress("rounds", rounds, rounds)
+    result = replace(first, improved=replace(first.improved, decided=decided))
+    data = improved_data(train, decided)
+    return Rounds(result, tuple(log), select_on(first, data, model=model, seed=seed, threads=threads))
+
+
+def _set_aside(decided: Decided) -> Decided:
+    """The decisions without what label errors lead to: their rows are kept for review."""
+    act = (decided.code == "L001") & (decided.action > REVIEW)
+    return replace(decided, action=np.where(act, REVIEW, decided.action), label=np.where(act, -1, decided.label))
+
+
+def _start(first: Audited, decided: Decided, model: Any, seed: int) -> Evidence | None:
+    """The evidence before labels are judged; None where there is no model to train or nothing to judge with."""
+    if first.base.model is None or not first.base.trusted:
+        return None
+    kept = decided.kept()
+    judged: Mask = ~first.improved.slices.rows[kept]
+    data = improved_data(first.train, decided)
+    panel = (first.base.model,) if model is not None else _usual(data)
+    return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=seed)
+
+
+def _usual(data: Dataset) -> tuple[Model, ...]:
+    return candidate_models(data.table, data.features, n_classes=len(data.class_names))
+
+
+def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:
+    """Earlier decisions, overruled where the audit of the improved data changes a row that was left."""
+    rows = np.flatnonzero(decided.kept())
+    later = again.improved.decided
+    acts = later.action > REVIEW
+    where = rows[acts]
+    merged = {name: getattr(decided, name).copy() for name in ("action", "label", "code", "score")}
+    for name, values in merged.items():
+        values[where] = getattr(later, name)[acts]
+    back = (merged["action"] == RELABEL) & (merged["label"] == train.codes)
+    merged["action"][back] = KEEP
+    merged["label"][back] = -1
+    return Decided(**merged)
+
+
+def _changes(proposed: Decided, decided: Decided) -> bool:
+    return bool((proposed.action != decided.action).any() or (proposed.label != decided.label).any())
+
+
+def _entry(number: int, decided: Decided, evidence: Evidence | None, kept: bool, why: str) -> Round:
+    dropped, relabelled = int((decided.action == DROP).sum()), int((decided.action == RELABEL).sum())
+    return Round(number, dropped, relabelled, None if evidence is None else evidence.agreement, kept, why)
+
+
+def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
+    if before is None or after is None:
+        return "there is no model that could be trained again, so the round stands on its scores alone"
+    turn = "grows" if kept else "does not grow"
+    return (
+        f"agreement with {counted(len(after.agrees), 'held-out label')} {turn}: "
+        f"{percent(before.agreement)} before, {percent(after.agreement)} after"
+    )
+
+
+def select_on(first: Audited, data: Dataset, *, model: Any, seed: int, threads: int) -> Selection | None:
+    """The model for the data after the decisions, rows of the audit; None where there is nothing to learn from."""
+    if not data.table.columns and data.features is None:
+        return None
+    together = first.explored.together[np.isin(first.train.positions, data.positions)]
+    return select(data, together=together, model=model, seed=seed, threads=threads)

@@ -1,0 +1,284 @@
+"""Noisy slices of a data set: the search with the baseline, and what is proposed for their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.intervals import jeffreys_interval
+from dechaff.core.kept_results import once
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset
+from dechaff.methods.noisy_slices.condition import mask_of
+from dechaff.methods.noisy_slices.examine_slice import NoisySlice
+from dechaff.methods.noisy_slices.find_noisy_slices import find_noisy_slices, largest_slice, smallest_slice
+from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
+from dechaff.methods.noisy_slices.table_conditions import finer_conditions, table_conditions
+from dechaff.models.choose import candidate_models
+from dechaff.models.model import Model
+from dechaff.models.out_of_fold import side_by_side
+from dechaff.recipe.baseline.baseline import Baseline
+from dechaff.recipe.explore.words import counted, percent
+from dechaff.recipe.improve.masked_columns import MaskedColumns, is_linear
+from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
+from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import Slice, rows_of
+from dechaff.typing import Mask, Probs, Rows
+
+_SURE_ENOUGH = 0.5
+_ROWS_FOR_ALL_FOLDS = 20_000
+_FOLDS_OF_MANY = 3
+"""On many rows three folds leave enough to train on, and every slice costs that many trainings."""
+_USUAL_TRAININGS = 25
+"""How many models a search usually trains: told as the whole until there are more."""
+
+
+@dataclass(frozen=True)
+class Slices:
+    """``probs`` (n, k) out of sample from models trained ``outside`` (n,) all slices."""
+
+    found: tuple[NoisySlice, ...]
+    probs: Probs
+    outside: Mask
+    n_tested: int
+
+    @property
+    def rows(self) -> Mask:
+        """The rows of all slices."""
+        mask = np.zeros(len(self.outside), dtype=np.bool_)
+        for one in self.found:
+            mask[one.rows] = True
+        return mask
+
+
+def search_slices(
+    train: Dataset, base: Baseline, *, among: Mask, seed: int, progress: Progress = silent, threads: int = 1
+) -> Slices:
+    """Search with models that are blind to where and when rows come from, and for tables with a linear one too.
+
+    A flexible model memorises that labels are swapped in one batch, or random in one category, and then
+    expects just that; so what should not matter to a label is hidden from it, and a linear model screens beside it.
+    """
+    if base.fit_predict is None:
+        return Slices((), base.pooled, among, 0)
+    limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
+    trainings = _Trainings(progress, threads)
+    conditions = table_conditions(train.table, **limits)
+    models = _models(train, base, seed, trainings)
+    screened = tuple(
+        base.probs if screen is base.fit_predict else trained_on(models, among, screen) for screen in models.screens
+    )
+    search = find_noisy_slices(
+        models,
+        screened,
+        conditions,
+        among=among,
+        finer=lambda condition: finer_conditions(train.table, condition, **limits),
+    )
+    rows = [one.rows for one in search.slices]
+    outside = among & ~mask_of(np.concatenate(rows), len(train)) if rows else among
+    probs = _pooled_outside(models, base, search.probs, outside) if rows else base.pooled
+    trainings.finished()
+    return Slices(search.slices, probs, outside, search.n_tested)
+
+
+def _pooled_outside(models: SliceModels, base: Baseline, searched: Probs, outside: Mask) -> Probs:
+    """The panel, trained outside the slices; what the search ended with where the panel is that very model."""
+    panel = base.panel or base.fit_predict
+    assert panel is not None
+    return searched if panel is models.screens[0] else trained_on(models, outside, panel)
+
+
+class _Trainings:
+    """Trains several folds at once, and counts."""
+
+    def __init__(self, progress: Progress, threads: int) -> None:
+        self._progress = progress
+        self._threads = threads
+        self._done = 0
+        self._tell(_USUAL_TRAININGS)
+
+    def __call__(self, work: Callable[[Any], tuple[Rows, Probs]], folds: Iterable[Any]) -> Iterable[Any]:
+        def trained() -> dict[str, Any]:
+            found: dict[str, Any] = {}
+            for rows, probs in side_by_side(work, folds, threads=self._threads):
+                found |= {f"rows-{len(found) // 2}": rows, f"probs-{len(found) // 2}": probs}
+                self._done += 1
+                self._tell(max(_USUAL_TRAININGS, self._done + 1))
+            return found
+
+        kept = once("slices", trained)
+        return [(kept[f"rows-{place}"], kept[f"probs-{place}"]) for place in range(len(kept) // 2)]
+
+    def finished(self) -> None:
+        """No training is left."""
+        self._tell(max(self._done, 1))
+
+    def _tell(self, total: int) -> None:
+        self._progress("noisy slices", min(self._done, total), total)
+
+
+def _models(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> SliceModels:
+    masked = MaskedColumns(train, base, seed=seed)
+    best = masked.bound(base.model)
+    other = _of_another_kind(train, base)
+    second = None if other is None else masked.bound(other)
+    screens = (best, second) if second is not None and is_linear(other) else (best,)
+    return SliceModels(
+        labels=train.codes,
+        folds=base.folds if len(train) <= _ROWS_FOR_ALL_FOLDS else base.folds % _FOLDS_OF_MANY,
+        n_classes=base.probs.shape[1],
+        screens=screens,
+        examiner=lambda columns: masked.bound(base.model, columns),
+        in_sight=base.probs,
+        second_opinion=second,
+        each=trainings,
+    )
+
+
+def _of_another_kind(train: Dataset, base: Baseline) -> Model | None:
+    """A linear model beside a flexible one, or the other way round; None where there is none."""
+    if base.model is None:
+        return None
+    models = candidate_models(train.table, train.features, n_classes=len(train.class_names))
+    return next((model for model in models if is_linear(model) != is_linear(base.model)), None)
+
+
+def slice_proposals(slices: Slices, train: Dataset) -> list[Proposal]:
+    """Per slice: drop all rows, or give each the class that the slice's own transition speaks for."""
+    return [slice_proposal(one, train) for one in slices.found]
+
+
+def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
+    """What is proposed for the rows of one slice, which are positions in the data set."""
+    given = train.codes[one.rows]
+    best = one.found.posterior.argmax(axis=1)
+    wrong = 1 - one.found.posterior[np.arange(len(given)), given]
+    disagrees = (best != given) & (wrong > _SURE_ENOUGH)
+    if one.action == "drop":
+        actions = np.full(len(given), DROP)
+    else:
+        actions = np.where(disagrees, RELABEL if one.action == "relabel" else REVIEW, KEEP)
+    labels = np.where(actions == RELABEL, best, -1)
+    return Proposal("L002", one.rows, actions, labels, wrong)
+
+
+def slice_detection(slices: Slices, proposals: Sequence[Proposal], train: Dataset, *, not_run: str = "") -> Detection:
+    """One finding a slice, and one for each of its rows that should change."""
+    score = np.zeros(len(train))
+    findings: list[Finding] = []
+    for number, (one, proposal) in enumerate(zip(slices.found, proposals, strict=True), start=1):
+        score[one.rows] = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
+        findings.append(slice_finding(number, one, len(train), train.class_names))
+        findings += slice_row_findings(number, one, proposal, train)
+    return Detection("L002", tuple(findings), score, slices.rows, not_run)
+
+
+def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str]) -> Finding:
+    """What is said of one slice as a whole."""
+    return Finding(
+        "L002",
+        min(1.0, one.found.noise_rate),
+        _why(one, n_rows, names),
+        _FIXES[one.action],
+        group=f"slice-{number}",
+        field=", ".join(one.condition.columns),
+    )
+
+
+_FIXES = {
+    "drop": "Drop the rows: their labels say nothing about the class.",
+    "relabel": "Relabel the rows by the label transition of the slice.",
+    "review": "Look at some rows: the labels may be wrong here, or follow a rule of their own. Nothing is changed.",
+}
+_ROW_WORDS = {
+    "drop": "the labels of this slice are random",
+    "relabel": "the labels of this slice are swapped",
+    "review": "the labels of this slice disagree with the rest of the data",
+}
+
+
+def slice_row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
+    """What is said of each row of a slice that should change."""
+    names = train.class_names
+    best = one.found.posterior.argmax(axis=1)
+    return [
+        Finding(
+            "L002",
+            float(proposal.score[place]),
+            f"{one.condition.words}: {_ROW_WORDS[one.action]}.",
+            _row_fix(int(proposal.actions[place]), names[best[place]]),
+            row=int(row),
+            group=f"slice-{number}",
+            field=train.label_name,
+            given=names[train.codes[row]],
+            suggested=names[best[place]] if proposal.actions[place] == RELABEL else "",
+        )
+        for place, row in enumerate(one.rows)
+        if proposal.actions[place] != KEEP
+    ]
+
+
+def _row_fix(action: int, suggested: str) -> str:
+    if action == DROP:
+        return "Drop the row."
+    return f"Relabel to {suggested}." if action == RELABEL else f"Read the row; it may belong to {suggested}."
+
+
+def _why(one: NoisySlice, n_rows: int, names: Sequence[str]) -> str:
+    size, share = counted(len(one.rows), "row"), percent(len(one.rows) / n_rows)
+    seen = (
+        f"Where {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
+        f"{percent(one.agreement_inside)} of the labels; by its confidence it should agree with "
+        f"{percent(one.expected_inside)}, and it does agree with {percent(one.agreement_outside)} of the others."
+    )
+    return f"{seen} {_nature(one, names)}"
+
+
+def _nature(one: NoisySlice, names: Sequence[str]) -> str:
+    if one.found.nature == "random":
+        return "The labels say nothing about the class: they look random."
+    swaps = _main_swaps(one, names)
+    if one.found.nature == "swapped":
+        return f"The labels are swapped in a regular way: {swaps}."
+    return f"About {percent(one.found.noise_rate)} of the labels look wrong: {swaps}."
+
+
+def _main_swaps(one: NoisySlice, names: Sequence[str]) -> str:
+    mass = one.found.transition * one.found.posterior.mean(axis=0)
+    np.fill_diagonal(mass, 0.0)
+    order = np.argsort(-mass, axis=None, kind="stable")[:2]
+    pairs = [divmod(int(cell), len(mass)) for cell in order]
+    return ", ".join(f"'{names[i]}' stands where '{names[j]}' belongs" for i, j in pairs if mass[i, j] > 0)
+
+
+def all_slice_facts(slices: Slices, train: Dataset) -> tuple[Slice, ...]:
+    """The figures of every slice for the report."""
+    return tuple(
+        slice_facts(number, one, len(train), train.class_names, n_tested=slices.n_tested)
+        for number, one in enumerate(slices.found, start=1)
+    )
+
+
+def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str], *, n_tested: int) -> Slice:
+    """The figures of one slice for the report."""
+    m = len(one.rows)
+    low, high = jeffreys_interval(one.found.noise_rate * m, m)
+    return Slice(
+        id=f"slice-{number}",
+        condition=one.condition.words,
+        rows=m,
+        agreement_inside=one.agreement_inside,
+        agreement_outside=one.agreement_outside,
+        expected_inside=one.expected_inside,
+        p_value=min(1.0, one.p_value * max(n_tested, 1)),
+        noise_rate=one.found.noise_rate,
+        low=low,
+        high=high,
+        action=one.action,
+        transition=rows_of(one.found.transition) if len(names) <= 20 else (),
+        why=_why(one, n_rows, names),
+    )

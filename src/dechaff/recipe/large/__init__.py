@@ -1,1 +1,0 @@
-"""The recipe on data that exceed the memory limit: the same steps, out of core, part by part."""

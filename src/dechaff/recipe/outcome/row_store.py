@@ -1,0 +1,71 @@
+"""One number for each row of a source, in memory or in files: written in any order, read in the order of rows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.recipe.outcome.full_disk import FULL
+
+RowColumn = npt.NDArray[Any]
+_STEP = 2**20
+
+
+@dataclass(frozen=True)
+class RowStore:
+    """Columns of `n_rows` numbers: in files of a folder, memory-mapped, or in memory if there is no folder."""
+
+    folder: Path | None
+    n_rows: int
+    _arrays: dict[str, RowColumn] = field(default_factory=dict, repr=False)
+
+    def make(self, name: str, dtype: Any, fill: Any = 0) -> RowColumn:
+        """A new column, the same value everywhere; an OSError where the disk has no room for it."""
+        if self.folder is None:
+            self._arrays[name] = np.full(self.n_rows, fill, dtype=dtype)
+            return self._arrays[name]
+        column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(self.n_rows,))
+        _reserve(self._path(name))
+        if fill != 0:
+            for start in range(0, self.n_rows, _STEP):
+                column[start : start + _STEP] = fill
+        return column
+
+    def open(self, name: str) -> RowColumn:
+        """A column that was made before."""
+        if self.folder is None:
+            return self._arrays[name]
+        return np.lib.format.open_memmap(self._path(name), mode="r+")
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a column."""
+        return name in self._arrays if self.folder is None else self._path(name).exists()
+
+    def spans(self) -> list[slice]:
+        """The rows in pieces that fit into any memory."""
+        return spans_of(self.n_rows)
+
+    def _path(self, name: str) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{name}.npy"
+
+
+def _reserve(path: Path) -> None:
+    """Room on the disk for all of a mapped file: without it, the process would be killed where there is none left."""
+    if hasattr(os, "posix_fallocate"):  # macOS and Windows have none
+        with path.open("r+b") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            except OSError as error:
+                if error.errno in FULL:
+                    raise  # any other says that this file system reserves nothing
+
+
+def spans_of(n_rows: int) -> list[slice]:
+    """So many rows in pieces that fit into any memory."""
+    return [slice(start, min(start + _STEP, n_rows)) for start in range(0, n_rows, _STEP)]

@@ -1,0 +1,115 @@
+"""The passes of an audit, each a function that leaves its outcome in the run folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dechaff.core.folds import unit_folds
+from dechaff.core.groups import UnionFind
+from dechaff.models.model import Model
+from dechaff.recipe.baseline.fold_models import Encoded, FoldModels, Training, encoded, fold_models
+from dechaff.recipe.baseline.predict import predict, slice_of
+from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, repeats_of
+from dechaff.recipe.explore.equal import EqualCounts, HashPartitions, find_equal
+from dechaff.recipe.explore.look import ColumnCount, look, partition_test_file
+from dechaff.recipe.explore.near_rows import NearOutcome, find_near_rows
+from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.sample_fit import judging_model
+
+
+@dataclass(frozen=True)
+class LookOutcome:
+    """Counts of columns, findings by code, and rows of the test file."""
+
+    columns: dict[str, ColumnCount]
+    counts: dict[str, int]
+    test_rows: int
+
+
+@dataclass(frozen=True)
+class CopiesOutcome:
+    """Figures of equal rows, findings by code, facts of checks, and which could not be run."""
+
+    equal: EqualCounts
+    counts: dict[str, int]
+    facts: dict[str, dict[str, Any]]
+    not_run: dict[str, str]
+
+
+def look_at_rows(context: AuditContext) -> LookOutcome:
+    """Every row is looked at, and dealt by its content."""
+    partitions = HashPartitions(context.places.subfolder("dealt", empty=True), context.read_plan.n_rows)
+    results = context.results("looking")
+    columns = look(context, partitions, results.writer)
+    test_rows = 0
+    if context.request.tested is not None:
+        test_rows = partition_test_file(context.read_plan, context.request.tested, partitions)
+    partitions.close()
+    return LookOutcome(columns, results.writer.counts, test_rows)
+
+
+def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
+    """Equal and nearly equal rows; and the fold of every row, which follows from them."""
+    results = context.results("copies")
+    context.request.progress("comparing rows", 0, 3)
+    counts, equal_units = find_equal(context.partitions(), context.store, progress=context.request.progress)
+    equal = counts.of(context.store)
+    work = CopyWork(context.read_plan, context.sample_fit, context.seen, equal, results, context.request, positives)
+    find_copies(work)
+    context.request.progress("comparing rows", 1, 3)
+    natural = repeats_of(context.read_plan, context.sample_fit, equal)[1]
+    near: NearOutcome = find_near_rows(context, work, natural=natural)
+    context.request.progress("comparing rows", 2, 3)
+    if context.read_plan.n_test or context.request.tested is not None:
+        find_leaks(work, of_file=context.request.tested is not None)
+    results.writer.flush()
+    folds = context.store.make("fold", np.int8, -1)
+    units, forest = context.seen.units, UnionFind(hashes=True)
+    connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
+    sample = context.read_plan.sample
+    partitions = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=context.request.seed)
+    for span in context.store.spans():
+        folds[span] = partitions.of(connected.least_of(np.asarray(units[span])))
+    context.request.progress("comparing rows", 3, 3)
+    return CopiesOutcome(counts, results.writer.counts, results.facts, near.not_run)
+
+
+class Models:
+    """The models of the folds, trained from the sample when they are first asked for: the same ones every time."""
+
+    def __init__(self, context: AuditContext) -> None:
+        self._context = context
+
+    @cached_property
+    def encoded(self) -> Encoded | None:
+        """The sample as the models see it."""
+        return encoded(self._context.read_plan.sample, self._model, seed=self._context.request.seed)
+
+    @cached_property
+    def trained(self) -> FoldModels:
+        """The models."""
+        context, sample, request = self._context, self._context.read_plan.sample, self._context.request
+        return fold_models(
+            sample,
+            np.asarray(context.store.open("fold")[sample.positions]),
+            self._model,
+            self.encoded,
+            slice_of(sample, context.sample_fit.slices) == 0,
+            Training(request.seed, request.threads, request.progress),
+        )
+
+    @property
+    def _model(self) -> Model:
+        return judging_model(self._context.read_plan.sample, self._context.sample_fit, self._context.request.model)
+
+
+def judge_by_models(context: AuditContext, models: Models) -> bool:
+    """What a model that has not seen it says of every row."""
+    for old in context.parts.paths():
+        old.unlink()
+    predict(context, models.trained)
+    return True

@@ -1,0 +1,296 @@
+"""Whether cleaning helped: the same model trained on both versions, scored on held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.progress import Progress, silent
+from dechaff.data.dataset import Dataset
+from dechaff.errors import InputError
+from dechaff.methods.proof import (
+    Interval,
+    McNemar,
+    RowScores,
+    check_metric,
+    doubtful_labels,
+    interval_of_one,
+    mcnemar,
+    paired_interval,
+)
+from dechaff.models.model import Model
+from dechaff.recipe.prove.inputs import Prepared, prepare
+from dechaff.recipe.prove.training import Scores, Trained, train_all
+from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
+from dechaff.records import metrics
+from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SampleFacts, SealedRows
+from dechaff.typing import Json
+
+Verdict = Literal["better", "no evidence", "worse"]
+
+USUAL_SEEDS = 10
+SEEDS_OF_LARGE_DATA = 5
+LARGE_DATA = 20_000
+"""Training rows from which on fewer seeds are trained unless more are asked for."""
+SEEDS_WITHOUT_CHANGE = 3
+"""Enough to say what the model reaches, where there is nothing to compare."""
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class ClassProof:
+    """One class: its test rows, the share of them that each version finds, and the interval of the difference."""
+
+    name: str
+    rows: int
+    before: float
+    after: float
+    difference: Interval
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether cleaning helped, with everything that the verdict rests on.
+
+    ``difference`` is after - before, ``beyond_control`` is after - control; both paired, higher is better (the
+    log-loss carries a minus sign). Intervals hold 95 %. ``words`` is the verdict as a sentence, ``notes`` are
+    what a reader should know beside it.
+    """
+
+    verdict: Verdict
+    metric: str
+    before: Interval
+    after: Interval
+    control: Interval
+    difference: Interval
+    beyond_control: Interval
+    mcnemar: McNemar
+    per_class: tuple[ClassProof, ...]
+    test: SealedRows
+    changes: ChangeCounts
+    seeds: int
+    model: str
+    doubtful_test_labels: int
+    doubt: str
+    """What the test labels' own errors could hide, in a sentence."""
+    words: str
+    notes: tuple[str, ...]
+    sample: SampleFacts | None = None
+    """How many training rows were drawn, of how many, if they did not fit into memory."""
+
+    @property
+    def facts(self) -> ProofFacts:
+        """The proof as a report has it, rounded to 6 digits."""
+        control, beyond = _estimate(self.control), _estimate(self.beyond_control)
+        match = self.mcnemar
+        return ProofFacts(
+            verdict=self.verdict,
+            metric=self.metric,
+            before=_estimate(self.before),
+            after=_estimate(self.after),
+            difference=_estimate(self.difference),
+            control=metrics.ControlEstimate(control.mean, control.low, control.high, beyond),
+            mcnemar=metrics.McNemar(match.only_before_right, match.only_after_right, float(f"{match.p_value:.6g}")),
+            per_class=tuple(_class_facts(row) for row in self.per_class),
+            test=self.test,
+            changes=self.changes,
+            seeds=self.seeds,
+            model=self.model,
+            test_label_errors=metrics.HiddenErrors(self.doubtful_test_labels, self.doubt),
+            words=self.words,
+            notes=self.notes,
+            sample=self.sample,
+        )
+
+    def to_dict(self) -> Json:
+        """The proof as plain JSON values, rounded to 6 digits."""
+        plain: Json = msgspec.json.decode(msgspec.json.encode(self.facts))
+        return plain
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """How the models of a proof are trained and scored.
+
+    Parameters
+    ----------
+    model : Model, optional
+        The better of the usual ones for such a table, chosen by cross-validation on `before`, unless given.
+    metric : accuracy, balanced_accuracy, f1, log_loss or auc
+    n_seeds : int >= 2, optional
+        10 unless given; 5 above 20,000 training rows.
+    seed : int
+        Decides draws, model seeds, control and resamples.
+    progress : called after every training.
+    threads : trainings at once; the answer is the same for any number.
+    """
+
+    model: Model | None = None
+    metric: str = "accuracy"
+    n_seeds: int | None = None
+    seed: int = 0
+    progress: Progress = silent
+    threads: int = 1
+
+
+def prove(before: Dataset, after: Dataset, test: Dataset, **trainings: Any) -> Proof:
+    """The same as `prove_parts` for test rows in memory; ``trainings`` are the fields of `Trainings`."""
+    return prove_parts(before, after, lambda: (test,), Trainings(**trainings))
+
+
+def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Dataset]], by: Trainings) -> Proof:
+    """Whether a model trained on `after` is better on sealed rows than the same model trained on `before`.
+
+    Each seed draws the training rows with replacement, and both versions share the draw: the same row is
+    drawn equally often on both sides, dropped rows fall out, added rows get draws of their own. A third model
+    is trained on a control that drops as many rows of each class and changes as many labels of each class
+    into each other class, at random (and repeats an old row for each added one). All are scored on the test
+    rows, without those that also stand in either version (same content up to case and space) and those without
+    a label.
+
+    The verdict is "better" only where the 95 % intervals of after - before and of after - control both lie
+    above 0, "worse" where that of after - before lies below 0, else "no evidence".
+
+    Parameters
+    ----------
+    before, after : Dataset
+        The training rows before and after cleaning, read with one schema (`open_like`).
+    tests : gives the test rows in parts
+        Rows that nothing was fitted, cleaned or chosen on. Called again for every prediction.
+    by : model, metric, seeds
+
+    Returns
+    -------
+    Proof
+
+    Raises
+    ------
+    InputError
+        Where the metric is unknown, the columns differ, a version has fewer than two classes, or fewer than two
+        test rows can be scored.
+
+    Source
+    ------
+    Paired bootstrap and permutation control: see `dechaff.methods.proof`. McNemar's test on the averaged
+    predictions stands beside it and decides nothing.
+    """
+    check_metric(by.metric)
+    _check_seeds(by.n_seeds)
+    rows = prepare(before, after, tests)
+    # The default model is chosen before anything is trained on `after`, and on `before` alone.
+    chosen = by.model if by.model is not None else _default_model(rows.before, by.seed)
+    seeds = by.n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
+    if rows.same_training:
+        seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
+    trained = train_all(
+        rows, chosen, metric=by.metric, n_seeds=seeds, seed=by.seed, progress=by.progress, threads=by.threads
+    )
+    return _judged(rows, trained, metric=by.metric, seed=by.seed, name=chosen.name)
+
+
+def _check_seeds(n_seeds: int | None) -> None:
+    if n_seeds is not None and n_seeds < 2:
+        raise InputError(
+            "seeds",
+            "be at least 2, because the spread between seeds is part of the interval",
+            str(n_seeds),
+            "Use 10, or 5 where training takes long.",
+        )
+
+
+def _default_model(before: Dataset, seed: int) -> Model:
+    # Here and not above: it loads scikit-learn, which a proof with the user's own model may not need.
+    from dechaff.recipe.prove.model import better_candidate
+
+    return better_candidate(before, seed=seed)
+
+
+def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: str) -> Proof:
+    before, after, control = trained.before, trained.after, trained.control
+    difference = _difference(before, after, seed, same=rows.same_training)
+    # Every seed has a control of its own, and the average one is to be beaten: random changes are a lottery, and its
+    # whole spread would hide an obvious gain. The luck of these training rows is in `difference` already.
+    beyond = _difference(control, after, seed, same=rows.same_training, of_mean=True)
+    verdict = _verdict(difference, beyond)
+    levels = (_level(before, seed), _level(after, seed), _level(control, seed))
+    doubt = doubtful_labels(rows.test.codes, before.probs, after.probs)
+    return Proof(
+        verdict=verdict,
+        metric=metric,
+        before=levels[0],
+        after=levels[1],
+        control=levels[2],
+        difference=difference,
+        beyond_control=beyond,
+        mcnemar=mcnemar(_voted(before, rows), _voted(after, rows)),
+        per_class=_per_class(rows, before, after, seed),
+        test=rows.test_rows,
+        changes=rows.changes,
+        seeds=len(before.by_seed),
+        model=name,
+        doubtful_test_labels=int(doubt.suspect.sum()),
+        doubt=doubt_in_words(doubt, len(rows.test)),
+        words=verdict_in_words(verdict, metric, levels, (difference, beyond), rows),
+        notes=rows.notes,
+    )
+
+
+def _level(scores: Scores, seed: int) -> Interval:
+    """The metric of one version; its interval ends where the metric ends."""
+    level = interval_of_one(scores.by_seed, seed=seed)
+    highest = 0.0 if scores.metric == "log_loss" else 1.0
+    lowest = -np.inf if scores.metric == "log_loss" else 0.0
+    return Interval(level.mean, max(lowest, level.low), min(highest, level.high))
+
+
+def _verdict(difference: Interval, beyond_control: Interval) -> Verdict:
+    if difference.high < 0:
+        return "worse"
+    return "better" if difference.low > 0 and beyond_control.low > 0 else "no evidence"
+
+
+def _difference(before: Scores, after: Scores, seed: int, *, same: bool, of_mean: bool = False) -> Interval:
+    """Nothing changed, nothing to be unsure of; anything else has an interval of some width."""
+    if same:
+        return Interval(0.0, 0.0, 0.0)
+    return paired_interval(before.by_seed, after.by_seed, seed=seed, of_mean=of_mean)
+
+
+def _voted(scores: Scores, rows: Prepared) -> npt.NDArray[np.bool_]:
+    """Test rows on which the probabilities averaged over all seeds are right."""
+    return np.asarray(scores.probs.argmax(axis=1) == rows.test.codes)
+
+
+def _per_class(rows: Prepared, before: Scores, after: Scores, seed: int) -> tuple[ClassProof, ...]:
+    table = []
+    for c in np.unique(rows.test.codes):
+        inside = rows.test.codes == c
+        old, new = np.array(before.hits)[:, inside], np.array(after.hits)[:, inside]
+        difference = Interval(0.0, 0.0, 0.0)
+        if not rows.same_training:
+            difference = paired_interval(_shares(old), _shares(new), seed=seed)
+        table.append(
+            ClassProof(rows.class_names[c], int(inside.sum()), float(old.mean()), float(new.mean()), difference)
+        )
+    return tuple(table)
+
+
+def _shares(hits: npt.NDArray[np.bool_]) -> list[RowScores]:
+    """Scores of the rows of one class for each seed, from the hits (seeds, rows)."""
+    known, unknown = np.array([1.0]), np.array([0.0])
+    return [RowScores(float(row.mean()), row.astype(np.float64), known, unknown, 1.0) for row in hits]
+
+
+def _estimate(interval: Interval) -> Estimate:
+    return Estimate(*(round(value, DIGITS) for value in (interval.mean, interval.low, interval.high)))
+
+
+def _class_facts(row: ClassProof) -> metrics.ClassProof:
+    difference = _estimate(row.difference)
+    before, after = round(row.before, DIGITS), round(row.after, DIGITS)
+    return metrics.ClassProof(row.name, row.rows, before, after, difference.mean, difference.low, difference.high)

@@ -1,0 +1,147 @@
+"""The training that a proof rests on: before, after and a random control, over draws that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.core.progress import Progress
+from dechaff.data.dataset import Dataset
+from dechaff.methods.proof import RowScores, random_control, row_scores, shared_draws
+from dechaff.models.model import Fitted, Model
+from dechaff.models.out_of_fold import side_by_side
+from dechaff.recipe.prove.inputs import Prepared
+from dechaff.typing import Labels, Mask, Probs, Rows
+
+
+@dataclass
+class Scores:
+    """Scores of one version of the data on the test rows, filled seed by seed."""
+
+    metric: str
+    by_seed: list[RowScores] = field(default_factory=list)
+    hits: list[Mask] = field(default_factory=list)
+    """For each seed the test rows whose most probable class is the label."""
+    summed: Probs | None = None
+
+    def add(self, labels: Labels, probs: Probs) -> None:
+        """Score the predictions of one more seed."""
+        self.by_seed.append(row_scores(self.metric, labels, probs))
+        self.hits.append(probs.argmax(axis=1) == labels)
+        self.summed = probs if self.summed is None else self.summed + probs
+
+    @property
+    def probs(self) -> Probs:
+        """Probabilities averaged over the seeds: what all models together say."""
+        assert self.summed is not None
+        return self.summed / len(self.by_seed)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The three versions; ``after`` and ``control`` are ``before`` itself where nothing was changed."""
+
+    before: Scores
+    after: Scores
+    control: Scores
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """One seed's draw: how often each row before cleaning, and each added row, is trained on."""
+
+    old: npt.NDArray[np.int64]
+    added: npt.NDArray[np.int64]
+    seed: int
+    rng: np.random.Generator
+
+
+def train_all(
+    rows: Prepared, model: Model, *, metric: str, n_seeds: int, seed: int, progress: Progress, threads: int = 1
+) -> Trained:
+    """Train and score each version once a seed; a seed's three models share draw and model seed.
+
+    Only `before` and `after` reach ``fit``. Every seed fits anew, the encoding too: a representation computed
+    once would have to hold the test rows to predict them, and nothing that is fitted may read those.
+    """
+    before, after, control = Scores(metric), Scores(metric), Scores(metric)
+    sides: list[tuple[Scores, _Chosen]] = [(before, _before)]
+    if not rows.same_training:
+        sides += [(after, _after), (control, _control)]
+    total = n_seeds * len(sides)
+    done = 0
+    progress("prove", done, total)
+    for child in np.random.SeedSequence(seed).spawn(n_seeds):
+        # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
+        predict = partial(_predicted, rows, model, _drawn(rows, child))
+        predicted = side_by_side(predict, [chosen for _, chosen in sides], threads=threads)
+        for (scores, _), probs in zip(sides, predicted, strict=True):
+            scores.add(rows.test.codes, probs)
+            done += 1
+            progress("prove", done, total)
+    if rows.same_training:
+        return Trained(before, before, before)
+    return Trained(before, after, control)
+
+
+_Chosen: TypeAlias = Callable[[Prepared, _Draw], tuple[Dataset, Rows, Labels]]
+
+
+def _predicted(rows: Prepared, model: Model, draw: _Draw, chosen: _Chosen) -> Probs:
+    fitted = _fit(model, *chosen(rows, draw), len(rows.class_names), draw.seed)
+    return rows.test.probs(fitted)
+
+
+def _drawn(rows: Prepared, child: np.random.SeedSequence) -> _Draw:
+    rng = np.random.default_rng(child)
+    old = shared_draws(rows.before.codes, rng=rng)
+    added = shared_draws(rows.after.codes[rows.pairing.added], rng=rng)
+    return _Draw(old, added, int(child.generate_state(1)[0] >> 1), rng)
+
+
+def _fit(model: Model, data: Dataset, chosen: Rows, labels: Labels, n_classes: int, seed: int) -> Fitted:
+    labelled = labels >= 0
+    chosen, labels = chosen[labelled], labels[labelled]
+    features = None if data.features is None else data.features[chosen]
+    return model.fit(data.table.take(chosen), features, labels, n_classes, seed=seed)
+
+
+def _before(rows: Prepared, draw: _Draw) -> tuple[Dataset, Rows, Labels]:
+    chosen = np.repeat(np.arange(len(draw.old)), draw.old)
+    return rows.before, chosen, rows.before.codes[chosen]
+
+
+def _after(rows: Prepared, draw: _Draw) -> tuple[Dataset, Rows, Labels]:
+    """Kept rows in the order they had before, so that a mere shuffle of the file trains the very same model."""
+    kept = np.flatnonzero(rows.pairing.partner >= 0)
+    old = np.repeat(rows.pairing.partner[kept], draw.old[kept])
+    chosen = np.concatenate([old, np.repeat(rows.pairing.added, draw.added)])
+    return rows.after, chosen, rows.after.codes[chosen]
+
+
+def _control(rows: Prepared, draw: _Draw) -> tuple[Dataset, Rows, Labels]:
+    """Random rows of the same classes dropped and relabelled; for each added row an old one of its class repeated."""
+    given, partner = rows.before.codes, rows.pairing.partner
+    cleaned = np.where(partner >= 0, rows.after.codes[partner], -1)
+    kept, labels = random_control(given, partner >= 0, cleaned, rng=draw.rng)
+    old = np.repeat(np.flatnonzero(kept), draw.old[kept])
+    # Added rows without a label train nothing, so nothing stands in for them.
+    drawn = np.where(rows.after.codes[rows.pairing.added] >= 0, draw.added, 0)
+    stand_ins = _stand_ins(given, rows.after.codes[rows.pairing.added], draw.rng)
+    repeated = np.repeat(stand_ins, drawn)
+    return rows.before, np.concatenate([old, repeated]), np.concatenate([labels[old], given[repeated]])
+
+
+def _stand_ins(given: Labels, wanted: Labels, rng: np.random.Generator) -> Rows:
+    """For each wanted label a random row that carries it; of a new class, any labelled row."""
+    rows = np.empty(len(wanted), dtype=np.int64)
+    for label in np.unique(wanted):
+        pool = np.flatnonzero(given == label)
+        places = np.flatnonzero(wanted == label)
+        rows[places] = rng.choice(pool if len(pool) else np.flatnonzero(given >= 0), len(places))
+    return rows

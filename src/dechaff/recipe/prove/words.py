@@ -1,0 +1,108 @@
+"""A proof in sentences that can be acted on without statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dechaff.methods.proof import Interval, LabelDoubt
+from dechaff.recipe.prove.inputs import Prepared
+
+METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1": "macro F1",
+    "log_loss": "log-loss",
+    "auc": "AUC",
+}
+
+
+def verdict_in_words(
+    verdict: str,
+    metric: str,
+    levels: Sequence[Interval],
+    differences: tuple[Interval, Interval],
+    rows: Prepared,
+) -> str:
+    """The verdict with its numbers. ``levels`` are before, after, control; ``differences`` against the first and last.
+
+    Examples
+    --------
+    A sentence reads: "Better: trained on the cleaned data, the model reaches an accuracy of 97.2 % on 2,000
+    sealed test rows instead of 76.4 %: +20.8 points (95 % interval +18.9 to +22.6). As many changes at random
+    reach 75.9 %."
+    """
+    if rows.same_training:
+        return _unchanged(metric, levels[0], rows)
+    before, after, control = (_level(metric, level.mean) for level in levels)
+    difference, beyond = differences
+    n_test = f"{len(rows.test):,} sealed test rows"
+    gain = f"{_gain(metric, difference.mean)} (95 % interval {_range(metric, difference)})"
+    ours = f"trained on the cleaned data, the model reaches {_a(metric)} of {after} on {n_test} instead of {before}"
+    random = f"as many changes at random reach {control}"
+    if verdict == "better":
+        return f"Better: {ours}: {gain}; {random}."
+    if verdict == "worse":
+        return f"Worse: {ours}: {gain}; {random}. Keep the data as they were."
+    if difference.low > 0:
+        margin = f"{_gain(metric, beyond.mean)}, 95 % interval {_range(metric, beyond)}"
+        return f"No evidence: {ours}: {gain}, but {random}, which is not clearly less (cleaned - random: {margin})."
+    return f"No evidence: {ours}: {gain}, which chance alone could make; {random}."
+
+
+def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
+    """What the test labels' own errors could hide."""
+    suspect = int(doubt.suspect.sum())
+    looks = f"{suspect or 'None'} of the {n_test:,} test labels {'looks' if suspect == 1 else 'look'} wrong"
+    opening = f"{looks} to the model trained on the cleaned data ({100 * suspect / n_test:.1f} %)."
+    if doubt.hidden_gain == doubt.hidden_loss == 0:
+        return f"{opening} Errors that both models share are not seen, but they hide no difference either."
+    return (
+        f"{opening} Were every label wrong that this model is sure against, the difference in accuracy would be "
+        f"{100 * doubt.hidden_gain:.1f} points higher; were every label wrong that the model trained on the data "
+        f"before is sure against, {100 * doubt.hidden_loss:.1f} points lower. A gain of more than "
+        f"{100 * doubt.hidden_loss:.1f} points stands either way; before trusting a smaller one, check these labels "
+        "by hand."
+    )
+
+
+def _unchanged(metric: str, level: Interval, rows: Prepared) -> str:
+    reached = f"{_a(metric)} of {_level(metric, level.mean)} on {len(rows.test):,} sealed test rows"
+    reason = "nothing changed: every labelled row before cleaning stands after it with the same label"
+    return f"No evidence: {reason}, so the model reaches {reached} either way."
+
+
+def _a(metric: str) -> str:
+    article = "an" if METRIC_NAMES[metric][0] in "aA" else "a"
+    return f"{article} {METRIC_NAMES[metric]}"
+
+
+def _level(metric: str, value: float) -> str:
+    shown = _as_in_json(value)
+    return f"{-shown + 0.0:.3f}" if metric == "log_loss" else f"{100 * shown:.1f} %"
+
+
+def _gain(metric: str, value: float) -> str:
+    if metric != "log_loss":
+        return f"{_in_points(value)} points"
+    return f"{abs(value):.3f} {'lower' if value >= 0 else 'higher'}, where lower is better"
+
+
+def _range(metric: str, interval: Interval) -> str:
+    """Ends in the direction in which people read the metric: a log-loss changes by minus its score."""
+    if metric == "log_loss":
+        return f"{_signed(-interval.high, 3)} to {_signed(-interval.low, 3)}"
+    return f"{_in_points(interval.low)} to {_in_points(interval.high)}"
+
+
+def _in_points(difference: float) -> str:
+    return _signed(100 * _as_in_json(difference), 1)
+
+
+def _as_in_json(value: float) -> float:
+    """So that every form of a report rounds the same number."""
+    return round(value, 6)
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")

@@ -1,1 +1,0 @@
-"""The recipe for labelled positives and unlabelled rows: what is positive, how many, and what may be wrong."""

@@ -1,0 +1,1 @@
+"""What labels are for: classes, or labelled positives and unlabelled rows."""

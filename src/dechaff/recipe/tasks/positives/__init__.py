@@ -1,0 +1,1 @@
+"""Labelled positives and unlabelled rows: what is positive, how many, and what may be wrong."""

@@ -1,0 +1,98 @@
+"""Label errors as findings, and what they say of the classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_detection, label_facts, overlap_detection
+from dechaff.recipe.improve.policy import label_error_proposal
+from dechaff.records.policies import BOLD, CONSERVATIVE
+from dechaff.records.run import json_bytes
+from tests.recipe.made import column, made
+
+N, NAMES = 300, ("ant", "bee", "cat")
+TRUE = np.arange(N) % 3
+WRONG = np.arange(0, 60, 2)
+
+
+def data(k_missing=()):
+    labels = [NAMES[code] for code in TRUE]
+    for row in WRONG:
+        labels[row] = NAMES[(TRUE[row] + 1) % 3]
+    for row in k_missing:
+        labels[row] = None
+    return made([column("x", list(range(N)))], labels, class_names=NAMES)
+
+
+def probs(sure=0.9):
+    return np.full((N, 3), (1 - sure) / 3) + sure * np.eye(3)[TRUE]
+
+
+@pytest.fixture(scope="module")
+def found():
+    train = data()
+    return train, find_mislabelled(train, probs(), among=np.ones(N, bool))
+
+
+def test_wrong_labels_are_flagged_with_the_class_that_belongs_there(found):
+    train, errors = found
+    assert np.flatnonzero(errors.errors.flag).tolist() == WRONG.tolist()
+    detection = label_error_detection(
+        errors, label_error_proposal(errors.errors, errors.rows, train.codes, BOLD), train
+    )
+    first = next(one for one in detection.findings if one.row == 0)
+    assert (first.given, first.suggested, first.fix) == ("bee", "ant", "Relabel to ant.")
+    assert "'ant' 93" in first.why
+    assert "'bee' 3" in first.why
+    assert detection.score.shape == (N,)
+
+
+def test_rows_that_were_not_looked_at_have_no_score():
+    train, among = data(k_missing=[0, 1]), np.arange(N) >= 30
+    found = find_mislabelled(train, probs(), among=among)
+    detection = label_error_detection(
+        found, label_error_proposal(found.errors, found.rows, train.codes, CONSERVATIVE), train
+    )
+    assert not detection.score[~among].any()
+    assert not detection.flag[~among].any()
+    assert min(one.row for one in detection.findings) >= 30
+
+
+def test_facts_are_plain_and_counted_by_class(found):
+    train, errors = found
+    facts = label_facts(errors, train)
+    json_bytes(facts)
+    assert [one.name for one in facts.class_health] == list(NAMES)
+    assert sum(one.flagged for one in facts.class_health) == len(WRONG)
+    assert sum(one.rows for one in facts.class_health) == N
+    assert facts.noise.low <= facts.noise.share <= facts.noise.high
+    assert facts.noise.share == pytest.approx(len(WRONG) / N, abs=0.03)
+    assert np.sum(facts.noise.joint) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_pairs_of_classes_that_share_many_rows_are_findings(found):
+    train, errors = found
+    findings = overlap_detection(errors, train).findings
+    assert {(one.given, one.suggested) for one in findings} == {("bee", "ant"), ("cat", "bee"), ("ant", "cat")}
+    assert all(0 < one.score <= 1 for one in findings)
+
+
+def test_a_few_rows_are_no_overlap():
+    labels = [NAMES[code] for code in TRUE]
+    labels[0] = "bee"
+    train = made([column("x", list(range(N)))], labels, class_names=NAMES)
+    assert overlap_detection(find_mislabelled(train, probs(), among=np.ones(N, bool)), train).findings == ()
+
+
+def test_given_features_that_know_more_are_a_second_view_and_say_so():
+    labels = [NAMES[code] for code in TRUE]
+    for row in WRONG:
+        labels[row] = NAMES[(TRUE[row] + 1) % 3]
+    features = np.random.default_rng(0).normal(size=(N, 5)) + 8 * np.eye(5)[TRUE]
+    train = made([column("x", list(range(N)))], labels, class_names=NAMES, features=features)
+    found = find_mislabelled(train, probs(sure=0.0), among=np.ones(N, bool))
+    detection = label_error_detection(found, label_error_proposal(found.errors, found.rows, train.codes, BOLD), train)
+    assert np.flatnonzero(found.errors.flag).tolist() == WRONG.tolist()
+    why = next(one for one in detection.findings if one.row == 0).why
+    assert "The model says 'ant'; of the 17 nearest rows" in why

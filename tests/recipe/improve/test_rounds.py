@@ -1,0 +1,141 @@
+"""Rounds: improved and selected again only as long as models agree more with labels that were never touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from dechaff.data.dataset import Opened
+from dechaff.data.open import open_data
+from dechaff.models.estimator import user_model
+from dechaff.recipe.audit import audit_data
+from dechaff.recipe.improve.evidence import first_evidence, next_evidence
+from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
+from dechaff.recipe.improve.rounds import run_rounds
+from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
+
+
+def _three_clouds(n: int = 240, wrong: float = 0.25, seed: int = 0) -> tuple[Opened, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    place = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0]])[truth] + rng.normal(size=(n, 2))
+    given = truth.copy()
+    swapped = rng.random(n) < wrong
+    given[swapped] = (given[swapped] + rng.integers(1, 3, swapped.sum())) % 3
+    frame = pl.DataFrame({"x": place[:, 0], "y": place[:, 1], "label": np.array(["a", "b", "c"])[given].tolist()})
+    return open_data(frame, label="label"), truth
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    opened, truth = _three_clouds()
+    return audit_data(opened, model=LogisticRegression()), truth
+
+
+def _grows(before, policy, *, seed):
+    return replace(before, agrees=np.ones_like(before.agrees))
+
+
+@pytest.fixture(scope="module")
+def done(noisy):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dechaff.recipe.improve.rounds.next_evidence", _grows)
+        return run_rounds(noisy[0], policy=CONSERVATIVE, rounds=3)
+
+
+@pytest.mark.slow
+def test_rounds_repair_most_of_the_wrong_labels_and_spare_the_right_ones(noisy, done):
+    first, truth = noisy
+    decided = done.audited.improved.decided
+    wrong = first.train.codes != truth
+    acted = (decided.action == DROP) | (decided.action == RELABEL)
+    assert acted[wrong].mean() > 0.7
+    assert acted[~wrong].mean() < 0.1
+    relabelled = decided.action == RELABEL
+    assert (decided.label[relabelled] == truth[relabelled]).mean() > 0.9
+
+
+def test_the_log_says_what_each_round_changed_and_why_it_stands(done):
+    assert [one.round for one in done.log] == list(range(1, len(done.log) + 1))
+    assert all(one.kept for one in done.log[:-1]), "rounds end with the first that does not stand"
+    assert "held-out label" in done.log[0].why
+    assert done.log[0].evidence is not None
+
+
+@pytest.mark.slow
+def test_a_round_that_does_not_help_is_taken_back_and_its_rows_are_set_aside(noisy, monkeypatch):
+    first = noisy[0]
+    worse = lambda before, policy, *, seed: replace(before, agrees=np.zeros_like(before.agrees))  # noqa: E731
+    monkeypatch.setattr("dechaff.recipe.improve.rounds.next_evidence", worse)
+    done = run_rounds(first, policy=CONSERVATIVE, rounds=3)
+    decided = done.audited.improved.decided
+    assert [one.kept for one in done.log] == [False]
+    of_labels = decided.code == "L001"
+    assert (decided.action[of_labels] == REVIEW).all()
+    assert of_labels.any()
+
+
+def test_the_selected_model_is_fitted_on_what_is_left_and_predicts(noisy, done):
+    assert done.selection is not None
+    probs = done.selection.fitted.probs(noisy[0].train.table)
+    assert probs.shape == (240, 3)
+    assert (probs.argmax(axis=1) == noisy[1]).mean() > 0.85
+    assert sum(row.chosen for row in done.selection.candidates) == 1
+
+
+@pytest.mark.slow
+def test_rounds_are_the_same_for_the_same_seed(noisy):
+    one, two = (run_rounds(noisy[0], policy=CONSERVATIVE, rounds=1) for _ in range(2))
+    assert one.log == two.log
+    assert (one.audited.improved.decided.action == two.audited.improved.decided.action).all()
+
+
+@pytest.mark.slow
+def test_the_policy_review_leaves_every_row_to_people():
+    opened, _ = _three_clouds()
+    done = run_rounds(audit_data(opened, policy=REVIEW_ONLY), policy=REVIEW_ONLY, rounds=2)
+    assert done.audited.improved.decided.action.max() == REVIEW
+
+
+def test_a_baseline_that_is_not_trusted_changes_nothing():
+    rng = np.random.default_rng(1)
+    frame = pl.DataFrame({"x": rng.normal(size=200), "label": rng.choice(["a", "b"], 200).tolist()})
+    first = audit_data(open_data(frame, label="label"))
+    done = run_rounds(first, policy=BOLD, rounds=2)
+    assert not first.base.trusted
+    assert done.audited.improved.decided.action.max() <= REVIEW
+    assert done.log[0].why == "there is nothing more to change"
+
+
+def test_evidence_grows_for_a_model_that_noise_hurts_and_holds_rows_out_that_the_cleaning_has_not_seen(noisy):
+    first = noisy[0]
+    alone = np.full(len(first.train), -1)
+    judged = np.ones(len(first.train), dtype=bool)
+    nearest = user_model(KNeighborsClassifier(1))
+    evidence = first_evidence(first.train, alone, judged, nearest, (first.base.model,), seed=0)
+    after = next_evidence(evidence, CONSERVATIVE, seed=0)
+    assert len(evidence.agrees) == len(first.train)
+    assert after.agreement > evidence.agreement + 0.05
+    for old, new in zip(evidence.parts, after.parts, strict=True):
+        assert not set(old.held_out.ids) & set(old.rest.ids)
+        assert new.held_out is old.held_out, "the labels that judge a round are the given ones"
+        assert set(new.rest.ids) <= set(old.rest.ids)
+
+
+def test_an_unknown_policy_is_refused_with_the_list():
+    with pytest.raises(ValueError, match="conservative, balanced, bold, review"):
+        policy_of("brave")
+    assert list(POLICIES) == ["conservative", "balanced", "bold", "review"]
+
+
+def test_rows_of_a_class_that_hardly_exists_are_never_changed_without_a_person():
+    rng = np.random.default_rng(3)
+    x = np.r_[rng.normal(-2, 1, 100), rng.normal(2, 1, 100), [-2.0, 2.0]]
+    labels = ["a"] * 100 + ["b"] * 100 + ["rare"] * 2
+    audited = audit_data(open_data(pl.DataFrame({"x": x, "label": labels}), label="label"))
+    assert (audited.improved.decided.action[-2:] <= REVIEW).all()

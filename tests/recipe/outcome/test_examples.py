@@ -1,0 +1,49 @@
+"""The worst rows of each code with the evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dechaff.recipe.outcome.content import outcome_of
+from dechaff.recipe.outcome.examples import Evidence, worst_examples
+from dechaff.records.findings import Finding
+from dechaff.records.frames import NamedFinding
+from tests.recipe.audits import audited, run_of
+from tests.recipe.made import column, made
+
+
+def test_examples_show_cells_probabilities_and_neighbours():
+    found = run_of(outcome_of(audited())).examples
+    assert all(len(some) <= 10 for some in found.values())
+    about_slice, first, *_ = found["L002"]
+    assert (about_slice.row, about_slice.cells, about_slice.probs) == ("", (), ())
+    assert [name for name, _, _ in first.cells] == ["x", "y", "source"]
+    assert sum(share for _, share in first.probs) == pytest.approx(1.0, abs=1e-5)
+    assert len(first.neighbours) == 3
+    copies = found["D001"][0]
+    assert copies.group
+    assert copies.row not in {other.row for other in copies.group}
+
+
+def example_of(text, why):
+    train = made([column("note", [text, "other"], "text")], ["a", "b"])
+    named = [NamedFinding("C003-000001", Finding("C003", 1.0, why, "fix", row=0))]
+    return worst_examples(named, Evidence(train, np.full((2, 2), 0.5), None))["C003"][0]
+
+
+def test_a_long_text_is_shown_around_what_the_reason_quotes():
+    shown = example_of("x" * 1000 + "<br>" + "y" * 1000, "It has markup ('<br>').").cells[0]
+    assert shown[2] == "<br>"
+    assert "<br>" in shown[1]
+    assert len(shown[1]) <= 302
+    assert shown[1].startswith("…")
+    assert shown[1].endswith("…")
+
+
+def test_a_reason_that_quotes_nothing_highlights_nothing():
+    assert example_of("short", "It is short.").cells == (("note", "short", ""),)
+
+
+def test_rows_that_cannot_be_compared_have_no_neighbours():
+    assert example_of("short", "It is short.").neighbours == ()

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from dechaff.core.groups import UnionFind
+from dechaff.core.table import Column
+from dechaff.data.columns.cells import cells_from_values
+from dechaff.errors import DataError
+from dechaff.recipe.baseline.prob_parts import ProbParts
+from dechaff.recipe.explore.equal import BLANK, ENTRY, SEALED, TRAINS, HashPartitions, find_equal
+from dechaff.recipe.explore.look import ColumnCount, refuse_repeated_ids
+from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
+from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.passes.ids import RowIds, RowsSeen
+from dechaff.recipe.passes.sample import LEAST_OF_CLASS, Draw
+from dechaff.recipe.passes.tally import LabelTally
+from dechaff.records.findings import Finding
+
+
+def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_every_class() -> None:
+    rows, labels = np.arange(5_000), np.array(["a"] * 4_900 + ["b"] * 70 + ["c"] * 30, dtype=object)
+    sealed = rows % 10 == 0
+    drawn = []
+    for step in (5_000, 700, 1):
+        draw = Draw(400, seed=3)
+        for start in range(0, 5_000, step):
+            part = slice(start, start + step)
+            draw.add(rows[part], labels[part], sealed[part])
+        drawn.append(draw.rows())
+    assert all((one == drawn[0]).all() for one in drawn)
+    assert not (drawn[0] % 10 == 0).any()
+    assert (labels[drawn[0]] == "b").sum() >= LEAST_OF_CLASS
+    assert (labels[drawn[0]] == "c").sum() == 27
+
+
+def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
+    tally, request = LabelTally("y"), []
+    for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
+        cells = cells_from_values("y", values)
+        tally.add(cells, np.arange(len(values)) == 0, lambda row, values=values: request.append(values[row]))  # type: ignore[misc]
+    assert request == ["b", "a\0", "a", "b "]
+    assert {raw: (one.rows, one.train) for raw, one in tally.spellings.items()} == {
+        "b": (2, 1), "a\0": (1, 1), "a": (2, 1), "b ": (1, 1),
+    }  # fmt: skip
+    assert tally.missing_train == 1
+
+
+def test_findings_come_out_in_the_order_of_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = ("L002", "D001", "L001", "C003")
+    findings = [
+        Finding(
+            codes[int(rng.integers(4))], float(rng.integers(9) / 8), "w", "f", int(row) if row % 7 else None, f"g{row}"
+        )
+        for row in rng.permutation(300)
+    ]
+    (tmp_path / "said").mkdir()
+    spill = FindingsWriter(tmp_path / "said")
+    for start in range(0, 300, 90):
+        spill.add(findings[start : start + 90], str)
+        spill.flush()
+    numbered: dict[tuple[str, int], int] = {}
+    write_findings(
+        [spill],
+        tmp_path / "findings.parquet",
+        lambda code, rows, numbers: numbered.update({(code, row): n for row, n in zip(rows, numbers, strict=True)}),
+    )
+    held = FindingsWriter()
+    held.add(findings, str)
+    write_findings([held], tmp_path / "expected.parquet", lambda *_: None)
+    expected = pl.read_parquet(tmp_path / "expected.parquet")
+    assert pl.read_parquet(tmp_path / "findings.parquet").equals(expected)
+    assert all(
+        finding_id == f"{code}-{numbered[code, int(row)]:06d}" for finding_id, code, row in _about_rows(expected)
+    )
+
+
+def _about_rows(frame: pl.DataFrame) -> list[tuple[str, str, str]]:
+    return frame.filter(pl.col("row") != "").select("finding_id", "code", "row").rows()
+
+
+def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
+    entries = np.zeros(8, dtype=ENTRY)
+    entries["content"] = [5, 2**63, 5, 7, 2**63, 9, 9, 5]
+    entries["key"] = [1, 2, 1, 3, 4, 5, 5, 1]
+    entries["unit"] = [50, 51, 50, 52, 53, 54, 54, 50]
+    entries["row"] = np.arange(8)
+    entries["kind"] = [TRAINS, TRAINS, TRAINS, TRAINS, TRAINS, BLANK, BLANK, SEALED]
+    partitions, store, forest = HashPartitions(tmp_path, 10**7), RowStore(tmp_path, 8), UnionFind(hashes=True)
+    assert partitions.n_parts > 1
+    for part in (entries[:3], entries[3:]):
+        partitions.add(part.copy())
+    partitions.close()
+    for name in ("content", "code"):
+        store.make(name, np.uint64)
+    counts, pairs = find_equal(partitions, store)
+    equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
+    assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
+    assert equal.ordinals.tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
+    assert (equal.pairs, equal.distinct, equal.test_rows_in_train) == (2.0, 4, 1)
+    assert equal.partner.tolist() == [7, -1, 7, -1, -1, -1, -1, -1]
+    units = connected.least_of(np.array([51, 53, 50], dtype=np.uint64))
+    assert units[0] == units[1] != units[2]
+
+
+def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: Path) -> None:
+    entries = np.zeros(4, dtype=ENTRY)
+    entries["content"], entries["content_low"], entries["row"] = 5, [1, 2, 1, 3], np.arange(4)
+    partitions, store = HashPartitions(tmp_path, 4), RowStore(tmp_path, 4)
+    partitions.add(entries)
+    partitions.close()
+    for name in ("content", "code"):
+        store.make(name, np.uint64)
+    equal = find_equal(partitions, store)[0].of(store)
+    assert equal.groups.tolist() == [0, -1, 0, -1]
+    assert (equal.pairs, equal.distinct) == (1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "values", "value", "stands"),
+    [
+        ("numeric", ["-999.0", "-999", "-99"], [-999, -999, -99], "-999", 2),
+        ("numeric", ["123456.4", "7", "123457"], [123456.4, 7, 123457], "123456", 1),
+        ("numeric", ["1", "?", ""], [1, np.nan, np.nan], "?", 1),
+        ("datetime", ["1900-01-01 00:00:00", "2001-01-01", ""], [-2208988800, 978307200, np.nan], "1900-01-01", 1),
+        ("datetime", ["0000-00-00", "2001-01-01", ""], [np.nan, 978307200, np.nan], "0000-00-00", 1),
+        ("categorical", ["none", "None", ""], ["none", "None", ""], "none", 1),
+    ],
+)
+def test_what_stands_for_nothing_is_counted_however_it_is_spelled(
+    kind: Any, raw: list[str], values: list[Any], value: str, stands: int
+) -> None:
+    spelled, read = np.array(raw, dtype=object), np.array(values, dtype=object if kind == "categorical" else float)
+    count = ColumnCount(placeholders={value: 0})
+    count.add(Column("x", kind, read, np.zeros(3, dtype=bool), spelled))
+    assert count.placeholders == {value: stands}
+    assert count.distinct == 3  # cells, however they are read
+    kept = msgspec.msgpack.encode(msgspec.to_builtins(count))
+    assert msgspec.convert(msgspec.msgpack.decode(kept), ColumnCount) == count
+
+
+def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None:
+    names = np.array(["a", "b", "c", "b"], dtype=object)
+    ids = RowIds(tmp_path, (0,))
+    ids.keep(0, names)
+    column = np.zeros(4, dtype=np.int64)
+    seen = RowsSeen(column, column, column, np.array([True, True, True, False]), ids)
+    read_plan: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
+    refuse_repeated_ids(read_plan, np.array([7, 7, 8, 7], dtype=np.uint64), seen)
+    with pytest.raises(DataError, match=r"the id column 'id'.*row 1 again"):
+        refuse_repeated_ids(read_plan, np.array([7, 9, 8, 9], dtype=np.uint64), replace(seen, trains=np.ones(4, bool)))
+
+
+def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for k in (3, 70):
+        (tmp_path / str(k)).mkdir()
+        parts, probs = ProbParts(tmp_path / str(k), k), rng.dirichlet(np.ones(k), size=20)
+        parts.write(0, np.arange(10), np.zeros(10, dtype=np.int64), probs[:10])
+        parts.write(10, np.arange(12, 22), np.zeros(10, dtype=np.int64), probs[10:])
+        found = np.concatenate([part.probs for part in parts.parts()])
+        assert np.abs(found - probs).max() < 1e-6
+        assert np.abs(parts.of(np.array([3, 12])) - probs[[3, 10]]).max() < 1e-6
+        assert (parts.of(np.array([11])) == 0).all()

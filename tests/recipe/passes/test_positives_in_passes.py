@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import dechaff
+from dechaff.errors import LabelsError
+from dechaff.recipe.tasks.positives.label_grid import LabelGrid
+from tests.recipe.passes.reviews import LEAST, write_csv
+
+
+def positives(n: int = 1200, seed: int = 0) -> list[dict[str, str]]:
+    """Two clouds; half of the rows of one are labelled."""
+    rng = np.random.default_rng(seed)
+    ill = rng.random(n) < 0.4
+    labelled = ill & (rng.random(n) < 0.5)
+    values = rng.normal(size=(n, 2)) + 5 * ill[:, None]
+    return [
+        {"a": f"{a:.4f}", "b": f"{b:.4f}", "seen": "yes" if one else ""}
+        for (a, b), one in zip(values.tolist(), labelled.tolist(), strict=True)
+    ]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dechaff.Audit, dechaff.Audit]:
+    folder = tmp_path_factory.mktemp("positives")
+    path = write_csv(folder / "rows.csv", positives())
+    one = dechaff.pu(path, label="seen", out=folder / "memory", threads=1)
+    return one, dechaff.pu(path, label="seen", memory=LEAST, out=folder / "passes", threads=1)
+
+
+@pytest.mark.slow
+def test_the_share_of_positives_is_about_that_of_memory(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
+    memory, passes = (audit.metrics["positives"] for audit in both)
+    assert passes["class_prior"] == pytest.approx(memory["class_prior"], abs=0.03)
+    assert passes["class_prior"] == pytest.approx(0.4, abs=0.06)
+    assert (passes["labelled"], passes["unlabelled"]) == (memory["labelled"], memory["unlabelled"])
+
+
+def test_the_rows_that_are_probably_positive_are_those_of_memory(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
+    rows = [set(audit.findings.filter(pl.col("code") == "P001")["row"]) for audit in both]
+    assert len(rows[0] & rows[1]) > 0.9 * len(rows[0] | rows[1])
+
+
+def test_nothing_is_said_of_classes(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
+    assert not set(both[1].findings["code"]) & {"L001", "L003", "L004", "D003"}
+    assert "P001" in (both[1].folder / "metrics.json").read_text()
+
+
+def test_labels_are_completed_in_the_file(both: tuple[dechaff.Audit, dechaff.Audit], tmp_path: Path) -> None:
+    both[1].apply(tmp_path / "new.csv")
+    before = both[1].metrics["positives"]["labelled"]
+    changed = both[1].metrics["decisions"]["relabel"]
+    assert (tmp_path / "new.csv").read_text().count("yes") == before + changed > before
+
+
+def test_too_few_labelled_rows_are_refused(tmp_path: Path) -> None:
+    made = [{**row, "seen": "yes" if place < 3 else ""} for place, row in enumerate(positives())]
+    path = write_csv(tmp_path / "rows.csv", made)
+    with pytest.raises(LabelsError, match="at least 5"):
+        dechaff.pu(path, label="seen", memory=LEAST, out=tmp_path / "run")
+
+
+def test_rows_on_the_grid_count_the_same_in_any_split() -> None:
+    rng = np.random.default_rng(0)
+    chances, labelled = rng.random(1000), rng.random(1000) < 0.3
+    whole = LabelGrid().with_rows(chances, labelled)
+    parts = LabelGrid().with_rows(chances[:400], labelled[:400]).with_rows(chances[400:], labelled[400:])
+    assert (whole.labelled == parts.labelled).all()
+    assert whole.binned().n_labelled == labelled.sum()
