@@ -1,15 +1,18 @@
 import gzip
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dechaff.data.formats.jsonl import value_span, with_value
+from dechaff.data.formats.jsonl import JsonlForm, value_span
+from dechaff.data.formats.text import TextForm
 from dechaff.data.open import open_data
 from dechaff.errors import DataError
 
+FORM = JsonlForm(Path("a.jsonl"), (), TextForm("utf-8", b"", False, ""), dialect=None, body=0, line=1)
 LINES = (
     b'{"text": "good film",  "label":"pos", "more": {"label": "x"}}\r\n'
     b'\n{"label": "neg", "text": "caf\\u00e9 {\\"}"}\n'
@@ -74,4 +77,4 @@ def test_setting_one_field_leaves_the_others(record, name, indent):
     line = json.dumps(record, separators=(" , ", " : ") if indent else None) + "\n"
     span = value_span(line, name)
     assert (span is not None) == (name in record)
-    assert json.loads(with_value(line, name, '"new"')) == {**record, name: "new"}
+    assert json.loads(FORM.with_field(line, name, '"new"')) == {**record, name: "new"}

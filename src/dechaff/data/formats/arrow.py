@@ -10,20 +10,18 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction, open_content, read_some, unpacked
-from dechaff.data.formats.part import FRAME_ROWS, FilePart
+from dechaff.data.formats.content import OnFraction, ignore_fraction, open_content, read_some, unpacked
+from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter, TableWriter
 from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.memory.hf import ClassTable
 from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
-from dechaff.typing import ColumnTypes, Mask
+from dechaff.typing import ColumnTypes
 
 PART_ROWS, _NUMBERS_ROWS = 8_192, 2**17
 """Most rows of a part that is read as cells, and of one of numbers."""
@@ -31,35 +29,29 @@ _INFO, _STATE = "dataset_info.json", "state.json"
 
 
 @dataclass(frozen=True)
-class ArrowForm:
+class ArrowForm(FileForm):
     """One file: its columns, its rows, and what the numbers of a column of classes stand for."""
 
-    path: Path
     fields: tuple[tuple[str, Any], ...] = field(repr=False)
     n_rows: int
     classes: Mapping[str, list[str]]
-    assumptions: tuple[Assumption, ...] = ()
 
-    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ArrowPart]:
+    def parts(
+        self, file: int, first_row: int, *, numbers: bool = False, on_fraction: OnFraction = ignore_fraction
+    ) -> list[ArrowPart]:
         """Some thousand rows each."""
-        return self._cut(file, first_row, PART_ROWS)
-
-    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ArrowPart]:
-        """Longer runs of rows."""
-        return self._cut(file, first_row, _NUMBERS_ROWS)
-
-    def _cut(self, file: int, first_row: int, rows: int) -> list[ArrowPart]:
-        starts = range(0, max(1, self.n_rows), rows)
-        return [ArrowPart(self, file, first_row + at, min(rows, self.n_rows - at), at) for at in starts]
+        step, n = _NUMBERS_ROWS if numbers else PART_ROWS, max(1, self.n_rows)
+        sizes = [(at, min(step, self.n_rows - at)) for at in range(0, n, step)]
+        return [ArrowPart(self, file, first_row + at, rows, (at + rows) / n, at) for at, rows in sizes]
 
     def schema(self) -> ColumnTypes:
         """Types of the columns."""
         frame: Any = pl.from_arrow(table_of(self.path).slice(0, 0))
         return dict(frame.schema)
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> ArrowWriter:
+    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
-        return ArrowWriter(self, stream, label_name, spellings, gzipped)
+        return _ArrowWriter(label_name, spellings, stream, gzipped, self.path)
 
 
 @dataclass(frozen=True)
@@ -68,11 +60,6 @@ class ArrowPart(FilePart):
 
     form: ArrowForm = field(repr=False)
     start: int
-
-    @property
-    def fraction(self) -> float:
-        """Fraction of the file that has been read with it."""
-        return (self.start + self.n_rows) / max(1, self.form.n_rows)
 
     @property
     def where(self) -> str:
@@ -99,42 +86,29 @@ class ArrowPart(FilePart):
 
 
 @dataclass
-class ArrowWriter:
-    """Writes the parts of one file, as a file or as a stream of batches as it was."""
+class _ArrowWriter(TableWriter):
+    """Writes a file or a stream of batches, as the original is one."""
 
-    form: ArrowForm
-    stream: IO[bytes]
-    label_name: str
-    spellings: Mapping[str, Any]
-    gzipped: bool
+    original: Path
+
+    def _write(self, part: Any, changed: Any) -> None:
+        self._out.write_table(changed)
+
+    def _end(self) -> None:
+        self._out.close()
 
     @cached_property
     def _out(self) -> Any:
         pa, _ = arrow_modules()
-        new = pa.ipc.new_file if _is_file(self.form.path) else pa.ipc.new_stream
-        return new(self._sink, table_of(self.form.path).schema)
-
-    @cached_property
-    def _sink(self) -> Any:
-        return arrow_modules()[0].BufferOutputStream()
-
-    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
-        """One part."""
-        values = {row: self.spellings[name] for row, name in labels.items()}
-        self._out.write_table(read.source.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values))
-
-    def close(self) -> None:
-        """Nothing follows."""
-        self._out.close()
-        data = self._sink.getvalue().to_pybytes()
-        self.stream.write(compressed(data) if self.gzipped else data)
+        new = pa.ipc.new_file if _is_file(self.original) else pa.ipc.new_stream
+        return new(self.packed, table_of(self.original).schema)
 
 
 def arrow_form(path: Path) -> ArrowForm:
     """The form of one file; classes are named beside it if Hugging Face saved it."""
     schema = table_of(path).schema
     check_distinct_names(list(schema.names), f"the file {path}")
-    return ArrowForm(path, tuple((one.name, one.type) for one in schema), table_of(path).num_rows, _classes(path))
+    return ArrowForm(path, (), tuple((one.name, one.type) for one in schema), table_of(path).num_rows, _classes(path))
 
 
 def _classes(path: Path) -> dict[str, list[str]]:

@@ -6,19 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.columns.cells import cells_from_text
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats import part
 from dechaff.data.formats.content import OnFraction, ignore_fraction, read_range
 from dechaff.data.formats.csv_dialect import (
     DELIMITERS,
@@ -30,13 +28,13 @@ from dechaff.data.formats.csv_dialect import (
     parse_records,
     sniff_delimiter,
 )
-from dechaff.data.formats.part import TextPart, text_parts
-from dechaff.data.formats.record_cuts import Cut, has_clear_quotes, record_cuts
-from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
+from dechaff.data.formats.part import PartText, TextFileForm, TextPart
+from dechaff.data.formats.record_cuts import has_clear_quotes
+from dechaff.data.formats.text import GIVEN, TextForm, decoded_head, text_form
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError
-from dechaff.typing import ColumnTypes, Mask
+from dechaff.typing import ColumnTypes
 
 _SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
 """Spreadsheets write the delimiter into a line of its own before the header."""
@@ -44,31 +42,11 @@ _FIX = "Put fields that hold the delimiter into double quotes and close every qu
 
 
 @dataclass(frozen=True)
-class CsvForm:
+class CsvForm(TextFileForm):
     """How one file is written: encoding, dialect, names of the columns, and where the first record begins."""
 
-    path: Path
-    text: TextForm
     dialect: Dialect
     names: tuple[str, ...]
-    body: int
-    line: int
-    """The line of the file on which the body begins."""
-    assumptions: tuple[Assumption, ...]
-
-    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
-        """Runs of records; the first has the header, too, which is no row."""
-        top = len(self.text.bom)
-        cuts = self._cuts(part.PART_BYTES, on_fraction) or [Cut(top, self.body, 0, self.line)]
-        cuts[0] = replace(cuts[0], start=top)
-        return text_parts(self, file, first_row, cuts)
-
-    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
-        """Longer runs of records."""
-        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_fraction))
-
-    def _cuts(self, part_bytes: int, on_fraction: OnFraction) -> list[Cut]:
-        return list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_fraction))
 
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
@@ -91,7 +69,8 @@ class CsvForm:
                 )
         columns = zip(*records.rows, strict=True) if records.rows else ((),) * width
         cells = tuple(cells_from_text(name, column) for name, column in zip(self.names, columns, strict=True))
-        return Read(cells, len(records.rows), CsvText(text, records.starts + above, records.ends + above, self))
+        spans = (records.starts + above).tolist(), (records.ends + above).tolist()
+        return Read(cells, len(records.rows), PartText(self, text, *spans))
 
     def _parsed(self, text: str) -> Records:
         return parse_records(text, self.dialect, unix=self.text.line_end == "\n")
@@ -135,54 +114,20 @@ class CsvForm:
     def _reading(self) -> dict[str, Any]:
         return {"separator": self.dialect.delimiter, "quote_char": '"' if self.dialect.quoted else None}
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> CsvWriter:
-        """Writes the new form of the file."""
-        return CsvWriter(TextWriter(stream, self.text, self.path, gzipped=gzipped), label_name, spellings)
+    def field(self, record: str, name: str) -> str:
+        """One field of a record."""
+        start, end = field_spans(record, self.dialect)[self.names.index(name)]
+        return self.text.shown(_unquoted(record[start:end], self.dialect))
 
+    def with_field(self, record: str, name: str, value: str) -> str:
+        """The record with another field, in quotes if the old one or the new one needs them."""
+        start, end = field_spans(record, self.dialect)[self.names.index(name)]
+        return record[:start] + self._quoted(value, always=record[start:end].startswith('"')) + record[end:]
 
-def _wide(kind: Any) -> Any:
-    """Types that later records will fit as well."""
-    return pl.Int64 if kind.is_integer() else pl.Float64 if kind.is_float() else kind
-
-
-@dataclass(frozen=True)
-class CsvText:
-    """The text of a part, and the piece of it that each row stands in."""
-
-    text: str = field(repr=False)
-    starts: npt.NDArray[np.int64] = field(repr=False)
-    ends: npt.NDArray[np.int64] = field(repr=False)
-    form: CsvForm
-
-    def spelling(self, label_name: str, row: int) -> str:
-        """The label of one row as its file holds it."""
-        record = self.text[self.starts[row] : self.ends[row]]
-        start, end = field_spans(record, self.form.dialect)[self.form.names.index(label_name)]
-        return self.form.text.shown(_unquoted(record[start:end], self.form.dialect))
-
-    def changed(self, keep: Mask, changed: Mapping[int, str], place: int) -> str:
-        """The text without some of its records and with some fields of one column set; all else stays as it is."""
-        pieces, done = [], 0
-        for row in range(len(self.starts)):
-            # What lies between records (blank lines, the header before the first) always stays.
-            start, end = int(self.starts[row]), int(self.ends[row])
-            pieces.append(self.text[done:start])
-            if keep[row]:
-                record = self.text[start:end]
-                pieces.append(self._with_field(record, place, changed[row]) if row in changed else record)
-            done = end
-        pieces.append(self.text[done:])
-        return "".join(pieces)
-
-    def _with_field(self, record: str, place: int, value: str) -> str:
-        start, end = field_spans(record, self.form.dialect)[place]
-        return record[:start] + self._field(value, quoted=record[start:end].startswith('"')) + record[end:]
-
-    def _field(self, value: str, *, quoted: bool) -> str:
-        """The value, in quotes if the old one or the new one needs them."""
-        delimiter = self.form.dialect.delimiter
-        if self.form.dialect.quoted:
-            if quoted or re.search(r'["\r\n]', value) or delimiter in value:
+    def _quoted(self, value: str, *, always: bool) -> str:
+        delimiter = self.dialect.delimiter
+        if self.dialect.quoted:
+            if always or re.search(r'["\r\n]', value) or delimiter in value:
                 return '"' + value.replace('"', '""') + '"'
             return value
         if re.search(r"[\r\n]", value) or delimiter in value:
@@ -195,25 +140,9 @@ class CsvText:
         return value
 
 
-@dataclass
-class CsvWriter:
-    """Writes the parts of one file."""
-
-    out: TextWriter
-    label_name: str
-    spellings: Mapping[str, str]
-
-    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
-        """One part."""
-        source = read.source
-        assert isinstance(source, CsvText)
-        changed = {row: self.spellings.get(name, name) for row, name in labels.items()}
-        place = source.form.names.index(self.label_name) if changed else 0
-        self.out.add(source.changed(np.asarray(keep, dtype=bool), changed, place))
-
-    def close(self) -> None:
-        """Nothing follows."""
-        self.out.close()
+def _wide(kind: Any) -> Any:
+    """Types that later records will fit as well."""
+    return pl.Int64 if kind.is_integer() else pl.Float64 if kind.is_float() else kind
 
 
 def field_spans(record: str, dialect: Dialect) -> list[tuple[int, int]]:
@@ -276,12 +205,12 @@ def csv_form(
     given |= {"--encoding"} if form.why == GIVEN else set()
     return CsvForm(
         path=path,
+        assumptions=tuple(one for one in assumed if one.flag not in given),
         text=form,
         dialect=dialect,
-        names=tuple(names),
         body=len(form.bom) + len(form.encode(above)),
         line=1 + above.count(form.line_end),
-        assumptions=tuple(one for one in assumed if one.flag not in given),
+        names=tuple(names),
     )
 
 

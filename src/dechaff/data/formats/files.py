@@ -142,19 +142,19 @@ class TableFiles:
     @cached_property
     def parts(self) -> tuple[FilePart, ...]:
         """All rows in order, as parts to be read as cells."""
-        return self._parts("finding the rows", "parts")
+        return self._parts(numbers=False)
 
     @cached_property
     def number_parts(self) -> tuple[FilePart, ...]:
         """All rows in order, as larger parts of which only some columns are read as numbers and texts."""
-        return self._parts("finding the rows", "number_parts")
+        return self._parts(numbers=True)
 
-    def _parts(self, step: str, kind: str) -> tuple[FilePart, ...]:
-        megabytes = MegabytesRead(step, self.files, self.progress)
+    def _parts(self, *, numbers: bool) -> tuple[FilePart, ...]:
+        megabytes = MegabytesRead("finding the rows", self.files, self.progress)
         found: list[FilePart] = []
         for number, form in enumerate(self.forms):
             first_row = found[-1].first_row + found[-1].n_rows if found else 0
-            found += getattr(form, kind)(number, first_row, on_fraction=megabytes.of(number))
+            found += form.parts(number, first_row, numbers=numbers, on_fraction=megabytes.of(number))
         return tuple(found)
 
     def scan(self) -> Iterator[tuple[FilePart, Read]]:

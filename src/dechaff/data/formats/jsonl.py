@@ -5,56 +5,27 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import numpy as np
 import polars as pl
 
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats import part
 from dechaff.data.formats.content import OnFraction, ignore_fraction
-from dechaff.data.formats.part import TextPart, text_parts
-from dechaff.data.formats.record_cuts import Cut, record_cuts
-from dechaff.data.formats.text import GIVEN, TextForm, TextWriter, decoded_head, text_form
+from dechaff.data.formats.part import PartText, TextFileForm, TextPart
+from dechaff.data.formats.text import GIVEN, decoded_head, text_form
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import ColumnTypes, Json, Mask
+from dechaff.typing import ColumnTypes, Json
 
 _FIX = "Write one record per line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines."
 
 
 @dataclass(frozen=True)
-class JsonlForm:
+class JsonlForm(TextFileForm):
     """How one file is written."""
-
-    path: Path
-    text: TextForm
-
-    @property
-    def body(self) -> int:
-        """Where the first line begins."""
-        return len(self.text.bom)
-
-    @property
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """The encoding."""
-        if self.text.why == GIVEN:
-            return ()
-        return (Assumption("encoding", self.text.encoding, self.text.why, "--encoding"),)
-
-    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
-        """Runs of lines."""
-        return text_parts(self, file, first_row, self._cuts(part.PART_BYTES, on_fraction))
-
-    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[TextPart]:
-        """Longer runs of lines."""
-        return text_parts(self, file, first_row, self._cuts(part.NUMBERS_BYTES, on_fraction))
-
-    def _cuts(self, part_bytes: int, on_fraction: OnFraction) -> list[Cut]:
-        return list(record_cuts(self.path, self.text, None, self.body, 1, part_bytes, on_fraction))
 
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where the lines that hold a record begin and end in a piece of the text."""
@@ -68,13 +39,16 @@ class JsonlForm:
     def read_part(self, some: TextPart) -> Read:
         """The cells of a part; columns in the order in which they first occur."""
         text = self.text.decode(some.data())
-        lines = list(io.StringIO(text, newline="\n"))
-        shown = list(map(self.text.shown, lines)) if self.text.escaped else lines
-        places = [place for place, line in enumerate(shown) if line.strip()]
-        records = [record_of(self.path, shown[place], some.cut.line + place) for place in places]
+        records, starts, ends, start = [], [], [], 0
+        for number, line in enumerate(io.StringIO(text, newline="\n"), some.cut.line):
+            if line.strip():
+                records.append(record_of(self.path, self.text.shown(line), number))
+                starts.append(start)
+                ends.append(start + len(line))
+            start += len(line)
         names = list(dict.fromkeys(name for record in records for name in record))
         cells = tuple(cells_from_values(name, [record.get(name) for record in records]) for name in names)
-        return Read(cells, len(records), JsonlText(tuple(lines), tuple(places), self))
+        return Read(cells, len(records), PartText(self, text, starts, ends))
 
     def schema(self) -> ColumnTypes:
         """Types of the columns by the first megabyte of records."""
@@ -105,9 +79,20 @@ class JsonlForm:
         kinds = {name: schema[name] for name in columns}
         return pl.read_ndjson(data, schema=kinds) if data.strip() else pl.DataFrame(schema=kinds)
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> JsonlWriter:
-        """Writes the new form of the file."""
-        return JsonlWriter(TextWriter(stream, self.text, self.path, gzipped=gzipped), label_name, spellings)
+    def field(self, record: str, name: str) -> str:
+        """One field of a record, as JSON."""
+        span = value_span(record, name)
+        return "null" if span is None else record[span[0] : span[1]]
+
+    def with_field(self, record: str, name: str, value: str) -> str:
+        """The record with one field set, everything else as it was; an absent field is added at the end."""
+        span = value_span(record, name)
+        if span is not None:
+            return record[: span[0]] + value + record[span[1] :]
+        end = record.rindex("}")
+        body = record[:end].rstrip()
+        comma = "" if body.endswith("{") else ", "
+        return f"{body}{comma}{json.dumps(name)}: {value}{record[end:]}"
 
 
 def _in_order(text: str, kinds: Mapping[str, Any]) -> ColumnTypes:
@@ -120,55 +105,11 @@ def _in_order(text: str, kinds: Mapping[str, Any]) -> ColumnTypes:
     return {name: kinds[name] for name in found}
 
 
-@dataclass(frozen=True)
-class JsonlText:
-    """The lines of a part, and the line that each row stands in."""
-
-    lines: tuple[str, ...] = field(repr=False)
-    line_of_row: tuple[int, ...] = field(repr=False)
-    form: JsonlForm
-
-    def spelling(self, label_name: str, row: int) -> str:
-        """The label of one row as JSON, as its file holds it."""
-        line = self.lines[self.line_of_row[row]]
-        span = value_span(line, label_name)
-        return "null" if span is None else line[span[0] : span[1]]
-
-    def changed(self, keep: Mask, label_name: str, literals: Mapping[int, str]) -> str:
-        """The lines without those of some records and with one field of some set; all else stays as it is."""
-        row_of_line = {line: row for row, line in enumerate(self.line_of_row)}
-        pieces = []
-        for number, line in enumerate(self.lines):
-            row = row_of_line.get(number)
-            if row is None or (keep[row] and row not in literals):
-                pieces.append(line)
-            elif keep[row]:
-                pieces.append(with_value(line, label_name, literals[row]))
-        return "".join(pieces)
-
-
-@dataclass
-class JsonlWriter:
-    """Writes the parts of one file."""
-
-    out: TextWriter
-    label_name: str
-    spellings: Mapping[str, str]
-
-    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
-        """One part."""
-        assert isinstance(read.source, JsonlText)
-        literals = {row: self.spellings[name] for row, name in labels.items()}
-        self.out.add(read.source.changed(np.asarray(keep, dtype=bool), self.label_name, literals))
-
-    def close(self) -> None:
-        """Nothing follows."""
-        self.out.close()
-
-
 def jsonl_form(path: Path, *, encoding: str | None = None, on_fraction: OnFraction = ignore_fraction) -> JsonlForm:
     """The form of one file."""
-    return JsonlForm(path, text_form(path, encoding, on_fraction))
+    text = text_form(path, encoding, on_fraction)
+    assumed = Assumption("encoding", text.encoding, text.why, "--encoding")
+    return JsonlForm(path, () if text.why == GIVEN else (assumed,), text, dialect=None, body=len(text.bom), line=1)
 
 
 def value_span(line: str, name: str) -> tuple[int, int] | None:
@@ -196,17 +137,6 @@ def value_span(line: str, name: str) -> tuple[int, int] | None:
         place = _after_space(line, place)
         if line[place] == ",":
             place += 1
-
-
-def with_value(line: str, name: str, literal: str) -> str:
-    """The line with one field set, everything else as it was; an absent field is added at the end."""
-    span = value_span(line, name)
-    if span is not None:
-        return line[: span[0]] + literal + line[span[1] :]
-    end = line.rindex("}")
-    body = line[:end].rstrip()
-    comma = "" if body.endswith("{") else ", "
-    return f"{body}{comma}{json.dumps(name)}: {literal}{line[end:]}"
 
 
 def _after_space(line: str, place: int) -> int:

@@ -7,28 +7,26 @@ types that polars has, and a pandas index as a plain column.
 from __future__ import annotations
 
 import importlib.util
-import io
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import polars as pl
 
 from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.dataset import Assumption
 from dechaff.data.formats import polars_parquet
-from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction
-from dechaff.data.formats.part import FilePart
+from dechaff.data.formats.content import OnFraction, ignore_fraction
+from dechaff.data.formats.part import FileForm, FilePart, PartWriter, TableWriter
 from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import ColumnTypes, Mask
+from dechaff.typing import ColumnTypes
 
 PART_ROWS = 8_192
 """Most rows of a part that is read as cells; its bytes would say little about the size of its rows."""
@@ -38,34 +36,29 @@ _THREAD = threading.local()
 
 
 @dataclass(frozen=True)
-class ParquetForm:
+class ParquetForm(FileForm):
     """One file: its columns, and the rows of each of its row groups."""
 
-    path: Path
     fields: tuple[tuple[str, Any], ...] = field(repr=False)
     group_rows: tuple[int, ...]
-    assumptions: tuple[Assumption, ...] = ()
 
-    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction) -> list[ParquetPart]:
-        """Some thousand rows of one row group each; known without reading a row."""
-        found, done, total = [], 0, max(1, sum(self.group_rows))
-        for group, rows in enumerate(self.group_rows):
-            for start in range(0, rows, PART_ROWS):
-                n_rows = min(rows - start, PART_ROWS)
-                done += n_rows
-                where = first_row + done - n_rows
-                found.append(ParquetPart(self, file, where, n_rows, group, (rows,), start, done / total))
-        return found or [ParquetPart(self, file, first_row, 0, 0, ())]
-
-    def number_parts(
-        self, file: int, first_row: int, *, on_fraction: OnFraction = ignore_fraction
+    def parts(
+        self, file: int, first_row: int, *, numbers: bool = False, on_fraction: OnFraction = ignore_fraction
     ) -> list[ParquetPart]:
-        """A row group each, or several if they are small."""
-        starts = [first_row, *(first_row + done for done in accumulate(self.group_rows))]
+        """Some thousand rows of one row group each; for numbers, a row group each, or several if they are small."""
+        starts, total = [0, *accumulate(self.group_rows)], max(1, sum(self.group_rows))
+
+        def part(start: int, stop: int, begin: int, n_rows: int) -> ParquetPart:
+            first, groups = starts[start] + begin, self.group_rows[start:stop]
+            return ParquetPart(self, file, first_row + first, n_rows, (first + n_rows) / total, start, groups, begin)
+
+        if numbers:
+            return [part(start, stop, 0, starts[stop] - starts[start]) for start, stop in self._runs()]
         return [
-            ParquetPart(self, file, starts[start], starts[stop] - starts[start], start, self.group_rows[start:stop])
-            for start, stop in self._runs()
-        ]
+            part(group, group + 1, begin, min(rows - begin, PART_ROWS))
+            for group, rows in enumerate(self.group_rows)
+            for begin in range(0, rows, PART_ROWS)
+        ] or [ParquetPart(self, file, first_row, 0, 1.0, 0, ())]
 
     def _runs(self) -> Iterator[tuple[int, int]]:
         """Row groups from one to another: as many as weigh little enough together, one at least."""
@@ -90,11 +83,9 @@ class ParquetForm:
         found: ColumnTypes = _reader().types(self.path)
         return found
 
-    def writer(
-        self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool
-    ) -> ParquetWriter:
+    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
-        return ParquetWriter(self.path, stream, label_name, spellings, gzipped)
+        return _ParquetWriter(label_name, spellings, stream, gzipped, self.path)
 
 
 @dataclass(frozen=True)
@@ -106,7 +97,6 @@ class ParquetPart(FilePart):
     group_rows: tuple[int, ...]
     start: int = 0
     """Its first row in the first row group."""
-    fraction: float = 1.0
 
     @property
     def where(self) -> str:
@@ -173,36 +163,26 @@ def _table(path: Path, group: int, start: int, rows: int) -> Any:
 
 
 @dataclass
-class ParquetWriter:
-    """Writes the parts of one file; a row group of the original is a row group of the new file."""
+class _ParquetWriter(TableWriter):
+    """A row group of the original is a row group of the new file."""
 
-    path: Path
-    stream: IO[bytes]
-    label_name: str
-    spellings: Mapping[str, Any]
-    gzipped: bool
+    original: Path
     _waiting: list[Any] = field(default_factory=list, init=False)
     _group: int = field(default=0, init=False)
 
-    def __post_init__(self) -> None:
-        self._packed: IO[bytes] = io.BytesIO() if self.gzipped else self.stream
-        self._out = _reader().TableWriter(self.path, self._packed)
-
-    def add(self, part: Any, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
-        """One part."""
-        assert isinstance(read.source, FrameSource)
+    def _write(self, part: ParquetPart, changed: Any) -> None:
         if part.first_group != self._group:
             self._end_group()
             self._group = part.first_group
-        values = {row: self.spellings[name] for row, name in labels.items()}
-        self._waiting.append(read.source.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values))
+        self._waiting.append(changed)
 
-    def close(self) -> None:
-        """Nothing follows."""
+    def _end(self) -> None:
         self._end_group()
         self._out.close()
-        if self.gzipped and isinstance(self._packed, io.BytesIO):
-            self.stream.write(compressed(self._packed.getvalue()))
+
+    @cached_property
+    def _out(self) -> Any:
+        return _reader().TableWriter(self.original, self.packed)
 
     def _end_group(self) -> None:
         if self._waiting:
@@ -220,7 +200,7 @@ def parquet_form(path: Path) -> ParquetForm:
     except reader.Damaged as error:
         raise _damaged(str(path), error) from error
     check_distinct_names([name for name, _ in fields], f"the file {path}")
-    return ParquetForm(path, tuple(fields), tuple(rows))
+    return ParquetForm(path, (), tuple(fields), tuple(rows))
 
 
 def _reader() -> Any:

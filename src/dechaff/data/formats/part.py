@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnFraction, read_range
-from dechaff.data.formats.record_cuts import Cut
-from dechaff.data.formats.text import TextForm
+from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction, read_range
+from dechaff.data.formats.csv_dialect import Dialect
+from dechaff.data.formats.record_cuts import Cut, record_cuts
+from dechaff.data.formats.text import TextForm, TextWriter
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Mask
@@ -40,16 +42,13 @@ class FilePart(ABC):
     first_row: int
     """The number of its first row among all rows of the source."""
     n_rows: int
+    fraction: float
+    """Fraction of the file that has been read with it."""
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
         """The numbers of its rows."""
         return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
-
-    @property
-    @abstractmethod
-    def fraction(self) -> float:
-        """Fraction of the file that has been read with it."""
 
     @property
     @abstractmethod
@@ -81,62 +80,169 @@ class FilePart(ABC):
         """
 
 
-class PartWriter(Protocol):
+@dataclass
+class PartWriter(ABC):
     """Takes the parts of one file in order and makes the new file of them."""
+
+    label_name: str
+    spellings: Mapping[str, Any]
+    """The labels by class, as the file holds them."""
 
     def add(self, part: FilePart, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
         """One part: which of its rows stay, and new labels by place in the part."""
+        spelled = {row: self.spellings[name] for row, name in labels.items()}
+        self._write(part, read.source.changed(np.asarray(keep, dtype=bool), self.label_name, spelled))
 
+    @abstractmethod
+    def _write(self, part: Any, changed: Any) -> None:
+        """The new form of one part."""
+
+    @abstractmethod
     def close(self) -> None:
         """The file is whole; nothing follows."""
 
 
-class FileForm(Protocol):
+@dataclass(frozen=True)
+class FileForm(ABC):
     """How one file is written."""
 
-    @property
-    def path(self) -> Path:
-        """The file."""
+    path: Path
+    assumptions: tuple[Assumption, ...]
+    """What was sniffed about it."""
 
-    @property
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """What was sniffed about it."""
+    @abstractmethod
+    def parts(
+        self, file: int, first_row: int, *, numbers: bool = False, on_fraction: OnFraction = ignore_fraction
+    ) -> Sequence[FilePart]:
+        """Its rows in order, each in one part; a file without rows may have one part of none.
 
-    def parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ...) -> Sequence[FilePart]:
-        """Its rows in order, each in one part; a file without rows may have one part of none."""
+        For columns of `numbers` alone, parts are larger.
+        """
 
-    def number_parts(self, file: int, first_row: int, *, on_fraction: OnFraction = ...) -> Sequence[FilePart]:
-        """The same in larger parts, of which only columns of numbers are read."""
-
-    def schema(self) -> Mapping[str, Any]:
+    @abstractmethod
+    def schema(self) -> ColumnTypes:
         """Types of the columns, as `FilePart.frames` gives them."""
 
+    @abstractmethod
     def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file to a stream; `spellings` are the labels by class as files hold them."""
 
 
-class TextFileForm(FileForm, Protocol):
+@dataclass(frozen=True)
+class TextFileForm(FileForm):
     """How a file of records of text is written."""
 
-    @property
-    def text(self) -> TextForm:
-        """How its characters are written."""
+    text: TextForm
+    """How its characters are written."""
+    dialect: Dialect | None
+    """None if each line is a record."""
+    body: int
+    """The byte after the header, if there is one."""
+    line: int
+    """The line of the file on which the body begins."""
 
-    @property
-    def body(self) -> int:
-        """The byte after the header, if there is one."""
+    def parts(
+        self, file: int, first_row: int, *, numbers: bool = False, on_fraction: OnFraction = ignore_fraction
+    ) -> list[TextPart]:
+        """Runs of records; the first to be read as cells has the header, too, which is no row."""
+        part_bytes = NUMBERS_BYTES if numbers else PART_BYTES
+        cuts = list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_fraction))
+        if not numbers:
+            top = len(self.text.bom)
+            cuts = cuts or [Cut(top, self.body, 0, self.line)]
+            cuts[0] = replace(cuts[0], start=top)
+        firsts = np.cumsum([first_row, *(cut.n_records for cut in cuts)]).tolist()
+        return [
+            TextPart(self, file, first, cut.n_records, cut.fraction, cut)
+            for first, cut in zip(firsts, cuts, strict=False)
+        ]
 
+    @abstractmethod
     def records(self, text: str) -> Sequence[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
 
+    @abstractmethod
     def read_part(self, part: TextPart) -> Read:
         """The cells of a part."""
 
+    @abstractmethod
     def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
 
+    @abstractmethod
     def parse(self, data: bytes, schema: Mapping[str, Any], columns: Sequence[str]) -> pl.DataFrame:
         """The wanted columns of records in UTF-8."""
+
+    @abstractmethod
+    def field(self, record: str, name: str) -> str:
+        """One field of a record, as the file holds it."""
+
+    @abstractmethod
+    def with_field(self, record: str, name: str, value: str) -> str:
+        """The record with another field; all else stays as it is."""
+
+    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
+        """Writes the new form of the file."""
+        return _TextPartWriter(label_name, spellings, TextWriter(stream, self.text, self.path, gzipped=gzipped))
+
+
+@dataclass
+class TableWriter(PartWriter):
+    """Writes parts that are tables, by a writer that wants the whole file to be packed at its end, if at all."""
+
+    stream: IO[bytes]
+    gzipped: bool
+
+    def __post_init__(self) -> None:
+        self.packed: IO[bytes] = io.BytesIO() if self.gzipped else self.stream
+
+    def close(self) -> None:
+        """The file is whole; nothing follows."""
+        self._end()
+        if self.gzipped and isinstance(self.packed, io.BytesIO):
+            self.stream.write(compressed(self.packed.getvalue()))
+
+    @abstractmethod
+    def _end(self) -> None:
+        """The last part was written."""
+
+
+@dataclass
+class _TextPartWriter(PartWriter):
+    out: TextWriter
+
+    def _write(self, part: Any, changed: str) -> None:
+        self.out.add(changed)
+
+    def close(self) -> None:
+        self.out.close()
+
+
+@dataclass(frozen=True)
+class PartText:
+    """The text of a part, and the piece of it that each row stands in."""
+
+    form: TextFileForm
+    text: str = field(repr=False)
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
+
+    def spelling(self, label_name: str, row: int) -> str:
+        """The label of one row as its file holds it."""
+        return self.form.field(self.text[self.starts[row] : self.ends[row]], label_name)
+
+    def changed(self, keep: Mask, label_name: str, labels: Mapping[int, str]) -> str:
+        """The text without some of its records and with some fields of one column set; all else stays as it is."""
+        pieces, done = [], 0
+        for row, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            # What lies between records (blank lines, the header before the first) always stays.
+            pieces.append(self.text[done:start])
+            if keep[row]:
+                record = self.text[start:end]
+                pieces.append(self.form.with_field(record, label_name, labels[row]) if row in labels else record)
+            done = end
+        pieces.append(self.text[done:])
+        return "".join(pieces)
 
 
 @dataclass(frozen=True)
@@ -147,11 +253,6 @@ class TextPart(FilePart):
     cut: Cut
     types: Mapping[str, Any] | None = field(default=None, repr=False)
     """Types of all columns, for `frames`; None for those that its own records show."""
-
-    @property
-    def fraction(self) -> float:
-        """Fraction of the file that has been read with it."""
-        return self.cut.fraction
 
     @property
     def where(self) -> str:
@@ -204,12 +305,6 @@ class TextPart(FilePart):
         line = self.cut.line + text.count("\n", 0, records[place][0])
         where = f"{self.form.path}, line {line} (row {self.first_row + place})"
         return _broken(where, str(found).splitlines()[0][:160])
-
-
-def text_parts(form: TextFileForm, file: int, first_row: int, cuts: Sequence[Cut]) -> list[TextPart]:
-    """Parts of the records between cuts."""
-    firsts = np.cumsum([first_row, *(cut.n_records for cut in cuts)]).tolist()
-    return [TextPart(form, file, first, cut.n_records, cut) for first, cut in zip(firsts, cuts, strict=False)]
 
 
 def _broken(where: str, found: str) -> DataError:

@@ -81,6 +81,10 @@ class FrameSource:
         """The label of one row as the frame holds it."""
         return self.frame.value(label_name, row)
 
+    def changed(self, keep: Mask, label_name: str, labels: Mapping[int, Any]) -> Any:
+        """The frame without some of its rows and with some cells of one column set."""
+        return self.frame.changed(keep, label_name, labels)
+
     def label_value(self, name: str) -> Any:
         """The class as the frame's label column holds it."""
         if name in self.examples:
