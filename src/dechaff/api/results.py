@@ -18,7 +18,7 @@ from dechaff.core.files import folders_of, write_last, write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.source import FilesSource, targets_of
-from dechaff.data.memory.frames import in_callers_type
+from dechaff.data.memory.source import in_callers_type
 from dechaff.data.write import csv_table_bytes
 from dechaff.recipe.outcome.apply import Applied, Change, apply_decisions, changes_columns, changes_path
 from dechaff.recipe.prove.prove import Proof

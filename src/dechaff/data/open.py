@@ -19,8 +19,9 @@ from dechaff.data.formats.files import Reading, check_there, has_table_files, re
 from dechaff.data.formats.images import read_image_folder
 from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
-from dechaff.data.memory.arrays import WithLabels, numeric_features, read_memory
-from dechaff.data.memory.frames import is_frame, read_frame
+from dechaff.data.memory.frames import wrapped
+from dechaff.data.memory.plain import numeric_features
+from dechaff.data.memory.source import WithLabels, read_memory
 from dechaff.data.read import Read
 from dechaff.data.source import suffix_of
 from dechaff.errors import DataError, InputError
@@ -167,9 +168,7 @@ def _read(source: Any, label: Any, files: FileOptions) -> Read:
             delimiter=files.delimiter,
             encoding=files.encoding,
         )
-    elif is_frame(source):
-        read = read_frame(source)
-    elif isinstance(source, np.ndarray | list | tuple | dict):
+    elif isinstance(source, np.ndarray | list | tuple | dict) or wrapped(source) is not None:
         read = read_memory(source)
     else:
         raise DataError(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
+
+import numpy as np
 
 from dechaff.errors import DataError
 from dechaff.typing import Mask
@@ -55,6 +59,51 @@ class Source(Protocol):
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new data at ``path``, whole or not at all; never over the input."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """A source that knows its label column and, for each class, a row that carries it."""
+
+    label_name: str = ""
+    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
+        """The same rows, of which more is known."""
+        return replace(self, label_name=label_name, examples=examples)
+
+    def spelled(self, labels: Mapping[int, str], label_at: Callable[[int], Any]) -> dict[int, Any]:
+        """New labels by row, as the source holds them; `label_at` is the label that a row has now."""
+        values = {name: self.spelling(name, label_at) for name in set(labels.values())}
+        return {row: values[name] for row, name in labels.items()}
+
+    def spelling(self, name: str, label_at: Callable[[int], Any]) -> Any:
+        """The label of a class as a row of it has it, else in the type of the other labels."""
+        if name in self.examples:
+            return label_at(self.examples[name])
+        some = next(iter(self.examples.values()), None)
+        return name if some is None else like(label_at(some), name)
+
+
+def like(example: Any, name: str) -> Any:
+    """A class name as a value of the example's type, or a DataError.
+
+    Examples
+    --------
+    >>> like(3, "7"), like(True, "False"), like("a", "7")
+    (7, False, '7')
+    """
+    with suppress(TypeError, ValueError, ArithmeticError):
+        if not isinstance(example, bool | np.bool_):
+            return type(example)(name)
+        if name in ("True", "False"):
+            return name == "True"
+    raise DataError(
+        f"the new label {name!r}",
+        f"be a {type(example).__name__}, as the labels of the data",
+        "that it is none",
+        "Choose one of the classes, or turn the label column into text first.",
+    )
 
 
 def suffix_of(path: str | os.PathLike[str]) -> str:

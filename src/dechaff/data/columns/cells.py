@@ -62,6 +62,11 @@ def texts(values: Sequence[str]) -> Texts:
     return array
 
 
+def row_bytes(flat: npt.NDArray[Any]) -> Texts:
+    """Each row's bytes as text, so that equal rows are equal and others are not."""
+    return texts([np.ascontiguousarray(row).tobytes().hex() for row in flat])
+
+
 def cells_from_text(name: str, values: Sequence[str]) -> Cells:
     """A column of a text file; a cell without a visible character is missing."""
     return Cells(name, texts(values), _blank(values), "text")

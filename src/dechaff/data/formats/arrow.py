@@ -16,9 +16,7 @@ from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.formats.content import OnFraction, ignore_fraction, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter, TableWriter
-from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
-from dechaff.data.memory.frames import FrameSource
-from dechaff.data.memory.hf import ClassTable
+from dechaff.data.memory.frames import ArrowFrame, ClassTable, arrow_modules
 from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.typing import ColumnTypes
@@ -72,9 +70,8 @@ class ArrowPart(FilePart):
 
     def read(self) -> Read:
         """The cells of all columns; classes by their names."""
-        table = ArrowFrame(self._table(), "arrow")
-        frame = ClassTable(table, self.form.classes) if self.form.classes else table
-        return Read(frame.cells(), self.n_rows, FrameSource(frame, self.n_rows, ""))
+        frame = ClassTable.of(ArrowFrame(self._table(), "arrow"), self.form.classes)
+        return Read(frame.cells(), self.n_rows, frame)
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns."""

@@ -18,7 +18,7 @@ import polars as pl
 from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.content import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
-from dechaff.data.memory.arrow import ArrowFrame, arrow_modules
+from dechaff.data.memory.frames import ArrowFrame, arrow_modules
 from dechaff.typing import ColumnTypes
 
 _BUFFER = 2**19

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.keys import content_hash
 from dechaff.data.read import Read
+from dechaff.data.source import Bound
 from dechaff.data.splits import TEST_WORDS, TRAIN_WORDS, TUNE_WORDS
 from dechaff.errors import DataError, RunError
 from dechaff.typing import Mask
@@ -23,23 +24,18 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".
 
 
 @dataclass(frozen=True)
-class ImageFolderSource:
+class ImageFolderSource(Bound):
     """A folder ``class/file.png``; ``files`` are paths below it, in their sorted order."""
 
     path: Path
     sha256: str
     files: tuple[str, ...] = field(repr=False)
-    label_name: str = ""
     format: str = "image folder"
 
     @property
     def n_rows(self) -> int:
         """Images."""
         return len(self.files)
-
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> ImageFolderSource:
-        """The same folder: a class is spelled by its folder's name."""
-        return replace(self, label_name=label_name)
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> list[tuple[str, str]]:
         """Pairs of old path and new path of the images that stay."""

@@ -6,8 +6,8 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.files import sha256_of, write_whole
-from dechaff.data.columns.cells import Cells, cells_from_values, texts
+from dechaff.data.columns.cells import Cells, cells_from_values, row_bytes, texts
 from dechaff.data.columns.names import unknown_class, unknown_column
 from dechaff.data.dataset import Assumption
-from dechaff.data.memory.arrays import numeric_features, row_bytes
-from dechaff.data.memory.frames import like
+from dechaff.data.memory.plain import numeric_features
 from dechaff.data.read import Read
-from dechaff.data.source import check_output
+from dechaff.data.source import Bound, check_output
 from dechaff.errors import DataError, LabelsError
 from dechaff.typing import Mask, Texts
 
@@ -34,7 +33,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class NpzSource:
+class NpzSource(Bound):
     """The arrays of one npz file."""
 
     path: Path
@@ -45,13 +44,7 @@ class NpzSource:
     names_member: str
     deflated: bool
     original: bytes = field(repr=False)
-    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
-    label_name: str = ""
     format: str = "npz"
-
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> NpzSource:
-        """The same file that knows a row of each class."""
-        return replace(self, label_name=label_name, examples=examples)
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> bytes:
         """Bytes of the new file: the same members and types; those with a row for each example lose the rows."""
@@ -68,7 +61,7 @@ class NpzSource:
     def _relabelled(self, changed: Mapping[int, str]) -> dict[str, npt.NDArray[Any]]:
         arrays = dict(self.arrays)
         before = arrays[self.labels_member]
-        values = {row: self._value(name, before) for row, name in changed.items()}
+        values = self.spelled(changed, lambda row: before[row].item())
         if before.dtype.kind in "US" and values:
             width = max([before.dtype.itemsize // (4 if before.dtype.kind == "U" else 1), *map(len, values.values())])
             before = before.astype(f"{before.dtype.kind}{width}")
@@ -78,15 +71,14 @@ class NpzSource:
         arrays[self.labels_member] = after
         return arrays
 
-    def _value(self, name: str, before: npt.NDArray[Any]) -> Any:
-        if name in self.examples:
-            return before[self.examples[name]]
-        if self.names_member and before.dtype.kind in "iu":
-            names = self.arrays[self.names_member].astype(str).tolist()
-            if name in names:
-                return names.index(name)
-            raise unknown_class(name, names)
-        return like(before.tolist()[0], name)
+    def spelling(self, name: str, label_at: Callable[[int], Any]) -> Any:
+        """The label of a class: its number, if the file names its classes."""
+        if name in self.examples or not self.names_member or self.arrays[self.labels_member].dtype.kind not in "iu":
+            return super().spelling(name, label_at)
+        names = self.arrays[self.names_member].astype(str).tolist()
+        if name in names:
+            return names.index(name)
+        raise unknown_class(name, names)
 
     def _without_rows(self, name: str, array: npt.NDArray[Any], keep: Mask) -> npt.NDArray[Any]:
         of_rows = array.ndim > 0 and len(array) == self.n_rows and name != self.names_member

@@ -23,7 +23,6 @@ from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.formats import polars_parquet
 from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.part import FileForm, FilePart, PartWriter, TableWriter
-from dechaff.data.memory.frames import FrameSource
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes
@@ -118,7 +117,7 @@ class ParquetPart(FilePart):
                 frame = _table(self.form.path, self.first_group, self.start, PART_ROWS)
             except _reader().Damaged as error:
                 raise _damaged(self._place(0), error) from error
-        return Read(frame.cells(), self.n_rows, FrameSource(frame, self.n_rows, ""))
+        return Read(frame.cells(), self.n_rows, frame)
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns."""

@@ -227,11 +227,11 @@ class PartText:
     starts: Sequence[int] = field(repr=False)
     ends: Sequence[int] = field(repr=False)
 
-    def spelling(self, label_name: str, row: int) -> str:
-        """The label of one row as its file holds it."""
-        return self.form.field(self.text[self.starts[row] : self.ends[row]], label_name)
+    def value(self, name: str, row: int) -> str:
+        """One field as the file holds it."""
+        return self.form.field(self.text[self.starts[row] : self.ends[row]], name)
 
-    def changed(self, keep: Mask, label_name: str, labels: Mapping[int, str]) -> str:
+    def changed(self, keep: Mask, name: str, values: Mapping[int, str]) -> str:
         """The text without some of its records and with some fields of one column set; all else stays as it is."""
         pieces, done = [], 0
         for row, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
@@ -239,7 +239,7 @@ class PartText:
             pieces.append(self.text[done:start])
             if keep[row]:
                 record = self.text[start:end]
-                pieces.append(self.form.with_field(record, label_name, labels[row]) if row in labels else record)
+                pieces.append(self.form.with_field(record, name, values[row]) if row in values else record)
             done = end
         pieces.append(self.text[done:])
         return "".join(pieces)

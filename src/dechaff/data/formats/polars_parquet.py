@@ -12,7 +12,7 @@ import polars as pl
 
 from dechaff.data.formats.content import unpacked
 from dechaff.data.formats.part import FRAME_ROWS
-from dechaff.data.memory.polars import PolarsFrame
+from dechaff.data.memory.frames import PolarsFrame
 from dechaff.typing import ColumnTypes
 
 Damaged = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)

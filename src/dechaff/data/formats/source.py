@@ -6,8 +6,8 @@ import io
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -19,22 +19,19 @@ from dechaff.core.progress import Progress, silent
 from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
-from dechaff.data.memory.frames import like
 from dechaff.data.read import Read, joined_reads
-from dechaff.data.source import check_output
+from dechaff.data.source import Bound, check_output
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask
 
 
 @dataclass(frozen=True)
-class FilesSource:
+class FilesSource(Bound):
     """Files whose rows are in memory; written back part by part from the files themselves."""
 
     tables: TableFiles
     sha256: str
     n_rows: int
-    label_name: str = ""
-    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def format(self) -> str:
@@ -45,10 +42,6 @@ class FilesSource:
     def path(self) -> Path:
         """The file, the folder or the pattern."""
         return self.tables.path
-
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> FilesSource:
-        """The same files that know their label column and a row of each class."""
-        return replace(self, label_name=label_name, examples=examples)
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """Bytes of the new file, packed as the input is; of several files, by the name of each."""
@@ -83,7 +76,8 @@ class FilesSource:
         if kept[span].all() and not changed and gzipped == is_gzipped(file):
             stream.write(file.read_bytes())
             return
-        writer = self.tables.writer(number, stream, self.label_name, self._spellings(labels.values()), gzipped=gzipped)
+        spellings = {name: self._spelling(name) for name in set(labels.values())}
+        writer = self.tables.writer(number, stream, self.label_name, spellings, gzipped=gzipped)
         for part, read in self.tables.read(mine):
             first = part.first_row
             some = {row - first: name for row, name in changed.items() if first <= row < first + part.n_rows}
@@ -99,21 +93,15 @@ class FilesSource:
                 "Read the new data; nothing was written.",
             )
 
-    def _spellings(self, names: Iterable[str]) -> dict[str, Any]:
-        """The labels of some classes as the files hold them."""
-        return {name: self._spelling(name) for name in set(names)}
-
     def _spelling(self, name: str) -> Any:
-        if name in self.examples:
-            return self._label_at(self.examples[name])
-        if self.format == "csv" or not self.examples:
-            return json.dumps(name) if self.format == "jsonl" else name
-        some = self._label_at(next(iter(self.examples.values())))
-        return json.dumps(like(json.loads(some), name)) if self.format == "jsonl" else like(some, name)
+        """The label of a class as the files hold it."""
+        if self.format != "jsonl" or name in self.examples:
+            return self.spelling(name, self._label_at)
+        return json.dumps(self.spelling(name, lambda row: json.loads(self._label_at(row))))
 
     def _label_at(self, row: int) -> Any:
         part = self.tables.parts[bisect_right(self._firsts, row) - 1]
-        return part.read().source.spelling(self.label_name, row - part.first_row)
+        return part.read().source.value(self.label_name, row - part.first_row)
 
     @cached_property
     def _firsts(self) -> list[int]:

@@ -2,244 +2,341 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from dechaff.core.files import write_whole
-from dechaff.data.columns.cells import Cells, missing_of, texts
-from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.formats.content import compressed
-from dechaff.data.keys import content_hash, content_of
-from dechaff.data.memory.arrow import ArrowFrame, arrow_table_of
-from dechaff.data.memory.hf import HuggingFaceDataset
-from dechaff.data.memory.pandas import PandasFrame
-from dechaff.data.memory.polars import PolarsFrame
-from dechaff.data.read import Read
-from dechaff.data.source import Source, check_output, suffix_of
+from dechaff.data.columns.cells import Cells, cells_from_values
+from dechaff.data.columns.names import unknown_class
 from dechaff.errors import DataError
-from dechaff.typing import Mask, Rows
-
-
-class Frame(Protocol):
-    """One library's data frame: the few things that reading and writing back need."""
-
-    @property
-    def native(self) -> Any:
-        """The caller's own object."""
-
-    @property
-    def kind(self) -> str:
-        """The library's name."""
-
-    def cells(self) -> tuple[Cells, ...]:
-        """Every column."""
-
-    def index(self) -> tuple[list[str], str] | None:
-        """The rows' own names and what they are called, where the frame has them."""
-
-    def value(self, name: str, row: int) -> Any:
-        """One cell as the frame holds it."""
-
-    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
-        """A new frame of the same type: some rows, and some cells of one column set."""
+from dechaff.typing import Json, Mask
 
 
 @dataclass(frozen=True)
-class FrameSource:
-    """A data frame in memory."""
+class Frame(ABC):
+    """A table in memory: the few things that reading and writing back need."""
 
-    frame: Frame = field(repr=False)
-    n_rows: int
-    sha256: str
-    label_name: str = ""
-    examples: Mapping[str, int] = field(default_factory=dict, repr=False)
-    path: Path | None = None
+    native: Any
+    """The caller's own object."""
+    kind: str = ""
+    """The name of its library or type."""
 
     @property
-    def format(self) -> str:
-        """The library's name."""
-        return self.frame.kind
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Names of the columns."""
 
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> FrameSource:
-        """The same frame that knows its label column and a row of each class."""
-        return replace(self, label_name=label_name, examples=examples)
+    @abstractmethod
+    def column(self, place: int) -> list[Any]:
+        """The cells of one column as Python values."""
 
-    def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
-        """The new frame: same type, index, columns and order."""
-        value_of = {name: self.label_value(name) for name in set(labels.values())}
-        values = {row: value_of[name] for row, name in labels.items()}
-        return self.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
+    @abstractmethod
+    def value(self, name: str, row: int) -> Any:
+        """One cell as the frame holds it."""
 
-    def spelling(self, label_name: str, row: int) -> Any:
-        """The label of one row as the frame holds it."""
-        return self.frame.value(label_name, row)
+    @abstractmethod
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """A new frame of the same type: some rows, and some cells of one column set; this one stays as it is."""
 
-    def changed(self, keep: Mask, label_name: str, labels: Mapping[int, Any]) -> Any:
-        """The frame without some of its rows and with some cells of one column set."""
-        return self.frame.changed(keep, label_name, labels)
+    def is_category(self, place: int) -> bool:
+        """Whether the type of a column makes it a category."""
+        return False
 
-    def label_value(self, name: str) -> Any:
-        """The class as the frame's label column holds it."""
-        if name in self.examples:
-            return self.frame.value(self.label_name, self.examples[name])
-        some = next(iter(self.examples.values()), None)
-        return name if some is None else like(self.frame.value(self.label_name, some), name)
+    def index(self) -> tuple[list[str], str] | None:
+        """The rows' own names and what they are called, if the frame has them."""
+        return None
 
-    def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
-        """The new frame as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
-        write_whole(check_output(path, None, self.format), frame_bytes(self.improved(keep, labels), path))
+    def cells(self) -> tuple[Cells, ...]:
+        """Every column."""
+        return tuple(
+            cells_from_values(name, self.column(place), category=self.is_category(place))
+            for place, name in enumerate(self.names)
+        )
 
 
-def like(example: Any, name: str) -> Any:
-    """A class name as a value of the example's type."""
-    if isinstance(example, bool | np.bool_):
-        if name in ("True", "False"):
-            return name == "True"
-        raise _other_type(example, name)
-    try:
-        return type(example)(name)
-    except (TypeError, ValueError, ArithmeticError):
-        raise _other_type(example, name) from None
+@dataclass(frozen=True)
+class _PandasFrame(Frame):
+    """Columns are addressed by place: their names may be numbers or tuples."""
+
+    kind: str = "pandas"
+    of_series: Any = None
+    """The series that the one column of the frame is, if the caller passed a series."""
+
+    @property
+    def names(self) -> list[str]:
+        return list(map(str, self.native.columns))
+
+    def column(self, place: int) -> list[Any]:
+        cells: list[Any] = self.native.iloc[:, place].tolist()
+        return cells
+
+    def is_category(self, place: int) -> bool:
+        return type(self.native.dtypes.iloc[place]).__name__ == "CategoricalDtype"
+
+    def index(self) -> tuple[list[str], str] | None:
+        """The index, if it is unique and more than a count of the rows."""
+        index = self.native.index
+        if type(index).__name__ == "RangeIndex" or not index.is_unique:
+            return None
+        names = [" / ".join(map(str, entry)) if isinstance(entry, tuple) else str(entry) for entry in index.tolist()]
+        called = " / ".join(str(name) for name in index.names if name is not None) or "index"
+        return names, called
+
+    def value(self, name: str, row: int) -> Any:
+        return self.native.iloc[row, self.names.index(name)]
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        frame = self.native.copy()
+        if values:
+            place = self.names.index(name)
+            column = frame.iloc[:, place].copy()
+            if type(column.dtype).__name__ == "CategoricalDtype":
+                known = column.cat.categories
+                new = sorted({value for value in values.values() if value not in known})
+                column = column.cat.add_categories(new) if new else column
+            column.iloc[list(values)] = list(values.values())
+            frame.isetitem(place, column)
+        frame = frame if np.all(keep) else frame.iloc[np.flatnonzero(keep)]
+        return frame if self.of_series is None else frame.iloc[:, 0].rename(self.of_series.name)
 
 
-def _other_type(example: Any, name: str) -> DataError:
-    return DataError(
-        f"the new label {name!r}",
-        f"be a {type(example).__name__}, as the labels of the data",
-        "that it is none",
-        "Choose one of the classes, or turn the label column into text first.",
-    )
+@dataclass(frozen=True)
+class PolarsFrame(Frame):
+    """A polars data frame."""
+
+    kind: str = "polars"
+    of_series: Any = None
+    """The series that the one column of the frame is, if the caller passed a series."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.native.columns)
+
+    def column(self, place: int) -> list[Any]:
+        """The cells of one column."""
+        cells: list[Any] = self.native.to_series(place).to_list()
+        return cells
+
+    def is_category(self, place: int) -> bool:
+        """Whether it is Categorical or an Enum."""
+        return self.native.dtypes[place] in (pl.Categorical, pl.Enum)
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell."""
+        return self.native[name][row]
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The frame with some cells of one column set, and some rows left out."""
+        frame: pl.DataFrame = self.native
+        if values:
+            column = frame[name]
+            dtype = _widened(column.dtype, values.values())
+            frame = frame.with_columns(pl.Series(name, with_values(column, values), dtype=dtype))
+        frame = frame if np.all(keep) else frame.filter(pl.Series(keep))
+        return frame if self.of_series is None else frame.to_series().rename(self.of_series.name)
 
 
-def is_frame(source: object) -> bool:
-    """True for data frames and tables, and for what exports Arrow data."""
-    return wrapped(source) is not None
+def _widened(dtype: pl.DataType, values: Any) -> pl.DataType:
+    """An Enum takes a class that only the test rows had at its end; every other type stays."""
+    if isinstance(dtype, pl.Enum):
+        known = dtype.categories.to_list()
+        new = sorted({value for value in values if value not in known})
+        return pl.Enum([*known, *new]) if new else dtype
+    return dtype
 
 
-def read_frame(source: object) -> Read:
-    """Every row of a data frame."""
-    frame = wrapped(source)
-    assert frame is not None  # callers ask is_frame first
-    return read_wrapped(frame)
+def with_values(column: Any, values: Mapping[int, Any]) -> list[Any]:
+    """The cells of a column, some of them set.
+
+    Examples
+    --------
+    >>> with_values(("a", "b"), {0: "c"})
+    ['c', 'b']
+    """
+    cells = list(column)
+    for row, value in values.items():
+        cells[row] = value
+    return cells
 
 
-def read_wrapped(frame: Frame) -> Read:
-    """Every row of a data frame whose library is known."""
-    cells = frame.cells()
-    check_distinct_names([column.name for column in cells], f"the {frame.kind} data")
-    n_rows = len(cells[0]) if cells else 0
-    if not n_rows:
-        raise DataError(f"the {frame.kind} data", "hold rows", "none", "Check how it was made.")
-    index = frame.index()
-    content = content_of(cells, n_rows)
-    return Read(
-        cells,
-        n_rows,
-        FrameSource(frame, n_rows, content_hash(content)),
-        ids=None if index is None else texts(index[0]),
-        ids_name="" if index is None else index[1],
-    )
+@dataclass(frozen=True)
+class ArrowFrame(Frame):
+    """A pyarrow table or record batch; schema and metadata stay as they are."""
+
+    kind: str = "pyarrow"
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.native.schema.names)
+
+    def column(self, place: int) -> list[Any]:
+        """The cells of one column; times to the microsecond, which is all that Python's have."""
+        import pyarrow as pa
+
+        column = self.native.column(place)
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        elif pa.types.is_time(column.type) or pa.types.is_duration(column.type):
+            column = column.cast(pa.string()) if pa.types.is_time(column.type) else column.cast(pa.int64())
+        values: list[Any] = column.to_pylist()
+        return values
+
+    def is_category(self, place: int) -> bool:
+        """Whether it is a dictionary."""
+        return str(self.native.schema.types[place]).startswith("dictionary")
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell."""
+        return self.native.column(name)[row].as_py()
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The table with some cells of one column set, and some rows left out."""
+        import pyarrow as pa
+
+        table = self.native
+        if values:
+            place = self.names.index(name)
+            old = table.schema.field(place)
+            cells = with_values(table.column(place).to_pylist(), values)
+            table = table.set_column(place, old, _typed(pa, cells, old.type))
+        return table if np.all(keep) else _kept(pa, table, np.asarray(keep, dtype=bool))
+
+
+def _kept(pa: Any, table: Any, keep: Mask) -> Any:
+    """Some rows of a table. By their runs: pyarrow's own filter knows no views of text, which polars writes."""
+    starts = np.flatnonzero(np.diff(keep, prepend=False, append=False)).reshape(-1, 2)
+    return pa.concat_tables([table.slice(0, 0), *(table.slice(a, b - a) for a, b in starts.tolist())]).combine_chunks()
+
+
+def _typed(pa: Any, cells: list[Any], kind: Any) -> Any:
+    """The cells as the column's own type; a dictionary is encoded anew, from values that it may lack."""
+    if not pa.types.is_dictionary(kind):
+        return pa.array(cells, type=kind)
+    plain = pa.array(cells, type=kind.value_type)
+    return plain.dictionary_encode().cast(kind)
+
+
+def arrow_modules() -> tuple[Any, Any]:
+    """``pyarrow`` and ``pyarrow.parquet``, for files that are read in pieces; ImportError if they are absent."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pa, pq
+
+
+@dataclass(frozen=True)
+class _HuggingFaceDataset(Frame):
+    """A Hugging Face dataset, known by what it can do: ``column_names``, ``features``, ``select``, ``map``."""
+
+    kind: str = "Hugging Face dataset"
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.native.column_names)
+
+    def column(self, place: int) -> list[Any]:
+        return list(self.native[self.names[place]])
+
+    def value(self, name: str, row: int) -> Any:
+        return self.native[name][row]
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        dataset = self.native
+        if values:
+
+            def with_new_label(record: Json, row: int) -> Json:
+                return {name: values[row]} if row in values else {}
+
+            dataset = dataset.map(with_new_label, with_indices=True)
+        return dataset if np.all(keep) else dataset.select([int(row) for row in np.flatnonzero(keep)])
+
+
+@dataclass(frozen=True)
+class ClassTable(Frame):
+    """A table in which numbers of classes stand for their names, as Hugging Face keeps it; it shows the names."""
+
+    table: Frame = field(kw_only=True)
+    classes: Mapping[str, Sequence[str]] = field(kw_only=True)
+
+    @classmethod
+    def of(cls, table: Frame, classes: Mapping[str, Sequence[str]]) -> Frame:
+        """The table, whose columns have these classes; itself if no column has any."""
+        return cls(table.native, table.kind, table=table, classes=classes) if classes else table
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return self.table.names
+
+    def column(self, place: int) -> list[Any]:
+        """The cells of one column, classes by their names."""
+        cells, names = self.table.column(place), self.classes.get(self.names[place])
+        return cells if names is None else [_class_name(cell, names) for cell in cells]
+
+    def is_category(self, place: int) -> bool:
+        """As the table has it."""
+        return self.table.is_category(place)
+
+    def value(self, name: str, row: int) -> Any:
+        """One cell, a class by its name."""
+        cell, names = self.table.value(name, row), self.classes.get(name)
+        return cell if names is None else _class_name(cell, names)
+
+    def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
+        """The table with some cells of one column set, and some rows left out."""
+        names = self.classes.get(name)
+        if names is not None:
+            for value in set(values.values()) - set(names):
+                raise unknown_class(str(value), names)
+            values = {row: names.index(value) for row, value in values.items()}
+        return self.table.changed(keep, name, values)
+
+
+def _class_name(cell: Any, names: Sequence[str]) -> Any:
+    return names[cell] if cell is not None and 0 <= cell < len(names) else None
 
 
 def wrapped(source: object) -> Frame | None:
-    """Recognised by the module of the type, so that no library is imported that the caller does not use."""
+    """A data frame of any library, or what exports Arrow data; None for anything else.
+
+    Recognised by the module of the type, so that no library is imported that the caller does not use.
+    """
     module = type(source).__module__.split(".")[0]
     name = type(source).__name__
     if name == "Series" and module in ("pandas", "polars"):
         return _wrapped_series(source, module)
     if module == "pandas" and name == "DataFrame":
-        return PandasFrame(source)
+        return _PandasFrame(source)
     if module == "polars" and name in ("DataFrame", "LazyFrame"):
         return PolarsFrame(source.collect() if name == "LazyFrame" else source)  # type: ignore[attr-defined]
     if module == "pyarrow" and name in ("Table", "RecordBatch"):
         return ArrowFrame(source)
-    if module == "datasets" and isinstance(source, dict):
-        raise DataError(
-            "the Hugging Face data",
-            "be one data set",
-            f"a dict of the data sets {', '.join(map(str, source))}",
-            "Pass one of them, and another as test=…",
-        )
     if module == "datasets":
-        return HuggingFaceDataset(source)
-    return arrow_table_of(source)
+        return _wrapped_dataset(source)
+    return PolarsFrame(pl.DataFrame(source), "Arrow data") if hasattr(source, "__arrow_c_stream__") else None
 
 
 def _wrapped_series(series: Any, module: str) -> Frame:
-    """One column, called text where it has no name; it is given back as a series."""
+    """One column, called text if it has no name; it is given back as a series."""
     if module == "pandas":
-        return PandasFrame(series.to_frame("text" if series.name is None else series.name), of_series=series)
+        return _PandasFrame(series.to_frame("text" if series.name is None else series.name), of_series=series)
     return PolarsFrame(series.to_frame(series.name or "text"), of_series=series)
 
 
-def frame_bytes(frame: Any, path: str | os.PathLike[str]) -> bytes:
-    """Bytes of a CSV, TSV, Parquet or JSONL file (``.gz`` too); an index that names rows becomes a column."""
-    index = getattr(frame, "index", None)
-    if index is not None and hasattr(frame, "reset_index") and type(index).__name__ != "RangeIndex":
-        frame = frame.reset_index()
-    data = _bytes(as_polars(frame), suffix_of(path))
-    return compressed(data) if str(path).lower().endswith(".gz") else data
-
-
-def as_polars(frame: Any) -> pl.DataFrame:
-    """The frame as a polars one."""
-    if hasattr(frame, "iloc"):
-        # By way of Python values: pandas hands its strings to others only where pyarrow is installed.
-        return pl.DataFrame([_column(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)])
-    if hasattr(frame, "column_names") and hasattr(frame, "to_polars"):
-        table: pl.DataFrame = frame.to_polars()
-    else:
-        import narwhals as nw
-
-        table = nw.from_native(frame, eager_only=True).to_polars()
-    return table
-
-
-def _column(name: str, column: Any) -> pl.Series:
-    values = column.tolist()
-    return pl.Series(
-        name, [None if gone else value for value, gone in zip(values, missing_of(values), strict=True)], strict=False
-    )
-
-
-def _bytes(table: pl.DataFrame, suffix: str) -> bytes:
-    stream = io.BytesIO()
-    if suffix in (".csv", ".txt"):
-        table.write_csv(stream)
-    elif suffix in (".tsv", ".tab"):
-        table.write_csv(stream, separator="\t")
-    elif suffix in (".parquet", ".pq"):
-        table.write_parquet(stream)
-    elif suffix in (".jsonl", ".ndjson"):
-        table.write_ndjson(stream)
-    else:
+def _wrapped_dataset(dataset: Any) -> Frame:
+    if isinstance(dataset, dict):
         raise DataError(
-            "the output", "have a suffix of a known format", repr(suffix), "Use .csv, .tsv, .parquet or .jsonl."
+            "the Hugging Face data",
+            "be one data set",
+            f"a dict of the data sets {', '.join(map(str, dataset))}",
+            "Pass one of them, and another as test=…",
         )
-    return stream.getvalue()
-
-
-def in_callers_type(table: pl.DataFrame, source: Source, *, positions: Rows | None = None) -> Any:
-    """A polars table as pandas or Arrow where the source was one, else as it is.
-
-    ``positions`` (m,) are the rows of the source that the lines of the table stand for; a pandas table then carries
-    their index.
-    """
-    if not isinstance(source, FrameSource):
-        return table
-    if source.format == "pandas":
-        return _pandas(table, source, positions)
-    return table.to_arrow() if source.format == "pyarrow" else table
-
-
-def _pandas(table: pl.DataFrame, source: FrameSource, positions: Rows | None) -> Any:
-    native = source.frame.native
-    index = None if positions is None else native.index[np.asarray(positions)]
-    return type(native)({name: table[name].to_list() for name in table.columns}, index=index)
+    features = getattr(dataset, "features", None) or {}
+    classes = {name: getattr(features.get(name), "names", None) or () for name in dataset.column_names}
+    return ClassTable.of(_HuggingFaceDataset(dataset), {name: list(some) for name, some in classes.items() if some})

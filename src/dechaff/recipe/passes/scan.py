@@ -74,7 +74,7 @@ def scan(
         words.update(sealing.words(read))
         n_test += int(sealed.sum())
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
-        tally.add(label, sealed, partial(read.source.spelling, tally.name))
+        tally.add(label, sealed, partial(read.source.value, tally.name))
         draw.add(block.rows, label.raw, sealed)
         told.read(block.file, block.fraction)
     if tally is None:
