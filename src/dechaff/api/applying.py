@@ -21,8 +21,8 @@ def apply_files(run: Run, source: Any, path: str | os.PathLike[str] | None, *, p
     """Write the improved files of a run, and the list of changes beside them; the path."""
     if path is None:
         raise no_path()
-    files, wishes = files_of_run(run, source, progress=progress)
-    apply_in_passes(run, files, wishes, share_of(run.options.get("test_size")), Path(path), progress=progress)
+    files, roles = files_of_run(run, source, progress=progress)
+    apply_in_passes(run, files, roles, share_of(run.options.get("test_size")), Path(path), progress=progress)
     return Path(path)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from dechaff.api.reading import audited_file
 from dechaff.core.progress import Progress, silent
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, open_files
 from dechaff.errors import SourceChangedError
 from dechaff.records.options import ReadOptions, restored
 from dechaff.records.run import Run
 
 
-def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[TableFiles, Wishes]:
+def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[TableFiles, ColumnRoles]:
     """The audited files, and how they were read.
 
     Parameters
@@ -38,4 +38,4 @@ def files_of_run(run: Run, source: Any = None, *, progress: Progress = silent) -
             f"{where} has changed since it was audited (another SHA-256).",
             fix="Audit the new data; decisions of reviewers stay in the run folder.",
         )
-    return files, Wishes.of(read)
+    return files, ColumnRoles.of(read)

@@ -10,7 +10,7 @@ from typing import Any
 from dechaff._version import __version__
 from dechaff.api.reading import Job
 from dechaff.core.threads import usual_threads
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
@@ -72,7 +72,7 @@ def needs_passes(job: Job) -> bool:
 def _opened(job: Job) -> TableFiles:
     options = part_of(ReadOptions, job.options)
     check_one_way_to_seal(options)
-    reading = Reading(Wishes.of(options).label, options.delimiter, options.encoding)
+    reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
     return open_files(job.source, reading, progress=job.progress)
 
 
@@ -131,7 +131,7 @@ def sampled(job: Job) -> ReadPlan:
     request = _request(job)
     scanned = scan(
         request.source,
-        request.wishes,
+        request.roles,
         share=request.share,
         most=request.sample_rows,
         seed=request.seed,
@@ -142,8 +142,8 @@ def sampled(job: Job) -> ReadPlan:
 
 def _request(job: Job) -> AuditRequest:
     options = part_of(ReadOptions, job.options)
-    wishes = Wishes.of(options)
-    reading = Reading(wishes.label, options.delimiter, options.encoding)
+    roles = ColumnRoles.of(options)
+    reading = Reading(roles.label, options.delimiter, options.encoding)
     files = _opened(job)
     memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)
@@ -152,7 +152,7 @@ def _request(job: Job) -> AuditRequest:
     return AuditRequest(
         source=files,
         sha256=files.sha256,
-        wishes=wishes,
+        roles=roles,
         share=share_of(options.test_size),
         sample_rows=rows,
         policy=job.policy,

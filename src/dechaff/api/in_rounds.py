@@ -18,7 +18,7 @@ from dechaff.api.in_passes import reads_in_passes, run_in_passes, sampled
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like, open_with
@@ -149,7 +149,7 @@ def _tests(job: Job, known: ReadPlan) -> Callable[[], Iterable[Dataset]] | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
     options = part_of(ReadOptions, job.options)
     if options.test is not None:
-        reading = Reading(Wishes.of(options).label, options.delimiter, options.encoding)
+        reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
         return parts_like(open_files(options.test, reading, progress=job.progress), known.sample)
     if not known.n_test:
         return None

@@ -11,7 +11,7 @@ from dechaff.api.reading import as_model, check_counts
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.errors import InputError
@@ -69,7 +69,7 @@ def run_prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proo
 def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions, by: Trainings) -> Proof:
     """The models learn from a sample, the same rows of both versions; the test rows are read in parts."""
     read = part_of(ReadOptions, options)
-    label = Wishes.of(read).label
+    label = ColumnRoles.of(read).label
     old, new, held = (_files(one, read, options) for one in (before, after, test))
     most = sample_rows(memory_bytes(options.memory), bytes_of_row(old))
     sample = ContentSample.of(old, label=label, id=read.id, most=most)
@@ -89,5 +89,5 @@ def _files(source: Any, read: ReadOptions, options: ProveOptions) -> TableFiles:
             f"{type(source).__name__ if not isinstance(source, str | os.PathLike) else source}",
             "Write it to such a file, or raise --memory.",
         )
-    reading = Reading(Wishes.of(read).label, read.delimiter, read.encoding)
+    reading = Reading(ColumnRoles.of(read).label, read.delimiter, read.encoding)
     return open_files(source, reading, progress=options.progress or silent)

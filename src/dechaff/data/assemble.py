@@ -24,7 +24,7 @@ from dechaff.data.columns.labels import (
 )
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import arrange_probs, with_classes
-from dechaff.data.columns.roles import Wishes, choose_schema
+from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
 from dechaff.data.keys import content_keys, content_of, equal_rows
 from dechaff.data.read import Read
@@ -41,7 +41,7 @@ class Parts:
     """All rows of a source with their labels found, before any test row is sealed."""
 
     read: Read
-    wishes: Wishes
+    roles: ColumnRoles
     label_name: str
     label_cells: Cells | None
     labels: LabelNames
@@ -65,7 +65,7 @@ class Sealed:
 
 def labelled_parts(
     read: Read,
-    wishes: Wishes,
+    roles: ColumnRoles,
     *,
     known: Schema | None = None,
     need_label: bool = True,
@@ -74,9 +74,9 @@ def labelled_parts(
     """The label column found and its class names read."""
     assumed = list(read.assumptions)
     if known is None:
-        wishes.check(read.names)
-        wishes = replace(wishes, text=(*wishes.text, *read.texts))
-    cells = _label_cells(read, wishes, assumed, known, optional=known is not None and not need_label)
+        roles.check(read.names)
+        roles = replace(roles, text=(*roles.text, *read.texts))
+    cells = _label_cells(read, roles, assumed, known, optional=known is not None and not need_label)
     if cells is None:
         labels = LabelNames(texts([""] * read.n_rows), np.ones(read.n_rows, dtype=bool), {})
     else:
@@ -89,15 +89,15 @@ def labelled_parts(
     # If the labels were passed beside the data, no column is the label.
     label_name = cells.name if cells is not None and read.labels is None else ""
     contents = _contents(read, label_name)
-    return Parts(read, wishes, label_name, cells, labels, contents, tuple(assumed), known)
+    return Parts(read, roles, label_name, cells, labels, contents, tuple(assumed), known)
 
 
 def _label_cells(
-    read: Read, wishes: Wishes, assumed: list[Assumption], known: Schema | None, *, optional: bool
+    read: Read, roles: ColumnRoles, assumed: list[Assumption], known: Schema | None, *, optional: bool
 ) -> Cells | None:
     if read.labels is not None:
         return read.labels
-    if wishes.label is None:
+    if roles.label is None:
         if optional:
             return None
         # A file that was written from data with labels beside them has a column that the schema does not know.
@@ -105,9 +105,9 @@ def _label_cells(
         name = sniff_label([cells for cells in read.cells if cells.name not in features])
         assumed.append(Assumption("label column", name, "it is called so", "--label"))
         return find_label(read.cells, name)
-    if optional and read.column(wishes.label) is None:
+    if optional and read.column(roles.label) is None:
         return None
-    return find_label(read.cells, wishes.label)
+    return find_label(read.cells, roles.label)
 
 
 def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
@@ -160,7 +160,7 @@ def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, .
         check_columns(read, parts.known)
         return parts.known, ()
     columns = read.of_rows(train_rows)
-    schema, assumed = choose_schema(columns, parts.label_name, parts.wishes, may_sniff_id=read.ids is None)
+    schema, assumed = choose_schema(columns, parts.label_name, parts.roles, may_sniff_id=read.ids is None)
     if not schema.plans and read.probs is None and read.features is None:
         raise DataError(
             "the data",
@@ -266,8 +266,8 @@ def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
 
 def seal(parts: Parts, *, test_size: float | None, seed: int) -> Sealed | None:
     """The test rows by the split column or by size; None if no row is sealed."""
-    if parts.wishes.split is not None:
-        return _by_column(parts, parts.wishes.split)
+    if parts.roles.split is not None:
+        return _by_column(parts, parts.roles.split)
     if test_size is not None:
         return _by_size(parts, test_size, seed)
     return None
@@ -285,7 +285,7 @@ def _by_column(parts: Parts, name: str) -> Sealed:
 
 def _by_size(parts: Parts, size: float, seed: int) -> Sealed:
     codes = parts.labels.codes(class_names_of(parts.labels))
-    test = rows_by_size(codes, _equal_contents(parts), _groups(parts.read, parts.wishes.group or ""), size, seed)
+    test = rows_by_size(codes, _equal_contents(parts), _groups(parts.read, parts.roles.group or ""), size, seed)
     value = f"{int(test.sum()):,} of {parts.n_rows:,}"
     why = f"drawn by seed {seed}, as many of each class, equal rows on one side"
     return Sealed(test, (Assumption("test rows", value, why, "--test-size"),))
@@ -293,9 +293,9 @@ def _by_size(parts: Parts, size: float, seed: int) -> Sealed:
 
 def _equal_contents(parts: Parts) -> Groups:
     """Rows that are equal but for label and id: an id would make every row differ."""
-    read, wishes = parts.read, parts.wishes
+    read, roles = parts.read, parts.roles
     if read.content is not None:
         return equal_rows(list(read.content))
-    features = [cells for cells in read.cells if cells.name not in (parts.label_name, wishes.group)]
-    named = wishes.id or (sniff_id(features) or ("",))[0]
+    features = [cells for cells in read.cells if cells.name not in (parts.label_name, roles.group)]
+    named = roles.id or (sniff_id(features) or ("",))[0]
     return equal_rows(content_of([cells for cells in features if cells.name != named], read.n_rows))

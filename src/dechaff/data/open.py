@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts, seal
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.columns.probs import with_classes
-from dechaff.data.columns.roles import Wishes, is_name
+from dechaff.data.columns.roles import ColumnRoles, is_name
 from dechaff.data.dataset import Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, check_there, has_table_files, refuse_other_format
 from dechaff.data.formats.images import read_image_folder
@@ -74,7 +74,7 @@ def open_with(
     if label is None and _is_pair(source):
         source, label = source
     read = _with_arrays(_read(source, label, options), probs, options.features)
-    parts = labelled_parts(read, Wishes.of(options), reader=reader)
+    parts = labelled_parts(read, ColumnRoles.of(options), reader=reader)
     sealed = seal(parts, test_size=options.test_size, seed=seed)
     train, rest = assemble(parts, sealed)
     return Opened(train, rest) if options.test is None else _with_test(train, options.test, options)
@@ -121,9 +121,9 @@ def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: b
         )
     else:
         read = _read(source, schema.label_name or None, files)
-    wishes = Wishes(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
+    roles = ColumnRoles(label=schema.label_name or None, id=schema.id_name or None, group=schema.group_name or None)
     try:
-        parts = labelled_parts(read, wishes, known=schema, need_label=need_label)
+        parts = labelled_parts(read, roles, known=schema, need_label=need_label)
         return assemble(parts, None)[0]
     except DataError as error:
         raise _in_file(error, source) from error

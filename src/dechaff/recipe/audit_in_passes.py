@@ -123,7 +123,7 @@ def audit_in_passes(request: AuditRequest, purpose: Task, options: Mapping[str, 
 def _scan(request: AuditRequest) -> Scanned:
     return scan(
         request.source,
-        request.wishes,
+        request.roles,
         share=request.share,
         most=request.sample_rows,
         seed=request.seed,

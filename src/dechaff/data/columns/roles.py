@@ -20,7 +20,7 @@ from dechaff.records.options import ReadOptions
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ColumnRoles:
     """Roles of columns that the user gave; the others are inferred."""
 
     label: str | None = None
@@ -34,7 +34,7 @@ class Wishes:
     drop: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, options: ReadOptions) -> Wishes:
+    def of(cls, options: ReadOptions) -> ColumnRoles:
         """The roles that options name; labels in an array have no column."""
         return cls(
             label=str(options.label) if is_name(options.label) else None,
@@ -92,32 +92,32 @@ def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def choose_schema(
-    columns: Sequence[Cells], label_name: str, wishes: Wishes, *, may_sniff_id: bool
+    columns: Sequence[Cells], label_name: str, roles: ColumnRoles, *, may_sniff_id: bool
 ) -> tuple[Schema, tuple[Assumption, ...]]:
     """Role and kind of every column from its training rows, and what had to be assumed."""
     assumed: list[Assumption] = []
-    free = [cells for cells in columns if cells.name not in (label_name, wishes.group, wishes.split, *wishes.drop)]
-    id_name = _id_name(free, wishes, assumed, may_sniff=may_sniff_id)
+    free = [cells for cells in columns if cells.name not in (label_name, roles.group, roles.split, *roles.drop)]
+    id_name = _id_name(free, roles, assumed, may_sniff=may_sniff_id)
     features = [cells for cells in free if cells.name != id_name]
-    aside = [cells.name for cells in features if wishes.split is None and is_split_column(cells)]
+    aside = [cells.name for cells in features if roles.split is None and is_split_column(cells)]
     for name in aside:
         why = "its words say train or test; it is left out of the features, and no row is sealed by it"
         assumed.append(Assumption("split column", f"{name}, not used", why, "--split"))
     features = [cells for cells in features if cells.name not in aside]
-    plans = _plans(features, wishes, assumed)
+    plans = _plans(features, roles, assumed)
     used = {plan.name for plan in plans}
     unused = tuple(cells.name for cells in columns if cells.name not in used and cells.name != label_name)
-    schema = Schema(tuple(plans), label_name, id_name, wishes.group or "", (), unused)
+    schema = Schema(tuple(plans), label_name, id_name, roles.group or "", (), unused)
     return schema, tuple(assumed)
 
 
-def _id_name(free: Sequence[Cells], wishes: Wishes, assumed: list[Assumption], *, may_sniff: bool) -> str:
-    if wishes.id is not None:
-        cells = next(column for column in free if column.name == wishes.id)
+def _id_name(free: Sequence[Cells], roles: ColumnRoles, assumed: list[Assumption], *, may_sniff: bool) -> str:
+    if roles.id is not None:
+        cells = next(column for column in free if column.name == roles.id)
         if not is_unique(cells):
             raise _repeats(cells)
-        return wishes.id
-    given = wishes.kinds()
+        return roles.id
+    given = roles.kinds()
     found = sniff_id([cells for cells in free if cells.name not in given]) if may_sniff else None
     if found is None:
         return ""
@@ -140,8 +140,8 @@ def _repeats(cells: Cells) -> DataError:
     )
 
 
-def _plans(features: Sequence[Cells], wishes: Wishes, assumed: list[Assumption]) -> list[ColumnPlan]:
-    given = wishes.kinds()
+def _plans(features: Sequence[Cells], roles: ColumnRoles, assumed: list[Assumption]) -> list[ColumnPlan]:
+    given = roles.kinds()
     plans = []
     for cells in features:
         if cells.name in given:

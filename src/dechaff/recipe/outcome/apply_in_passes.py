@@ -13,7 +13,7 @@ import numpy as np
 
 from dechaff.core.files import folders_of
 from dechaff.core.progress import Progress, silent
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
 from dechaff.data.formats.source import targets_of
@@ -57,7 +57,7 @@ class Improvement:
 
 
 def apply_in_passes(
-    run: Run, source: TableFiles, wishes: Wishes, share: float | None, target: Path, *, progress: Progress = silent
+    run: Run, source: TableFiles, roles: ColumnRoles, share: float | None, target: Path, *, progress: Progress = silent
 ) -> tuple[Change, ...]:
     """Write the improved data in the format of the original, a folder for a folder, and the list of changes beside it.
 
@@ -67,7 +67,7 @@ def apply_in_passes(
     ----------
     run : of the audit; its source must be the one that was audited.
     source : the files.
-    wishes, share : how the audit read them.
+    roles, share : how the audit read them.
     target : file or, for several files, folder to write.
     progress : is called with the megabytes that are read, and of the rows that are written.
 
@@ -79,7 +79,7 @@ def apply_in_passes(
     places = targets_of(source, target)
     with explain_full_disk(places[0].parent, "nothing was written, and the input is untouched"), folders_of(places):
         seed = int(run.options.get("seed", 0))
-        scanned = scan(source, wishes, share=share, most=1, seed=seed, progress=progress)
+        scanned = scan(source, roles, share=share, most=1, seed=seed, progress=progress)
         decided = run.decided()
         improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
         return _written(improvement, places, changes_path(target), progress)

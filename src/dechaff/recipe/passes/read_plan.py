@@ -17,7 +17,7 @@ from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import LabelNames, check_classes
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -111,14 +111,14 @@ class ReadPlan:
 
 
 def know(
-    source: TableFiles, scanned: Scanned, wishes: Wishes, *, sha256: str, reader: LabelReader | None = None
+    source: TableFiles, scanned: Scanned, roles: ColumnRoles, *, sha256: str, reader: LabelReader | None = None
 ) -> ReadPlan:
     """The sample as a data set, and what follows from it for all rows.
 
     Parameters
     ----------
     source, scanned : the files, and what the first pass found.
-    wishes : what the user said about columns.
+    roles : of columns, as the user gave them.
     sha256 : of the files.
     reader : reads the labels in another sense than as classes.
 
@@ -138,9 +138,9 @@ def know(
         check_classes(tally.name, tally.cells(), everywhere)
     of_raw = dict(zip(tally.spellings, names.names.tolist(), strict=True))
     read = sampled_read(source, scanned, sha256)
-    wishes = replace(wishes, label=tally.name, split=None, drop=_also(wishes.drop, wishes.split))
+    roles = replace(roles, label=tally.name, split=None, drop=_also(roles.drop, roles.split))
     other = _name_of_missing(names, tally, reader)
-    parts = labelled_parts(read, wishes, reader=_by_spelling(read, tally.name, of_raw, other))
+    parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
     sample, _ = assemble(parts, None)
     classes = _classes(names, trained, other if tally.missing_train else "")
     return _read_plan(source, scanned, sample, classes, of_raw, other)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.core.progress import Progress
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
 from dechaff.records.policies import Policy
 
@@ -18,7 +18,7 @@ class AuditRequest:
 
     source: TableFiles
     sha256: str
-    wishes: Wishes
+    roles: ColumnRoles
     share: float | None
     sample_rows: int
     policy: Policy

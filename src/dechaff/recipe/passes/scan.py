@@ -12,7 +12,7 @@ from dechaff.core.progress import Progress
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import sniff_id
 from dechaff.data.columns.labels import find_label, sniff_label
-from dechaff.data.columns.roles import Wishes
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
 from dechaff.data.formats.files import TableFiles
@@ -40,14 +40,14 @@ class Scanned:
 
 
 def scan(
-    source: TableFiles, wishes: Wishes, *, share: float | None, most: int, seed: int, progress: Progress
+    source: TableFiles, roles: ColumnRoles, *, share: float | None, most: int, seed: int, progress: Progress
 ) -> Scanned:
     """One pass over the files.
 
     Parameters
     ----------
     source : the files.
-    wishes : what the user said about columns.
+    roles : of columns, as the user gave them.
     share : of rows to seal; None where none is, or a split column says it.
     most : rows of the sample.
     seed : of the draws.
@@ -67,8 +67,8 @@ def scan(
         if not read.n_rows:
             continue
         if tally is None:
-            tally, assumed = _label(read, wishes)
-            sealing = _sealing(read, wishes, tally.name, share, seed)
+            tally, assumed = _label(read, roles)
+            sealing = _sealing(read, roles, tally.name, share, seed)
         names.update(dict.fromkeys(read.names))
         sealed = sealing.sealed(read)
         words.update(sealing.words(read))
@@ -79,7 +79,7 @@ def scan(
         told.read(block.file, block.fraction)
     if tally is None:
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
-    wishes.check(list(names))
+    roles.check(list(names))
     find_label_column(list(names), tally.name)
     n_rows = sum(block.n_rows for block in source.parts)
     told.end()
@@ -92,19 +92,19 @@ def find_label_column(names: list[str], label: str) -> None:
     find_label([_none(name, 0) for name in names], label)
 
 
-def _label(read: Read, wishes: Wishes) -> tuple[LabelTally, tuple[Assumption, ...]]:
-    if wishes.label is not None:
-        return LabelTally(wishes.label), ()
+def _label(read: Read, roles: ColumnRoles) -> tuple[LabelTally, tuple[Assumption, ...]]:
+    if roles.label is not None:
+        return LabelTally(roles.label), ()
     name = sniff_label(read.cells)
     return LabelTally(name), (Assumption("label column", name, "it is called so", "--label"),)
 
 
-def _sealing(read: Read, wishes: Wishes, label: str, share: float | None, seed: int) -> Sealing:
+def _sealing(read: Read, roles: ColumnRoles, label: str, share: float | None, seed: int) -> Sealing:
     if share is None:
-        return Sealing(split=wishes.split)
-    features = [cells for cells in read.cells if cells.name not in (label, wishes.group)]
-    named = wishes.id or (sniff_id(features) or ("",))[0]
-    return Sealing(None, share, wishes.group, (label, named), seed)
+        return Sealing(split=roles.split)
+    features = [cells for cells in read.cells if cells.name not in (label, roles.group)]
+    named = roles.id or (sniff_id(features) or ("",))[0]
+    return Sealing(None, share, roles.group, (label, named), seed)
 
 
 def _none(name: str, n_rows: int) -> Cells:

@@ -38,7 +38,7 @@ class ClassificationTask:
 
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as classes."""
-        return know(request.source, scanned, request.wishes, sha256=request.sha256)
+        return know(request.source, scanned, request.roles, sha256=request.sha256)
 
     def look_at_sample(self, read_plan: ReadPlan, request: AuditRequest) -> SampleFit:
         """The audit of the sample, in memory."""

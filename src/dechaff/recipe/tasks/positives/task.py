@@ -38,7 +38,7 @@ class PUTask:
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as one value and the rest."""
         reader = PositiveReader(self.wanted)
-        read_plan = know(request.source, scanned, request.wishes, sha256=request.sha256, reader=reader)
+        read_plan = know(request.source, scanned, request.roles, sha256=request.sha256, reader=reader)
         names = self.names(read_plan)
         found = names.opened(read_plan.sample)
         n_labelled, n = int(read_plan.class_counts[found.positive_code]), read_plan.n_rows - read_plan.n_test
