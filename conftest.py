@@ -36,7 +36,7 @@ def run_bash(example: Example) -> None:
 
 @pytest.fixture(scope="module")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from dechaff.surfaces.cli.demo_data import write_demo_files
+    from dechaff.surfaces.cli.demo import write_demo_files
 
     folder, before = tmp_path_factory.mktemp("page"), Path.cwd()
     write_demo_files(folder)

@@ -15,7 +15,7 @@ import pytest
 
 import dechaff
 from dechaff.records.codes import CODES
-from dechaff.surfaces.cli.demo_data import write_demo_files
+from dechaff.surfaces.cli.demo import write_demo_files
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"

@@ -19,7 +19,7 @@ from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
-from dechaff.surfaces.cli.demo_data import LABEL, write_demo_files
+from dechaff.surfaces.cli.demo import LABEL, write_demo_files
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 WIDTH = 116

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from dechaff.records.codes import CODES
-from dechaff.surfaces.cli.app import build_app
 from dechaff.surfaces.cli.commands import COMMANDS, overview
+from dechaff.surfaces.cli.options import build_app
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS_HEAD = """\

@@ -27,8 +27,7 @@ from dechaff.records.options import (
     restored,
 )
 from dechaff.records.policies import Policy
-from dechaff.surfaces.cli.app import build_app
-from dechaff.surfaces.cli.options import flags_of
+from dechaff.surfaces.cli.options import build_app, flags_of
 
 COMMANDS = {
     "audit": (dechaff.audit, AuditOptions),

@@ -16,7 +16,7 @@ import pytest
 
 from dechaff.records.metrics import read_metrics
 from dechaff.records.run import read_run
-from dechaff.surfaces.cli.demo_data import write_demo_files
+from dechaff.surfaces.cli.demo import write_demo_files
 from dechaff.surfaces.cli.main import main
 
 DECHAFF = Path(sys.executable).with_name("dechaff")

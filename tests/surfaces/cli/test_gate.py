@@ -5,7 +5,7 @@ import pytest
 from dechaff.errors import InputError
 from dechaff.records.dataset_facts import DatasetFacts
 from dechaff.records.metrics import Check, Metrics
-from dechaff.surfaces.cli.gate import failures, parse_gate, parse_gates
+from dechaff.surfaces.cli.gate import failures, parse_gate
 
 
 def _metrics(*checks: tuple[str, str, int]) -> Metrics:
@@ -28,7 +28,7 @@ def test_a_failure_says_what_was_found_and_allowed() -> None:
 
 
 def test_a_check_that_was_not_run_passes_no_gate() -> None:
-    gates = parse_gates(["C003:100%", "O001:5"])
+    gates = [parse_gate("C003:100%"), parse_gate("O001:5")]
     words = [failed.words for failed in failures(gates, _metrics(("C003", "not run", 0)))]
     assert words == [
         "C003 text artefact: not checked (no text)",

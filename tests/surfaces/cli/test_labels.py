@@ -202,7 +202,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
-        (["--out", "scores"], "have files of probabilities"),
+        (["--out", "scores"], "have a file of probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
         (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),

@@ -10,7 +10,7 @@ import pytest
 
 from dechaff import __version__
 from dechaff.errors import DataError
-from dechaff.surfaces.cli import app
+from dechaff.surfaces.cli import options
 from dechaff.surfaces.cli.commands import COMMANDS, overview
 from dechaff.surfaces.cli.main import main
 
@@ -76,7 +76,7 @@ def test_a_misspelt_flag_is_answered_with_the_closest_and_where_to_look(capsys: 
 def test_an_error_in_the_data_has_its_four_parts_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "build_app", _raising(DataError("the file a.csv", "hold rows", "none", "Fill it.")))
+    monkeypatch.setattr(options, "build_app", _raising(DataError("the file a.csv", "hold rows", "none", "Fill it.")))
     assert main(["audit", "a.csv"]) == 2
     captured = capsys.readouterr()
     assert captured.err == "Error: the file a.csv must hold rows; found none.\nFill it.\n"
@@ -95,7 +95,7 @@ def test_an_error_in_the_data_has_its_four_parts_and_no_traceback(
 def test_what_stops_a_command_decides_the_exit_code(
     error: BaseException, code: int, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "build_app", _raising(error))
+    monkeypatch.setattr(options, "build_app", _raising(error))
     assert main(["audit", "a.csv"]) == code
     assert words in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ from dechaff.records.dataset_facts import Assumed, DatasetFacts
 from dechaff.records.metrics import BaselineFacts, Check, DecisionCounts, Metrics, Noise, Round, Selected, Slice
 from dechaff.report.record import RunRecord
 from dechaff.report.schema import Example
-from dechaff.surfaces.cli.rounds import print_rounds
+from dechaff.surfaces.cli.audit import print_rounds
 from dechaff.surfaces.cli.summary import print_summary
 
 METRICS = Metrics(

@@ -1,19 +1,29 @@
-"""``dechaff audit``."""
+"""``dechaff audit``, ``dechaff pu`` and ``dechaff recipe``: the commands that write a run folder."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
 
 from dechaff import api
+from dechaff.records.metrics import Metrics
+from dechaff.report.numbers import between, count, percent
 from dechaff.report.record import open_record
-from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout
-from dechaff.surfaces.cli.exits import FINE, GATE_FAILED, STOPPED
-from dechaff.surfaces.cli.gate import Failure, Gate, failures, parse_gates
-from dechaff.surfaces.cli.options import AuditFlags, Output, read_flags
+from dechaff.surfaces.cli.commands import FINE, GATE_FAILED, STOPPED
+from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stderr, stdout, title
+from dechaff.surfaces.cli.gate import Failure, failures, parse_gate
+from dechaff.surfaces.cli.options import AuditFlags, Output, PUFlags, RecipeFlags, read_flags
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress
+from dechaff.surfaces.cli.prove import print_proof
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
 from dechaff.typing import Json
+
+T = TypeVar("T")
 
 
 def audit(
@@ -37,14 +47,78 @@ def audit(
     """
     from dechaff.api.auditing import run_audit  # loads what the work needs, which --help does not
 
-    gates = parse_gates(fail_on)
+    return _found(run_audit, source, options, fail_on, output)
+
+
+def pu(
+    source: Path,
+    /,
+    *,
+    options: PUFlags = PUFlags(),
+    fail_on: tuple[str, ...] = (),
+    output: Output = Output(),
+) -> int:
+    """Find the positives among unlabelled rows, and how many there are.
+
+    For data in which some rows are labelled positive and all others are unlabelled. Writes a run folder
+    beside the file, as an audit does. The file itself is only read.
+
+    Parameters
+    ----------
+    source
+        File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder.
+    fail_on
+        CODE:LIMIT, such as P001:1% or P002:10; more findings than that end with exit code 1. Repeatable.
+    """
+    from dechaff.api.positive_unlabelled import run_pu  # loads what the work needs, which --help does not
+
+    return _found(run_pu, source, options, fail_on, output)
+
+
+def recipe(source: Path, /, *, options: RecipeFlags = RecipeFlags(), output: Output = Output()) -> int:
+    """Explore, train, improve and select, in rounds, and prove the result.
+
+    Parameters
+    ----------
+    source
+        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
+    """
+    from dechaff.api.in_rounds import run_in_rounds  # loads what the work needs, which --help does not
+
+    result, stopped = _watched(run_in_rounds, source, options, output)
+    folder = result.audit.folder
+    if output.json:
+        verdict = None if result.proof is None else result.proof.verdict
+        print_json({"verdict": verdict, **audit_json(result.audit)})
+    else:
+        record, console = open_record(result.audit.run), stdout()
+        print_summary(console, record)
+        print_rounds(console, record.metrics)
+        if record.metrics.proof is not None:
+            console.print()
+            print_proof(console, record.metrics.proof)
+    if stopped:
+        say(stderr(), f"Stopped. The finished steps are in {folder}.")
+        return STOPPED
+    if not output.quiet:
+        predict = f"dechaff predict {shlex.quote(str(folder))} NEW_ROWS{source.suffix}"
+        print_next(*next_commands(folder, source), predict)
+    return FINE
+
+
+def _watched(work: Callable[[Path, Any], T], source: Path, options: Any, output: Output) -> tuple[T, bool]:
+    """The result of work whose progress is shown, and whether Ctrl-C stopped it."""
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
-        result = run_audit(source, read_flags(options, progress=progress))
-    return print_found(result, source, gates, output, stopped=bool(stops.count))
+        result = work(source, read_flags(options, progress=progress))
+    return result, bool(stops.count)
 
 
-def print_found(result: api.Audit, source: Path, gates: tuple[Gate, ...], output: Output, *, stopped: bool) -> int:
+def _found(
+    work: Callable[[Path, Any], api.Audit], source: Path, options: Any, fail_on: tuple[str, ...], output: Output
+) -> int:
     """Prints the findings of an audit and the next commands; the exit code."""
+    gates = [parse_gate(text) for text in fail_on]  # errors are raised before any work is done
+    result, stopped = _watched(work, source, options, output)
     failed = failures(gates, result.run.metrics)
     if output.json:
         print_json(audit_json(result, failed))
@@ -68,3 +142,19 @@ def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> Json:
         "gates_failed": [{"gate": one.gate, "findings": one.findings, "words": one.words} for one in failed],
         **result.metrics,
     }
+
+
+def print_rounds(console: Console, metrics: Metrics) -> None:
+    """One line per round, one line per model."""
+    if metrics.rounds:
+        title(console, "Rounds")
+    for one in metrics.rounds:
+        outcome = "kept" if one.kept else "not kept"
+        changes = f"{count(one.dropped)} dropped, {count(one.relabelled)} relabelled"
+        say(console, f"{one.round}. {changes}: {outcome}; {one_line(one.why, 200)}", indent=2)
+    if metrics.selection:
+        title(console, "Models compared on the improved data")
+    for model in metrics.selection:
+        chosen = " ← kept" if model.chosen else ""
+        scored = f"{percent(model.score)} ({between(model.low, model.high)})"
+        say(console, f"{scored}  {one_line(model.name)}{chosen}", indent=2)

@@ -1,4 +1,4 @@
-"""The commands in one table, and the overview that ``dechaff --help`` prints from it.
+"""The commands in one table, the overview that ``dechaff --help`` prints from it, and the exit codes of all.
 
 Importing this file is fast: the parser, which takes long to load,
 is loaded only for a command.
@@ -9,33 +9,46 @@ from __future__ import annotations
 from itertools import groupby
 from typing import NamedTuple
 
+FINE = 0
+GATE_FAILED = 1
+"""A limit of ``--fail-on`` was exceeded."""
+UNUSABLE = 2
+"""The command, a file or the data cannot be used as they are; the message explains what to do."""
+OUR_FAULT = 70
+"""An error in dechaff itself."""
+STOPPED = 130
+"""Stopped with Ctrl-C."""
+PIPE_CLOSED = 141
+"""The reader of stdout went away, as ``head`` does."""
+
 
 class Command(NamedTuple):
-    """One command: the function behind it is ``surfaces/cli/NAME.py:NAME``."""
+    """One command: the function behind it is ``surfaces/cli/FILE.py:NAME``."""
 
     name: str
+    file: str
     group: str
     help: str
 
     @property
     def target(self) -> str:
         """Where the function lives, as ``module:function``."""
-        return f"dechaff.surfaces.cli.{self.name}:{self.name}"
+        return f"dechaff.surfaces.cli.{self.file}:{self.name}"
 
 
 COMMANDS = (
-    Command("audit", "Find", "Find errors in a data set, explain them, and propose fixes."),
-    Command("pu", "Find", "Find the positives among unlabelled rows, and how many there are."),
-    Command("labels", "Find", "Find wrong labels from the probabilities of your own model."),
-    Command("report", "Find", "Open the report of an audit, or write it in another form."),
-    Command("explain", "Find", "Explain a code of a finding: what it means and what to do about it."),
-    Command("apply", "Fix", "Write the improved data set, in the format of the original."),
-    Command("log", "Fix", "List the decisions about rows, with their source and reason."),
-    Command("prove", "Prove", "Test on sealed rows whether training data got better."),
-    Command("recipe", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
-    Command("predict", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
-    Command("demo", "All in one", "Try all steps on a small real data set; needs no network."),
-    Command("doctor", "This machine", "Show how dechaff runs here: Python, extras, threads, native kernel."),
+    Command("audit", "audit", "Find", "Find errors in a data set, explain them, and propose fixes."),
+    Command("pu", "audit", "Find", "Find the positives among unlabelled rows, and how many there are."),
+    Command("labels", "labels", "Find", "Find wrong labels from the probabilities of your own model."),
+    Command("report", "runs", "Find", "Open the report of an audit, or write it in another form."),
+    Command("explain", "runs", "Find", "Explain a code of a finding: what it means and what to do about it."),
+    Command("apply", "runs", "Fix", "Write the improved data set, in the format of the original."),
+    Command("log", "runs", "Fix", "List the decisions about rows, with their source and reason."),
+    Command("prove", "prove", "Prove", "Test on sealed rows whether training data got better."),
+    Command("recipe", "audit", "All in one", "Explore, train, improve and select, in rounds, and prove the result."),
+    Command("predict", "runs", "All in one", "Predict the labels of new rows with the model that a recipe kept."),
+    Command("demo", "demo", "All in one", "Try all steps on a small real data set; needs no network."),
+    Command("doctor", "doctor", "This machine", "Show how dechaff runs here: Python, extras, threads, native kernel."),
 )
 
 _HEAD = """\

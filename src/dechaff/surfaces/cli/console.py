@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from dechaff.report.text import shorten, visible
@@ -48,6 +49,14 @@ def title(console: Console, words: str) -> None:
 def say_whole(console: Console, line: str, style: str = "") -> None:
     """One line that is never broken, so that a path or command in it can be copied."""
     console.print(Text(line, style=style), soft_wrap=True)
+
+
+def table(*columns: str) -> Table:
+    """An empty table without lines; a cell that is too wide is cut."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        made.add_column(name, overflow="ellipsis")
+    return made
 
 
 def print_json(value: Any) -> None:

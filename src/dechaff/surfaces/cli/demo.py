@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from dechaff.core.files import write_whole
+from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import say_whole, stderr
-from dechaff.surfaces.cli.demo_data import LABEL, write_demo_files
-from dechaff.surfaces.cli.exits import FINE
 
 
 def demo(folder: Path = Path("demo"), /) -> int:
@@ -42,3 +47,73 @@ def _run(command: list[str]) -> int:
 
     say_whole(stderr(), f"\n$ dechaff {shlex.join(command)}", "bold")
     return main(command)
+
+
+LABEL = "diagnosis"
+_SEED = 2
+_TEST_ROWS = 200
+_CLINICS = ("north", "harbour", "university", "hill", "riverside")
+_MIXED_UP = "riverside"
+_OTHER = {"benign": "malignant", "malignant": "benign"}
+
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class DemoFiles:
+    """Paths of the two files."""
+
+    train: Path
+    test: Path
+
+
+def write_demo_files(folder: Path) -> DemoFiles:
+    """Write the two files; the same bytes every time."""
+    rng = np.random.default_rng(_SEED)
+    rows = _tumours(rng)
+    test, train = rows[:_TEST_ROWS], rows[_TEST_ROWS:]
+    _inject_faults(train, rng)
+    files = DemoFiles(folder / "tumours.csv", folder / "tumours_test.csv")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(files.train, _csv(train))
+    write_whole(files.test, _csv(test))
+    return files
+
+
+def _tumours(rng: np.random.Generator) -> Rows:
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    order = rng.permutation(len(data.target))
+    clinics = rng.choice(_CLINICS, len(order))
+    return [
+        {
+            "patient": f"P{number:04d}",
+            "clinic": str(clinic),
+            "unit": "mm",
+            **{str(name): f"{value:g}" for name, value in zip(data.feature_names, data.data[row], strict=True)},
+            LABEL: str(data.target_names[data.target[row]]),
+        }
+        for number, (row, clinic) in enumerate(zip(order, clinics, strict=True), start=1)
+    ]
+
+
+def _inject_faults(train: Rows, rng: np.random.Generator) -> None:
+    draws = rng.random(len(train))
+    for row, draw in zip(train, draws, strict=True):
+        if draw < (0.85 if row["clinic"] == _MIXED_UP else 0.06):
+            row[LABEL] = _OTHER[row[LABEL]]
+    for place in rng.choice(len(train), 24, replace=False):
+        train[place]["worst texture"] = "-999"
+    misspelt = next(row for row in train if row[LABEL] == "benign")
+    misspelt[LABEL] = "bening"
+    for copy, place in enumerate(rng.choice(len(train), 12, replace=False), start=1):
+        train.append({**train[place], "patient": f"P{9000 + copy}"})
+
+
+def _csv(rows: Rows) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dechaff.errors import InputError
@@ -85,8 +85,3 @@ def _failure(gate: Gate, check: Check | None, rows: int) -> Failure | None:
     if found <= gate.allowed(rows):
         return None
     return Failure(str(gate), found, f"{title}: {found:,} found, {gate.allowed(rows):,.6g} allowed ({gate})")
-
-
-def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
-    """All gates of a command line; errors are raised before any work is done."""
-    return tuple(parse_gate(text) for text in texts)

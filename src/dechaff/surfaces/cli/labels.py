@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 from rich.console import Console
+from rich.table import Table
 
 from dechaff import api
 from dechaff.api.labels.inputs import read_labels_file
@@ -18,20 +21,14 @@ from dechaff.core.threads import use_threads
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
-from dechaff.report.numbers import between, percent
-from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout, title
-from dechaff.surfaces.cli.exits import FINE
-from dechaff.surfaces.cli.label_words import found_words, interval_json, print_worst, rows_json
+from dechaff.report.numbers import between, count, of_things, percent
+from dechaff.surfaces.cli.commands import FINE
+from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, say_whole, stdout, title
 from dechaff.surfaces.cli.options import BackendFlags, Output
-from dechaff.surfaces.cli.streamed_labels import (
-    is_folder,
-    print_streamed,
-    refuse_place,
-    refuse_reviews,
-    streamed,
-)
+from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.typing import Json
 
+_TABLES = (".csv", ".tsv", ".parquet", ".pq")
 _SHOWN = ("given", "suggested", "score", "why")
 
 
@@ -101,15 +98,46 @@ def labels(
     for name, number in (("--worst", review.worst), ("--sheet-rows", review.sheet_rows)):
         check_count(name, number)
     check_seed_and_threads(source.seed, place.threads)
-    if out is not None and is_folder(out):
-        refuse_reviews(review.reviews, review.sheet)
-        given = source.labels if source.labels is not None else source.label
-        found_in_files = streamed(probs, given, source.id, source.class_names, out, place, output.quiet)
-        print_streamed(found_in_files, review.worst, as_json=output.json, quiet=output.quiet)
-        return FINE
-    refuse_place(place)
+    folder = out if out is not None and is_folder(out) else None
+    if not probs:
+        example = "probs.npz" if folder is None else "folder/ --out scores/"
+        fix = f"For example: dechaff labels {example}"
+        raise InputError("dechaff labels", "have a file of probabilities, or several", "none", fix)
+    if folder is None:
+        _find(probs, source, review, out, place, output)
+    else:
+        _stream(probs, source, review, folder, place, output)
+    return FINE
+
+
+def is_folder(out: Path) -> bool:
+    """Whether the results go into a folder: one that is there, or a name without the suffix of a table.
+
+    Examples
+    --------
+    >>> is_folder(Path("scores")), is_folder(Path("scores.csv"))
+    (True, False)
+    """
+    return out.is_dir() or out.suffix.lower() not in _TABLES
+
+
+def _find(
+    probs: tuple[Path, ...], source: Source, review: Review, out: Path | None, place: BackendFlags, output: Output
+) -> None:
+    """The scores of rows in memory, and the files that are made of them."""
+    if replace(place, threads=None) != BackendFlags():
+        raise InputError(
+            "--backend and --address",
+            "come with a folder as --out, for rows that are streamed",
+            "no such folder",
+            "Add --out scores/, or leave them out.",
+        )
+    given: Any = source.label if source.label is not None else probs[0]
+    names = source.class_names or None
     with use_threads(place.threads):
-        found = _found(probs, source)
+        if source.labels is not None:
+            given = read_labels_file(source.labels, source.label)
+        found = api.find_label_errors(given, _files(probs), class_names=names, ids=source.id, seed=source.seed)
     if review.reviews is not None:
         found = found.update(review.reviews)
     if out is not None:
@@ -117,24 +145,15 @@ def labels(
     if review.sheet is not None:
         _write_sheet(review.sheet, found, review.sheet_rows)
     if output.json:
-        print_json(labels_json(found, review.worst))
+        print_json(_labels_json(found, review.worst))
     else:
         _print_found(stdout(), found, review.worst)
     if not output.quiet:
         _print_next(source.command(probs), review.sheet, review.reviews)
-    return FINE
 
 
-def _found(probs: tuple[Path, ...], source: Source) -> api.LabelErrors:
-    if not probs:
-        raise InputError(
-            "dechaff labels", "have a file of probabilities", "none", "For example: dechaff labels probs.npz"
-        )
-    files: Any = probs[0] if len(probs) == 1 else list(probs)
-    given: Any = source.label if source.label is not None else probs[0]
-    if source.labels is not None:
-        given = read_labels_file(source.labels, source.label)
-    return api.find_label_errors(given, files, class_names=source.class_names or None, ids=source.id, seed=source.seed)
+def _files(probs: tuple[Path, ...]) -> Any:
+    return list(probs) if len(probs) > 1 else probs[0]
 
 
 def _write(path: Path, found: api.LabelErrors) -> None:
@@ -153,29 +172,49 @@ def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
     write_whole(path, csv_table_bytes(columns))
 
 
-def labels_json(found: api.LabelErrors, worst: int) -> Json:
+def _labels_json(found: api.LabelErrors, worst: int) -> Json:
     """The output of ``--json``."""
-    budget, rows = found.review_budget(), found.worst(worst)
+    budget = found.review_budget()
     return {
-        "rows": len(found),
-        "flagged": found.n_flagged,
+        **_shared_json(found),
         "reviewed": len(found.reviews),
-        "noise_rate": interval_json(found.noise_rate),
-        "kind": found.kind,
-        "kind_sure": found.kind_sure,
         "why": list(found.why),
-        "expected_precision": interval_json(found.expected_precision()) if len(found.reviews) else None,
-        "estimated_recall": interval_json(found.estimated_recall()),
+        "expected_precision": _interval_json(found.expected_precision()) if len(found.reviews) else None,
+        "estimated_recall": _interval_json(found.estimated_recall()),
         "review_budget": [
             {"rows": int(number), "errors": float(errors), "low": float(low), "high": float(high)}
             for number, errors, low, high in zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
         ],
-        "worst": rows_json(rows),
+        "worst": _rows_json(found.worst(worst)),
     }
 
 
+def _shared_json(found: Any) -> Json:
+    """What is printed of labels in memory and of streamed ones."""
+    return {
+        "rows": len(found),
+        "flagged": found.n_flagged,
+        "noise_rate": _interval_json(found.noise_rate),
+        "kind": found.kind,
+        "kind_sure": found.kind_sure,
+    }
+
+
+def _interval_json(estimate: Any) -> dict[str, float]:
+    return {"value": float(estimate.value), "low": float(estimate.low), "high": float(estimate.high)}
+
+
+def _rows_json(rows: Any) -> list[Json]:
+    """One record a row; classes and ids may be dates, which JSON does not support."""
+    return [dict(zip(rows.columns, map(_plain, line), strict=True)) for line in rows.iter_rows()]
+
+
+def _plain(cell: Any) -> Any:
+    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
+
+
 def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
-    say(console, found_words(found, found.n_flagged), "bold")
+    say(console, _found_words(found), "bold")
     for words in found.why:
         say(console, one_line(words, 300))
     if len(found.reviews):
@@ -185,7 +224,7 @@ def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
     recall = found.estimated_recall()
     interval = between(recall.low, recall.high)
     say(console, f"Injected noise: {percent(recall.value)} of the wrong labels are flagged ({interval}).")
-    print_worst(console, found.worst(worst), _SHOWN)
+    _print_worst(console, found.worst(worst), _SHOWN)
     title(console, "What reviewing the most doubtful rows would find")
     say(console, repr(found.review_budget()), indent=2)
     say(console, repr(found.should_stop()), indent=2)
@@ -196,3 +235,60 @@ def _print_next(command: str, sheet: Path | None, reviews: Path | None) -> None:
         print_next(f"{command} --reviews {shlex.quote(str(sheet))}, once its column label is filled in")
     elif reviews is None:
         print_next(f"{command} --sheet review.csv", f"{command} --out scores.csv")
+
+
+def _found_words(found: Any) -> str:
+    """How many labels are wrong, and the kind of noise."""
+    rate = found.noise_rate
+    sure = "sure" if found.kind_sure > 0.9 else "likely" if found.kind_sure > 0.5 else "uncertain"
+    return (
+        f"About {percent(rate.value)} of {count(len(found))} labels are wrong ({between(rate.low, rate.high)}); "
+        f"{of_things(found.n_flagged, 'row')} flagged. Kind of noise: {found.kind} ({sure})."
+    )
+
+
+def _print_worst(console: Console, rows: Any, shown: Sequence[str]) -> None:
+    """The most doubtful rows, under their names."""
+    if not len(rows):
+        return
+    title(console, "The most doubtful rows")
+    table = Table(rows.columns[0], *shown, box=None, pad_edge=False, header_style="dim")
+    for line in rows.select(rows.columns[0], *shown).iter_rows():
+        table.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
+    console.print(table)
+
+
+def _stream(
+    probs: tuple[Path, ...], source: Source, review: Review, out: Path, place: BackendFlags, output: Output
+) -> None:
+    """The scores of all rows, written to the folder, and a summary of them."""
+    if review.reviews is not None or review.sheet is not None:
+        raise InputError(
+            "--reviews and --sheet",
+            "be left out if the rows are streamed",
+            "one of them, and a folder as --out",
+            "Use LabelScores.open(folder).update(reviews) in Python, or a part of the files in memory.",
+        )
+    with shown_progress(quiet=output.quiet) as progress:
+        found = api.stream_label_errors(
+            source.labels if source.labels is not None else source.label,
+            _files(probs),
+            out=out,
+            class_names=source.class_names or None,
+            ids=source.id,
+            threads=place.threads,
+            backend=place.backend,
+            address=place.address,
+            progress=progress,
+        )
+    rows = found.worst(review.worst)
+    if output.json:
+        print_json({**_shared_json(found), "files": [str(path) for path in found.paths], "worst": _rows_json(rows)})
+        return
+    console = stdout()
+    say_whole(console, _found_words(found), "bold")
+    _print_worst(console, rows, rows.columns[1:-2])
+    if not output.quiet:
+        folder = json.dumps(str(found.folder), ensure_ascii=False)  # in double quotes, since the shell's are single
+        code = f"import dechaff; print(dechaff.labels.LabelScores.open({folder}).worst(50))"
+        print_next(f"python -c {shlex.quote(code)}")

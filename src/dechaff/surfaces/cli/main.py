@@ -6,8 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dechaff.surfaces.cli.commands import COMMANDS, overview
-from dechaff.surfaces.cli.exits import FINE, OUR_FAULT, PIPE_CLOSED, STOPPED, UNUSABLE
+from dechaff.surfaces.cli.commands import COMMANDS, FINE, OUR_FAULT, PIPE_CLOSED, STOPPED, UNUSABLE, overview
 
 
 def run() -> None:
@@ -46,7 +45,7 @@ def _run_command(arguments: Sequence[str]) -> int:
     from cyclopts import CycloptsError, UnusedCliTokensError
 
     from dechaff.errors import DechaffError
-    from dechaff.surfaces.cli.app import build_app
+    from dechaff.surfaces.cli.options import build_app
 
     try:
         return build_app()(list(arguments), exit_on_error=False, print_error=False) or FINE

@@ -1,15 +1,17 @@
-"""Flags of the command line, made from the records of options, and the flags of the output."""
+"""The parser of the command line: flags made from the records of options, and the flags of the output."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, make_dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
-from cyclopts import Group, Parameter
+from cyclopts import App, Group, Parameter
 
+from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
 from dechaff.records.options import options_of
+from dechaff.surfaces.cli.commands import COMMANDS
 
 T = TypeVar("T")
 _GROUPS = {
@@ -84,3 +86,22 @@ class Output:
     """Print the result as JSON."""
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False
     """Print no progress."""
+
+
+def build_app() -> App:
+    """The parser of the command line; calling it with arguments returns the exit code of the command."""
+    app: App = App(
+        name="dechaff",
+        version=f"dechaff {__version__}",
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+        default_parameter=Parameter(negative="", show_default=_shown_default),
+    )
+    for command in COMMANDS:
+        app.command(command.target, name=command.name, help=command.help)
+    return app
+
+
+def _shown_default(default: object) -> str | None:
+    """The default as help shows it; None for a flag that is off or not given."""
+    return None if default is None or default is False or default == () else str(default)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dechaff.surfaces.cli.console import print_json, stdout
-from dechaff.surfaces.cli.exits import FINE
+from rich.console import Console
+from rich.table import Table
+
+from dechaff.records.metrics import Estimate, Metrics, ProofFacts
+from dechaff.report.headline import verdict
+from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
+from dechaff.surfaces.cli.commands import FINE
+from dechaff.surfaces.cli.console import one_line, print_json, say, stdout, table
 from dechaff.surfaces.cli.options import Output, ProveFlags, read_flags
 from dechaff.surfaces.cli.progress import shown_progress
-from dechaff.surfaces.cli.proof_words import print_proof
 
 
 def prove(
@@ -43,3 +48,75 @@ def prove(
     else:
         print_proof(stdout(), proof.facts)
     return FINE
+
+
+_STYLES = {"good": "bold green", "bad": "bold red"}
+_SHOWN_CLASSES = 8
+
+
+def print_proof(console: Console, proof: ProofFacts) -> None:
+    """The verdict first, then the evidence."""
+    headline = verdict(Metrics(proof=proof))
+    say(console, f"{headline.word}. {headline.sentence}", _STYLES.get(headline.tone, "bold"))
+    console.print(_scores(proof))
+    _print_evidence(console, proof)
+    if proof.per_class:
+        console.print(_classes(proof))
+    for note in proof.notes:
+        say(console, note)
+    if proof.test_label_errors is not None and proof.test_label_errors.note:
+        say(console, proof.test_label_errors.note)
+
+
+def _scores(proof: ProofFacts) -> Table:
+    scores = _table("trained on", metric_name(proof.metric), "95 % interval")
+    rows: list[tuple[str, Estimate]] = [("before", proof.before), ("after", proof.after)]
+    if proof.control is not None:
+        rows.append(("as many random changes", proof.control))
+    for name, estimate in rows:
+        mean, low, high = (in_metric(one, proof.metric) for one in (estimate.mean, estimate.low, estimate.high))
+        scores.add_row(name, mean, f"{low} to {high}")
+    gain = proof.difference
+    mean, low, high = (in_metric(one, proof.metric, signed=True) for one in (gain.mean, gain.low, gain.high))
+    scores.add_row("after − before", mean, f"{low.removesuffix(' points')} to {high}")
+    return scores
+
+
+def _print_evidence(console: Console, proof: ProofFacts) -> None:
+    test, changes = proof.test, proof.changes
+    left_out = f", {of_things(test.leaks_left_out, 'leak')} from train left out" if test.leaks_left_out else ""
+    left_out += f", {of_things(test.unlabelled, 'row')} without a label left out" if test.unlabelled else ""
+    say(console, f"Scored on {of_things(test.used, 'sealed row')}{left_out}; model: {one_line(proof.model)}.")
+    say(
+        console,
+        f"Changed before training: {count(changes.dropped)} dropped, {count(changes.relabelled)} relabelled, "
+        f"{count(changes.added)} added, {count(changes.edited)} with other cells changed.",
+    )
+    if proof.mcnemar is not None:
+        only = proof.mcnemar
+        say(
+            console,
+            f"Right only after: {count(only.only_after_right)}; right only before: {count(only.only_before_right)} "
+            f"(McNemar, {p_value(only.p_value)}).",
+        )
+
+
+def _classes(proof: ProofFacts) -> Table:
+    classes = _table("class", "test rows", "before", "after", "difference")
+    moved = sorted(proof.per_class, key=lambda one: -abs(one.difference or 0.0))
+    for one in moved[:_SHOWN_CLASSES]:
+        classes.add_row(
+            one_line(one.name, 40),
+            count(one.rows),
+            in_metric(one.before, "accuracy"),
+            in_metric(one.after, "accuracy"),
+            in_metric(one.difference, "accuracy", signed=True),
+        )
+    return classes
+
+
+def _table(*columns: str) -> Table:
+    made = table(*columns)
+    for column in made.columns[1:]:
+        column.justify = "right"
+    return made

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dechaff.records.dataset_facts import Assumed
-from dechaff.records.metrics import BaselineFacts, Check, Example, Metrics, Slice
+from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
 from dechaff.report.headline import audit_verdict, figures
 from dechaff.report.numbers import between, count, of_things, percent
+from dechaff.report.positives import hidden_in_words, in_doubt
 from dechaff.report.record import RunRecord
-from dechaff.surfaces.cli.console import one_line, say, title
-from dechaff.surfaces.cli.positives import print_positives
+from dechaff.surfaces.cli.console import one_line, say, table, title
 
 _SHOWN_SLICES = 5
 _EXPECTED = {
@@ -38,24 +36,24 @@ def print_summary(console: Console, record: RunRecord) -> None:
         print_positives(console, metrics.positives)
     _print_not_run(console, metrics.checks)
     _print_baseline(console, metrics.baseline)
-    _print_decisions(console, metrics, _policy(record))
+    _print_decisions(console, record)
 
 
 def _print_figures(console: Console, record: RunRecord) -> None:
-    table = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
     for figure in figures(record):
-        table.add_row(Text(figure.name), Text(figure.number, style="bold"), Text(figure.note, style="dim"))
-    console.print(table)
+        grid.add_row(Text(figure.name), Text(figure.number, style="bold"), Text(figure.note, style="dim"))
+    console.print(grid)
 
 
 def _print_assumptions(console: Console, assumptions: tuple[Assumed, ...]) -> None:
     if not assumptions:
         return
     title(console, "Assumed")
-    table = _table("what", "is", "because", "override with")
+    shown = table("what", "is", "because", "override with")
     for assumed in assumptions:
-        table.add_row(*map(one_line, (assumed.what, assumed.value, assumed.why, assumed.flag)))
-    console.print(table)
+        shown.add_row(*map(one_line, (assumed.what, assumed.value, assumed.why, assumed.flag)))
+    console.print(shown)
 
 
 def _print_slices(console: Console, slices: tuple[Slice, ...]) -> None:
@@ -82,13 +80,14 @@ def _print_findings(console: Console, record: RunRecord) -> None:
     if not found:
         return
     title(console, "Findings")
-    table = _table("code", "what", "count", "first example")
-    table.columns[2].justify = "right"
+    shown = table("code", "what", "count", "first example")
+    shown.columns[0].no_wrap = shown.columns[2].no_wrap = True
+    shown.columns[2].justify = "right"
     for check in found:
         examples = record.examples.get(check.code, ())
-        shown = _example_words(examples[0]) if examples else ""
-        table.add_row(check.code, one_line(check.title), count(check.findings), shown)
-    console.print(table)
+        first = _example_words(examples[0]) if examples else ""
+        shown.add_row(check.code, one_line(check.title), count(check.findings), first)
+    console.print(shown)
 
 
 def _example_words(example: Example) -> str:
@@ -120,33 +119,36 @@ def _print_baseline(console: Console, baseline: BaselineFacts | None) -> None:
     say(console, f"{one_line(baseline.name)}{trained}", indent=2)
 
 
-def _print_decisions(console: Console, metrics: Metrics, policy: str) -> None:
-    if metrics.decisions is None:
+def _print_decisions(console: Console, record: RunRecord) -> None:
+    decided = record.metrics.decisions
+    if decided is None:
         return
-    reviewed = metrics.decisions.by_reviewers
-    title(
-        console,
-        f"Proposed under the {policy} policy" + (f", {count(reviewed)} by reviewers" if reviewed else ""),
-    )
-    say(console, ", ".join(_decision_words(metrics)), indent=2)
-
-
-def _policy(record: RunRecord) -> str:
-    """Name of the policy; a user's own policy has its bounds beside its name."""
     policy = record.options.get("policy", "conservative")
-    return str(policy["name"] if isinstance(policy, dict) else policy)
+    name = policy["name"] if isinstance(policy, dict) else policy  # a user's own policy has its bounds beside its name
+    reviewed = f", {count(decided.by_reviewers)} by reviewers" if decided.by_reviewers else ""
+    title(console, f"Proposed under the {name} policy{reviewed}")
+    changes = (("keep", decided.keep), ("drop", decided.drop), ("relabel", decided.relabel))
+    words = [f"{verb} {of_things(rows, 'row')}" for verb, rows in changes]
+    say(console, ", ".join([*words, f"set {of_things(decided.review, 'row')} aside for review"]), indent=2)
 
 
-def _decision_words(metrics: Metrics) -> Iterator[str]:
-    decided = metrics.decisions
-    assert decided is not None
-    for verb, rows in (("keep", decided.keep), ("drop", decided.drop), ("relabel", decided.relabel)):
-        yield f"{verb} {of_things(rows, 'row')}"
-    yield f"set {of_things(decided.review, 'row')} aside for review"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        table.add_column(name, overflow="ellipsis", no_wrap=name in ("code", "count"))
-    return table
+def print_positives(console: Console, facts: PositivesFacts) -> None:
+    """How many are positive; nothing if it was not estimated."""
+    if facts.c is None:
+        return
+    for one in in_doubt(facts):
+        title(console, f"May be wrong: {one_line(one.name)}")
+        say(console, one_line(f"{one.says} {one.do}", 600), indent=2)
+    title(console, "Fraction of positives that is labelled, and of rows that is positive")
+    say(console, f"{hidden_in_words(facts)}.", indent=2)
+    estimates = table("estimate", "labelled", "95 % interval", "positive", "95 % interval")
+    for estimate in facts.estimates:
+        estimates.add_row(
+            one_line(estimate.name.replace("_", " ")),
+            percent(estimate.c),
+            between(estimate.c_low, estimate.c_high),
+            percent(estimate.class_prior),
+            between(estimate.class_prior_low, estimate.class_prior_high),
+            style="bold" if estimate.used else "",
+        )
+    console.print(estimates)

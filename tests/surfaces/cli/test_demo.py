@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dechaff.surfaces.cli.demo_data import write_demo_files
+from dechaff.surfaces.cli.demo import write_demo_files
 
 
 def test_the_files_are_the_same_every_time(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dechaff.records.metrics import (
     ProofFacts,
     SealedRows,
 )
-from dechaff.surfaces.cli.proof_words import print_proof
+from dechaff.surfaces.cli.prove import print_proof
 
 PROOF = ProofFacts(
     verdict="better",
