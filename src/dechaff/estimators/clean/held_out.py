@@ -18,8 +18,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels
-from dechaff.estimators.clean.label_treatments import Treated, Treatment
-from dechaff.estimators.clean.row_label_errors import RowLabelErrors
+from dechaff.estimators.clean.label_treatments import RowLabelErrors, Treated, Treatment
 from dechaff.estimators.training_rows import TrainingRows, take
 from dechaff.typing import Features, Groups, Labels, Mask, Numbers, Probs, Rows
 

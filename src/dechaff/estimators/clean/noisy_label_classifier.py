@@ -16,8 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels, with_labels
 from dechaff.estimators.clean.held_out import FoldTrainer, Outputs, decision_probs, held_out_gains
-from dechaff.estimators.clean.label_treatments import Treated, Treatment
-from dechaff.estimators.clean.row_label_errors import RowLabelErrors, row_label_errors
+from dechaff.estimators.clean.label_treatments import RowLabelErrors, Treated, Treatment, row_label_errors
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier, is_number, model_has
 from dechaff.estimators.training_rows import TrainingRows, checked_length, take
 from dechaff.estimators.weighted_fit import default_model, seeded
@@ -138,6 +137,7 @@ class Cleaned:
     found: FoundErrors
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class NoisyLabelClassifier(DelegatingClassifier):
     """Tries the treatments that a subclass lists, and applies the one that helps most, if any does.
 
@@ -145,20 +145,11 @@ class NoisyLabelClassifier(DelegatingClassifier):
     has them.
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        cv: Any = None,
-        check: bool = True,
-        random_state: Any = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.cv = cv
-        self.check = check
-        self.random_state = random_state
-        self.n_jobs = n_jobs
+    estimator: Any = field(default=None, kw_only=False)
+    cv: Any = None
+    check: bool = True
+    random_state: Any = None
+    n_jobs: int | None = None
 
     @abstractmethod
     def _treatments(self, model: Any) -> Mapping[str, Treatment]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from dechaff.methods.pu.bagging import draw_bags, out_of_bag_scores
 from dechaff.typing import Groups, Rows
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class BaggingPUClassifier(PUWithoutFolds):
     """Averages many models, each trained on all labelled rows against a random sample of unlabelled rows (bagging PU).
 
@@ -36,8 +37,7 @@ class BaggingPUClassifier(PUWithoutFolds):
         Number of bags, and so of models.
     bag_size : int, at least 1, or None
         Unlabelled rows per bag. None: the number of labelled rows.
-    positive : name of the positive class in y
-        None: the greater of the two values.
+    positive : as in `PUClassifier`
     random_state : int, RandomState or None
         Seed of the draws, and of the model if its own seed is None. None: 0 for the draws, and the model is unseeded.
 
@@ -47,10 +47,7 @@ class BaggingPUClassifier(PUWithoutFolds):
     oob_scores_ : (n,) float in [0, 1]
         Mean out-of-bag score of each unlabelled row. NaN for labelled rows, unlabelled rows that were in every bag, and
         rows of weight 0.
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : as in the model
+    labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------
@@ -76,20 +73,8 @@ class BaggingPUClassifier(PUWithoutFolds):
     (True, True)
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        n_estimators: int = 50,
-        bag_size: int | None = None,
-        positive: Hashable = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.n_estimators = n_estimators
-        self.bag_size = bag_size
-        self.positive = positive
-        self.random_state = random_state
+    n_estimators: int = 50
+    bag_size: int | None = None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> Mapping[str, npt.NDArray[Any]]:
         _check_numbers(n_estimators=self.n_estimators, bag_size=1 if self.bag_size is None else self.bag_size)

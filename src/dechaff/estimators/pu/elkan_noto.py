@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,10 @@ from dechaff.estimators.pu.meta_estimator import PUOutOfFold, PURows
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
 from dechaff.methods.pu.class_prior.elkan_noto import e1
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs, positive_probs
-from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class ElkanNotoClassifier(PUOutOfFold):
     """Elkan and Noto's classifier for labelled positives and unlabelled rows: f(x) = g(x) / c.
 
@@ -32,30 +33,13 @@ class ElkanNotoClassifier(PUOutOfFold):
         ``class_weight="balanced"``, no resampling. None: logistic regression on standardised features.
     c_from : function of `BinnedScores` that returns c
         Estimator of c: `e1` of the paper, or another one of ``dechaff.methods.pu.class_prior``.
-    scheme : "single-training-set" or "case-control"
-        Whether the labelled rows are a part of one sample, or a sample of their own; decides ``class_prior_``.
-    positive : name of the positive class in y
-        None: the greater of the two values.
-    cv : int, splitter, iterable of (train, test), or None
-        An int makes folds stratified on the labels that keep duplicate rows together and do not depend on row order.
-        None: five, or fewer if there are fewer distinct labelled rows. Other splitters must hold out each row once.
-    random_state : int, RandomState or None
-        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
+    scheme, positive, cv, random_state : as in `PUClassifier`
 
     Attributes
     ----------
-    c_ : float in (0, 1]
-        Probability that a positive is labelled, as used by ``predict``. At least the fraction of labelled rows.
-    class_prior_ : float in [0, 1]
-        Fraction of positives among all rows (single training set), or in the population (case-control).
     estimator_ : the model, trained on all rows to separate labelled from unlabelled rows
-    label_probs_ : (n,) float in [0, 1]
-        Out-of-fold g of the training rows; NaN for rows of weight 0.
-    binned_scores_ : `BinnedScores` that `estimates` uses
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : as in the model
+    c_, class_prior_, label_probs_, binned_scores_, labelled_, classes_, positive_class_, n_features_in_,
+    feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------
@@ -83,22 +67,7 @@ class ElkanNotoClassifier(PUOutOfFold):
     True
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        c_from: Callable[[BinnedScores], float] = e1,
-        scheme: Scheme = "single-training-set",
-        positive: Hashable = None,
-        cv: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.c_from = c_from
-        self.scheme = scheme
-        self.positive = positive
-        self.cv = cv
-        self.random_state = random_state
+    c_from: Callable[[BinnedScores], float] = e1
 
     def _estimator_of_c(self) -> str | None:
         return getattr(self.c_from, "__name__", None)

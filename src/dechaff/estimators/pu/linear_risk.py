@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,39 +14,21 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import validate_data
 
 from dechaff.errors import InputError
-from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
-from dechaff.estimators.pu.risk_prior import risk_prior
+from dechaff.estimators.pu.meta_estimator import PURows
+from dechaff.estimators.pu.risk_prior import PURiskEstimator
 from dechaff.methods.pu.linear_risk import least_non_negative_risk, least_unbiased_risk
 from dechaff.methods.pu.risk import Samples, samples
-from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups
 
 
-class LinearRiskEstimator(PUMetaEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class LinearRiskEstimator(PURiskEstimator):
     """Base of both; a subclass minimises its risk.
 
     Features are standardised for the penalty; ``coef_`` and ``intercept_`` are in the features' own units.
     """
 
-    estimator: Any = None
-    """Not an option: the default model estimates the class prior if it is not given."""
-
-    def __init__(
-        self,
-        *,
-        class_prior: float | None = None,
-        C: float = 0.03,
-        scheme: Scheme = "single-training-set",
-        positive: Hashable = None,
-        cv: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.class_prior = class_prior
-        self.C = C
-        self.scheme = scheme
-        self.positive = positive
-        self.cv = cv
-        self.random_state = random_state
+    C: float = 0.03
 
     @abstractmethod
     def _least_risk(self, features: Any, rows: Samples, penalty: float) -> npt.NDArray[np.float64]:
@@ -57,8 +39,7 @@ class LinearRiskEstimator(PUMetaEstimator):
             raise InputError("C", "be a number above 0", repr(self.C), "Omit it for the default, 0.03.")
         features = validate_data(self, rows.X, accept_sparse="csr", dtype=np.float64)
         scaler = StandardScaler(with_mean=not issparse(features)).fit(features, sample_weight=rows.weights)
-        found = risk_prior(self.class_prior, rows, folds, model, self.scheme)
-        self.c_, self.class_prior_ = found.c, found.class_prior
+        label_probs = self._set_prior(rows, folds, model)
         n = float(len(rows.labelled) if rows.weights is None else rows.weights.sum())
         weighted = samples(rows.labelled, self.scheme, weights=rows.weights)
         weights = self._least_risk(scaler.transform(features), weighted, 1 / (self.C * n))
@@ -66,14 +47,11 @@ class LinearRiskEstimator(PUMetaEstimator):
         self.intercept_ = float(
             weights[-1] - (0.0 if scaler.mean_ is None or issparse(features) else scaler.mean_ @ self.coef_)
         )
-        return found.label_probs
+        return label_probs
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         features = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
         return np.asarray(expit(features @ self.coef_ + self.intercept_))
-
-    def _copy_features(self) -> None:
-        """They are set by `validate_data`."""
 
 
 class NonNegativePUClassifier(LinearRiskEstimator):
@@ -98,10 +76,9 @@ class NonNegativePUClassifier(LinearRiskEstimator):
         default 0.03 is lower than there, because few labelled rows are easily overfitted.
     scheme : "single-training-set" or "case-control"
         Whether all rows are a sample of the population, or the unlabelled rows only.
-    positive : name of the positive class in y
-        None: the greater of the two values.
     cv : int, splitter, iterable of (train, test), or None
         Folds for the estimate of the class prior.
+    positive : as in `PUClassifier`
     random_state : int, RandomState or None
         Seed of the folds; None: 0.
 
@@ -116,10 +93,7 @@ class NonNegativePUClassifier(LinearRiskEstimator):
         Probability that a positive is labelled, computed from ``class_prior_``.
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold g of the training rows, if the prior was estimated; NaN for rows of weight 0.
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : of X
+    labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -155,16 +155,17 @@ def _refuse_one_kind(codes: npt.NDArray[np.int64]) -> None:
         raise InputError("cv", must, f"a fold that leaves {kind} rows only", "Omit cv for stratified folds.")
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class PUMetaEstimator(FoldedClassifier):
-    """Base class. Subclasses hold the options and train on `PURows`.
+    """Base class. Subclasses are dataclasses, whose fields are their options, and train on `PURows`.
 
     After ``fit``: ``classes_``, ``positive_class_``, ``labelled_`` (n,); ``label_probs_`` (n,) if the subclass computes
     them; ``n_features_in_`` and ``feature_names_in_`` if the model has them.
     """
 
-    scheme: Scheme
-    positive: Hashable
-    random_state: Any
+    positive: Hashable = None
+    random_state: Any = None
+    scheme: Scheme = field(default="single-training-set", init=False)
 
     @abstractmethod
     def _learn(
@@ -270,11 +271,12 @@ def checked_model(estimator: Any) -> Any:
     return estimator
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class PUWithoutFolds(PUMetaEstimator):
     """Base of the classifiers that hold no rows out: bagging and expectation maximisation."""
 
-    scheme: Scheme = "single-training-set"
-    cv: Any = None
+    estimator: Any = field(default=None, kw_only=False)
+    cv = None
 
     def _folds(self, rows: TrainingRows, kept: TrainingRows, places: Rows) -> Groups:
         if kept.groups is not None:
@@ -284,11 +286,19 @@ class PUWithoutFolds(PUMetaEstimator):
         return np.zeros(len(kept.labels), dtype=np.int64)
 
 
-class PUOutOfFold(PUMetaEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class PUWithFolds(PUMetaEstimator):
+    """Base of the classifiers that hold out rows of any model."""
+
+    estimator: Any = field(default=None, kw_only=False)
+    cv: Any = None
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class PUOutOfFold(PUWithFolds):
     """Base of the classifiers with out-of-fold g: adds estimates of c and diagnostics."""
 
-    scheme: Scheme
-    random_state: Any
+    scheme: Scheme = "single-training-set"
 
     def estimates(self, *, n_bootstraps: int = 200) -> PUEstimates:
         """Every estimate of c and of the class prior with 95 % intervals: e1 to e3, the four members, the consensus.

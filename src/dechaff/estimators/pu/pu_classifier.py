@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from dechaff.estimators.pu.weighted_models import averaged_models, is_linear, we
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
-from dechaff.methods.pu.scheme import Scheme
 from dechaff.methods.pu.weighted_unlabelled import matched_weights
 from dechaff.typing import Groups
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class PUClassifier(PUOutOfFold):
     """Classifier for labelled positives and unlabelled rows; the one to start with.
 
@@ -91,24 +91,8 @@ class PUClassifier(PUOutOfFold):
     True
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        scheme: Scheme = "single-training-set",
-        positive: Hashable = None,
-        c: float | None = None,
-        cv: Any = None,
-        random_state: Any = None,
-        ensemble: bool | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.scheme = scheme
-        self.positive = positive
-        self.c = c
-        self.cv = cv
-        self.random_state = random_state
-        self.ensemble = ensemble
+    c: float | None = None
+    ensemble: bool | None = None
 
     def _estimator_of_c(self) -> str | None:
         return "consensus" if self.c is None else None

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.errors import InputError
-from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
+from dechaff.estimators.pu.meta_estimator import PURows, PUWithFolds
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.rank_pruning import NoiseRates, kept_rows, noise_rates, retraining_weights
-from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups, Numbers
 
 
-class RankPruningClassifier(PUMetaEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class RankPruningClassifier(PUWithFolds):
     """Binary classifier for labels that are wrong in both directions: prunes the least probable labels, then trains.
 
     Confident out-of-fold predictions give the noise rate of each label; that fraction of the rows with the least
@@ -33,13 +33,7 @@ class RankPruningClassifier(PUMetaEstimator):
         Fraction of positives labelled negative, if known. None: estimated.
     rho0 : float in [0, 1), or None
         Fraction of negatives labelled positive, if known; 0 on positive-unlabelled data. None: estimated.
-    positive : name of the positive class in y
-        None: the greater of the two values.
-    cv : int, splitter, iterable of (train, test), or None
-        An int makes folds stratified on the labels that keep duplicate rows together and do not depend on row order.
-        None: five, or fewer if there are fewer distinct positive rows. Other splitters must hold out each row once.
-    random_state : int, RandomState or None
-        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
+    positive, cv, random_state : as in `PUClassifier`
 
     Attributes
     ----------
@@ -53,10 +47,7 @@ class RankPruningClassifier(PUMetaEstimator):
     estimator_ : the model, trained on the kept rows
     label_probs_ : (n,) float in [0, 1]
         Out-of-fold p(s = 1 | x) of the training rows; NaN for rows of weight 0.
-    labelled_ : (n,) bool, True = labelled positive
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : as in the model
+    labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------
@@ -84,24 +75,8 @@ class RankPruningClassifier(PUMetaEstimator):
     (True, True)
     """
 
-    scheme: Scheme = "single-training-set"
-
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        rho1: float | None = None,
-        rho0: float | None = None,
-        positive: Hashable = None,
-        cv: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.rho1 = rho1
-        self.rho0 = rho0
-        self.positive = positive
-        self.cv = cv
-        self.random_state = random_state
+    rho1: float | None = None
+    rho0: float | None = None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> Mapping[str, npt.NDArray[Any]]:
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)

@@ -1,4 +1,4 @@
-"""The class prior for a positive-unlabelled risk: given, or estimated from out-of-fold scores."""
+"""Base of the classifiers that minimise a positive-unlabelled risk: its class prior, given or estimated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dechaff.errors import InputError
-from dechaff.estimators.pu.meta_estimator import PURows
+from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
@@ -75,3 +75,22 @@ def _checked(given: Any, n_labelled: float, n_unlabelled: float, scheme: Scheme)
         must, fix = f"be at least {fraction:.4g}, the fraction of labelled rows", 'Or pass scheme="case-control".'
         raise InputError("class_prior", must, repr(given), fix)
     return float(given)
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class PURiskEstimator(PUMetaEstimator):
+    """Base of the classifiers that minimise a risk, for a class prior that is given or estimated."""
+
+    class_prior: float | None = None
+    scheme: Scheme = "single-training-set"
+    cv: Any = None
+    estimator = None
+
+    def _set_prior(self, rows: PURows, folds: Groups, model: Any) -> Numbers | None:
+        """Sets ``class_prior_`` and ``c_``; returns out-of-fold g (n,) if the prior was estimated."""
+        found = risk_prior(self.class_prior, rows, folds, model, self.scheme)
+        self.c_, self.class_prior_ = found.c, found.class_prior
+        return found.label_probs
+
+    def _copy_features(self) -> None:
+        """They are set by `validate_data`."""

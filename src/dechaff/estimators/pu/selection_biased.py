@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ _OF_PROPENSITY = (
 )
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class SelectionBiasedPUClassifier(PUWithoutFolds):
     """Positive-unlabelled classifier for selection bias: some positives are more likely to be labelled than others.
 
@@ -40,8 +41,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
     propensity_estimator : as `estimator`, for the propensity model
     propensity_columns : list of int, or of names if X is a data frame, or None
         Columns that labelling may depend on; None = all.
-    positive : name of the positive class in y
-        None: the greater of the two values.
+    positive : as in `PUClassifier`
     max_iter : int, at least 1
         Maximum number of iterations; fewer if the likelihood stops rising.
     random_state : int, RandomState or None
@@ -59,10 +59,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         Number of iterations.
     log_likelihoods_ : (n_iter_ + 1,) float
         Mean log-likelihood of the labels, at the start and after each iteration.
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : as in the model
+    labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------
@@ -91,22 +88,9 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
     (True, True)
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        propensity_estimator: Any = None,
-        propensity_columns: Sequence[Any] | None = None,
-        positive: Hashable = None,
-        max_iter: int = 100,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.propensity_estimator = propensity_estimator
-        self.propensity_columns = propensity_columns
-        self.positive = positive
-        self.max_iter = max_iter
-        self.random_state = random_state
+    propensity_estimator: Any = None
+    propensity_columns: Sequence[Any] | None = None
+    max_iter: int = 100
 
     def predict_propensity(self, X: Any) -> npt.NDArray[np.float64]:
         """(m,) probability that each row would be labelled if it were positive."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
-from dechaff.methods.pu.scheme import Scheme
+from dechaff.estimators.pu.meta_estimator import PURows, PUWithFolds
 from dechaff.methods.pu.spy import USUAL_LOST, reliable_negatives
 from dechaff.typing import Groups
 
 
-class SpyClassifier(PUMetaEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class SpyClassifier(PUWithFolds):
     """Two-step classifier: reliable negatives are found with spies, then separated from the labelled positives.
 
     Step 1: some labelled rows, the spies, are added to the unlabelled rows; a model learns to separate the other
@@ -29,23 +30,17 @@ class SpyClassifier(PUMetaEstimator):
         None: logistic regression on standardised features.
     lost : float in [0, 1)
         Fraction of spies that may score below the threshold. Higher: more negatives, less reliable ones.
-    positive : name of the positive class in y
-        None: the greater of the two values.
     cv : int, splitter, iterable of (train, test), or None
         Folds; the labelled rows of each fold are spies once. An int keeps duplicate rows together and does not depend
         on row order. None: five, or fewer if there are fewer distinct labelled rows.
-    random_state : int, RandomState or None
-        Seed of the folds, and of the model if its own seed is None. None: 0 for the folds, and the model is unseeded.
+    positive, random_state : as in `PUClassifier`
 
     Attributes
     ----------
     reliable_negatives_ : (n,) bool
         Unlabelled rows used as negatives in step 2.
     estimator_ : the model of step 2, trained to separate labelled rows (1) from reliable negatives (0)
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : as in the model
+    labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
     Raises
     ------
@@ -71,22 +66,7 @@ class SpyClassifier(PUMetaEstimator):
     True
     """
 
-    scheme: Scheme = "single-training-set"
-
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        lost: float = USUAL_LOST,
-        positive: Hashable = None,
-        cv: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.lost = lost
-        self.positive = positive
-        self.cv = cv
-        self.random_state = random_state
+    lost: float = USUAL_LOST
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> Mapping[str, npt.NDArray[Any]]:
         negative = reliable_negatives(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,9 @@ from sklearn.utils.validation import validate_data
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.estimators.content_folds import seed_of
-from dechaff.estimators.pu.meta_estimator import PUMetaEstimator, PURows
-from dechaff.estimators.pu.risk_prior import risk_prior
+from dechaff.estimators.pu.meta_estimator import PURows
+from dechaff.estimators.pu.risk_prior import PURiskEstimator
 from dechaff.methods.pu.risk import ScoreLoss, SigmoidLoss, non_negative_slopes, samples
-from dechaff.methods.pu.scheme import Scheme
 from dechaff.typing import Groups
 
 Slopes = Callable[..., npt.NDArray[np.float64]]
@@ -47,7 +46,8 @@ class TorchTraining:
     """Torch device, such as "cuda"."""
 
 
-class TorchPUClassifier(PUMetaEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class TorchPUClassifier(PURiskEstimator):
     """Trains any torch module on labelled positives and unlabelled rows with the non-negative risk (nnPU).
 
     A large network memorises its positives, and the negative part of the risk drops below 0. In a batch where it does,
@@ -59,32 +59,16 @@ class TorchPUClassifier(PUMetaEstimator):
     module : torch.nn.Module, or function (number of columns) -> module, or None
         Maps a batch of m rows to scores (m,) or (m, 1); above 0 = positive. A module is copied with its weights; the
         copy is trained. None: a network with two layers of 100 ReLU units.
-    class_prior : float in (0, 1), or None
-        Fraction of positives in the population. None: estimated by consensus of four estimators on out-of-fold scores
-        of logistic regression.
     training : `TorchTraining`, or None for its defaults
-    scheme : "single-training-set" or "case-control"
-        Whether all rows are a sample of the population, or the unlabelled rows only.
-    positive : name of the positive class in y
-        None: the greater of the two values.
-    cv : int, splitter, iterable of (train, test), or None
-        Folds for the estimate of the class prior.
+    class_prior, scheme, positive, cv : as in `NonNegativePUClassifier`
     random_state : int, RandomState or None
         Seed of folds, batches, dropout and the initial weights of a module made in ``fit``. None: 0.
 
     Attributes
     ----------
     estimator_ : the trained module
-    class_prior_ : float
-        Fraction of positives in the population, given or estimated.
-    c_ : float in (0, 1]
-        Probability that a positive is labelled, computed from ``class_prior_``.
-    label_probs_ : (n,) float in [0, 1]
-        Out-of-fold g of the training rows, if the prior was estimated; NaN for rows of weight 0.
-    labelled_ : (n,) bool
-    classes_ : (2,) class names, sorted
-    positive_class_ : name of the positive class
-    n_features_in_, feature_names_in_ : of X
+    class_prior_, c_, label_probs_, labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in
+    `NonNegativePUClassifier`
 
     Raises
     ------
@@ -113,40 +97,21 @@ class TorchPUClassifier(PUMetaEstimator):
     True
     """
 
-    estimator: Any = None
-
-    def __init__(
-        self,
-        module: Any = None,
-        *,
-        class_prior: float | None = None,
-        training: TorchTraining | None = None,
-        scheme: Scheme = "single-training-set",
-        positive: Hashable = None,
-        cv: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.module = module
-        self.class_prior = class_prior
-        self.training = training
-        self.scheme = scheme
-        self.positive = positive
-        self.cv = cv
-        self.random_state = random_state
+    module: Any = field(default=None, kw_only=False)
+    training: TorchTraining | None = None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
         torch = _torch()
         features = validate_data(self, rows.X, dtype=np.float64, allow_nd=True)
         flat = replace(rows, X=features.reshape(len(features), -1))
-        found = risk_prior(self.class_prior, flat, folds, model, self.scheme)
-        self.c_, self.class_prior_ = found.c, found.class_prior
+        label_probs = self._set_prior(flat, folds, model)
         seed = seed_of(self.random_state)
         options = _checked_training(self.training)
         with torch.random.fork_rng(devices=[] if options.device == "cpu" else None):
             torch.manual_seed(seed)
             self.estimator_ = _module(self.module, features.shape[1]).to(options.device)
             self._train(_merged(features, rows), options, np.random.default_rng(seed))
-        return found.label_probs
+        return label_probs
 
     def _train(self, rows: _Merged, options: TorchTraining, random: np.random.Generator) -> None:
         torch, module = _torch(), self.estimator_
@@ -175,9 +140,6 @@ class TorchPUClassifier(PUMetaEstimator):
                 data = torch.as_tensor(part, dtype=_dtype(self.estimator_), device=device)
                 found.append(_scores(self.estimator_, data).cpu().numpy().astype(np.float64))
         return np.asarray(expit(_finite(np.concatenate(found))))
-
-    def _copy_features(self) -> None:
-        """They are set by `validate_data`."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -168,13 +168,14 @@ def learn(start: Progress, features: Any, targets: Array, visits: Visits, rule: 
     return Progress(weights, late, seen, moves)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Base of the online classifiers; subclasses hold the options and make the update rule."""
+    """Base of the online classifiers: dataclasses, whose fields are their options. A subclass makes the update rule."""
 
-    max_iter: int
-    average: bool
-    shuffle: bool
-    random_state: Any
+    average: bool = False
+    max_iter: int = 20
+    shuffle: bool = True
+    random_state: Any = None
 
     @abstractmethod
     def _rule(self, features: Any, weights: Array) -> Rule:

@@ -26,6 +26,7 @@ class PerceptronRule:
         return np.subtract(targets, scores > 0)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class Perceptron(OnlineLinearClassifier):
     """Online linear classifier that updates its weights on mistakes only: w <- w + eta (y - yhat) x.
 
@@ -41,7 +42,7 @@ class Perceptron(OnlineLinearClassifier):
     eta0 : float above 0, default 1
         Step size eta. The weights start at zero, so eta scales them and changes no prediction.
     max_iter : int, default 20
-        Most passes over the rows; a pass without a mistake ends training.
+        Most passes over the rows; a pass without an update ends training.
     shuffle : bool, default True
         A new random order in each pass, which does not depend on the order of the rows. False: the given order.
     random_state : int, RandomState or None
@@ -77,20 +78,7 @@ class Perceptron(OnlineLinearClassifier):
     array(['yes', 'no'], dtype='<U3')
     """
 
-    def __init__(
-        self,
-        *,
-        average: bool = False,
-        eta0: float = 1.0,
-        max_iter: int = 20,
-        shuffle: bool = True,
-        random_state: Any = None,
-    ) -> None:
-        self.average = average
-        self.eta0 = eta0
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
+    eta0: float = 1.0
 
     def _rule(self, features: Any, weights: Array) -> PerceptronRule:
         return PerceptronRule(above_zero("eta0", self.eta0))

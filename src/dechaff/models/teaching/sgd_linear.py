@@ -45,6 +45,7 @@ def _gives_probabilities(classifier: Any) -> bool:
     )
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class SGDLinearClassifier(OnlineLinearClassifier):
     """Linear classifier trained by stochastic gradient descent; minimises the mean loss + alpha/2 |w|².
 
@@ -63,19 +64,11 @@ class SGDLinearClassifier(OnlineLinearClassifier):
     eta0 : float above 0, or None
         Initial step size. None: a row of average length changes its own score by at most 1; with a loss of unbounded
         slope, such as the squared loss, no row overshoots.
-    max_iter : int, default 20
-        Most passes over the rows; a pass without an update ends training.
-    shuffle : bool, default True
-        A new random order in each pass, which does not depend on the order of the rows. False: the given order.
-    random_state : int, RandomState or None
-        Seed of the order.
+    max_iter, shuffle, random_state : as in `Perceptron`
 
     Attributes
     ----------
-    classes_ : (k,) class labels, sorted
-    coef_, intercept_ : (k, d) and (k,) float; one row for two classes
-    n_iter_ : int
-        Passes over the rows.
+    classes_, coef_, intercept_, n_iter_ : as in `Perceptron`
     n_updates_ : int
         Updates of the weights beyond the penalty.
 
@@ -100,24 +93,10 @@ class SGDLinearClassifier(OnlineLinearClassifier):
     array([1])
     """
 
-    def __init__(
-        self,
-        *,
-        loss: LinearLoss = LOGISTIC,
-        alpha: float = 1e-4,
-        average: bool = True,
-        eta0: float | None = None,
-        max_iter: int = 20,
-        shuffle: bool = True,
-        random_state: Any = None,
-    ) -> None:
-        self.loss = loss
-        self.alpha = alpha
-        self.average = average
-        self.eta0 = eta0
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
+    loss: LinearLoss = LOGISTIC
+    alpha: float = 1e-4
+    average: bool = True
+    eta0: float | None = None
 
     @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:
