@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.fold import SumFold
 from dechaff.typing import Chunk, Labels, Mask
 
 
@@ -23,12 +24,11 @@ def marked_counts(labels: Labels, marks: Mask, n_classes: int) -> npt.NDArray[np
 
 
 @dataclass(frozen=True)
-class ClassCounts:
+class ClassCounts(SumFold[npt.NDArray[np.int64]]):
     """The fold that counts the labels of each class."""
 
     n_classes: int
     columns: ClassVar[tuple[str, ...]] = ("labels",)
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """No rows."""
@@ -37,11 +37,3 @@ class ClassCounts:
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts the chunk's labels."""
         return state + np.bincount(chunk["labels"], minlength=self.n_classes)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The counts."""
-        return state

@@ -8,12 +8,12 @@ state is 2**16 counts for any number of rows; four passes are usually enough.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import RunFold
+from dechaff.core.fold import RunFold, SumFold
 from dechaff.typing import Chunk
 
 _DIGIT, _NUMBER_DIGITS, _DIGITS = 16, 4, 7
@@ -38,12 +38,11 @@ NOTHING = Cut(np.inf, -1)
 
 
 @dataclass(frozen=True)
-class DigitCounts:
+class DigitCounts(SumFold[npt.NDArray[np.int64]]):
     """The fold that counts the next digit of the keys whose first digits are known."""
 
     column: str
     known: tuple[int, ...] = ()
-    keyed_by: ClassVar[str | None] = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,14 +60,6 @@ class DigitCounts:
             alike = np.flatnonzero(_digit(bits, rows, place) == digit)
             bits, rows = bits[alike], rows[alike]
         return state + np.bincount(_digit(bits, rows, len(self.known)), minlength=2**_DIGIT)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The counts."""
-        return state
 
 
 def cut_of(run: RunFold[Any], column: str, n: int) -> Cut:

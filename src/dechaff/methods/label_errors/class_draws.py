@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.fold import SumFold
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_readings import soft_step
@@ -49,13 +50,12 @@ class ClassDraws:
 
 
 @dataclass(frozen=True)
-class GivenLogsByClass:
+class GivenLogsByClass(SumFold[npt.NDArray[np.int64]]):
     """The fold that counts rows by their most probable class and by the log-probability of their given label."""
 
     n_classes: int
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """No rows; one histogram per class, coarser if there are many classes."""
@@ -67,10 +67,6 @@ class GivenLogsByClass:
         given = np.where(near.classes == chunk["labels"], near.probs, 0).sum(axis=0)
         cells = near.classes[0] * n_bins + bins_of(given, n_bins)
         return state + np.bincount(cells, minlength=state.size).reshape(state.shape)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the histograms."""
-        return left + right
 
     def finalize(self, state: npt.NDArray[np.int64]) -> ClassDraws:
         """The most likely fractions, shrunk towards that of all rows."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
+from dechaff.core.fold import SumFold
 from dechaff.core.over_arrays import over_arrays
 from dechaff.typing import Chunk, ClassMatrix, ClassVector, Labels, Probs
 
@@ -106,12 +107,11 @@ def rare_classes(counts: npt.NDArray[np.int64], *, enough: int = ENOUGH_ROWS) ->
 
 
 @dataclass(frozen=True)
-class PosteriorJoint:
+class PosteriorJoint(SumFold[ExactSum]):
     """The fold that adds the posteriors up by given label: expected rows by given and true class."""
 
     n_classes: int
     columns: ClassVar[tuple[str, ...]] = ("labels", "posterior")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> ExactSum:
         """No rows."""
@@ -120,10 +120,6 @@ class PosteriorJoint:
     def update(self, state: ExactSum, chunk: Chunk) -> ExactSum:
         """Adds each row's posterior to the row of its given label."""
         return state + exact_sum_by(chunk["labels"], chunk["posterior"], self.n_classes)
-
-    def merge(self, left: ExactSum, right: ExactSum) -> ExactSum:
-        """Adds the sums."""
-        return left + right
 
     def finalize(self, state: ExactSum) -> ClassMatrix:
         """The sums."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.row_classes import pairs_counted, reached_class
 from dechaff.core.over_arrays import over_arrays
 from dechaff.errors import InputError
@@ -31,12 +32,11 @@ class ConfidentClass:
 
 
 @dataclass(frozen=True)
-class ConfidentJoint:
+class ConfidentJoint(SumFold[npt.NDArray[np.int64]]):
     """The fold behind `confident_joint`, built from the thresholds of the pass before."""
 
     thresholds: ClassVector
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """No pair counted."""
@@ -47,14 +47,6 @@ class ConfidentJoint:
         """Counts the rows in which some class reaches its threshold."""
         seen = ConfidentClass(self.thresholds).rows(chunk)
         return state + pairs_counted(chunk["labels"], seen, len(self.thresholds))
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The counts."""
-        return state
 
 
 def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.class_rows import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
-from dechaff.core.fold import added
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.bounded_rows import MarginsAbove, ThresholdBounds, bounded_rows
 from dechaff.methods.label_errors.candidates import SLACK
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums, with_slack
@@ -80,7 +80,7 @@ class CountedRows:
 
 
 @dataclass(frozen=True)
-class ConfidentRows:
+class ConfidentRows(SumFold[CountedRows]):
     """For each row the label, the class that the model prefers and the score; the fold counts the joint.
 
     The score is one minus the probability of the label. Two tables of fewer rows have columns of their own:
@@ -90,7 +90,6 @@ class ConfidentRows:
 
     bounds: Bounds
     columns: ClassVar[tuple[str, ...]] = ("row", "labels", "probs")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> CountedRows:
         """No rows."""
@@ -101,14 +100,6 @@ class ConfidentRows:
     def update(self, state: CountedRows, chunk: Chunk) -> CountedRows:
         """Counts the chunk's rows."""
         return self.merge(state, self.rows_and_state(chunk)[1])
-
-    def merge(self, left: CountedRows, right: CountedRows) -> CountedRows:
-        """Adds the counts."""
-        return added(left, right)
-
-    def finalize(self, state: CountedRows) -> CountedRows:
-        """The counts."""
-        return state
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, CountedRows]:
         """The answers for the chunk's rows, and their counts."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
-from dechaff.core.fold import added
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.given_sums import GivenSums, given_sums
 from dechaff.core.over_arrays import over_arrays
 from dechaff.typing import Chunk, ClassVector, Labels, Probs
@@ -34,12 +34,11 @@ class _Confidences:
 
 
 @dataclass(frozen=True)
-class ConfidentThresholds:
+class ConfidentThresholds(SumFold[_Confidences]):
     """The fold behind `confident_thresholds`: sums and counts by given label."""
 
     n_classes: int
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> _Confidences:
         """No rows of any class."""
@@ -57,10 +56,6 @@ class ConfidentThresholds:
         """Adds probabilities of given labels that were picked before."""
         rows = np.bincount(labels, minlength=self.n_classes)
         return self.merge(state, _Confidences(exact_sum_by(labels, given, self.n_classes), rows))
-
-    def merge(self, left: _Confidences, right: _Confidences) -> _Confidences:
-        """Adds the sums."""
-        return added(left, right)
 
     def finalize(self, state: _Confidences) -> ClassVector:
         """Means; infinite for a class without rows."""

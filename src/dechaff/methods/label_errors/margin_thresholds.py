@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import RunFold
+from dechaff.core.fold import RunFold, SumFold
 from dechaff.methods.label_errors.margin_candidates import MarginCandidates
 from dechaff.typing import Chunk, ClassMatrix, Mask
 
@@ -159,12 +159,11 @@ def _narrowed(ranges: MarginRanges, left: Counts, counts: Counts) -> tuple[Margi
 
 
 @dataclass(frozen=True)
-class MarginCounts:
+class MarginCounts(SumFold[Counts]):
     """The fold that counts the candidates of each pair by the shorter range of their margin."""
 
     ranges: MarginRanges
     columns: ClassVar[tuple[str, ...]] = ("rows", "cells", "margins")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> Counts:
         """No candidates; the first column is for those below all shorter ranges, the last for those above."""
@@ -174,14 +173,6 @@ class MarginCounts:
         """Adds the chunk's candidates."""
         found = np.bincount(self.ranges.places(_candidates(chunk)), minlength=state.size)
         return state + found.reshape(state.shape)
-
-    def merge(self, left: Counts, right: Counts) -> Counts:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: Counts) -> Counts:
-        """The counts."""
-        return state
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_classes import pairs_counted
@@ -99,13 +100,12 @@ class NearThresholds:
 
 
 @dataclass(frozen=True)
-class NearJoint:
+class NearJoint(SumFold[npt.NDArray[np.int64]]):
     """The fold to `confident_joint` of calibrated probabilities, among the near classes of each row."""
 
     thresholds: ClassVector
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """No pair counted."""
@@ -119,11 +119,3 @@ class NearJoint:
         reached = near.probs >= (self.thresholds.astype(np.float32) - _SLACK).take(near.classes)
         first = near.classes[reached.argmax(axis=0), np.arange(len(chunk["labels"]))]
         return state + pairs_counted(chunk["labels"], np.where(reached.any(axis=0), first, -1).astype(np.int32), k)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The counts."""
-        return state

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
-from dechaff.core.fold import RunFold, added
+from dechaff.core.fold import RunFold, SumFold
 from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
@@ -37,13 +37,12 @@ _MOST_ODDS = 40.0
 
 
 @dataclass(frozen=True)
-class PlateauEdges:
+class PlateauEdges(SumFold[npt.NDArray[np.int64]]):
     """For each class the log-odds above which its `SHARE` of most confident predicted rows are."""
 
     n_classes: int
     power: float
     columns: ClassVar[tuple[str, ...]] = ("near",)
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """An empty histogram for each class."""
@@ -54,10 +53,6 @@ class PlateauEdges:
         k, near = self.n_classes, near_probs(chunk["near"], self.n_classes, self.power)
         cells = near.classes[0] * _bins(k) + _bin(_odds(near), k)
         return state + np.bincount(cells, minlength=state.size).reshape(state.shape)
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the histograms."""
-        return left + right
 
     def finalize(self, state: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The lowest bin of each class's plateau."""
@@ -88,13 +83,12 @@ class Plateau:
 
 
 @dataclass(frozen=True)
-class PlateauRows:
+class PlateauRows(SumFold[Plateau]):
     """The fold that counts the labels on the plateaus, given their edges."""
 
     edges: npt.NDArray[np.int64]
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> Plateau:
         """Nothing seen."""
@@ -113,23 +107,14 @@ class PlateauRows:
         below = np.stack([off, np.bincount(predicted[~on & agrees], minlength=k)], axis=1)
         return self.merge(state, Plateau(counts, heights, below, np.asarray((~agrees).sum())))
 
-    def merge(self, left: Plateau, right: Plateau) -> Plateau:
-        """Adds what was seen."""
-        return added(left, right)
-
-    def finalize(self, state: Plateau) -> Plateau:
-        """What was seen."""
-        return state
-
 
 @dataclass(frozen=True)
-class PlateauProbs:
+class PlateauProbs(SumFold[ExactSum]):
     """The fold that adds up all probabilities of the rows on the plateaus; row = class of the probability."""
 
     edges: npt.NDArray[np.int64]
     power: float
     columns: ClassVar[tuple[str, ...]] = ("probs", "near")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> ExactSum:
         """Nothing seen."""
@@ -143,10 +128,6 @@ class PlateauProbs:
         calibrated = Sharpened(self.power).rows({"probs": chunk["probs"][on]})
         by_class = exact_sum_by(near.classes[0][on], calibrated, k)
         return state + ExactSum(by_class.whole.T, by_class.part.T)
-
-    def merge(self, left: ExactSum, right: ExactSum) -> ExactSum:
-        """Adds the sums."""
-        return left + right
 
     def finalize(self, state: ExactSum) -> ClassMatrix:
         """The sums."""

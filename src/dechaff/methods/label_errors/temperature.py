@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum, exact_zero
-from dechaff.core.fold import added
+from dechaff.core.fold import SumFold
 from dechaff.core.iterate import iterate
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.typing import Chunk, Labels, Probs
@@ -30,12 +30,11 @@ class _Slope:
 
 
 @dataclass(frozen=True)
-class TemperatureStep:
+class TemperatureStep(SumFold[_Slope]):
     """One Newton step on the likelihood of the given labels, which is concave in the sharpness."""
 
     sharpness: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> _Slope:
         """No rows."""
@@ -51,10 +50,6 @@ class TemperatureStep:
         variance = np.einsum("ij,ij->i", weights, logs) / total - expected**2
         pull = logs[np.arange(len(logs)), chunk["labels"]] - expected
         return self.merge(state, _Slope(exact_sum(pull), exact_sum(variance)))
-
-    def merge(self, left: _Slope, right: _Slope) -> _Slope:
-        """Adds the pulls."""
-        return added(left, right)
 
     def finalize(self, state: _Slope) -> float:
         """The next sharpness: at most half or double the last one, within the bounds."""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
+from dechaff.core.fold import SumFold
 from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
@@ -104,14 +105,13 @@ NOT_DRAWN = UniformNoise(0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class GivenLogs:
+class GivenLogs(SumFold[npt.NDArray[np.int64]]):
     """The fold that counts rows by the log-probability of their given label, for each power of `SHARPER`, and of their
     least probable class."""
 
     n_classes: int
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
 
     def init(self) -> npt.NDArray[np.int64]:
         """No rows; one histogram a power, and one."""
@@ -125,10 +125,6 @@ class GivenLogs:
         rest = np.log(np.maximum(near.rest / max(k - len(logs), 1), _TINY))
         values = [_given(logs, rest, own, sharper, k) for sharper in SHARPER]
         return self.merge(state, np.stack([counted(some, _BINS) for some in (*values, _least(near, k))]))
-
-    def merge(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Adds the histograms."""
-        return left + right
 
     def finalize(self, state: npt.NDArray[np.int64]) -> UniformNoise:
         """The fraction at the power of maximum likelihood."""

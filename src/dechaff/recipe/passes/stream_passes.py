@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import polars as pl
 
 from dechaff.core.backend import Backend, RowsDone
 from dechaff.core.class_counts import marked_counts
+from dechaff.core.fold import SumFold
 from dechaff.core.parts import Parts
 from dechaff.core.progress import Progress
 from dechaff.core.row_map import NamedRows
@@ -88,12 +89,11 @@ def values_of(codes: LabelCodes) -> dict[str, pl.Series]:
 
 
 @dataclass(frozen=True)
-class WrittenRows:
+class WrittenRows(SumFold[Counts]):
     """What is written of each row, in the order of the columns; the fold counts the flags by given label."""
 
     named: NamedRows
     n_classes: int
-    keyed_by: ClassVar[str | None] = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,14 +107,6 @@ class WrittenRows:
     def update(self, state: Counts, chunk: Chunk) -> Counts:
         """Counts the chunk's flags."""
         return self.merge(state, self.rows_and_state(chunk)[1])
-
-    def merge(self, left: Counts, right: Counts) -> Counts:
-        """Adds the counts."""
-        return left + right
-
-    def finalize(self, state: Counts) -> Counts:
-        """The counts."""
-        return state
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, Counts]:
         """The columns of the chunk, and its flags."""
