@@ -37,9 +37,8 @@ from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
-from dechaff.methods.label_errors.self_confidence import SelfDoubt
-from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
+from dechaff.methods.label_errors.label_scores import EntropyDoubt, SelfDoubt
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.typing import Chunk
 
 K, GROUP = 10, 500_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.self_confidence import self_doubt
+from dechaff.methods.label_errors.label_scores import self_doubt
 from dechaff.typing import Labels, Probs, Score
 from tests.shapes import ShapeError, checked
 

@@ -23,8 +23,8 @@ from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
-from dechaff.methods.label_errors.self_confidence import SelfDoubt
+from dechaff.methods.label_errors.label_scores import SelfDoubt
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.typing import Chunk
 from tests.backends.test_local import Concatenation
 from tests.clusters import CLUSTERS, on

@@ -17,8 +17,8 @@ from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
-from dechaff.methods.label_errors.self_confidence import SelfDoubt
+from dechaff.methods.label_errors.label_scores import SelfDoubt
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.typing import Chunk
 from tests.laws.cases import columns
 

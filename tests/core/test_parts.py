@@ -7,7 +7,7 @@ from dechaff.backends import local
 from dechaff.core.parts import Parts
 from dechaff.core.row_map import Beside, Column, NamedRows
 from dechaff.core.source import ArraySource
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from tests.laws.cases import columns
 
 

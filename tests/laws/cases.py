@@ -30,9 +30,7 @@ from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_b
 from dechaff.methods.duplicates.equal_contents import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
-from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.candidates import PrefersAnother
-from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass, class_draws
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
@@ -56,13 +54,14 @@ from dechaff.methods.label_errors.confident_rows import (
     LikelyThresholds,
 )
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
+from dechaff.methods.label_errors.error_passes import FlagLikely, FlagTop
 from dechaff.methods.label_errors.estimates_of_rows import error_odds_of, posterior_of, true_probs_of
-from dechaff.methods.label_errors.flag_rules import FlagLikely, FlagTop
 from dechaff.methods.label_errors.label_error_estimates import (
     estimate_label_errors,
     estimate_label_errors_with,
 )
 from dechaff.methods.label_errors.label_noise import class_prior, label_noise
+from dechaff.methods.label_errors.label_scores import AdjustedProbs, EntropyDoubt, MarginDoubt, SelfDoubt
 from dechaff.methods.label_errors.latents import (
     Latents,
     converged_latents,
@@ -76,9 +75,9 @@ from dechaff.methods.label_errors.latents import (
 from dechaff.methods.label_errors.margin_candidates import LargestMargins, MarginCandidates, RankedCandidates
 from dechaff.methods.label_errors.margin_thresholds import CandidatesWithin, MarginCounts, MarginRanges
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
-from dechaff.methods.label_errors.noise_posterior import noise_posterior
+from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, noise_posterior
+from dechaff.methods.label_errors.noise_readings import directed_fraction, sameness
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
-from dechaff.methods.label_errors.normalized_margin import MarginDoubt
 from dechaff.methods.label_errors.plateau_transition import (
     Plateau,
     PlateauEdges,
@@ -95,12 +94,14 @@ from dechaff.methods.label_errors.pruning import (
     prune_most_doubtful,
     prune_off_diagonal,
 )
-from dechaff.methods.label_errors.ranking_shares import directed_fraction, sameness
-from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds
-from dechaff.methods.label_errors.self_confidence import SelfDoubt
 from dechaff.methods.label_errors.temperature import Sharpened, TemperatureStep
-from dechaff.methods.label_errors.uniform_noise import GivenLogs, uniform_noise
-from dechaff.methods.label_errors.weighted_entropy import EntropyDoubt
+from dechaff.methods.label_errors.uniform_noise import (
+    ClassDraws,
+    GivenLogs,
+    GivenLogsByClass,
+    class_draws,
+    uniform_noise,
+)
 from dechaff.methods.label_evidence.area_under_margin import area_under_margin, area_under_margin_threshold
 from dechaff.methods.label_evidence.cartography import cartography
 from dechaff.methods.label_evidence.forgetting import forgetting

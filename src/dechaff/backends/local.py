@@ -76,7 +76,7 @@ def row_map(
     >>> import numpy as np
     >>> from dechaff.core.row_map import NamedRows
     >>> from dechaff.core.source import ArraySource
-    >>> from dechaff.methods.label_errors.self_confidence import SelfDoubt
+    >>> from dechaff.methods.label_errors.label_scores import SelfDoubt
     >>> source = ArraySource({"labels": np.array([0, 1]), "probs": np.array([[0.75, 0.25], [0.5, 0.5]])})
     >>> local_row_map = row_map
     >>> local_row_map(NamedRows({"score": SelfDoubt()}), source)

@@ -11,8 +11,8 @@ import dechaff
 from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors import margin_thresholds
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
+from dechaff.methods.label_errors.label_scores import self_doubt
 from dechaff.methods.label_errors.pruning import confident_counts, prune_by_noise_rate
-from dechaff.methods.label_errors.self_confidence import self_doubt
 from dechaff.recipe.passes import streamed_pruning
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 

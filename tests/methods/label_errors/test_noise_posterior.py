@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_errors.noise_posterior import STEPS, noise_posterior
+from dechaff.methods.label_errors.noise_posterior import STEPS, RowErrorOdds, noise_posterior
 from tests.methods.label_errors.made import made, some_noise
 
 
@@ -53,3 +53,17 @@ def test_clean_labels_stay_as_the_model_sees_them() -> None:
     found = noise_posterior(np.array([0, 2]), probs, transition=transition)
     odds = found[0, 1] / found[0, 0]
     assert odds < 0.01  # T allows one label in a thousand to be wrong: the label 0 stands against .6
+
+
+@pytest.mark.parametrize("k", [2, 3, 10, 40])
+@pytest.mark.parametrize("at_once", [1, 2, 7])
+def test_a_row_has_the_same_bits_alone_and_among_others(k: int, at_once: int) -> None:
+    transition = 0.99 * some_noise(k, 0.3) + 0.01 / k
+    data = made(transition, n=60, skill=2.5)
+    verdicts = RowErrorOdds(1.2, transition, 0.3)
+    together, joint = verdicts.rows_and_state({"labels": data.labels, "probs": data.probs})
+    pieces = [slice(start, start + at_once) for start in range(0, 60, at_once)]
+    apart = [verdicts.rows_and_state({"labels": data.labels[at], "probs": data.probs[at]}) for at in pieces]
+    for name, answers in together.items():
+        np.testing.assert_array_equal(np.concatenate([some[name] for some, _ in apart]), answers)
+    np.testing.assert_array_equal(sum(some for _, some in apart), joint)

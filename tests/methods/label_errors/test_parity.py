@@ -9,9 +9,7 @@ import pytest
 
 from dechaff.methods.label_errors.confident_joint import calibrated_joint, confident_joint
 from dechaff.methods.label_errors.confident_thresholds import THRESHOLD_SLACK, confident_thresholds
-from dechaff.methods.label_errors.normalized_margin import margin_doubt
-from dechaff.methods.label_errors.self_confidence import self_doubt
-from dechaff.methods.label_errors.weighted_entropy import entropy_doubt
+from dechaff.methods.label_errors.label_scores import entropy_doubt, margin_doubt, self_doubt
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

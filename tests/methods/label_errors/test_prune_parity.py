@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dechaff.methods.label_errors.candidates import find_candidates, prune_by_argmax
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, argmax_joint, calibrated_joint, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
-from dechaff.methods.label_errors.normalized_margin import margin_doubt
+from dechaff.methods.label_errors.label_scores import entropy_doubt, margin_doubt, self_doubt
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.pruning import (
     confident_counts,
@@ -25,8 +25,6 @@ from dechaff.methods.label_errors.pruning import (
     prune_by_noise_rate,
     prune_most_doubtful,
 )
-from dechaff.methods.label_errors.self_confidence import self_doubt
-from dechaff.methods.label_errors.weighted_entropy import entropy_doubt
 from tests.methods.label_errors.random_rows import Case, cases
 
 with warnings.catch_warnings():

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import cross_val_predict
 
 from dechaff.core.over_arrays import over_arrays
+from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_errors.near_classes import NearClasses
-from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise, uniform_noise
+from dechaff.methods.label_errors.uniform_noise import (
+    ClassDraws,
+    GivenLogs,
+    GivenLogsByClass,
+    UniformNoise,
+    class_draws,
+    uniform_noise,
+)
 from tests.methods.label_errors.made import made, pair_noise
 
 
@@ -72,3 +83,64 @@ def test_classes_beyond_the_near_ones_count_by_their_mean() -> None:
     probs = np.full((500, 20), 0.01) + 0.8 * np.eye(20)[np.arange(500) % 20]
     found = uniform_noise(np.arange(500) % 20, probs)
     assert found.foreseen == pytest.approx(0.01 * 20 * 0.95, rel=0.03)
+
+
+def drawn_by_class(true: np.ndarray, rates: np.ndarray, seed: int = 5) -> np.ndarray:
+    """Labels of each class drawn among the others at its rate."""
+    rng = np.random.default_rng(seed)
+    k = len(rates)
+    return np.where(rng.random(len(true)) < rates[true], (true + rng.integers(1, k, len(true))) % k, true)
+
+
+def test_the_class_that_loses_its_labels_is_found() -> None:
+    clean = made(np.eye(6), n=9000, skill=4.0)
+    found = class_draws(drawn_by_class(clean.labels, np.array([0.02, 0.02, 0.3, 0.02, 0.02, 0.02])), clean.probs)
+    assert found.shares.argmax() == 2
+    assert found.shares[2] * 5 / 6 == pytest.approx(0.3, abs=0.04)
+    assert np.delete(found.shares, 2).max() < 0.06
+    assert found.spread() > 1
+    assert found.relative() == pytest.approx(found.shares / (found.rows @ found.shares / 9000))
+
+
+def test_classes_that_lose_as_many_are_alike() -> None:
+    clean = made(np.eye(6), n=9000, skill=4.0)
+    found = class_draws(drawn_by_class(clean.labels, np.full(6, 0.2)), clean.probs)
+    assert found.spread() < 0.2
+    assert (found.relative() == 1).all()
+
+
+def test_chance_is_no_spread() -> None:
+    spreads = []
+    for seed in range(20):
+        clean = made(np.eye(4), n=300, skill=4.0, seed=seed)
+        spreads.append(class_draws(drawn_by_class(clean.labels, np.full(4, 0.15), seed), clean.probs).spread())
+    assert np.mean(spreads) < 0.3
+
+
+def test_a_class_of_few_rows_is_taken_to_be_like_all() -> None:
+    few = ClassDraws(np.array([0.1, 0.1]), np.array([10, 10]), np.array([0.01, 0.01]))
+    assert few.spread() == 0
+    clean = made(np.eye(3), n=3000, skill=6.0)
+    keep = (clean.labels != 2) | (np.cumsum(clean.labels == 2) <= 5)
+    labels = np.where(clean.labels == 2, 0, drawn_by_class(clean.labels, np.full(3, 0.1)))[keep]  # five rows, all wrong
+    assert class_draws(labels, clean.probs[keep]).shares[2] < 0.3
+
+
+def test_no_rows_have_no_draws() -> None:
+    empty = NearClasses(3).rows({"labels": np.empty(0, dtype=np.int64), "probs": np.empty((0, 3))})
+    found: ClassDraws = over_arrays(labels=np.empty(0, dtype=np.int64), near=empty)(GivenLogsByClass(3, 1.0))
+    assert found.spread() == 0
+    assert (found.relative() == 1).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_noisy_class_is_ranked_far_better_than_by_the_models_doubt(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centres = 0.8 * rng.normal(size=(6, 8))
+    true = rng.integers(0, 6, 2500)
+    features = centres[true] + rng.normal(size=(2500, 8))
+    labels = drawn_by_class(true, np.where(np.arange(6) == 1, 0.3, 0.02), seed)
+    probs = cross_val_predict(LogisticRegression(), features, labels, cv=3, method="predict_proba")
+    wrong, plain = labels != true, 1 - probs[np.arange(2500), labels]
+    found = average_precision_score(wrong, estimate_label_errors(labels, probs).log_odds)
+    assert found > average_precision_score(wrong, plain) + 0.03

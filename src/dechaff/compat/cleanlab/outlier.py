@@ -12,8 +12,8 @@ from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
 from dechaff.compat.cleanlab.near_rows import nearest_by_metric, read_features, usual_metric
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.adjusted_probs import AdjustedProbs
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
+from dechaff.methods.label_errors.label_scores import AdjustedProbs
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy, usual_distance
 from dechaff.typing import Probs, Score
 

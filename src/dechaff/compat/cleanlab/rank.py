@@ -10,9 +10,7 @@ import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.adjusted_probs import adjusted_probs
-from dechaff.methods.label_errors.normalized_margin import margin_doubt
-from dechaff.methods.label_errors.weighted_entropy import entropy_doubt
+from dechaff.methods.label_errors.label_scores import adjusted_probs, entropy_doubt, margin_doubt
 from dechaff.typing import Labels, Probs, Score
 
 Weights = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ and the scores that rank them. The audit itself uses the noise posterior.
 """
 
 from dechaff.methods.label_errors.candidates import prune_by_argmax
-from dechaff.methods.label_errors.normalized_margin import margin_doubt
+from dechaff.methods.label_errors.label_scores import entropy_doubt, margin_doubt, self_doubt
 from dechaff.methods.label_errors.pruning import (
     prune_by_both,
     prune_by_class,
@@ -13,8 +13,6 @@ from dechaff.methods.label_errors.pruning import (
     prune_most_doubtful,
     prune_off_diagonal,
 )
-from dechaff.methods.label_errors.self_confidence import self_doubt
-from dechaff.methods.label_errors.weighted_entropy import entropy_doubt
 
 __all__ = [
     "entropy_doubt",

@@ -141,8 +141,8 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
+    labels
+        As in `confident_joint`, with its errors.
     posterior : (n, k) float, rows sum to 1
         p(true class | row, given label), of `noise_posterior`.
 
@@ -150,11 +150,6 @@ def posterior_joint(labels: Labels, posterior: Probs) -> ClassMatrix:
     -------
     (k, k) float
         Row i adds up to the number of labels i.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------

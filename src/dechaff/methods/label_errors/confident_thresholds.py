@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
+from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import SumFold
 from dechaff.core.kernels.given_sums import GivenSums, given_sums
 from dechaff.core.over_arrays import over_arrays
@@ -28,36 +28,33 @@ def with_slack(thresholds: ClassVector, dtype: np.dtype[Any]) -> npt.NDArray[Any
 
 
 @dataclass(frozen=True)
-class _Confidences:
+class Confidences:
+    """Probabilities of the given labels, label by label, and their number."""
+
     total: ExactSum
     rows: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class ConfidentThresholds(SumFold[_Confidences]):
+class ConfidentThresholds(SumFold[Confidences]):
     """The fold behind `confident_thresholds`: sums and counts by given label."""
 
     n_classes: int
     columns: ClassVar[tuple[str, ...]] = ("labels", "probs")
 
-    def init(self) -> _Confidences:
+    def init(self) -> Confidences:
         """No rows of any class."""
-        return _Confidences(exact_zero(self.n_classes), np.zeros(self.n_classes, dtype=np.int64))
+        return Confidences(exact_zero(self.n_classes), np.zeros(self.n_classes, dtype=np.int64))
 
-    def update(self, state: _Confidences, chunk: Chunk) -> _Confidences:
+    def update(self, state: Confidences, chunk: Chunk) -> Confidences:
         """Adds the rows' probabilities of their given labels."""
         labels, probs = chunk["labels"], chunk["probs"]
         found = given_sums(labels, probs)
         if not found.fine:  # sums of anything else make no sense, and of NaN there are none
             check_labels_and_probs(labels, probs)
-        return self.merge(state, _Confidences(found.total, found.rows))
+        return self.merge(state, Confidences(found.total, found.rows))
 
-    def add(self, state: _Confidences, labels: Labels, given: npt.NDArray[Any]) -> _Confidences:
-        """Adds probabilities of given labels that were picked before."""
-        rows = np.bincount(labels, minlength=self.n_classes)
-        return self.merge(state, _Confidences(exact_sum_by(labels, given, self.n_classes), rows))
-
-    def finalize(self, state: _Confidences) -> ClassVector:
+    def finalize(self, state: Confidences) -> ClassVector:
         """Means; infinite for a class without rows."""
         means = state.total.value() / np.maximum(state.rows, 1)
         return np.where(state.rows > 0, means, np.inf)
@@ -70,7 +67,7 @@ def thresholds_of(found: GivenSums) -> ClassVector:
 
 def thresholds_of_sums(total: ExactSum, rows: npt.NDArray[np.int64]) -> ClassVector:
     """The same, from the sums by label and the rows of each."""
-    return ConfidentThresholds(len(rows)).finalize(_Confidences(total, rows))
+    return ConfidentThresholds(len(rows)).finalize(Confidences(total, rows))
 
 
 def confident_thresholds(labels: Labels, probs: Probs) -> ClassVector:

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
-from dechaff.methods.label_errors.noise_posterior import dense_posterior, dense_true_probs
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds, estimate_rows
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, dense_posterior, dense_true_probs, estimate_rows
 from dechaff.typing import Axes, Figures
 
 SomeLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
@@ -58,14 +57,7 @@ def posterior_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Some
 def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: SomeProbs) -> tuple[Figures, SomeLabels]:
     """Log-odds and suggestions of the rows passed, by what was learned from all rows.
 
-    Parameters
-    ----------
-    estimates : LabelErrorEstimates
-        Of the whole data set.
-    labels : (m,) int, 0 … k-1
-        Labels of some rows, the given ones or others that they might have.
-    probs : (m, k) float, rows sum to 1
-        Out-of-sample probabilities of these rows.
+    Parameters and errors as in `posterior_of`; the labels may be others than the given ones.
 
     Returns
     -------
@@ -73,11 +65,6 @@ def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Som
         Of each label being wrong.
     suggested : (m,) int
         Most probable other class.
-
-    Raises
-    ------
-    InputError
-        As `estimate_label_errors`.
 
     Source
     ------
@@ -100,24 +87,14 @@ def error_odds_of(estimates: LabelErrorEstimates, labels: SomeLabels, probs: Som
 
 
 def true_probs_of(estimates: LabelErrorEstimates, probs: SomeProbs) -> SomeProbs:
-    """p(true class | row) of the rows passed, by what was learned from all rows, before any label is heard.
+    """p(true class | row) of the rows passed, by what was learned from all rows, before any label is used.
 
-    Parameters
-    ----------
-    estimates : LabelErrorEstimates
-        Of the whole data set.
-    probs : (m, k) float, rows sum to 1
-        Out-of-sample probabilities of these rows.
+    Parameters and errors as in `posterior_of`.
 
     Returns
     -------
     (m, k) float, rows sum to 1
         0 beyond the seven most probable classes of a row.
-
-    Raises
-    ------
-    InputError
-        If a row does not sum to 1.
 
     Source
     ------

@@ -11,13 +11,12 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
-from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
+from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes, score_of
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior
 from dechaff.methods.label_errors.near_classes import NearClasses
+from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, RowEstimates, estimate_rows
 from dechaff.methods.label_errors.noise_sample import NoiseSample, sampled, steps_of
 from dechaff.methods.label_errors.plateau_transition import noise_of
-from dechaff.methods.label_errors.row_error_odds import NearErrorOdds, RowErrorOdds, RowEstimates, estimate_rows
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Score
 
 FEW_CLASSES = 32
@@ -116,21 +115,11 @@ def estimate_label_errors(labels: Labels, probs: Probs) -> LabelErrorEstimates:
     data cannot be told from labels that are wrong in hard rows, so look at ``kind``, at ``kind_sure`` and at the
     interval of ``rate``.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
+    Parameters and errors as in `confident_joint`.
 
     Returns
     -------
     LabelErrorEstimates
-
-    Raises
-    ------
-    InputError
-        Where `labels` and `probs` differ in length, a label has no column, or a row is no distribution.
 
     Source
     ------
@@ -169,10 +158,8 @@ def estimate_label_errors_with(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    labels, probs
+        As in `confident_joint`.
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j).
     prior : (k,) float, sums to 1
@@ -187,7 +174,7 @@ def estimate_label_errors_with(
     Raises
     ------
     InputError
-        As `estimate_label_errors`, and where `transition` is no (k, k) matrix whose columns sum to 1.
+        As `confident_joint`, and if `transition` is no (k, k) matrix whose columns sum to 1.
 
     Source
     ------

@@ -20,10 +20,17 @@ from dechaff.core.class_counts import ClassCounts
 from dechaff.core.fold import RunFold
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.over_arrays import map_arrays, over_arrays
-from dechaff.methods.label_errors.class_draws import ClassDraws, GivenLogsByClass
 from dechaff.methods.label_errors.confident_joint import calibrated_joint
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
-from dechaff.methods.label_errors.noise_readings import Readings
+from dechaff.methods.label_errors.noise_readings import (
+    UNIFORM,
+    RankingShares,
+    Readings,
+    Signs,
+    directed_fraction,
+    ranking_shares,
+    sameness,
+)
 from dechaff.methods.label_errors.plateau_transition import (
     LEAST_NOISE,
     PRIOR_ROWS,
@@ -32,15 +39,7 @@ from dechaff.methods.label_errors.plateau_transition import (
     read_transition,
     symmetric_noise,
 )
-from dechaff.methods.label_errors.ranking_shares import (
-    UNIFORM,
-    RankingShares,
-    Signs,
-    directed_fraction,
-    ranking_shares,
-    sameness,
-)
-from dechaff.methods.label_errors.uniform_noise import GivenLogs, UniformNoise
+from dechaff.methods.label_errors.uniform_noise import ClassDraws, GivenLogs, GivenLogsByClass, UniformNoise
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 MOST_ROUNDS = 50
@@ -159,21 +158,11 @@ class LabelNoise:
 def label_noise(labels: Labels, probs: Probs) -> LabelNoise:
     """Rate and kind of the noise in given labels, with the T and the prior that explain it.
 
-    Parameters
-    ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities, made calibrated by `sharpened`.
+    Parameters and errors as in `confident_joint`; the probabilities made calibrated by `sharpened`.
 
     Returns
     -------
     LabelNoise
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------

@@ -139,15 +139,10 @@ def prior_by_inversion(label_fractions: ClassVector, noise: ClassMatrix) -> Clas
 
     Parameters
     ----------
-    label_fractions : (k,) float, sums to 1
-        Fractions of the given labels.
+    label_fractions
+        As in `prior_from_given`, with its result.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
-
-    Returns
-    -------
-    (k,) float, sums to 1
-        At least 1e-6 each.
 
     Raises
     ------
@@ -182,17 +177,10 @@ def prior_from_diagonals(label_fractions: ClassVector, noise: ClassMatrix, inver
 
     Parameters
     ----------
-    label_fractions : (k,) float, sums to 1
-        Fractions of the given labels.
+    label_fractions, inverse_noise
+        As in `prior_from_given`, with its result; also a class none of whose labels is right has 1e-6.
     noise : (k, k) float, columns sum to 1
         Of `noise_matrix`.
-    inverse_noise : (k, k) float, columns sum to 1
-        Of `inverse_noise_matrix`.
-
-    Returns
-    -------
-    (k,) float, sums to 1
-        At least 1e-6 each; so is a class none of whose labels is right.
 
     Source
     ------
@@ -235,8 +223,7 @@ def converged_latents(start: Latents, label_fractions: ClassVector) -> Latents:
     Parameters
     ----------
     start : estimates of a joint
-    label_fractions : (k,) float, sums to 1
-        Fractions of the given labels.
+    label_fractions : as in `prior_from_given`
 
     Returns
     -------

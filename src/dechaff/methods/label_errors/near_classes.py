@@ -8,17 +8,18 @@ later steps work on a handful of columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import SumFold
+from dechaff.core.exact_sum import exact_sum_by
 from dechaff.core.kernels.deconvolved import NearProbs
 from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_classes import pairs_counted
-from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.typing import Chunk, ClassVector
+from dechaff.methods.label_errors.confident_joint import ConfidentJoint
+from dechaff.methods.label_errors.confident_thresholds import Confidences, ConfidentThresholds
+from dechaff.typing import Chunk
 
 MOST_NEAR = 7
 """Most classes kept per row. With 3 the deconvolution of ten classes loses .11 of average precision if two fifths of
@@ -72,45 +73,26 @@ _SLACK = np.float32(1e-6)
 
 
 @dataclass(frozen=True)
-class NearThresholds:
+class NearThresholds(ConfidentThresholds):
     """The fold to `confident_thresholds` of calibrated probabilities."""
 
-    n_classes: int
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-    keyed_by: ClassVar[str | None] = None
 
-    def init(self) -> Any:
-        """No rows of any class."""
-        return ConfidentThresholds(self.n_classes).init()
-
-    def update(self, state: Any, chunk: Chunk) -> Any:
+    def update(self, state: Confidences, chunk: Chunk) -> Confidences:
         """Adds the rows' probabilities of their given labels."""
-        near = near_probs(chunk["near"], self.n_classes, self.power)
-        given = np.where(near.classes == chunk["labels"], near.probs, 0).sum(axis=0, dtype=np.float64)
-        return ConfidentThresholds(self.n_classes).add(state, chunk["labels"], given)
-
-    def merge(self, left: Any, right: Any) -> Any:
-        """Adds the sums."""
-        return ConfidentThresholds(self.n_classes).merge(left, right)
-
-    def finalize(self, state: Any) -> ClassVector:
-        """Means; infinite for a class without rows."""
-        return ConfidentThresholds(self.n_classes).finalize(state)
+        labels, near = chunk["labels"], near_probs(chunk["near"], self.n_classes, self.power)
+        given = np.where(near.classes == labels, near.probs, 0).sum(axis=0, dtype=np.float64)
+        rows = np.bincount(labels, minlength=self.n_classes)
+        return self.merge(state, Confidences(exact_sum_by(labels, given, self.n_classes), rows))
 
 
 @dataclass(frozen=True)
-class NearJoint(SumFold[npt.NDArray[np.int64]]):
+class NearJoint(ConfidentJoint):
     """The fold to `confident_joint` of calibrated probabilities, among the near classes of each row."""
 
-    thresholds: ClassVector
     power: float
     columns: ClassVar[tuple[str, ...]] = ("labels", "near")
-
-    def init(self) -> npt.NDArray[np.int64]:
-        """No pair counted."""
-        k = len(self.thresholds)
-        return np.zeros((k, k), dtype=np.int64)
 
     def update(self, state: npt.NDArray[np.int64], chunk: Chunk) -> npt.NDArray[np.int64]:
         """Counts the rows in which some class reaches its threshold."""

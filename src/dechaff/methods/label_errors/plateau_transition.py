@@ -192,10 +192,8 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
+    labels, probs
+        As in `confident_joint`, with its errors.
     noise_rate : float from 0 to 1
         Rate of the symmetric noise that counts for 50 rows of every plateau.
 
@@ -203,11 +201,6 @@ def plateau_transition(labels: Labels, probs: Probs, *, noise_rate: float = 0.1)
     -------
     (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j).
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------

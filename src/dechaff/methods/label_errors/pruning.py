@@ -50,21 +50,14 @@ def confident_counts(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities; float32 and float64 are read in place.
+    labels, probs
+        As in `confident_joint`, with its errors; float32 and float64 are read in place.
     confident_class : row map of the thresholds
         Which class is confidently seen in a row.
 
     Returns
     -------
     ConfidentCounts
-
-    Raises
-    ------
-    InputError
-        If `labels` and `probs` differ in length, a label has no column, or a row does not sum to 1.
 
     Source
     ------
@@ -132,10 +125,8 @@ def prune_by_class(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities. In-sample ones hide errors.
+    labels, probs
+        As in `confident_joint`.
     joint : (k, k) int
         Of `calibrated_joint`.
     frac_noise : float from 0 to 1

@@ -11,11 +11,10 @@ import numpy.typing as npt
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.nth_largest import Cut, cut_of
 from dechaff.core.progress import Progress
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
-from dechaff.methods.label_errors.flag_rules import FlagRule, score_of
+from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes, score_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates
 from dechaff.methods.label_errors.noise_sample import SampledRows
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds, RowEstimates
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore
 from dechaff.typing import Chunk, ClassMatrix

@@ -17,10 +17,9 @@ from dechaff.core.nth_largest import cut_of
 from dechaff.core.row_map import Beside, Column, NamedRows, RowMap
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.data.streams.label_codes import LabelCodes
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes
-from dechaff.methods.label_errors.flag_rules import FlagRule
+from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes
+from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
-from dechaff.methods.label_errors.row_error_odds import RowErrorOdds
 from dechaff.recipe.passes.stream_passes import Counts, StreamPasses
 from dechaff.typing import Chunk, ClassMatrix, Json, Numbers
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_errors.adjusted_probs import adjusted_probs
-from dechaff.methods.label_errors.self_confidence import self_doubt
+from dechaff.methods.label_errors.label_scores import adjusted_probs, self_doubt
 
 
 def test_a_class_of_which_the_model_is_unsure_no_longer_looks_wrong() -> None:

@@ -11,9 +11,9 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
-from dechaff.methods.label_errors.noise_readings import Readings
-from dechaff.methods.label_errors.ranking_shares import (
+from dechaff.methods.label_errors.noise_readings import (
     RankingShares,
+    Readings,
     Signs,
     directed_fraction,
     ranking_shares,
