@@ -39,5 +39,5 @@ def test_other_bad_arguments_are_refused() -> None:
         class_prior(0.5, 1, 1, "both")
     with pytest.raises(InputError, match="the rows must be of both kinds"):
         unlabelled_fraction(0.5, 0, 1)
-    with pytest.raises(InputError, match="alpha must be a share"):
+    with pytest.raises(InputError, match="alpha must be a fraction"):
         c_of_fraction(1.5, 1, 1)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import check_both_kinds
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 Bag = npt.NDArray[np.int64]
@@ -69,7 +70,7 @@ def draw_bags(
     names = np.arange(len(labelled)) if units is None else units
     check_same_length(labelled=labelled, weights=counts, units=names)
     positive, unlabelled = np.flatnonzero(labelled), np.flatnonzero(~labelled)
-    _refuse_one_kind(len(positive), len(unlabelled))
+    check_both_kinds(len(positive), len(unlabelled))
     n_draws = max(round(float(counts[positive].sum())), 1) if size is None else size
     _refuse_below_one(n_bags=n_bags, size=n_draws)
     in_order = unlabelled[np.argsort(names[unlabelled], kind="stable")]
@@ -118,12 +119,6 @@ def out_of_bag_scores(
         total[left_out] += fit_predict(bag, labelled[bag].astype(np.int64), left_out)[:, 1]
         times[left_out] += 1
     return np.where(times > 0, total / np.maximum(times, 1), np.nan)
-
-
-def _refuse_one_kind(n_labelled: int, n_unlabelled: int) -> None:
-    if not (n_labelled and n_unlabelled):
-        found = f"{n_labelled} labelled and {n_unlabelled} unlabelled ones"
-        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
 
 
 def _refuse_below_one(**numbers: int) -> None:

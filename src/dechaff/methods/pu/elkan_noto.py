@@ -110,8 +110,7 @@ def fresh_label_probs(fit_predict: FitPredict, labelled: Mask, predict_rows: Row
 
     Parameters
     ----------
-    fit_predict : the model, bound to the rows; learns codes 0 (unlabelled) and 1 (labelled).
-    labelled : (n,) bool
+    fit_predict, labelled : as in `out_of_fold_label_probs`
     predict_rows : (m,) int
         Rows to predict; best such as are not among the n, for g of rows that were learned from is too sure.
 

@@ -77,18 +77,7 @@ def least_non_negative_risk(features: Any, rows: Samples, class_prior: float, *,
     The same as `least_unbiased_risk` where the negative part of that one is not below 0: a linear model seldom
     memorises its rows, but with more features than labelled rows it may.
 
-    Parameters
-    ----------
-    features, rows, class_prior, penalty : as of `least_unbiased_risk`
-
-    Returns
-    -------
-    (d + 1,) float
-
-    Raises
-    ------
-    InputError
-        If the class prior or the penalty is out of range.
+    Parameters, result and errors as in `least_unbiased_risk`.
 
     Source
     ------

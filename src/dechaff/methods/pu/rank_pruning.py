@@ -118,21 +118,11 @@ def noise_rates(label_probs: Numbers, labelled: Mask, *, weights: Numbers | None
     they do, 1 - rho1 is the labelled fraction of the rows that score at least Elkan and Noto's e1: too low as well, but
     less so than e1, which is the mean score of fewer sure rows.
 
-    Parameters
-    ----------
-    label_probs : (n,) float from 0 to 1
-        Out-of-fold g.
-    labelled : (n,) bool
-    weights : (n,) float, at least 0
+    Parameters and errors as in `confident_counts`.
 
     Returns
     -------
     NoiseRates
-
-    Raises
-    ------
-    InputError
-        If lengths differ, a label has no column of `probs`, or a row of `probs` does not sum to 1.
 
     Source
     ------
@@ -160,11 +150,8 @@ def kept_rows(label_probs: Numbers, labelled: Mask, rates: NoiseRates, *, weight
 
     Parameters
     ----------
-    label_probs : (n,) float from 0 to 1
-        Out-of-fold g.
-    labelled : (n,) bool
+    label_probs, labelled, weights : as in `confident_counts`
     rates : NoiseRates
-    weights : (n,) float, at least 0
 
     Returns
     -------

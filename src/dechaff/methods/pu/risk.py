@@ -27,8 +27,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from dechaff.checks import check_same_length
-from dechaff.errors import InputError
-from dechaff.methods.pu.scheme import Scheme
+from dechaff.methods.pu.scheme import Scheme, check_both_kinds
 from dechaff.typing import Mask, Numbers
 
 Array = npt.NDArray[np.float64]
@@ -136,9 +135,7 @@ def samples(labelled: Mask, scheme: Scheme, *, weights: Numbers | None = None) -
     counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
     check_same_length(labelled=labelled, weights=counts)
     on_positives, on_unlabelled = counts * labelled, counts * ~labelled
-    if not (on_positives.any() and on_unlabelled.any()):
-        found = f"{on_positives.sum():g} labelled and {on_unlabelled.sum():g} unlabelled"
-        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
+    check_both_kinds(on_positives.sum(), on_unlabelled.sum())
     population = counts if scheme == "single-training-set" else on_unlabelled
     return Samples(on_positives / on_positives.sum(), population / population.sum())
 

@@ -28,7 +28,7 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
     Returns
     -------
     float in [0, 1]
-        (n_labelled / n) / c where one sample was labelled in part; the share among the unlabelled rows where these
+        (n_labelled / n) / c where one sample was labelled in part; the fraction of the unlabelled rows where these
         are a sample of their own. At most 1.
 
     Raises
@@ -87,7 +87,7 @@ def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float
     0.5
     """
     if not 0 <= alpha <= 1:
-        raise InputError("alpha", "be a share from 0 to 1", str(alpha), "Pass a fraction of the unlabelled rows.")
+        raise InputError("alpha", "be a fraction from 0 to 1", str(alpha), "Pass that of the unlabelled rows.")
     _check(1.0, n_labelled, n_unlabelled)
     return n_labelled / (n_labelled + alpha * n_unlabelled)
 
@@ -100,8 +100,13 @@ def check_c(c: float) -> None:
         )
 
 
+def check_both_kinds(n_labelled: float, n_unlabelled: float) -> None:
+    """An InputError if no row is labelled, or none is unlabelled."""
+    if not (n_labelled > 0 and n_unlabelled > 0):
+        found = f"{n_labelled:g} labelled and {n_unlabelled:g} unlabelled"
+        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
+
+
 def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:
     check_c(c)
-    if not (n_labelled > 0 and n_unlabelled > 0):
-        found = f"{n_labelled} labelled and {n_unlabelled} unlabelled"
-        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
+    check_both_kinds(n_labelled, n_unlabelled)

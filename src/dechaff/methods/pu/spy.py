@@ -49,7 +49,7 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     0.3
     """
     if not 0 <= lost < 1:
-        raise InputError("lost", "be a share from 0 to below 1", str(lost), "Leave it out: 0.05 is usual.")
+        raise InputError("lost", "be a fraction from 0 to below 1", str(lost), "Leave it out: 0.05 is usual.")
     counts = np.ones(len(spy_scores)) if weights is None else weights
     check_same_length(spy_scores=spy_scores, weights=counts)
     if not len(spy_scores):
@@ -82,10 +82,7 @@ def reliable_negatives(
     labelled : (n,) bool
     rounds : (n,) int
         The round in which a labelled row is a spy; -1 = never. Ignored if a row is unlabelled.
-    lost : float from 0 to below 1
-        Fraction of spies that may score below the threshold.
-    weights : (n,) float, above 0
-        How often each spy counts.
+    lost, weights : as in `spy_threshold`
 
     Returns
     -------

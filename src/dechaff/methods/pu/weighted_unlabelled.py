@@ -83,23 +83,10 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
 
     Parameters
     ----------
-    label_probs : (n,) float from 0 to 1
-        Out-of-fold g.
-    labelled : (n,) bool
-    c : float in (0, 1]
-        Probability that a positive is labelled.
+    label_probs, c : as in `unlabelled_weights`, with its result and errors
+    labelled : (n,) bool, as many
     weights : (n,) float, at least 0
         How often each row counts.
-
-    Returns
-    -------
-    (n,) float in [0, 1]
-        Meant for the unlabelled rows.
-
-    Raises
-    ------
-    InputError
-        If c is outside (0, 1], or lengths differ.
 
     Source
     ------
@@ -136,17 +123,11 @@ def weights_from_positive_probs(positive_probs: Numbers, c: float) -> Numbers:
     ----------
     positive_probs : (n,) float from 0 to 1
         Out-of-fold f, such as a plateau fit gives.
-    c : float in (0, 1]
-        Probability that a positive is labelled.
+    c : as in `unlabelled_weights`, with its errors
 
     Returns
     -------
     (n,) float in [0, 1]
-
-    Raises
-    ------
-    InputError
-        If c is outside (0, 1].
 
     Source
     ------

@@ -62,7 +62,7 @@ class StreamPasses:
         sink = ParquetSink(self.kept.passes / "scores", values_of(codes))
         sink.folder.mkdir(exist_ok=True)
         written, told = WrittenRows(named, len(codes.classes)), self.told("Writing the scores")
-        _, flagged = self.backend.row_map(written, rows, sink=sink, rows_done=told)
+        flagged: Counts = self.backend.row_map(written, rows, sink=sink, rows_done=told)[1]
         check_whole(sink.paths(), rows.n_rows)
         self.kept.take(sink.paths())
         return flagged
