@@ -72,7 +72,7 @@ def test_where_no_row_scores_below_the_spies_the_lowest_are_taken() -> None:
 
 
 def test_bad_arguments_are_refused() -> None:
-    with pytest.raises(InputError, match="lost must be a share"):
+    with pytest.raises(InputError, match="lost must be a fraction"):
         spy_threshold(np.array([0.1]), lost=1.0)
     with pytest.raises(InputError, match="at least one spy"):
         spy_threshold(np.array([]))
