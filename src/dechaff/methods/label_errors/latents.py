@@ -179,8 +179,7 @@ def prior_from_diagonals(label_fractions: ClassVector, noise: ClassMatrix, inver
     ----------
     label_fractions, inverse_noise
         As in `prior_from_given`, with its result; also a class none of whose labels is right has 1e-6.
-    noise : (k, k) float, columns sum to 1
-        Of `noise_matrix`.
+    noise : as in `prior_by_inversion`
 
     Source
     ------

@@ -150,8 +150,7 @@ def sameness(labels: npt.NDArray[np.int64], weights: ClassVector) -> float:
 
     Parameters
     ----------
-    labels : (k, k) int
-        Rows on the plateau of each class (column), by given label (row).
+    labels : as in `directed_fraction`
     weights : (k,) float, 0 or more
         How much each column counts.
 

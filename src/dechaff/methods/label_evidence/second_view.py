@@ -65,8 +65,7 @@ def view_gain(labels: Labels, probs: Probs, features: Features) -> InformationGa
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
+    labels : as in `second_view`
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities.
     features : (n, d) float

@@ -74,14 +74,9 @@ def instance_dependent_errors(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels.
+    labels, score, most, seed : as in `injected_errors`
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities; a row gets label i with probability ``probs[row, i]``.
-    score : (n,) float in [0, 1]
-        Probability that the label is wrong; rows above one half are left alone.
-    most : number of rows to inject errors into; a tenth of the rows at most.
-    seed : decides the draw.
 
     Returns
     -------

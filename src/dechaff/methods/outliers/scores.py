@@ -47,15 +47,7 @@ _TINY = 1e-300
 def prediction_entropy(probs: Probs) -> Score:
     """Entropy of each row's probabilities, as a fraction of the largest possible.
 
-    Parameters
-    ----------
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
-
-    Returns
-    -------
-    (n,) float in [0, 1]
-        Higher = look at this row first.
+    Parameters and result as in `generalised_entropy`.
 
     Source
     ------

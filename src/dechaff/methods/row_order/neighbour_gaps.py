@@ -79,9 +79,7 @@ def gap_p_value(neighbours: Neighbours, *, random: np.random.Generator, permutat
 def gap_doubt(neighbours: Neighbours) -> Score:
     """How far the gaps between a row and its near rows are from those between it and any row.
 
-    Parameters
-    ----------
-    neighbours : (n, c) int
+    Parameters as in `gap_statistic`.
 
     Returns
     -------

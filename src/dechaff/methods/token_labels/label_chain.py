@@ -79,10 +79,7 @@ def in_context(probs: Probs, sentences: Sentences, chain: LabelChain, *, weight:
 
     Parameters
     ----------
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
-    sentences : Sentences
-        Their lengths.
+    probs, sentences : as in `label_chain`
     chain : LabelChain
         Of `label_chain`.
     weight : float from 0 to 1
@@ -142,12 +139,7 @@ def probs_in_context(
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels of all tokens, sentence after sentence.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
-    sentences : Sentences
-        Their lengths.
+    labels, probs, sentences : as in `label_chain`
     sharpen : function of labels and probs, default none
         Calibrates each candidate before its likelihood is read.
 

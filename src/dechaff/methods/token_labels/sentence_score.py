@@ -47,8 +47,7 @@ def any_error(log_odds: Score, sentences: Sentences) -> SentenceScore:
     ----------
     log_odds : (n,) float
         Of each token being wrong.
-    sentences : Sentences
-        Their lengths.
+    sentences : as in `worst_token`
 
     Returns
     -------
@@ -84,8 +83,7 @@ def whole_spans(labels: Labels, sentences: Sentences, *, classes: Sequence[str])
     ----------
     labels : (n,) int, 0 … k-1
         Labels of all tokens, sentence after sentence.
-    sentences : Sentences
-        Their lengths.
+    sentences : as in `worst_token`
     classes : k names
         O, B-… and I-….
 
