@@ -13,7 +13,6 @@ from dechaff.core.progress import Progress
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import Change, change_of
 from dechaff.recipe.outcome.apply_in_passes import apply_in_passes
-from dechaff.recipe.passes.sealing import share_of
 from dechaff.records.run import Run
 
 
@@ -22,7 +21,7 @@ def apply_files(run: Run, source: Any, path: str | os.PathLike[str] | None, *, p
     if path is None:
         raise no_path()
     files, roles = files_of_run(run, source, progress=progress)
-    apply_in_passes(run, files, roles, share_of(run.options.get("test_size")), Path(path), progress=progress)
+    apply_in_passes(run, files, roles, run.options.get("test_size"), Path(path), progress=progress)
     return Path(path)
 
 

@@ -31,7 +31,6 @@ from dechaff.recipe.passes.pass_folder import audit_passes
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.scan import scan
-from dechaff.recipe.passes.sealing import share_of
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.options import (
@@ -132,7 +131,7 @@ def sampled(job: Job) -> ReadPlan:
     scanned = scan(
         request.source,
         request.roles,
-        share=request.share,
+        test_size=request.test_size,
         most=request.sample_rows,
         seed=request.seed,
         progress=request.progress,
@@ -153,7 +152,7 @@ def _request(job: Job) -> AuditRequest:
         source=files,
         sha256=files.sha256,
         roles=roles,
-        share=share_of(options.test_size),
+        test_size=options.test_size,
         sample_rows=rows,
         policy=job.policy,
         model=job.model,

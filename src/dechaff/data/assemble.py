@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ import polars as pl
 from dechaff.core.table import Table
 from dechaff.data.classes import sort_classes, spelled
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.columns.identifiers import is_unique, sniff_id
+from dechaff.data.columns.identifiers import is_unique
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import (
     LabelNames,
@@ -26,9 +27,9 @@ from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import arrange_probs, with_classes
 from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
-from dechaff.data.keys import content_keys, content_of, equal_rows
+from dechaff.data.keys import content_keys, content_of
 from dechaff.data.read import Read
-from dechaff.data.splits import rows_by_size, rows_by_split
+from dechaff.data.splits import Draw, HeldOut
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Mask, Probs, Rows, Texts
 
@@ -266,36 +267,14 @@ def _with_table(whole: Dataset, parts: Parts, rows: Rows) -> Dataset:
 
 def seal(parts: Parts, *, test_size: float | None, seed: int) -> Sealed | None:
     """The test rows by the split column or by size; None if no row is sealed."""
-    if parts.roles.split is not None:
-        return _by_column(parts, parts.roles.split)
-    if test_size is not None:
-        return _by_size(parts, test_size, seed)
-    return None
-
-
-def _by_column(parts: Parts, name: str) -> Sealed:
-    cells = next(cells for cells in parts.read.cells if cells.name == name)
-    test, tuning = rows_by_split(cells)
-    value = f"{int(test.sum()):,} of {parts.n_rows:,}"
-    why = f"the column {name} says so"
-    if tuning:
-        why += f"; rows that say {' or '.join(tuning)} count as train"
-    return Sealed(test, (Assumption("test rows", value, why, "--split"),))
-
-
-def _by_size(parts: Parts, size: float, seed: int) -> Sealed:
-    codes = parts.labels.codes(class_names_of(parts.labels))
-    test = rows_by_size(codes, _equal_contents(parts), _groups(parts.read, parts.roles.group or ""), size, seed)
-    value = f"{int(test.sum()):,} of {parts.n_rows:,}"
-    why = f"drawn by seed {seed}, as many of each class, equal rows on one side"
-    return Sealed(test, (Assumption("test rows", value, why, "--test-size"),))
-
-
-def _equal_contents(parts: Parts) -> Groups:
-    """Rows that are equal but for label and id: an id would make every row differ."""
     read, roles = parts.read, parts.roles
-    if read.content is not None:
-        return equal_rows(list(read.content))
-    features = [cells for cells in read.cells if cells.name not in (parts.label_name, roles.group)]
-    named = roles.id or (sniff_id(features) or ("",))[0]
-    return equal_rows(content_of([cells for cells in features if cells.name != named], read.n_rows))
+    if roles.split is not None:
+        held_out = HeldOut(roles.split)
+    elif test_size is not None:
+        draw = Draw.of(read, label=parts.label_name, group=roles.group, named=roles.id)
+        draw.add(read)
+        held_out = HeldOut.at(draw.rows(parts.labels.codes(class_names_of(parts.labels)), test_size, seed))
+    else:
+        return None
+    test = held_out.mask(read)
+    return Sealed(test, held_out.assumption(Counter(held_out.words(read)), int(test.sum()), parts.n_rows, seed=seed))

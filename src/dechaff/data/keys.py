@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.typing import Groups, Texts
+from dechaff.typing import Texts
 
 
 def content_of(columns: Sequence[Cells], n_rows: int) -> list[str]:
@@ -27,19 +28,19 @@ def content_keys(contents: Sequence[str]) -> Texts:
     >>> [key[-2:] for key in content_keys(["a", "b", "a"])]
     [':0', ':0', ':1']
     """
-    seen: defaultdict[str, int] = defaultdict(int)
+    seen: defaultdict[int, int] = defaultdict(int)
     keys = []
-    for content in contents:
-        digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        keys.append(f"{digest}:{seen[digest]}")
+    for digest in content_digests(contents).tolist():
+        keys.append(f"{digest:016x}:{seen[digest]}")
         seen[digest] += 1
     return texts(keys)
 
 
-def equal_rows(contents: Sequence[str]) -> Groups:
-    """A number for each row, the same for rows of equal content."""
-    numbers: dict[str, int] = {}
-    return np.fromiter((numbers.setdefault(content, len(numbers)) for content in contents), np.int64, len(contents))
+def content_digests(contents: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """(n,) 64 bits of the content of each row."""
+    encoded = (content.encode("utf-8", "surrogatepass") for content in contents)
+    digests = (int.from_bytes(hashlib.blake2b(one, digest_size=8).digest()) for one in encoded)
+    return np.fromiter(digests, np.uint64, len(contents))
 
 
 def content_hash(contents: Sequence[str]) -> str:

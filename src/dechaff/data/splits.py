@@ -1,87 +1,178 @@
-"""Which rows are sealed as test rows, decided before anything looks at the data."""
+"""Which rows are held out as test rows, decided before anything looks at the data; in memory, all rows are one part."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.groups import group_numbers, merged_groups
+from dechaff.core.groups import UnionFind
+from dechaff.core.row_hash import Hashes, mixed
 from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.identifiers import sniff_id
+from dechaff.data.columns.names import unknown_column
+from dechaff.data.dataset import Assumption
+from dechaff.data.keys import content_digests, content_of
+from dechaff.data.read import Read
 from dechaff.errors import DataError, InputError
-from dechaff.typing import Groups, Labels, Mask
+from dechaff.typing import Labels, Mask
 
 TRAIN_WORDS = frozenset({"train", "training", "tr"})
 TUNE_WORDS = frozenset({"val", "valid", "validation", "dev", "tune"})
 TEST_WORDS = frozenset({"test", "testing", "holdout", "hold-out", "held-out", "heldout", "eval", "evaluation", "te"})
 
 
-def rows_by_split(cells: Cells) -> tuple[Mask, tuple[str, ...]]:
-    """True for test rows by the words of a split column, and the words for tuning rows, which train.
+@dataclass(frozen=True)
+class HeldOut:
+    """Which rows are held out: by the words of the column `split`, or the ``drawn`` ones, packed as bits; else none."""
 
-    Raises
-    ------
-    DataError
-        If a word says neither train nor test, or no row is a test row or none is a training row.
-    """
-    words = [str(word).strip().lower() for word in cells.raw]
-    counted = Counter(words)
-    unknown = [word for word in counted if word not in TRAIN_WORDS | TUNE_WORDS | TEST_WORDS]
-    test = np.fromiter((word in TEST_WORDS for word in words), bool, len(words))
-    if unknown or not test.any() or test.all():
-        listed = ", ".join(f"{word or '(empty)'} ({rows:,} rows)" for word, rows in counted.most_common(8))
-        raise DataError(
-            f"the split column {cells.name!r}",
-            "say train or test for each row, and both for some",
-            listed,
-            "Use the words train, val and test, or name another column with --split.",
-        )
-    return test, tuple(word for word in counted if word in TUNE_WORDS)
+    split: str | None = None
+    drawn: bytes = b""
+
+    @classmethod
+    def at(cls, test: Mask) -> HeldOut:
+        """The rows of a mask over all rows."""
+        return cls(drawn=np.packbits(test).tobytes())
+
+    def mask(self, read: Read, first_row: int = 0) -> Mask:
+        """True for the test rows of a part that starts at `first_row`."""
+        if self.split is not None:
+            return np.fromiter((word in TEST_WORDS for word in self.words(read)), bool, read.n_rows)
+        if not self.drawn:
+            return np.zeros(read.n_rows, dtype=bool)
+        bits = np.frombuffer(self.drawn, np.uint8)[first_row // 8 : (first_row + read.n_rows + 7) // 8]
+        return np.unpackbits(bits).view(bool)[first_row % 8 :][: read.n_rows]
+
+    def words(self, read: Read) -> list[str]:
+        """What the split column says of each row."""
+        if self.split is None:
+            return []
+        cells = read.column(self.split)
+        if cells is None:
+            raise unknown_column("the split column", self.split, read.names, "--split")
+        return _split_words(cells)
+
+    def assumption(self, words: Counter[str], n_test: int, n_rows: int, *, seed: int) -> tuple[Assumption, ...]:
+        """What is assumed about the test rows.
+
+        Raises
+        ------
+        DataError
+            If a word of the split column says neither train nor test, or no row is a test row or none is a training
+            row.
+        """
+        value = f"{n_test:,} of {n_rows:,}"
+        if self.drawn:
+            why = f"drawn by seed {seed} from the content of each row, as many of each class, equal rows on one side"
+            return (Assumption("test rows", value, why, "--test-size"),)
+        if self.split is None:
+            return ()
+        if words.keys() - (TRAIN_WORDS | TUNE_WORDS | TEST_WORDS) or not 0 < n_test < n_rows:
+            listed = ", ".join(f"{word or '(empty)'} ({rows:,} rows)" for word, rows in words.most_common(8))
+            raise DataError(
+                f"the split column {self.split!r}",
+                "say train or test for each row, and both for some",
+                listed,
+                "Use the words train, val and test, or name another column with --split.",
+            )
+        why = f"the column {self.split} says so"
+        tuning = [word for word in words if word in TUNE_WORDS]
+        why += f"; rows that say {' or '.join(tuning)} count as train" if tuning else ""
+        return (Assumption("test rows", value, why, "--split"),)
+
+
+@dataclass
+class Draw:
+    """Draws test rows from all parts of a source: 8 bytes are kept of each row, 16 where rows have groups."""
+
+    group: str | None
+    aside: tuple[str, ...]
+    """The columns that do not count: the label, and the names of rows."""
+    _contents: list[Hashes] = field(default_factory=list)
+    _groups: list[Hashes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, read: Read, *, label: str, group: str | None, named: str | None) -> Draw:
+        """The draw for a source with this first part; an id would make every row differ, so it is left aside."""
+        features = [cells for cells in read.cells if cells.name not in (label, group)]
+        return cls(group, (label, named or (sniff_id(features) or ("",))[0]))
+
+    def add(self, read: Read) -> None:
+        """Add the rows of the next part."""
+        left = [cells for cells in read.cells if cells.name not in (*self.aside, self.group)]
+        contents = content_digests(content_of(left, read.n_rows) if read.content is None else read.content.tolist())
+        self._contents.append(contents)
+        together = read.column(self.group) if self.group is not None else None
+        if together is not None:
+            named = content_digests([f"\x1d{name}" for name in together.raw])
+            self._groups.append(np.where(together.missing, contents, named))
+
+    def rows(self, codes: Labels, size: float, seed: int) -> Mask:
+        """True for the drawn rows, of all that were added.
+
+        Parameters
+        ----------
+        codes : (n,) int
+            Classes; -1 if the label is missing.
+        size : float
+            A fraction in (0, 1), or a number of rows from 1 on.
+        seed : int
+            Decides the draw.
+        """
+        contents = np.concatenate(self._contents)
+        if self._groups:
+            forest = UnionFind(hashes=True)
+            pairs = np.stack([contents, np.concatenate(self._groups)], axis=1)
+            contents = forest.update(forest.init(), {"pairs": pairs}).least_of(contents)
+        return rows_by_size(codes, contents, size, seed)
 
 
 def is_split_column(cells: Cells) -> bool:
     """True for a column that is named and filled like a split column, though it was not named."""
     if cells.name.lower() not in ("split", "set", "fold", "subset", "partition"):
         return False
-    words = {str(word).strip().lower() for word in set(cells.raw)}
+    words = set(_split_words(cells))
     return words <= TRAIN_WORDS | TUNE_WORDS | TEST_WORDS and len(words) > 1
 
 
-def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, seed: int) -> Mask:
-    """True for test rows: a fraction of every class, drawn by the seed; equal rows and groups on one side.
+def rows_by_size(codes: Labels, units: Hashes, size: float, seed: int) -> Mask:
+    """True for test rows: a fraction of every class, drawn by the seed; the rows of a unit on one side.
 
-    Rows without a label stay in train. A class of which fewer than two units exist gives none.
+    A row is drawn by the hash of its unit, so the same rows are drawn in any order. Rows without a label stay in
+    train. A class of which fewer than two units exist gives none.
 
     Parameters
     ----------
     codes : (n,) int
         Classes; -1 if the label is missing.
-    content : (n,) int
-        The same number for rows of equal content.
-    groups : (n,) int
-        The same number for rows that the user keeps together; -1 alone.
-    size : float
-        A fraction in (0, 1), or a number of rows from 1 on.
-    seed : int
-        Decides the draw.
+    units : (n,) uint64
+        The same hash for rows that stay together: equal ones, and those of a group.
+    size, seed : as of `Draw.rows`
+
+    Examples
+    --------
+    >>> units = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint64)
+    >>> drawn = rows_by_size(np.zeros(6, dtype=np.int64), units, 0.4, 0)
+    >>> bool((rows_by_size(np.zeros(6, dtype=np.int64), units[::-1], 0.4, 0) == drawn[::-1]).all()), int(drawn.sum())
+    (True, 2)
     """
     fraction = _fraction(size, int((codes >= 0).sum()))
-    units = group_numbers(merged_groups(content, groups))
-    labelled = np.bincount(units, weights=codes >= 0) == np.bincount(units)
-    # A unit counts for the class of its first row; units with mixed labels are few.
-    first = np.unique(units, return_index=True)[1]
-    sizes = np.bincount(units)
-    generator = np.random.default_rng(seed)
-    chosen = np.zeros(len(sizes), dtype=bool)
-    for code in range(int(codes.max()) + 1):
-        mine = np.flatnonzero(labelled & (codes[first] == code))
-        if len(mine) < 2:
-            continue
-        order = generator.permutation(mine)
-        quota = max(1, round(fraction * int(sizes[mine].sum())))
-        chosen[_filled(order, sizes, quota)] = True
-    test: Mask = chosen[units]
+    hashes, unit, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    # A unit counts for the rarest of its classes, whatever their numbers; units of several classes are few.
+    by_rows = np.argsort(np.bincount(codes[codes >= 0]), kind="stable")
+    rank = np.append(np.argsort(by_rows), -1)[codes]
+    rarest = np.full(len(hashes), len(by_rows))
+    np.minimum.at(rarest, unit, rank)
+    order = np.argsort(mixed(hashes ^ mixed(np.array([seed + 7], dtype=np.uint64))))
+    chosen = np.zeros(len(hashes), dtype=bool)
+    for number in range(len(by_rows)):
+        mine = order[rarest[order] == number]
+        if len(mine) >= 2:
+            quota = max(1, round(fraction * int(sizes[mine].sum())))
+            chosen[_filled(mine, sizes, quota)] = True
+    test: Mask = chosen[unit]
     if not test.any() or test.all():
         raise DataError(
             "the test size", "leave rows on both sides", f"{size} of {len(codes):,} rows", "Choose another --test-size."
@@ -89,8 +180,12 @@ def rows_by_size(codes: Labels, content: Groups, groups: Groups, size: float, se
     return test
 
 
+def _split_words(cells: Cells) -> list[str]:
+    return [str(word).strip().lower() for word in cells.raw]
+
+
 def _fraction(size: float, rows: int) -> float:
-    fraction = size if 0 < size < 1 else size / rows
+    fraction = size if 0 < size < 1 else size / rows if rows else 0.0
     if not 0 < fraction < 1:
         raise InputError(
             "test_size",

@@ -98,7 +98,7 @@ def audit_in_passes(request: AuditRequest, purpose: Task, options: Mapping[str, 
     def kept(name: str, form: type[T], work: Callable[[], T]) -> T:
         return places.outcome(name, form, work, request.progress)
 
-    scanned = kept("reading", Scanned, lambda: _scan(request))
+    scanned = kept("reading", Scanned, lambda: _scan(request, positives=purpose.positives))
     read_plan = purpose.know(request, scanned)
     if request.tested is not None:
         check_test_file(read_plan, request.tested)
@@ -120,14 +120,15 @@ def audit_in_passes(request: AuditRequest, purpose: Task, options: Mapping[str, 
     return AuditedInPasses(context, copies, summary, models, purpose)
 
 
-def _scan(request: AuditRequest) -> Scanned:
+def _scan(request: AuditRequest, *, positives: bool) -> Scanned:
     return scan(
         request.source,
         request.roles,
-        share=request.share,
+        test_size=request.test_size,
         most=request.sample_rows,
         seed=request.seed,
         progress=request.progress,
+        unlabelled_is_a_class=positives,
     )
 
 

@@ -7,7 +7,12 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.core.progress import silent
+from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.formats.files import open_files
+from dechaff.data.open_positives import open_positives
 from dechaff.errors import LabelsError
+from dechaff.recipe.passes.scan import scan
 from dechaff.recipe.tasks.positives.label_grid import LabelGrid
 from tests.recipe.passes.reviews import LEAST, write_csv
 
@@ -22,6 +27,22 @@ def positives(n: int = 1200, seed: int = 0) -> list[dict[str, str]]:
         {"a": f"{a:.4f}", "b": f"{b:.4f}", "seen": "yes" if one else ""}
         for (a, b), one in zip(values.tolist(), labelled.tolist(), strict=True)
     ]
+
+
+def test_held_out_rows_are_those_of_data_in_memory(tmp_path: Path) -> None:
+    made = positives(200)
+    made[7] = {**made[3], "seen": "yes" if made[3]["seen"] == "" else ""}  # equal rows, of which one is labelled
+    files, in_memory = (
+        open_files(write_csv(tmp_path / "rows.csv", made)),
+        open_positives(made, label="seen", test_size=0.3),
+    )
+    scanned = scan(
+        files, ColumnRoles(label="seen"), test_size=0.3, most=9, seed=0, progress=silent, unlabelled_is_a_class=True
+    )
+    part, read = next(iter(files.scan()))
+    held_out = np.flatnonzero(scanned.held_out.mask(read, part.first_row))
+    assert held_out.tolist() == in_memory.opened.test.positions.tolist()
+    assert set(scanned.drawn) <= set(in_memory.train.positions.tolist())
 
 
 @pytest.fixture(scope="module")

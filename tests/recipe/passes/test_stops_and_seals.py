@@ -4,10 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 import dechaff
+from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, RunError
 from dechaff.recipe import audit_in_passes
 from dechaff.recipe.passes import memory, steps
@@ -88,9 +90,8 @@ def test_test_rows_that_changed_are_compared_anew(tmp_path: Path, monkeypatch: p
     "wrong",
     [
         {"label": "lable"},
-        {"test_size": 500},
-        {"test_size": 1e-9},
-        {"test_size": 1 - 1e-9},
+        {"test_size": 10**6},
+        {"test_size": -1},
         {"test_size": 0.2, "split": "label"},
         {"memory": "much"},
         {"decisions": "nowhere.csv"},
@@ -198,12 +199,15 @@ def test_a_split_column_seals_rows_and_apply_leaves_them_as_they_are(tmp_path: P
     assert kept.rows() == pl.read_csv(source).filter(pl.col("split") == "test").rows()
 
 
-def test_a_share_of_the_rows_is_sealed_by_content(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [0.2, 150])
+def test_the_rows_that_are_held_out_are_those_of_an_audit_in_memory(size: float, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "a.csv", rows()[0])
-    audit = dechaff.audit(source, label="label", test_size=0.2, memory=LEAST, out=tmp_path / "run", threads=1)
-    sealed = audit.metrics["dataset"]["test_rows"]
-    assert 120 < sealed < 240
-    assert audit.scores.height == len(rows()[0]) - sealed
+    audit = dechaff.audit(source, label="label", test_size=size, memory=LEAST, out=tmp_path / "run", threads=1)
+    in_memory = open_data(source, label="label", test_size=size)
+    codes = in_memory.train.codes
+    assert audit.scores["row"].to_list() == in_memory.train.ids.tolist()
+    assert audit.metrics["dataset"]["test_rows"] == len(in_memory.test) > 120
+    assert audit.metrics["dataset"]["class_counts"] == np.bincount(codes[codes >= 0]).tolist()
     assert not audit.metrics["checks"] or all(
         check["findings"] == 0 for check in audit.metrics["checks"] if check["code"] == "D004"
     )

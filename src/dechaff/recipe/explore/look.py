@@ -16,8 +16,9 @@ from dechaff.data.assemble import check_columns
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
-from dechaff.data.keys import content_of
+from dechaff.data.keys import content_digests, content_of
 from dechaff.data.read import Read, absent_cells
+from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
 from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
 from dechaff.recipe.explore.cells import artefact_finding
@@ -30,7 +31,6 @@ from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.ids import RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
-from dechaff.recipe.passes.sealing import Sealing, digest
 from dechaff.records.findings import Finding
 from dechaff.typing import Labels, Mask, Numbers, Texts
 
@@ -207,7 +207,7 @@ def partition_test_file(read_plan: ReadPlan, tested: TableFiles, partitions: Has
         if not read.n_rows:
             continue
         check_columns(read, read_plan.sample.schema)
-        rows, _ = replace(read_plan, sealing=Sealing()).rows(block, read)
+        rows, _ = replace(read_plan, held_out=HeldOut()).rows(block, read)
         entries = entries_of(read_plan, rows, read)
         partitions.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
         n_rows += block.n_rows
@@ -230,7 +230,7 @@ def entries_of(read_plan: ReadPlan, rows: Dataset, read: Read) -> npt.NDArray[An
 def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.uint64]:
     """The hash of each row's content, all columns but the label."""
     cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
-    return np.fromiter((digest(one) for one in content_of(cells, read.n_rows)), np.uint64, read.n_rows)
+    return content_digests(content_of(cells, read.n_rows))
 
 
 def _stands(column: Column, value: str) -> Mask:

@@ -44,7 +44,7 @@ class Improvement:
         """Every block with the rows that stay and the labels that change; these are noted, too."""
         for block, read in self.source.read(self.source.parts):
             keep, labels = np.ones(read.n_rows, dtype=bool), {}
-            places = np.flatnonzero(~self.scanned.sealing.sealed(read))
+            places = np.flatnonzero(~self.scanned.held_out.mask(read, block.first_row))
             lines = self.rows.next(len(places)).iter_rows()
             for place, (name, key, given) in zip(places.tolist(), lines, strict=True):
                 change = change_of(self.decided.get(key), name, key, given, self.why)
@@ -57,7 +57,13 @@ class Improvement:
 
 
 def apply_in_passes(
-    run: Run, source: TableFiles, roles: ColumnRoles, share: float | None, target: Path, *, progress: Progress = silent
+    run: Run,
+    source: TableFiles,
+    roles: ColumnRoles,
+    test_size: float | None,
+    target: Path,
+    *,
+    progress: Progress = silent,
 ) -> tuple[Change, ...]:
     """Write the improved data in the format of the original, a folder for a folder, and the list of changes beside it.
 
@@ -67,7 +73,7 @@ def apply_in_passes(
     ----------
     run : of the audit; its source must be the one that was audited.
     source : the files.
-    roles, share : how the audit read them.
+    roles, test_size : how the audit read them.
     target : file or, for several files, folder to write.
     progress : is called with the megabytes that are read, and of the rows that are written.
 
@@ -79,7 +85,15 @@ def apply_in_passes(
     places = targets_of(source, target)
     with explain_full_disk(places[0].parent, "nothing was written, and the input is untouched"), folders_of(places):
         seed = int(run.options.get("seed", 0))
-        scanned = scan(source, roles, share=share, most=1, seed=seed, progress=progress)
+        scanned = scan(
+            source,
+            roles,
+            test_size=test_size,
+            most=1,
+            seed=seed,
+            progress=progress,
+            unlabelled_is_a_class=run.metrics.positives is not None,
+        )
         decided = run.decided()
         improvement = Improvement(source, scanned, decided, run.why_of(decided.values()), RunRows(run.scores_path))
         return _written(improvement, places, changes_path(target), progress)

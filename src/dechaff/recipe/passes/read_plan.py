@@ -22,9 +22,9 @@ from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
 from dechaff.data.read import Read, absent_cells, joined_reads
+from dechaff.data.splits import HeldOut
 from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.passes.scan import Scanned
-from dechaff.recipe.passes.sealing import Sealing
 from dechaff.recipe.passes.tally import LabelTally, repeated
 from dechaff.typing import Labels, Mask
 
@@ -59,7 +59,7 @@ class ReadPlan:
     sample: Dataset
     source: TableFiles
     blocks: tuple[FilePart, ...]
-    sealing: Sealing
+    held_out: HeldOut
     code_of: Mapping[str, int]
     """Label as it is written -> code, -1 for words that mean no label."""
     missing_code: int
@@ -88,7 +88,7 @@ class ReadPlan:
             positions=block.rows,
             groups=np.full(read.n_rows, -1, dtype=np.int64),
         )
-        return whole, self.sealing.sealed(read)
+        return whole, self.held_out.mask(read, block.first_row)
 
     def alone(self) -> ReadPlan:
         """The same for another process, which reads one part at a time, without progress."""
@@ -256,7 +256,7 @@ def _read_plan(
         train,
         source,
         source.parts,
-        scanned.sealing,
+        scanned.held_out,
         code_of,
         place[other] if other else -1,
         counts,

@@ -19,7 +19,7 @@ class AuditRequest:
     source: TableFiles
     sha256: str
     roles: ColumnRoles
-    share: float | None
+    test_size: float | None
     sample_rows: int
     policy: Policy
     model: Any

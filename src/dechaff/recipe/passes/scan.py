@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.core.progress import Progress
-from dechaff.data.columns.cells import Cells
-from dechaff.data.columns.identifiers import sniff_id
+from dechaff.data import splits
+from dechaff.data.columns.cells import Cells, texts
 from dechaff.data.columns.labels import find_label, sniff_label
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.read import Read
+from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
+from dechaff.recipe.outcome.row_store import spans_of
 from dechaff.recipe.passes.sample import Draw
-from dechaff.recipe.passes.sealing import Sealing
 from dechaff.recipe.passes.tally import LabelTally
+from dechaff.typing import Mask
 
 READING = "reading"
 
@@ -35,23 +38,31 @@ class Scanned:
     tally: LabelTally
     drawn: tuple[int, ...]
     """Numbers of the rows of the sample, in order."""
-    sealing: Sealing
+    held_out: HeldOut
     assumptions: tuple[Assumption, ...]
 
 
 def scan(
-    source: TableFiles, roles: ColumnRoles, *, share: float | None, most: int, seed: int, progress: Progress
+    source: TableFiles,
+    roles: ColumnRoles,
+    *,
+    test_size: float | None,
+    most: int,
+    seed: int,
+    progress: Progress,
+    unlabelled_is_a_class: bool = False,
 ) -> Scanned:
     """One pass over the files.
 
     Parameters
     ----------
     source : the files.
-    roles : of columns, as the user gave them.
-    share : of rows to seal; None where none is, or a split column says it.
+    roles : what the user said about columns.
+    test_size : fraction or number of the rows to hold out; None where none is, or a split column says it.
     most : rows of the sample.
     seed : of the draws.
     progress : is called with the bytes that are read, in files.
+    unlabelled_is_a_class : rows without a label may be held out as those of a class are.
 
     Raises
     ------
@@ -60,31 +71,50 @@ def scan(
     """
     names: dict[str, None] = {}
     words: Counter[str] = Counter()
-    draw, n_test, told = Draw(most, seed), 0, MegabytesRead(READING, source.files, progress)
+    sample, told = Draw(most, seed), MegabytesRead(READING, source.files, progress)
     tally: LabelTally | None = None
-    sealing = Sealing()
+    held_out, drawn = HeldOut(None if test_size is not None else roles.split), None
+    n_test, spelled = 0, list[npt.NDArray[np.int32]]()
     for block, read in source.scan():
         if not read.n_rows:
             continue
         if tally is None:
             tally, assumed = _label(read, roles)
-            sealing = _sealing(read, roles, tally.name, share, seed)
+            if test_size is not None:
+                drawn = splits.Draw.of(read, label=tally.name, group=roles.group, named=roles.id)
         names.update(dict.fromkeys(read.names))
-        sealed = sealing.sealed(read)
-        words.update(sealing.words(read))
-        n_test += int(sealed.sum())
+        words.update(held_out.words(read))
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
-        tally.add(label, sealed, partial(read.source.value, tally.name))
-        draw.add(block.rows, label.raw, sealed)
+        test = held_out.mask(read)
+        tally.add(label, test, partial(read.source.value, tally.name))
+        if drawn is None:
+            n_test += int(test.sum())
+            sample.add(block.rows, label.raw, test)
+        else:
+            drawn.add(read)
+            spelled.append(tally.numbers(label))
         told.read(block.file, block.fraction)
     if tally is None:
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
     roles.check(list(names))
     find_label_column(list(names), tally.name)
     n_rows = sum(block.n_rows for block in source.parts)
+    if drawn is not None and test_size is not None:
+        numbers = np.concatenate(spelled)
+        test = drawn.rows(tally.class_codes(unlabelled_is_a_class)[numbers], test_size, seed)
+        held_out, n_test = HeldOut.at(test), int(test.sum())
+        _hold_out(test, numbers, tally, sample)
     told.end()
-    stated = (*source.assumptions, *assumed, *sealing.assumption(words, n_test, n_rows))
-    return Scanned(n_rows, n_test, tuple(names), tally, tuple(draw.rows().tolist()), sealing, stated)
+    stated = (*source.assumptions, *assumed, *held_out.assumption(words, n_test, n_rows, seed=seed))
+    return Scanned(n_rows, n_test, tuple(names), tally, tuple(sample.rows().tolist()), held_out, stated)
+
+
+def _hold_out(test: Mask, numbers: npt.NDArray[np.int32], tally: LabelTally, sample: Draw) -> None:
+    """Test rows count no more as training rows, and the sample is drawn from the others."""
+    tally.hold_out(numbers[test])
+    raws = texts([*tally.spellings, ""])
+    for span in spans_of(len(test)):
+        sample.add(np.arange(span.start, span.stop), raws[numbers[span]], test[span])
 
 
 def find_label_column(names: list[str], label: str) -> None:
@@ -97,14 +127,6 @@ def _label(read: Read, roles: ColumnRoles) -> tuple[LabelTally, tuple[Assumption
         return LabelTally(roles.label), ()
     name = sniff_label(read.cells)
     return LabelTally(name), (Assumption("label column", name, "it is called so", "--label"),)
-
-
-def _sealing(read: Read, roles: ColumnRoles, label: str, share: float | None, seed: int) -> Sealing:
-    if share is None:
-        return Sealing(split=roles.split)
-    features = [cells for cells in read.cells if cells.name not in (label, roles.group)]
-    named = roles.id or (sniff_id(features) or ("",))[0]
-    return Sealing(None, share, roles.group, (label, named), seed)
 
 
 def _none(name: str, n_rows: int) -> Cells:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.data.columns.cells import Cells, Stored, texts
 from dechaff.data.columns.labels import LabelNames, label_names
@@ -60,6 +61,27 @@ class LabelTally:
                 f"more than {MOST_SPELLINGS:,} different values (such as {next(iter(self.spellings))[:40]!r})",
                 "Name the column of classes with --label.",
             )
+
+    def numbers(self, cells: Cells) -> npt.NDArray[np.int32]:
+        """The number of the spelling of each cell that was added; -1 if it is missing."""
+        number = {raw: place for place, raw in enumerate(self.spellings)}
+        found = np.fromiter((number.get(raw, -1) for raw in cells.raw.tolist()), np.int32, len(cells))
+        return np.where(cells.missing, np.int32(-1), found)
+
+    def class_codes(self, unlabelled_is_a_class: bool) -> Labels:
+        """A number for the class of each spelling, and one more for missing cells; -1 for rows without a label."""
+        names = [*self.read().names.tolist(), ""]
+        number = {name: place for place, name in enumerate(sorted(set(names)), -1)}  # no class sorts first
+        if unlabelled_is_a_class:
+            number[""] = len(number)
+        return np.array([number[name] for name in names], dtype=np.int64)
+
+    def hold_out(self, numbers: npt.NDArray[np.int32]) -> None:
+        """Counts rows with these spellings as test rows, which were added as training rows."""
+        counts = np.bincount(numbers + 1, minlength=len(self.spellings) + 1).tolist()
+        self.missing_train -= counts[0]
+        for spelling, count in zip(self.spellings.values(), counts[1:], strict=True):
+            spelling.train -= count
 
     def cells(self) -> Cells:
         """One cell for each spelling."""
