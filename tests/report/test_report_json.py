@@ -6,8 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dechaff.report.json_form import render_json
-from dechaff.report.schema import SCHEMA_NAME, Report, report_schema
+from dechaff.report.json_form import SCHEMA_NAME, Report, render_json, report_schema
 from tests.report.hostile_run import hostile_run
 from tests.report.sample_run import Inputs, believable_run, empty_run, recorded
 

@@ -11,10 +11,9 @@ from rich.console import Console
 
 from dechaff.records.metrics import PositiveEstimate, read_examples, read_metrics
 from dechaff.report.html import render_fragment, render_html
-from dechaff.report.html.charts.estimates import draw_estimates
-from dechaff.report.json_form import render_json
+from dechaff.report.html.charts.scales import draw_estimates
+from dechaff.report.json_form import Report, render_json
 from dechaff.report.markdown import render_markdown
-from dechaff.report.schema import Report
 from dechaff.surfaces.cli.summary import print_summary
 from tests.report.hostile_run import HOSTILE
 from tests.report.page_outline import outline

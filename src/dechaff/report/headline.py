@@ -1,13 +1,32 @@
-"""The verdict line and the four numbers with which every report begins."""
+"""The verdict line and the four numbers with which every report begins, and what all say of labelled positives."""
 
 from __future__ import annotations
 
-from dechaff.records.metrics import Metrics, ProofFacts
-from dechaff.report.figure import Figure
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from dechaff.records.metrics import BaselineFacts, Metrics, Noise, PositiveDiagnosis, PositivesFacts, ProofFacts
+from dechaff.records.record import Record
 from dechaff.report.numbers import between, count, of_things, percent
-from dechaff.report.positives import positives_figures, positives_verdict
 from dechaff.report.record import RunRecord
-from dechaff.report.schema import Verdict
+
+
+class Verdict(Record, frozen=True):
+    """The first line of every report. ``tone`` is its meaning, ``word`` the short form."""
+
+    tone: Literal["good", "attention", "bad", "neutral"]
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A name, the number, and a note beside it."""
+
+    name: str
+    number: str
+    note: str
+
 
 _SOUND = 0.01
 """Below this fraction of wrong labels a data set is as clean as the best of the well-known benchmarks."""
@@ -40,7 +59,7 @@ def _proof_verdict(proof: ProofFacts) -> Verdict:
 def audit_verdict(metrics: Metrics) -> Verdict:
     """The result of the audit, before any proof."""
     if metrics.positives is not None:
-        return positives_verdict(metrics, metrics.positives)
+        return _positives_verdict(metrics, metrics.positives)
     baseline = metrics.baseline
     if baseline is None:
         return Verdict("neutral", "Labels not judged", "There is no baseline model, so labels were not checked.")
@@ -70,21 +89,40 @@ def figures(record: RunRecord) -> tuple[Figure, ...]:
 
     For labelled positives the last two are the proportion of positives, and the fraction of them that is labelled.
     """
-    metrics = record.metrics
-    if metrics.positives is not None:
-        return positives_figures(metrics, metrics.positives, _rows(metrics), _findings(metrics))
+    metrics, facts = record.metrics, record.metrics.positives
+    sealed = metrics.dataset.test_rows
+    test_rows = f"{of_things(sealed, 'test row')}, sealed" if sealed else ""
+    rows = count(metrics.dataset.rows)
+    if facts is None:
+        note = f"and {test_rows}" if test_rows else "no test rows were set aside"
+        return Figure("Rows audited", rows, note), _findings(metrics), _noise(metrics), _baseline(metrics)
+    note = "; ".join(
+        filter(None, (f"{count(facts.labelled)} labelled, {count(facts.unlabelled)} unlabelled", test_rows))
+    )
+    unknown = "not estimated", "see the model of the label for the reason"
+    prior = facts.class_prior, facts.class_prior_low, facts.class_prior_high
     return (
-        _rows(record.metrics),
-        _findings(record.metrics),
-        _noise(record.metrics),
-        _baseline(record.metrics),
+        Figure("Rows audited", rows, note),
+        _findings(metrics),
+        _proportion("Positive rows", *prior, unknown=unknown),
+        _proportion("Positives that are labelled", facts.c, facts.c_low, facts.c_high, unknown=unknown),
     )
 
 
-def _rows(metrics: Metrics) -> Figure:
-    sealed = metrics.dataset.test_rows
-    note = f"and {of_things(sealed, 'test row')}, sealed" if sealed else "no test rows were set aside"
-    return Figure("Rows audited", count(metrics.dataset.rows), note)
+def _proportion(
+    name: str,
+    share: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    unknown: tuple[str, str],
+    no_interval: str = "no interval",
+) -> Figure:
+    """A proportion with its interval as a note; `unknown` in place of both if it was not measured."""
+    if share is None:
+        return Figure(name, *unknown)
+    interval = between(low, high)
+    return Figure(name, percent(share), f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else no_interval)
 
 
 def _total(metrics: Metrics) -> int:
@@ -101,18 +139,72 @@ def _findings(metrics: Metrics) -> Figure:
 
 
 def _noise(metrics: Metrics) -> Figure:
-    name, noise = "Labels probably wrong", metrics.noise
-    if noise is None or noise.share is None:
-        return Figure(name, "not estimated", "see the baseline for the reason")
-    interval = between(noise.low, noise.high)
-    note = f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else "no interval"
-    return Figure(name, percent(noise.share), f"of the labels outside those parts; {note}" if metrics.slices else note)
+    noise, unknown = metrics.noise or Noise(), ("not estimated", "see the baseline for the reason")
+    found = _proportion("Labels probably wrong", noise.share, noise.low, noise.high, unknown=unknown)
+    if noise.share is None or not metrics.slices:
+        return found
+    return replace(found, note=f"of the labels outside those parts; {found.note}")
 
 
 def _baseline(metrics: Metrics) -> Figure:
-    name, baseline = "Baseline accuracy", metrics.baseline
-    if baseline is None or baseline.accuracy is None:
-        return Figure(name, "not measured", "no model was trained")
-    interval = between(baseline.accuracy_low, baseline.accuracy_high)
-    note = f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else "out of sample"
-    return Figure(name, percent(baseline.accuracy), note if baseline.trusted else "too weak to judge labels")
+    one, unknown = metrics.baseline or BaselineFacts(), ("not measured", "no model was trained")
+    ends = one.accuracy_low, one.accuracy_high
+    found = _proportion("Baseline accuracy", one.accuracy, *ends, unknown=unknown, no_interval="out of sample")
+    return found if one.trusted or one.accuracy is None else replace(found, note="too weak to judge labels")
+
+
+SCHEMES = {
+    "single-training-set": "one sample with some labelled positives",
+    "case-control": "two samples: labelled positives, and unlabelled rows of the population",
+}
+"""How the rows were drawn, in words."""
+
+
+def _positives_verdict(metrics: Metrics, facts: PositivesFacts) -> Verdict:
+    """The first line of the report."""
+    if facts.c is None:
+        return Verdict("neutral", "Rows cannot be judged", _why_not(metrics))
+    if not facts.reliable:
+        return Verdict("attention", "The proportion of positives is not certain", _unsure(facts))
+    if _number(metrics, "P001") or _number(metrics, "P002"):
+        return Verdict("attention", "Positives among the unlabelled rows", _sentence(metrics, facts))
+    return Verdict("good", "Nothing found", "No unlabelled row looks positive, and no labelled one looks wrong.")
+
+
+def in_doubt(facts: PositivesFacts) -> tuple[PositiveDiagnosis, ...]:
+    """The diagnoses that found a problem, those that make every probability doubtful first."""
+    return tuple(sorted((one for one in facts.diagnoses if one.wrong), key=lambda one: not one.undermines))
+
+
+def hidden_in_words(facts: PositivesFacts) -> str:
+    """How many positives are among the unlabelled rows, and out of how many.
+
+    >>> hidden_in_words(PositivesFacts(unlabelled=900, hidden=250, hidden_low=199.6, hidden_high=301))
+    'About 250 of 900 unlabelled rows are positive (95\\xa0% interval 200 to 301)'
+    """
+    interval = ""
+    if facts.hidden_low is not None and facts.hidden_high is not None:
+        interval = f" (95\N{NO-BREAK SPACE}% interval {count(facts.hidden_low)} to {count(facts.hidden_high)})"
+    return f"About {count(facts.hidden)} of {of_things(facts.unlabelled, 'unlabelled row')} are positive{interval}"
+
+
+def _why_not(metrics: Metrics) -> str:
+    reasons = [check.why for check in metrics.checks if check.code == "P001" and check.why]
+    return reasons[0] if reasons else "No model of the label was trained."
+
+
+def _sentence(metrics: Metrics, facts: PositivesFacts) -> str:
+    named = _number(metrics, "P001")
+    verb = "is" if named == 1 else "are"
+    sentence = f"{hidden_in_words(facts)}; {count(named)} {verb} named here."
+    wrong = _number(metrics, "P002")
+    return f"{sentence} {of_things(wrong, 'labelled row')} may be wrong." if wrong else sentence
+
+
+def _unsure(facts: PositivesFacts) -> str:
+    doubts = ", ".join(one.name for one in in_doubt(facts) if one.undermines)
+    return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed automatically."
+
+
+def _number(metrics: Metrics, code: str) -> int:
+    return sum(check.findings for check in metrics.checks if check.code == code)

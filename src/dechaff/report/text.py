@@ -63,6 +63,16 @@ def shorten(text: str, limit: int) -> str:
     return text if kept == len(text) else text[: max(kept - 1, 0)].rstrip() + ELLIPSIS
 
 
+def one_line(text: object, limit: int = 120) -> str:
+    """The beginning of a text as one line; it is cut before it is cleaned, since a cell may be very long.
+
+    >>> one_line("good\\x1b[2J film\\nreally"), one_line("one two three", 8)
+    ('good␛[2J film really', 'one two…')
+    """
+    line = " ".join(str(text)[: 4 * limit].split())
+    return shorten(visible(line[: limit + 1]), limit)
+
+
 def excerpt(text: str, limit: int = 300, *, mark: str = "") -> Excerpt:
     """The part of the text around ``mark``, or its beginning; bounded like :func:`shorten`.
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stdout
+from dechaff.report.text import one_line
+from dechaff.surfaces.cli.console import print_json, print_next, say, stdout
 
 
 @pytest.mark.parametrize("hostile", ["\x1b]0;title\x07", "\x9b31m", "a\rb", "‮gnp.exe", "x\x00y"])

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from dechaff.records.dataset_facts import Assumed, DatasetFacts
 from dechaff.records.metrics import BaselineFacts, Check, DecisionCounts, Metrics, Noise, Round, Selected, Slice
+from dechaff.report.json_form import Example
 from dechaff.report.record import RunRecord
-from dechaff.report.schema import Example
 from dechaff.surfaces.cli.audit import print_rounds
 from dechaff.surfaces.cli.summary import print_summary
 

@@ -1,6 +1,5 @@
 """The report as one HTML file, and its short form for notebooks."""
 
-from dechaff.report.html.fragment import render_fragment
-from dechaff.report.html.page import render_html
+from dechaff.report.html.page import render_fragment, render_html
 
 __all__ = ["render_fragment", "render_html"]

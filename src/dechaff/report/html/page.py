@@ -1,19 +1,26 @@
-"""The whole report as one self-contained HTML file: no script, no font, no request."""
+"""The report as one self-contained HTML file, without script, font or request; and in short, for a notebook cell."""
 
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
+from inspect import isfunction
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from dechaff.records.codes import CODES
-from dechaff.records.metrics import Metrics
+from dechaff.records.frames import FINDINGS_SCHEMA
+from dechaff.records.metrics import Examples, Metrics
+from dechaff.report import numbers
 from dechaff.report.headline import audit_verdict, figures, verdict
-from dechaff.report.html.chapters.columns import columns_chapter, duplicates_chapter
-from dechaff.report.html.chapters.findings import findings_chapter
-from dechaff.report.html.chapters.labels import labels_chapter
-from dechaff.report.html.chapters.positives import positives_chapter
-from dechaff.report.html.chapters.proof import baseline_chapter, proof_chapter
-from dechaff.report.html.environment import templates
-from dechaff.report.record import RunRecord
+from dechaff.report.html.charts.svg import share_bar
+from dechaff.report.html.findings import columns_chapter, duplicates_chapter, findings_chapter
+from dechaff.report.html.labels import baseline_chapter, labels_chapter, positives_chapter, proof_chapter
+from dechaff.report.record import RunRecord, record_of
+from dechaff.report.text import one_line, shorten, visible
 from dechaff.typing import Json
 
 CHAPTERS = (
@@ -49,12 +56,9 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
 def _shown(record: RunRecord) -> Json:
     metrics = record.metrics
     return {
+        **_at_the_top(record),
         "metrics": metrics,
-        "dataset": metrics.dataset,
-        "row_name": metrics.dataset.id or "row",
-        "verdict": verdict(metrics),
         "audit_verdict": audit_verdict(metrics),
-        "figures": figures(record),
         "codes": CODES,
         "findings": findings_chapter(record),
         "labels": labels_chapter(metrics),
@@ -67,7 +71,69 @@ def _shown(record: RunRecord) -> Json:
     }
 
 
+def _at_the_top(record: RunRecord) -> Json:
+    """The verdict, the four numbers, and the data that they are about."""
+    dataset = record.metrics.dataset
+    row_name = dataset.id or "row"
+    return {"dataset": dataset, "row_name": row_name, "verdict": verdict(record.metrics), "figures": figures(record)}
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_as_text(one)}" for name, one in value.items())
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+_MOST_ROWS = 5
+_DOUBTFUL = ("L001", "P001", "P002")
+"""Findings about the label of a row; the first ones are shown."""
+
+
+def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folder: str = "") -> str:
+    """A piece of HTML for ``_repr_html_``: verdict, four numbers, findings by code, the first doubtful rows.
+
+    Parameters
+    ----------
+    metrics, examples : the contents of ``metrics.json`` and ``examples.json``.
+    folder : the run folder, to be shown; '' = not shown.
+    """
+    record = record_of(metrics, examples or {}, {}, pl.DataFrame(schema=FINDINGS_SCHEMA))
+    findings = findings_chapter(record)
+    doubtful = [example for block in findings.blocks if block.code.code in _DOUBTFUL for example in block.examples]
+    shown = _at_the_top(record) | {"slices": record.metrics.slices[:_MOST_ROWS], "doubtful": doubtful[:_MOST_ROWS]}
+    return templates().get_template("fragment.html.jinja").render(findings=findings, folder=folder, **shown)
+
+
+LONGEST_TEXT = 400
+"""Most characters of a single text on the page."""
+
+
+@cache
+def templates() -> Environment:
+    """The environment in which all templates of the report are rendered."""
+    environment = Environment(
+        loader=PackageLoader("dechaff.report.html", "templates"),
+        autoescape=True,
+        finalize=_bounded,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        **{name: function for name, function in vars(numbers).items() if isfunction(function)},
+        "short": one_line,
+        "tied": _tied,
+    }
+    environment.globals |= {"share_bar": share_bar}
+    return environment
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return shorten(visible(value[: LONGEST_TEXT + 1]), LONGEST_TEXT)
+
+
+def _tied(sentence: str) -> str:
+    """The sentence with no line break between a number and its percent sign."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", sentence)

@@ -13,8 +13,9 @@ from dechaff import api
 from dechaff.records.metrics import Metrics
 from dechaff.report.numbers import between, count, percent
 from dechaff.report.record import open_record
+from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE, GATE_FAILED, STOPPED
-from dechaff.surfaces.cli.console import one_line, print_json, print_next, say, stderr, stdout, title
+from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout, title
 from dechaff.surfaces.cli.gate import Failure, failures, parse_gate
 from dechaff.surfaces.cli.options import AuditFlags, Output, PUFlags, RecipeFlags, read_flags
 from dechaff.surfaces.cli.progress import counted_stops, shown_progress

@@ -10,19 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dechaff.report.text import shorten, visible
-
-
-def one_line(text: object, length: int = 120) -> str:
-    """The beginning of a text from a data set, as one line without control sequences.
-
-    Examples
-    --------
-    >>> one_line("good\\x1b[2J film\\nreally"), one_line("one two three", 8)
-    ('good␛[2J film really', 'one two…')
-    """
-    return shorten(visible(" ".join(str(text).split())), length)
-
 
 def stdout() -> Console:
     """The console of results."""

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 
 from dechaff.core.progress import Progress, silent
-from dechaff.surfaces.cli.console import one_line, stderr
+from dechaff.report.text import one_line
+from dechaff.surfaces.cli.console import stderr
 
 
 @contextmanager

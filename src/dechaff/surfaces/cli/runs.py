@@ -25,10 +25,11 @@ from dechaff.records.explanation import explanation
 from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
 from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
-from dechaff.report.markdown.page import render_markdown
+from dechaff.report.markdown import render_markdown
 from dechaff.report.record import open_record, record_of
+from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
-from dechaff.surfaces.cli.console import one_line, print_json, print_next, stdout
+from dechaff.surfaces.cli.console import print_json, print_next, stdout
 from dechaff.surfaces.cli.progress import shown_progress
 
 

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from dechaff.records.dataset_facts import Assumed
 from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
-from dechaff.report.headline import audit_verdict, figures
+from dechaff.report.headline import audit_verdict, figures, hidden_in_words, in_doubt
 from dechaff.report.numbers import between, count, of_things, percent
-from dechaff.report.positives import hidden_in_words, in_doubt
 from dechaff.report.record import RunRecord
-from dechaff.surfaces.cli.console import one_line, say, table, title
+from dechaff.report.text import one_line
+from dechaff.surfaces.cli.console import say, table, title
 
 _SHOWN_SLICES = 5
 _EXPECTED = {

@@ -1,16 +1,16 @@
-"""The short report: verdict, numbers, findings, slices, the first doubtful labels, proof, limits."""
+"""The report in short, as Markdown for a pull request or an issue: nothing in it becomes a link, a mention or a tag."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from dechaff.records.codes import CODES
-from dechaff.records.metrics import ClassProof, Estimate, Example, Metrics, ProofFacts
-from dechaff.report.headline import figures, verdict
-from dechaff.report.markdown.escape import prose, table, verbatim
-from dechaff.report.markdown.positives import positives_part
+from dechaff.records.metrics import ClassProof, Estimate, Example, Metrics, PositiveEstimate, PositivesFacts, ProofFacts
+from dechaff.report.headline import SCHEMES, figures, hidden_in_words, in_doubt, verdict
 from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
 from dechaff.report.record import RunRecord
+from dechaff.report.text import one_line
 
 _MOST_SLICES, _MOST_ROWS, _MOST_CLASSES, _MOST_LIMITS = 10, 5, 10, 10
 
@@ -170,3 +170,80 @@ def _ending(record: RunRecord) -> Iterator[str]:
     facts = {"command": metrics.command, "dechaff": metrics.dechaff, "sha256": metrics.dataset.sha256}
     facts["seed"] = str(record.options.get("seed", ""))
     yield table(["", ""], ([name, verbatim(value, 300)] for name, value in facts.items() if value))
+
+
+_MOST_DIAGNOSES, _MOST_ESTIMATES = 20, 20
+
+
+def positives_part(facts: PositivesFacts) -> Iterator[str]:
+    """How many are positive; empty if it was not estimated."""
+    if facts.c is None:
+        return
+    yield "## How many are positive"
+    scheme = SCHEMES.get(facts.scheme, facts.scheme)
+    yield f"{hidden_in_words(facts)}. Assumed sampling: {prose(scheme, 120)}."
+    doubts = in_doubt(facts)[:_MOST_DIAGNOSES]
+    if doubts:
+        yield "What may be wrong:"
+        yield "\n".join(f"- **{prose(one.name, 60)}**: {prose(one.says, 500)} {prose(one.do, 500)}" for one in doubts)
+    yield table(
+        ["Estimate", "#Positives labelled", "Interval", "#Rows positive", "Interval"],
+        map(_row, facts.estimates[:_MOST_ESTIMATES]),
+    )
+
+
+def _row(one: PositiveEstimate) -> list[str]:
+    name = prose(one.title or one.name, 60)
+    return [
+        f"**{name}**" if one.used else name,
+        percent(one.c),
+        between(one.c_low, one.c_high),
+        percent(one.class_prior),
+        between(one.class_prior_low, one.class_prior_high),
+    ]
+
+
+_MARKS = re.compile(r"([\\`*_{}\[\]#|~$])")
+_WORD_JOINER = "\u2060"
+
+
+def prose(text: str, limit: int = 300) -> str:
+    """A sentence of dechaff, which may quote the user's data.
+
+    >>> prose("column *a* <b> | @you")
+    'column \\\\*a\\\\* &lt;b&gt; \\\\| @\\u2060you'
+    """
+    escaped = _MARKS.sub(r"\\\1", one_line(text, limit))
+    # A word joiner after the sign prevents a notification of a user of that name.
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@" + _WORD_JOINER)
+
+
+def verbatim(text: str | None, limit: int = 80) -> str:
+    """The user's own text as a code span; bars are escaped, so it may only stand in a table.
+
+    >>> verbatim("a`b|c"), verbatim("")
+    ('``a`b\\\\|c``', '–')
+    """
+    clean = one_line(text or "", limit)
+    if not clean:
+        return "–"
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", clean)), default=0))
+    room = " " if clean[0] == "`" or clean[-1] == "`" else ""
+    return f"{fence}{room}{clean}{room}{fence}".replace("|", "\\|")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are already escaped; a column whose name begins with ``#`` is right-aligned.
+
+    >>> print(table(["kind", "#rows"], [["a", "1"]]))
+    | kind | rows |
+    |---|--:|
+    | a | 1 |
+    """
+    ruler = "|".join("--:" if name.startswith("#") else "---" for name in head)
+    lines = [_line(name.lstrip("#") for name in head), f"|{ruler}|", *map(_line, rows)]
+    return "\n".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

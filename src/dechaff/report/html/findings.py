@@ -1,0 +1,255 @@
+"""The chapters on findings: one block per code, the noisy slices first; then duplicates, and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from dechaff.records.codes import CODES, Code
+from dechaff.records.dataset_facts import Column
+from dechaff.records.metrics import Check, Example, Metrics, OtherRow, Slice
+from dechaff.report.html.charts.scales import draw_slice
+from dechaff.report.record import RunRecord
+from dechaff.report.text import Excerpt, escaped_size, excerpt, one_line
+
+_ROOM = 1_100_000
+"""Bytes that all examples together may take; with the other chapters at their bounds the page stays under 2 MB."""
+_DRAWN_SLICES, _LISTED_SLICES = 8, 40
+_SLICES = "L002"
+
+
+@dataclass(frozen=True)
+class Block:
+    """All findings of one code."""
+
+    code: Code
+    check: Check
+    share: float | None
+    examples: tuple[Evidence, ...]
+    left_out: int
+
+    @property
+    def as_table(self) -> bool:
+        """True if every example is short enough for one line of a table."""
+        return all(example.is_short for example in self.examples)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The blocks with findings, the checks without, and those that could not be run."""
+
+    blocks: tuple[Block, ...]
+    clean: tuple[Check, ...]
+    missed: tuple[Check, ...]
+    drawn_slices: tuple[tuple[Slice, Markup], ...]
+    listed_slices: tuple[Slice, ...]
+    hidden_slices: int
+
+
+def findings_chapter(record: RunRecord) -> Findings:
+    """The findings, in the order in which they should be read."""
+    checks = sorted(_checks(record), key=lambda check: _reading_order(check.code))
+    found = [check for check in checks if check.findings > 0 or record.examples.get(check.code)]
+    slices = record.metrics.slices
+    return Findings(
+        blocks=_blocks(record, found),
+        clean=tuple(check for check in checks if check not in found and check.status == "done"),
+        missed=tuple(check for check in checks if check.status != "done"),
+        drawn_slices=tuple((part, draw_slice(i, part)) for i, part in enumerate(slices[:_DRAWN_SLICES])),
+        listed_slices=slices[_DRAWN_SLICES:_LISTED_SLICES],
+        hidden_slices=max(len(slices) - _LISTED_SLICES, 0),
+    )
+
+
+def _checks(record: RunRecord) -> tuple[Check, ...]:
+    """The checks of the run; codes with examples or slices but without a check still get their block."""
+    known = {check.code for check in record.metrics.checks}
+    extra = [code for code, rows in record.examples.items() if rows and code not in known]
+    if record.metrics.slices and _SLICES not in known and _SLICES not in extra:
+        extra.append(_SLICES)
+    return (*record.metrics.checks, *(Check(code=code, findings=_findings(record, code)) for code in extra))
+
+
+def _findings(record: RunRecord, code: str) -> int:
+    return len(record.metrics.slices) if code == _SLICES else len(record.examples.get(code, ()))
+
+
+def _reading_order(code: str) -> tuple[bool, int, str]:
+    return code != _SLICES, list(CODES).index(code) if code in CODES else len(CODES), code
+
+
+def _blocks(record: RunRecord, checks: list[Check]) -> tuple[Block, ...]:
+    about_rows = _about(record.findings, "row").unique(["code", "row"])
+    rows = dict(about_rows.group_by("code").len().iter_rows())
+    room = _ROOM // max(len(checks), 1)
+    return tuple(_block(record, check, rows, room) for check in checks)
+
+
+def _block(record: RunRecord, check: Check, rows: dict[str, int], room: int) -> Block:
+    code = CODES.get(check.code) or Code(check.code, check.title or check.code, "", "")
+    examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
+    shown = fitting(map(show_evidence, examples), room)
+    return Block(code, check, _share(record.metrics, rows.get(check.code)), shown, len(examples) - len(shown))
+
+
+def _share(metrics: Metrics, rows: int | None) -> float | None:
+    return rows / metrics.dataset.rows if rows and metrics.dataset.rows else None
+
+
+MOST_EXAMPLES = 10
+_CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES = 8, 3, 5, 5
+_CELL_TEXT, _OTHER_TEXT, _NAME = 300, 200, 60
+_TAGS = 150
+"""Bytes of markup around one piece of text, at most."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A neighbour, or a member of the group."""
+
+    row: str
+    label: str
+    text: Excerpt
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One finding as the page shows it."""
+
+    row: str
+    field: str
+    score: float | None
+    given: str
+    suggested: str
+    why: str
+    fix: str
+    cells: tuple[tuple[str, Excerpt], ...]
+    hidden_cells: int
+    probs: tuple[tuple[str, float], ...]
+    neighbours: tuple[Other, ...]
+    group: tuple[Other, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """True if there are only words to show: one line of a table is enough."""
+        return not (self.cells or self.probs or self.neighbours or self.group or self.given or self.suggested)
+
+
+def show_evidence(example: Example) -> Evidence:
+    """The finding with the cells that matter first, and the most likely classes first."""
+    cells = sorted(example.cells, key=lambda cell: not cell[2])
+    return Evidence(
+        row=_name(example.row),
+        field=_name(example.field),
+        score=example.score,
+        given=_name(example.given),
+        suggested=_name(example.suggested),
+        why=excerpt(example.why, _CELL_TEXT).before,
+        fix=excerpt(example.fix, _CELL_TEXT).before,
+        cells=tuple(
+            (_name(name), excerpt(text or "", _CELL_TEXT, mark=mark or "")) for name, text, mark in cells[:_CELLS]
+        ),
+        hidden_cells=max(len(cells) - _CELLS, 0),
+        probs=tuple((_name(name), p) for name, p in sorted(example.probs, key=lambda pair: -pair[1])[:_CLASSES]),
+        neighbours=tuple(map(_other, example.neighbours[:_NEIGHBOURS])),
+        group=tuple(map(_other, example.group[:_MEMBERS])),
+    )
+
+
+def fitting(evidence: Iterable[Evidence], room: int) -> tuple[Evidence, ...]:
+    """The first ten at most, and no more than fit into ``room`` bytes of HTML; always at least one."""
+    shown: list[Evidence] = []
+    for one in list(evidence)[:MOST_EXAMPLES]:
+        room -= _size(one)
+        if room < 0 and shown:
+            break
+        shown.append(one)
+    return tuple(shown)
+
+
+def _other(row: OtherRow) -> Other:
+    return Other(_name(row.row), _name(row.label), excerpt(row.text or "", _OTHER_TEXT))
+
+
+def _name(text: str | None) -> str:
+    return one_line(text or "", _NAME)
+
+
+def _size(part: object) -> int:
+    if isinstance(part, str):
+        return escaped_size(part)
+    if isinstance(part, tuple):
+        return _TAGS + sum(map(_size, part))
+    if is_dataclass(part):
+        return _TAGS + sum(_size(getattr(part, field.name)) for field in fields(part))
+    return 2 * _TAGS if isinstance(part, float) else 0
+
+
+_MOST_COLUMNS = 60
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The groups of one kind of duplicate."""
+
+    check: Check
+    title: str
+    groups: int
+    largest: int
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """One column, and what was found in it."""
+
+    column: Column
+    missing_share: float | None
+    found: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns with findings first."""
+
+    rows: tuple[ColumnRow, ...]
+    hidden: int
+
+
+def duplicates_chapter(record: RunRecord) -> tuple[Copies, ...]:
+    """One line for each check on duplicates and leakage, also if it found nothing."""
+    groups = _about(record.findings, "group").group_by("code", "group").len().group_by("code")
+    sizes = {code: size for code, *size in groups.agg(pl.len().alias("groups"), pl.col("len").max()).iter_rows()}
+    return tuple(
+        Copies(check, CODES[check.code].title, *sizes.get(check.code, (0, 0)))
+        for check in sorted(record.metrics.checks, key=lambda check: check.code)
+        if check.code.startswith("D") and check.code in CODES
+    )
+
+
+def columns_chapter(record: RunRecord) -> Columns:
+    """The feature columns with their kinds, missing values and findings."""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for field, code, number in (
+        _about(record.findings, "field").group_by("field", "code").len().sort("code").iter_rows()
+    ):
+        if code in CODES:
+            found.setdefault(field, []).append((code, CODES[code].title, number))
+    dataset = record.metrics.dataset
+    rows = [
+        ColumnRow(column, _missing_share(column, dataset.rows), tuple(found.get(column.name, ())))
+        for column in dataset.columns
+    ]
+    rows.sort(key=lambda row: (not row.found, -(row.missing_share or 0.0)))
+    return Columns(tuple(rows[:_MOST_COLUMNS]), max(len(rows) - _MOST_COLUMNS, 0))
+
+
+def _missing_share(column: Column, n_rows: int) -> float | None:
+    return column.missing / n_rows if column.missing is not None and n_rows else None
+
+
+def _about(findings: pl.DataFrame, thing: str) -> pl.DataFrame:
+    """The findings about a thing. The frame may hold millions of rows, the page only shows sums over them."""
+    return findings.filter(pl.col(thing).fill_null("") != "")
