@@ -88,7 +88,7 @@ def by_dechaff(texts: list[str]) -> Pairs:
 def by_dechaff_in_files(texts: list[str]) -> Pairs:
     """Pairs by the same folds over keys in files, chunk by chunk."""
     from dechaff.backends import local
-    from dechaff.core.numbered import NumberedSource
+    from dechaff.core.parts import numbered
     from dechaff.core.source import ArraySource
     from dechaff.data.streams.frame_files import ScratchSink
     from dechaff.methods.duplicates import TextKeys, near_texts_of
@@ -97,7 +97,7 @@ def by_dechaff_in_files(texts: list[str]) -> Pairs:
     with tempfile.TemporaryDirectory() as folder:
         sink = ScratchSink(Path(folder))
         local.row_map(TextKeys(), source, sink=sink)
-        run_texts = partial(local.fold, source=NumberedSource(source))
+        run_texts = partial(local.fold, source=numbered(source))
         run_keys = partial(local.fold, source=sink.written(len(texts)))
         return near_texts_of(run_texts, run_keys, len(texts), min_similarity=LEAST).pairs
 

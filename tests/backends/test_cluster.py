@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 
 from dechaff.backends import local
-from dechaff.backends.cluster import fold_on, row_map_on
-from dechaff.backends.keyed import bucket_state, partitioned_by_key
+from dechaff.backends.cluster import bucket_state, fold_on, partitioned_by_key, row_map_on
 from dechaff.core.backend import Backend
-from dechaff.core.class_counts import ClassCounts
+from dechaff.core.class_rows import ClassCounts
 from dechaff.core.files import write_whole
 from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part

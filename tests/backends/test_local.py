@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends import local
-from dechaff.core.class_counts import ClassCounts
+from dechaff.core.class_rows import ClassCounts
 from dechaff.core.fold import RunFold
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.row_map import NamedRows

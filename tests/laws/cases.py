@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.core.class_counts import ClassCounts
+from dechaff.core.class_rows import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.nth_largest import Cut, DigitCounts

@@ -12,7 +12,16 @@ import pytest
 
 from dechaff.errors import RunError
 from dechaff.records.metrics import Metrics
-from dechaff.records.run import Run, RunContent, begin_run, read_run, write_run
+from dechaff.records.run import (
+    MODEL,
+    Run,
+    RunContent,
+    begin_run,
+    read_model_facts,
+    read_run,
+    write_model_facts,
+    write_run,
+)
 
 
 def _write(folder: Path, name: str) -> Run:
@@ -51,3 +60,30 @@ def test_a_spoiled_table_of_a_run_is_named(tmp_path: Path, name: str, spoil: obj
     spoil(tmp_path / "run" / f"{name}.parquet")  # type: ignore[operator]
     with pytest.raises(RunError, match=rf"{name}\.parquet as the Parquet file that an audit wrote"):
         getattr(read_run(tmp_path / "run"), name)
+
+
+FACTS = {"name": "wörds", "schema": {"class_names": ["a", "ü"]}}
+
+
+def test_facts_come_back_as_they_were(tmp_path):
+    write_model_facts(tmp_path, FACTS)
+    (tmp_path / MODEL).write_bytes(b"")
+    assert read_model_facts(tmp_path) == FACTS
+
+
+@pytest.mark.parametrize("present", ["facts", "model", "neither"])
+def test_a_run_without_a_whole_model_says_how_to_get_one(tmp_path, present):
+    if present == "facts":
+        write_model_facts(tmp_path, FACTS)
+    if present == "model":
+        (tmp_path / MODEL).write_bytes(b"")
+    with pytest.raises(RunError, match="holds no model") as error:
+        read_model_facts(tmp_path)
+    assert "dechaff recipe" in str(error.value)
+
+
+def test_spoiled_facts_are_named(tmp_path):
+    (tmp_path / MODEL).write_bytes(b"")
+    (tmp_path / "model.json").write_text('{"name": ')
+    with pytest.raises(RunError, match="as JSON"):
+        read_model_facts(tmp_path)

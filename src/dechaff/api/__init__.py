@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib as _importlib
 import typing as _typing
 
-from dechaff.records.explanation import explanation as explain
+from dechaff.records.codes import explanation as explain
 
 _HOME = {
     "Audit": "dechaff.api.results",

@@ -39,8 +39,7 @@ from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import ReadOptions, RecipeOptions, part_of
-from dechaff.records.run import read_run, rewrite_metrics
-from dechaff.records.saved_model import MODEL, read_model_facts, write_model_facts
+from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
 
 

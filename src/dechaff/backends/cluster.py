@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
-from dechaff.backends.keyed import bucket_state, partitioned_by_key
+import numpy as np
+
 from dechaff.core.backend import RowsDone, not_counted
-from dechaff.core.fold import Fold, R, S
-from dechaff.core.merge_tree import MergeTree
-from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.fold import Fold, MergeTree, R, S, folded
+from dechaff.core.parts import answers_of_part, joined, key_bucket, runs_of_parts, state_of_parts
 from dechaff.core.row_map import MapAndFold
-from dechaff.core.sink import Sink
-from dechaff.core.source import Part, PartedSource
+from dechaff.core.source import ArraySource, Part, PartedSource, Sink
 from dechaff.core.threads import use_threads
 from dechaff.typing import Chunk
 
@@ -219,3 +219,28 @@ def _merged(fold: Fold[S, R], *states: S) -> S:
     for state in states:
         tree.add(state)
     return tree.root(fold.init())
+
+
+def partitioned_by_key(parts: Sequence[Part], columns: Sequence[str], key: str, buckets: int) -> tuple[Chunk, ...]:
+    """The rows of these parts, partitioned by the hash of their key: equal keys to the same bucket on every worker.
+
+    Examples
+    --------
+    >>> source = ArraySource({"task": np.array(["d", "c", "d"]), "answer": np.array([0, 1, 2])})
+    >>> [piece["answer"].tolist() for piece in partitioned_by_key(source.parts(), ["task", "answer"], "task", 2)]
+    [[1], [0, 2]]
+    """
+    chunks = [_dealt(chunk, key, buckets) for part in parts for chunk in part.chunks(columns)]
+    return tuple(joined(pieces) for pieces in zip(*chunks, strict=True))
+
+
+def bucket_state(fold: Fold[S, R], *pieces: Chunk) -> S:
+    """The state after all rows of a bucket, in chunks of whole keys."""
+    return folded(fold, ArraySource(joined(pieces)).chunks(fold.columns, fold.keyed_by))
+
+
+def _dealt(chunk: Chunk, key: str, buckets: int) -> list[dict[str, Any]]:
+    bucket = key_bucket(chunk[key], buckets)
+    order = np.argsort(bucket, kind="stable")
+    edges = np.searchsorted(bucket[order], np.arange(buckets + 1)).tolist()
+    return [{name: values[order[start:stop]] for name, values in chunk.items()} for start, stop in pairwise(edges)]

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dechaff.core.backend import RowsDone, not_counted
-from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.merge_tree import MergeTree
-from dechaff.core.part_work import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.fold import Fold, MergeTree, R, S, folded
+from dechaff.core.parts import answers_of_part, joined, runs_of_parts, state_of_parts
 from dechaff.core.row_map import MapAndFold
-from dechaff.core.sink import Sink
-from dechaff.core.source import PartedSource
+from dechaff.core.source import PartedSource, Sink
 from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.errors import InputError
 from dechaff.typing import Chunk
@@ -35,7 +33,7 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_co
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.core.class_counts import ClassCounts
+    >>> from dechaff.core.class_rows import ClassCounts
     >>> from dechaff.core.source import ArraySource
     >>> local_fold = fold
     >>> local_fold(ClassCounts(3), ArraySource({"labels": np.array([0, 2, 2])}, chunk_rows=1), threads=2)

@@ -11,10 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from dechaff.backends.address import check_listened_to, errors_about, reason_of
 from dechaff.backends.cluster import ClusterBackend, Future
-from dechaff.backends.ctrl_c import ctrl_c_later
-from dechaff.backends.lost_workers import workers_lost
+from dechaff.backends.connections import check_listened_to, ctrl_c_later, errors_about, reason_of, workers_lost
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError, MissingExtraError, RunError
 

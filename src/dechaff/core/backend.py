@@ -8,8 +8,7 @@ from typing import Any, Protocol, cast
 
 from dechaff.core.fold import Fold, R
 from dechaff.core.row_map import MapAndFold
-from dechaff.core.sink import Sink
-from dechaff.core.source import PartedSource
+from dechaff.core.source import PartedSource, Sink
 from dechaff.typing import Chunk
 
 RowsDone = Callable[[int], None]

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from dechaff.core.freed_memory import keep_freed_memory
+from dechaff.core.memory import keep_freed_memory
 from dechaff.typing import Chunk
 
 S = TypeVar("S")
@@ -98,3 +98,74 @@ def state_bytes(state: object) -> int:
     if is_dataclass(state):
         return sum(state_bytes(getattr(state, field.name)) for field in fields(state))
     return sum(map(state_bytes, state)) if isinstance(state, tuple | list) else 0
+
+
+class MergeTree(Generic[S]):
+    """Takes states in order and keeps one for each level of the tree: log2 of their number in memory.
+
+    A chain of merges would add small states to an ever larger one, with growing rounding errors.
+
+    Examples
+    --------
+    >>> tree = MergeTree(lambda left, right: f"({left}{right})")
+    >>> for state in "abcde":
+    ...     tree.add(state)
+    >>> tree.root("")
+    '(((ab)(cd))e)'
+    """
+
+    def __init__(self, merge: Callable[[S, S], S]) -> None:
+        self._merge = merge
+        self._levels: list[tuple[int, S]] = []
+
+    def add(self, state: S) -> None:
+        """One more state, after all the others."""
+        level = 0
+        while self._levels and self._levels[-1][0] == level:
+            state = self._merge(self._levels.pop()[1], state)
+            level += 1
+        self._levels.append((level, state))
+
+    def root(self, empty: S) -> S:
+        """All states in one; `empty` if there were none."""
+        if not self._levels:
+            return empty
+        state = self._levels[-1][1]
+        for _, left in reversed(self._levels[:-1]):
+            state = self._merge(left, state)
+        return state
+
+
+def iterate(
+    make_fold: Callable[[R], Fold[Any, R]],
+    run: RunFold[R],
+    start: R,
+    *,
+    settled: Callable[[R, R], bool],
+    most_rounds: int,
+) -> R:
+    """The result that the next pass would not change.
+
+    Parameters
+    ----------
+    make_fold : the fold of the next pass, from the result of the last one.
+    run : runs one fold over all rows.
+    start : what the first fold is built from.
+    settled : ``settled(old, new)``: whether the step is small enough to stop.
+    most_rounds : passes after which to stop in any case.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dechaff.core.over_arrays import over_arrays
+    >>> from dechaff.methods.label_errors.temperature import TemperatureStep
+    >>> run = over_arrays(labels=np.array([0, 1, 1]), probs=np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]))
+    >>> iterate(TemperatureStep, run, 1.0, settled=lambda old, new: old == new, most_rounds=1) != 1.0
+    True
+    """
+    result = start
+    for _ in range(most_rounds):
+        previous, result = result, run(make_fold(result))
+        if settled(previous, result):
+            break
+    return result

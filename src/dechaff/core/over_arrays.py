@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, RunFold, folded
-from dechaff.core.freed_memory import keep_freed_memory
-from dechaff.core.part_work import answers_of_part, state_of_parts
+from dechaff.core.memory import keep_freed_memory
+from dechaff.core.parts import answers_of_part, state_of_parts
 from dechaff.core.row_map import MapAndFold, NamedRows, RowMap
 from dechaff.core.source import ArrayPart, ArraySource, RowSpan, Source
 from dechaff.core.threads import threaded_map, usual_threads

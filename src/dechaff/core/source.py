@@ -158,3 +158,14 @@ def _rows_by_key(keys: npt.NDArray[Any], chunk_rows: int) -> Iterator[npt.NDArra
         if start - begin >= chunk_rows or start == len(order):
             yield order[begin:start]
             begin = start
+
+
+class Sink(Protocol):
+    """Takes answers on the worker that read the rows; it travels there by pickle.
+
+    A part comes in one piece or, if its answers are many, in several, always the same ones and in order. A part that
+    was killed half-way has left whole pieces, and one that is repeated writes the same again.
+    """
+
+    def write(self, rows: RowSpan, columns: Chunk) -> None:
+        """The answers for these rows: all of them, or nothing and an error."""

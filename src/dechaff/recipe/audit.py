@@ -15,8 +15,7 @@ from dechaff.recipe.baseline.baseline import Baseline, baseline, no_baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve.improve import Improved, improve
 from dechaff.records.codes import CODES
-from dechaff.records.findings import Detection
-from dechaff.records.frames import RowNames
+from dechaff.records.findings import Detection, RowNames
 from dechaff.records.policies import CONSERVATIVE, Policy
 from dechaff.typing import Texts
 

@@ -30,8 +30,7 @@ from dechaff.recipe.passes.sample_fit import OF_COLUMNS, SampleFit
 from dechaff.recipe.passes.scan import Scanned, scan
 from dechaff.recipe.passes.steps import CopiesOutcome, LookOutcome, Models, compare_rows, judge_by_models, look_at_rows
 from dechaff.recipe.tasks.task import LabelsOutcome, Task
-from dechaff.records.findings import Detection
-from dechaff.records.frames import RowNames, not_run_finding
+from dechaff.records.findings import Detection, RowNames, not_run_finding
 
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")

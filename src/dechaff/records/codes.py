@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+
+from dechaff.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -115,3 +119,34 @@ _ALL = (
 
 CODES = MappingProxyType({code.code: code for code in _ALL})
 """Code -> its meaning, in the order in which reports list them."""
+
+
+def code_named(name: str, what: str = "the code") -> Code:
+    """The code of this name, in any case, or an InputError that names the closest ones."""
+    wanted = name.strip().upper()
+    if wanted not in CODES:
+        close = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5) or list(CODES)
+        raise InputError(what, "be one of a finding", repr(name), f"Write one of: {', '.join(close)}.")
+    return CODES[wanted]
+
+
+def explanation(code: str) -> str:
+    """The page of a code, as Markdown.
+
+    Parameters
+    ----------
+    code : such as ``"L001"``, in any case.
+
+    Raises
+    ------
+    InputError
+        If there is no such code; the message names the closest ones.
+
+    Examples
+    --------
+    >>> print(explanation("l003").splitlines()[0])
+    # L003: missing label
+    """
+    named = code_named(code)
+    page = (Path(__file__).parent / "pages" / f"{named.code}.md").read_text(encoding="utf-8")
+    return f"# {named.code}: {named.title}\n\n{named.meaning}\n\n{page}\nIn short: {named.remedy}"

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.records.codes import CODES
 from dechaff.typing import Mask, Score
 
 
@@ -39,3 +44,45 @@ class Detection:
     not_run: str = ""
     facts: dict[str, object] = field(default_factory=dict)
     """Further figures of the report; plain JSON values."""
+
+
+FINDINGS_SCHEMA = {
+    "finding_id": pl.String,
+    "code": pl.String,
+    "row": pl.String,
+    "group": pl.String,
+    "field": pl.String,
+    "score": pl.Float64,
+    "given": pl.String,
+    "suggested": pl.String,
+    "why": pl.String,
+    "fix": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """Names of the rows: the ids that are shown, the keys that decisions refer to, and the given labels."""
+
+    ids: npt.NDArray[np.object_]
+    keys: npt.NDArray[np.object_]
+    given: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class NamedFinding:
+    """A finding with its stable id within the run."""
+
+    finding_id: str
+    finding: Finding
+
+
+def not_run_finding(detection: Detection) -> Finding:
+    """The finding of a check that was not run."""
+    return Finding(
+        "R001",
+        1.0,
+        f"{detection.code} ({CODES[detection.code].title}) was not run: {detection.not_run}",
+        "See the reason; the rest of the audit is valid.",
+        field=detection.code,
+    )

@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.records.dataset_facts import Assumed, DatasetFacts
-from dechaff.records.record import Record, converted
+from dechaff.records.record import Assumed, DatasetFacts, Record, converted
 
 
 class Check(Record, frozen=True):

@@ -1,4 +1,4 @@
-"""The base of all figures of a report, and conversion from and to JSON values."""
+"""The base of all figures of a report, those of the data as they were read, and conversion from JSON values."""
 
 from __future__ import annotations
 
@@ -35,3 +35,36 @@ def encodable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {encodable(name): encodable(one) for name, one in value.items()}
     return [encodable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+class Column(Record, frozen=True):
+    """One feature column as it was read."""
+
+    name: str = ""
+    kind: str = ""
+    missing: int | None = None
+    distinct: int | None = None
+
+
+class DatasetFacts(Record, frozen=True):
+    """What was audited."""
+
+    name: str = ""
+    format: str = ""
+    rows: int = 0
+    test_rows: int | None = None
+    label: str | None = None
+    id: str | None = None
+    sha256: str | None = None
+    columns: tuple[Column, ...] = ()
+    classes: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
+
+
+class Assumed(Record, frozen=True):
+    """One thing that was inferred, and the flag that overrides it."""
+
+    what: str = ""
+    value: str = ""
+    why: str = ""
+    flag: str = ""

@@ -64,8 +64,8 @@ def random_rows(seed: int, n: int, k: int, dtype: type, *, ties: bool) -> tuple[
 @pytest.mark.parametrize("seed", range(6))
 def test_hard_rows_are_pruned_as_in_memory(seed: int, dtype, ties: bool, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 90)
-    monkeypatch.setattr("dechaff.core.part_work.PIECE_BYTES", 2000)
-    monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 700)
+    monkeypatch.setattr("dechaff.core.parts.PIECE_BYTES", 2000)
+    monkeypatch.setattr("dechaff.core.parts.CHUNK_BYTES", 700)
     monkeypatch.setattr(margin_thresholds, "_RANKED", 3)
     labels, probs = random_rows(seed, 500, 3 + seed, dtype, ties=ties)
     found = dechaff.labels.stream_confident_learning(

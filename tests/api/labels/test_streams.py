@@ -62,7 +62,7 @@ def test_neither_parts_nor_chunks_nor_threads_move_a_bit(
     rows_a_group: int, part_bytes: int, threads: int, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr("dechaff.data.formats.parquet._NUMBERS_BYTES", part_bytes)
-    monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 50 * rows_a_group)
+    monkeypatch.setattr("dechaff.core.parts.CHUNK_BYTES", 50 * rows_a_group)
     monkeypatch.setattr("dechaff.data.formats.arrow_parquet.FRAME_ROWS", 37)
     frame(np.float32)[:200].write_parquet(tmp_path / "a.parquet", row_group_size=rows_a_group)
     found = dechaff.labels.stream_label_errors(

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from dechaff.backends import local
-from dechaff.core.part_work import joined
+from dechaff.core.parts import joined
 from dechaff.data.formats import parquet, part
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream, open_label_stream

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dechaff.core.groups import connected_groups
-from dechaff.core.numbered import NumberedSource
 from dechaff.core.over_arrays import fold_over
+from dechaff.core.parts import numbered
 from dechaff.core.source import ArraySource
 from dechaff.methods.duplicates import near_texts, near_texts_across, near_texts_of, text_keys
 from tests.methods.duplicates.made_texts import families, jaccard, partition, sentence, texts
@@ -69,8 +69,8 @@ def test_other_rows_do_not_change_what_is_found_across_two_files() -> None:
 def in_chunks(items: np.ndarray, chunk_rows: int, **options: float) -> np.ndarray:
     """The groups of texts that come in chunks of so many rows."""
     found = near_texts_of(
-        lambda fold: fold_over(fold, NumberedSource(ArraySource({"texts": items}, chunk_rows=chunk_rows))),
-        lambda fold: fold_over(fold, NumberedSource(ArraySource(text_keys(items), chunk_rows=chunk_rows))),
+        lambda fold: fold_over(fold, numbered(ArraySource({"texts": items}, chunk_rows=chunk_rows))),
+        lambda fold: fold_over(fold, numbered(ArraySource(text_keys(items), chunk_rows=chunk_rows))),
         len(items),
         **options,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dechaff.core.backend import Backend
-from dechaff.core.numbered import NumberedSource
+from dechaff.core.parts import numbered
 from dechaff.core.source import ArraySource, PartedSource
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.methods.duplicates import NearTexts, TextKeys, near_texts, near_texts_of
@@ -27,7 +27,7 @@ def near_of_files(source: PartedSource, backend: Backend, folder: Path) -> NearT
     """Keys written where the texts are read, and folds over both."""
     sink = ScratchSink(folder)
     backend.row_map(TextKeys(), source, sink=sink)
-    run_texts = partial(backend.fold, source=NumberedSource(source))
+    run_texts = partial(backend.fold, source=numbered(source))
     run_keys = partial(backend.fold, source=sink.written(source.n_rows))
     return near_texts_of(run_texts, run_keys, source.n_rows)
 

@@ -155,7 +155,7 @@ def test_half_of_the_rows_at_a_time_or_all_on_threads_give_the_same_bits(monkeyp
     data = made(some_noise(20, 0.2), n=9000)
     whole = estimate_label_errors(data.labels, data.probs)
     monkeypatch.setattr("dechaff.core.source.CHUNK_BYTES", 2**15)
-    monkeypatch.setattr("dechaff.core.part_work.CHUNK_BYTES", 2**15)
+    monkeypatch.setattr("dechaff.core.parts.CHUNK_BYTES", 2**15)
     monkeypatch.setattr("dechaff.core.over_arrays.BYTES_WORTH_A_THREAD", 2**16)
     assert_same(estimate_label_errors(data.labels, data.probs), whole)
 

@@ -7,8 +7,7 @@ import pytest
 
 from dechaff.recipe.outcome.content import outcome_of
 from dechaff.recipe.outcome.examples import Evidence, worst_examples
-from dechaff.records.findings import Finding
-from dechaff.records.frames import NamedFinding
+from dechaff.records.findings import Finding, NamedFinding
 from tests.recipe.audits import audited, run_of
 from tests.recipe.made import column, made
 

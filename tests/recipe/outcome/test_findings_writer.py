@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
-from dechaff.records.findings import Detection, Finding
-from dechaff.records.frames import FINDINGS_SCHEMA, not_run_finding
+from dechaff.records.findings import FINDINGS_SCHEMA, Detection, Finding, not_run_finding
 
 IDS = np.array(["p", "q", "r"], dtype=object)
 

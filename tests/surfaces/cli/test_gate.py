@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.records.dataset_facts import DatasetFacts
 from dechaff.records.metrics import Check, Metrics
+from dechaff.records.record import DatasetFacts
 from dechaff.surfaces.cli.gate import failures, parse_gate
 
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from dechaff.records.dataset_facts import Assumed, DatasetFacts
 from dechaff.records.metrics import BaselineFacts, Check, DecisionCounts, Metrics, Noise, Round, Selected, Slice
+from dechaff.records.record import Assumed, DatasetFacts
 from dechaff.report.json_form import Example
 from dechaff.report.record import RunRecord
 from dechaff.surfaces.cli.audit import print_rounds

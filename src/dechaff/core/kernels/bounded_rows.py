@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels
-from dechaff.core.class_counts import marked_counts
-from dechaff.core.class_rows import code_type
+from dechaff.core.class_rows import code_type, marked_counts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.kernels.given_sums import GivenSums, given_sums, room_for_sums, total_of
 from dechaff.core.kernels.library import Kernel

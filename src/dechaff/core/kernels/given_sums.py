@@ -19,7 +19,7 @@ from dechaff.core.kernels.shares import (
     own_zeros,
     typed,
 )
-from dechaff.core.large_pages import room_for
+from dechaff.core.memory import room_for
 from dechaff.core.picked import picked
 from dechaff.typing import Labels
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dechaff.core.kernels.library import Kernel
 from dechaff.core.kernels.shares import codes_of, native_runs, rows_of, typed
-from dechaff.core.large_pages import room_for
+from dechaff.core.memory import room_for
 from dechaff.core.threads import together
 from dechaff.core.top_rows import EVERY, likely_rank
 from dechaff.typing import Labels, Mask

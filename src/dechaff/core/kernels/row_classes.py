@@ -20,9 +20,8 @@ from dechaff.core.kernels.shares import (
     own_zeros,
     typed,
 )
-from dechaff.core.large_pages import room_for
-from dechaff.core.picked import picked
-from dechaff.core.row_max import row_max
+from dechaff.core.memory import room_for
+from dechaff.core.picked import picked, row_max
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask
 

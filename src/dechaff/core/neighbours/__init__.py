@@ -3,7 +3,7 @@
 from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hamming_rows, jaccard_rows
 from dechaff.core.neighbours.dense_rows import CosineRows, WholeRows, cosine_rows, direction_rows, whole_rows
 from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
-from dechaff.core.neighbours.found import EXACT, Nearest
+from dechaff.core.neighbours.exact_search import EXACT, Nearest
 from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
 from dechaff.core.neighbours.nearest import ClosePairs, Search, close_pairs, nearest
 from dechaff.core.neighbours.sparse_rows import (

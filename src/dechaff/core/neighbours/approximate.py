@@ -12,8 +12,7 @@ import numpy.typing as npt
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
 from dechaff.core.neighbours.blocks import Apart, Buffers, equal_pairs
 from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores
-from dechaff.core.neighbours.exact_search import SAMPLE, Sides, Truth
-from dechaff.core.neighbours.found import Ranked, ranked_candidates
+from dechaff.core.neighbours.exact_search import SAMPLE, Ranked, Sides, Truth, ranked_candidates
 from dechaff.core.neighbours.row_lists import GridRows, Probed, RowLists, half_squares, on_grid, row_lists
 from dechaff.core.threads import threaded_map
 

@@ -64,7 +64,7 @@ def equal_contents(run: RunFold[Any], n_rows: int, *, most_bytes: int = MOST_BYT
 
     Parameters
     ----------
-    run : runs a fold over the columns ``row`` (numbers from 0 over all rows: `NumberedSource`), ``content`` and
+    run : runs a fold over the columns ``row`` (numbers from 0 over all rows: `numbered`), ``content`` and
         ``content_low`` (128 bits per row, uint64 each, 0 and 0 = compare with none)
     n_rows : number of rows; how many passes are made depends on it alone, never on the backend
     most_bytes : memory for one pass

@@ -85,7 +85,7 @@ def near_texts_of(
 
     Parameters
     ----------
-    run_texts : runs a fold over the columns ``row`` (numbers from 0 over all rows: `NumberedSource`) and ``texts``
+    run_texts : runs a fold over the columns ``row`` (numbers from 0 over all rows: `numbered`) and ``texts``
     run_keys : runs a fold over ``row`` and the columns that the row map `TextKeys` made of the same texts
     n_rows : number of rows
     min_similarity : smallest Jaccard similarity of a pair, in (0, 1]

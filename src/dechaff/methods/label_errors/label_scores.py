@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
-from dechaff.core.picked import picked
-from dechaff.core.row_max import row_max
+from dechaff.core.picked import picked, row_max
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
 from dechaff.typing import Chunk, ClassVector, Labels, Probs, Score
 

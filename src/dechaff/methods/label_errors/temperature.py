@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs, check_probs
 from dechaff.core.exact_sum import ExactSum, exact_sum, exact_zero
-from dechaff.core.fold import SumFold
-from dechaff.core.iterate import iterate
+from dechaff.core.fold import SumFold, iterate
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.typing import Chunk, Labels, Probs
 

@@ -20,7 +20,7 @@ from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
 from dechaff.recipe.passes.row_order import file_order
-from dechaff.records.frames import RowNames, not_run_finding
+from dechaff.records.findings import RowNames, not_run_finding
 from dechaff.records.options import AnyOptions, flag_words, options_of, plain, plain_value
 from dechaff.typing import Json
 

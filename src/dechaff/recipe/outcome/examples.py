@@ -15,8 +15,7 @@ import polars as pl
 
 from dechaff.data.dataset import Dataset
 from dechaff.models.neighbours import nearest_rows
-from dechaff.records.findings import Finding
-from dechaff.records.frames import FINDINGS_SCHEMA, NamedFinding
+from dechaff.records.findings import FINDINGS_SCHEMA, Finding, NamedFinding
 from dechaff.records.metrics import Example, Examples, OtherRow
 from dechaff.typing import Probs, Rows
 

@@ -15,8 +15,8 @@ from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.memory import FEWEST_SAMPLED
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.recipe.tasks.task import LabelsOutcome, Task
-from dechaff.records.dataset_facts import Column, DatasetFacts
 from dechaff.records.metrics import BaselineFacts, SampleFacts
+from dechaff.records.record import Column, DatasetFacts
 
 _IN_PASSES = (
     "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "

@@ -12,8 +12,7 @@ import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.records.codes import CODES
-from dechaff.records.findings import Finding
-from dechaff.records.frames import FINDINGS_SCHEMA
+from dechaff.records.findings import FINDINGS_SCHEMA, Finding
 from dechaff.records.run import parquet_bytes
 from dechaff.typing import Rows
 

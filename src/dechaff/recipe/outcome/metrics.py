@@ -12,9 +12,8 @@ from msgspec import structs
 from dechaff.core.table import Column
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.recipe.audit import Audited
-from dechaff.records import dataset_facts as figures
+from dechaff.records import record as figures
 from dechaff.records.codes import CODES
-from dechaff.records.dataset_facts import Assumed, DatasetFacts
 from dechaff.records.metrics import (
     BaselineFacts,
     Check,
@@ -25,6 +24,7 @@ from dechaff.records.metrics import (
     SampleFacts,
     ScoreHistogram,
 )
+from dechaff.records.record import Assumed, DatasetFacts
 
 BINS = 20
 MOST_COLUMNS = 500

@@ -25,7 +25,7 @@ from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
-from dechaff.records.frames import RowNames
+from dechaff.records.findings import RowNames
 from dechaff.records.metrics import DecisionCounts, Examples, ScoreHistogram
 from dechaff.records.run import Run, RunContent, npz_bytes, parquet_bytes, write_run
 from dechaff.typing import ColumnTypes, Labels, Rows

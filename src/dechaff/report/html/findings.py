@@ -9,8 +9,8 @@ import polars as pl
 from markupsafe import Markup
 
 from dechaff.records.codes import CODES, Code
-from dechaff.records.dataset_facts import Column
 from dechaff.records.metrics import Check, Example, Metrics, OtherRow, Slice
+from dechaff.records.record import Column
 from dechaff.report.html.charts.scales import draw_slice
 from dechaff.report.record import RunRecord
 from dechaff.report.text import Excerpt, escaped_size, excerpt, one_line

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dechaff.records.codes import CODES
-from dechaff.records.frames import FINDINGS_SCHEMA
+from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.metrics import Examples, Metrics
 from dechaff.report import numbers
 from dechaff.report.headline import audit_verdict, figures, verdict

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dechaff.errors import InputError
-from dechaff.records.codes import CODES
+from dechaff.records.codes import CODES, code_named
 from dechaff.records.metrics import Check, Metrics
 
 
@@ -47,12 +46,7 @@ def parse_gate(text: str) -> Gate:
     Gate(code='D001', limit=0.0, per_row=False)
     """
     name, _, limit = text.partition(":")
-    code = name.strip().upper()
-    if code not in CODES:
-        close = difflib.get_close_matches(code, CODES, n=3, cutoff=0.5) or list(CODES)
-        raise InputError(
-            "the code in --fail-on", "be one of a finding", repr(name), f"Write one of: {', '.join(close)}."
-        )
+    code = code_named(name, "the code in --fail-on").code
     share = limit.strip().endswith("%")
     try:
         number = float(limit.strip().rstrip("%") or 0)

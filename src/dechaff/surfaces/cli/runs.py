@@ -19,9 +19,8 @@ from dechaff import api
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path
-from dechaff.records.codes import CODES
+from dechaff.records.codes import CODES, code_named, explanation
 from dechaff.records.decisions import Event
-from dechaff.records.explanation import explanation
 from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
 from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
@@ -240,7 +239,7 @@ def explain(code: str | None = None, /, *, json: bool = False) -> int:
         plain: object = [asdict(code) for code in CODES.values()]
     else:
         text = explanation(code)
-        plain = {**asdict(CODES[code.strip().upper()]), "page": text}
+        plain = {**asdict(code_named(code)), "page": text}
     if json:
         print_json(plain)
     else:

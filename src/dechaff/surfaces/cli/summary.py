@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dechaff.records.dataset_facts import Assumed
 from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
+from dechaff.records.record import Assumed
 from dechaff.report.headline import audit_verdict, figures, hidden_in_words, in_doubt
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord
