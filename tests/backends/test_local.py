@@ -180,3 +180,15 @@ def test_no_rows_have_no_answers() -> None:
 def test_no_threads_are_refused() -> None:
     with pytest.raises(InputError, match="threads must be at least 1; found 0"):
         local.fold(ClassCounts(1), ArraySource({"labels": np.zeros(1, dtype=int)}), threads=0)
+
+
+@pytest.mark.slow
+def test_work_that_cannot_travel_is_done_by_this_process() -> None:
+    assert list(local.map_parts(lambda part: 3 * part, range(20), threads=2)) == [3 * part for part in range(20)]
+
+
+def test_an_error_in_a_part_is_raised_as_it_is() -> None:
+    results = local.map_parts(int, ["1", "two", *map(str, range(20))], threads=2)
+    assert next(results) == 1
+    with pytest.raises(ValueError, match="two"):
+        next(results)

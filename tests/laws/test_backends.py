@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,3 +80,22 @@ def test_answers_beside_a_fold_have_the_same_bits_whatever_the_chunks(make: Any,
     answers, _ = local.row_map(both, ArraySource(data.arrays, chunk_rows))
     for name, values in both.rows_and_state(data.arrays)[0].items():
         assert_same(answers[name], values)
+
+
+@dataclass(frozen=True)
+class Times:
+    factor: int
+
+    def __call__(self, part: int) -> int:
+        return part * self.factor
+
+
+def test_parts_have_their_results_in_order_on_every_backend(backend: Backend) -> None:
+    assert list(backend.map_parts(Times(3), iter(range(20)))) == [3 * part for part in range(20)]
+    assert list(backend.map_parts(Times(3), [])) == []
+
+
+def test_parts_that_are_not_wanted_are_not_waited_for(backend: Backend) -> None:
+    results = backend.map_parts(Times(3), iter(range(10**6)), most=2)
+    assert [next(results), next(results)] == [0, 3]
+    results.close()

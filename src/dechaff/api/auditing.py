@@ -75,8 +75,8 @@ def run_audit(source: Any, options: AuditOptions) -> Audit:
     job = job_of(source, options)
     if needs_passes(job):
         check_decisions_alone(options.decisions)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads):
-            run = run_in_passes(job, ClassificationTask(), "audit")
+        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+            run = run_in_passes(job, ClassificationTask(), "audit", backend)
         return reported(Audit(run), options.decisions)
     opened = open_with(source, options, probs=options.probs, seed=options.seed)
     check_decisions(options.decisions, opened.train)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dechaff._version import __version__
 from dechaff.api.reading import Job
-from dechaff.core.threads import usual_threads
+from dechaff.core.backend import Backend
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.open import check_one_way_to_seal
@@ -75,12 +75,12 @@ def _opened(job: Job) -> TableFiles:
     return open_files(job.source, reading, progress=job.progress)
 
 
-def run_in_passes(job: Job, purpose: Task, verb: str) -> Run:
+def run_in_passes(job: Job, purpose: Task, verb: str, backend: Backend) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
     made = not job.folder.exists()
     try:
         with explain_full_disk(job.folder, "the same command resumes after the finished passes"):
-            return _run(job, purpose, verb)
+            return _run(job, purpose, verb, backend)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
@@ -98,10 +98,10 @@ def forget(folder: Path, *, made: bool) -> None:
             folder.rmdir()
 
 
-def _run(job: Job, purpose: Task, verb: str) -> Run:
+def _run(job: Job, purpose: Task, verb: str, backend: Backend) -> Run:
     _refuse_arrays(job.options)
     begin_run(job.folder)
-    request = _request(job)
+    request = _request(job, backend)
     memory = job.options.memory
     job.progress(_size_in_words(request, memory), 0, 0)
     given = plain(job.options)
@@ -125,9 +125,9 @@ def _run(job: Job, purpose: Task, verb: str) -> Run:
     return run
 
 
-def sampled(job: Job) -> ReadPlan:
+def sampled(job: Job, backend: Backend) -> ReadPlan:
     """The sample on which the audit of a job will rest, and how all rows are read."""
-    request = _request(job)
+    request = _request(job, backend)
     scanned = scan(
         request.source,
         request.roles,
@@ -139,7 +139,7 @@ def sampled(job: Job) -> ReadPlan:
     return ClassificationTask().know(request, scanned)
 
 
-def _request(job: Job) -> AuditRequest:
+def _request(job: Job, backend: Backend) -> AuditRequest:
     options = part_of(ReadOptions, job.options)
     roles = ColumnRoles.of(options)
     reading = Reading(roles.label, options.delimiter, options.encoding)
@@ -158,7 +158,8 @@ def _request(job: Job) -> AuditRequest:
         model=job.model,
         seed=job.options.seed,
         threads=job.threads,
-        processes=int(min(usual_threads(job.options.threads), 1 + max(0, memory - START) // FOR_PROCESS)),
+        backend=backend,
+        processes=1 + max(0, memory - START) // FOR_PROCESS,
         folder=job.folder,
         progress=job.progress,
         tested=None if options.test is None else open_files(options.test, reading, progress=job.progress),

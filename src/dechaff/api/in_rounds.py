@@ -18,6 +18,7 @@ from dechaff.api.in_passes import reads_in_passes, run_in_passes, sampled
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
+from dechaff.core.backend import Backend
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
@@ -66,8 +67,8 @@ def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
     job = job_of(source, options, rounds=options.rounds)
     if reads_in_passes(source, options.memory):
         check_decisions_alone(options.decisions)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads):
-            return _out_of_core(job, options)
+        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+            return _out_of_core(job, options, backend)
     opened = open_with(source, options, probs=options.probs, seed=options.seed)
     check_decisions(options.decisions, opened.train)
     cost = cost_in_words(opened.train, threads=job.threads, own_model=job.model is not None)
@@ -117,9 +118,9 @@ def _proof(result: Audit, opened: Opened, done: Rounds, job: Job, metric: str) -
     )
 
 
-def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
+def _out_of_core(job: Job, options: RecipeOptions, backend: Backend) -> Recipe:
     """Rounds, model and proof on a sample; every row is decided by the policy that held on the sample."""
-    known = sampled(job)
+    known = sampled(job, backend)
     sample, n_rows = known.sample, known.n_rows - known.n_test
     work = {"model": job.model, "seed": options.seed, "threads": job.threads, "progress": job.progress}
     first = audit_data(in_content_order(Opened(sample, None)), policy=job.policy, **work)
@@ -129,7 +130,7 @@ def _out_of_core(job: Job, options: RecipeOptions) -> Recipe:
     if done.log and not done.log[0].kept:
         # Changes that did not help on the sample are not applied to all rows: label errors are only reviewed.
         job = replace(job, policy=replace(job.policy, relabel_above=2.0, drop_above=2.0))
-    result = Audit(run_in_passes(job, ClassificationTask(), "recipe"))
+    result = Audit(run_in_passes(job, ClassificationTask(), "recipe", backend))
     if options.decisions is not None:
         result.import_decisions(options.decisions)
     tests = _tests(job, known)

@@ -77,8 +77,8 @@ def run_pu(source: Any, options: PUOptions) -> Audit:
     if needs_passes(job):
         check_decisions_alone(options.decisions)
         purpose = PUTask(None if options.positive is None else str(options.positive), options.scheme)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads):
-            return reported(Audit(run_in_passes(job, purpose, "pu")), options.decisions)
+        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+            return reported(Audit(run_in_passes(job, purpose, "pu", backend)), options.decisions)
     found = open_positives_with(source, options)
     check_decisions(options.decisions, found.train)
     job.progress(cost_in_words(found.train, threads=job.threads, own_model=job.model is not None), 0, 0)

@@ -1,1 +1,1 @@
-"""Backends that run folds and row maps: each module has the same two functions, ``fold`` and ``row_map``."""
+"""Backends that run folds and row maps: each module has the functions ``fold``, ``row_map`` and ``map_parts``."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from dechaff.core.backend import RowsDone, not_counted
+from dechaff.core.backend import P, RowsDone, not_counted
 from dechaff.core.fold import Fold, MergeTree, R, S, folded
 from dechaff.core.parts import answers_of_part, joined, key_bucket, runs_of_parts, state_of_parts
 from dechaff.core.row_map import MapAndFold
@@ -25,6 +26,8 @@ Future = Any
 _FAN_IN = 8
 _TASKS_A_WORKER = 8
 """Most tasks per worker in one pass: few enough for a low overhead, enough to balance the load and to lose little."""
+_PARTS_IN_FLIGHT = 3
+"""Parts per worker that are worked on, or whose results wait."""
 _BUCKETS_A_WORKER = 2
 """Every block of rows is split into every bucket, so there are fewer of both."""
 _PARTS_A_BUCKET = 8
@@ -112,6 +115,28 @@ class ClusterBackend:
         with self._kept(cluster) as on:
             return row_map_on(on, row_map, source, sink, rows_done)
 
+    def map_parts(
+        self, work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None, cluster: Any = None
+    ) -> Iterator[R]:
+        """What `work` computes from each part, in the order of the parts.
+
+        Parameters
+        ----------
+        work : what to compute; it travels to each worker once.
+        parts : travel with their tasks.
+        most : not used: the memory of workers is that of their machines.
+        cluster : from `connected`; for this pass alone if left out.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package of the cluster is not installed.
+        RunError
+            If workers die repeatedly.
+        """
+        with self._kept(cluster) as on:
+            yield from map_parts_on(on, work, parts)
+
     def _kept(self, cluster: Cluster | None) -> AbstractContextManager[Cluster]:
         return self.connected() if cluster is None else nullcontext(cluster)
 
@@ -136,6 +161,24 @@ def row_map_on(
     states = [state for _, state in pairs]
     answers, result = _finish(cluster, row_map, states, [_n_rows(block) for block in blocks], rows_done, wanted)
     return joined(answers) if answers else {}, result
+
+
+def map_parts_on(cluster: Cluster, work: Callable[[P], R], parts: Iterable[P]) -> Iterator[R]:
+    """What `work` computes from each part, in order; a task per part, a few per worker at a time."""
+    waiting, held = iter(parts), cluster.submit(_itself, work)
+
+    def started(n: int) -> list[Future]:
+        return [cluster.submit(_result_of_part, held, part) for part in islice(waiting, n)]
+
+    running = deque(started(_PARTS_IN_FLIGHT * cluster.n_workers))
+    try:
+        while running:
+            [result] = cluster.results([running[0]])
+            running.popleft()
+            running.extend(started(1))
+            yield result
+    finally:
+        cluster.cancel([*running, held])
 
 
 def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedSource, rows_done: RowsDone) -> R:
@@ -212,6 +255,16 @@ def _answers_of_block(both: MapAndFold[S, R], parts: Sequence[Part], sink: Sink 
         pairs = [answers_of_part(both, part, sink) for part in parts]
     answers = joined([some for some, _ in pairs]) if sink is None else {}
     return answers, _merged(both, *(state for _, state in pairs))
+
+
+def _itself(work: W) -> W:
+    """Kept by a worker, from which the others fetch it: not a part of every task."""
+    return work
+
+
+def _result_of_part(work: Callable[[P], R], part: P) -> R:
+    with use_threads(1):
+        return work(part)
 
 
 def _merged(fold: Fold[S, R], *states: S) -> S:

@@ -159,4 +159,4 @@ def _distributed() -> Any:
 
 
 _backend = ClusterBackend(connected)
-fold, row_map = _backend.fold, _backend.row_map
+fold, row_map, map_parts = _backend.fold, _backend.row_map, _backend.map_parts

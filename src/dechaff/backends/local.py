@@ -1,23 +1,35 @@
-"""Threads over parts, on this machine.
+"""Threads over parts, on this machine; processes for work in Python.
 
-numpy and the file readers release the interpreter lock in their loops, so threads share the work, and each reads its
-own part. The parts and the order of merges depend on the source alone, not on the threads: the same bits
-with one thread or many.
+numpy and the file readers release the interpreter lock in their loops, so threads share folds and row maps, and each
+reads its own part. Cells of files are read by Python code, for which there are processes. The parts and the order of
+merges depend on the source alone, not on the threads: the same bits with one worker or many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from dechaff.core.backend import RowsDone, not_counted
+from dechaff.core.backend import P, RowsDone, not_counted
+from dechaff.core.files import write_whole
 from dechaff.core.fold import Fold, MergeTree, R, S, folded
 from dechaff.core.parts import answers_of_part, joined, runs_of_parts, state_of_parts
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.source import PartedSource, Sink
-from dechaff.core.threads import threaded_map, usual_threads
-from dechaff.errors import InputError
+from dechaff.core.threads import AHEAD, in_order, threaded_map, use_threads, usual_threads
+from dechaff.errors import InputError, RunError
 from dechaff.typing import Chunk
+
+_WORTH_IT = 4
+"""Parts per process from which on it pays to start them: each imports the package anew."""
+_IDLE = 60
+"""Seconds after which processes end that are not used."""
 
 
 def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_counted, threads: int | None = None) -> R:
@@ -91,6 +103,75 @@ def row_map(
         if sink is None:
             answers.append(some)
     return joined(answers) if answers else {}, row_map.finalize(tree.root(row_map.init()))
+
+
+def map_parts(
+    work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None, threads: int | None = None
+) -> Iterator[R]:
+    """What `work` computes from each part, in the order of the parts, on several processes if there are many parts.
+
+    Parameters
+    ----------
+    work : what to compute; if it cannot be pickled, this process computes it alone.
+    parts : travel to the processes.
+    most : processes that the memory allows.
+    threads : number of processes, default one per core; the results do not depend on it.
+
+    Examples
+    --------
+    >>> list(map_parts(abs, [-1, 2]))
+    [1, 2]
+    """
+    processes, waiting = min(_checked(threads), most or _checked(threads)), iter(parts)
+    first = list(islice(waiting, _WORTH_IT * processes))
+    parts = chain(first, waiting)
+    if processes == 1 or len(first) < _WORTH_IT * processes:
+        yield from map(work, parts)
+        return
+    with TemporaryDirectory(prefix="dechaff-") as folder:
+        shared = Path(folder) / "work.pickle"
+        if _written(work, shared):
+            yield from _on_processes(shared, parts, processes)
+        else:
+            yield from map(work, parts)
+
+
+def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterator[Any]:
+    # Python's own pool imports the main module anew, and so runs a script whose work is not guarded.
+    from joblib.externals.loky import get_reusable_executor
+
+    pool = get_reusable_executor(max_workers=processes, timeout=_IDLE)
+    try:
+        yield from in_order(
+            lambda part: pool.submit(_result_of_part, str(shared), part), parts, at_once=AHEAD * processes
+        )
+    except BrokenExecutor as error:
+        raise RunError(
+            "A worker process died, most likely out of memory.",
+            fix="Choose fewer threads (--threads 1), or a smaller memory limit (--memory).",
+        ) from error
+
+
+def _result_of_part(shared: str, part: Any) -> Any:
+    with use_threads(1):  # the other cores have processes of their own
+        return _unpickled(shared)(part)
+
+
+@lru_cache(maxsize=1)
+def _unpickled(shared: str) -> Callable[[Any], Any]:
+    """The work in a file whose name is used once."""
+    work: Callable[[Any], Any] = pickle.loads(Path(shared).read_bytes())
+    return work
+
+
+def _written(work: Callable[[Any], Any], path: Path) -> bool:
+    """Whether the work can travel: a model of the user's may be one that cannot."""
+    try:
+        content = pickle.dumps(work)
+    except Exception:  # each package has errors of its own for what cannot be pickled
+        return False
+    write_whole(path, content, to_disk=False)
+    return True
 
 
 def _with_progress(chunks: Iterable[Chunk], rows_done: RowsDone) -> Iterator[Chunk]:

@@ -1,16 +1,17 @@
-"""The interface of every backend: two functions."""
+"""The interface of every backend: three functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from dechaff.core.fold import Fold, R
 from dechaff.core.row_map import MapAndFold
 from dechaff.core.source import PartedSource, Sink
 from dechaff.typing import Chunk
 
+P = TypeVar("P")
 RowsDone = Callable[[int], None]
 """``rows_done(n)``: n more rows are finished; called in the process that started the pass, parts in any order."""
 
@@ -38,6 +39,16 @@ class Backend(Protocol):
         Row maps that fold nothing come as `NamedRows`.
         """
 
+    def map_parts(self, work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None) -> Iterator[R]:
+        """What `work` computes from each part, in the order of the parts; few results wait in memory at a time.
+
+        Parameters
+        ----------
+        work : what to compute; it is sent once to each worker, with all that it holds.
+        parts : what it is called with, such as parts of files.
+        most : processes of this machine that the memory allows.
+        """
+
 
 def bound(module: Any, **options: Any) -> Backend:
     """A backend with its own options, such as the number of threads or an address, filled in."""
@@ -54,3 +65,6 @@ class _Bound:
 
     def row_map(self, *given: Any, **named: Any) -> Any:
         return self.module.row_map(*given, **named, **self.options)
+
+    def map_parts(self, *given: Any, **named: Any) -> Any:
+        return self.module.map_parts(*given, **named, **self.options)

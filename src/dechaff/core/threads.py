@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+F = TypeVar("F", bound="Future[Any]")
 
 MOST_TRAININGS = 5
 """Trainings at once by default, as many as there are folds: every thread holds a model."""
-_AHEAD = 2
-"""Items in flight per thread: enough to keep it busy."""
+AHEAD = 2
+"""Items in flight per worker: enough to keep it busy."""
 _chosen: ContextVar[int | None] = ContextVar("threads", default=None)
 
 
@@ -75,17 +76,30 @@ def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
     if workers <= 1:
         yield from map(within_threads(work, max(1, threads)), items)
         return
-    limited, waiting = within_threads(work, threads // workers), iter(items)
+    limited = within_threads(work, threads // workers)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = deque(pool.submit(limited, item) for item in islice(waiting, workers * _AHEAD))
-        try:
-            while running:
-                done = running.popleft().result()
-                running.extend(pool.submit(limited, item) for item in islice(waiting, 1))
-                yield done
-        finally:
-            for future in running:
-                future.cancel()
+        yield from in_order(lambda item: pool.submit(limited, item), items, at_once=workers * AHEAD)
+
+
+def in_order(start: Callable[[T], F], items: Iterable[T], *, at_once: int) -> Iterator[Any]:
+    """The results of futures in the order of their items, so many of which are started or wait at a time.
+
+    Parameters
+    ----------
+    start : starts the work on an item; futures have ``result`` and ``cancel``.
+    items : taken from one by one, as results are taken.
+    at_once : most futures in flight.
+    """
+    waiting = iter(items)
+    running = deque(map(start, islice(waiting, at_once)))
+    try:
+        while running:
+            done = running.popleft().result()
+            running.extend(map(start, islice(waiting, 1)))
+            yield done
+    finally:
+        for future in running:
+            future.cancel()
 
 
 def within_threads(work: Callable[[T], R], threads: int) -> Callable[[T], R]:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from dechaff.core.folds import USUAL_FOLDS
 from dechaff.core.progress import Progress
-from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
 from dechaff.models.model import (
     EncodedModel,
@@ -25,6 +24,7 @@ from dechaff.models.model import (
     take_rows,
     widened,
 )
+from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.single_threaded import single_threaded
 from dechaff.typing import Mask, Probs
 
@@ -140,11 +140,11 @@ def fold_models(
                 part = TrainingRows(take_rows(one.matrix, rows), sample.codes[rows], one.encoding)
                 return learnt(one.learner, part, seed=seed)
 
-        return OneEncoding(one.encoding, tuple(told(threaded_map(trained, range(USUAL_FOLDS), threads=threads))), k)
+        return OneEncoding(one.encoding, tuple(told(side_by_side(trained, range(USUAL_FOLDS), threads=threads))), k)
 
     def fitted(fold: int) -> Fitted:
         rows = np.flatnonzero(learn & (folds != fold))
         some = sample.take(rows)
         return model.fit(some.table, None, some.codes, k, seed=seed)
 
-    return Apart(tuple(told(threaded_map(fitted, range(USUAL_FOLDS), threads=threads))), k)
+    return Apart(tuple(told(side_by_side(fitted, range(USUAL_FOLDS), threads=threads))), k)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from dechaff.data.formats.part import FilePart
 from dechaff.data.read import Read
@@ -14,11 +15,12 @@ from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.ids import RowIds, RowsSeen
-from dechaff.recipe.passes.part_pool import PartWork, R, over_parts
 from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.sample_fit import SampleFit
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ class AuditContext:
             yield block, read
             self.request.progress(step, block.first_row + block.n_rows, self.read_plan.n_rows)
 
-    def over_parts(self, work: PartWork[R], step: str) -> Iterator[tuple[FilePart, R]]:
-        """What `work` finds in each part, on several processes; tells how many rows are finished."""
+    def over_parts(self, work: Callable[[FilePart], R], step: str) -> Iterator[tuple[FilePart, R]]:
+        """What `work` finds in each part, on the workers of the backend; tells how many rows are finished."""
         self.request.progress(step, 0, self.read_plan.n_rows)
         parts = [part for part in self.read_plan.blocks if part.n_rows]
-        for part, found in over_parts(work, parts, self.places.subfolder("shared"), processes=self.request.processes):
+        results = self.request.backend.map_parts(work, parts, most=self.request.processes)
+        for part, found in zip(parts, results, strict=True):
             yield part, found
             self.request.progress(step, part.first_row + part.n_rows, self.read_plan.n_rows)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dechaff.core.backend import Backend
 from dechaff.core.progress import Progress
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
@@ -25,7 +26,10 @@ class AuditRequest:
     model: Any
     seed: int
     threads: int
+    backend: Backend
+    """Runs the passes."""
     processes: int
+    """Processes of this machine that the memory allows."""
     folder: Path
     progress: Progress
     tested: TableFiles | None = None
