@@ -7,11 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dechaff._version import __version__
-from dechaff.api.reading import Job
+from dechaff.api.reading import Job, audited_file, source_changed
 from dechaff.core.backend import Backend
+from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
+from dechaff.data.formats.source import FilesSource
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.audit_in_passes import audit_in_passes
@@ -42,8 +46,10 @@ from dechaff.records.options import (
     part_of,
     plain,
     plain_value,
+    restored,
 )
 from dechaff.records.run import Run, begin_run
+from dechaff.typing import Rows
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
@@ -137,6 +143,40 @@ def sampled(job: Job, backend: Backend) -> ReadPlan:
         progress=request.progress,
     )
     return ClassificationTask().know(request, scanned)
+
+
+def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[FilesSource, Rows]:
+    """The files of an audit out of core, opened again, and the numbers of the rows that were audited.
+
+    Parameters
+    ----------
+    run : the run.
+    source : where the files are now; None for where they were.
+    progress : called with the megabytes that are read, and the rows that are written.
+
+    Raises
+    ------
+    RunError
+        If they are not found.
+    SourceChangedError
+        If they differ from the audited ones.
+    """
+    where = audited_file(run) if source is None else source
+    read = restored(ReadOptions, run.options)
+    files = open_files(where, Reading(read.label, read.delimiter, read.encoding), progress=progress)
+    if files.sha256 != run.metrics.dataset.sha256:
+        raise source_changed(where)
+    scanned = scan(
+        files,
+        ColumnRoles.of(read),
+        test_size=read.test_size,
+        most=1,
+        seed=int(run.options.get("seed", 0)),
+        progress=progress,
+        unlabelled_is_a_class=run.metrics.positives is not None,
+    )
+    bound = FilesSource(files, files.sha256, scanned.n_rows).bound(scanned.tally.name, scanned.tally.usual_rows())
+    return bound, np.flatnonzero(~scanned.held_out.mask(0, scanned.n_rows))
 
 
 def _request(job: Job, backend: Backend) -> AuditRequest:

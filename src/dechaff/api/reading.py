@@ -86,11 +86,16 @@ def source_of(run: Run, source: Any = None) -> Dataset:
     else:
         data = open_positives_with(where, replace(restored(PUOptions, options), test=None)).train
     if data.source.sha256 != run.metrics.dataset.sha256:
-        raise SourceChangedError(
-            f"{where} has changed since it was audited (another SHA-256).",
-            fix="Audit the new data; decisions of reviewers stay in the run folder.",
-        )
+        raise source_changed(where)
     return data
+
+
+def source_changed(source: Any) -> SourceChangedError:
+    """The error for data that are no longer those that were audited."""
+    return SourceChangedError(
+        f"{source} has changed since it was audited (another SHA-256).",
+        fix="Audit the new data; decisions of reviewers stay in the run folder.",
+    )
 
 
 def audited_file(run: Run) -> Path:

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from dechaff._version import __version__
-from dechaff.api.applying import apply_files, changes_of, no_path
+from dechaff.api.in_passes import audited_files
 from dechaff.api.reading import source_of
-from dechaff.core.files import folders_of, write_last, write_whole
+from dechaff.core.files import write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.data.formats.source import FilesSource, targets_of
 from dechaff.data.memory.source import in_callers_type
-from dechaff.data.write import csv_table_bytes
-from dechaff.recipe.outcome.apply import Applied, Change, apply_decisions, changes_columns, changes_path
+from dechaff.data.source import Source
+from dechaff.errors import InputError
+from dechaff.recipe.outcome.apply import Change, changes_of, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decisions import Event
@@ -28,7 +29,7 @@ from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_cs
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.record import open_record
-from dechaff.typing import Json
+from dechaff.typing import Json, Rows
 
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
@@ -71,11 +72,8 @@ class Audit:
     @property
     def changes(self) -> Any:
         """The changes that `apply` makes: row, change, old, new, code, why, key."""
-        if self.run.options.get("in_passes"):
-            return pl.DataFrame(changes_columns(changes_of(self.run)), schema=_CHANGES_SCHEMA)
-        data = self._opened()
-        table = pl.DataFrame(changes_columns(self._applied(data).changes), schema=_CHANGES_SCHEMA)
-        return in_callers_type(table, data.source)
+        table = pl.DataFrame(changes_of(self.run).columns(), schema=_CHANGES_SCHEMA)
+        return table if self.data is None else in_callers_type(table, self.data.source)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the report as one HTML file, by default into the run folder; its path."""
@@ -89,20 +87,16 @@ class Audit:
         A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
         ``progress`` is called with the progress of files that are read out of core.
         """
-        if self.run.options.get("in_passes"):
-            return apply_files(self.run, self.source, path, progress=progress)
-        data = self._opened()
-        applied = self._applied(data)
+        source, rows = self._audited(progress)
+        if path is None and source.path is not None:
+            must, fix = "have a path, because a file was audited", "Call apply('improved.csv')."
+            raise InputError("apply()", must, "no path", fix)
+        changes = changes_of(self.run)
+        keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
         if path is None:
-            if data.source.path is not None:
-                raise no_path()
-            return data.source.improved(applied.keep, applied.labels)
-        target = Path(path)
-        changes = csv_table_bytes(changes_columns(applied.changes))
-        with folders_of(_folders(data, target)), write_last(changes_path(target), changes) as named:
-            data.source.write(target, keep=applied.keep, labels=applied.labels)
-            named(changes_path(target))  # whether it is a folder is known once it exists
-        return target
+            return source.improved(keep, labels)
+        write_improved(source, Path(path), changes, keep, labels)
+        return Path(path)
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
         """Write the decisions as a CSV that a spreadsheet can edit."""
@@ -136,12 +130,12 @@ class Audit:
     def _repr_html_(self) -> str:
         return render_fragment(self.run.metrics, self.run.examples, folder=str(self.folder))
 
-    def _opened(self) -> Dataset:
-        return self.data if self.data is not None else source_of(self.run)
-
-    def _applied(self, data: Dataset) -> Applied:
-        decided = self.run.decided()
-        return apply_decisions(data, decided, self.run.why_of(decided.values()))
+    def _audited(self, progress: Progress) -> tuple[Source, Rows]:
+        """The data, and the numbers of the audited rows in them, ascending."""
+        if self.run.options.get("in_passes"):
+            return audited_files(self.run, self.source, progress=progress)
+        data = self.data if self.data is not None else source_of(self.run)
+        return data.source, np.sort(data.positions)
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,14 +157,6 @@ class Recipe:
 
     def _repr_html_(self) -> str:
         return self.audit._repr_html_()
-
-
-def _folders(data: Dataset, target: Path) -> list[Path]:
-    """The new files whose folders are made: those of several files, which come back as a folder."""
-    source = data.source
-    if isinstance(source, FilesSource) and not source.path.is_file():
-        return targets_of(source.tables, target)
-    return []
 
 
 def _is_new(event: Event, held: Event | None) -> bool:

@@ -29,7 +29,7 @@ from dechaff.data.columns.roles import ColumnRoles, choose_schema
 from dechaff.data.dataset import Assumption, Dataset, Schema
 from dechaff.data.keys import content_keys, content_of
 from dechaff.data.read import Read
-from dechaff.data.splits import Draw, HeldOut
+from dechaff.data.splits import Draw, about_draw, about_split, rows_by_split, split_words
 from dechaff.errors import DataError
 from dechaff.typing import Groups, Mask, Probs, Rows, Texts
 
@@ -269,12 +269,11 @@ def seal(parts: Parts, *, test_size: float | None, seed: int) -> Sealed | None:
     """The test rows by the split column or by size; None if no row is sealed."""
     read, roles = parts.read, parts.roles
     if roles.split is not None:
-        held_out = HeldOut(roles.split)
-    elif test_size is not None:
-        draw = Draw.of(read, label=parts.label_name, group=roles.group, named=roles.id)
-        draw.add(read)
-        held_out = HeldOut.at(draw.rows(parts.labels.codes(class_names_of(parts.labels)), test_size, seed))
-    else:
+        words = split_words(read, roles.split)
+        return Sealed(rows_by_split(words), about_split(roles.split, Counter(words)))
+    if test_size is None:
         return None
-    test = held_out.mask(read)
-    return Sealed(test, held_out.assumption(Counter(held_out.words(read)), int(test.sum()), parts.n_rows, seed=seed))
+    draw = Draw.of(read, label=parts.label_name, group=roles.group, named=roles.id)
+    draw.add(read)
+    test = draw.rows(parts.labels.codes(class_names_of(parts.labels)), test_size, seed)
+    return Sealed(test, about_draw(test, seed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,61 +27,64 @@ TEST_WORDS = frozenset({"test", "testing", "holdout", "hold-out", "held-out", "h
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Which rows are held out: by the words of the column `split`, or the ``drawn`` ones, packed as bits; else none."""
+    """Which rows of a source are test rows: one bit per row, in bytes; nothing if none is."""
 
-    split: str | None = None
-    drawn: bytes = b""
+    bits: bytes = b""
 
     @classmethod
     def at(cls, test: Mask) -> HeldOut:
         """The rows of a mask over all rows."""
-        return cls(drawn=np.packbits(test).tobytes())
+        return cls(np.packbits(test).tobytes() if test.any() else b"")
 
-    def mask(self, read: Read, first_row: int = 0) -> Mask:
-        """True for the test rows of a part that starts at `first_row`."""
-        if self.split is not None:
-            return np.fromiter((word in TEST_WORDS for word in self.words(read)), bool, read.n_rows)
-        if not self.drawn:
-            return np.zeros(read.n_rows, dtype=bool)
-        bits = np.frombuffer(self.drawn, np.uint8)[first_row // 8 : (first_row + read.n_rows + 7) // 8]
-        return np.unpackbits(bits).view(bool)[first_row % 8 :][: read.n_rows]
+    def mask(self, first_row: int, n_rows: int) -> Mask:
+        """True for the test rows of a part."""
+        if not self.bits:
+            return np.zeros(n_rows, dtype=bool)
+        bits = np.frombuffer(self.bits, np.uint8)[first_row // 8 : (first_row + n_rows + 7) // 8]
+        return np.unpackbits(bits).view(bool)[first_row % 8 :][:n_rows]
 
-    def words(self, read: Read) -> list[str]:
-        """What the split column says of each row."""
-        if self.split is None:
-            return []
-        cells = read.column(self.split)
-        if cells is None:
-            raise unknown_column("the split column", self.split, read.names, "--split")
-        return _split_words(cells)
 
-    def assumption(self, words: Counter[str], n_test: int, n_rows: int, *, seed: int) -> tuple[Assumption, ...]:
-        """What is assumed about the test rows.
+def split_words(read: Read, name: str) -> list[str]:
+    """What the split column says of each row."""
+    cells = read.column(name)
+    if cells is None:
+        raise unknown_column("the split column", name, read.names, "--split")
+    return _words(cells)
 
-        Raises
-        ------
-        DataError
-            If a word of the split column says neither train nor test, or no row is a test row or none is a training
-            row.
-        """
-        value = f"{n_test:,} of {n_rows:,}"
-        if self.drawn:
-            why = f"drawn by seed {seed} from the content of each row, as many of each class, equal rows on one side"
-            return (Assumption("test rows", value, why, "--test-size"),)
-        if self.split is None:
-            return ()
-        if words.keys() - (TRAIN_WORDS | TUNE_WORDS | TEST_WORDS) or not 0 < n_test < n_rows:
-            listed = ", ".join(f"{word or '(empty)'} ({rows:,} rows)" for word, rows in words.most_common(8))
-            raise DataError(
-                f"the split column {self.split!r}",
-                "say train or test for each row, and both for some",
-                listed,
-                "Use the words train, val and test, or name another column with --split.",
-            )
-        why = f"the column {self.split} says so"
-        tuning = [word for word in words if word in TUNE_WORDS]
-        why += f"; rows that say {' or '.join(tuning)} count as train" if tuning else ""
-        return (Assumption("test rows", value, why, "--split"),)
+
+def rows_by_split(words: Sequence[str]) -> Mask:
+    """True for test rows, by the words of a split column."""
+    return np.fromiter((word in TEST_WORDS for word in words), bool, len(words))
+
+
+def about_split(name: str, words: Counter[str]) -> tuple[Assumption, ...]:
+    """What is assumed about test rows by the words of a split column.
+
+    Raises
+    ------
+    DataError
+        If a word says neither train nor test, or no row is a test row or none is a training row.
+    """
+    n_test, n_rows = sum(rows for word, rows in words.items() if word in TEST_WORDS), words.total()
+    if words.keys() - (TRAIN_WORDS | TUNE_WORDS | TEST_WORDS) or not 0 < n_test < n_rows:
+        listed = ", ".join(f"{word or '(empty)'} ({rows:,} rows)" for word, rows in words.most_common(8))
+        raise DataError(
+            f"the split column {name!r}",
+            "say train or test for each row, and both for some",
+            listed,
+            "Use the words train, val and test, or name another column with --split.",
+        )
+    why = f"the column {name} says so"
+    tuning = [word for word in words if word in TUNE_WORDS]
+    why += f"; rows that say {' or '.join(tuning)} count as train" if tuning else ""
+    return (Assumption("test rows", f"{n_test:,} of {n_rows:,}", why, "--split"),)
+
+
+def about_draw(test: Mask, seed: int) -> tuple[Assumption, ...]:
+    """What is assumed about test rows that were drawn."""
+    value = f"{int(test.sum()):,} of {len(test):,}"
+    why = f"drawn by seed {seed} from the content of each row, as many of each class, equal rows on one side"
+    return (Assumption("test rows", value, why, "--test-size"),)
 
 
 @dataclass
@@ -133,7 +137,7 @@ def is_split_column(cells: Cells) -> bool:
     """True for a column that is named and filled like a split column, though it was not named."""
     if cells.name.lower() not in ("split", "set", "fold", "subset", "partition"):
         return False
-    words = set(_split_words(cells))
+    words = set(_words(cells))
     return words <= TRAIN_WORDS | TUNE_WORDS | TEST_WORDS and len(words) > 1
 
 
@@ -180,7 +184,7 @@ def rows_by_size(codes: Labels, units: Hashes, size: float, seed: int) -> Mask:
     return test
 
 
-def _split_words(cells: Cells) -> list[str]:
+def _words(cells: Cells) -> list[str]:
     return [str(word).strip().lower() for word in cells.raw]
 
 

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
+import numpy as np
+import polars as pl
 import pytest
 
-from dechaff.recipe.outcome.apply import apply_decisions, changes_columns, changes_path
+from dechaff.errors import RunError
+from dechaff.recipe.outcome.apply import Changes, changes_among, changes_path, improved_rows
 from dechaff.records.decisions import Event
-from tests.recipe.made import column, made
+from dechaff.records.run import Run
 
-TRAIN = made(
-    [column("x", [1, 2, 3, 4])], ["a", "b", None, "a"], ids=["p", "q", "r", "s"], source=SimpleNamespace(n_rows=4)
-)
+ROWS = [(0, "p", "k0:0", "a"), (1, "q", "k1:0", "b"), (2, "r", "k2:0", ""), (3, "s", "k3:0", "a")]
 
 
-def applied(*events):
-    return apply_decisions(TRAIN, {event.key: event for event in events}, {"L001-000001": "it looks like b"})
+def changed(*events):
+    return changes_among(ROWS, {event.key: event for event in events}, {"L001-000001": "it looks like b"})
 
 
 def test_without_decisions_nothing_changes():
-    result = applied()
-    assert result.keep.all()
-    assert result.labels == {}
-    assert result.changes == ()
+    assert changed().lines == ()
+    assert changed().kept(4).all()
+    assert changed().labels() == {}
 
 
 def test_a_dropped_row_goes_and_is_listed_with_its_label_and_reason():
-    result = applied(Event("k0:0", "p", "drop", code="L001", finding_id="L001-000001"))
-    assert result.keep.tolist() == [False, True, True, True]
-    change = result.changes[0]
+    result = changed(Event("k0:0", "p", "drop", code="L001", finding_id="L001-000001"))
+    assert result.kept(4).tolist() == [False, True, True, True]
+    change = result.lines[0]
     assert (change.row, change.change, change.old, change.new, change.why) == (
         "p",
         "dropped",
@@ -41,37 +40,43 @@ def test_a_dropped_row_goes_and_is_listed_with_its_label_and_reason():
 
 
 def test_a_row_without_a_label_can_be_given_one():
-    result = applied(Event("k2:0", "r", "relabel", new="b"))
-    assert result.labels == {2: "b"}
-    assert result.changes[0].old == ""
+    result = changed(Event("k2:0", "r", "relabel", new="b"))
+    assert result.labels() == {2: "b"}
+    assert result.lines[0].old == ""
 
 
 @pytest.mark.parametrize("action", ["keep", "review"])
 def test_rows_that_are_kept_or_set_aside_stay_as_they_are(action):
-    assert applied(Event("k1:0", "q", action)).changes == ()
+    assert changed(Event("k1:0", "q", action)).lines == ()
 
 
 def test_the_label_that_a_row_has_is_no_change():
-    assert applied(Event("k1:0", "q", "relabel", new="b")).changes == ()
+    assert changed(Event("k1:0", "q", "relabel", new="b")).lines == ()
 
 
 def test_decisions_about_rows_that_are_gone_do_nothing():
-    assert applied(Event("k9:0", "z", "drop")).keep.all()
+    assert changed(Event("k9:0", "z", "drop")).kept(4).all()
 
 
 def test_a_note_of_a_person_is_the_reason():
-    result = applied(Event("k0:0", "p", "drop", finding_id="L001-000001", note="seen by hand"))
-    assert result.changes[0].why == "seen by hand"
+    result = changed(Event("k0:0", "p", "drop", finding_id="L001-000001", note="seen by hand"))
+    assert result.lines[0].why == "seen by hand"
 
 
-def test_sealed_rows_of_the_same_file_are_kept():
-    some = TRAIN.take([1, 3])
-    result = apply_decisions(some, {"k1:0": Event("k1:0", "q", "drop")}, {})
-    assert result.keep.tolist() == [True, False, True, True]
+def test_test_rows_of_the_same_file_are_kept_and_each_audited_row_has_a_line(tmp_path):
+    pl.DataFrame({"key": ["k1:0", "k3:0"]}).write_parquet(tmp_path / "scores.parquet")
+    events = [Event("k1:0", "q", "drop"), Event("k3:0", "s", "relabel", new="b")]
+    changes = changes_among([(0, *ROWS[1][1:]), (1, *ROWS[3][1:])], {event.key: event for event in events}, {})
+    keep, labels = improved_rows(Run(tmp_path), changes, np.array([1, 3]), 4)
+    assert keep.tolist() == [True, False, True, True]
+    assert labels == {3: "b"}
+    with pytest.raises(RunError, match=r"scores\.parquet must have a line for each row .* found 2 lines for 3 rows"):
+        improved_rows(Run(tmp_path), changes, np.array([1, 2, 3]), 4)
 
 
 def test_the_list_has_its_columns_without_any_change():
-    assert list(changes_columns(())) == ["row", "change", "old", "new", "code", "why", "key"]
+    columns = Changes((), np.zeros(0, dtype=np.int64)).columns()
+    assert list(columns) == ["row", "change", "old", "new", "code", "why", "key"]
 
 
 @pytest.mark.parametrize(

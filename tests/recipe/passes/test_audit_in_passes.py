@@ -12,7 +12,7 @@ from dechaff.api import in_passes as api_in_passes
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError
-from dechaff.recipe.outcome.apply import apply_decisions, changes_columns
+from dechaff.recipe.outcome.apply import changes_of, improved_rows
 from dechaff.surfaces.cli.main import main
 from tests.recipe.passes.reviews import LEAST, TOLD, N, folder, in_memory, in_passes, rows, write_csv
 
@@ -108,10 +108,11 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
     run = in_passes().run
     dechaff.apply(run.folder, tmp_path / "new.csv")
     data = open_data(folder() / "reviews.csv", label="label").train
-    applied = apply_decisions(data, run.decided(), run.why_of(run.decided().values()))
-    assert (tmp_path / "new.csv").read_bytes() == data.source.improved(applied.keep, applied.labels)
-    assert len(applied.changes) > 20
-    write_csv_table(tmp_path / "memory.changes.csv", changes_columns(applied.changes))
+    changes = changes_of(run)
+    applied = improved_rows(run, changes, data.positions, len(data))
+    assert (tmp_path / "new.csv").read_bytes() == data.source.improved(*applied)
+    assert len(changes.lines) > 20
+    write_csv_table(tmp_path / "memory.changes.csv", changes.columns())
     assert (tmp_path / "new.changes.csv").read_bytes() == (tmp_path / "memory.changes.csv").read_bytes()
 
 

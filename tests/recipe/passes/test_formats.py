@@ -9,7 +9,7 @@ import pytest
 import dechaff
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, LabelsError
-from dechaff.recipe.outcome.apply import apply_decisions
+from dechaff.recipe.outcome.apply import changes_of, improved_rows
 from tests.recipe.passes.reviews import LEAST, folder, in_memory, in_passes, rows, write_csv, write_jsonl
 
 
@@ -128,8 +128,8 @@ def test_the_same_decisions_give_the_bytes_of_memory_for_json_lines(made: list[d
     audit = dechaff.audit(str(tmp_path / "one.json?"), label="label", out=tmp_path / "run", threads=1)
     audit.apply(tmp_path / "new")
     train = open_data(path, label="label").train
-    applied = apply_decisions(train, audit.run.decided(), {})
-    assert (tmp_path / "new" / "one.jsonl").read_bytes() == train.source.improved(applied.keep, applied.labels)
+    applied = improved_rows(audit.run, changes_of(audit.run), train.positions, len(train))
+    assert (tmp_path / "new" / "one.jsonl").read_bytes() == train.source.improved(*applied)
 
 
 def test_a_file_that_is_cut_off_in_the_middle_of_a_folder_is_named(made: list[dict[str, str]], tmp_path: Path) -> None:

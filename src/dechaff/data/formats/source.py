@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from dechaff.data.read import Read, joined_reads
 from dechaff.data.source import Bound, check_output
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask
+
+WRITING = "writing the improved data"
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,10 @@ class FilesSource(Bound):
             packed = targets[number].name.lower().endswith(".gz")
             self._write(number, stream, keep, labels, gzipped=packed)
 
+        self.tables.progress(WRITING, 0, self.n_rows)
         with folders_of(targets):
             write_together_by({target: partial(content, number=number) for number, target in enumerate(targets)})
+        self.tables.progress(WRITING, self.n_rows, self.n_rows)
         if self.format == "arrow" and self.path.is_dir():
             for folder in {target.parent for target in targets}:
                 write_description(self.path, folder, self.sha256)
@@ -74,7 +79,8 @@ class FilesSource(Bound):
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
         changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
         if kept[span].all() and not changed and gzipped == is_gzipped(file):
-            stream.write(file.read_bytes())
+            with file.open("rb") as whole:
+                shutil.copyfileobj(whole, stream)
             return
         spellings = {name: self._spelling(name) for name in set(labels.values())}
         writer = self.tables.writer(number, stream, self.label_name, spellings, gzipped=gzipped)
@@ -82,6 +88,7 @@ class FilesSource(Bound):
             first = part.first_row
             some = {row - first: name for row, name in changed.items() if first <= row < first + part.n_rows}
             writer.add(part, read, kept[part.rows], some)
+            self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
 
     def _check_unchanged(self) -> None:

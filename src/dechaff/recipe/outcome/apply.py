@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from dechaff.core.files import folders_of, write_last
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.source import FilesSource, targets_of
+from dechaff.data.source import Source
+from dechaff.data.write import csv_table_bytes
+from dechaff.errors import RunError
 from dechaff.recipe.audit import given_labels
 from dechaff.records.decisions import Event
-from dechaff.typing import Mask
+from dechaff.records.run import Run
+from dechaff.typing import Mask, Rows
 
 _PACKED = (".gz", ".gzip")
 
@@ -31,67 +38,106 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """``keep`` is over all rows of the source, test rows included; ``labels`` maps positions to class names."""
+class Changes:
+    """All changes, in the order of the rows; ``places`` (m,) counts the audited rows in the order of the source."""
 
-    keep: Mask
-    labels: dict[int, str]
-    changes: tuple[Change, ...]
+    lines: tuple[Change, ...]
+    places: Rows
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The list of changes as columns."""
+        lines = [asdict(change) for change in self.lines]
+        return {name: [line[name] for line in lines] for name in Change.__dataclass_fields__}
+
+    def kept(self, n_rows: int) -> Mask:
+        """(n,) True for the rows that stay, of so many audited rows."""
+        keep: Mask = np.ones(n_rows, dtype=np.bool_)
+        dropped = [change.change == "dropped" for change in self.lines]
+        keep[self.places[np.array(dropped, dtype=np.bool_)]] = False
+        return keep
+
+    def labels(self) -> dict[int, str]:
+        """The new labels by place."""
+        places = zip(self.places.tolist(), self.lines, strict=True)
+        return {place: change.new for place, change in places if change.change == "relabelled"}
 
 
-def apply_decisions(train: Dataset, decided: Mapping[str, Event], why: Mapping[str, str]) -> Applied:
-    """What the decisions do to the rows of a data set. Rows that are kept or set aside for review stay as they are.
+def changes_of(run: Run) -> Changes:
+    """The changes that the decisions of a run make. Rows that are kept or set aside for review stay as they are."""
+    decided = run.decided()
+    lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
+    found = lines.filter(pl.col("key").is_in(list(decided))).collect()
+    return changes_among(found.iter_rows(), decided, run.why_of(decided.values()))
+
+
+def changes_among(
+    rows: Iterable[tuple[int, str, str, str]], decided: Mapping[str, Event], why: Mapping[str, str]
+) -> Changes:
+    """The same for some rows.
 
     Parameters
     ----------
-    train : the audited rows; decisions find theirs by key.
+    rows : place, name, key and given label of each.
     decided : row key -> the decision that holds.
     why : finding id -> its reason.
     """
-    keep = np.ones(train.source.n_rows, dtype=np.bool_)
-    labels: dict[int, str] = {}
-    changes = []
-    given = given_labels(train)
-    for row, key in enumerate(train.keys):
-        change = change_of(decided.get(str(key)), str(train.ids[row]), str(key), str(given[row]), why)
-        if change is None:
+    places, changes = [], []
+    for place, name, key, given in rows:
+        event = decided.get(key)
+        if event is None or not _changes_something(event, given):
             continue
-        position = int(train.positions[row])
-        if change.change == "dropped":
-            keep[position] = False
-        else:
-            labels[position] = change.new
-        changes.append(change)
-    return Applied(keep, labels, tuple(changes))
-
-
-def change_of(event: Event | None, name: str, key: str, given: str, why: Mapping[str, str]) -> Change | None:
-    """What a decision does to the row of that name and key; None where it stays as it is."""
-    if event is None or not _changes_something(event, given):
-        return None
-    word = "dropped" if event.action == "drop" else "relabelled"
-    return Change(name, word, given, event.new, event.code, event.note or why.get(event.finding_id, ""), key)
-
-
-def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
-    """The training rows after the decisions, those of people among them."""
-    applied = apply_decisions(train, decided, {})
-    code_of = {name: code for code, name in enumerate(train.class_names)}
-    codes = [
-        code_of[applied.labels[position]] if position in applied.labels else code
-        for position, code in zip(train.positions.tolist(), train.codes.tolist(), strict=True)
-    ]
-    return train.with_codes(np.array(codes, dtype=np.int64)).take(applied.keep[train.positions])
+        word = "dropped" if event.action == "drop" else "relabelled"
+        reason = event.note or why.get(event.finding_id, "")
+        places.append(place)
+        changes.append(Change(name, word, given, event.new, event.code, reason, key))
+    return Changes(tuple(changes), np.array(places, dtype=np.int64))
 
 
 def _changes_something(event: Event, given: str) -> bool:
     return event.action == "drop" or (event.action == "relabel" and event.new != given)
 
 
-def changes_columns(changes: tuple[Change, ...]) -> dict[str, list[Any]]:
-    """The list of changes as columns."""
-    lines = [asdict(change) for change in changes]
-    return {name: [line[name] for line in lines] for name in Change.__dataclass_fields__}
+def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
+    """The training rows after the decisions, those of people among them."""
+    names = (values.tolist() for values in (train.ids, train.keys, given_labels(train)))
+    changes = changes_among(zip(range(len(train)), *names, strict=True), decided, {})
+    code_of, codes = {name: code for code, name in enumerate(train.class_names)}, train.codes.copy()
+    for place, name in changes.labels().items():
+        codes[place] = code_of[name]
+    return train.with_codes(codes).take(changes.kept(len(train)))
+
+
+def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[Mask, dict[int, str]]:
+    """Which rows of the source stay, and the new labels by row.
+
+    Parameters
+    ----------
+    run, changes : of the audit.
+    rows : (n,) numbers of the audited rows in the source, ascending; all others stay as they are.
+    n_rows : rows of the source.
+
+    Raises
+    ------
+    RunError
+        If the table of scores does not hold all audited rows.
+    """
+    n_lines = int(pl.scan_parquet(run.scores_path).select(pl.len()).collect().item())
+    if n_lines != len(rows):
+        must = "have a line for each row that was audited"
+        found = f"{n_lines:,} lines for {len(rows):,} rows"
+        raise RunError(f"the file {run.scores_path}", must, found, "Audit again, or restore the file from a copy.")
+    keep: Mask = np.ones(n_rows, dtype=np.bool_)
+    keep[rows] = changes.kept(len(rows))
+    return keep, {int(rows[place]): name for place, name in changes.labels().items()}
+
+
+def write_improved(source: Source, target: Path, changes: Changes, keep: Mask, labels: Mapping[int, str]) -> None:
+    """Write the improved data, and the list of changes beside them: both or, for example on a full disk, neither."""
+    # An image folder is made by its source.
+    places = targets_of(source.tables, target) if isinstance(source, FilesSource) else []
+    with folders_of(places), write_last(changes_path(target), csv_table_bytes(changes.columns())) as named:
+        source.write(target, keep=keep, labels=labels)
+        named(changes_path(target))  # whether it is a folder is known once it exists
 
 
 def changes_path(output: Path) -> Path:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,35 +19,13 @@ from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
+from dechaff.data.formats.source import FilesSource
 from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.data.splits import HeldOut
 from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.passes.tally import LabelTally, repeated
 from dechaff.typing import Labels, Mask
-
-
-@dataclass(frozen=True)
-class FilesAsSource:
-    """Files as the source of a data set: who they are, not what they hold."""
-
-    format: str
-    path: Path
-    sha256: str
-    n_rows: int
-    label_name: str = ""
-
-    def bound(self, label_name: str, examples: Mapping[str, int]) -> FilesAsSource:
-        """The same files that know their label column."""
-        return replace(self, label_name=label_name)
-
-    def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
-        """Nothing: out-of-core files are written by `apply_in_passes`."""
-        raise NotImplementedError
-
-    def write(self, path: Any, *, keep: Mask, labels: Mapping[int, str]) -> None:
-        """Nothing: out-of-core files are written by `apply_in_passes`."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -88,7 +64,7 @@ class ReadPlan:
             positions=block.rows,
             groups=np.full(read.n_rows, -1, dtype=np.int64),
         )
-        return whole, self.held_out.mask(read, block.first_row)
+        return whole, self.held_out.mask(block.first_row, read.n_rows)
 
     def alone(self) -> ReadPlan:
         """The same for another process, which reads one part at a time, without progress."""
@@ -151,15 +127,6 @@ def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadP
     return replace(read_plan, sample=replace(read_plan.sample, assumptions=(*read_plan.sample.assumptions, *more)))
 
 
-def usual_values(tally: LabelTally) -> dict[str, Any]:
-    """Class -> the value that most of its rows hold, the first of equally many."""
-    usual: dict[str, tuple[int, Any]] = {}
-    for name, one in zip(tally.read().names, tally.spellings.values(), strict=True):
-        if name and one.rows > usual.get(name, (0, ""))[0]:
-            usual[name] = (one.rows, one.value)
-    return {name: value for name, (_, value) in usual.items()}
-
-
 def sampled_read(source: TableFiles, scanned: Scanned, sha256: str) -> Read:
     """The cells of the drawn rows, one block after the other."""
     found, drawn = [], np.array(scanned.drawn, dtype=np.int64)
@@ -168,7 +135,7 @@ def sampled_read(source: TableFiles, scanned: Scanned, sha256: str) -> Read:
     for block, read in source.read([source.parts[place] for place in hit.tolist()]):
         rows = drawn[(drawn >= block.first_row) & (drawn < block.first_row + block.n_rows)] - block.first_row
         found.append(Read(tuple(cells.take(rows) for cells in read.cells), len(rows), read.source))
-    return joined_reads(found, FilesAsSource(source.format, source.path, sha256, scanned.n_rows))
+    return joined_reads(found, FilesSource(replace(source, progress=silent), sha256, scanned.n_rows))
 
 
 def _also(names: tuple[str, ...], more: str | None) -> tuple[str, ...]:

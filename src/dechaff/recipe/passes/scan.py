@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -73,8 +72,8 @@ def scan(
     words: Counter[str] = Counter()
     sample, told = Draw(most, seed), MegabytesRead(READING, source.files, progress)
     tally: LabelTally | None = None
-    held_out, drawn = HeldOut(None if test_size is not None else roles.split), None
-    n_test, spelled = 0, list[npt.NDArray[np.int32]]()
+    drawn: splits.Draw | None = None
+    masks, spelled = list[Mask](), list[npt.NDArray[np.int32]]()
     for block, read in source.scan():
         if not read.n_rows:
             continue
@@ -83,13 +82,13 @@ def scan(
             if test_size is not None:
                 drawn = splits.Draw.of(read, label=tally.name, group=roles.group, named=roles.id)
         names.update(dict.fromkeys(read.names))
-        words.update(held_out.words(read))
+        said = [] if roles.split is None else splits.split_words(read, roles.split)
+        words.update(said)
+        masks.append(splits.rows_by_split(said) if said else np.zeros(read.n_rows, dtype=bool))
         label = read.column(tally.name) or _none(tally.name, read.n_rows)
-        test = held_out.mask(read)
-        tally.add(label, test, partial(read.source.value, tally.name))
+        tally.add(label, masks[-1], block.first_row)
         if drawn is None:
-            n_test += int(test.sum())
-            sample.add(block.rows, label.raw, test)
+            sample.add(block.rows, label.raw, masks[-1])
         else:
             drawn.add(read)
             spelled.append(tally.numbers(label))
@@ -98,15 +97,15 @@ def scan(
         raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
     roles.check(list(names))
     find_label_column(list(names), tally.name)
-    n_rows = sum(block.n_rows for block in source.parts)
+    about, test = () if roles.split is None else splits.about_split(roles.split, words), np.concatenate(masks)
     if drawn is not None and test_size is not None:
         numbers = np.concatenate(spelled)
         test = drawn.rows(tally.class_codes(unlabelled_is_a_class)[numbers], test_size, seed)
-        held_out, n_test = HeldOut.at(test), int(test.sum())
+        about = splits.about_draw(test, seed)
         _hold_out(test, numbers, tally, sample)
     told.end()
-    stated = (*source.assumptions, *assumed, *held_out.assumption(words, n_test, n_rows, seed=seed))
-    return Scanned(n_rows, n_test, tuple(names), tally, tuple(sample.rows().tolist()), held_out, stated)
+    drawn_rows, stated = tuple(sample.rows().tolist()), (*source.assumptions, *assumed, *about)
+    return Scanned(len(test), int(test.sum()), tuple(names), tally, drawn_rows, HeldOut.at(test), stated)
 
 
 def _hold_out(test: Mask, numbers: npt.NDArray[np.int32], tally: LabelTally, sample: Draw) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +19,12 @@ MOST_SPELLINGS = 100_000
 
 @dataclass
 class Spelling:
-    """One way in which labels are written: rows that train, rows in all, the first of them, and its value."""
+    """One way in which labels are written: rows that train, rows in all, and the first row of all."""
 
     train: int = 0
     rows: int = 0
     number: float = float("nan")
-    value: Any = ""
+    row: int = -1
 
 
 @dataclass
@@ -38,8 +36,8 @@ class LabelTally:
     stored: set[str] = field(default_factory=set)
     missing_train: int = 0
 
-    def add(self, cells: Cells, sealed: Mask, value_of: Callable[[int], Any]) -> None:
-        """The labels of one block; `value_of` says how the file holds the label of a row of the block."""
+    def add(self, cells: Cells, sealed: Mask, first_row: int) -> None:
+        """The labels of a part that starts at `first_row`."""
         present = ~cells.missing
         if present.any():
             self.stored.add(cells.stored)
@@ -51,7 +49,7 @@ class LabelTally:
             if raw not in self.spellings:
                 row = first[raw]
                 number = float("nan") if cells.numbers is None else float(cells.numbers[row])
-                self.spellings[raw] = Spelling(number=number, value=value_of(row))
+                self.spellings[raw] = Spelling(number=number, row=first_row + row)
             self.spellings[raw].rows += count
             self.spellings[raw].train += train.get(raw, 0)
         if len(self.spellings) > MOST_SPELLINGS:
@@ -67,6 +65,14 @@ class LabelTally:
         number = {raw: place for place, raw in enumerate(self.spellings)}
         found = np.fromiter((number.get(raw, -1) for raw in cells.raw.tolist()), np.int32, len(cells))
         return np.where(cells.missing, np.int32(-1), found)
+
+    def usual_rows(self) -> dict[str, int]:
+        """Class -> the first row that spells it as most of its rows do, the first of equally many."""
+        usual: dict[str, Spelling] = {}
+        for name, one in zip(self.read().names, self.spellings.values(), strict=True):
+            if name and (name not in usual or one.rows > usual[name].rows):
+                usual[name] = one
+        return {name: one.row for name, one in usual.items()}
 
     def class_codes(self, unlabelled_is_a_class: bool) -> Labels:
         """A number for the class of each spelling, and one more for missing cells; -1 for rows without a label."""
