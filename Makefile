@@ -20,11 +20,11 @@ setup: .venv/.ready ## the environment in .venv, with everything that work on de
 demo: .venv/.ready ## the main job on a small real data set; ends with the report's path
 	$(BIN)/dechaff demo
 
-test: lint types layers tests ## style, types, layers, and the fast tests: about five minutes on two cores
+test: ## style, types, layers, and the fast tests: less than five minutes on two cores
+	@$(MAKE) --no-print-directory -j2 tests lint types layers
 
-test-all: test test-rest ## everything that CI runs
-
-test-rest: tests-slow tests-cluster site wheel ## what `make test` leaves out: slow tests, a browser, clusters, the site, the wheel
+test-all: ## everything that CI runs: also slow tests, a browser, clusters, the site, the wheel
+	@$(MAKE) --no-print-directory -j2 tests-all lint types layers site wheel
 
 lint: .venv/.ready ## style and format
 	$(BIN)/ruff check .
@@ -39,15 +39,20 @@ layers: .venv/.ready ## arrows between packages go down
 kernel: .venv/.ready ## the native kernel, compiled beside its source if there is a compiler
 	$(BIN)/python src/dechaff/core/kernels/build.py
 
+# A file stays with one worker: the examples of a page build on one another. So do all tests on Dask, and all on Ray.
+PYTEST := $(BIN)/python -m pytest --dist loadgroup
+
 tests: kernel ## the fast tests, the examples in docstrings, and the pages in docs
-	@# A file stays with one worker: the examples of a page build on one another.
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not cluster and not browser"
+	$(PYTEST) -n auto -m "not slow and not cluster and not browser"
 
 tests-slow: kernel ## the slow tests and those in a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "(slow or browser) and not cluster"
+	$(PYTEST) -n auto -m "(slow or browser) and not cluster"
 
-tests-cluster: kernel ## the tests on Dask and Ray: one worker of pytest, and so one cluster, for each
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m cluster
+tests-cluster: kernel ## the tests on Dask and Ray
+	$(PYTEST) -n 2 -m cluster
+
+tests-all: kernel ## all tests; one worker more than there are cores, since some wait for clusters and a browser
+	$(PYTEST) -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 wheel: .venv/.ready ## the wheel, built and tried in a clean environment
 	$(BIN)/python tools/try_wheel.py
@@ -76,4 +81,4 @@ bench: .venv/.ready ## every figure in docs/benchmarks.md (hours)
 clean: ## remove the environment and what was built
 	rm -rf .venv dist build site
 
-.PHONY: help setup demo test test-all test-rest lint types layers wheel kernel tests tests-slow tests-cluster format docs pages site pictures bench clean
+.PHONY: help setup demo test test-all lint types layers wheel kernel tests tests-slow tests-cluster tests-all format docs pages site pictures bench clean

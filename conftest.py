@@ -73,8 +73,11 @@ _MARKS = {
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for mark in _MARKS.get(item.path.relative_to(ROOT).as_posix(), ()):
+        file = item.path.relative_to(ROOT).as_posix()
+        for mark in _MARKS.get(file, ()):
             item.add_marker(mark)
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(file))  # a file stays with one worker
 
 
 pytest_collect_file = (pages + docstrings).pytest()

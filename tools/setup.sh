@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The development environment in .venv: with uv and the lock file where uv is installed, else with venv and pip.
+# The development environment in .venv: what the lock file names, by uv, which pip brings where it is not installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,13 +15,13 @@ if [ -z "$python" ]; then
     exit 1
 fi
 
-if uv --version >/dev/null 2>&1; then
-    uv sync --quiet --locked --inexact --all-groups --extra image --extra pandas --python "$python"
-    exit
+if ! uv --version >/dev/null 2>&1; then
+    [ -x .venv/bin/python ] || "$python" -m venv .venv || {
+        echo "$python cannot make an environment. On Debian: apt-get install python3-venv; or install uv." >&2
+        exit 1
+    }
+    .venv/bin/python -m pip install --quiet uv
+    PATH=$PWD/.venv/bin:$PATH
+    python=$PWD/.venv/bin/python
 fi
-[ -x .venv/bin/python ] || "$python" -m venv .venv || {
-    echo "$python cannot make an environment. On Debian: apt-get install python3-venv; or install uv." >&2
-    exit 1
-}
-.venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-.venv/bin/python -m pip install --quiet --editable '.[image,pandas]' --group dev --group docs
+uv sync --quiet --locked --inexact --all-groups --extra image --extra pandas --python "$python"

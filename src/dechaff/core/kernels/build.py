@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -63,7 +64,8 @@ def build(folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> list[Path]:
     """Compiles the variants that the folder lacks and returns the files of all, or raises a NoCompilerError."""
     if not targets() or os.name != "posix":
         raise NoCompilerError(f"there is no variant for {platform.machine()} on {platform.system()}")
-    return [_kept(variant, folder) or compiled(variant, folder, flags=flags) for variant in targets()]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a compiler
+        return list(pool.map(lambda one: _kept(one, folder) or compiled(one, folder, flags=flags), targets()))
 
 
 def compiled(variant: str, folder: Path = FOLDER, *, flags: Sequence[str] = ()) -> Path:
