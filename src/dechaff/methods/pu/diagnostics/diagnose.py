@@ -11,7 +11,7 @@ from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.missing_structure import missing_structure
-from dechaff.methods.pu.diagnostics.positive_errors import positive_errors
+from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.diagnostics.prior_identifiable import identifiability, prior_certain, prior_identifiable
 from dechaff.methods.pu.diagnostics.score_diagnoses import (
     Diagnosis,
@@ -46,6 +46,8 @@ class Evidence:
     """Out-of-fold g of a more flexible model."""
     reweighting: str = ""
     """What the base model does with the classes, such as ``class_weight='balanced'``; "" for nothing."""
+    errors: PositiveErrors | None = None
+    """`positive_errors` of these rows; estimated if it is None."""
 
 
 def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
@@ -88,7 +90,9 @@ def diagnose(evidence: Evidence, *, seed: int = 0) -> tuple[Diagnosis, ...]:
         prior_identifiable(told),
         prior_certain(told),
         nearly_all_labelled(binned),
-        wrong_positives(positive_errors(seen.label_probs, seen.labelled, weights=seen.weights, seed=seed)),
+        wrong_positives(
+            seen.errors or positive_errors(seen.label_probs, seen.labelled, weights=seen.weights, seed=seed)
+        ),
         _selection(seen),
     )
 

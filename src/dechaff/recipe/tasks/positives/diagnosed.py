@@ -14,6 +14,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.estimators.pu.diagnostic_inputs import flexible_reference, reweighting_of
 from dechaff.methods.pu.diagnostics.diagnose import Evidence, diagnose
 from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
+from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.typing import Groups, Mask, Numbers
 
@@ -40,7 +41,14 @@ _MOST_FEATURES = 200
 
 
 def diagnosed(
-    train: Dataset, label_probs: Numbers, labelled: Mask, folds: Groups, *, model: Any = None, seed: int = 0
+    train: Dataset,
+    label_probs: Numbers,
+    labelled: Mask,
+    folds: Groups,
+    *,
+    errors: PositiveErrors | None = None,
+    model: Any = None,
+    seed: int = 0,
 ) -> tuple[Diagnosis, ...]:
     """Every diagnostic on the rows of a data set.
 
@@ -50,6 +58,7 @@ def diagnosed(
     label_probs : (n,) float from 0 to 1, out of fold
     labelled : (n,) bool
     folds : (n,) int, those of `label_probs`
+    errors : among these labels, by the same seed, if they are estimated already.
     model : the user's, where it gave them: boosted trees on the same folds tell whether it is too stiff for a table.
         The audit's own pool holds such trees.
     seed : decides the bootstraps.
@@ -66,6 +75,7 @@ def diagnosed(
         feature_names=tuple(name for name, _ in columns),
         reference_probs=reference,
         reweighting=reweighting_of(model),
+        errors=errors,
     )
     found = [one for one in diagnose(evidence, seed=seed) if one.name != STRUCTURE or reference is not None]
     return tuple(replace(one, do=_DO.get(one.name, one.do)) if one.wrong else one for one in found)

@@ -94,7 +94,7 @@ def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any 
             sound = _without_wrong_labels(label_probs, labelled, errors.score)
             positive_probs = fit_plateau(sound).positive_probs(label_probs)
         chances = weights_from_positive_probs(positive_probs, c)
-        diagnoses = diagnosed(found.train, label_probs, labelled, base.folds, model=model, seed=seed)
+        diagnoses = diagnosed(found.train, label_probs, labelled, base.folds, errors=errors, model=model, seed=seed)
     shares = c * np.where(labelled, as_labelled, positive_probs)
     return Judged(labelled, label_probs, binned, scheme, c, chances, shares, estimates, errors, diagnoses)
 
