@@ -35,7 +35,8 @@ from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.improve.improve import improved_data
 from dechaff.recipe.improve.rounds import run_rounds
-from dechaff.records.policies import CONSERVATIVE
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.recipe.tasks.classification import ClassificationTask
 
 DATA = Path(os.environ.get("DECHAFF_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FIRST_SEED = 4100
@@ -134,8 +135,8 @@ def one_run(split: Split, seed: int, base: str) -> dict[str, Any]:
     train, test = opened.train, opened.test
     assert test is not None
     truth = open_like(split.train, train)
-    first = with_base(audit_data(opened, seed=seed), base)
-    done = run_rounds(first, policy=CONSERVATIVE, seed=seed)
+    first = with_base(audit_data(opened, ClassificationTask(), AuditSettings(seed=seed)), base)
+    done = run_rounds(first, AuditSettings(seed=seed))
     model = first.base.model
     hits = {
         "noisy": right(model, train, test, seed),

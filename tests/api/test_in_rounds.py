@@ -31,7 +31,7 @@ def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_peopl
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned: list[int] = []
-    monkeypatch.setattr(in_rounds, "select_on", lambda first, data, **options: learned.append(len(data)))
+    monkeypatch.setattr(in_rounds, "select_on", lambda first, data, settings: learned.append(len(data)))
     by_hand = tmp_path / "decisions.csv"
     with by_hand.open("w", newline="") as stream:
         writer = csv.writer(stream)
@@ -75,7 +75,9 @@ def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: P
 def test_what_does_not_help_on_the_sample_is_only_reviewed_in_all_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
 ) -> None:
-    monkeypatch.setattr(in_rounds, "run_rounds", lambda first, **more: Rounds(first, (Round(1, kept=kept),), None))
+    monkeypatch.setattr(
+        in_rounds, "run_rounds", lambda first, *settings, **more: Rounds(first, (Round(1, kept=kept),), None)
+    )
     train = _file(tmp_path / "train.csv", _blobs(300, 60, seed=0))
     done = dechaff.run_recipe(train, label="label", memory=LEAST, out=tmp_path / "run")
     decisions = done.audit.run.metrics.decisions

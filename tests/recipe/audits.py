@@ -12,8 +12,9 @@ import polars as pl
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.outcome.content import outcome_of
 from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.decisions import Event
 from dechaff.records.policies import BOLD, Policy
 from dechaff.records.run import Run, begin_run
@@ -46,7 +47,12 @@ def opened(**reading: object) -> Opened:
 @cache
 def audited(policy: Policy = BOLD) -> Audited:
     """The audit of the clouds under a policy."""
-    return audit_data(opened(categorical=("source",)), policy=policy)
+    return audit_of(opened(categorical=("source",)), policy=policy)
+
+
+def audit_of(data: Opened, **settings: object) -> Audited:
+    """The audit of some data with class labels."""
+    return audit_data(data, ClassificationTask(), AuditSettings(**settings))  # type: ignore[arg-type]
 
 
 def run_of(outcome: AuditOutcome, **options: object) -> Run:
@@ -58,4 +64,4 @@ def run_of(outcome: AuditOutcome, **options: object) -> Run:
 
 def events_of(audited: Audited) -> list[Event]:
     """The decisions of an audit, as events."""
-    return run_of(outcome_of(audited)).events()
+    return run_of(audited.outcome()).events()

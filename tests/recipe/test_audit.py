@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from dechaff.data.open import open_data
-from dechaff.recipe.audit import audit_data, given_labels
-from dechaff.recipe.outcome.content import outcome_of
+from dechaff.recipe.audit import given_labels
 from dechaff.records.codes import CODES
 from dechaff.records.policies import BOLD
-from tests.recipe.audits import WEB, audited, clouds, events_of, run_of
+from tests.recipe.audits import WEB, audit_of, audited, clouds, events_of, run_of
 from tests.recipe.made import column, made
 
 
@@ -22,14 +21,14 @@ def test_detections_stand_in_the_order_of_the_codes():
 
 
 def test_findings_have_ids_that_are_all_different():
-    findings = run_of(outcome_of(audited())).findings
+    findings = run_of(audited().outcome()).findings
     assert findings["finding_id"].is_unique().all()
     assert findings["code"][0] == "L002"
 
 
 def test_events_are_the_decisions_that_are_not_keep():
     seen = audited()
-    run = run_of(outcome_of(seen))
+    run = run_of(seen.outcome())
     events = run.events()
     assert {event.action for event in events} <= {"drop", "relabel", "review"}
     assert len(events) == (seen.improved.decided.action > 0).sum()
@@ -53,19 +52,19 @@ def test_missing_labels_have_no_name():
 
 @pytest.mark.slow
 def test_the_same_data_and_seed_give_the_same_decisions():
-    again = audit_data(open_data(clouds(), label="label", categorical=("source",)), policy=BOLD)
+    again = audit_of(open_data(clouds(), label="label", categorical=("source",)), policy=BOLD)
     assert events_of(again) == events_of(audited())
 
 
 @pytest.mark.slow
 def test_the_order_of_rows_does_not_decide_which_slice_is_found():
     turned = clouds().reverse()
-    seen = audit_data(open_data(turned, label="label", categorical=("source",)), policy=BOLD)
-    assert [one.condition.words for one in seen.improved.slices.found] == ["source is 'web'"]
+    seen = audit_of(open_data(turned, label="label", categorical=("source",)), policy=BOLD)
+    assert [one.condition.words for one in seen.slices.found] == ["source is 'web'"]
 
 
 def test_sealed_rows_are_not_judged():
-    seen = audit_data(open_data(clouds(), label="label", categorical=("source",), test_size=0.2))
+    seen = audit_of(open_data(clouds(), label="label", categorical=("source",), test_size=0.2))
     assert len(seen.train) + len(seen.opened.test) == 200
     assert len(seen.improved.decided.action) == len(seen.train)
     sealed = set(seen.opened.test.ids.tolist())

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,17 @@ from dechaff.backends.chosen import chosen_backend
 from dechaff.core.kept_results import results_kept_in
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.data.open import open_with
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.explore.content_hashes import data_hashes
-from dechaff.recipe.outcome.content import Command, outcome_of
+from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
 from dechaff.recipe.passes.pass_folder import audit_passes
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.tasks.classification import ClassificationTask
+from dechaff.recipe.tasks.task import Task
 from dechaff.records.keywords import takes
-from dechaff.records.options import AuditOptions, deciding
+from dechaff.records.options import AuditOptions, PUOptions, deciding
 from dechaff.records.run import begin_run, read_run
 
 
@@ -72,29 +73,26 @@ def audit(source: Any, options: AuditOptions) -> Audit:
 
 def run_audit(source: Any, options: AuditOptions) -> Audit:
     """`audit` with a record of options."""
+    return run_task(source, options, ClassificationTask(), "audit")
+
+
+def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: str) -> Audit:
+    """An audit for one task, in memory or out of core, kept in its run folder; `verb` is the command that makes it."""
     job = job_of(source, options)
+    settings = job.settings
     if needs_passes(job):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-            run = run_in_passes(job, ClassificationTask(), "audit", backend)
+            run = run_in_passes(job, task, verb, backend)
         return reported(Audit(run), options.decisions)
-    opened = open_with(source, options, probs=options.probs, seed=options.seed)
+    opened = task.opened(source, options)
     check_decisions(options.decisions, opened.train)
-    job.progress(cost_in_words(opened.train, threads=job.threads, own_model=job.model is not None), 0, 0)
+    settings.progress(cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None), 0, 0)
     rows = in_content_order(opened)
     with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
-        audited = audit_data(
-            rows,
-            policy=job.policy,
-            model=job.model,
-            seed=options.seed,
-            threads=job.threads,
-            progress=job.progress,
-        )
-    return reported(
-        keep_run(job, Command("audit", source, options, job.about()), outcome_of(audited), opened.train),
-        options.decisions,
-    )
+        audited = audit_data(rows, task, settings)
+    command = Command(verb, source, replace(options, **task.settled(rows.train)), job.about())
+    return reported(keep_run(job, command, audited.outcome(), opened.train), options.decisions)
 
 
 @contextmanager

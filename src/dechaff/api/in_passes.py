@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.audit_in_passes import audit_in_passes
+from dechaff.recipe.audit_in_passes import Planned, audit_in_passes, plan
+from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.full_disk import explain_full_disk
 from dechaff.recipe.outcome.run_writer import write_audit
@@ -32,10 +34,8 @@ from dechaff.recipe.passes.memory import (
     too_much,
 )
 from dechaff.recipe.passes.pass_folder import audit_passes
-from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.scan import scan
-from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.options import (
     AuditOptions,
@@ -50,6 +50,8 @@ from dechaff.records.options import (
 )
 from dechaff.records.run import Run, begin_run
 from dechaff.typing import Rows
+
+Settled: TypeAlias = Callable[[Planned], tuple[Planned, Fitted]]
 
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
@@ -78,21 +80,25 @@ def _opened(job: Job) -> TableFiles:
     options = part_of(ReadOptions, job.options)
     check_one_way_to_seal(options)
     reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
-    return open_files(job.source, reading, progress=job.progress)
+    return open_files(job.source, reading, progress=job.settings.progress)
 
 
-def run_in_passes(job: Job, purpose: Task, verb: str, backend: Backend) -> Run:
-    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again."""
+def run_in_passes(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None = None) -> Run:
+    """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
+
+    `settled` is called with the sample before all rows are audited; what it returns is audited.
+    """
     made = not job.folder.exists()
     try:
         with explain_full_disk(job.folder, "the same command resumes after the finished passes"):
-            return _run(job, purpose, verb, backend)
+            return _run(job, task, verb, backend, settled)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
             forget(job.folder, made=made)
         elif isinstance(error, KeyboardInterrupt):
-            job.progress(f"stopped; the same command resumes after the finished passes in {job.folder}", 0, 0)
+            told = f"stopped; the same command resumes after the finished passes in {job.folder}"
+            job.settings.progress(told, 0, 0)
         raise
 
 
@@ -104,45 +110,32 @@ def forget(folder: Path, *, made: bool) -> None:
             folder.rmdir()
 
 
-def _run(job: Job, purpose: Task, verb: str, backend: Backend) -> Run:
+def _run(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None) -> Run:
     _refuse_arrays(job.options)
     begin_run(job.folder)
     request = _request(job, backend)
-    memory = job.options.memory
-    job.progress(_size_in_words(request, memory), 0, 0)
+    memory, progress = job.options.memory, request.progress
+    progress(_size_in_words(request, memory), 0, 0)
     given = plain(job.options)
     decisive = {name: given[name] for name in deciding(type(job.options)) if name in given}
-    decisive["policy"] = plain_value(job.policy)
+    decisive["policy"] = plain_value(request.policy)
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
     sample = None if memory is None else request.sample_rows
-    found = audit_in_passes(request, purpose, {"source": plain_value(job.source), **decisive, "sample": sample})
-    options = replace(job.options, **purpose.said(found.context.read_plan))
+    planned = plan(request, task, {"source": plain_value(job.source), **decisive, "sample": sample})
+    outcome = audit_in_passes(*((planned,) if settled is None else settled(planned)))
+    options = replace(job.options, **task.settled(planned.read_plan.sample))
     command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
     run = write_audit(
-        found.outcome(),
+        outcome,
         job.folder,
-        found.context.places.subfolder("writing", empty=True),
+        planned.places.subfolder("writing", empty=True),
         options=command.written(),
         command=command.line("memory"),  # decides how large the sample is
         version=__version__,
-        progress=job.progress,
+        progress=progress,
     )
-    found.context.places.remove()
+    planned.places.remove()
     return run
-
-
-def sampled(job: Job, backend: Backend) -> ReadPlan:
-    """The sample on which the audit of a job will rest, and how all rows are read."""
-    request = _request(job, backend)
-    scanned = scan(
-        request.source,
-        request.roles,
-        test_size=request.test_size,
-        most=request.sample_rows,
-        seed=request.seed,
-        progress=request.progress,
-    )
-    return ClassificationTask().know(request, scanned)
 
 
 def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[FilesSource, Rows]:
@@ -187,22 +180,20 @@ def _request(job: Job, backend: Backend) -> AuditRequest:
     memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)
     if needed := too_much(memory, rows, of_row):
-        job.progress(f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0)
+        job.settings.progress(
+            f"{rows:,} rows are the fewest of a sample: these take about {needed / 10**9:.1f} GB", 0, 0
+        )
     return AuditRequest(
+        **vars(job.settings),
         source=files,
         sha256=files.sha256,
         roles=roles,
         test_size=options.test_size,
         sample_rows=rows,
-        policy=job.policy,
-        model=job.model,
-        seed=job.options.seed,
-        threads=job.threads,
         backend=backend,
         processes=1 + max(0, memory - START) // FOR_PROCESS,
         folder=job.folder,
-        progress=job.progress,
-        tested=None if options.test is None else open_files(options.test, reading, progress=job.progress),
+        tested=None if options.test is None else open_files(options.test, reading, progress=job.settings.progress),
     )
 
 

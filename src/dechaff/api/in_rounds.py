@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 from msgspec import structs
 
 from dechaff.api.auditing import keep_run, resumable
-from dechaff.api.in_passes import reads_in_passes, run_in_passes, sampled
+from dechaff.api.in_passes import reads_in_passes, run_in_passes
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
@@ -22,26 +22,29 @@ from dechaff.core.backend import Backend
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
-from dechaff.data.open import open_like, open_with
+from dechaff.data.open import open_like
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
-from dechaff.recipe.audit import audit_data
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.audit_in_passes import Planned
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.improve.improve import improved_data
+from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.outcome.apply import decided_data
-from dechaff.recipe.outcome.content import Command, outcome_of
+from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.prove.parts import parts_like
 from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
-from dechaff.recipe.prove.prove import prove as prove_data
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import ReadOptions, RecipeOptions, part_of
 from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
+
+TestParts: TypeAlias = Callable[[], Iterable[Dataset]]
 
 
 @takes(RecipeOptions)
@@ -64,79 +67,81 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
 
 def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
     """`run_recipe` with a record of options."""
-    job = job_of(source, options, rounds=options.rounds)
+    job, task = job_of(source, options, rounds=options.rounds), ClassificationTask()
     if reads_in_passes(source, options.memory):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-            return _out_of_core(job, options, backend)
-    opened = open_with(source, options, probs=options.probs, seed=options.seed)
+            return _out_of_core(job, task, options, backend)
+    opened, settings = task.opened(source, options), job.settings
     check_decisions(options.decisions, opened.train)
-    cost = cost_in_words(opened.train, threads=job.threads, own_model=job.model is not None)
-    job.progress(f"{cost}, for every round", 0, 0)
-    work = {"model": job.model, "seed": options.seed, "threads": job.threads}
+    cost = cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None)
+    settings.progress(f"{cost}, for every round", 0, 0)
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
         proof, rows = None, in_content_order(opened)
         with resumable(job, rows.train):
-            first = audit_data(rows, policy=job.policy, progress=job.progress, **work)
+            first = audit_data(rows, task, settings)
             done = Rounds(first, (), None)
             # Ctrl-C ends the recipe, and what was finished before it is kept.
             with suppress(KeyboardInterrupt):
-                if first.base.candidates:
-                    done = run_rounds(first, policy=job.policy, rounds=options.rounds, progress=job.progress, **work)
-        result = keep_run(job, Command("recipe", source, options, job.about()), outcome_of(done.audited), opened.train)
+                done = _in_rounds(first, settings, options)
+        result = keep_run(job, Command("recipe", source, options, job.about()), done.audited.outcome(), opened.train)
         if options.decisions is not None:
             result.import_decisions(options.decisions)
-            done = _with_reviews(result, done, first.train, job)
+        data, test = decided_data(first.train, result.run.decided()), rows.test
+        done = _with_reviews(done, data, job)
         with suppress(KeyboardInterrupt):
-            proof = _proof(result, first.opened, done, job, options.metric)
+            proof = _proof(done, data, None if test is None else lambda: (test,), job, options.metric)
         _keep_outcome(result, done, proof, opened.train)
         result = Audit(read_run(job.folder), opened.train)
         result.report()
         return Recipe(result, done.selection, proof)
 
 
-def _with_reviews(result: Audit, done: Rounds, train: Dataset, job: Job) -> Rounds:
-    """The model selected again, on the data with the decisions of reviewers."""
-    data = decided_data(train, result.run.decided())
-    selection = select_on(done.audited, data, model=job.model, seed=job.options.seed, threads=job.threads)
-    return replace(done, selection=selection)
+def _in_rounds(first: Audited, settings: AuditSettings, options: RecipeOptions) -> Rounds:
+    return run_rounds(first, settings, rounds=options.rounds) if first.base.candidates else Rounds(first, (), None)
 
 
-def _proof(result: Audit, opened: Opened, done: Rounds, job: Job, metric: str) -> Proof | None:
-    model = done.audited.base.model
-    if opened.test is None or model is None or not done.log:
+def _with_reviews(done: Rounds, data: Dataset, job: Job) -> Rounds:
+    """If reviewers decided, the model is selected again, on the data with their decisions."""
+    if job.options.decisions is None:
+        return done
+    return replace(done, selection=select_on(done.audited, data, job.settings))
+
+
+def _proof(done: Rounds, after: Dataset, tests: TestParts | None, job: Job, metric: str) -> Proof | None:
+    model, by = done.audited.base.model, job.settings
+    if tests is None or model is None or not done.log:
         return None
-    return prove_data(
-        opened.train,
-        decided_data(opened.train, result.run.decided()),
-        opened.test,
-        model=model,
-        metric=metric,
-        seed=job.options.seed,
-        progress=job.progress,
-        threads=job.threads,
+    return prove_parts(
+        done.audited.train, after, tests, Trainings(model, metric, None, by.seed, by.progress, by.threads)
     )
 
 
-def _out_of_core(job: Job, options: RecipeOptions, backend: Backend) -> Recipe:
+def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, backend: Backend) -> Recipe:
     """Rounds, model and proof on a sample; every row is decided by the policy that held on the sample."""
-    known = sampled(job, backend)
+    settings, found = job.settings, list[tuple[Rounds, ReadPlan]]()
+
+    def settled(planned: Planned) -> tuple[Planned, Fitted]:
+        first = audit_data(in_content_order(Opened(planned.read_plan.sample, None)), task, settings)
+        done = _in_rounds(first, settings, options)
+        found.append((done, planned.read_plan))
+        if done.log and not done.log[0].kept:
+            # Changes that did not help on the sample are not applied to all rows: label errors are only reviewed.
+            never = replace(settings.policy, relabel_above=2.0, drop_above=2.0)
+            planned = replace(planned, request=replace(planned.request, policy=never))
+        return planned, first
+
+    result = Audit(run_in_passes(job, task, "recipe", backend, settled))
+    done, known = found[0]
     sample, n_rows = known.sample, known.n_rows - known.n_test
-    work = {"model": job.model, "seed": options.seed, "threads": job.threads, "progress": job.progress}
-    first = audit_data(in_content_order(Opened(sample, None)), policy=job.policy, **work)
-    done, proof = Rounds(first, (), None), None
-    if first.base.candidates:
-        done = run_rounds(first, policy=job.policy, rounds=options.rounds, **work)
-    if done.log and not done.log[0].kept:
-        # Changes that did not help on the sample are not applied to all rows: label errors are only reviewed.
-        job = replace(job, policy=replace(job.policy, relabel_above=2.0, drop_above=2.0))
-    result = Audit(run_in_passes(job, ClassificationTask(), "recipe", backend))
     if options.decisions is not None:
         result.import_decisions(options.decisions)
-    tests = _tests(job, known)
-    if tests is not None and done.log and first.base.model is not None:
-        by = Trainings(first.base.model, options.metric, None, options.seed, job.progress, job.threads)
-        proof = prove_parts(first.train, improved_data(first.train, done.audited.improved.decided), tests, by)
+    # Keys are numbered among all rows; in the sample, rows are found by their names.
+    by_name = {event.row: event for event in result.run.decided().values()}
+    data = decided_data(replace(done.audited.train, keys=done.audited.train.ids), by_name)
+    done = _with_reviews(done, data, job)
+    proof = _proof(done, data, _tests(job, known), job, options.metric)
+    if proof is not None:
         proof = replace(proof, sample=SampleFacts(len(sample), n_rows))
     note = f"The rounds, the selected model and the proof rest on a sample of {len(sample):,} of {n_rows:,} rows."
     _keep_outcome(result, done, proof, sample, note)
@@ -145,12 +150,12 @@ def _out_of_core(job: Job, options: RecipeOptions, backend: Backend) -> Recipe:
     return Recipe(result, done.selection, proof)
 
 
-def _tests(job: Job, known: ReadPlan) -> Callable[[], Iterable[Dataset]] | None:
+def _tests(job: Job, known: ReadPlan) -> TestParts | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
     options = part_of(ReadOptions, job.options)
     if options.test is not None:
         reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
-        return parts_like(open_files(options.test, reading, progress=job.progress), known.sample)
+        return parts_like(open_files(options.test, reading, progress=job.settings.progress), known.sample)
     if not known.n_test:
         return None
 

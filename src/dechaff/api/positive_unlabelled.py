@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, get_args
 
-from dechaff.api.auditing import keep_run, reported, resumable
-from dechaff.api.in_passes import needs_passes, run_in_passes
-from dechaff.api.reading import check_decisions, check_decisions_alone, job_of
+from dechaff.api.auditing import run_task
 from dechaff.api.results import Audit
-from dechaff.backends.chosen import chosen_backend
-from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.outcome.content import Command
-from dechaff.recipe.passes.row_order import in_content_order
-from dechaff.recipe.tasks.positives.audit import audit_positives
-from dechaff.recipe.tasks.positives.content import positives_outcome
 from dechaff.recipe.tasks.positives.task import PUTask
 from dechaff.records.keywords import takes
 from dechaff.records.options import PUOptions
@@ -73,30 +63,8 @@ def pu(source: Any, options: PUOptions) -> Audit:
 def run_pu(source: Any, options: PUOptions) -> Audit:
     """`pu` with a record of options."""
     _check_scheme(options.scheme)
-    job = job_of(source, options)
-    if needs_passes(job):
-        check_decisions_alone(options.decisions)
-        purpose = PUTask(None if options.positive is None else str(options.positive), options.scheme)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-            return reported(Audit(run_in_passes(job, purpose, "pu", backend)), options.decisions)
-    found = open_positives_with(source, options)
-    check_decisions(options.decisions, found.train)
-    job.progress(cost_in_words(found.train, threads=job.threads, own_model=job.model is not None), 0, 0)
-    rows = replace(found, opened=in_content_order(found.opened))
-    with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
-        seen = audit_positives(
-            rows,
-            scheme=options.scheme,
-            policy=job.policy,
-            model=job.model,
-            seed=options.seed,
-            threads=job.threads,
-            progress=job.progress,
-        )
-    command = Command("pu", source, replace(options, positive=found.positive), job.about())
-    return reported(
-        keep_run(job, command, positives_outcome(seen, scheme=options.scheme), found.train), options.decisions
-    )
+    wanted = None if options.positive is None else str(options.positive)
+    return run_task(source, options, PUTask(wanted, options.scheme), "pu")
 
 
 def _check_scheme(scheme: str) -> None:

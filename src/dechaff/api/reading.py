@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.backends.chosen import check_backend
-from dechaff.core.progress import Progress, silent
+from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import files_of
@@ -21,9 +21,10 @@ from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError, RunError, SourceChangedError
 from dechaff.models.estimator import load_model_spec, user_model
 from dechaff.models.model import Model
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.options import AuditOptions, PUOptions, restored
-from dechaff.records.policies import Policy, policy_of
+from dechaff.records.policies import policy_of
 from dechaff.records.run import Run, refuse_foreign_folder
 from dechaff.typing import Json
 
@@ -35,10 +36,7 @@ class Job:
     source: Any
     options: AuditOptions | PUOptions
     folder: Path
-    policy: Policy
-    model: Any
-    threads: int
-    progress: Progress
+    settings: AuditSettings
     started: datetime
 
     def about(self) -> Json:
@@ -53,8 +51,14 @@ def job_of(source: Any, options: AuditOptions | PUOptions, **counts: int | None)
     check_backend(options.backend, options.address)
     folder = run_folder(source, options.out)
     refuse_foreign_folder(folder)
-    policy, model, watch = policy_of(options.policy), chosen_model(options.model), options.progress or silent
-    return Job(source, options, folder, policy, model, training_threads(options.threads), watch, started)
+    settings = AuditSettings(
+        policy=policy_of(options.policy),
+        model=chosen_model(options.model),
+        seed=options.seed,
+        threads=training_threads(options.threads),
+        progress=options.progress or silent,
+    )
+    return Job(source, options, folder, settings, started)
 
 
 def source_of(run: Run, source: Any = None) -> Dataset:

@@ -1,4 +1,4 @@
-"""The first three steps of the recipe on one data set: explore, baseline, improve."""
+"""The recipe on one data set: explore, baseline, improve; and the outcome of it, ready to be written."""
 
 from __future__ import annotations
 
@@ -8,74 +8,167 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from msgspec import structs
 
-from dechaff.core.progress import Progress, silent
+from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
-from dechaff.recipe.baseline.baseline import Baseline, baseline, no_baseline
+from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
-from dechaff.recipe.improve.improve import Improved, improve
+from dechaff.recipe.improve.improve import Fitted, Improved, class_counts
+from dechaff.recipe.outcome.examples import Evidence
+from dechaff.recipe.outcome.findings_writer import FindingsWriter
+from dechaff.recipe.outcome.metrics import AuditSummary
+from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.recipe.passes.row_order import file_order
+from dechaff.recipe.tasks.task import Task
+from dechaff.records import record as figures
 from dechaff.records.codes import CODES
-from dechaff.records.findings import Detection, RowNames
-from dechaff.records.policies import CONSERVATIVE, Policy
-from dechaff.typing import Texts
+from dechaff.records.findings import Detection, RowNames, not_run_finding
+from dechaff.records.metrics import BaselineFacts
+from dechaff.records.record import DatasetFacts
+from dechaff.typing import Labels, Texts
+
+MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True)
-class Audited:
+class Audited(Fitted):
     """Everything that an audit knows, in memory."""
 
-    opened: Opened
-    explored: Explored
-    base: Baseline
+    task: Task
     improved: Improved
-
-    @property
-    def train(self) -> Dataset:
-        """The rows that were audited."""
-        return self.opened.train
 
     @cached_property
     def detections(self) -> tuple[Detection, ...]:
         """What every detector had to say, in the order of the codes."""
         order = {code: place for place, code in enumerate(CODES)}
-        return tuple(sorted(self.explored.detections + self.improved.detections, key=lambda d: order[d.code]))
+        found = (one for one in self.explored.detections if one.code in self.task.checks)
+        return tuple(sorted((*found, *self.improved.detections), key=lambda one: order[one.code]))
 
-    @cached_property
-    def names(self) -> RowNames:
-        """Ids, keys and given labels of the rows."""
-        return RowNames(self.train.ids, self.train.keys, given_labels(self.train))
+    def outcome(self) -> AuditOutcome:
+        """What was found, ready to be written."""
+        train, order, n_rows = self.train, file_order(self.train), self.train.source.n_rows
+        places = np.full(n_rows, -1, dtype=np.int64)
+        places[train.positions] = np.arange(len(train))
+
+        def name_of(row: int) -> str:
+            return str(train.ids[places[row]])
+
+        results = RowResults(RowStore(None, n_rows), FindingsWriter())
+        for detection in self.detections:
+            if detection.score is not None:
+                results.begin(detection.code)
+            results.add(detection, train.positions, name_of)
+            if detection.not_run:
+                results.found([not_run_finding(detection)], name_of)
+        names = RowNames(train.ids[order], train.keys[order], given_labels(train)[order])
+        piece = Piece(train.positions[order], names, train.codes[order], self.improved.decided.take(order))
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "pred_probs": self.improved.probs.astype(np.float32),
+            "labels": train.codes,
+            "folds": self.base.folds.astype(np.int64),
+            "ids": train.ids.astype(np.str_),
+            **self.improved.arrays,
+        }
+        return AuditOutcome(
+            self._summary(),
+            [results.writer],
+            results,
+            lambda: iter([piece]),
+            lambda rows: (
+                Evidence(train, self.improved.probs, self.base.fit_predict),
+                dict(zip(rows.tolist(), places[rows].tolist(), strict=True)),
+            ),
+            renamed=lambda examples: self.task.examples(examples, train),
+            arrays={name: values[order] for name, values in arrays.items()}
+            | {"class_names": np.array(train.class_names, dtype=np.str_)},
+        )
+
+    def _summary(self) -> AuditSummary:
+        """The figures."""
+        train, test = self.train, self.opened.test
+        columns = tuple(_column(column) for column in train.table.columns[:MOST_COLUMNS])
+        return AuditSummary(
+            dataset=dataset_facts(train, len(train), 0 if test is None else len(test), columns, class_counts(train)),
+            assumptions=train.assumptions,
+            checks=tuple(one.code for one in self.detections),
+            counts={one.code: len(one.findings) for one in self.detections},
+            not_run={one.code: one.not_run for one in self.detections if one.not_run},
+            baseline=_baseline_facts(self.base),
+            labels=self.improved.labels,
+            limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
+            positives=self.improved.positives,
+        )
 
 
-def audit_data(
-    opened: Opened,
-    *,
-    policy: Policy = CONSERVATIVE,
-    model: Any = None,
-    seed: int = 0,
-    threads: int = 1,
-    progress: Progress = silent,
-) -> Audited:
+def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
     """Explore the training rows, train a baseline on them out of sample, and decide about every row.
 
     The test rows, where there are any, are only compared with the training rows for copies.
     """
-    train = opened.train
-    explored = explore(train, opened.test, seed=seed, progress=progress)
-    base = _baseline(train, explored, model, seed, progress, threads)
-    improved = improve(train, base, explored, policy=policy, seed=seed, progress=progress, threads=threads)
-    return Audited(opened, explored, improved.base, improved)
+    fitted = fit(opened, task, settings)
+    return Audited(**vars(fitted), task=task, improved=task.improve(fitted, settings))
 
 
-def _baseline(train: Dataset, explored: Explored, model: Any, seed: int, progress: Progress, threads: int) -> Baseline:
+def fit(opened: Opened, task: Task, settings: AuditSettings) -> Fitted:
+    """The steps before labels are judged, which hold for the rows of a sample as for all of which it was drawn."""
+    explored = explore(opened.train, opened.test, seed=settings.seed, progress=settings.progress)
+    base = _baseline(opened.train, explored, task, settings)
+    slices, base = task.find_slices(opened.train, base, settings)
+    return Fitted(opened, explored, base, slices)
+
+
+def _baseline(train: Dataset, explored: Explored, task: Task, settings: AuditSettings) -> Baseline:
     """The baseline, or none once Ctrl-C was pressed: who stops an audit wants what is finished, at once."""
-    together = explored.together
     if not any(detection.not_run.startswith(STOPPED) for detection in explored.detections):
         with suppress(KeyboardInterrupt):
-            return baseline(train, together=together, model=model, seed=seed, progress=progress, threads=threads)
-    return no_baseline(train, together=together, reason=STOPPED)
+            return task.train(train, explored.together, settings)
+    return no_baseline(train, together=explored.together, reason=STOPPED)
 
 
 def given_labels(train: Dataset) -> Texts:
     """The given labels as class names; '' where the label is missing."""
     names = np.array([*train.class_names, ""], dtype=object)
     return np.asarray(names[train.codes], dtype=object)
+
+
+def dataset_facts(
+    data: Dataset, rows: int, test_rows: int, columns: tuple[figures.Column, ...], counts: Labels
+) -> DatasetFacts:
+    """What a report says of the data: all rows, or those of which `data` is a sample."""
+    return DatasetFacts(
+        # The file's name, or what kind of thing was passed.
+        name=data.source.path.name if data.source.path is not None else data.source.format,
+        format=data.source.format,
+        rows=rows,
+        test_rows=test_rows,
+        label=data.label_name,
+        id=data.id_name,
+        sha256=data.source.sha256,
+        columns=columns,
+        classes=tuple(data.class_names),
+        class_counts=tuple(counts.tolist()),
+    )
+
+
+def _column(column: Column) -> figures.Column:
+    distinct = len(np.unique(column.raw[~column.missing].astype(str)))
+    return figures.Column(column.name, column.kind, int(column.missing.sum()), distinct)
+
+
+def _baseline_facts(base: Baseline) -> BaselineFacts | None:
+    if not base.candidates:
+        return None
+    return structs.replace(
+        base.metrics,
+        name=base.name,
+        # Given probabilities were not trained here, so their folds are unknown.
+        folds=None if base.model is None else int(base.folds.max()) + 1,
+        candidates=base.candidates,
+        trusted=base.trusted,
+        reason=base.reason,
+    )

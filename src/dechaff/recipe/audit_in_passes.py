@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import structs
 
+from dechaff.core.folds import USUAL_FOLDS
 from dechaff.data.columns.cells import texts
+from dechaff.data.dataset import Opened
+from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
+from dechaff.recipe.baseline.prob_scores import prob_scores
 from dechaff.recipe.explore.column_findings import column_findings
 from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.look import check_test_file
+from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
 from dechaff.recipe.outcome.examples_in_passes import evidence_of
-from dechaff.recipe.outcome.facts import Checked, summary_in_passes
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.metrics import AuditSummary
 from dechaff.recipe.outcome.row_results import RowResults
@@ -23,44 +28,101 @@ from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.ids import RowIds
+from dechaff.recipe.passes.memory import FEWEST_SAMPLED
 from dechaff.recipe.passes.pass_folder import PassFolder, audit_passes, fingerprint
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
-from dechaff.recipe.passes.sample_fit import OF_COLUMNS, SampleFit
+from dechaff.recipe.passes.sample_fit import OF_COLUMNS, SampleFit, sample_fit_of
 from dechaff.recipe.passes.scan import Scanned, scan
 from dechaff.recipe.passes.steps import CopiesOutcome, LookOutcome, Models, compare_rows, judge_by_models, look_at_rows
 from dechaff.recipe.tasks.task import LabelsOutcome, Task
 from dechaff.records.findings import Detection, RowNames, not_run_finding
+from dechaff.records.metrics import BaselineFacts, SampleFacts
+from dechaff.records.record import Column
 
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
-_SAID = ("looking", "copies", "labels", "columns")
+_FOUND_BY = ("looking", "copies", "labels", "columns")
+_IN_PASSES = (
+    "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "
+    "predicted by one of five models that was not trained on it; copies share a fold. Noisy slices that contain only "
+    "rows outside the sample are not found.",
+    "Near duplicates between training and test rows were not searched for; exact ones were.",
+)
+_SMALL = (
+    "The sample has only {:,} rows, because the rows are long and --memory allows no more. Models of few rows are "
+    "weaker and find fewer wrong labels. A larger --memory samples more rows."
+)
 
 
 @dataclass(frozen=True)
-class AuditedInPasses:
-    """What all passes found; the rows' own outcomes lie in the run folder."""
+class Planned:
+    """An audit whose first pass is finished: how all rows are read, and the sample."""
 
-    context: AuditContext
-    copies: CopiesOutcome
-    summary: AuditSummary
-    models: Models
-    purpose: Task
+    request: AuditRequest
+    task: Task
+    places: PassFolder
+    read_plan: ReadPlan
 
-    def outcome(self) -> AuditOutcome:
-        """What was found, ready to be written."""
-        context, read_plan = self.context, self.context.read_plan
-        findings = [FindingsWriter(context.places.subfolder(f"said-{name}")) for name in _SAID]
-        results = RowResults(context.store, FindingsWriter())
-        return AuditOutcome(
-            self.summary,
-            findings,
-            results,
-            lambda: _pieces(context, self.copies.equal.of(context.store), results),
-            lambda rows: evidence_of(read_plan, rows, context.parts, self.models.encoded),
-            renamed=lambda examples: self.purpose.examples(examples, read_plan),
-        )
+    def kept(self, name: str, form: type[T], work: Callable[[], T]) -> T:
+        """What a pass comes to: read where it is finished."""
+        return self.places.outcome(name, form, work, self.request.progress)
+
+
+def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Planned:
+    """The first pass, unless it was finished before.
+
+    Parameters
+    ----------
+    request : what was asked for.
+    task : whether labels name classes, or mark positives.
+    options : the same as plain values: passes that were finished for others are done anew.
+    """
+    tested = None if request.tested is None else request.tested.sha256
+    places = audit_passes(request.folder, fingerprint((), sha256=request.sha256, tested=tested, **options))
+    places.resume()
+    scanned = places.outcome("reading", Scanned, lambda: _scan(request, task), request.progress)
+    read_plan = task.know(request, scanned)
+    if request.tested is not None:
+        check_test_file(read_plan, request.tested)
+    return Planned(request, task, places, read_plan)
+
+
+def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutcome:
+    """Every pass that was not finished before, and what they found, ready to be written.
+
+    `fitted` is what is fitted to the sample, if that is known already.
+    """
+    request, task, read_plan, kept = planned.request, planned.task, planned.read_plan, planned.kept
+    sample_fit = kept("audit of the sample", SampleFit, lambda: _fit_sample(planned, fitted))
+    store = RowStore(planned.places.subfolder("rows"), read_plan.n_rows)
+    context = AuditContext(request, read_plan, sample_fit, planned.places, store, _ids(read_plan, planned.places))
+    look = kept("looking at every row", LookOutcome, lambda: look_at_rows(context))
+    copies = kept("comparing rows", CopiesOutcome, lambda: compare_rows(context, positives=task.positives))
+    models, equal = Models(context), copies.equal.of(store)
+    kept("judging every row", bool, lambda: judge_by_models(context, models))
+    labels = kept("labels", LabelsOutcome, lambda: task.judge(context, equal))
+    summary = _summary(context, task, (look, copies, labels))
+    results = RowResults(store, FindingsWriter())
+    return AuditOutcome(
+        summary,
+        [FindingsWriter(planned.places.subfolder(f"said-{name}")) for name in _FOUND_BY],
+        results,
+        lambda: _pieces(context, equal, results),
+        lambda rows: evidence_of(read_plan, rows, context.parts, models.encoded),
+        renamed=lambda examples: task.examples(examples, read_plan.sample),
+    )
+
+
+def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
+    request, sample = planned.request, planned.read_plan.sample
+    if fitted is None:
+        request.progress(f"audit of a sample of {len(sample):,} rows", 0, 0)
+        fitted = fit(Opened(sample, None), planned.task, request)
+    if fitted.stopped:
+        raise KeyboardInterrupt
+    return sample_fit_of(sample, fitted.explored.detections, fitted.base, fitted.slices, seed=request.seed)
 
 
 def _pieces(context: AuditContext, equal: Equal, results: RowResults) -> Iterator[Piece]:
@@ -81,45 +143,7 @@ def _pieces(context: AuditContext, equal: Equal, results: RowResults) -> Iterato
         progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
 
 
-def audit_in_passes(request: AuditRequest, purpose: Task, options: Mapping[str, Any]) -> AuditedInPasses:
-    """Every pass that was not finished before.
-
-    Parameters
-    ----------
-    request : what was asked for.
-    purpose : whether labels name classes, or mark positives.
-    options : the same as plain values: passes that were finished for others are done anew.
-    """
-    tested = None if request.tested is None else request.tested.sha256
-    places = audit_passes(request.folder, fingerprint((), sha256=request.sha256, tested=tested, **options))
-    places.resume()
-
-    def kept(name: str, form: type[T], work: Callable[[], T]) -> T:
-        return places.outcome(name, form, work, request.progress)
-
-    scanned = kept("reading", Scanned, lambda: _scan(request, positives=purpose.positives))
-    read_plan = purpose.know(request, scanned)
-    if request.tested is not None:
-        check_test_file(read_plan, request.tested)
-    sample_fit = kept("audit of the sample", SampleFit, lambda: purpose.look_at_sample(read_plan, request))
-    context = AuditContext(
-        request,
-        read_plan,
-        sample_fit,
-        places,
-        RowStore(places.subfolder("rows"), read_plan.n_rows),
-        _ids(read_plan, places),
-    )
-    look = kept("looking at every row", LookOutcome, lambda: look_at_rows(context))
-    copies = kept("comparing rows", CopiesOutcome, lambda: compare_rows(context, positives=purpose.positives))
-    models = Models(context)
-    kept("judging every row", bool, lambda: judge_by_models(context, models))
-    labels = kept("labels", LabelsOutcome, lambda: purpose.judge(context, copies.equal.of(context.store)))
-    summary = _summary(context, purpose, (look, copies, labels))
-    return AuditedInPasses(context, copies, summary, models, purpose)
-
-
-def _scan(request: AuditRequest, *, positives: bool) -> Scanned:
+def _scan(request: AuditRequest, task: Task) -> Scanned:
     return scan(
         request.source,
         request.roles,
@@ -127,7 +151,7 @@ def _scan(request: AuditRequest, *, positives: bool) -> Scanned:
         most=request.sample_rows,
         seed=request.seed,
         progress=request.progress,
-        unlabelled_is_a_class=positives,
+        unlabelled_is_a_class=task.positives,
     )
 
 
@@ -137,20 +161,53 @@ def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:
     return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.blocks))
 
 
-def _summary(
-    context: AuditContext, purpose: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]
-) -> AuditSummary:
-    """What the report says; findings about columns and checks that were not run are written down here."""
-    look, copies, labels = done
-    not_run = {code: why for code, why in context.sample_fit.not_run.items() if code in OF_COLUMNS}
+def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]) -> AuditSummary:
+    """The figures; findings about columns and checks that were not run are written down here."""
+    (look, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
+    not_run = {code: why for code, why in sample_fit.not_run.items() if code in OF_COLUMNS}
     not_run |= {**copies.not_run, **labels.not_run}
     results = context.results("columns")
-    results.found(column_findings(context.read_plan, context.sample_fit, look.columns), context.ids.name)
-    results.found(purpose.class_findings(context.read_plan), context.ids.name)
+    results.found(column_findings(read_plan, sample_fit, look.columns), context.ids.name)
+    results.found(task.class_findings(read_plan), context.ids.name)
     results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()
     for one in (look.counts, copies.counts, labels.counts, results.writer.counts):
         counts.update(one)
-    checked = Checked(dict(counts), not_run, look.test_rows)
-    return summary_in_passes(context, look.columns, checked, labels, purpose)
+    sample, rows = read_plan.sample, read_plan.n_rows - read_plan.n_test
+    columns = tuple(
+        Column(one.name, one.kind, look.columns[one.name].missing, look.columns[one.name].distinct)
+        for one in sample.table.columns[:MOST_COLUMNS]
+    )
+    return AuditSummary(
+        dataset=dataset_facts(sample, rows, read_plan.n_test + look.test_rows, columns, read_plan.class_counts),
+        assumptions=sample.assumptions,
+        checks=task.checks,
+        counts=dict(counts),
+        not_run=not_run,
+        baseline=_baseline(sample_fit, prob_scores(context.parts)),
+        labels=labels.labels,
+        limits=(*sample_fit.judge.notes, *_limits(sample_fit.rows, rows), *task.limits),
+        positives=labels.positives,
+        sample=SampleFacts(sample_fit.rows, rows),
+    )
+
+
+def _limits(sampled: int, n_rows: int) -> list[str]:
+    few = [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
+    return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
+
+
+def _baseline(sample_fit: SampleFit, scores: BaselineFacts) -> BaselineFacts:
+    """The model that judged the rows, scored on all of them; candidates as they met on the sample."""
+    judge = sample_fit.judge
+    return structs.replace(
+        scores,
+        name=judge.name,
+        folds=USUAL_FOLDS,
+        candidates=tuple(judge.candidates),
+        trusted=judge.trusted,
+        reason=judge.reason,
+        knn_accuracy=judge.knn_accuracy,
+        information=judge.information,
+    )

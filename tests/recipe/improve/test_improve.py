@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import dechaff.recipe.improve.improve as step
-from dechaff.recipe.improve.improve import improve, improved_data
+from dechaff.recipe.improve.improve import Fitted, improve, improved_data
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.records.metrics import BaselineFacts
 from dechaff.records.policies import BOLD, CONSERVATIVE, REVIEW_ONLY
 from tests.recipe.audits import WEB, WRONG, audited
 
@@ -20,7 +22,13 @@ def detection(improved, code):
 
 def improved(policy=CONSERVATIVE, *, base=None, **changes):
     seen = audited()
-    return improve(seen.train, replace(base or seen.base, **changes), seen.explored, policy=policy)
+    return improve(*fitted_to(replace(base or seen.base, **changes), policy=policy))
+
+
+def fitted_to(base, *, explored=None, **settings):
+    seen, how = audited(), AuditSettings(**settings)
+    slices, base = step.find_slices(seen.train, base, how)
+    return Fitted(seen.opened, explored or seen.explored, base, slices), how
 
 
 def test_the_slice_is_relabelled_and_errors_outside_are_changed():
@@ -50,7 +58,7 @@ def test_labels_of_rows_whose_image_cannot_be_read_are_not_judged():
     seen = audited()
     row = next(row for row in WRONG if seen.improved.decided.code[row] == "L001")
     unread = np.arange(len(seen.train)) == row
-    again = improve(seen.train, seen.base, replace(seen.explored, unread=unread))
+    again = improve(*fitted_to(seen.base, explored=replace(seen.explored, unread=unread)))
     assert not detection(again, "L001").flag[row]
     assert again.decided.action[row] == KEEP
 
@@ -64,28 +72,29 @@ def test_the_review_policy_acts_on_nothing():
 
 
 def test_an_untrusted_baseline_judges_no_label():
-    result = improved(trusted=False, reason="it knows nothing", metrics={"information": 0.0})
+    result = improved(trusted=False, reason="it knows nothing", metrics=BaselineFacts(information=0.0))
     for code in ("L001", "L002", "L005"):
         assert detection(result, code).not_run == "it knows nothing"
     assert set(result.decided.code) <= {"", "D001"}
-    assert result.facts.noise is None
+    assert result.labels.noise is None
 
 
 def test_a_baseline_that_lags_only_because_of_a_slice_is_trusted_without_it():
-    result = improved(trusted=False, reason="neighbours know better")
-    assert result.base.trusted
-    assert "40 rows are left out" in result.base.notes[-1]
+    fitted, settings = fitted_to(replace(audited().base, trusted=False, reason="neighbours know better"))
+    result = improve(fitted, settings)
+    assert fitted.base.trusted
+    assert "40 rows are left out" in fitted.base.notes[-1]
     assert set(result.decided.action[WEB]) == {RELABEL}
 
 
 def test_a_baseline_that_still_lags_without_its_slices_judges_nothing(monkeypatch):
     monkeypatch.setattr(
-        "dechaff.recipe.improve.recheck_without_slices.baseline", lambda *a, **o: replace(audited().base, trusted=False)
+        "dechaff.recipe.improve.improve.baseline", lambda *a, **o: replace(audited().base, trusted=False)
     )
-    result = improved(trusted=False, reason="neighbours know better")
-    assert not result.base.trusted
-    assert detection(result, "L002").not_run == "neighbours know better"
-    assert not result.slices.found
+    fitted, settings = fitted_to(replace(audited().base, trusted=False, reason="neighbours know better"))
+    assert not fitted.base.trusted
+    assert detection(improve(fitted, settings), "L002").not_run == "neighbours know better"
+    assert not fitted.slices.found
 
 
 def test_without_a_model_there_are_no_slices_but_label_errors():
@@ -117,5 +126,5 @@ def test_each_row_has_one_decision_and_probabilities():
 def test_progress_is_told_both_steps():
     steps = []
     seen = audited()
-    improve(seen.train, seen.base, seen.explored, progress=lambda step, done, total: steps.append(step))
+    improve(*fitted_to(seen.base, progress=lambda step, done, total: steps.append(step)))
     assert {"noisy slices", "label errors"} <= set(steps)

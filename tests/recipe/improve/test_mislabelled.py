@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
-from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_detection, label_facts, overlap_detection
-from dechaff.recipe.improve.policy import label_error_proposal
+from dechaff.recipe.improve.improve import class_counts
+from dechaff.recipe.improve.mislabelled import (
+    find_mislabelled,
+    label_error_results,
+    label_facts,
+    overlap_detection,
+    with_outlook,
+)
+from dechaff.records.metrics import Noise
 from dechaff.records.policies import BOLD, CONSERVATIVE
 from dechaff.records.run import json_bytes
 from tests.recipe.made import column, made
@@ -38,9 +46,7 @@ def found():
 def test_wrong_labels_are_flagged_with_the_class_that_belongs_there(found):
     train, errors = found
     assert np.flatnonzero(errors.errors.flag).tolist() == WRONG.tolist()
-    detection = label_error_detection(
-        errors, label_error_proposal(errors.errors, errors.rows, train.codes, BOLD), train
-    )
+    detection, _ = label_error_results(errors, train, class_counts(train), BOLD)
     first = next(one for one in detection.findings if one.row == 0)
     assert (first.given, first.suggested, first.fix) == ("bee", "ant", "Relabel to ant.")
     assert "'ant' 93" in first.why
@@ -51,9 +57,7 @@ def test_wrong_labels_are_flagged_with_the_class_that_belongs_there(found):
 def test_rows_that_were_not_looked_at_have_no_score():
     train, among = data(k_missing=[0, 1]), np.arange(N) >= 30
     found = find_mislabelled(train, probs(), among=among)
-    detection = label_error_detection(
-        found, label_error_proposal(found.errors, found.rows, train.codes, CONSERVATIVE), train
-    )
+    detection, _ = label_error_results(found, train, class_counts(train), CONSERVATIVE)
     assert not detection.score[~among].any()
     assert not detection.flag[~among].any()
     assert min(one.row for one in detection.findings) >= 30
@@ -72,8 +76,8 @@ def test_facts_are_plain_and_counted_by_class(found):
 
 
 def test_pairs_of_classes_that_share_many_rows_are_findings(found):
-    train, errors = found
-    findings = overlap_detection(errors, train).findings
+    _, errors = found
+    findings = overlap_detection(errors.errors.expected_joint, NAMES).findings
     assert {(one.given, one.suggested) for one in findings} == {("bee", "ant"), ("cat", "bee"), ("ant", "cat")}
     assert all(0 < one.score <= 1 for one in findings)
 
@@ -82,7 +86,8 @@ def test_a_few_rows_are_no_overlap():
     labels = [NAMES[code] for code in TRUE]
     labels[0] = "bee"
     train = made([column("x", list(range(N)))], labels, class_names=NAMES)
-    assert overlap_detection(find_mislabelled(train, probs(), among=np.ones(N, bool)), train).findings == ()
+    found = find_mislabelled(train, probs(), among=np.ones(N, bool))
+    assert overlap_detection(found.errors.expected_joint, NAMES).findings == ()
 
 
 def test_given_features_that_know_more_are_a_second_view_and_say_so():
@@ -92,7 +97,29 @@ def test_given_features_that_know_more_are_a_second_view_and_say_so():
     features = np.random.default_rng(0).normal(size=(N, 5)) + 8 * np.eye(5)[TRUE]
     train = made([column("x", list(range(N)))], labels, class_names=NAMES, features=features)
     found = find_mislabelled(train, probs(sure=0.0), among=np.ones(N, bool))
-    detection = label_error_detection(found, label_error_proposal(found.errors, found.rows, train.codes, BOLD), train)
+    detection, _ = label_error_results(found, train, class_counts(train), BOLD)
     assert np.flatnonzero(found.errors.flag).tolist() == WRONG.tolist()
     why = next(one for one in detection.findings if one.row == 0).why
     assert "The model says 'ant'; of the 17 nearest rows" in why
+
+
+def outlook(wrong: np.ndarray) -> Noise:
+    labels = [NAMES[code] for code in TRUE]
+    for row in wrong:
+        labels[row] = NAMES[(TRUE[row] + 1) % 3]
+    train = made([column("x", list(range(N)))], labels, class_names=NAMES)
+    probs = np.full((N, 3), 0.1 / 3) + 0.9 * np.eye(3)[TRUE]
+    return with_outlook(Noise(), find_mislabelled(train, probs, among=np.ones(N, bool)), train.codes)
+
+
+def test_the_budget_holds_the_errors_and_the_planted_ones_come_back() -> None:
+    found = outlook(WRONG)
+    assert [step.rows for step in found.budget] == [10, 20, 50, 100, 200, 300]
+    assert found.budget[0].errors > 9
+    assert found.budget[-1].low <= len(WRONG) <= found.budget[-1].high
+    assert found.recall.mean > 0.8
+    assert msgspec.convert(msgspec.to_builtins(found), Noise) == found
+
+
+def test_where_nothing_is_flagged_nothing_is_promised() -> None:
+    assert outlook(np.zeros(0, dtype=int)) == Noise()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, decide
+from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, decide, proposal_of
+from dechaff.records.findings import Detection, Finding
 
 
 def proposal(code, rows, actions, labels=None, score=None):
@@ -50,3 +51,16 @@ def test_a_keep_proposes_nothing():
 def test_labels_change_only_where_a_row_is_relabelled():
     decided = decide([proposal("L001", [0, 1], [RELABEL, DROP], [1, -1])], 3)
     assert decided.codes(np.array([0, 0, -1])).tolist() == [1, 0, -1]
+
+
+def test_all_copies_but_the_first_are_set_aside():
+    rows = [(5, "a", "yes"), (3, "a", "yes"), (4, "a", "no"), (9, "b", "no")]
+    findings = tuple(Finding("D001", 0.9, "", "", row, group, "", given) for row, group, given in rows)
+    assert proposal_of(Detection("D001", findings), spare_first=np.arange(10)).rows.tolist() == [5]
+    assert proposal_of(Detection("D002", findings), spare_first=np.arange(10)).rows.tolist() == [4, 5]
+    assert proposal_of(Detection("D002"), spare_first=np.arange(10)).rows.size == 0
+
+
+def test_a_row_that_cannot_be_read_is_set_aside():
+    findings = (Finding("C002", 0.9, "", "", 4), Finding("C002", 0.9, "", "", 2), Finding("C002", 0.5, "", "", None))
+    assert proposal_of(Detection("C002", findings), spare_first=np.arange(10)).rows.tolist() == [2, 4]

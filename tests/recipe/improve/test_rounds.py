@@ -13,11 +13,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.models.estimator import user_model
-from dechaff.recipe.audit import audit_data
 from dechaff.recipe.improve.evidence import first_evidence, next_evidence
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
 from dechaff.recipe.improve.rounds import run_rounds
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
+from tests.recipe.audits import audit_of
 
 
 def _three_clouds(n: int = 240, wrong: float = 0.25, seed: int = 0) -> tuple[Opened, np.ndarray]:
@@ -34,7 +35,7 @@ def _three_clouds(n: int = 240, wrong: float = 0.25, seed: int = 0) -> tuple[Ope
 @pytest.fixture(scope="module")
 def noisy():
     opened, truth = _three_clouds()
-    return audit_data(opened, model=LogisticRegression()), truth
+    return audit_of(opened, model=LogisticRegression()), truth
 
 
 def _grows(before, policy, *, seed):
@@ -45,7 +46,7 @@ def _grows(before, policy, *, seed):
 def done(noisy):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dechaff.recipe.improve.rounds.next_evidence", _grows)
-        return run_rounds(noisy[0], policy=CONSERVATIVE, rounds=3)
+        return run_rounds(noisy[0], AuditSettings(policy=CONSERVATIVE), rounds=3)
 
 
 @pytest.mark.slow
@@ -72,7 +73,7 @@ def test_a_round_that_does_not_help_is_taken_back_and_its_rows_are_set_aside(noi
     first = noisy[0]
     worse = lambda before, policy, *, seed: replace(before, agrees=np.zeros_like(before.agrees))  # noqa: E731
     monkeypatch.setattr("dechaff.recipe.improve.rounds.next_evidence", worse)
-    done = run_rounds(first, policy=CONSERVATIVE, rounds=3)
+    done = run_rounds(first, AuditSettings(policy=CONSERVATIVE), rounds=3)
     decided = done.audited.improved.decided
     assert [one.kept for one in done.log] == [False]
     of_labels = decided.code == "L001"
@@ -90,7 +91,7 @@ def test_the_selected_model_is_fitted_on_what_is_left_and_predicts(noisy, done):
 
 @pytest.mark.slow
 def test_rounds_are_the_same_for_the_same_seed(noisy):
-    one, two = (run_rounds(noisy[0], policy=CONSERVATIVE, rounds=1) for _ in range(2))
+    one, two = (run_rounds(noisy[0], AuditSettings(policy=CONSERVATIVE), rounds=1) for _ in range(2))
     assert one.log == two.log
     assert (one.audited.improved.decided.action == two.audited.improved.decided.action).all()
 
@@ -98,15 +99,15 @@ def test_rounds_are_the_same_for_the_same_seed(noisy):
 @pytest.mark.slow
 def test_the_policy_review_leaves_every_row_to_people():
     opened, _ = _three_clouds()
-    done = run_rounds(audit_data(opened, policy=REVIEW_ONLY), policy=REVIEW_ONLY, rounds=2)
+    done = run_rounds(audit_of(opened, policy=REVIEW_ONLY), AuditSettings(policy=REVIEW_ONLY), rounds=2)
     assert done.audited.improved.decided.action.max() == REVIEW
 
 
 def test_a_baseline_that_is_not_trusted_changes_nothing():
     rng = np.random.default_rng(1)
     frame = pl.DataFrame({"x": rng.normal(size=200), "label": rng.choice(["a", "b"], 200).tolist()})
-    first = audit_data(open_data(frame, label="label"))
-    done = run_rounds(first, policy=BOLD, rounds=2)
+    first = audit_of(open_data(frame, label="label"))
+    done = run_rounds(first, AuditSettings(policy=BOLD), rounds=2)
     assert not first.base.trusted
     assert done.audited.improved.decided.action.max() <= REVIEW
     assert done.log[0].why == "there is nothing more to change"
@@ -137,5 +138,5 @@ def test_rows_of_a_class_that_hardly_exists_are_never_changed_without_a_person()
     rng = np.random.default_rng(3)
     x = np.r_[rng.normal(-2, 1, 100), rng.normal(2, 1, 100), [-2.0, 2.0]]
     labels = ["a"] * 100 + ["b"] * 100 + ["rare"] * 2
-    audited = audit_data(open_data(pl.DataFrame({"x": x, "label": labels}), label="label"))
+    audited = audit_of(open_data(pl.DataFrame({"x": x, "label": labels}), label="label"))
     assert (audited.improved.decided.action[-2:] <= REVIEW).all()

@@ -19,7 +19,8 @@ from dechaff.models.columns import TreeEncoder
 from dechaff.models.model import EncodedModel
 from dechaff.recipe.baseline.baseline import baseline
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
-from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
+from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
+from dechaff.records.policies import BOLD
 from tests.recipe.planted import TABLE_PLACES, Planted, spoiled, stamped, table, texts
 from tests.shared_data import shared
 
@@ -47,7 +48,7 @@ def searched(data, *, model=None, **reading) -> Searched:
     train = open_data(data, label="label", **reading).train
     base = baseline(train, together=np.full(len(train), -1), model=model)
     slices = search_slices(train, base, among=train.codes >= 0, seed=0)
-    return Searched(train, slices, decide(slice_proposals(slices, train), len(train)))
+    return Searched(train, slices, decide(slice_results(slices, train, BOLD)[1], len(train)))
 
 
 def assert_repaired(found: Searched, planted: Planted) -> None:
@@ -307,7 +308,7 @@ def test_clean_tables_have_no_slice(name):
 def test_every_row_that_should_change_is_a_finding_and_the_slice_one_more():
     planted = planted_table("source", "flipped", 2)
     found = searched(planted.columns, model=FLEXIBLE)
-    detection = slice_detection(found.slices, slice_proposals(found.slices, found.train), found.train)
+    detection, _ = slice_results(found.slices, found.train, BOLD)
     first, *rows = detection.findings
     assert first.row is None
     assert first.group == "slice-1"

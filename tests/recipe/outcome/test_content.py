@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.recipe.outcome.content import Command, outcome_of
+from dechaff.recipe.outcome.content import Command
 from dechaff.records.options import AuditOptions
 from dechaff.records.policies import Policy
 from tests.recipe.audits import N, audited, run_of
@@ -12,7 +12,7 @@ from tests.recipe.audits import N, audited, run_of
 
 def test_a_run_holds_one_line_a_row_and_no_times_but_those_of_the_options():
     seen = audited()
-    run = run_of(outcome_of(seen), source="x.csv", started="now")
+    run = run_of(seen.outcome(), source="x.csv", started="now")
     assert run.scores.height == N
     assert np.load(run.folder / "probs.npz")["pred_probs"].shape == (N, 2)
     assert run.findings.height == sum(len(one.findings) for one in seen.detections)

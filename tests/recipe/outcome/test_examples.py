@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.recipe.outcome.content import outcome_of
 from dechaff.recipe.outcome.examples import Evidence, worst_examples
 from dechaff.records.findings import Finding, NamedFinding
 from tests.recipe.audits import audited, run_of
@@ -13,7 +12,7 @@ from tests.recipe.made import column, made
 
 
 def test_examples_show_cells_probabilities_and_neighbours():
-    found = run_of(outcome_of(audited())).examples
+    found = run_of(audited().outcome()).examples
     assert all(len(some) <= 10 for some in found.values())
     about_slice, first, *_ = found["L002"]
     assert (about_slice.row, about_slice.cells, about_slice.probs) == ("", (), ())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-from dechaff.recipe.outcome.content import outcome_of
 from tests.recipe.audits import N, audited, run_of
 
 
 def figures():
-    return json.loads((run_of(outcome_of(audited())).folder / "metrics.json").read_bytes())
+    return json.loads((run_of(audited().outcome()).folder / "metrics.json").read_bytes())
 
 
 def test_figures_are_plain_json_and_the_same_every_time():
@@ -38,7 +37,7 @@ def test_decisions_add_up_over_rows_and_codes():
 
 def test_every_check_is_listed_with_its_findings():
     checks = {one["code"]: one for one in figures()["checks"]}
-    named = run_of(outcome_of(audited())).findings["code"].to_list()
+    named = run_of(audited().outcome()).findings["code"].to_list()
     assert all(named.count(code) == check["findings"] for code, check in checks.items())
     assert {check["status"] for check in checks.values()} <= {"done", "not run"}
 

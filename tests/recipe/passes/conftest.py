@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dechaff.api import auditing, positive_unlabelled
+from dechaff.api import auditing
 from dechaff.api.in_passes import reads_in_passes
 
 
 @pytest.fixture(autouse=True)
 def _in_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (auditing, positive_unlabelled):
-        monkeypatch.setattr(module, "needs_passes", lambda job: reads_in_passes(job.source, job.options.memory))
+    monkeypatch.setattr(auditing, "needs_passes", lambda job: reads_in_passes(job.source, job.options.memory))

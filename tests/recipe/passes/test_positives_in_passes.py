@@ -12,8 +12,9 @@ from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import open_files
 from dechaff.data.open_positives import open_positives
 from dechaff.errors import LabelsError
+from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.passes.scan import scan
-from dechaff.recipe.tasks.positives.label_grid import LabelGrid
+from dechaff.recipe.tasks.positives.judged import LabelProbs
 from tests.recipe.passes.reviews import LEAST, write_csv
 
 
@@ -84,10 +85,18 @@ def test_too_few_labelled_rows_are_refused(tmp_path: Path) -> None:
         dechaff.pu(path, label="seen", memory=LEAST, out=tmp_path / "run")
 
 
-def test_rows_on_the_grid_count_the_same_in_any_split() -> None:
+def test_rows_on_the_grid_count_the_same_in_any_split(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     chances, labelled = rng.random(1000), rng.random(1000) < 0.3
-    whole = LabelGrid().with_rows(chances, labelled)
-    parts = LabelGrid().with_rows(chances[:400], labelled[:400]).with_rows(chances[400:], labelled[400:])
-    assert (whole.labelled == parts.labelled).all()
-    assert whole.binned().n_labelled == labelled.sum()
+    probs = np.stack([1 - chances, chances], axis=1)
+    found = []
+    for cut in (1000, 400):
+        parts = ProbParts(tmp_path / str(cut), 2)
+        parts.folder.mkdir()
+        for rows in np.split(np.arange(1000), [cut]):
+            parts.write(int(rows[0]) if len(rows) else 1000, rows, labelled[rows].astype(np.int64), probs[rows])
+        found.append(LabelProbs.of_parts(parts, 1))
+    whole, split = found
+    assert np.array_equal(whole.probs, split.probs)
+    assert np.array_equal(whole.counts, split.counts)
+    assert whole.counts[whole.labelled].sum() == labelled.sum()

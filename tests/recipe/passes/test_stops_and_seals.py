@@ -13,7 +13,6 @@ from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, RunError
 from dechaff.recipe import audit_in_passes
 from dechaff.recipe.passes import memory, steps
-from dechaff.recipe.tasks import classification as classification_task
 from tests.recipe.passes.reviews import LEAST, folder, in_passes, rows, write_csv
 
 
@@ -46,7 +45,7 @@ def _stop(*given: object, **named: object) -> None:
 def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = rows()[0], list[str]()
     source, run = tmp_path / "a.csv", tmp_path / "run"
-    monkeypatch.setattr(classification_task, "audit_data", _stop)
+    monkeypatch.setattr(audit_in_passes, "fit", _stop)
     for some in (made, made[:-1]):
         write_csv(source, some)
         with pytest.raises(KeyboardInterrupt):
@@ -110,7 +109,7 @@ def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
     source, test = write_csv(tmp_path / "a.csv", rows()[0]), write_csv(tmp_path / "test.csv", [{"text": "a"}])
     with pytest.raises(InputError, match="must be named in one way; found test and test_size"):
         dechaff.audit(source, label="label", memory=LEAST, test=test, test_size=0.2)
-    monkeypatch.setattr(classification_task, "audit_data", _stop)
+    monkeypatch.setattr(audit_in_passes, "fit", _stop)
     with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):
         dechaff.audit(source, label="label", memory=LEAST, test=test)
 

@@ -19,8 +19,7 @@ from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.near import Near
 from dechaff.recipe.explore.shared import Shared, nothing_shared
 from dechaff.recipe.explore.view import MOSTLY_REPEATED, View
-from dechaff.recipe.improve.improve import copies_proposal, review_proposal
-from dechaff.recipe.improve.proposals import Proposal
+from dechaff.recipe.improve.proposals import DROP, REVIEW, Proposal, proposal_of
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.ids import RowsSeen
@@ -28,7 +27,6 @@ from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.row_order import rows_in_content_order
 from dechaff.recipe.passes.sample_fit import SampleFit
-from dechaff.recipe.tasks.positives.rows import rows_to_review
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups
 
@@ -149,8 +147,10 @@ class CopyWork:
     def proposed(self, copies: Detection, rows: npt.NDArray[np.int64]) -> Proposal:
         """What is proposed for copies, exact or near ones."""
         if self.positives:
-            return rows_to_review(copies, rows)
-        return copies_proposal(copies, self.request.policy, rows) if copies.code == "D001" else review_proposal(copies)
+            return proposal_of(copies, spare_first=rows)
+        if copies.code != "D001":
+            return proposal_of(copies)
+        return proposal_of(copies, DROP if self.request.policy.acts else REVIEW, spare_first=rows)
 
 
 def find_leaks(work: CopyWork, *, of_file: bool) -> None:
@@ -195,14 +195,14 @@ def _leaking(
 def _conflicts(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
     conflicts = duplicates.conflicting_labels(view)
     work.results.add(conflicts, rows, work.seen.ids.name)
-    work.results.propose(review_proposal(conflicts), rows)
+    work.results.propose(proposal_of(conflicts), rows)
 
 
 def _unlabelled(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
     if (view.train.codes < 0).any():
         gone = labels.missing_labels(view)
         work.results.add(gone, rows, work.seen.ids.name)
-        work.results.propose(review_proposal(gone), rows)
+        work.results.propose(proposal_of(gone), rows)
 
 
 def _groups_with_progress(work: CopyWork) -> Iterator[npt.NDArray[np.int64]]:

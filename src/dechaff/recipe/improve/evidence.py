@@ -20,9 +20,8 @@ from dechaff.models.model import Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
-from dechaff.recipe.improve.improve import improved_data
-from dechaff.recipe.improve.mislabelled import find_mislabelled
-from dechaff.recipe.improve.policy import label_error_proposal
+from dechaff.recipe.improve.improve import class_counts, improved_data
+from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_proposal
 from dechaff.recipe.improve.proposals import decide
 from dechaff.records.policies import Policy
 from dechaff.typing import Groups, Mask
@@ -86,7 +85,8 @@ def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) ->
     folds = stratified_group_folds(rest.codes, part.together, part.hashes, n_folds=_FOLDS, seed=seed)
     raced = race(rest, panel, folds, seed, silent, 1)
     found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
-    decided = decide([label_error_proposal(found.errors, found.rows, rest.codes, policy)], len(rest))
+    proposal = label_error_proposal(found, rest.codes[found.rows], class_counts(rest), policy)
+    decided = decide([proposal], len(rest))
     kept = decided.kept()
     return Part(part.held_out, improved_data(rest, decided), part.together[kept], part.hashes[kept])
 

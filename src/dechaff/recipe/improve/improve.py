@@ -2,194 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import structs
 
-from dechaff.core.progress import Progress, silent
-from dechaff.data.dataset import Dataset
-from dechaff.recipe.baseline.baseline import Baseline
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.models.baseline_guard import LEAST_INFORMATION
+from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored
-from dechaff.recipe.improve.label_outlook import with_outlook
-from dechaff.recipe.improve.mislabelled import (
-    Mislabelled,
-    find_mislabelled,
-    label_error_detection,
-    label_facts,
-    overlap_detection,
-)
-from dechaff.recipe.improve.policy import label_error_proposal
-from dechaff.recipe.improve.proposals import DROP, KEEP, REVIEW, Decided, Proposal, decide
-from dechaff.recipe.improve.recheck_without_slices import may_look_for_slices, rechecked_without
-from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_detection, slice_proposals
-from dechaff.records.findings import Detection, Finding
-from dechaff.records.metrics import LabelFacts, Noise
-from dechaff.records.policies import CONSERVATIVE, Policy
-from dechaff.typing import Mask, Probs, Rows
-
-T = TypeVar("T")
+from dechaff.recipe.explore.words import counted
+from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_results, label_facts, overlap_detection
+from dechaff.recipe.improve.proposals import DROP, REVIEW, Decided, Proposal, decide, proposal_of
+from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.records.findings import Detection
+from dechaff.records.metrics import LabelFacts, PositivesFacts
+from dechaff.typing import Labels, Mask, Probs
 
 REVIEWED = ("D003", "D002", "L003", "C002")
 """Findings that set their rows aside for a person, whatever the policy."""
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """What is fitted to some rows before their labels are judged.
+
+    ``base`` is the baseline as it is judged once the ``slices`` are known.
+    """
+
+    opened: Opened
+    explored: Explored
+    base: Baseline
+    slices: Slices
+
+    @property
+    def train(self) -> Dataset:
+        """The rows that are audited."""
+        return self.opened.train
+
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C stopped a step."""
+        reasons = [one.not_run for one in self.explored.detections]
+        return any(why.startswith(STOPPED) for why in (*reasons, self.base.reason, self.slices.not_run))
+
+
+@dataclass(frozen=True)
 class Improved:
     """What was found with the baseline's help, and the decision for every row.
 
-    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``base`` is the baseline as it is
-    judged once the slices are known. ``facts`` are what the report says
-    of the labels.
+    ``probs`` (n, k) are out of sample, of models that saw none of the slices. ``labels`` and ``positives`` are what the
+    report says of the labels, ``arrays`` further numbers of the rows to keep.
     """
 
     detections: tuple[Detection, ...]
     decided: Decided
     probs: Probs
-    slices: Slices
-    mislabelled: Mislabelled | None
-    base: Baseline
-    facts: LabelFacts = field(default_factory=LabelFacts)
+    labels: LabelFacts = field(default_factory=LabelFacts)
+    positives: PositivesFacts | None = None
+    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
-def improve(
-    train: Dataset,
-    base: Baseline,
-    explored: Explored,
-    *,
-    policy: Policy = CONSERVATIVE,
-    seed: int = 0,
-    progress: Progress = silent,
-    threads: int = 1,
-) -> Improved:
+def find_slices(train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
+    """Noisy slices, and the baseline as it is judged without their rows.
+
+    Neighbours memorise that labels are swapped in one part of the data, which a linear model cannot; so lagging behind
+    them alone does not say that the model is wrong: it is judged again without the slices. A search that fails, or that
+    Ctrl-C stops, finds nothing.
+    """
+    nothing = Slices((), base.pooled, train.codes >= 0, 0)
+    if not base.trusted and (base.model is None or (base.metrics.information or 0.0) < LEAST_INFORMATION):
+        return nothing, base
+    try:
+        slices = search_slices(
+            train, base, among=nothing.outside, seed=settings.seed, progress=settings.progress, threads=settings.threads
+        )
+        base = _rechecked(train, base, slices, settings.seed)
+    except KeyboardInterrupt:
+        return replace(nothing, not_run=STOPPED), base
+    except Exception as error:  # the rest of the audit stands, and the reason goes into the report
+        return replace(nothing, not_run=f"{type(error).__name__}: {error}"), base
+    if not base.trusted:
+        return nothing, base
+    if base.fit_predict is None or not train.table.columns:
+        reason = "only probabilities or features were given, no columns that conditions could be about"
+        return replace(slices, not_run=reason), base
+    return slices, base
+
+
+def _rechecked(train: Dataset, base: Baseline, slices: Slices, seed: int) -> Baseline:
+    """The baseline, trusted as well where the same model can be trusted on the rows outside the slices."""
+    if base.trusted or not slices.found or base.model is None:
+        return base
+    rest = np.flatnonzero(slices.outside)
+    again = baseline(train.take(rest), together=base.groups[rest], model=base.model, seed=seed)
+    if not again.trusted:
+        return base
+    note = f"The baseline lags behind nearest neighbours until {counted(int(slices.rows.sum()), 'row')} are left out."
+    return replace(base, trusted=True, reason="", notes=(*base.notes, note))
+
+
+def improve(fitted: Fitted, settings: AuditSettings) -> Improved:
     """Noisy slices first, then label errors in the rest, then one decision a row.
 
     Slices go first because noise in a slice spoils the model for all other rows; the probabilities that judge the
     rest come from models trained outside the slices. Where the baseline is too weak to judge labels, neither is
-    looked for. A detector that fails, or that Ctrl-C stops, is reported as not run.
+    told. A detector that fails, or that Ctrl-C stops, is reported as not run.
     """
-    labelled = train.codes >= 0
-    nothing = Slices((), base.pooled, labelled, 0)
-    looked, failed = _guarded("L002", lambda: _slices(train, base, labelled, seed, progress, threads))
-    slices, base = looked or (nothing, base)
-    if not base.trusted:
-        skipped = tuple(Detection(code, not_run=base.reason) for code in ("L002", "L001", "L005"))
-        return _assembled(train, explored, skipped, _Judged(base, nothing, None), [], policy)
-    proposals = [within_policy(policy, proposal) for proposal in slice_proposals(slices, train)]
-    detections = [failed or slice_detection(slices, proposals, train, not_run=_no_columns(base, train))]
-    progress("label errors", 0, 1)
-    judged_rows = slices.outside & ~explored.unread
-    found, failed = _guarded("L001", lambda: find_mislabelled(train, slices.probs, among=judged_rows))
-    progress("label errors", 1, 1)
-    if found is None:
-        detections += [failed or Detection("L001"), Detection("L005", not_run="it needs the label errors")]
-        return _assembled(train, explored, tuple(detections), _Judged(base, slices, None), proposals, policy)
-    errors = label_error_proposal(found.errors, found.rows, train.codes, policy)
-    detections += [label_error_detection(found, errors, train), overlap_detection(found, train)]
-    judged = _Judged(base, slices, found)
-    return _assembled(train, explored, tuple(detections), judged, [*proposals, errors], policy)
-
-
-def _slices(
-    train: Dataset, base: Baseline, among: Mask, seed: int, progress: Progress, threads: int
-) -> tuple[Slices, Baseline]:
-    """The slices, and the baseline as it is judged without their rows."""
-    if not may_look_for_slices(base):
-        return Slices((), base.pooled, among, 0), base
-    slices = search_slices(train, base, among=among, seed=seed, progress=progress, threads=threads)
-    return slices, rechecked_without(slices, train, base, seed=seed)
-
-
-def _no_columns(base: Baseline, train: Dataset) -> str:
-    if base.fit_predict is None or not train.table.columns:
-        return "only probabilities or features were given, no columns that conditions could be about"
-    return ""
-
-
-def _guarded(code: str, look: Callable[[], T]) -> tuple[T | None, Detection | None]:
+    train, slices, policy = fitted.train, fitted.slices, settings.policy
+    if not fitted.base.trusted:
+        skipped = [Detection(code, not_run=fitted.base.reason) for code in ("L002", "L001", "L005")]
+        return _assembled(fitted, skipped, [], LabelFacts(), settings)
+    of_slices, proposals = slice_results(slices, train, policy)
+    detections, facts = [of_slices], LabelFacts()
+    settings.progress("label errors", 0, 1)
     try:
-        return look(), None
+        found = find_mislabelled(train, slices.probs, among=slices.outside & ~fitted.explored.unread)
+        settings.progress("label errors", 1, 1)
+        counts = class_counts(train)
+        of_labels, proposed = label_error_results(found, train, counts, policy)
+        more = [of_labels, overlap_detection(found.errors.expected_joint, train.class_names)]
+        detections, proposals, facts = [*detections, *more], [*proposals, proposed], label_facts(found, train)
     except KeyboardInterrupt:
-        return None, Detection(code, not_run=STOPPED)
+        detections += _not_judged(STOPPED)
     except Exception as error:  # the rest of the audit stands, and the reason goes into the report
-        return None, Detection(code, not_run=f"{type(error).__name__}: {error}")
+        detections += _not_judged(f"{type(error).__name__}: {error}")
+    return _assembled(fitted, detections, proposals, facts, settings)
 
 
-def within_policy(policy: Policy, proposal: Proposal) -> Proposal:
-    """A slice's proposal, or only a review where the policy leaves everything to people."""
-    if policy.acts:
-        return proposal
-    actions = np.where(proposal.actions > REVIEW, REVIEW, proposal.actions)
-    return Proposal(proposal.code, proposal.rows, actions, np.full(len(actions), -1), proposal.score)
+def class_counts(train: Dataset) -> Labels:
+    """(k,) rows given each label."""
+    return np.bincount(train.codes[train.codes >= 0], minlength=len(train.class_names))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """What the labels were judged with, and what came of it."""
-
-    base: Baseline
-    slices: Slices
-    mislabelled: Mislabelled | None
+def _not_judged(reason: str) -> list[Detection]:
+    return [Detection("L001", not_run=reason), Detection("L005", not_run="it needs the label errors")]
 
 
 def _assembled(
-    train: Dataset,
-    explored: Explored,
-    detections: tuple[Detection, ...],
-    judged: _Judged,
-    proposals: list[Proposal],
-    policy: Policy,
+    fitted: Fitted, detections: list[Detection], proposals: list[Proposal], facts: LabelFacts, settings: AuditSettings
 ) -> Improved:
-    by_code = {detection.code: detection for detection in explored.detections}
-    copies = copies_proposal(by_code.get("D001"), policy, train.positions)
-    reviewed = [review_proposal(by_code[code]) for code in REVIEWED if code in by_code]
-    decided = decide([*proposals, copies, *reviewed], len(train))
-    slices, found = judged.slices, judged.mislabelled
-    facts = LabelFacts()
-    if found is not None:
-        facts = label_facts(found, train)
-        facts = structs.replace(facts, noise=with_outlook(facts.noise or Noise(), found, train))
+    train, slices, by_code = fitted.train, fitted.slices, {one.code: one for one in fitted.explored.detections}
+    action = DROP if settings.policy.acts else REVIEW
+    copies = [proposal_of(by_code[code], action, spare_first=train.positions) for code in ("D001",) if code in by_code]
+    reviewed = [proposal_of(by_code[code]) for code in REVIEWED if code in by_code]
+    decided = decide([*proposals, *copies, *reviewed], len(train))
     facts = structs.replace(facts, slices=all_slice_facts(slices, train))
-    return Improved(detections, decided, slices.probs, slices, found, judged.base, facts)
-
-
-def copies_proposal(detection: Detection | None, policy: Policy, positions: Rows) -> Proposal:
-    """All copies but the first of the file go; equal rows with different labels are another finding."""
-    rows, actions, score = [], [], []
-    seen: set[tuple[str, str]] = set()
-    for finding in _of_rows(detection, positions):
-        first = (finding.group, finding.given) not in seen
-        seen.add((finding.group, finding.given))
-        rows.append(finding.row)
-        actions.append(KEEP if first else DROP if policy.acts else REVIEW)
-        score.append(finding.score)
-    return _proposal("D001", rows, actions, score)
-
-
-def review_proposal(detection: Detection) -> Proposal:
-    """All rows of a detection set aside for a person."""
-    findings = list(_of_rows(detection, None))
-    rows = [finding.row for finding in findings]
-    return _proposal(detection.code, rows, [REVIEW] * len(rows), [finding.score for finding in findings])
-
-
-def _of_rows(detection: Detection | None, positions: Rows | None) -> Iterable[Finding]:
-    """Findings about rows, in the order of the rows, or of their positions in the file."""
-    findings = detection.findings if detection is not None else ()
-    place = (lambda f: f.row or 0) if positions is None else (lambda f: positions[f.row or 0])
-    return sorted((f for f in findings if f.row is not None), key=place)
-
-
-def _proposal(code: str, rows: list[Any], actions: list[int], score: list[float]) -> Proposal:
-    return Proposal(
-        code,
-        np.array(rows, dtype=np.int64),
-        np.array(actions, dtype=np.int64),
-        np.full(len(rows), -1, dtype=np.int64),
-        np.array(score, dtype=np.float64),
-    )
+    return Improved(tuple(detections), decided, slices.probs, facts)
 
 
 def improved_data(train: Dataset, decided: Decided) -> Dataset:

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import structs
 
 from dechaff.data.dataset import Dataset
-from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes
+from dechaff.methods.label_errors.class_health import class_noise, overlapping_classes, rare_classes
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
 from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evidence
+from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.explore.words import counted, percent
-from dechaff.recipe.improve.proposals import DROP, RELABEL, Proposal
+from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
+from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
-from dechaff.records.metrics import ClassHealth, LabelFacts, Noise, Overlap, rows_of
+from dechaff.records.metrics import BudgetStep, ClassHealth, Estimate, LabelFacts, Noise, Overlap, rows_of
+from dechaff.records.policies import Policy
 from dechaff.typing import ClassMatrix, Labels, Mask, Probs, Rows
 
 _LEAST_OVERLAP_ROWS = 10
@@ -45,8 +49,14 @@ def find_mislabelled(train: Dataset, probs: Probs, *, among: Mask) -> Mislabelle
     return Mislabelled(rows, estimate_label_errors(train.codes[rows], evidence.probs), evidence)
 
 
-def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset) -> Detection:
-    """A finding for every flagged row; scores for all rows that were looked at."""
+def label_error_results(
+    found: Mislabelled, train: Dataset, counts: Labels, policy: Policy
+) -> tuple[Detection, Proposal]:
+    """A finding for every flagged row, with scores for all rows that were looked at, and what is proposed.
+
+    `counts` (k,) are the rows of each class among all rows, of which `train` may be some.
+    """
+    proposal = label_error_proposal(found, train.codes[found.rows], counts, policy)
     score = np.zeros(len(train))
     flag = np.zeros(len(train), dtype=np.bool_)
     score[found.rows], flag[found.rows] = found.errors.score, found.errors.flag
@@ -54,7 +64,28 @@ def label_error_detection(found: Mislabelled, proposal: Proposal, train: Dataset
     findings = tuple(
         _finding(found, int(place), int(action), train) for place, action in zip(places, proposal.actions, strict=True)
     )
-    return Detection("L001", findings, score, flag)
+    return Detection("L001", findings, score, flag), proposal
+
+
+def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, policy: Policy) -> Proposal:
+    """For the flagged rows: relabel where the suggestion is sure, drop where the error is, else review.
+
+    Rows of a class that hardly has any are only reviewed: no model has learnt it, so none can judge its labels.
+
+    Parameters
+    ----------
+    found : label errors among m rows
+    given : (m,) int, their given labels
+    counts : (k,) int, rows of each class among all rows
+    policy : the bounds
+    """
+    errors, flagged = found.errors, np.flatnonzero(found.errors.flag)
+    wrong, known = errors.score[flagged], ~(rare_classes(counts) > 0)[given[flagged]]
+    sure = errors.suggested_prob[flagged] >= policy.relabel_above
+    acts = np.where(sure, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
+    actions = np.where(known, acts, REVIEW)
+    labels = np.where(actions == RELABEL, errors.suggested[flagged], -1)
+    return Proposal("L001", found.rows[flagged], actions, labels, wrong)
 
 
 def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Finding:
@@ -91,13 +122,8 @@ def _fix(action: int, suggested: str) -> str:
     return "Drop the row." if action == DROP else f"Read the row; it may be {suggested}."
 
 
-def overlap_detection(found: Mislabelled, train: Dataset) -> Detection:
-    """Pairs of classes of which many rows carry the label of the other."""
-    return overlap_of(found.errors.expected_joint, train.class_names)
-
-
-def overlap_of(joint: ClassMatrix, names: Sequence[str]) -> Detection:
-    """The same, from the expected rows by given label and true class."""
+def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:
+    """Pairs of classes of which many rows carry the label of the other, from the rows by given label and true class."""
     overlaps = _overlaps(joint, names)
     findings = tuple(
         Finding(
@@ -131,7 +157,24 @@ def label_facts(found: Mislabelled, train: Dataset) -> LabelFacts:
     """What the report says of the labels: the noise, the health of each class, and the pairs that overlap."""
     codes, k = train.codes[found.rows], len(train.class_names)
     rows, flagged = (np.bincount(some, minlength=k) for some in (codes, codes[found.errors.flag]))
-    return facts_of(found.errors, train.class_names, rows=rows, flagged=flagged)
+    facts = facts_of(found.errors, train.class_names, rows=rows, flagged=flagged)
+    return structs.replace(facts, noise=with_outlook(facts.noise or Noise(), found, codes))
+
+
+def with_outlook(noise: Noise, found: Mislabelled, labels: Labels) -> Noise:
+    """The figures of the noise, and what reading rows will bring: the budget curve, and the estimated recall."""
+    errors = found.errors
+    if not errors.flag.any():
+        return noise
+    excursions = level_excursions(errors.log_odds, errors.n_errors_low, errors.n_errors_high)
+    budget = review_budget(errors.log_odds, budget_steps(len(labels)), excursions=excursions)
+    steps = zip(budget.rows, budget.errors, budget.low, budget.high, strict=True)
+    recall = estimated_recall(Flagging(errors, labels, found.probs, errors.transition, errors.log_odds, errors.flag))
+    return structs.replace(
+        noise,
+        recall=Estimate(*recall),
+        budget=tuple(BudgetStep(int(rows), float(one), float(least), float(most)) for rows, one, least, most in steps),
+    )
 
 
 def facts_of(errors: LabelErrorEstimates, names: Sequence[str], *, rows: Labels, flagged: Labels) -> LabelFacts:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.records.decisions import Action
+from dechaff.records.findings import Detection
+from dechaff.records.policies import Policy
 from dechaff.typing import Labels, Rows
 
 KEEP, REVIEW, RELABEL, DROP = range(4)
@@ -24,6 +26,41 @@ class Proposal:
     actions: npt.NDArray[np.int64]
     labels: Labels
     score: npt.NDArray[np.float64]
+
+    def within(self, policy: Policy) -> Proposal:
+        """The same, or only a review where the policy leaves everything to people."""
+        if policy.acts:
+            return self
+        actions = np.where(self.actions > REVIEW, REVIEW, self.actions)
+        return Proposal(self.code, self.rows, actions, np.full(len(actions), -1), self.score)
+
+
+def proposal_of(detection: Detection, action: int = REVIEW, *, spare_first: Rows | None = None) -> Proposal:
+    """One action for the rows of a detection; by default they are set aside for a person.
+
+    Parameters
+    ----------
+    detection : what was found.
+    action : what is proposed.
+    spare_first : (n,) positions in the file
+        If given, the row of each group that comes first in the file is spared; of equal rows, one of each label.
+    """
+    found = sorted((one for one in detection.findings if one.row is not None), key=lambda one: one.row or 0)
+    if spare_first is not None:
+        seen, later = set[tuple[str, str]](), []
+        for finding in sorted(found, key=lambda one: spare_first[one.row or 0]):
+            group = (finding.group, finding.given if detection.code == "D001" else "")
+            if not finding.group or group in seen:
+                later.append(finding)
+            seen.add(group)
+        found = later
+    return Proposal(
+        detection.code,
+        np.array([one.row for one in found], dtype=np.int64),
+        np.full(len(found), action, dtype=np.int64),
+        np.full(len(found), -1, dtype=np.int64),
+        np.array([one.score for one in found], dtype=np.float64),
+    )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.models.choose import candidate_models
 from dechaff.models.model import Model
@@ -16,9 +14,9 @@ from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.evidence import Evidence, first_evidence, next_evidence
 from dechaff.recipe.improve.improve import improved_data
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.select import Selection, select
 from dechaff.records.metrics import Round
-from dechaff.records.policies import Policy
 from dechaff.typing import Mask
 
 USUAL_ROUNDS = 4
@@ -33,25 +31,16 @@ class Rounds:
     selection: Selection | None
 
 
-def run_rounds(
-    first: Audited,
-    *,
-    policy: Policy,
-    model: Any = None,
-    rounds: int = USUAL_ROUNDS,
-    seed: int = 0,
-    threads: int = 1,
-    progress: Progress = silent,
-) -> Rounds:
+def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_ROUNDS) -> Rounds:
     """Judge labels again on what the last round left, as long as models trained on it agree more with held-out labels.
 
     Slices and copies of the first round stand on their own tests; what rounds must earn are the changes that label
     errors lead to. A round that does not earn them is taken back, and its rows are set aside for review.
     """
-    train = first.train
+    train, progress = first.train, settings.progress
     decided = _set_aside(first.improved.decided)
     log: list[Round] = []
-    evidence = _start(first, decided, model, seed)
+    evidence = _start(first, decided, settings)
     audited = first
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
@@ -59,7 +48,7 @@ def run_rounds(
         if not _changes(proposed, decided):
             log.append(_entry(number, decided, evidence, True, "there is nothing more to change"))
             break
-        after = None if evidence is None else next_evidence(evidence, policy, seed=seed)
+        after = None if evidence is None else next_evidence(evidence, settings.policy, seed=settings.seed)
         kept = evidence is None or after is None or after.agreement > evidence.agreement
         log.append(_entry(number, proposed, after, kept, _why(evidence, after, kept)))
         if not kept or after is None:
@@ -67,18 +56,11 @@ def run_rounds(
             break
         decided, evidence = proposed, after
         if number < rounds:
-            audited = audit_data(
-                Opened(improved_data(train, decided), None),
-                policy=policy,
-                model=model,
-                seed=seed,
-                threads=threads,
-                progress=progress,
-            )
+            audited = audit_data(Opened(improved_data(train, decided), None), first.task, settings)
     progress("rounds", rounds, rounds)
     result = replace(first, improved=replace(first.improved, decided=decided))
     data = improved_data(train, decided)
-    return Rounds(result, tuple(log), select_on(first, data, model=model, seed=seed, threads=threads))
+    return Rounds(result, tuple(log), select_on(first, data, settings))
 
 
 def _set_aside(decided: Decided) -> Decided:
@@ -87,15 +69,15 @@ def _set_aside(decided: Decided) -> Decided:
     return replace(decided, action=np.where(act, REVIEW, decided.action), label=np.where(act, -1, decided.label))
 
 
-def _start(first: Audited, decided: Decided, model: Any, seed: int) -> Evidence | None:
+def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidence | None:
     """The evidence before labels are judged; None where there is no model to train or nothing to judge with."""
     if first.base.model is None or not first.base.trusted:
         return None
     kept = decided.kept()
-    judged: Mask = ~first.improved.slices.rows[kept]
+    judged: Mask = ~first.slices.rows[kept]
     data = improved_data(first.train, decided)
-    panel = (first.base.model,) if model is not None else _usual(data)
-    return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=seed)
+    panel = (first.base.model,) if settings.model is not None else _usual(data)
+    return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=settings.seed)
 
 
 def _usual(data: Dataset) -> tuple[Model, ...]:
@@ -136,9 +118,9 @@ def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
     )
 
 
-def select_on(first: Audited, data: Dataset, *, model: Any, seed: int, threads: int) -> Selection | None:
+def select_on(first: Audited, data: Dataset, settings: AuditSettings) -> Selection | None:
     """The model for the data after the decisions, rows of the audit; None where there is nothing to learn from."""
     if not data.table.columns and data.features is None:
         return None
     together = first.explored.together[np.isin(first.train.positions, data.positions)]
-    return select(data, together=together, model=model, seed=seed, threads=threads)
+    return select(data, together=together, model=settings.model, seed=settings.seed, threads=settings.threads)

@@ -26,7 +26,8 @@ from dechaff.recipe.improve.masked_columns import MaskedColumns, is_linear
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
-from dechaff.typing import Mask, Probs, Rows
+from dechaff.records.policies import Policy
+from dechaff.typing import Mask, Probs, Rows, Score
 
 _SURE_ENOUGH = 0.5
 _ROWS_FOR_ALL_FOLDS = 20_000
@@ -38,12 +39,16 @@ _USUAL_TRAININGS = 25
 
 @dataclass(frozen=True)
 class Slices:
-    """``probs`` (n, k) out of sample from models trained ``outside`` (n,) all slices."""
+    """``probs`` (n, k) are out of sample, from models trained ``outside`` (n,) all slices.
+
+    ``not_run`` says why none could be searched for.
+    """
 
     found: tuple[NoisySlice, ...]
     probs: Probs
     outside: Mask
     n_tested: int
+    not_run: str = ""
 
     @property
     def rows(self) -> Mask:
@@ -147,13 +152,30 @@ def _of_another_kind(train: Dataset, base: Baseline) -> Model | None:
     return next((model for model in models if is_linear(model) != is_linear(base.model)), None)
 
 
-def slice_proposals(slices: Slices, train: Dataset) -> list[Proposal]:
-    """Per slice: drop all rows, or give each the class that the slice's own transition speaks for."""
-    return [slice_proposal(one, train) for one in slices.found]
+def slice_results(slices: Slices, train: Dataset, policy: Policy) -> tuple[Detection, list[Proposal]]:
+    """One finding a slice, and one for each of its rows that should change; what is proposed for each slice."""
+    score = np.zeros(len(train))
+    findings: list[Finding] = []
+    proposals: list[Proposal] = []
+    for number, one in enumerate(slices.found, start=1):
+        proposal, of_rows, more = slice_row_results(number, one, train, policy)
+        score[one.rows] = of_rows
+        findings += [slice_finding(number, one, len(train), train.class_names), *more]
+        proposals.append(proposal)
+    return Detection("L002", tuple(findings), score, slices.rows, slices.not_run), proposals
+
+
+def slice_row_results(
+    number: int, one: NoisySlice, train: Dataset, policy: Policy
+) -> tuple[Proposal, Score, list[Finding]]:
+    """What is proposed for the rows of a slice, their scores, and findings about those that should change."""
+    proposal = slice_proposal(one, train).within(policy)
+    score = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
+    return proposal, score, _row_findings(number, one, proposal, train)
 
 
 def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
-    """What is proposed for the rows of one slice, which are positions in the data set."""
+    """Drop all rows of a slice, or give each the class that the slice's own transition speaks for."""
     given = train.codes[one.rows]
     best = one.found.posterior.argmax(axis=1)
     wrong = 1 - one.found.posterior[np.arange(len(given)), given]
@@ -164,17 +186,6 @@ def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
         actions = np.where(disagrees, RELABEL if one.action == "relabel" else REVIEW, KEEP)
     labels = np.where(actions == RELABEL, best, -1)
     return Proposal("L002", one.rows, actions, labels, wrong)
-
-
-def slice_detection(slices: Slices, proposals: Sequence[Proposal], train: Dataset, *, not_run: str = "") -> Detection:
-    """One finding a slice, and one for each of its rows that should change."""
-    score = np.zeros(len(train))
-    findings: list[Finding] = []
-    for number, (one, proposal) in enumerate(zip(slices.found, proposals, strict=True), start=1):
-        score[one.rows] = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
-        findings.append(slice_finding(number, one, len(train), train.class_names))
-        findings += slice_row_findings(number, one, proposal, train)
-    return Detection("L002", tuple(findings), score, slices.rows, not_run)
 
 
 def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str]) -> Finding:
@@ -201,7 +212,7 @@ _ROW_WORDS = {
 }
 
 
-def slice_row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
+def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
     """What is said of each row of a slice that should change."""
     names = train.class_names
     best = one.found.posterior.argmax(axis=1)

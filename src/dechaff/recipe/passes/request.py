@@ -1,4 +1,4 @@
-"""What was asked for, and the sealed file beside it."""
+"""How an audit is made, and of which files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.core.backend import Backend
-from dechaff.core.progress import Progress
+from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
-from dechaff.records.policies import Policy
+from dechaff.records.policies import CONSERVATIVE, Policy
 
 
-@dataclass(frozen=True)
-class AuditRequest:
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """How rows are audited; ``model`` is the user's, None to choose one by the columns."""
+
+    policy: Policy = CONSERVATIVE
+    model: Any = None
+    seed: int = 0
+    threads: int = 1
+    progress: Progress = silent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRequest(AuditSettings):
     """Data, options and the run folder; ``tested`` is the file of test rows, which are only compared."""
 
     source: TableFiles
@@ -22,14 +33,9 @@ class AuditRequest:
     roles: ColumnRoles
     test_size: float | None
     sample_rows: int
-    policy: Policy
-    model: Any
-    seed: int
-    threads: int
     backend: Backend
     """Runs the passes."""
     processes: int
     """Processes of this machine that the memory allows."""
     folder: Path
-    progress: Progress
     tested: TableFiles | None = None

@@ -94,6 +94,7 @@ def sample_fit_of(
     by_code = {one.code: one for one in detections}
     found = [finding for code in OF_COLUMNS if code in by_code for finding in by_code[code].findings]
     not_run = {one.code: one.not_run for one in detections if one.not_run}
+    not_run |= {"L002": slices.not_run} if slices.not_run else {}
     columns = sample.table.columns
     return SampleFit(
         rows=len(sample),

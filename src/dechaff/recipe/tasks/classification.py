@@ -1,30 +1,43 @@
-"""An out-of-core audit of class labels."""
+"""Audits of class labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from msgspec import structs
 
-from dechaff.data.dataset import Opened
-from dechaff.recipe.audit import audit_data
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.data.open import open_with
+from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.column_findings import class_findings
 from dechaff.recipe.explore.equal import Equal
-from dechaff.recipe.explore.explore import STOPPED
-from dechaff.recipe.improve.label_estimates import LabelledRows, estimate_all_rows
-from dechaff.recipe.improve.label_findings import write_error_findings, write_slice_findings
-from dechaff.recipe.improve.mislabelled import facts_of, overlap_of
-from dechaff.recipe.outcome.metrics import LIMITS
+from dechaff.recipe.improve.improve import Fitted, Improved, find_slices, improve
+from dechaff.recipe.improve.labels_in_passes import (
+    LabelledRows,
+    estimate_all_rows,
+    write_error_findings,
+    write_slice_findings,
+)
+from dechaff.recipe.improve.mislabelled import facts_of, overlap_detection
+from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan, know
-from dechaff.recipe.passes.request import AuditRequest
-from dechaff.recipe.passes.sample_fit import SampleFit, sample_fit_of
+from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.tasks.task import LabelsOutcome
 from dechaff.records.findings import Finding
-from dechaff.records.metrics import Examples, PositivesFacts
-from dechaff.typing import Json
+from dechaff.records.metrics import Examples
+from dechaff.records.options import AuditOptions
+from dechaff.typing import Groups, Json
+
+LIMITS = (
+    "Scores are estimates of a model. A high score says where to look first, not that the row is wrong.",
+    "Errors that no model can see are not found: labels that are wrong in the same way everywhere look right.",
+    "Near duplicates are compared by their words or numbers, not by what they mean.",
+    "Only a proof on sealed rows, whose labels can be trusted, says whether the model got better.",
+)
 
 
 @dataclass(frozen=True)
@@ -34,64 +47,57 @@ class ClassificationTask:
     checks: tuple[str, ...] = (
         "L003", "L004", "D001", "D002", "D003", "D004", "C002", "C003", "F001", "F002", "F003", "L002", "L001", "L005",
     )  # fmt: skip
+    limits: tuple[str, ...] = LIMITS
     positives: bool = False
+
+    def opened(self, source: Any, options: AuditOptions) -> Opened:
+        """Labels as classes."""
+        return open_with(source, options, probs=options.probs, seed=options.seed)
+
+    def settled(self, train: Dataset) -> Json:
+        """None."""
+        return {}
+
+    def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
+        """The baseline."""
+        seed, progress, threads = settings.seed, settings.progress, settings.threads
+        return baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
+
+    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
+        """Those of the recipe."""
+        return find_slices(train, base, settings)
+
+    def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
+        """Slices, label errors, one decision a row."""
+        return improve(fitted, settings)
 
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as classes."""
         return know(request.source, scanned, request.roles, sha256=request.sha256)
 
-    def look_at_sample(self, read_plan: ReadPlan, request: AuditRequest) -> SampleFit:
-        """The audit of the sample, in memory."""
-        request.progress(f"audit of a sample of {len(read_plan.sample):,} rows", 0, 0)
-        found = audit_data(
-            Opened(read_plan.sample, None),
-            policy=request.policy,
-            model=request.model,
-            seed=request.seed,
-            threads=request.threads,
-            progress=request.progress,
-        )
-        if any(one.not_run.startswith(STOPPED) for one in found.detections):
-            raise KeyboardInterrupt
-        return sample_fit_of(read_plan.sample, found.detections, found.base, found.improved.slices, seed=request.seed)
-
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""
-        sample_fit, read_plan = context.sample_fit, context.read_plan
+        sample_fit, names = context.sample_fit, context.read_plan.sample.class_names
         results = context.results("labels")
         if not sample_fit.judge.trusted:
             return LabelsOutcome(not_run=dict.fromkeys(("L002", "L001", "L005"), sample_fit.judge.reason))
         slices = write_slice_findings(context, results)
-        labelled = LabelledRows(context.parts, context.store.open("slice"), len(read_plan.sample.class_names))
-        rows = np.zeros(len(read_plan.sample.class_names), dtype=np.int64)
+        labelled = LabelledRows(context.parts, context.store.open("slice"), len(names))
+        rows = np.zeros(len(names), dtype=np.int64)
         for part, places in labelled.each():
             rows += np.bincount(part.codes[places], minlength=len(rows))
         found = estimate_all_rows(labelled, context.store, int(rows.sum()), progress=context.request.progress)
         flagged = write_error_findings(context, found, results)
-        names = read_plan.sample.class_names
-        results.found(overlap_of(found.found.joint, names).findings, context.ids.name)
+        results.found(overlap_detection(found.found.joint, names).findings, context.ids.name)
         results.writer.flush()
-        label_facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
+        facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
         reasons = {code: why for code, why in sample_fit.not_run.items() if code == "L002"}
-        return LabelsOutcome(results.writer.counts, structs.replace(label_facts, slices=slices), not_run=reasons)
+        return LabelsOutcome(results.writer.counts, structs.replace(facts, slices=slices), not_run=reasons)
 
     def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
         """Classes with few rows."""
         return class_findings(read_plan)
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """Those of every audit."""
-        return LIMITS
-
-    def positives_facts(self, labels: LabelsOutcome, read_plan: ReadPlan) -> PositivesFacts | None:
-        """None."""
-        return None
-
-    def examples(self, examples: Examples, read_plan: ReadPlan) -> Examples:
+    def examples(self, examples: Examples, train: Dataset) -> Examples:
         """The examples as they are."""
         return examples
-
-    def said(self, read_plan: ReadPlan) -> Json:
-        """None."""
-        return {}

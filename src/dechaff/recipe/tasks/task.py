@@ -1,19 +1,22 @@
-"""What an out-of-core audit is for: class labels, or labelled positives and unlabelled rows."""
+"""What labels are for: classes, or labelled positives and unlabelled rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.improve.improve import Fitted, Improved
+from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
-from dechaff.recipe.passes.request import AuditRequest
-from dechaff.recipe.passes.sample_fit import SampleFit
+from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, LabelFacts, PositivesFacts
-from dechaff.typing import Json
+from dechaff.typing import Groups, Json
 
 
 @dataclass(frozen=True)
@@ -27,37 +30,43 @@ class LabelsOutcome:
 
 
 class Task(Protocol):
-    """The steps in which the two differ."""
+    """The steps in which audits of classes and of positives differ."""
 
     @property
     def checks(self) -> tuple[str, ...]:
         """Codes of what is looked for."""
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """What a reader must know."""
+
+    @property
     def positives(self) -> bool:
         """Whether rows are labelled positive or not at all."""
 
-    def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
-        """How labels are read, and the sample."""
+    def opened(self, source: Any, options: Any) -> Opened:
+        """A source that fits into memory, with labels read for this task."""
 
-    def look_at_sample(self, read_plan: ReadPlan, request: AuditRequest) -> SampleFit:
-        """The audit of the sample."""
+    def settled(self, train: Dataset) -> Json:
+        """Options that were left open and are known now."""
+
+    def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
+        """Out-of-sample probabilities of the labels, and whether they can judge them."""
+
+    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
+        """Noisy slices, and the baseline as it is judged without them."""
+
+    def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
+        """What the predictions say of the labels of rows in memory, and the decision for each row."""
+
+    def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
+        """How the labels of rows out of core are read, and the sample."""
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
-        """What the predictions say of the labels of all rows."""
+        """What the predictions say of the labels of all rows, out of core."""
 
     def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
         """What is said of classes."""
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """What a reader must know."""
-
-    def positives_facts(self, labels: LabelsOutcome, read_plan: ReadPlan) -> PositivesFacts | None:
-        """The figures of positives, if rows are labelled positive or not at all."""
-
-    def examples(self, examples: Examples, read_plan: ReadPlan) -> Examples:
-        """The examples in the words of this purpose."""
-
-    def said(self, read_plan: ReadPlan) -> Json:
-        """Options that were not said and are known now."""
+    def examples(self, examples: Examples, train: Dataset) -> Examples:
+        """The examples in the words of this task."""

@@ -9,10 +9,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from dechaff.data.open_positives import OpenedPositives, open_positives
-from dechaff.recipe.tasks.positives.audit import AuditedPositives, audit_positives
-from dechaff.recipe.tasks.positives.judged import Judged
+from dechaff.recipe.audit import Audited, audit_data
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.recipe.tasks.positives.judged import Judged, LabelProbs, RowChances, judge
+from dechaff.recipe.tasks.positives.task import PUTask
 
 N = 400
+POSITIVES = PUTask("yes")
 
 
 def truth() -> np.ndarray:
@@ -38,12 +41,21 @@ def opened() -> OpenedPositives:
 
 
 @cache
-def audited() -> AuditedPositives:
+def audited() -> Audited:
     """Judged by a logistic regression, under the conservative policy."""
-    return audit_positives(opened(), model=LogisticRegression())
+    return audit_of(opened())
 
 
-def judged() -> Judged:
-    found = audited().judged
-    assert found is not None
-    return found
+def audit_of(found: OpenedPositives, **settings: Any) -> Audited:
+    return audit_data(found.opened, POSITIVES, AuditSettings(model=LogisticRegression(), **settings))
+
+
+@cache
+def judged(seen: Audited | None = None) -> tuple[Judged, RowChances]:
+    """What is known of all rows of an audit together, and of each."""
+    seen = seen or audited()
+    found = POSITIVES.named(seen.train)
+    probs = seen.base.pooled[:, found.positive_code].clip(0.0, 1.0)
+    of_rows = (probs, found.labelled, seen.base.folds)
+    whole = judge(LabelProbs.of(probs, found.labelled), seen.train, of_rows, scheme=POSITIVES.scheme)
+    return whole, whole.rows(probs, found.labelled)

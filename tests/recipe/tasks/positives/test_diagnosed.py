@@ -15,7 +15,7 @@ from tests.recipe.tasks.positives.positives import judged, opened
 
 
 def test_every_doubt_that_keeps_labels_as_they_are_is_one_that_is_looked_for():
-    names = [one.name for one in judged().diagnoses]
+    names = [one.name for one in judged()[0].diagnoses]
     assert UNDERMINES.issubset(names)
     assert ERRORS in names
     assert len(names) == len(set(names))
@@ -70,13 +70,13 @@ def test_labelling_that_follows_a_column_is_named():
 
 @pytest.mark.parametrize("name", sorted(UNDERMINES))
 def test_chances_in_doubt_are_not_relied_on(name: str):
-    doubtful = replace(judged(), diagnoses=(Diagnosis(name, True, 1.0, "It is."), Diagnosis(ERRORS, True, 0.1, "")))
+    doubtful = replace(judged()[0], diagnoses=(Diagnosis(name, True, 1.0, "It is."), Diagnosis(ERRORS, True, 0.1, "")))
     assert not doubtful.reliable
     assert not doubtful.errors_are_sure
 
 
 def test_errors_alone_leave_the_chances_as_good_as_they_are():
-    found = replace(judged(), diagnoses=(Diagnosis(ERRORS, True, 0.1, "Some are wrong."),))
+    found = replace(judged()[0], diagnoses=(Diagnosis(ERRORS, True, 0.1, "Some are wrong."),))
     assert found.reliable
     assert found.errors_are_sure
-    assert not replace(judged(), diagnoses=()).errors_are_sure
+    assert not replace(judged()[0], diagnoses=()).errors_are_sure

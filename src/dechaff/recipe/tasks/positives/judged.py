@@ -3,46 +3,98 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from dechaff.data.open_positives import OpenedPositives
+from dechaff.data.dataset import Dataset
 from dechaff.estimators.pu.estimates import PUEstimate, PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
-from dechaff.methods.pu.class_prior.plateau import fit_plateau
+from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, wrong_positives
 from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_fraction
 from dechaff.methods.pu.weighted_unlabelled import weights_from_positive_probs
 from dechaff.models.single_threaded import single_threaded
-from dechaff.recipe.baseline.baseline import Baseline
+from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.tasks.positives.diagnosed import ERRORS, UNDERMINES, diagnosed
-from dechaff.typing import Mask, Numbers
+from dechaff.typing import Groups, Mask, Numbers
 
 USED = "consensus"
 """The estimate of c that probabilities are made with."""
+STEPS = 50_000
+"""Label probabilities of rows out of core are told apart to 1/50,000, far less than any model means by them."""
+
+
+@dataclass(frozen=True)
+class LabelProbs:
+    """Label probabilities of all rows: ``counts`` (n,) rows each that are ``labelled`` (n,), or not."""
+
+    probs: Numbers
+    labelled: Mask
+    counts: Numbers
+
+    @classmethod
+    def of(cls, probs: Numbers, labelled: Mask) -> LabelProbs:
+        """Those of n rows."""
+        return cls(probs, labelled, np.ones(len(probs)))
+
+    @classmethod
+    def of_parts(cls, parts: ProbParts, positive_code: int) -> LabelProbs:
+        """Rows on a grid of `STEPS`: as many numbers for a thousand rows as for a billion."""
+        counts = np.zeros((2, STEPS + 1))
+        for part in parts.parts():
+            places, labelled = _places(part.probs[:, positive_code]), part.codes == positive_code
+            for kind, some in enumerate((places[labelled], places[~labelled])):
+                counts[kind] += np.bincount(some, minlength=STEPS + 1)
+        kinds, places = np.nonzero(counts)
+        return cls(places / STEPS, kinds == 0, counts[kinds, places])
+
+    def without(self, doubt: Numbers) -> BinnedScores:
+        """The rows with each positive label weighted by 1 - P(wrong).
+
+        Labels among sure negatives are a floor, and the plateau fit has none: it takes them for a rise that has hardly
+        begun, and then calls no row surely positive either.
+        """
+        doubt = np.where(self.labelled, doubt, 0.0)
+        counts = np.concatenate([self.counts * (1 - doubt), self.counts * doubt])
+        return bin_scores(
+            np.tile(self.probs, 2), np.concatenate([self.labelled, np.zeros_like(self.labelled)]), weights=counts
+        )
+
+
+def _places(label_probs: Numbers) -> npt.NDArray[np.int64]:
+    return np.asarray(np.rint(label_probs.clip(0.0, 1.0) * STEPS), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class RowChances:
+    """Rows by what their label probabilities come to."""
+
+    chances: Numbers
+    """(n,) p(y = 1 | x, s = 0): the chance that a row is positive although it is not labelled."""
+    label_shares: Numbers
+    """(n,) g, calibrated: how many of the rows like this one are labelled; of an unlabelled row, how many would be if
+    no label were wrong."""
+    doubt: Numbers
+    """(n,) the chance that a labelled row is negative; 0 for others."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows with the chance that each is positive, and what is known of c and the class prior.
+    """What is known of all rows together, c and the class prior among it, and how each is judged by its probability."""
 
-    ``chances`` (n,) are p(y = 1 | x, s = 0), the chance that a row is positive although it is not labelled;
-    ``label_shares`` (n,) are g, calibrated: how many of the rows like this one are labelled; of an unlabelled row, how
-    many would be if no label were wrong.
-    """
-
-    labelled: Mask
-    label_probs: Numbers
+    seen: LabelProbs
     binned: BinnedScores
     scheme: Scheme
     c: float
-    chances: Numbers
-    label_shares: Numbers
     estimates: PUEstimates
     errors: PositiveErrors
     diagnoses: tuple[Diagnosis, ...]
+    as_labelled: Plateau
+    as_positive: Plateau
 
     @property
     def reliable(self) -> bool:
@@ -69,42 +121,57 @@ class Judged:
         n_labelled, n_unlabelled = self.binned.n_labelled, self.binned.n_unlabelled
         return unlabelled_fraction(c, n_labelled, n_unlabelled) * n_unlabelled
 
+    def rows(self, label_probs: Numbers, labelled: Mask) -> RowChances:
+        """Some rows, by their label probabilities (n,)."""
+        positive_probs = self.as_positive.positive_probs(label_probs)
+        like = np.where(labelled, self.as_labelled.positive_probs(label_probs), positive_probs)
+        chances = weights_from_positive_probs(positive_probs, self.c)
+        return RowChances(chances, self.c * like, np.where(labelled, self._doubt(label_probs), 0.0))
 
-def judge(found: OpenedPositives, base: Baseline, *, scheme: Scheme, model: Any = None, seed: int = 0) -> Judged:
+    @cached_property
+    def _doubts(self) -> tuple[Numbers, Numbers]:
+        """The label probabilities of labelled rows in order, and the chance that such a row is negative."""
+        known, first = np.unique(self.seen.probs[self.seen.labelled], return_index=True)
+        return known, self.errors.score[self.seen.labelled][first]
+
+    def _doubt(self, label_probs: Numbers) -> Numbers:
+        """That of the nearest known probability."""
+        known, doubts = self._doubts
+        above = np.searchsorted(known, label_probs).clip(max=len(known) - 1)
+        below = (above - 1).clip(min=0)
+        return doubts[np.where(label_probs - known[below] < known[above] - label_probs, below, above)]
+
+
+def judge(
+    seen: LabelProbs,
+    sample: Dataset,
+    of_sample: tuple[Numbers, Mask, Groups],
+    *,
+    scheme: Scheme,
+    model: Any = None,
+    seed: int = 0,
+) -> Judged:
     """Everything that follows from g(x) = p(s = 1 | x) of every row, out of fold.
 
     Parameters
     ----------
-    found : the data.
-    base : the model of the label.
+    seen : the probabilities of all rows.
+    sample : rows whose columns are at hand, of which it is asked what may be wrong: all rows, or a sample.
+    of_sample : their probabilities, whether they are labelled, and their folds.
     scheme : how the rows were drawn.
     model : the user's, where it is the model of the label.
     seed : of the bootstraps.
     """
-    labelled, label_probs = found.labelled, base.pooled[:, found.positive_code].clip(0.0, 1.0)
     with single_threaded():
-        binned = bin_scores(label_probs, labelled)
+        binned = bin_scores(seen.probs, seen.labelled, weights=seen.counts)
         estimates = pu_estimates(binned, scheme=scheme, used=USED, n_bootstraps=200, seed=seed)
         # As if all rows were positive: c cannot be lower.
-        c = min(max(estimates[USED].c, float(labelled.mean())), 1.0)
-        errors = positive_errors(label_probs, labelled, seed=seed)
+        c = min(max(estimates[USED].c, binned.n_labelled / float(seen.counts.sum())), 1.0)
+        errors = positive_errors(seen.probs, seen.labelled, weights=seen.counts, seed=seed)
         # Of the ways from g to chances, the plateau fit gives the best calibrated ones row by row.
-        as_labelled = positive_probs = fit_plateau(binned).positive_probs(label_probs)
+        as_labelled = as_positive = fit_plateau(binned)
         if wrong_positives(errors).wrong:
-            sound = _without_wrong_labels(label_probs, labelled, errors.score)
-            positive_probs = fit_plateau(sound).positive_probs(label_probs)
-        chances = weights_from_positive_probs(positive_probs, c)
-        diagnoses = diagnosed(found.train, label_probs, labelled, base.folds, errors=errors, model=model, seed=seed)
-    shares = c * np.where(labelled, as_labelled, positive_probs)
-    return Judged(labelled, label_probs, binned, scheme, c, chances, shares, estimates, errors, diagnoses)
-
-
-def _without_wrong_labels(label_probs: Numbers, labelled: Mask, doubt: Numbers) -> BinnedScores:
-    """Row counts with each positive label weighted by 1 - P(wrong).
-
-    Labels among sure negatives are a floor, and the plateau fit has none: it takes them for a rise that has hardly
-    begun, and then calls no row surely positive either.
-    """
-    doubt = np.where(labelled, doubt, 0.0)
-    counts = np.concatenate([1 - doubt, doubt])
-    return bin_scores(np.tile(label_probs, 2), np.concatenate([labelled, np.zeros_like(labelled)]), weights=counts)
+            as_positive = fit_plateau(seen.without(errors.score))
+        probs, labelled, folds = of_sample
+        diagnoses = diagnosed(sample, probs, labelled, folds, errors=errors, model=model, seed=seed)
+    return Judged(seen, binned, scheme, c, estimates, errors, diagnoses, as_labelled, as_positive)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.recipe.explore.view import row_name
 from dechaff.recipe.explore.words import percent
 from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal
+from dechaff.recipe.tasks.positives.judged import Judged, RowChances
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.policies import Policy
-from dechaff.typing import Mask, Numbers, Rows, Score
+from dechaff.typing import Mask, Rows, Score
 
 PROBABLY = 0.5
 """A row of this chance or more is called so."""
@@ -21,89 +21,44 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True)
-class Doubted:
-    """One kind of row that is probably not what its label cell says: ``score`` (n,) is the chance of that."""
+class PositiveRows:
+    """Some rows with their chances.
 
-    code: str
-    rows: Rows
-    score: Score
-
-
-def probably_positive(
-    found: OpenedPositives, chances: Numbers, copies: dict[int, int], *, error_rate: float
-) -> Doubted:
-    """Unlabelled rows that are more likely positive than not.
-
-    A row with the same input as a labelled one is positive unless that label is wrong.
-
-    Parameters
-    ----------
-    found : the data
-    chances : (n,) float, p(y = 1 | x, s = 0)
-    copies : unlabelled row -> a labelled row of the same input
-    error_rate : share of labelled rows that are not positive
+    ``c`` is how many of the positives are labelled, ``error_rate`` how many of the labelled rows are not positive.
+    ``copies`` names for unlabelled rows a labelled one of the same input.
     """
-    score = np.where(found.labelled, 0.0, chances)
-    for row in copies:
-        score[row] = max(score[row], 1 - error_rate)
-    return Doubted("P001", np.flatnonzero(~found.labelled & (score >= PROBABLY)), score)
-
-
-def probably_not_positive(found: OpenedPositives, doubt: Score) -> Doubted:
-    """Labelled rows that are more likely negative than not.
-
-    Parameters
-    ----------
-    found : the data
-    doubt : (n,) float, the chance that a labelled row is not positive
-    """
-    score = np.where(found.labelled, doubt, 0.0)
-    return Doubted("P002", np.flatnonzero(found.labelled & (score >= PROBABLY)), score)
-
-
-def proposal(doubted: Doubted, new_code: int, policy: Policy, *, reliable: bool) -> Proposal:
-    """Change the label where the policy is sure enough of it, else set the row aside for a person.
-
-    Where probabilities are not ``reliable``, nothing is done without a person.
-    """
-    score = doubted.score[doubted.rows]
-    acts = (score >= policy.relabel_above) & reliable & policy.acts
-    labels = np.where(acts, new_code, -1)
-    return Proposal(doubted.code, doubted.rows, np.where(acts, RELABEL, REVIEW), labels, score)
-
-
-def detection(doubted: Doubted, proposed: Proposal, estimates: PositiveEstimates) -> Detection:
-    """A finding for every doubted row, and the scores of all."""
-    flag = np.zeros(len(doubted.score), dtype=np.bool_)
-    flag[doubted.rows] = True
-    write = estimates.positive if doubted.code == "P001" else estimates.not_positive
-    findings = tuple(
-        write(row, float(doubted.score[row]), action == RELABEL)
-        for row, action in zip(doubted.rows.tolist(), proposed.actions.tolist(), strict=True)
-    )
-    return Detection(doubted.code, findings, doubted.score, flag)
-
-
-@dataclass(frozen=True)
-class PositiveEstimates:
-    """Findings in words. ``label_shares`` (n,): how many of the rows like each are labelled; ``c``: of positives."""
 
     found: OpenedPositives
-    label_shares: Numbers
+    rows: RowChances
     c: float
-    copies: dict[int, int]
+    error_rate: float
+    copies: Mapping[int, str]
 
-    def positive(self, row: int, score: float, acts: bool) -> Finding:
-        """An unlabelled row that is probably positive."""
-        name, train = shortened(self.found.positive), self.found.train
+    def probably_positive(self) -> Score:
+        """(n,) chance that an unlabelled row is positive; the copy of a labelled row is, unless that label is wrong."""
+        score = np.where(self.found.labelled, 0.0, self.rows.chances)
+        for row in self.copies:
+            score[row] = max(score[row], 1 - self.error_rate)
+        return score
+
+    def probably_not_positive(self) -> Score:
+        """(n,) chance that a labelled row is negative."""
+        return np.where(self.found.labelled, self.rows.doubt, 0.0)
+
+    def finding(self, code: str, row: int, score: float, *, acts: bool) -> Finding:
+        """What is said of one row."""
+        return (self._positive if code == "P001" else self._not_positive)(row, score, acts)
+
+    def _positive(self, row: int, score: float, acts: bool) -> Finding:
+        name = shortened(self.found.positive)
         why = f"{self._share(row)}: it is positive with probability {percent(score)}."
         if row in self.copies:
-            why = f"The same input as {row_name(train, self.copies[row])}, which is labelled '{name}'. {why}"
+            why = f"The same input as {self.copies[row]}, which is labelled '{name}'. {why}"
         fix = f"Label it '{name}'." if acts else f"Read the row; it is probably '{name}'."
-        return Finding("P001", score, why, fix, row, "", train.label_name, self.found.other, self.found.positive)
+        label_name = self.found.train.label_name
+        return Finding("P001", score, why, fix, row, "", label_name, self.found.other, self.found.positive)
 
-    def not_positive(self, row: int, score: float, acts: bool) -> Finding:
-        """A labelled row that probably is not positive."""
+    def _not_positive(self, row: int, score: float, acts: bool) -> Finding:
         name, other = shortened(self.found.positive), self.found.other
         why = f"{self._share(row)}: the label '{name}' is wrong with probability {percent(score)}."
         fix = f"Check its label; '{name}' is probably wrong."
@@ -112,8 +67,50 @@ class PositiveEstimates:
         return Finding("P002", score, why, fix, row, "", self.found.train.label_name, self.found.positive, other)
 
     def _share(self, row: int) -> str:
-        like, name = percent(float(self.label_shares[row])), shortened(self.found.positive)
+        like, name = percent(float(self.rows.label_shares[row])), shortened(self.found.positive)
         return f"Of rows like this one {like} are labelled '{name}', of positive rows {percent(self.c)}"
+
+
+def positive_results(
+    found: OpenedPositives, judged: Judged, rows: RowChances, copies: Mapping[int, str], policy: Policy
+) -> list[tuple[Detection, Proposal]]:
+    """P001 and P002 of some rows: findings, the scores of all of them, and what is proposed.
+
+    Where probabilities are not reliable, nothing is done without a person.
+
+    Parameters
+    ----------
+    found : the rows
+    judged : what is known of all rows together
+    rows : their chances
+    copies : unlabelled row -> the name of a labelled row of the same input
+    policy : how sure one must be to change a label
+    """
+    some, code = PositiveRows(found, rows, judged.c, judged.errors.rate, copies), found.positive_code
+    positive, wrong = some.probably_positive(), some.probably_not_positive()
+    one = _results("P001", positive, ~found.labelled, some, (code, judged.reliable), policy)
+    other = _results("P002", wrong, found.labelled, some, (1 - code, judged.errors_are_sure), policy)
+    return [one, other]
+
+
+def _results(
+    code: str, score: Score, among: Mask, some: PositiveRows, change: tuple[int, bool], policy: Policy
+) -> tuple[Detection, Proposal]:
+    """`change` is the label that doubted rows get, and whether that is sure enough to be done without a person."""
+    flag = among & (score >= PROBABLY)
+    proposed = proposal(code, np.flatnonzero(flag), score, change, policy)
+    findings = tuple(
+        some.finding(code, row, float(score[row]), acts=action == RELABEL)
+        for row, action in zip(proposed.rows.tolist(), proposed.actions.tolist(), strict=True)
+    )
+    return Detection(code, findings, score, flag), proposed
+
+
+def proposal(code: str, rows: Rows, score: Score, change: tuple[int, bool], policy: Policy) -> Proposal:
+    """Change the label where the policy is sure enough of it, else set the row aside for a person."""
+    new_code, reliable = change
+    acts = (score[rows] >= policy.relabel_above) & reliable & policy.acts
+    return Proposal(code, rows, np.where(acts, RELABEL, REVIEW), np.where(acts, new_code, -1), score[rows])
 
 
 def labelled_copies(same_input: Iterable[Detection], labelled: Mask) -> dict[int, int]:
@@ -127,24 +124,6 @@ def labelled_copies(same_input: Iterable[Detection], labelled: Mask) -> dict[int
         if labelled[row]:
             first.setdefault(group, row)
     return {row: first[group] for row, group in rows if not labelled[row] and group in first}
-
-
-def rows_to_review(detection: Detection, positions: Rows) -> Proposal:
-    """Rows of findings that are set aside for a person; of a group of copies, all but the first of the file."""
-    seen: set[tuple[str, str]] = set()
-    later = []
-    for finding in sorted((f for f in detection.findings if f.row is not None), key=lambda f: positions[f.row or 0]):
-        group = (finding.group, finding.given if detection.code == "D001" else "")
-        if not finding.group or group in seen:
-            later.append(finding)
-        seen.add(group)
-    return Proposal(
-        detection.code,
-        np.array([f.row for f in later], dtype=np.int64),
-        np.full(len(later), REVIEW, dtype=np.int64),
-        np.full(len(later), -1, dtype=np.int64),
-        np.array([f.score for f in later], dtype=np.float64),
-    )
 
 
 def shortened(name: str) -> str:

@@ -1,29 +1,48 @@
-"""An out-of-core audit of labelled positives and unlabelled rows."""
+"""Audits of labelled positives and unlabelled rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from dechaff.data.open_positives import PositiveReader, positive_of, refuse_too_few, stated_about
+import numpy as np
+
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.data.open_positives import (
+    OpenedPositives,
+    PositiveReader,
+    open_positives_with,
+    positive_of,
+    refuse_too_few,
+    stated_about,
+)
+from dechaff.methods.pu.binned_scores import bin_scores
+from dechaff.methods.pu.diagnostics.score_diagnoses import model_learns
 from dechaff.methods.pu.scheme import Scheme
+from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.explore import STOPPED
+from dechaff.recipe.explore.view import row_name
+from dechaff.recipe.improve.improve import Fitted, Improved
+from dechaff.recipe.improve.proposals import Proposal, decide, proposal_of
+from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan, know, with_assumptions
-from dechaff.recipe.passes.request import AuditRequest
-from dechaff.recipe.passes.sample_fit import SampleFit
+from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
-from dechaff.recipe.tasks.positives.content import POSITIVE_LIMITS, named_examples, positives_facts
-from dechaff.recipe.tasks.positives.in_passes import (
-    Positives,
-    estimate_positives,
-    look_at_positives,
-    write_positive_findings,
-)
-from dechaff.recipe.tasks.positives.judged import Judged
+from dechaff.recipe.tasks.positives.facts import POSITIVE_LIMITS, named_examples, positives_facts
+from dechaff.recipe.tasks.positives.in_passes import judge_all_rows, write_positive_findings
+from dechaff.recipe.tasks.positives.judged import Judged, LabelProbs, RowChances, judge
+from dechaff.recipe.tasks.positives.rows import labelled_copies, positive_results, shortened
 from dechaff.recipe.tasks.task import LabelsOutcome
-from dechaff.records.findings import Finding
-from dechaff.records.metrics import Examples, PositivesFacts
-from dechaff.typing import Json
+from dechaff.records.findings import Detection, Finding
+from dechaff.records.metrics import Examples
+from dechaff.records.options import PUOptions
+from dechaff.typing import Groups, Json, Probs
+
+_REVIEWED = ("D001", "D002", "C002")
+"""Copies, and files that hold no image, are set aside for a person: labels are changed here, no row is dropped."""
 
 
 @dataclass(frozen=True)
@@ -31,66 +50,132 @@ class PUTask:
     """The steps; ``wanted`` is the value of labelled rows, None where it is plain."""
 
     wanted: str | None
-    scheme: Scheme
+    scheme: Scheme = "single-training-set"
     checks: tuple[str, ...] = ("D001", "D002", "D004", "C002", "C003", "F001", "F002", "F003", "P001", "P002")
+    limits: tuple[str, ...] = POSITIVE_LIMITS
     positives: bool = True
+
+    def opened(self, source: Any, options: PUOptions) -> Opened:
+        """Labels as one value and the rest."""
+        return open_positives_with(source, options).opened
+
+    def named(self, rows: Dataset) -> OpenedPositives:
+        """Some rows, with the names of labelled positives and of all others."""
+        names = rows.class_names[:2]
+        positive = positive_of(names, self.wanted)
+        return OpenedPositives(Opened(rows, None), positive, next(name for name in names if name != positive))
+
+    def settled(self, train: Dataset) -> Json:
+        """The value of labelled rows."""
+        return {"positive": self.named(train).positive}
+
+    def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
+        """p(s = 1 | x) of every row by models that have not seen it, trusted where labelled rows surely score higher.
+
+        What the audit of classes asks of a model would be too much: a label that one positive in ten has is hard to
+        predict, however well the classes are told apart.
+        """
+        seed, progress, threads = settings.seed, settings.progress, settings.threads
+        base = baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
+        found = self.named(train)
+        learnt = model_learns(bin_scores(base.pooled[:, found.positive_code].clip(0.0, 1.0), found.labelled))
+        if not learnt.wrong:
+            return replace(base, trusted=True, reason="")
+        reason = (
+            f"No model can tell rows labelled '{shortened(found.positive)}' from the others: a labelled row scores "
+            f"higher in {learnt.figure:.0%} of all pairs, which may be chance. Either the columns say nothing about "
+            "the label, or too few rows are labelled."
+        )
+        return replace(base, trusted=False, reason=reason)
+
+    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
+        """None: where labels are given to some rows, their share differs between parts of the data anyway."""
+        return Slices((), base.pooled, np.ones(len(train), dtype=bool), 0), base
+
+    def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
+        """P001 and P002, and one decision a row. A step that fails, or that Ctrl-C stops, is reported as not run."""
+        found, base = self.named(fitted.train), fitted.base
+        if not base.trusted:
+            return self._not_judged(fitted, base.reason)
+        settings.progress("positives", 0, 1)
+        probs = base.pooled[:, found.positive_code].clip(0.0, 1.0)
+        try:
+            seen, of_rows = LabelProbs.of(probs, found.labelled), (probs, found.labelled, base.folds)
+            judged = judge(seen, fitted.train, of_rows, scheme=self.scheme, model=settings.model, seed=settings.seed)
+        except KeyboardInterrupt:
+            return self._not_judged(fitted, STOPPED)
+        except Exception as error:  # what was found without it stands, and the reason goes into the report
+            return self._not_judged(fitted, f"{type(error).__name__}: {error}")
+        same = labelled_copies([one for one in fitted.explored.detections if one.code == "D003"], found.labelled)
+        copies = {row: row_name(fitted.train, other) for row, other in same.items()}
+        rows, read = judged.rows(probs, found.labelled), ~fitted.explored.unread
+        rows = RowChances(rows.chances * read, rows.label_shares, rows.doubt * read)
+        detections, proposals = zip(*positive_results(found, judged, rows, copies, settings.policy), strict=True)
+        settings.progress("positives", 1, 1)
+        improved = self._improved(fitted, detections, proposals, judged)
+        hidden, wrong = (one.score for one in detections)
+        return replace(
+            improved,
+            probs=_class_probs(found, np.where(found.labelled, 1 - wrong, hidden)),
+            arrays={**improved.arrays, "label_probs": probs.astype(np.float32)},
+        )
+
+    def _not_judged(self, fitted: Fitted, reason: str) -> Improved:
+        return self._improved(fitted, [Detection(code, not_run=reason) for code in ("P001", "P002")], (), None)
+
+    def _improved(
+        self, fitted: Fitted, detections: Sequence[Detection], proposals: Sequence[Proposal], judged: Judged | None
+    ) -> Improved:
+        train, found = fitted.train, self.named(fitted.train)
+        looked = [one for one in fitted.explored.detections if one.code in _REVIEWED]
+        reviewed = [proposal_of(one, spare_first=train.positions) for one in looked]
+        decided, n_labelled = decide([*proposals, *reviewed], len(train)), int(found.labelled.sum())
+        return Improved(
+            tuple(detections),
+            decided,
+            fitted.base.pooled,
+            positives=positives_facts(found, self.scheme, n_labelled, len(train) - n_labelled, judged),
+            arrays={"labelled": found.labelled},
+        )
 
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as one value and the rest."""
         reader = PositiveReader(self.wanted)
         read_plan = know(request.source, scanned, request.roles, sha256=request.sha256, reader=reader)
-        names = self.names(read_plan)
-        found = names.opened(read_plan.sample)
-        n_labelled, n = int(read_plan.class_counts[found.positive_code]), read_plan.n_rows - read_plan.n_test
-        refuse_too_few(found, n_labelled, n)
-        return with_assumptions(read_plan, stated_about(found, n - n_labelled, given=self.wanted is not None))
+        found = self.named(read_plan.sample)
+        n_labelled, n_unlabelled = self._counts(read_plan)
+        refuse_too_few(found, n_labelled, n_labelled + n_unlabelled)
+        return with_assumptions(read_plan, stated_about(found, n_unlabelled, given=self.wanted is not None))
 
-    def names(self, read_plan: ReadPlan) -> Positives:
-        """Which of the two classes is the positive one."""
-        classes = read_plan.sample.class_names[:2]
-        positive = positive_of(classes, self.wanted)
-        return Positives(positive, next(name for name in classes if name != positive), self.scheme)
-
-    def look_at_sample(self, read_plan: ReadPlan, request: AuditRequest) -> SampleFit:
-        """The sample, looked at and used to choose the model of the label."""
-        return look_at_positives(read_plan, request, self.names(read_plan))
+    def _counts(self, read_plan: ReadPlan) -> tuple[int, int]:
+        """How many rows are labelled, and how many are not."""
+        n_labelled = int(read_plan.class_counts[self.named(read_plan.sample).positive_code])
+        return n_labelled, read_plan.n_rows - read_plan.n_test - n_labelled
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """P001 and P002 of all rows; neither where no model tells labelled rows from others."""
-        sample_fit, names = context.sample_fit, self.names(context.read_plan)
-        results = context.results("labels")
-        if not sample_fit.judge.trusted:
-            return LabelsOutcome(not_run=dict.fromkeys(("P001", "P002"), sample_fit.judge.reason))
-        context.request.progress("positives", 0, 1)
-        found = estimate_positives(context, names)
-        write_positive_findings(context, names, found, equal, results)
-        results.writer.flush()
-        context.request.progress("positives", 1, 1)
-        return LabelsOutcome(results.writer.counts, positives=self._facts(context.read_plan, found.judged))
+        sample_fit, read_plan = context.sample_fit, context.read_plan
+        found, results, judged = self.named(read_plan.sample), context.results("labels"), None
+        not_run = {} if sample_fit.judge.trusted else dict.fromkeys(("P001", "P002"), sample_fit.judge.reason)
+        if not not_run:
+            context.request.progress("positives", 0, 1)
+            judged = judge_all_rows(context, found, self.scheme)
+            write_positive_findings(context, found, judged, equal, results)
+            results.writer.flush()
+            context.request.progress("positives", 1, 1)
+        facts = positives_facts(found, self.scheme, *self._counts(read_plan), judged)
+        return LabelsOutcome(results.writer.counts, positives=facts, not_run=not_run)
 
     def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
         """Nothing: with unlabelled rows for a class it would say what is not so."""
         return ()
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """Those of labelled positives."""
-        return POSITIVE_LIMITS
-
-    def positives_facts(self, labels: LabelsOutcome, read_plan: ReadPlan) -> PositivesFacts | None:
-        """The figures of positives; counts only if the rows were not judged."""
-        return labels.positives or self._facts(read_plan, None)
-
-    def _facts(self, read_plan: ReadPlan, judged: Judged | None) -> PositivesFacts:
-        found = self.names(read_plan).opened(read_plan.sample)
-        n_labelled = int(read_plan.class_counts[found.positive_code])
-        n_unlabelled = read_plan.n_rows - read_plan.n_test - n_labelled
-        return positives_facts(found, self.scheme, labelled=n_labelled, unlabelled=n_unlabelled, judged=judged)
-
-    def examples(self, examples: Examples, read_plan: ReadPlan) -> Examples:
+    def examples(self, examples: Examples, train: Dataset) -> Examples:
         """Examples in which the chance of the other class does not go by the name of rows without a label."""
-        return named_examples(self.names(read_plan).opened(read_plan.sample), examples)
+        return named_examples(self.named(train), examples)
 
-    def said(self, read_plan: ReadPlan) -> Json:
-        """The value of labelled rows."""
-        return {"positive": self.names(read_plan).positive}
+
+def _class_probs(found: OpenedPositives, positive: Probs) -> Probs:
+    """Chance of each class for every row."""
+    columns = np.stack([1 - positive, positive], axis=1)
+    return columns if found.positive_code == 1 else columns[:, ::-1].copy()

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from dechaff.recipe.outcome.content import Command
-from dechaff.recipe.tasks.positives.content import TITLES, positives_outcome
+from dechaff.recipe.tasks.positives.facts import TITLES
 from dechaff.records.options import PUOptions
 from dechaff.records.run import json_bytes
 from tests.recipe.audits import run_of
@@ -17,7 +17,7 @@ COMMAND = Command("pu", "a.csv", PUOptions(label="s", positive="yes"))
 
 @cache
 def _run():
-    return run_of(positives_outcome(audited(), scheme="single-training-set"))
+    return run_of(audited().outcome())
 
 
 def test_the_figures_are_plain_and_complete():
@@ -30,7 +30,7 @@ def test_the_figures_are_plain_and_complete():
 
 
 def test_every_estimate_has_a_title():
-    assert [one.name for one in judged().estimates] == list(TITLES)
+    assert [one.name for one in judged()[0].estimates] == list(TITLES)
 
 
 def test_the_command_says_what_was_positive():
@@ -47,7 +47,7 @@ def test_a_row_without_a_label_is_not_called_likely_to_be_unlabelled():
 
 def test_scores_of_labelled_and_unlabelled_rows_stand_apart():
     scores = _run().scores
-    labelled = judged().labelled
+    labelled = audited().improved.arrays["labelled"]
     assert not scores["P001"].to_numpy()[labelled].any()
     assert not scores["P002"].to_numpy()[~labelled].any()
     assert np.array_equal(np.load(_run().folder / "probs.npz")["labelled"], labelled)

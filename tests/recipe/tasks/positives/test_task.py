@@ -5,24 +5,24 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from dechaff.data.open_positives import open_positives
-from dechaff.recipe.explore.explore import explore
-from dechaff.recipe.outcome.content import outcome_of
-from dechaff.recipe.tasks.positives import audit as module
-from dechaff.recipe.tasks.positives.audit import AuditedPositives, audit_positives
+from dechaff.recipe import audit as driver
+from dechaff.recipe.audit import Audited
+from dechaff.recipe.explore.explore import STOPPED, explore
+from dechaff.recipe.tasks.positives import task as module
+from dechaff.records.findings import Detection
 from dechaff.records.policies import BOLD
 from tests.recipe.audits import events_of, run_of
-from tests.recipe.tasks.positives.positives import audited, columns, opened, truth
+from tests.recipe.tasks.positives.positives import audit_of, audited, columns, opened, truth
 
 
-def findings(seen: AuditedPositives) -> pl.DataFrame:
-    return run_of(outcome_of(seen.audited)).findings
+def findings(seen: Audited) -> pl.DataFrame:
+    return run_of(seen.outcome()).findings
 
 
-def _codes(seen: AuditedPositives) -> dict[str, str]:
-    return {one.code: one.not_run for one in seen.audited.detections}
+def _codes(seen: Audited) -> dict[str, str]:
+    return {one.code: one.not_run for one in seen.detections}
 
 
 def test_what_needs_no_classes_is_looked_for_as_in_any_audit():
@@ -44,7 +44,7 @@ def test_an_unlabelled_copy_of_a_labelled_row_is_named():
 
 
 def test_no_row_is_dropped_and_copies_are_set_aside():
-    events = {event.row: event for event in events_of(audited().audited)}
+    events = {event.row: event for event in events_of(audited())}
     assert {event.action for event in events.values()} <= {"relabel", "review"}
     assert (events["3"].action, events["3"].code) == ("review", "D001")
     assert "2" not in events or events["2"].code != "D001"
@@ -54,18 +54,19 @@ def test_no_row_is_dropped_and_copies_are_set_aside():
 def test_nothing_is_said_of_a_row_that_could_not_be_read(monkeypatch: pytest.MonkeyPatch):
     whole = explore(opened().train)
     unread = np.arange(len(whole.unread)) != 1
-    monkeypatch.setattr(module, "explore", lambda *_, **__: replace(whole, unread=unread))
-    seen = audit_positives(opened(), model=LogisticRegression())
+    monkeypatch.setattr(driver, "explore", lambda *_, **__: replace(whole, unread=unread))
+    seen = audit_of(opened())
     assert set(findings(seen).filter(pl.col("code").str.starts_with("P"))["row"]) <= {"1"}
 
 
 def test_rows_that_no_model_can_judge_are_said_not_to_be_judged():
     data = columns()
     data["x"] = np.random.default_rng(0).permutation(data["x"]).tolist()
-    seen = audit_positives(open_positives(data, label="s"), model=LogisticRegression(), policy=BOLD)
-    assert seen.judged is None
+    seen = audit_of(open_positives(data, label="s"), policy=BOLD)
+    assert seen.improved.positives is not None
+    assert seen.improved.positives.c is None
     assert _codes(seen)["P001"].startswith("No model can tell rows labelled 'yes'")
-    assert "relabel" not in {event.action for event in events_of(seen.audited)}
+    assert "relabel" not in {event.action for event in events_of(seen)}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,26 @@ def test_what_fails_is_said_and_the_rest_stands(error: BaseException, words: str
         raise error
 
     monkeypatch.setattr(module, "judge", fail)
-    seen = audit_positives(opened(), model=LogisticRegression())
+    seen = audit_of(opened())
     assert _codes(seen)["P001"] == _codes(seen)["P002"] == words
     assert _codes(seen)["D001"] == ""
+
+
+def _noise(n: int = 120):
+    random = np.random.default_rng(0)
+    data = {"x": random.normal(size=n).tolist(), "s": ["yes" if one < 0.3 else None for one in random.random(n)]}
+    return open_positives(data, label="s")
+
+
+def test_a_model_that_knows_nothing_of_the_label_is_not_trusted():
+    base = audit_of(_noise()).base
+    assert not base.trusted
+    assert base.reason.startswith("No model can tell rows labelled 'yes' from the others")
+
+
+def test_once_it_was_stopped_nothing_is_trained(monkeypatch: pytest.MonkeyPatch):
+    found = _noise()
+    stopped = replace(explore(found.train), detections=(Detection("D001", not_run=STOPPED),))
+    monkeypatch.setattr(driver, "explore", lambda *_, **__: stopped)
+    base = audit_of(found).base
+    assert (base.trusted, base.reason, base.model) == (False, STOPPED, None)

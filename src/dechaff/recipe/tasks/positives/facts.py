@@ -1,21 +1,15 @@
-"""What goes into the run folder of an audit of positives."""
+"""The figures of an audit of positives, and its examples."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import asdict
 
-import numpy as np
 from msgspec import structs
 
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.estimators.pu.estimates import PUEstimate
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.scheme import Scheme
-from dechaff.recipe.outcome.content import outcome_of
-from dechaff.recipe.outcome.run_writer import AuditOutcome
-from dechaff.recipe.passes.row_order import file_order
-from dechaff.recipe.tasks.positives.audit import AuditedPositives
 from dechaff.recipe.tasks.positives.diagnosed import UNDERMINES
 from dechaff.recipe.tasks.positives.judged import Judged
 from dechaff.records.metrics import Example, Examples, PositiveDiagnosis, PositiveEstimate, PositivesFacts
@@ -41,24 +35,6 @@ POSITIVE_LIMITS = (
 )
 
 
-def positives_outcome(seen: AuditedPositives, *, scheme: Scheme) -> AuditOutcome:
-    """An audit of labelled positives in memory, ready to be written."""
-    outcome = outcome_of(seen.audited)
-    n_labelled = int(seen.found.labelled.sum())
-    summary = replace(
-        outcome.summary,
-        limits=(*seen.audited.base.notes, *seen.audited.explored.notes, *POSITIVE_LIMITS),
-        positives=positives_facts(
-            seen.found, scheme, labelled=n_labelled, unlabelled=len(seen.found.train) - n_labelled, judged=seen.judged
-        ),
-    )
-    order = file_order(seen.audited.train)
-    arrays = {**outcome.arrays, "labelled": seen.found.labelled[order]}
-    if seen.judged is not None:
-        arrays["label_probs"] = seen.judged.label_probs[order].astype(np.float32)
-    return replace(outcome, summary=summary, renamed=partial(named_examples, seen.found), arrays=arrays)
-
-
 def named_examples(found: OpenedPositives, examples: Examples) -> Examples:
     """Examples in which the chance of the other class does not go by the name of rows without a label."""
     if found.named_in_data:
@@ -72,7 +48,7 @@ def named_examples(found: OpenedPositives, examples: Examples) -> Examples:
 
 
 def positives_facts(
-    found: OpenedPositives, scheme: Scheme, *, labelled: int, unlabelled: int, judged: Judged | None
+    found: OpenedPositives, scheme: Scheme, labelled: int, unlabelled: int, judged: Judged | None
 ) -> PositivesFacts:
     """The figures of positives; without estimates if the rows were not judged."""
     facts = PositivesFacts(
