@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, Protocol, TypeVar, cast
 
 from dechaff.core.fold import Fold, R
@@ -52,19 +53,5 @@ class Backend(Protocol):
 
 def bound(module: Any, **options: Any) -> Backend:
     """A backend with its own options, such as the number of threads or an address, filled in."""
-    return cast(Backend, _Bound(module, options))
-
-
-@dataclass(frozen=True)
-class _Bound:
-    module: Any
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def fold(self, *given: Any, **named: Any) -> Any:
-        return self.module.fold(*given, **named, **self.options)
-
-    def row_map(self, *given: Any, **named: Any) -> Any:
-        return self.module.row_map(*given, **named, **self.options)
-
-    def map_parts(self, *given: Any, **named: Any) -> Any:
-        return self.module.map_parts(*given, **named, **self.options)
+    filled = {name: partial(getattr(module, name), **options) for name in ("fold", "row_map", "map_parts")}
+    return cast(Backend, SimpleNamespace(**filled))

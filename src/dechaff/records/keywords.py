@@ -17,23 +17,27 @@ R = TypeVar("R")
 
 @overload
 def takes(
-    record: Callable[P, O],
+    record: Callable[P, O], *, without: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, O], R]], Callable[Concatenate[Any, P], R]]: ...
 @overload
-def takes(record: Callable[P, O], sources: Literal[0]) -> Callable[[Callable[[O], R]], Callable[P, R]]: ...
+def takes(
+    record: Callable[P, O], sources: Literal[0], *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[[O], R]], Callable[P, R]]: ...
 @overload
 def takes(
-    record: Callable[P, O], sources: Literal[2]
+    record: Callable[P, O], sources: Literal[2], *, without: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, Any, O], R]], Callable[Concatenate[Any, Any, P], R]]: ...
 @overload
 def takes(
-    record: Callable[P, O], sources: Literal[3]
+    record: Callable[P, O], sources: Literal[3], *, without: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, Any, Any, O], R]], Callable[Concatenate[Any, Any, Any, P], R]]: ...
-def takes(record: Any, sources: int = 1) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def takes(
+    record: Any, sources: int = 1, *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function of sources and a record of options into one with a keyword for each option.
 
-    The signature shows every keyword with its type and default, and ``**options`` in the docstring becomes their
-    description.
+    Options in `without` keep their defaults. The signature shows every other keyword with its type and default, and
+    ``**options`` in the docstring becomes their description.
 
     Examples
     --------
@@ -59,6 +63,7 @@ def takes(record: Any, sources: int = 1) -> Callable[[Callable[..., Any]], Calla
                 annotation=hints[f.name],
             )
             for f in sorted(fields(record), key=lambda one: bool(one.kw_only))
+            if f.name not in without
         ]
         signature = takes_these.replace(parameters=[*first, *keywords])
 

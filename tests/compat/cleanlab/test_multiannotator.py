@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+from unittest.mock import patch
+
 import numpy as np
 import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dechaff.compat.cleanlab import multiannotator as ours
 from dechaff.compat.cleanlab.multiannotator import convert_long_to_wide_dataset, get_majority_vote_label
-from dechaff.errors import DataError, InputError, LabelsError
-from tests.compat.cleanlab.rows import quietly, same_cases, theirs
+from dechaff.errors import DataError, InputError, LabelsError, ProbsError
+from dechaff.methods.consensus.crowdlab import temperature_by_answers
+from tests.compat.cleanlab.rows import fewer_cases, quietly, same_cases, theirs
 
 
 @same_cases
@@ -84,3 +89,179 @@ def test_a_long_table_becomes_the_wide_one_of_cleanlab() -> None:
     pandas.testing.assert_frame_equal(
         convert_long_to_wide_dataset(long), theirs.multiannotator.convert_long_to_wide_dataset(long)
     )
+
+
+there = theirs.multiannotator
+
+
+def crowd(seed: int, k: int, people: int) -> tuple[np.ndarray, np.ndarray]:
+    """Answers of people of different skill to 60 rows, and the probabilities of a fair model."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, k, 60)
+    right = rng.random((60, people)) < rng.uniform(0.4, 0.95, people)
+    answers = np.where(right, true[:, None], rng.integers(0, k, (60, people))).astype(float)
+    answers[rng.random((60, people)) > 0.5] = np.nan
+    answers[np.arange(60), np.arange(60) % people] = true  # somebody answered each row
+    answers[:k, :2] = np.arange(k)[:, None]  # and each class
+    logits = rng.normal(size=(60, k)) + 2 * np.eye(k)[true]
+    return answers, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def assert_same(found: dict[str, Any], other: dict[str, Any]) -> None:
+    assert list(found) == list(other)
+    for name, one in found.items():
+        if hasattr(one, "columns"):
+            pandas.testing.assert_frame_equal(one.sort_index(), other[name].sort_index(), check_dtype=False)
+        else:
+            np.testing.assert_allclose(one, other[name])
+
+
+crowds = given(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(3, 8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"return_weights": True},
+        {"consensus_method": "majority_vote"},
+        {"consensus_method": ["best_quality", "majority_vote"], "return_detailed_quality": False},
+        {"label_quality_score_kwargs": {"method": "normalized_margin"}, "return_annotator_stats": False},
+    ],
+)
+@same_cases
+@crowds
+def test_labels_answers_and_people_are_judged_as_cleanlab_does(
+    options: dict[str, Any], seed: int, k: int, people: int
+) -> None:
+    answers, probs = crowd(seed, k, people)
+    found = ours.get_label_quality_multiannotator(answers, probs, **options)
+    assert_same(found, quietly(there.get_label_quality_multiannotator, answers, probs, verbose=False, **options))
+
+
+@fewer_cases
+@crowds
+def test_several_models_weigh_as_in_cleanlab(seed: int, k: int, people: int) -> None:
+    answers, probs = crowd(seed, k, people)
+    several = np.stack([probs, np.random.default_rng(seed).dirichlet(np.ones(k), 60)])
+    found = ours.get_label_quality_multiannotator_ensemble(answers, several, return_weights=True)
+    call = there.get_label_quality_multiannotator_ensemble
+    assert_same(found, quietly(call, answers, several, verbose=False, return_weights=True))
+
+
+def _ours_to_cleanlab(labels_multiannotator: Any, pred_probs: Any) -> float:
+    answers = np.asarray(labels_multiannotator)
+    return temperature_by_answers(np.where(np.isnan(answers), -1, answers).astype(np.int64), pred_probs)
+
+
+@fewer_cases
+@crowds
+def test_with_our_temperature_cleanlab_asks_for_the_same_answers(seed: int, k: int, people: int) -> None:
+    answers, probs = crowd(seed, k, people)
+    new = np.random.default_rng(seed).dirichlet(np.ones(k), 20)
+    several, several_new = np.stack([probs, probs**0.5 / (probs**0.5).sum(axis=1, keepdims=True)]), np.stack([new, new])
+    with patch.object(there, "find_best_temp_scaler", _ours_to_cleanlab):
+        one = quietly(there.get_active_learning_scores, answers, probs, new)
+        more = quietly(there.get_active_learning_scores_ensemble, answers, several, several_new)
+        quality = quietly(there.get_label_quality_multiannotator, answers, probs, calibrate_probs=True, verbose=False)
+    for found, other in [
+        (ours.get_active_learning_scores(answers, probs, new), one),
+        (ours.get_active_learning_scores_ensemble(answers, several, several_new), more),
+    ]:
+        np.testing.assert_allclose(found[0], other[0], atol=1e-5)
+        np.testing.assert_allclose(found[1], other[1], atol=1e-5)
+    assert_same(ours.get_label_quality_multiannotator(answers, probs, calibrate_probs=True), quality)
+
+
+def test_cleanlabs_own_temperature_counts_answers_at_the_wrong_classes() -> None:
+    # Once it counts right, compare temperatures instead, and take the line out of docs/coming-from-cleanlab.md.
+    from cleanlab.internal.util import value_counts
+
+    assert value_counts(np.array([2.0, 2.0, 1.0]), num_classes=3).tolist() == [1, 2, 0]
+
+
+def test_rows_without_answers_alone_are_ranked_as_cleanlab_ranks_them() -> None:
+    new = np.random.default_rng(0).dirichlet(np.ones(3), (2, 20))
+    for found, other in [
+        (ours.get_active_learning_scores(None, None, new[0]), there.get_active_learning_scores(None, None, new[0])),
+        (
+            ours.get_active_learning_scores_ensemble(None, None, new),
+            there.get_active_learning_scores_ensemble(None, None, new),
+        ),
+    ]:
+        assert len(found[0]) == len(other[0]) == 0
+        np.testing.assert_allclose(found[1], other[1])
+    assert len(ours.get_active_learning_scores(*crowd(0, 3, 4))[1]) == 0
+
+
+def test_by_agreement_the_majority_is_the_best_and_its_share_the_quality() -> None:
+    answers = pandas.DataFrame({"ann": [0, 1, 1], "bob": [0, 1, 0], "cid": [1, np.nan, 1]}, index=list("xyz"))
+    found = ours.get_label_quality_multiannotator(answers, np.full((3, 2), 0.5), quality_method="agreement")
+    labels = found["label_quality"]
+    assert labels.index.tolist() == ["x", "y", "z"]
+    assert labels["consensus_label"].tolist() == [0, 1, 1]
+    assert labels["consensus_quality_score"].round(2).tolist() == [0.67, 1.0, 0.67]
+    assert found["detailed_label_quality"].loc["x"].round(2).tolist() == [0.67, 0.67, 0.33]
+    assert found["annotator_stats"].index.tolist() == ["cid", "bob", "ann"]
+    assert found["annotator_stats"]["annotator_quality"].round(2).tolist() == [0.5, 0.67, 1.0]
+
+
+def test_who_only_answered_alone_has_the_mean_quality_of_the_answers() -> None:
+    answers, probs = crowd(0, 3, 4)
+    answers[:, 3] = np.nan
+    answers[:, 0] = np.where(np.isnan(answers).all(axis=1), 0, answers[:, 0])
+    answers[30] = [np.nan, np.nan, np.nan, 1]
+    found = ours.get_label_quality_multiannotator(answers, probs)
+    assert found["annotator_stats"].loc[3, "annotator_quality"] == found["detailed_label_quality"].iloc[30, 3]
+
+
+BAD = [
+    (lambda a, p: (np.where(a == 0, -1, a), p), LabelsError, r"whole numbers from 0.* found -1.0 in row"),
+    (lambda a, p: (np.where(a == 0, 0.5, a), p), LabelsError, "found 0.5 in row"),
+    (lambda a, p: (np.where(a == 1, 7, a), p), InputError, "hold classes below 3"),
+    (lambda a, p: (np.where(np.arange(4) == 2, np.nan, a), p), LabelsError, "none in column 2"),
+    (lambda a, p: (a, np.where(np.arange(60)[:, None] == 9, np.nan, p)), ProbsError, "be finite.* in row 9"),
+    (lambda a, p: (a, p[:-1]), InputError, "60 rows in labels_multiannotator, 59 rows in pred_probs"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "error", "words"), BAD)
+def test_what_cannot_be_judged_is_named(spoil: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        ours.get_label_quality_multiannotator(*spoil(*crowd(0, 3, 4)))
+
+
+def test_a_list_of_lists_is_judged_as_an_array_is() -> None:
+    answers, probs = crowd(0, 3, 4)
+    listed, array = (
+        ours.get_label_quality_multiannotator(one, probs)["label_quality"] for one in (answers.tolist(), answers)
+    )
+    pandas.testing.assert_frame_equal(listed, array)
+
+
+def test_models_of_other_rows_or_classes_are_refused() -> None:
+    answers, probs = crowd(0, 3, 4)
+    wider = np.c_[probs, np.zeros(len(probs))]
+    for models, words in (([], "found none"), ([probs, wider], r"found shapes \(60, 3\) and \(60, 4\)")):
+        with pytest.raises(ProbsError, match=f"pred_probs must be of one model or more.*{words}"):
+            ours.get_label_quality_multiannotator_ensemble(answers, models)
+    with pytest.raises(ProbsError, match=r"pred_probs_unlabeled must be of the same models .* found 1 of 4 classes"):
+        ours.get_active_learning_scores(answers, probs, wider)
+    with pytest.raises(InputError, match="consensus_method must name one of"):
+        ours.get_label_quality_multiannotator(answers, probs, consensus_method=[])
+
+
+def test_words_and_arrays_that_do_not_fit_together_are_refused() -> None:
+    answers, probs = crowd(0, 3, 4)
+    with pytest.raises(InputError, match="quality_method must be one of crowdlab, agreement"):
+        ours.get_label_quality_multiannotator(answers, probs, quality_method="best")
+    with pytest.raises(InputError, match="consensus_method must be one of best_quality, majority_vote"):
+        ours.get_label_quality_multiannotator(answers, probs, consensus_method="best", quality_method="agreement")
+    with pytest.raises(InputError, match="return_weights must be False"):
+        ours.get_label_quality_multiannotator(answers, probs, quality_method="agreement", return_weights=True)
+    with pytest.raises(InputError, match="pred_probs must be passed with labels_multiannotator"):
+        ours.get_active_learning_scores(answers)
+    with pytest.raises(InputError, match="or else pred_probs_unlabeled; found neither"):
+        ours.get_active_learning_scores()
+    with pytest.raises(ProbsError, match="pred_probs must have rows that sum to 1"):
+        ours.get_majority_vote_label(answers, 2 * probs)

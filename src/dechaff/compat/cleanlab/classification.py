@@ -10,9 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import indexable
 
-from dechaff.compat.cleanlab.cross_validation import estimate_cv_predicted_probabilities
-from dechaff.compat.cleanlab.given_labels import issues_handed_in, labels_with_probs, one_of, rows_alike
-from dechaff.compat.cleanlab.label_issues import Asked, LabelIssues, issues_of, issues_of_weighted
+from dechaff.compat.cleanlab.count import estimate_cv_predicted_probabilities
+from dechaff.compat.cleanlab.label_issues import (
+    Asked,
+    LabelIssues,
+    issues_handed_in,
+    issues_of,
+    issues_of_weighted,
+    labels_with_probs,
+    one_of,
+    rows_alike,
+)
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels

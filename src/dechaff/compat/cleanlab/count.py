@@ -2,32 +2,354 @@
 
 from __future__ import annotations
 
-from dechaff.compat.cleanlab.cross_validation import (
-    estimate_confident_joint_and_cv_pred_proba,
-    estimate_cv_predicted_probabilities,
-    estimate_noise_matrices,
-    estimate_py_noise_matrices_and_cv_pred_proba,
-)
-from dechaff.compat.cleanlab.joint import (
-    calibrate_confident_joint,
-    compute_confident_joint,
-    estimate_joint,
-    estimate_latent,
-    estimate_py_and_noise_matrices_from_probabilities,
-    get_confident_thresholds,
-    num_label_issues,
-)
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
-__all__ = [
-    "calibrate_confident_joint",
-    "compute_confident_joint",
-    "estimate_confident_joint_and_cv_pred_proba",
-    "estimate_cv_predicted_probabilities",
-    "estimate_joint",
-    "estimate_latent",
-    "estimate_noise_matrices",
-    "estimate_py_and_noise_matrices_from_probabilities",
-    "estimate_py_noise_matrices_and_cv_pred_proba",
-    "get_confident_thresholds",
-    "num_label_issues",
-]
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_labels, check_probs
+from dechaff.compat.cleanlab.arguments import (
+    chosen,
+    read_joint,
+    read_labels,
+    read_labels_and_probs,
+    refuse_multi_label,
+    refuse_no_rows,
+)
+from dechaff.core.kernels.row_classes import pairs_counted
+from dechaff.errors import InputError, LabelsError
+from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
+from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, confident_thresholds
+from dechaff.methods.label_errors.latents import (
+    Latents,
+    converged_latents,
+    inverse_noise_matrix,
+    noise_matrix,
+    prior_by_inversion,
+    prior_from_diagonals,
+    prior_from_given,
+    prior_from_joint,
+)
+from dechaff.methods.label_errors.pruning import ConfidentCounts, confident_counts, flags_off_diagonal
+from dechaff.records.keywords import takes
+from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
+
+Counts = npt.NDArray[np.int64]
+
+
+def round_preserving_row_totals(counts: ClassMatrix) -> Counts:
+    """Whole numbers near `counts` (k, k) whose rows keep their sums, rounded.
+
+    Each is rounded to the nearest, a half to the even one. What a row then lacks goes to those that were rounded down
+    by most, the *higher* class first among equals; what it has too much is taken from those that were rounded up by
+    most, the lower class first: as cleanlab's sort has it wherever that is stable.
+
+    Examples
+    --------
+    >>> round_preserving_row_totals(np.array([[1.25, 1.25, 0.5], [1.5, 1.5, 0.0], [0.0, 0.0, 2.0]]))
+    array([[1, 1, 1],
+           [1, 2, 0],
+           [0, 0, 2]])
+    """
+    rows, columns = np.nonzero(counts)
+    return rounded_cells(rows, columns, counts[rows, columns], len(counts))
+
+
+def rounded_cells(rows: Labels, columns: Labels, values: npt.NDArray[np.float64], k: int) -> Counts:
+    """The same for the cells that are not empty, row by row: of many classes, most are."""
+    whole = np.rint(values)
+    lacking = np.rint(np.bincount(rows, values, k)) - np.bincount(rows, whole, k)
+    off, step = values - whole, np.sign(lacking)[rows]
+    movable = np.flatnonzero(off * step > 0)
+    order = movable[np.lexsort((-(columns * step)[movable], -np.abs(off[movable]), rows[movable]))]
+    rank = np.arange(len(order)) - np.searchsorted(rows[order], rows[order])
+    moved = order[rank < np.abs(lacking)[rows[order]]]
+    whole[moved] += step[moved]
+    rounded = np.zeros((k, k), dtype=np.int64)
+    rounded[rows, columns] = whole
+    return rounded
+
+
+NEVER = 2.0
+"""cleanlab's threshold of a class that no row is labelled with."""
+_TINY = 1e-100
+"""Stands in for the sum of a joint of zeros, which it leaves zeros."""
+
+
+def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
+    """Thresholds, joint and candidates, by cleanlab's rule for rows that reach several thresholds."""
+    return confident_counts(np.asarray(labels), pred_probs, confident_class=ArgmaxClass)
+
+
+def get_confident_thresholds(labels: Any, pred_probs: Any, multi_label: bool = False) -> ClassVector:
+    """Threshold (k,) of each class: its mean probability in the rows that are labelled with it."""
+    refuse_multi_label(multi_label)
+    means = confident_thresholds(*read_labels_and_probs(labels, pred_probs))
+    return np.where(np.isfinite(means), np.maximum(means, LEAST_THRESHOLD), NEVER)
+
+
+def compute_confident_joint(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    calibrate: bool = True,
+    multi_label: bool = False,
+    return_indices_of_off_diagonals: bool = False,
+) -> Any:
+    """Counts (k, k) of rows by given label and the class seen in them; with them, the rows where the two differ."""
+    refuse_multi_label(multi_label)
+    if thresholds is None:
+        counted = counted_as_cleanlab(labels, pred_probs)
+        codes, seen, joint = counted.labels, counted.confident, counted.joint
+    else:
+        codes, probs = read_labels_and_probs(labels, pred_probs)
+        seen = ArgmaxClass(_read_thresholds(thresholds, probs.shape[1])).rows({"probs": probs})
+        joint = pairs_counted(codes, seen, probs.shape[1])
+    joint = with_some_diagonal(joint)
+    joint = calibrated(joint, np.bincount(codes, minlength=len(joint))) if calibrate else joint
+    if return_indices_of_off_diagonals:
+        return joint, np.flatnonzero((seen >= 0) & (seen != codes))
+    return joint
+
+
+def _read_thresholds(thresholds: Any, n_classes: int) -> ClassVector:
+    array = np.asarray(thresholds)
+    if array.shape != (n_classes,) or array.dtype.kind not in "iuf" or np.isnan(array).any():
+        fix = "Leave them out, or take those of get_confident_thresholds."
+        raise InputError("thresholds", f"hold a number for each of the {n_classes} classes", repr(thresholds), fix)
+    return array.astype(np.float64)
+
+
+def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
+    """The joint with each row scaled to the number of its labels, in whole rows."""
+    refuse_multi_label(multi_label)
+    joint = read_joint(confident_joint)
+    k = len(joint)
+    counts = np.bincount(read_labels(labels, k), minlength=k)
+    return calibrated(joint, counts, by_columns=not joint.flags.c_contiguous)
+
+
+def calibrated(joint: Counts, class_counts: Counts, *, by_columns: bool = True) -> Counts:
+    """The same, from the numbers of labels.
+
+    In cleanlab's order of operations, and of memory, which decides about the last digit of the sum: halves are rounded
+    by it. Its own joints lie in memory column by column.
+    """
+    k = len(joint)
+    rows, columns = np.nonzero(joint)
+    scaled = joint[rows, columns] / joint.sum(axis=1)[rows] * class_counts[rows]
+    in_memory = np.zeros(k * k)
+    in_memory[columns * k + rows if by_columns else rows * k + columns] = scaled
+    scaled = scaled / max(float(in_memory.sum()), _TINY) * class_counts.sum()
+    return rounded_cells(rows, columns, scaled, k)
+
+
+def estimate_joint(
+    labels: Any, pred_probs: Any, *, confident_joint: Any = None, multi_label: bool = False
+) -> ClassMatrix:
+    """Shares (k, k) of all rows by given label and true class."""
+    refuse_multi_label(multi_label)
+    if confident_joint is None:
+        joint = compute_confident_joint(labels, pred_probs)
+    else:
+        joint = read_joint(confident_joint) if labels is None else calibrate_confident_joint(confident_joint, labels)
+    refuse_no_rows(np.sum(joint))
+    return np.asarray(joint / np.sum(joint))
+
+
+_PRIOR: dict[str, Callable[[ClassVector, Latents, ClassMatrix], ClassVector]] = {
+    "cnt": lambda shares, of, joint: prior_from_diagonals(shares, of.noise, of.inverse_noise),
+    "eqn": lambda shares, of, joint: prior_by_inversion(shares, of.noise),
+    "marginal": lambda shares, of, joint: prior_from_joint(joint),
+    "marginal_ps": lambda shares, of, joint: prior_from_given(shares, of.inverse_noise),
+}
+
+
+def estimate_latent(
+    confident_joint: Any, labels: Any, *, py_method: str = "cnt", converge_latent_estimates: bool = False
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix]:
+    """Prior (k,), noise matrix p(given | true) and its inverse p(true | given)."""
+    prior = chosen(_PRIOR, py_method, "py_method")
+    joint = read_joint(confident_joint)
+    codes = read_labels(labels, len(joint))
+    refuse_no_rows(len(codes))
+    shares = np.bincount(codes, minlength=len(joint)) / len(codes)
+    found = Latents(shares, noise_matrix(joint), inverse_noise_matrix(joint))
+    found = Latents(prior(shares, found, joint), found.noise, found.inverse_noise)
+    found = converged_latents(found, shares) if converge_latent_estimates else found
+    return found.prior, found.noise, found.inverse_noise
+
+
+def estimate_py_and_noise_matrices_from_probabilities(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    converge_latent_estimates: bool = True,
+    py_method: str = "cnt",
+    calibrate: bool = True,
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Counts]:
+    """The three of `estimate_latent`, and the confident joint."""
+    joint = compute_confident_joint(labels, pred_probs, thresholds=thresholds, calibrate=calibrate)
+    prior, noise, inverse = estimate_latent(
+        joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates
+    )
+    return prior, noise, inverse, joint
+
+
+def num_label_issues(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    confident_joint: Any = None,
+    estimation_method: str = "off_diagonal",
+    multi_label: bool = False,
+) -> int:
+    """Number of label issues, counted in the joint if one is passed."""
+    refuse_multi_label(multi_label)
+    count = chosen(_COUNT, estimation_method, "estimation_method")
+    return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)
+
+
+def issues_of_joint(confident_joint: Any, labels: Any) -> int:
+    """Rows off the diagonal of the joint, once it is scaled to the number of labels."""
+    joint = estimate_joint(labels, None, confident_joint=confident_joint)
+    return int(np.rint((1 - np.trace(joint)) * len(labels)))
+
+
+def _off_diagonal(labels: Any, pred_probs: Any) -> int:
+    counted = counted_as_cleanlab(labels, pred_probs)
+    return int(flags_off_diagonal(counted.labels, counted.confident, counted.doubted).sum())
+
+
+def _off_diagonal_calibrated(labels: Any, pred_probs: Any) -> int:
+    return int(np.rint((1 - np.trace(estimate_joint(labels, pred_probs))) * len(labels)))
+
+
+def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
+    raise InputError(
+        "confident_joint",
+        "be passed with estimation_method='off_diagonal_custom'",
+        "None",
+        "Hand it in, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
+    )
+
+
+_COUNT: dict[str, Callable[[Any, Any], int]] = {
+    "off_diagonal": _off_diagonal,
+    "off_diagonal_calibrated": _off_diagonal_calibrated,
+    "off_diagonal_custom": _off_diagonal_custom,
+}
+
+
+Validation = Callable[[Any, Any], Mapping[str, Any]]
+
+
+def estimate_cv_predicted_probabilities(
+    X: Any,
+    labels: Any,
+    clf: Any = None,
+    *,
+    cv_n_folds: int = 5,
+    seed: int | None = None,
+    clf_kwargs: Mapping[str, Any] | None = None,
+    validation_func: Validation | None = None,
+) -> Probs:
+    """Probabilities (n, k) of every row from a copy of the model that has not seen it.
+
+    The folds are scikit-learn's stratified ones, shuffled by `seed`. A class that no training row of a fold has gets
+    the probability 0 there: the model has not seen it.
+    """
+    from sklearn.model_selection import StratifiedKFold
+    from sklearn.utils import _safe_indexing as rows_of
+
+    codes = _codes(labels)
+    probs = np.zeros((len(codes), int(codes.max()) + 1))
+    folds = StratifiedKFold(cv_n_folds, shuffle=True, random_state=seed)
+    for train, held_out in folds.split(np.zeros(len(codes)), codes):
+        unseen = rows_of(X, held_out)
+        extra = {} if validation_func is None else validation_func(unseen, codes[held_out])
+        model = _copy_of(clf).fit(rows_of(X, train), codes[train], **(clf_kwargs or {}), **extra)
+        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(unseen)
+    return check_probs(probs)
+
+
+def _copy_of(clf: Any) -> Any:
+    from sklearn.base import clone
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression() if clf is None else clone(clf)
+
+
+def _codes(labels: Any) -> Labels:
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iub" or len(np.unique(array)) < 2:
+        raise LabelsError(
+            "labels",
+            "be codes 0, 1, … of two classes at least",
+            f"{len(np.unique(array))} values of {array.dtype}",
+            "Use dechaff.compat.cleanlab.CleanLearning, which takes class names, too.",
+        )
+    return check_labels(array, int(array.max()) + 1)
+
+
+@dataclass(frozen=True)
+class _Folds:
+    """How out-of-sample probabilities are made and what is estimated from them, in the order of cleanlab's keywords."""
+
+    clf: Any = None
+    _: KW_ONLY
+    cv_n_folds: int = 5
+    thresholds: Any = None
+    converge_latent_estimates: bool = False
+    py_method: str = "cnt"
+    seed: int | None = None
+    calibrate: bool = True
+    clf_kwargs: Mapping[str, Any] | None = None
+    validation_func: Validation | None = None
+
+    def probs(self, X: Any, labels: Any) -> Probs:
+        return estimate_cv_predicted_probabilities(
+            X,
+            labels,
+            self.clf,
+            cv_n_folds=self.cv_n_folds,
+            seed=self.seed,
+            clf_kwargs=self.clf_kwargs,
+            validation_func=self.validation_func,
+        )
+
+
+@dataclass(frozen=True)
+class _ConvergedFolds(_Folds):
+    _: KW_ONLY
+    converge_latent_estimates: bool = True
+
+
+@takes(_Folds, 2, without=("converge_latent_estimates", "py_method"))
+def estimate_confident_joint_and_cv_pred_proba(X: Any, labels: Any, folds: _Folds) -> tuple[Any, Probs]:
+    """The confident joint, and the probabilities that it was counted from."""
+    probs = folds.probs(X, labels)
+    return compute_confident_joint(labels, probs, thresholds=folds.thresholds, calibrate=folds.calibrate), probs
+
+
+@takes(_Folds, 2, without=("calibrate",))
+def estimate_py_noise_matrices_and_cv_pred_proba(
+    X: Any, labels: Any, folds: _Folds
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Any, Probs]:
+    """Prior, noise matrix, its inverse, confident joint, and the probabilities that they were estimated from."""
+    probs = folds.probs(X, labels)
+    joint = compute_confident_joint(labels, probs, thresholds=folds.thresholds)
+    converge = folds.converge_latent_estimates
+    latents = estimate_latent(joint, labels, py_method=folds.py_method, converge_latent_estimates=converge)
+    return *latents, joint, probs
+
+
+@takes(_ConvergedFolds, 2, without=("py_method", "calibrate"))
+def estimate_noise_matrices(X: Any, labels: Any, folds: _ConvergedFolds) -> tuple[ClassMatrix, ClassMatrix]:
+    """Noise matrix and its inverse."""
+    joint = compute_confident_joint(labels, folds.probs(X, labels), thresholds=folds.thresholds)
+    return estimate_latent(joint, labels, converge_latent_estimates=folds.converge_latent_estimates)[1:3]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.compat.cleanlab.arguments import read_joint, refuse_multi_label, refuse_no_rows
-from dechaff.compat.cleanlab.joint import estimate_joint, num_label_issues
+from dechaff.compat.cleanlab.count import estimate_joint, num_label_issues
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.class_health import (
     class_noise,
@@ -24,37 +24,8 @@ from dechaff.records.keywords import takes
 from dechaff.typing import ClassMatrix
 
 
-def rank_classes_by_label_quality(
-    labels: Any = None,
-    pred_probs: Any = None,
-    *,
-    class_names: Sequence[Any] | None = None,
-    num_examples: int | None = None,
-    joint: Any = None,
-    confident_joint: Any = None,
-    multi_label: bool = False,
-) -> Any:
-    """A pandas frame of the classes, the one with the largest fraction of wrong labels first."""
-    refuse_multi_label(multi_label)
-    joint = _joint(labels, pred_probs, joint, confident_joint)
-    n = _n_examples(labels, num_examples, confident_joint)
-    noise = class_noise(joint)
-    columns = {
-        "Class Index": np.arange(len(joint)),
-        "Label Issues": _rows(n * (joint.sum(axis=1) - np.diagonal(joint))),
-        "Inverse Label Issues": _rows(n * (joint.sum(axis=0) - np.diagonal(joint))),
-        "Label Noise": noise,
-        "Inverse Label Noise": true_class_noise(joint),
-        "Label Quality Score": 1 - noise,
-    }
-    order = np.argsort(columns["Label Quality Score"], kind="stable")
-    named = _names(class_names, len(joint))
-    names = {} if named is None else {"Class Name": [named[code] for code in order]}
-    return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
-
-
 @dataclass(frozen=True)
-class _Overlap:
+class _Labels:
     """Labels with probabilities, or their joint; and the names of the classes."""
 
     labels: Any = None
@@ -66,21 +37,44 @@ class _Overlap:
     joint: Any = None
     confident_joint: Any = None
     multi_label: bool = False
-
-
-@dataclass(frozen=True)
-class _Summary(_Overlap):
-    _: KW_ONLY
     verbose: bool = True
 
+    def joint_and_rows(self) -> tuple[ClassMatrix, int]:
+        """The joint, and the number of rows."""
+        refuse_multi_label(self.multi_label)
+        joint = _joint(self.labels, self.pred_probs, self.joint, self.confident_joint)
+        return joint, _n_examples(self.labels, self.num_examples, self.confident_joint)
 
-@takes(_Overlap, 0)
-def find_overlapping_classes(of: _Overlap) -> Any:
+
+@takes(_Labels, 0, without=("asymmetric", "verbose"))
+def rank_classes_by_label_quality(of: _Labels) -> Any:
+    """A pandas frame of the classes, the one with the largest fraction of wrong labels first."""
+    joint, n = of.joint_and_rows()
+    noise = class_noise(joint)
+    columns = {
+        "Class Index": np.arange(len(joint)),
+        "Label Issues": _rows(n * (joint.sum(axis=1) - np.diagonal(joint))),
+        "Inverse Label Issues": _rows(n * (joint.sum(axis=0) - np.diagonal(joint))),
+        "Label Noise": noise,
+        "Inverse Label Noise": true_class_noise(joint),
+        "Label Quality Score": 1 - noise,
+    }
+    order = np.argsort(columns["Label Quality Score"], kind="stable")
+    named = _names(of.class_names, len(joint))
+    names = {} if named is None else {"Class Name": [named[code] for code in order]}
+    return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
+
+
+@takes(_Labels, 0, without=("verbose",))
+def find_overlapping_classes(of: _Labels) -> Any:
     """A pandas frame of pairs of classes, the most confused first; with `asymmetric`, given label and true class."""
-    refuse_multi_label(of.multi_label)
-    joint = _joint(of.labels, of.pred_probs, of.joint, of.confident_joint)
-    n = _n_examples(of.labels, of.num_examples, of.confident_joint)
-    first, second, share = _ordered(joint) if of.asymmetric else _unordered(joint)
+    joint, n = of.joint_and_rows()
+    if of.asymmetric:
+        ordered = overlapping_classes(joint)
+        first, second, share = ordered.given, ordered.true, ordered.rows
+    else:
+        pairs = overlapping_pairs(joint)
+        first, second, share = pairs.first, pairs.second, pairs.rows
     columns = {
         "Class Index A": first,
         "Class Index B": second,
@@ -115,12 +109,10 @@ def overall_label_health_score(
     return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
 
 
-@takes(_Summary, 0)
-def health_summary(of: _Summary) -> dict[str, Any]:
+@takes(_Labels, 0)
+def health_summary(of: _Labels) -> dict[str, Any]:
     """The three together, and the joint that they were made of."""
-    refuse_multi_label(of.multi_label)
-    joint = _joint(of.labels, of.pred_probs, of.joint, of.confident_joint)
-    n = _n_examples(of.labels, of.num_examples, of.confident_joint)
+    joint, n = of.joint_and_rows()
     health = overall_label_health_score(
         of.labels, of.pred_probs, confident_joint=of.confident_joint, joint=joint, num_examples=n
     )
@@ -162,16 +154,6 @@ def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> 
         "None, and neither labels nor confident_joint",
         "Pass one of the three.",
     )
-
-
-def _ordered(joint: ClassMatrix) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.float64]]:
-    pairs = overlapping_classes(joint)
-    return pairs.given, pairs.true, pairs.rows
-
-
-def _unordered(joint: ClassMatrix) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.float64]]:
-    pairs = overlapping_pairs(joint)
-    return pairs.first, pairs.second, pairs.rows
 
 
 def _rows(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
 
 from dechaff.compat.cleanlab.arguments import chosen, read_joint, read_labels_and_probs, refuse_multi_label
-from dechaff.compat.cleanlab.joint import (
+from dechaff.compat.cleanlab.count import (
     Counts,
     calibrated,
     counted_as_cleanlab,
@@ -28,6 +28,7 @@ from dechaff.methods.label_errors.pruning import (
     flags_off_diagonal,
     prune_most_doubtful,
 )
+from dechaff.records.keywords import takes
 from dechaff.typing import Mask
 
 
@@ -37,10 +38,17 @@ class _Request:
 
     labels: Any
     pred_probs: Any
-    confident_joint: Any
-    frac_noise: float
-    to_remove: Sequence[int] | None
-    least_left: int
+    _: KW_ONLY
+    return_indices_ranked_by: str | None = None
+    rank_by_kwargs: Mapping[str, Any] | None = None
+    filter_by: str = "prune_by_noise_rate"
+    frac_noise: float = 1.0
+    num_to_remove_per_class: Sequence[int] | None = None
+    min_examples_per_class: int = 1
+    confident_joint: Any = None
+    n_jobs: int | None = None
+    verbose: bool = False
+    multi_label: bool = False
 
     def candidates_and_counts(self) -> tuple[Candidates, Counts]:
         """The rows that can be flagged, and how many to take of each given label and true class."""
@@ -51,24 +59,26 @@ class _Request:
         else:
             seen = find_candidates(np.asarray(self.labels), self.pred_probs)
             joint = read_joint(self.confident_joint, len(seen.class_counts)).astype(np.int64)
-        counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=self.least_left)
-        if self.to_remove is not None:
-            wanted = np.asarray(self.to_remove)
+        least = self.min_examples_per_class
+        counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=least)
+        if self.num_to_remove_per_class is not None:
+            wanted = np.asarray(self.num_to_remove_per_class)
             counts = prune_counts_of(counts, seen.class_counts, wanted, whole=round_preserving_row_totals)
         return seen, counts
 
 
 def _by_noise_rate(asked: _Request) -> Mask:
-    return flags_by_noise_rate(*asked.candidates_and_counts(), asked.least_left)
+    return flags_by_noise_rate(*asked.candidates_and_counts(), asked.min_examples_per_class)
 
 
 def _by_class(asked: _Request) -> Mask:
-    return flags_by_class(*asked.candidates_and_counts(), asked.least_left)
+    return flags_by_class(*asked.candidates_and_counts(), asked.min_examples_per_class)
 
 
 def _both(asked: _Request) -> Mask:
     seen, counts = asked.candidates_and_counts()
-    return flags_by_noise_rate(seen, counts, asked.least_left) & flags_by_class(seen, counts, asked.least_left)
+    least = asked.min_examples_per_class
+    return flags_by_noise_rate(seen, counts, least) & flags_by_class(seen, counts, least)
 
 
 def _off_diagonal(asked: _Request) -> Mask:
@@ -104,45 +114,30 @@ _FILTERS: dict[str, Callable[[_Request], Mask]] = {
 }
 
 
-def find_label_issues(
-    labels: Any,
-    pred_probs: Any,
-    *,
-    return_indices_ranked_by: str | None = None,
-    rank_by_kwargs: Mapping[str, Any] | None = None,
-    filter_by: str = "prune_by_noise_rate",
-    frac_noise: float = 1.0,
-    num_to_remove_per_class: Sequence[int] | None = None,
-    min_examples_per_class: int = 1,
-    confident_joint: Any = None,
-    n_jobs: int | None = None,
-    verbose: bool = False,
-    multi_label: bool = False,
-) -> Any:
+@takes(_Request, 0)
+def find_label_issues(of: _Request) -> Any:
     """Rows whose label is an issue: a mask (n,), or the rows by the quality that is named, worst first."""
-    refuse_multi_label(multi_label)
-    find = chosen(_FILTERS, filter_by, "filter_by")
-    _check_options(filter_by, frac_noise, num_to_remove_per_class)
-    mask = find(
-        _Request(labels, pred_probs, confident_joint, frac_noise, num_to_remove_per_class, min_examples_per_class)
-    )
-    if return_indices_ranked_by is None:
+    refuse_multi_label(of.multi_label)
+    find = chosen(_FILTERS, of.filter_by, "filter_by")
+    if of.filter_by not in PRUNING:
+        _check_options(of)
+    mask = find(of)
+    ranked_by = of.return_indices_ranked_by
+    if ranked_by is None:
         return mask
-    return order_label_issues(mask, labels, pred_probs, rank_by=return_indices_ranked_by, rank_by_kwargs=rank_by_kwargs)
+    return order_label_issues(mask, of.labels, of.pred_probs, rank_by=ranked_by, rank_by_kwargs=of.rank_by_kwargs)
 
 
-def _check_options(filter_by: str, frac_noise: float, num_to_remove_per_class: Any) -> None:
-    if filter_by in PRUNING:
-        return
-    if num_to_remove_per_class is not None:
+def _check_options(of: _Request) -> None:
+    if of.num_to_remove_per_class is not None:
         raise InputError(
             "num_to_remove_per_class",
-            f"be left out with filter_by={filter_by!r}",
-            repr(num_to_remove_per_class),
+            f"be left out with filter_by={of.filter_by!r}",
+            repr(of.num_to_remove_per_class),
             f"Choose one of {', '.join(PRUNING)}.",
         )
-    if frac_noise != 1.0:
-        warnings.warn(f"frac_noise has no effect with filter_by={filter_by!r}", UserWarning, stacklevel=3)
+    if of.frac_noise != 1.0:
+        warnings.warn(f"frac_noise has no effect with filter_by={of.filter_by!r}", UserWarning, stacklevel=4)
 
 
 def find_predicted_neq_given(labels: Any, pred_probs: Any, *, multi_label: bool = False) -> Mask:

@@ -81,14 +81,23 @@ def _pair_sums(
 def _in_numpy(
     left: npt.NDArray[Any], right: npt.NDArray[Any], mine: Which, theirs: Which, combined: _Combined
 ) -> Exact:
-    sums = np.empty(len(mine))
-    step = max(1, _AT_ONCE // max(left.shape[1], 1))
+    def sums(mine: Which, theirs: Which) -> Exact:
+        both = combined(left[mine].astype(np.float64, copy=False), right[theirs].astype(np.float64, copy=False))
+        return lane_sums(both)
+
+    return pairs_in_parts(sums, mine, theirs, row_numbers=left.shape[1])
+
+
+def pairs_in_parts(
+    of_pairs: Callable[[Which, Which], Any], mine: Which, theirs: Which, *, row_numbers: int, at_once: int = _AT_ONCE
+) -> Exact:
+    """(m,) one number for each pair of rows of so many numbers, some pairs at a time to save memory."""
+    found = np.empty(len(mine))
+    step = max(1, at_once // max(row_numbers, 1))
     for start in range(0, len(mine), step):
         some = slice(start, start + step)
-        first = left[mine[some]].astype(np.float64, copy=False)
-        second = right[theirs[some]].astype(np.float64, copy=False)
-        sums[some] = lane_sums(combined(first, second))
-    return sums
+        found[some] = of_pairs(mine[some], theirs[some])
+    return found
 
 
 def _plain(rows: npt.NDArray[Any]) -> bool:

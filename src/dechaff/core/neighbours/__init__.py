@@ -1,31 +1,18 @@
 """The nearest rows of every row: one component for all that need neighbours."""
 
-from dechaff.core.neighbours.binary_rows import HammingRows, JaccardRows, hamming_rows, jaccard_rows
-from dechaff.core.neighbours.dense_rows import CosineRows, WholeRows, cosine_rows, direction_rows, whole_rows
-from dechaff.core.neighbours.euclidean_rows import EuclideanRows, euclidean_rows
+from dechaff.core.neighbours.binary_rows import hamming_rows, jaccard_rows
+from dechaff.core.neighbours.dense_rows import cosine_rows, direction_rows, whole_rows
+from dechaff.core.neighbours.euclidean_rows import euclidean_rows
 from dechaff.core.neighbours.exact_search import EXACT, Nearest
-from dechaff.core.neighbours.mixed_rows import MixedRows, mixed_rows
+from dechaff.core.neighbours.mixed_rows import mixed_rows
 from dechaff.core.neighbours.nearest import ClosePairs, Search, close_pairs, nearest
-from dechaff.core.neighbours.sparse_rows import (
-    SparseCosineRows,
-    SparseEuclideanRows,
-    sparse_cosine_rows,
-    sparse_euclidean_rows,
-)
+from dechaff.core.neighbours.sparse_rows import sparse_cosine_rows, sparse_euclidean_rows
 
 __all__ = [
     "EXACT",
     "ClosePairs",
-    "CosineRows",
-    "EuclideanRows",
-    "HammingRows",
-    "JaccardRows",
-    "MixedRows",
     "Nearest",
     "Search",
-    "SparseCosineRows",
-    "SparseEuclideanRows",
-    "WholeRows",
     "close_pairs",
     "cosine_rows",
     "direction_rows",

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.kernels.pair_sums import pairs_in_parts
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Packed = npt.NDArray[np.uint8]
@@ -17,7 +18,7 @@ _AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
-class HammingRows(ComparedRows):
+class HammingRows(Comparable):
     """Packed bits (n, bytes), compared by the fraction of the ``n_bits`` in which two rows agree.
 
     Counts of bits are whole numbers, so that products of float32 are exact.
@@ -43,10 +44,6 @@ class HammingRows(ComparedRows):
         ones = bits.sum(axis=1, keepdims=True)
         return np.concatenate([bits, np.ones_like(ones), -ones], axis=1)
 
-    def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
-        """How many bits differ, negative."""
-        return np.matmul(left, right.T, out=out)
-
     def exact(self, others: HammingRows, mine: Positions, theirs: Positions) -> ExactScores:
         """How many bits differ, negative."""
         return -_bit_counts(np.bitwise_xor, self.packed, others.packed, mine, theirs)
@@ -61,7 +58,7 @@ class HammingRows(ComparedRows):
 
 
 @dataclass(frozen=True)
-class JaccardRows(ComparedRows):
+class JaccardRows(Comparable):
     """Packed bits (n, bytes), compared by the bits that both rows have, as a fraction of those that any of the two has.
 
     Two rows without a bit are the same: their similarity is 1.
@@ -81,10 +78,6 @@ class JaccardRows(ComparedRows):
         """The bits, and their number."""
         bits = _bits(self.packed[rows], self.n_bits)
         return np.concatenate([bits, bits.sum(axis=1, keepdims=True)], axis=1)
-
-    def right(self, rows: Which) -> Counts:
-        """The same."""
-        return self.left(rows)
 
     def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
         """Shared bits as a fraction of all."""
@@ -148,14 +141,11 @@ def _bits(packed: Packed, n_bits: int) -> Counts:
     return np.unpackbits(packed, axis=1, count=n_bits).astype(np.float32)
 
 
-def _bit_counts(
-    combine: np.ufunc, left: Packed, right: Packed, mine: Positions, theirs: Positions
-) -> npt.NDArray[np.float64]:
+def _bit_counts(combine: np.ufunc, left: Packed, right: Packed, mine: Positions, theirs: Positions) -> ExactScores:
     """(m,) the number of ones of each pair once combined."""
-    found = np.empty(len(mine))
-    step = max(1, _AT_ONCE // max(left.shape[1], 1))
-    for start in range(0, len(mine), step):
-        some = slice(start, start + step)
-        both = combine(left[mine[some]], right[theirs[some]])
-        found[some] = np.bitwise_count(both).sum(axis=1, dtype=np.float64)
-    return found
+
+    def ones(mine: Positions, theirs: Positions) -> ExactScores:
+        both = combine(left[mine], right[theirs])
+        return np.asarray(np.bitwise_count(both).sum(axis=1, dtype=np.float64))
+
+    return pairs_in_parts(ones, mine, theirs, row_numbers=left.shape[1], at_once=_AT_ONCE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,88 +19,22 @@ Which: TypeAlias = slice | Positions
 """Some of the rows: a run of them, or any."""
 
 
-class Comparable(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Comparable(ABC):
     """n rows of one kind, and how near two of them are.
 
     A *score* is what is compared, in the units that are cheapest to compute (half a negative squared distance, a
     cosine, a count); a *similarity* is what is returned. Both grow with nearness.
     """
 
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        ...
-
-    @property
-    def block_rows(self) -> int:
-        """Number of rows per block, on either side."""
-        ...
-
-    @property
-    def usable(self) -> npt.NDArray[np.bool_]:
-        """(n,) whether a row can be compared; other rows are excluded from the search."""
-        ...
-
-    @property
-    def by_angle(self) -> bool:
-        """Whether sketches are all of one length."""
-        ...
-
-    @property
-    def loose(self) -> int:
-        """Candidates kept per neighbour, since sketches order them less well."""
-        ...
-
-    def like(self, rows: Any) -> Any:
-        """Other rows of the same kind, prepared as these were (same centre, same scale)."""
-        ...
-
-    def take(self, rows: Positions) -> Any:
-        """Some of the rows."""
-        ...
-
-    def left(self, rows: Which) -> Block:
-        """Rows as the left side of a block of scores."""
-        ...
-
-    def right(self, rows: Which) -> Block:
-        """Rows as the right side."""
-        ...
-
-    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
-        """Scores of all pairs of two blocks; may be written into `out`, which is large enough."""
-        ...
-
-    def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
-        """Bound on the rounding error of a score near `edge`, for each row; None if scores are the same bits
-        everywhere."""
-        ...
-
-    def exact(self, others: Any, mine: Positions, theirs: Positions) -> ExactScores:
-        """Scores of single pairs, summed in one fixed order in double precision."""
-        ...
-
-    def similarity(self, scores: ExactScores) -> ExactScores:
-        """Exact scores in the units of the result."""
-        ...
-
-    def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
-        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 if there are none.
-
-        A fresh array each time, which may be written over.
-        """
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComparedRows:
-    """Shared by all kinds of rows. ``per_row`` names the fields with one entry per row; the last may flag unusable
-    rows."""
-
     per_row: ClassVar[tuple[str, ...]]
+    """The fields with one entry per row; the last may flag rows that cannot be compared."""
     block_rows: int = 2048
+    """Number of rows per block, on either side."""
     by_angle: bool = True
+    """Whether sketches are all of one length."""
     loose: int = 1
+    """Candidates kept per neighbour, since sketches order them less well."""
 
     @property
     def n_rows(self) -> int:
@@ -108,7 +43,7 @@ class ComparedRows:
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
-        """Rows whose last per-row number is finite; all rows if that field is a matrix."""
+        """(n,) whether a row can be compared, by its last per-row number; other rows are excluded from the search."""
         numbers = getattr(self, self.per_row[-1])
         return np.isfinite(numbers) if numbers.ndim == 1 else np.ones(self.n_rows, dtype=bool)
 
@@ -116,10 +51,39 @@ class ComparedRows:
         """Some of the rows."""
         return replace(self, **{name: getattr(self, name)[rows] for name in self.per_row})
 
+    @abstractmethod
+    def like(self, rows: Any) -> Self:
+        """Other rows of the same kind, prepared as these were (same centre, same scale)."""
+
+    @abstractmethod
+    def left(self, rows: Which) -> Block:
+        """Rows as the left side of a block of scores."""
+
+    def right(self, rows: Which) -> Block:
+        """Rows as the right side."""
+        return self.left(rows)
+
+    def scores(self, left: Block, right: Block, out: Scores) -> Scores:
+        """Scores of all pairs of two blocks; may be written into `out`, which is large enough."""
+        return np.matmul(left, right.T, out=out)
+
     def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
-        """None: scores are computed exactly, or in a fixed order."""
+        """Bound on the rounding error of a score near `edge`, for each row; None if scores are the same bits
+        everywhere: computed exactly, or in a fixed order."""
         return None
 
+    @abstractmethod
+    def exact(self, others: Self, mine: Positions, theirs: Positions) -> ExactScores:
+        """Scores of single pairs, summed in one fixed order in double precision."""
+
     def similarity(self, scores: ExactScores) -> ExactScores:
-        """The score itself."""
+        """Exact scores in the units of the result."""
         return scores
+
+    def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
+        """(m, e) rows as vectors of length 1 at most whose distances follow the scores; e = 0 if there are none.
+
+        A fresh array each time, which may be written over.
+        """
+        found: npt.NDArray[np.float32] = self.left(rows)
+        return found

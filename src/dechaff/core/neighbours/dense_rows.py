@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import lane_sums, pair_products
-from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 _CHUNK = 4096
@@ -68,7 +68,7 @@ _PLAIN = (1e-18, 1e18)
 
 
 @dataclass(frozen=True)
-class CosineRows(ComparedRows):
+class CosineRows(Comparable):
     """The rows (n, d) as they are, and one over the length of each: 0 for a row of zeros, NaN for one that has any."""
 
     per_row: ClassVar[tuple[str, ...]] = ("rows", "inverse")
@@ -93,14 +93,6 @@ class CosineRows(ComparedRows):
             found[bad] = 0.0
         return np.asarray(found)
 
-    def right(self, rows: Which) -> Scores:
-        """The same: the cosine is symmetric."""
-        return self.left(rows)
-
-    def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
-        """Cosines, with rounding errors that depend on the machine."""
-        return np.matmul(left, right.T, out=out)
-
     def error(self, rows: Which, edge: ExactScores) -> ExactScores:
         """Rounding of a product of two directions; a row of zeros has none."""
         return np.where(self.inverse[rows] > 0, product_error(self.rows.shape[1]), 0.0)
@@ -109,10 +101,6 @@ class CosineRows(ComparedRows):
         """Cosines; those with a row of zeros are 0."""
         dots = pair_products(self.rows, others.rows, mine, theirs)
         return np.asarray(np.clip(dots * self.inverse[mine] * others.inverse[theirs], -1.0, 1.0))
-
-    def sketch(self, rows: Which) -> Scores:
-        """The directions."""
-        return self.left(rows)
 
 
 def cosine_rows(matrix: npt.ArrayLike, *, n_columns: int | None = None) -> CosineRows:
@@ -149,7 +137,7 @@ _MOST = 2.0**24
 
 
 @dataclass(frozen=True)
-class WholeRows(ComparedRows):
+class WholeRows(Comparable):
     """Directions (n, d) on a grid of whole numbers, all of about one length."""
 
     per_row: ClassVar[tuple[str, ...]] = ("rows",)
@@ -163,14 +151,6 @@ class WholeRows(ComparedRows):
     def left(self, rows: Which) -> Scores:
         """Some rows."""
         return self.rows[rows]
-
-    def right(self, rows: Which) -> Scores:
-        """Some rows."""
-        return self.rows[rows]
-
-    def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
-        """Products, exact."""
-        return np.matmul(left, right.T, out=out)
 
     def exact(self, others: WholeRows, mine: Positions, theirs: Positions) -> ExactScores:
         """Products."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import Exact, pair_squares
-from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
 from dechaff.core.neighbours.dense_rows import checked_matrix, product_error, row_chunks
 
 _MOST_WHOLE = 2.0**20
@@ -21,7 +21,7 @@ _ALMOST_ALL = 0.999
 
 
 @dataclass(frozen=True)
-class EuclideanRows(ComparedRows):
+class EuclideanRows(Comparable):
     """The rows (n, d) as they are, the centre that is taken off and the power of two that they are scaled by.
 
     A score is half the negative squared distance of scaled rows: the product of two rows that carry half their
@@ -58,10 +58,6 @@ class EuclideanRows(ComparedRows):
     def right(self, rows: Which) -> Scores:
         """Scaled rows, a one, and half their squared length negative."""
         return self._augmented(rows, length_at=-1, one_at=-2)
-
-    def scores(self, left: Scores, right: Scores, out: Scores) -> Scores:
-        """Half the negative squared distance, with rounding errors that depend on the machine."""
-        return np.matmul(left, right.T, out=out)
 
     def error(self, rows: Which, edge: ExactScores) -> ExactScores | None:
         """Rounding grows with the length of the row and with the distance.

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.kernels.pair_sums import pairs_in_parts
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Numbers = npt.NDArray[np.float64]
@@ -20,7 +21,7 @@ _DIMENSIONS = 8
 
 
 @dataclass(frozen=True)
-class MixedRows(ComparedRows):
+class MixedRows(Comparable):
     """Numbers (n, p), scaled so that the range of a column is 1, NaN if missing; codes (n, q), -1 if missing.
 
     A column in which both rows have a value adds one minus the difference, or one if the categories are equal; the
@@ -54,10 +55,6 @@ class MixedRows(ComparedRows):
         """Some rows."""
         return self.numbers[rows].astype(np.float32), self.codes[rows]
 
-    def right(self, rows: Which) -> Block:
-        """The same."""
-        return self.left(rows)
-
     def scores(self, left: Block, right: Block, out: Scores) -> Scores:
         """Mean agreement over the columns that both rows have."""
         total, shared = np.zeros_like(out), np.zeros_like(out)
@@ -74,16 +71,16 @@ class MixedRows(ComparedRows):
 
     def exact(self, others: MixedRows, mine: Positions, theirs: Positions) -> ExactScores:
         """The same in double precision."""
-        found = np.empty(len(mine))
-        step = max(1, _AT_ONCE // max(self.numbers.shape[1] + self.codes.shape[1], 1))
-        for start in range(0, len(mine), step):
-            some = slice(start, start + step)
-            ours, other = self.codes[mine[some]], others.codes[theirs[some]]
-            agreement = 1 - np.minimum(np.abs(self.numbers[mine[some]] - others.numbers[theirs[some]]), 1)
-            total = np.nansum(agreement, axis=1) + ((ours == other) & (ours >= 0)).sum(axis=1)
-            shared = (~np.isnan(agreement)).sum(axis=1) + ((ours >= 0) & (other >= 0)).sum(axis=1)
-            found[some] = np.where(shared > 0, total / np.maximum(shared, 1), -np.inf)
-        return found
+
+        def agreement(mine: Positions, theirs: Positions) -> ExactScores:
+            ours, other = self.codes[mine], others.codes[theirs]
+            near = 1 - np.minimum(np.abs(self.numbers[mine] - others.numbers[theirs]), 1)
+            total = np.nansum(near, axis=1) + ((ours == other) & (ours >= 0)).sum(axis=1)
+            shared = (~np.isnan(near)).sum(axis=1) + ((ours >= 0) & (other >= 0)).sum(axis=1)
+            return np.where(shared > 0, total / np.maximum(shared, 1), -np.inf)
+
+        columns = self.numbers.shape[1] + self.codes.shape[1]
+        return pairs_in_parts(agreement, mine, theirs, row_numbers=columns, at_once=_AT_ONCE)
 
     def sketch(self, rows: Which) -> npt.NDArray[np.float32]:
         """Numbers from the middle of their range, and a random direction for each category."""

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.comparable import ComparedRows, ExactScores, Positions, Scores, Which
+from dechaff.core.kernels.pair_sums import pairs_in_parts
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
 from dechaff.errors import InputError
 
 Block = tuple[Any, npt.NDArray[np.float64]]
@@ -17,7 +18,7 @@ _AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
-class _SparseRows(ComparedRows):
+class _SparseRows(Comparable):
     """A CSR matrix with sorted indices, and a number of each row by its length: NaN for one with a NaN.
 
     Products of sparse rows are sums in the order of the columns, in double precision: the same bits on every machine.
@@ -139,9 +140,8 @@ def _checked(matrix: Any, n_columns: int | None) -> tuple[Any, npt.NDArray[np.fl
 
 
 def _pair_products(left: Any, right: Any, mine: Positions, theirs: Positions) -> ExactScores:
-    found = np.empty(len(mine))
-    for start in range(0, len(mine), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        products = left[mine[some]].astype(np.float64).multiply(right[theirs[some]].astype(np.float64))
-        found[some] = np.asarray(products.sum(axis=1)).ravel()
-    return found
+    def products(mine: Positions, theirs: Positions) -> ExactScores:
+        both = left[mine].astype(np.float64).multiply(right[theirs].astype(np.float64))
+        return np.asarray(both.sum(axis=1)).ravel()
+
+    return pairs_in_parts(products, mine, theirs, row_numbers=1, at_once=_AT_ONCE)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_rows
 from dechaff.compat.cleanlab.arguments import chosen
-from dechaff.compat.cleanlab.joint import NEVER, Counts, calibrated, counted_as_cleanlab
+from dechaff.compat.cleanlab.count import NEVER, Counts, calibrated, counted_as_cleanlab
 from dechaff.compat.cleanlab.rank import find_top_issues, get_label_quality_scores
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.row_classes import row_classes
