@@ -16,7 +16,6 @@ from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
 from dechaff.recipe.baseline.prob_scores import prob_scores
 from dechaff.recipe.explore.column_findings import column_findings
-from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.look import check_test_file
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
@@ -109,7 +108,7 @@ def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutc
         summary,
         [FindingsWriter(planned.places.subfolder(f"said-{name}")) for name in _FOUND_BY],
         results,
-        lambda: _pieces(context, equal, results),
+        lambda: _pieces(context, results),
         lambda rows: evidence_of(read_plan, rows, context.parts, models.encoded),
         renamed=lambda examples: task.examples(examples, read_plan.sample),
     )
@@ -125,10 +124,11 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
     return sample_fit_of(sample, fitted.explored.detections, fitted.base, fitted.slices, seed=request.seed)
 
 
-def _pieces(context: AuditContext, equal: Equal, results: RowResults) -> Iterator[Piece]:
+def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     """The training rows, block by block."""
     read_plan, seen, progress = context.read_plan, context.seen, context.request.progress
     names = np.array([*read_plan.sample.class_names, ""], dtype=object)
+    ordinals = context.store.open("ordinal")
     progress("decisions", 0, read_plan.n_rows)
     for block in read_plan.blocks:
         span = slice(block.first_row, block.first_row + block.n_rows)
@@ -136,7 +136,7 @@ def _pieces(context: AuditContext, equal: Equal, results: RowResults) -> Iterato
         if len(places):
             rows = places + block.first_row
             codes = np.asarray(seen.codes[rows], dtype=np.int64)
-            keys = zip(seen.keys[rows].tolist(), equal.ordinals[rows].tolist(), strict=True)
+            keys = zip(seen.keys[rows].tolist(), ordinals[rows].tolist(), strict=True)
             named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
             decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
             yield Piece(rows, RowNames(seen.ids.of(rows), named, names[codes]), codes, decided)

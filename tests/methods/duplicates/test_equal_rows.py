@@ -1,6 +1,6 @@
 import numpy as np
 
-from dechaff.methods.duplicates import equal_rows, shared_rows
+from dechaff.methods.duplicates import equal_rows
 
 
 def test_groups_are_numbered_by_their_first_row() -> None:
@@ -14,9 +14,3 @@ def test_rows_that_are_compared_with_none_stay_alone() -> None:
 def test_no_rows_have_no_groups() -> None:
     assert equal_rows(np.empty(0, dtype=np.int64)).tolist() == []
     assert equal_rows(np.array([4])).tolist() == [-1]
-
-
-def test_rows_of_both_tables_are_found_on_both_sides() -> None:
-    in_test, in_train = shared_rows(np.array([1, 2, 2, -1]), np.array([2, -1, 7]))
-    assert in_test.tolist() == [False, True, True, False]
-    assert in_train.tolist() == [True, False, False]

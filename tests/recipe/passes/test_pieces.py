@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +16,13 @@ from dechaff.core.table import Column
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.baseline.prob_parts import ProbParts
-from dechaff.recipe.explore.equal import BLANK, ENTRY, SEALED, TRAINS, HashPartitions, find_equal
+from dechaff.recipe.explore import equal
+from dechaff.recipe.explore.equal import find_equal, number_keys, store_of_contents
 from dechaff.recipe.explore.look import ColumnCount, refuse_repeated_ids
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.ids import RowIds, RowsSeen
+from dechaff.recipe.passes.row_order import rows_in_content_order
 from dechaff.recipe.passes.sample import LEAST_OF_CLASS, Draw
 from dechaff.recipe.passes.tally import LabelTally
 from dechaff.records.findings import Finding
@@ -42,11 +45,10 @@ def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_ever
 
 
 def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
-    tally, request = LabelTally("y"), []
-    for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
-        cells = cells_from_values("y", values)
-        tally.add(cells, np.arange(len(values)) == 0, lambda row, values=values: request.append(values[row]))  # type: ignore[misc]
-    assert request == ["b", "a\0", "a", "b "]
+    tally = LabelTally("y")
+    for first_row, values in ((0, ["b", "a\0", None, "a"]), (4, ["a", "b ", "b"])):
+        tally.add(cells_from_values("y", values), np.arange(len(values)) == 0, first_row)
+    assert {raw: one.row for raw, one in tally.spellings.items()} == {"b": 0, "a\0": 1, "a": 3, "b ": 5}
     assert {raw: (one.rows, one.train) for raw, one in tally.spellings.items()} == {
         "b": (2, 1), "a\0": (1, 1), "a": (2, 1), "b ": (1, 1),
     }  # fmt: skip
@@ -87,41 +89,42 @@ def _about_rows(frame: pl.DataFrame) -> list[tuple[str, str, str]]:
     return frame.filter(pl.col("row") != "").select("finding_id", "code", "row").rows()
 
 
-def test_equal_rows_are_found_among_files_of_entries(tmp_path: Path) -> None:
-    entries = np.zeros(8, dtype=ENTRY)
-    entries["content"] = [5, 2**63, 5, 7, 2**63, 9, 9, 5]
-    entries["key"] = [1, 2, 1, 3, 4, 5, 5, 1]
-    entries["unit"] = [50, 51, 50, 52, 53, 54, 54, 50]
-    entries["row"] = np.arange(8)
-    entries["kind"] = [TRAINS, TRAINS, TRAINS, TRAINS, TRAINS, BLANK, BLANK, SEALED]
-    partitions, store, forest = HashPartitions(tmp_path, 10**7), RowStore(tmp_path, 8), UnionFind(hashes=True)
-    assert partitions.n_parts > 1
-    for part in (entries[:3], entries[3:]):
-        partitions.add(part.copy())
-    partitions.close()
-    for name in ("content", "code"):
-        store.make(name, np.uint64)
-    counts, pairs = find_equal(partitions, store)
-    equal, connected = counts.of(store), forest.update(forest.init(), {"pairs": pairs})
-    assert equal.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
-    assert equal.ordinals.tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
-    assert (equal.pairs, equal.distinct, equal.test_rows_in_train) == (2.0, 4, 1)
-    assert equal.partner.tolist() == [7, -1, 7, -1, -1, -1, -1, -1]
+@pytest.mark.parametrize("in_files", [True, False])
+@pytest.mark.parametrize("most_bytes", [2**27, 300])
+def test_equal_rows_are_found_in_row_columns(
+    in_files: bool, most_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(equal, "_MOST_BYTES", most_bytes)
+    store, forest = RowStore(tmp_path if in_files else None, 8), UnionFind(hashes=True)
+    columns = {
+        "hash": [5, 2**63, 5, 7, 2**63, 0, 0, 5, 7, 7],  # no values in the rows 5 and 6; two rows of a test file
+        "key": [1, 2, 1, 3, 4, 5, 5, 1],
+        "unit": [50, 51, 50, 52, 53, 54, 54, 50],
+        "trains": [True] * 7 + [False],
+    }
+    columns |= {"hash_low": columns["hash"], "content": [0] * 8, "code": [0] * 8}
+    for name, values in columns.items():
+        dtype = np.bool_ if name == "trains" else np.uint64
+        store.make(name, dtype, n_rows=len(values))[:] = np.array(values, dtype=dtype)
+    counts, pairs = find_equal(store, partial(rows_in_content_order, store))
+    number_keys(store)
+    found = counts.of(store)
+    assert found.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
+    assert store.open("ordinal").tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
+    assert (found.pairs, found.distinct, found.test_rows_in_train) == (2.0, 4, 3)
+    assert found.partner.tolist() == [7, -1, 7, 8, -1, -1, -1, 0, 3, 3]
+    units = store.open("unit")[pairs]
+    connected = forest.update(forest.init(), {"pairs": units})
     units = connected.least_of(np.array([51, 53, 50], dtype=np.uint64))
     assert units[0] == units[1] != units[2]
 
 
-def test_rows_are_equal_only_where_both_numbers_of_their_content_are(tmp_path: Path) -> None:
-    entries = np.zeros(4, dtype=ENTRY)
-    entries["content"], entries["content_low"], entries["row"] = 5, [1, 2, 1, 3], np.arange(4)
-    partitions, store = HashPartitions(tmp_path, 4), RowStore(tmp_path, 4)
-    partitions.add(entries)
-    partitions.close()
-    for name in ("content", "code"):
-        store.make(name, np.uint64)
-    equal = find_equal(partitions, store)[0].of(store)
-    assert equal.groups.tolist() == [0, -1, 0, -1]
-    assert (equal.pairs, equal.distinct) == (1.0, 3)
+def test_rows_are_equal_only_where_both_numbers_of_their_content_are() -> None:
+    contents = np.array([[5, 1], [5, 2], [5, 1], [5, 3]], dtype=np.uint64)
+    store = store_of_contents(contents, contents[1:2])
+    found = find_equal(store)[0].of(store)
+    assert found.groups.tolist() == [0, -1, 0, -1, -1]
+    assert (found.pairs, found.distinct, found.partner.tolist()) == (1.0, 3, [-1, 4, -1, -1, 1])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
 from dechaff.methods.duplicates.equal_contents import EqualContents, equal_contents
-from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group, shared_rows
+from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across, near_texts_of
 from dechaff.methods.duplicates.near_vectors import near_vectors
@@ -24,7 +24,6 @@ __all__ = [
     "near_texts_across",
     "near_texts_of",
     "near_vectors",
-    "shared_rows",
     "shingles",
     "text_keys",
 ]

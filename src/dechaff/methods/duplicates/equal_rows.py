@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
-import numpy.typing as npt
 
-from dechaff.typing import Axes, Groups, Labels, Mask
-
-OtherLabels = Annotated[npt.NDArray[np.int64], Axes("m")]
-OtherMask = Annotated[npt.NDArray[np.bool_], Axes("m")]
+from dechaff.typing import Groups, Labels, Mask
 
 
 def equal_rows(codes: Labels) -> Groups:
@@ -43,29 +37,6 @@ def equal_rows(codes: Labels) -> Groups:
     order[np.argsort(first)] = np.arange(len(first))
     groups[repeated] = order[member] if len(first) else member
     return groups
-
-
-def shared_rows(train_codes: Labels, test_codes: OtherLabels) -> tuple[Mask, OtherMask]:
-    """Rows of each table that also occur in the other.
-
-    Parameters
-    ----------
-    train_codes : (n,) int64
-    test_codes : (m,) int64
-        Codes of one coding over both tables; -1 = compare with none.
-
-    Returns
-    -------
-    (n,) bool and (m,) bool
-
-    Examples
-    --------
-    >>> shared_rows(np.array([0, 1, 2, -1]), np.array([2, 5, -1]))
-    (array([False, False,  True, False]), array([ True, False, False]))
-    """
-    in_test = np.isin(train_codes, test_codes) & (train_codes >= 0)
-    in_train = np.isin(test_codes, train_codes) & (test_codes >= 0)
-    return in_test, in_train
 
 
 def first_of_group(groups: Groups) -> Mask:

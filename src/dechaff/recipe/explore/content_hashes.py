@@ -11,24 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
-from dechaff.core.table import Column, Table
+from dechaff.core.table import Column
 from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Dataset
+from dechaff.typing import Mask
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
-def content_hashes(table: Table, compared: Sequence[Column]) -> Hashes:
-    """(n, 2) numbers, both the same for rows that are equal in the compared columns; the names of columns count.
+def content_hashes(cells: Sequence[npt.NDArray[Any]], n_rows: int) -> Hashes:
+    """(n, 2) numbers, both the same for rows that are equal in all of these columns of comparable cells.
 
     Of any number of different rows no two share both, as of `row_hash_128`.
     """
-    total = np.zeros((len(table), 2), dtype=np.uint64)
-    for place, column in enumerate(compared):
-        cells = comparable_cells(table[column.name])
-        hashes = row_hash_128(cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells)
+    total = np.zeros((n_rows, 2), dtype=np.uint64)
+    for place, column in enumerate(cells):
+        hashes = row_hash_128(column.reshape(-1, 1) if column.dtype.kind == "f" else column)
         total += mixed(hashes ^ mixed(np.array([place + 1], dtype=np.uint64) * _STRIDE))
     return total
+
+
+def blank_rows(data: Dataset, compared: Sequence[Column]) -> Mask:
+    """Rows in which every compared column is empty."""
+    columns = [data.table[column.name].missing for column in compared]
+    if not columns:
+        return np.full(len(data), data.features is None)
+    return np.asarray(np.logical_and.reduce(columns), dtype=bool)
 
 
 def unit_hashes(contents: Hashes, group: Cells | None) -> Hashes:
@@ -45,7 +53,7 @@ def data_hashes(data: Dataset) -> Hashes:
     Images count by the hashes of their files, as they are part of the keys of the rows.
     """
     columns = [column for column in data.table.columns if column.kind != "image"]
-    total = content_hashes(data.table, columns)[:, 0]
+    total = content_hashes([comparable_cells(column) for column in columns], len(data))[:, 0]
     if data.features is not None:
         total += row_hash(data.features)
     elif not data.table.columns and data.probs is not None:

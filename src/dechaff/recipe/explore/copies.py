@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +15,11 @@ from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.features.identifiers import Identifier
 from dechaff.recipe.explore import duplicates, labels, leaks
 from dechaff.recipe.explore.equal import Equal
-from dechaff.recipe.explore.near import Near
+from dechaff.recipe.explore.near import Near, nothing_near
 from dechaff.recipe.explore.shared import Shared, nothing_shared
-from dechaff.recipe.explore.view import MOSTLY_REPEATED, View
+from dechaff.recipe.explore.view import View, are_natural
 from dechaff.recipe.improve.proposals import DROP, REVIEW, Proposal, proposal_of
 from dechaff.recipe.outcome.row_results import RowResults
-from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.ids import RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
@@ -37,52 +35,14 @@ _ROWS_AT_ONCE = 50_000
 class SomeRows(View):
     """A view of some of the rows, of which it is known already which ones are equal, and what that means."""
 
-    groups: Groups | None = None
-    chance: ChanceRepeats | None = None
-    coincide: bool = False
-    inputs: tuple[Column, ...] = ()
-    naming: dict[str, Identifier] | None = None
-    both: Shared | None = None
-    alike: Near | None = None
-
-    @cached_property
-    def identifiers(self) -> dict[str, Identifier]:
-        """The columns that name the rows."""
-        return self.naming or {}
-
-    @cached_property
-    def compared(self) -> tuple[Column, ...]:
-        """The columns by which rows are compared."""
-        return self.inputs
-
-    @cached_property
-    def repeats(self) -> ChanceRepeats:
-        """Those of all rows."""
-        assert self.chance is not None
-        return self.chance
-
-    @cached_property
-    def natural(self) -> bool:
-        """Whether equal rows are no copies."""
-        return self.coincide
-
-    @cached_property
-    def near(self) -> Near:
-        """Which of these rows are nearly the same."""
-        assert self.alike is not None
-        return self.alike
-
-    @cached_property
-    def shared(self) -> Shared:
-        """Which of these rows equal test rows."""
-        assert self.both is not None
-        return self.both
-
-    @cached_property
-    def equal(self) -> Groups:
-        """The groups of these rows, by their numbers among all rows."""
-        assert self.groups is not None
-        return self.groups
+    compared: tuple[Column, ...] = ()
+    identifiers: dict[str, Identifier] = field(default_factory=dict)
+    groups: Groups = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Of these rows, by their numbers among all rows."""
+    repeats: ChanceRepeats = field(default_factory=lambda: ChanceRepeats(0.0, 0.0, 0))
+    natural: bool = False
+    near: Near = field(default_factory=lambda: nothing_near(0))
+    shared: Shared = field(default_factory=lambda: nothing_shared(0, 0))
 
 
 def repeats_of(read_plan: ReadPlan, sample_fit: SampleFit, equal: Equal) -> tuple[ChanceRepeats, bool]:
@@ -93,11 +53,7 @@ def repeats_of(read_plan: ReadPlan, sample_fit: SampleFit, equal: Equal) -> tupl
     n, m = read_plan.n_rows - read_plan.n_test, sample_fit.rows
     expected = sample_fit.chance_pairs * (n * (n - 1.0)) / max(m * (m - 1.0), 1.0)
     repeats = ChanceRepeats(equal.pairs, float(min(expected, equal.pairs)), equal.distinct)
-    if sample_fit.coincides == "yes":
-        return repeats, equal.pairs > 0
-    if sample_fit.coincides == "short":
-        return repeats, equal.pairs > 0 and _share_with_copies(equal.groups) > MOSTLY_REPEATED
-    return repeats, repeats.natural
+    return repeats, are_natural(repeats, sample_fit.coincides, equal.groups, n)
 
 
 def find_copies(work: CopyWork) -> None:
@@ -105,8 +61,8 @@ def find_copies(work: CopyWork) -> None:
     read_plan, seen, equal, results = work.read_plan, work.seen, work.equal, work.results
     repeats, natural = repeats_of(read_plan, work.sample_fit, equal)
     base = SomeRows(
-        read_plan.sample, None, 0, chance=repeats, coincide=natural, inputs=read_plan.compared,
-        naming={name: Identifier("codes", 1.0) for name in work.sample_fit.identifiers},
+        read_plan.sample, repeats=repeats, natural=natural, compared=read_plan.compared,
+        identifiers={name: Identifier("codes", 1.0) for name in work.sample_fit.identifiers},
     )  # fmt: skip
     for code in ("D001",) if work.positives else ("D001", "D003", "L003"):
         results.begin(code, proposes=True)
@@ -157,20 +113,20 @@ def find_leaks(work: CopyWork, *, of_file: bool) -> None:
     """D004: training rows that also stand among the sealed rows, of the files themselves or of a test file."""
     read_plan, seen, equal, results = work.read_plan, work.seen, work.equal, work.results
     repeats, natural = repeats_of(read_plan, work.sample_fit, equal)
-    base = SomeRows(read_plan.sample, None, 0, chance=repeats, coincide=natural, inputs=read_plan.compared)
+    base = SomeRows(read_plan.sample, repeats=repeats, natural=natural, compared=read_plan.compared)
     results.begin("D004")
     results.facts["D004"] = {"test_rows_in_train": equal.test_rows_in_train}
     sealed = np.flatnonzero(~np.asarray(seen.trains))
     found = 0
     for span in results.store.spans():
-        rows = np.flatnonzero(equal.partner[span] != -1) + span.start
+        rows = np.flatnonzero((equal.partner[span] != -1) & seen.trains[span]) + span.start
         found += len(rows)
         if len(rows) and not natural:
             view = _leaking(base, work, rows, sealed, of_file)
             results.add(leaks.rows_in_both(view), rows, seen.ids.name)
     if natural and found:
         nothing = nothing_shared(0, 0, found)
-        view = replace(base, train=some_rows(read_plan, seen, sealed[:0]), test=read_plan.sample, both=nothing)
+        view = replace(base, train=some_rows(read_plan, seen, sealed[:0]), test=read_plan.sample, shared=nothing)
         results.found(leaks.rows_in_both(view).findings, seen.ids.name)
 
 
@@ -180,7 +136,7 @@ def _leaking(
     """A view of rows that equal test rows, and of these."""
     partner = np.asarray(work.equal.partner[rows])
     if of_file:
-        numbers = -2 - partner
+        numbers = partner - work.read_plan.n_rows
         names = texts(list(map(str, numbers.tolist())))
     else:
         numbers, names = np.searchsorted(sealed, partner), work.seen.ids.of(partner)
@@ -189,7 +145,7 @@ def _leaking(
     in_test = np.ones(len(rows), dtype=bool)
     both = Shared(np.ones(len(rows)), numbers, np.full(len(rows), -1, dtype=np.int64), in_test, in_test[:0])
     test = replace(work.read_plan.sample, ids=test_names)
-    return replace(base, train=some_rows(work.read_plan, work.seen, rows), test=test, both=both)
+    return replace(base, train=some_rows(work.read_plan, work.seen, rows), test=test, shared=both)
 
 
 def _conflicts(view: SomeRows, rows: npt.NDArray[np.int64], work: CopyWork) -> None:
@@ -233,10 +189,6 @@ def _unlabelled_alone(seen: RowsSeen, equal: Equal, *, natural: bool) -> Iterato
         span = slice(start, start + _ROWS_AT_ONCE)
         gone = np.asarray(seen.trains[span]) & (seen.codes[span] < 0)
         yield np.flatnonzero(gone & (natural | (equal.groups[span] < 0))) + start
-
-
-def _share_with_copies(groups: RowColumn) -> float:
-    return float((np.asarray(groups) >= 0).mean())
 
 
 def _all_rows(read_plan: ReadPlan, seen: RowsSeen) -> Dataset:

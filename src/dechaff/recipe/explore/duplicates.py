@@ -25,8 +25,8 @@ def exact_duplicates(view: View) -> Detection:
     n = len(view.train)
     if view.natural:
         return Detection("D001", _repeats(view), np.zeros(n), np.zeros(n, dtype=bool), facts=repeat_facts(view))
-    labelled = combine_codes([view.equal + 1, view.train.codes + 1], n)
-    groups = equal_rows(np.where(view.equal >= 0, labelled, -1))
+    labelled = combine_codes([view.groups + 1, view.train.codes + 1], n)
+    groups = equal_rows(np.where(view.groups >= 0, labelled, -1))
     flag = groups >= 0
     certain = 1 - view.repeats.expected / max(view.repeats.observed, 1.0)
     first = first_in_file(groups, view.train.positions)
@@ -45,7 +45,7 @@ def exact_duplicates(view: View) -> Detection:
             why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
             fix = f"Drop this row; {view.row_name(head)} says the same."
         findings.append(
-            Finding("D001", float(score[row]), why, fix, row, f"dup-{view.equal[row]}", "", _label(view, row))
+            Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
         )
     return Detection("D001", tuple(findings), score, flag, facts=repeat_facts(view))
 
@@ -58,8 +58,8 @@ def conflicting_labels(view: View) -> Detection:
     score, flag = np.zeros(n), np.zeros(n, dtype=bool)
     findings: list[Finding] = []
     votes = class_votes(view)
-    for row in np.flatnonzero((view.equal >= 0) & (view.train.codes >= 0)).tolist():
-        vote = votes[int(view.equal[row])]
+    for row in np.flatnonzero((view.groups >= 0) & (view.train.codes >= 0)).tolist():
+        vote = votes[int(view.groups[row])]
         if len(vote) < 2:
             continue
         flag[row] = True
@@ -71,8 +71,8 @@ def conflicting_labels(view: View) -> Detection:
 def class_votes(view: View) -> dict[int, dict[int, int]]:
     """For each group of equal rows: label code -> number of rows that carry it."""
     votes: dict[int, dict[int, int]] = {}
-    known = (view.equal >= 0) & (view.train.codes >= 0)
-    for group, code in zip(view.equal[known].tolist(), view.train.codes[known].tolist(), strict=True):
+    known = (view.groups >= 0) & (view.train.codes >= 0)
+    for group, code in zip(view.groups[known].tolist(), view.train.codes[known].tolist(), strict=True):
         vote = votes.setdefault(group, {})
         vote[code] = vote.get(code, 0) + 1
     return votes
@@ -151,12 +151,12 @@ def _conflict(view: View, row: int, vote: dict[int, int], score: float) -> Findi
         else ("Decide which label is right for the whole group, or add the column that tells these rows apart.")
     )
     given = _label(view, row)
-    return Finding("D003", score, why, fix, row, f"dup-{view.equal[row]}", view.train.label_name, given, suggested)
+    return Finding("D003", score, why, fix, row, f"dup-{view.groups[row]}", view.train.label_name, given, suggested)
 
 
 def _repeats(view: View) -> tuple[Finding, ...]:
     """One finding for a table of so few values that many rows coincide by themselves."""
-    n, equal = len(view.train), int((view.equal >= 0).sum())
+    n, equal = len(view.train), int((view.groups >= 0).sum())
     if equal < MANY_REPEATS * n:
         return ()
     columns = view.content

@@ -13,8 +13,8 @@ import numpy as np
 from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
-from dechaff.methods.duplicates.equal_rows import OtherMask
 from dechaff.recipe.explore import cells, duplicates, features, labels, leaks
+from dechaff.recipe.explore.shared import OtherMask
 from dechaff.recipe.explore.view import View
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups, Mask
@@ -145,7 +145,7 @@ def small_groups(groups: Groups, n_rows: int) -> Groups:
 def _together(view: View, ran: Collection[str]) -> Groups:
     """From the comparisons that were finished: whatever failed or was stopped has been reported."""
     alone = np.full(len(view.train), -1, dtype=np.int64)
-    equal = view.equal if "D001" in ran and not view.natural else alone
+    equal = view.groups if "D001" in ran and not view.natural else alone
     return tied_together(equal, view.near.whole if "D002" in ran else alone)
 
 

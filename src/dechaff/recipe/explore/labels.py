@@ -22,7 +22,7 @@ def missing_labels(view: View) -> Detection:
     """L003: rows without a label; an equal row that has one lends it as a suggestion."""
     flag = view.train.codes < 0
     votes = class_votes(view) if flag.any() and not view.natural else {}
-    findings = [_unlabelled(view, row, votes.get(int(view.equal[row]), {})) for row in np.flatnonzero(flag).tolist()]
+    findings = [_unlabelled(view, row, votes.get(int(view.groups[row]), {})) for row in np.flatnonzero(flag).tolist()]
     return Detection("L003", tuple(findings), flag.astype(np.float64), flag)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.row_hash import Hashes, row_hash
+from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
 from dechaff.data.dataset import Dataset
@@ -22,8 +22,13 @@ from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
 from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
 from dechaff.recipe.explore.cells import artefact_finding
-from dechaff.recipe.explore.content_hashes import content_hashes, data_hashes, unit_hashes
-from dechaff.recipe.explore.equal import BLANK, ENTRY, SEALED, TESTED, TRAINS, HashPartitions
+from dechaff.recipe.explore.content_hashes import (
+    blank_rows,
+    comparable_cells,
+    content_hashes,
+    data_hashes,
+    unit_hashes,
+)
 from dechaff.recipe.explore.view import row_name
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_store import RowColumn, spans_of
@@ -32,7 +37,7 @@ from dechaff.recipe.passes.ids import RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.records.findings import Finding
-from dechaff.typing import Labels, Mask, Numbers, Texts
+from dechaff.typing import Chunk, Mask, Texts
 
 LOOKING = "looking at every row"
 
@@ -85,17 +90,19 @@ _DAY = 86400
 
 @dataclass(frozen=True)
 class PartSeen:
-    """What is known of the rows of one part, test rows among them, in their order."""
+    """What is known of the rows of one part, test rows among them, in their order; ``columns`` are row columns."""
 
-    codes: Labels
-    trains: Mask
-    contents: Hashes
-    score: Numbers
-    flag: Mask
-    entries: npt.NDArray[Any]
+    columns: Chunk
     ids: Texts
     counts: dict[str, ColumnCount]
     findings: list[Finding]
+
+
+_COLUMNS: Mapping[str, Any] = {
+    "code": np.int32, "trains": np.bool_, "key": np.uint64, "unit": np.uint64, "content": np.uint64,
+    "C003": np.float64, "C003_flag": np.bool_,
+}  # fmt: skip
+"""Row columns that looking at the rows leaves, beside their hashes."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +116,6 @@ class LookAtPart:
         """Training rows are looked at, test rows are only hashed for comparison."""
         read_plan, read = self.read_plan, part.read()
         rows, sealed = read_plan.rows(part, read)
-        entries = entries_of(read_plan, rows, read)
-        entries["key"] = row_keys(read, read_plan.names, read_plan.sample.label_name)
-        entries["kind"] = np.where(sealed, SEALED, entries["kind"])
         train, places = rows.take(~sealed), np.flatnonzero(~sealed)
         contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
         contents[places] = data_hashes(train)
@@ -122,8 +126,13 @@ class LookAtPart:
         for column_name, found in _artefacts(train, self.sample_fit):
             score[places], flag[places] = np.maximum(score[places], found.score), flag[places] | (found.kind >= 0)
             findings += _artefact_findings(train, column_name, found)
-        codes = np.where(sealed, -1, rows.codes)
-        return PartSeen(codes, ~sealed, contents, score, flag, entries, rows.ids, counts, findings)
+        columns = {
+            **compared_hashes(read_plan, rows, read),
+            "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
+            "key": row_keys(read, read_plan.names, read_plan.sample.label_name),
+            "C003": score, "C003_flag": flag,
+        }  # fmt: skip
+        return PartSeen(columns, rows.ids, counts, findings)
 
 
 def empty_counts(read_plan: ReadPlan, sample_fit: SampleFit) -> dict[str, ColumnCount]:
@@ -134,27 +143,19 @@ def empty_counts(read_plan: ReadPlan, sample_fit: SampleFit) -> dict[str, Column
     return counts
 
 
-def look(context: AuditContext, partitions: HashPartitions, writer: FindingsWriter) -> dict[str, ColumnCount]:
-    """One pass over all rows; training rows are looked at, test rows are only dealt for comparison."""
+def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount]:
+    """One pass over all rows; training rows are looked at, test rows are only hashed for comparison."""
     read_plan, sample_fit, store, ids = context.read_plan, context.sample_fit, context.store, context.ids
-    seen = RowsSeen(
-        store.make("code", np.int32, -1),
-        store.make("unit", np.uint64),
-        store.make("key", np.uint64),
-        store.make("trains", np.bool_),
-        ids,
-    )
+    tested = context.request.tested
+    n_hashed = read_plan.n_rows + (0 if tested is None else sum(part.n_rows for part in tested.parts))
+    columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
+    columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
     counts = empty_counts(read_plan, sample_fit)
     names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
-    scores, flags = store.make("C003", np.float64), store.make("C003_flag", np.bool_)
-    contents = store.make("content", np.uint64)
     for part, found in context.over_parts(LookAtPart(read_plan.alone(), sample_fit), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
-        seen.codes[span], seen.trains[span], seen.keys[span] = found.codes, found.trains, found.entries["key"]
-        seen.units[span] = found.entries["unit"]
-        contents[span] = found.contents
-        scores[span], flags[span] = found.score, found.flag
-        partitions.add(found.entries)
+        for name, column in columns.items():
+            column[span] = found.columns[name]
         ids.keep(part.first_row, found.ids)
         if names_of_rows is not None:
             names_of_rows[span] = row_hash(found.ids)
@@ -164,7 +165,9 @@ def look(context: AuditContext, partitions: HashPartitions, writer: FindingsWrit
         writer.add(found.findings, names.__getitem__)
     writer.flush()
     if names_of_rows is not None:
-        refuse_repeated_ids(read_plan, names_of_rows, seen)
+        refuse_repeated_ids(read_plan, names_of_rows, RowsSeen.of(store, ids))
+    if tested is not None:
+        _hash_test_file(read_plan, tested, columns)
     return counts
 
 
@@ -200,31 +203,26 @@ def check_test_file(read_plan: ReadPlan, tested: TableFiles) -> None:
         check_columns(read, read_plan.sample.schema)
 
 
-def partition_test_file(read_plan: ReadPlan, tested: TableFiles, partitions: HashPartitions) -> int:
-    """The rows of a file of test rows, by their inputs alone; how many they are."""
-    n_rows = 0
-    for block, read in tested.scan():
-        if not read.n_rows:
-            continue
-        check_columns(read, read_plan.sample.schema)
-        rows, _ = replace(read_plan, held_out=HeldOut()).rows(block, read)
-        entries = entries_of(read_plan, rows, read)
-        partitions.add(entries[entries["kind"] != BLANK].copy(), kind=TESTED)
-        n_rows += block.n_rows
-    return n_rows
+def _hash_test_file(read_plan: ReadPlan, tested: TableFiles, columns: Mapping[str, RowColumn]) -> None:
+    """The hashes of the rows of a file of test rows, by their inputs alone, behind those of the source."""
+    plan = replace(read_plan, held_out=HeldOut())
+    for part, read in tested.scan():
+        if read.n_rows:
+            check_columns(read, read_plan.sample.schema)
+            hashes = compared_hashes(read_plan, plan.rows(part, read)[0], read)
+            first = read_plan.n_rows + part.first_row
+            for name in ("hash", "hash_low"):
+                columns[name][first : first + part.n_rows] = hashes[name]
 
 
-def entries_of(read_plan: ReadPlan, rows: Dataset, read: Read) -> npt.NDArray[Any]:
-    """The entries of some rows, all as if they train."""
-    entries = np.zeros(len(rows), dtype=ENTRY)
-    entries["content"], entries["content_low"] = content_hashes(rows.table, read_plan.compared).T
+def compared_hashes(read_plan: ReadPlan, rows: Dataset, read: Read) -> Chunk:
+    """Columns of the content that is compared, 0 and 0 for rows without any value, and of the unit of each row."""
+    cells = [comparable_cells(rows.table[column.name]) for column in read_plan.compared]
+    hashes = content_hashes(cells, len(rows))
     group = read.column(read_plan.sample.schema.group_name) if read_plan.sample.schema.group_name else None
-    entries["unit"] = unit_hashes(entries["content"], group)
-    entries["row"], entries["code"] = rows.positions, rows.codes
-    empty = [rows.table[column.name].missing for column in read_plan.compared]
-    blank = np.logical_and.reduce(empty) if empty else np.ones(len(rows), dtype=bool)
-    entries["kind"] = np.where(blank, BLANK, TRAINS)
-    return entries
+    unit = unit_hashes(hashes[:, 0], group)
+    hashes[blank_rows(rows, read_plan.compared)] = 0
+    return {"hash": hashes[:, 0], "hash_low": hashes[:, 1], "unit": unit}
 
 
 def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.uint64]:

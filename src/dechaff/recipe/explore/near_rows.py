@@ -153,12 +153,7 @@ def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:
     some = np.flatnonzero(near.groups >= 0) if not near.templates else np.zeros(0, dtype=np.int64)
     few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
     view = SomeRows(
-        some_rows(context.read_plan, context.seen, rows[some]),
-        None,
-        0,
-        inputs=context.read_plan.compared,
-        naming={},
-        alike=few,
+        some_rows(context.read_plan, context.seen, rows[some]), compared=context.read_plan.compared, near=few
     )
     detection = near_duplicates(view)
     results.add(detection, rows[some], context.ids.name)

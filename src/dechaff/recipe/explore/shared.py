@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes
-from dechaff.methods.duplicates.equal_rows import OtherMask, shared_rows
 from dechaff.methods.duplicates.near_texts import near_texts_across
+from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.near import Near
-from dechaff.typing import Mask, Score, Texts
+from dechaff.typing import Axes, Mask, Score, Texts
 
+OtherMask = Annotated[npt.NDArray[np.bool_], Axes("m")]
 NEAR_WEIGHT = 0.9
 """A nearly equal row comes after every equal one."""
 
@@ -42,13 +43,12 @@ def nothing_shared(n_rows: int, n_test: int, coincidences: int = 0) -> Shared:
     return Shared(np.zeros(n_rows), none, none, alone, test_alone, coincidences)
 
 
-def equal_in_both(codes: Codes, test_codes: Codes) -> Shared:
-    """Rows that are equal: the same code in both, -1 is equal to none."""
-    in_test, in_train = shared_rows(codes, test_codes)
-    partner = np.full(len(codes), -1, dtype=np.int64)
-    order = np.argsort(test_codes, kind="stable")
-    partner[in_test] = order[np.searchsorted(test_codes[order], codes[in_test])]
-    return Shared(in_test.astype(np.float64), partner, np.full_like(partner, -1), in_test, in_train)
+def equal_in_both(equal: Equal, n_rows: int) -> Shared:
+    """Rows that are equal; test rows are numbered behind so many training rows."""
+    found, lenders = equal.partner[:n_rows], np.full(n_rows, -1, dtype=np.int64)
+    in_test = found >= 0
+    partner = np.where(in_test, found - n_rows, -1)
+    return Shared(in_test.astype(np.float64), partner, lenders, in_test, equal.partner[n_rows:] >= 0)
 
 
 def with_near_texts(shared: Shared, texts: Texts, test_texts: Texts, near: Near) -> Shared:

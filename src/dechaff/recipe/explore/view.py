@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, combine_codes, factorize
+from dechaff.core.factorize import Codes, factorize
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
-from dechaff.methods.duplicates.equal_rows import equal_rows
 from dechaff.methods.features.identifiers import Identifier
 from dechaff.models.images import image_fault
-from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes
+from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.explore.near import EMBEDDED, Near, find_near, nothing_near
 from dechaff.recipe.explore.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.explore.words import listed
+from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.row_order import file_order
 from dechaff.typing import Features, Groups, Mask, Texts
 
@@ -50,27 +51,61 @@ class View:
         return tuple(column for column in self.train.table.columns if column.name not in self.identifiers)
 
     @cached_property
+    def cells(self) -> list[npt.NDArray[Any]]:
+        """The compared columns, in which equal cells are equal values; given features where there are no columns."""
+        return _comparable(self.train, self.compared)
+
+    @cached_property
+    def blank(self) -> Mask:
+        """Rows in which every compared column is empty."""
+        return blank_rows(self.train, self.compared)
+
+    @cached_property
     def coded(self) -> list[Codes]:
-        """The compared columns as codes; given features where there are no columns."""
-        return [factorize(values) for values in _comparable(self.train, self.compared)]
+        """The same columns as codes."""
+        return [factorize(values) for values in self.cells]
+
+    @cached_property
+    def equal(self) -> Equal:
+        """Training rows that are equal to one another or to a test row in all compared columns.
+
+        Rows without any value are equal to none.
+        """
+        contents = content_hashes(self.cells, len(self.train))
+        tested = np.zeros((0, 2), dtype=np.uint64)
+        if self.test is not None and len(self.train):
+            tested = content_hashes(_comparable(self.test, self.compared), len(self.test))
+            tested[blank_rows(self.test, self.compared)] = 0
+        contents[self.blank] = 0
+        store = store_of_contents(contents, tested)
+        return find_equal(store)[0].of(store)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups of equal training rows, -1 alone."""
+        return self.equal.groups[: len(self.train)]
 
     @cached_property
     def repeats(self) -> ChanceRepeats:
         """How many pairs of equal training rows there are, and how many to expect."""
-        return chance_repeats(self.coded, len(self.train))
+        by_chance = chance_repeats([codes[~self.blank] for codes in self.coded], int((~self.blank).sum()))
+        return ChanceRepeats(self.equal.pairs, by_chance.expected, self.equal.distinct)
+
+    @cached_property
+    def coincides(self) -> str:
+        """Whether equal cells of a single column are to be expected: "yes", "no", or "short" for brief texts."""
+        if len(self.compared) != 1 or self.train.features is not None:
+            return "no"
+        column = self.compared[0]
+        if column.kind != "text":
+            return "no" if column.kind == "image" else "yes"
+        words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
+        return "short" if words < FEW_WORDS else "no"
 
     @cached_property
     def natural(self) -> bool:
         """True where equal rows are no copies, because the columns hold so few different values."""
-        if len(self.coded) != 1 or self.train.features is not None:
-            return self.repeats.natural
-        return self.repeats.observed > 0 and _coincides(self.compared[0], self.coded[0])
-
-    @cached_property
-    def equal(self) -> Groups:
-        """Groups of training rows that are equal in all compared columns; rows without any value are left out."""
-        codes = combine_codes(self.coded, len(self.train))
-        return equal_rows(np.where(self.blank(self.train), -1, codes))
+        return are_natural(self.repeats, self.coincides, self.groups, len(self.train))
 
     @cached_property
     def near(self) -> Near:
@@ -80,7 +115,7 @@ class View:
             return nothing_near(len(self.train))
 
         def found() -> Arrays:
-            return find_near(text, self.train.features, self.compared, self.coded, self.blank(self.train)).arrays()
+            return find_near(text, self.train.features, self.compared, self.coded, self.blank).arrays()
 
         return Near.of_arrays(once("near", found))
 
@@ -90,29 +125,13 @@ class View:
         n, test = len(self.train), self.test
         if test is None or n == 0 or len(test) == 0:
             return nothing_shared(n, 0 if test is None else len(test))
-        equal = equal_in_both(*self.coded_with_test(test))
+        equal = equal_in_both(self.equal, n)
         if self.natural:
             return nothing_shared(n, len(test), int(equal.in_test.sum()))
         texts, test_texts = joined_text(self.train, self.compared), joined_text(test, self.compared)
         if texts is None or test_texts is None or self.near.templates:
             return equal
         return with_near_texts(equal, texts, test_texts, self.near)
-
-    def blank(self, data: Dataset) -> Mask:
-        """Rows in which every compared column is empty."""
-        columns = [data.table[column.name].missing for column in self.compared]
-        if not columns:
-            return np.full(len(data), data.features is None)
-        return np.asarray(np.logical_and.reduce(columns), dtype=bool)
-
-    def coded_with_test(self, test: Dataset) -> tuple[Codes, Codes]:
-        """One code a row over both sets; -1 for rows without any value."""
-        n = len(self.train)
-        pairs = zip(_comparable(self.train, self.compared), _comparable(test, self.compared), strict=True)
-        columns = [factorize(np.concatenate(pair)) for pair in pairs]
-        codes = combine_codes(columns, n + len(test))
-        codes[np.concatenate([self.blank(self.train), self.blank(test)])] = -1
-        return codes[:n], codes[n:]
 
     @cached_property
     def unreadable(self) -> dict[int, str]:
@@ -151,14 +170,13 @@ def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
     return np.array(["\n".join(parts) for parts in zip(*texts, strict=True)], dtype=object)
 
 
-def _coincides(column: Column, codes: Codes) -> bool:
-    """Whether equal cells of the only column are to be expected."""
-    if column.kind == "image":
-        return False
-    if column.kind != "text":
-        return True
-    words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
-    return words < FEW_WORDS and float((equal_rows(codes) >= 0).mean()) > MOSTLY_REPEATED
+def are_natural(repeats: ChanceRepeats, coincides: str, groups: RowColumn, n_rows: int) -> bool:
+    """Whether equal rows are no copies, by what their columns are (`View.coincides`) and the groups of so many rows."""
+    if coincides == "yes":
+        return repeats.observed > 0
+    if coincides == "short":
+        return repeats.observed > 0 and int((np.asarray(groups) >= 0).sum()) > MOSTLY_REPEATED * n_rows
+    return repeats.natural
 
 
 def _comparable(data: Dataset, compared: Sequence[Column]) -> list[npt.NDArray[Any]]:

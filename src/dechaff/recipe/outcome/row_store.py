@@ -24,16 +24,20 @@ class RowStore:
     n_rows: int
     _arrays: dict[str, RowColumn] = field(default_factory=dict, repr=False)
 
-    def make(self, name: str, dtype: Any, fill: Any = 0) -> RowColumn:
-        """A new column, the same value everywhere; an OSError where the disk has no room for it."""
+    def make(self, name: str, dtype: Any, fill: Any = 0, *, n_rows: int | None = None) -> RowColumn:
+        """A new column, the same value everywhere; an OSError where the disk has no room for it.
+
+        With `n_rows`, it has more entries than the source has rows: for those of a test file.
+        """
+        n_rows = self.n_rows if n_rows is None else n_rows
         if self.folder is None:
-            self._arrays[name] = np.full(self.n_rows, fill, dtype=dtype)
+            self._arrays[name] = np.full(n_rows, fill, dtype=dtype)
             return self._arrays[name]
-        column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(self.n_rows,))
+        column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(n_rows,))
         _reserve(self._path(name))
         if fill != 0:
-            for start in range(0, self.n_rows, _STEP):
-                column[start : start + _STEP] = fill
+            for span in spans_of(n_rows):
+                column[span] = fill
         return column
 
     def open(self, name: str) -> RowColumn:

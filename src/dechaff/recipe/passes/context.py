@@ -10,7 +10,6 @@ from typing import TypeVar
 from dechaff.data.formats.part import FilePart
 from dechaff.data.read import Read
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
-from dechaff.recipe.explore.equal import HashPartitions
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
@@ -71,10 +70,6 @@ class AuditContext:
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
         return RowResults(self.store, FindingsWriter(self.places.subfolder(f"said-{name}", empty=True)))
-
-    def partitions(self) -> HashPartitions:
-        """Where rows are dealt by their hash."""
-        return HashPartitions(self.places.subfolder("dealt"), self.read_plan.n_rows)
 
 
 def probs_folder(run: Path) -> Path:

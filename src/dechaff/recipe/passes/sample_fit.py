@@ -19,7 +19,7 @@ from dechaff.models.estimator import user_model
 from dechaff.models.model import Model
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.cells import placeholders_of
-from dechaff.recipe.explore.view import FEW_WORDS, View
+from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.slices import Slices
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Candidate
@@ -105,7 +105,7 @@ def sample_fit_of(
         placeholders=[(column.name, one) for column in columns for one in placeholders_of(column)],
         everywhere={column.name: _everywhere(column) for column in sample.table.of_kind("text", "categorical")},
         chance_pairs=_chance_pairs(view),
-        coincides=_coincides(view),
+        coincides=view.coincides,
         judge=Judge(
             base.name,
             base.trusted,
@@ -153,19 +153,9 @@ def _everywhere(column: Column) -> dict[int, float]:
 
 def _chance_pairs(view: View) -> float:
     """As `chance_repeats` computes them; one copy is injected if there is none, for it returns early otherwise."""
-    coded, n = view.coded, len(view.train)
+    coded, n = [codes[~view.blank] for codes in view.coded], int((~view.blank).sum())
     if len(coded) < 2 or n < 2:
         return 0.0
     if view.repeats.observed:
         return view.repeats.expected
     return chance_repeats([np.append(codes, codes[0]) for codes in coded], n + 1).expected
-
-
-def _coincides(view: View) -> str:
-    if len(view.compared) != 1:
-        return "no"
-    column = view.compared[0]
-    if column.kind != "text":
-        return "no" if column.kind == "image" else "yes"
-    words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
-    return "short" if words < FEW_WORDS else "no"

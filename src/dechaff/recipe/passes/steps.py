@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ from dechaff.models.model import Model
 from dechaff.recipe.baseline.fold_models import Encoded, FoldModels, Training, encoded, fold_models
 from dechaff.recipe.baseline.predict import predict, slice_of
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, repeats_of
-from dechaff.recipe.explore.equal import EqualCounts, HashPartitions, find_equal
-from dechaff.recipe.explore.look import ColumnCount, look, partition_test_file
+from dechaff.recipe.explore.equal import EqualCounts, find_equal, number_keys
+from dechaff.recipe.explore.look import ColumnCount, look
 from dechaff.recipe.explore.near_rows import NearOutcome, find_near_rows
 from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.row_order import rows_in_content_order
 from dechaff.recipe.passes.sample_fit import judging_model
 
 
@@ -41,14 +42,10 @@ class CopiesOutcome:
 
 
 def look_at_rows(context: AuditContext) -> LookOutcome:
-    """Every row is looked at, and dealt by its content."""
-    partitions = HashPartitions(context.places.subfolder("dealt", empty=True), context.read_plan.n_rows)
+    """Every row is looked at, and hashed by its content."""
     results = context.results("looking")
-    columns = look(context, partitions, results.writer)
-    test_rows = 0
-    if context.request.tested is not None:
-        test_rows = partition_test_file(context.read_plan, context.request.tested, partitions)
-    partitions.close()
+    columns = look(context, results.writer)
+    test_rows = len(context.store.open("hash")) - context.read_plan.n_rows
     return LookOutcome(columns, results.writer.counts, test_rows)
 
 
@@ -56,7 +53,11 @@ def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
     """Equal and nearly equal rows; and the fold of every row, which follows from them."""
     results = context.results("copies")
     context.request.progress("comparing rows", 0, 3)
-    counts, equal_units = find_equal(context.partitions(), context.store, progress=context.request.progress)
+    context.request.progress("equal rows", 0, 2)
+    counts, copies = find_equal(context.store, partial(rows_in_content_order, context.store))
+    context.request.progress("equal rows", 1, 2)
+    number_keys(context.store)
+    context.request.progress("equal rows", 2, 2)
     equal = counts.of(context.store)
     work = CopyWork(context.read_plan, context.sample_fit, context.seen, equal, results, context.request, positives)
     find_copies(work)
@@ -69,7 +70,7 @@ def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
     results.writer.flush()
     folds = context.store.make("fold", np.int8, -1)
     units, forest = context.seen.units, UnionFind(hashes=True)
-    connected = forest.update(forest.init(), {"pairs": np.concatenate([equal_units, near.units])})
+    connected = forest.update(forest.init(), {"pairs": np.concatenate([np.asarray(units[copies]), near.units])})
     sample = context.read_plan.sample
     partitions = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=context.request.seed)
     for span in context.store.spans():
