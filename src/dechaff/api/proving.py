@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dechaff.api.in_passes import bytes_of_row, reads_in_passes
-from dechaff.api.reading import as_model, check_counts
+from dechaff.api.reading import check_counts, chosen_model
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
@@ -15,6 +15,7 @@ from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
 from dechaff.data.open import open_like, open_with
 from dechaff.errors import InputError
+from dechaff.models.estimator import as_model
 from dechaff.recipe.passes.memory import memory_bytes, sample_rows
 from dechaff.recipe.prove.parts import ContentSample, parts_like, sample_notes
 from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
@@ -50,7 +51,7 @@ def run_prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proo
     check_counts(seed=options.seed, threads=options.threads)
     check_backend(options.backend, options.address)
     by = Trainings(
-        model=as_model(options.model),
+        model=None if options.model is None else as_model(chosen_model(options.model)),
         metric=options.metric,
         n_seeds=options.seeds,
         seed=options.seed,

@@ -19,8 +19,7 @@ from dechaff.data.formats.files import files_of
 from dechaff.data.open import open_with
 from dechaff.data.open_positives import open_positives_with
 from dechaff.errors import InputError, RunError, SourceChangedError
-from dechaff.models.estimator import load_model_spec, user_model
-from dechaff.models.model import Model
+from dechaff.models.estimator import load_model_spec
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
 from dechaff.records.options import AuditOptions, PUOptions, restored
@@ -177,15 +176,6 @@ def is_path(source: Any) -> bool:
 def chosen_model(model: Any) -> Any:
     """A model of the user's: ``module:object``, a scikit-learn estimator, or one of dechaff's own."""
     return load_model_spec(model) if isinstance(model, str) else model
-
-
-def as_model(model: Any) -> Model | None:
-    """The same as a dechaff model; None for none."""
-    found = chosen_model(model)
-    if found is None:
-        return None
-    own: Model = found if hasattr(found, "bind") else user_model(found)
-    return own
 
 
 def times_since(started: datetime) -> Json:

@@ -20,6 +20,7 @@ from dechaff.models.model import (
     EncodedModel,
     GivenFeatures,
     Matrix,
+    Model,
     Probabilities,
     TrainingRows,
     take_rows,
@@ -29,6 +30,12 @@ from dechaff.models.softmax import SoftmaxRegression, SoftmaxWeights
 
 ROWS_TO_CALIBRATE = 3
 """Fewest rows per class to calibrate an estimator without probabilities, which takes three folds."""
+
+
+def as_model(model: Any) -> Model:
+    """A model of the user's: one of dechaff's own as it is, or a scikit-learn estimator as `user_model` wraps it."""
+    own: Model = model if hasattr(model, "bind") else user_model(model)
+    return own
 
 
 def user_model(estimator: Any, *, name: str = "") -> EncodedModel:

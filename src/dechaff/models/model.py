@@ -163,9 +163,15 @@ class EncodedBound:
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
         """(m, k) probabilities of `predict_rows` by a model trained on `fit_rows` only."""
         with single_threaded():
+            fitted = self.fitted(fit_rows, fit_codes)
+            return fitted.probs_of(take_rows(self.matrix, predict_rows), len(predict_rows))
+
+    def fitted(self, fit_rows: Codes, fit_codes: Codes) -> EncodedFitted:
+        """A model trained on `fit_rows` only, which predicts new rows."""
+        with single_threaded():
             rows = TrainingRows(take_rows(self.matrix, fit_rows), fit_codes, self.encoding)
             seen, predictor = learnt(self.learner, rows, seed=self.seed)
-            return widened(predictor, seen, take_rows(self.matrix, predict_rows), len(predict_rows), self.n_classes)
+        return EncodedFitted(self.encoding, predictor, seen, self.n_classes)
 
 
 @dataclass(frozen=True)
@@ -180,8 +186,11 @@ class EncodedFitted:
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
         """(m, k) probabilities of the rows of a table with the same columns."""
         with single_threaded():
-            matrix = self.encoding.transform(table, features)
-            return widened(self.predictor, self.seen, matrix, len(table), self.n_classes)
+            return self.probs_of(self.encoding.transform(table, features), len(table))
+
+    def probs_of(self, matrix: Matrix, n_rows: int) -> Probabilities:
+        """The same of encoded rows."""
+        return widened(self.predictor, self.seen, matrix, n_rows, self.n_classes)
 
 
 def take_rows(matrix: Matrix, rows: Codes) -> Matrix:

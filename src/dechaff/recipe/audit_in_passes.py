@@ -14,7 +14,7 @@ from dechaff.core.folds import USUAL_FOLDS
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
-from dechaff.recipe.baseline.prob_scores import prob_scores
+from dechaff.recipe.baseline.scores import scores
 from dechaff.recipe.explore.column_findings import column_findings
 from dechaff.recipe.explore.look import check_test_file
 from dechaff.recipe.improve.improve import Fitted
@@ -179,13 +179,14 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
         Column(one.name, one.kind, look.columns[one.name].missing, look.columns[one.name].distinct)
         for one in sample.table.columns[:MOST_COLUMNS]
     )
+    of_parts = ((part.codes, part.probs) for part in context.parts.parts())
     return AuditSummary(
         dataset=dataset_facts(sample, rows, read_plan.n_test + look.test_rows, columns, read_plan.class_counts),
         assumptions=sample.assumptions,
         checks=task.checks,
         counts=dict(counts),
         not_run=not_run,
-        baseline=_baseline(sample_fit, prob_scores(context.parts)),
+        baseline=_baseline(sample_fit, scores(len(sample.class_names), of_parts)),
         labels=labels.labels,
         limits=(*sample_fit.judge.notes, *_limits(sample_fit.rows, rows), *task.limits),
         positives=labels.positives,
@@ -198,11 +199,11 @@ def _limits(sampled: int, n_rows: int) -> list[str]:
     return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
 
 
-def _baseline(sample_fit: SampleFit, scores: BaselineFacts) -> BaselineFacts:
+def _baseline(sample_fit: SampleFit, found: BaselineFacts) -> BaselineFacts:
     """The model that judged the rows, scored on all of them; candidates as they met on the sample."""
     judge = sample_fit.judge
     return structs.replace(
-        scores,
+        found,
         name=judge.name,
         folds=USUAL_FOLDS,
         candidates=tuple(judge.candidates),

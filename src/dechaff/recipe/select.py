@@ -12,7 +12,7 @@ from dechaff.core.intervals import Z_95
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import selection_models
-from dechaff.models.estimator import user_model
+from dechaff.models.estimator import as_model
 from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.baseline.race import race
@@ -67,7 +67,7 @@ def select(
     folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
     models = selection_models(train.table, train.features, n_classes=n_classes)
     if model is not None:
-        models = (*models, model if hasattr(model, "bind") else user_model(model))
+        models = (*models, as_model(model))
     raced = race(train, models, folds, seed, progress, threads)
     kept = models[raced.winner]
     fitted = kept.fit(train.table, train.features, train.codes, n_classes, seed=seed)

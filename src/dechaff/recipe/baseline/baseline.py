@@ -16,7 +16,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
 from dechaff.models.baseline_guard import GuardResult, check_baseline
 from dechaff.models.choose import candidate_models, neighbour_model
-from dechaff.models.estimator import user_model
+from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.recipe.baseline.given_probs import refuse_in_sample
@@ -123,7 +123,7 @@ def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
 def _models(train: Dataset, model: Any) -> tuple[Model, ...]:
     if model is None:
         return candidate_models(train.table, train.features, n_classes=len(train.class_names))
-    return (model,) if hasattr(model, "bind") else (user_model(model),)
+    return (as_model(model),)
 
 
 def _has_columns(train: Dataset) -> bool:
@@ -187,8 +187,7 @@ def _given(
 
 
 def _metrics(codes: Labels, probs: Probs, verdict: GuardResult) -> BaselineFacts:
-    labelled = codes >= 0
-    found = scores(codes[labelled], probs[labelled])
+    found = scores(probs.shape[1], [(codes, probs)])
     return structs.replace(found, knn_accuracy=verdict.knn_accuracy, information=verdict.information)
 
 

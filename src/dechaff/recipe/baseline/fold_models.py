@@ -1,113 +1,74 @@
-"""One model for each fold, trained on the rows of the sample outside it: no row is judged by one that saw it."""
+"""One model for each fold, trained on the rows of the sample outside it: no row is judged by one that saw it.
+
+The pass that judges keeps what these models say of every row, and in which noisy slices it stands.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.folds import USUAL_FOLDS
-from dechaff.core.progress import Progress
+from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
-from dechaff.models.model import (
-    EncodedModel,
-    Encoding,
-    Fitted,
-    Learner,
-    Matrix,
-    Model,
-    Predictor,
-    TrainingRows,
-    learnt,
-    take_rows,
-    widened,
-)
-from dechaff.models.out_of_fold import side_by_side
+from dechaff.data.formats.part import FilePart
+from dechaff.methods.noisy_slices.table_conditions import condition_holds
+from dechaff.models.model import EncodedBound, EncodedFitted, EncodedModel, Fitted, Model, take_rows
 from dechaff.models.single_threaded import single_threaded
-from dechaff.typing import Mask, Probs
+from dechaff.recipe.outcome.row_store import RowColumn
+from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.request import AuditSettings
+from dechaff.recipe.passes.sample_fit import SliceRule
+from dechaff.typing import Labels, Mask, Probs, Rows
 
 TRAINING = "training"
-
-
-class FoldModels(Protocol):
-    """Models of all folds."""
-
-    def probs(self, rows: Dataset, folds: npt.NDArray[np.int8]) -> Probs:
-        """(n, k) probabilities of rows, each by the model of its fold."""
+PREDICTING = "judging every row"
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """The sample as a model sees it, by an encoding that knows no label, and what learns from it."""
-
-    encoding: Encoding
-    matrix: Matrix
-    learner: Learner
-
-
-def encoded(sample: Dataset, model: Model, *, seed: int) -> Encoded | None:
-    """The sample in numbers; None where a model does not say how it sees rows."""
-    if not isinstance(model, EncodedModel):
-        return None
-    with single_threaded():
-        encoding, matrix = model.encoder.fit(sample.table, sample.features, len(sample.class_names), seed=seed)
-    return Encoded(encoding, matrix, model.learner)
-
-
-@dataclass(frozen=True)
-class OneEncoding:
-    """Models that share their representation of the rows."""
-
-    encoding: Encoding
-    predictors: tuple[tuple[npt.NDArray[np.int64], Predictor | None], ...]
-    n_classes: int
-
-    def probs(self, rows: Dataset, folds: npt.NDArray[np.int8]) -> Probs:
-        """Encodes the rows once, and asks the model of each fold about its own."""
-        found = np.zeros((len(rows), self.n_classes))
-        with single_threaded():
-            matrix = self.encoding.transform(rows.table, rows.features)
-            for fold, (seen, predictor) in enumerate(self.predictors):
-                mine = np.flatnonzero(folds == fold)
-                found[mine] = widened(predictor, seen, take_rows(matrix, mine), len(mine), self.n_classes)
-        return found
-
-
-@dataclass(frozen=True)
-class Apart:
-    """Models of which nothing is known but that they can be fitted."""
+class FoldModels:
+    """Models of all folds; ``one_encoding`` says that they share their representation of the rows."""
 
     fitted: tuple[Fitted, ...]
     n_classes: int
+    one_encoding: bool
 
     def probs(self, rows: Dataset, folds: npt.NDArray[np.int8]) -> Probs:
-        """The model of each fold about its own rows."""
+        """(n, k) probabilities of rows, each by the model of its fold; a shared encoding reads them once."""
         found = np.zeros((len(rows), self.n_classes))
-        for fold, model in enumerate(self.fitted):
-            mine = np.flatnonzero(folds == fold)
-            if len(mine):
-                found[mine] = model.probs(rows.table.take(mine), None)
+        of_folds = [np.flatnonzero(folds == fold) for fold in range(len(self.fitted))]
+        if not self.one_encoding:
+            for model, mine in zip(self.fitted, of_folds, strict=True):
+                if len(mine):
+                    found[mine] = model.probs(rows.table.take(mine), None)
+            return found
+        models = cast(tuple[EncodedFitted, ...], self.fitted)
+        with single_threaded():
+            matrix = models[0].encoding.transform(rows.table, rows.features)
+            for one, mine in zip(models, of_folds, strict=True):
+                found[mine] = one.probs_of(take_rows(matrix, mine), len(mine))
         return found
 
 
-@dataclass(frozen=True)
-class Training:
-    """How models are trained."""
-
-    seed: int
-    threads: int
-    progress: Progress
+def encoded(sample: Dataset, model: Model, *, seed: int) -> EncodedBound | None:
+    """The sample as the model sees it, by an encoding that knows no label; None where a model does not say how."""
+    if not isinstance(model, EncodedModel):
+        return None
+    return model.bind(sample.table, sample.features, len(sample.class_names), seed=seed)
 
 
 def fold_models(
     sample: Dataset,
     folds: npt.NDArray[np.int8],
     model: Model,
-    seen: Encoded | None,
+    seen: EncodedBound | None,
     among: Mask,
-    how: Training,
+    settings: AuditSettings,
 ) -> FoldModels:
     """Models of every fold.
 
@@ -118,33 +79,59 @@ def fold_models(
     model : what to train.
     seen : the sample as it sees it.
     among : (m,) the rows whose labels are learnt from: those outside noisy slices.
-    how : seed, threads and who is told.
+    settings : seed, threads and progress.
     """
-    k, seed, threads, progress = len(sample.class_names), how.seed, how.threads, how.progress
-    learn = among & (sample.codes >= 0)
+    k, seed, learn = len(sample.class_names), settings.seed, among & (sample.codes >= 0)
 
-    def told(results: Any) -> list[Any]:
-        found = []
-        progress(TRAINING, 0, USUAL_FOLDS)
-        for done, result in enumerate(results, 1):
-            found.append(result)
-            progress(TRAINING, done, USUAL_FOLDS)
-        return found
-
-    if seen is not None:
-        one = seen
-
-        def trained(fold: int) -> tuple[npt.NDArray[np.int64], Predictor | None]:
-            rows = np.flatnonzero(learn & (folds != fold))
-            with single_threaded():
-                part = TrainingRows(take_rows(one.matrix, rows), sample.codes[rows], one.encoding)
-                return learnt(one.learner, part, seed=seed)
-
-        return OneEncoding(one.encoding, tuple(told(side_by_side(trained, range(USUAL_FOLDS), threads=threads))), k)
-
-    def fitted(fold: int) -> Fitted:
+    def trained(fold: int) -> Fitted:
         rows = np.flatnonzero(learn & (folds != fold))
+        if seen is not None:
+            return seen.fitted(rows, sample.codes[rows])
         some = sample.take(rows)
         return model.fit(some.table, None, some.codes, k, seed=seed)
 
-    return Apart(tuple(told(side_by_side(fitted, range(USUAL_FOLDS), threads=threads))), k)
+    found = []
+    settings.progress(TRAINING, 0, USUAL_FOLDS)
+    for result in threaded_map(trained, range(USUAL_FOLDS), threads=settings.threads):
+        found.append(result)
+        settings.progress(TRAINING, len(found), USUAL_FOLDS)
+    return FoldModels(tuple(found), k, seen is not None)
+
+
+def predict(context: AuditContext, models: FoldModels) -> None:
+    """Probabilities of all training rows, block by block, and the number of the slice of each, from 1; 0 for none."""
+    read_plan, store, parts = context.read_plan, context.store, context.parts
+    folds, slices = store.open("fold"), store.make("slice", np.int16)
+    work = PredictPart(read_plan.alone(), models, folds, context.sample_fit.slices)
+    for part, (rows, codes, probs, number) in context.over_parts(work, PREDICTING):
+        if len(rows):
+            parts.write(part.first_row, rows, codes, probs)
+            slices[rows] = number
+
+
+@dataclass(frozen=True)
+class PredictPart:
+    """Predicts the training rows of one part, each by the model of its fold."""
+
+    read_plan: ReadPlan
+    models: FoldModels
+    folds: RowColumn
+    rules: Sequence[SliceRule]
+
+    def __call__(self, part: FilePart) -> tuple[Rows, Labels, Probs, npt.NDArray[np.int16]]:
+        """Numbers, codes, probabilities and slices of the rows."""
+        rows, sealed = self.read_plan.rows(part, part.read())
+        train = rows.take(~sealed)
+        if not len(train):
+            return train.positions, train.codes, np.zeros((0, 0)), np.zeros(0, np.int16)
+        probs = self.models.probs(train, np.asarray(self.folds[train.positions]))
+        return train.positions, train.codes, probs, slice_of(train, self.rules)
+
+
+def slice_of(rows: Dataset, rules: Sequence[SliceRule]) -> npt.NDArray[np.int16]:
+    """The first slice that holds each row, counted from 1; 0 for none. Rows without a label are in none."""
+    found = np.zeros(len(rows), dtype=np.int16)
+    for number, rule in enumerate(rules, 1):
+        holds = condition_holds(rule.condition, rows.table) & (rows.codes >= 0)
+        found[holds & (found == 0)] = number
+    return found

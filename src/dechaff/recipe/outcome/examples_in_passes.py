@@ -11,14 +11,13 @@ import numpy.typing as npt
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
 from dechaff.models.model import EncodedBound, take_rows
-from dechaff.recipe.baseline.fold_models import Encoded
 from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.outcome.examples import Evidence
 from dechaff.recipe.passes.read_plan import ReadPlan
 
 
 def evidence_of(
-    read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: Encoded | None
+    read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: EncodedBound | None
 ) -> tuple[Evidence, dict[int, int]]:
     """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
 
@@ -77,7 +76,7 @@ def _below(first: Dataset, second: Dataset) -> Dataset:
 
 
 def _bound(
-    encoded: Encoded | None, data: Dataset, others: npt.NDArray[np.int64], n_classes: int
+    encoded: EncodedBound | None, data: Dataset, others: npt.NDArray[np.int64], n_classes: int
 ) -> EncodedBound | None:
     """The rows above others of the sample, as the models see them."""
     if encoded is None or not len(data):

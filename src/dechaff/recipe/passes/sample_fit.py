@@ -15,7 +15,7 @@ from dechaff.methods.cells.text_artefacts import text_artefacts
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.noisy_slices.condition import Condition
 from dechaff.models.choose import candidate_models
-from dechaff.models.estimator import user_model
+from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.cells import placeholders_of
@@ -123,8 +123,7 @@ def sample_fit_of(
 def judging_model(sample: Dataset, sample_fit: SampleFit, model: Any) -> Model:
     """The model that was chosen, to be trained again."""
     if model is not None:
-        own: Model = model if hasattr(model, "bind") else user_model(model)
-        return own
+        return as_model(model)
     models = candidate_models(sample.table, sample.features, n_classes=len(sample.class_names))
     return next((one for one in models if one.name == sample_fit.judge.name), models[0])
 

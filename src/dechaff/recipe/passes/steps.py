@@ -10,9 +10,8 @@ import numpy as np
 
 from dechaff.core.folds import unit_folds
 from dechaff.core.groups import UnionFind
-from dechaff.models.model import Model
-from dechaff.recipe.baseline.fold_models import Encoded, FoldModels, Training, encoded, fold_models
-from dechaff.recipe.baseline.predict import predict, slice_of
+from dechaff.models.model import EncodedBound, Model
+from dechaff.recipe.baseline.fold_models import FoldModels, encoded, fold_models, predict, slice_of
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, repeats_of
 from dechaff.recipe.explore.equal import EqualCounts, find_equal, number_keys
 from dechaff.recipe.explore.look import ColumnCount, look
@@ -86,7 +85,7 @@ class Models:
         self._context = context
 
     @cached_property
-    def encoded(self) -> Encoded | None:
+    def encoded(self) -> EncodedBound | None:
         """The sample as the models see it."""
         return encoded(self._context.read_plan.sample, self._model, seed=self._context.request.seed)
 
@@ -100,7 +99,7 @@ class Models:
             self._model,
             self.encoded,
             slice_of(sample, context.sample_fit.slices) == 0,
-            Training(request.seed, request.threads, request.progress),
+            request,
         )
 
     @property

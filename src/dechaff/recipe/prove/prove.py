@@ -25,7 +25,7 @@ from dechaff.methods.proof import (
 )
 from dechaff.models.model import Model
 from dechaff.recipe.prove.inputs import Prepared, prepare
-from dechaff.recipe.prove.training import Scores, Trained, train_all
+from dechaff.recipe.prove.training import Scores, Trained, better_candidate, train_all
 from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
 from dechaff.records import metrics
 from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SampleFacts, SealedRows
@@ -183,7 +183,7 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
     _check_seeds(by.n_seeds)
     rows = prepare(before, after, tests)
     # The default model is chosen before anything is trained on `after`, and on `before` alone.
-    chosen = by.model if by.model is not None else _default_model(rows.before, by.seed)
+    chosen = by.model if by.model is not None else better_candidate(rows.before, seed=by.seed)
     seeds = by.n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
     if rows.same_training:
         seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
@@ -201,13 +201,6 @@ def _check_seeds(n_seeds: int | None) -> None:
             str(n_seeds),
             "Use 10, or 5 where training takes long.",
         )
-
-
-def _default_model(before: Dataset, seed: int) -> Model:
-    # Here and not above: it loads scikit-learn, which a proof with the user's own model may not need.
-    from dechaff.recipe.prove.model import better_candidate
-
-    return better_candidate(before, seed=seed)
 
 
 def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: str) -> Proof:
