@@ -123,3 +123,13 @@ def test_the_rate_lies_between_what_the_lowest_rows_prove_and_what_they_allow(se
         for end in (top_bin, best_bin)
     )
     assert min(least, most) <= found.rate <= most
+
+
+def test_equal_scores_counted_by_a_weight_are_as_doubtful_as_row_by_row() -> None:
+    g, labelled, _ = with_errors(0.1)
+    g = g.round(2)
+    one_by_one = positive_errors(g, labelled, n_bootstraps=2)
+    kinds, first, counts = np.unique(np.stack([g, labelled], axis=1), axis=0, return_index=True, return_counts=True)
+    counted = positive_errors(kinds[:, 0], kinds[:, 1] == 1, weights=counts.astype(np.float64), n_bootstraps=2)
+    assert counted.rate == one_by_one.rate
+    np.testing.assert_allclose(counted.score, one_by_one.score[first], rtol=1e-9, atol=1e-12)

@@ -113,7 +113,7 @@ def positive_errors(
     low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     odds = _odds(_curve(binned), normal_ranks(scores, counts))
     score = np.zeros(len(labelled))
-    score[seen & labelled] = _with_mean(odds[positive], rate)
+    score[seen & labelled] = _with_mean(odds[positive], counts[positive], rate)
     return PositiveErrors(rate, min(float(low), rate), max(float(high), rate), score)
 
 
@@ -142,11 +142,11 @@ def _odds(curve: LabelCurve, ranks: Numbers) -> Numbers:
     return np.maximum(curve.floor * (1 - f) / (curve.c * f), _TINY)
 
 
-def _with_mean(odds: Numbers, rate: float) -> Score:
-    """Probabilities in the order of the odds, with this mean: all odds times one factor."""
+def _with_mean(odds: Numbers, counts: Numbers, rate: float) -> Score:
+    """Probabilities in the order of the odds, with this mean over all rows: all odds times one factor."""
 
     def excess(log_factor: float) -> float:
-        return float(expit(np.log(odds) + log_factor).mean()) - rate
+        return float((expit(np.log(odds) + log_factor) * counts).sum() / counts.sum()) - rate
 
     factor = brentq(excess, -_FAR, _FAR) if excess(-_FAR) < 0 < excess(_FAR) else 0.0
     return np.asarray(expit(np.log(odds) + factor))
