@@ -65,7 +65,7 @@ def test_the_first_bad_row_is_named_wherever_the_array_is_cut(
 
 @pytest.mark.parametrize("probs", [np.ones(3), np.ones((3, 1)), np.array([["a", "b"]]), np.ones((2, 2, 2))])
 def test_what_is_no_matrix_of_two_columns_is_refused(probs: np.ndarray) -> None:
-    with pytest.raises(ProbsError, match="one column a class"):
+    with pytest.raises(ProbsError, match="one column per class"):
         check_probs(probs)
 
 

@@ -34,7 +34,7 @@ def check_probs_shape(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArr
     if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "fiub":
         raise ProbsError(
             name,
-            "be a numeric (n, k) array with one column a class, k >= 2",
+            "be a numeric (n, k) array with one column per class, k >= 2",
             f"shape {array.shape} of {array.dtype}",
             "Stack the probability of every class, one column each.",
         )
@@ -70,7 +70,7 @@ def _refuse_rows(probs: npt.NDArray[Any], start: int, step: int, name: str) -> N
         name,
         _rule_broken(row),
         f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({count} bad rows of {len(probs)})",
-        "Pass out-of-sample probabilities, one row an example, normalised over the classes.",
+        "Pass out-of-sample probabilities, one row per example, normalised over the classes.",
     )
 
 

@@ -160,7 +160,7 @@ def test_a_command_on_workers_of_this_machine_ends_with_one_line(engine: str, mo
         assert command.wait(timeout=60) == 130
     *steps, last = said.read_text().splitlines()
     assert last == "Stopped."
-    assert [step for step in steps if not step.endswith("…") and "goes on after the passes" not in step] == []
+    assert [step for step in steps if not step.endswith("…") and "resumes after the passes" not in step] == []
     waited(lambda: of_session(command.pid) == [], seconds=10)
     assert not list(tmp_path.rglob("*.tmp"))
     if (tmp_path / "out").exists():

@@ -115,7 +115,7 @@ def test_a_split_column_that_nobody_named_is_no_feature():
 
 @pytest.mark.parametrize("split", [["train", "other"] * 30, ["train"] * 60, ["test"] * 60, ["train", ""] * 30])
 def test_a_split_column_of_other_words_is_refused(split):
-    with pytest.raises(DataError, match="say train or test for each row"):
+    with pytest.raises(DataError, match="contain the word train or test in each row"):
         open_data(rows(split=split), label="label", split="split")
 
 
@@ -239,7 +239,7 @@ def test_the_reviews_are_texts():
 
 @pytest.mark.parametrize(("kind", "way_out"), [("numeric", "digits"), ("date", "2024-12-31")])
 def test_a_kind_that_no_cell_has_is_refused(kind, way_out):
-    with pytest.raises(DataError, match=rf"(?s)the column 'text' must hold .* with --{kind}.*{way_out}"):
+    with pytest.raises(DataError, match=rf"(?s)the column 'text' must contain .* with --{kind}.*{way_out}"):
         open_data(rows(n=8), label="label", **{kind: ["text"]})
 
 

@@ -40,7 +40,7 @@ def test_rows_are_labelled_positives_or_not(values: list[object], positive: str 
     [
         (["yes", "no", "maybe"], "yes", r"found 3 values: 'yes' \(1 row\), 'no' \(1 row\), 'maybe'"),
         (["yes", "no", ""], "yes", r"'no' \(1 row\), empty cells \(1 row\)\.\nRows that are known to be negative"),
-        (["a", "b", "c"], None, "hold the positive label and, in all other rows"),
+        (["a", "b", "c"], None, "contain the positive label and, in all other rows"),
         (["sport", "news"], None, "Name that value: --positive 'news'"),
         (["yes", "no"], None, "Name that value: --positive 'yes'"),
         (["no", ""], None, r"'no' \(1 row\), empty cells \(1 row\), any of which may be it"),

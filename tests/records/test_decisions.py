@@ -43,7 +43,7 @@ def test_auditing_again_says_nothing_new_and_takes_back_what_no_longer_holds():
 def test_a_file_that_is_no_log_is_refused(tmp_path):
     path = tmp_path / "decisions.sqlite"
     path.write_bytes(b"not a database" * 100)
-    with pytest.raises(RunError, match="be a SQLite file"):
+    with pytest.raises(RunError, match="Cannot read the decisions"):
         read_events(path)
 
 
@@ -123,5 +123,5 @@ def test_a_spreadsheet_may_save_decisions_in_its_own_way(tmp_path, encoding, del
 
 
 def test_decisions_that_are_not_there_are_told_as_such(tmp_path):
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_decisions_csv(tmp_path / "said.csv", keys={}, class_names=[])

@@ -152,10 +152,25 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
     folder : run folder of ``audit``.
     source : where the data are, if they have moved or were in memory; they must be the same.
 
+    Returns
+    -------
+    Audit
+
     Raises
     ------
     RunError
         If the folder is not a run folder.
+    SourceChangedError
+        If ``source`` is given and differs from the audited data.
+
+    Examples
+    --------
+    >>> import dechaff
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> table = {"x": [0.5, 1.5, 0.2, 1.1, 0.3, 1.2] * 5, "label": ["low", "high"] * 15}
+    >>> folder = dechaff.audit(table, label="label", model=LogisticRegression()).folder
+    >>> dechaff.open_run(folder).metrics["dataset"]["rows"]
+    30
     """
     run = read_run(Path(folder))
     if run.options.get("in_passes"):
@@ -190,6 +205,21 @@ def apply(
     ------
     SourceChangedError
         If the data have changed since the audit.
+    RunError
+        If the folder is not a run folder.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np, polars as pl
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> here, x = Path(mkdtemp()), np.random.default_rng(0).normal(size=200)
+    >>> label = np.where((x > 0) & (x < 2), "high", "low")
+    >>> pl.DataFrame({"x": x, "label": label}).write_csv(here / "a.csv")
+    >>> folder = dechaff.audit(here / "a.csv", label="label", model=LogisticRegression()).folder
+    >>> pl.read_csv(dechaff.apply(folder, here / "b.csv")).filter(pl.col("x") > 2)["label"].to_list()
+    ['high']
     """
     result = open_run(folder, source=source)
     if result.data is None and not result.run.options.get("in_passes"):

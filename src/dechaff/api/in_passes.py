@@ -219,7 +219,7 @@ def _refuse_arrays(options: AuditOptions | PUOptions) -> None:
         if not option.has_flag and option.decides and getattr(options, name) is not None:
             raise InputError(
                 name,
-                "be left out where data are read out of core",
+                "be left out if the data are processed out of core",
                 "an array",
                 "Audit in memory (--memory with a larger amount), or use find_label_errors on the probabilities.",
             )

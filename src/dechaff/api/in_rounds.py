@@ -61,6 +61,25 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     Recipe
         ``audit`` (its run folder also holds the log of rounds, the model and the proof), ``improved``,
         ``selection``, and ``proof``, which is None without sealed rows.
+
+    Raises
+    ------
+    InputError
+        If the source or an option cannot be used.
+    RunError
+        If the run folder cannot be written.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> x = np.random.default_rng(0).normal(size=200)
+    >>> label = np.where(x > 0, "high", "low")
+    >>> label[x.argmax()] = "low"
+    >>> table = {"x": x, "label": label}
+    >>> done = dechaff.run_recipe(table, label="label", test_size=0.3, rounds=1, model=LogisticRegression())
+    >>> dechaff.predict(done.audit.folder, {"x": [-2.0, 2.0]})["label"].to_list()
+    ['low', 'high']
     """
     return run_in_rounds(source, options)
 
@@ -197,6 +216,17 @@ def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.Pat
     -------
     polars.DataFrame
         ``row``, ``label``, and ``p_CLASS`` for every class; rows in their order.
+
+    Raises
+    ------
+    RunError
+        If the folder is not that of a recipe, or its model cannot be read safely.
+    DataError
+        If the new rows lack a column of the training data.
+
+    Examples
+    --------
+    See `run_recipe`.
     """
     place = Path(folder)
     read_run(place)

@@ -42,6 +42,17 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     ------
     InputError
         If a source or an option cannot be used.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> x = np.random.default_rng(0).normal(size=900)
+    >>> label = np.where(x > 0, "high", "low")
+    >>> noisy = np.where(x[:300] > 1, "low", label[:300])
+    >>> before, after, test = ((x[:300], noisy), (x[:300], label[:300]), (x[300:], label[300:]))
+    >>> dechaff.prove(before, after, test, model=LogisticRegression()).verdict
+    'better'
     """
     return run_prove(before, after, test, options)
 

@@ -40,6 +40,17 @@ class Audit:
 
     ``findings`` and ``scores`` come in the caller's type of data frame; ``scores`` of a pandas frame carries its
     index. Everything is read from the folder, so it shows decisions that were made since.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> x = np.random.default_rng(0).normal(size=200)
+    >>> label = np.where(x > 0, "high", "low")
+    >>> label[x.argmax()] = "low"
+    >>> audit = dechaff.audit({"x": x, "label": label}, label="label", model=LogisticRegression())
+    >>> audit.findings["code"].to_list(), str(audit.apply()["label"][x.argmax()])
+    (['L001'], 'high')
     """
 
     run: Run
@@ -76,7 +87,16 @@ class Audit:
         return table if self.data is None else in_callers_type(table, self.data.source)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write the report as one HTML file, by default into the run folder; its path."""
+        """Write the report as one HTML file; its path.
+
+        Parameters
+        ----------
+        path : file to write; by default ``report.html`` in the run folder.
+
+        Returns
+        -------
+        Path
+        """
         target = self.folder / "report.html" if path is None else Path(path)
         write_whole(target, render_html(open_record(self.run)).encode())
         return target
@@ -84,8 +104,22 @@ class Audit:
     def apply(self, path: str | os.PathLike[str] | None = None, *, progress: Progress = silent) -> Any:
         """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
 
-        A file comes back as a path; without one, an audited file has no type of its own and ``path`` is needed.
-        ``progress`` is called with the progress of files that are read out of core.
+        Parameters
+        ----------
+        path : file or folder to write, in the format of the original; needed if files were audited.
+        progress : called with the progress of files that are read out of core.
+
+        Returns
+        -------
+        Path, or data of the caller's type
+            ``path`` if one is given, else the improved rows, in their order.
+
+        Raises
+        ------
+        InputError
+            If files were audited and no path is given, or the path is that of the audited files.
+        SourceChangedError
+            If the data have changed since the audit.
         """
         source, rows = self._audited(progress)
         if path is None and source.path is not None:
@@ -99,13 +133,39 @@ class Audit:
         return Path(path)
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
-        """Write the decisions as a CSV that a spreadsheet can edit."""
+        """Write the decisions as a CSV that a spreadsheet can edit.
+
+        Parameters
+        ----------
+        path : file to write.
+
+        Returns
+        -------
+        Path
+            ``path``.
+        """
         decided = self.run.decided().values()
         write_decisions_csv(Path(path), decided, self.run.why_of(decided))
         return Path(path)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
-        """Import an edited CSV of decisions; the number of new decisions."""
+        """Import an edited CSV of decisions.
+
+        Parameters
+        ----------
+        path : file that `export_decisions` wrote, edited.
+        actor : who decided; for the log.
+
+        Returns
+        -------
+        int
+            Number of new decisions.
+
+        Raises
+        ------
+        InputError
+            If a row, an action or a label of the file is unknown.
+        """
         scores, state = self.run.row_names, self.run.decided()
         keys = dict(zip(scores["row"].to_list(), scores["key"].to_list(), strict=True))
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
@@ -140,7 +200,20 @@ class Audit:
 
 @dataclass(frozen=True, repr=False)
 class Recipe:
-    """The outcome of the whole recipe: the audit with its decisions, the model that was kept, the proof or None."""
+    """The outcome of the whole recipe: the audit with its decisions, the model that was kept, the proof or None.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> x = np.random.default_rng(0).normal(size=200)
+    >>> label = np.where(x > 0, "high", "low")
+    >>> label[x.argmax()] = "low"
+    >>> table = {"x": x, "label": label}
+    >>> done = dechaff.run_recipe(table, label="label", test_size=0.3, rounds=1, model=LogisticRegression())
+    >>> done.proof.verdict, len(done.improved["label"])
+    ('no evidence', 200)
+    """
 
     audit: Audit
     selection: Selection | None

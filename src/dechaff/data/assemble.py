@@ -165,7 +165,7 @@ def _schema(parts: Parts, train_rows: Rows) -> tuple[Schema, tuple[Assumption, .
     if not schema.plans and read.probs is None and read.features is None:
         raise DataError(
             "the data",
-            "hold at least one column to learn from",
+            "contain at least one column to learn from",
             f"the columns {', '.join(read.names) or 'none'}, all label, id or left out",
             "Name the label column with --label, or leave fewer columns out.",
         )

@@ -235,7 +235,7 @@ def no_such_class(
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
             f"{label!r}{place}",
-            "Say which column is which class, in the order of the columns (class_names).",
+            "Pass class_names, the class of each column in their order.",
         )
     more = " …" if len(names) > _SHOWN else ""
     return LabelsError(
@@ -259,7 +259,7 @@ def _unnamed(values: Values, n_classes: int, *, where: str | None) -> tuple[Valu
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
             f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes, where)}",
-            "Say which column is which class, in the order of the columns (class_names).",
+            "Pass class_names, the class of each column in their order.",
         )
     return class_array(present), _codes(values, {value: place for place, value in enumerate(present)})
 

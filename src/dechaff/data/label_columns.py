@@ -108,9 +108,9 @@ def _numbers(name: Any, values: Values) -> Values:
     if values.dtype.kind not in "fiub":
         raise ProbsError(
             f"the column {name!r} of probs",
-            "hold the probability of a class",
+            "contain the probability of a class",
             f"{values.dtype} such as {values.tolist()[0] if len(values) else None!r}",
-            "Name the column of labels (--label, labels=) and that of ids (--id, ids=); leave out what is no class.",
+            "Name the column of labels (--label, labels=) and that of ids (--id, ids=); leave out what is not a class.",
         )
     return values
 
@@ -123,9 +123,7 @@ def _from_arrays(path: Path) -> ProbTable:
 def _rows_of(path: Path, beside: Sequence[str]) -> pl.DataFrame:
     table = read_table(path, label=next(iter(beside), None))
     if not len(table):
-        raise DataError(
-            f"the file {path}", "hold rows below its header", "only a header", "Check that the right file was named."
-        )
+        raise DataError(f"The file {path} has a header but no rows.", fix="Check that it is the right file.")
     return table
 
 
@@ -137,7 +135,7 @@ def read_npy(path: Path) -> Values:
     except (OSError, ValueError, EOFError) as error:
         first = str(error).split("\n", 1)[0] or "an empty file"
         raise DataError(
-            f"the file {path}", "be a whole .npy file of numbers or text", first, "Write it again with np.save."
+            f"Cannot read {path} as an .npy file of numbers or text: {first}.", fix="Write it again with np.save."
         ) from error
     return array
 
@@ -148,7 +146,7 @@ def _from_npz(path: Path) -> ProbTable:
     if probs is None:
         raise DataError(
             f"the file {path}",
-            "hold out-of-sample probabilities as pred_probs or probs",
+            "contain out-of-sample probabilities as pred_probs or probs",
             f"the arrays {', '.join(members) or 'none'}",
             "Store them as pred_probs (n, k), beside labels (n,).",
         )
@@ -167,9 +165,7 @@ def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> p
     path = Path(source)
     if not files_of(source):
         check_there(path)
-        raise DataError(
-            f"the folder {path}", "hold CSV, Parquet, JSONL or Arrow files", "none", "Name the folder of the files."
-        )
+        raise DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
     refuse_other_format(path)
     tables = open_files(source, Reading(label, header=True))
     names = list(dict.fromkeys(name for schema in tables.schemas for name in schema))

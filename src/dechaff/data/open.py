@@ -152,7 +152,7 @@ def check_one_way_to_seal(options: SplitOptions) -> None:
     if len(given) > 1:
         raise InputError(
             "the test rows",
-            "be named in one way",
+            "be chosen in one way",
             " and ".join(given),
             "Use one of --test FILE, --test-size and --split COLUMN.",
         )
@@ -219,7 +219,7 @@ def read_path(
     """Every row of the file, the folder or the files of a pattern at a path."""
     path = Path(source)
     if not os.fspath(source):
-        raise DataError("the path", "name a file or folder", "an empty string", "Check how it was made.")
+        raise DataError("The path of the data is an empty string.", fix="Pass the path of a file or folder.")
     if has_table_files(source):
         return read_files(source, Reading(label, delimiter, encoding))
     check_there(path)
@@ -243,6 +243,4 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(
-            f"the file {path}", "be readable", error.strerror or str(error), "Check its permissions."
-        ) from error
+        raise DataError(f"Cannot read {path}: {error.strerror or error}.", fix="Check its permissions.") from error

@@ -51,7 +51,7 @@ class PositiveReader:
         if not counts:
             raise LabelsError(
                 shown,
-                "hold the positive label in some rows",
+                "contain the positive label in some rows",
                 f"that all {empty:,} cells are empty",
                 "Label some positive rows, or name another column with --label.",
             )
@@ -77,7 +77,7 @@ class PositiveReader:
         near = " or ".join(repr(name) for name in closest(self.positive, counts))
         raise LabelsError(
             shown,
-            f"hold the positive label {self.positive!r} in some rows",
+            f"contain the positive label {self.positive!r} in some rows",
             _values(counts, 0),
             f"{f'Did you mean {near}? ' if near else ''}Name the value of labelled rows with --positive.",
         )
@@ -160,7 +160,7 @@ def _three_values(shown: str, counts: Counter[str], empty: int, positive: str | 
     labelled = "the positive label" if positive is None else f"the positive label {positive!r}"
     return LabelsError(
         shown,
-        f"hold {labelled} and, in all other rows, one common value or nothing",
+        f"contain {labelled} and, in all other rows, one common value or nothing",
         f"{len(counts) + (empty > 0):,} values: {_values(counts, empty)}",
         "Rows that are known to be negative are no unlabelled rows: with them, use dechaff audit. If all rows that are "
         "not labelled may be of either class, empty their cells, or give them one common value.",

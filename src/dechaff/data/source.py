@@ -101,7 +101,7 @@ def like(example: Any, name: str) -> Any:
     raise DataError(
         f"the new label {name!r}",
         f"be a {type(example).__name__}, as the labels of the data",
-        "that it is none",
+        "another type",
         "Choose one of the classes, or turn the label column into text first.",
     )
 

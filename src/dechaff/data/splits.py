@@ -70,7 +70,7 @@ def about_split(name: str, words: Counter[str]) -> tuple[Assumption, ...]:
         listed = ", ".join(f"{word or '(empty)'} ({rows:,} rows)" for word, rows in words.most_common(8))
         raise DataError(
             f"the split column {name!r}",
-            "say train or test for each row, and both for some",
+            "contain the word train or test in each row, and both in some",
             listed,
             "Use the words train, val and test, or name another column with --split.",
         )

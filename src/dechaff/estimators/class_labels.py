@@ -109,7 +109,7 @@ def distinct_names(present: npt.NDArray[Any]) -> list[Any]:
         kinds = sorted({type(value).__name__ for value in names})
         found = f"values of {', '.join(kinds)}"
         raise LabelsError(
-            "y", "hold values of one kind", found, "Name the classes by numbers, or all by texts."
+            "y", "contain values of one kind", found, "Name the classes by numbers, or all by texts."
         ) from None
 
 

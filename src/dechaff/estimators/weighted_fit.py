@@ -220,4 +220,4 @@ def explained(model: Any, error: ValueError) -> ValueError:
         fix = "Put SimpleImputer() before it in a pipeline, or use HistGradientBoostingClassifier."
         return InputError("X", must, found, fix)
     fix = "Put OneHotEncoder() (categories) or TfidfVectorizer() (texts) before it in a pipeline."
-    return InputError("X", f"hold numbers, because {name} does not take texts", found, fix)
+    return InputError("X", f"contain numbers, because {name} does not take texts", found, fix)

@@ -83,9 +83,7 @@ def image_features(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         if picture is not None:
             found[row] = np.concatenate([_colours(picture), _edges(picture.mean(axis=2))])
     if len(found) and np.isnan(found).all():
-        raise DataError(
-            "the image files", "be readable", f"0 readable of {len(paths)}", "Check the files of the folder."
-        )
+        raise DataError(f"None of the {len(paths)} image files can be read.", fix="Check the files of the folder.")
     return found
 
 

@@ -85,17 +85,13 @@ def load(path: Path) -> Any:
         unknown = _unknown(found)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise RunError(
-            f"the model file {path}",
-            "be a model that dechaff saved",
-            f"{type(error).__name__}: {error}",
-            "Run the recipe again to make it anew.",
+            f"Cannot read the model file {path}: {type(error).__name__}: {error}.",
+            fix="Run the recipe again to create it anew.",
         ) from error
     if unknown:
         raise RunError(
-            f"the model file {path}",
-            "hold only types that are known to be safe",
-            ", ".join(unknown),
-            "Do not open it: dechaff did not write it. Run the recipe again to make it anew.",
+            f"The model file {path} contains types that are not known to be safe: {', '.join(unknown)}.",
+            fix="Do not open it: dechaff did not write it. Run the recipe again to create it anew.",
         )
     return skops.load(path, trusted=found)
 

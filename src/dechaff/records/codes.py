@@ -126,7 +126,7 @@ def code_named(name: str, what: str = "the code") -> Code:
     wanted = name.strip().upper()
     if wanted not in CODES:
         close = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5) or list(CODES)
-        raise InputError(what, "be one of a finding", repr(name), f"Write one of: {', '.join(close)}.")
+        raise InputError(what, "be the code of a finding", repr(name), f"Write one of: {', '.join(close)}.")
     return CODES[wanted]
 
 

@@ -117,10 +117,8 @@ def read_events(path: Path) -> list[Event]:
             return [Event(*row) for row in connection.execute(_SELECT)]
     except sqlite3.DatabaseError as error:
         raise RunError(
-            f"the decisions in {path.name}",
-            "be a SQLite file that dechaff wrote",
-            str(error),
-            "Restore the file from a copy, or delete it and audit again.",
+            f"Cannot read the decisions in {path.name}: {error}.",
+            fix="Restore the file from a copy, or delete it and audit again.",
         ) from error
 
 

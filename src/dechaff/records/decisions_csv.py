@@ -93,10 +93,8 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            f"the decisions file {path}",
-            "be a file that can be read",
-            (error.strerror or str(error)).lower(),
-            "Export one with: dechaff apply RUN --export-decisions FILE",
+            f"Cannot read the decisions file {path}: {error.strerror or error}.",
+            fix="Export one with: dechaff apply RUN --export-decisions FILE",
         ) from error
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
@@ -105,10 +103,8 @@ def _text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise InputError(
-        f"the decisions file {path}",
-        "be a CSV in UTF-8",
-        "bytes of another kind",
-        "Export it again with --export-decisions and save it as CSV (UTF-8).",
+        f"The decisions file {path} is not valid UTF-8.",
+        fix="Export it again with --export-decisions and save it as CSV (UTF-8).",
     )
 
 

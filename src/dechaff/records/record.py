@@ -23,9 +23,7 @@ def converted(content: Mapping[str, Any], form: type[T], name: str) -> T:
     try:
         return msgspec.convert(encodable(content), form, strict=False)
     except msgspec.ValidationError as error:
-        raise RunError(
-            name, "have the form that dechaff writes", str(error), "Run the audit again to write the folder anew."
-        ) from error
+        raise RunError(f"Cannot read {name}: {error}.", fix="Run the audit again to write the folder anew.") from error
 
 
 def encodable(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """A run: one folder that a person can read, written by the recipe and shown by every surface.
 
 options.json       the options, versions, and the only times of the run
-findings.parquet   one line a finding                scores.parquet   one line a row
+findings.parquet   one row per finding                scores.parquet   one line per row
 probs.npz          out-of-sample probabilities       metrics.json     all figures of the report
 examples.json      the worst rows of each code       decisions.sqlite append-only events
 report.html        the report
@@ -192,7 +192,7 @@ def read_run(folder: Path | str) -> Run:
     if not (path / _OPTIONS).is_file():
         raise RunError(
             f"{path} is not a run folder of dechaff: {_what_it_is(path)}.",
-            fix="Give the command again: it goes on after the passes that are finished."
+            fix="Run the command again: it resumes after the passes that are finished."
             if (path / PASSES).is_dir()
             else "Run: dechaff audit FILE --label COLUMN",
         )

@@ -174,7 +174,7 @@ def test_what_is_no_distribution_is_refused_before_anything_is_written(tmp_path:
 def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
     source = save(tmp_path, *rows())
     dechaff.labels.stream_confident_learning(None, source, out=tmp_path / "out")
-    with pytest.raises(RunError, match="must hold LabelScores; found ConfidentScores"):
+    with pytest.raises(RunError, match="contains ConfidentScores, not LabelScores"):
         dechaff.labels.LabelScores.open(tmp_path / "out")
     with pytest.raises(RunError, match="other results"):
         dechaff.labels.stream_label_errors(None, source, out=tmp_path / "out")
@@ -187,7 +187,7 @@ def test_results_of_another_function_are_told_apart(tmp_path: Path) -> None:
         ("y", "wide.parquet", "the column of labels (labels=), and the columns of the classes (class_names=)"),
         ("z", "wide.parquet", "Name the column with labels=."),
         (None, "renamed.parquet", "Name the column that holds them: labels=."),
-        (None, "alone/probs.npy", "Name a file such as labels.npy: labels=."),
+        (None, "alone/probs.npy", "Name their file, e.g. labels.npy: labels=."),
         ("y", ["probs.npy", "alone/probs.npy"], "Write them as Parquet files to have several."),
     ],
 )

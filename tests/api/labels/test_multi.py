@@ -185,5 +185,5 @@ def test_frames_of_any_kind_name_the_labels(kind) -> None:
 
 def test_rows_of_labels_and_probs_in_different_order_are_refused() -> None:
     labels, probs = (pd.DataFrame(part) for part in _easy())
-    with pytest.raises(InputError, match="labels and probs must have their rows in one order"):
+    with pytest.raises(InputError, match="labels and probs must have the same rows in the same order"):
         dechaff.find_multilabel_errors(labels.rename(index=str).iloc[::-1], probs.rename(index=str))

@@ -188,7 +188,7 @@ def test_labels_and_probabilities_in_another_order_are_told_apart() -> None:
     index = np.array([f"r{row}" for row in range(900)])
     frame = pd.DataFrame(PROBS, columns=NAMES, index=index)
     labels = pd.Series(NAMES[GIVEN], index=index)
-    with pytest.raises(InputError, match="in one order; found 'r899' and 'r0' in row 0"):
+    with pytest.raises(InputError, match="in the same order; found 'r899' and 'r0' in row 0"):
         dechaff.find_label_errors(labels[::-1], frame)
     assert same(dechaff.find_label_errors(labels[::-1].loc[frame.index], frame))
 
@@ -271,15 +271,15 @@ def test_what_cannot_be_used_is_told_apart(labels: Any, probs: Any, options: dic
 
 def test_broken_files_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"PK\x03\x04 no")
-    with pytest.raises(DataError, match="be a whole npz file"):
+    with pytest.raises(DataError, match="the npz file is truncated or damaged"):
         dechaff.find_label_errors(tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", pred_probs=PROBS)
     with pytest.raises(InputError, match="beside the probabilities"):
         dechaff.find_label_errors(tmp_path / "b.npz")
     (tmp_path / "c.csv").write_text("ant,bee\n0.5,x\n")
-    with pytest.raises(ProbsError, match="hold the probability of a class"):
+    with pytest.raises(ProbsError, match="contain the probability of a class"):
         dechaff.find_label_errors(["ant"], tmp_path / "c.csv")
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(DataError, match="No such file"):
         dechaff.find_label_errors(tmp_path / "none.npz")
     with pytest.raises(LabelsError, match="one column"):
         dechaff.find_label_errors(pd.DataFrame({"a": GIVEN, "b": GIVEN}), PROBS)
@@ -351,14 +351,14 @@ def test_what_is_no_review_is_told_apart() -> None:
         FOUND.update({3: 7})
     with pytest.raises(InputError, match="positions from 0 to 899"):
         FOUND.update({900: 1})
-    with pytest.raises(InputError, match="one label a row"):
+    with pytest.raises(InputError, match="one label per row"):
         FOUND.update(([1, 2], [0]))
     with pytest.raises(InputError, match="a dict"):
         FOUND.update(5)
     with pytest.raises(InputError, match="have the columns row and label"):
         FOUND.update(pl.DataFrame({"a": [1], "b": [2]}))
     named = dechaff.find_label_errors(GIVEN, PROBS, ids=[f"r{row}" for row in range(900)])
-    with pytest.raises(InputError, match="called as in the id of the data; found 'x1'"):
+    with pytest.raises(InputError, match="have names from the id of the data; found 'x1'"):
         named.update({"x1": 0})
 
 

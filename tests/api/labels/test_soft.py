@@ -144,5 +144,7 @@ def test_what_was_found_is_told_in_a_line() -> None:
 
 def test_rows_in_different_order_are_refused() -> None:
     frame = pd.DataFrame(np.repeat([[0.9, 0.1], [0.1, 0.9]], 5, axis=0), index=list("abcdefghij"))
-    with pytest.raises(InputError, match=r"soft_labels and probs must have their rows in one order; found 'j' and 'a'"):
+    with pytest.raises(
+        InputError, match=r"soft_labels and probs must have the same rows in the same order; found 'j' and 'a'"
+    ):
         dechaff.find_soft_label_errors(frame[::-1], frame)

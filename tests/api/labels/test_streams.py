@@ -132,7 +132,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
             dechaff.labels.stream_label_errors(labels, probs, out=out, ids="id")
     with pytest.raises(RunError, match="which holds the data"):
         dechaff.labels.stream_label_errors(labels, probs, out=tmp_path, ids="id")
-    with pytest.raises(RunError, match=r"hold summary.json"):
+    with pytest.raises(RunError, match=r"has no summary.json"):
         dechaff.labels.LabelScores.open(tmp_path / "mine")
 
 

@@ -99,5 +99,7 @@ def test_what_was_found_is_told_in_a_line() -> None:
 def test_rows_in_different_order_are_refused() -> None:
     targets = pd.Series(np.arange(5.0), index=list("abcde"))
     for predictions in (targets[::-1], [targets, targets[::-1]]):
-        with pytest.raises(dechaff.InputError, match="targets and predictions must have their rows in one order"):
+        with pytest.raises(
+            dechaff.InputError, match="targets and predictions must have the same rows in the same order"
+        ):
             dechaff.find_target_errors(targets, predictions)

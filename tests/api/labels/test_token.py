@@ -119,7 +119,7 @@ def test_what_was_found_is_told_in_a_line() -> None:
 def test_rows_in_different_order_are_refused() -> None:
     labels = pd.Series([0, 1, 1, 0], index=list("abcd"))
     probs = pd.DataFrame(np.eye(2)[[0, 1, 1, 0]], index=list("abdc"))
-    with pytest.raises(dechaff.InputError, match="labels and probs must have their rows in one order"):
+    with pytest.raises(dechaff.InputError, match="labels and probs must have the same rows in the same order"):
         dechaff.find_token_errors(labels, probs, class_names=[0, 1], sentences=[0, 0, 1, 1])
 
 

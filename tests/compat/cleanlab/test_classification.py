@@ -141,7 +141,7 @@ def test_issues_can_be_handed_in_as_a_table_a_mask_or_rows() -> None:
         np.testing.assert_array_equal(found, mask)
     with pytest.raises(InputError, match="label_issues must have a column is_label_issue"):
         CleanLearning().fit(features, labels, label_issues=table[:10])
-    with pytest.raises(InputError, match="label_issues must hold the given labels"):
+    with pytest.raises(InputError, match="label_issues must contain the given labels"):
         CleanLearning().fit(features, (labels + 1) % 3, label_issues=table)
     with pytest.raises(InputError, match="label_issues must be a table, a mask"):
         CleanLearning().fit(features, labels, label_issues=np.array([1, 1]))
@@ -195,7 +195,7 @@ def test_what_has_a_better_home_is_named() -> None:
     features, labels, _ = noisy()
     with pytest.raises(InputError, match=r"PUClassifier"):
         CleanLearning(pulearning=1).fit(features, labels)
-    with pytest.raises(InputError, match="not hold return_indices_ranked_by"):
+    with pytest.raises(InputError, match="not contain return_indices_ranked_by"):
         CleanLearning(find_label_issues_kwargs={"return_indices_ranked_by": "self_confidence"}).fit(features, labels)
 
 

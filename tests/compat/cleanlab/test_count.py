@@ -198,5 +198,5 @@ def test_class_names_are_refused_with_the_way_to_use_them() -> None:
 @pytest.mark.parametrize("thresholds", [[0.5], [0.5] * 2, [0.5] * 4, 0.3, ["a"] * 3, [np.nan] * 3])
 def test_thresholds_of_other_classes_are_refused(thresholds: object) -> None:
     labels, probs = np.arange(30) % 3, np.random.default_rng(0).dirichlet(np.ones(3), 30)
-    with pytest.raises(InputError, match="thresholds must hold a number for each of the 3 classes"):
+    with pytest.raises(InputError, match="thresholds must contain a number for each of the 3 classes"):
         count.compute_confident_joint(labels, probs, thresholds=thresholds)

@@ -98,7 +98,7 @@ def test_shares_of_no_rows_are_refused_and_everything_else_of_them_is_empty() ->
         flat.find_overlapping_classes,
         flat.estimate_py_and_noise_matrices_from_probabilities,
     ):
-        with pytest.raises(InputError, match="labels must have a row at least"):
+        with pytest.raises(InputError, match="labels must have at least one row"):
             shares_of(labels, probs)
     assert len(flat.find_label_issues(labels, probs)) == len(flat.get_label_quality_scores(labels, probs)) == 0
     assert (

@@ -233,7 +233,7 @@ def test_options_that_have_no_effect_are_said_to_have_none() -> None:
         ours.find_label_issues(labels, probs, filter_by="confident_learning", frac_noise=0.5)
     with pytest.raises(InputError, match="filter_by must be one of prune_by_noise_rate, "):
         ours.find_label_issues(labels, probs, filter_by="prune")
-    with pytest.raises(InputError, match="num_to_remove_per_class must hold one number for each"):
+    with pytest.raises(InputError, match="num_to_remove_per_class must contain one number for each"):
         ours.find_label_issues(labels, probs, num_to_remove_per_class=[1, 1, 1])
 
 
@@ -244,7 +244,7 @@ def test_options_that_have_no_effect_are_said_to_have_none() -> None:
         (np.eye(2), r"3 rows of 3 columns; found shape \(2, 2\)"),
         (np.ones((3, 4)), r"found shape \(3, 4\)"),
         (np.ones(3), r"found shape \(3,\)"),
-        (-np.eye(3), "hold numbers of 0 or more; found -1.0 in row 0, column 0"),
+        (-np.eye(3), "contain numbers of 0 or more; found -1.0 in row 0, column 0"),
         (np.full((3, 3), np.nan), "found nan in row 0, column 0"),
     ],
 )

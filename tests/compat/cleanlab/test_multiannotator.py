@@ -55,11 +55,11 @@ def test_frames_with_missing_values_of_their_own_are_taken() -> None:
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ([0, 1, 2], r"be a table of one row a task .*; found shape \(3,\)"),
+        ([0, 1, 2], r"be a table with one row per task .*; found shape \(3,\)"),
         (np.zeros((2, 2, 2)), r"found shape \(2, 2, 2\)"),
         (np.zeros((0, 3)), r"found shape \(0, 3\)"),
         ([[0, 1], [0]], "found rows of different lengths"),
-        ([["cat", None], ["dog", "cat"]], "hold whole numbers from 0.* found 'cat' in row 0, column 0"),
+        ([["cat", None], ["dog", "cat"]], "contain whole numbers from 0.* found 'cat' in row 0, column 0"),
         ([[0, 1], [1, np.inf]], "found inf in row 1, column 1"),
         ([[0, 1e30], [1, 1]], "found 1e.30 in row 0, column 1"),
     ],
@@ -80,7 +80,7 @@ def test_a_long_table_with_two_answers_of_one_annotator_to_a_task_is_refused() -
 def test_a_task_that_nobody_labelled_and_a_class_without_a_column_are_refused() -> None:
     with pytest.raises(LabelsError, match=r"one label or more of each task; found none in row 0 \(1 such rows"):
         get_majority_vote_label(np.array([[np.nan, np.nan], [0, 1]]))
-    with pytest.raises(InputError, match="hold classes below 2"):
+    with pytest.raises(InputError, match="contain classes below 2"):
         get_majority_vote_label(np.array([[2.0, 0.0]]), np.array([[0.5, 0.5]]))
 
 

@@ -77,11 +77,11 @@ def test_members_count_by_the_weights_that_are_handed_in() -> None:
 
 def test_weights_that_fit_no_model_are_refused() -> None:
     labels, probs = np.array([0, 1]), np.full((2, 2), 0.5)
-    with pytest.raises(InputError, match="custom_weights must hold one weight for each of 1 arrays"):
+    with pytest.raises(InputError, match="custom_weights must contain one weight for each of 1 arrays"):
         rank.get_label_quality_ensemble_scores(labels, [probs], weight_ensemble_members_by="custom")
     with pytest.raises(InputError, match="custom_weights must be left out"):
         rank.get_label_quality_ensemble_scores(labels, [probs], custom_weights=[1.0])
-    with pytest.raises(InputError, match="pred_probs_list must hold"):
+    with pytest.raises(InputError, match="pred_probs_list must contain"):
         rank.get_label_quality_ensemble_scores(labels, [])
     with pytest.raises(InputError, match="adjust_pred_probs must be False"):
         rank.get_label_quality_scores(labels, probs, method="confidence_weighted_entropy", adjust_pred_probs=True)

@@ -334,7 +334,7 @@ def test_whole_numbers_are_compared_by_their_product() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: nearest(cosine_rows(normal(3, 2)), 0), "count must be 1 at least"),
+        (lambda: nearest(cosine_rows(normal(3, 2)), 0), "count must be at least 1"),
         (lambda: cosine_rows(np.array(["a"])), "rows must be a numeric"),
         (lambda: nearest(cosine_rows(normal(3, 2)), 1, queries=normal(3, 4)), "queries must have 2 columns"),
         (lambda: nearest(cosine_rows(normal(3, 2)), 1, apart=[1, 2]), "apart must be one whole number"),

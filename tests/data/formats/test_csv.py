@@ -163,19 +163,19 @@ def test_said_delimiter_and_encoding_are_not_listed_as_assumed(tmp_path):
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b"", "an empty file"),
-        (b" \n\n", "an empty file"),
-        (b"text,label\n", "only a header"),
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"text,label\n", "has a header but no rows"),
         (b"a,label\n1,x\n2,y,z\n3,x\n", "3 fields in line 3 \\(1 such records of 4\\)"),
         (b'a,label\n"one\ntwo",x\n2\n', "1 fields in line 4"),
         (b'a,label\n"1",x\n"open,y\n', "1 fields in line 3"),
-        (b'label,a\nx,"1"\ny,"open\n', "open to the end of the file.*line 3"),
+        (b'label,a\nx,"1"\ny,"open\n', "never closed.*line 3"),
         (b"a,label\n1,x\x00\n", "a NUL byte in line 2"),
         (b"PK\x03\x04abc", "a zip archive"),
         (bytes(range(1, 256)) * 4, "control characters"),
         (b"a,a,label\n1,2,x\n", "'a' for column 1 and again for column 2"),
-        (gzip.compress(PLAIN, mtime=0)[:-9], "cut off or damaged"),
-        (b"\xff\xfea\x00b", "bytes that do not fit"),
+        (gzip.compress(PLAIN, mtime=0)[:-9], "truncated or damaged"),
+        (b"\xff\xfea\x00b", "is not valid"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_its_first_bad_place(tmp_path, data, found):
@@ -192,17 +192,21 @@ BELOW = "id,text,label\n1,good film,pos\n2,bad film,neg\n3,fine film,pos\n"
 @pytest.mark.parametrize(
     ("text", "odd", "taken_out"),
     [
-        ("# made by lab 3\n# May 2024\n" + BELOW, "1 field in line 1 .'# made by lab 3'., and 3 in", "lines 1 to 2"),
-        ("# made, and checked, by, lab 3\n" + BELOW, "4 fields in line 1", "line 1 out"),
-        ("# of lab 3, checked\n" + BELOW.replace(",", ";"), "1 field in line 1", "line 1 out"),
-        ("# made by lab 3\n\n" + BELOW.replace(",", ";"), "1 field in line 1", "lines 1 to 2"),
-        ("# one, two, three\n" + BELOW, "3 fields in line 1", "line 1 out"),
-        ("Films of 2024\n" + BELOW, "'Films of 2024'", "line 1 out"),
+        (
+            "# made by lab 3\n# May 2024\n" + BELOW,
+            "1 field in line 1 .'# made by lab 3'., and 3 in",
+            "Delete lines 1 to 2",
+        ),
+        ("# made, and checked, by, lab 3\n" + BELOW, "4 fields in line 1", "Delete line 1"),
+        ("# of lab 3, checked\n" + BELOW.replace(",", ";"), "1 field in line 1", "Delete line 1"),
+        ("# made by lab 3\n\n" + BELOW.replace(",", ";"), "1 field in line 1", "Delete lines 1 to 2"),
+        ("# one, two, three\n" + BELOW, "3 fields in line 1", "Delete line 1"),
+        ("Films of 2024\n" + BELOW, "'Films of 2024'", "Delete line 1"),
     ],
     ids=["comments", "with commas", "other delimiter", "blank line", "of the header's length", "a title"],
 )
 def test_lines_above_the_header_are_named_and_none_is_skipped(tmp_path, text, odd, taken_out):
-    with pytest.raises(DataError, match=f"(?s)begin with the line that names its columns.*{odd}") as caught:
+    with pytest.raises(DataError, match=f"(?s)begin with the header.*{odd}") as caught:
         open_data(_put(tmp_path / "a.csv", text.encode()), label="label")
     assert taken_out in caught.value.fix
 

@@ -60,7 +60,7 @@ def test_lines_are_counted_from_the_top_of_the_header(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("label,A,A\nA,0.5,0.5\n", "give each column a name of its own; found 'A' for column 2 and again for column 3"),
+        ("label,A,A\nA,0.5,0.5\n", "give each column a unique name; found 'A' for column 2 and again for column 3"),
         ("label,A\nA,0.5,0.5\n", "have 2 fields in each record, as in its first; found 3 fields in line 2"),
         ("label,A,B\nA,0.5\n", "have 3 fields in each record, as in its first; found 2 fields in line 2"),
     ],
@@ -86,7 +86,7 @@ def test_a_file_with_a_header_alone_says_nothing_of_types(tmp_path: Path) -> Non
     stream = open_label_stream(tmp_path, "label")
     assert [part.n_rows for part in stream.rows] == [1]
     (tmp_path / "b.csv").unlink()
-    with pytest.raises(DataError, match="hold rows; found none"):
+    with pytest.raises(DataError, match="have no rows"):
         open_label_stream(tmp_path, "label")
 
 

@@ -130,10 +130,10 @@ def test_a_record_of_another_length_is_told_with_its_file_and_line(tmp_path: Pat
 def test_a_gzip_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
     packed = gzip.compress(PLAIN.encode() * 500)
     (tmp_path / "a.csv.gz").write_bytes(packed[: len(packed) // 2])
-    with pytest.raises(DataError, match=r"a\.csv\.gz must be a whole"):
+    with pytest.raises(DataError, match=r"a\.csv\.gz: the file is truncated or damaged"):
         list(open_files(tmp_path / "a.csv.gz").scan())
 
 
 def test_there_is_no_source_without_files(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="must name files"):
+    with pytest.raises(DataError, match="No files found"):
         open_files(tmp_path / "*.csv")

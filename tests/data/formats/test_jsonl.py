@@ -57,7 +57,7 @@ def test_gzip_stays_gzip(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "found"), [(b'{"a": 1}\n{"a": \n', "in line 2"), (b"[1, 2]\n", "in line 1"), (b"", "an empty file")]
+    ("data", "found"), [(b'{"a": 1}\n{"a": \n', "in line 2"), (b"[1, 2]\n", "in line 1"), (b"", "is empty")]
 )
 def test_a_bad_line_is_named(tmp_path, data, found):
     with pytest.raises(DataError, match=found):

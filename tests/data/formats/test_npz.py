@@ -107,7 +107,7 @@ def test_bad_files_are_refused(tmp_path):
             open_data(saved(tmp_path, **arrays))
     whole = saved(tmp_path, labels=np.array([0, 1, 0]), pred_probs=PROBS).read_bytes()
     (tmp_path / "a.npz").write_bytes(whole[:-30])
-    with pytest.raises(DataError, match="cut off or damaged"):
+    with pytest.raises(DataError, match="truncated or damaged"):
         open_data(tmp_path / "a.npz")
 
 

@@ -108,7 +108,7 @@ def test_a_damaged_row_group_is_named_among_its_neighbours(tmp_path: Path) -> No
     data[third - 200 : third + 1500] = b"\xff" * 1700
     path.write_bytes(bytes(data))
     (part,) = parts_of(path)
-    with pytest.raises(DataError, match=r"rows.parquet, row group 2 must be a whole Parquet file"):
+    with pytest.raises(DataError, match=r"rows.parquet, row group 2: the Parquet file is truncated"):
         list(part.frames(COLUMNS))
 
 

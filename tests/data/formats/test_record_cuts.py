@@ -54,5 +54,5 @@ def test_an_empty_file_has_no_parts(tmp_path: Path) -> None:
 def test_a_quote_that_nobody_closes_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LONGEST_RECORD", 1000)
     (tmp_path / "a.csv").write_text('a,b\n1,"open\n' + "2,b\n" * 1000)
-    with pytest.raises(DataError, match=r"close each double quote that it opens; found a record .* from line 2 on"):
+    with pytest.raises(DataError, match=r"never closed in .*: line 2 starts a record"):
         cuts(tmp_path / "a.csv", Dialect(","), 500)

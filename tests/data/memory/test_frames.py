@@ -237,8 +237,8 @@ def test_pairs_are_written_with_a_label_column_and_read_again(tmp_path):
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (pd.DataFrame({"x": [], "label": []}), "none"),
-        ([], "none"),
+        (pd.DataFrame({"x": [], "label": []}), "have no rows"),
+        ([], "is empty"),
         ([1, "a"], "type int, str"),
         ([[1, 2], [3]], "1 in row 1"),
         ({"x": [1], "label": [1, 2]}, "label: 2"),

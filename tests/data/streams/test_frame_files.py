@@ -57,5 +57,5 @@ def test_answers_that_do_not_cover_all_rows_once_are_refused(spans: list[tuple[i
     sink = ScratchSink(tmp_path)
     for first, n in spans:
         sink.write(RowSpan(first, n), {"odds": np.zeros(n)})
-    with pytest.raises(RunError, match="must hold the answers for 5 rows, each once"):
+    with pytest.raises(RunError, match="do not cover 5 rows once each"):
         sink.written(5)

@@ -156,7 +156,7 @@ def test_columns_of_text_are_refused_by_a_model_of_numbers_with_what_to_put_befo
     with pytest.raises(InputError, match=r"LogisticRegression does not take texts(?s:.*)OneHotEncoder"):
         kind().fit(colours, s)
     numbers = pd.DataFrame(X, columns=["size", "colour"])
-    with pytest.raises(InputError, match=r"X must hold numbers(?s:.*)OneHotEncoder"):
+    with pytest.raises(InputError, match=r"X must contain numbers(?s:.*)OneHotEncoder"):
         kind().fit(numbers, s).predict(colours)
 
 

@@ -66,7 +66,7 @@ def test_texts_that_only_the_model_of_the_class_can_take_are_refused_with_what_t
     model = make_pipeline(
         make_column_transformer((OneHotEncoder(), ["town"]), ("passthrough", ["size"])), LogisticRegression()
     )
-    with pytest.raises(InputError, match=r"(?s)X must hold numbers.*'Rome'.*with propensity_columns="):
+    with pytest.raises(InputError, match=r"(?s)X must contain numbers.*'Rome'.*with propensity_columns="):
         SelectionBiasedPUClassifier(model).fit(frame, s)
     fitted = SelectionBiasedPUClassifier(model, propensity_columns=["age"]).fit(frame, s)
     assert (fitted.predict(frame) == y).mean() > 0.9

@@ -59,5 +59,5 @@ def test_where_all_rows_are_of_one_class_nobody_can_be_told_from_anybody() -> No
 
 
 def test_people_are_compared_with_each_other_or_not_at_all() -> None:
-    with pytest.raises(InputError, match="hold two or more of some row"):
+    with pytest.raises(InputError, match="contain two or more of some row"):
         crowdlab(np.array([[0, -1], [-1, 1]]), [MODEL[:2]], consensus=np.array([0, 1]))

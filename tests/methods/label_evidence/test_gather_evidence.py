@@ -78,7 +78,7 @@ def test_few_rows_have_no_second_view() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"runs": []}, "runs must hold one array"),
+        ({"runs": []}, "runs must contain one array"),
         ({"runs": [np.full((40, 4), 0.25), np.full((40, 5), 0.2)]}, "probs[1] must have one column for each of 4"),
         ({"runs": [np.full((39, 4), 0.25)]}, "labels and probs[0] must have one row"),
         ({"features": np.zeros(40)}, "features must be a numeric (n, d) array"),

@@ -119,7 +119,7 @@ def test_labels_that_are_wrong_more_often_than_right_say_nothing() -> None:
 
 
 def test_bad_arguments_are_refused() -> None:
-    with pytest.raises(InputError, match="hold both labels"):
+    with pytest.raises(InputError, match="contain both labels"):
         noise_rates(np.array([0.1, 0.2]), np.array([True, True]))
     with pytest.raises(InputError, match="same number of rows"):
         kept_rows(np.array([0.1]), np.array([True, False]), NoiseRates(0, 0, 0.5))

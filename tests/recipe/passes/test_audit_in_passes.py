@@ -119,14 +119,14 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
 def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:
     run = shutil.copytree(in_passes().folder, tmp_path / "run")
     pl.read_parquet(run / "scores.parquet").head(700).write_parquet(run / "scores.parquet")
-    with pytest.raises(RunError, match=r"scores\.parquet must have a line for each row .* found 700 lines"):
+    with pytest.raises(RunError, match=r"scores\.parquet has 700 lines, fewer than"):
         apply(run, tmp_path / "new.csv", source=folder() / "reviews.csv")
     assert not (tmp_path / "new.csv").exists()
     assert not list(tmp_path.glob(".*"))
 
 
 def test_apply_refuses_a_place_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="the output must stand in a folder that exists; found no folder"):
+    with pytest.raises(DataError, match=r"Cannot write .*: there is no folder"):
         in_passes().apply(tmp_path / "nowhere" / "new.csv")
 
 
@@ -138,7 +138,7 @@ def test_apply_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
 
 
 def test_arrays_cannot_be_handed_in_where_data_are_read_in_passes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="left out where data are read out of core"):
+    with pytest.raises(InputError, match="left out if the data are processed out of core"):
         dechaff.audit(
             folder() / "reviews.csv", label="label", probs=[[0.5, 0.5]] * N, memory=LEAST, out=tmp_path / "run"
         )

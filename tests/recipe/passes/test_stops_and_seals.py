@@ -26,7 +26,7 @@ def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
         with pytest.raises(KeyboardInterrupt):
             dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
     assert not (run / "options.json").exists()
-    with pytest.raises(RunError, match=r"the audit was stopped before it was complete.\nGive the command again"):
+    with pytest.raises(RunError, match=r"the audit was stopped before it was complete.\nRun the command again"):
         dechaff.open_run(run)
     told: list[str] = []
     again = dechaff.audit(
@@ -107,7 +107,7 @@ def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, test = write_csv(tmp_path / "a.csv", rows()[0]), write_csv(tmp_path / "test.csv", [{"text": "a"}])
-    with pytest.raises(InputError, match="must be named in one way; found test and test_size"):
+    with pytest.raises(InputError, match="must be chosen in one way; found test and test_size"):
         dechaff.audit(source, label="label", memory=LEAST, test=test, test_size=0.2)
     monkeypatch.setattr(audit_in_passes, "fit", _stop)
     with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):

@@ -85,14 +85,14 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "have a file of probabilities"),
+        ([], "be given a file of probabilities"),
         (["none.npz"], "no such file"),
         (["probs.csv"], "beside the probabilities"),
         (["probs.csv", "--labels", "labels.csv"], "Pass --label COLUMN; the columns are y, true"),
         (["probs.csv", "--label", "z"], "z"),
         (["probs.npz", "--reviews", "labels.csv"], "have the columns row and label"),
         (["probs.npz", "--class-names", "x"], "name each of the 3 columns"),
-        (["labels.csv", "--label", "y"], "hold the probability of a class"),
+        (["labels.csv", "--label", "y"], "contain the probability of a class"),
         (["probs.npz", "--wrong"], "List the options with: dechaff labels --help"),
     ],
 )
@@ -198,13 +198,13 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["many"], "the column 'name' of probs must hold the probability of a class"),
+        (["many"], "the column 'name' of probs must contain the probability of a class"),
         (["probs.npy"], "beside the probabilities"),
         (["many", "--label", "y", "--out", "scores", "--reviews", "labels.csv"], "be left out if the rows"),
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
-        (["--out", "scores"], "have a file of probabilities"),
+        (["--out", "scores"], "be given a file of probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
-        (["none*.parquet", "--out", "scores"], "the source none*.parquet must name a file"),
+        (["none*.parquet", "--out", "scores"], "No such file, folder or pattern of files: none*.parquet"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),
     ],
 )

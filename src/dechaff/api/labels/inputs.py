@@ -71,7 +71,7 @@ def _row_names(ids: Any, table: ProbTable, frame: Any, n: int) -> RowNames:
                 "ids",
                 "be the names of the rows, or a column beside the probabilities",
                 f"{ids!r}, and beside the probabilities {', '.join(table.others) or 'no other columns'}",
-                "Pass one name a row, or leave ids out: rows are then named by their position.",
+                "Pass one name per row, or leave ids out: rows are then named by their position.",
             )
         return RowNames.of(n, frame, ids=table.others[ids], name=ids)
     return RowNames.of(n, frame, ids=table.others.get("ids") if ids is None else ids)
@@ -120,7 +120,7 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
             )  # fmt: skip
         return found, None
     if not isinstance(labels, Iterable):
-        raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Pass one label a row.")
+        raise LabelsError("labels", "be a column of labels", type(labels).__name__, "Pass one label per row.")
     if isinstance(labels, np.ma.MaskedArray):
         return column_values(labels.tolist()), None  # what is masked becomes None, and is refused as missing
     beside = labels if type(labels).__module__.split(".")[0] in ("pandas", "polars", "pyarrow") else None
@@ -204,7 +204,7 @@ def probs_from_logs(logs: Values, *, name: str = "log_probs") -> Values:
         row = logs[bad[0]]
         raise ProbsError(
             name,
-            "be numbers, or -inf for what is impossible, and not impossible for every class",
+            "be numbers, or -inf for a class that is impossible, with at least one class possible",
             f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad[0]} ({len(bad)} such rows)",
             "Pass log-probabilities or logits of every class.",
         )

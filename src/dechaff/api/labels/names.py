@@ -110,7 +110,7 @@ class RowNames(Names):
             first = found.index(-1)
             raise InputError(
                 "the rows of the reviews",
-                f"be called as in the {self.name} of the data",
+                f"have names from the {self.name} of the data",
                 f"{names.tolist()[first]!r} in place {first}",
                 f"Use names such as {', '.join(map(str, known[:3]))}.",
             )
@@ -251,7 +251,7 @@ def check_one_order(**columns: Any) -> None:
         place = int(np.flatnonzero(np.asarray(one != other))[0])
         raise InputError(
             f"{name} and {other_name}",
-            "have their rows in one order",
+            "have the same rows in the same order",
             f"{one[place]!r} and {other[place]!r} in row {place} of their index",
             f"Pass {name}.loc[{other_name}.index].",
         )
@@ -275,7 +275,7 @@ def _checked_positions(wanted: Values, n: int) -> Rows:
         place = int(bad[0]) if len(bad) else 0
         raise InputError(
             "the rows of the reviews",
-            f"be positions from 0 to {n - 1}" if n else "be rows of the data, which have none",
+            f"be positions from 0 to {n - 1}" if n else "be rows of the data, which are empty",
             f"{wanted.tolist()[place]!r} in place {place}",
             "Count rows from 0, or pass labels with an index, or ids.",
         )

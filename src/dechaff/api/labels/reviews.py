@@ -79,7 +79,10 @@ class ReviewReader:
         rows, labels = self._pair(reviews)
         if len(rows) != len(labels):
             raise InputError(
-                "reviews", "give one label a row", f"{len(rows)} rows and {len(labels)} labels", "Check the two lists."
+                "reviews",
+                "have one label per row",
+                f"{len(rows)} rows and {len(labels)} labels",
+                "Check the two lists.",
             )
         at = self.names.find(rows)
         kept = np.array([isinstance(label, str) and label == _KEPT for label in labels.tolist()], dtype=bool)

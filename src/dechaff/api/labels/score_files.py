@@ -44,15 +44,14 @@ class ScoreFiles:
         path = Path(folder)
         if not (path / SUMMARY).is_file():
             raise RunError(
-                f"the folder {path}",
-                f"hold {SUMMARY}, which is written when all rows have been scored",
-                "no such file",
-                "Make the same call again, with the same files: it resumes.",
+                f"The folder {path} has no {SUMMARY}, which is written when all rows have been scored.",
+                fix="Run the same call again, with the same files: it resumes.",
             )
         summary = json.loads((path / SUMMARY).read_bytes())
         if summary["about"]["results"] != cls.__name__:
             raise RunError(
-                f"the folder {path}", f"hold {cls.__name__}", str(summary["about"]["results"]), "Open it as these."
+                f"The folder {path} contains {summary['about']['results']}, not {cls.__name__}.",
+                fix="Open it as these.",
             )
         return cls._of(path, summary)
 

@@ -39,14 +39,16 @@ def read_joint(
     if len(bad):
         row, column = bad[0]
         found = f"{joint[row, column]} in row {row}, column {column}"
-        raise InputError(name, "hold numbers of 0 or more", found, fix)
+        raise InputError(name, "contain numbers of 0 or more", found, fix)
     return joint
 
 
 def refuse_no_rows(n_rows: Any) -> None:
     """An InputError if fractions of no rows are requested."""
     if not n_rows:
-        raise InputError("labels", "have a row at least, to tell shares of rows", "no rows", "Pass rows.")
+        raise InputError(
+            "labels", "have at least one row, because fractions of rows are requested", "no rows", "Pass rows."
+        )
 
 
 def chosen(options: Mapping[str, T], value: Any, name: str) -> T:

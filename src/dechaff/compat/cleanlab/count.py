@@ -119,7 +119,7 @@ def _read_thresholds(thresholds: Any, n_classes: int) -> ClassVector:
     array = np.asarray(thresholds)
     if array.shape != (n_classes,) or array.dtype.kind not in "iuf" or np.isnan(array).any():
         fix = "Leave them out, or take those of get_confident_thresholds."
-        raise InputError("thresholds", f"hold a number for each of the {n_classes} classes", repr(thresholds), fix)
+        raise InputError("thresholds", f"contain a number for each of the {n_classes} classes", repr(thresholds), fix)
     return array.astype(np.float64)
 
 

@@ -136,7 +136,7 @@ def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> Cl
 
 def _names(class_names: Sequence[Any] | None, n_classes: int) -> Sequence[Any] | None:
     if class_names is not None and len(class_names) != n_classes:
-        fix = "Pass one name a class, in the order of the columns of pred_probs."
+        fix = "Pass one name per class, in the order of the columns of pred_probs."
         raise InputError("class_names", f"name each of the {n_classes} classes", f"{len(class_names)} names", fix)
     return class_names
 

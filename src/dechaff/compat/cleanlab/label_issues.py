@@ -215,7 +215,7 @@ def _mask_of_table(table: Any, given: ClassLabels) -> Mask:
         must = f"have a column is_label_issue and {len(given.codes)} rows"
         raise InputError("label_issues", must, f"columns {list(table.columns)} and {len(table)} rows", fix)
     if "given_label" in table.columns and (np.asarray(table["given_label"]) != given.classes[given.codes]).any():
-        raise InputError("label_issues", "hold the given labels of these rows", "other labels", fix)
+        raise InputError("label_issues", "contain the given labels of these rows", "other labels", fix)
     return np.asarray(table["is_label_issue"], dtype=bool)
 
 

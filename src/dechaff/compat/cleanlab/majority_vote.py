@@ -57,7 +57,7 @@ def read_answers(labels_multiannotator: Any) -> Answers:
     if len(silent):
         found = f"none in row {silent[0]} ({len(silent)} such rows)"
         fix = "Drop the tasks without a label."
-        raise LabelsError("labels_multiannotator", "hold one label or more of each task", found, fix)
+        raise LabelsError("labels_multiannotator", "contain one label or more of each task", found, fix)
     bad = np.argwhere(~np.isnan(values) & ~((values >= 0) & (values < _MOST) & (values == np.floor(values))))
     if len(bad):
         raise _no_code(values[tuple(bad[0])], tuple(bad[0]))
@@ -71,7 +71,7 @@ def _table(labels_multiannotator: Any) -> npt.NDArray[np.object_]:
     if cells.ndim != 2 or not cells.size:
         raise LabelsError(
             "labels_multiannotator",
-            "be a table of one row a task and one column an annotator",
+            "be a table with one row per task and one column per annotator",
             "rows of different lengths" if uneven else f"shape {cells.shape}",
             "Write NaN where an annotator did not answer; convert_long_to_wide_dataset makes one of a long table.",
         )
@@ -88,7 +88,7 @@ def _number(one: Any, place: tuple[int, ...]) -> float:
 def _no_code(found: Any, place: tuple[int, ...]) -> LabelsError:
     return LabelsError(
         "labels_multiannotator",
-        "hold whole numbers from 0, and NaN where an annotator gave no label",
+        "contain whole numbers from 0, and NaN where an annotator gave no label",
         f"{found} in row {place[0]}, column {place[1]}",
         "Turn class names into codes: names, codes = numpy.unique(labels, return_inverse=True).",
     )
@@ -103,7 +103,7 @@ def votes_of(answers: Answers, n_classes: int) -> Votes:
     """Number of annotators who gave each class; an InputError if an answer has no column."""
     if answers.max() >= n_classes:
         fix = "Pass one column of pred_probs for each class."
-        raise InputError("labels_multiannotator", f"hold classes below {n_classes}", str(answers.max()), fix)
+        raise InputError("labels_multiannotator", f"contain classes below {n_classes}", str(answers.max()), fix)
     return np.stack([(answers == code).sum(axis=1) for code in range(n_classes)], axis=1)
 
 

@@ -44,7 +44,7 @@ def read_crowd(labels_multiannotator: Any, models: Sequence[Any], *, calibrate: 
     if len(silent):
         raise LabelsError(
             "labels_multiannotator",
-            "hold one answer or more of each annotator",
+            "contain one answer or more of each annotator",
             f"none in column {silent[0]} ({len(silent)} such columns of {answers.shape[1]})",
             "Drop the annotators who labelled nothing.",
         )
@@ -233,7 +233,7 @@ _LONG = ["task", "annotator", "label"]
 
 
 def convert_long_to_wide_dataset(labels_multiannotator_long: Any) -> Any:
-    """A pandas frame of columns task, annotator and label as one row a task and one column an annotator."""
+    """A pandas frame of columns task, annotator and label with one row per task and one column per annotator."""
     long, name = labels_multiannotator_long, "labels_multiannotator_long"
     absent = [one for one in _LONG if one not in getattr(long, "columns", ())]
     if absent:
@@ -243,7 +243,7 @@ def convert_long_to_wide_dataset(labels_multiannotator_long: Any) -> Any:
     if len(twice):
         first = twice.iloc[0]
         found = f"{len(twice)} more, such as of {first['annotator']} on {first['task']}"
-        raise DataError(name, "hold one label of an annotator on a task", found, "Keep one of them.")
+        raise DataError(name, "contain one label of an annotator on a task", found, "Keep one of them.")
     wide = long.pivot(index="task", columns="annotator", values="label")
     return wide.rename_axis(index=None, columns=None)
 

@@ -122,7 +122,7 @@ def get_label_quality_ensemble_scores(
         _refuse_weights("be left out unless weight_ensemble_members_by='custom'", custom_weights)
     checked = [read_labels_and_probs(labels, member) for member in pred_probs_list]
     if not checked:
-        raise InputError("pred_probs_list", "hold one array for each model", "none", "Pass one array at least.")
+        raise InputError("pred_probs_list", "contain one array for each model", "none", "Pass one array at least.")
     codes = checked[0][0]
     if not len(codes):
         return np.zeros(0)
@@ -134,12 +134,12 @@ def get_label_quality_ensemble_scores(
 
 def _custom_weights(weights: Any, n_members: int) -> npt.NDArray[np.float64]:
     if weights is None or np.shape(weights) != (n_members,):
-        _refuse_weights(f"hold one weight for each of {n_members} arrays", weights)
+        _refuse_weights(f"contain one weight for each of {n_members} arrays", weights)
     return np.asarray(weights, dtype=np.float64)
 
 
 def _refuse_weights(must: str, weights: Any) -> None:
-    raise InputError("custom_weights", must, repr(weights), "Pass one number a model, with 'custom'.")
+    raise InputError("custom_weights", must, repr(weights), "Pass one number per model, with 'custom'.")
 
 
 def find_top_issues(quality_scores: Any, *, top: int | None = 10) -> npt.NDArray[np.int64]:

@@ -20,7 +20,7 @@ _BLOCK = 8192
 
 @dataclass(frozen=True)
 class NearProbs:
-    """The m < 8 most probable of k classes of n rows, one row a column."""
+    """The m < 8 most probable of k classes of n rows, one row per column."""
 
     classes: npt.NDArray[np.int64]
     """(m, n), the most probable first."""

@@ -48,7 +48,9 @@ class MixedRows(Comparable):
         numbers, codes = _checked(*rows)
         if (numbers.shape[1], codes.shape[1]) != (self.numbers.shape[1], self.codes.shape[1]):
             must = f"have {self.numbers.shape[1]} numbers and {self.codes.shape[1]} codes per row"
-            raise InputError("queries", must, f"{numbers.shape[1]} and {codes.shape[1]}", "Prepare both alike.")
+            raise InputError(
+                "queries", must, f"{numbers.shape[1]} and {codes.shape[1]}", "Prepare both in the same way."
+            )
         return replace(self, numbers=(numbers - self.lowest) / self.spread, codes=codes)
 
     def left(self, rows: Which) -> Block:

@@ -82,7 +82,7 @@ def nearest(
     'exact search'
     """
     if count < 1:
-        raise InputError("count", "be 1 at least", str(count), "Pass 1 or more.")
+        raise InputError("count", "be at least 1", str(count), "Pass 1 or more.")
     left = rows if queries is None else rows.like(queries)
     if left.n_rows == 0 or rows.n_rows == 0:
         return nothing_found(left.n_rows, count)

@@ -70,10 +70,10 @@ def _reads_nothing(cells: Cells, kind: Kind) -> DataError:
     row = int(np.argmin(cells.missing))
     return DataError(
         f"the column {cells.name!r}",
-        f"hold {thing} to be read with {flag}",
+        f"contain {thing} to be read with {flag}",
         f"none, but {cells.raw[row][:40]!r} in row {row}",
         f"Leave out {flag} {cells.name}, or write its {thing} "
-        f"{'with digits alone' if kind == 'numeric' else 'like 2024-12-31'}.",
+        f"{'with digits only' if kind == 'numeric' else 'like 2024-12-31'}.",
     )
 
 

@@ -49,7 +49,7 @@ def sniff_label(columns: Sequence[Cells]) -> str:
         "the label column",
         "be named",
         "no column called " + ", ".join(USUAL_NAMES[:5]) + "; the columns are " + _listed(columns),
-        "Say which one it is: --label COLUMN, or label=… in Python.",
+        "Name it with --label COLUMN, or label=… in Python.",
     )
 
 
@@ -100,7 +100,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
     if cells.stored == "nested":
         raise LabelsError(
             shown,
-            "hold one class in each cell",
+            "contain one class in each cell",
             f"lists or records, such as {next(filter(None, cells.raw), '')[:40]}",
             "Audit one class at a time, in a yes-or-no column.",
         )
@@ -108,7 +108,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
     if not len(present):
         raise LabelsError(
             shown,
-            "hold a class for at least some rows",
+            "contain a class in at least some rows",
             f"that all {len(labels.names)} labels are missing",
             "Label some rows, or name another column with --label.",
         )
@@ -117,7 +117,7 @@ def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:
     if len(distinct) == 1:
         raise LabelsError(
             shown,
-            "hold at least two classes",
+            "contain at least two classes",
             f"only {distinct[0]!r}, in all {len(present)} labelled rows",
             f"{_for_positives(labels)}Name another column with --label, or add rows of another class.",
         )
@@ -135,7 +135,7 @@ def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
     if numeric and _many_numbers(values, rows_each):
         raise LabelsError(
             shown,
-            "hold classes",
+            "contain classes",
             f"{len(distinct):,} distinct numbers in {rows:,} rows (such as {', '.join(distinct[:3])}), "
             "which is a quantity to be predicted (regression)",
             "Regression is not audited yet. Cut the numbers into classes (low, middle, high) in a new column, "
@@ -144,7 +144,7 @@ def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
     if not numeric and len(distinct) > 20 and rows_each < 1.5:
         raise LabelsError(
             shown,
-            "hold classes that repeat",
+            "contain classes that repeat",
             f"{len(distinct):,} distinct values in {rows:,} rows (such as {distinct[0][:40]!r})",
             "That looks like a text or an identifier; name the column of classes with --label.",
         )

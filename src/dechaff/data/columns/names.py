@@ -58,7 +58,7 @@ def check_distinct_names(names: Sequence[str], what: str) -> None:
         if name in seen:
             raise DataError(
                 what,
-                "give each column a name of its own",
+                "give each column a unique name",
                 f"{name!r} for column {seen[name]} and again for column {place}",
                 "Rename one of them.",
             )

@@ -134,9 +134,9 @@ def _repeats(cells: Cells) -> DataError:
         found = f"{cells.raw[row]!r} in {int((cells.raw == cells.raw[row]).sum())} rows (the first is row {row})"
     return DataError(
         f"the id column {cells.name!r}",
-        "name each row by a value of its own",
+        "have a unique value in each row",
         found,
-        "Name another column with --id, or none, and rows are known by their number. --group keeps rows together.",
+        "Name another column with --id, or none to number the rows. --group keeps related rows together.",
     )
 
 

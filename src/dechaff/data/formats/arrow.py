@@ -115,7 +115,7 @@ def _classes(path: Path) -> dict[str, list[str]]:
     try:
         features = json.loads(info.read_bytes()).get("features") or {}
     except (ValueError, AttributeError) as error:
-        raise DataError(f"the file {info}", "describe the data set beside it", str(error), "Save it again.") from error
+        raise DataError(f"Cannot read {info}: {error}.", fix="Save the data set again.") from error
     return {
         name: list(one["names"])
         for name, one in features.items()
@@ -156,7 +156,7 @@ def _table(path: Path, _changed: int) -> Any:
     except (OSError, ValueError) as error:
         first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise DataError(
-            f"the file {path}", "be a whole Arrow file", f"one that is cut off or damaged ({first})", "Write it again."
+            f"Cannot read {path}: the Arrow file is truncated or damaged ({first}).", fix="Write it again."
         ) from error
 
 

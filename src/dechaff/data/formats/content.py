@@ -85,7 +85,7 @@ def is_gzipped(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError(f"the file {path}", "be readable", error.strerror or str(error), "Check its permissions.")
+    return DataError(f"Cannot read {path}: {error.strerror or error}.", fix="Check its permissions.")
 
 
 def open_content(path: Path) -> IO[bytes]:
@@ -99,10 +99,7 @@ def read_some(path: Path, stream: IO[bytes], size: int) -> bytes:
         return stream.read(size)
     except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         raise DataError(
-            f"the file {path}",
-            "be a whole file",
-            f"one that is cut off or damaged ({error})",
-            "Fetch or copy it again.",
+            f"Cannot read {path}: the file is truncated or damaged ({error}).", fix="Download or copy it again."
         ) from error
 
 

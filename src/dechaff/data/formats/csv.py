@@ -38,7 +38,7 @@ from dechaff.typing import ColumnTypes
 
 _SEPARATOR_LINE = re.compile(r"\Asep=([^\r\n])(?=\r|\n)", re.IGNORECASE)
 """Spreadsheets write the delimiter into a line of its own before the header."""
-_FIX = "Put fields that hold the delimiter into double quotes and close every quote, or fetch the file again."
+_FIX = "Quote fields that contain the delimiter, close every quote, or download the file again."
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class CsvForm(TextFileForm):
         try:
             kinds = pl.read_csv(self._clear(data), has_header=False, infer_schema_length=None, **self._reading).dtypes
         except pl.exceptions.PolarsError as error:
-            raise DataError(f"the file {self.path}", "be CSV", str(error).splitlines()[0][:160], _FIX) from error
+            raise DataError(f"Cannot read {self.path} as CSV: {str(error).splitlines()[0][:160]}.", fix=_FIX) from error
         return {name: _wide(kind) for name, kind in zip(self.names, kinds, strict=True)}
 
     def parse(self, data: bytes, schema: Mapping[str, Any], columns: Sequence[str]) -> pl.DataFrame:
@@ -133,8 +133,8 @@ class CsvForm(TextFileForm):
         if re.search(r"[\r\n]", value) or delimiter in value:
             raise DataError(
                 f"the new label {value!r}",
-                "do without the delimiter, because the file has no quotes",
-                "the delimiter or a line end in it",
+                "contain no delimiter and no line break, because the file uses no quotes",
+                "one of them in it",
                 "Choose another name for the class.",
             )
         return value
@@ -307,16 +307,14 @@ def _ragged(path: Path, head: _Head, records: Records, dialect: Dialect) -> Data
             f"the file {path}",
             f"have {width} fields in each record, as in its first",
             f"{lengths[row]} fields in line {records.lines[row]} ({len(bad):,} such records of {len(lengths):,})",
-            "Put fields that hold the delimiter into double quotes, take out a line that is no row, or name the "
+            "Quote fields that contain the delimiter, delete lines that are not rows, or name the "
             "delimiter with --delimiter.",
         )
     last = head.shown[records.starts[-1] : records.ends[-1]]
     if dialect.quoted and head.whole and _open_quote(last, dialect):
         return DataError(
-            f"the file {path}",
-            "close each double quote that it opens",
-            f"a quote that is open to the end of the file, in the record that starts in line {records.lines[-1]}",
-            "Close the quote, or double it if it is part of the text.",
+            f"A double quote is never closed in {path}, in the record that starts in line {records.lines[-1]}.",
+            fix="Close the quote, or double it if it is part of the text.",
         )
     return None
 

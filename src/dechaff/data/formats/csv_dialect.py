@@ -168,10 +168,10 @@ line 2 and in all below it.
             lines = f"line {first}" if header - first == 1 else f"lines {first} to {header - 1}"
             return DataError(
                 f"the file {path}",
-                "begin with the line that names its columns",
+                "begin with the header, the line of column names",
                 f"{width} field{'s' if width > 1 else ''} in line {first} ({shown!r}), and {usual} in line {header} "
                 "and in all below it",
-                f"Take {lines} out of a copy of the file and name the copy; no line is skipped unasked.",
+                f"Delete {lines} in a copy of the file and pass the copy; lines are never skipped silently.",
             )
     return None
 

@@ -192,7 +192,7 @@ def open_files(
     """
     files = files_of(source) if isinstance(source, str | os.PathLike) else tuple(source)
     if not files:
-        raise DataError(f"the source {source}", "name files", "none", "Check the path or the pattern.")
+        raise DataError(f"No files found: {source}", fix="Check the path or the pattern.")
     format = _one_format(files)
     step = MegabytesRead("opening", files, progress)
     forms = tuple(form_of(file, format, reading, step.of(number)) for number, file in enumerate(files))
@@ -210,7 +210,7 @@ def _one_format(files: Sequence[Path]) -> str:
     if other is not None:
         raise DataError(
             f"the file {other}",
-            f"be of one format with {files[0].name}, {format}" if format else "be CSV, JSONL, Parquet or Arrow",
+            f"have the format of {files[0].name}, {format}" if format else "be CSV, JSONL, Parquet or Arrow",
             f"the name {other.name}",
             "Name files of one format, with a pattern such as 'folder/*.csv'.",
         )
@@ -265,7 +265,7 @@ def _check_same_fields(first: ParquetForm | ArrowForm, form: ParquetForm | Arrow
         if name != other:
             raise _unlike(form, f"have the columns of {first.path.name}", f"{other!r} in place of {name!r}")
         if kind != other_kind:
-            raise _unlike(form, f"hold {kind} in the column {name!r}, as {first.path.name} does", str(other_kind))
+            raise _unlike(form, f"contain {kind} in the column {name!r}, as {first.path.name} does", str(other_kind))
     if len(first.fields) != len(form.fields):
         raise _unlike(form, f"have the {len(first.fields)} columns of {first.path.name}", f"{len(form.fields)}")
 
@@ -291,7 +291,7 @@ class _Stored:
             if known != kind and where != file:
                 raise DataError(
                     f"the column {cells.name!r} of {self._files[file]}",
-                    f"hold {known}, as in {self._files[where].name}",
+                    f"contain {known}, as in {self._files[where].name}",
                     kind,
                     "Write the files again with one type for each column.",
                 )
@@ -326,7 +326,7 @@ def check_there(path: Path) -> None:
         return
     folder = path.parent
     if not folder.is_dir():
-        raise DataError(f"the file {path}", "exist", f"no folder {folder}", "Check the path.")
+        raise DataError(f"No such file: {path} (there is no folder {folder}).", fix="Check the path.")
     near = closest(path.name, [entry.name for entry in folder.iterdir()])
-    fix = f"Did you mean {' or '.join(near)}?" if near else f"Look at what is in {folder.resolve()}."
-    raise DataError(f"the file {path}", "exist", "no such file", fix)
+    fix = f"Did you mean {' or '.join(near)}?" if near else f"List the files of {folder.resolve()}."
+    raise DataError(f"No such file: {path}", fix=fix)

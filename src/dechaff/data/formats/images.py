@@ -56,9 +56,9 @@ class ImageFolderSource(Bound):
             building.rename(target)
         except OSError as error:
             raise RunError(
-                f"the folder {target}", "be writable", error.strerror or str(error),
-                "Free some space or choose another folder; nothing was left behind and the input is untouched.",
-            ) from error  # fmt: skip
+                f"Cannot write {target}: {error.strerror or error}.",
+                fix="Free some space or choose another folder; nothing was left behind and the input is untouched.",
+            ) from error
         finally:
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(building)
@@ -92,7 +92,7 @@ class ImageFolderSource(Bound):
                 f"Choose, for example, {self.path.with_name(self.path.resolve().name + '_improved')}.",
             )
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise DataError("the output", "be a new or empty folder", f"{target}, which is not", "Choose another name.")
+            raise DataError(f"The output {target} is not a new or empty folder.", fix="Choose another name.")
 
 
 def read_image_folder(path: Path) -> Read:
@@ -125,16 +125,14 @@ def _check_layout(path: Path, files: list[str]) -> None:
     if not files:
         listed = ", ".join(sorted(entry.name for entry in path.iterdir())[:6]) or "nothing"
         raise DataError(
-            f"the folder {path}",
-            "hold a folder of images for each class, as in class/file.png",
-            f"no image in it, but {listed}",
-            "Name one file, or the folder that holds the class folders (folders of files: audit, pu and labels).",
+            f"No images found in {path}, only {listed}.",
+            fix="Pass a folder with one folder of images per class, as in class/file.png, or a file of a table.",
         )
     flat = [file for file in files if "/" not in file]
     if flat:
         raise DataError(
             f"the folder {path}",
-            "hold its images in one folder a class, as in class/file.png",
+            "contain its images in one folder per class, as in class/file.png",
             f"{len(flat):,} images beside the class folders (such as {flat[0]})",
             "Move each image into the folder of its class.",
         )
@@ -143,7 +141,7 @@ def _check_layout(path: Path, files: list[str]) -> None:
     if deep and {top.lower() for top in tops} <= TRAIN_WORDS | TEST_WORDS | TUNE_WORDS:
         raise DataError(
             f"the folder {path}",
-            "hold one folder a class",
+            "contain one folder per class",
             f"the folders {', '.join(sorted(tops))}, which are parts of a split",
             f"Name the parts: {path / min(tops, key=lambda top: top.lower() not in TRAIN_WORDS)} as the data and "
             "the test folder with --test.",

@@ -56,7 +56,7 @@ class JsonlForm(TextFileForm):
         shown = self.text.shown(text if whole else text[: text.rfind("\n") + 1])
         if not shown.strip():
             raise DataError(
-                f"the file {self.path}", "hold records", "none in the first megabyte", "Check that it is whole."
+                f"No records found in the first megabyte of {self.path}.", fix="Check that the file is complete."
             )
         return self.types_of(shown.encode())
 
@@ -70,7 +70,7 @@ class JsonlForm(TextFileForm):
                 if line.strip():
                     record_of(self.path, line, number)
             raise DataError(
-                f"the file {self.path}", "hold one JSON object in each line (JSON Lines)",
+                f"the file {self.path}", "contain one JSON object in each line (JSON Lines)",
                 str(error).splitlines()[0][:160], _FIX,
             ) from error  # fmt: skip
 
@@ -159,7 +159,7 @@ def record_of(path: Path, line: str, number: int) -> Json:
 def _bad_line(path: Path, number: int, found: str) -> DataError:
     return DataError(
         f"the file {path}",
-        "hold one JSON object in each line (JSON Lines)",
+        "contain one JSON object in each line (JSON Lines)",
         f"{found} in line {number}",
         _FIX,
     )

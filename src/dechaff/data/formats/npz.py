@@ -116,7 +116,7 @@ def _read(path: Path, source: NpzSource, label: str | None) -> Read:
     if probs is None and features is None:
         raise DataError(
             f"the file {path}",
-            "hold pred_probs or features beside the labels",
+            "contain pred_probs or features beside the labels",
             f"the arrays {', '.join(arrays)}",
             "Store the out-of-sample probabilities as pred_probs (n, k), or numbers for each row as features (n, d).",
         )
@@ -153,11 +153,11 @@ def _arrays(path: Path, data: bytes) -> tuple[Arrays, bool]:
                 arrays[name] = _member(path, stored, name)
     except (zipfile.BadZipFile, EOFError, OSError, zlib.error, KeyError) as error:
         raise DataError(
-            f"the file {path}", "be a whole npz file", f"one that is cut off or damaged ({error})", "Write it again."
+            f"Cannot read {path}: the npz file is truncated or damaged ({error}).", fix="Write it again."
         ) from error
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise DataError(
-            f"the file {path}", "hold numpy arrays only", "other files inside", "Write it with numpy.savez."
+            f"the file {path}", "contain numpy arrays only", "other files in it", "Write it with numpy.savez."
         )
     return arrays, deflated
 
@@ -189,7 +189,7 @@ def _labels_member(path: Path, arrays: Arrays, label: str | None) -> str:
     found = _first(arrays, _LABELS)
     if not found:
         raise LabelsError(
-            f"the file {path}", "hold an array of labels", f"the arrays {', '.join(arrays) or 'none'}",
+            f"the file {path}", "contain an array of labels", f"the arrays {', '.join(arrays) or 'none'}",
             "Name the array with --label, or store it as labels.",
         )  # fmt: skip
     return found

@@ -193,7 +193,7 @@ def parquet_form(path: Path) -> ParquetForm:
     """The form of one file, from its footer."""
     reader = _reader()
     if not path.stat().st_size:
-        raise DataError(f"the file {path}", "hold rows", "an empty file", "Check that the right file was named.")
+        raise DataError(f"The file {path} is empty.", fix="Check that it is the right file.")
     try:
         fields, rows = reader.fields(path), reader.group_rows(path)
     except reader.Damaged as error:
@@ -214,8 +214,5 @@ def _reader() -> Any:
 def _damaged(where: str, error: Exception) -> DataError:
     first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     return DataError(
-        f"the file {where}",
-        "be a whole Parquet file",
-        f"one that is cut off or damaged ({first})",
-        "Fetch or write it again.",
+        f"Cannot read {where}: the Parquet file is truncated or damaged ({first}).", fix="Download or write it again."
     )

@@ -310,7 +310,7 @@ class TextPart(FilePart):
 def _broken(where: str, found: str) -> DataError:
     return DataError(
         f"the file {where}",
-        "hold records of the columns and types that its first records have",
+        "have records with the columns and types of its first records",
         found,
-        "Correct or fetch the file again; quotes must be closed.",
+        "Correct the file, or download it again; quotes must be closed.",
     )

@@ -219,7 +219,7 @@ def _whole_records(
         if not end and len(text) > _LONGEST_LINE:
             raise DataError(
                 f"the file {path}",
-                "hold one JSON object in each line (JSON Lines)",
+                "contain one JSON object in each line (JSON Lines)",
                 f"more than {len(text):,} characters in line {line}",
                 "Write one record per line; `jq -c '.[]' file.json > file.jsonl` turns a JSON list into lines.",
             )
@@ -230,10 +230,8 @@ def _whole_records(
         return len(records.rows), len(text)
     if len(text) > _LONGEST_RECORD and len(records.rows) < 2:
         raise DataError(
-            f"the file {path}",
-            "close each double quote that it opens",
-            f"a record of more than 64 million characters from line {line} on",
-            "Put fields that hold the delimiter into double quotes and close every quote, or fetch the file again.",
+            f"A double quote is never closed in {path}: line {line} starts a record of over 64 million characters.",
+            fix="Quote fields that contain the delimiter, close every quote, or download the file again.",
         )
     if len(records.rows) < 2:
         return 0, 0

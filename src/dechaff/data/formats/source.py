@@ -94,10 +94,8 @@ class FilesSource(Bound):
     def _check_unchanged(self) -> None:
         if replace(self.tables).sha256 != self.sha256:
             raise SourceChangedError(
-                f"the data {self.path}",
-                "be those that were read",
-                "other content (another SHA-256)",
-                "Read the new data; nothing was written.",
+                f"{self.path} has changed since it was read (another SHA-256).",
+                fix="Read the new data; nothing was written.",
             )
 
     def _spelling(self, name: str) -> Any:
@@ -130,11 +128,9 @@ def read_files(source: str | os.PathLike[str], reading: Reading = SNIFFED, *, pr
 def no_rows(tables: TableFiles) -> DataError:
     """The error for files without rows."""
     if len(tables.files) == 1:
-        must, found = (
-            ("hold rows below its header", "only a header") if tables.format == "csv" else ("hold rows", "none")
-        )
-        return DataError(f"the file {tables.files[0]}", must, found, "Check that the right file was named.")
-    return DataError(f"the source {tables.path}", "hold rows", "none", "Check that the right files were named.")
+        what = "has a header but no rows" if tables.format == "csv" else "has no rows"
+        return DataError(f"The file {tables.files[0]} {what}.", fix="Check that it is the right file.")
+    return DataError(f"The files of {tables.path} have no rows.", fix="Check that they are the right files.")
 
 
 def targets_of(tables: TableFiles, target: Path) -> list[Path]:
@@ -142,7 +138,7 @@ def targets_of(tables: TableFiles, target: Path) -> list[Path]:
     if len(tables.files) == 1 and tables.path.is_file():
         if not target.parent.is_dir():
             fix = "Make the folder first, or choose another path."
-            raise DataError("the output", "stand in a folder that exists", f"no folder {target.parent}", fix)
+            raise DataError(f"Cannot write {target}: there is no folder {target.parent}.", fix=fix)
         return [check_output(target, tables.files[0], tables.format)]
     if target.is_file() or (format_of(target) and not target.is_dir()):
         raise DataError(
@@ -162,8 +158,8 @@ def targets_of(tables: TableFiles, target: Path) -> list[Path]:
     if tables.path.is_dir() and folder.resolve() in target.resolve().parents:
         raise DataError(
             "the output",
-            "lie outside of the audited folder, because all of its files are one data set",
-            f"{target}, inside of it",
+            "be outside the audited folder, because all of its files are one data set",
+            f"{target}, which is inside it",
             "Choose another folder.",
         )
     # Files of several folders, which may have one name, keep their folders.

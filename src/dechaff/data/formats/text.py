@@ -92,7 +92,7 @@ class TextForm:
         except UnicodeEncodeError as error:
             raise DataError(
                 "the new labels",
-                f"be spelled in the encoding of the file, {self.encoding}",
+                f"be written in the encoding of the file, {self.encoding}",
                 f"the character {error.object[error.start]!r}",
                 "Choose another name for the class, or turn the file into UTF-8 first.",
             ) from error
@@ -102,7 +102,7 @@ def text_form(path: Path, encoding: str | None, on_fraction: OnFraction = ignore
     """The form of a file from all of its bytes, read in one pass; a DataError for anything but text."""
     head = head_of(path)
     if not head.strip():
-        raise DataError(f"the file {path}", "hold rows", "an empty file", "Check that the right file was named.")
+        raise DataError(f"The file {path} is empty.", fix="Check that it is the right file.")
     for magic, kind in _BINARY:
         if head.startswith(magic):
             raise _not_text(path, kind)
@@ -118,10 +118,8 @@ def text_form(path: Path, encoding: str | None, on_fraction: OnFraction = ignore
     line = _first_misfit(path, form, on_fraction, nul_is_text=True)
     if line is not None:
         raise DataError(
-            f"the file {path}",
-            f"be text in {form.encoding}",
-            f"bytes that do not fit in line {line}",
-            "Name another encoding with --encoding.",
+            f"Line {line} of {path} is not valid {form.encoding}.",
+            fix="Name another encoding with --encoding.",
         )
     return _with_line_end(form, head)
 
@@ -131,7 +129,7 @@ def _given(encoding: str, head: bytes) -> tuple[str, bytes]:
         codec = codecs.lookup(encoding).name
     except LookupError:
         raise DataError(
-            f"the encoding {encoding!r}", "be one that Python knows", "no such name", "Use utf-8, cp1252 or utf-16."
+            f"Unknown character encoding {encoding!r}.", fix="Use an encoding of Python, e.g. utf-8, cp1252 or utf-16."
         ) from None
     family = "utf-8" if codec == "utf-8-sig" else codec
     for mark, name in _BOMS:
@@ -205,7 +203,7 @@ def _not_text(path: Path, found: str) -> DataError:
         f"the file {path}",
         "be a text file (CSV, TSV or JSONL)",
         found,
-        "Export it as CSV or Parquet; for UTF-16 without a byte order mark say --encoding utf-16-le.",
+        "Export it as CSV or Parquet; for UTF-16 without a byte order mark pass --encoding utf-16-le.",
     )
 
 

@@ -146,7 +146,7 @@ def plain_frame(data: Any) -> Frame:
     if isinstance(data, Mapping):
         return _of_columns(data)
     if not len(data):
-        raise DataError("the list", "hold rows", "none", "Check how it was made.")
+        raise DataError("The list is empty.", fix="Pass at least one row.")
     if all(isinstance(record, Mapping) for record in data):
         return _Records(data)
     if all(isinstance(record, str) or record is None for record in data):
@@ -155,7 +155,7 @@ def plain_frame(data: Any) -> Frame:
         return _of_array(data, _rectangle(data), "list of rows")
     raise DataError(
         "the list",
-        "hold texts, records (dicts) or rows of numbers",
+        "contain texts, records (dicts) or rows of numbers",
         f"items of type {', '.join(sorted({type(record).__name__ for record in data})[:4])}",
         "Pass a data frame, or a list of one kind.",
     )
@@ -163,7 +163,7 @@ def plain_frame(data: Any) -> Frame:
 
 def _of_array(data: Any, array: npt.NDArray[Any], kind: str) -> Frame:
     if array.ndim == 0 or not array.size:
-        raise DataError("the array", "hold rows", f"shape {array.shape}", "Check how it was made.")
+        raise DataError(f"The array has no rows (shape {array.shape}).", fix="Pass at least one row.")
     return Rows(data, kind, array=array)
 
 
@@ -172,9 +172,9 @@ def _of_columns(data: Mapping[Any, Any]) -> Frame:
     if not lengths or len(set(lengths.values())) > 1 or not next(iter(lengths.values())):
         raise DataError(
             "the dict of columns",
-            "hold columns of one length, at least one row long",
+            "contain columns of one length, with at least one row",
             ", ".join(f"{name}: {length}" for name, length in list(lengths.items())[:6]) or "no column",
-            "Check how it was made.",
+            "Make all columns equally long.",
         )
     return _Columns(data)
 
@@ -187,7 +187,7 @@ def _rectangle(rows: Sequence[Any]) -> npt.NDArray[Any]:
             "the list of rows",
             f"have {lengths[0]} values in each row, as in the first",
             f"{lengths[bad]} in row {bad}",
-            "Fill the row up.",
+            "Fill in the missing values.",
         )
     try:
         return np.asarray(rows)
@@ -203,5 +203,5 @@ def _rectangle(rows: Sequence[Any]) -> npt.NDArray[Any]:
 def numeric_features(array: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
     """A numeric (n, d) array as float64; a DataError for anything else."""
     if array.dtype.kind not in "fiub":
-        raise DataError(what, "hold numbers", f"an array of {array.dtype}", "Pass a numeric array.")
+        raise DataError(what, "contain numbers", f"an array of {array.dtype}", "Pass a numeric array.")
     return np.asarray(array.reshape(len(array), -1), dtype=np.float64)

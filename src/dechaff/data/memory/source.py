@@ -106,7 +106,7 @@ def read_memory(data: Any) -> Read:
         return _read_wide(frame)
     n_rows = len(cells[0]) if cells else 0
     if not n_rows:
-        raise DataError(f"the {frame.kind} data", "hold rows", "none", "Check how it was made.")
+        raise DataError(f"The {frame.kind} data have no rows.", fix="Pass at least one row.")
     index = frame.index()
     return Read(
         cells,

@@ -89,10 +89,9 @@ def check_whole(paths: Sequence[Path], n_rows: int) -> None:
         row = span.stop
     if found or row != n_rows or not paths:
         raise RunError(
-            f"the files in {paths[0].parent}" if paths else "the files of the scores",
-            f"hold the answers for {n_rows} rows, each once",
-            found or f"{row}",
-            "Delete that folder of results and make the call again; the data are untouched.",
+            f"The scores in {paths[0].parent if paths else 'the folder'} do not cover {n_rows} rows once each, "
+            f"but {found or row}.",
+            fix="Delete that folder of results and run the call again; the data are untouched.",
         )
 
 

@@ -153,7 +153,7 @@ def _listed(column: pl.Series, k: int, where: WhereOf, row: int) -> npt.NDArray[
     if len(bad):
         raise ProbsError(
             f"the column {column.name!r}",
-            f"hold a list of {k} probabilities in every row",
+            f"contain a list of {k} probabilities in every row",
             f"{lengths[bad[0]]} in row {row + bad[0]} ({where(row + int(bad[0]))})",
             "Give every row the probability of each class.",
         )
@@ -171,5 +171,5 @@ def check_rows_of(probs: npt.NDArray[Any], where: WhereOf, row: int) -> None:
         "probs",
         "be finite, at least 0, and sum to 1 in every row",
         f"{shown} in row {row + bad} ({where(row + bad)})",
-        "Pass out-of-sample probabilities, one row an example, normalised over the classes.",
+        "Pass out-of-sample probabilities, one row per example, normalised over the classes.",
     )

@@ -114,7 +114,7 @@ def open_label_stream(
     table.check_columns(used)
     parts = tuple(LabelPart(part, roles) for part in table.parts_as_floats(roles.probs))
     if not parts:
-        raise DataError(f"the source {probs}", "hold rows", "none", "Check that the right files were named.")
+        raise DataError(f"The files of {probs} have no rows.", fix="Check that they are the right files.")
     return LabelStream(parts, roles.n_classes, names, id, files)
 
 
@@ -130,9 +130,7 @@ def label_files(source: Any) -> tuple[Path, ...]:
     for one in source if isinstance(source, list | tuple) and source else [source]:
         found = named_files(one, lambda file: format_of(file) or file.suffix.lower() in _ARRAYS)
         if not found:
-            raise DataError(
-                f"the source {one}", "name a file, a folder of files or a pattern", "no such file", "Check the path."
-            )
+            raise DataError(f"No such file, folder or pattern of files: {one}", fix="Check the path.")
         files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
     kinds = {file: file.suffix.lower() if file.suffix.lower() in _ARRAYS else format_of(file) for file in files}
     first = kinds[files[0]]
@@ -140,7 +138,7 @@ def label_files(source: Any) -> tuple[Path, ...]:
     if other is not None:
         raise DataError(
             f"the file {other}",
-            f"be of one format with {files[0].name}"
+            f"have the format of {files[0].name}"
             if first
             else "be Parquet, CSV, JSONL, Arrow, npy or npz to be streamed",
             f"the name {other.name}",
@@ -187,7 +185,7 @@ class _Table:
                     place = next((part.where for part in self.parts if self.files.files[part.file] == path), path)
                     raise DataError(
                         f"the column {column!r} of {place}",
-                        f"hold {first[1][column]}, as in {first[0]}",
+                        f"contain {first[1][column]}, as in {first[0]}",
                         f"{schema[column]}" if column in schema else f"the columns {', '.join(list(schema)[:8])}",
                         "Write the file again with the columns and types of the others.",
                     )
@@ -212,7 +210,7 @@ def _from_arrays(
     if len(files) != 1 or id is not None:
         raise InputError(
             f"probabilities in {files[0].suffix}",
-            "be one file, whose rows are called by their numbers",
+            "be one file, whose rows are named by their numbers",
             f"{len(files)} files" if len(files) != 1 else f"the id column {id!r}",
             f"Write them as Parquet files to have several{', or ids' if options.id else ''}.",
         )
@@ -221,9 +219,7 @@ def _from_arrays(
         return _from_npz(files[0], labels, names, options)
     beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if labels is None and not beside.is_file():
-        raise InputError(
-            "labels", f"stand in a file beside {files[0]}", "none", f"Name a file such as labels.npy: {options.label}."
-        )
+        raise InputError(f"No labels found for {files[0]}.", fix=f"Name their file, e.g. labels.npy: {options.label}.")
     parts = open_npy(npy_file(files[0]), npy_file(beside))
     return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
 
@@ -235,7 +231,7 @@ def _from_npz(path: Path, labels: Any, names: tuple[Any, ...] | None, options: O
     if probs is None or label not in arrays:
         raise InputError(
             "labels" if probs else "probs",
-            f"stand in {path} as {'labels' if probs else 'pred_probs or probs'}",
+            f"be in {path} as {'labels' if probs else 'pred_probs or probs'}",
             f"the arrays {', '.join(arrays)}",
             f"Store them so with np.savez, or name the array of the labels: {options.label}.",
         )
@@ -276,10 +272,10 @@ def _columns(
         if not table.schema[name].is_numeric():
             raise ProbsError(
                 f"the column {name!r} of probs",
-                "hold the probability of a class",
+                "contain the probability of a class",
                 str(table.schema[name]),
                 f"Name the column of labels ({options.label})"
-                + (f" and that of ids ({options.id}); leave out what is no class." if options.id else _SOME_COLUMNS),
+                + (f" and that of ids ({options.id}); leave out what is not a class." if options.id else _SOME_COLUMNS),
             )
     if len(others) < 2:
         raise ProbsError(
@@ -300,7 +296,7 @@ def _of_lists(table: _Table, name: str) -> tuple[int, np.dtype[Any]]:
     if not length or length < 2:
         raise ProbsError(
             f"the column {name!r}",
-            "hold a list of the probabilities of two classes or more",
+            "contain a list of the probabilities of two classes or more",
             f"{length or 'none'} in row 0",
             "Give every row the probability of each class.",
         )

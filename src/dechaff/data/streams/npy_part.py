@@ -97,14 +97,14 @@ def open_npy(table: NpyFile, column: NpyFile) -> tuple[NpyPart, ...]:
     if len(table.shape) != 2 or table.shape[1] < 2 or table.dtype.kind not in "fiub":
         raise DataError(
             f"the file {probs}",
-            "hold a numeric (n, k) array with one column per class, k >= 2",
+            "contain a numeric (n, k) array with one column per class, k >= 2",
             f"shape {table.shape} of {table.dtype}",
             "Save the probability of every class, one column each.",
         )
     if len(column.shape) != 1 or column.dtype.kind not in "iubfU":
         raise DataError(
             f"the file {labels}",
-            "hold one number or text per row",
+            "contain one number or text per row",
             f"shape {column.shape} of {column.dtype}",
             "Save the labels as an array of numbers or of text.",
         )
@@ -123,7 +123,7 @@ def open_npy(table: NpyFile, column: NpyFile) -> tuple[NpyPart, ...]:
 def npy_file(path: Path) -> NpyFile:
     """What the header of a file holds."""
     if not path.is_file():
-        raise DataError(f"the file {path}", "exist", "no such file", "Check the path.")
+        raise DataError(f"No such file: {path}", fix="Check the path.")
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
@@ -131,8 +131,8 @@ def npy_file(path: Path) -> NpyFile:
     if not isinstance(mapped, np.memmap) or not mapped.flags.c_contiguous:
         raise DataError(
             f"the file {path}",
-            "be an array in rows (C order)",
-            "one in columns (Fortran order)" if isinstance(mapped, np.ndarray) else "no single array",
+            "contain one array in C order",
+            "one in Fortran order" if isinstance(mapped, np.ndarray) else "no single array",
             "Write it again with np.save(path, np.ascontiguousarray(array)).",
         )
     return NpyFile(str(path), mapped.shape, mapped.dtype, int(mapped.offset))
@@ -163,7 +163,7 @@ def npz_arrays(path: Path) -> dict[str, NpyFile]:
                 found[entry.filename.removesuffix(".npy")] = _array_at(path, stream)
     except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
         raise DataError(
-            f"the file {path}", "be a whole npz file of arrays", str(error).splitlines()[0], "Write it again."
+            f"Cannot read {path} as an npz file: {str(error).splitlines()[0]}.", fix="Write it again."
         ) from error
     return found
 
@@ -178,4 +178,4 @@ def _array_at(path: Path, stream: BinaryIO) -> NpyFile:
 
 
 def _damaged(path: str, found: str) -> DataError:
-    return DataError(f"the file {path}", "be a whole .npy file", found, "Save it again with np.save.")
+    return DataError(f"Cannot read {path} as an .npy file: {found}.", fix="Save it again with np.save.")

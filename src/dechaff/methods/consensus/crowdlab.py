@@ -130,9 +130,9 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     if not compared.any():
         raise InputError(
             "answers",
-            "hold two or more of some row, to compare annotators by",
+            "contain two or more of some row, to compare annotators by",
             f"{len(answers)} rows of one answer each",
-            "Take find_label_errors, which needs one label a row.",
+            "Use find_label_errors, which needs one label per row.",
         )
     agreement = (answers == consensus[:, None]).sum(axis=1) / np.maximum(count, 1)
     chance = _beyond_chance(consensus[compared])

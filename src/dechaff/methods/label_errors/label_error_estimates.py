@@ -262,6 +262,6 @@ def _check_transition(transition: ClassMatrix, k: int) -> ClassMatrix:
             "transition",
             f"be a ({k}, {k}) matrix of probabilities whose columns sum to 1",
             f"shape {matrix.shape}, column sums {matrix.sum(axis=0)[:6].round(3)}" if matrix.ndim else str(matrix),
-            "Let T[i, j] be the share of label i among the rows of true class j.",
+            "Let T[i, j] be the fraction of label i among the rows of true class j.",
         )
     return matrix

@@ -65,7 +65,7 @@ def class_prior(transition: ClassMatrix, label_fractions: ClassVector) -> ClassV
 
     Source
     ------
-    Saerens, Latinne, Decaestecker (2002), Neural Computation 14, EM for class priors, with one row a class.
+    Saerens, Latinne, Decaestecker (2002), Neural Computation 14, EM for class priors, with one row per class.
 
     Examples
     --------

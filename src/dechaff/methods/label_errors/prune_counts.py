@@ -153,9 +153,9 @@ def prune_counts_of(
     if wanted.shape != class_counts.shape:
         raise InputError(
             "num_to_remove_per_class",
-            f"hold one number for each of the {len(class_counts)} classes",
+            f"contain one number for each of the {len(class_counts)} classes",
             f"shape {wanted.shape}",
-            "Use 0 for a class that shall be left alone.",
+            "Use 0 for a class to leave unchanged.",
         )
     by_true = counts.T.astype(np.float64)
     share = by_true / np.maximum(by_true.sum(axis=1), 1e-100)

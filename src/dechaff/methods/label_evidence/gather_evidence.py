@@ -124,7 +124,7 @@ def gather_evidence(
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     runs : one or more arrays (n, k) float, rows sum to 1
-        Out-of-sample probabilities, one array a model.
+        Out-of-sample probabilities, one array per model.
     features : (n, d) float
         An embedding that does not come from these models.
     stages : (t, n, k) float
@@ -151,7 +151,7 @@ def gather_evidence(
     ('2 models, weights 1.00 0.00',)
     """
     if not len(runs):
-        raise InputError("runs", "hold one array of probabilities at least", "none", "Pass out-of-fold ones.")
+        raise InputError("runs", "contain one array of probabilities at least", "none", "Pass out-of-fold ones.")
     models = tuple(check_probs(run, name=f"probs[{place}]") for place, run in enumerate(runs))
     n_classes = models[0].shape[1]
     codes = check_labels(labels, n_classes)
@@ -232,7 +232,7 @@ def _check_features(features: npt.ArrayLike, codes: Labels) -> Features:
     if rows.ndim != 2 or rows.dtype.kind not in "fiub":
         raise InputError(
             "features",
-            "be a numeric (n, d) array, one row an example",
+            "be a numeric (n, d) array, one row per example",
             f"shape {rows.shape} of {rows.dtype}",
             "Pass an embedding of every row.",
         )

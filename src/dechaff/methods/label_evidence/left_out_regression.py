@@ -54,7 +54,7 @@ _Matrix = npt.NDArray[np.float64]
 
 
 def left_out_regression(labels: Labels, features: Features, n_classes: int) -> Probs:
-    """p(given label | row) by ridge regression on one column a class, without the row and its exact copies.
+    """p(given label | row) by ridge regression on one column per class, without the row and its exact copies.
 
     All n models that leave one row out cost as much as one: with the leverage h of a row that occurs c times, the
     prediction without it is ``(f - h s) / (1 - c h)``, where f is the fit and s the sum of the copies' own targets.

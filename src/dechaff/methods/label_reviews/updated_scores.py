@@ -161,7 +161,7 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     """
     check_same_length(reviewed=reviewed, wrong=wrong)
     if len(reviewed) < 2:
-        raise InputError("reviewed", "hold two rows at least", str(len(reviewed)), "Read some more rows.")
+        raise InputError("reviewed", "contain two rows at least", str(len(reviewed)), "Review some more rows.")
     seen, truth = rows.take(reviewed), wrong.astype(np.float64)
     effects = ClassEffects.of(seen)
     fold = np.random.default_rng(seed).permutation(len(truth)) % min(FOLDS, len(truth))

@@ -128,7 +128,7 @@ def paired_interval(
 
     - *The test rows are a sample.* Each resample weighs them anew, exponential weights (the Bayesian
       bootstrap). Two imagined rows weigh in, one that only ``before`` knows and one that only ``after``
-      knows (for metrics that weigh classes equally, a pair a class): without them a test of 20 rows on which
+      knows (for metrics that weigh classes equally, a pair per class): without them a test of 20 rows on which
       both models agree would have an interval of no width.
     - *The training rows are a sample too.* Each seed is a bootstrap draw of them. The spread between seeds
       enters whole, not divided by their number: more seeds tell the mean of *this* data set better, but a data

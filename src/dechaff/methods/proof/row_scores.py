@@ -68,7 +68,7 @@ def auc(labels: Labels, probs: Probs) -> RowScores:
     if len(present) < 2:
         raise InputError(
             "the test rows",
-            "hold at least two classes, because auc compares rows of a class with the rest",
+            "contain at least two classes, because auc compares rows of a class with the rest",
             f"{len(present)} among {len(labels)} rows",
             "Use another metric, for instance accuracy, or a test set with all classes.",
         )

@@ -124,4 +124,4 @@ def out_of_bag_scores(
 def _refuse_below_one(**numbers: int) -> None:
     for name, number in numbers.items():
         if number < 1:
-            raise InputError(name, "be at least 1", str(number), "Leave it out for the usual number.")
+            raise InputError(name, "be at least 1", str(number), "Leave it out for the default.")

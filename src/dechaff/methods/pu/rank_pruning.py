@@ -105,7 +105,7 @@ def confident_counts(label_probs: Numbers, labelled: Mask, *, weights: Numbers |
     share = np.array([counts[~labelled].sum(), counts[labelled].sum()])
     if not share.all():
         found = f"{share[1]:g} positive and {share[0]:g} negative labels"
-        raise InputError("labelled", "hold both labels", found, "Pass rows of both.")
+        raise InputError("labelled", "contain both labels", found, "Pass rows of both.")
     upper, lower = (np.average(label_probs[one], weights=counts[one]) for one in (labelled, ~labelled))
     confident = np.array([label_probs <= lower + THRESHOLD_SLACK, label_probs >= upper - THRESHOLD_SLACK])
     return np.array([(confident * (counts * one)).sum(axis=1) for one in (~labelled, labelled)])

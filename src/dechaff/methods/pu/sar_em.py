@@ -180,6 +180,6 @@ def _ended(likelihoods: list[float], tol: float) -> bool:
 
 def _check(max_iter: int, tol: float) -> None:
     if max_iter < 1:
-        raise InputError("max_iter", "be at least 1", str(max_iter), "Leave it out for the usual number.")
+        raise InputError("max_iter", "be at least 1", str(max_iter), "Leave it out for the default.")
     if not tol > 0:
-        raise InputError("tol", "be above 0", str(tol), "Leave it out for the usual number.")
+        raise InputError("tol", "be above 0", str(tol), "Leave it out for the default.")

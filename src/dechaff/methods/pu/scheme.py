@@ -49,7 +49,7 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
     """
     if scheme not in get_args(Scheme):
         known = " or ".join(f'"{one}"' for one in get_args(Scheme))
-        raise InputError("scheme", f"be {known}", repr(scheme), "Say how the unlabelled rows were drawn.")
+        raise InputError("scheme", f"be {known}", repr(scheme), "Pass how the unlabelled rows were drawn.")
     if scheme == "case-control":
         return unlabelled_fraction(c, n_labelled, n_unlabelled)
     _check(c, n_labelled, n_unlabelled)

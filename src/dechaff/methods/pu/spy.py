@@ -49,11 +49,11 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     0.3
     """
     if not 0 <= lost < 1:
-        raise InputError("lost", "be a fraction from 0 to below 1", str(lost), "Leave it out: 0.05 is usual.")
+        raise InputError("lost", "be a fraction from 0 to below 1", str(lost), "Leave it out for the default, 0.05.")
     counts = np.ones(len(spy_scores)) if weights is None else weights
     check_same_length(spy_scores=spy_scores, weights=counts)
     if not len(spy_scores):
-        raise InputError("spy_scores", "hold the score of at least one spy", "none", "Send some labelled rows.")
+        raise InputError("spy_scores", "contain the score of at least one spy", "none", "Send some labelled rows.")
     scores, place = np.unique(spy_scores, return_inverse=True)
     at = np.bincount(place, counts)
     below = (at.cumsum() - at) / at.sum()

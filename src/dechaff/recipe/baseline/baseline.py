@@ -197,7 +197,7 @@ def _refuse_one_class(train: Dataset) -> None:
         what = f"only {train.class_names[present[0]]!r}" if len(present) else "no label at all"
         raise LabelsError(
             f"the label column {train.label_name}",
-            "have at least two classes to tell apart",
+            "have at least two classes",
             f"{what} in {len(train.codes)} rows",
             "Check --label, or add rows of another class.",
         )

@@ -190,8 +190,8 @@ def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -
         if row is not None:
             raise DataError(
                 f"the id column {read_plan.sample.id_name!r}",
-                "name each row by a value of its own",
-                f"the name of row {row} again in another row ({len(np.unique(hashes[again])):,} such names at least)",
+                "have a unique value in each row",
+                f"the value of row {row} again (at least {len(np.unique(hashes[again])):,} repeated values)",
                 "Name another column with --id, or keep this one out with --drop.",
             )
 

@@ -49,14 +49,14 @@ def memory_bytes(said: str | int | None) -> int:
     """
     wanted = int(free_memory() * SHARE_OF_FREE) if said is None else _amount(said)
     if said is not None and wanted < START:
-        raise InputError("memory", f"be at least {START // 2**20} MiB", str(said), "Say, for example, --memory 2GB.")
+        raise InputError("memory", f"be at least {START // 2**20} MiB", str(said), "Pass, for example, --memory 2GB.")
     return wanted
 
 
 def _amount(said: str | int) -> int:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)([iI]?)[bB]?\s*", str(said))
     if found is None:
-        raise InputError("memory", "be an amount such as 2GB or 800MB", repr(said), "Say, for example, --memory 2GB.")
+        raise InputError("memory", "be an amount such as 2GB or 800MB", repr(said), "Pass, for example, --memory 2GB.")
     unit = _UNITS[found[2].lower()]
     if found[3] and unit > 1:
         unit = 2 ** (10 * "bkmgt".index(found[2].lower()))

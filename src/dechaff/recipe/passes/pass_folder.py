@@ -70,10 +70,8 @@ class PassFolder:
         elif known != self.about:
             changed = sorted(name for name in {*known, *self.about} if known.get(name) != self.about.get(name))
             raise SourceChangedError(
-                f"the folder {self.folder}",
-                "have been begun from the same files and options",
-                f"other {' and '.join(changed)}",
-                "Choose another folder for the results, or delete this one to begin anew.",
+                f"The folder {self.folder} was begun with other {' and '.join(changed)}.",
+                fix="Choose another folder for the results, or delete this one to start over.",
             )
         self._sweep(self.passes)
         self._sweep(self.folder)

@@ -94,7 +94,7 @@ def scan(
             spelled.append(tally.numbers(label))
         told.read(block.file, block.fraction)
     if tally is None:
-        raise DataError(f"the source {source.path}", "hold rows", "none", "Check that the right file was named.")
+        raise DataError(f"the source {source.path}", "contain rows", "none", "Check that the right file was named.")
     roles.check(list(names))
     find_label_column(list(names), tally.name)
     about, test = () if roles.split is None else splits.about_split(roles.split, words), np.concatenate(masks)

@@ -55,7 +55,7 @@ class LabelTally:
         if len(self.spellings) > MOST_SPELLINGS:
             raise LabelsError(
                 f"the label column {self.name!r}",
-                "hold classes that repeat",
+                "contain classes that repeat",
                 f"more than {MOST_SPELLINGS:,} different values (such as {next(iter(self.spellings))[:40]!r})",
                 "Name the column of classes with --label.",
             )

@@ -168,7 +168,7 @@ def _check_labels(data: Dataset, side: str) -> None:
     if len(present) < 2:
         raise LabelsError(
             f"the labels of {side}",
-            "hold at least two classes, because a model must tell them apart",
+            "contain at least two classes, because a model must separate them",
             f"{len(present)} in {int((data.codes >= 0).sum())} labelled rows",
             "Check that the label column is the right one and that cleaning kept every class.",
         )
@@ -263,8 +263,8 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Se
 def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:
     raise InputError(
         "test",
-        "hold at least two labelled rows that do not stand in the training data",
-        f"{rows} rows, of which {leaks} also stand in train and {unlabelled} have no label",
+        "contain at least two labelled rows that are not in the training data",
+        f"{rows} rows, {leaks} of them also in train and {unlabelled} without a label",
         "Pass rows that were set aside before anything was trained or cleaned.",
     )
 

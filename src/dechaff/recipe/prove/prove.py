@@ -199,7 +199,7 @@ def _check_seeds(n_seeds: int | None) -> None:
             "seeds",
             "be at least 2, because the spread between seeds is part of the interval",
             str(n_seeds),
-            "Use 10, or 5 where training takes long.",
+            "Use 10, or 5 if training is slow.",
         )
 
 

@@ -103,7 +103,7 @@ def labels(
     if not probs:
         example = "probs.npz" if folder is None else "folder/ --out scores/"
         fix = f"For example: dechaff labels {example}"
-        raise InputError("dechaff labels", "have a file of probabilities, or several", "none", fix)
+        raise InputError("dechaff labels", "be given a file of probabilities, or several", "none", fix)
     if folder is None:
         _find(probs, source, review, out, place, output)
     else:

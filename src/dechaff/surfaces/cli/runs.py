@@ -134,7 +134,7 @@ def apply(
     """
     if output is None and export_decisions is None:
         fix = f"For example: {next_commands(run)[1]}"
-        raise InputError("dechaff apply", "have -o or --export-decisions", "neither", fix)
+        raise InputError("dechaff apply", "be given -o or --export-decisions", "neither", fix)
     if export_decisions is not None:
         api.open_run(run).export_decisions(export_decisions)
         print(export_decisions)

@@ -264,7 +264,7 @@ def test_what_does_not_fit_together_is_refused(tmp_path: Path) -> None:
     lab.save(tmp_path / "lab")
     with pytest.raises(InputError, match="data must have the labels that were saved"):
         Datalab.load(tmp_path / "lab", data.iloc[::-1])
-    with pytest.raises(DataError, match=r"hold datalab\.json"):
+    with pytest.raises(DataError, match=r"contain datalab\.json"):
         Datalab.load(tmp_path)
     (tmp_path / "lab" / "datalab.json").write_text(json.dumps({"dict": [["label_name", None]]}))
     with pytest.raises(DataError, match=r"be as Datalab\.save wrote it"):

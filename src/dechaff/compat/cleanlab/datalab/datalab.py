@@ -37,7 +37,7 @@ class Saved:
 def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
     """Writes them into the folder, which is created if needed."""
     if folder.exists() and not force:
-        raise InputError("path", "be a new folder", f"{folder}, which is there", "Say force=True to write into it.")
+        raise InputError("path", "be a new folder", f"{folder}, which exists", "Pass force=True to write into it.")
     if getattr(saved.index, "nlevels", 1) > 1:
         fix = "Turn it into one column first: data.index = data.index.map(str)."
         raise InputError("the index of the data", "be of one level, to be saved", f"{saved.index.nlevels}", fix)
@@ -57,7 +57,7 @@ def read_findings(folder: Path) -> Saved:
     """What `save_findings` has written."""
     file = folder / NAME
     if not file.is_file():
-        raise DataError(f"the folder {folder}", f"hold {NAME}", "none", "Pass a folder that Datalab.save has made.")
+        raise DataError(f"the folder {folder}", f"contain {NAME}", "none", "Pass a folder that Datalab.save has made.")
     try:
         tree = _back(json.loads(file.read_text(encoding="utf-8")))
         given = None if tree["given"] is None else ClassLabels(tree["given"]["codes"], tree["given"]["classes"])

@@ -1,0 +1,242 @@
+"""cleanlab's thresholds, confident joint, latent estimates and number of wrong labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.compat.cleanlab.arguments import (
+    chosen,
+    read_joint,
+    read_labels,
+    read_labels_and_probs,
+    refuse_multi_label,
+    refuse_no_rows,
+)
+from dechaff.core.kernels.row_classes import pairs_counted
+from dechaff.errors import InputError
+from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
+from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, confident_thresholds
+from dechaff.methods.label_errors.latents import (
+    Latents,
+    converged_latents,
+    inverse_noise_matrix,
+    noise_matrix,
+    prior_by_inversion,
+    prior_from_diagonals,
+    prior_from_given,
+    prior_from_joint,
+)
+from dechaff.methods.label_errors.pruning import ConfidentCounts, confident_counts, flags_off_diagonal
+from dechaff.typing import ClassMatrix, ClassVector, Labels
+
+Counts = npt.NDArray[np.int64]
+
+
+def round_preserving_row_totals(counts: ClassMatrix) -> Counts:
+    """Whole numbers near `counts` (k, k) whose rows keep their sums, rounded.
+
+    Each is rounded to the nearest, a half to the even one. What a row then lacks goes to those that were rounded down
+    by most, the *higher* class first among equals; what it has too much is taken from those that were rounded up by
+    most, the lower class first: as cleanlab's sort has it wherever that is stable.
+
+    Examples
+    --------
+    >>> round_preserving_row_totals(np.array([[1.25, 1.25, 0.5], [1.5, 1.5, 0.0], [0.0, 0.0, 2.0]]))
+    array([[1, 1, 1],
+           [1, 2, 0],
+           [0, 0, 2]])
+    """
+    rows, columns = np.nonzero(counts)
+    return rounded_cells(rows, columns, counts[rows, columns], len(counts))
+
+
+def rounded_cells(rows: Labels, columns: Labels, values: npt.NDArray[np.float64], k: int) -> Counts:
+    """The same for the cells that are not empty, row by row: of many classes, most are."""
+    whole = np.rint(values)
+    lacking = np.rint(np.bincount(rows, values, k)) - np.bincount(rows, whole, k)
+    off, step = values - whole, np.sign(lacking)[rows]
+    movable = np.flatnonzero(off * step > 0)
+    order = movable[np.lexsort((-(columns * step)[movable], -np.abs(off[movable]), rows[movable]))]
+    rank = np.arange(len(order)) - np.searchsorted(rows[order], rows[order])
+    moved = order[rank < np.abs(lacking)[rows[order]]]
+    whole[moved] += step[moved]
+    rounded = np.zeros((k, k), dtype=np.int64)
+    rounded[rows, columns] = whole
+    return rounded
+
+
+NEVER = 2.0
+"""cleanlab's threshold of a class that no row is labelled with."""
+_TINY = 1e-100
+"""Stands in for the sum of a joint of zeros, which it leaves zeros."""
+
+
+def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
+    """Thresholds, joint and candidates, by cleanlab's rule for rows that reach several thresholds."""
+    return confident_counts(np.asarray(labels), pred_probs, confident_class=ArgmaxClass)
+
+
+def get_confident_thresholds(labels: Any, pred_probs: Any, multi_label: bool = False) -> ClassVector:
+    """Threshold (k,) of each class: its mean probability in the rows that are labelled with it."""
+    refuse_multi_label(multi_label)
+    means = confident_thresholds(*read_labels_and_probs(labels, pred_probs))
+    return np.where(np.isfinite(means), np.maximum(means, LEAST_THRESHOLD), NEVER)
+
+
+def compute_confident_joint(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    calibrate: bool = True,
+    multi_label: bool = False,
+    return_indices_of_off_diagonals: bool = False,
+) -> Any:
+    """Counts (k, k) of rows by given label and the class seen in them; with them, the rows where the two differ."""
+    refuse_multi_label(multi_label)
+    if thresholds is None:
+        counted = counted_as_cleanlab(labels, pred_probs)
+        codes, seen, joint = counted.labels, counted.confident, counted.joint
+    else:
+        codes, probs = read_labels_and_probs(labels, pred_probs)
+        seen = ArgmaxClass(_read_thresholds(thresholds, probs.shape[1])).rows({"probs": probs})
+        joint = pairs_counted(codes, seen, probs.shape[1])
+    joint = with_some_diagonal(joint)
+    joint = calibrated(joint, np.bincount(codes, minlength=len(joint))) if calibrate else joint
+    if return_indices_of_off_diagonals:
+        return joint, np.flatnonzero((seen >= 0) & (seen != codes))
+    return joint
+
+
+def _read_thresholds(thresholds: Any, n_classes: int) -> ClassVector:
+    array = np.asarray(thresholds)
+    if array.shape != (n_classes,) or array.dtype.kind not in "iuf" or np.isnan(array).any():
+        fix = "Leave them out, or take those of get_confident_thresholds."
+        raise InputError("thresholds", f"contain a number for each of the {n_classes} classes", repr(thresholds), fix)
+    return array.astype(np.float64)
+
+
+def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
+    """The joint with each row scaled to the number of its labels, in whole rows."""
+    refuse_multi_label(multi_label)
+    joint = read_joint(confident_joint)
+    k = len(joint)
+    counts = np.bincount(read_labels(labels, k), minlength=k)
+    return calibrated(joint, counts, by_columns=not joint.flags.c_contiguous)
+
+
+def calibrated(joint: Counts, class_counts: Counts, *, by_columns: bool = True) -> Counts:
+    """The same, from the numbers of labels.
+
+    In cleanlab's order of operations, and of memory, which decides about the last digit of the sum: halves are rounded
+    by it. Its own joints lie in memory column by column.
+    """
+    k = len(joint)
+    rows, columns = np.nonzero(joint)
+    scaled = joint[rows, columns] / joint.sum(axis=1)[rows] * class_counts[rows]
+    in_memory = np.zeros(k * k)
+    in_memory[columns * k + rows if by_columns else rows * k + columns] = scaled
+    scaled = scaled / max(float(in_memory.sum()), _TINY) * class_counts.sum()
+    return rounded_cells(rows, columns, scaled, k)
+
+
+def estimate_joint(
+    labels: Any, pred_probs: Any, *, confident_joint: Any = None, multi_label: bool = False
+) -> ClassMatrix:
+    """Shares (k, k) of all rows by given label and true class."""
+    refuse_multi_label(multi_label)
+    if confident_joint is None:
+        joint = compute_confident_joint(labels, pred_probs)
+    else:
+        joint = read_joint(confident_joint) if labels is None else calibrate_confident_joint(confident_joint, labels)
+    refuse_no_rows(np.sum(joint))
+    return np.asarray(joint / np.sum(joint))
+
+
+_PRIOR: dict[str, Callable[[ClassVector, Latents, ClassMatrix], ClassVector]] = {
+    "cnt": lambda shares, of, joint: prior_from_diagonals(shares, of.noise, of.inverse_noise),
+    "eqn": lambda shares, of, joint: prior_by_inversion(shares, of.noise),
+    "marginal": lambda shares, of, joint: prior_from_joint(joint),
+    "marginal_ps": lambda shares, of, joint: prior_from_given(shares, of.inverse_noise),
+}
+
+
+def estimate_latent(
+    confident_joint: Any, labels: Any, *, py_method: str = "cnt", converge_latent_estimates: bool = False
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix]:
+    """Prior (k,), noise matrix p(given | true) and its inverse p(true | given)."""
+    prior = chosen(_PRIOR, py_method, "py_method")
+    joint = read_joint(confident_joint)
+    codes = read_labels(labels, len(joint))
+    refuse_no_rows(len(codes))
+    shares = np.bincount(codes, minlength=len(joint)) / len(codes)
+    found = Latents(shares, noise_matrix(joint), inverse_noise_matrix(joint))
+    found = Latents(prior(shares, found, joint), found.noise, found.inverse_noise)
+    found = converged_latents(found, shares) if converge_latent_estimates else found
+    return found.prior, found.noise, found.inverse_noise
+
+
+def estimate_py_and_noise_matrices_from_probabilities(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    thresholds: Any = None,
+    converge_latent_estimates: bool = True,
+    py_method: str = "cnt",
+    calibrate: bool = True,
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Counts]:
+    """The three of `estimate_latent`, and the confident joint."""
+    joint = compute_confident_joint(labels, pred_probs, thresholds=thresholds, calibrate=calibrate)
+    prior, noise, inverse = estimate_latent(
+        joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates
+    )
+    return prior, noise, inverse, joint
+
+
+def num_label_issues(
+    labels: Any,
+    pred_probs: Any,
+    *,
+    confident_joint: Any = None,
+    estimation_method: str = "off_diagonal",
+    multi_label: bool = False,
+) -> int:
+    """Number of label issues, counted in the joint if one is passed."""
+    refuse_multi_label(multi_label)
+    count = chosen(_COUNT, estimation_method, "estimation_method")
+    return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)
+
+
+def issues_of_joint(confident_joint: Any, labels: Any) -> int:
+    """Rows off the diagonal of the joint, once it is scaled to the number of labels."""
+    joint = estimate_joint(labels, None, confident_joint=confident_joint)
+    return int(np.rint((1 - np.trace(joint)) * len(labels)))
+
+
+def _off_diagonal(labels: Any, pred_probs: Any) -> int:
+    counted = counted_as_cleanlab(labels, pred_probs)
+    return int(flags_off_diagonal(counted.labels, counted.confident, counted.doubted).sum())
+
+
+def _off_diagonal_calibrated(labels: Any, pred_probs: Any) -> int:
+    return int(np.rint((1 - np.trace(estimate_joint(labels, pred_probs))) * len(labels)))
+
+
+def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
+    raise InputError(
+        "confident_joint",
+        "be passed with estimation_method='off_diagonal_custom'",
+        "None",
+        "Pass it, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
+    )
+
+
+_COUNT: dict[str, Callable[[Any, Any], int]] = {
+    "off_diagonal": _off_diagonal,
+    "off_diagonal_calibrated": _off_diagonal_calibrated,
+    "off_diagonal_custom": _off_diagonal_custom,
+}
