@@ -218,7 +218,7 @@ def test_who_only_answered_alone_has_the_mean_quality_of_the_answers() -> None:
 BAD = [
     (lambda a, p: (np.where(a == 0, -1, a), p), LabelsError, r"whole numbers from 0.* found -1.0 in row"),
     (lambda a, p: (np.where(a == 0, 0.5, a), p), LabelsError, "found 0.5 in row"),
-    (lambda a, p: (np.where(a == 1, 7, a), p), InputError, "hold classes below 3"),
+    (lambda a, p: (np.where(a == 1, 7, a), p), InputError, "contain classes below 3"),
     (lambda a, p: (np.where(np.arange(4) == 2, np.nan, a), p), LabelsError, "none in column 2"),
     (lambda a, p: (a, np.where(np.arange(60)[:, None] == 9, np.nan, p)), ProbsError, "be finite.* in row 9"),
     (lambda a, p: (a, p[:-1]), InputError, "60 rows in labels_multiannotator, 59 rows in pred_probs"),

@@ -119,7 +119,7 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
 def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:
     run = shutil.copytree(in_passes().folder, tmp_path / "run")
     pl.read_parquet(run / "scores.parquet").head(700).write_parquet(run / "scores.parquet")
-    with pytest.raises(RunError, match=r"scores\.parquet has 700 lines, fewer than"):
+    with pytest.raises(RunError, match=r"scores\.parquet has 700 lines for"):
         apply(run, tmp_path / "new.csv", source=folder() / "reviews.csv")
     assert not (tmp_path / "new.csv").exists()
     assert not list(tmp_path.glob(".*"))

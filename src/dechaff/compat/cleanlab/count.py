@@ -234,7 +234,7 @@ def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
         "confident_joint",
         "be passed with estimation_method='off_diagonal_custom'",
         "None",
-        "Hand it in, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
+        "Pass it, or choose 'off_diagonal' or 'off_diagonal_calibrated'.",
     )
 
 

@@ -107,7 +107,7 @@ def near_duplicates(view: View) -> Detection:
         differ = f" The labels of the group differ: {listed([view.train.class_names[c] for c in names])}."
         end = differ if len(names) > 1 else ""
         if near.caveat:
-            end += f" SampleFit for by {near.caveat}."
+            end += f" Found by {near.caveat}."
         for row in members:
             alike = percent(float(near.similarity[row]))
             if row == head:

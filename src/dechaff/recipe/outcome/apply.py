@@ -123,9 +123,8 @@ def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[
     """
     n_lines = int(pl.scan_parquet(run.scores_path).select(pl.len()).collect().item())
     if n_lines != len(rows):
-        must = "have a line for each row that was audited"
-        found = f"{n_lines:,} lines for {len(rows):,} rows"
-        raise RunError(f"the file {run.scores_path}", must, found, "Audit again, or restore the file from a copy.")
+        message = f"The file {run.scores_path} has {n_lines:,} lines for {len(rows):,} audited rows."
+        raise RunError(message, fix="Audit again, or restore the file from a copy.")
     keep: Mask = np.ones(n_rows, dtype=np.bool_)
     keep[rows] = changes.kept(len(rows))
     return keep, {int(rows[place]): name for place, name in changes.labels().items()}
