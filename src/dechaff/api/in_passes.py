@@ -23,6 +23,7 @@ from dechaff.recipe.audit_in_passes import Planned, audit_in_passes, plan
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.full_disk import explain_full_disk
+from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import write_audit
 from dechaff.recipe.passes.memory import (
     FOR_PROCESS,
@@ -34,7 +35,7 @@ from dechaff.recipe.passes.memory import (
     too_much,
 )
 from dechaff.recipe.passes.pass_folder import audit_passes
-from dechaff.recipe.passes.request import AuditRequest
+from dechaff.recipe.passes.request import AuditRequest, ReadRequest
 from dechaff.recipe.passes.scan import scan
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.options import (
@@ -73,7 +74,7 @@ def needs_passes(job: Job) -> bool:
     of_row = bytes_of_row(files)
     sampled = sample_rows(memory_bytes(job.options.memory), of_row)
     # Rows are only counted if there may be few of them.
-    return content_bytes(files.files) > 2 * sampled * of_row or sum(part.n_rows for part in files.parts) > sampled
+    return content_bytes(files.files) > 2 * sampled * of_row or files.n_rows > sampled
 
 
 def _opened(job: Job) -> TableFiles:
@@ -159,15 +160,15 @@ def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) 
     files = open_files(where, Reading(read.label, read.delimiter, read.encoding), progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise source_changed(where)
-    scanned = scan(
-        files,
-        ColumnRoles.of(read),
+    request = ReadRequest(
+        source=files,
+        roles=ColumnRoles.of(read),
         test_size=read.test_size,
-        most=1,
         seed=int(run.options.get("seed", 0)),
         progress=progress,
-        unlabelled_is_a_class=run.metrics.positives is not None,
     )
+    marks = run.metrics.positives is not None
+    scanned = scan(request, RowStore(None, files.n_rows), unlabelled_is_a_class=marks)
     bound = FilesSource(files, files.sha256, scanned.n_rows).bound(scanned.tally.name, scanned.tally.usual_rows())
     return bound, np.flatnonzero(~scanned.held_out.mask(0, scanned.n_rows))
 

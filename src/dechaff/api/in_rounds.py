@@ -141,7 +141,7 @@ def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, bac
     settings, found = job.settings, list[tuple[Rounds, ReadPlan]]()
 
     def settled(planned: Planned) -> tuple[Planned, Fitted]:
-        first = audit_data(in_content_order(Opened(planned.read_plan.sample, None)), task, settings)
+        first = audit_data(Opened(planned.read_plan.sample, None), task, settings)
         done = _in_rounds(first, settings, options)
         found.append((done, planned.read_plan))
         if done.log and not done.log[0].kept:

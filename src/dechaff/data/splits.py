@@ -113,6 +113,11 @@ class Draw:
             named = content_digests([f"\x1d{name}" for name in together.raw])
             self._groups.append(np.where(together.missing, contents, named))
 
+    def merge(self, other: Draw) -> None:
+        """Add the rows that another one holds, which follow."""
+        self._contents += other._contents
+        self._groups += other._groups
+
     def rows(self, codes: Labels, size: float, seed: int) -> Mask:
         """True for the drawn rows, of all that were added.
 

@@ -81,7 +81,10 @@ def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Plann
     tested = None if request.tested is None else request.tested.sha256
     places = audit_passes(request.folder, fingerprint((), sha256=request.sha256, tested=tested, **options))
     places.resume()
-    scanned = places.outcome("reading", Scanned, lambda: _scan(request, task), request.progress)
+    store, marks = RowStore(places.subfolder("rows"), request.source.n_rows), task.positives
+    scanned = places.outcome(
+        "reading", Scanned, lambda: scan(request, store, unlabelled_is_a_class=marks), request.progress
+    )
     read_plan = task.know(request, scanned)
     if request.tested is not None:
         check_test_file(read_plan, request.tested)
@@ -141,18 +144,6 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
             decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
             yield Piece(rows, RowNames(seen.ids.of(rows), named, names[codes]), codes, decided)
         progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
-
-
-def _scan(request: AuditRequest, task: Task) -> Scanned:
-    return scan(
-        request.source,
-        request.roles,
-        test_size=request.test_size,
-        most=request.sample_rows,
-        seed=request.seed,
-        progress=request.progress,
-        unlabelled_is_a_class=task.positives,
-    )
 
 
 def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -150,3 +151,23 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path: Path) -> None:
     write_csv(tmp_path / "b.csv", [{"text": row["review"], "label": row["label"]} for row in made[100:200]])
     with pytest.raises(DataError, match=r"b\.csv must have the columns of a\.csv"):
         dechaff.audit(tmp_path, label="label", out=tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_permuted_rows_give_the_same_sample_and_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_in_passes, "sample_rows", lambda *sizes: 300)
+    named = [{"id": f"r{number:03d}", **row} for number, row in enumerate(rows()[0])]
+    order = np.random.default_rng(0).permutation(N)
+    copies = np.flatnonzero((order >= N - 40) | ((order >= N - 540) & (order < N - 500)))
+    order[copies] = np.sort(order[copies])  # of equal rows, the first is kept
+    audits = []
+    for name, some in {"given": named, "permuted": [named[row] for row in order.tolist()]}.items():
+        path = write_csv(tmp_path / f"{name}.csv", some)
+        audits.append(dechaff.audit(path, label="label", id="id", memory=LEAST, threads=1))
+    given, permuted = audits
+    assert given.metrics["sample"]["rows"] == permuted.metrics["sample"]["rows"] < N / 2
+    what = ["code", "row", "field", "given", "suggested"]
+    assert sorted(given.findings[what].rows()) == sorted(permuted.findings[what].rows())
+    # The model multiplies the rows of a part together, so the last digits of float32 depend on their order.
+    scores = [audit.scores.sort("row")["L001"].to_numpy() for audit in audits]
+    np.testing.assert_allclose(scores[0], scores[1], atol=1e-5)

@@ -19,35 +19,45 @@ from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.explore import equal
 from dechaff.recipe.explore.equal import find_equal, number_keys, store_of_contents
 from dechaff.recipe.explore.look import ColumnCount, refuse_repeated_ids
+from dechaff.recipe.outcome import row_store
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.ids import RowIds, RowsSeen
 from dechaff.recipe.passes.row_order import rows_in_content_order
-from dechaff.recipe.passes.sample import LEAST_OF_CLASS, Draw
+from dechaff.recipe.passes.scan import LEAST_OF_CLASS, sample_of
 from dechaff.recipe.passes.tally import LabelTally
 from dechaff.records.findings import Finding
 
 
-def test_the_sample_is_the_same_however_rows_come_in_blocks_and_has_rows_of_every_class() -> None:
-    rows, labels = np.arange(5_000), np.array(["a"] * 4_900 + ["b"] * 70 + ["c"] * 30, dtype=object)
-    sealed = rows % 10 == 0
-    drawn = []
-    for step in (5_000, 700, 1):
-        draw = Draw(400, seed=3)
-        for start in range(0, 5_000, step):
-            part = slice(start, start + step)
-            draw.add(rows[part], labels[part], sealed[part])
-        drawn.append(draw.rows())
-    assert all((one == drawn[0]).all() for one in drawn)
-    assert not (drawn[0] % 10 == 0).any()
-    assert (labels[drawn[0]] == "b").sum() >= LEAST_OF_CLASS
-    assert (labels[drawn[0]] == "c").sum() == 27
+def test_the_sample_is_the_same_in_any_order_and_has_rows_of_every_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, contents = np.repeat([0, 1, 2], [4_900, 70, 30]), np.arange(5_000, dtype=np.uint64) // 3
+    test = np.arange(5_000) % 10 == 0
+    drawn = sample_of(contents, labels, test, 400, 3)
+    assert not (drawn % 10 == 0).any()
+    assert (labels[drawn] == 1).sum() >= LEAST_OF_CLASS
+    assert (labels[drawn] == 2).sum() == 27
+    assert 400 <= len(drawn) <= 500
+    order = np.random.default_rng(0).permutation(5_000)
+    again = sample_of(contents[order], labels[order], test[order], 400, 3)
+    assert sorted(contents[order][again]) == sorted(contents[drawn])
+    monkeypatch.setattr(row_store, "_ROWS_AT_ONCE", 700)
+    assert (sample_of(contents, labels, test, 400, 3) == drawn).all()
+
+
+def test_of_equal_rows_as_many_are_drawn_as_chance_gives() -> None:
+    contents = np.repeat(np.arange(4, dtype=np.uint64), [4_000, 2_000, 1_000, 1_000])
+    drawn = sample_of(contents, np.zeros(8_000, dtype=np.int64), np.zeros(8_000, dtype=bool), 800, 0)
+    assert np.abs(np.bincount(contents[drawn].astype(np.int64)) - [400, 200, 100, 100]).max() < 60
 
 
 def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
-    tally = LabelTally("y")
-    for first_row, values in ((0, ["b", "a\0", None, "a"]), (4, ["a", "b ", "b"])):
-        tally.add(cells_from_values("y", values), np.arange(len(values)) == 0, first_row)
+    tally, first_row = LabelTally("y"), 0
+    for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
+        cells, some = cells_from_values("y", values), LabelTally("y")
+        some.add(cells, np.arange(len(values)) == 0, first_row)
+        first_row += len(values)
+        places = tally.merge(some)[some.numbers(cells)]
+        assert [[*tally.spellings, None][place] for place in places] == values
     assert {raw: one.row for raw, one in tally.spellings.items()} == {"b": 0, "a\0": 1, "a": 3, "b ": 5}
     assert {raw: (one.rows, one.train) for raw, one in tally.spellings.items()} == {
         "b": (2, 1), "a\0": (1, 1), "a": (2, 1), "b ": (1, 1),

@@ -13,6 +13,8 @@ from dechaff.data.formats.files import open_files
 from dechaff.data.open_positives import open_positives
 from dechaff.errors import LabelsError
 from dechaff.recipe.baseline.prob_parts import ProbParts
+from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.passes.request import ReadRequest
 from dechaff.recipe.passes.scan import scan
 from dechaff.recipe.tasks.positives.judged import LabelProbs
 from tests.recipe.passes.reviews import LEAST, write_csv
@@ -37,9 +39,9 @@ def test_held_out_rows_are_those_of_data_in_memory(tmp_path: Path) -> None:
         open_files(write_csv(tmp_path / "rows.csv", made)),
         open_positives(made, label="seen", test_size=0.3),
     )
-    scanned = scan(
-        files, ColumnRoles(label="seen"), test_size=0.3, most=9, seed=0, progress=silent, unlabelled_is_a_class=True
-    )
+    roles = ColumnRoles(label="seen")
+    request = ReadRequest(source=files, roles=roles, test_size=0.3, seed=0, progress=silent, sample_rows=9)
+    scanned = scan(request, RowStore(None, 200), unlabelled_is_a_class=True)
     held_out = np.flatnonzero(scanned.held_out.mask(0, 200))
     assert held_out.tolist() == in_memory.opened.test.positions.tolist()
     assert set(scanned.drawn) <= set(in_memory.train.positions.tolist())

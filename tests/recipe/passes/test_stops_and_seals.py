@@ -157,19 +157,18 @@ def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[int, set[int]] = {}
-    folds: list[object] = []
+    fold_of: dict[int, int] = {}
     original = steps.fold_models
 
     def watched(sample, of_rows, model, encoded, among, how):  # type: ignore[no-untyped-def]
         for fold in range(5):
             seen[fold] = set(sample.positions[(of_rows != fold) & among & (sample.codes >= 0)].tolist())
-        folds.append(of_rows)
+        fold_of.update(zip(sample.positions.tolist(), of_rows.tolist(), strict=True))
         return original(sample, of_rows, model, encoded, among, how)
 
     monkeypatch.setattr(steps, "fold_models", watched)
     dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
     texts = [row["review"].removesuffix(" once more") for row in rows()[0]]
-    fold_of = dict(enumerate(folds[0].tolist()))  # type: ignore[attr-defined]
     for row, text in enumerate(texts):
         learnt = {texts[other] for other in seen[fold_of[row]]}
         assert row not in seen[fold_of[row]]

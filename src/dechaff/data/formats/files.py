@@ -144,6 +144,11 @@ class TableFiles:
         """All rows in order, as parts to be read as cells."""
         return self._parts(numbers=False)
 
+    @property
+    def n_rows(self) -> int:
+        """The number of all rows."""
+        return sum(part.n_rows for part in self.parts)
+
     @cached_property
     def number_parts(self) -> tuple[FilePart, ...]:
         """All rows in order, as larger parts of which only some columns are read as numbers and texts."""
@@ -159,9 +164,9 @@ class TableFiles:
 
     def scan(self) -> Iterator[tuple[FilePart, Read]]:
         """Every part in order with its cells; a DataError if a column changes its type from one file to another."""
-        stored = _Stored(self.files)
+        stored = StoredKinds(self.files)
         for part, read in self.read(self.parts):
-            stored.check(part.file, read)
+            stored.check(part.file, rough_kinds(read))
             yield part, read
 
     def read(self, parts: Collection[FilePart]) -> Iterator[tuple[FilePart, Read]]:
@@ -276,25 +281,29 @@ def _unlike(form: ParquetForm | ArrowForm, must: str, found: str) -> DataError:
     return DataError(f"the file {form.path}{groups}", must, found, "Write the file again with the types of the others.")
 
 
-class _Stored:
+class StoredKinds:
     """Looks for a column of JSON that holds numbers in one file and words in another."""
 
     def __init__(self, files: tuple[Path, ...]) -> None:
         self._files = files
         self._known: dict[str, tuple[str, int]] = {}
 
-    def check(self, file: int, read: Read) -> None:
-        """The columns of one part."""
-        for cells in read.cells:
-            kind = _rough_kind(cells)
-            known, where = self._known.setdefault(cells.name, (kind, file)) if kind else (kind, file)
+    def check(self, file: int, kinds: Mapping[str, str]) -> None:
+        """The columns of one part, as of `rough_kinds`."""
+        for name, kind in kinds.items():
+            known, where = self._known.setdefault(name, (kind, file)) if kind else (kind, file)
             if known != kind and where != file:
                 raise DataError(
-                    f"the column {cells.name!r} of {self._files[file]}",
+                    f"the column {name!r} of {self._files[file]}",
                     f"contain {known}, as in {self._files[where].name}",
                     kind,
                     "Write the files again with one type for each column.",
                 )
+
+
+def rough_kinds(read: Read) -> dict[str, str]:
+    """Whether each column of a part holds numbers, texts or something else; '' if all of it is missing."""
+    return {cells.name: _rough_kind(cells) for cells in read.cells}
 
 
 def _rough_kind(cells: Cells) -> str:

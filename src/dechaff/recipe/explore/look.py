@@ -31,7 +31,7 @@ from dechaff.recipe.explore.content_hashes import (
 )
 from dechaff.recipe.explore.view import row_name
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.row_store import RowColumn, spans_of
+from dechaff.recipe.outcome.row_store import RowColumn, rows_by_hash
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.ids import RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
@@ -81,7 +81,6 @@ class ColumnCount:
 
 
 MOST_DISTINCT = 10_000
-_NAMES_AT_ONCE = 10_000_000
 NEVER = 2.0
 _NAMED_TO = 5e-6
 """Numbers are named by six digits; those that stand for nothing lie far from all others."""
@@ -172,16 +171,8 @@ def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount
 
 
 def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
-    """A DataError if two training rows have one name; a share of the names is looked at a time."""
-    shares = 1 + len(names) // _NAMES_AT_ONCE
-    for share in range(shares):
-        mine = np.concatenate(
-            [
-                np.flatnonzero(seen.trains[span] & (names[span] % np.uint64(shares) == share)) + span.start
-                for span in spans_of(len(names))
-            ]
-        )
-        mine = mine[np.argsort(names[mine], kind="stable")]
+    """A DataError if two training rows have one name."""
+    for mine in rows_by_hash(names, lambda span: np.asarray(seen.trains[span])):
         hashes = names[mine]
         again = np.flatnonzero(hashes[1:] == hashes[:-1])
         # A hash has 64 bits: whether names of one hash are equal, they say themselves.

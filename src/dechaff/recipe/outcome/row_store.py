@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.recipe.outcome.full_disk import FULL
+from dechaff.typing import Mask, Rows
 
 RowColumn = npt.NDArray[Any]
-_STEP = 2**20
+_STEP, _ROWS_AT_ONCE = 2**20, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,18 @@ class RowStore:
     def _path(self, name: str) -> Path:
         assert self.folder is not None
         return self.folder / f"{name}.npy"
+
+
+def rows_by_hash(hashes: RowColumn, wanted: Callable[[slice], Mask]) -> Iterator[Rows]:
+    """The numbers of the wanted rows, sorted by hash and then by number; several million at a time, no hash cut."""
+    shares = np.uint64(1 + len(hashes) // _ROWS_AT_ONCE)
+    for share in range(int(shares)):
+        found = [
+            np.flatnonzero(wanted(span) & (hashes[span] % shares == share)) + span.start
+            for span in spans_of(len(hashes))
+        ]
+        rows = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        yield rows[np.argsort(hashes[rows], kind="stable")]
 
 
 def _reserve(path: Path) -> None:

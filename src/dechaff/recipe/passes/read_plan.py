@@ -16,13 +16,14 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import LabelNames, check_classes
 from dechaff.data.columns.roles import ColumnRoles
-from dechaff.data.dataset import Assumption, Dataset
+from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.data.splits import HeldOut
 from dechaff.recipe.explore.naming_columns import naming_columns
+from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.passes.tally import LabelTally, repeated
 from dechaff.typing import Labels, Mask
@@ -219,6 +220,7 @@ def _read_plan(
             _about_sample(len(sample), scanned),
         ),
     )
+    train = in_content_order(Opened(train, None)).train
     return ReadPlan(
         train,
         source,
@@ -252,6 +254,6 @@ def _about_sample(rows: int, scanned: Scanned) -> Assumption:
     value = f"{rows:,} of {scanned.n_rows - scanned.n_test:,} rows"
     why = (
         "out of core: kinds, features, models, noisy slices and checks of columns rest on these rows, all else on "
-        "every row; they are drawn by a hash of the row number, at least 50 of each class"
+        "every row; they are drawn by a hash of their content, at least 50 of each class"
     )
     return Assumption("sample", value, why, "--memory")

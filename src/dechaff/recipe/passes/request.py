@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dechaff.core.backend import Backend
+from dechaff.backends import local
+from dechaff.core.backend import Backend, bound
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import TableFiles
@@ -25,17 +26,22 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditRequest(AuditSettings):
-    """Data, options and the run folder; ``tested`` is the file of test rows, which are only compared."""
+class ReadRequest(AuditSettings):
+    """Files, how they are read, and what runs the passes over them."""
 
     source: TableFiles
-    sha256: str
     roles: ColumnRoles
     test_size: float | None
-    sample_rows: int
-    backend: Backend
-    """Runs the passes."""
-    processes: int
+    sample_rows: int = 1
+    backend: Backend = field(default_factory=lambda: bound(local))
+    processes: int = 1
     """Processes of this machine that the memory allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRequest(ReadRequest):
+    """The same with the run folder; ``tested`` is the file of test rows, which are only compared."""
+
+    sha256: str
     folder: Path
     tested: TableFiles | None = None

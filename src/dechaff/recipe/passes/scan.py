@@ -1,4 +1,4 @@
-"""The first pass: where the rows stand, how labels are written, which rows are sealed, and which are drawn."""
+"""The first pass: how labels are written, which rows are held out, and which are drawn for the sample."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from dechaff.core.progress import Progress
+from dechaff.core.row_hash import Hashes, mixed
 from dechaff.data import splits
-from dechaff.data.columns.cells import Cells, texts
+from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.labels import find_label, sniff_label
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
-from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.files import StoredKinds, rough_kinds
+from dechaff.data.formats.part import FilePart
+from dechaff.data.keys import content_digests
 from dechaff.data.read import Read
 from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
-from dechaff.recipe.outcome.row_store import spans_of
-from dechaff.recipe.passes.sample import Draw
+from dechaff.recipe.outcome.row_store import RowColumn, RowStore, rows_by_hash
+from dechaff.recipe.passes.request import ReadRequest
 from dechaff.recipe.passes.tally import LabelTally
-from dechaff.typing import Mask
+from dechaff.typing import Mask, Rows
 
 READING = "reading"
+LEAST_OF_CLASS = 50
+"""Rows of every label in the sample; all rows if there are fewer."""
+_STRIDE = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -41,26 +47,49 @@ class Scanned:
     assumptions: tuple[Assumption, ...]
 
 
-def scan(
-    source: TableFiles,
-    roles: ColumnRoles,
-    *,
-    test_size: float | None,
-    most: int,
-    seed: int,
-    progress: Progress,
-    unlabelled_is_a_class: bool = False,
-) -> Scanned:
+@dataclass(frozen=True)
+class PartScanned:
+    """What the first pass finds in one part: ``spelled`` is the number of the label's spelling in ``tally``."""
+
+    kinds: dict[str, str]
+    words: list[str]
+    tally: LabelTally
+    spelled: npt.NDArray[np.int32]
+    test: Mask
+    contents: Hashes
+    drawn: splits.Draw | None
+
+
+@dataclass(frozen=True)
+class ScanPart:
+    """Counts labels, hashes rows and finds test rows of one part."""
+
+    label: str
+    split: str | None
+    drawn: splits.Draw | None
+
+    def __call__(self, part: FilePart) -> PartScanned:
+        """Test rows count as training rows if they are still to be drawn."""
+        read = part.read()
+        cells = read.column(self.label) or _none(self.label, read.n_rows)
+        words = [] if self.split is None else splits.split_words(read, self.split)
+        test = splits.rows_by_split(words) if words else np.zeros(read.n_rows, dtype=bool)
+        tally = LabelTally(self.label)
+        tally.add(cells, test, part.first_row)
+        drawn = None
+        if self.drawn is not None:
+            drawn = splits.Draw(self.drawn.group, self.drawn.aside)
+            drawn.add(read)
+        return PartScanned(rough_kinds(read), words, tally, tally.numbers(cells), test, _whole_rows(read), drawn)
+
+
+def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool = False) -> Scanned:
     """One pass over the files.
 
     Parameters
     ----------
-    source : the files.
-    roles : what the user said about columns.
-    test_size : fraction or number of the rows to hold out; None where none is, or a split column says it.
-    most : rows of the sample.
-    seed : of the draws.
-    progress : is called with the bytes that are read, in files.
+    request : the files, the roles of columns, the sizes of test set and sample.
+    store : for what is kept of each row.
     unlabelled_is_a_class : rows without a label may be held out as those of a class are.
 
     Raises
@@ -68,52 +97,96 @@ def scan(
     DataError, LabelsError
         Where a file cannot be read, or a column is not there.
     """
+    source, roles, test_size, seed = request.source, request.roles, request.test_size, request.seed
+    parts = [part for part in source.parts if part.n_rows]
+    if not parts:
+        raise DataError(f"the source {source.path}", "contain rows", "none", "Check that the right file was named.")
     names: dict[str, None] = {}
     words: Counter[str] = Counter()
-    sample, told = Draw(most, seed), MegabytesRead(READING, source.files, progress)
-    tally: LabelTally | None = None
-    drawn: splits.Draw | None = None
-    masks, spelled = list[Mask](), list[npt.NDArray[np.int32]]()
-    for block, read in source.scan():
-        if not read.n_rows:
-            continue
-        if tally is None:
-            tally, assumed = _label(read, roles)
-            if test_size is not None:
-                drawn = splits.Draw.of(read, label=tally.name, group=roles.group, named=roles.id)
-        names.update(dict.fromkeys(read.names))
-        said = [] if roles.split is None else splits.split_words(read, roles.split)
-        words.update(said)
-        masks.append(splits.rows_by_split(said) if said else np.zeros(read.n_rows, dtype=bool))
-        label = read.column(tally.name) or _none(tally.name, read.n_rows)
-        tally.add(label, masks[-1], block.first_row)
-        if drawn is None:
-            sample.add(block.rows, label.raw, masks[-1])
-        else:
-            drawn.add(read)
-            spelled.append(tally.numbers(label))
-        told.read(block.file, block.fraction)
-    if tally is None:
-        raise DataError(f"the source {source.path}", "contain rows", "none", "Check that the right file was named.")
+    first = parts[0].read()
+    tally, assumed = _label(first, roles)
+    drawn = None if test_size is None else splits.Draw.of(first, label=tally.name, group=roles.group, named=roles.id)
+    del first
+    contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
+    test, stored = store.make("test", np.bool_), StoredKinds(source.files)
+    told = MegabytesRead(READING, source.files, request.progress)
+    results = request.backend.map_parts(ScanPart(tally.name, roles.split, drawn), parts, most=request.processes)
+    for part, found in zip(parts, results, strict=True):
+        stored.check(part.file, found.kinds)
+        names.update(dict.fromkeys(found.kinds))
+        words.update(found.words)
+        span = slice(part.first_row, part.first_row + part.n_rows)
+        spelled[span] = tally.merge(found.tally)[found.spelled]
+        contents[span], test[span] = found.contents, found.test
+        if drawn is not None and found.drawn is not None:
+            drawn.merge(found.drawn)
+        told.read(part.file, part.fraction)
     roles.check(list(names))
     find_label_column(list(names), tally.name)
-    about, test = () if roles.split is None else splits.about_split(roles.split, words), np.concatenate(masks)
+    about = () if roles.split is None else splits.about_split(roles.split, words)
     if drawn is not None and test_size is not None:
-        numbers = np.concatenate(spelled)
-        test = drawn.rows(tally.class_codes(unlabelled_is_a_class)[numbers], test_size, seed)
-        about = splits.about_draw(test, seed)
-        _hold_out(test, numbers, tally, sample)
+        test[:] = drawn.rows(tally.class_codes(unlabelled_is_a_class)[np.asarray(spelled)], test_size, seed)
+        about = splits.about_draw(np.asarray(test), seed)
+        tally.hold_out(np.asarray(spelled)[np.asarray(test)])
+    sample = sample_of(contents, spelled, test, request.sample_rows, seed)
     told.end()
-    drawn_rows, stated = tuple(sample.rows().tolist()), (*source.assumptions, *assumed, *about)
-    return Scanned(len(test), int(test.sum()), tuple(names), tally, drawn_rows, HeldOut.at(test), stated)
+    held_out, stated = HeldOut.at(np.asarray(test)), (*source.assumptions, *assumed, *about)
+    n_test = int(np.count_nonzero(test))
+    return Scanned(len(test), n_test, tuple(names), tally, tuple(sample.tolist()), held_out, stated)
 
 
-def _hold_out(test: Mask, numbers: npt.NDArray[np.int32], tally: LabelTally, sample: Draw) -> None:
-    """Test rows count no more as training rows, and the sample is drawn from the others."""
-    tally.hold_out(numbers[test])
-    raws = texts([*tally.spellings, ""])
-    for span in spans_of(len(test)):
-        sample.add(np.arange(span.start, span.stop), raws[numbers[span]], test[span])
+def sample_of(contents: RowColumn, labels: RowColumn, test: RowColumn, most: int, seed: int) -> Rows:
+    """The numbers of `most` rows and of `LEAST_OF_CLASS` of each label, in order; test rows are never drawn.
+
+    Rows are drawn by the hash of their content and, among equal rows, by which of them each is: the same rows in
+    whatever order they stand, and as many copies of one row as chance gives.
+
+    Parameters
+    ----------
+    contents : (n,) uint64
+        Hashes of the rows, label included.
+    labels : (n,) int
+        Any numbers, the same for rows of one label.
+    test : (n,) bool
+        Rows to leave out.
+    most, seed : rows to draw, and what decides which.
+
+    Examples
+    --------
+    >>> hashes = np.arange(1000, dtype=np.uint64)
+    >>> none = np.zeros(1000, dtype=np.int64)
+    >>> drawn = sample_of(hashes, none, none == 1, 60, 0)
+    >>> again = 999 - sample_of(hashes[::-1], none, none == 1, 60, 0)
+    >>> len(drawn), bool((np.sort(again) == drawn).all())
+    (60, True)
+    """
+    kept, key = np.zeros(0, dtype=np.int64), mixed(np.array([seed + 1], dtype=np.uint64))
+    lots = np.zeros(0, dtype=np.uint64)
+    for rows in rows_by_hash(contents, lambda span: ~np.asarray(test[span])):
+        hashes = np.asarray(contents[rows])
+        starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]][: len(rows)])
+        ordinals = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
+        rows = np.concatenate([kept, rows])
+        lots = np.concatenate([lots, mixed(mixed(hashes + ordinals.astype(np.uint64) * _STRIDE) ^ key)])
+        order = np.lexsort((lots, labels[rows]))
+        of_label = np.asarray(labels[rows])[order]
+        begin = np.flatnonzero(np.r_[True, of_label[1:] != of_label[:-1]][: len(rows)])
+        rank = np.arange(len(rows)) - np.repeat(begin, np.diff(np.r_[begin, len(rows)]))
+        wanted = np.zeros(len(rows), dtype=bool)
+        wanted[order[rank < LEAST_OF_CLASS]] = True
+        wanted[np.argsort(lots, kind="stable")[:most]] = True
+        kept, lots = rows[wanted], lots[wanted]
+    return np.sort(kept)
+
+
+def _whole_rows(read: Read) -> Hashes:
+    """(n,) hashes of all cells of each row; a column that a part lacks is one whose cells are empty."""
+    columns = [
+        pl.when(pl.Series(~cells.missing)).then(pl.lit(f"{cells.name}\x1f") + pl.Series(cells.raw, dtype=pl.String))
+        for cells in sorted(read.cells, key=lambda cells: cells.name)
+    ]
+    rows = pl.select(pl.concat_str(columns, separator="\x1e", ignore_nulls=True)).to_series()
+    return content_digests(rows.to_list())
 
 
 def find_label_column(names: list[str], label: str) -> None:

@@ -25,6 +25,8 @@ class Spelling:
     rows: int = 0
     number: float = float("nan")
     row: int = -1
+    place: int = 0
+    """Its number among all spellings."""
 
 
 @dataclass
@@ -49,9 +51,26 @@ class LabelTally:
             if raw not in self.spellings:
                 row = first[raw]
                 number = float("nan") if cells.numbers is None else float(cells.numbers[row])
-                self.spellings[raw] = Spelling(number=number, row=first_row + row)
+                self.spellings[raw] = Spelling(number=number, row=first_row + row, place=len(self.spellings))
             self.spellings[raw].rows += count
             self.spellings[raw].train += train.get(raw, 0)
+        self._check_repeats()
+
+    def merge(self, other: LabelTally) -> npt.NDArray[np.int32]:
+        """Adds the labels of rows that follow; the number here of each of their spellings, and -1."""
+        self.stored |= other.stored
+        self.missing_train += other.missing_train
+        places = np.full(len(other.spellings) + 1, -1, dtype=np.int32)
+        for number, (raw, one) in enumerate(other.spellings.items()):
+            blank = Spelling(number=one.number, row=one.row, place=len(self.spellings))
+            mine = self.spellings.setdefault(raw, blank)
+            mine.rows += one.rows
+            mine.train += one.train
+            places[number] = mine.place
+        self._check_repeats()
+        return places
+
+    def _check_repeats(self) -> None:
         if len(self.spellings) > MOST_SPELLINGS:
             raise LabelsError(
                 f"the label column {self.name!r}",
@@ -62,7 +81,7 @@ class LabelTally:
 
     def numbers(self, cells: Cells) -> npt.NDArray[np.int32]:
         """The number of the spelling of each cell that was added; -1 if it is missing."""
-        number = {raw: place for place, raw in enumerate(self.spellings)}
+        number = {raw: one.place for raw, one in self.spellings.items()}
         found = np.fromiter((number.get(raw, -1) for raw in cells.raw.tolist()), np.int32, len(cells))
         return np.where(cells.missing, np.int32(-1), found)
 

@@ -32,7 +32,7 @@ class ContentSample:
     @classmethod
     def of(cls, files: TableFiles, *, label: str | None, id: str | None, most: int) -> ContentSample:
         """About `most` of the rows of the files."""
-        n_rows = sum(part.n_rows for part in files.parts)
+        n_rows = files.n_rows
         first = files.parts[0].read()
         label = label or sniff_label(first.cells)
         columns = (id,) if id is not None else tuple(name for name in first.names if name != label)
