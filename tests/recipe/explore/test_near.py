@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 
 from dechaff.core.neighbours import Search
+from dechaff.core.row_hash import row_hash_128
 from dechaff.recipe.explore import near
+from dechaff.recipe.explore.equal import find_equal, store_of_contents
 
 
 def test_copies_of_an_embedding_that_lists_have_found_come_with_a_caveat(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(2000, 40))
     features[1500:1520] = features[:20] + rng.normal(size=(20, 40)) * 0.02
-    coded = [np.arange(2000)]
-    exact = near.find_near(None, features, [], coded, np.zeros(2000, dtype=bool))
+    contents = row_hash_128(features)
+    store = store_of_contents(contents, contents[:0])
+    about = ([], [np.arange(2000)], np.zeros(2000, dtype=bool), find_equal(store)[0].of(store))
+    exact = near.find_near(None, features, *about)
     lists = partial(near.find_near_vectors, search=Search(exact_up_to=500))
     monkeypatch.setattr(near, "find_near_vectors", lists)
-    listed = near.find_near(None, features, [], coded, np.zeros(2000, dtype=bool))
+    listed = near.find_near(None, features, *about)
     np.testing.assert_array_equal(listed.groups, exact.groups)
     assert exact.caveat == ""
     assert "inverted lists" in listed.caveat

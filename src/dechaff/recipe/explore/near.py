@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,8 @@ from dechaff.core.table import Column
 from dechaff.methods.duplicates.near_rows import near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
 from dechaff.methods.duplicates.near_vectors import find_near_vectors
-from dechaff.typing import Features, Groups, Mask, Score, Texts
+from dechaff.recipe.explore.equal import Equal
+from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 
 OTHER_COLUMNS_AGREE = 0.8
 """Rows of one text are copies only where most of the other columns agree, too."""
@@ -53,33 +55,81 @@ class Near:
 
 def nothing_near(n_rows: int, templates: float = 0.0) -> Near:
     """No row is near another one."""
-    alone = np.full(n_rows, -1, dtype=np.int64)
-    return Near(alone, alone, np.zeros(n_rows), templates)
+    groups, whole = np.full((2, n_rows), -1, dtype=np.int64)
+    return Near(groups, whole, np.zeros(n_rows), templates)
 
 
 def find_near(
-    texts: Texts | None, features: Features | None, columns: Sequence[Column], coded: Sequence[Codes], blank: Mask
+    texts: Texts | None,
+    features: Features | None,
+    columns: Sequence[Column],
+    coded: Sequence[Codes],
+    blank: Mask,
+    equal: Equal,
 ) -> Near:
     """Near rows of a data set: by text where there is one, else by given features, else by the columns."""
     n, caveat = len(blank), ""
     if texts is not None:
-        pairs, similarity = _near_by_text(texts, columns, coded)
+        found = near_texts(texts)
+        pairs, similarity = found.pairs, found.similarity
+        others = [codes for column, codes in zip(columns, coded, strict=True) if column.kind != "text"]
+        if others:
+            pairs, similarity = where_others_agree(
+                pairs, similarity, lambda rows: np.stack([codes[rows] for codes in others], axis=1)
+            )
     elif features is not None and features.shape[1] >= EMBEDDED:
-        found = find_near_vectors(features)
-        pairs, similarity, caveat = found.pairs, found.cosine, found.caveat
+        vectors = find_near_vectors(features)
+        pairs, similarity, caveat = vectors.pairs, vectors.cosine, vectors.caveat
     elif features is not None:
         pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))
     else:
         pairs, similarity = near_rows(_numbers(columns, n), _others(columns, coded, n))
     kept = ~blank[pairs].any(axis=1)
-    pairs, similarity = pairs[kept], similarity[kept]
-    equal = combine_codes(coded, n)
-    near = stand_ins(pairs, similarity, connected_groups(pairs, n), equal)
-    different = len(np.unique(equal))
-    share = float((near.groups >= 0).sum() / max(different, 1))
-    if share > MOSTLY_NEAR and different >= MIN_DIFFERENT:
-        return nothing_near(n, share)
-    return replace(near, caveat=caveat)
+    rows, near = near_groups(pairs[kept], similarity[kept], equal)
+    whole = nothing_near(n)
+    for some, local in ((whole.groups, near.groups), (whole.whole, near.whole), (whole.similarity, near.similarity)):
+        some[rows] = local
+    return replace(whole, templates=near.templates, caveat="" if near.templates else caveat)
+
+
+def where_others_agree(
+    pairs: Pairs, similarity: PairScore, cells_of: Callable[[Rows], npt.NDArray[Any]]
+) -> tuple[Pairs, PairScore]:
+    """The pairs in which most of the columns beside the texts agree, too.
+
+    `cells_of` gives, for some rows in ascending order, one line of numbers that are equal where cells are.
+    """
+    rows = np.unique(pairs)
+    cells = cells_of(rows)
+    left, right = (cells[np.searchsorted(rows, pairs[:, side])] for side in (0, 1))
+    kept = (left == right).mean(axis=1) >= OTHER_COLUMNS_AGREE
+    return pairs[kept], similarity[kept]
+
+
+def near_groups(
+    pairs: Pairs, similarity: PairScore, equal: Equal, in_order: Callable[[Rows], Rows] = lambda rows: rows
+) -> tuple[Rows, Near]:
+    """The rows that are in any pair, and the groups of them.
+
+    Parameters
+    ----------
+    pairs, similarity : of nearly equal rows.
+    equal : which of all rows are equal.
+    in_order : sorts rows, for the numbers of groups and the row that stands for its copies.
+    """
+    numbers = np.unique(pairs)
+    rows = in_order(numbers)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[np.searchsorted(numbers, rows)] = np.arange(len(rows))
+    local: Pairs = np.sort(place[np.searchsorted(numbers, pairs)], axis=1)
+    codes = np.asarray(equal.groups[rows])
+    alone = np.flatnonzero(codes < 0)
+    codes[alone] = codes.max(initial=-1) + 1 + np.arange(len(alone))
+    near = stand_ins(local, similarity, connected_groups(local, len(rows)), codes)
+    share = float((near.groups >= 0).sum() / max(equal.distinct, 1))
+    if share > MOSTLY_NEAR and equal.distinct >= MIN_DIFFERENT:
+        near = nothing_near(len(rows), share)
+    return rows, near
 
 
 def stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) -> Near:
@@ -96,16 +146,6 @@ def stand_ins(pairs: Pairs, similarity: PairScore, whole: Groups, equal: Codes) 
         # A copy lends its similarity to the row that stands for it.
         np.maximum.at(closest, first[inverse[pairs[different, side]]], similarity[different])
     return Near(groups, whole, closest)
-
-
-def _near_by_text(texts: Texts, columns: Sequence[Column], coded: Sequence[Codes]) -> tuple[Pairs, PairScore]:
-    near = near_texts(texts)
-    others = [code for column, code in zip(columns, coded, strict=True) if column.kind != "text"]
-    if not others or len(near.pairs) == 0:
-        return near.pairs, near.similarity
-    agree = np.mean([code[near.pairs[:, 0]] == code[near.pairs[:, 1]] for code in others], axis=0)
-    kept = agree >= OTHER_COLUMNS_AGREE
-    return near.pairs[kept], near.similarity[kept]
 
 
 def _numbers(columns: Sequence[Column], n_rows: int) -> npt.NDArray[np.float64]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.groups import Pairs, connected_groups, group_pairs
-from dechaff.core.row_hash import Hashes, row_hash
+from dechaff.core.groups import group_pairs
+from dechaff.core.row_hash import Hashes
 from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
-from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes
 from dechaff.recipe.explore.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.explore.duplicates import near_duplicates
-from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.explore import small_groups
-from dechaff.recipe.explore.near import MIN_DIFFERENT, MOSTLY_NEAR, OTHER_COLUMNS_AGREE, Near, nothing_near, stand_ins
+from dechaff.recipe.explore.near import Near, near_groups, where_others_agree
 from dechaff.recipe.explore.view import joined_text
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.row_order import rows_in_content_order
-from dechaff.typing import Chunk, Groups
+from dechaff.typing import Chunk
 
 NOT_IN_PASSES = "near copies are found by their texts if data are audited out of core, and there is no text column"
 KEYS = ("content", "content_low", "words", *BAND_NAMES)
@@ -80,18 +80,11 @@ def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> N
         return fold.finalize(folded(fold, _keys(context, fold.columns)))
 
     found = near_texts_of(run_texts, run_keys, context.read_plan.n_rows, most_bytes=_MOST_BYTES)
-    agree = _others_agree(context, found.pairs)
-    pairs, similarity = found.pairs[agree], found.similarity[agree]
-    numbers = np.unique(pairs)
-    rows = rows_in_content_order(context.store, numbers)
-    place = np.empty(len(rows), dtype=np.int64)
-    place[np.searchsorted(numbers, rows)] = np.arange(len(rows))
-    local: Pairs = np.sort(place[np.searchsorted(numbers, pairs)], axis=1)
-    whole = connected_groups(local, len(rows))
-    near = stand_ins(local, similarity, whole, _equal_codes(work.equal, rows))
-    share = float((near.groups >= 0).sum() / max(work.equal.distinct, 1))
-    if share > MOSTLY_NEAR and work.equal.distinct >= MIN_DIFFERENT:
-        near = nothing_near(len(rows), share)
+    pairs, similarity = found.pairs, found.similarity
+    others = [column.name for column in context.read_plan.compared if column.kind != "text"]
+    if others and len(pairs):
+        pairs, similarity = where_others_agree(pairs, similarity, lambda rows: _cells_of(context, rows, others))
+    rows, near = near_groups(pairs, similarity, work.equal, partial(rows_in_content_order, context.store))
     _say(context, work, rows, near)
     # Near copies share a fold, unless a chain of them would be too much of the data.
     whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
@@ -117,33 +110,16 @@ def _keys(context: AuditContext, columns: tuple[str, ...]) -> Iterator[Chunk]:
         yield {**{name: np.asarray(column[span])[some] for name, column in kept.items()}, "row": some + span.start}
 
 
-def _others_agree(context: AuditContext, pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Pairs of which most of the columns beside the texts agree, too."""
-    others = [column for column in context.read_plan.compared if column.kind != "text"]
-    if not others or not len(pairs):
-        return np.ones(len(pairs), dtype=bool)
-    rows = np.unique(pairs)
-    cells = np.zeros((len(rows), len(others)), dtype=np.uint64)
+def _cells_of(context: AuditContext, rows: Rows, names: Sequence[str]) -> Hashes:
+    """(m, d) a hash of the cells of some columns in some rows, read again."""
+    cells = np.zeros((len(rows), len(names)), dtype=np.uint64)
     for block, read in context.read_plan.each():
         mine = np.flatnonzero((rows >= block.first_row) & (rows < block.first_row + block.n_rows))
         if len(mine):
             table = context.read_plan.rows(block, read)[0].table.take(rows[mine] - block.first_row)
-            hashes = [row_hash(_as_rows(comparable_cells(table[column.name]))) for column in others]
-            cells[mine] = np.stack(hashes, axis=1)
-    left, right = (cells[np.searchsorted(rows, pairs[:, side])] for side in (0, 1))
-    return np.asarray((left == right).mean(axis=1) >= OTHER_COLUMNS_AGREE)
-
-
-def _as_rows(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    return cells.reshape(-1, 1) if cells.dtype.kind == "f" else cells
-
-
-def _equal_codes(equal: Equal, rows: Rows) -> Groups:
-    """One code for each row, the same for equal ones."""
-    groups = np.asarray(equal.groups[rows])
-    alone = np.flatnonzero(groups < 0)
-    groups[alone] = groups.max(initial=-1) + 1 + np.arange(len(alone))
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+            columns = [comparable_cells(table[name]) for name in names]
+            cells[mine] = np.stack([content_hashes([column], len(mine))[:, 0] for column in columns], axis=1)
+    return cells
 
 
 def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:

@@ -115,7 +115,7 @@ class View:
             return nothing_near(len(self.train))
 
         def found() -> Arrays:
-            return find_near(text, self.train.features, self.compared, self.coded, self.blank).arrays()
+            return find_near(text, self.train.features, self.compared, self.coded, self.blank, self.equal).arrays()
 
         return Near.of_arrays(once("near", found))
 
