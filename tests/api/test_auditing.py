@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from sklearn.pipeline import make_pipeline
 
 import dechaff
 from dechaff.api.reading import run_folder
+from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError, RunError
+from dechaff.recipe.tasks.classification import ClassificationTask
+from dechaff.recipe.tasks.positives.task import PUTask
 
 
 def _texts(n: int = 60) -> dict[str, list[str]]:
@@ -54,6 +58,21 @@ def test_a_number_that_means_nothing_is_refused(options: dict[str, int], tmp_pat
         dechaff.audit(_texts(), label="label", out=tmp_path / "run", **options)
     with pytest.raises(InputError, match="rounds must be a whole number, 1 or more"):
         dechaff.run_recipe(_texts(), label="label", rounds=0, out=tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("command", "task"),
+    [(dechaff.audit, ClassificationTask), (dechaff.run_recipe, ClassificationTask), (dechaff.pu, PUTask)],
+)
+def test_threads_are_obeyed_while_the_data_are_read(
+    command: Callable[..., object], task: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*given: object) -> None:
+        raise InputError("threads while reading", "be shown", str(usual_threads()), "Look at them.")
+
+    monkeypatch.setattr(task, "opened", opened)
+    with pytest.raises(InputError, match="threads while reading must be shown; found 3"):
+        command(_texts(), label="label", threads=3)
 
 
 def test_decisions_that_do_not_fit_are_told_before_the_work(tmp_path: Path) -> None:

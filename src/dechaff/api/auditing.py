@@ -19,6 +19,7 @@ from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
 from dechaff.core.kept_results import results_kept_in
 from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import use_threads
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
@@ -85,10 +86,11 @@ def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: s
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
             run = run_in_passes(job, task, verb, backend)
         return reported(Audit(run), options.decisions)
-    opened = task.opened(source, options)
-    check_decisions(options.decisions, opened.train)
+    with use_threads(options.threads):
+        opened = task.opened(source, options)
+        check_decisions(options.decisions, opened.train)
+        rows = in_content_order(opened)
     settings.progress(cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None), 0, 0)
-    rows = in_content_order(opened)
     with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
         audited = audit_data(rows, task, settings)
     command = Command(verb, source, replace(options, **task.settled(rows.train)), job.about())

@@ -19,6 +19,7 @@ from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
 from dechaff.core.backend import Backend
+from dechaff.core.threads import use_threads
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
@@ -91,7 +92,8 @@ def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
             return _out_of_core(job, task, options, backend)
-    opened, settings = task.opened(source, options), job.settings
+    with use_threads(options.threads):
+        opened, settings = task.opened(source, options), job.settings
     check_decisions(options.decisions, opened.train)
     cost = cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None)
     settings.progress(f"{cost}, for every round", 0, 0)
