@@ -47,7 +47,7 @@ def main() -> None:
         changes = pl.read_csv(Path(place) / "improved.changes.csv")
         first = found.findings.row(0, named=True)
         given = np.load(found.folder / "probs.npz")
-        base = dechaff.api.open_run(found.folder).metrics["slices"][0]
+        base = dechaff.api.open_run(found.folder).metrics.slices[0]
     marked = raw["review"].str.contains("<").to_numpy()
     changed = np.zeros(len(raw), dtype=bool)
     changed[changes["row"].cast(pl.Int64).to_numpy()] = True
@@ -68,7 +68,7 @@ def main() -> None:
     for name, frame in lines.items():
         print(f"| {name} | {len(frame)} | {accuracy(frame, test):.4f} |")
     print(f"\nfirst finding: {first['code']}: {first['why']}")
-    print(f"noise in the slice: {base['noise_rate']:.3f} ({base['low']:.3f} to {base['high']:.3f}), {base['action']}")
+    print(f"noise in the slice: {base.noise_rate:.3f} ({base.low:.3f} to {base.high:.3f}), {base.action}")
     print(f"flipped rows (with '<') repaired or dropped: {changed[marked].mean():.4f}")
     print(f"good rows dropped: {dropped[~marked].mean():.4f}")
 

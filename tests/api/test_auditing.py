@@ -123,7 +123,7 @@ def test_a_run_finds_its_file_from_another_working_folder(tmp_path: Path, monkey
 def test_the_command_of_a_run_can_be_typed_and_knows_no_clock(tmp_path: Path) -> None:
     file = _audited_file(tmp_path / "data")
     found = dechaff.audit(file, label="label", threads=1, out=tmp_path / "run")
-    assert found.metrics["command"] == f"dechaff audit {file} --label label --policy conservative --seed 0"
+    assert found.metrics.command == f"dechaff audit {file} --label label --policy conservative --seed 0"
     page = (tmp_path / "run" / "report.html").read_text()
     assert found.run.options["started"] not in page
     assert f"scikit-learn {found.run.options['environment']['scikit-learn']}" in page
@@ -143,7 +143,7 @@ def test_nobody_says_that_given_probabilities_were_trained_here(tmp_path: Path) 
     p = np.where(labels ^ wrong, 0.85, 0.2)
     np.savez(tmp_path / "given.npz", labels=labels, pred_probs=np.column_stack([1 - p, p]))
     audit = dechaff.audit(tmp_path / "given.npz")
-    assert audit.metrics["baseline"]["folds"] is None
+    assert audit.metrics.baseline.folds is None
     page = (tmp_path / "given.dechaff" / "report.html").read_text()
     assert "Model: given probabilities." in page
     assert "Scores on rows that the model had not seen" not in page

@@ -138,8 +138,8 @@ def test_a_file_comes_back_in_its_format_with_the_list_of_changes(kind: str, tmp
         str(COPY): "dropped",
     }
     improved = dechaff.audit(output, label="label", out=tmp_path / "second")
-    assert improved.metrics["dataset"]["rows"] == COPY
-    assert improved.metrics["decisions"]["relabel"] == 0
+    assert improved.metrics.dataset.rows == COPY
+    assert improved.metrics.decisions.relabel == 0
 
 
 def test_probabilities_in_an_npz_come_back_with_new_labels(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_probabilities_in_an_npz_come_back_with_new_labels(tmp_path: Path) -> No
     with np.load(tmp_path / "improved.npz") as improved:
         assert (improved["labels"][:8] == true[:8]).sum() >= 6
         assert improved["pred_probs"].shape == (len(improved["labels"]), 3)
-    assert "no columns that conditions" in next(c["why"] for c in found.metrics["checks"] if c["code"] == "L002")
+    assert "no columns that conditions" in next(c.why for c in found.metrics.checks if c.code == "L002")
 
 
 def test_rows_without_a_label_are_reported_and_left_alone(tmp_path: Path) -> None:
@@ -172,9 +172,9 @@ def test_the_review_policy_changes_nothing(tmp_path: Path) -> None:
     found = audited(data, tmp_path / "run", policy="review")
     pd.testing.assert_frame_equal(found.apply(), data)
     assert len(found.changes) == 0
-    decided = found.metrics["decisions"]
-    assert (decided["drop"], decided["relabel"]) == (0, 0)
-    assert decided["review"] >= len(WRONG)
+    decided = found.metrics.decisions
+    assert (decided.drop, decided.relabel) == (0, 0)
+    assert decided.review >= len(WRONG)
 
 
 @pytest.fixture(scope="module")

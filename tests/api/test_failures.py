@@ -20,7 +20,7 @@ from tests.api.test_callers_types import N, rows
 
 
 def status_of(found: dechaff.Audit) -> dict[str, tuple[str, str]]:
-    return {check["code"]: (check["status"], check["why"]) for check in found.metrics["checks"]}
+    return {check.code: (check.status, check.why) for check in found.metrics.checks}
 
 
 def failing(*args: object, **options: object) -> None:
@@ -65,8 +65,8 @@ def test_random_labels_are_not_judged_and_that_is_said(tmp_path: Path) -> None:
     data = rows()
     data["label"] = np.random.default_rng(5).choice(["good", "bad"], N).tolist()
     found = dechaff.audit(data, label="label", out=tmp_path / "run")
-    assert not found.metrics["baseline"]["trusted"]
-    assert "too weak to judge labels" in found.metrics["baseline"]["reason"]
+    assert not found.metrics.baseline.trusted
+    assert "too weak to judge labels" in found.metrics.baseline.reason
     checks = status_of(found)
     assert {checks[code][0] for code in ("L001", "L002", "L005")} == {"not run"}
     assert found.findings.filter(code="L001").is_empty()
@@ -193,4 +193,4 @@ def test_files_that_hold_no_image_are_named_and_their_labels_are_not_judged(tmp_
     assert "cannot be read as an image" in told["night/02.png"]["why"]
     assert told["night/02.png"]["fix"] == "Put the image back in its place, or drop file night/02.png."
     assert found.findings.filter(code="L001").is_empty()
-    assert found.metrics["decisions"]["by_code"] == {"C002": {"review": 3}}
+    assert found.metrics.decisions.by_code == {"C002": {"review": 3}}

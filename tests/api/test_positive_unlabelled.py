@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -57,9 +58,9 @@ def test_a_file_comes_back_with_its_labels_completed_and_all_else_as_it_was(tmp_
 def test_the_run_can_be_opened_again_and_says_how_it_was_made(tmp_path: Path) -> None:
     found = dechaff.pu(_file(tmp_path), label="s", model=MODEL)
     again = dechaff.open_run(found.folder)
-    assert again.metrics["positives"] == found.metrics["positives"]
+    assert again.metrics.positives == found.metrics.positives
     assert (again.run.options["positive"], again.run.options["scheme"]) == ("yes", "single-training-set")
-    assert again.metrics["command"].startswith(f"dechaff pu {tmp_path / 'data.csv'} --label s --positive yes --scheme")
+    assert again.metrics.command.startswith(f"dechaff pu {tmp_path / 'data.csv'} --label s --positive yes --scheme")
     assert "Labels to review first" in again._repr_html_()
 
 
@@ -91,10 +92,8 @@ def test_labels_may_stand_beside_the_data(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_of_two_samples_the_unlabelled_one_has_the_share_of_the_population(tmp_path: Path) -> None:
-    facts = dechaff.pu(_rows(), label="s", model=MODEL, scheme="case-control", out=tmp_path / "run").metrics[
-        "positives"
-    ]
-    assert facts["class_prior"] == pytest.approx(facts["hidden"] / facts["unlabelled"])
+    facts = dechaff.pu(_rows(), label="s", model=MODEL, scheme="case-control", out=tmp_path / "run").metrics.positives
+    assert facts.class_prior == pytest.approx(facts.hidden / facts.unlabelled)
 
 
 @pytest.mark.slow
@@ -132,7 +131,7 @@ def test_what_people_decide_is_applied(tmp_path: Path) -> None:
 def test_a_model_with_class_weights_is_noticed_and_changes_nothing(tmp_path: Path) -> None:
     model = LogisticRegression(class_weight="balanced")
     found = dechaff.pu(_rows(), label="s", model=model, policy="bold", out=tmp_path / "run")
-    wrong = {one["name"] for one in found.metrics["positives"]["diagnoses"] if one["undermines"]}
+    wrong = {one.name for one in found.metrics.positives.diagnoses if one.undermines}
     assert "model uncalibrated" in wrong
     assert len(found.changes) == 0
 
@@ -164,7 +163,6 @@ def test_answers_do_not_depend_on_what_the_two_kinds_are_called(yes, no, positiv
     def asked(names: tuple[Any, Any], positive: str | None, folder: str) -> dict[str, Any]:
         frame = pd.DataFrame({**rows, "s": [names[one != "yes"] for one in rows["s"]]})
         found = dechaff.pu(frame, label="s", positive=positive, out=tmp_path / folder)
-        named = {"positive", "other"}
-        return {key: value for key, value in found.metrics["positives"].items() if key not in named}
+        return msgspec.structs.asdict(msgspec.structs.replace(found.metrics.positives, positive="", other=""))
 
     assert asked((yes, no), positive, "one") == asked(("yes", None), None, "other")

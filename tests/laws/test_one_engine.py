@@ -145,7 +145,7 @@ def run(verb: str, way: Way, folder: Path) -> dict[str, Any]:
 
 def figures(found: dechaff.Audit) -> str:
     """All figures but for what says where the rows came from."""
-    known = {name: value for name, value in found.metrics.items() if name not in ("assumptions", "command")}
+    known = {name: value for name, value in found.metrics.to_dict().items() if name not in ("assumptions", "command")}
     known["dataset"] = {name: known["dataset"][name] for name in ("rows", "columns", "classes", "class_counts")}
     return json.dumps(known, sort_keys=True, default=str)
 

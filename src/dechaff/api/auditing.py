@@ -66,7 +66,7 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     >>> label = np.where(x > 0, "high", "low")
     >>> label[:5] = np.where(label[:5] == "low", "high", "low")
     >>> found = dechaff.audit({"x": x, "z": rng.normal(size=200), "label": label}, label="label")
-    >>> found.metrics["dataset"]["rows"], found.report().name
+    >>> found.metrics.dataset.rows, found.report().name
     (200, 'report.html')
     """
     return run_audit(source, options)

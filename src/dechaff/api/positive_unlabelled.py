@@ -18,7 +18,7 @@ def pu(source: Any, options: PUOptions) -> Audit:
     """Find the positives among unlabelled rows, and write them to a run folder, as an audit does.
 
     Some rows are labelled positive, the others are unlabelled. The findings P001 are unlabelled rows that are
-    probably positive, P002 labelled rows that probably are not; ``metrics["positives"]`` holds the class prior
+    probably positive, P002 labelled rows that probably are not; ``metrics.positives`` holds the class prior
     with its interval, every estimate, and what may be wrong with the assumptions.
 
     Parameters
@@ -51,8 +51,8 @@ def pu(source: Any, options: PUOptions) -> Audit:
     >>> ill = random.random(400) < 0.5
     >>> label = [("yes" if one and random.random() < 0.5 else None) for one in ill]
     >>> found = dechaff.pu({"x": random.normal(size=400) + 6 * ill, "seen": label}, label="seen")
-    >>> facts = found.metrics["positives"]
-    >>> facts["class_prior_low"] < 0.5 < facts["class_prior_high"]
+    >>> facts = found.metrics.positives
+    >>> facts.class_prior_low < 0.5 < facts.class_prior_high
     True
     >>> set(found.findings["code"])
     {'P001'}

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 
@@ -26,10 +25,11 @@ from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decisions import Event
 from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
+from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.record import open_record
-from dechaff.typing import Json, Rows
+from dechaff.typing import Rows
 
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
@@ -64,10 +64,9 @@ class Audit:
         return self.run.folder
 
     @property
-    def metrics(self) -> Json:
-        """All figures, as in ``metrics.json``."""
-        plain: Json = msgspec.json.decode(msgspec.json.encode(self.run.metrics))
-        return plain
+    def metrics(self) -> Metrics:
+        """All figures of the report; ``to_dict()`` makes plain values of them, as in ``metrics.json``."""
+        return self.run.metrics
 
     @property
     def findings(self) -> Any:

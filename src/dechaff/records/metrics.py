@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.records.record import Assumed, DatasetFacts, Record, converted
+from dechaff.typing import Json
 
 
 class Check(Record, frozen=True):
@@ -341,6 +342,11 @@ class Metrics(Record, frozen=True):
     limits: tuple[str, ...] = ()
     command: str = ""
     sample: SampleFacts | None = None
+
+    def to_dict(self) -> Json:
+        """The same as plain values, as in ``metrics.json``: numbers that are not finite are None."""
+        plain: Json = msgspec.json.decode(msgspec.json.encode(self))
+        return plain
 
 
 class OtherRow(Record, frozen=True):

@@ -36,7 +36,7 @@ def test_a_run_in_passes_is_a_run_like_any_other() -> None:
     assert {"options.json", "findings.parquet", "scores.parquet", "metrics.json", "report.html"} <= names
     assert {"examples.json", "decisions.sqlite", "probs"} <= names
     assert "passes" not in names
-    assert audit.scores.height == audit.metrics["dataset"]["rows"] == N
+    assert audit.scores.height == audit.metrics.dataset.rows == N
 
 
 def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tm
     else:
         made = [{**row, "label": row["label"] if row["label"] == "good" else ""} for row in rows()[0]]
         run = dechaff.pu(write_csv(path, made), label="label", memory=LEAST, out=tmp_path / "run", threads=1)
-    assumed = {one["what"]: one["value"] for one in run.metrics["assumptions"]}
+    assumed = {one.what: one.value for one in run.metrics.assumptions}
     assert assumed["sample"] == "900 of 900 rows"
     assert main(["report", str(run.folder), "--format", form, "-o", str(tmp_path / "report")]) == 0
     assert "a sample of 900 of 900 rows" in (tmp_path / "report").read_text()
@@ -83,10 +83,10 @@ def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tm
 def test_a_sample_that_is_small_because_rows_are_long_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not any("rows only" in limit for limit in in_passes().metrics["limits"])
+    assert not any("rows only" in limit for limit in in_passes().metrics.limits)
     monkeypatch.setattr(api_in_passes, "sample_rows", lambda memory, of_row: 500)
     audit = dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
-    assert any("because the rows are long" in limit for limit in audit.metrics["limits"])
+    assert any("because the rows are long" in limit for limit in audit.metrics.limits)
 
 
 @pytest.mark.parametrize("code", EXACT)

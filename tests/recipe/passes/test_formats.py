@@ -36,7 +36,7 @@ def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
     for place in range(3):
         write(data / f"part-{place}.{form}", made[place * 300 : (place + 1) * 300])
     audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1, memory=memory)
-    assert audit.metrics["dataset"]["rows"] == len(made)
+    assert audit.metrics.dataset.rows == len(made)
     one, other = (_by_row(some) for some in (audit, in_memory() if memory is None else in_passes()))
     # Pieces of words are added up in single precision, in the order in which a block has them.
     assert one.drop("score").equals(other.drop("score"))
@@ -58,7 +58,7 @@ def test_labels_that_are_stored_as_categories_are_classes(
     frame = pl.DataFrame(made).with_columns(pl.col("label").replace("", None).cast(kind))
     frame.write_parquet(tmp_path / "a.parquet")
     audit = dechaff.audit(tmp_path / "a.parquet", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
-    assert audit.metrics["dataset"]["classes"] == ["bad", "good"]
+    assert audit.metrics.dataset.classes == ("bad", "good")
     audit.apply(tmp_path / "new.parquet")
     assert pl.read_parquet(tmp_path / "new.parquet").schema == frame.schema
 

@@ -57,10 +57,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dechaff.Audit, decha
 
 @pytest.mark.slow
 def test_the_share_of_positives_is_about_that_of_memory(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
-    memory, passes = (audit.metrics["positives"] for audit in both)
-    assert passes["class_prior"] == pytest.approx(memory["class_prior"], abs=0.03)
-    assert passes["class_prior"] == pytest.approx(0.4, abs=0.06)
-    assert (passes["labelled"], passes["unlabelled"]) == (memory["labelled"], memory["unlabelled"])
+    memory, passes = (audit.metrics.positives for audit in both)
+    assert passes.class_prior == pytest.approx(memory.class_prior, abs=0.03)
+    assert passes.class_prior == pytest.approx(0.4, abs=0.06)
+    assert (passes.labelled, passes.unlabelled) == (memory.labelled, memory.unlabelled)
 
 
 def test_the_rows_that_are_probably_positive_are_those_of_memory(both: tuple[dechaff.Audit, dechaff.Audit]) -> None:
@@ -75,8 +75,8 @@ def test_nothing_is_said_of_classes(both: tuple[dechaff.Audit, dechaff.Audit]) -
 
 def test_labels_are_completed_in_the_file(both: tuple[dechaff.Audit, dechaff.Audit], tmp_path: Path) -> None:
     both[1].apply(tmp_path / "new.csv")
-    before = both[1].metrics["positives"]["labelled"]
-    changed = both[1].metrics["decisions"]["relabel"]
+    before = both[1].metrics.positives.labelled
+    changed = both[1].metrics.decisions.relabel
     assert (tmp_path / "new.csv").read_text().count("yes") == before + changed > before
 
 

@@ -182,8 +182,8 @@ def test_sealed_rows_are_compared_and_nothing_else(tmp_path: Path) -> None:
     audit = dechaff.audit(source, label="label", test=sealed, memory=LEAST, out=tmp_path / "run", threads=1)
     leaks = audit.findings.filter(pl.col("code") == "D004")
     assert {int(row) for row in leaks["row"]} >= set(range(5))
-    assert audit.metrics["dataset"]["test_rows"] == 6
-    assert audit.metrics["dataset"]["classes"] == ["bad", "good"]
+    assert audit.metrics.dataset.test_rows == 6
+    assert audit.metrics.dataset.classes == ("bad", "good")
 
 
 def test_a_split_column_seals_rows_and_apply_leaves_them_as_they_are(tmp_path: Path) -> None:
@@ -204,10 +204,10 @@ def test_the_rows_that_are_held_out_are_those_of_an_audit_in_memory(size: float,
     in_memory = open_data(source, label="label", test_size=size)
     codes = in_memory.train.codes
     assert audit.scores["row"].to_list() == in_memory.train.ids.tolist()
-    assert audit.metrics["dataset"]["test_rows"] == len(in_memory.test) > 120
-    assert audit.metrics["dataset"]["class_counts"] == np.bincount(codes[codes >= 0]).tolist()
-    assert not audit.metrics["checks"] or all(
-        check["findings"] == 0 for check in audit.metrics["checks"] if check["code"] == "D004"
+    assert audit.metrics.dataset.test_rows == len(in_memory.test) > 120
+    assert audit.metrics.dataset.class_counts == tuple(np.bincount(codes[codes >= 0]).tolist())
+    assert not audit.metrics.checks or all(
+        check.findings == 0 for check in audit.metrics.checks if check.code == "D004"
     )
 
 

@@ -141,7 +141,7 @@ def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> Json:
         "run": str(result.folder),
         "report": str(result.report()),
         "gates_failed": [{"gate": one.gate, "findings": one.findings, "words": one.words} for one in failed],
-        **result.metrics,
+        **result.metrics.to_dict(),
     }
 
 
