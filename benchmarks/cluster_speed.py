@@ -32,8 +32,8 @@ import psutil
 
 from dechaff.backends.chosen import chosen_backend
 from dechaff.core.backend import Backend
+from dechaff.core.fold import NamedRows
 from dechaff.core.parts import Parts
-from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds

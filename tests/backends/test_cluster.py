@@ -18,7 +18,7 @@ from dechaff.backends.cluster import bucket_state, fold_on, partitioned_by_key, 
 from dechaff.core.backend import Backend
 from dechaff.core.class_rows import ClassCounts
 from dechaff.core.files import write_whole
-from dechaff.core.row_map import NamedRows
+from dechaff.core.fold import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint

@@ -10,9 +10,8 @@ import pytest
 
 from dechaff.backends import local
 from dechaff.core.class_rows import ClassCounts
-from dechaff.core.fold import RunFold
+from dechaff.core.fold import NamedRows, RunFold
 from dechaff.core.over_arrays import over_arrays
-from dechaff.core.row_map import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint

@@ -9,8 +9,8 @@ from dechaff.backends import local
 from dechaff.core import parts as part_work
 from dechaff.core.backend import bound
 from dechaff.core.class_rows import ClassCounts
+from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.core.parts import Parts, numbered, runs_of_parts, state_of_parts
-from dechaff.core.row_map import Beside, Column, NamedRows
 from dechaff.core.source import ArrayPart, ArraySource, RowSpan
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.typing import Chunk

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dechaff.core.row_map import Beside, Column, NamedRows
+from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.data.streams.label_codes import DistinctLabels
 from dechaff.methods.duplicates.text_keys import TextKeys
 from dechaff.methods.label_errors.candidates import PrefersAnother

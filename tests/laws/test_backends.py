@@ -10,8 +10,8 @@ import pytest
 
 from dechaff.backends import local
 from dechaff.core.backend import Backend
+from dechaff.core.fold import NamedRows
 from dechaff.core.over_arrays import fold_over, map_arrays
-from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
 from tests.clusters import CLUSTERS, on
 from tests.laws.cases import FoldCase, RowMapCase, columns

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dechaff.backends import local
+from dechaff.core.fold import NamedRows
 from dechaff.core.over_arrays import fold_over, map_arrays
-from dechaff.core.row_map import NamedRows
 from dechaff.core.source import ArraySource
 from tests.laws.cases import Columns, FoldCase, RowMapCase, columns, relabelled
 from tests.laws.plumbing import ALL_FOLDS, ALL_ROW_MAPS, kind_of

@@ -12,9 +12,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from dechaff.core.backend import P, RowsDone, not_counted
-from dechaff.core.fold import Fold, MergeTree, R, S, folded
+from dechaff.core.fold import Fold, MapAndFold, MergeTree, R, S, folded
 from dechaff.core.parts import answers_of_part, joined, key_bucket, runs_of_parts, state_of_parts
-from dechaff.core.row_map import MapAndFold
 from dechaff.core.source import ArraySource, Part, PartedSource, Sink
 from dechaff.core.threads import use_threads
 from dechaff.typing import Chunk

@@ -18,9 +18,8 @@ from typing import Any
 
 from dechaff.core.backend import P, RowsDone, not_counted
 from dechaff.core.files import write_whole
-from dechaff.core.fold import Fold, MergeTree, R, S, folded
+from dechaff.core.fold import Fold, MapAndFold, MergeTree, R, S, folded
 from dechaff.core.parts import answers_of_part, joined, runs_of_parts, state_of_parts
-from dechaff.core.row_map import MapAndFold
 from dechaff.core.source import PartedSource, Sink
 from dechaff.core.threads import AHEAD, in_order, threaded_map, use_threads, usual_threads
 from dechaff.errors import InputError, RunError
@@ -84,7 +83,7 @@ def row_map(
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.core.row_map import NamedRows
+    >>> from dechaff.core.fold import NamedRows
     >>> from dechaff.core.source import ArraySource
     >>> from dechaff.methods.label_errors.label_scores import SelfDoubt
     >>> source = ArraySource({"labels": np.array([0, 1]), "probs": np.array([[0.75, 0.25], [0.5, 0.5]])})

@@ -7,8 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, Protocol, TypeVar, cast
 
-from dechaff.core.fold import Fold, R
-from dechaff.core.row_map import MapAndFold
+from dechaff.core.fold import Fold, MapAndFold, R
 from dechaff.core.source import PartedSource, Sink
 from dechaff.typing import Chunk
 

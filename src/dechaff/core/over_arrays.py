@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, RunFold, folded
+from dechaff.core.fold import Fold, MapAndFold, NamedRows, R, RowMap, RunFold, folded
 from dechaff.core.memory import keep_freed_memory
 from dechaff.core.parts import answers_of_part, state_of_parts
-from dechaff.core.row_map import MapAndFold, NamedRows, RowMap
 from dechaff.core.source import ArrayPart, ArraySource, RowSpan, Source
 from dechaff.core.threads import threaded_map, usual_threads
 from dechaff.typing import Chunk

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, R, S, folded, state_bytes
+from dechaff.core.fold import Fold, MapAndFold, R, S, folded, state_bytes
 from dechaff.core.memory import keep_freed_memory
 from dechaff.core.row_hash import row_hash
-from dechaff.core.row_map import MapAndFold
 from dechaff.core.source import CHUNK_BYTES, ArrayPart, ArraySource, Part, PartedSource, RowSpan, Sink
 from dechaff.typing import Chunk
 

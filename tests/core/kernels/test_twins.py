@@ -198,8 +198,8 @@ def test_leading_rows(kernel: str, most: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kernel", NATIVE)
 def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._LEADS_A_ROW", 0)
-    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._MOST_KEPT", 50)
+    monkeypatch.setattr("dechaff.core.kernels.leading_rows._LEADS_A_ROW", 0)
+    monkeypatch.setattr("dechaff.core.kernels.leading_rows._MOST_KEPT", 50)
     rng = np.random.default_rng(0)
     for k in (5, 70):
         rows = HardRows(rng.integers(0, k, 3000), np.round(rng.dirichlet(np.full(k, 0.5), 3000), 2))
@@ -213,7 +213,7 @@ def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monk
 def test_a_look_at_some_rows_does_not_change_which_are_chosen(
     kernel: str, sure: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._ROWS_WORTH_A_LOOK", 0)
+    monkeypatch.setattr("dechaff.core.kernels.leading_rows._ROWS_WORTH_A_LOOK", 0)
     monkeypatch.setattr("dechaff.core.top_rows._SURE", sure)
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -240,7 +240,7 @@ def misleading(order: str, values: np.ndarray, labels: np.ndarray) -> np.ndarray
 def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(
     kernel: str, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dechaff.core.kernels.native_leading_rows._ROWS_WORTH_A_LOOK", 0)
+    monkeypatch.setattr("dechaff.core.kernels.leading_rows._ROWS_WORTH_A_LOOK", 0)
     for seed in range(8):
         rng = np.random.default_rng(seed)
         k, n = (3, 9, 33, 70)[seed % 4], 12_000

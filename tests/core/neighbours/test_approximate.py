@@ -5,7 +5,7 @@ import pytest
 
 from dechaff.core.neighbours import Nearest, Search, jaccard_rows, mixed_rows, nearest
 from dechaff.core.neighbours.approximate import Graph
-from dechaff.core.neighbours.blocks import Apart
+from dechaff.core.neighbours.comparable import Apart
 from tests.core.neighbours.by_loop import nearest_of, without_itself
 
 

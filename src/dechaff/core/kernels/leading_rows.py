@@ -4,17 +4,21 @@ wanted."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
-from dechaff.core.kernels.native_leading_rows import native_leading_rows
-from dechaff.core.kernels.shares import native_for
+from dechaff.core.kernels.library import Kernel
+from dechaff.core.kernels.shares import codes_of, native_for, native_runs, rows_of, typed
+from dechaff.core.memory import room_for
 from dechaff.core.picked import picked
-from dechaff.core.top_rows import top_rows
+from dechaff.core.threads import together
+from dechaff.core.top_rows import EVERY, likely_rank, top_rows
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask, Rows
 
@@ -128,3 +132,206 @@ def _choose_by_rank(found: _Found, labels: Labels, values: npt.NDArray[Any], mar
     for label, other in np.argwhere(found.fewer & ranked[:, None]).tolist():
         rows = members[by_label.of(label)]
         found.chosen[rows[top_rows(values[rows, other] - values[rows, label], int(wanted[label, other]))]] = True
+
+
+_MOST_BINS, _FEWEST_BINS, _BINS_OF_ALL = 512, 4, 2**15
+"""Counts of margins: of all pairs together they stay in the cache."""
+_LEADS_A_ROW, _MOST_KEPT = 2, 2**15
+"""Most leads per row, and in all, that are kept at a time; above, the pairs are taken in parts."""
+_ROWS_WORTH_A_LOOK = 2**10
+"""Sample size per pair: of this many rows some are read first."""
+_SPARE, _BELOW, _LIKELY = 0.1, 0.125, 3.0
+"""Spare fraction of rows to rank, distance below the threshold in which to search, and the standard errors by which
+more rows than wanted must be above it to skip that: below the threshold the unmarked rows are read, too."""
+_FEWEST_LEADS = 2**15
+"""Least capacity: more than the native function finds between two checks of what is left."""
+_LEAD = np.dtype([("cell", np.uint32), ("row", np.uint32)])
+
+
+def native_leading_rows(
+    native: Kernel, labels: Labels, values: npt.NDArray[Any], marked: Mask, wanted: npt.NDArray[np.int64], lead: float
+) -> Mask:
+    """As `leading_rows`."""
+    chosen = room_for(len(labels), bool)
+    chosen.fill(False)
+    threshold = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
+    shares = native_runs(values)
+    rooms = [room_for(_room(rows, values), _LEAD) for rows in shares]
+    work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), threshold, chosen, shares, rooms)
+    work.choose(_Cells.where(wanted > 0, wanted, threshold))
+    chosen &= marked
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Pairs of a label and another column, label by label."""
+
+    cells: npt.NDArray[np.int64]
+    """(m,) label * k + other."""
+    wanted: npt.NDArray[np.int64]
+    """(m,) rows to choose."""
+    least: npt.NDArray[Any]
+    """(m,) the margin from which on a row counts."""
+    n_classes: int
+
+    @classmethod
+    def where(cls, some: npt.NDArray[np.bool_], wanted: npt.NDArray[np.int64], least: Any) -> _Cells:
+        """Those that are marked in a (k, k) matrix, its diagonal left out."""
+        k = len(some)
+        cells = np.flatnonzero(some)
+        cells = cells[cells % (k + 1) != 0]
+        wanted = wanted.reshape(-1)[cells].astype(np.int64, copy=False)
+        return cls(cells, wanted, np.full(len(cells), least), k)
+
+    def part(self, some: Any) -> _Cells:
+        """Some of them, in order."""
+        return replace(self, cells=self.cells[some], wanted=self.wanted[some], least=self.least[some])
+
+    def from_margins(self, least: npt.NDArray[Any]) -> _Cells:
+        """The same, for rows of these margins and above."""
+        return replace(self, least=least)
+
+    def as_native(self) -> tuple[Any, ...]:
+        """Start of the pairs of each label, their columns and margins."""
+        first = np.searchsorted(self.cells, self.n_classes * np.arange(self.n_classes + 1))
+        return first, self.cells % self.n_classes, self.least
+
+
+@dataclass(frozen=True)
+class _Leads:
+    """The leads that one thread found."""
+
+    parts: list[npt.NDArray[np.void]]
+    counts: npt.NDArray[np.uint32]
+    """(pairs, bins)."""
+
+
+class _TooManyError(Exception):
+    """There are more leads than shall be kept."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    kernel: Kernel
+    labels: Labels
+    values: npt.NDArray[Any]
+    marked: Mask
+    threshold: Any
+    """The margin from which on only marked rows have one."""
+    chosen: Mask
+    shares: list[slice]
+    """Rows of each thread."""
+    rooms: list[npt.NDArray[np.void]]
+    """Where each thread writes its first candidates: earlier ones are not needed any more."""
+
+    def choose(self, pairs: _Cells) -> None:
+        """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
+        if len(pairs.cells) and len(self.labels) >= _ROWS_WORTH_A_LOOK * len(pairs.cells):
+            pairs = pairs.from_margins(self._likely_margins(pairs))
+        while len(pairs.cells):
+            short = self._in_parts(pairs) < pairs.wanted
+            pairs = self._lower(pairs.part(short & (pairs.least > -np.inf)))
+
+    def _lower(self, pairs: _Cells) -> _Cells:
+        """Down to the threshold; below it any margin, but only of labels with marked rows left to choose."""
+        below = pairs.least <= self.threshold
+        if not below.any():
+            return pairs.from_margins(np.full(len(below), self.threshold))
+        left = np.bincount(self.labels[self.marked & ~self.chosen], minlength=pairs.n_classes) > 0
+        lower = pairs.from_margins(np.where(below, -np.inf, self.threshold).astype(self.values.dtype))
+        return lower.part(~below | left[pairs.cells // pairs.n_classes])
+
+    def _likely_margins(self, pairs: _Cells) -> npt.NDArray[Any]:
+        """(m,) margins below which most likely no row is wanted, from a sample of rows; at least the threshold less a
+        bit."""
+        counts = _added(self._gathered(pairs, apart=EVERY))
+        from_above, expected, bins = np.cumsum(counts[:, ::-1], axis=1), pairs.wanted / EVERY, counts.shape[1]
+        leading = from_above[:, -1]
+        rank = np.minimum(likely_rank(expected, spare=_SPARE), leading)
+        edges = 2 * (bins - 1 - (from_above >= rank[:, None]).argmax(axis=1)) / bins - 1
+        enough = expected <= leading - _LIKELY * np.sqrt(leading)
+        least = np.where(enough, np.maximum(edges, self.threshold), self.threshold - _BELOW)
+        return np.asarray(least.astype(self.values.dtype))
+
+    def _in_parts(self, pairs: _Cells) -> npt.NDArray[np.int64]:
+        """As `_choose`, half of the pairs at a time if there are too many candidates."""
+        try:
+            return self._choose(pairs)
+        except _TooManyError:
+            half = len(pairs.cells) // 2
+            return np.concatenate([self._in_parts(pairs.part(some)) for some in (slice(half), slice(half, None))])
+
+    def _choose(self, pairs: _Cells) -> npt.NDArray[np.int64]:
+        """Chooses the rows of each pair; (m,) how many there were to choose from."""
+        leads = self._gathered(pairs)
+        counts = _added(leads)
+        found, edges = self._edges(pairs, leads, counts)
+        self._call("mark_leads", found, len(found), _shift(counts.shape[1]), edges, self.chosen)
+        return np.asarray(counts.sum(axis=1, dtype=np.int64))
+
+    def _gathered(self, pairs: _Cells, *, apart: int = 1) -> list[_Leads]:
+        """Leads and their counts, per thread; only the counts if not all blocks of rows are read."""
+        bins = 2 ** _shift(int(np.clip(_BINS_OF_ALL // max(1, len(pairs.cells)), _FEWEST_BINS, _MOST_BINS)))
+        native = pairs.as_native()
+        least_mark, labels = np.full(pairs.n_classes, 2, dtype=np.uint8), pairs.cells // pairs.n_classes
+        least_mark[labels] = 1
+        least_mark[labels[pairs.least < self.threshold]] = 0
+
+        def gather(rows: slice, room: npt.NDArray[np.void]) -> _Leads:
+            n = rows.stop - rows.start
+            found = _Leads([], np.zeros((len(pairs.cells), bins), dtype=np.uint32))
+            row, kept, n_leads = 0, 0, np.zeros(1, dtype=np.int64)
+            while row < n:
+                part = room_for(len(room), room.dtype) if found.parts else room
+                marks, counts = (self.marked[rows], least_mark), (found.counts, bins)
+                arguments = (row, rows.start, *marks, *native, *counts, apart, part, len(part), n_leads)
+                row = self._call("gather_leads", self.labels[rows], *rows_of(self.values[rows]), *arguments)
+                if apart == 1:
+                    found.parts.append(part[: int(n_leads[0])])
+                    kept += int(n_leads[0])
+                if kept > max(_MOST_KEPT, _LEADS_A_ROW * n) and len(pairs.cells) > 1:
+                    raise _TooManyError
+            return found
+
+        return together([partial(gather, *share) for share in zip(self.shares, self.rooms, strict=True)])
+
+    def _edges(
+        self, pairs: _Cells, leads: list[_Leads], counts: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
+        """Chooses all rows but those in the cells at the thresholds; returns these, and the edges in them."""
+        m, bins = counts.shape
+        cells, rest = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+        self.kernel("find_edge_cells", counts, bins, pairs.wanted, m, cells, rest)
+        at = np.arange(m)
+        bin_of = cells - at * bins
+        there = np.where(bin_of >= 0, counts[at, bin_of], 0)
+        starts = np.concatenate([[0], np.cumsum(there, dtype=np.int64)])
+        found, places = np.empty(int(starts[-1]), dtype=_close_type(self.values)), starts.copy()
+        for part in chain.from_iterable(one.parts for one in leads):
+            self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
+        edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
+        matrix, spare = (self.labels, *rows_of(self.values)), np.empty(len(found), dtype=self.values.dtype)
+        others = pairs.cells % pairs.n_classes
+        self._call("find_edges", *matrix, others, _shift(bins), found, starts, rest, m, spare, edges)
+        return found, edges
+
+    def _call(self, function: str, *arguments: Any) -> int:
+        return self.kernel(typed(function, self.values), *arguments)
+
+
+def _close_type(values: npt.NDArray[Any]) -> np.dtype[np.void]:
+    return np.dtype([("margin", values.dtype), ("lead", _LEAD)])
+
+
+def _room(rows: slice, values: npt.NDArray[Any]) -> int:
+    return int(max(_FEWEST_LEADS, rows.stop - rows.start) + values.shape[1])
+
+
+def _added(leads: list[_Leads]) -> npt.NDArray[np.uint32]:
+    return np.asarray(sum((one.counts for one in leads[1:]), leads[0].counts))
+
+
+def _shift(bins: int) -> int:
+    """The largest power of two within."""
+    return bins.bit_length() - 1

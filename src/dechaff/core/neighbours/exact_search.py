@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
-from dechaff.core.neighbours.blocks import Apart, all_blocks, row_blocks
-from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores
+from dechaff.core.neighbours.comparable import Apart, Comparable, ExactScores, Positions, Scores, all_blocks, row_blocks
 from dechaff.core.neighbours.dense_rows import row_chunks
 from dechaff.core.threads import threaded_map
 

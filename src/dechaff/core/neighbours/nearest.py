@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.neighbours.approximate import approximate_search
-from dechaff.core.neighbours.blocks import Apart, all_blocks
-from dechaff.core.neighbours.comparable import Comparable, Scores
+from dechaff.core.neighbours.approximate import approximate_search, can_be_listed
+from dechaff.core.neighbours.comparable import Apart, Comparable, Scores, all_blocks
 from dechaff.core.neighbours.exact_search import EXACT, Nearest, exact_search, nothing_found, shown
-from dechaff.core.neighbours.row_lists import can_be_listed
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
 

@@ -10,8 +10,14 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.exact_sum import whole_sum
-from dechaff.core.kernels.deconvolved import NearProbs, deconvolved
-from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, RowPosteriors, agreed, row_posteriors
+from dechaff.core.kernels.row_posteriors import (
+    POSTERIOR_STEPS,
+    NearProbs,
+    RowPosteriors,
+    agreed,
+    deconvolved,
+    row_posteriors,
+)
 from dechaff.core.over_arrays import map_and_fold
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.typing import Chunk, ClassMatrix, Labels, Mask, Numbers, Probs

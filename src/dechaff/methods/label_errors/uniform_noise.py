@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
 from dechaff.core.fold import SumFold
-from dechaff.core.kernels.deconvolved import NearProbs
+from dechaff.core.kernels.row_posteriors import NearProbs
 from dechaff.core.over_arrays import map_arrays, over_arrays
 from dechaff.methods.label_errors.near_classes import NearClasses, near_probs
 from dechaff.methods.label_errors.noise_readings import soft_step

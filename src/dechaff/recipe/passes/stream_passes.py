@@ -11,10 +11,9 @@ import polars as pl
 
 from dechaff.core.backend import Backend, RowsDone
 from dechaff.core.class_rows import marked_counts
-from dechaff.core.fold import SumFold
+from dechaff.core.fold import NamedRows, SumFold
 from dechaff.core.parts import Parts
 from dechaff.core.progress import Progress
-from dechaff.core.row_map import NamedRows
 from dechaff.data.streams.frame_files import ParquetSink, check_whole, write_frame
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream, stray_label

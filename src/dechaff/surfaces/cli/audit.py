@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
 
 from dechaff import api
-from dechaff.records.metrics import Metrics
+from dechaff.errors import InputError
+from dechaff.records.codes import CODES, code_named
+from dechaff.records.metrics import Check, Metrics
 from dechaff.report.numbers import between, count, percent
 from dechaff.report.record import open_record
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE, GATE_FAILED, STOPPED
-from dechaff.surfaces.cli.console import print_json, print_next, say, stderr, stdout, title
-from dechaff.surfaces.cli.gate import Failure, failures, parse_gate
+from dechaff.surfaces.cli.console import (
+    counted_stops,
+    print_json,
+    print_next,
+    say,
+    shown_progress,
+    stderr,
+    stdout,
+    title,
+)
 from dechaff.surfaces.cli.options import AuditFlags, Output, PUFlags, RecipeFlags, read_flags
-from dechaff.surfaces.cli.progress import counted_stops, shown_progress
 from dechaff.surfaces.cli.prove import print_proof
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
@@ -159,3 +169,74 @@ def print_rounds(console: Console, metrics: Metrics) -> None:
         chosen = " ← kept" if model.chosen else ""
         scored = f"{percent(model.score)} ({between(model.low, model.high)})"
         say(console, f"{scored}  {one_line(model.name)}{chosen}", indent=2)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """At most ``limit`` findings of ``code``; with ``per_row`` the limit is a proportion of the rows."""
+
+    code: str
+    limit: float
+    per_row: bool
+
+    def allowed(self, rows: int) -> float:
+        """How many findings pass."""
+        return self.limit * rows if self.per_row else self.limit
+
+    def __str__(self) -> str:
+        return f"{self.code}:{self.limit:.6g}" if not self.per_row else f"{self.code}:{self.limit * 100:.6g}%"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A gate that did not hold, in words."""
+
+    gate: str
+    findings: int
+    words: str
+
+
+def parse_gate(text: str) -> Gate:
+    """The gate that ``CODE``, ``CODE:NUMBER`` or ``CODE:PERCENT%`` describes.
+
+    Examples
+    --------
+    >>> parse_gate("L001:1%")
+    Gate(code='L001', limit=0.01, per_row=True)
+    >>> parse_gate("d001")
+    Gate(code='D001', limit=0.0, per_row=False)
+    """
+    name, _, limit = text.partition(":")
+    code = code_named(name, "the code in --fail-on").code
+    share = limit.strip().endswith("%")
+    try:
+        number = float(limit.strip().rstrip("%") or 0)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise InputError(
+            "the limit in --fail-on",
+            "be a number or a percentage of the rows",
+            repr(limit),
+            f"Write {code}:10 or {code}:1%.",
+        )
+    return Gate(code, number / 100 if share else number, share)
+
+
+def failures(gates: Iterable[Gate], metrics: Metrics) -> tuple[Failure, ...]:
+    """The gates that an audit does not pass. A check that was not run passes no gate."""
+    checks = {check.code: check for check in metrics.checks}
+    rows = metrics.dataset.rows
+    judged = (_failure(gate, checks.get(gate.code), rows) for gate in gates)
+    return tuple(failure for failure in judged if failure is not None)
+
+
+def _failure(gate: Gate, check: Check | None, rows: int) -> Failure | None:
+    title = f"{gate.code} {CODES[gate.code].title}"
+    if check is None or check.status != "done":
+        why = "it is not part of this audit" if check is None else check.why
+        return Failure(str(gate), 0, f"{title}: not checked ({why})")
+    found = check.findings
+    if found <= gate.allowed(rows):
+        return None
+    return Failure(str(gate), found, f"{title}: {found:,} found, {gate.allowed(rows):,.6g} allowed ({gate})")

@@ -24,9 +24,8 @@ from dechaff.records.options import flag_words
 from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
-from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, stdout, title
+from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, title
 from dechaff.surfaces.cli.options import BackendFlags, Output
-from dechaff.surfaces.cli.progress import shown_progress
 from dechaff.typing import Json
 
 _TABLES = (".csv", ".tsv", ".parquet", ".pq")

@@ -12,9 +12,8 @@ from dechaff.report.headline import verdict
 from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
-from dechaff.surfaces.cli.console import print_json, say, stdout, table
+from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
 from dechaff.surfaces.cli.options import Output, ProveFlags, read_flags
-from dechaff.surfaces.cli.progress import shown_progress
 
 
 def prove(

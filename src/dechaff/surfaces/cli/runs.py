@@ -28,8 +28,7 @@ from dechaff.report.markdown import render_markdown
 from dechaff.report.record import open_record, record_of
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
-from dechaff.surfaces.cli.console import print_json, print_next, stdout
-from dechaff.surfaces.cli.progress import shown_progress
+from dechaff.surfaces.cli.console import print_json, print_next, shown_progress, stdout
 
 
 def improved_name(source: Path) -> str:

@@ -5,7 +5,7 @@ import pytest
 from dechaff.errors import InputError
 from dechaff.records.metrics import Check, Metrics
 from dechaff.records.record import DatasetFacts
-from dechaff.surfaces.cli.gate import failures, parse_gate
+from dechaff.surfaces.cli.audit import failures, parse_gate
 
 
 def _metrics(*checks: tuple[str, str, int]) -> Metrics:
