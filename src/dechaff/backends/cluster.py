@@ -58,7 +58,18 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True)
 class ClusterBackend:
-    """Folds and row maps on one kind of cluster."""
+    """The functions of a `Backend` on one kind of cluster.
+
+    Each takes one more argument, ``cluster``, from `connected`; it is opened for one pass alone if that is left out.
+    Parts travel to the workers with their tasks, and so does a sink.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package of the cluster is not installed.
+    RunError
+        If workers die repeatedly.
+    """
 
     connected: Callable[[], AbstractContextManager[Cluster]]
     """Opens a cluster for one pass."""
@@ -66,22 +77,7 @@ class ClusterBackend:
     def fold(
         self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = not_counted, cluster: Any = None
     ) -> R:
-        """The result of one pass over all rows.
-
-        Parameters
-        ----------
-        fold : what to compute; keyed folds get their groups whole.
-        source : where the rows are; its parts travel to the workers.
-        rows_done : called with the number of rows that are finished.
-        cluster : from `connected`; for this pass alone if left out.
-
-        Raises
-        ------
-        MissingExtraError
-            If the package of the cluster is not installed.
-        RunError
-            If workers die repeatedly.
-        """
+        """The result of one pass over all rows; keyed folds get their groups whole."""
         with self._kept(cluster) as on:
             return fold_on(on, fold, source, rows_done)
 
@@ -94,45 +90,14 @@ class ClusterBackend:
         rows_done: RowsDone = not_counted,
         cluster: Any = None,
     ) -> tuple[Chunk, R]:
-        """The answers for all rows, in the order of the source, and the result of the fold, in one pass.
-
-        Parameters
-        ----------
-        row_map : what to compute.
-        source : where the rows are; its parts travel to the workers.
-        sink : takes the answers part by part on the workers, and none are returned.
-        rows_done : called with the number of rows that are finished.
-        cluster : from `connected`; for this pass alone if left out.
-
-        Raises
-        ------
-        MissingExtraError
-            If the package of the cluster is not installed.
-        RunError
-            If workers die repeatedly.
-        """
+        """The answers for all rows, in the order of the source, and the result of the fold, in one pass."""
         with self._kept(cluster) as on:
             return row_map_on(on, row_map, source, sink, rows_done)
 
     def map_parts(
         self, work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None, cluster: Any = None
     ) -> Iterator[R]:
-        """What `work` computes from each part, in the order of the parts.
-
-        Parameters
-        ----------
-        work : what to compute; it travels to each worker once.
-        parts : travel with their tasks.
-        most : not used: the memory of workers is that of their machines.
-        cluster : from `connected`; for this pass alone if left out.
-
-        Raises
-        ------
-        MissingExtraError
-            If the package of the cluster is not installed.
-        RunError
-            If workers die repeatedly.
-        """
+        """What `work` computes from each part, in their order; `most` is not used: workers have memory of their own."""
         with self._kept(cluster) as on:
             yield from map_parts_on(on, work, parts)
 

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from operator import methodcaller
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,20 +17,20 @@ from dechaff.errors import RunError
 
 _WAITING = 8
 """Files synced to the disk at a time: several take hardly longer than one."""
-_Content = tuple[Callable[[BinaryIO], object], int | None]
-"""What writes a file, and the number of its bytes, if it is known."""
+Content = bytes | memoryview | Callable[[BinaryIO], object]
+"""All bytes of a file, or a function that writes them into the stream that it is handed."""
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_disk: bool = True) -> None:
-    """The bytes at ``path``: all of them, or nothing and a RunError.
+def write_whole(path: str | os.PathLike[str], content: Content, *, to_disk: bool = True) -> None:
+    """The content at ``path``: all of it, or nothing and a RunError.
 
-    They are written to a temporary file in the same folder and synced before it is renamed; a file that
+    It is written to a temporary file in the same folder and synced before that is renamed; a file that
     was there before stays untouched until then.
 
     Parameters
     ----------
     path : the file to write; its folder must exist.
-    data : the whole content.
+    content : all bytes, or a function that writes them into the stream that it is handed.
     to_disk : wait for the disk, so that even a power cut leaves the file whole; a killed process always does.
 
     Raises
@@ -47,17 +46,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes | memoryview, *, to_di
     >>> (folder / "a.txt").read_bytes(), len(list(folder.iterdir()))
     (b'whole', 1)
     """
-    write_together({Path(path): data}, to_disk=to_disk)
-
-
-def write_by(path: Path, write: Callable[[BinaryIO], object], *, to_disk: bool = True) -> None:
-    """What `write` writes into the stream that it is handed, at ``path``: as `write_whole`."""
-    _write_all({path: (write, None)}, to_disk=to_disk)
-
-
-def write_together_by(files: Mapping[Path, Callable[[BinaryIO], object]]) -> None:
-    """What each function writes into its stream, at its path: as `write_together`."""
-    _write_all({path: (write, None) for path, write in files.items()}, to_disk=True)
+    write_together({Path(path): content}, to_disk=to_disk)
 
 
 @contextlib.contextmanager
@@ -76,7 +65,7 @@ def folders_of(places: Sequence[Path]) -> Iterator[None]:
         raise
 
 
-def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = True) -> None:
+def write_together(files: Mapping[Path, Content], *, to_disk: bool = True) -> None:
     """Several files that belong together: all contents reach the disk before the first file is renamed.
 
     If the disk fills up, all older files are left as they were.
@@ -86,8 +75,12 @@ def write_together(files: Mapping[Path, bytes | memoryview], *, to_disk: bool = 
     RunError
         As `write_whole` does.
     """
-    contents: Mapping[Path, _Content] = {path: (methodcaller("write", data), len(data)) for path, data in files.items()}
-    _write_all(contents, to_disk=to_disk)
+    with _temporary() as waiting:
+        for target, content in files.items():
+            _write_beside(target, content, waiting, to_disk=to_disk)
+        for name, target in list(waiting.items()):
+            _take_name(name, target)
+            del waiting[name]
 
 
 @contextlib.contextmanager
@@ -102,18 +95,9 @@ def write_last(beside: Path, data: bytes) -> Iterator[Callable[[Path], None]]:
         As `write_whole` does.
     """
     with _temporary() as waiting:
-        _write_beside(beside, (methodcaller("write", data), len(data)), waiting, to_disk=True)
+        _write_beside(beside, data, waiting, to_disk=True)
         (name,) = waiting
         yield partial(_take_name, name)
-
-
-def _write_all(files: Mapping[Path, _Content], *, to_disk: bool) -> None:
-    with _temporary() as waiting:
-        for target, content in files.items():
-            _write_beside(target, content, waiting, to_disk=to_disk)
-        for name, target in list(waiting.items()):
-            _take_name(name, target)
-            del waiting[name]
 
 
 @contextlib.contextmanager
@@ -161,20 +145,23 @@ def _to_disk(path: Path) -> None:
         raise _unwritable(path, None, error) from error
 
 
-def _write_beside(target: Path, content: _Content, waiting: dict[str, Path], *, to_disk: bool) -> None:
+def _write_beside(target: Path, content: Content, waiting: dict[str, Path], *, to_disk: bool) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
-    write, size = content
     try:
         name = str(target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp"))
         with open(name, "xb") as stream:
             waiting[name] = target
-            write(stream)
+            if callable(content):
+                content(stream)
+            else:
+                stream.write(content)
             stream.flush()
             if to_disk:
                 os.fsync(stream.fileno())
         if target.exists():  # the new file gets the old one's permissions
             os.chmod(name, target.stat().st_mode & 0o777)
     except OSError as error:
+        size = None if callable(content) else len(content)
         raise _unwritable(target, size, error) from error
 
 

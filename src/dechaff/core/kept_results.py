@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.files import write_by, write_whole
+from dechaff.core.files import write_whole
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 _ABOUT = "about.txt"
@@ -35,7 +35,7 @@ class _Keeper:
             return dict(members)
         arrays = work()
         # A killed process leaves the file whole without waiting for the disk.
-        write_by(path, lambda stream: np.savez(stream, **arrays), to_disk=False)  # type: ignore[arg-type]
+        write_whole(path, lambda stream: np.savez(stream, **arrays), to_disk=False)  # type: ignore[arg-type]
         return arrays
 
 

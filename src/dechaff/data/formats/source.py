@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO
 
 import numpy as np
 
-from dechaff.core.files import folders_of, write_together_by
+from dechaff.core.files import folders_of, write_together
 from dechaff.core.progress import Progress, silent
 from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.content import is_gzipped
@@ -67,7 +67,7 @@ class FilesSource(Bound):
 
         self.tables.progress(WRITING, 0, self.n_rows)
         with folders_of(targets):
-            write_together_by({target: partial(content, number=number) for number, target in enumerate(targets)})
+            write_together({target: partial(content, number=number) for number, target in enumerate(targets)})
         self.tables.progress(WRITING, self.n_rows, self.n_rows)
         if self.format == "arrow" and self.path.is_dir():
             for folder in {target.parent for target in targets}:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.class_rows import code_type
-from dechaff.core.files import begin_to_disk, write_by, write_whole
+from dechaff.core.files import begin_to_disk, write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArrayPart, RowSpan
 from dechaff.data.streams.frame_files import ParquetSink, span_of, write_frame
@@ -40,7 +40,7 @@ class CandidateSink(ParquetSink):
         packed = [
             np.ascontiguousarray(candidates[name], dtype=kind).data.cast("B") for name, kind in self._candidate.items()
         ]
-        write_by(path.with_suffix(".candidates"), lambda stream: stream.writelines(packed), to_disk=False)
+        write_whole(path.with_suffix(".candidates"), lambda stream: stream.writelines(packed), to_disk=False)
         if len(unsettled["labels"]):
             some = np.empty(len(unsettled["labels"]), dtype=self._unsettled)
             some["labels"], some["probs"] = unsettled["labels"], unsettled["probs"]

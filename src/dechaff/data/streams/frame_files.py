@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from dechaff.core.files import begin_to_disk, write_by
+from dechaff.core.files import begin_to_disk, write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArraySource, RowSpan
 from dechaff.errors import RunError
@@ -120,7 +120,7 @@ def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **opti
             known = getattr(error, "errno", None) or errno.EIO
             raise OSError(int(number[1]) if number else known, str(error)) from error
 
-    write_by(path, written, to_disk=to_disk)
+    write_whole(path, written, to_disk=to_disk)
 
 
 @dataclass(frozen=True)

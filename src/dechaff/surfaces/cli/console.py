@@ -1,4 +1,4 @@
-"""Output: results to stdout, everything else to stderr, with progress; control characters in data are shown, not sent."""
+"""Output: results to stdout, all else, and progress, to stderr; control characters in data are shown, not sent."""
 
 from __future__ import annotations
 
