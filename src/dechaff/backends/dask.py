@@ -10,8 +10,15 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from dechaff.backends.cluster import ClusterBackend, Future
-from dechaff.backends.connections import check_listened_to, ctrl_c_later, errors_about, reason_of, workers_lost
+from dechaff.backends.cluster import (
+    ClusterBackend,
+    Future,
+    check_listened_to,
+    ctrl_c_later,
+    errors_about,
+    reason_of,
+    workers_lost,
+)
 from dechaff.core.threads import usual_threads
 from dechaff.errors import MissingExtraError, RunError
 

@@ -11,8 +11,15 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from dechaff.backends.cluster import ClusterBackend, Future
-from dechaff.backends.connections import check_listened_to, ctrl_c_later, errors_about, reason_of, workers_lost
+from dechaff.backends.cluster import (
+    ClusterBackend,
+    Future,
+    check_listened_to,
+    ctrl_c_later,
+    errors_about,
+    reason_of,
+    workers_lost,
+)
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError, MissingExtraError, RunError
 

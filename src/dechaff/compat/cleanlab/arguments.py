@@ -43,6 +43,14 @@ def read_joint(
     return joint
 
 
+def check_one(**given: Any) -> None:
+    """An InputError unless one of two is passed."""
+    passed = sum(one is not None for one in given.values())
+    if passed != 1:
+        found = "both" if passed else "neither"
+        raise InputError(" or ".join(given), "be passed, one of them", found, "Pass one of the two.")
+
+
 def refuse_no_rows(n_rows: Any) -> None:
     """An InputError if fractions of no rows are requested."""
     if not n_rows:

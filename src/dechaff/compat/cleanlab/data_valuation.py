@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dechaff.checks import check_same_length
+from dechaff.compat.cleanlab.arguments import check_one
 from dechaff.compat.cleanlab.near_rows import nearest_by_metric, nearest_in_graph, read_features, usual_metric
-from dechaff.errors import InputError
 from dechaff.estimators.class_labels import read_class_labels
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Score
@@ -17,9 +17,7 @@ def data_shapley_knn(
 ) -> Score:
     """Shapley value (n,) of each row for a k-nearest-neighbour model, brought to [0, 1]."""
     codes = read_class_labels(labels).codes
-    if (features is None) == (knn_graph is None):
-        found = "neither" if features is None else "both"
-        raise InputError("features or knn_graph", "be passed, one of them", found, "Pass features.")
+    check_one(features=features, knn_graph=knn_graph)
     if knn_graph is not None:
         neighbours = nearest_in_graph(knn_graph, k).ids
     else:

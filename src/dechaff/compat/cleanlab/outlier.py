@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dechaff.checks import check_probs
-from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
+from dechaff.compat.cleanlab.arguments import check_one, chosen, read_labels_and_probs
 from dechaff.compat.cleanlab.near_rows import nearest_by_metric, read_features, usual_metric
 from dechaff.core.over_arrays import map_arrays
 from dechaff.errors import InputError
@@ -82,7 +82,7 @@ class OutOfDistribution:
         self, *, features: Any = None, pred_probs: Any = None, labels: Any = None, verbose: bool = True
     ) -> Score:
         """The same, and the scores of these rows: each by the others."""
-        _check_one(features, pred_probs)
+        check_one(features=features, pred_probs=pred_probs)
         if features is None:
             return self._fit_probs(pred_probs, labels)
         rows = read_features(features)
@@ -94,7 +94,7 @@ class OutOfDistribution:
 
     def score(self, *, features: Any = None, pred_probs: Any = None) -> Score:
         """Scores of other rows."""
-        _check_one(features, pred_probs)
+        check_one(features=features, pred_probs=pred_probs)
         if features is None:
             return self._of_probs(check_probs(pred_probs, name="pred_probs"))
         if self._features is None:
@@ -132,12 +132,6 @@ class OutOfDistribution:
                 raise InputError("pred_probs", "have a column for each confident threshold", found, fix)
             probs = map_arrays(AdjustedProbs(thresholds), probs=probs)
         return 1 - chosen(_DOUBT, self.params["method"], "method")(probs, self.params)
-
-
-def _check_one(features: Any, pred_probs: Any) -> None:
-    if (features is None) == (pred_probs is None):
-        found = "neither" if features is None else "both"
-        raise InputError("features or pred_probs", "be passed, one of them", found, "Pass one of the two.")
 
 
 def _fits(value: Any, fits: Callable[[Any], bool]) -> bool:

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dechaff.core.fold import RunFold
-from dechaff.core.gathered import Gathered, gathered, in_one
+from dechaff.core.fold import Gathered, RunFold, gathered, in_one
 from dechaff.core.groups import Pairs
 from dechaff.typing import Chunk
 

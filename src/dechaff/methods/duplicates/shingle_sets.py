@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.gathered import Gathered, gathered, in_one
+from dechaff.core.fold import Gathered, gathered, in_one
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.methods.duplicates.shingles import shingles
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS, text_blocks

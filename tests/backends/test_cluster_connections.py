@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from dechaff.backends import dask, ray
-from dechaff.backends.connections import check_listened_to, ctrl_c_later, errors_about
+from dechaff.backends.cluster import check_listened_to, ctrl_c_later, errors_about
 from dechaff.errors import InputError
 from tests.clusters import CLUSTERS, PACKAGES
 
