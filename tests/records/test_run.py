@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -62,13 +63,19 @@ def test_a_spoiled_table_of_a_run_is_named(tmp_path: Path, name: str, spoil: obj
         getattr(read_run(tmp_path / "run"), name)
 
 
-FACTS = {"name": "wörds", "schema": {"class_names": ["a", "ü"]}}
+@dataclass(frozen=True)
+class Facts:
+    name: str
+    class_names: tuple[str, ...]
+
+
+FACTS = Facts("wörds", ("a", "ü"))
 
 
 def test_facts_come_back_as_they_were(tmp_path):
     write_model_facts(tmp_path, FACTS)
     (tmp_path / MODEL).write_bytes(b"")
-    assert read_model_facts(tmp_path) == FACTS
+    assert read_model_facts(tmp_path, Facts) == FACTS
 
 
 @pytest.mark.parametrize("present", ["facts", "model", "neither"])
@@ -78,12 +85,12 @@ def test_a_run_without_a_whole_model_says_how_to_get_one(tmp_path, present):
     if present == "model":
         (tmp_path / MODEL).write_bytes(b"")
     with pytest.raises(RunError, match="holds no model") as error:
-        read_model_facts(tmp_path)
+        read_model_facts(tmp_path, Facts)
     assert "dechaff recipe" in str(error.value)
 
 
 def test_spoiled_facts_are_named(tmp_path):
     (tmp_path / MODEL).write_bytes(b"")
     (tmp_path / "model.json").write_text('{"name": ')
-    with pytest.raises(RunError, match="as JSON"):
-        read_model_facts(tmp_path)
+    with pytest.raises(RunError, match="as the JSON"):
+        read_model_facts(tmp_path, Facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,7 +21,7 @@ from dechaff.backends.chosen import chosen_backend
 from dechaff.core.backend import Backend
 from dechaff.core.threads import use_threads
 from dechaff.data.columns.roles import ColumnRoles
-from dechaff.data.dataset import ColumnPlan, Dataset, Opened, Schema
+from dechaff.data.dataset import Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
 from dechaff.data.write import write_csv_table
@@ -188,6 +188,14 @@ def _tests(job: Job, known: ReadPlan) -> TestParts | None:
     return parts
 
 
+@dataclass(frozen=True)
+class KeptModel:
+    """The input of `predict` beside the fitted model: its name, and how columns are read."""
+
+    name: str
+    schema: Schema
+
+
 def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset, *notes: str) -> None:
     selected, figures = done.selection, result.run.metrics
     figures = structs.replace(
@@ -201,8 +209,8 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Datas
     if selected is None:
         return
     save(selected.fitted, result.folder / MODEL)
-    schema = asdict(train.schema) | {"class_names": list(selected.class_names)}
-    write_model_facts(result.folder, {"name": selected.model.name, "schema": schema})
+    schema = replace(train.schema, class_names=tuple(selected.class_names))
+    write_model_facts(result.folder, KeptModel(selected.model.name, schema))
 
 
 def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.PathLike[str] | None = None) -> Any:
@@ -232,10 +240,7 @@ def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.Pat
     """
     place = Path(folder)
     read_run(place)
-    facts = read_model_facts(place)
-    plans = tuple(ColumnPlan(**plan) for plan in facts["schema"]["plans"])
-    names = {name: tuple(facts["schema"][name]) for name in ("class_names", "unused")}
-    schema = Schema(**{**facts["schema"], "plans": plans, **names})
+    schema = read_model_facts(place, KeptModel).schema
     rows = open_like(source, schema, need_label=False)
     probs = load(place / MODEL).probs(rows.table, rows.features)
     labels = np.array(schema.class_names, dtype=object)[probs.argmax(axis=1)]

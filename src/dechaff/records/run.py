@@ -17,7 +17,7 @@ from functools import cached_property
 from io import BytesIO
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,10 @@ from dechaff.records.decisions import (
     write_first_events,
 )
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics, read_examples, read_metrics
+from dechaff.records.record import converted
 from dechaff.typing import Json
 
+T = TypeVar("T")
 _OPTIONS = "options.json"
 PASSES = "passes"
 _FILES = (
@@ -301,21 +303,17 @@ MODEL = "model.skops"
 _SCHEMA = "model.json"
 
 
-def write_model_facts(folder: Path, facts: Json) -> None:
-    """Write ``model.json``: plain values, with how new rows are read and the names of the classes."""
-    write_whole(folder / _SCHEMA, (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
+def write_model_facts(folder: Path, facts: object) -> None:
+    """Write ``model.json``: a record of how new rows are read and of the names of the classes."""
+    write_whole(folder / _SCHEMA, json_bytes(to_builtins(facts)))
 
 
-def read_model_facts(folder: Path) -> Json:
-    """The content of ``model.json``, or a RunError if the run kept no model."""
+def read_model_facts(folder: Path, form: type[T]) -> T:
+    """The record in ``model.json``, or a RunError if the run kept no model."""
     path = folder / _SCHEMA
     if not path.is_file() or not (folder / MODEL).is_file():
         raise RunError(
             f"The run {folder} holds no model: there is no {MODEL} in it.",
             fix="Run: dechaff recipe FILE --label COLUMN (an audit alone keeps no model).",
         )
-    try:
-        facts: Json = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise RunError(f"Cannot read {path} as JSON: {error}.", fix="Run the recipe again.") from error
-    return facts
+    return converted(_read_json(path), form, str(path))
