@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The development environment in .venv: what the lock file names, by uv, which pip brings where it is not installed.
+# Where uv cannot reach what the lock file names (a private index, wheels in a folder), pip installs as it is configured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,4 +25,8 @@ if ! uv --version >/dev/null 2>&1; then
     PATH=$PWD/.venv/bin:$PATH
     python=$PWD/.venv/bin/python
 fi
-uv sync --quiet --locked --inexact --all-groups --extra image --extra pandas --python "$python"
+if uv sync --quiet --locked --inexact --all-groups --extra image --extra pandas --python "$python"; then exit; fi
+echo "uv could not install the locked packages; pip installs the newest that fit." >&2
+[ -x .venv/bin/pip ] || .venv/bin/python -m ensurepip --upgrade >/dev/null 2>&1 || "$python" -m venv --clear .venv
+.venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+.venv/bin/python -m pip install --quiet --editable '.[image,pandas]' --group dev --group docs
