@@ -163,7 +163,7 @@ def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, bac
     done = _with_reviews(done, data, job)
     proof = _proof(done, data, _tests(job, known), job, options.metric)
     if proof is not None:
-        proof = replace(proof, sample=SampleFacts(len(sample), n_rows))
+        proof = structs.replace(proof, sample=SampleFacts(len(sample), n_rows))
     note = f"The rounds, the selected model and the proof rest on a sample of {len(sample):,} of {n_rows:,} rows."
     _keep_outcome(result, done, proof, sample, note)
     result = Audit(read_run(job.folder))
@@ -203,7 +203,7 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Datas
         limits=(*figures.limits, *notes),
         rounds=done.log,
         selection=() if selected is None else selected.candidates,
-        proof=None if proof is None else proof.facts,
+        proof=proof,
     )
     rewrite_metrics(result.folder, figures)
     if selected is None:

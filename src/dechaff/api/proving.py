@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from dechaff.api.in_passes import bytes_of_row, reads_in_passes
 from dechaff.api.reading import check_counts, chosen_model
@@ -90,7 +91,7 @@ def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions
     train = open_with(old_rows, read, seed=options.seed).train
     proof = prove_parts(train, open_like(new_rows, train), parts_like(held, train), by)
     notes = sample_notes(old_facts, new_facts)
-    return replace(proof, notes=(*proof.notes, *notes), sample=old_facts) if notes else proof
+    return structs.replace(proof, notes=(*proof.notes, *notes), sample=old_facts) if notes else proof
 
 
 def _files(source: Any, read: ReadOptions, options: ProveOptions) -> TableFiles:

@@ -59,7 +59,7 @@ def test_twenty_percent_of_flipped_labels_put_right_is_better() -> None:
     before, after, test = _case()
     proof = prove(before, after, test, model=Neighbours())
     assert proof.verdict == "better"
-    assert proof.difference.low > 0 < proof.beyond_control.low
+    assert proof.difference.low > 0 < proof.control.difference.low
     assert proof.control.mean < proof.before.mean < proof.after.mean
     assert proof.changes.relabelled == 100
     assert proof.mcnemar.p_value < 0.01
@@ -308,9 +308,9 @@ def _proof(test_noise: float) -> Proof:
 
 def test_wrong_test_labels_are_suspected_and_what_they_hide_is_said() -> None:
     clean, noisy = _proof(0.0), _proof(0.1)
-    assert noisy.doubtful_test_labels > clean.doubtful_test_labels + 10
-    assert f"{noisy.doubtful_test_labels} of the 300 test labels look wrong" in noisy.doubt
-    assert "check these labels by hand" in noisy.doubt
+    assert noisy.test_label_errors.estimated > clean.test_label_errors.estimated + 10
+    assert f"{noisy.test_label_errors.estimated} of the 300 test labels look wrong" in noisy.test_label_errors.note
+    assert "check these labels by hand" in noisy.test_label_errors.note
 
 
 @pytest.mark.shared_data

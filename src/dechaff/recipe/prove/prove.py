@@ -15,7 +15,6 @@ from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
 from dechaff.methods.proof import (
     Interval,
-    McNemar,
     RowScores,
     check_metric,
     doubtful_labels,
@@ -27,8 +26,7 @@ from dechaff.models.model import Model
 from dechaff.recipe.prove.inputs import Prepared, prepare
 from dechaff.recipe.prove.training import Scores, Trained, better_candidate, train_all
 from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
-from dechaff.records import metrics
-from dechaff.records.metrics import ChangeCounts, Estimate, ProofFacts, SampleFacts, SealedRows
+from dechaff.records.metrics import ClassProof, ControlEstimate, Estimate, HiddenErrors, McNemar, ProofFacts
 from dechaff.typing import Json
 
 Verdict = Literal["better", "no evidence", "worse"]
@@ -42,74 +40,17 @@ SEEDS_WITHOUT_CHANGE = 3
 DIGITS = 6
 
 
-@dataclass(frozen=True)
-class ClassProof:
-    """One class: its test rows, the share of them that each version finds, and the interval of the difference."""
+class Proof(ProofFacts, frozen=True):
+    """Whether cleaning helped, with everything that the verdict rests on, rounded to 6 digits.
 
-    name: str
-    rows: int
-    before: float
-    after: float
-    difference: Interval
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Whether cleaning helped, with everything that the verdict rests on.
-
-    ``difference`` is after - before, ``beyond_control`` is after - control; both paired, higher is better (the
+    ``difference`` is after - before, ``control.difference`` is after - control; both paired, higher is better (the
     log-loss carries a minus sign). Intervals hold 95 %. ``words`` is the verdict as a sentence, ``notes`` are
     what a reader should know beside it.
     """
 
-    verdict: Verdict
-    metric: str
-    before: Interval
-    after: Interval
-    control: Interval
-    difference: Interval
-    beyond_control: Interval
-    mcnemar: McNemar
-    per_class: tuple[ClassProof, ...]
-    test: SealedRows
-    changes: ChangeCounts
-    seeds: int
-    model: str
-    doubtful_test_labels: int
-    doubt: str
-    """What the test labels' own errors could hide, in a sentence."""
-    words: str
-    notes: tuple[str, ...]
-    sample: SampleFacts | None = None
-    """How many training rows were drawn, of how many, if they did not fit into memory."""
-
-    @property
-    def facts(self) -> ProofFacts:
-        """The proof as a report has it, rounded to 6 digits."""
-        control, beyond = _estimate(self.control), _estimate(self.beyond_control)
-        match = self.mcnemar
-        return ProofFacts(
-            verdict=self.verdict,
-            metric=self.metric,
-            before=_estimate(self.before),
-            after=_estimate(self.after),
-            difference=_estimate(self.difference),
-            control=metrics.ControlEstimate(control.mean, control.low, control.high, beyond),
-            mcnemar=metrics.McNemar(match.only_before_right, match.only_after_right, float(f"{match.p_value:.6g}")),
-            per_class=tuple(_class_facts(row) for row in self.per_class),
-            test=self.test,
-            changes=self.changes,
-            seeds=self.seeds,
-            model=self.model,
-            test_label_errors=metrics.HiddenErrors(self.doubtful_test_labels, self.doubt),
-            words=self.words,
-            notes=self.notes,
-            sample=self.sample,
-        )
-
     def to_dict(self) -> Json:
-        """The proof as plain JSON values, rounded to 6 digits."""
-        plain: Json = msgspec.json.decode(msgspec.json.encode(self.facts))
+        """The proof as plain JSON values."""
+        plain: Json = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
 
@@ -212,22 +153,21 @@ def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: s
     verdict = _verdict(difference, beyond)
     levels = (_level(before, seed), _level(after, seed), _level(control, seed))
     doubt = doubtful_labels(rows.test.codes, before.probs, after.probs)
+    match, against = mcnemar(_voted(before, rows), _voted(after, rows)), _estimate(levels[2])
     return Proof(
         verdict=verdict,
         metric=metric,
-        before=levels[0],
-        after=levels[1],
-        control=levels[2],
-        difference=difference,
-        beyond_control=beyond,
-        mcnemar=mcnemar(_voted(before, rows), _voted(after, rows)),
+        before=_estimate(levels[0]),
+        after=_estimate(levels[1]),
+        difference=_estimate(difference),
+        control=ControlEstimate(against.mean, against.low, against.high, _estimate(beyond)),
+        mcnemar=McNemar(match.only_before_right, match.only_after_right, float(f"{match.p_value:.6g}")),
         per_class=_per_class(rows, before, after, seed),
         test=rows.test_rows,
         changes=rows.changes,
         seeds=len(before.by_seed),
         model=name,
-        doubtful_test_labels=int(doubt.suspect.sum()),
-        doubt=doubt_in_words(doubt, len(rows.test)),
+        test_label_errors=HiddenErrors(int(doubt.suspect.sum()), doubt_in_words(doubt, len(rows.test))),
         words=verdict_in_words(verdict, metric, levels, (difference, beyond), rows),
         notes=rows.notes,
     )
@@ -267,9 +207,10 @@ def _per_class(rows: Prepared, before: Scores, after: Scores, seed: int) -> tupl
         difference = Interval(0.0, 0.0, 0.0)
         if not rows.same_training:
             difference = paired_interval(_shares(old), _shares(new), seed=seed)
-        table.append(
-            ClassProof(rows.class_names[c], int(inside.sum()), float(old.mean()), float(new.mean()), difference)
-        )
+        before_share, after_share = (round(float(hits.mean()), DIGITS) for hits in (old, new))
+        change = _estimate(difference)
+        name, n = rows.class_names[c], int(inside.sum())
+        table.append(ClassProof(name, n, before_share, after_share, change.mean, change.low, change.high))
     return tuple(table)
 
 
@@ -281,9 +222,3 @@ def _shares(hits: npt.NDArray[np.bool_]) -> list[RowScores]:
 
 def _estimate(interval: Interval) -> Estimate:
     return Estimate(*(round(value, DIGITS) for value in (interval.mean, interval.low, interval.high)))
-
-
-def _class_facts(row: ClassProof) -> metrics.ClassProof:
-    difference = _estimate(row.difference)
-    before, after = round(row.before, DIGITS), round(row.after, DIGITS)
-    return metrics.ClassProof(row.name, row.rows, before, after, difference.mean, difference.low, difference.high)

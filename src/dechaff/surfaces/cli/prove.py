@@ -46,7 +46,7 @@ def prove(
     if output.json:
         print_json(proof.to_dict())
     else:
-        print_proof(stdout(), proof.facts)
+        print_proof(stdout(), proof)
     return FINE
 
 
