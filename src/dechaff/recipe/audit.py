@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import structs
 
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
@@ -28,7 +27,6 @@ from dechaff.recipe.tasks.task import Task
 from dechaff.records import record as figures
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, RowNames, not_run_finding
-from dechaff.records.metrics import BaselineFacts
 from dechaff.records.record import DatasetFacts
 from dechaff.typing import Labels, Texts
 
@@ -98,7 +96,7 @@ class Audited(Fitted):
             checks=tuple(one.code for one in self.detections),
             counts={one.code: len(one.findings) for one in self.detections},
             not_run={one.code: one.not_run for one in self.detections if one.not_run},
-            baseline=_baseline_facts(self.base),
+            baseline=self.base.facts if self.base.candidates else None,
             labels=self.improved.labels,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             positives=self.improved.positives,
@@ -158,17 +156,3 @@ def dataset_facts(
 def _column(column: Column) -> figures.Column:
     distinct = len(np.unique(column.raw[~column.missing].astype(str)))
     return figures.Column(column.name, column.kind, int(column.missing.sum()), distinct)
-
-
-def _baseline_facts(base: Baseline) -> BaselineFacts | None:
-    if not base.candidates:
-        return None
-    return structs.replace(
-        base.metrics,
-        name=base.name,
-        # Given probabilities were not trained here, so their folds are unknown.
-        folds=None if base.model is None else int(base.folds.max()) + 1,
-        candidates=base.candidates,
-        trusted=base.trusted,
-        reason=base.reason,
-    )

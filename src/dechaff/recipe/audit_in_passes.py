@@ -179,7 +179,7 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
         not_run=not_run,
         baseline=_baseline(sample_fit, scores(len(sample.class_names), of_parts)),
         labels=labels.labels,
-        limits=(*sample_fit.judge.notes, *_limits(sample_fit.rows, rows), *task.limits),
+        limits=(*sample_fit.notes, *_limits(sample_fit.rows, rows), *task.limits),
         positives=labels.positives,
         sample=SampleFacts(sample_fit.rows, rows),
     )
@@ -192,14 +192,5 @@ def _limits(sampled: int, n_rows: int) -> list[str]:
 
 def _baseline(sample_fit: SampleFit, found: BaselineFacts) -> BaselineFacts:
     """The model that judged the rows, scored on all of them; candidates as they met on the sample."""
-    judge = sample_fit.judge
-    return structs.replace(
-        found,
-        name=judge.name,
-        folds=USUAL_FOLDS,
-        candidates=tuple(judge.candidates),
-        trusted=judge.trusted,
-        reason=judge.reason,
-        knn_accuracy=judge.knn_accuracy,
-        information=judge.information,
-    )
+    known = ("name", "candidates", "trusted", "reason", "knn_accuracy", "information")
+    return structs.replace(found, folds=USUAL_FOLDS, **{name: getattr(sample_fit.base, name) for name in known})

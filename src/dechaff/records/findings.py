@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +42,6 @@ class Detection:
     score: Score | None = None
     flag: Mask | None = None
     not_run: str = ""
-    facts: dict[str, object] = field(default_factory=dict)
-    """Further figures of the report; plain JSON values."""
 
 
 FINDINGS_SCHEMA = {

@@ -55,6 +55,19 @@ class Baseline:
     reason: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def facts(self) -> BaselineFacts:
+        """The figures of a report."""
+        return structs.replace(
+            self.metrics,
+            name=self.name,
+            # Given probabilities were not trained here, so their folds are unknown.
+            folds=None if self.model is None else int(self.folds.max()) + 1,
+            candidates=self.candidates,
+            trusted=self.trusted,
+            reason=self.reason,
+        )
+
 
 def baseline(
     train: Dataset,

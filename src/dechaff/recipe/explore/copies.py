@@ -66,7 +66,6 @@ def find_copies(work: CopyWork) -> None:
     )  # fmt: skip
     for code in ("D001",) if work.positives else ("D001", "D003", "L003"):
         results.begin(code, proposes=True)
-    results.facts["D001"] = dict(duplicates.repeat_facts(base))
     if natural:
         train = _all_rows(read_plan, seen)
         every = replace(base, train=train, groups=np.asarray(equal.groups[train.positions]))
@@ -115,7 +114,6 @@ def find_leaks(work: CopyWork, *, of_file: bool) -> None:
     repeats, natural = repeats_of(read_plan, work.sample_fit, equal)
     base = SomeRows(read_plan.sample, repeats=repeats, natural=natural, compared=read_plan.compared)
     results.begin("D004")
-    results.facts["D004"] = {"test_rows_in_train": equal.test_rows_in_train}
     sealed = np.flatnonzero(~np.asarray(seen.trains))
     found = 0
     for span in results.store.spans():

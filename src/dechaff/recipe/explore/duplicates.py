@@ -24,7 +24,7 @@ def exact_duplicates(view: View) -> Detection:
     """D001: the same input with the same label, more than once."""
     n = len(view.train)
     if view.natural:
-        return Detection("D001", _repeats(view), np.zeros(n), np.zeros(n, dtype=bool), facts=repeat_facts(view))
+        return Detection("D001", _repeats(view), np.zeros(n), np.zeros(n, dtype=bool))
     labelled = combine_codes([view.groups + 1, view.train.codes + 1], n)
     groups = equal_rows(np.where(view.groups >= 0, labelled, -1))
     flag = groups >= 0
@@ -47,7 +47,7 @@ def exact_duplicates(view: View) -> Detection:
         findings.append(
             Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
         )
-    return Detection("D001", tuple(findings), score, flag, facts=repeat_facts(view))
+    return Detection("D001", tuple(findings), score, flag)
 
 
 def conflicting_labels(view: View) -> Detection:
@@ -208,13 +208,3 @@ def _input(view: View) -> str:
     if not names:
         return "features"
     return f"values of {listed(names) if len(names) <= FEW_COLUMNS else f'all {len(names)} columns'}" + aside
-
-
-def repeat_facts(view: View) -> dict[str, object]:
-    """Figures on equal rows for the report."""
-    repeats = view.repeats
-    return {
-        "equal_pairs": repeats.observed,
-        "equal_pairs_expected_by_chance": round(repeats.expected, 3),
-        "distinct_rows": repeats.distinct,
-    }

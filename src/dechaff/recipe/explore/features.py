@@ -64,8 +64,7 @@ def leaking_columns(view: View) -> Detection:
         for name, power in known.items()
         if power.balanced_accuracy >= LEAKS_FROM
     ]
-    facts = {"balanced_accuracy": {name: round(power.balanced_accuracy, 4) for name, power in known.items()}}
-    return Detection("F002", tuple(findings), facts=dict(facts))
+    return Detection("F002", tuple(findings))
 
 
 def _power(view: View, column: Column) -> ColumnPower | None:

@@ -21,8 +21,7 @@ def rows_in_both(view: View) -> Detection:
         found = (_coincidences(view, shared.coincidences),) if shared.coincidences else ()
         return Detection("D004", found, np.zeros(n), np.zeros(n, dtype=bool))
     findings = tuple(_leak(view, view.test, row) for row in np.flatnonzero(shared.in_test).tolist())
-    facts: dict[str, object] = {"test_rows_in_train": int(shared.in_train.sum())}
-    return Detection("D004", findings, shared.score, shared.in_test, facts=facts)
+    return Detection("D004", findings, shared.score, shared.in_test)
 
 
 def _leak(view: View, test: Dataset, row: int) -> Finding:

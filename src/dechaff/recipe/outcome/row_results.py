@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,6 @@ class RowResults:
 
     store: RowStore
     writer: FindingsWriter
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def begin(self, code: str, *, proposes: bool = False) -> None:
         """Columns for a check that looks at rows."""

@@ -22,7 +22,7 @@ from dechaff.recipe.explore.cells import placeholders_of
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.slices import Slices
 from dechaff.records.findings import Detection, Finding
-from dechaff.records.metrics import Candidate
+from dechaff.records.metrics import BaselineFacts
 
 OF_COLUMNS = ("F001", "F002", "F003")
 """Checks of columns: what the sample says of them stands, but that a constant column is looked at in every row."""
@@ -45,26 +45,12 @@ class SliceRule:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """The model that judges the rows, chosen on the sample, and whether it may."""
-
-    name: str
-    trusted: bool
-    reason: str
-    candidates: list[Candidate]
-    knn_accuracy: float | None
-    information: float
-    notes: list[str]
-
-
-@dataclass(frozen=True)
 class SampleFit:
     """Findings about columns, and the rules by which every row is looked at."""
 
     rows: int
     findings: list[Finding]
     not_run: dict[str, str]
-    facts: dict[str, dict[str, Any]]
     identifiers: list[str]
     placeholders: list[tuple[str, Placeholder]]
     everywhere: dict[str, dict[int, float]]
@@ -72,7 +58,9 @@ class SampleFit:
     """Equal pairs of rows of the sample that chance explains."""
     coincides: str
     """Whether equal cells of a single column are to be expected: "yes", "no", or "short" for texts of a word or two."""
-    judge: Judge
+    base: BaselineFacts
+    """The model that judges the rows, chosen on the sample, and whether it may."""
+    notes: tuple[str, ...]
     slices: list[SliceRule]
     n_tested: int
 
@@ -100,21 +88,13 @@ def sample_fit_of(
         rows=len(sample),
         findings=found,
         not_run=not_run,
-        facts={"F002": dict(by_code["F002"].facts)} if "F002" in by_code else {},
         identifiers=list(view.identifiers),
         placeholders=[(column.name, one) for column in columns for one in placeholders_of(column)],
         everywhere={column.name: _everywhere(column) for column in sample.table.of_kind("text", "categorical")},
         chance_pairs=_chance_pairs(view),
         coincides=view.coincides,
-        judge=Judge(
-            base.name,
-            base.trusted,
-            base.reason,
-            list(base.candidates),
-            base.metrics.knn_accuracy,
-            base.metrics.information or 0.0,
-            list(base.notes),
-        ),
+        base=base.facts,
+        notes=base.notes,
         slices=[_rule(one) for one in slices.found],
         n_tested=slices.n_tested,
     )
@@ -125,7 +105,7 @@ def judging_model(sample: Dataset, sample_fit: SampleFit, model: Any) -> Model:
     if model is not None:
         return as_model(model)
     models = candidate_models(sample.table, sample.features, n_classes=len(sample.class_names))
-    return next((one for one in models if one.name == sample_fit.judge.name), models[0])
+    return next((one for one in models if one.name == sample_fit.base.name), models[0])
 
 
 def _rule(one: Any) -> SliceRule:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 
@@ -32,11 +31,10 @@ class LookOutcome:
 
 @dataclass(frozen=True)
 class CopiesOutcome:
-    """Figures of equal rows, findings by code, facts of checks, and which could not be run."""
+    """Figures of equal rows, findings by code, and which checks could not be run."""
 
     equal: EqualCounts
     counts: dict[str, int]
-    facts: dict[str, dict[str, Any]]
     not_run: dict[str, str]
 
 
@@ -75,7 +73,7 @@ def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
     for span in context.store.spans():
         folds[span] = partitions.of(connected.least_of(np.asarray(units[span])))
     context.request.progress("comparing rows", 3, 3)
-    return CopiesOutcome(counts, results.writer.counts, results.facts, near.not_run)
+    return CopiesOutcome(counts, results.writer.counts, near.not_run)
 
 
 class Models:

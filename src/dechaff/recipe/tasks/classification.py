@@ -79,8 +79,8 @@ class ClassificationTask:
         """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""
         sample_fit, names = context.sample_fit, context.read_plan.sample.class_names
         results = context.results("labels")
-        if not sample_fit.judge.trusted:
-            return LabelsOutcome(not_run=dict.fromkeys(("L002", "L001", "L005"), sample_fit.judge.reason))
+        if not sample_fit.base.trusted:
+            return LabelsOutcome(not_run=dict.fromkeys(("L002", "L001", "L005"), sample_fit.base.reason))
         slices = write_slice_findings(context, results)
         labelled = LabelledRows(context.parts, context.store.open("slice"), len(names))
         rows = np.zeros(len(names), dtype=np.int64)

@@ -156,7 +156,7 @@ class PUTask:
         """P001 and P002 of all rows; neither where no model tells labelled rows from others."""
         sample_fit, read_plan = context.sample_fit, context.read_plan
         found, results, judged = self.named(read_plan.sample), context.results("labels"), None
-        not_run = {} if sample_fit.judge.trusted else dict.fromkeys(("P001", "P002"), sample_fit.judge.reason)
+        not_run = {} if sample_fit.base.trusted else dict.fromkeys(("P001", "P002"), sample_fit.base.reason)
         if not not_run:
             context.request.progress("positives", 0, 1)
             judged = judge_all_rows(context, found, self.scheme)
