@@ -219,7 +219,7 @@ def test_rows_that_coincide_by_chance_are_no_leaks() -> None:
 
 def test_a_test_that_is_the_training_file_is_refused() -> None:
     before, after, _ = _case(n=50)
-    with pytest.raises(InputError, match="50 rows, of which 50 also stand in train"):
+    with pytest.raises(InputError, match="50 rows, 50 of them also in train"):
         prove(before, after, before, model=LeastSquares())
 
 
