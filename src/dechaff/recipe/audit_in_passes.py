@@ -15,8 +15,7 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
 from dechaff.recipe.baseline.scores import scores
-from dechaff.recipe.explore.column_findings import column_findings
-from dechaff.recipe.explore.look import check_test_file
+from dechaff.recipe.explore.look import check_test_file, column_findings
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
 from dechaff.recipe.outcome.examples_in_passes import evidence_of

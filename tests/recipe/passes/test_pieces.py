@@ -17,8 +17,9 @@ from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.explore import equal
+from dechaff.recipe.explore.cells import ColumnCount
 from dechaff.recipe.explore.equal import find_equal, number_keys, store_of_contents
-from dechaff.recipe.explore.look import ColumnCount, refuse_repeated_ids
+from dechaff.recipe.explore.look import refuse_repeated_ids
 from dechaff.recipe.outcome import row_store
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.row_hash import row_hash
-from dechaff.core.table import Column
 from dechaff.data.assemble import check_columns
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
@@ -20,8 +18,14 @@ from dechaff.data.keys import content_digests, content_of
 from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
-from dechaff.methods.cells.text_artefacts import TextArtefacts, text_artefacts
-from dechaff.recipe.explore.cells import artefact_finding
+from dechaff.recipe.explore.cells import (
+    ColumnCount,
+    artefact_detection,
+    artefacts_of,
+    column_counts,
+    everywhere_findings,
+    missing_findings,
+)
 from dechaff.recipe.explore.content_hashes import (
     blank_rows,
     comparable_cells,
@@ -29,7 +33,6 @@ from dechaff.recipe.explore.content_hashes import (
     data_hashes,
     unit_hashes,
 )
-from dechaff.recipe.explore.view import row_name
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_store import RowColumn, rows_by_hash
 from dechaff.recipe.passes.context import AuditContext
@@ -37,54 +40,9 @@ from dechaff.recipe.passes.ids import RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.records.findings import Finding
-from dechaff.typing import Chunk, Mask, Texts
+from dechaff.typing import Chunk, Rows, Texts
 
 LOOKING = "looking at every row"
-
-
-@dataclass
-class ColumnCount:
-    """What is counted in one column over all training rows."""
-
-    empty: int = 0
-    missing: int = 0
-    values: set[int] = field(default_factory=set)
-    """By their hashes: a text may be longer than all that is kept of it."""
-    placeholders: dict[str, int] = field(default_factory=dict)
-
-    def add(self, column: Column) -> None:
-        """The cells of one block."""
-        self.missing += int(column.missing.sum())
-        self.empty += int((column.missing & (column.raw == "")).sum())
-        for value in self.placeholders:
-            self.placeholders[value] += int(_stands(column, value).sum())
-        if len(self.values) <= MOST_DISTINCT:
-            self.values.update(row_hash(column.raw[~column.missing]).tolist())
-
-    def merge(self, other: ColumnCount) -> None:
-        """What was counted in other rows."""
-        self.missing += other.missing
-        self.empty += other.empty
-        for value, count in other.placeholders.items():
-            self.placeholders[value] += count
-        if len(self.values) <= MOST_DISTINCT:
-            self.values |= other.values
-
-    def is_constant(self, n_rows: int) -> bool:
-        """Whether all of so many rows hold the same, nothing among them."""
-        return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
-
-    @property
-    def distinct(self) -> int | None:
-        """Different values; None where there are too many to count."""
-        return len(self.values) if len(self.values) <= MOST_DISTINCT else None
-
-
-MOST_DISTINCT = 10_000
-NEVER = 2.0
-_NAMED_TO = 5e-6
-"""Numbers are named by six digits; those that stand for nothing lie far from all others."""
-_DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -94,7 +52,9 @@ class PartSeen:
     columns: Chunk
     ids: Texts
     counts: dict[str, ColumnCount]
-    findings: list[Finding]
+    findings: tuple[Finding, ...]
+    rows: Rows
+    """The training rows, by whose places findings name them."""
 
 
 _COLUMNS: Mapping[str, Any] = {
@@ -118,28 +78,18 @@ class LookAtPart:
         train, places = rows.take(~sealed), np.flatnonzero(~sealed)
         contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
         contents[places] = data_hashes(train)
-        counts = empty_counts(read_plan, self.sample_fit)
+        counts = column_counts(train.table.columns, self.sample_fit.placeholders)
         for column in train.table.columns:
             counts[column.name].add(column)
-        findings: list[Finding] = []
-        for column_name, found in _artefacts(train, self.sample_fit):
-            score[places], flag[places] = np.maximum(score[places], found.score), flag[places] | (found.kind >= 0)
-            findings += _artefact_findings(train, column_name, found)
+        texts = artefact_detection(train, artefacts_of(train, self.sample_fit.everywhere))
+        score[places], flag[places] = texts.score, texts.flag
         columns = {
             **compared_hashes(read_plan, rows, read),
             "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
             "key": row_keys(read, read_plan.names, read_plan.sample.label_name),
             "C003": score, "C003_flag": flag,
         }  # fmt: skip
-        return PartSeen(columns, rows.ids, counts, findings)
-
-
-def empty_counts(read_plan: ReadPlan, sample_fit: SampleFit) -> dict[str, ColumnCount]:
-    """Nothing counted yet, of every column."""
-    counts = {column.name: ColumnCount() for column in read_plan.sample.table.columns}
-    for name, placeholder in sample_fit.placeholders:
-        counts[name].placeholders[placeholder.value] = 0
-    return counts
+        return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
 
 
 def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount]:
@@ -149,7 +99,7 @@ def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount
     n_hashed = read_plan.n_rows + (0 if tested is None else sum(part.n_rows for part in tested.parts))
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
-    counts = empty_counts(read_plan, sample_fit)
+    counts = column_counts(read_plan.sample.table.columns, sample_fit.placeholders)
     names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
     for part, found in context.over_parts(LookAtPart(read_plan.alone(), sample_fit), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
@@ -161,13 +111,23 @@ def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount
         for name, count in found.counts.items():
             counts[name].merge(count)
         names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
-        writer.add(found.findings, names.__getitem__)
+        writer.add(found.findings, names.__getitem__, found.rows)
     writer.flush()
     if names_of_rows is not None:
         refuse_repeated_ids(read_plan, names_of_rows, RowsSeen.of(store, ids))
     if tested is not None:
         _hash_test_file(read_plan, tested, columns)
     return counts
+
+
+def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[str, ColumnCount]) -> list[Finding]:
+    """C002, F001 to F003, and columns full of text artefacts (C003): the rules of the sample, with all rows' counts."""
+    n = read_plan.n_rows - read_plan.n_test
+    return [
+        *missing_findings(read_plan.sample.table.columns, sample_fit.placeholders, counts, n),
+        *everywhere_findings(sample_fit.everywhere),
+        *(one for one in sample_fit.findings if one.code != "F003" or counts[one.field].is_constant(n)),
+    ]
 
 
 def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
@@ -220,28 +180,3 @@ def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.u
     """The hash of each row's content, all columns but the label."""
     cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
     return content_digests(content_of(cells, read.n_rows))
-
-
-def _stands(column: Column, value: str) -> Mask:
-    """Where a value stands that was named by the sample, however the cells are spelled: -999 as -999.0."""
-    stands: Mask = column.raw == value
-    with suppress(ValueError):  # a sign such as ? is no number, and 0000-00-00 no date
-        if column.kind == "numeric":
-            stands |= np.isclose(column.values, float(value), rtol=_NAMED_TO, atol=0.0)
-        if column.kind == "datetime":
-            stands |= np.floor(column.values / _DAY) == np.datetime64(value, "D").astype(np.int64)
-    return stands
-
-
-def _artefacts(train: Dataset, sample_fit: SampleFit) -> Iterator[tuple[str, TextArtefacts]]:
-    """The artefacts of each column, but for those that are its nature."""
-    for column in train.table.of_kind("text", "categorical"):
-        nature = sample_fit.everywhere.get(column.name, {})
-        found = text_artefacts(column.values, column.missing, everywhere=NEVER, nature=nature)
-        yield column.name, found.without("hardly any text") if column.kind == "categorical" else found
-
-
-def _artefact_findings(train: Dataset, column: str, found: TextArtefacts) -> Iterator[Finding]:
-    for place in np.flatnonzero(found.kind >= 0).tolist():
-        one = artefact_finding(row_name(train, place), column, found, place)
-        yield replace(one, row=int(train.positions[place]))

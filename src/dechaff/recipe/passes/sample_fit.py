@@ -8,17 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
 from dechaff.methods.cells.placeholders import Placeholder
-from dechaff.methods.cells.text_artefacts import text_artefacts
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
 from dechaff.methods.noisy_slices.condition import Condition
 from dechaff.models.choose import candidate_models
 from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.recipe.baseline.baseline import Baseline
-from dechaff.recipe.explore.cells import placeholders_of
+from dechaff.recipe.explore.cells import artefacts_of, placeholders_of
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.improve.slices import Slices
 from dechaff.records.findings import Detection, Finding
@@ -83,14 +81,13 @@ def sample_fit_of(
     found = [finding for code in OF_COLUMNS if code in by_code for finding in by_code[code].findings]
     not_run = {one.code: one.not_run for one in detections if one.not_run}
     not_run |= {"L002": slices.not_run} if slices.not_run else {}
-    columns = sample.table.columns
     return SampleFit(
         rows=len(sample),
         findings=found,
         not_run=not_run,
         identifiers=list(view.identifiers),
-        placeholders=[(column.name, one) for column in columns for one in placeholders_of(column)],
-        everywhere={column.name: _everywhere(column) for column in sample.table.of_kind("text", "categorical")},
+        placeholders=placeholders_of(sample.table.columns),
+        everywhere={name: dict(found.everywhere) for name, found in artefacts_of(sample).items()},
         chance_pairs=_chance_pairs(view),
         coincides=view.coincides,
         base=base.facts,
@@ -121,13 +118,6 @@ def _rule(one: Any) -> SliceRule:
         float(one.z),
         float(one.p_value),
     )
-
-
-def _everywhere(column: Column) -> dict[int, float]:
-    found = text_artefacts(column.values, column.missing)
-    if column.kind == "categorical":
-        found = found.without("hardly any text")
-    return {int(kind): float(share) for kind, share in found.everywhere.items()}
 
 
 def _chance_pairs(view: View) -> float:

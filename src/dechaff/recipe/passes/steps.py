@@ -11,9 +11,10 @@ from dechaff.core.folds import unit_folds
 from dechaff.core.groups import UnionFind
 from dechaff.models.model import EncodedBound, Model
 from dechaff.recipe.baseline.fold_models import FoldModels, encoded, fold_models, predict, slice_of
+from dechaff.recipe.explore.cells import ColumnCount
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, repeats_of
 from dechaff.recipe.explore.equal import EqualCounts, find_equal, number_keys
-from dechaff.recipe.explore.look import ColumnCount, look
+from dechaff.recipe.explore.look import look
 from dechaff.recipe.explore.near_rows import NearOutcome, find_near_rows
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.row_order import rows_in_content_order

@@ -11,8 +11,8 @@ from msgspec import structs
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.recipe.baseline.baseline import Baseline, baseline
-from dechaff.recipe.explore.column_findings import class_findings
 from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.labels import rare_class_detection
 from dechaff.recipe.improve.improve import Fitted, Improved, find_slices, improve
 from dechaff.recipe.improve.labels_in_passes import (
     LabelledRows,
@@ -96,7 +96,7 @@ class ClassificationTask:
 
     def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
         """Classes with few rows."""
-        return class_findings(read_plan)
+        return rare_class_detection(read_plan.sample.class_names, read_plan.class_counts).findings
 
     def examples(self, examples: Examples, train: Dataset) -> Examples:
         """The examples as they are."""
