@@ -28,13 +28,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks._against_cleanlab import folder
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
-from dechaff.methods.label_evidence.area_under_margin import area_under_margin
-from dechaff.methods.label_evidence.cartography import cartography
-from dechaff.methods.label_evidence.forgetting import forgetting
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.pooled_probs import pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view
 from dechaff.methods.label_evidence.stages import calibrated_stages, stage_probs
+from dechaff.methods.label_evidence.training_dynamics import area_under_margin, cartography, forgetting
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

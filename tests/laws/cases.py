@@ -102,18 +102,19 @@ from dechaff.methods.label_errors.uniform_noise import (
     class_draws,
     uniform_noise,
 )
-from dechaff.methods.label_evidence.area_under_margin import area_under_margin, area_under_margin_threshold
-from dechaff.methods.label_evidence.cartography import cartography
-from dechaff.methods.label_evidence.forgetting import forgetting
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.information_gain import conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
-from dechaff.methods.label_evidence.mixture_weights import mixture_weights
-from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows
-from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
-from dechaff.methods.label_evidence.pooled_probs import pooled_probs
+from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, nearest_rows, neighbour_votes
+from dechaff.methods.label_evidence.pooled_probs import mixture_weights, pooled_probs
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
+from dechaff.methods.label_evidence.training_dynamics import (
+    area_under_margin,
+    area_under_margin_threshold,
+    cartography,
+    forgetting,
+)
 from dechaff.methods.label_reviews import (
     better_flag,
     errors_interval,
@@ -125,11 +126,10 @@ from dechaff.methods.label_reviews import (
     updated_joint,
     updated_scores,
 )
-from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.methods.label_reviews.row_evidence import RowEvidence
+from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
-from dechaff.methods.noisy_slices.slice_transition import slice_transition
+from dechaff.methods.noisy_slices.slice_evidence import slice_transition
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
     bagging,
@@ -161,8 +161,7 @@ from dechaff.methods.targets.error_mixture import error_mixture
 from dechaff.methods.targets.judged_targets import judge_targets
 from dechaff.methods.targets.local_residuals import local_residuals
 from dechaff.methods.token_labels.label_chain import in_context, label_chain, probs_in_context
-from dechaff.methods.token_labels.sentence_score import any_error, whole_spans, worst_token
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences, any_error, whole_spans, worst_token
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Chunk
 

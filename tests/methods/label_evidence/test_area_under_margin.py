@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_evidence.area_under_margin import (
+from dechaff.methods.label_evidence.training_dynamics import (
     area_under_margin,
     area_under_margin_threshold,
     mean_margin,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_evidence.cartography import cartography
+from dechaff.methods.label_evidence.training_dynamics import cartography
 from tests.methods.label_evidence.trainings import training
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dechaff.methods.label_evidence.forgetting import forgetting
+from dechaff.methods.label_evidence.training_dynamics import forgetting
 from tests.methods.label_evidence.trainings import training
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from dechaff.methods.label_evidence import left_out_regression as module
 from dechaff.methods.label_evidence.left_out_regression import fitted_softmax, left_out_regression, tempered
-from dechaff.methods.label_evidence.mixture_weights import likelihoods
+from dechaff.methods.label_evidence.pooled_probs import likelihoods
 from tests.methods.label_evidence.made import made
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.label_evidence.mixture_weights import held_out_log_likelihood, likelihoods, mixture_weights
+from dechaff.methods.label_evidence.pooled_probs import held_out_log_likelihood, likelihoods, mixture_weights
 from tests.methods.label_evidence.made import made
 
 

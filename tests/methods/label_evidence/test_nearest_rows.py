@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dechaff.core.neighbours import Search, direction_rows
-from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, nearest_rows, search_rows
+from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, nearest_rows, search_rows
 
 
 def by_loop(features: np.ndarray, count: int) -> np.ndarray:

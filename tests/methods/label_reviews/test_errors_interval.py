@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import hypergeom
 
 from dechaff.errors import InputError
-from dechaff.methods.label_reviews.errors_interval import errors_interval
+from dechaff.methods.label_reviews.reviewed_bands import errors_interval
 
 
 def counts(*numbers: int) -> np.ndarray:

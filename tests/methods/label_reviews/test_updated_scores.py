@@ -8,8 +8,7 @@ from sklearn.metrics import average_precision_score
 from dechaff.errors import InputError
 from dechaff.methods.label_reviews.better_flag import best_f1_flag
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.methods.label_reviews.updated_joint import updated_joint
-from dechaff.methods.label_reviews.updated_scores import updated_scores
+from dechaff.methods.label_reviews.updated_scores import updated_joint, updated_scores
 
 N, K = 6000, 4
 

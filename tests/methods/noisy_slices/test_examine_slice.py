@@ -9,7 +9,7 @@ import pytest
 
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import Look, examine_slice, only_other_shares, seen_again
-from dechaff.methods.noisy_slices.slice_transition import slice_transition
+from dechaff.methods.noisy_slices.slice_evidence import slice_transition
 from tests.methods.noisy_slices.made import MARK, RULE, drawn, rows, sound, swapped
 
 EVEN = np.array([0.5, 0.5])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dechaff.methods.noisy_slices.condition import Condition, stack
-from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
+from dechaff.methods.noisy_slices.slice_evidence import critical_z, excess_disagreement, expected_agreement
 
 ANY = Condition("any", ("x",), incidental=False)
 SURE = np.tile([0.9, 0.1], (10, 1))

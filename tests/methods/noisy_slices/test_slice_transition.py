@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.noisy_slices.slice_transition import slice_transition
+from dechaff.methods.noisy_slices.slice_evidence import slice_transition
 
 
 def seen(true, k, *, sure=0.95):

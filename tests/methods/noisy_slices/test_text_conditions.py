@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.noisy_slices.text_conditions import text_conditions
+from dechaff.methods.noisy_slices.column_conditions import text_conditions
 
 
 def held(texts, *, smallest=1, largest=None):

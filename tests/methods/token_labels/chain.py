@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences
 
 FOLLOWS = np.array([[0.8, 0.2, 0.0], [0.3, 0.1, 0.6], [0.5, 0.1, 0.4]])
 """O, B, I: I never follows O."""

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from dechaff.methods.token_labels.label_chain import LabelChain, in_context, label_chain, probs_in_context
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences
 from tests.methods.token_labels.chain import FOLLOWS, made_sentences
 
 

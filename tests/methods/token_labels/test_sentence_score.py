@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.token_labels.sentence_score import any_error, are_bio, whole_spans, worst_token
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences, any_error, are_bio, whole_spans, worst_token
 
 SENTENCES = Sentences(np.array([2, 0, 1]))
 

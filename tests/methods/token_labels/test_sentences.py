@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences
 
 SENTENCES = Sentences(np.array([0, 2, 0, 3, 1, 0]))
 

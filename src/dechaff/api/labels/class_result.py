@@ -14,9 +14,8 @@ from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.data.classes import Values
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
-from dechaff.methods.label_reviews.review_corrections import JudgedRows
-from dechaff.methods.label_reviews.row_evidence import row_evidence
-from dechaff.methods.label_reviews.updated_joint import updated_joint
+from dechaff.methods.label_reviews.review_corrections import JudgedRows, row_evidence
+from dechaff.methods.label_reviews.updated_scores import updated_joint
 from dechaff.recipe.improve.estimated_recall import MOST, Flagging, estimated_recall
 from dechaff.typing import Features, Labels, Numbers, Probs
 

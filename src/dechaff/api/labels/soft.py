@@ -21,7 +21,7 @@ from dechaff.errors import InputError
 from dechaff.methods.label_errors.estimates_of_rows import true_probs_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_checked_labels
 from dechaff.methods.label_reviews.review_budget import level_shift
-from dechaff.methods.label_reviews.row_evidence import row_evidence
+from dechaff.methods.label_reviews.review_corrections import row_evidence
 from dechaff.methods.soft_labels.soft_posterior import divergence, drawn_labels, soft_posterior
 from dechaff.typing import Columns, Features, Mask, Numbers, Probs, Rows
 

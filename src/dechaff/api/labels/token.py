@@ -19,8 +19,14 @@ from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_errors.temperature import fit_sharpness, sharpened
 from dechaff.methods.token_labels.label_chain import probs_in_context
-from dechaff.methods.token_labels.sentence_score import any_error, are_bio, whole_spans, worst_token
-from dechaff.methods.token_labels.sentences import Sentences, SentenceScore
+from dechaff.methods.token_labels.sentence_score import (
+    Sentences,
+    SentenceScore,
+    any_error,
+    are_bio,
+    whole_spans,
+    worst_token,
+)
 from dechaff.typing import Labels, Probs
 
 

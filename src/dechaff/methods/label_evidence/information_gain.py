@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression, tempered
-from dechaff.methods.label_evidence.mixture_weights import held_out_log_likelihood, likelihoods
-from dechaff.methods.label_evidence.nearest_rows import nearest_outputs, neighbour_number
-from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
+from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, neighbour_number, neighbour_votes
+from dechaff.methods.label_evidence.pooled_probs import held_out_log_likelihood, likelihoods
 from dechaff.typing import Labels, Probs
 
 LEAST_SHARE = 0.25

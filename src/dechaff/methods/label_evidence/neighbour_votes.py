@@ -1,12 +1,91 @@
-"""What the labels of the nearest rows say of a row's own."""
+"""The nearest rows of an embedding, the same ones on every machine, and what their labels say of a row's own."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.methods.label_evidence.nearest_rows import Neighbours
-from dechaff.typing import Labels, Probs
+from dechaff.core.neighbours import Nearest, Search, direction_rows, nearest
+from dechaff.core.row_hash import row_hash
+from dechaff.typing import Axes, Features, Labels, Probs
+
+MOST_NEIGHBOURS = 50
+_USUAL = Search()
+
+Neighbours = Annotated[npt.NDArray[np.int64], Axes("m c")]
+"""(m, c) positions of the nearest rows, the nearest first; -1 where there are fewer."""
+
+
+def nearest_rows(features: Features, *, count: int) -> Neighbours:
+    """Positions of the rows that point in almost the same direction, seen from the mean of all.
+
+    The row itself and its copies are left out: whoever copied a row has copied its label. Ties go to the smaller
+    row number. Above 100,000 rows not quite all are found; `search_rows` says how many.
+
+    Parameters
+    ----------
+    features : (n, d) float
+    count : number of neighbours, at least 1
+
+    Returns
+    -------
+    (n, count) int64
+        The nearest first; -1 where there are not so many rows.
+
+    Source
+    ------
+    Plain matrix products of whole numbers, exact in float32.
+
+    Examples
+    --------
+    >>> nearest_rows(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0], [1.0, 0.1]]), count=2)
+    array([[3, 2],
+           [2, 3],
+           [1, 0],
+           [0, 2]])
+    """
+    return search_rows(features, count=count).ids
+
+
+def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> Nearest:
+    """The same with the similarity of the rows, and how they were found."""
+    rows = np.asarray(features, dtype=np.float64)
+    directions = direction_rows(rows - rows.mean(axis=0) if len(rows) else rows)
+    copies = row_hash(directions.rows).view(np.int64)
+    return nearest(directions, count, apart=copies, search=search)
+
+
+def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
+    """The same for rows of probabilities, compared by the Bhattacharyya coefficient; rows with equal ones count.
+
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+    count : number of neighbours, at least 1
+
+    Returns
+    -------
+    (n, count) int64
+        The nearest first; -1 where there are not so many rows.
+
+    Source
+    ------
+    Bhattacharyya (1943): the cosine of the square roots.
+
+    Examples
+    --------
+    >>> nearest_outputs(np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8]]), count=1).tolist()
+    [[1], [0], [0]]
+    """
+    return nearest(direction_rows(np.sqrt(np.asarray(probs, dtype=np.float64))), count).ids
+
+
+def neighbour_number(n_rows: int) -> int:
+    """How many neighbours to ask: the square root of the number of rows, 50 at most."""
+    return int(np.clip(np.sqrt(n_rows), 1, MOST_NEIGHBOURS))
+
 
 PRIOR_VOTES = 1.0
 """The class shares count as so many neighbours: no class is ever impossible."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from dechaff.methods.label_evidence.information_gain import InformationGain, conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
-from dechaff.methods.label_evidence.nearest_rows import Neighbours, neighbour_number, search_rows
-from dechaff.methods.label_evidence.neighbour_votes import neighbour_votes
+from dechaff.methods.label_evidence.neighbour_votes import Neighbours, neighbour_number, neighbour_votes, search_rows
 from dechaff.typing import Features, Labels, Probs
 
 GATE_ROWS = 20_000

@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.methods.noisy_slices.condition import Condition, mask_of, stack
-from dechaff.methods.noisy_slices.excess_disagreement import (
+from dechaff.methods.noisy_slices.slice_evidence import (
+    SliceTransition,
     chance_above,
     critical_z,
     excess_disagreement,
     expected_agreement,
+    slice_transition,
 )
 from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
-from dechaff.methods.noisy_slices.slice_transition import SliceTransition, slice_transition
 from dechaff.typing import ClassVector, Labels, Mask, Numbers, Probs, Rows
 
 _OVERCONFIDENCE = 0.05

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join, mask_of, stack
 from dechaff.methods.noisy_slices.examine_slice import LEVEL, Look, NoisySlice, examine_slice, seen_again
-from dechaff.methods.noisy_slices.excess_disagreement import critical_z, excess_disagreement, expected_agreement
+from dechaff.methods.noisy_slices.slice_evidence import critical_z, excess_disagreement, expected_agreement
 from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
 from dechaff.typing import Figures, FitPredict, Mask, Probs, Rows
 

@@ -10,14 +10,16 @@ import numpy as np
 
 from dechaff.core.table import Column, Table
 from dechaff.methods.noisy_slices.column_conditions import (
+    SURFACE,
+    TOKEN,
     category_conditions,
     finer_ranges,
     missing_condition,
     range_conditions,
     tells_provenance,
+    text_conditions,
 )
 from dechaff.methods.noisy_slices.condition import Condition, Conditions, join
-from dechaff.methods.noisy_slices.text_conditions import SURFACE, TOKEN, text_conditions
 from dechaff.typing import Mask
 
 

@@ -1,7 +1,7 @@
 """Did the data get better? Scores row by row, paired intervals, a random control: what a proof is made of."""
 
 from dechaff.methods.proof.doubtful_labels import LabelDoubt, doubtful_labels
-from dechaff.methods.proof.pair_rows import Pairing, pair_rows
+from dechaff.methods.proof.pair_rows import Pairing, pair_rows, random_control
 from dechaff.methods.proof.paired_interval import (
     Interval,
     McNemar,
@@ -10,7 +10,6 @@ from dechaff.methods.proof.paired_interval import (
     paired_interval,
     shared_draws,
 )
-from dechaff.methods.proof.random_control import random_control
 from dechaff.methods.proof.row_scores import METRICS, RowScores, check_metric, mean_over_seeds, row_scores
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.methods.token_labels.sentences import Sentences
+from dechaff.methods.token_labels.sentence_score import Sentences
 from dechaff.typing import Axes, ClassMatrix, ClassVector, Labels, Probs
 
 LEAST_COUNT = 1e-3

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dechaff.core.kept_results import once
 from dechaff.core.progress import Progress, part_of
 from dechaff.data.dataset import Dataset
-from dechaff.methods.label_evidence.mixture_weights import mixture_weights
+from dechaff.methods.label_evidence.pooled_probs import mixture_weights
 from dechaff.models.choose import Mixture, bind_together
 from dechaff.models.model import Bound, Model
 from dechaff.models.out_of_fold import out_of_fold
