@@ -27,7 +27,7 @@ from dechaff.core.groups import UnionFind
 from dechaff.core.nth_largest import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
-from dechaff.methods.duplicates.equal_contents import EqualContents
+from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
 from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
 from dechaff.methods.label_errors.candidates import PrefersAnother
@@ -117,13 +117,11 @@ from dechaff.methods.label_evidence.training_dynamics import (
 )
 from dechaff.methods.label_reviews import (
     better_flag,
-    errors_interval,
     injected_errors,
     review_budget,
     review_strata,
     reviewed_bands,
     sampled_level,
-    updated_joint,
     updated_scores,
 )
 from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvidence
@@ -656,7 +654,7 @@ FUNCTIONS = [
     ),
     FunctionCase(
         "label_reviews.errors_interval",
-        lambda c: errors_interval.errors_interval(np.array([90, 40]), np.array([20, 40]), np.array([7, 3])),
+        lambda c: reviewed_bands.errors_interval(np.array([90, 40]), np.array([20, 40]), np.array([7, 3])),
     ),
     FunctionCase(
         "label_reviews.fit_offset_logistic",
@@ -699,7 +697,7 @@ FUNCTIONS = [
     ),
     FunctionCase(
         "label_reviews.updated_joint",
-        lambda c: updated_joint.updated_joint(
+        lambda c: updated_scores.updated_joint(
             c.transition,
             c.arrays["labels"],
             (c.arrays["labels"] + 1) % c.k,

@@ -73,7 +73,7 @@ def shapes() -> Iterator[Any]:
 
 
 def _is_shape(one: Any) -> bool:
-    if not inspect.isclass(one) or getattr(one, "_is_protocol", False):
+    if not inspect.isclass(one) or getattr(one, "_is_protocol", False) or inspect.isabstract(one):
         return False
     is_fold = all(hasattr(one, name) for name in ("init", "update", "merge", "finalize"))
     rows = getattr(one, "rows", None)

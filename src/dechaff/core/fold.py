@@ -190,24 +190,10 @@ class MapAndFold(Fold[S, R_co], Protocol[S, R_co]):
         """Columns of one entry for each row of the chunk, by name, and the state after this chunk alone."""
 
 
-@dataclass(frozen=True)
-class NamedRows:
-    """Row maps whose answers have names, as a map and fold that folds nothing: one pass over the rows for all of them.
+class StatelessFold:
+    """Base of maps and folds that fold nothing: one pass over the rows for several answers."""
 
-    Examples
-    --------
-    >>> from dechaff.methods.label_errors.candidates import PrefersAnother
-    >>> NamedRows({"doubted": PrefersAnother()}).columns
-    ('labels', 'probs')
-    """
-
-    row_maps: Mapping[str, RowMap]
     keyed_by: ClassVar[str | None] = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns that any of them reads."""
-        return tuple(sorted({name for row_map in self.row_maps.values() for name in row_map.columns}))
 
     def init(self) -> None:
         """Nothing."""
@@ -220,6 +206,25 @@ class NamedRows:
 
     def finalize(self, state: None) -> None:
         """Nothing."""
+
+
+@dataclass(frozen=True)
+class NamedRows(StatelessFold):
+    """Row maps whose answers have names, as a map and fold that folds nothing: one pass over the rows for all of them.
+
+    Examples
+    --------
+    >>> from dechaff.methods.label_errors.candidates import PrefersAnother
+    >>> NamedRows({"doubted": PrefersAnother()}).columns
+    ('labels', 'probs')
+    """
+
+    row_maps: Mapping[str, RowMap]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that any of them reads."""
+        return tuple(sorted({name for row_map in self.row_maps.values() for name in row_map.columns}))
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, None]:
         """The answers by name."""
@@ -313,3 +318,17 @@ def in_one(pieces: Gathered, *types: npt.DTypeLike) -> Piece:
         np.concatenate(arrays).astype(one, copy=False)
         for arrays, one in zip(zip(*pieces, strict=True), types, strict=True)
     )
+
+
+class GatheringFold:
+    """Base of the folds that gather rows."""
+
+    keyed_by: ClassVar[str | None] = None
+
+    def init(self) -> Gathered:
+        """No rows."""
+        return ()
+
+    def merge(self, left: Gathered, right: Gathered) -> Gathered:
+        """The rows of both."""
+        return gathered(left, right)

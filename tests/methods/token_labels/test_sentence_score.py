@@ -50,3 +50,26 @@ def test_names_of_another_scheme_are_not_bio():
     assert not are_bio(["NOUN", "VERB"])
     assert not are_bio(["O", "I-PER"])
     assert not are_bio(["O", "B-PER", "I-PER", "E-PER"])
+
+
+WITH_EMPTY_ONES = Sentences(np.array([0, 2, 0, 3, 1, 0]))
+
+
+def test_each_token_knows_its_sentence_and_whether_it_begins_or_ends_it():
+    assert WITH_EMPTY_ONES.of_token.tolist() == [1, 1, 3, 3, 3, 4]
+    assert np.flatnonzero(WITH_EMPTY_ONES.is_first()).tolist() == [0, 2, 5]
+    assert np.flatnonzero(WITH_EMPTY_ONES.is_last()).tolist() == [1, 4, 5]
+
+
+def test_tokens_are_passed_place_by_place():
+    assert [rows.tolist() for rows in WITH_EMPTY_ONES.forwards()] == [[0, 2, 5], [1, 3], [4]]
+
+
+def test_a_reduction_leaves_empty_sentences_out():
+    values = np.array([1.0, 5.0, 2.0, 8.0, 3.0, 4.0])
+    assert WITH_EMPTY_ONES.reduced(values, np.maximum.reduceat, -1.0).tolist() == [-1, 5, -1, 8, 4, -1]
+
+
+def test_nothing_can_be_reduced():
+    assert Sentences(np.zeros(2, dtype=np.int64)).reduced(np.zeros(0), np.maximum.reduceat, 0.0).tolist() == [0, 0]
+    assert list(Sentences(np.zeros(0, dtype=np.int64)).forwards()) == []

@@ -8,11 +8,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Gathered, gathered, in_one
+from dechaff.core.fold import Gathered, GatheringFold, gathered, in_one
 from dechaff.core.groups import Pairs, PairScore
-from dechaff.methods.duplicates.shingles import shingles
+from dechaff.methods.duplicates.shingles import Hashes, Positions, blocks_within, ragged_ranges, shingles
 from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS, text_blocks
-from dechaff.methods.duplicates.word_hashes import Hashes, Positions, blocks_within, ragged_ranges
 from dechaff.typing import Chunk, Texts
 
 _PLACE_BITS = 12
@@ -38,7 +37,7 @@ class Sets:
 
 
 @dataclass(frozen=True)
-class ShingleSets:
+class ShingleSets(GatheringFold):
     """The sets of the wanted rows, in ascending order, as a fold over texts and their row numbers.
 
     Other rows are not decoded. The state takes eight bytes per shingle of the wanted rows.
@@ -46,11 +45,6 @@ class ShingleSets:
 
     wanted: Positions = field(repr=False)
     columns: ClassVar[tuple[str, ...]] = ("row", "texts")
-    keyed_by: ClassVar[str | None] = None
-
-    def init(self) -> Gathered:
-        """No sets."""
-        return ()
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
         """The sets of the wanted rows of the chunk."""
@@ -60,10 +54,6 @@ class ShingleSets:
         rows, texts = row[here], chunk["texts"][here]
         pieces = tuple((rows[block], *_distinct(texts[block])) for block in text_blocks(texts))
         return gathered(state, pieces)
-
-    def merge(self, left: Gathered, right: Gathered) -> Gathered:
-        """The sets of both."""
-        return gathered(left, right)
 
     def finalize(self, state: Gathered) -> Sets:
         """The sets in the order of rows."""
@@ -125,7 +115,7 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class BucketPairs:
+class BucketPairs(GatheringFold):
     """The candidates of one band, as a fold over the columns of `TextKeys` and the numbers of the rows.
 
     Texts of the same words count once, by their first row; those of one bucket are taken in the order of their
@@ -136,16 +126,11 @@ class BucketPairs:
     band: int
     share: int = 0
     shares: int = 1
-    keyed_by: ClassVar[str | None] = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The key of the band, and the columns needed to order and weigh texts."""
         return ("row", "content", "words", BAND_NAMES[self.band])
-
-    def init(self) -> Gathered:
-        """No rows."""
-        return ()
 
     def update(self, state: Gathered, chunk: Chunk) -> Gathered:
         """Adds rows that are long enough and in the wanted shards."""
@@ -155,10 +140,6 @@ class BucketPairs:
             kept &= keys % np.uint64(self.shares) == self.share
         piece = (chunk["row"][kept], keys[kept], chunk["content"][kept], chunk["words"][kept])
         return gathered(state, (piece,))
-
-    def merge(self, left: Gathered, right: Gathered) -> Gathered:
-        """The rows of both."""
-        return gathered(left, right)
 
     def finalize(self, state: Gathered) -> Candidates:
         """The pairs, by bucket."""

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.fold import StatelessFold
 from dechaff.core.over_arrays import map_and_fold
-from dechaff.methods.duplicates.shingles import Shingles, shingles
-from dechaff.methods.duplicates.word_hashes import Hashes, Positions, blocks_within, mix, ragged_ranges
+from dechaff.methods.duplicates.shingles import Hashes, Positions, Shingles, blocks_within, mix, ragged_ranges, shingles
 from dechaff.typing import Chunk, Texts
 
 N_BANDS, BAND_ROWS = 20, 5
@@ -29,7 +29,7 @@ _WEIGHTS = mix(np.arange(1, BAND_ROWS + 1, dtype=np.uint64) << np.uint64(8)) | n
 
 
 @dataclass(frozen=True)
-class TextKeys:
+class TextKeys(StatelessFold):
     """A row map of `texts` whose answers `near_texts_of` works on: 180 bytes per row, whatever the length of the text.
 
     ``content`` and ``content_low`` are 128 bits, equal for texts of the same words; ``words`` is their number, which
@@ -39,19 +39,6 @@ class TextKeys:
     """
 
     columns: ClassVar[tuple[str, ...]] = ("texts",)
-    keyed_by: ClassVar[str | None] = None
-
-    def init(self) -> None:
-        """Nothing: it folds nothing."""
-
-    def update(self, state: None, chunk: Chunk) -> None:
-        """Nothing."""
-
-    def merge(self, left: None, right: None) -> None:
-        """Nothing."""
-
-    def finalize(self, state: None) -> None:
-        """Nothing."""
 
     def rows_and_state(self, chunk: Chunk) -> tuple[Chunk, None]:
         """The columns by name."""

@@ -1,4 +1,4 @@
-"""Conditions on one column of a table: missing, equal to a category, in a range of numbers or dates, or on its texts."""
+"""Conditions on one column of a table: missing, equal to a category, in a range of numbers or dates, on its texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence against the labels of a slice: how far they disagree with a model beyond its confidence, and how they go wrong."""
+"""Evidence against the labels of a slice: how far they disagree with a model, and in which way they go wrong."""
 
 from __future__ import annotations
 

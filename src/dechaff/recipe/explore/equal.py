@@ -10,7 +10,7 @@ import numpy as np
 from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.groups import Pairs
 from dechaff.core.row_hash import Hashes
-from dechaff.methods.duplicates.equal_contents import equal_contents
+from dechaff.methods.duplicates.equal_rows import equal_contents
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore, spans_of
 from dechaff.typing import Chunk, Rows
 

@@ -13,9 +13,8 @@ from dechaff.core.factorize import Codes, combine_codes
 from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.kept_results import Arrays
 from dechaff.core.table import Column
-from dechaff.methods.duplicates.near_rows import near_rows
+from dechaff.methods.duplicates.near_rows import find_near_vectors, near_rows
 from dechaff.methods.duplicates.near_texts import near_texts
-from dechaff.methods.duplicates.near_vectors import find_near_vectors
 from dechaff.recipe.explore.equal import Equal
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 

@@ -21,7 +21,7 @@ from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstima
 from dechaff.methods.label_errors.noise_sample import SampledRows
 from dechaff.methods.label_evidence.gather_evidence import Evidence, EvidenceSources
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
-from dechaff.methods.noisy_slices.slice_transition import SliceTransition
+from dechaff.methods.noisy_slices.slice_evidence import SliceTransition
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.explore.copies import some_rows
 from dechaff.recipe.improve.mislabelled import Mislabelled, label_error_results

@@ -21,8 +21,7 @@ from dechaff.core.groups import Pairs, PairScore, connected_groups, group_pairs
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError
 from dechaff.methods.duplicates.equal_rows import equal_rows
-from dechaff.methods.duplicates.near_rows import near_rows
-from dechaff.methods.duplicates.near_vectors import near_vectors
+from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.outliers.scores import distance_doubt, usual_distance
 from dechaff.methods.row_order.neighbour_gaps import Neighbours, gap_doubt, gap_p_value
 from dechaff.typing import Features
