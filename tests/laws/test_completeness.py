@@ -73,8 +73,8 @@ def shapes() -> Iterator[Any]:
 
 
 def _is_shape(one: Any) -> bool:
-    if not inspect.isclass(one) or getattr(one, "_is_protocol", False) or inspect.isabstract(one):
+    if not inspect.isclass(one) or getattr(one, "_is_protocol", False):
         return False
-    is_fold = all(hasattr(one, name) for name in ("init", "update", "merge", "finalize"))
+    is_fold = all(hasattr(one, name) for name in ("columns", "init", "update", "merge", "finalize"))
     rows = getattr(one, "rows", None)
     return is_fold or (inspect.isfunction(rows) and "chunk" in inspect.signature(rows).parameters)
