@@ -175,10 +175,7 @@ def find_multilabel_errors(
     class_names : k names, default the columns of probs or labels, or 0 … k-1
         In the order of the columns.
     ids : (n,) names of the rows, default the index of a pandas frame or series, else the position.
-    seed : int, 0 or more
-        Decides which cells are drawn for review.
-    threads : int
-        Number of threads; default one per core. The result does not depend on it.
+    seed, threads : as in `find_label_errors`
 
     Returns
     -------

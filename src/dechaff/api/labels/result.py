@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
 from dechaff.api.labels.estimates import Budget, Estimate, Stopping
-from dechaff.api.labels.names import Names
+from dechaff.api.labels.names import Names, RowNames
 from dechaff.api.labels.review_update import ReviewDesign, ReviewUpdate, budget_by_sample, budget_of, stopping
 from dechaff.api.labels.reviews import NO_REVIEWS, ReviewReader, Reviews, class_codes
 from dechaff.checks import check_count, check_counts
@@ -50,6 +50,7 @@ class LabelResult(ABC):
     objects with the caller's index.
     """
 
+    ITEMS: ClassVar[str] = "labels"
     names: Names = field(repr=False)
     reviews: Reviews = NO_REVIEWS
     """All reviews so far."""
@@ -202,7 +203,7 @@ class LabelResult(ABC):
 
     @property
     def _headline(self) -> str:
-        return f"{self.n_flagged:,} of {len(self):,} labels flagged"
+        return f"{self.n_flagged:,} of {len(self):,} {self.ITEMS} flagged"
 
     @property
     def _kind_of_noise(self) -> str:
@@ -309,6 +310,16 @@ class LabelResult(ABC):
             **self._more_columns(positions),
         }
         return self.names.table(columns, positions)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class RowResult(LabelResult):
+    """Base of results whose items are rows."""
+
+    names: RowNames = field(repr=False)
+
+    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
+        return self.names.like_callers(values)
 
 
 def _html(headline: str, table: Any) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dechaff.api.labels.class_result import ClassResult
 from dechaff.api.labels.inputs import read_inputs
-from dechaff.api.labels.names import RowNames
+from dechaff.api.labels.result import RowResult
 from dechaff.checks import check_seed_and_threads
 from dechaff.core.threads import use_threads
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
@@ -20,7 +20,7 @@ from dechaff.typing import Columns, Rows
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class LabelErrors(ClassResult):
+class LabelErrors(ClassResult, RowResult):
     """What is wrong with n labels of one class each.
 
     Examples
@@ -33,7 +33,6 @@ class LabelErrors(ClassResult):
     (['cat'], [1.0, 0.0])
     """
 
-    names: RowNames = field(repr=False)
     evidence: Evidence = field(repr=False)
     """The models and other sources behind `probs`."""
     several: bool = False
@@ -51,9 +50,6 @@ class LabelErrors(ClassResult):
     @property
     def _kind_of_noise(self) -> str:
         return f", {self.kind}"
-
-    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return self.names.like_callers(values)
 
     def _more_columns(self, positions: Rows) -> Columns:
         return {"why": self._reasons(positions)}

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order, with_index
-from dechaff.api.labels.result import LabelResult, Scored
+from dechaff.api.labels.result import RowResult, Scored
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of_both, named
@@ -33,7 +33,7 @@ SAME = 1e-9
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class SoftLabelErrors(LabelResult):
+class SoftLabelErrors(RowResult):
     """What is wrong with n soft labels. A label is wrong if the true class is none of its most probable ones.
 
     `given` and `suggested` are classes: the most probable one of the label, and the best one that is none of those.
@@ -47,7 +47,7 @@ class SoftLabelErrors(LabelResult):
     ['dog']
     """
 
-    names: RowNames = field(repr=False)
+    ITEMS = "soft labels"
     posterior: Probs = field(repr=False)
     """(n, k) probability of each true class, model and label taken together: a better soft label."""
     soft_labels: Probs = field(repr=False)
@@ -92,13 +92,6 @@ class SoftLabelErrors(LabelResult):
     def draw_noise_rate(self) -> Estimate:
         """Fraction of wrong labels among those drawn from the soft ones, one annotator's label each."""
         return Estimate(self.judged.rate, self.judged.rate_low, self.judged.rate_high)
-
-    @property
-    def _headline(self) -> str:
-        return f"{self.n_flagged:,} of {len(self):,} soft labels flagged"
-
-    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return self.names.like_callers(values)
 
     def _values(self, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return named(labels, self.class_names)
@@ -151,10 +144,7 @@ def find_soft_label_errors(
     class_names : k names, default the columns of probs or soft_labels, or 0 … k-1
         In the order of the columns.
     ids : (n,) names of the rows, default the index of a pandas frame, else the position.
-    seed : int, 0 or more
-        Decides which rows are drawn for review.
-    threads : int
-        Number of threads; default one per core. The result does not depend on it.
+    seed, threads : as in `find_label_errors`
 
     Returns
     -------

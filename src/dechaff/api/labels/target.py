@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order
-from dechaff.api.labels.result import LabelResult, Scored
+from dechaff.api.labels.result import RowResult, Scored
 from dechaff.api.labels.reviews import is_missing
 from dechaff.checks import check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
@@ -25,7 +25,7 @@ MOST_AXES = 2
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class TargetErrors(LabelResult):
+class TargetErrors(RowResult):
     """What is wrong with the targets of n rows. A row whose target is missing has score 0 and is not counted.
 
     Reviews give the true number; None means that the target is wrong and the true one unknown.
@@ -38,7 +38,7 @@ class TargetErrors(LabelResult):
     ([True, False, False], np.float64(10.0))
     """
 
-    names: RowNames = field(repr=False)
+    ITEMS = "targets"
     judged: JudgedTargets = field(repr=False)
     """Of the rows whose target is there."""
     targets: Numbers = field(repr=False)
@@ -67,13 +67,6 @@ class TargetErrors(LabelResult):
     def scale(self) -> Any:
         """(n,) usual distance of a good target from `suggested`, in its units; NaN if the target is missing."""
         return self._like_callers(self._scale)
-
-    @property
-    def _headline(self) -> str:
-        return f"{self.n_flagged:,} of {len(self):,} targets flagged"
-
-    def _like_callers(self, values: npt.NDArray[Any]) -> Any:
-        return self.names.like_callers(values)
 
     def _more_columns(self, positions: Rows) -> Columns:
         return {"scale": self._scale[positions]}
@@ -126,10 +119,7 @@ def find_target_errors(
     predictions : (n,) numbers, or (models, n) or a list of such arrays, in the unit of the targets
         Out-of-fold predictions; those of several models are averaged. In-sample ones hide errors.
     ids : (n,) names of the rows, default the index of a pandas series, else the position.
-    seed : int, 0 or more
-        Decides which rows are drawn for review.
-    threads : int
-        Number of threads; default one per core. The result does not depend on it.
+    seed, threads : as in `find_label_errors`
 
     Returns
     -------

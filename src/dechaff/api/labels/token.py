@@ -122,10 +122,7 @@ def find_token_errors(
     class_names : k names, default 0 … k-1
         In the order of the columns of probs.
     ids : names of the sentences, default those in `sentences`, else their positions.
-    seed : int, 0 or more
-        Decides which tokens are drawn for review.
-    threads : int
-        Number of threads; default one per core. The result does not depend on it.
+    seed, threads : as in `find_label_errors`
 
     Returns
     -------
