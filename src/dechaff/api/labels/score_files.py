@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,12 @@ import polars as pl
 
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_count
-from dechaff.core.progress import Progress
+from dechaff.core.progress import Progress, silent
 from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
 from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.passes.stream_passes import StreamPasses
+from dechaff.records.options import BackendOptions, Option
 from dechaff.typing import Json
 
 Self = TypeVar("Self", bound="ScoreFiles")
@@ -130,47 +131,54 @@ class ScoreFiles:
         return wanted.astype(np.int64)
 
 
-@dataclass(frozen=True)
-class StreamCall:
-    """The rows, and the folder of their scores."""
+@dataclass(frozen=True, kw_only=True)
+class ScoreFilesOptions(BackendOptions):
+    """Output folder and backend. Workers must have access to the files and the folder."""
 
-    labels: Any
-    probs: Any
-    out: str | os.PathLike[str]
-    class_names: Sequence[Any] | None
-    ids: str | None = None
-    options: Options = BOTH
-    """The name of the other rows in errors."""
+    out: Annotated[
+        str | os.PathLike[str],
+        Option("Folder for the results; new or empty, or one that was begun by the same call.", "path"),
+    ]
+    class_names: Annotated[
+        Sequence[Any] | None,
+        Option("Needed if neither the columns nor the labels name them.", "k names, in the order of the columns"),
+    ] = None
+    progress: Annotated[Progress, Option("Called with each step and its rows.", "progress(step, done, total)")] = silent
 
-    def run(
-        self,
-        results: type[ScoreFiles],
-        work: Callable[[StreamPasses], Json],
-        progress: Progress,
-        **place: Any,
-    ) -> Any:
-        """The results of these passes: read if they exist already, else computed on the backend."""
-        check_backend(place["backend"], place["address"])
-        folder = Path(self.out)
-        stream = open_label_stream(
-            self.probs, self.labels, id=self.ids, class_names=self.class_names, options=self.options
-        )
-        check_apart(folder, stream.files)
-        names = None if self.class_names is None else [str(name) for name in self.class_names]
-        options = {"results": results.__name__, "labels": str(self.labels), "id": self.ids, "class_names": names}
-        kept = PassFolder(folder, fingerprint(stream.files, **options))
-        kept.begin()
-        if not (folder / SUMMARY).is_file():
-            try:
-                with chosen_backend(place["backend"], address=place["address"], threads=place["threads"]) as backend:
-                    kept.finish(work(StreamPasses(stream, kept, backend, progress)))
-            except (KeyboardInterrupt, DechaffError) as error:
-                if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
-                    kept.forget()
-                elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
-                    progress(f"stopped; the same call resumes after the finished passes in {folder}", 0, 0)
-                raise
-        return results.open(folder)
+
+def scores_in_files(
+    results: type[Self],
+    work: Callable[[StreamPasses], Json],
+    labels: Any,
+    probs: Any,
+    options: ScoreFilesOptions,
+    *,
+    ids: str | None = None,
+    called: Options = BOTH,
+) -> Self:
+    """The results of these passes: read if they exist already, else computed on the backend.
+
+    `called` are the names of the arguments in errors.
+    """
+    check_backend(options.backend, options.address)
+    folder, class_names = Path(options.out), options.class_names
+    stream = open_label_stream(probs, labels, id=ids, class_names=class_names, options=called)
+    check_apart(folder, stream.files)
+    names = None if class_names is None else [str(name) for name in class_names]
+    about = {"results": results.__name__, "labels": str(labels), "id": ids, "class_names": names}
+    kept = PassFolder(folder, fingerprint(stream.files, **about))
+    kept.begin()
+    if not (folder / SUMMARY).is_file():
+        try:
+            with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+                kept.finish(work(StreamPasses(stream, kept, backend, options.progress)))
+        except (KeyboardInterrupt, DechaffError) as error:
+            if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
+                kept.forget()
+            elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
+                options.progress(f"stopped; the same call resumes after the finished passes in {folder}", 0, 0)
+            raise
+    return results.open(folder)
 
 
 def plain_classes(classes: Sequence[Any]) -> list[Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,15 +15,14 @@ import polars as pl
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames
 from dechaff.api.labels.result import LabelResult, Scored
-from dechaff.api.labels.score_files import ScoreFiles, StreamCall, plain_classes
-from dechaff.core.progress import Progress, silent
+from dechaff.api.labels.score_files import ScoreFiles, ScoreFilesOptions, plain_classes, scores_in_files
 from dechaff.data.classes import class_array
 from dechaff.data.streams.label_stream import Options
 from dechaff.recipe.passes.stream_passes import StreamPasses
 from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.passes.streamed_pruning import PrunedStream, PrunePasses
 from dechaff.records.keywords import takes
-from dechaff.records.options import BackendOptions, Option
+from dechaff.records.options import Option
 from dechaff.typing import Json, Mask, Rows
 
 
@@ -132,26 +130,7 @@ class LabelScores(ScoreFiles, LabelResult):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ConfidentOptions(BackendOptions):
-    """Output folder and backend. Workers must have access to the files and the folder."""
-
-    out: Annotated[
-        str | os.PathLike[str],
-        Option("Folder for the results; new or empty, or one that was begun by the same call.", "path"),
-    ]
-    class_names: Annotated[
-        Sequence[Any] | None,
-        Option("Needed if neither the columns nor the labels name them.", "k names, in the order of the columns"),
-    ] = None
-    progress: Annotated[Progress, Option("Called with each step and its rows.", "progress(step, done, total)")] = silent
-
-    def run(self, call: StreamCall, results: type[ScoreFiles], work: Callable[[StreamPasses], Json]) -> Any:
-        """The results of these passes."""
-        return call.run(results, work, self.progress, backend=self.backend, address=self.address, threads=self.threads)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _StreamOptions(_ConfidentOptions):
+class _StreamOptions(ScoreFilesOptions):
     ids: Annotated[str | None, Option("Column of row IDs.", "column name")] = None
 
 
@@ -194,13 +173,11 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     >>> found.n_flagged, found.worst(1)["suggested"].to_list()
     (5, ['cat'])
     """
-    call = StreamCall(labels, probs, options.out, options.class_names, options.ids)
 
     def work(passes: StreamPasses) -> Json:
         return _judged_summary(LabelErrorPasses(passes).run(options.class_names))
 
-    found: LabelScores = options.run(call, LabelScores, work)
-    return found
+    return scores_in_files(LabelScores, work, labels, probs, options, ids=options.ids)
 
 
 def _judged_summary(judged: StreamEstimates) -> Json:
@@ -239,8 +216,8 @@ class ConfidentScores(ScoreFiles):
         return f"<ConfidentScores: {self.n_flagged:,} of {len(self):,} labels flagged; {self.folder}>"
 
 
-@takes(_ConfidentOptions, 2)
-def stream_confident_learning(labels: Any, probs: Any, options: _ConfidentOptions) -> ConfidentScores:
+@takes(ScoreFilesOptions, 2)
+def stream_confident_learning(labels: Any, probs: Any, options: ScoreFilesOptions) -> ConfidentScores:
     """Joint, scores and pruned rows of confident learning for files of any size: the bits of the functions for arrays.
 
     Faster than `stream_label_errors` and weaker: no temperature, no posterior, no interval. One pass over the files,
@@ -276,14 +253,11 @@ def stream_confident_learning(labels: Any, probs: Any, options: _ConfidentOption
     (array([[45,  0],
            [ 5, 50]]), 5)
     """
-    called = Options(label="labels=", id="")
-    call = StreamCall(labels, probs, options.out, options.class_names, options=called)
 
     def work(passes: StreamPasses) -> Json:
         return _pruned_summary(PrunePasses(passes).run(options.class_names))
 
-    found: ConfidentScores = options.run(call, ConfidentScores, work)
-    return found
+    return scores_in_files(ConfidentScores, work, labels, probs, options, called=Options(label="labels=", id=""))
 
 
 def _pruned_summary(pruned: PrunedStream) -> Json:
