@@ -47,7 +47,7 @@ def main() -> None:
         changes = pl.read_csv(Path(place) / "improved.changes.csv")
         first = found.findings.row(0, named=True)
         given = np.load(found.folder / "probs.npz")
-        base = dechaff.api.open_run(found.folder).metrics.slices[0]
+        base = dechaff.open_run(found.folder).metrics.slices[0]
     marked = raw["review"].str.contains("<").to_numpy()
     changed = np.zeros(len(raw), dtype=bool)
     changed[changes["row"].cast(pl.Int64).to_numpy()] = True

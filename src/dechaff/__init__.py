@@ -12,28 +12,28 @@ import typing as _typing
 from dechaff._version import __version__ as __version__
 
 _HOME = {
-    "Audit": "dechaff.api",
+    "Audit": "dechaff.api.results",
     "CleanClassifier": "dechaff.estimators.clean.clean_classifier",
     "DechaffError": "dechaff.errors",
     "InputError": "dechaff.errors",
     "PUClassifier": "dechaff.estimators.pu.pu_classifier",
     "Policy": "dechaff.records.policies",
     "Proof": "dechaff.recipe.prove.prove",
-    "Recipe": "dechaff.api",
+    "Recipe": "dechaff.api.results",
     "RunError": "dechaff.errors",
-    "apply": "dechaff.api",
-    "audit": "dechaff.api",
+    "apply": "dechaff.api.auditing",
+    "audit": "dechaff.api.auditing",
     "explain": "dechaff.api",
-    "find_label_errors": "dechaff.api",
-    "find_multilabel_errors": "dechaff.api",
-    "find_soft_label_errors": "dechaff.api",
-    "find_target_errors": "dechaff.api",
-    "find_token_errors": "dechaff.api",
-    "open_run": "dechaff.api",
-    "predict": "dechaff.api",
-    "prove": "dechaff.api",
-    "pu": "dechaff.api",
-    "run_recipe": "dechaff.api",
+    "find_label_errors": "dechaff.api.labels.single",
+    "find_multilabel_errors": "dechaff.api.labels.multi",
+    "find_soft_label_errors": "dechaff.api.labels.soft",
+    "find_target_errors": "dechaff.api.labels.target",
+    "find_token_errors": "dechaff.api.labels.token",
+    "open_run": "dechaff.api.auditing",
+    "predict": "dechaff.api.in_rounds",
+    "prove": "dechaff.api.proving",
+    "pu": "dechaff.api.positive_unlabelled",
+    "run_recipe": "dechaff.api.in_rounds",
 }
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
 _NAMESPACES = ("classifiers", "labels", "metrics")
@@ -68,23 +68,17 @@ if _typing.TYPE_CHECKING:
     from dechaff import classifiers as classifiers
     from dechaff import labels as labels
     from dechaff import metrics as metrics
-    from dechaff.api import (
-        Audit,
-        Recipe,
-        apply,
-        audit,
-        explain,
-        find_label_errors,
-        find_multilabel_errors,
-        find_soft_label_errors,
-        find_target_errors,
-        find_token_errors,
-        open_run,
-        predict,
-        prove,
-        pu,
-        run_recipe,
-    )
+    from dechaff.api import explain
+    from dechaff.api.auditing import apply, audit, open_run
+    from dechaff.api.in_rounds import predict, run_recipe
+    from dechaff.api.labels.multi import find_multilabel_errors
+    from dechaff.api.labels.single import find_label_errors
+    from dechaff.api.labels.soft import find_soft_label_errors
+    from dechaff.api.labels.target import find_target_errors
+    from dechaff.api.labels.token import find_token_errors
+    from dechaff.api.positive_unlabelled import pu
+    from dechaff.api.proving import prove
+    from dechaff.api.results import Audit, Recipe
     from dechaff.errors import DechaffError, InputError, RunError
     from dechaff.estimators.clean.clean_classifier import CleanClassifier
     from dechaff.estimators.pu.pu_classifier import PUClassifier

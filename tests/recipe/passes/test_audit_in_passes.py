@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.api import apply
 from dechaff.api import in_passes as api_in_passes
+from dechaff.api.auditing import apply
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError

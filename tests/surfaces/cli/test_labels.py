@@ -222,6 +222,6 @@ def test_semicolons_between_fields_need_no_word(here: Path, capsys: pytest.Captu
 
 
 def test_a_wrong_number_of_rows_is_refused_before_the_work(here: Path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("dechaff.api.find_label_errors", None)
+    monkeypatch.setattr("dechaff.api.labels.single.find_label_errors", None)
     assert main(["labels", "probs.npz", "--worst", "-1"]) == 2
     assert "--worst must be a whole number, 0 or more" in " ".join(capsys.readouterr().err.split())

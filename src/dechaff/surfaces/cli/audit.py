@@ -6,11 +6,10 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 
-from dechaff import api
 from dechaff.errors import InputError
 from dechaff.records.codes import CODES, code_named
 from dechaff.records.metrics import Check, Metrics
@@ -33,6 +32,9 @@ from dechaff.surfaces.cli.prove import print_proof
 from dechaff.surfaces.cli.runs import next_commands
 from dechaff.surfaces.cli.summary import print_summary
 from dechaff.typing import Json
+
+if TYPE_CHECKING:
+    from dechaff.api.results import Audit
 
 T = TypeVar("T")
 
@@ -125,7 +127,7 @@ def _watched(work: Callable[[Path, Any], T], source: Path, options: Any, output:
 
 
 def _found(
-    work: Callable[[Path, Any], api.Audit], source: Path, options: Any, fail_on: tuple[str, ...], output: Output
+    work: Callable[[Path, Any], Audit], source: Path, options: Any, fail_on: tuple[str, ...], output: Output
 ) -> int:
     """Prints the findings of an audit and the next commands; the exit code."""
     gates = [parse_gate(text) for text in fail_on]  # errors are raised before any work is done
@@ -145,7 +147,7 @@ def _found(
     return GATE_FAILED if failed else FINE
 
 
-def audit_json(result: api.Audit, failed: tuple[Failure, ...] = ()) -> Json:
+def audit_json(result: Audit, failed: tuple[Failure, ...] = ()) -> Json:
     """What ``--json`` prints: the run folder, the gates that failed, and all of ``metrics.json``."""
     return {
         "run": str(result.folder),

@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from dechaff import api
 from dechaff.api.labels.inputs import read_labels_file
 from dechaff.checks import check_count, check_seed_and_threads
 from dechaff.core.files import write_whole
@@ -27,6 +26,9 @@ from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, title
 from dechaff.surfaces.cli.options import BackendFlags, Output
 from dechaff.typing import Json
+
+if TYPE_CHECKING:
+    from dechaff.api.labels.single import LabelErrors
 
 _TABLES = (".csv", ".tsv", ".parquet", ".pq")
 _SHOWN = ("given", "suggested", "score", "why")
@@ -125,6 +127,8 @@ def _find(
     probs: tuple[Path, ...], source: Source, review: Review, out: Path | None, place: BackendFlags, output: Output
 ) -> None:
     """The scores of rows in memory, and the files that are made of them."""
+    from dechaff.api.labels.single import find_label_errors  # loads what the work needs, which --help does not
+
     if replace(place, threads=None) != BackendFlags():
         raise InputError(
             "--backend and --address",
@@ -137,7 +141,7 @@ def _find(
     with use_threads(place.threads):
         if source.labels is not None:
             given = read_labels_file(source.labels, source.label)
-        found = api.find_label_errors(given, _files(probs), class_names=names, ids=source.id, seed=source.seed)
+        found = find_label_errors(given, _files(probs), class_names=names, ids=source.id, seed=source.seed)
     if review.reviews is not None:
         found = found.update(review.reviews)
     if out is not None:
@@ -156,7 +160,7 @@ def _files(probs: tuple[Path, ...]) -> Any:
     return list(probs) if len(probs) > 1 else probs[0]
 
 
-def _write(path: Path, found: api.LabelErrors) -> None:
+def _write(path: Path, found: LabelErrors) -> None:
     table = found.table()
     if path.suffix == ".parquet":
         table.write_parquet(path)
@@ -164,7 +168,7 @@ def _write(path: Path, found: api.LabelErrors) -> None:
         write_whole(path, csv_table_bytes({name: table[name].to_list() for name in table.columns}))
 
 
-def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
+def _write_sheet(path: Path, found: LabelErrors, rows: int) -> None:
     table = found.table(found.next_to_review(rows))
     name = table.columns[0]
     columns = {"row": table[name].to_list(), "given": table["given"].to_list()}
@@ -172,7 +176,7 @@ def _write_sheet(path: Path, found: api.LabelErrors, rows: int) -> None:
     write_whole(path, csv_table_bytes(columns))
 
 
-def _labels_json(found: api.LabelErrors, worst: int) -> Json:
+def _labels_json(found: LabelErrors, worst: int) -> Json:
     """The output of ``--json``."""
     budget = found.review_budget()
     return {
@@ -213,7 +217,7 @@ def _plain(cell: Any) -> Any:
     return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
 
 
-def _print_found(console: Console, found: api.LabelErrors, worst: int) -> None:
+def _print_found(console: Console, found: LabelErrors, worst: int) -> None:
     say(console, _found_words(found), "bold")
     for words in found.why:
         say(console, one_line(words, 300))
@@ -262,6 +266,8 @@ def _stream(
     probs: tuple[Path, ...], source: Source, review: Review, out: Path, place: BackendFlags, output: Output
 ) -> None:
     """The scores of all rows, written to the folder, and a summary of them."""
+    from dechaff.api.labels.streams import stream_label_errors  # loads what the work needs, which --help does not
+
     if review.reviews is not None or review.sheet is not None:
         raise InputError(
             "--reviews and --sheet",
@@ -270,7 +276,7 @@ def _stream(
             "Use LabelScores.open(folder).update(reviews) in Python, or a part of the files in memory.",
         )
     with shown_progress(quiet=output.quiet) as progress:
-        found = api.stream_label_errors(
+        found = stream_label_errors(
             source.labels if source.labels is not None else source.label,
             _files(probs),
             out=out,

@@ -15,7 +15,6 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.table import Table
 
-from dechaff import api
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path
@@ -78,7 +77,9 @@ def report(run: Path, /, *, format: Form = "html", output: OutputFile = None, op
         Show the HTML report in the browser, if the terminal is interactive.
     """
     if format == "html":
-        path = api.open_run(run).report(output)
+        from dechaff.api.auditing import open_run  # loads what the other formats do not need
+
+        path = open_run(run).report(output)
         print(path)
         if open and sys.stdout.isatty():
             webbrowser.open(path.resolve().as_uri())
@@ -131,16 +132,19 @@ def apply(
     source
         The audited file, if it has moved.
     """
+    from dechaff.api.auditing import apply as apply_decisions  # loads what the work needs, which --help does not
+    from dechaff.api.auditing import open_run
+
     if output is None and export_decisions is None:
         fix = f"For example: {next_commands(run)[1]}"
         raise InputError("dechaff apply", "be given -o or --export-decisions", "neither", fix)
     if export_decisions is not None:
-        api.open_run(run).export_decisions(export_decisions)
+        open_run(run).export_decisions(export_decisions)
         print(export_decisions)
         print_next(f"{next_commands(run)[1]} --decisions {_quoted(export_decisions)}")
     if output is not None:
         with shown_progress(quiet=False) as progress:
-            api.apply(run, output, decisions=decisions, source=source, progress=progress)
+            apply_decisions(run, output, decisions=decisions, source=source, progress=progress)
         print(output)
         print(changes_path(output))
         print_next(_next_command(run, output, source))
@@ -218,7 +222,9 @@ def predict(run: Path, source: Path, /, *, output: OutputFile = None) -> int:
     output
         CSV to write; without it the predictions go to stdout.
     """
-    predictions = api.predict(run, source, output=output)
+    from dechaff.api.in_rounds import predict as predict_rows  # loads what the work needs, which --help does not
+
+    predictions = predict_rows(run, source, output=output)
     print(predictions.write_csv().rstrip("\n") if output is None else output)
     return FINE
 
