@@ -81,15 +81,11 @@ def label_folds(
 
     Parameters
     ----------
-    hashes : (n,) uint64
-        Equal for equal rows (`row_hash`).
+    hashes, groups, seed : as in `class_folds`
     labelled : (n,) bool
     weights : (n,) float, at least 0
         How often each row counts; a row of weight 0 is no row.
-    groups : (n,) of any kind
-        Rows of the same value are not cut apart.
     n_folds : how many, at least 2; where it is None, five, or fewer where fewer units are labelled.
-    seed : decides which units go together.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Columns as numbers for linear models and for trees, and given features, standardised."""
+"""Columns as data frames, and as numbers for linear models and for trees; given features, standardised."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,47 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.table import Column, Table
-from dechaff.errors import InputError
+from dechaff.errors import InputError, MissingExtraError
 from dechaff.models.model import GivenFeatures, Matrix
 from dechaff.models.text import TextEncoder, TextEncoding
+
+
+def frame_of(columns: Sequence[Column]) -> Any:
+    """A data frame with numbers and dates as floats (missing: NaN), and all else as str (missing: None)."""
+    values = {column.name: _values(column) for column in columns}
+    try:
+        return pandas_frame(values)
+    except MissingExtraError:
+        import polars
+
+        return polars.DataFrame({name: list(v) if v.dtype == object else v for name, v in values.items()})
+
+
+def pandas_frame(columns: Mapping[str, Any], *, index: Any = None) -> Any:
+    """A pandas data frame; arrays keep their type, and pandas infers that of lists.
+
+    Raises
+    ------
+    MissingExtraError
+        If pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as absent:
+        raise MissingExtraError.of("pandas", "pandas", "to give a pandas data frame") from absent
+    return pandas.DataFrame(
+        {name: pandas.Series(v, dtype=getattr(v, "dtype", None), index=index) for name, v in columns.items()}
+    )
+
+
+def _values(column: Column) -> npt.NDArray[Any]:
+    if column.kind in ("numeric", "datetime"):
+        return np.asarray(column.values, dtype=np.float64)
+    if column.kind == "text":
+        return np.asarray(column.values, dtype=object)
+    values = np.array(column.values, dtype=object)
+    values[column.missing] = None
+    return values
 
 
 def frequent_levels(column: Column, *, at_most: int, at_least: int = 1) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Table
 from dechaff.errors import InputError
-from dechaff.models.frame import frame_of
+from dechaff.models.columns import frame_of
 from dechaff.models.model import (
     Codes,
     EncodedModel,

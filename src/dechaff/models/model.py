@@ -27,7 +27,6 @@ class Bound(Protocol):
 
     def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
         """(m, k) probabilities of `predict_rows` after training on `fit_rows`; 0 for classes missing there."""
-        ...
 
 
 class Fitted(Protocol):
@@ -35,7 +34,6 @@ class Fitted(Protocol):
 
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
         """(m, k) probabilities of the rows of a table with the same columns."""
-        ...
 
 
 class Model(Protocol):
@@ -44,11 +42,9 @@ class Model(Protocol):
     @property
     def name(self) -> str:
         """The name of the model in reports."""
-        ...
 
     def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> Bound:
         """Encode the rows once, without labels."""
-        ...
 
     def fit(
         self,
@@ -61,7 +57,6 @@ class Model(Protocol):
         weight: npt.NDArray[np.float64] | None = None,
     ) -> Fitted:
         """Train on all rows whose code is not -1."""
-        ...
 
 
 class Encoding(Protocol):
@@ -69,7 +64,6 @@ class Encoding(Protocol):
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
         """The rows of a table with the same columns as numbers (n, d)."""
-        ...
 
 
 class Encoder(Protocol):
@@ -77,7 +71,6 @@ class Encoder(Protocol):
 
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[Encoding, Matrix]:
         """The encoding, and the encoded rows (n, d)."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,6 @@ class Predictor(Protocol):
 
     def probs(self, matrix: Matrix) -> Probabilities:
         """(m, k) probabilities of the training classes; rows sum to 1."""
-        ...
 
 
 class Learner(Protocol):
@@ -112,7 +104,6 @@ class Learner(Protocol):
 
     def learn(self, rows: TrainingRows, *, seed: int) -> Predictor:
         """Train on all rows of the matrix (n, d), with codes (n,) and weights (n,)."""
-        ...
 
 
 @dataclass(frozen=True)

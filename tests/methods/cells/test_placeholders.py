@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.cells import placeholder_dates, placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.placeholders import placeholder_dates, placeholder_numbers, placeholder_texts
 
 
 def words(*cells: str) -> list[str]:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.cells import TextArtefacts, text_artefacts
-from dechaff.methods.cells.text_artefacts import ARTEFACTS
+from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
 
 LONG = "A long enough review, so that the column is one of sentences and not of names or codes."
 

@@ -1,11 +1,7 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.features import (
-    constant_value,
-    identifying_numbers,
-    identifying_texts,
-)
+from dechaff.methods.features.identifiers import constant_value, identifying_numbers, identifying_texts
 
 
 def kind(values: np.ndarray) -> str:

@@ -1,10 +1,7 @@
 import numpy as np
 import pytest
 
-from dechaff.methods.features import (
-    column_power,
-    equal_bins,
-)
+from dechaff.methods.features.leaking import column_power, equal_bins
 
 
 def power(values: np.ndarray, labels: np.ndarray) -> float:

@@ -19,7 +19,7 @@ from dechaff.methods.label_errors.class_health import (
     overlapping_pairs,
     true_class_noise,
 )
-from dechaff.models.frame import pandas_frame
+from dechaff.models.columns import pandas_frame
 from dechaff.records.keywords import takes
 from dechaff.typing import ClassMatrix
 

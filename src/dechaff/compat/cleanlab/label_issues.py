@@ -16,7 +16,7 @@ from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.methods.label_errors.latents import inverse_noise_matrix, prior_by_inversion
-from dechaff.models.frame import pandas_frame
+from dechaff.models.columns import pandas_frame
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Rows, Score
 
 USUAL = {"min_examples_per_class": 10}

@@ -17,7 +17,7 @@ from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import Answers, CrowdLab, at_temperature, crowdlab, temperature_by_answers
-from dechaff.models.frame import pandas_frame
+from dechaff.models.columns import pandas_frame
 from dechaff.records.keywords import takes
 from dechaff.typing import ClassVector, Columns, Labels, Numbers, Probs, Score
 

@@ -18,8 +18,9 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels
-from dechaff.estimators.clean.label_treatments import RowLabelErrors, Treated, Treatment
+from dechaff.estimators.clean.label_treatments import Treated, Treatment
 from dechaff.estimators.training_rows import TrainingRows, take
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.typing import Features, Groups, Labels, Mask, Numbers, Probs, Rows
 
 Outputs = npt.NDArray[np.float64]
@@ -175,8 +176,8 @@ def decision_probs(decisions: Features, labels: Labels) -> Probs:
     return probs
 
 
-FindErrors = Callable[[Labels, Outputs, Numbers], RowLabelErrors]
-"""``find_errors(codes, outputs, counts) -> RowLabelErrors`` of some rows."""
+FindErrors = Callable[[Labels, Outputs, Numbers], LabelErrorEstimates]
+"""``find_errors(codes, outputs, counts) -> LabelErrorEstimates`` of some rows."""
 
 
 def held_out_gains(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_label_errors
-from dechaff.typing import Labels, Mask, Numbers, Probs, Score
+from dechaff.typing import Labels, Mask, Numbers, Probs
 
 MOST_REPEATS = 2_000_000
 """Most repeated rows that whole-number weights may make; above it, each row counts once in the estimate."""
@@ -16,24 +16,8 @@ _SAME = 1e-9
 """Largest difference between the log-odds of duplicates."""
 
 
-@dataclass(frozen=True)
-class RowLabelErrors:
-    """Probable label errors among n rows, and the estimated label noise."""
-
-    score: Score
-    """(n,) probability that the label is wrong."""
-    flag: Mask
-    """(n,) likely errors; duplicates are flagged together."""
-    suggested: Labels
-    """(n,) the most probable other class."""
-    suggested_prob: Numbers
-    """(n,) probability of the suggested class."""
-    noise: LabelErrorEstimates
-    """Noise rate, noise matrix and kind. Its row arrays hold each row as often as its weight says."""
-
-
-def row_label_errors(labels: Labels, probs: Probs, weights: Numbers | None) -> RowLabelErrors:
-    """Label errors of rows with sample weights.
+def row_label_errors(labels: Labels, probs: Probs, weights: Numbers | None) -> LabelErrorEstimates:
+    """Label errors of rows with sample weights; duplicates are flagged together.
 
     Weights that are whole numbers count as repeated rows. With any other weights, each row counts once.
 
@@ -62,20 +46,15 @@ def row_label_errors(labels: Labels, probs: Probs, weights: Numbers | None) -> R
     return _of_rows(noise, labels, probs, np.cumsum(times) - times)
 
 
-def _of_rows(noise: LabelErrorEstimates, labels: Labels, probs: Probs, places: slice | Labels) -> RowLabelErrors:
+def _of_rows(noise: LabelErrorEstimates, labels: Labels, probs: Probs, places: slice | Labels) -> LabelErrorEstimates:
     log_odds = noise.log_odds[places]
     flag = noise.flag[places]
     if noise.flag.any():
         # The number of flags is the noise rate times n, which may cut a group of duplicates in two.
         last = float(noise.log_odds[noise.flag].min())
         flag = flag | ((log_odds >= last - _SAME) & (probs.argmax(axis=1) != labels))
-    return RowLabelErrors(
-        score=noise.score[places],
-        flag=np.asarray(flag),
-        suggested=noise.suggested[places],
-        suggested_prob=noise.suggested_prob[places],
-        noise=noise,
-    )
+    rows = {name: getattr(noise, name)[places] for name in ("score", "suggested", "suggested_prob")}
+    return replace(noise, log_odds=log_odds, flag=np.asarray(flag), **rows)
 
 
 def _repeats(weights: Numbers | None) -> Labels | None:
@@ -106,18 +85,18 @@ class Treated:
         return bool((self.weights != 1).any() or (self.codes != codes).any())
 
 
-Treatment = Callable[[Labels, RowLabelErrors, Numbers], Treated]
+Treatment = Callable[[Labels, LabelErrorEstimates, Numbers], Treated]
 """``treatment(codes, errors, counts) -> Treated``; `counts` (n,) float is the sample weight of each row."""
 
 
-def correct(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+def correct(codes: Labels, errors: LabelErrorEstimates, counts: Numbers) -> Treated:
     """Relabel flagged rows whose suggested label is sure; drop those where only the error is probable.
 
     Parameters
     ----------
     codes : (n,) int, 0 … k-1
         Given labels.
-    errors : RowLabelErrors of the n rows
+    errors : LabelErrorEstimates of the n rows
     counts : (n,) float, above 0
         Sample weights.
 
@@ -139,7 +118,7 @@ def correct(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
     return Treated(np.where(sure, errors.suggested, codes), np.where(wrong, 0.0, 1.0))
 
 
-def reweight(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+def reweight(codes: Labels, errors: LabelErrorEstimates, counts: Numbers) -> Treated:
     """Weight each row by the probability that its label is correct. Parameters as in `correct`.
 
     Source
@@ -149,7 +128,7 @@ def reweight(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
     return Treated(codes, np.maximum(1 - errors.score, _LEAST_WEIGHT))
 
 
-def reweight_within_classes(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Treated:
+def reweight_within_classes(codes: Labels, errors: LabelErrorEstimates, counts: Numbers) -> Treated:
     """As `reweight`, with the total weight of each class kept. Parameters as in `correct`.
 
     Without that, a class with many probable errors would be predicted less often.
@@ -159,7 +138,7 @@ def reweight_within_classes(codes: Labels, errors: RowLabelErrors, counts: Numbe
     return Treated(codes, weights * (before / np.maximum(after, np.finfo(float).tiny))[codes])
 
 
-def _candidates(codes: Labels, errors: RowLabelErrors, counts: Numbers) -> Mask:
+def _candidates(codes: Labels, errors: LabelErrorEstimates, counts: Numbers) -> Mask:
     """(n,) flagged rows, without the ten rows of each class that have the lowest score."""
     order = np.lexsort((errors.score, codes))
     sizes = np.bincount(codes)

@@ -16,10 +16,11 @@ from sklearn.utils.validation import check_is_fitted
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels, with_labels
 from dechaff.estimators.clean.held_out import FoldTrainer, Outputs, decision_probs, held_out_gains
-from dechaff.estimators.clean.label_treatments import RowLabelErrors, Treated, Treatment, row_label_errors
+from dechaff.estimators.clean.label_treatments import Treated, Treatment, row_label_errors
 from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier, is_number, model_has
 from dechaff.estimators.training_rows import TrainingRows, checked_length, take
 from dechaff.estimators.weighted_fit import default_model, seeded
+from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.typing import ClassMatrix, Labels, Mask, Numbers, Rows, Score
 
 
@@ -72,7 +73,7 @@ class FoundErrors:
 def found_errors(
     given: ClassLabels,
     places: Rows,
-    errors: RowLabelErrors | None,
+    errors: LabelErrorEstimates | None,
     treated: Treated,
     treatment: str,
     gains: Mapping[str, float],
@@ -105,7 +106,6 @@ def found_errors(
     if errors is not None:
         score[places], suggested_prob[places] = errors.score, errors.suggested_prob
         flag[places], suggested[places] = errors.flag, errors.suggested
-    noise = None if errors is None else errors.noise
     return FoundErrors(
         score=score,
         flag=flag,
@@ -113,11 +113,11 @@ def found_errors(
         suggested_prob=suggested_prob,
         learnt_as=given.classes[learnt_as],
         learnt_weight=learnt_weight,
-        noise_rate=0.0 if noise is None else noise.rate,
-        noise_rate_low=0.0 if noise is None else noise.rate_low,
-        noise_rate_high=1.0 if noise is None else noise.rate_high,
-        kind="none found" if noise is None else noise.kind,
-        noise_matrix=np.eye(k) if noise is None else noise.transition,
+        noise_rate=0.0 if errors is None else errors.rate,
+        noise_rate_low=0.0 if errors is None else errors.rate_low,
+        noise_rate_high=1.0 if errors is None else errors.rate_high,
+        kind="none found" if errors is None else errors.kind,
+        noise_matrix=np.eye(k) if errors is None else errors.transition,
         treatment=treatment,
         gains=dict(gains),
     )
@@ -274,7 +274,7 @@ class NoisyLabelClassifier(DelegatingClassifier):
             raise InputError("cv", f"be at least {least} folds to check treatments", str(self.cv), fix)
         return least
 
-    def _find_errors(self, codes: Labels, outputs: Outputs, counts: Numbers) -> RowLabelErrors:
+    def _find_errors(self, codes: Labels, outputs: Outputs, counts: Numbers) -> LabelErrorEstimates:
         model = default_model() if self.estimator is None else self.estimator
         probs = outputs if hasattr(model, "predict_proba") else decision_probs(outputs, codes)
         return row_label_errors(codes, probs, counts)

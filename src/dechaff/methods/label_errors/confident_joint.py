@@ -92,17 +92,10 @@ def confident_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class ArgmaxClass:
+class ArgmaxClass(ConfidentClass):
     """The row map: the class reached; the most probable class of the row if several are; -1 if none is."""
 
-    thresholds: ClassVector
-    columns: ClassVar[tuple[str, ...]] = ("probs",)
     of_reached: ClassVar[bool] = False
-
-    def rows(self, chunk: Chunk) -> npt.NDArray[np.int32]:
-        """The class of each row; -1 if no threshold is reached."""
-        probs = chunk["probs"]
-        return reached_class(probs, with_slack(self.thresholds, probs.dtype), of_reached=self.of_reached)
 
 
 def argmax_joint(labels: Labels, probs: Probs) -> npt.NDArray[np.int64]:

@@ -60,15 +60,7 @@ def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> N
 def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
     """The same for rows of probabilities, compared by the Bhattacharyya coefficient; rows with equal ones count.
 
-    Parameters
-    ----------
-    probs : (n, k) float, rows sum to 1
-    count : number of neighbours, at least 1
-
-    Returns
-    -------
-    (n, count) int64
-        The nearest first; -1 where there are not so many rows.
+    Parameters and result as in `nearest_rows`, with probabilities (n, k), rows sum to 1, for features.
 
     Source
     ------

@@ -38,11 +38,9 @@ class ScoreLoss(Protocol):
 
     def __call__(self, score: Array, sign: Array) -> Array:
         """The loss."""
-        ...
 
     def slope(self, score: Array, sign: Array) -> Array:
         """Derivative of the loss by the score."""
-        ...
 
 
 @dataclass(frozen=True)

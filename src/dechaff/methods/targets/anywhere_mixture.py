@@ -9,14 +9,11 @@ import numpy as np
 
 from dechaff.methods.targets.residual_mixture import (
     FIRST_RATE,
-    ROUNDS,
-    SETTLED,
     TAILS,
     GoodResiduals,
     every_row,
+    fitted_by_em,
     likeliest,
-    log_likelihood,
-    log_odds,
 )
 from dechaff.typing import Numbers
 
@@ -124,14 +121,8 @@ def _kernel_width(targets: Numbers) -> float:
 
 
 def _fit(units: Numbers, anywhere: Numbers, tails: float, least: float) -> AnywhereMixture:
-    mixture = AnywhereMixture(FIRST_RATE, GoodResiduals(tails), anywhere, -math.inf)
-    for _ in range(ROUNDS):
-        odds = log_odds(mixture, units)
-        total = log_likelihood(mixture, units, odds)
-        if total - mixture.log_likelihood < SETTLED:
-            return replace(mixture, log_likelihood=total)
-        posterior = np.exp(-np.logaddexp(0, -odds))
-        rate = float(np.clip(posterior.mean(), _LEAST_RATE, 1 - _LEAST_RATE))
-        good = mixture.good.fitted(units, 1 - posterior, least)
-        mixture = replace(mixture, rate=rate, good=good, log_likelihood=total)
-    return mixture
+    def step(mixture: AnywhereMixture, wrong: Numbers) -> AnywhereMixture:
+        rate = float(np.clip(wrong.mean(), _LEAST_RATE, 1 - _LEAST_RATE))
+        return replace(mixture, rate=rate, good=mixture.good.fitted(units, 1 - wrong, least))
+
+    return fitted_by_em(AnywhereMixture(FIRST_RATE, GoodResiduals(tails), anywhere, -math.inf), units, step)

@@ -11,13 +11,11 @@ from dechaff.methods.targets.residual_mixture import (
     FIRST_RATE,
     MOST_RATE,
     ROUNDS,
-    SETTLED,
     TAILS,
     GoodResiduals,
     every_row,
+    fitted_by_em,
     likeliest,
-    log_likelihood,
-    log_odds,
     price,
     tail_log_density,
 )
@@ -113,17 +111,12 @@ def _fit_alone(units: Numbers, tails: float, least: float) -> ErrorMixture:
 def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> ErrorMixture:
     far = units[np.abs(units) > LEAST_WIDTH]
     width = float(np.sqrt(np.mean(far**2))) if len(far) else 2 * LEAST_WIDTH
-    mixture = ErrorMixture(FIRST_RATE, GoodResiduals(tails), 0.0, width, -math.inf)
-    for _ in range(ROUNDS):
-        odds = log_odds(mixture, units)
-        total = log_likelihood(mixture, units, odds)
-        if total - mixture.log_likelihood < SETTLED:
-            return replace(mixture, log_likelihood=total)
-        posterior = np.exp(-np.logaddexp(0, -odds))
-        mixture = replace(mixture, good=mixture.good.fitted(units, 1 - posterior, least))
-        mixture = _wrong_part(mixture, units, posterior, may_move=may_move)
-        mixture = replace(mixture, rate=min(float(posterior.mean()), MOST_RATE), log_likelihood=total)
-    return mixture
+
+    def step(mixture: ErrorMixture, wrong: Numbers) -> ErrorMixture:
+        rate, good = min(float(wrong.mean()), MOST_RATE), mixture.good.fitted(units, 1 - wrong, least)
+        return _wrong_part(replace(mixture, rate=rate, good=good), units, wrong, may_move=may_move)
+
+    return fitted_by_em(ErrorMixture(FIRST_RATE, GoodResiduals(tails), 0.0, width, -math.inf), units, step)
 
 
 def _wrong_part(mixture: ErrorMixture, units: Numbers, share: Numbers, *, may_move: bool) -> ErrorMixture:

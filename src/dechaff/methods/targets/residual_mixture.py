@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -100,6 +101,17 @@ def log_odds(mixture: ResidualMixture, units: Numbers) -> Numbers:
 def log_likelihood(mixture: ResidualMixture, units: Numbers, odds: Numbers) -> float:
     """Of these residuals, whose `log_odds` are known."""
     return float((np.logaddexp(0, odds) + math.log1p(-mixture.rate) + mixture.good.log_density(units)).sum())
+
+
+def fitted_by_em(mixture: M, units: Numbers, step: Callable[[M, Numbers], M]) -> M:
+    """The mixture after rounds of EM; a step gets the probability of each residual to be wrong (n,)."""
+    for _ in range(ROUNDS):
+        odds = log_odds(mixture, units)
+        total = log_likelihood(mixture, units, odds)
+        if total - mixture.log_likelihood < SETTLED:
+            return replace(mixture, log_likelihood=total)  # type: ignore[type-var]
+        mixture = replace(step(mixture, np.exp(-np.logaddexp(0, -odds))), log_likelihood=total)  # type: ignore[type-var]
+    return mixture
 
 
 def rate_interval(mixture: ResidualMixture, units: Numbers) -> tuple[float, float]:

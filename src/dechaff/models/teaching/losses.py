@@ -25,15 +25,12 @@ class LinearLoss(Protocol):
     @property
     def steepest(self) -> float:
         """Largest absolute slope; infinite if unbounded."""
-        ...
 
     def __call__(self, score: Array, sign: Array) -> Array:
         """The loss; never negative, convex in the score."""
-        ...
 
     def slope(self, score: Array, sign: Array) -> Array:
         """Derivative of the loss by the score; at a kink, one of the slopes beside it."""
-        ...
 
 
 @runtime_checkable
@@ -42,7 +39,6 @@ class ProbabilityLoss(LinearLoss, Protocol):
 
     def probability(self, score: Array) -> Array:
         """p(y = +1 | x) for which this score minimises the expected loss."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -107,15 +107,12 @@ class Rule(Protocol):
     @property
     def decay(self) -> float:
         """Strength of the weight decay."""
-        ...
 
     def rate(self, seen: float) -> float:
         """Step size after `seen` rows."""
-        ...
 
     def push(self, scores: Array, targets: Array) -> Array:
         """(k,) coefficient of x in the update of each weight vector, from scores w·x (k,) and targets 0 or 1 (k,)."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from dechaff.compat.cleanlab.label_issues import labels_with_probs
 from dechaff.core.files import write_whole
 from dechaff.errors import DataError, InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
-from dechaff.models.frame import pandas_frame
+from dechaff.models.columns import pandas_frame
 from dechaff.typing import Columns
 
 NAME = "datalab.json"
