@@ -21,10 +21,10 @@ demo: .venv/.ready ## the main job on a small real data set; ends with the repor
 	$(BIN)/dechaff demo
 
 test: ## style, types, layers, and the fast tests: less than five minutes on two cores
-	@$(MAKE) --no-print-directory -j2 tests lint types layers
+	@$(MAKE) --no-print-directory -j tests lint types layers
 
 test-all: ## everything that CI runs: also slow tests, a browser, clusters, the site, the wheel
-	@$(MAKE) --no-print-directory -j2 tests-all lint types layers site wheel
+	@$(MAKE) --no-print-directory -j tests-all lint types layers site wheel
 
 lint: .venv/.ready ## style and format
 	$(BIN)/ruff check .
@@ -54,7 +54,7 @@ tests-cluster: kernel ## the tests on Dask and Ray
 tests-all: kernel ## all tests; one worker more than there are cores, since some wait for clusters and a browser
 	$(PYTEST) -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
-wheel: .venv/.ready ## the wheel, built and tried in a clean environment
+wheel: kernel ## the wheel, built and tried in a clean environment
 	$(BIN)/python tools/try_wheel.py
 
 format: .venv/.ready ## put the code in form
