@@ -38,12 +38,18 @@ def _file(folder: Path) -> Path:
     return path
 
 
-def test_a_file_comes_back_with_its_labels_completed_and_all_else_as_it_was(tmp_path: Path) -> None:
-    path = _file(tmp_path)
-    before = path.read_bytes()
-    found = dechaff.pu(path, label="s", model=MODEL, policy="balanced")
-    assert path.read_bytes() == before
-    assert found.folder == tmp_path / "data.dechaff"
+@pytest.fixture(scope="module")
+def of_file(tmp_path_factory: pytest.TempPathFactory) -> dechaff.Audit:
+    """The run of a file, beside which it stands."""
+    return dechaff.pu(_file(tmp_path_factory.mktemp("file")), label="s", model=MODEL, policy="balanced")
+
+
+def test_a_file_comes_back_with_its_labels_completed_and_all_else_as_it_was(
+    of_file: dechaff.Audit, tmp_path: Path
+) -> None:
+    path, found = of_file.folder.with_name("data.csv"), of_file
+    assert path.read_bytes() == _file(tmp_path).read_bytes()
+    assert found.folder == path.with_name("data.dechaff")
     written = dechaff.apply(found.folder, tmp_path / "improved.csv")
     old, new = pl.read_csv(path), pl.read_csv(written)
     changed = (old["s"].fill_null("") != new["s"].fill_null("")).to_numpy()
@@ -55,12 +61,13 @@ def test_a_file_comes_back_with_its_labels_completed_and_all_else_as_it_was(tmp_
     assert (set(lines["change"]), set(lines["code"])) == ({"relabelled"}, {"P001"})
 
 
-def test_the_run_can_be_opened_again_and_says_how_it_was_made(tmp_path: Path) -> None:
-    found = dechaff.pu(_file(tmp_path), label="s", model=MODEL)
-    again = dechaff.open_run(found.folder)
-    assert again.metrics.positives == found.metrics.positives
+def test_the_run_can_be_opened_again_and_says_how_it_was_made(of_file: dechaff.Audit) -> None:
+    again = dechaff.open_run(of_file.folder)
+    assert again.metrics.positives == of_file.metrics.positives
     assert (again.run.options["positive"], again.run.options["scheme"]) == ("yes", "single-training-set")
-    assert again.metrics.command.startswith(f"dechaff pu {tmp_path / 'data.csv'} --label s --positive yes --scheme")
+    assert again.metrics.command.startswith(
+        f"dechaff pu {of_file.folder.with_name('data.csv')} --label s --positive yes --scheme"
+    )
     assert "Labels to review first" in again._repr_html_()
 
 

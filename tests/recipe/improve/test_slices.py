@@ -24,7 +24,7 @@ from dechaff.records.policies import BOLD
 from tests.recipe.planted import TABLE_PLACES, Planted, spoiled, stamped, table, texts
 from tests.shared_data import shared
 
-FLEXIBLE = EncodedModel("trees", TreeEncoder(), RandomTrees(trees=30))
+FLEXIBLE = EncodedModel("trees", TreeEncoder(), RandomTrees(trees=12))
 
 
 @dataclass(frozen=True)
