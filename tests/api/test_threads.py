@@ -10,15 +10,15 @@ import pytest
 import dechaff
 from dechaff.core import files, over_arrays
 from dechaff.core import threads as core_threads
-from dechaff.core.kernels import shares
+from dechaff.core.kernels import native
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_an_audit_starts_no_more_threads_than_it_may(threads: int, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(32)), raising=False)
     monkeypatch.setattr(over_arrays, "BYTES_WORTH_A_THREAD", 1)
-    monkeypatch.setattr(shares, "NATIVE_WORTH", 1)
-    monkeypatch.setattr(shares, "NUMPY_WORTH", 1)
+    monkeypatch.setattr(native, "NATIVE_WORTH", 1)
+    monkeypatch.setattr(native, "NUMPY_WORTH", 1)
     monkeypatch.setattr(files, "_WAITING", 1)  # these wait for the disk, and compute nothing
     started: list[int] = []
 

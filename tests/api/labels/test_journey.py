@@ -14,9 +14,9 @@ import pytest
 import dechaff
 
 ROOT = Path(dechaff.__file__).parent
-MOST_ENTRIES = 15
-N = 120_000
-"""More rows than the noise is read from, so that what gets all labels differs from what gets a sample."""
+MOST_ENTRIES = {2_000: 30, 120_000: 14}
+"""Of files, by the number of rows; of the larger one the noise is read from a sample, which few files get whole."""
+MOST_FILES = 15
 
 
 def entered(labels: np.ndarray, probs: np.ndarray) -> tuple[list[str], Counter[str], int]:
@@ -36,7 +36,7 @@ def entered(labels: np.ndarray, probs: np.ndarray) -> tuple[list[str], Counter[s
                 rows += len(frame.f_locals["probs"])
         file = path.relative_to(ROOT).as_posix()
         arrays = [value for value in frame.f_locals.values() if isinstance(value, np.ndarray)]
-        if any(one.shape == (N,) and np.shares_memory(one, labels) for one in arrays) and files[-1:] != [file]:
+        if any(one.shape == labels.shape and np.shares_memory(one, labels) for one in arrays) and files[-1:] != [file]:
             files.append(file)
 
     sys.setprofile(watch)
@@ -47,27 +47,29 @@ def entered(labels: np.ndarray, probs: np.ndarray) -> tuple[list[str], Counter[s
     return files, checks, rows
 
 
-@pytest.fixture(scope="module")
-def journey() -> tuple[list[str], Counter[str], int]:
-    random = np.random.default_rng(0)
-    true = random.integers(0, 4, N)
-    labels = np.where(random.random(N) < 0.1, (true + 1) % 4, true)
-    probs = 0.1 + 0.2 * random.random((N, 4)) + 1.2 * np.eye(4)[true]
+@pytest.fixture(scope="module", params=MOST_ENTRIES)
+def journey(request: pytest.FixtureRequest) -> tuple[list[str], Counter[str], int, int]:
+    n, random = request.param, np.random.default_rng(0)
+    true = random.integers(0, 4, n)
+    labels = np.where(random.random(n) < 0.1, (true + 1) % 4, true)
+    probs = 0.1 + 0.2 * random.random((n, 4)) + 1.2 * np.eye(4)[true]
     probs /= probs.sum(axis=1, keepdims=True)
     dechaff.find_label_errors(labels, probs)  # what is loaded on first use
-    return entered(labels, probs)
+    return *entered(labels, probs), n
 
 
-def test_labels_enter_few_files(journey: tuple[list[str], Counter[str], int]) -> None:
-    assert 5 <= len(journey[0]) <= MOST_ENTRIES, journey[0]
+def test_labels_enter_few_files(journey: tuple[list[str], Counter[str], int, int]) -> None:
+    files, *_, n = journey
+    assert 5 <= len(files) <= MOST_ENTRIES[n], files
+    assert len(set(files)) <= MOST_FILES, sorted(set(files))
 
 
-def test_no_method_climbs_into_the_recipe(journey: tuple[list[str], Counter[str], int]) -> None:
+def test_no_method_climbs_into_the_recipe(journey: tuple[list[str], Counter[str], int, int]) -> None:
     assert not [file for file in journey[0] if file.startswith("recipe/")]
 
 
-def test_every_row_is_validated_once(journey: tuple[list[str], Counter[str], int]) -> None:
-    _, checks, rows = journey
-    assert rows == N
+def test_every_row_is_validated_once(journey: tuple[list[str], Counter[str], int, int]) -> None:
+    _, checks, rows, n = journey
+    assert rows == n
     assert checks["check_rows"] == 1
     assert checks["check_labels"] == 0

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dechaff.core.kernels import build, library
+from dechaff.core.kernels import build, native
 
 if __name__ == "__main__":
     folder, variant = Path(sys.argv[1]), sys.argv[2]
-    library.library_file = lambda name: build.library_file(name, folder)
-    if variant not in library.available():
-        sys.exit(f"{variant} is not there: {library.available()}")
+    native.library_file = lambda name: build.library_file(name, folder)
+    if variant not in native.available():
+        sys.exit(f"{variant} is not there: {native.available()}")
     here = Path(__file__).parent
     tests = [here / f"test_{name}.py" for name in ("twins", "top_k", "pair_sums", "posteriors")]
     os.chdir(here.parents[2])

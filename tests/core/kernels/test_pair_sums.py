@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.core.kernels.library import available
+from dechaff.core.kernels.native import available
 from dechaff.core.kernels.pair_sums import pair_products, pair_squares
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dechaff.core.kernels import shares
+from dechaff.core.kernels import native
 from dechaff.core.kernels.bounded_rows import ThresholdBounds, bounded_rows
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.leading_rows import leading_rows
@@ -43,8 +43,8 @@ def both(kernel: str, work: Callable[[HardRows], Any], rows: HardRows) -> None:
 
 @pytest.fixture(autouse=True)
 def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "NATIVE_WORTH", 2**10)
-    monkeypatch.setattr(shares, "usual_threads", lambda: 2)
+    monkeypatch.setattr(native, "NATIVE_WORTH", 2**10)
+    monkeypatch.setattr(native, "usual_threads", lambda: 2)
 
 
 def thresholds_for(rows: HardRows, seed: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from dechaff.core.kernels.library import VARIABLE, available
+from dechaff.core.kernels.native import VARIABLE, available
 
 NATIVE = ("sse2", "avx2", "avx512", "neon")
 

@@ -7,7 +7,7 @@ import platform
 
 import pytest
 
-from dechaff.core.kernels.library import VARIABLE
+from dechaff.core.kernels.native import VARIABLE
 from dechaff.surfaces.cli.main import main
 
 

@@ -12,7 +12,7 @@ from dechaff.checks import check_labels
 from dechaff.core.class_rows import code_type, marked_counts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.kernels.given_sums import GivenSums, given_sums, room_for_sums, total_of
-from dechaff.core.kernels.library import Kernel
+from dechaff.core.kernels.native import Kernel, cells_of, codes_of, native_for_any_order, own_zeros, typed
 from dechaff.core.kernels.row_classes import (
     PERHAPS_NOT_FINE,
     all_fine,
@@ -22,7 +22,6 @@ from dechaff.core.kernels.row_classes import (
     row_classes,
     sums_miss,
 )
-from dechaff.core.kernels.shares import cells_of, codes_of, native_for_any_order, own_zeros, typed
 from dechaff.typing import Labels, Mask, Rows
 
 

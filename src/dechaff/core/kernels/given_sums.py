@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.exact_sum import ExactSum, exact_sum_by, exact_zero
-from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import (
+from dechaff.core.kernels.native import (
+    Kernel,
     cells_of,
     codes_of,
     native_for_any_order,

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.class_rows import class_rows
-from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import codes_of, native_for, native_runs, rows_of, typed
+from dechaff.core.kernels.native import Kernel, codes_of, native_for, native_runs, rows_of, typed
 from dechaff.core.memory import room_for
 from dechaff.core.picked import picked
 from dechaff.core.threads import together

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels
+from dechaff.core.kernels.native import cells_of, codes_of, native_for_any_order, typed
 from dechaff.core.kernels.pair_sums import lane_sums
-from dechaff.core.kernels.shares import cells_of, codes_of, native_for_any_order, typed
 from dechaff.typing import Labels
 
 _SORTED_WHOLE = 64

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.library import kernel
+from dechaff.core.kernels.native import kernel
 
 _LANES = 8
 """Columns are added up in eight sums, column j to sum j mod 8, and these in pairs: a processor adds eight at once, and

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import ROW_SUM_SLACK, check_labels, rows_are_fine
-from dechaff.core.kernels.library import Kernel
-from dechaff.core.kernels.shares import (
+from dechaff.core.kernels.native import (
+    Kernel,
     cells_of,
     codes_of,
     native_for,

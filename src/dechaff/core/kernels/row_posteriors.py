@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels
-from dechaff.core.kernels.library import kernel
-from dechaff.core.kernels.shares import codes_of
+from dechaff.core.kernels.native import codes_of, kernel
 
 Few = npt.NDArray[np.float32]
 """(m, n) numbers, one row of the data a column."""

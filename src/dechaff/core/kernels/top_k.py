@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.library import kernel
+from dechaff.core.kernels.native import kernel
 
 
 @dataclass(frozen=True)

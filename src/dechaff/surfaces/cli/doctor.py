@@ -7,7 +7,7 @@ import re
 from importlib import metadata
 
 import dechaff
-from dechaff.core.kernels.library import VARIABLE, available, kernel
+from dechaff.core.kernels.native import VARIABLE, available, kernel
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
 from dechaff.surfaces.cli.commands import FINE

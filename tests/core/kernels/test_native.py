@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dechaff.core.kernels import build, library
+from dechaff.core.kernels import build, native
 from dechaff.errors import InputError
 from tests.core.kernels.variants import NATIVE, used
 
@@ -17,7 +17,7 @@ from tests.core.kernels.variants import NATIVE, used
 @pytest.fixture
 def forgetful() -> Iterator[None]:
     """What was loaded is looked for again, here and after the test."""
-    caches = (library._kernel, library._library, library._that_run)
+    caches = (native._kernel, native._library, native._that_run)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -27,49 +27,49 @@ def forgetful() -> Iterator[None]:
 
 def test_numpy_does_the_work_where_it_is_asked_to() -> None:
     with used("numpy"):
-        assert library.kernel() == library.Kernel("numpy", "DECHAFF_KERNEL selects it")
+        assert native.kernel() == native.Kernel("numpy", "DECHAFF_KERNEL selects it")
 
 
 @pytest.mark.parametrize("name", NATIVE)
 def test_a_variant_can_be_asked_for_by_name(name: str) -> None:
     with used(name):
-        assert library.kernel().name == name
+        assert native.kernel().name == name
 
 
 def test_another_name_is_refused_with_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(library.VARIABLE, "abacus")
+    monkeypatch.setenv(native.VARIABLE, "abacus")
     with pytest.raises(InputError, match=r"DECHAFF_KERNEL must be one of numpy.*'abacus'"):
-        library.kernel()
+        native.kernel()
 
 
 def test_without_a_compiled_library_numpy_does_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful: None
 ) -> None:
-    monkeypatch.delenv(library.VARIABLE, raising=False)
-    monkeypatch.setattr(library, "library_file", lambda name: tmp_path / name)
-    used_now = library.kernel()
+    monkeypatch.delenv(native.VARIABLE, raising=False)
+    monkeypatch.setattr(native, "library_file", lambda name: tmp_path / name)
+    used_now = native.kernel()
     assert used_now.name == "numpy"
     assert "not compiled" in used_now.why or "no native kernel" in used_now.why
-    assert library.available() == ("numpy",)
+    assert native.available() == ("numpy",)
 
 
 def test_a_library_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch, forgetful: None) -> None:
-    if library.available() == ("numpy",):
+    if native.available() == ("numpy",):
         pytest.skip("no native kernel here")
-    library._library.cache_clear()
-    monkeypatch.delenv(library.VARIABLE, raising=False)
-    monkeypatch.setattr(library, "source_mark", lambda: "another")
-    assert "compiled from another kernel.cpp" in library.kernel().why
+    native._library.cache_clear()
+    monkeypatch.delenv(native.VARIABLE, raising=False)
+    monkeypatch.setattr(native, "source_mark", lambda: "another")
+    assert "compiled from another kernel.cpp" in native.kernel().why
 
 
 def test_a_damaged_library_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful: None) -> None:
     if not build.targets():
         pytest.skip("no variant for this kind of processor")
-    monkeypatch.delenv(library.VARIABLE, raising=False)
-    monkeypatch.setattr(library, "library_file", lambda name: build.library_file(name, tmp_path))
+    monkeypatch.delenv(native.VARIABLE, raising=False)
+    monkeypatch.setattr(native, "library_file", lambda name: build.library_file(name, tmp_path))
     for name in build.targets():
         build.library_file(name, tmp_path).write_bytes(b"no library")
-    assert "cannot be loaded" in library.kernel().why
+    assert "cannot be loaded" in native.kernel().why
 
 
 def test_without_a_compiler_the_build_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
