@@ -69,11 +69,6 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     >>> found.metrics.dataset.rows, found.report().name
     (200, 'report.html')
     """
-    return run_audit(source, options)
-
-
-def run_audit(source: Any, options: AuditOptions) -> Audit:
-    """`audit` with a record of options."""
     return run_task(source, options, ClassificationTask(), "audit")
 
 

@@ -82,11 +82,6 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     >>> dechaff.predict(done.audit.folder, {"x": [-2.0, 2.0]})["label"].to_list()
     ['low', 'high']
     """
-    return run_in_rounds(source, options)
-
-
-def run_in_rounds(source: Any, options: RecipeOptions) -> Recipe:
-    """`run_recipe` with a record of options."""
     job, task = job_of(source, options, rounds=options.rounds), ClassificationTask()
     if reads_in_passes(source, options.memory):
         check_decisions_alone(options.decisions)

@@ -57,11 +57,6 @@ def pu(source: Any, options: PUOptions) -> Audit:
     >>> set(found.findings["code"])
     {'P001'}
     """
-    return run_pu(source, options)
-
-
-def run_pu(source: Any, options: PUOptions) -> Audit:
-    """`pu` with a record of options."""
     _check_scheme(options.scheme)
     wanted = None if options.positive is None else str(options.positive)
     return run_task(source, options, PUTask(wanted, options.scheme), "pu")

@@ -55,11 +55,6 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     >>> dechaff.prove(before, after, test, model=LogisticRegression()).verdict
     'better'
     """
-    return run_prove(before, after, test, options)
-
-
-def run_prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
-    """`prove` with a record of options."""
     check_counts(seed=options.seed, threads=options.threads)
     check_backend(options.backend, options.address)
     by = Trainings(

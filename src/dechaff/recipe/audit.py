@@ -14,7 +14,8 @@ from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
-from dechaff.recipe.improve.improve import Fitted, Improved, class_counts
+from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
+from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import Evidence
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.metrics import AuditSummary
@@ -116,7 +117,9 @@ def fit(opened: Opened, task: Task, settings: AuditSettings) -> Fitted:
     """The steps before labels are judged, which hold for the rows of a sample as for all of which it was drawn."""
     explored = explore(opened.train, opened.test, seed=settings.seed, progress=settings.progress)
     base = _baseline(opened.train, explored, task, settings)
-    slices, base = task.find_slices(opened.train, base, settings)
+    slices = Slices((), base.pooled, opened.train.codes >= 0, 0)
+    if "L002" in task.checks:
+        slices, base = find_slices(opened.train, base, settings)
     return Fitted(opened, explored, base, slices)
 
 

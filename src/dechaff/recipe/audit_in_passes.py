@@ -15,6 +15,7 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
 from dechaff.recipe.baseline.scores import scores
+from dechaff.recipe.explore.labels import rare_class_detection
 from dechaff.recipe.explore.look import check_test_file, column_findings
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
@@ -158,7 +159,9 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
     not_run |= {**copies.not_run, **labels.not_run}
     results = context.results("columns")
     results.found(column_findings(read_plan, sample_fit, look.columns), context.ids.name)
-    results.found(task.class_findings(read_plan), context.ids.name)
+    if "L004" in task.checks:
+        rare = rare_class_detection(read_plan.sample.class_names, read_plan.class_counts)
+        results.found(rare.findings, context.ids.name)
     results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()

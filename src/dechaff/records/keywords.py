@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast, get_type_hints, overload
 
 from dechaff.records.options import options_of
 
@@ -81,6 +81,20 @@ def takes(
         return public
 
     return decorate
+
+
+def with_options(public: Callable[..., R]) -> Callable[..., R]:
+    """The function behind one that `takes` a keyword for each option: of sources and a record of options.
+
+    Examples
+    --------
+    >>> from dechaff.records.options import FileOptions
+    >>> read = takes(FileOptions)(lambda source, options: options.encoding)
+    >>> with_options(read)("a.csv", FileOptions(encoding="utf-8"))
+    'utf-8'
+    """
+    work: Callable[..., R] = cast(Any, public).__wrapped__
+    return work
 
 
 def _described(record: type) -> str:

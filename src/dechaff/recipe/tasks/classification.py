@@ -12,8 +12,7 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.data.open import open_with
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.equal import Equal
-from dechaff.recipe.explore.labels import rare_class_detection
-from dechaff.recipe.improve.improve import Fitted, Improved, find_slices, improve
+from dechaff.recipe.improve.improve import Fitted, Improved, improve
 from dechaff.recipe.improve.labels_in_passes import (
     LabelledRows,
     estimate_all_rows,
@@ -21,13 +20,11 @@ from dechaff.recipe.improve.labels_in_passes import (
     write_slice_findings,
 )
 from dechaff.recipe.improve.mislabelled import facts_of, overlap_detection
-from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan, know
 from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.tasks.task import LabelsOutcome
-from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples
 from dechaff.records.options import AuditOptions
 from dechaff.typing import Groups, Json
@@ -63,10 +60,6 @@ class ClassificationTask:
         seed, progress, threads = settings.seed, settings.progress, settings.threads
         return baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
 
-    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
-        """Those of the recipe."""
-        return find_slices(train, base, settings)
-
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """Slices, label errors, one decision a row."""
         return improve(fitted, settings)
@@ -93,10 +86,6 @@ class ClassificationTask:
         facts = facts_of(found.of(np.zeros(0, dtype=np.int64)), names, rows=rows, flagged=flagged)
         reasons = {code: why for code, why in sample_fit.not_run.items() if code == "L002"}
         return LabelsOutcome(results.writer.counts, structs.replace(facts, slices=slices), not_run=reasons)
-
-    def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
-        """Classes with few rows."""
-        return rare_class_detection(read_plan.sample.class_names, read_plan.class_counts).findings
 
     def examples(self, examples: Examples, train: Dataset) -> Examples:
         """The examples as they are."""

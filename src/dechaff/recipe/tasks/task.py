@@ -9,12 +9,10 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.improve.improve import Fitted, Improved
-from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
-from dechaff.records.findings import Finding
 from dechaff.records.metrics import Examples, LabelFacts, PositivesFacts
 from dechaff.typing import Groups, Json
 
@@ -53,9 +51,6 @@ class Task(Protocol):
     def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
         """Out-of-sample probabilities of the labels, and whether they can judge them."""
 
-    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
-        """Noisy slices, and the baseline as it is judged without them."""
-
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """What the predictions say of the labels of rows in memory, and the decision for each row."""
 
@@ -64,9 +59,6 @@ class Task(Protocol):
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """What the predictions say of the labels of all rows, out of core."""
-
-    def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
-        """What is said of classes."""
 
     def examples(self, examples: Examples, train: Dataset) -> Examples:
         """The examples in the words of this task."""

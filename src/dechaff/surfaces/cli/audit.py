@@ -12,6 +12,7 @@ from rich.console import Console
 
 from dechaff.errors import InputError
 from dechaff.records.codes import CODES, code_named
+from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Check, Metrics
 from dechaff.report.numbers import between, count, percent
 from dechaff.report.record import open_record
@@ -58,9 +59,9 @@ def audit(
     fail_on
         CODE:LIMIT, such as L001:1% or D001:10; more findings than that end with exit code 1. Repeatable.
     """
-    from dechaff.api.auditing import run_audit  # loads what the work needs, which --help does not
+    from dechaff.api.auditing import audit as run  # loads what the work needs, which --help does not
 
-    return _found(run_audit, source, options, fail_on, output)
+    return _found(with_options(run), source, options, fail_on, output)
 
 
 def pu(
@@ -83,9 +84,9 @@ def pu(
     fail_on
         CODE:LIMIT, such as P001:1% or P002:10; more findings than that end with exit code 1. Repeatable.
     """
-    from dechaff.api.positive_unlabelled import run_pu  # loads what the work needs, which --help does not
+    from dechaff.api.positive_unlabelled import pu as run  # loads what the work needs, which --help does not
 
-    return _found(run_pu, source, options, fail_on, output)
+    return _found(with_options(run), source, options, fail_on, output)
 
 
 def recipe(source: Path, /, *, options: RecipeFlags = RecipeFlags(), output: Output = Output()) -> int:
@@ -96,9 +97,9 @@ def recipe(source: Path, /, *, options: RecipeFlags = RecipeFlags(), output: Out
     source
         File (CSV, TSV, Parquet, JSONL, npz) or image folder.
     """
-    from dechaff.api.in_rounds import run_in_rounds  # loads what the work needs, which --help does not
+    from dechaff.api.in_rounds import run_recipe as run  # loads what the work needs, which --help does not
 
-    result, stopped = _watched(run_in_rounds, source, options, output)
+    result, stopped = _watched(with_options(run), source, options, output)
     folder = result.audit.folder
     if output.json:
         verdict = None if result.proof is None else result.proof.verdict

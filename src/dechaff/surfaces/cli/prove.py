@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Estimate, Metrics, ProofFacts
 from dechaff.report.headline import verdict
 from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
@@ -39,10 +40,10 @@ def prove(
     test
         File of test rows that nothing was fitted, cleaned or chosen on.
     """
-    from dechaff.api.proving import run_prove  # loads what the work needs, which --help does not
+    from dechaff.api.proving import prove as run  # loads what the work needs, which --help does not
 
     with shown_progress(quiet=output.quiet) as progress:
-        proof = run_prove(before, after, test, read_flags(options, progress=progress))
+        proof = with_options(run)(before, after, test, read_flags(options, progress=progress))
     if output.json:
         print_json(proof.to_dict())
     else:

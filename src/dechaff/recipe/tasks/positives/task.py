@@ -26,7 +26,6 @@ from dechaff.recipe.explore.explore import STOPPED
 from dechaff.recipe.explore.view import row_name
 from dechaff.recipe.improve.improve import Fitted, Improved
 from dechaff.recipe.improve.proposals import Proposal, decide, proposal_of
-from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan, know, with_assumptions
 from dechaff.recipe.passes.request import AuditRequest, AuditSettings
@@ -36,7 +35,7 @@ from dechaff.recipe.tasks.positives.in_passes import judge_all_rows, write_posit
 from dechaff.recipe.tasks.positives.judged import Judged, LabelProbs, RowChances, judge
 from dechaff.recipe.tasks.positives.rows import labelled_copies, positive_results, shortened
 from dechaff.recipe.tasks.task import LabelsOutcome
-from dechaff.records.findings import Detection, Finding
+from dechaff.records.findings import Detection
 from dechaff.records.metrics import Examples
 from dechaff.records.options import PUOptions
 from dechaff.typing import Groups, Json, Probs
@@ -51,6 +50,7 @@ class PUTask:
 
     wanted: str | None
     scheme: Scheme = "single-training-set"
+    # Nothing of classes: with unlabelled rows for a class it would say what is not so.
     checks: tuple[str, ...] = ("D001", "D002", "D004", "C002", "C003", "F001", "F002", "F003", "P001", "P002")
     limits: tuple[str, ...] = POSITIVE_LIMITS
     positives: bool = True
@@ -87,10 +87,6 @@ class PUTask:
             "the label, or too few rows are labelled."
         )
         return replace(base, trusted=False, reason=reason)
-
-    def find_slices(self, train: Dataset, base: Baseline, settings: AuditSettings) -> tuple[Slices, Baseline]:
-        """None: where labels are given to some rows, their share differs between parts of the data anyway."""
-        return Slices((), base.pooled, np.ones(len(train), dtype=bool), 0), base
 
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """P001 and P002, and one decision a row. A step that fails, or that Ctrl-C stops, is reported as not run."""
@@ -165,10 +161,6 @@ class PUTask:
             context.request.progress("positives", 1, 1)
         facts = positives_facts(found, self.scheme, *self._counts(read_plan), judged)
         return LabelsOutcome(results.writer.counts, positives=facts, not_run=not_run)
-
-    def class_findings(self, read_plan: ReadPlan) -> tuple[Finding, ...]:
-        """Nothing: with unlabelled rows for a class it would say what is not so."""
-        return ()
 
     def examples(self, examples: Examples, train: Dataset) -> Examples:
         """Examples in which the chance of the other class does not go by the name of rows without a label."""
