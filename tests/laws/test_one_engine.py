@@ -18,6 +18,12 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.data.columns.roles import ColumnRoles
+from dechaff.data.formats.files import open_files
+from dechaff.data.open import open_data
+from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.passes.request import ReadRequest
+from dechaff.recipe.passes.scan import scan
 
 N = 240
 _READING: dict[str, Any] = {"label": "label", "id": "id", "policy": "bold"}
@@ -146,7 +152,9 @@ def run(verb: str, way: Way, folder: Path) -> dict[str, Any]:
 def figures(found: dechaff.Audit) -> str:
     """All figures but for what says where the rows came from."""
     known = {name: value for name, value in found.metrics.to_dict().items() if name not in ("assumptions", "command")}
-    known["dataset"] = {name: known["dataset"][name] for name in ("rows", "columns", "classes", "class_counts")}
+    known["dataset"] = {
+        name: known["dataset"][name] for name in ("rows", "test_rows", "columns", "classes", "class_counts")
+    }
     return json.dumps(known, sort_keys=True, default=str)
 
 
@@ -178,6 +186,37 @@ def test_the_same_rows_give_the_same_run(verb: str, way: Way, plain: Any, tmp_pa
 def test_the_rows_hold_something_of_each_kind(plain: Any) -> None:
     codes = {finding.split("'code': '")[1][:4] for finding in plain("audit")["findings"]}
     assert {"C002", "D001", "D002", "D003", "L001", "L002"} <= codes
+
+
+@pytest.mark.parametrize("size", [0.2, 40])
+@pytest.mark.parametrize("hand_in", [polars, pandas, arrow, csv, parquet, files("csv"), files("parquet")])
+def test_the_same_rows_are_held_out(hand_in: Callable[..., Any], size: float, tmp_path: Path) -> None:
+    """As many of each class, and equal rows on one side; of files, in memory and out of core."""
+    rows, source = permuted(table()), hand_in(permuted(table()), tmp_path)
+    expected = open_data(table(), label="label", id="id", test_size=size)
+    found = open_data(source, label="label", id="id", test_size=size)
+    assert expected.test is not None
+    assert found.test is not None
+    held_out = sorted(expected.test.ids)
+    assert sorted(found.test.ids) == held_out
+    if isinstance(source, Path):
+        roles = ColumnRoles(label="label", id="id")
+        scanned = scan(ReadRequest(source=open_files(source), roles=roles, test_size=size), RowStore(None, N))
+        assert sorted(rows["id"].to_numpy()[scanned.held_out.mask(0, N)]) == held_out
+    counts = [np.bincount(data.codes) for data in (expected.test, expected.train)]
+    assert (abs(counts[0] / (counts[0] + counts[1]) - len(held_out) / N) < 0.05).all()
+    assert len({"r100", "r200", "r201", "r202"} & set(held_out)) in (0, 4)
+
+
+@pytest.mark.slow
+def test_the_same_rows_give_the_same_run_beside_held_out_rows(tmp_path: Path) -> None:
+    ways = [Way(polars, (("test_size", 0.2),)), Way(files("csv"), (("test_size", 0.2),), permuted=True)]
+    places = [tmp_path / "one", tmp_path / "other"]
+    for place in places:
+        place.mkdir()
+    expected, found = (run("audit", way, place) for way, place in zip(ways, places, strict=True))
+    assert found == expected
+    assert len(found["scores"]) == N - json.loads(found["figures"])["dataset"]["test_rows"]
 
 
 class Killed(BaseException):

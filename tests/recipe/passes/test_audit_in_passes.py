@@ -165,7 +165,7 @@ def test_permuted_rows_give_the_same_sample_and_findings(tmp_path: Path, monkeyp
         path = write_csv(tmp_path / f"{name}.csv", some)
         audits.append(dechaff.audit(path, label="label", id="id", memory=LEAST, threads=1))
     given, permuted = audits
-    assert given.metrics["sample"]["rows"] == permuted.metrics["sample"]["rows"] < N / 2
+    assert given.metrics.sample.rows == permuted.metrics.sample.rows < N / 2
     what = ["code", "row", "field", "given", "suggested"]
     assert sorted(given.findings[what].rows()) == sorted(permuted.findings[what].rows())
     # The model multiplies the rows of a part together, so the last digits of float32 depend on their order.

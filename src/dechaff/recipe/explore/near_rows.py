@@ -22,7 +22,7 @@ from dechaff.recipe.explore.explore import small_groups
 from dechaff.recipe.explore.near import Near, near_groups, where_others_agree
 from dechaff.recipe.explore.view import joined_text
 from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.read_plan import ReadPlan, parts_with
 from dechaff.recipe.passes.row_order import rows_in_content_order
 from dechaff.typing import Chunk
 
@@ -113,12 +113,13 @@ def _keys(context: AuditContext, columns: tuple[str, ...]) -> Iterator[Chunk]:
 def _cells_of(context: AuditContext, rows: Rows, names: Sequence[str]) -> Hashes:
     """(m, d) a hash of the cells of some columns in some rows, read again."""
     cells = np.zeros((len(rows), len(names)), dtype=np.uint64)
-    for block, read in context.read_plan.each():
-        mine = np.flatnonzero((rows >= block.first_row) & (rows < block.first_row + block.n_rows))
-        if len(mine):
-            table = context.read_plan.rows(block, read)[0].table.take(rows[mine] - block.first_row)
-            columns = [comparable_cells(table[name]) for name in names]
-            cells[mine] = np.stack([content_hashes([column], len(mine))[:, 0] for column in columns], axis=1)
+    done = 0
+    for part, read, places in parts_with(context.read_plan.source, rows):
+        table = context.read_plan.rows(part, read)[0].table.take(places)
+        columns = [comparable_cells(table[name]) for name in names]
+        hashes = [content_hashes([column], len(places))[:, 0] for column in columns]
+        cells[done : done + len(places)] = np.stack(hashes, axis=1)
+        done += len(places)
     return cells
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.models.model import EncodedBound, take_rows
 from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.outcome.examples import Evidence
-from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.recipe.passes.read_plan import ReadPlan, parts_with
 
 
 def evidence_of(
@@ -28,50 +28,40 @@ def evidence_of(
     parts : probabilities of the rows.
     encoded : the sample as the models see it; None if the model does not expose that.
     """
-    data, probs = _fetched(read_plan, rows, parts)
+    sample, probs = read_plan.sample, parts.of(rows)
     # A row that is shown and sampled counts once, so that it is not its own nearest neighbour.
-    others = np.flatnonzero(~np.isin(read_plan.sample.positions, rows))
-    together = _below(data, read_plan.sample.take(others))
+    others = np.flatnonzero(~np.isin(sample.positions, rows))
+    found = [read_plan.rows(part, read)[0].take(places) for part, read, places in parts_with(read_plan.source, rows)]
+    shown = _joined([sample.take(rows[:0]), *found])
     blank = np.zeros((len(others), probs.shape[1]))
-    evidence = Evidence(together, np.concatenate([probs, blank]), _bound(encoded, data, others, probs.shape[1]))
+    evidence = Evidence(
+        _joined([shown, sample.take(others)]),
+        np.concatenate([probs, blank]),
+        _bound(encoded, shown, others, probs.shape[1]),
+    )
     return evidence, {row: number for number, row in enumerate(rows.tolist())}
 
 
-def _fetched(read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts) -> tuple[Dataset, Any]:
-    """Some rows with all of their columns, and their probabilities."""
-    ends = np.array([block.first_row + block.n_rows for block in read_plan.blocks])
-    hit = np.unique(np.searchsorted(ends, rows, side="right"))
-    found = [read_plan.sample.take(np.zeros(0, dtype=np.int64))]
-    for block, read in read_plan.each([read_plan.blocks[place] for place in hit.tolist()]):
-        whole, _ = read_plan.rows(block, read)
-        mine = rows[(rows >= block.first_row) & (rows < block.first_row + block.n_rows)] - block.first_row
-        found.append(whole.take(mine))
-    data = found[0]
-    for other in found[1:]:
-        data = _below(data, other)
-    return data, parts.of(rows)
-
-
-def _below(first: Dataset, second: Dataset) -> Dataset:
-    """Rows of two data sets of the same columns."""
+def _joined(some: Sequence[Dataset]) -> Dataset:
+    """The rows of data sets of the same columns, one below the other."""
     columns = tuple(
         Column(
-            one.name,
-            one.kind,
-            np.concatenate([one.values, other.values]),
-            np.concatenate([one.missing, other.missing]),
-            np.concatenate([one.raw, other.raw]),
+            columns[0].name,
+            columns[0].kind,
+            np.concatenate([one.values for one in columns]),
+            np.concatenate([one.missing for one in columns]),
+            np.concatenate([one.raw for one in columns]),
         )
-        for one, other in zip(first.table.columns, second.table.columns, strict=True)
+        for columns in zip(*(one.table.columns for one in some), strict=True)
     )
     return replace(
-        first,
-        table=Table(columns, len(first) + len(second)),
-        codes=np.concatenate([first.codes, second.codes]),
-        ids=np.concatenate([first.ids, second.ids]),
-        keys=np.concatenate([first.keys, second.keys]),
-        positions=np.concatenate([first.positions, second.positions]),
-        groups=np.concatenate([first.groups, second.groups]),
+        some[0],
+        table=Table(columns, sum(map(len, some))),
+        codes=np.concatenate([one.codes for one in some]),
+        ids=np.concatenate([one.ids for one in some]),
+        keys=np.concatenate([one.keys for one in some]),
+        positions=np.concatenate([one.positions for one in some]),
+        groups=np.concatenate([one.groups for one in some]),
     )
 
 

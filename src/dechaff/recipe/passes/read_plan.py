@@ -26,7 +26,7 @@ from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.passes.tally import LabelTally, repeated
-from dechaff.typing import Labels, Mask
+from dechaff.typing import Labels, Mask, Rows
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,19 @@ def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadP
 
 def sampled_read(source: TableFiles, scanned: Scanned, sha256: str) -> Read:
     """The cells of the drawn rows, one block after the other."""
-    found, drawn = [], np.array(scanned.drawn, dtype=np.int64)
-    ends = np.array([block.first_row + block.n_rows for block in source.parts])
-    hit = np.unique(np.searchsorted(ends, drawn, side="right"))
-    for block, read in source.read([source.parts[place] for place in hit.tolist()]):
-        rows = drawn[(drawn >= block.first_row) & (drawn < block.first_row + block.n_rows)] - block.first_row
-        found.append(Read(tuple(cells.take(rows) for cells in read.cells), len(rows), read.source))
+    found = [
+        Read(tuple(cells.take(places) for cells in read.cells), len(places), read.source)
+        for _, read, places in parts_with(source, np.array(scanned.drawn, dtype=np.int64))
+    ]
     return joined_reads(found, FilesSource(replace(source, progress=silent), sha256, scanned.n_rows))
+
+
+def parts_with(source: TableFiles, rows: Rows) -> Iterator[tuple[FilePart, Read, Rows]]:
+    """The parts that hold any of these ascending rows, with their cells and the places of the rows in them."""
+    ends = np.array([part.first_row + part.n_rows for part in source.parts])
+    hit = np.unique(np.searchsorted(ends, rows, side="right"))
+    for part, read in source.read([source.parts[place] for place in hit.tolist()]):
+        yield part, read, rows[(rows >= part.first_row) & (rows < part.first_row + part.n_rows)] - part.first_row
 
 
 def _also(names: tuple[str, ...], more: str | None) -> tuple[str, ...]:
