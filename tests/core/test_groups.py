@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dechaff.core.groups import UnionFind, connected_groups, group_numbers, group_pairs, merged_groups
-from dechaff.methods.duplicates import first_of_group
 
 
 def test_pairs_tie_groups_together_over_several_steps() -> None:
@@ -17,7 +16,6 @@ def test_pairs_tie_groups_together_over_several_steps() -> None:
 def test_groups_survive_the_way_over_pairs() -> None:
     groups = np.array([0, -1, 1, 0, 1, 1])
     assert connected_groups(group_pairs(groups), 6).tolist() == groups.tolist()
-    assert first_of_group(groups).tolist() == [True, False, True, False, False, False]
 
 
 @settings(max_examples=50, deadline=None)

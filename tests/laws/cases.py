@@ -868,7 +868,6 @@ EXEMPT = {
     "cells.placeholder_texts": "reads texts",
     "cells.text_artefacts": "reads texts",
     "duplicates.chance_repeats": "reads the columns of a table",
-    "duplicates.equal_rows": "compares rows with one another: a chunk alone has no answer",
     "duplicates.near_rows": "compares rows with one another",
     "duplicates.near_texts_of": "is given where to run the folds of `near_texts`",
     "duplicates.near_vectors": "compares rows with one another",

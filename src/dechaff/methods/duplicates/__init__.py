@@ -1,7 +1,7 @@
 """Duplicate rows: equal, nearly equal, and equal by chance."""
 
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
-from dechaff.methods.duplicates.equal_rows import EqualContents, equal_contents, equal_rows, first_of_group
+from dechaff.methods.duplicates.equal_rows import EqualContents, equal_contents
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.duplicates.near_texts import NearTexts, near_texts, near_texts_across, near_texts_of
 from dechaff.methods.duplicates.shingles import Shingles, shingles
@@ -15,8 +15,6 @@ __all__ = [
     "TextKeys",
     "chance_repeats",
     "equal_contents",
-    "equal_rows",
-    "first_of_group",
     "near_rows",
     "near_texts",
     "near_texts_across",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.factorize import combine_codes
-from dechaff.methods.duplicates.equal_rows import equal_rows, first_of_group
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.explore.words import counted, listed, percent
-from dechaff.recipe.passes.row_order import first_in_file
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Groups
 
@@ -26,27 +24,24 @@ def exact_duplicates(view: View) -> Detection:
     if view.natural:
         return Detection("D001", _repeats(view), np.zeros(n), np.zeros(n, dtype=bool))
     labelled = combine_codes([view.groups + 1, view.train.codes + 1], n)
-    groups = equal_rows(np.where(view.groups >= 0, labelled, -1))
-    flag = groups >= 0
+    _, group, sizes = np.unique(labelled, return_inverse=True, return_counts=True)
+    flag = (view.groups >= 0) & (sizes[group] > 1)
     certain = 1 - view.repeats.expected / max(view.repeats.observed, 1.0)
-    first = first_in_file(groups, view.train.positions)
-    score = np.where(first, certain / 2, certain) * flag
-    heads = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
-    heads[groups[first]] = np.flatnonzero(first)
-    sizes = np.bincount(groups[flag]) if flag.any() else np.zeros(0, dtype=np.int64)
+    score = np.where(flag, certain, 0.0)
     findings = []
-    for row in np.flatnonzero(flag).tolist():
-        head = int(heads[groups[row]])
-        copies = int(sizes[groups[row]])
-        if row == head:
-            why = f"The first of {copies} rows with the same {_input(view)} and the same label."
-            fix = "Keep this row, drop its copies."
-        else:
-            why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
-            fix = f"Drop this row; {view.row_name(head)} says the same."
-        findings.append(
-            Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
-        )
+    for members in group_members(np.where(flag, group, -1)):
+        head, copies = min(members, key=view.train.positions.__getitem__), len(members)
+        score[head] /= 2
+        for row in members:
+            if row == head:
+                why = f"The first of {copies} rows with the same {_input(view)} and the same label."
+                fix = "Keep this row, drop its copies."
+            else:
+                why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
+                fix = f"Drop this row; {view.row_name(head)} says the same."
+            findings.append(
+                Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
+            )
     return Detection("D001", tuple(findings), score, flag)
 
 
@@ -98,11 +93,12 @@ def near_duplicates(view: View) -> Detection:
     if near.templates:
         return Detection("D002", (_templates(view),), np.zeros(n), np.zeros(n, dtype=bool))
     flag = near.groups >= 0
-    score = np.where(first_of_group(near.groups), near.similarity / 2, near.similarity) * flag
+    score = near.similarity * flag
     findings: list[Finding] = []
     what = _input(view)
     for members in group_members(near.groups):
         head, group = members[0], f"near-{near.groups[members[0]]}"
+        score[head] /= 2
         names = sorted({int(code) for code in view.train.codes[members] if code >= 0})
         differ = f" The labels of the group differ: {listed([view.train.class_names[c] for c in names])}."
         end = differ if len(names) > 1 else ""

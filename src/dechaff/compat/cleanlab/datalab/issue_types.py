@@ -17,10 +17,11 @@ from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_class
 from dechaff.compat.cleanlab.label_issues import Asked, issues_of
 from dechaff.compat.cleanlab.near_rows import USUAL_K, near_graph, near_rows_of
 from dechaff.compat.cleanlab.outlier import OutOfDistribution
-from dechaff.core.groups import Pairs, PairScore, connected_groups, group_pairs
-from dechaff.core.row_hash import row_hash
+from dechaff.core.groups import Pairs, PairScore, connected_groups
+from dechaff.core.over_arrays import over_arrays
+from dechaff.core.row_hash import row_hash_128
 from dechaff.errors import InputError
-from dechaff.methods.duplicates.equal_rows import equal_rows
+from dechaff.methods.duplicates.equal_rows import equal_contents
 from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.outliers.scores import distance_doubt, usual_distance
 from dechaff.methods.row_order.neighbour_gaps import Neighbours, gap_doubt, gap_p_value
@@ -246,7 +247,9 @@ def near_duplicate(rows: Inputs) -> Issues:
 
 def _near(features: Features) -> tuple[Pairs, PairScore]:
     """Pairs of rows that are the same, or nearly, and how much alike they are."""
-    same = group_pairs(equal_rows(np.unique(row_hash(features), return_inverse=True)[1].astype(np.int64)))
+    content, content_low = row_hash_128(features).T
+    run = over_arrays(row=np.arange(len(features)), content=content, content_low=content_low)
+    same = equal_contents(run, len(features))
     if features.shape[1] >= EMBEDDED:
         pairs, similarity = near_vectors(features)
     else:
