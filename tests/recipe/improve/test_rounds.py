@@ -13,9 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.models.estimator import user_model
-from dechaff.recipe.improve.evidence import first_evidence, next_evidence
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
-from dechaff.recipe.improve.rounds import run_rounds
+from dechaff.recipe.improve.rounds import first_evidence, next_evidence, run_rounds
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
 from tests.recipe.audits import audit_of
