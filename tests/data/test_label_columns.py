@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from dechaff.data.classes import encode_classes
-from dechaff.data.label_columns import column_values, prob_table
+from dechaff.data.classes import column_values, encode_classes
+from dechaff.data.label_columns import prob_table
 from dechaff.errors import DataError, LabelsError, ProbsError
 
 
@@ -84,7 +84,7 @@ def test_whole_numbers_are_the_same_with_a_point(
         (np.array([0, 7, 1]), ["0", "1"], "found 7 in row 1"),
         (np.array([1, 0, 2]), ["1", "2"], "found 0 in row 1"),
         (np.array([0.0, 0.5]), ["0", "1"], "found 0.5 in row 1"),
-        (np.array([0.0, 1.0, 0.5]), None, "0.5 in row 2 is the first"),
+        (np.array([0.0, 1.0, 0.5]), None, "found 0.5 in row 2"),
         (np.array([False, True]), ["a", "b", "c"], "found False in row 0"),
         (np.array([0, 1], dtype=object), ["a", "b"], "found 0 in row 0"),
     ],

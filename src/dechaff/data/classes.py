@@ -165,7 +165,8 @@ def _named(values: Values, names: list[Any], *, where: str | None, what: str) ->
         return class_array(names), values.astype(np.int64)
     strays = set(without_column(present, len(names), names)) or set(present)
     row, stray = next((row, value) for row, value in enumerate(values.tolist()) if value in strays)
-    raise no_such_class(stray, "" if where is None else f" in row {row}{where}", len(names), names, what=what)
+    found = repr(stray) if where is None else f"{stray!r} in row {row}{where}"
+    raise no_such_class(found, len(names), names, what=what)
 
 
 def sort_classes(names: set[str], *, last: str = "") -> tuple[str, ...]:
@@ -226,22 +227,20 @@ def without_column(labels: Sequence[Any], n_classes: int, names: Sequence[Any] |
     return [label for label in others if label in beyond] or (others if len(others) < len(labels) else [])
 
 
-def no_such_class(
-    label: Any, place: str, n_classes: int, names: Sequence[Any] | None, *, what: str = "labels"
-) -> LabelsError:
-    """The error for a label that no column has; `place` names its first row."""
+def no_such_class(found: str, n_classes: int, names: Sequence[Any] | None, *, what: str = "labels") -> LabelsError:
+    """The error for a label that no column has; `found` shows it with its first row."""
     if names is None:
         return LabelsError(
             "labels",
             f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
-            f"{label!r}{place}",
+            found,
             "Pass class_names, the class of each column in their order.",
         )
     more = " …" if len(names) > _SHOWN else ""
     return LabelsError(
         what,
         "be among the class names",
-        f"{label!r}{place}; the names are {', '.join(map(str, names[:_SHOWN]))}{more}",
+        f"{found}; the names are {', '.join(map(str, names[:_SHOWN]))}{more}",
         "Correct the label, or add a column with its probability.",
     )
 
@@ -254,22 +253,13 @@ def _unnamed(values: Values, n_classes: int, *, where: str | None) -> tuple[Valu
         return np.arange(n_classes, dtype=own), values.astype(np.int64, copy=False)
     present = distinct_labels(values)
     if len(present) != n_classes:
-        shown = ", ".join(map(str, present[:8]))
-        raise LabelsError(
-            "labels",
-            f"be whole numbers from 0 to {n_classes - 1}, or {n_classes} different names, one per column of probs",
-            f"{len(present)} different labels: {shown}{_first_beyond(values, n_classes, where)}",
-            "Pass class_names, the class of each column in their order.",
-        )
+        in_order = list(dict.fromkeys(values.tolist()))
+        stray = next(iter(without_column(in_order, n_classes, None)), None)
+        listed = f"{len(present)} different labels: {', '.join(map(str, present[:_SHOWN]))}"
+        if stray is not None and where is not None:
+            listed = f"{stray!r} in row {values.tolist().index(stray)}{where}, and {listed}"
+        raise no_such_class(listed, n_classes, None)
     return class_array(present), _codes(values, {value: place for place, value in enumerate(present)})
-
-
-def _first_beyond(values: Values, n_classes: int, where: str | None) -> str:
-    """The first number that is no place of a column, and its row."""
-    if where is None or values.dtype.kind not in "iuf":
-        return ""
-    row = next(row for row, value in enumerate(values.tolist()) if not _is_place(value, n_classes))
-    return f"; {values[row]} in row {row}{where} is the first that is no such number"
 
 
 def _is_place(label: Any, n_classes: int) -> bool:
@@ -316,3 +306,25 @@ def class_array(values: list[Any]) -> Values:
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
     return objects
+
+
+def column_values(column: Any) -> Values:
+    """The values of a list, array, series or one-column frame, as one array; never a copy of an array."""
+    if isinstance(column, np.ndarray):
+        return column
+    if hasattr(column, "columns") and not hasattr(column, "dtype"):  # a frame or table of one column
+        column = _only_column(column)
+    if hasattr(column, "to_pylist"):  # pyarrow
+        return class_array(column.to_pylist())
+    if hasattr(column, "to_numpy"):  # pandas and polars series
+        values = np.asarray(column.to_numpy())
+        return class_array(values.tolist()) if values.dtype == object else values  # pandas' own integers are objects
+    return class_array(list(column))
+
+
+def _only_column(frame: Any) -> Any:
+    columns = list(frame.columns)
+    if len(columns) != 1:
+        raise LabelsError("labels", "be one column", f"{len(columns)} columns", "Pass the column of the labels.")
+    name = columns[0]
+    return frame[name] if isinstance(name, str) or not hasattr(frame, "schema") else name

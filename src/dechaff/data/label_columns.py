@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.classes import Values, class_array
+from dechaff.data.classes import Values, column_values
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.formats.files import Reading, check_there, files_of, open_files, refuse_other_format
-from dechaff.data.formats.npz import npz_members
+from dechaff.data.formats.npy import CLASS_NAMES, LABEL_NAMES, PROB_NAMES, first_named, no_probs, npy_array, npz_arrays
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.source import suffix_of
-from dechaff.errors import DataError, LabelsError, ProbsError
-
-LABEL_NAMES = ("labels", "label", "y")
-"""Default names of the column of labels in a file; the first one that exists is used."""
+from dechaff.errors import DataError, ProbsError
 
 
 @dataclass(frozen=True)
@@ -33,28 +30,6 @@ class ProbTable:
     """The caller's own data frame."""
     others: dict[str, Values] = field(default_factory=dict, repr=False)
     """Columns or arrays that are no probabilities: labels, ids."""
-
-
-def column_values(column: Any) -> Values:
-    """The values of a list, array, series or one-column frame, as one array; never a copy of an array."""
-    if isinstance(column, np.ndarray):
-        return column
-    if hasattr(column, "columns") and not hasattr(column, "dtype"):  # a frame or table of one column
-        column = _only_column(column)
-    if hasattr(column, "to_pylist"):  # pyarrow
-        return class_array(column.to_pylist())
-    if hasattr(column, "to_numpy"):  # pandas and polars series
-        values = np.asarray(column.to_numpy())
-        return class_array(values.tolist()) if values.dtype == object else values  # pandas' own integers are objects
-    return class_array(list(column))
-
-
-def _only_column(frame: Any) -> Any:
-    columns = list(frame.columns)
-    if len(columns) != 1:
-        raise LabelsError("labels", "be one column", f"{len(columns)} columns", "Pass the column of the labels.")
-    name = columns[0]
-    return frame[name] if isinstance(name, str) or not hasattr(frame, "schema") else name
 
 
 def is_path(source: object) -> bool:
@@ -72,8 +47,10 @@ def prob_table(
     """
     if not is_path(source) and wrapped(source) is None:
         return ProbTable(np.asarray(source))
-    if is_path(source) and suffix_of(Path(source)) in (".npz", ".npy"):
-        return _from_arrays(Path(source))
+    if is_path(source) and suffix_of(source) == ".npy":
+        return ProbTable(npy_array(Path(source)))
+    if is_path(source) and suffix_of(source) == ".npz":
+        return _in_npz(Path(source))
     table = _rows_of(Path(source), beside) if is_path(source) else source
     names = _column_names(table)
     if like is not None:
@@ -96,6 +73,15 @@ def _from_frame(native: Any, beside: Sequence[str]) -> ProbTable:
     return ProbTable(np.stack(parts, axis=1), tuple(names), native, others)
 
 
+def _in_npz(path: Path) -> ProbTable:
+    check_there(path)
+    arrays, _ = npz_arrays(path, path.read_bytes())
+    probs, names = first_named(arrays, PROB_NAMES), first_named(arrays, CLASS_NAMES)
+    if not probs:
+        raise no_probs(path, arrays)
+    return ProbTable(arrays[probs], tuple(arrays[names].tolist()) if names else None, None, arrays)
+
+
 def _column_names(native: Any) -> list[Any]:
     return list(native.column_names if hasattr(native, "column_names") else native.columns)
 
@@ -115,43 +101,11 @@ def _numbers(name: Any, values: Values) -> Values:
     return values
 
 
-def _from_arrays(path: Path) -> ProbTable:
-    check_there(path)
-    return _from_npz(path) if suffix_of(path) == ".npz" else ProbTable(read_npy(path))
-
-
 def _rows_of(path: Path, beside: Sequence[str]) -> pl.DataFrame:
     table = read_table(path, label=next(iter(beside), None))
     if not len(table):
         raise DataError(f"The file {path} has a header but no rows.", fix="Check that it is the right file.")
     return table
-
-
-def read_npy(path: Path) -> Values:
-    """The array of an ``.npy`` file, as a map of it, or a DataError."""
-    check_there(path)
-    try:
-        array: Values = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        first = str(error).split("\n", 1)[0] or "an empty file"
-        raise DataError(
-            f"Cannot read {path} as an .npy file of numbers or text: {first}.", fix="Write it again with np.save."
-        ) from error
-    return array
-
-
-def _from_npz(path: Path) -> ProbTable:
-    members = npz_members(path, path.read_bytes())
-    probs = next((members[name] for name in ("pred_probs", "probs") if name in members), None)
-    if probs is None:
-        raise DataError(
-            f"the file {path}",
-            "contain out-of-sample probabilities as pred_probs or probs",
-            f"the arrays {', '.join(members) or 'none'}",
-            "Store them as pred_probs (n, k), beside labels (n,).",
-        )
-    names = next((tuple(members[name].tolist()) for name in ("class_names", "classes") if name in members), None)
-    return ProbTable(probs, names, None, members)
 
 
 def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> pl.DataFrame:

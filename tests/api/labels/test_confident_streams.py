@@ -63,7 +63,7 @@ def random_rows(seed: int, n: int, k: int, dtype: type, *, ties: bool) -> tuple[
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("seed", range(6))
 def test_hard_rows_are_pruned_as_in_memory(seed: int, dtype, ties: bool, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 90)
+    monkeypatch.setattr("dechaff.data.formats.npy.PART_ROWS", 90)
     monkeypatch.setattr("dechaff.core.parts.PIECE_BYTES", 2000)
     monkeypatch.setattr("dechaff.core.parts.CHUNK_BYTES", 700)
     monkeypatch.setattr(margin_thresholds, "_RANKED", 3)
@@ -95,7 +95,7 @@ def test_pairs_that_want_more_rows_than_lead_are_ranked_over_the_whole_class(tmp
 
 def steps_of(folder: Path, labels: np.ndarray, probs: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The passes over parts of 20 rows, of which a few are looked at first; their results are those in memory."""
-    monkeypatch.setattr("dechaff.data.streams.npy_part.PART_ROWS", 20)
+    monkeypatch.setattr("dechaff.data.formats.npy.PART_ROWS", 20)
     steps: list[str] = []
     found = dechaff.labels.stream_confident_learning(
         None,

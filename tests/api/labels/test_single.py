@@ -260,7 +260,7 @@ def test_files_are_read(tmp_path: Path) -> None:
         (None, PROBS, {}, "labels must be a column of labels; found NoneType"),
         (np.ma.masked_equal(GIVEN, 1), PROBS, {}, "labels must be given in every row; found None"),
         (3, PROBS, {}, "labels must be a column of labels; found int"),
-        (np.append(GIVEN[1:], 3), PROBS, {}, "4 different labels: 0, 1, 2, 3; 3 in row 899 is the first"),
+        (np.append(GIVEN[1:], 3), PROBS, {}, "found 3 in row 899, and 4 different labels: 0, 1, 2, 3"),
         (GIVEN, [PROBS, PROBS + 1], {}, r"probs\[1\] must have rows that sum to 1"),
     ],
 )

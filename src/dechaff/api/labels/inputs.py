@@ -11,17 +11,10 @@ import numpy as np
 
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.checks import check_probs, check_probs_shape, check_same_length
-from dechaff.data.classes import Values, encode_classes
+from dechaff.data.classes import Values, column_values, encode_classes
 from dechaff.data.columns.probs import from_half
-from dechaff.data.label_columns import (
-    LABEL_NAMES,
-    ProbTable,
-    column_values,
-    is_path,
-    prob_table,
-    read_npy,
-    read_table,
-)
+from dechaff.data.formats.npy import LABEL_NAMES, npy_array
+from dechaff.data.label_columns import ProbTable, is_path, prob_table, read_table
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.typing import Labels, Probs
 
@@ -172,7 +165,7 @@ def _not_alike(one: ProbTable, first: ProbTable) -> str:
 def read_labels_file(path: Any, column: str | None) -> Values:
     """The column of labels of a file; without a name, its only column."""
     if Path(path).suffix == ".npy":
-        return read_npy(Path(path))
+        return npy_array(Path(path))
     table = read_table(Path(path))
     if column is None and table.width == 1:
         column = table.columns[0]

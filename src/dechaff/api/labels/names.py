@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.classes import Values, missing_labels
-from dechaff.data.label_columns import column_values
+from dechaff.data.classes import Values, column_values, missing_labels
 from dechaff.errors import InputError
 from dechaff.typing import Columns, Rows
 

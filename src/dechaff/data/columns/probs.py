@@ -64,6 +64,13 @@ def from_half(probs: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.where(np.abs(sums - 1) < 0.01, wide / np.where(sums > 0, sums, 1), wide)
 
 
+def as_floats(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """float32 and float64 as they are, half precision made to sum to one again, other numbers as float64."""
+    if block.dtype == np.float16:
+        return from_half(block)
+    return block if block.dtype in (np.float32, np.float64) else block.astype(np.float64)
+
+
 def _summing_to_one(probs: Probs) -> Probs:
     """Double precision, each row divided by its sum: files are rounded."""
     wide = probs.astype(np.float64)

@@ -1,11 +1,10 @@
-"""An ``.npz`` of labels and probabilities (and features, ids, class names); never a pickle."""
+"""An ``.npz`` of labels and probabilities (and features, ids, class names)."""
 
 from __future__ import annotations
 
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +17,14 @@ from dechaff.core.files import sha256_of, write_whole
 from dechaff.data.columns.cells import Cells, cells_from_values, row_bytes, texts
 from dechaff.data.columns.names import unknown_class, unknown_column
 from dechaff.data.dataset import Assumption
+from dechaff.data.formats.npy import CLASS_NAMES, LABEL_NAMES, PROB_NAMES, Arrays, first_named, npz_arrays
 from dechaff.data.memory.plain import numeric_features
 from dechaff.data.read import Read
 from dechaff.data.source import Bound, check_output
 from dechaff.errors import DataError, LabelsError
 from dechaff.typing import Mask, Texts
 
-_LABELS = ("labels", "label", "y")
-_PROBS = ("pred_probs", "probs")
 _FEATURES = ("features", "X", "embeddings", "emb")
-_NAMES = ("class_names", "classes")
-
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -87,9 +82,9 @@ class NpzSource(Bound):
 
 def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
     """Labels, and probabilities or features or both, of an npz file."""
-    arrays, deflated = _arrays(path, data)
+    arrays, deflated = npz_arrays(path, data)
     labels_member = _labels_member(path, arrays, label)
-    names_member = _first(arrays, _NAMES)
+    names_member = first_named(arrays, CLASS_NAMES)
     given = arrays[labels_member]
     if given.ndim != 1 or not len(given):
         raise LabelsError(
@@ -112,7 +107,7 @@ def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
 def _read(path: Path, source: NpzSource, label: str | None) -> Read:
     arrays, n_rows = source.arrays, source.n_rows
     class_names = tuple(map(str, arrays[source.names_member].tolist())) if source.names_member else None
-    probs, features = _rows_of(path, arrays, _PROBS, n_rows), _rows_of(path, arrays, _FEATURES, n_rows)
+    probs, features = _rows_of(path, arrays, PROB_NAMES, n_rows), _rows_of(path, arrays, _FEATURES, n_rows)
     if probs is None and features is None:
         raise DataError(
             f"the file {path}",
@@ -137,56 +132,12 @@ def _read(path: Path, source: NpzSource, label: str | None) -> Read:
     )
 
 
-def npz_members(path: Path, data: bytes) -> dict[str, npt.NDArray[Any]]:
-    """Every array of an npz file by its name, or a DataError; pickles are never opened."""
-    return dict(_arrays(path, data)[0])
-
-
-def _arrays(path: Path, data: bytes) -> tuple[Arrays, bool]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            deflated = any(entry.compress_type == zipfile.ZIP_DEFLATED for entry in entries)
-        arrays: dict[str, npt.NDArray[Any]] = {}
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            for name in stored.files:
-                arrays[name] = _member(path, stored, name)
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, KeyError) as error:
-        raise DataError(
-            f"Cannot read {path}: the npz file is truncated or damaged ({error}).", fix="Write it again."
-        ) from error
-    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        raise DataError(
-            f"the file {path}", "contain numpy arrays only", "other files in it", "Write it with numpy.savez."
-        )
-    return arrays, deflated
-
-
-def _member(path: Path, stored: Any, name: str) -> npt.NDArray[Any]:
-    try:
-        array: npt.NDArray[Any] = stored[name]
-    except ValueError as error:
-        pickled = "pickle" in str(error).lower()
-        found = "pickled objects, which could run code and are never opened" if pickled else f"damage ({error})"
-        raise DataError(
-            f"the array {name!r} in {path}",
-            "be a plain numpy array",
-            found,
-            "Store strings as str arrays (array.astype(str)) and numbers as numbers, not as objects.",
-        ) from error
-    return array
-
-
-def _first(arrays: Arrays, names: tuple[str, ...]) -> str:
-    return next((name for name in names if name in arrays), "")
-
-
 def _labels_member(path: Path, arrays: Arrays, label: str | None) -> str:
     if label is not None:
         if label not in arrays:
             raise unknown_column(f"the labels of {path}", label, list(arrays), "--label")
         return label
-    found = _first(arrays, _LABELS)
+    found = first_named(arrays, LABEL_NAMES)
     if not found:
         raise LabelsError(
             f"the file {path}", "contain an array of labels", f"the arrays {', '.join(arrays) or 'none'}",
@@ -196,7 +147,7 @@ def _labels_member(path: Path, arrays: Arrays, label: str | None) -> str:
 
 
 def _rows_of(path: Path, arrays: Arrays, names: tuple[str, ...], n_rows: int) -> npt.NDArray[Any] | None:
-    name = _first(arrays, names)
+    name = first_named(arrays, names)
     if not name:
         return None
     array = arrays[name]

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.data.classes import Values, encode_classes, no_such_class
-from dechaff.data.label_columns import column_values
+from dechaff.data.classes import Values, column_values, encode_classes, no_such_class
 from dechaff.errors import LabelsError
 from dechaff.typing import Chunk
 
@@ -78,7 +77,12 @@ class LabelCodes:
         labels = _without_nan(labels)
         if labels.null_count():
             row = first_row + int(labels.is_null().arg_max() or 0)
-            raise _missing(where(row), row)
+            raise LabelsError(
+                "labels",
+                "be given in every row",
+                f"none in row {row} ({where(row)})",
+                "Leave out the rows without a label.",
+            )
         if labels.dtype.is_integer() and np.array_equal(self.old, self.new):
             codes = labels.to_numpy().astype(np.int64, copy=False)
             if len(codes) and not (codes.min() >= self.old[0] and codes.max() <= self.old[-1]):
@@ -97,7 +101,7 @@ class LabelCodes:
     def _stray(self, labels: pl.Series, where: WhereOf, first_row: int) -> LabelsError:
         place = int((~labels.is_in(self._old_as(labels.dtype).implode())).arg_max() or 0)
         row = first_row + place
-        return no_such_class(labels[place], f" in row {row} ({where(row)})", len(self.classes), self.names)
+        return no_such_class(f"{labels[place]!r} in row {row} ({where(row)})", len(self.classes), self.names)
 
 
 def distinct(labels: pl.Series) -> npt.NDArray[Any]:
@@ -116,12 +120,3 @@ def distinct(labels: pl.Series) -> npt.NDArray[Any]:
 def _without_nan(labels: pl.Series) -> pl.Series:
     """What is no number is a label that is missing."""
     return labels.fill_nan(None) if labels.dtype.is_float() else labels
-
-
-def _missing(where: str, row: int) -> LabelsError:
-    return LabelsError(
-        "labels",
-        "be given in every row",
-        f"none in row {row} ({where})",
-        "Leave out the rows without a label.",
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,15 @@ import polars as pl
 from dechaff.checks import rows_are_fine
 from dechaff.core.kernels.row_classes import all_fine
 from dechaff.core.source import CHUNK_BYTES
-from dechaff.data.columns.probs import from_half
+from dechaff.data.columns.probs import as_floats
+from dechaff.data.formats.npy import ArraysPart
 from dechaff.data.formats.part import FilePart
 from dechaff.data.streams.label_codes import LabelCodes, WhereOf, distinct
 from dechaff.errors import ProbsError
 from dechaff.typing import Chunk
 
+_Frame = Mapping[str, Any]
+"""Columns of some rows: series, or the probabilities of all classes as one array."""
 _FEWEST_ROWS = 32
 _COLUMNS_BYTES = 2**22
 """Bytes a chunk whose probabilities lie by column: few calls of what reads them once, as it needs no cache."""
@@ -46,7 +49,7 @@ class LabelColumns:
 class LabelPart:
     """The part of a table with its columns known, and the codes of the labels once they are."""
 
-    table: FilePart
+    table: FilePart | ArraysPart
     roles: LabelColumns
     codes: LabelCodes | None = field(default=None, repr=False)
     checked: bool = False
@@ -69,28 +72,33 @@ class LabelPart:
         return self.table.where_of(row)
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        """``labels``, ``probs``, ``row`` and ``ids`` of some rows; ``label_values`` are the different ones."""
-        of = {"labels": (self.roles.label,), "label_values": (self.roles.label,), "probs": self.roles.probs}
-        of |= {"ids": (self.roles.id or "",), "row": ()}
+        """``labels``, ``probs``, ``row`` and ``ids`` of some rows.
+
+        ``given`` are the labels as they are, and ``label_values`` the different ones.
+        """
+        of = {"probs": self.roles.probs, "ids": (self.roles.id or "",), "row": ()}
+        of |= dict.fromkeys(("labels", "given", "label_values"), (self.roles.label,))
         named = list(dict.fromkeys(name for column in columns for name in of[column])) or [self.roles.label]
         row, seen = self.first_row, False
         for frame in self.table.frames(named):
-            seen = True
-            yield from self._cut(frame, columns, row, chunk_bytes)
-            row += len(frame)
+            seen, some = True, {name: frame[name] for name in named}
+            yield from self._cut(some, columns, row, chunk_bytes)
+            row += len(some[named[0]])
         if not seen:
             yield from self._cut(self._nothing(named), columns, row, chunk_bytes)
 
-    def _cut(self, frame: pl.DataFrame, columns: Sequence[str], row: int, chunk_bytes: int) -> Iterator[Chunk]:
-        whole = {name: self._whole(name, frame, row) for name in columns if name != "probs"}
+    def _cut(self, frame: _Frame, columns: Sequence[str], row: int, chunk_bytes: int) -> Iterator[Chunk]:
+        n_rows = len(next(iter(frame.values())))
+        whole = {name: self._whole(name, frame, row, n_rows) for name in columns if name != "probs"}
         if "label_values" in columns:
             yield whole
             return
         probs = _Probs.of(frame, self.roles, self.table.where_of, row) if "probs" in columns else None
-        a_row = 8 * len(whole) + (self.roles.n_classes * self.roles.dtype.itemsize if probs else 0)
-        step = max(_FEWEST_ROWS, max(chunk_bytes, _COLUMNS_BYTES if self.by_column else 0) // a_row)
-        for start in range(0, max(1, len(frame)), step):
-            rows = slice(start, min(start + step, len(frame)))
+        step = (
+            max(1, n_rows) if probs is not None and probs.read_in_rows else self._step(len(whole), chunk_bytes, probs)
+        )
+        for start in range(0, max(1, n_rows), step):
+            rows = slice(start, min(start + step, n_rows))
             chunk = {name: values[rows] for name, values in whole.items()}
             if probs is not None:
                 chunk["probs"] = probs.rows(rows, by_column=self.by_column)
@@ -98,20 +106,28 @@ class LabelPart:
                     check_rows_of(chunk["probs"], self.table.where_of, row + start)
             yield chunk
 
-    def _whole(self, name: str, frame: pl.DataFrame, row: int) -> npt.NDArray[Any]:
+    def _step(self, n_columns: int, chunk_bytes: int, probs: _Probs | None) -> int:
+        a_row = 8 * n_columns + (self.roles.n_classes * self.roles.dtype.itemsize if probs is not None else 0)
+        by_column = self.by_column and not self.roles.in_lists
+        return max(_FEWEST_ROWS, max(chunk_bytes, _COLUMNS_BYTES if by_column else 0) // a_row)
+
+    def _whole(self, name: str, frame: _Frame, row: int, n_rows: int) -> Any:
         if name == "row":
-            return np.arange(row, row + len(frame), dtype=np.int64)
+            return np.arange(row, row + n_rows, dtype=np.int64)
         if name == "ids":
             return frame[self.roles.id or ""].to_numpy()
+        labels = frame[self.roles.label]
+        if name == "given":
+            return labels
         if name == "label_values":
-            return distinct(frame[self.roles.label])
+            return distinct(labels)
         assert self.codes is not None  # labels are read after the classes
-        return self.codes.codes(frame[self.roles.label], self.table.where_of, row)
+        return self.codes.codes(labels, self.table.where_of, row)
 
-    def _nothing(self, named: list[str]) -> pl.DataFrame:
+    def _nothing(self, named: list[str]) -> _Frame:
         probs: Any = pl.List(pl.Float64) if self.roles.in_lists else pl.Float64
         kinds = {name: probs if name in self.roles.probs else pl.Int64 for name in named}
-        return pl.DataFrame(schema=kinds)
+        return {name: pl.Series(name, dtype=kind) for name, kind in kinds.items()}
 
 
 @dataclass(frozen=True)
@@ -121,9 +137,13 @@ class _Probs:
     columns: list[npt.NDArray[Any]]
     table: npt.NDArray[Any] | None
     dtype: np.dtype[Any]
+    read_in_rows: bool = False
+    """Whether they were read a chunk at a time."""
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, roles: LabelColumns, where: WhereOf, row: int) -> _Probs:
+    def of(cls, frame: _Frame, roles: LabelColumns, where: WhereOf, row: int) -> _Probs:
+        if isinstance(frame[roles.probs[0]], np.ndarray):
+            return cls([], frame[roles.probs[0]], roles.dtype, read_in_rows=True)
         if roles.in_lists:
             return cls([], _listed(frame[roles.probs[0]], roles.n_classes, where, row), roles.dtype)
         return cls([frame[name].to_numpy() for name in roles.probs], None, roles.dtype)
@@ -137,13 +157,6 @@ class _Probs:
             for place, column in enumerate(self.columns):
                 block[:, place] = column[rows]
         return as_floats(block)
-
-
-def as_floats(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """float32 and float64 as they are, half precision made to sum to one again, other numbers as float64."""
-    if block.dtype == np.float16:
-        return from_half(block)
-    return block if block.dtype in (np.float32, np.float64) else block.astype(np.float64)
 
 
 def _listed(column: pl.Series, k: int, where: WhereOf, row: int) -> npt.NDArray[Any]:

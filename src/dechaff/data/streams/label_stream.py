@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,12 +15,22 @@ import polars as pl
 from dechaff.core.parts import Parts
 from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.columns.names import unknown_column
+from dechaff.data.columns.probs import as_floats
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
+from dechaff.data.formats.npy import (
+    CLASS_NAMES,
+    LABEL_NAMES,
+    PROB_NAMES,
+    ArrayFile,
+    array_parts,
+    first_named,
+    no_probs,
+    npy_file,
+    npz_files,
+)
 from dechaff.data.formats.part import FilePart, TextPart
-from dechaff.data.label_columns import LABEL_NAMES
-from dechaff.data.streams.label_codes import LabelCodes, WhereOf
-from dechaff.data.streams.label_part import LabelColumns, LabelPart, as_floats
-from dechaff.data.streams.npy_part import NpyPart, npy_file, npz_arrays, open_npy
+from dechaff.data.streams.label_codes import LabelCodes
+from dechaff.data.streams.label_part import LabelColumns, LabelPart
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
 
 _SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
@@ -42,7 +53,7 @@ BOTH = Options()
 class LabelStream:
     """Rows in parts, what is known of their columns, and the files that they come from."""
 
-    rows: tuple[LabelPart | NpyPart, ...] = field(repr=False)
+    rows: tuple[LabelPart, ...] = field(repr=False)
     n_classes: int
     names: tuple[Any, ...] | None
     """Names of the classes by column, where columns have names."""
@@ -52,9 +63,7 @@ class LabelStream:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Precision of the probabilities, once they are floats."""
-        first = self.rows[0]
-        dtype = first.roles.dtype if isinstance(first, LabelPart) else first.probs.dtype
-        return as_floats(np.empty((0, 2), dtype=dtype)).dtype
+        return as_floats(np.empty((0, 2), dtype=self.rows[0].roles.dtype)).dtype
 
     @property
     def source(self) -> Parts:
@@ -72,10 +81,7 @@ class LabelStream:
         With `by_column`, for methods to which it makes no difference, those of a class lie together where files have
         them so.
         """
-        parts = (replace(part, codes=codes, checked=checked) for part in self.rows)
-        return Parts(
-            tuple(replace(part, by_column=by_column) if isinstance(part, LabelPart) else part for part in parts)
-        )
+        return Parts(tuple(replace(part, codes=codes, checked=checked, by_column=by_column) for part in self.rows))
 
 
 def open_label_stream(
@@ -123,27 +129,22 @@ def label_files(source: Any) -> tuple[Path, ...]:
 
     Raises
     ------
-    DataError
-        If there is no file, or an ``.npy`` beside files of another format.
+    InputError
+        If it is no path, or there is no file.
     """
     files: tuple[Path, ...] = ()
     for one in source if isinstance(source, list | tuple) and source else [source]:
+        if not isinstance(one, str | os.PathLike):
+            raise InputError(
+                "probs",
+                "be the path of a file, of a folder, a pattern, or a list of paths",
+                f"{type(one).__name__}",
+                "Name the files of the probabilities; find_label_errors takes arrays and data frames.",
+            )
         found = named_files(one, lambda file: format_of(file) or file.suffix.lower() in _ARRAYS)
         if not found:
             raise DataError(f"No such file, folder or pattern of files: {one}", fix="Check the path.")
         files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
-    kinds = {file: file.suffix.lower() if file.suffix.lower() in _ARRAYS else format_of(file) for file in files}
-    first = kinds[files[0]]
-    other = next((file for file in files if kinds[file] != first or not first), None)
-    if other is not None:
-        raise DataError(
-            f"the file {other}",
-            f"have the format of {files[0].name}"
-            if first
-            else "be Parquet, CSV, JSONL, Arrow, npy or npz to be streamed",
-            f"the name {other.name}",
-            "Name files of one format, with a pattern such as 'folder/*.parquet'.",
-        )
     return files
 
 
@@ -216,37 +217,45 @@ def _from_arrays(
         )
     names = None if class_names is None else tuple(class_names)
     if files[0].suffix.lower() == ".npz":
-        return _from_npz(files[0], labels, names, options)
+        probs, given, named = _in_npz(files[0], labels, options)
+        return _of_arrays(probs, given, named if names is None else names, files)
     beside = Path(str(labels)).absolute() if labels is not None else files[0].with_name("labels.npy")
     if labels is None and not beside.is_file():
         raise InputError(f"No labels found for {files[0]}.", fix=f"Name their file, e.g. labels.npy: {options.label}.")
-    parts = open_npy(npy_file(files[0]), npy_file(beside))
-    return LabelStream(parts, parts[0].probs.shape[1], names, None, (files[0], beside))
+    return _of_arrays(npy_file(files[0]), npy_file(beside), names, (files[0], beside))
 
 
-def _from_npz(path: Path, labels: Any, names: tuple[Any, ...] | None, options: Options) -> LabelStream:
-    arrays = npz_arrays(path)
-    probs = next((arrays[name] for name in ("pred_probs", "probs") if name in arrays), None)
-    label = next((name for name in LABEL_NAMES if name in arrays), None) if labels is None else str(labels)
-    if probs is None or label not in arrays:
+def _of_arrays(
+    probs: ArrayFile, labels: ArrayFile, names: tuple[Any, ...] | None, files: tuple[Path, ...]
+) -> LabelStream:
+    parts = array_parts(probs, labels)
+    roles = LabelColumns("labels", ("probs",), probs.shape[1], as_floats(np.empty((0, 2), probs.dtype)).dtype)
+    return LabelStream(tuple(LabelPart(part, roles) for part in parts), probs.shape[1], names, None, files)
+
+
+def _in_npz(path: Path, labels: Any, options: Options) -> tuple[ArrayFile, ArrayFile, tuple[Any, ...] | None]:
+    """The arrays of probabilities and labels, and the names of the classes, if they have any."""
+    arrays = npz_files(path)
+    probs, names = first_named(arrays, PROB_NAMES), first_named(arrays, CLASS_NAMES)
+    label = first_named(arrays, LABEL_NAMES) if labels is None else str(labels)
+    if not probs:
+        raise no_probs(path, arrays)
+    if label not in arrays:
         raise InputError(
-            "labels" if probs else "probs",
-            f"be in {path} as {'labels' if probs else 'pred_probs or probs'}",
+            "labels",
+            f"be in {path} as labels",
             f"the arrays {', '.join(arrays)}",
             f"Store them so with np.savez, or name the array of the labels: {options.label}.",
         )
-    named = next((arrays[name] for name in ("class_names", "classes") if name in arrays), None)
-    if names is None and named is not None:
-        names = tuple(named.rows(0, named.shape[0]).tolist())
-    parts = open_npy(probs, arrays[label])
-    return LabelStream(parts, probs.shape[1], names, None, (path,))
+    named = tuple(arrays[names].rows(0, arrays[names].shape[0]).tolist()) if names else None
+    return arrays[probs], arrays[label], named
 
 
 def _label_column(table: _Table, labels: Any, options: Options) -> str:
     columns = list(table.schema)
     if labels is None:
-        found = next((name for name in LABEL_NAMES if name in columns), None)
-        if found is None:
+        found = first_named(columns, LABEL_NAMES)
+        if not found:
             raise InputError(
                 "labels", "be a column of the files", f"the columns {', '.join(columns[:8])}",
                 f"Name the column that holds them: {options.label}.",
@@ -307,14 +316,6 @@ def _numpy_of(kind: Any) -> np.dtype[Any]:
     return np.dtype(np.float64) if kind.is_decimal() else pl.Series([], dtype=kind).to_numpy().dtype
 
 
-class _AsTheyAre(LabelCodes):
-    """Labels that stay what they are."""
-
-    def codes(self, labels: pl.Series, where: WhereOf, first_row: int) -> Any:
-        """The labels."""
-        return labels
-
-
 def stray_label(stream: LabelStream, names: Sequence[Any] | None) -> LabelsError | None:
     """The error that names the first such label with its file and row; None if every label has a column.
 
@@ -329,16 +330,14 @@ def stray_label(stream: LabelStream, names: Sequence[Any] | None) -> LabelsError
     stray = next(iter(without_column(list(first), k, names)), None)
     if stray is None:
         return None
-    place = f" in row {first[stray]} ({stream.where_of(first[stray])})"
-    return no_such_class(stray, place, k, names)
+    return no_such_class(f"{stray!r} in row {first[stray]} ({stream.where_of(first[stray])})", k, names)
 
 
 def _new_labels(stream: LabelStream) -> Iterator[tuple[Any, int]]:
     """Each different label with its first row; missing ones have their own error."""
-    nothing = np.empty(0, dtype=np.int64)
     seen: set[Any] = set()
-    for chunk in stream.coded(_AsTheyAre(nothing, nothing, nothing)).chunks(["labels", "row"]):
-        labels: Any = chunk["labels"]
+    for chunk in stream.source.chunks(["given", "row"]):
+        labels: Any = chunk["given"]
         for label in labels.unique(maintain_order=True).drop_nulls().to_list():
             if label not in seen and label == label:
                 seen.add(label)

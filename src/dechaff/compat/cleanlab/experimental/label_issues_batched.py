@@ -16,7 +16,7 @@ from dechaff.compat.cleanlab.rank import find_top_issues, get_label_quality_scor
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.row_classes import row_classes
 from dechaff.core.top_rows import top_rows
-from dechaff.data.label_columns import read_npy
+from dechaff.data.formats.npy import npy_array
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.candidates import SLACK
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
@@ -211,7 +211,7 @@ def _opened(array: Any, file: Any, name: str) -> Any:
         return np.asarray(array) if isinstance(array, list | tuple) or hasattr(array, "iloc") else array
     if not isinstance(file, str):
         raise InputError(f"{name}_file", "be the path of an .npy file", type(file).__name__, "Write it with np.save.")
-    return read_npy(Path(file))
+    return npy_array(Path(file))
 
 
 def _check(labels: Any, probs: Any, batch_size: int) -> None:
