@@ -22,6 +22,7 @@ HEAD = 2**20
 """Bytes by which the dialect and the types of a file are settled."""
 OnFraction = Callable[[float], None]
 """Called with the fraction of a file that has been read."""
+_GZIP = b"\x1f\x8b"
 _THREAD = threading.local()
 
 
@@ -79,7 +80,7 @@ def is_gzipped(path: Path) -> bool:
     """Whether a file is gzipped, by its first bytes and not by its name."""
     try:
         with path.open("rb") as stream:
-            return stream.read(2) == b"\x1f\x8b"
+            return stream.read(2) == _GZIP
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -90,7 +91,14 @@ def _unreadable(path: Path, error: OSError) -> DataError:
 
 def open_content(path: Path) -> IO[bytes]:
     """The content as a stream."""
-    return gzip.open(path, "rb") if is_gzipped(path) else path.open("rb")  # type: ignore[return-value]
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stream.peek(2)[:2] != _GZIP:
+        return stream
+    stream.close()
+    return gzip.open(path, "rb")  # type: ignore[return-value]
 
 
 def read_some(path: Path, stream: IO[bytes], size: int) -> bytes:

@@ -59,14 +59,14 @@ class CsvForm(TextFileForm):
         above = len(text) - len(self.text.decode(some.data())) if some.cut.start < self.body else 0
         records = self._parsed(self.text.shown(text[above:]))
         width = len(self.names)
-        for row, at in zip(records.rows, records.lines.tolist(), strict=True):
-            if len(row) != width:
-                raise DataError(
-                    f"the file {self.path}",
-                    f"have {width} fields in each record, as in its first",
-                    f"{len(row)} fields in line {some.cut.line + at - 1}",
-                    _FIX,
-                )
+        lengths = np.fromiter(map(len, records.rows), np.int64, len(records.rows))
+        for row in np.flatnonzero(lengths != width).tolist():
+            raise DataError(
+                f"the file {self.path}",
+                f"have {width} fields in each record, as in its first",
+                f"{lengths[row]} fields in line {some.cut.line + records.lines[row] - 1}",
+                _FIX,
+            )
         columns = zip(*records.rows, strict=True) if records.rows else ((),) * width
         cells = tuple(cells_from_text(name, column) for name, column in zip(self.names, columns, strict=True))
         spans = (records.starts + above).tolist(), (records.ends + above).tolist()

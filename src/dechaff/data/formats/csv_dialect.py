@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -46,42 +47,51 @@ class Records:
     """Line of the file on which each record starts, counted from 1."""
 
 
-def parse_records(text: str, dialect: Dialect, *, limit: int | None = None, unix: bool | None = None) -> Records:
+def parse_records(text: str, dialect: Dialect, *, unix: bool | None = None) -> Records:
     """Every record of the text. Blank lines are no records; they keep their place in the text.
 
     Python's csv reader says how many lines each record took, so fields and places come from one reading. Lines end with
     a line feed if the text is `unix`, by default if it has one.
     """
-    unix = "\n" in text if unix is None else unix
-    # A carriage return inside a line of a file that ends its lines with \n is a character like any other.
-    lone = unix and _LONE_RETURN.search(text) is not None
-    readable = _LONE_RETURN.sub(_PLACEHOLDER, text) if lone else text
-    lines = list(io.StringIO(readable, newline="\n" if unix else ""))
-    rows, last_lines = _read(lines, dialect, limit)
-    if lone:
-        rows = [[field.replace(_PLACEHOLDER, "\r") for field in row] for row in rows]
-    offsets = np.concatenate([[0], np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)))])
+    lines, lone = _lines(text, unix)
+    whole = list(lines)
+    rows, last_lines = _read(whole, dialect, len(text), lone=lone)
+    offsets = np.concatenate([[0], np.cumsum(np.fromiter(map(len, whole), np.int64, len(whole)))])
     after = np.array(last_lines, dtype=np.int64)
     before = np.concatenate([[0], after[:-1]]).astype(np.int64)
-    full = np.fromiter((_holds_something(row) for row in rows), bool, len(rows))
-    kept = [row for row, keep in zip(rows, full, strict=True) if keep]
+    full = np.fromiter(map(len, rows), np.int64, len(rows)) > 1
+    for place in np.flatnonzero(~full).tolist():
+        full[place] = _holds_something(rows[place])
+    kept = rows if full.all() else [row for row, keep in zip(rows, full.tolist(), strict=True) if keep]
     return Records(kept, offsets[before[full]], offsets[after[full]], before[full] + 1)
 
 
-def _read(lines: list[str], dialect: Dialect, limit: int | None) -> tuple[list[list[str]], list[int]]:
+def _lines(text: str, unix: bool | None = None) -> tuple[Iterable[str], bool]:
+    """The lines, and whether carriage returns stand for themselves in them, as a private character."""
+    unix = "\n" in text if unix is None else unix
+    # A carriage return inside a line of a file that ends its lines with \n is a character like any other.
+    lone = unix and "\r" in text and _LONE_RETURN.search(text) is not None
+    readable = _LONE_RETURN.sub(_PLACEHOLDER, text) if lone else text
+    return io.StringIO(readable, newline="\n" if unix else ""), lone
+
+
+def _read(
+    lines: Iterable[str], dialect: Dialect, size: int, *, lone: bool, limit: int | None = None
+) -> tuple[list[list[str]], list[int]]:
+    """Fields of each record, blank ones too, and how many lines have been read with it."""
     style: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
-    former = csv.field_size_limit(max(131_072, sum(map(len, lines)) + 1))
+    former = csv.field_size_limit(max(131_072, size + 1))
     try:
         reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=style)
         rows, last_lines = [], []
-        for row in reader:
+        for row in islice(reader, limit):
             rows.append(row)
             last_lines.append(reader.line_num)
-            if limit is not None and len(rows) >= limit:
-                break
-        return rows, last_lines
     finally:
         csv.field_size_limit(former)
+    if lone:
+        rows = [[field.replace(_PLACEHOLDER, "\r") for field in row] for row in rows]
+    return rows, last_lines
 
 
 def _holds_something(row: list[str]) -> bool:
@@ -102,7 +112,14 @@ def sniff_delimiter(text: str, label: str | None, *, tab_first: bool) -> tuple[s
 
 def _fit(sample: str, delimiter: str, label: str | None, *, whole: bool) -> tuple[bool, float, int]:
     """(holds the label, fraction of records as long as the header, its length); the larger, the better."""
-    rows = parse_records(sample, Dialect(delimiter), limit=_SAMPLE).rows
+    if delimiter not in sample:
+        return False, 0.0, 0
+    lines, lone = _lines(sample)
+    rows = [
+        row
+        for row in _read(lines, Dialect(delimiter), len(sample), lone=lone, limit=_SAMPLE)[0]
+        if _holds_something(row)
+    ]
     if not whole and len(rows) < _SAMPLE:
         rows = rows[:-1] or rows
     width = len(rows[0]) if rows else 0

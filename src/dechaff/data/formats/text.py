@@ -6,6 +6,7 @@ import codecs
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,9 +38,9 @@ _BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
 )
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-_CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_NOT_IN_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
+_CONTROLS = bytes([*range(1, 9), *range(14, 27), *range(28, 32), 127])
+_NOT_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 GIVEN = "you said so"
 
 
@@ -173,16 +174,17 @@ def _sniffed(path: Path, head: bytes, gzipped: bool, on_fraction: OnFraction) ->
     line = _first_misfit(path, plain, on_fraction)
     if line is None:
         return _with_line_end(plain, head)
-    bad = other = controls = size = 0
+    kept, dropped = (codecs.getincrementaldecoder("utf-8")(errors) for errors in ("surrogateescape", "ignore"))
+    fitting = ascii_bytes = controls = size = characters = 0
     fits = True
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for data in content_chunks(path, on_fraction):
-        text = decoder.decode(data)
-        found = len(_ESCAPED.findall(text))
-        bad, other = bad + found, other + len(_BEYOND_ASCII.findall(text)) - found
-        controls, size = controls + len(_CONTROLS.findall(data)), size + len(data)
-        fits = fits and not _NOT_IN_CP1252 & set(data)
-    bad += len(decoder.decode(b"", final=True))
+    for data in chain(content_chunks(path, on_fraction), [b""]):
+        last = not data
+        characters += len(kept.decode(data, last))
+        fitting += len(dropped.decode(data, last))
+        ascii_bytes += len(data.translate(None, _BEYOND_ASCII))
+        controls, size = controls + len(data) - len(data.translate(None, _CONTROLS)), size + len(data)
+        fits = fits and not any(byte in data for byte in _NOT_IN_CP1252)
+    bad, other = characters - fitting, fitting - ascii_bytes
     if other > bad:
         why = f"{bad} bytes that do not fit are shown as � (the first in line {line}) and written back as they are"
         return _with_line_end(TextForm("utf-8", b"", gzipped, why, escaped=True), head)
