@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dechaff.data.formats import parquet
 from dechaff.data.open import open_data
 from dechaff.errors import DataError
 
@@ -95,3 +96,23 @@ def test_a_cut_off_file_is_refused(tmp_path):
         (tmp_path / "b.parquet").write_bytes(part)
         with pytest.raises(DataError, match=r"the Parquet file is truncated or damaged|is empty"):
             open_data(tmp_path / "b.parquet", label="label")
+
+
+@pytest.mark.parametrize("pyarrow", [True, False])
+def test_many_small_row_groups_are_read_together_and_written_back_as_they_were(tmp_path, monkeypatch, pyarrow):
+    table = pl.DataFrame({"x": [row / 2 for row in range(600)], "label": ["a", "b"] * 300})
+    table.write_parquet(tmp_path / "a.parquet", row_group_size=20, use_pyarrow=True)
+    if not pyarrow:
+        monkeypatch.setattr(parquet.importlib.util, "find_spec", lambda name: None)
+    train = open_data(tmp_path / "a.parquet", label="label").train
+    assert len(train.source.tables.parts) == 1
+    assert train.table["x"].values.tolist() == [row / 2 for row in range(600)]
+    keep = np.arange(600) % 7 != 0
+    train.source.write(tmp_path / "b.parquet", keep=keep, labels={1: "a"})
+    again = pl.read_parquet(tmp_path / "b.parquet")
+    assert again["x"].to_list() == (np.flatnonzero(keep) / 2).tolist()
+    assert again["label"][0] == "a"
+    if pyarrow:
+        footer = pq.read_metadata(tmp_path / "b.parquet")
+        rows = [footer.row_group(group).num_rows for group in range(footer.num_row_groups)]
+        assert rows == keep.reshape(30, 20).sum(axis=1).tolist()

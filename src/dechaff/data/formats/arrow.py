@@ -19,7 +19,7 @@ from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter
 from dechaff.data.memory.frames import ArrowFrame, ClassTable, arrow_modules
 from dechaff.data.read import Read
 from dechaff.errors import DataError, MissingExtraError
-from dechaff.typing import ColumnTypes
+from dechaff.typing import ColumnTypes, Mask
 
 PART_ROWS, _NUMBERS_ROWS = 8_192, 2**17
 """Most rows of a part that is read as cells, and of one of numbers."""
@@ -88,7 +88,7 @@ class _ArrowWriter(TableWriter):
 
     original: Path
 
-    def _write(self, part: Any, changed: Any) -> None:
+    def _write(self, part: Any, changed: Any, kept: Mask) -> None:
         self._out.write_table(changed)
 
     def _end(self) -> None:

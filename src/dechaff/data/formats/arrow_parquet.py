@@ -72,12 +72,12 @@ def _pieces(path: Path, groups: range, columns: Sequence[str], metadata: Any) ->
         pa.default_memory_pool().release_unused()
 
 
-def tables(path: Path, group: int, rows: int) -> Iterator[ArrowFrame]:
-    """All columns of a row group, so many rows at a time."""
+def tables(path: Path, groups: range, rows: int) -> Iterator[ArrowFrame]:
+    """All columns of some neighbouring row groups, so many rows at a time."""
     pa, pq = arrow_modules()
     metadata = footer_of(path).metadata
     with pq.ParquetFile(unpacked(path), metadata=metadata, pre_buffer=False, buffer_size=_BUFFER) as file:
-        for batch in file.iter_batches(batch_size=rows, row_groups=[group], use_threads=False):
+        for batch in file.iter_batches(batch_size=rows, row_groups=list(groups), use_threads=False):
             yield ArrowFrame(pa.Table.from_batches([batch]), "parquet")
 
 

@@ -25,7 +25,7 @@ from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.part import FileForm, FilePart, PartWriter, TableWriter
 from dechaff.data.read import Read
 from dechaff.errors import DataError
-from dechaff.typing import ColumnTypes
+from dechaff.typing import ColumnTypes, Mask
 
 PART_ROWS = 8_192
 """Most rows of a part that is read as cells; its bytes would say little about the size of its rows."""
@@ -44,29 +44,25 @@ class ParquetForm(FileForm):
     def parts(
         self, file: int, first_row: int, *, numbers: bool = False, on_fraction: OnFraction = ignore_fraction
     ) -> list[ParquetPart]:
-        """Some thousand rows of one row group each; for numbers, a row group each, or several if they are small."""
+        """Some thousand rows each, of one row group or of several small ones; for numbers, whole row groups."""
         starts, total = [0, *accumulate(self.group_rows)], max(1, sum(self.group_rows))
+        found = []
+        for start, stop in self._runs(self._row_bytes(), _NUMBERS_BYTES) if numbers else self._runs(1.0, PART_ROWS):
+            rows, groups = starts[stop] - starts[start], self.group_rows[start:stop]
+            for begin in range(0, rows, PART_ROWS) if rows and not numbers else (0,):
+                n_rows, first = rows if numbers else min(rows - begin, PART_ROWS), starts[start] + begin
+                fraction = (first + n_rows) / total
+                found.append(ParquetPart(self, file, first_row + first, n_rows, fraction, start, groups, begin))
+        return found if found or numbers else [ParquetPart(self, file, first_row, 0, 1.0, 0, ())]
 
-        def part(start: int, stop: int, begin: int, n_rows: int) -> ParquetPart:
-            first, groups = starts[start] + begin, self.group_rows[start:stop]
-            return ParquetPart(self, file, first_row + first, n_rows, (first + n_rows) / total, start, groups, begin)
-
-        if numbers:
-            return [part(start, stop, 0, starts[stop] - starts[start]) for start, stop in self._runs()]
-        return [
-            part(group, group + 1, begin, min(rows - begin, PART_ROWS))
-            for group, rows in enumerate(self.group_rows)
-            for begin in range(0, rows, PART_ROWS)
-        ] or [ParquetPart(self, file, first_row, 0, 1.0, 0, ())]
-
-    def _runs(self) -> Iterator[tuple[int, int]]:
+    def _runs(self, row_weight: float, most: float) -> Iterator[tuple[int, int]]:
         """Row groups from one to another: as many as weigh little enough together, one at least."""
-        first, weight, row_bytes = 0, 0.0, self._row_bytes()
+        first, weight = 0, 0.0
         for group, rows in enumerate(self.group_rows):
-            if group > first and weight + rows * row_bytes > _NUMBERS_BYTES:
+            if group > first and weight + rows * row_weight > most:
                 yield first, group
                 first, weight = group, 0.0
-            weight += rows * row_bytes
+            weight += rows * row_weight
         if self.group_rows:
             yield first, len(self.group_rows)
 
@@ -114,10 +110,15 @@ class ParquetPart(FilePart):
             frame = _reader().no_rows(self.form.path)
         else:
             try:
-                frame = _table(self.form.path, self.first_group, self.start, PART_ROWS)
+                frame = self._table()
             except _reader().Damaged as error:
-                raise _damaged(self._place(0), error) from error
+                raise _damaged(self._first_damaged([name for name, _ in self.form.fields]), error) from error
         return Read(frame.cells(), self.n_rows, frame)
+
+    def _table(self) -> Any:
+        if len(self.group_rows) == 1:
+            return _table(self.form.path, self.first_group, self.start, PART_ROWS)
+        return next(_reader().tables(self.form.path, self._groups(0, len(self.group_rows)), self.n_rows))
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """The named columns."""
@@ -153,7 +154,7 @@ def _table(path: Path, group: int, start: int, rows: int) -> Any:
     """Some rows of a row group; each thread goes on in the one that it has begun, as long as it reads in order."""
     key = (path, path.stat().st_mtime_ns, group)
     if getattr(_THREAD, "key", None) != key or start < _THREAD.place:
-        _THREAD.key, _THREAD.place, _THREAD.tables = key, 0, _reader().tables(path, group, rows)
+        _THREAD.key, _THREAD.place, _THREAD.tables = key, 0, _reader().tables(path, range(group, group + 1), rows)
     while True:
         table = next(_THREAD.tables)
         _THREAD.place += rows
@@ -169,11 +170,15 @@ class _ParquetWriter(TableWriter):
     _waiting: list[Any] = field(default_factory=list, init=False)
     _group: int = field(default=0, init=False)
 
-    def _write(self, part: ParquetPart, changed: Any) -> None:
-        if part.first_group != self._group:
-            self._end_group()
-            self._group = part.first_group
-        self._waiting.append(changed)
+    def _write(self, part: ParquetPart, changed: Any, kept: Mask) -> None:
+        begin = at = 0
+        for place, rows in enumerate(part.group_rows):
+            if part.first_group + place != self._group:
+                self._end_group()
+                self._group = part.first_group + place
+            n_kept = int(kept[begin : begin + rows].sum())
+            self._waiting.append(changed.slice(at, n_kept))
+            begin, at = begin + rows, at + n_kept
 
     def _end(self) -> None:
         self._end_group()

@@ -91,10 +91,11 @@ class PartWriter(ABC):
     def add(self, part: FilePart, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
         """One part: which of its rows stay, and new labels by place in the part."""
         spelled = {row: self.spellings[name] for row, name in labels.items()}
-        self._write(part, read.source.changed(np.asarray(keep, dtype=bool), self.label_name, spelled))
+        kept = np.asarray(keep, dtype=bool)
+        self._write(part, read.source.changed(kept, self.label_name, spelled), kept)
 
     @abstractmethod
-    def _write(self, part: Any, changed: Any) -> None:
+    def _write(self, part: Any, changed: Any, kept: Mask) -> None:
         """The new form of one part."""
 
     @abstractmethod
@@ -211,7 +212,7 @@ class TableWriter(PartWriter):
 class _TextPartWriter(PartWriter):
     out: TextWriter
 
-    def _write(self, part: Any, changed: str) -> None:
+    def _write(self, part: Any, changed: str, kept: Mask) -> None:
         self.out.add(changed)
 
     def close(self) -> None:

@@ -46,9 +46,9 @@ def span(path: Path, start: int, n_rows: int, columns: Sequence[str]) -> pl.Data
     return _scan(path).slice(start, n_rows).select(columns).collect()
 
 
-def tables(path: Path, group: int, rows: int) -> Iterator[PolarsFrame]:
-    """All columns of a span, so many rows at a time."""
-    for some in _scan(path).slice(group * _SPAN, _SPAN).collect().iter_slices(rows):
+def tables(path: Path, groups: range, rows: int) -> Iterator[PolarsFrame]:
+    """All columns of some neighbouring spans, so many rows at a time."""
+    for some in _scan(path).slice(groups.start * _SPAN, len(groups) * _SPAN).collect().iter_slices(rows):
         yield PolarsFrame(some, "parquet")
 
 
