@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex, cast
 
 import numpy as np
@@ -17,14 +17,16 @@ _BYTES_AT_ONCE = 2**19
 """Bytes of probabilities looked at together: they stay in the cache of one core."""
 
 
-def check_probs(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArray[np.float64]:
+def check_probs(
+    probs: npt.ArrayLike, *, name: str = "probs", where_of: Callable[[int], str] | None = None
+) -> npt.NDArray[np.float64]:
     """Probabilities as an (n, k) array whose rows sum to one, or a ProbsError.
 
     float32 and float64 stay what they are, and where they are: a memory-mapped array is read once, piece by piece,
     and never copied. Other numbers become floats. Rows may miss one by `ROW_SUM_SLACK`; nothing is normalised.
     """
     array = check_probs_shape(probs, name=name)
-    check_rows(array, name=name)
+    check_rows(array, name=name, where_of=where_of)
     return array
 
 
@@ -54,22 +56,25 @@ def rows_are_fine(probs: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return np.asarray(fine)
 
 
-def check_rows(probs: npt.NDArray[Any], *, name: str = "probs") -> None:
-    """A ProbsError that names the first row that is no distribution, where there is one."""
+def check_rows(probs: npt.NDArray[Any], *, name: str = "probs", where_of: Callable[[int], str] | None = None) -> None:
+    """A ProbsError that names the first row that is no distribution, if there is one, and its place in a file."""
     step = max(1, _BYTES_AT_ONCE // max(1, probs.itemsize * probs.shape[1]))
     for start in range(0, len(probs), step):
         if not rows_are_fine(probs[start : start + step]).all():
-            _refuse_rows(probs, start, step, name)
+            _refuse_rows(probs, start, step, name, where_of)
 
 
-def _refuse_rows(probs: npt.NDArray[Any], start: int, step: int, name: str) -> None:
+def _refuse_rows(
+    probs: npt.NDArray[Any], start: int, step: int, name: str, where_of: Callable[[int], str] | None
+) -> None:
     bad = start + int(np.flatnonzero(~rows_are_fine(probs[start : start + step]))[0])
     count = sum(int((~rows_are_fine(probs[at : at + step])).sum()) for at in range(start, len(probs), step))
     row = probs[bad]
+    place = f"{count} bad rows of {len(probs)}" if where_of is None else f"{where_of(bad)}; {count} bad rows"
     raise ProbsError(
         name,
         _rule_broken(row),
-        f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({count} bad rows of {len(probs)})",
+        f"{np.array2string(row[:6], precision=3, separator=', ')} in row {bad} ({place})",
         "Pass out-of-sample probabilities, one row per example, normalised over the classes.",
     )
 

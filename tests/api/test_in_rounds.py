@@ -68,7 +68,12 @@ def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: P
     assert any("rest on a sample of" in limit for limit in figures.limits)
     improved = done.audit.apply(tmp_path / "improved.csv")
     assert pl.read_csv(improved).height <= 300
-    assert set(dechaff.predict(tmp_path / "run", train)["label"]) == {"low", "high"}
+    predicted = dechaff.predict(tmp_path / "run", train)
+    assert set(predicted["label"]) == {"low", "high"}
+    pl.read_csv(train).write_csv(tmp_path / "new.csv", separator="|")
+    assert dechaff.predict(tmp_path / "run", tmp_path / "new.csv", delimiter="|").equals(predicted)
+    with pytest.raises(dechaff.InputError, match="whole line was read as one column"):
+        dechaff.predict(tmp_path / "run", tmp_path / "new.csv", delimiter=";")
 
 
 @pytest.mark.parametrize("kept", [True, False])

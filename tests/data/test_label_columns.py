@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import dechaff
 from dechaff.data.classes import column_values, encode_classes
 from dechaff.data.label_columns import prob_table
 from dechaff.errors import DataError, LabelsError, ProbsError
@@ -133,3 +135,23 @@ def test_files_without_probabilities_are_refused(tmp_path: Path) -> None:
         prob_table(tmp_path / "folder")
     with pytest.raises(DataError, match=r"(?s)No such file: .*b\.csv.*Did you mean a\.csv"):
         prob_table(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("0.5,1.5", r"sum to 1.*; found \[0.5, 1.5\] in row 1 \(.*a.csv, line 4.*\)"),
+        (
+            "0.5,oops",
+            r"column 'b' of probs must contain the probability .* found 'oops' in row 1 \(.*line 4\)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_bad_probability_is_named_with_file_line_and_column(
+    cells: str, words: str, streamed: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(f"label,a,b\na,0.5,0.5\n\nb,{cells}\n")
+    find = partial(dechaff.labels.stream_label_errors, "label", out=tmp_path / "out")
+    with pytest.raises(ProbsError, match=words):
+        (find if streamed else dechaff.find_label_errors)(tmp_path / "a.csv")

@@ -80,8 +80,7 @@ def needs_passes(job: Job) -> bool:
 def _opened(job: Job) -> TableFiles:
     options = part_of(ReadOptions, job.options)
     check_one_way_to_seal(options)
-    reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
-    return open_files(job.source, reading, progress=job.settings.progress)
+    return open_files(job.source, Reading.of(options), progress=job.settings.progress)
 
 
 def run_in_passes(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None = None) -> Run:
@@ -157,7 +156,7 @@ def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) 
     """
     where = audited_file(run) if source is None else source
     read = restored(ReadOptions, run.options)
-    files = open_files(where, Reading(read.label, read.delimiter, read.encoding), progress=progress)
+    files = open_files(where, Reading.of(read), progress=progress)
     if files.sha256 != run.metrics.dataset.sha256:
         raise source_changed(where)
     request = ReadRequest(
@@ -176,7 +175,7 @@ def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) 
 def _request(job: Job, backend: Backend) -> AuditRequest:
     options = part_of(ReadOptions, job.options)
     roles = ColumnRoles.of(options)
-    reading = Reading(roles.label, options.delimiter, options.encoding)
+    reading = Reading.of(options)
     files = _opened(job)
     memory, of_row = memory_bytes(job.options.memory), bytes_of_row(files)
     rows = sample_rows(memory, of_row)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,6 @@ from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
 from dechaff.core.backend import Backend
 from dechaff.core.threads import use_threads
-from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
@@ -41,7 +40,7 @@ from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
-from dechaff.records.options import ReadOptions, RecipeOptions, part_of
+from dechaff.records.options import FileOptions, Option, ReadOptions, RecipeOptions, part_of
 from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
 
@@ -170,8 +169,7 @@ def _tests(job: Job, known: ReadPlan) -> TestParts | None:
     """The test rows in parts: those of their own file, or those that were held out; None if there are none."""
     options = part_of(ReadOptions, job.options)
     if options.test is not None:
-        reading = Reading(ColumnRoles.of(options).label, options.delimiter, options.encoding)
-        return parts_like(open_files(options.test, reading, progress=job.settings.progress), known.sample)
+        return parts_like(open_files(options.test, Reading.of(options), progress=job.settings.progress), known.sample)
     if not known.n_test:
         return None
 
@@ -208,14 +206,20 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Datas
     write_model_facts(result.folder, KeptModel(selected.model.name, schema))
 
 
-def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.PathLike[str] | None = None) -> Any:
+@dataclass(frozen=True, kw_only=True)
+class _PredictOptions(FileOptions):
+    output: Annotated[str | os.PathLike[str] | None, Option("CSV to write.", "path")] = None
+
+
+@takes(_PredictOptions, 2)
+def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOptions) -> Any:
     """Labels of new rows, by the model that a recipe kept.
 
     Parameters
     ----------
     folder : run folder of ``run_recipe``. Its model is stored with skops: opening it runs no code of the file.
     source : new rows with the columns of the training data; a label column is not needed.
-    output : CSV to write.
+    **options
 
     Returns
     -------
@@ -236,11 +240,11 @@ def predict(folder: str | os.PathLike[str], source: Any, *, output: str | os.Pat
     place = Path(folder)
     read_run(place)
     schema = read_model_facts(place, KeptModel).schema
-    rows = open_like(source, schema, need_label=False)
+    rows = open_like(source, schema, need_label=False, files=options)
     probs = load(place / MODEL).probs(rows.table, rows.features)
     labels = np.array(schema.class_names, dtype=object)[probs.argmax(axis=1)]
     columns: Columns = {"row": rows.ids.astype(str).tolist(), "label": labels.tolist()}
     columns |= {f"p_{name}": probs[:, place].tolist() for place, name in enumerate(schema.class_names)}
-    if output is not None:
-        write_csv_table(output, columns)
+    if options.output is not None:
+        write_csv_table(options.output, columns)
     return pl.DataFrame(columns)

@@ -97,5 +97,4 @@ def _files(source: Any, read: ReadOptions, options: ProveOptions) -> TableFiles:
             f"{type(source).__name__ if not isinstance(source, str | os.PathLike) else source}",
             "Write it to such a file, or raise --memory.",
         )
-    reading = Reading(ColumnRoles.of(read).label, read.delimiter, read.encoding)
-    return open_files(source, reading, progress=options.progress or silent)
+    return open_files(source, Reading.of(read), progress=options.progress or silent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.classes import Values, column_values
+from dechaff.data.classes import Values, column_names, column_values
 from dechaff.data.columns.names import unknown_column
-from dechaff.data.formats.files import Reading, check_there, files_of, open_files, refuse_other_format
+from dechaff.data.columns.probs import check_class_columns
+from dechaff.data.formats.files import Reading, TableFiles, check_there, files_of, open_files, refuse_other_format
 from dechaff.data.formats.npy import CLASS_NAMES, LABEL_NAMES, PROB_NAMES, first_named, no_probs, npy_array, npz_arrays
+from dechaff.data.formats.source import no_rows
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.source import suffix_of
-from dechaff.errors import DataError, ProbsError
+from dechaff.errors import DataError
+from dechaff.records.options import FileOptions
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class ProbTable:
     """The caller's own data frame."""
     others: dict[str, Values] = field(default_factory=dict, repr=False)
     """Columns or arrays that are no probabilities: labels, ids."""
+    where_of: Callable[[int], str] | None = field(default=None, repr=False)
+    """The place of a row in a text file or the like."""
 
 
 def is_path(source: object) -> bool:
@@ -38,12 +43,18 @@ def is_path(source: object) -> bool:
 
 
 def prob_table(
-    source: Any, *, beside: Sequence[str] = (), labelled: bool = False, like: ProbTable | None = None
+    source: Any,
+    *,
+    beside: Sequence[str] = (),
+    labelled: bool = False,
+    like: ProbTable | None = None,
+    files: FileOptions = FileOptions(),
 ) -> ProbTable:
     """Probabilities from an array, a data frame, or files (npz, npy, CSV, TSV, JSONL, Parquet, Arrow).
 
     ``beside`` names columns of a frame that are no probabilities; of a file that is ``labelled``, one of `LABEL_NAMES`
     is none either. ``like`` is the first table of an ensemble: columns beside its probabilities may stand here, too.
+    ``files`` says how text files are read.
     """
     if not is_path(source) and wrapped(source) is None:
         return ProbTable(np.asarray(source))
@@ -51,26 +62,27 @@ def prob_table(
         return ProbTable(npy_array(Path(source)))
     if is_path(source) and suffix_of(source) == ".npz":
         return _in_npz(Path(source))
-    table = _rows_of(Path(source), beside) if is_path(source) else source
-    names = _column_names(table)
+    tables = table_files(source, label=next(iter(beside), None), files=files) if is_path(source) else None
+    table = source if tables is None else frame_of(tables)
+    if tables is not None and not len(table):
+        raise no_rows(tables)
+    names = list(column_names(table))
     if like is not None:
         beside = [name for name in like.others if name in names]
     labels = [name for name in LABEL_NAMES if labelled and name in names and name not in beside]
-    return _from_frame(table, [*labels[:1], *beside])
+    return _from_frame(table, [*labels[:1], *beside], None if tables is None else tables.where_of)
 
 
-def _from_frame(native: Any, beside: Sequence[str]) -> ProbTable:
-    names = [name for name in _column_names(native) if name not in beside]
+def _from_frame(native: Any, beside: Sequence[str], where_of: Callable[[int], str] | None) -> ProbTable:
+    names = list(column_names(native))
     for wanted in beside:
-        if wanted not in _column_names(native):
-            raise unknown_column("the column", wanted, [str(name) for name in _column_names(native)], "--label")
+        if wanted not in names:
+            raise unknown_column("the column", wanted, [str(name) for name in names], "--label")
     others = {name: column_values(native[name]) for name in beside}
-    parts = [_numbers(name, column_values(_column(native, name))) for name in names]
-    if len(parts) < 2:
-        raise ProbsError(
-            "probs", "have one column per class, at least two", f"{len(parts)} columns", "Pass one column per class."
-        )
-    return ProbTable(np.stack(parts, axis=1), tuple(names), native, others)
+    probs = {name: column_values(native[name]) for name in names if name not in beside}
+    numeric = {name: values.dtype.kind in "fiub" for name, values in probs.items()}
+    check_class_columns(numeric, lambda name: probs[name].tolist(), where_of)
+    return ProbTable(np.stack(list(probs.values()), axis=1), tuple(probs), native, others, where_of)
 
 
 def _in_npz(path: Path) -> ProbTable:
@@ -82,33 +94,9 @@ def _in_npz(path: Path) -> ProbTable:
     return ProbTable(arrays[probs], tuple(arrays[names].tolist()) if names else None, None, arrays)
 
 
-def _column_names(native: Any) -> list[Any]:
-    return list(native.column_names if hasattr(native, "column_names") else native.columns)
-
-
-def _column(native: Any, name: Any) -> Any:
-    return native[name]
-
-
-def _numbers(name: Any, values: Values) -> Values:
-    if values.dtype.kind not in "fiub":
-        raise ProbsError(
-            f"the column {name!r} of probs",
-            "contain the probability of a class",
-            f"{values.dtype} such as {values.tolist()[0] if len(values) else None!r}",
-            "Name the column of labels (--label, labels=) and that of ids (--id, ids=); leave out what is not a class.",
-        )
-    return values
-
-
-def _rows_of(path: Path, beside: Sequence[str]) -> pl.DataFrame:
-    table = read_table(path, label=next(iter(beside), None))
-    if not len(table):
-        raise DataError(f"The file {path} has a header but no rows.", fix="Check that it is the right file.")
-    return table
-
-
-def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> pl.DataFrame:
+def read_table(
+    source: str | os.PathLike[str], *, label: str | None = None, files: FileOptions = FileOptions()
+) -> pl.DataFrame:
     """The files that a path, a folder or a pattern names as one frame; `label` is a column that they have.
 
     Raises
@@ -116,12 +104,21 @@ def read_table(source: str | os.PathLike[str], *, label: str | None = None) -> p
     DataError
         If a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
     """
+    return frame_of(table_files(source, label=label, files=files))
+
+
+def table_files(source: str | os.PathLike[str], *, label: str | None, files: FileOptions) -> TableFiles:
+    """The files that a path, a folder or a pattern names, whose first records name the columns."""
     path = Path(source)
     if not files_of(source):
         check_there(path)
         raise DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
     refuse_other_format(path)
-    tables = open_files(source, Reading(label, header=True))
+    return open_files(source, Reading.of(files, label, header=True))
+
+
+def frame_of(tables: TableFiles) -> pl.DataFrame:
+    """All rows of some files."""
     names = list(dict.fromkeys(name for schema in tables.schemas for name in schema))
     frames = [frame for part in tables.number_parts if part.n_rows for frame in part.frames(names)]
     return pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=tables.schemas[0])

@@ -89,7 +89,9 @@ def _with_test(train: Dataset, test: Any, files: FileOptions) -> Opened:
     return Opened(replace(train, class_names=classes, schema=schema, probs=probs), tested)
 
 
-def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) -> Dataset:
+def open_like(
+    source: Any, known: Dataset | Schema, *, need_label: bool = True, files: FileOptions = FileOptions()
+) -> Dataset:
     """A second source, read by the first one's schema and classes; new classes come after the known ones.
 
     Parameters
@@ -98,6 +100,7 @@ def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) 
         Such as the improved file, or rows to be predicted. Labels in memory: the pair (data, labels).
     known : a data set whose columns, kinds and classes hold, or its schema.
     need_label : False if the label column may be absent; all labels are then missing.
+    files : how text files are read.
 
     Raises
     ------
@@ -105,7 +108,7 @@ def open_like(source: Any, known: Dataset | Schema, *, need_label: bool = True) 
         If a feature column is absent.
     """
     schema = known.schema if isinstance(known, Dataset) else known
-    return _open_like(source, schema, FileOptions(), need_label=need_label)
+    return _open_like(source, schema, files, need_label=need_label)
 
 
 def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: bool) -> Dataset:
@@ -162,12 +165,7 @@ def _read(source: Any, label: Any, files: FileOptions) -> Read:
     if isinstance(source, Read):
         read = source
     elif isinstance(source, str | os.PathLike):
-        read = read_path(
-            source,
-            label=str(label) if is_name(label) else None,
-            delimiter=files.delimiter,
-            encoding=files.encoding,
-        )
+        read = read_path(source, Reading.of(files, label))
     elif isinstance(source, np.ndarray | list | tuple | dict) or wrapped(source) is not None:
         read = read_memory(source)
     else:
@@ -213,15 +211,13 @@ def _with_arrays(read: Read, probs: npt.ArrayLike | None, features: npt.ArrayLik
     return read
 
 
-def read_path(
-    source: str | os.PathLike[str], *, label: str | None, delimiter: str | None, encoding: str | None
-) -> Read:
+def read_path(source: str | os.PathLike[str], reading: Reading) -> Read:
     """Every row of the file, the folder or the files of a pattern at a path."""
     path = Path(source)
     if not os.fspath(source):
         raise DataError("The path of the data is an empty string.", fix="Pass the path of a file or folder.")
     if has_table_files(source):
-        return read_files(source, Reading(label, delimiter, encoding))
+        return read_files(source, reading)
     check_there(path)
     if (path / "dataset_dict.json").is_file():
         parts = sorted(one.name for one in path.iterdir() if one.is_dir())
@@ -235,8 +231,8 @@ def read_path(
         return read_image_folder(path)
     refuse_other_format(path)
     if suffix_of(path) == ".npz":
-        return read_npz(path, _bytes_of(path), label=label)
-    return read_files(path, Reading(label, delimiter, encoding))
+        return read_npz(path, _bytes_of(path), label=reading.label)
+    return read_files(path, reading)
 
 
 def _bytes_of(path: Path) -> bytes:

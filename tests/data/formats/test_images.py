@@ -1,4 +1,6 @@
+import errno
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -79,3 +81,15 @@ def test_a_test_folder_is_read_by_the_same_classes(tmp_path):
     opened = open_data(root / "train", test=root / "test")
     assert opened.test.class_names == opened.train.class_names
     assert opened.test.codes.tolist() == [0, 0, 1, 1]
+
+
+def test_a_full_disk_leaves_no_folder(tmp_path, monkeypatch):
+    source = open_data(folder(tmp_path)).train.source
+
+    def full(old, new):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(RunError, match="No space left"):
+        source.write(tmp_path / "new" / "improved", keep=np.ones(source.n_rows, dtype=bool), labels={})
+    assert not (tmp_path / "new").exists()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from dechaff.backends import local
 from dechaff.core.parts import joined
 from dechaff.data.formats import parquet, part
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
-from dechaff.data.streams.label_stream import LabelStream, open_label_stream
+from dechaff.data.streams.label_stream import LabelStream, check_ids, open_label_stream
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
+from dechaff.labels import stream_label_errors
+from dechaff.records.options import FileOptions
 from tests.data.streams.made import FORMS, NAMES, N, frame, rows, write_all
 
 pytestmark = pytest.mark.usefixtures("small_parts")
@@ -242,3 +245,38 @@ def test_an_npz_is_streamed_with_its_labels_and_names(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["probs"], probs)
     with pytest.raises(InputError, match=r"be in .*a.npz as labels"):
         open_label_stream(tmp_path / "a.npz", "truth")
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (["a", "b", "c", "a", "d"], r"found 'a' in row 0 \(.*a.csv, line 2\) and in row 3 \(.*a.csv, line 5\)"),
+        (["a", "b", None, "c", "d"], r"name each row; found none in row 2 \(.*a.csv, line 4\)"),
+        (["a", "b", "c", "d", "e"], ""),
+    ],
+)
+def test_ids_name_each_row_once(ids: list[str], words: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("dechaff.data.streams.label_stream._IDS_AT_ONCE", 2)
+    pl.DataFrame({"id": ids, "y": list("ppqqq"), "p": 0.5, "q": 0.5}).write_csv(tmp_path / "a.csv")
+    stream = open_label_stream(tmp_path / "a.csv", "y", id="id")
+    with pytest.raises(InputError, match=words) if words else nullcontext():
+        check_ids(stream)
+
+
+def test_a_repeated_id_leaves_no_folder(tmp_path: Path) -> None:
+    frame().with_columns(id=pl.lit("one")).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="name each of the 700 rows once; found 'one' in row 0"):
+        stream_label_errors("y", tmp_path / "a.parquet", ids="id", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("probs", [None, np.zeros((2, 2)), [[0.5, 0.5]]])
+def test_probabilities_in_memory_are_not_streamed(probs: object, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"probs must be the path of a file.*\n.*find_label_errors takes arrays"):
+        stream_label_errors("y", probs, out=tmp_path / "out")
+
+
+def test_files_are_read_as_they_are_said_to_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("y|caf\xe9,x|b\nb|0.25|0.75\n".encode("latin-1"))
+    stream = open_label_stream(tmp_path / "a.csv", "y", files=FileOptions(delimiter="|", encoding="latin-1"))
+    assert stream.names == ("caf\xe9,x", "b")

@@ -225,3 +225,21 @@ def test_a_wrong_number_of_rows_is_refused_before_the_work(here: Path, monkeypat
     monkeypatch.setattr("dechaff.api.labels.single.find_label_errors", None)
     assert main(["labels", "probs.npz", "--worst", "-1"]) == 2
     assert "--worst must be a whole number, 0 or more" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("out", ["scores.csv", "scores"])
+def test_text_files_are_read_as_the_flags_say(here: Path, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    probs, labels = pl.read_csv(here / "probs.csv"), pl.read_csv(here / "labels.csv")["y"]
+    table = (
+        probs.with_columns(label=labels)
+        .rename({"ant": "caf\xe9;"})
+        .with_columns(pl.col("label").replace("ant", "caf\xe9;"))
+    )
+    (here / "all.csv").write_bytes(table.write_csv(separator="|").encode("latin-1"))
+    given = ["--label", "label", "--delimiter", "|", "--encoding", "latin-1"]
+    assert main(["labels", "all.csv", *given, "-o", out]) == 0
+    captured = capsys.readouterr()
+    if out == "scores.csv":
+        assert "--delimiter '|' --encoding latin-1" in captured.err
+    found = pl.read_csv(here / out) if out == "scores.csv" else pl.read_parquet(here / out / "*.parquet")
+    assert "caf\xe9;" in found["given"].unique().to_list()

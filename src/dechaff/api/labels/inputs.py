@@ -16,6 +16,7 @@ from dechaff.data.columns.probs import from_half
 from dechaff.data.formats.npy import LABEL_NAMES, npy_array
 from dechaff.data.label_columns import ProbTable, is_path, prob_table, read_table
 from dechaff.errors import InputError, LabelsError, ProbsError
+from dechaff.records.options import FileOptions
 from dechaff.typing import Labels, Probs
 
 LEAST_SINGLE_LOG = float(np.log(np.finfo(np.float32).tiny))
@@ -42,9 +43,10 @@ def read_inputs(
     log_probs: Any,
     class_names: Sequence[Any] | None,
     ids: Any,
+    files: FileOptions,
 ) -> LabelInputs:
     """Labels and probabilities from whatever holds them, checked."""
-    tables = _tables(labels, probs, log_probs, ids)
+    tables = _tables(labels, probs, log_probs, ids, files)
     first = tables[0]
     values, beside = _labels_of(labels, first)
     names = first.names if class_names is None else list(class_names)
@@ -71,12 +73,14 @@ def _row_names(ids: Any, table: ProbTable, frame: Any, n: int) -> RowNames:
 
 
 def _checked_run(codes: Labels, table: ProbTable, place: int, tables: int) -> Probs:
-    probs = check_probs(from_half(table.probs), name=f"probs[{place}]" if tables > 1 else "probs")
+    probs = check_probs(
+        from_half(table.probs), name=f"probs[{place}]" if tables > 1 else "probs", where_of=table.where_of
+    )
     check_same_length(labels=codes, probs=probs)
     return probs
 
 
-def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable]:
+def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any, files: FileOptions) -> list[ProbTable]:
     given = [one for one in (probs, log_probs) if one is not None]
     if len(given) > 1 or (not given and not is_path(labels)):
         raise InputError(
@@ -90,8 +94,8 @@ def _tables(labels: Any, probs: Any, log_probs: Any, ids: Any) -> list[ProbTable
     first, *others = source if many else [source]
     in_file = is_path(labels) and str(labels) == str(first)
     beside = [name for name in (None if in_file else labels, ids) if isinstance(name, str)]
-    table = prob_table(first, beside=beside, labelled=in_file)
-    tables = [table, *(prob_table(one, like=table) for one in others)]
+    table = prob_table(first, beside=beside, labelled=in_file, files=files)
+    tables = [table, *(prob_table(one, like=table, files=files) for one in others)]
     if log_probs is None:
         return tables
     names = [f"log_probs[{place}]" if many else "log_probs" for place in range(len(tables))]
@@ -162,11 +166,11 @@ def _not_alike(one: ProbTable, first: ProbTable) -> str:
     return next((name for name in both if not np.array_equal(one.others[name], first.others[name])), "")
 
 
-def read_labels_file(path: Any, column: str | None) -> Values:
+def read_labels_file(path: Any, column: str | None, files: FileOptions = FileOptions()) -> Values:
     """The column of labels of a file; without a name, its only column."""
     if Path(path).suffix == ".npy":
         return npy_array(Path(path))
-    table = read_table(Path(path))
+    table = read_table(Path(path), files=files)
     if column is None and table.width == 1:
         column = table.columns[0]
     if column is None or column not in table.columns:

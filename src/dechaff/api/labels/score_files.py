@@ -16,11 +16,12 @@ import polars as pl
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_count
 from dechaff.core.progress import Progress, silent
-from dechaff.data.streams.label_stream import BOTH, Options, open_label_stream
+from dechaff.data.columns.probs import BOTH, Options
+from dechaff.data.streams.label_stream import check_ids, open_label_stream
 from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
 from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.passes.stream_passes import StreamPasses
-from dechaff.records.options import BackendOptions, Option
+from dechaff.records.options import BackendOptions, FileOptions, Option
 from dechaff.typing import Json
 
 Self = TypeVar("Self", bound="ScoreFiles")
@@ -132,7 +133,7 @@ class ScoreFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreFilesOptions(BackendOptions):
+class ScoreFilesOptions(FileOptions, BackendOptions):
     """Output folder and backend. Workers must have access to the files and the folder."""
 
     out: Annotated[
@@ -162,11 +163,15 @@ def scores_in_files(
     """
     check_backend(options.backend, options.address)
     folder, class_names = Path(options.out), options.class_names
-    stream = open_label_stream(probs, labels, id=ids, class_names=class_names, options=called)
+    stream = open_label_stream(probs, labels, id=ids, class_names=class_names, options=called, files=options)
     check_apart(folder, stream.files)
     names = None if class_names is None else [str(name) for name in class_names]
     about = {"results": results.__name__, "labels": str(labels), "id": ids, "class_names": names}
+    read = {"delimiter": options.delimiter, "encoding": options.encoding}
+    about |= {name: value for name, value in read.items() if value is not None}
     kept = PassFolder(folder, fingerprint(stream.files, **about))
+    if ids is not None and not (folder / SUMMARY).is_file():
+        check_ids(stream)
     kept.begin()
     if not (folder / SUMMARY).is_file():
         try:

@@ -16,6 +16,7 @@ from dechaff.core.threads import use_threads
 from dechaff.methods.label_errors.label_error_estimates import estimate_checked_labels
 from dechaff.methods.label_evidence.gather_evidence import Evidence, pool_evidence
 from dechaff.models.baseline_guard import distrust
+from dechaff.records.options import FileOptions
 from dechaff.typing import Columns, Rows
 
 
@@ -95,6 +96,8 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     stages: Any = None,
     seed: int = 0,
     threads: int | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> LabelErrors:
     """The rows whose given label is probably wrong, and what the right one would be.
 
@@ -121,6 +124,8 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
         Decides which rows are drawn for review.
     threads : int
         Number of threads; default one per core. The result does not depend on it.
+    delimiter, encoding : str
+        Of text files, if they are not to be inferred.
 
     Returns
     -------
@@ -146,7 +151,8 @@ def find_label_errors(  # noqa: PLR0913 - one keyword for each kind of evidence
     """
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
-        inputs = read_inputs(labels, probs, log_probs=log_probs, class_names=class_names, ids=ids)
+        files = FileOptions(delimiter=delimiter, encoding=encoding)
+        inputs = read_inputs(labels, probs, log_probs=log_probs, class_names=class_names, ids=ids, files=files)
         evidence = pool_evidence(inputs.labels, inputs.runs, features=features, stages=stages)
         return LabelErrors(
             names=inputs.names,

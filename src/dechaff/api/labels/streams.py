@@ -17,7 +17,7 @@ from dechaff.api.labels.names import RowNames
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.api.labels.score_files import ScoreFiles, ScoreFilesOptions, plain_classes, scores_in_files
 from dechaff.data.classes import class_array
-from dechaff.data.streams.label_stream import Options
+from dechaff.data.columns.probs import Options
 from dechaff.recipe.passes.stream_passes import StreamPasses
 from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates
 from dechaff.recipe.passes.streamed_pruning import PrunedStream, PrunePasses

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,58 @@ from dechaff.checks import check_probs
 from dechaff.data.classes import check_distinct, sort_classes
 from dechaff.errors import LabelsError, ProbsError
 from dechaff.typing import Probs
+
+_SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
+
+
+@dataclass(frozen=True)
+class Options:
+    """What errors call the options of the function, and of its command if it has one."""
+
+    label: str = "--label, or labels="
+    id: str = "--id, or ids="
+    """Empty if rows are called by their numbers alone."""
+
+
+BOTH = Options()
+
+
+def check_class_columns(
+    is_numeric: Mapping[Any, bool],
+    values_of: Callable[[Any], Iterable[Any]],
+    where_of: Callable[[int], str] | None,
+    options: Options = BOTH,
+) -> None:
+    """A ProbsError if a column of probabilities holds anything but numbers, or there are fewer than two.
+
+    Parameters
+    ----------
+    is_numeric : by column, whether its type is one of numbers.
+    values_of : the values of a column, to name the first that is no number.
+    where_of : the place of a row in a file, if there is one.
+    options : what the error calls these.
+    """
+    for name in (name for name, numeric in is_numeric.items() if not numeric):
+        row, value = next(((row, one) for row, one in enumerate(values_of(name)) if not _is_number(one)), (0, "text"))
+        place = f" in row {row}" if where_of is None else f" in row {row} ({where_of(row)})"
+        leave = f" and that of ids ({options.id}); leave out what is not a class." if options.id else _SOME_COLUMNS
+        raise ProbsError(
+            f"the column {name!r} of probs",
+            "contain the probability of a class",
+            f"{value!r}{place}",
+            f"Name the column of labels ({options.label}){leave}",
+        )
+    if len(is_numeric) < 2:
+        found = f"{len(is_numeric)} columns"
+        raise ProbsError("probs", "have one column per class, at least two", found, "Pass one column per class.")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return value is None
+    return True
 
 
 def arrange_probs(

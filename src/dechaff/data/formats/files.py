@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import IO, Any
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.names import closest
+from dechaff.data.columns.roles import is_name
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.arrow import ArrowForm, arrow_form
 from dechaff.data.formats.content import MegabytesRead, OnFraction, file_sha256
@@ -24,6 +26,7 @@ from dechaff.data.formats.part import FileForm, FilePart, PartWriter
 from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
+from dechaff.records.options import FileOptions
 
 TABLES = ("csv", "jsonl", "parquet", "arrow")
 _OTHERS = {
@@ -47,6 +50,12 @@ class Reading:
     encoding: str | None = None
     header: bool | None = None
     """Whether the first record names the columns."""
+
+    @classmethod
+    def of(cls, options: FileOptions, label: object = None, *, header: bool | None = None) -> Reading:
+        """As options have it; the label column if it is named by `label`, or else by the options."""
+        named = getattr(options, "label", None) if label is None else label
+        return cls(str(named) if is_name(named) else None, options.delimiter, options.encoding, header)
 
 
 SNIFFED = Reading()
@@ -161,6 +170,11 @@ class TableFiles:
             first_row = found[-1].first_row + found[-1].n_rows if found else 0
             found += form.parts(number, first_row, numbers=numbers, on_fraction=megabytes.of(number))
         return tuple(found)
+
+    def where_of(self, row: int) -> str:
+        """The file and the place in it of a row, for messages."""
+        place = bisect_right(self.number_parts, row, key=lambda part: part.first_row) - 1
+        return self.number_parts[place].where_of(row)
 
     def scan(self) -> Iterator[tuple[FilePart, Read]]:
         """Every part in order with its cells; a DataError if a column changes its type from one file to another."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dechaff.core.files import folders_of
 from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.keys import content_hash
 from dechaff.data.read import Read
@@ -46,19 +47,23 @@ class ImageFolderSource(Bound):
         target = Path(path)
         self._check(target)
         building = target.parent / f".{target.name}.{os.getpid()}.tmp"
+        moves = self._moves(keep, labels)
         try:
-            for old, new in self._moves(keep, labels).items():
-                place = building / new
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self.path / old, place)
-            if target.exists():
-                target.rmdir()
-            building.rename(target)
+            with folders_of([building / new for new in moves.values()]):
+                self._copy(moves, building, target)
         except OSError as error:
             raise RunError(
                 f"Cannot write {target}: {error.strerror or error}.",
                 fix="Free some space or choose another folder; nothing was left behind and the input is untouched.",
             ) from error
+
+    def _copy(self, moves: Mapping[str, str], building: Path, target: Path) -> None:
+        try:
+            for old, new in moves.items():
+                shutil.copyfile(self.path / old, building / new)
+            if target.exists():
+                target.rmdir()
+            building.rename(target)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(building)

@@ -60,7 +60,9 @@ def npy_array(path: Path) -> npt.NDArray[Any]:
 
 
 def _damaged_npy(path: str | Path, found: str) -> DataError:
-    return DataError(f"Cannot read {path} as an .npy file of numbers or text: {found}.", fix="Write it again with np.save.")
+    return DataError(
+        f"Cannot read {path} as an .npy file of numbers or text: {found}.", fix="Write it again with np.save."
+    )
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.parts import Parts
 from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.columns.names import unknown_column
-from dechaff.data.columns.probs import as_floats
+from dechaff.data.columns.probs import BOTH, Options, as_floats, check_class_columns
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
 from dechaff.data.formats.npy import (
     CLASS_NAMES,
@@ -32,21 +33,11 @@ from dechaff.data.formats.part import FilePart, TextPart
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.label_part import LabelColumns, LabelPart
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
+from dechaff.records.options import FileOptions
 
-_SOME_COLUMNS = ", and the columns of the classes (class_names=): others are left out."
 _ARRAYS = (".npy", ".npz")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What errors call the options of the function, and of its command where it has one."""
-
-    label: str = "--label, or labels="
-    id: str = "--id, or ids="
-    """Empty where rows are called by their numbers alone."""
-
-
-BOTH = Options()
+_IDS_AT_ONCE = 2**24
+_NO_IDS = "Leave them out: rows are then named by their position."
 
 
 @dataclass(frozen=True)
@@ -91,6 +82,7 @@ def open_label_stream(
     id: str | None = None,
     class_names: Sequence[Any] | None = None,
     options: Options = BOTH,
+    files: FileOptions = FileOptions(),
 ) -> LabelStream:
     """Files of probabilities with their labels.
 
@@ -102,16 +94,17 @@ def open_label_stream(
     id : name of the column that names the rows.
     class_names : names of the classes, in the order of the columns.
     options : what errors call these.
+    files : how text files are read.
 
     Raises
     ------
     DataError
         If files are absent, damaged, or differ in their columns; the message names the file.
     """
-    files = label_files(probs)
-    if files[0].suffix.lower() in _ARRAYS:
-        return _from_arrays(files, labels, id, class_names, options)
-    table = _Table(open_files(files, Reading(None if labels is None else str(labels), header=True), alike=False))
+    paths = label_files(probs)
+    if paths[0].suffix.lower() in _ARRAYS:
+        return _from_arrays(paths, labels, id, class_names, options)
+    table = _Table(open_files(paths, Reading.of(files, labels, header=True), alike=False))
     label = _label_column(table, labels, options)
     if id is not None and id not in table.schema:
         raise unknown_column("the column of the ids", id, list(table.schema), options.id)
@@ -121,7 +114,7 @@ def open_label_stream(
     parts = tuple(LabelPart(part, roles) for part in table.parts_as_floats(roles.probs))
     if not parts:
         raise DataError(f"The files of {probs} have no rows.", fix="Check that they are the right files.")
-    return LabelStream(parts, roles.n_classes, names, id, files)
+    return LabelStream(parts, roles.n_classes, names, id, paths)
 
 
 def label_files(source: Any) -> tuple[Path, ...]:
@@ -176,6 +169,12 @@ class _Table:
     def in_text(self) -> bool:
         """Whether the types are sniffed, so that a column of 0 and 1 may go on with .5."""
         return self.files.format in ("csv", "jsonl")
+
+    def values_of(self, column: str) -> Iterator[Any]:
+        """The values of a column, in order."""
+        for part in self.parts:
+            for frame in part.frames([column]):
+                yield from frame[column].to_list()
 
     def check_columns(self, columns: Sequence[str]) -> None:
         """A DataError that names the first file that lacks one of these columns of the first, or has another type."""
@@ -277,19 +276,9 @@ def _columns(
         return LabelColumns(label, (lists[0],), k, dtype, id), names
     if class_names is not None and set(map(str, class_names)) <= set(others):
         others = [str(name) for name in class_names]
-    for name in others:
-        if not table.schema[name].is_numeric():
-            raise ProbsError(
-                f"the column {name!r} of probs",
-                "contain the probability of a class",
-                str(table.schema[name]),
-                f"Name the column of labels ({options.label})"
-                + (f" and that of ids ({options.id}); leave out what is not a class." if options.id else _SOME_COLUMNS),
-            )
-    if len(others) < 2:
-        raise ProbsError(
-            "probs", "have one column per class, at least two", f"{len(others)} columns", "Write one column per class."
-        )
+    check_class_columns(
+        {name: table.schema[name].is_numeric() for name in others}, table.values_of, table.files.where_of, options
+    )
     dtypes = [np.dtype(np.float64) if table.in_text else _numpy_of(table.schema[name]) for name in others]
     names = tuple(others) if class_names is None else tuple(class_names)
     return LabelColumns(label, tuple(others), len(others), np.result_type(*dtypes), id), names
@@ -342,3 +331,42 @@ def _new_labels(stream: LabelStream) -> Iterator[tuple[Any, int]]:
             if label not in seen and label == label:
                 seen.add(label)
                 yield label, int(chunk["row"][labels.index_of(label)])
+
+
+def check_ids(stream: LabelStream) -> None:
+    """An InputError if an id is missing, or names two rows; a part of the ids is looked at a time, by their hashes."""
+    n = sum(part.n_rows for part in stream.rows)
+    shares = np.uint64(1 + n // _IDS_AT_ONCE)
+    for share in np.arange(shares, dtype=np.uint64):
+        found = [some[:, some[1] % shares == share] for some in _hashed_ids(stream)]
+        rows, hashes = np.concatenate(found, axis=1)
+        order = np.argsort(hashes, kind="stable")
+        again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+        for one, other in sorted(zip(rows[order[again]].tolist(), rows[order[again + 1]].tolist(), strict=True)):
+            value = _id_at(stream, one)
+            if value == _id_at(stream, other):  # two ids may have one hash
+                places = f"in row {one} ({stream.where_of(one)}) and in row {other} ({stream.where_of(other)})"
+                raise InputError("ids", f"name each of the {n} rows once", f"{value!r} {places}", _NO_IDS)
+
+
+def _hashed_ids(stream: LabelStream) -> Iterator[npt.NDArray[np.uint64]]:
+    """(2, n) rows, and the hashes of their ids."""
+    for first_row, ids in _ids_of(stream.rows):
+        if ids.null_count():
+            row = first_row + int(ids.is_null().arg_max() or 0)
+            raise InputError("ids", "name each row", f"none in row {row} ({stream.where_of(row)})", _NO_IDS)
+        yield np.stack([np.arange(first_row, first_row + len(ids), dtype=np.uint64), ids.hash().to_numpy()])
+
+
+def _id_at(stream: LabelStream, row: int) -> Any:
+    mine = [part for part in stream.rows if part.first_row <= row < part.first_row + part.n_rows]
+    return next(ids[row - first] for first, ids in _ids_of(mine) if row < first + len(ids))
+
+
+def _ids_of(parts: Sequence[LabelPart]) -> Iterator[tuple[int, pl.Series]]:
+    """The ids in order, each series with its first row."""
+    for part in parts:
+        first_row, name = part.first_row, part.roles.id or ""
+        for frame in part.table.frames([name]):
+            yield first_row, pl.Series(frame[name])
+            first_row += len(frame[name])

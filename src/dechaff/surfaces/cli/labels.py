@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +24,7 @@ from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, title
-from dechaff.surfaces.cli.options import BackendFlags, Output
+from dechaff.surfaces.cli.options import BackendFlags, FileFlags, Output
 from dechaff.typing import Json
 
 if TYPE_CHECKING:
@@ -50,10 +50,11 @@ class Source:
     seed: int = 0
     """Decides which rows are drawn for the sheet."""
 
-    def command(self, probs: tuple[Path, ...]) -> str:
+    def command(self, probs: tuple[Path, ...], reading: FileFlags) -> str:
         """The command so far, quoted for the shell. With another seed the rows of a sheet are no sample."""
         given = (("labels", self.labels), ("label", self.label), ("id", self.id), ("class_names", [*self.class_names]))
-        words = [word for name, value in (*given, ("seed", self.seed or None)) for word in flag_words(name, value)]
+        more = (("seed", self.seed or None), *asdict(reading).items())
+        words = [word for name, value in (*given, *more) for word in flag_words(name, value)]
         return shlex.join(["dechaff", "labels", *map(str, probs), *words])
 
 
@@ -77,6 +78,7 @@ def labels(
     source: Source = Source(),
     review: Review = Review(),
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    reading: FileFlags = FileFlags(),
     place: BackendFlags = BackendFlags(),
     output: Output = Output(),
 ) -> int:
@@ -106,9 +108,9 @@ def labels(
         fix = f"For example: dechaff labels {example}"
         raise InputError("dechaff labels", "be given a file of probabilities, or several", "none", fix)
     if folder is None:
-        _find(probs, source, review, out, place, output)
+        _find(probs, source, review, out, reading, place, output)
     else:
-        _stream(probs, source, review, folder, place, output)
+        _stream(probs, source, review, folder, reading, place, output)
     return FINE
 
 
@@ -124,7 +126,13 @@ def is_folder(out: Path) -> bool:
 
 
 def _find(
-    probs: tuple[Path, ...], source: Source, review: Review, out: Path | None, place: BackendFlags, output: Output
+    probs: tuple[Path, ...],
+    source: Source,
+    review: Review,
+    out: Path | None,
+    reading: FileFlags,
+    place: BackendFlags,
+    output: Output,
 ) -> None:
     """The scores of rows in memory, and the files that are made of them."""
     from dechaff.api.labels.single import find_label_errors  # loads what the work needs, which --help does not
@@ -140,8 +148,10 @@ def _find(
     names = source.class_names or None
     with use_threads(place.threads):
         if source.labels is not None:
-            given = read_labels_file(source.labels, source.label)
-        found = find_label_errors(given, _files(probs), class_names=names, ids=source.id, seed=source.seed)
+            given = read_labels_file(source.labels, source.label, reading)
+        found = find_label_errors(
+            given, _files(probs), class_names=names, ids=source.id, seed=source.seed, **asdict(reading)
+        )
     if review.reviews is not None:
         found = found.update(review.reviews)
     if out is not None:
@@ -153,7 +163,7 @@ def _find(
     else:
         _print_found(stdout(), found, review.worst)
     if not output.quiet:
-        _print_next(source.command(probs), review.sheet, review.reviews)
+        _print_next(source.command(probs, reading), review.sheet, review.reviews)
 
 
 def _files(probs: tuple[Path, ...]) -> Any:
@@ -263,7 +273,13 @@ def _print_worst(console: Console, rows: Any, shown: Sequence[str]) -> None:
 
 
 def _stream(
-    probs: tuple[Path, ...], source: Source, review: Review, out: Path, place: BackendFlags, output: Output
+    probs: tuple[Path, ...],
+    source: Source,
+    review: Review,
+    out: Path,
+    reading: FileFlags,
+    place: BackendFlags,
+    output: Output,
 ) -> None:
     """The scores of all rows, written to the folder, and a summary of them."""
     from dechaff.api.labels.streams import stream_label_errors  # loads what the work needs, which --help does not
@@ -282,10 +298,9 @@ def _stream(
             out=out,
             class_names=source.class_names or None,
             ids=source.id,
-            threads=place.threads,
-            backend=place.backend,
-            address=place.address,
             progress=progress,
+            **asdict(place),
+            **asdict(reading),
         )
     rows = found.worst(review.worst)
     if output.json:

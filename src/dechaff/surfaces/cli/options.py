@@ -46,14 +46,15 @@ def flags_of(record: type[T]) -> type[T]:
 if TYPE_CHECKING:
     AuditFlags = records.AuditOptions
     BackendFlags = records.BackendOptions
+    FileFlags = records.FileOptions
     ProveFlags = records.ProveOptions
     PUFlags = records.PUOptions
     RecipeFlags = records.RecipeOptions
 else:
-    AuditFlags, PUFlags, ProveFlags, RecipeFlags, BackendFlags = map(
-        flags_of,
-        (records.AuditOptions, records.PUOptions, records.ProveOptions, records.RecipeOptions, records.BackendOptions),
+    AuditFlags, PUFlags, ProveFlags, RecipeFlags = map(
+        flags_of, (records.AuditOptions, records.PUOptions, records.ProveOptions, records.RecipeOptions)
     )
+    BackendFlags, FileFlags = flags_of(records.BackendOptions), flags_of(records.FileOptions)
 
 
 def read_flags(flags: T, **more: Any) -> T:

@@ -28,6 +28,7 @@ from dechaff.report.record import open_record, record_of
 from dechaff.report.text import one_line
 from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import print_json, print_next, shown_progress, stdout
+from dechaff.surfaces.cli.options import FileFlags
 
 
 def improved_name(source: Path) -> str:
@@ -210,7 +211,7 @@ def log(run: Path, /, *, csv: bool = False, json: bool = False) -> int:
     return FINE
 
 
-def predict(run: Path, source: Path, /, *, output: OutputFile = None) -> int:
+def predict(run: Path, source: Path, /, *, output: OutputFile = None, reading: FileFlags = FileFlags()) -> int:
     """Predict the labels of new rows with the model that a recipe kept.
 
     Parameters
@@ -224,7 +225,7 @@ def predict(run: Path, source: Path, /, *, output: OutputFile = None) -> int:
     """
     from dechaff.api.in_rounds import predict as predict_rows  # loads what the work needs, which --help does not
 
-    predictions = predict_rows(run, source, output=output)
+    predictions = predict_rows(run, source, output=output, **asdict(reading))
     print(predictions.write_csv().rstrip("\n") if output is None else output)
     return FINE
 
