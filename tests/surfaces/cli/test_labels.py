@@ -86,7 +86,7 @@ def test_a_parquet_file_of_scores_keeps_types(here: Path) -> None:
     ("arguments", "words"),
     [
         ([], "be given a file of probabilities"),
-        (["none.npz"], "no such file"),
+        (["none.npz"], "No such file"),
         (["probs.csv"], "beside the probabilities"),
         (["probs.csv", "--labels", "labels.csv"], "Pass --label COLUMN; the columns are y, true"),
         (["probs.csv", "--label", "z"], "z"),
