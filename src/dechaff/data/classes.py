@@ -7,6 +7,7 @@ scikit-learn sorts them.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -306,6 +307,11 @@ def class_array(values: list[Any]) -> Values:
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
     return objects
+
+
+def is_path(source: object) -> bool:
+    """True for the name of a file."""
+    return isinstance(source, str | os.PathLike)
 
 
 def column_values(column: Any) -> Values:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.data.classes import Values, column_names, column_values
+from dechaff.data.classes import Values, column_names, column_values, is_path
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import check_class_columns
 from dechaff.data.formats.files import Reading, TableFiles, check_there, files_of, open_files, refuse_other_format
@@ -35,11 +35,6 @@ class ProbTable:
     """Columns or arrays that are no probabilities: labels, ids."""
     where_of: Callable[[int], str] | None = field(default=None, repr=False)
     """The place of a row in a text file or the like."""
-
-
-def is_path(source: object) -> bool:
-    """True for the name of a file."""
-    return isinstance(source, str | os.PathLike)
 
 
 def prob_table(

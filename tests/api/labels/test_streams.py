@@ -113,7 +113,7 @@ def test_other_files_or_options_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceChangedError, match="other class_names"):
         dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id", class_names=NAMES)
     frame()[::-1].write_parquet(probs)
-    with pytest.raises(SourceChangedError, match="found other files"):
+    with pytest.raises(SourceChangedError, match="begun with other files"):
         dechaff.labels.stream_label_errors(labels, probs, out=tmp_path / "out", ids="id")
 
 
@@ -262,7 +262,7 @@ def test_files_that_are_mended_are_read_anew_after_finished_passes(stream, tmp_p
     again = stream(labels, probs, **{**ask, "out": tmp_path / "again"})
     assert contents(tmp_path / "out") == contents(tmp_path / "again")
     assert found.joint.tolist() == again.joint.tolist()
-    with pytest.raises(SourceChangedError, match="found other class_names"):
+    with pytest.raises(SourceChangedError, match="begun with other class_names"):
         stream(labels, probs, **{**ask, "class_names": NAMES[::-1]})
 
 

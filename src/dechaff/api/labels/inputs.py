@@ -11,10 +11,10 @@ import numpy as np
 
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.checks import check_probs, check_probs_shape, check_same_length
-from dechaff.data.classes import Values, column_values, encode_classes
+from dechaff.data.classes import Values, column_values, encode_classes, is_path
 from dechaff.data.columns.probs import from_half
 from dechaff.data.formats.npy import LABEL_NAMES, npy_array
-from dechaff.data.label_columns import ProbTable, is_path, prob_table, read_table
+from dechaff.data.label_columns import ProbTable, prob_table, read_table
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.records.options import FileOptions
 from dechaff.typing import Labels, Probs

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.labels.names import Names, spellings
-from dechaff.data.classes import Values, column_values
-from dechaff.data.label_columns import is_path, read_table
+from dechaff.data.classes import Values, column_values, is_path
+from dechaff.data.label_columns import read_table
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask, Rows
 
