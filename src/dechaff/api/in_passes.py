@@ -12,8 +12,10 @@ import numpy as np
 
 from dechaff._version import __version__
 from dechaff.api.reading import Job, audited_file, source_changed
+from dechaff.backends.local import training_on_processes
 from dechaff.core.backend import Backend
 from dechaff.core.progress import Progress, silent
+from dechaff.core.threads import usual_threads
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_files, open_files
 from dechaff.data.formats.source import FilesSource
@@ -90,8 +92,14 @@ def run_in_passes(job: Job, task: Task, verb: str, backend: Backend, settled: Se
     """
     made = not job.folder.exists()
     try:
+        _refuse_arrays(job.options)
         with explain_full_disk(job.folder, "the same command resumes after the finished passes"):
-            return _run(job, task, verb, backend, settled)
+            begin_run(job.folder)
+            request = _request(job, backend)
+            # A model of the user's may be one that cannot be sent to another process.
+            own = job.options.backend == "local" and request.model is None
+            with training_on_processes(min(usual_threads(), request.processes) if own else 1):
+                return _run(job, task, verb, request, settled)
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
@@ -110,10 +118,7 @@ def forget(folder: Path, *, made: bool) -> None:
             folder.rmdir()
 
 
-def _run(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None) -> Run:
-    _refuse_arrays(job.options)
-    begin_run(job.folder)
-    request = _request(job, backend)
+def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settled | None) -> Run:
     memory, progress = job.options.memory, request.progress
     progress(_size_in_words(request, memory), 0, 0)
     given = plain(job.options)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor
-from functools import lru_cache
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -135,11 +137,31 @@ def map_parts(
             yield from map(work, parts)
 
 
-def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterator[Any]:
+@contextmanager
+def training_on_processes(n: int) -> Iterator[None]:
+    """Inside, joblib, and with it all training, works on `n` processes: much of it is Python code."""
+    if n == 1:
+        yield
+        return
+    pool = _pool(n)
+    with import_module("dechaff.backends.joblib_tasks").joblib_on(partial(pool.submit, _alone), Future.result, n):
+        yield
+
+
+def _pool(processes: int) -> Any:
     # Python's own pool imports the main module anew, and so runs a script whose work is not guarded.
     from joblib.externals.loky import get_reusable_executor
 
-    pool = get_reusable_executor(max_workers=processes, timeout=_IDLE)
+    return get_reusable_executor(max_workers=processes, timeout=_IDLE)
+
+
+def _alone(work: Callable[[], Any]) -> Any:
+    with use_threads(1):  # the other cores have processes of their own
+        return work()
+
+
+def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterator[Any]:
+    pool = _pool(processes)
     try:
         yield from in_order(
             lambda part: pool.submit(_result_of_part, str(shared), part), parts, at_once=AHEAD * processes
@@ -152,8 +174,7 @@ def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterato
 
 
 def _result_of_part(shared: str, part: Any) -> Any:
-    with use_threads(1):  # the other cores have processes of their own
-        return _unpickled(shared)(part)
+    return _alone(lambda: _unpickled(shared)(part))
 
 
 @lru_cache(maxsize=1)

@@ -112,7 +112,7 @@ def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutc
         [FindingsWriter(planned.places.subfolder(f"said-{name}")) for name in _FOUND_BY],
         results,
         lambda: _pieces(context, results),
-        lambda rows: evidence_of(read_plan, rows, context.parts, models.encoded),
+        lambda rows: evidence_of(context, rows, models.encoded),
         renamed=lambda examples: task.examples(examples, read_plan.sample),
     )
 

@@ -22,9 +22,9 @@ from dechaff.recipe.explore.explore import small_groups
 from dechaff.recipe.explore.near import Near, near_groups, where_others_agree
 from dechaff.recipe.explore.view import joined_text
 from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.read_plan import ReadPlan, parts_with
+from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.row_order import rows_in_content_order
-from dechaff.typing import Chunk
+from dechaff.typing import Chunk, Texts
 
 NOT_IN_PASSES = "near copies are found by their texts if data are audited out of core, and there is no text column"
 KEYS = ("content", "content_low", "words", *BAND_NAMES)
@@ -45,25 +45,52 @@ def keep_text_keys(context: AuditContext) -> None:
     """One pass that leaves the keys of the texts of all training rows as row columns."""
     store = context.store
     columns = {name: store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
-    for _, (rows, keys) in context.over_parts(KeysOfPart(context.read_plan.alone()), "keys of texts"):
+    for _, (rows, keys) in context.over_parts(KeysOfPart(TextsOfPart(context.read_plan.alone())), "keys of texts"):
         for name, column in columns.items():
             column[rows] = keys[name]
 
 
 @dataclass(frozen=True)
-class KeysOfPart:
-    """The keys of the texts of the training rows of one part."""
+class TextsOfPart:
+    """The texts of the training rows of one part."""
 
     read_plan: ReadPlan
 
-    def __call__(self, part: FilePart) -> tuple[Rows, Chunk]:
-        """Numbers of the rows, and their keys by name."""
+    def __call__(self, part: FilePart) -> tuple[Rows, Texts]:
+        """Numbers of the rows, and their texts."""
         whole, sealed = self.read_plan.rows(part, part.read())
         train = whole.take(~sealed)
         texts = joined_text(train, self.read_plan.compared)
         assert texts is not None  # asked only where there is a text column
+        return train.positions, texts
+
+
+@dataclass(frozen=True)
+class KeysOfPart:
+    """The keys of the same texts."""
+
+    texts: TextsOfPart
+
+    def __call__(self, part: FilePart) -> tuple[Rows, Chunk]:
+        """Numbers of the rows, and their keys by name."""
+        rows, texts = self.texts(part)
         keys, _ = TextKeys().rows_and_state({"texts": texts})
-        return train.positions, {name: keys[name] for name in KEYS}
+        return rows, {name: keys[name] for name in KEYS}
+
+
+@dataclass(frozen=True)
+class CellHashes:
+    """Hashes of the cells of some columns in some rows of a part."""
+
+    read_plan: ReadPlan
+    names: tuple[str, ...]
+
+    def __call__(self, where: tuple[FilePart, Rows]) -> Hashes:
+        """(m, d) those at some places of it."""
+        part, places = where
+        table = self.read_plan.rows(part, part.read())[0].table.take(places)
+        columns = [comparable_cells(table[name]) for name in self.names]
+        return np.stack([content_hashes([column], len(places))[:, 0] for column in columns], axis=1)
 
 
 def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> NearOutcome:
@@ -91,14 +118,10 @@ def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> N
     return NearOutcome(np.asarray(context.seen.units[rows[whole]]))
 
 
-def _texts(context: AuditContext) -> Iterator[tuple[Rows, npt.NDArray[np.object_]]]:
-    """The texts of the training rows, block by block."""
-    for block, read in context.blocks_with_progress("near copies of texts"):
-        whole, sealed = context.read_plan.rows(block, read)
-        train = whole.take(~sealed)
-        texts = joined_text(train, context.read_plan.compared)
-        assert texts is not None  # asked only where there is a text column
-        yield train.positions, texts
+def _texts(context: AuditContext) -> Iterator[tuple[Rows, Texts]]:
+    """The texts of the training rows, part by part."""
+    for _, found in context.over_parts(TextsOfPart(context.read_plan.alone()), "near copies of texts"):
+        yield found
 
 
 def _keys(context: AuditContext, columns: tuple[str, ...]) -> Iterator[Chunk]:
@@ -112,15 +135,8 @@ def _keys(context: AuditContext, columns: tuple[str, ...]) -> Iterator[Chunk]:
 
 def _cells_of(context: AuditContext, rows: Rows, names: Sequence[str]) -> Hashes:
     """(m, d) a hash of the cells of some columns in some rows, read again."""
-    cells = np.zeros((len(rows), len(names)), dtype=np.uint64)
-    done = 0
-    for part, read, places in parts_with(context.read_plan.source, rows):
-        table = context.read_plan.rows(part, read)[0].table.take(places)
-        columns = [comparable_cells(table[name]) for name in names]
-        hashes = [content_hashes([column], len(places))[:, 0] for column in columns]
-        cells[done : done + len(places)] = np.stack(hashes, axis=1)
-        done += len(places)
-    return cells
+    hashes = context.request.over_rows(CellHashes(context.read_plan.alone(), tuple(names)), rows)
+    return np.concatenate([np.zeros((0, len(names)), dtype=np.uint64), *hashes])
 
 
 def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.part import FilePart
 from dechaff.models.model import EncodedBound, take_rows
-from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.outcome.examples import Evidence
-from dechaff.recipe.passes.read_plan import ReadPlan, parts_with
+from dechaff.recipe.passes.context import AuditContext
+from dechaff.recipe.passes.read_plan import ReadPlan
+from dechaff.typing import Rows
 
 
-def evidence_of(
-    read_plan: ReadPlan, rows: npt.NDArray[np.int64], parts: ProbParts, encoded: EncodedBound | None
-) -> tuple[Evidence, dict[int, int]]:
+@dataclass(frozen=True)
+class RowsOfPart:
+    """Some rows of a part with all of their columns."""
+
+    read_plan: ReadPlan
+
+    def __call__(self, where: tuple[FilePart, Rows]) -> Dataset:
+        """Those at some places of it."""
+        part, places = where
+        return self.read_plan.rows(part, part.read())[0].take(places)
+
+
+def evidence_of(context: AuditContext, rows: Rows, encoded: EncodedBound | None) -> tuple[Evidence, dict[int, int]]:
     """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
 
     Parameters
     ----------
-    read_plan : the data.
+    context : the data, and the probabilities of the rows.
     rows : their numbers, ascending.
-    parts : probabilities of the rows.
     encoded : the sample as the models see it; None if the model does not expose that.
     """
-    sample, probs = read_plan.sample, parts.of(rows)
+    sample, probs = context.read_plan.sample, context.parts.of(rows)
     # A row that is shown and sampled counts once, so that it is not its own nearest neighbour.
     others = np.flatnonzero(~np.isin(sample.positions, rows))
-    found = [read_plan.rows(part, read)[0].take(places) for part, read, places in parts_with(read_plan.source, rows)]
+    found = context.request.over_rows(RowsOfPart(context.read_plan.alone()), rows)
     shown = _joined([sample.take(rows[:0]), *found])
     blank = np.zeros((len(others), probs.shape[1]))
     evidence = Evidence(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from dechaff.data.formats.part import FilePart
-from dechaff.data.read import Read
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_results import RowResults
@@ -51,19 +50,10 @@ class AuditContext:
             yield self.parts.read(path)
             self.request.progress(step, done, len(paths))
 
-    def blocks_with_progress(self, step: str) -> Iterator[tuple[FilePart, Read]]:
-        """The blocks of the files; tells how many rows are finished."""
-        self.request.progress(step, 0, self.read_plan.n_rows)
-        for block, read in self.read_plan.each():
-            yield block, read
-            self.request.progress(step, block.first_row + block.n_rows, self.read_plan.n_rows)
-
     def over_parts(self, work: Callable[[FilePart], R], step: str) -> Iterator[tuple[FilePart, R]]:
         """What `work` finds in each part, on the workers of the backend; tells how many rows are finished."""
         self.request.progress(step, 0, self.read_plan.n_rows)
-        parts = [part for part in self.read_plan.blocks if part.n_rows]
-        results = self.request.backend.map_parts(work, parts, most=self.request.processes)
-        for part, found in zip(parts, results, strict=True):
+        for part, found in self.request.over_parts(work):
             yield part, found
             self.request.progress(step, part.first_row + part.n_rows, self.read_plan.n_rows)
 

@@ -15,7 +15,6 @@ from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
 from dechaff.data.columns.labels import LabelNames, check_classes
-from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -87,16 +86,12 @@ class ReadPlan:
         return texts(list(map(str, block.rows.tolist()))) if cells is None else cells.raw
 
 
-def know(
-    source: TableFiles, scanned: Scanned, roles: ColumnRoles, *, sha256: str, reader: LabelReader | None = None
-) -> ReadPlan:
+def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None = None) -> ReadPlan:
     """The sample as a data set, and what follows from it for all rows.
 
     Parameters
     ----------
-    source, scanned : the files, and what the first pass found.
-    roles : of columns, as the user gave them.
-    sha256 : of the files.
+    request, scanned : the files, and what the first pass found.
     reader : reads the labels in another sense than as classes.
 
     Raises
@@ -114,13 +109,13 @@ def know(
     else:
         check_classes(tally.name, tally.cells(), everywhere)
     of_raw = dict(zip(tally.spellings, names.names.tolist(), strict=True))
-    read = sampled_read(source, scanned, sha256)
+    read, roles = sampled_read(request, scanned), request.roles
     roles = replace(roles, label=tally.name, split=None, drop=_also(roles.drop, roles.split))
     other = _name_of_missing(names, tally, reader)
     parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
     sample, _ = assemble(parts, None)
     classes = _classes(names, trained, other if tally.missing_train else "")
-    return _read_plan(source, scanned, sample, classes, of_raw, other)
+    return _read_plan(request.source, scanned, sample, classes, of_raw, other)
 
 
 def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadPlan:
@@ -128,21 +123,16 @@ def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadP
     return replace(read_plan, sample=replace(read_plan.sample, assumptions=(*read_plan.sample.assumptions, *more)))
 
 
-def sampled_read(source: TableFiles, scanned: Scanned, sha256: str) -> Read:
-    """The cells of the drawn rows, one block after the other."""
-    found = [
-        Read(tuple(cells.take(places) for cells in read.cells), len(places), read.source)
-        for _, read, places in parts_with(source, np.array(scanned.drawn, dtype=np.int64))
-    ]
-    return joined_reads(found, FilesSource(replace(source, progress=silent), sha256, scanned.n_rows))
+def sampled_read(request: AuditRequest, scanned: Scanned) -> Read:
+    """The cells of the drawn rows, one part after the other."""
+    found = list(request.over_rows(_cells_of, np.array(scanned.drawn, dtype=np.int64)))
+    return joined_reads(found, FilesSource(replace(request.source, progress=silent), request.sha256, scanned.n_rows))
 
 
-def parts_with(source: TableFiles, rows: Rows) -> Iterator[tuple[FilePart, Read, Rows]]:
-    """The parts that hold any of these ascending rows, with their cells and the places of the rows in them."""
-    ends = np.array([part.first_row + part.n_rows for part in source.parts])
-    hit = np.unique(np.searchsorted(ends, rows, side="right"))
-    for part, read in source.read([source.parts[place] for place in hit.tolist()]):
-        yield part, read, rows[(rows >= part.first_row) & (rows < part.first_row + part.n_rows)] - part.first_row
+def _cells_of(where: tuple[FilePart, Rows]) -> Read:
+    """Some rows of a part, by their places in it."""
+    part, places = where
+    return Read(tuple(cells.take(places) for cells in part.read().cells), len(places), None)
 
 
 def _also(names: tuple[str, ...], more: str | None) -> tuple[str, ...]:

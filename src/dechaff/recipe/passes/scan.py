@@ -98,20 +98,19 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
         Where a file cannot be read, or a column is not there.
     """
     source, roles, test_size, seed = request.source, request.roles, request.test_size, request.seed
-    parts = [part for part in source.parts if part.n_rows]
-    if not parts:
+    part = next((part for part in source.parts if part.n_rows), None)
+    if part is None:
         raise DataError(f"the source {source.path}", "contain rows", "none", "Check that the right file was named.")
     names: dict[str, None] = {}
     words: Counter[str] = Counter()
-    first = parts[0].read()
+    first = part.read()
     tally, assumed = _label(first, roles)
     drawn = None if test_size is None else splits.Draw.of(first, label=tally.name, group=roles.group, named=roles.id)
     del first
     contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
     test, stored = store.make("test", np.bool_), StoredKinds(source.files)
     told = MegabytesRead(READING, source.files, request.progress)
-    results = request.backend.map_parts(ScanPart(tally.name, roles.split, drawn), parts, most=request.processes)
-    for part, found in zip(parts, results, strict=True):
+    for part, found in request.over_parts(ScanPart(tally.name, roles.split, drawn)):
         stored.check(part.file, found.kinds)
         names.update(dict.fromkeys(found.kinds))
         words.update(found.words)

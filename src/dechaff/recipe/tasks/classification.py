@@ -66,7 +66,7 @@ class ClassificationTask:
 
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as classes."""
-        return know(request.source, scanned, request.roles, sha256=request.sha256)
+        return know(request, scanned)
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""

@@ -139,7 +139,7 @@ class PUTask:
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
         """Labels as one value and the rest."""
         reader = PositiveReader(self.wanted)
-        read_plan = know(request.source, scanned, request.roles, sha256=request.sha256, reader=reader)
+        read_plan = know(request, scanned, reader=reader)
         found = self.named(read_plan.sample)
         n_labelled, n_unlabelled = self._counts(read_plan)
         refuse_too_few(found, n_labelled, n_labelled + n_unlabelled)
