@@ -6,18 +6,18 @@ The pass that judges keeps what these models say of every row, and in which nois
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.folds import USUAL_FOLDS
-from dechaff.core.threads import threaded_map
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.part import FilePart
 from dechaff.methods.noisy_slices.table_conditions import condition_holds
 from dechaff.models.model import EncodedBound, EncodedFitted, EncodedModel, Fitted, Model, take_rows
+from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.single_threaded import single_threaded
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
@@ -90,10 +90,11 @@ def fold_models(
         some = sample.take(rows)
         return model.fit(some.table, None, some.codes, k, seed=seed)
 
-    found = []
+    found: list[Fitted] = []
     settings.progress(TRAINING, 0, USUAL_FOLDS)
-    for result in threaded_map(trained, range(USUAL_FOLDS), threads=settings.threads):
-        found.append(result)
+    for result in side_by_side(trained, range(USUAL_FOLDS), threads=settings.threads):
+        # Other processes send back an encoding with each model.
+        found.append(result if seen is None else replace(cast(EncodedFitted, result), encoding=seen.encoding))
         settings.progress(TRAINING, len(found), USUAL_FOLDS)
     return FoldModels(tuple(found), k, seen is not None)
 
