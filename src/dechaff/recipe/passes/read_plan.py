@@ -22,6 +22,7 @@ from dechaff.data.formats.source import FilesSource
 from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.data.splits import HeldOut
 from dechaff.recipe.explore.naming_columns import naming_columns
+from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.passes.tally import LabelTally, repeated
