@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dechaff.records.codes import CODES
-from dechaff.surfaces.cli.commands import COMMANDS, overview
+from dechaff.surfaces.cli.main import COMMANDS, overview
 from dechaff.surfaces.cli.options import build_app
 
 ROOT = Path(__file__).resolve().parents[1]

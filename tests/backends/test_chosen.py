@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends.chosen import check_backend, chosen_backend
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.source import ArraySource
 from dechaff.errors import InputError
 from tests.clusters import CLUSTERS, of_squares

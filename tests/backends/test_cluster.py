@@ -16,7 +16,7 @@ import pytest
 from dechaff.backends import local
 from dechaff.backends.cluster import bucket_state, fold_on, partitioned_by_key, row_map_on
 from dechaff.core.backend import Backend
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.files import write_whole
 from dechaff.core.fold import NamedRows
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part

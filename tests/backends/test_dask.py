@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends import dask
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.source import ArraySource
 from dechaff.errors import InputError, MissingExtraError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends import local
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import NamedRows, RunFold
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dechaff.backends import ray
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.source import ArraySource
 from dechaff.errors import InputError, MissingExtraError, RunError
 from tests.clusters import of_squares
@@ -24,7 +24,7 @@ import sys
 import numpy as np
 import ray as engine
 from dechaff.backends import ray
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.source import ArraySource
 source = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
 if len(sys.argv) > 1:

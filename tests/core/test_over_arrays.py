@@ -10,7 +10,7 @@ import pytest
 
 from dechaff.core import over_arrays as module
 from dechaff.core import source
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import NamedRows
 from dechaff.core.over_arrays import map_and_fold, map_arrays, over_arrays
 from dechaff.errors import InputError

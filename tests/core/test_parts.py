@@ -8,7 +8,7 @@ import pytest
 from dechaff.backends import local
 from dechaff.core import parts as part_work
 from dechaff.core.backend import bound
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.core.parts import Parts, numbered, runs_of_parts, state_of_parts
 from dechaff.core.source import ArrayPart, ArraySource, RowSpan

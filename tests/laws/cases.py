@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
-from dechaff.core.nth_largest import Cut, DigitCounts
+from dechaff.core.top_rows import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.duplicates.equal_rows import EqualContents

@@ -36,7 +36,7 @@ def chosen_backend(name: str = "local", *, address: Any = None, threads: int | N
 
     Examples
     --------
-    >>> from dechaff.core.class_rows import ClassCounts
+    >>> from dechaff.core.codes import ClassCounts
     >>> from dechaff.core.source import ArraySource
     >>> with chosen_backend("local", threads=2) as backend:
     ...     backend.fold(ClassCounts(2), ArraySource({"labels": np.array([0, 1, 1])}))

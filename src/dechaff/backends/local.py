@@ -46,7 +46,7 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_co
     Examples
     --------
     >>> import numpy as np
-    >>> from dechaff.core.class_rows import ClassCounts
+    >>> from dechaff.core.codes import ClassCounts
     >>> from dechaff.core.source import ArraySource
     >>> local_fold = fold
     >>> local_fold(ClassCounts(3), ArraySource({"labels": np.array([0, 2, 2])}, chunk_rows=1), threads=2)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from dechaff.records.metrics import BaselineFacts, Metrics, Noise, PositiveDiagnosis, PositivesFacts, ProofFacts
 from dechaff.records.record import Record
-from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord
+from dechaff.report.words import between, count, of_things, percent
 
 
 class Verdict(Record, frozen=True):

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dechaff.records.codes import CODES
 from dechaff.records.metrics import ClassProof, Estimate, Example, Metrics, PositiveEstimate, PositivesFacts, ProofFacts
 from dechaff.report.headline import SCHEMES, figures, hidden_in_words, in_doubt, verdict
-from dechaff.report.numbers import between, count, in_metric, metric_name, of_things, percent, points
 from dechaff.report.record import RunRecord
-from dechaff.report.text import one_line
+from dechaff.report.words import between, count, in_metric, metric_name, of_things, one_line, percent, points
 
 _MOST_SLICES, _MOST_ROWS, _MOST_CLASSES, _MOST_LIMITS = 10, 5, 10, 10
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dechaff.core.factorize import factorize
+from dechaff.core.codes import factorize
 from dechaff.methods.duplicates import chance_repeats
 
 

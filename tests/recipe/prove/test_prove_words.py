@@ -6,7 +6,7 @@ from typing import cast
 from dechaff.methods.proof import Interval
 from dechaff.recipe.prove.inputs import Prepared
 from dechaff.recipe.prove.words import verdict_in_words
-from dechaff.report.numbers import in_metric
+from dechaff.report.words import in_metric
 
 
 def test_a_difference_on_the_edge_of_rounding_reads_as_it_does_in_the_table() -> None:

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dechaff.report.text import one_line
+from dechaff.report.words import one_line
 from dechaff.surfaces.cli.console import counted_stops, print_json, print_next, say, shown_progress, stdout
 
 

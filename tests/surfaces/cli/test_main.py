@@ -11,8 +11,7 @@ import pytest
 from dechaff import __version__
 from dechaff.errors import DataError
 from dechaff.surfaces.cli import options
-from dechaff.surfaces.cli.commands import COMMANDS, overview
-from dechaff.surfaces.cli.main import main
+from dechaff.surfaces.cli.main import COMMANDS, main, overview
 
 DECHAFF = Path(sys.executable).with_name("dechaff")
 CPU_LIMIT = 0.25

@@ -1,8 +1,9 @@
-"""cleanlab's arguments as dechaff's: its option strings as functions, its arrays checked."""
+"""cleanlab's arguments as dechaff's: option strings as functions, arrays checked; what ``Datalab`` is given and finds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_labels_and_probs
 from dechaff.errors import InputError
-from dechaff.typing import Labels, Probs
+from dechaff.typing import Labels, Mask, Probs, Score
 
 T = TypeVar("T")
 
@@ -75,3 +76,27 @@ def refuse_multi_label(multi_label: Any) -> None:
             repr(multi_label),
             "Use dechaff.find_multilabel_errors, which takes rows of several labels.",
         )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs for n rows; None if not passed."""
+
+    labels: Labels | None = None
+    class_names: tuple[Any, ...] = ()
+    probs: Probs | None = None
+    features: npt.NDArray[Any] | None = None
+    knn_graph: Any = None
+    """(n, n) sparse, the distances of each row to its nearest ones."""
+
+
+@dataclass(frozen=True)
+class Issues:
+    """Of one kind."""
+
+    is_issue: Mask
+    score: Score
+    summary: float
+    info: Mapping[str, Any]
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns of ``get_issues``."""

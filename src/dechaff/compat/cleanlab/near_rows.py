@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import chosen
-from dechaff.compat.cleanlab.datalab.issues import Inputs
+from dechaff.compat.cleanlab.arguments import Inputs, chosen
 from dechaff.core.neighbours import cosine_rows, euclidean_rows, nearest
 from dechaff.core.neighbours.comparable import Comparable
 from dechaff.errors import InputError

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels
-from dechaff.core.class_rows import code_type, marked_counts
+from dechaff.core.codes import code_type, marked_counts
 from dechaff.core.exact_sum import ExactSum
 from dechaff.core.kernels.given_sums import GivenSums, given_sums, room_for_sums, total_of
 from dechaff.core.kernels.native import Kernel, cells_of, codes_of, native_for_any_order, own_zeros, typed

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.class_rows import class_rows
+from dechaff.core.codes import class_rows
 from dechaff.core.kernels.native import Kernel, codes_of, native_for, native_runs, rows_of, typed
 from dechaff.core.memory import room_for
 from dechaff.core.picked import picked

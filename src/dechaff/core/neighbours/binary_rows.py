@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,30 +18,35 @@ _AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
-class HammingRows(Comparable):
-    """Packed bits (n, bytes), compared by the fraction of the ``n_bits`` in which two rows agree.
-
-    Counts of bits are whole numbers, so that products of float32 are exact.
-    """
+class _BinaryRows(Comparable):
+    """Packed bits (n, bytes). Counts of bits are whole numbers, so that products of float32 are exact."""
 
     per_row: ClassVar[tuple[str, ...]] = ("packed",)
     packed: Packed
     n_bits: int
 
-    def like(self, rows: Any) -> HammingRows:
+    def like(self, rows: Any) -> Self:
         """Other rows of as many bits."""
-        return hamming_rows(rows, n_bits=self.n_bits)
+        return type(self)(*_packed(rows, self.n_bits))
+
+    def bits(self, rows: Which) -> tuple[Counts, Counts]:
+        """(m, bits) some rows as zeros and ones, and (m, 1) how many ones each has."""
+        bits = np.unpackbits(self.packed[rows], axis=1, count=self.n_bits).astype(np.float32)
+        return bits, bits.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class HammingRows(_BinaryRows):
+    """Packed bits, compared by the fraction of the ``n_bits`` in which two rows agree."""
 
     def left(self, rows: Which) -> Counts:
         """Twice the bits, their number negative, and a one."""
-        bits = _bits(self.packed[rows], self.n_bits)
-        ones = bits.sum(axis=1, keepdims=True)
+        bits, ones = self.bits(rows)
         return np.concatenate([2 * bits, -ones, np.ones_like(ones)], axis=1)
 
     def right(self, rows: Which) -> Counts:
         """The bits, a one, and their number negative."""
-        bits = _bits(self.packed[rows], self.n_bits)
-        ones = bits.sum(axis=1, keepdims=True)
+        bits, ones = self.bits(rows)
         return np.concatenate([bits, np.ones_like(ones), -ones], axis=1)
 
     def exact(self, others: HammingRows, mine: Positions, theirs: Positions) -> ExactScores:
@@ -54,30 +59,22 @@ class HammingRows(Comparable):
 
     def sketch(self, rows: Which) -> Counts:
         """The bits as signs."""
-        return np.asarray((2 * _bits(self.packed[rows], self.n_bits) - 1) / np.float32(max(self.n_bits, 1) ** 0.5))
+        return np.asarray((2 * self.bits(rows)[0] - 1) / np.float32(max(self.n_bits, 1) ** 0.5))
 
 
 @dataclass(frozen=True)
-class JaccardRows(Comparable):
-    """Packed bits (n, bytes), compared by the bits that both rows have, as a fraction of those that any of the two has.
+class JaccardRows(_BinaryRows):
+    """Packed bits, compared by the bits that both rows have, as a fraction of those that any of the two has.
 
     Two rows without a bit are the same: their similarity is 1.
     """
 
-    per_row: ClassVar[tuple[str, ...]] = ("packed",)
-    packed: Packed
-    n_bits: int
     _: KW_ONLY
     loose: int = 3
 
-    def like(self, rows: Any) -> JaccardRows:
-        """Other rows of as many bits."""
-        return jaccard_rows(rows, n_bits=self.n_bits)
-
     def left(self, rows: Which) -> Counts:
         """The bits, and their number."""
-        bits = _bits(self.packed[rows], self.n_bits)
-        return np.concatenate([bits, bits.sum(axis=1, keepdims=True)], axis=1)
+        return np.concatenate(self.bits(rows), axis=1)
 
     def scores(self, left: Counts, right: Counts, out: Scores) -> Scores:
         """Shared bits as a fraction of all."""
@@ -94,8 +91,8 @@ class JaccardRows(Comparable):
 
     def sketch(self, rows: Which) -> Counts:
         """The bits, scaled to length 1: the angle puts rows in almost the same order."""
-        bits = _bits(self.packed[rows], self.n_bits)
-        return np.asarray(bits / np.sqrt(np.maximum(bits.sum(axis=1, keepdims=True), 1)))
+        bits, ones = self.bits(rows)
+        return np.asarray(bits / np.sqrt(np.maximum(ones, 1)))
 
 
 def hamming_rows(bits: npt.ArrayLike, *, n_bits: int | None = None) -> HammingRows:
@@ -135,10 +132,6 @@ def _packed(bits: npt.ArrayLike, n_bits: int | None) -> tuple[Packed, int]:
         f"shape {rows.shape} of {rows.dtype}",
         "Pass bool, or numpy.packbits(rows, axis=1) and n_bits.",
     )
-
-
-def _bits(packed: Packed, n_bits: int) -> Counts:
-    return np.unpackbits(packed, axis=1, count=n_bits).astype(np.float32)
 
 
 def _bit_counts(combine: np.ufunc, left: Packed, right: Packed, mine: Positions, theirs: Positions) -> ExactScores:

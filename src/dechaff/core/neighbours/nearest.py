@@ -175,9 +175,7 @@ def close_pairs(rows: Comparable, least: float, *, search: Search = _USUAL) -> C
     all_blocks(rows, rows, apart, see, threads=usual_threads(search.threads))
     pairs = np.concatenate(found)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    exact = rows.exact(rows, pairs[:, 0], pairs[:, 1])
-    near = exact >= least
-    return ClosePairs(pairs[near], rows.similarity(exact[near]), 1.0, "exact search")
+    return _close(rows, pairs, least, 1.0, EXACT)
 
 
 def _of_graph(rows: Comparable, least: float, search: Search) -> ClosePairs:
@@ -185,6 +183,10 @@ def _of_graph(rows: Comparable, least: float, search: Search) -> ClosePairs:
     left, place = np.nonzero(graph.ids >= 0)
     right = graph.ids[left, place]
     pairs = np.unique(np.stack([np.minimum(left, right), np.maximum(left, right)], axis=1), axis=0)
+    return _close(rows, pairs, least, graph.recall, str(graph))
+
+
+def _close(rows: Comparable, pairs: npt.NDArray[np.int64], least: float, recall: float, how: str) -> ClosePairs:
     exact = rows.exact(rows, pairs[:, 0], pairs[:, 1])
     near = exact >= least
-    return ClosePairs(pairs[near], rows.similarity(exact[near]), graph.recall, str(graph))
+    return ClosePairs(pairs[near], rows.similarity(exact[near]), recall, how)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.core.class_rows import code_type
+from dechaff.core.codes import code_type
 from dechaff.core.files import begin_to_disk, write_whole
 from dechaff.core.parts import Parts
 from dechaff.core.source import CHUNK_BYTES, ArrayPart, RowSpan

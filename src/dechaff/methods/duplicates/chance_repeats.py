@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.core.factorize import Codes, combine_codes
+from dechaff.core.codes import Codes, combine_codes
 
 MOST_COLUMNS_LEFT_OUT = 32
 """Leaving out a few dozen columns, one at a time, is enough for a median."""

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import combine_codes, factorize
+from dechaff.core.codes import combine_codes, factorize
 from dechaff.core.groups import Pairs, PairScore
 from dechaff.core.neighbours import EXACT, ClosePairs, Search, close_pairs, cosine_rows, whole_rows
 from dechaff.typing import Features, Labels

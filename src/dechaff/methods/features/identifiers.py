@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import factorize_objects
+from dechaff.core.codes import factorize_objects
 from dechaff.typing import Mask, Numbers, Texts
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, combine_codes, factorize
+from dechaff.core.codes import Codes, combine_codes, factorize
 from dechaff.typing import Labels, Mask, Numbers
 
 N_FOLDS = 5

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.class_rows import code_type
+from dechaff.core.codes import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import SumFold
 from dechaff.core.kernels.bounded_rows import MarginsAbove, ThresholdBounds, bounded_rows

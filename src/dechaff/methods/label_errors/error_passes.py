@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.nth_largest import Cut
+from dechaff.core.top_rows import Cut
 from dechaff.methods.label_errors.label_noise import LabelNoise
 from dechaff.methods.label_errors.noise_posterior import STEPS, STEPS_OF_PROBS, RowErrorOdds
 from dechaff.typing import Chunk, ClassMatrix

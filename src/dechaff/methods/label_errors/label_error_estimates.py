@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.nth_largest import cut_in_memory
 from dechaff.core.over_arrays import map_arrays
+from dechaff.core.top_rows import cut_in_memory
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes, score_of
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior

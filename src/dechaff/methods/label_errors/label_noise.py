@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.core.class_rows import ClassCounts
+from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import RunFold
 from dechaff.core.intervals import wilson_interval
 from dechaff.core.over_arrays import map_arrays, over_arrays

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.class_rows import class_rows
+from dechaff.core.codes import class_rows
 from dechaff.core.kernels.row_classes import other_ahead
 from dechaff.core.picked import picked
 from dechaff.core.top_rows import likely_rank

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_rows
-from dechaff.core.class_rows import class_rows
+from dechaff.core.codes import class_rows
 from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.kernels.row_classes import row_classes
 from dechaff.core.top_rows import top_rows

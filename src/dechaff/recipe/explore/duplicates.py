@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.core.factorize import combine_codes
+from dechaff.core.codes import combine_codes
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding

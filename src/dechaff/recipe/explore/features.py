@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dechaff.core.factorize import Codes, factorize
+from dechaff.core.codes import Codes, factorize
 from dechaff.core.table import Column
 from dechaff.methods.features.identifiers import constant_value
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins

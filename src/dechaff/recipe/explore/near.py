@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, combine_codes
+from dechaff.core.codes import Codes, combine_codes
 from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.kept_results import Arrays
 from dechaff.core.table import Column

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, factorize
+from dechaff.core.codes import Codes, factorize
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, R, S, folded
-from dechaff.core.nth_largest import Cut, cut_of
 from dechaff.core.progress import Progress
+from dechaff.core.top_rows import Cut, cut_of
 from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes, score_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates

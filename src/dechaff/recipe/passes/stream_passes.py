@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.backend import Backend, RowsDone
-from dechaff.core.class_rows import marked_counts
+from dechaff.core.codes import marked_counts
 from dechaff.core.fold import NamedRows, SumFold
 from dechaff.core.parts import Parts
 from dechaff.core.progress import Progress

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from dechaff.core.fold import Beside, Column, NamedRows, RowMap
-from dechaff.core.nth_largest import cut_of
+from dechaff.core.top_rows import cut_of
 from dechaff.data.streams.frame_files import ScratchSink
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes

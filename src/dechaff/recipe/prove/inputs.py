@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.factorize import Codes, combine_codes, factorize_objects
+from dechaff.core.codes import Codes, combine_codes, factorize_objects
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError

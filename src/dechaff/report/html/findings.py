@@ -13,7 +13,7 @@ from dechaff.records.metrics import Check, Example, Metrics, OtherRow, Slice
 from dechaff.records.record import Column
 from dechaff.report.html.charts.scales import draw_slice
 from dechaff.report.record import RunRecord
-from dechaff.report.text import Excerpt, escaped_size, excerpt, one_line
+from dechaff.report.words import Excerpt, escaped_size, excerpt, one_line
 
 _ROOM = 1_100_000
 """Bytes that all examples together may take; with the other chapters at their bounds the page stays under 2 MB."""

@@ -14,13 +14,13 @@ from markupsafe import Markup
 from dechaff.records.codes import CODES
 from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.metrics import Examples, Metrics
-from dechaff.report import numbers
+from dechaff.report import words
 from dechaff.report.headline import audit_verdict, figures, verdict
 from dechaff.report.html.charts.svg import share_bar
 from dechaff.report.html.findings import columns_chapter, duplicates_chapter, findings_chapter
 from dechaff.report.html.labels import baseline_chapter, labels_chapter, positives_chapter, proof_chapter
 from dechaff.report.record import RunRecord, record_of
-from dechaff.report.text import one_line, shorten, visible
+from dechaff.report.words import one_line, shorten, visible
 from dechaff.typing import Json
 
 CHAPTERS = (
@@ -120,7 +120,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        **{name: function for name, function in vars(numbers).items() if isfunction(function)},
+        **{name: function for name, function in vars(words).items() if isfunction(function)},
         "short": one_line,
         "tied": _tied,
     }

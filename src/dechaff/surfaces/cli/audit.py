@@ -14,10 +14,8 @@ from dechaff.errors import InputError
 from dechaff.records.codes import CODES, code_named
 from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Check, Metrics
-from dechaff.report.numbers import between, count, percent
 from dechaff.report.record import open_record
-from dechaff.report.text import one_line
-from dechaff.surfaces.cli.commands import FINE, GATE_FAILED, STOPPED
+from dechaff.report.words import between, count, one_line, percent
 from dechaff.surfaces.cli.console import (
     counted_stops,
     print_json,
@@ -28,6 +26,7 @@ from dechaff.surfaces.cli.console import (
     stdout,
     title,
 )
+from dechaff.surfaces.cli.main import FINE, GATE_FAILED, STOPPED
 from dechaff.surfaces.cli.options import AuditFlags, Output, PUFlags, RecipeFlags, read_flags
 from dechaff.surfaces.cli.prove import print_proof
 from dechaff.surfaces.cli.runs import next_commands

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dechaff.core.progress import Progress, silent
-from dechaff.report.text import one_line
+from dechaff.report.words import one_line
 
 
 def stdout() -> Console:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from dechaff.core.files import write_whole
-from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import say_whole, stderr
+from dechaff.surfaces.cli.main import FINE
 
 
 def demo(folder: Path = Path("demo"), /) -> int:

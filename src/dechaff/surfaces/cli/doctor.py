@@ -10,8 +10,8 @@ import dechaff
 from dechaff.core.kernels.native import VARIABLE, available, kernel
 from dechaff.core.threads import usual_threads
 from dechaff.errors import InputError
-from dechaff.surfaces.cli.commands import FINE
 from dechaff.surfaces.cli.console import print_json, say, say_whole, stdout
+from dechaff.surfaces.cli.main import FINE
 from dechaff.typing import Json
 
 _EXTRA = re.compile(r"^([\w.-]+).*extra == ['\"]([\w-]+)['\"]")

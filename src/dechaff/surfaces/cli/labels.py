@@ -20,10 +20,9 @@ from dechaff.core.threads import use_threads
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
-from dechaff.report.numbers import between, count, of_things, percent
-from dechaff.report.text import one_line
-from dechaff.surfaces.cli.commands import FINE
+from dechaff.report.words import between, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, title
+from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import BackendFlags, FileFlags, Output
 from dechaff.typing import Json
 

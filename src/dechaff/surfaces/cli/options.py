@@ -11,7 +11,7 @@ from dechaff._version import __version__
 from dechaff.errors import InputError
 from dechaff.records import options as records
 from dechaff.records.options import options_of
-from dechaff.surfaces.cli.commands import COMMANDS
+from dechaff.surfaces.cli.main import COMMANDS
 
 T = TypeVar("T")
 _GROUPS = {

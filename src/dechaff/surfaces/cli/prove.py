@@ -10,10 +10,9 @@ from rich.table import Table
 from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Estimate, Metrics, ProofFacts
 from dechaff.report.headline import verdict
-from dechaff.report.numbers import count, in_metric, metric_name, of_things, p_value
-from dechaff.report.text import one_line
-from dechaff.surfaces.cli.commands import FINE
+from dechaff.report.words import count, in_metric, metric_name, of_things, one_line, p_value
 from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
+from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import Output, ProveFlags, read_flags
 
 

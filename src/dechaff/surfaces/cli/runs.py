@@ -25,9 +25,9 @@ from dechaff.records.run import read_run
 from dechaff.report.json_form import render_json
 from dechaff.report.markdown import render_markdown
 from dechaff.report.record import open_record, record_of
-from dechaff.report.text import one_line
-from dechaff.surfaces.cli.commands import FINE
+from dechaff.report.words import one_line
 from dechaff.surfaces.cli.console import print_json, print_next, shown_progress, stdout
+from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import FileFlags
 
 

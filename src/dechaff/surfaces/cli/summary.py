@@ -9,9 +9,8 @@ from rich.text import Text
 from dechaff.records.metrics import BaselineFacts, Check, Example, PositivesFacts, Slice
 from dechaff.records.record import Assumed
 from dechaff.report.headline import audit_verdict, figures, hidden_in_words, in_doubt
-from dechaff.report.numbers import between, count, of_things, percent
 from dechaff.report.record import RunRecord
-from dechaff.report.text import one_line
+from dechaff.report.words import between, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import say, table, title
 
 _SHOWN_SLICES = 5

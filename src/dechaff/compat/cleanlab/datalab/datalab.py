@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from dechaff.checks import check_probs, check_same_length
+from dechaff.compat.cleanlab.arguments import Inputs, Issues
 from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, issue_type
-from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
 from dechaff.compat.cleanlab.label_issues import labels_with_probs
 from dechaff.core.files import write_whole
 from dechaff.errors import DataError, InputError

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_same_length
+from dechaff.compat.cleanlab.arguments import Inputs, Issues
 from dechaff.compat.cleanlab.count import get_confident_thresholds, num_label_issues
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
-from dechaff.compat.cleanlab.datalab.issues import Inputs, Issues
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
 from dechaff.compat.cleanlab.label_issues import Asked, issues_of
 from dechaff.compat.cleanlab.near_rows import USUAL_K, near_graph, near_rows_of

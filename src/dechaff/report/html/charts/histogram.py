@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dechaff.records.metrics import ScoreHistogram
 from dechaff.report.html.charts.svg import box, element, line, picture, words
-from dechaff.report.numbers import count
+from dechaff.report.words import count
 
 _WIDTH, _HEIGHT = 400.0, 220.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 392.0, 12.0, 176.0

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from dechaff.report.html.charts.svg import box, element, fit, line, picture, words
-from dechaff.report.numbers import count, percent
+from dechaff.report.words import count, percent
 from dechaff.typing import ClassMatrix
 
 _ROW_LABELS, _CHARACTER = 22, 7.6

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dechaff.records.metrics import CalibrationBin, Estimate, PositiveEstimate, ProofFacts, Slice
 from dechaff.report.html.charts.svg import element, fit, line, picture, words
-from dechaff.report.numbers import between, count, decimal, in_metric, percent
+from dechaff.report.words import between, count, decimal, in_metric, percent
 
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from dechaff.report.text import ELLIPSIS, visible
+from dechaff.report.words import ELLIPSIS, visible
 
 Value = str | float
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dechaff.report.html.charts.svg import fit
-from dechaff.report.text import escaped_size, excerpt, shorten, visible
+from dechaff.report.words import escaped_size, excerpt, shorten, visible
 
 any_text = st.text(st.characters(codec=None), max_size=400)
 
