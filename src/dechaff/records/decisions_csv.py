@@ -21,8 +21,8 @@ FIELDS = ("row", "action", "label", "given", "code", "score", "why", "key")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def decisions_csv(decided: Iterable[Event], why: Mapping[str, str]) -> str:
-    """The text of the CSV; ``why`` maps a finding id to its reason.
+def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, str]) -> None:
+    """Write the CSV, whole or not at all; ``why`` maps a finding id to its reason.
 
     A cell that a spreadsheet would run as a formula is written after an apostrophe, which is removed by reading.
     """
@@ -33,12 +33,7 @@ def decisions_csv(decided: Iterable[Event], why: Mapping[str, str]) -> str:
         reason = event.note or why.get(event.finding_id, "")
         cells = (event.row, event.action, event.new, event.old, event.code, f"{event.score:.4f}", reason, event.key)
         writer.writerow([_guarded(cell) for cell in cells])
-    return out.getvalue()
-
-
-def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, str]) -> None:
-    """Write the CSV, whole or not at all."""
-    write_whole(path, decisions_csv(decided, why).encode())
+    write_whole(path, out.getvalue().encode())
 
 
 def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequence[str]) -> list[Event]:

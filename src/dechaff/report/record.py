@@ -60,11 +60,8 @@ def _with_fields(examples: Examples, findings: pl.DataFrame) -> Examples:
     if wanted:
         found = findings.filter(findings["finding_id"].is_in(sorted(wanted)))
         fields = dict(zip(found["finding_id"].to_list(), found["field"].to_list(), strict=True))
-    return {
-        code: tuple(_with_field(example, fields.get(example.finding_id)) for example in rows)
-        for code, rows in examples.items()
-    }
 
+    def named(example: Example) -> Example:
+        return msgspec.structs.replace(example, field=example.field or fields.get(example.finding_id) or "")
 
-def _with_field(example: Example, field: str | None) -> Example:
-    return msgspec.structs.replace(example, field=example.field or field or "")
+    return {code: tuple(map(named, rows)) for code, rows in examples.items()}

@@ -1,4 +1,4 @@
-"""cleanlab's arguments as dechaff's: option strings as functions, arrays checked; what ``Datalab`` is given and finds."""
+"""cleanlab's arguments as dechaff's: option strings as functions, arrays checked; inputs and finds of ``Datalab``."""
 
 from __future__ import annotations
 

@@ -216,17 +216,16 @@ def num_label_issues(
 
 def issues_of_joint(confident_joint: Any, labels: Any) -> int:
     """Rows off the diagonal of the joint, once it is scaled to the number of labels."""
-    joint = estimate_joint(labels, None, confident_joint=confident_joint)
+    return _off_diagonal_of(estimate_joint(labels, None, confident_joint=confident_joint), labels)
+
+
+def _off_diagonal_of(joint: ClassMatrix, labels: Any) -> int:
     return int(np.rint((1 - np.trace(joint)) * len(labels)))
 
 
 def _off_diagonal(labels: Any, pred_probs: Any) -> int:
     counted = counted_as_cleanlab(labels, pred_probs)
     return int(flags_off_diagonal(counted.labels, counted.confident, counted.doubted).sum())
-
-
-def _off_diagonal_calibrated(labels: Any, pred_probs: Any) -> int:
-    return int(np.rint((1 - np.trace(estimate_joint(labels, pred_probs))) * len(labels)))
 
 
 def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
@@ -240,7 +239,7 @@ def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
 
 _COUNT: dict[str, Callable[[Any, Any], int]] = {
     "off_diagonal": _off_diagonal,
-    "off_diagonal_calibrated": _off_diagonal_calibrated,
+    "off_diagonal_calibrated": lambda labels, probs: _off_diagonal_of(estimate_joint(labels, probs), labels),
     "off_diagonal_custom": _off_diagonal_custom,
 }
 

@@ -67,14 +67,6 @@ class _Request:
         return seen, counts
 
 
-def _by_noise_rate(asked: _Request) -> Mask:
-    return flags_by_noise_rate(*asked.candidates_and_counts(), asked.min_examples_per_class)
-
-
-def _by_class(asked: _Request) -> Mask:
-    return flags_by_class(*asked.candidates_and_counts(), asked.min_examples_per_class)
-
-
 def _both(asked: _Request) -> Mask:
     seen, counts = asked.candidates_and_counts()
     least = asked.min_examples_per_class
@@ -86,10 +78,6 @@ def _off_diagonal(asked: _Request) -> Mask:
     return flags_off_diagonal(counted.labels, counted.confident, counted.doubted)
 
 
-def _argmax(asked: _Request) -> Mask:
-    return find_candidates(np.asarray(asked.labels), asked.pred_probs).doubted
-
-
 def _lowest(method: str) -> Callable[[_Request], Mask]:
     def lowest(asked: _Request) -> Mask:
         n = num_label_issues(asked.labels, asked.pred_probs, confident_joint=asked.confident_joint)
@@ -99,8 +87,8 @@ def _lowest(method: str) -> Callable[[_Request], Mask]:
 
 
 _BY_COUNTS: dict[str, Callable[[_Request], Mask]] = {
-    "prune_by_noise_rate": _by_noise_rate,
-    "prune_by_class": _by_class,
+    "prune_by_noise_rate": lambda of: flags_by_noise_rate(*of.candidates_and_counts(), of.min_examples_per_class),
+    "prune_by_class": lambda of: flags_by_class(*of.candidates_and_counts(), of.min_examples_per_class),
     "both": _both,
 }
 PRUNING = tuple(_BY_COUNTS)
@@ -108,7 +96,7 @@ PRUNING = tuple(_BY_COUNTS)
 _FILTERS: dict[str, Callable[[_Request], Mask]] = {
     **_BY_COUNTS,
     "confident_learning": _off_diagonal,
-    "predicted_neq_given": _argmax,
+    "predicted_neq_given": lambda of: find_candidates(np.asarray(of.labels), of.pred_probs).doubted,
     "low_self_confidence": _lowest("self_confidence"),
     "low_normalized_margin": _lowest("normalized_margin"),
 }

@@ -77,13 +77,9 @@ def best_of_crowd(crowd: Crowd) -> CrowdLab:
     return crowdlab(crowd.answers, crowd.models, consensus=np.where(ahead, first.argmax(axis=1), majority))
 
 
-def _majority_of_crowd(crowd: Crowd) -> CrowdLab:
-    return crowdlab(crowd.answers, crowd.models, consensus=crowd.majority)
-
-
 _CONSENSUS: dict[str, Callable[[Crowd], CrowdLab]] = {
     "best_quality": best_of_crowd,
-    "majority_vote": _majority_of_crowd,
+    "majority_vote": lambda crowd: crowdlab(crowd.answers, crowd.models, consensus=crowd.majority),
 }
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from dechaff.records.codes import CODES, Code
-from dechaff.records.metrics import Check, Example, Metrics, OtherRow, Slice
+from dechaff.records.metrics import Check, Example, OtherRow, Slice
 from dechaff.records.record import Column
 from dechaff.report.html.charts.scales import draw_slice
 from dechaff.report.record import RunRecord
@@ -70,11 +70,8 @@ def _checks(record: RunRecord) -> tuple[Check, ...]:
     extra = [code for code, rows in record.examples.items() if rows and code not in known]
     if record.metrics.slices and _SLICES not in known and _SLICES not in extra:
         extra.append(_SLICES)
-    return (*record.metrics.checks, *(Check(code=code, findings=_findings(record, code)) for code in extra))
-
-
-def _findings(record: RunRecord, code: str) -> int:
-    return len(record.metrics.slices) if code == _SLICES else len(record.examples.get(code, ()))
+    found = {**record.examples, _SLICES: record.metrics.slices}
+    return (*record.metrics.checks, *(Check(code=code, findings=len(found[code])) for code in extra))
 
 
 def _reading_order(code: str) -> tuple[bool, int, str]:
@@ -92,11 +89,8 @@ def _block(record: RunRecord, check: Check, rows: dict[str, int], room: int) -> 
     code = CODES.get(check.code) or Code(check.code, check.title or check.code, "", "")
     examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
     shown = fitting(map(show_evidence, examples), room)
-    return Block(code, check, _share(record.metrics, rows.get(check.code)), shown, len(examples) - len(shown))
-
-
-def _share(metrics: Metrics, rows: int | None) -> float | None:
-    return rows / metrics.dataset.rows if rows and metrics.dataset.rows else None
+    found, n_rows = rows.get(check.code), record.metrics.dataset.rows
+    return Block(code, check, found / n_rows if found and n_rows else None, shown, len(examples) - len(shown))
 
 
 MOST_EXAMPLES = 10
