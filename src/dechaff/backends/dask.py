@@ -82,10 +82,9 @@ class DaskCluster:
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
-        on_tasks: AbstractContextManager[Any] = import_module("dechaff.backends.joblib_tasks").joblib_on(
-            self.submit, self._result, self.n_workers
-        )
-        return on_tasks
+        from dechaff.backends.joblib_tasks import joblib_on
+
+        return joblib_on(self.submit, self._result, self.n_workers)
 
     def _result(self, future: Future) -> Any:
         return self.results([future])[0]

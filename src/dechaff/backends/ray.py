@@ -66,10 +66,9 @@ class RayCluster:
 
     def joblib(self) -> AbstractContextManager[Any]:
         """Inside, joblib works on this cluster."""
-        on_tasks: AbstractContextManager[Any] = import_module("dechaff.backends.joblib_tasks").joblib_on(
-            _started, _result_of, self.n_workers
-        )
-        return on_tasks
+        from dechaff.backends.joblib_tasks import joblib_on
+
+        return joblib_on(_started, _result_of, self.n_workers)
 
 
 @contextmanager

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from dechaff.core.files import write_whole
+from dechaff.data.write import write_csv_table
 from dechaff.surfaces.cli.console import say_whole, stderr
-from dechaff.surfaces.cli.main import FINE
+from dechaff.surfaces.cli.main import FINE, main
 
 
 def demo(folder: Path = Path("demo"), /) -> int:
@@ -42,9 +40,6 @@ def demo(folder: Path = Path("demo"), /) -> int:
 
 
 def _run(command: list[str]) -> int:
-    # The parser imports the commands; at the top of the file this would be a circular import.
-    from dechaff.surfaces.cli.main import main
-
     say_whole(stderr(), f"\n$ dechaff {shlex.join(command)}", "bold")
     return main(command)
 
@@ -75,8 +70,8 @@ def write_demo_files(folder: Path) -> DemoFiles:
     _inject_faults(train, rng)
     files = DemoFiles(folder / "tumours.csv", folder / "tumours_test.csv")
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(files.train, _csv(train))
-    write_whole(files.test, _csv(test))
+    for path, some in ((files.train, train), (files.test, test)):
+        write_csv_table(path, {name: [row[name] for row in some] for name in some[0]})
     return files
 
 
@@ -109,11 +104,3 @@ def _inject_faults(train: Rows, rng: np.random.Generator) -> None:
     misspelt[LABEL] = "bening"
     for copy, place in enumerate(rng.choice(len(train), 12, replace=False), start=1):
         train.append({**train[place], "patient": f"P{9000 + copy}"})
-
-
-def _csv(rows: Rows) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()

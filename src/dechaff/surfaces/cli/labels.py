@@ -15,9 +15,8 @@ from rich.table import Table
 
 from dechaff.api.labels.inputs import read_labels_file
 from dechaff.checks import check_count, check_seed_and_threads
-from dechaff.core.files import write_whole
 from dechaff.core.threads import use_threads
-from dechaff.data.write import csv_table_bytes
+from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
 from dechaff.report.words import between, count, of_things, one_line, percent
@@ -174,7 +173,7 @@ def _write(path: Path, found: LabelErrors) -> None:
     if path.suffix == ".parquet":
         table.write_parquet(path)
     else:
-        write_whole(path, csv_table_bytes({name: table[name].to_list() for name in table.columns}))
+        write_csv_table(path, {name: table[name].to_list() for name in table.columns})
 
 
 def _write_sheet(path: Path, found: LabelErrors, rows: int) -> None:
@@ -182,7 +181,7 @@ def _write_sheet(path: Path, found: LabelErrors, rows: int) -> None:
     name = table.columns[0]
     columns = {"row": table[name].to_list(), "given": table["given"].to_list()}
     columns |= {"suggested": table["suggested"].to_list(), "label": [None] * len(table)}
-    write_whole(path, csv_table_bytes(columns))
+    write_csv_table(path, columns)
 
 
 def _labels_json(found: LabelErrors, worst: int) -> Json:
