@@ -186,7 +186,7 @@ def test_what_does_not_fit_is_counted() -> None:
 
 def test_foreign_content_is_refused_in_words() -> None:
     metrics, examples, options, findings = believable_run()
-    with pytest.raises(RunError, match=r"metrics\.json must have the form"):
+    with pytest.raises(RunError, match=r"Cannot read metrics\.json"):
         render_html(recorded(metrics | {"checks": "none"}, examples, options, findings))
 
 
