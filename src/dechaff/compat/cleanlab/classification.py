@@ -12,7 +12,7 @@ from sklearn.utils import indexable
 
 from dechaff.compat.cleanlab.count import estimate_cv_predicted_probabilities
 from dechaff.compat.cleanlab.label_issues import (
-    Asked,
+    IssueOptions,
     LabelIssues,
     issues_handed_in,
     issues_of,
@@ -155,8 +155,8 @@ class CleanLearning(DelegatingClassifier):
         y = one_of(y, labels)
         task = self._task(X, y, sample_weight, clf_kwargs)
         if label_issues is None:
-            asked = self._asked(thresholds, noise_matrix, inverse_noise_matrix)
-            found = self._found(task, pred_probs, asked, validation_func)
+            options = self._issue_options(thresholds, noise_matrix, inverse_noise_matrix)
+            found = self._found(task, pred_probs, options, validation_func)
         else:
             found = issues_handed_in(label_issues, task.given, task.places)
         found = replace(found, sample_weight=self._class_weights(found))
@@ -181,13 +181,13 @@ class CleanLearning(DelegatingClassifier):
 
         From `pred_probs`, or from X by models that have not seen the row; with the index of the labels, or of X.
         """
-        asked = self._asked(thresholds, noise_matrix, inverse_noise_matrix)
+        options = self._issue_options(thresholds, noise_matrix, inverse_noise_matrix)
         if pred_probs is not None:
             given, probs = labels_with_probs(labels, pred_probs)
-            found = issues_of(given.codes, probs, asked)
+            found = issues_of(given.codes, probs, options)
         else:
             task = self._task(X, one_of(labels, None), None, clf_kwargs)
-            given, found = task.given, self._found(task, None, asked, validation_func)
+            given, found = task.given, self._found(task, None, options, validation_func)
         index = _index(labels, X)
         if not save_space:
             self._remember(found, given.classes, index)
@@ -223,8 +223,8 @@ class CleanLearning(DelegatingClassifier):
         n_folds = min(self.cv_n_folds, max(len(np.unique(hashes)), 2))
         return class_folds(hashes, kept.labels, weights=kept.weights, n_folds=n_folds, seed=seed_of(self.seed))
 
-    def _asked(self, thresholds: Any, noise_matrix: Any, inverse_noise_matrix: Any) -> Asked:
-        return Asked(
+    def _issue_options(self, thresholds: Any, noise_matrix: Any, inverse_noise_matrix: Any) -> IssueOptions:
+        return IssueOptions(
             thresholds,
             noise_matrix,
             inverse_noise_matrix,
@@ -249,18 +249,20 @@ class CleanLearning(DelegatingClassifier):
         codes = ClassLabels(kept.labels, given.classes)
         return _Task(given, FoldTrainer(seeded(model, self.seed), kept, codes, folds), places)
 
-    def _found(self, task: _Task, pred_probs: Any, asked: Asked, validation: _Validation | None) -> LabelIssues:
+    def _found(
+        self, task: _Task, pred_probs: Any, options: IssueOptions, validation: _Validation | None
+    ) -> LabelIssues:
         codes, rows = task.learner.given.codes, task.learner.rows
         if pred_probs is not None:
             _, probs = labels_with_probs(task.given.classes[task.given.codes], pred_probs)
-            return issues_of_weighted(codes, probs[task.places], asked, rows.weights)
+            return issues_of_weighted(codes, probs[task.places], options, rows.weights)
         if task.learner.n_folds < 2:  # all rows are of one class
             return LabelIssues(np.zeros(len(codes), dtype=bool), codes)
         probs, hashes = self._held_out(task.learner, validation), row_hash(rows.X)
         # Ties go by content: by row number, they would depend on whether copies are rows of their own or weights.
         order = np.lexsort((codes, hashes))
         weights = None if rows.weights is None else rows.weights[order]
-        found = issues_of_weighted(codes[order], probs[order], asked, weights).scattered(order, codes)
+        found = issues_of_weighted(codes[order], probs[order], options, weights).scattered(order, codes)
         return replace(found, mask=rows_alike(hashes, codes, found.mask))
 
     def _held_out(self, learner: FoldTrainer, validation: _Validation | None) -> Probs:

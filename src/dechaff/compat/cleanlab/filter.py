@@ -67,21 +67,21 @@ class _Request:
         return seen, counts
 
 
-def _both(asked: _Request) -> Mask:
-    seen, counts = asked.candidates_and_counts()
-    least = asked.min_examples_per_class
+def _both(of: _Request) -> Mask:
+    seen, counts = of.candidates_and_counts()
+    least = of.min_examples_per_class
     return flags_by_noise_rate(seen, counts, least) & flags_by_class(seen, counts, least)
 
 
-def _off_diagonal(asked: _Request) -> Mask:
-    counted = counted_as_cleanlab(asked.labels, asked.pred_probs)
+def _off_diagonal(of: _Request) -> Mask:
+    counted = counted_as_cleanlab(of.labels, of.pred_probs)
     return flags_off_diagonal(counted.labels, counted.confident, counted.doubted)
 
 
 def _lowest(method: str) -> Callable[[_Request], Mask]:
-    def lowest(asked: _Request) -> Mask:
-        n = num_label_issues(asked.labels, asked.pred_probs, confident_joint=asked.confident_joint)
-        return prune_most_doubtful(-get_label_quality_scores(asked.labels, asked.pred_probs, method=method), n_rows=n)
+    def lowest(of: _Request) -> Mask:
+        n = num_label_issues(of.labels, of.pred_probs, confident_joint=of.confident_joint)
+        return prune_most_doubtful(-get_label_quality_scores(of.labels, of.pred_probs, method=method), n_rows=n)
 
     return lowest
 

@@ -1,4 +1,4 @@
-"""What ``CleanLearning`` finds in labels and probabilities: cleanlab's table, and the noise behind it."""
+"""What ``CleanLearning`` is given and finds: labels, probabilities, cleanlab's table, and the noise behind it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _named(classes: npt.NDArray[Any], codes: Labels) -> Any:
 
 
 @dataclass(frozen=True)
-class Asked:
+class IssueOptions:
     """The arguments of ``CleanLearning`` for finding issues; the last two go to the functions of that name."""
 
     thresholds: Any = None
@@ -90,31 +90,31 @@ class Asked:
     get_label_quality_scores: Mapping[str, Any] | None = None
 
 
-def issues_of(codes: Labels, probs: Probs, asked: Asked) -> LabelIssues:
+def issues_of(codes: Labels, probs: Probs, settings: IssueOptions) -> LabelIssues:
     """Flags, quality and noise, of rows that count once each."""
-    options = {**USUAL, **(asked.find_label_issues or {})}
+    options = {**USUAL, **(settings.find_label_issues or {})}
     for name in _NOT_HERE:
         if name in options:
             fix = f"Call dechaff.compat.cleanlab.find_label_issues(…, {name}=…)."
             raise InputError("find_label_issues_kwargs", f"not hold {name}", repr(options[name]), fix)
-    noise = _noise(codes, probs, asked, options.get("confident_joint"))
+    noise = _noise(codes, probs, settings, options.get("confident_joint"))
     if options.get("filter_by", PRUNING[0]) in PRUNING:
         options["confident_joint"] = noise.confident_joint
     return LabelIssues(
         mask=find_label_issues(codes, probs, **options),
         given=codes,
-        quality=get_label_quality_scores(codes, probs, **(asked.get_label_quality_scores or {})),
+        quality=get_label_quality_scores(codes, probs, **(settings.get_label_quality_scores or {})),
         predicted=np.asarray(probs.argmax(axis=1)),
         noise=noise,
     )
 
 
-def issues_of_weighted(codes: Labels, probs: Probs, asked: Asked, weights: Numbers | None) -> LabelIssues:
+def issues_of_weighted(codes: Labels, probs: Probs, settings: IssueOptions, weights: Numbers | None) -> LabelIssues:
     """The same for rows with weights: whole numbers as repeats, others as once."""
     if weights is None or (weights != np.rint(weights)).any():
-        return issues_of(codes, probs, asked)
+        return issues_of(codes, probs, settings)
     times = weights.astype(np.int64)
-    found = issues_of(codes.repeat(times), probs.repeat(times, axis=0), asked)
+    found = issues_of(codes.repeat(times), probs.repeat(times, axis=0), settings)
     first = np.cumsum(times) - times
     assert found.quality is not None
     assert found.predicted is not None
@@ -127,18 +127,18 @@ def issues_of_weighted(codes: Labels, probs: Probs, asked: Asked, weights: Numbe
     )
 
 
-def _noise(codes: Labels, probs: Probs, asked: Asked, joint: Any) -> Noise:
+def _noise(codes: Labels, probs: Probs, settings: IssueOptions, joint: Any) -> Noise:
     if joint is None:
-        joint = compute_confident_joint(codes, probs, thresholds=asked.thresholds)
-    prior, noise, inverse = estimate_latent(joint, codes, converge_latent_estimates=asked.converge_latent_estimates)
+        joint = compute_confident_joint(codes, probs, thresholds=settings.thresholds)
+    prior, noise, inverse = estimate_latent(joint, codes, converge_latent_estimates=settings.converge_latent_estimates)
     shares = np.bincount(codes, minlength=len(noise)) / len(codes)
-    if asked.noise_matrix is not None:
-        noise = _checked(asked.noise_matrix, "noise_matrix", len(noise))
+    if settings.noise_matrix is not None:
+        noise = _checked(settings.noise_matrix, "noise_matrix", len(noise))
         prior = prior_by_inversion(shares, noise)
         inverse = inverse_noise_matrix(noise * prior)
-    if asked.inverse_noise_matrix is not None:
-        inverse = _checked(asked.inverse_noise_matrix, "inverse_noise_matrix", len(noise))
-        if asked.noise_matrix is None:
+    if settings.inverse_noise_matrix is not None:
+        inverse = _checked(settings.inverse_noise_matrix, "inverse_noise_matrix", len(noise))
+        if settings.noise_matrix is None:
             noise = inverse_noise_matrix(inverse * shares)
     return Noise(joint, prior, noise, inverse)
 

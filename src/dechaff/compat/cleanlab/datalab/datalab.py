@@ -175,7 +175,7 @@ class Datalab:
         """
         rows = self._inputs(pred_probs, features, knn_graph)
         if issue_types is None:
-            usual = {name: kind for name, kind in ISSUE_TYPES.items() if kind.unasked}
+            usual = {name: kind for name, kind in ISSUE_TYPES.items() if kind.by_default}
             issue_types = {name: {} for name, kind in usual.items() if not _absent(rows, kind.needs)}
         options = issue_types.values() if isinstance(issue_types, Mapping) else [issue_types]
         for one in options:
@@ -240,7 +240,7 @@ class Datalab:
 
     def list_default_issue_types(self) -> list[str]:
         """The kinds that are checked if none is named, as far as the inputs allow."""
-        return [name for name, kind in ISSUE_TYPES.items() if kind.unasked]
+        return [name for name, kind in ISSUE_TYPES.items() if kind.by_default]
 
     def save(self, path: str | Path, force: bool = False) -> None:
         """Write labels and findings into a folder, without the data; a folder that is there only with `force`."""

@@ -14,7 +14,7 @@ from dechaff.compat.cleanlab.arguments import Inputs, Issues
 from dechaff.compat.cleanlab.count import get_confident_thresholds, num_label_issues
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
-from dechaff.compat.cleanlab.label_issues import Asked, issues_of
+from dechaff.compat.cleanlab.label_issues import IssueOptions, issues_of
 from dechaff.compat.cleanlab.near_rows import USUAL_K, near_graph, near_rows_of
 from dechaff.compat.cleanlab.outlier import OutOfDistribution
 from dechaff.core.groups import Pairs, PairScore, connected_groups
@@ -190,7 +190,7 @@ class IssueType:
     find: Callable[..., Issues]
     needs: tuple[tuple[str, ...], ...]
     """One of each group."""
-    unasked: bool = True
+    by_default: bool = True
     """Whether it is checked if no kind is named."""
 
 
@@ -200,7 +200,7 @@ def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = Non
     assert rows.probs is not None
     find = dict((clean_learning_kwargs or {}).get("find_label_issues_kwargs") or {})
     quality = (clean_learning_kwargs or {}).get("label_quality_scores_kwargs")
-    found = issues_of(rows.labels, rows.probs, Asked(find_label_issues=find, get_label_quality_scores=quality))
+    found = issues_of(rows.labels, rows.probs, IssueOptions(find_label_issues=find, get_label_quality_scores=quality))
     assert found.quality is not None
     assert found.noise is not None
     names = np.asarray(rows.class_names)
@@ -315,8 +315,8 @@ ISSUE_TYPES = {
     "non_iid": IssueType(non_iid, ((*NEIGHBOURS, "probs"),)),
     "class_imbalance": IssueType(class_imbalance, (("labels",),)),
     "underperforming_group": IssueType(underperforming_group, (("labels",), ("probs",), NEIGHBOURS)),
-    "data_valuation": IssueType(data_valuation, (("labels",), NEIGHBOURS), unasked=False),
-    "identifier_column": IssueType(identifier_column, (("features",),), unasked=False),
+    "data_valuation": IssueType(data_valuation, (("labels",), NEIGHBOURS), by_default=False),
+    "identifier_column": IssueType(identifier_column, (("features",),), by_default=False),
 }
 NOT_HERE = ("spurious_correlations",)
 """cleanlab's other kinds."""
