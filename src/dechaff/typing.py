@@ -1,6 +1,6 @@
-"""Array names with shapes: what every signature of dechaff speaks in.
+"""Array names with shapes: used in every signature of dechaff.
 
-``Probs`` reads "float, one row an example, one column a class". The axes are plain annotations: they
+``Probs`` reads "float, one row per example, one column per class". The axes are plain annotations: they
 cost nothing at run time, and the tests check them on every call (``tests/shapes.py``). The same axis
 name in one signature means the same length.
 """
@@ -23,7 +23,7 @@ class Axes:
 
 
 Labels = Annotated[npt.NDArray[np.int64], Axes("n")]
-"""Given labels as codes 0 … k-1; -1 where the label is missing."""
+"""Given labels as codes 0 … k-1; -1 if the label is missing."""
 Probs = Annotated[npt.NDArray[np.float64], Axes("n k")]
 """Probabilities of the classes; rows sum to one."""
 Score = Annotated[npt.NDArray[np.float64], Axes("n")]
@@ -35,15 +35,15 @@ Groups = Annotated[npt.NDArray[np.int64], Axes("n")]
 Rows = Annotated[npt.NDArray[np.int64], Axes("m")]
 """Positions of rows, counted from 0."""
 Texts = Annotated[npt.NDArray[np.object_], Axes("n")]
-"""Strings; '' where the text is missing."""
+"""Strings; '' if the text is missing."""
 Numbers = Annotated[npt.NDArray[np.float64], Axes("n")]
-"""One number a row; NaN where it is missing."""
+"""One number per row; NaN if it is missing."""
 Figures = Annotated[npt.NDArray[np.float64], Axes("m")]
 """One number for each of m things that are not rows, such as conditions."""
 Features = Annotated[npt.NDArray[np.float64], Axes("n d")]
-"""One row of d numbers an example."""
+"""One row of d numbers per example."""
 ClassVector = Annotated[npt.NDArray[np.float64], Axes("k")]
-"""One number a class."""
+"""One number per class."""
 ClassMatrix = Annotated[npt.NDArray[np.float64], Axes("k k")]
 """Rows = given class, columns = true class, unless said otherwise."""
 
@@ -60,6 +60,6 @@ Json = dict[str, Any]
 FitPredict = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 """``fit_predict(fit_rows, fit_codes, predict_rows) -> probs`` of shape (len(predict_rows), k).
 
-How a method that must train does so without knowing a model: rows are positions in the data that the
+A method that has to train does so without a model of its own: rows are positions in the data that the
 caller has bound; ``fit_codes`` are the labels to train on, one for each of ``fit_rows``.
 """

@@ -1,6 +1,6 @@
 """joblib on a cluster whose tasks have futures: one task for each piece of work, in workers that stay warm.
 
-Imported only where joblib is used.
+Imported only if joblib is used.
 """
 
 from __future__ import annotations

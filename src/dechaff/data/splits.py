@@ -83,7 +83,7 @@ def about_split(name: str, words: Counter[str]) -> tuple[Assumption, ...]:
 def about_draw(test: Mask, seed: int) -> tuple[Assumption, ...]:
     """What is assumed about test rows that were drawn."""
     value = f"{int(test.sum()):,} of {len(test):,}"
-    why = f"drawn by seed {seed} from the content of each row, as many of each class, equal rows on one side"
+    why = f"drawn by seed {seed} and the content of each row, stratified by class; equal rows stay together"
     return (Assumption("test rows", value, why, "--test-size"),)
 
 

@@ -40,7 +40,7 @@ def read_class_labels(y: Any) -> ClassLabels:
     Raises
     ------
     LabelsError
-        Where a label is missing, or the labels are no classes.
+        If a label is missing, or the labels are no classes.
 
     Examples
     --------

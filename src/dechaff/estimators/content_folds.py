@@ -49,7 +49,7 @@ def class_folds(
     Raises
     ------
     InputError
-        Where there are fewer distinct rows (or groups) than folds, or fewer than two.
+        If there are fewer distinct rows (or groups) than folds, or fewer than two.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def label_folds(
     Raises
     ------
     InputError
-        Where fewer units are labelled than there are folds, or fewer than two of either kind.
+        If fewer units are labelled than there are folds, or fewer than two of either kind.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def folds_of_splits(splits: Iterable[tuple[Any, Any]], n: int) -> Folds:
     Raises
     ------
     InputError
-        Where a row is held out twice or never, or left out of training when it is not held out.
+        If a row is held out twice or never, or left out of training when it is not held out.
 
     Examples
     --------

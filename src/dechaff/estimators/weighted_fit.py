@@ -207,7 +207,7 @@ def explained(model: Any, error: ValueError) -> ValueError:
     Examples
     --------
     >>> print(explained(None, ValueError("could not convert string to float: 'red'")))
-    X must hold numbers, because the model does not take texts; found could not convert string to float: 'red'.
+    X must contain numbers, because the model does not take texts; found could not convert string to float: 'red'.
     Put OneHotEncoder() (categories) or TfidfVectorizer() (texts) before it in a pipeline.
     """
     message = str(error)

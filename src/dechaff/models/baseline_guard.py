@@ -89,7 +89,7 @@ def gain_over_prior(codes: Labels, probs: Probs, folds: npt.NDArray[np.int64]) -
 
 
 def _is_sure(gain: Score, groups: Groups) -> bool:
-    """Is the mean surely above 0? Rows of one group count as one observation."""
+    """Is the mean significantly above 0? Rows of one group count as one observation."""
     alone = groups < 0
     tied = np.bincount(np.unique(groups[~alone], return_inverse=True)[1], weights=gain[~alone] - gain.mean())
     spread = np.sqrt(((gain[alone] - gain.mean()) ** 2).sum() + (tied**2).sum())
@@ -149,6 +149,6 @@ def distrust(labels: Labels, probs: Probs) -> str:
         return ""
     return (
         f"These results should not be trusted: the model predicts the labels no better than the class prior does "
-        f"({max(result.information, 0.0):.1%} of the label entropy is removed). Either the model knows nothing about "
-        "these rows, or the labels are unrelated to them"
+        f"({max(result.information, 0.0):.1%} of the label entropy is removed). Either the model has no information "
+        "about these rows, or the labels are unrelated to them"
     )

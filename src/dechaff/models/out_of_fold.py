@@ -75,7 +75,7 @@ def stratified_group_folds(
     Raises
     ------
     InputError
-        Where all rows form one group, so that nothing can be held out.
+        If all rows form one group, so that nothing can be held out.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def out_of_fold(
     codes : (n,) int, -1 = missing
     folds : (n,) int
     n_classes : k
-    only : folds to predict; all where it is None.
+    only : folds to predict; all if it is None.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def out_of_fold(
     Raises
     ------
     LabelsError
-        Where no row outside some fold has a label.
+        If no row outside some fold has a label.
     """
     names = np.unique(folds) if only is None else only
     probs = np.zeros((len(codes), n_classes))

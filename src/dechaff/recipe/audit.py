@@ -132,7 +132,7 @@ def _baseline(train: Dataset, explored: Explored, task: Task, settings: AuditSet
 
 
 def given_labels(train: Dataset) -> Texts:
-    """The given labels as class names; '' where the label is missing."""
+    """The given labels as class names; '' if the label is missing."""
     names = np.array([*train.class_names, ""], dtype=object)
     return np.asarray(names[train.codes], dtype=object)
 

@@ -28,7 +28,7 @@ def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> s
     ----------
     train : the rows to audit
     threads : number of threads; two save a third of the time.
-    own_model : whether a model of the user's judges, of which nothing is known.
+    own_model : whether the user's own model is used, whose cost is unknown.
 
     Returns
     -------

@@ -59,7 +59,7 @@ def select(
     Raises
     ------
     InputError
-        Where there are neither columns nor features to learn from.
+        If there are neither columns nor features to learn from.
     """
     n_classes = len(train.class_names)
     alone = np.full(len(train), -1, dtype=np.int64)

@@ -14,7 +14,7 @@ class Policy:
     A row with a right label is worth 1 to the training, one with a wrong label costs ``harm``, a missing one is
     worth 0. Keeping a row of error probability e is then worth ``1 - e - harm * e``, relabelling it to a class of
     probability q ``q - harm * (1 - q)``, dropping it 0. The bounds are what this comes to with a margin for the
-    model's own errors; ``acts`` says whether anything is done without a person.
+    model's own errors; ``acts`` says whether rows are changed without a review.
 
     Examples
     --------

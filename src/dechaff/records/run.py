@@ -1,4 +1,4 @@
-"""A run: one folder that a person can read, written by the recipe and shown by every surface.
+"""A run: one readable folder, written by the recipe and shown by every surface.
 
 options.json       the options, versions, and the only times of the run
 findings.parquet   one row per finding                scores.parquet   one line per row

@@ -42,7 +42,7 @@ def test_a_search_that_may_miss_copies_is_noted_even_where_none_was_found(monkey
     monkeypatch.setattr("dechaff.recipe.explore.view.find_near", lambda *_: replace(nothing_near(60), caveat="lists"))
     noted = explore(table())
     assert findings(noted, "D002") == ()
-    assert noted.notes == ("Near duplicates were looked for by lists.",)
+    assert noted.notes == ("Near duplicates were searched by lists.",)
     monkeypatch.undo()
     assert explore(table()).notes == ()
 
@@ -190,13 +190,14 @@ def test_a_leak_by_the_text_alone_names_the_columns_that_differ() -> None:
     test = _shop([SENTENCES[5], SENTENCES[7] + "!", SENTENCES[8] + "!"], ["y", "y", "x"], [1.0, 2.0, 1.0])
     leaks = {one.row: one for one in findings(explore(train, test), "D004")}
     assert leaks[5].why == (
-        "The same text also stands in the test data (row 0 there), with another shop: a score on it is partly memory."
+        "The same text is also in the test data (row 0 there), with another shop: a correct prediction of it may be "
+        "partly memorised."
     )
     assert leaks[7].why == (
-        "Nearly the same text (100 % alike) also stands in the test data (row 1 there), with another shop, price: "
-        "a score on it is partly memory."
+        "Nearly the same text (100 % alike) is also in the test data (row 1 there), with another shop, price: "
+        "a correct prediction of it may be partly memorised."
     )
-    assert leaks[8].why.startswith("Nearly the same input (100 % alike) also stands in the test data (row 2 there): a")
+    assert leaks[8].why.startswith("Nearly the same input (100 % alike) is also in the test data (row 2 there): a")
 
 
 def test_a_near_copy_of_a_leak_is_called_that() -> None:
@@ -204,10 +205,10 @@ def test_a_near_copy_of_a_leak_is_called_that() -> None:
     chain = [" ".join(words[start : start + 48]) for start in (0, 4, 8, 12)]
     train = _shop([*SENTENCES, *chain], ["x"] * 44, [1.0] * 44)
     leaks = {one.row: one for one in findings(explore(train, _shop([chain[0]], ["x"], [1.0])), "D004")}
-    assert leaks[40].why.startswith("The same input also stands in the test data (row 0 there)")
+    assert leaks[40].why.startswith("The same input is also in the test data (row 0 there)")
     assert leaks[43].why == (
-        "A near copy of row 40, which also stands in the test data (row 0 there) or nearly so: "
-        "a score on it is memory, not skill."
+        "A near duplicate of row 40, which is also in the test data (row 0 there), perhaps slightly changed: "
+        "a correct prediction of it may be memorised."
     )
 
 

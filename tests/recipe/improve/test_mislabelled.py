@@ -49,7 +49,7 @@ def test_wrong_labels_are_flagged_with_the_class_that_belongs_there(found):
     detection, _ = label_error_results(errors, train, class_counts(train), BOLD)
     first = next(one for one in detection.findings if one.row == 0)
     assert (first.given, first.suggested, first.fix) == ("bee", "ant", "Relabel to ant.")
-    assert "'ant' 93" in first.why
+    assert "'ant' with 93" in first.why
     assert "'bee' 3" in first.why
     assert detection.score.shape == (N,)
 

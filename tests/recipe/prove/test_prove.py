@@ -89,14 +89,14 @@ def test_nothing_changed_is_no_evidence_said_without_training_twice() -> None:
     proof = prove(before, before, test, model=spy)
     assert proof.verdict == "no evidence"
     assert proof.difference.mean == proof.difference.low == proof.difference.high == 0
-    assert "nothing changed" in proof.words
+    assert "cleaning changed nothing" in proof.words
     assert len(spy.fitted) == proof.seeds == 3
 
 
 def test_a_shuffled_file_is_a_file_that_did_not_change() -> None:
     before, _, test = _case()
     shuffled = before.take(np.random.default_rng(0).permutation(len(before)))
-    assert "nothing changed" in prove(before, shuffled, test, model=LeastSquares()).words
+    assert "cleaning changed nothing" in prove(before, shuffled, test, model=LeastSquares()).words
 
 
 @pytest.mark.slow

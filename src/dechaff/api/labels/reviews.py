@@ -66,7 +66,7 @@ class ReviewReader:
     def read(self, reviews: Any) -> Reviews:
         """Reviews from a dict {row: true label}, a pair (rows, labels), a frame, or a CSV.
 
-        In a CSV an empty label means "not read yet", and the label "none" stands for None, unless a class is
+        In a CSV an empty label means "not reviewed", and the label "none" stands for None, unless a class is
         called so. A file of decisions that `dechaff apply --export-decisions` wrote counts as well: "relabel" gives the
         true label, "keep" confirms the given one, other actions are ignored.
         """

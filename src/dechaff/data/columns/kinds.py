@@ -90,7 +90,7 @@ def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
         return ColumnPlan(cells.name, "datetime", f"its cells follow {format}", format)
     distinct = int(present.n_unique())
     if _reads_as_text(mean_words(cells), distinct, len(present), alone=alone):
-        return ColumnPlan(cells.name, "text", "its cells hold several words and hardly repeat")
+        return ColumnPlan(cells.name, "text", "its cells contain several words and rarely repeat")
     return ColumnPlan(cells.name, "categorical", "its cells are short strings")
 
 

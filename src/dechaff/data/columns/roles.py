@@ -177,7 +177,7 @@ def _word(kind: Kind) -> str:
 
 
 def _other_flag(kind: Kind) -> str:
-    """The flag a person reaches for when the kind is wrong."""
+    """The flag that corrects a wrong kind."""
     return {"text": "--categorical", "categorical": "--text", "numeric": "--categorical", "datetime": "--text"}.get(
         kind, "--drop"
     )

@@ -107,7 +107,7 @@ def sniff_delimiter(text: str, label: str | None, *, tab_first: bool) -> tuple[s
     _, fraction, width = scores[best]
     if width < 2:
         return order[0], "the file has one column"
-    return best, f"it gives {100 * fraction:.0f} % of the first records {width} fields, as many as the header"
+    return best, f"{100 * fraction:.0f} % of the first records have {width} fields, like the header"
 
 
 def _fit(sample: str, delimiter: str, label: str | None, *, whole: bool) -> tuple[bool, float, int]:
@@ -133,16 +133,16 @@ def has_header(rows: list[list[str]], label: str | None) -> tuple[bool, str]:
     """Whether the first record names the columns, and why."""
     first, body = rows[0], rows[1 : _SAMPLE + 1]
     if label is not None and label in first:
-        return True, "the first record holds the label's name"
+        return True, "the first record contains the name of the label column"
     if not body:
         return True, "it is the only record"
     numeric = [place for place in range(len(first)) if _mostly_numbers([row[place] for row in body])]
     named = np.isfinite(parse_numbers(_stripped(first)))
     if numeric and all(named[place] for place in numeric):
-        return False, "the first record holds numbers where the others do"
+        return False, "the first record contains numbers in the same columns as the others"
     if len(set(first)) < len(first) and first in body:
         return False, "the first record is data that repeats"
-    return True, "the first record holds words, unlike the columns below" if numeric else "as in most files"
+    return True, "the first record contains words, unlike the columns below" if numeric else "as in most files"
 
 
 def _mostly_numbers(cells: list[str]) -> bool:
@@ -157,7 +157,7 @@ def _stripped(cells: list[str]) -> pl.Series:
 def lines_above_header(path: Path, text: str, delimiters: Sequence[str], label: str | None) -> DataError | None:
     """The error that names these lines, where the records below them, and not the first one, make a table.
 
-    No line is skipped unasked: what stands above a table may be a licence or a unit, and would be missing from the
+    Lines are never skipped silently: what is above a table may be a licence or a unit, and would be missing from the
     improved file.
 
     Parameters
@@ -172,7 +172,7 @@ def lines_above_header(path: Path, text: str, delimiters: Sequence[str], label: 
     >>> print(lines_above_header(Path("a.csv"), "# of lab 3\\nx,y\\n1,a\\n2,b\\n", (",",), None))
     the file a.csv must begin with the line that names its columns; found 1 field in line 1 ('# of lab 3'), and 2 in \
 line 2 and in all below it.
-    Take line 1 out of a copy of the file and name the copy; no line is skipped unasked.
+    Take line 1 out of a copy of the file and name the copy; lines are never skipped silently.
     """
     for delimiter in delimiters:
         records = parse_records(text, Dialect(delimiter))

@@ -1,4 +1,4 @@
-"""A folder of images, one folder a class; written back as a new folder with files in the folder of their new class."""
+"""A folder of images, one folder per class; written back as a new folder with files in their new class."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def as_polars(data: Any) -> pl.DataFrame:
     if isinstance(data, np.ndarray | list | tuple | dict):
         return _plain_polars(data)
     if hasattr(data, "iloc"):
-        # By way of Python values: pandas hands its strings to others only where pyarrow is installed.
+        # By way of Python values: pandas hands its strings to others only if pyarrow is installed.
         return pl.DataFrame([_column(str(name), data.iloc[:, place]) for place, name in enumerate(data.columns)])
     if hasattr(data, "column_names") and hasattr(data, "to_polars"):
         table: pl.DataFrame = data.to_polars()

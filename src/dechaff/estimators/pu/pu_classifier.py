@@ -25,7 +25,8 @@ class PUClassifier(PUOutOfFold):
     Elkan and Noto's weighted method: out-of-fold g(x) = p(s = 1 | x) of each row; the label frequency c by consensus of
     four estimators; from both, the probability that each unlabelled row is positive; and a fresh model trained on the
     labelled rows as positives and on each unlabelled row as both classes, weighted by that probability. Assumes that no
-    labelled row is negative, that positives are labelled completely at random, and that some rows are surely positive.
+    labelled row is negative, that positives are labelled completely at random, and that some rows are certainly
+    positive.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
     propensity, e(x) = p(s = 1 | y = 1, x). All other classifiers here assume that e is constant. Only the product f e
     is observed: pass the columns that labelling depends on as `propensity_columns`, because with all columns in both
     models only their functional form separates them. Even so, a constant factor may shift between them unless some rows
-    are surely positive and some positives are surely labelled; ``c_`` and ``class_prior_`` are approximate.
+    are certainly positive and some positives are certainly labelled; ``c_`` and ``class_prior_`` are approximate.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def placeholder_texts(cells: Texts) -> tuple[Placeholder, ...]:
             found.append(Placeholder(cell, count, 0.9, "is a usual spelling of 'nothing'"))
         elif values > 2 and (word in DOUBTFUL or (word in JUNK and count <= JUNK_SHARE * len(cells))):
             # With only two values, 'none' is the other answer.
-            found.append(Placeholder(cell, count, 0.5, "often stands for 'nothing'"))
+            found.append(Placeholder(cell, count, 0.5, "often means 'missing'"))
     return tuple(sorted(found, key=lambda one: (-one.count, one.value)))
 
 
@@ -164,7 +164,9 @@ def placeholder_dates(seconds: Numbers) -> tuple[Placeholder, ...]:
         if count > 1 and outside:
             value = f"{date[0]:04}-{date[1]:02}-{date[2]:02}"
             found.append(
-                Placeholder(value, count, 0.9, "is a date that programs write for 'nothing'; all others are far away")
+                Placeholder(
+                    value, count, 0.9, "is a date that programs write for missing values; all others are far away"
+                )
             )
     return tuple(found)
 
@@ -177,9 +179,7 @@ def _placeholder(value: float, count: int, rest: Numbers, counts: npt.NDArray[np
     spread = _spread(rest, counts)
     name = f"{value:g}" if abs(value) < 1e5 else f"{value:.0f}"
     if _CODE.fullmatch(name) and gap >= FAR * spread:
-        return Placeholder(
-            name, count, 0.9, f"is a code made of equal digits, far from all other values ({_range(rest)})"
-        )
+        return Placeholder(name, count, 0.9, f"consists of equal digits, far from all other values ({_range(rest)})")
     if value == -1 and rest.min() >= 0 and count > 2 * counts[rest <= 2].max(initial=1):
         return Placeholder(name, count, 0.6, f"is the only negative value, and a frequent one (others: {_range(rest)})")
     if value == 0 and _zero_is_impossible(count, rest, counts):

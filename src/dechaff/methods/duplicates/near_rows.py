@@ -28,7 +28,7 @@ def near_rows(numbers: Features, others: Labels) -> tuple[Pairs, PairScore]:
 
     Copies that went through another program differ by rounding; rows that merely coincide in the other columns
     differ by any amount. So the pairs that agree in all but two numbers are collected whatever their difference,
-    and named only where most of them differ by next to nothing: otherwise near misses are the nature of the table.
+    and named only if most of them differ by next to nothing: otherwise near misses are the nature of the table.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def estimate_label_errors_with(
     prior: ClassVector | None = None,
     rate: float | None = None,
 ) -> LabelErrorEstimates:
-    """`estimate_label_errors` where it is known better how labels go wrong, as from rows that people have read.
+    """`estimate_label_errors` if the noise matrix is known better, for example from reviewed rows.
 
     What is not passed is read from the data: the temperature, the joint, the kind, the intervals.
 

@@ -99,7 +99,7 @@ MARGIN_WEIGHT = 8.0
 """Log-odds that a margin of one is worth."""
 _FAR = 20.0
 _APART = 1e-4
-"""Fraction of the model's own log-odds in ours: keeps rows apart that are beyond doubt."""
+"""Fraction of the model's own log-odds in ours: separates rows of probability 0 or 1."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _logs(values: npt.NDArray[np.float32]) -> Numbers:
 
 
 def _within_reach(log_odds: Numbers) -> Numbers:
-    """Log-odds beyond 20 grow as a logarithm, so that their probabilities can still be told apart."""
+    """Log-odds beyond 20 grow as a logarithm, so that their probabilities still differ."""
     near = np.clip(log_odds, -_FAR, _FAR)
     beyond = np.flatnonzero(near != log_odds)
     far = log_odds[beyond]

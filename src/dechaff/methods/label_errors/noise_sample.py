@@ -26,7 +26,7 @@ _Any = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class NoiseSample:
-    """Every so many rows of n, and the labels of all of them counted."""
+    """Evenly spaced rows of n, and the label counts of all rows."""
 
     n_rows: int
     counts: npt.NDArray[np.int64]
@@ -148,7 +148,7 @@ def _in_one(pieces: list[_Piece]) -> _Piece:
 
 
 def _every(step: int, pieces: tuple[_Piece, ...], n_classes: int) -> tuple[_Any, _Any]:
-    """Labels and probabilities of every so many rows, copied piece by piece into their place."""
+    """Labels and probabilities of evenly spaced rows, copied piece by piece."""
     meant = [np.flatnonzero(piece.rows % step == 0) for piece in pieces]
     n_rows = sum(map(len, meant))
     labels = np.empty(n_rows, dtype=pieces[0].labels.dtype if pieces else np.int64)

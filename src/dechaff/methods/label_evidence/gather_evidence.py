@@ -136,7 +136,7 @@ def gather_evidence(
     Raises
     ------
     InputError
-        Where the arrays do not fit together, a row is no distribution, or features or stages are not finite.
+        If the arrays do not fit together, a row is no distribution, or features or stages are not finite.
 
     Source
     ------

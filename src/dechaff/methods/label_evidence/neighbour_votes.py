@@ -15,7 +15,7 @@ MOST_NEIGHBOURS = 50
 _USUAL = Search()
 
 Neighbours = Annotated[npt.NDArray[np.int64], Axes("m c")]
-"""(m, c) positions of the nearest rows, the nearest first; -1 where there are fewer."""
+"""(m, c) positions of the nearest rows, the nearest first; -1 if there are fewer."""
 
 
 def nearest_rows(features: Features, *, count: int) -> Neighbours:
@@ -32,7 +32,7 @@ def nearest_rows(features: Features, *, count: int) -> Neighbours:
     Returns
     -------
     (n, count) int64
-        The nearest first; -1 where there are not so many rows.
+        The nearest first; -1 if there are fewer rows.
 
     Source
     ------

@@ -1,4 +1,4 @@
-"""What a model said of each row after every epoch or boosting stage, and when that may be pooled."""
+"""Predictions of each row after every epoch or boosting stage, and when they may be pooled."""
 
 from __future__ import annotations
 

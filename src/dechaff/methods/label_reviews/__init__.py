@@ -1,1 +1,1 @@
-"""What people's verdicts on some rows teach about all labels: which rows to read, what they prove, when to stop."""
+"""What reviews of some rows imply for all labels: which rows to review, what they prove, when to stop."""

@@ -71,7 +71,7 @@ def better_flag(log_odds: Numbers, flag: Mask, *, reviews: int) -> Mask:
     Raises
     ------
     InputError
-        Where the lengths differ.
+        If the lengths differ.
 
     Source
     ------

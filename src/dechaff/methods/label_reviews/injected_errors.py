@@ -48,7 +48,7 @@ def injected_errors(
     Raises
     ------
     InputError
-        Where lengths differ.
+        If lengths differ.
 
     Source
     ------
@@ -70,7 +70,7 @@ def injected_errors(
 def instance_dependent_errors(
     labels: Labels, probs: Probs, score: Score, *, most: int = 1000, seed: int = 0
 ) -> InjectedErrors:
-    """The same where noise depends on the row: the labels that people confuse are those that the model confuses.
+    """The same where noise depends on the row: annotators confuse the labels that the model confuses.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def instance_dependent_errors(
     Raises
     ------
     InputError
-        Where lengths differ, or a row is no distribution.
+        If lengths differ, or a row is no distribution.
 
     Source
     ------

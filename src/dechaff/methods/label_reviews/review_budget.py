@@ -1,4 +1,4 @@
-"""How many errors the next rows hold, if people read the most doubtful first; and when to stop."""
+"""Expected number of errors in the next reviews, the most doubtful rows first; and when to stop."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ReviewBudget:
 
 
 def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unproven: float = UNPROVEN) -> ReviewBudget:
-    """Errors to be found in the first so many rows, the most doubtful first.
+    """Expected errors in the first n rows, for several n, the most doubtful first.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
         Numbers of rows; more than there are count as all.
     excursions : (e, 2) float
         How far the log-odds may be off, to 95 %: a shift of all, and a factor that comes on top of 1. Of
-        `covariance_excursions` and `level_excursions`; none where they are known.
+        `covariance_excursions` and `level_excursions`; none if they are known.
     unproven : standard deviation that comes on top, as a share of the errors; 0 where reviews have tested the scores.
 
     Returns

@@ -47,7 +47,7 @@ def row_evidence(labels: Labels, probs: Probs) -> Features:
     Raises
     ------
     InputError
-        Where `labels` and `probs` differ in length, a label has no column, or a row is no distribution.
+        If `labels` and `probs` differ in length, a label has no column, or a row is no distribution.
 
     Source
     ------

@@ -1,4 +1,4 @@
-"""Rows cut into bands of one score, and the order in which people should read them."""
+"""Strata of rows by score, and the order in which to review them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def review_strata(score: Score, flag: Mask, *, reviewable: Mask | None = None) -
     Raises
     ------
     InputError
-        Where the lengths differ.
+        If the lengths differ.
 
     Source
     ------
@@ -106,7 +106,7 @@ def review_order(strata: ReviewStrata, *, seed: int = 0) -> Rows:
     """All rows that may be reviewed, in an order of which every beginning is a stratified random sample.
 
     Within its band each row is as likely to come next as any other, whatever its label turns out to be: reading
-    may stop after any row, and what was read stands for what was not.
+    may stop after any row, and the reviewed rows represent the others.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: 
     Raises
     ------
     InputError
-        Where more rows were reviewed than there are, or more are wrong than were reviewed.
+        If more rows were reviewed than there are, or more are wrong than were reviewed.
 
     Source
     ------
@@ -134,7 +134,7 @@ class ReviewedBands:
     reviewed: Counts
     wrong: Counts
     found_wrong: int
-    """Wrong rows that people found, in turn or not."""
+    """Wrong rows that reviewers found, in turn or not."""
     found_right: int
 
     def errors(self) -> tuple[float, float, float]:
@@ -173,7 +173,7 @@ def reviewed_bands(
     Raises
     ------
     InputError
-        Where `reviewed` and `wrong` differ in length.
+        If `reviewed` and `wrong` differ in length.
 
     Source
     ------

@@ -65,7 +65,7 @@ def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: 
     Raises
     ------
     InputError
-        Where lengths differ.
+        If lengths differ.
 
     Source
     ------

@@ -1,4 +1,4 @@
-"""Scores corrected by what people found in the rows that they read, as far as that holds for rows they did not read."""
+"""Scores corrected by reviews, as far as the correction holds for rows without a review."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def log_likelihood(log_odds: Numbers, truth: Numbers) -> Numbers:
 
 FOLDS = 5
 LEAD = 0.5
-"""Standard errors that are taken off the lead of a correction over the line: a hundred reviews tell candidates apart
+"""Standard errors that are taken off the lead of a correction over the line: a hundred reviews separate candidates
 too badly to believe them at once."""
 _DRAWS = 400
 
@@ -139,7 +139,7 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     Raises
     ------
     InputError
-        Where lengths differ, or fewer than two rows were read.
+        If lengths differ, or fewer than two rows were read.
 
     Source
     ------
@@ -225,7 +225,7 @@ def updated_joint(
     """Expected number of rows by given label (row) and true class (column), with what reviews have taught.
 
     A cell off the diagonal grows or shrinks as the scores of the rows do that stand for it: those with its given
-    label for which its true class is the suggested one. Rows that were read count as what people said they are.
+    label for which its true class is the suggested one. Reviewed rows count as their reviewed class.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def updated_joint(
     reviewed : (r,) int
         Positions of the rows that were read.
     true : (r,) int
-        What people said; -1 = none of the classes, which counts nowhere.
+        Reviewed class; -1 = none of the classes, which is not counted.
 
     Returns
     -------

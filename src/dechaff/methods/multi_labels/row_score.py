@@ -14,7 +14,7 @@ def row_score(log_odds: Features) -> Score:
     """Doubt in each row: mostly that of its most doubtful label, and a little of every other one.
 
     The labels' log-odds are put in order, the worst first, and averaged with weights .9, .09, .009 …: one label that
-    is surely wrong is not drowned by many good ones, and among rows of equally bad labels the one with two of them
+    is certainly wrong is not drowned by many good ones, and among rows of equally bad labels the one with two of them
     comes first.
 
     Parameters

@@ -16,7 +16,7 @@ at random: ``p(s=1 | x, y=1) = p(s=1 | y=1) = c``. Then any model of s is a mode
 Two slips are met in teaching material. The "key idea" is sometimes printed as the product
 ``p(y=1|x) = p(s=1|x) * p(s=1|x, y=1)``: it is a division, as above. And the printed check that g(x) = c on labelled
 rows puts s = 1 if y = 1 belongs, in two places: ``p(s=1 | x, s=1)`` would be 1 whatever x is. The right derivation
-is the lemma above at a positive row, ``g(x) = c f(x)``, which equals c only where f(x) = 1: where the classes do not
+is the lemma above at a positive row, ``g(x) = c f(x)``, which equals c only if f(x) = 1: where the classes do not
 overlap. Where they do, step 2 gives ``c E[f(x) | y=1]``, which is too low.
 
 Source: Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, lemma 1 and section 3.

@@ -6,10 +6,10 @@ follows the chance of each unlabelled row to be positive, f (1 - e) / (1 - f e);
 unlabelled row as a positive and as a negative, and e on how many of the (likely) positives are labelled.
 
 Rows only tell the product f e. What each factor goes by can be told where e looks at few features, such as the one
-that is known to have driven the labelling. How large each is can be told less: f k and e / k are as likely, for every k
-from the highest e to 1 / the highest f. Only where some rows are surely positive and some positives surely labelled, or
-where the form of the models is right, is k known to be 1. Else EM ends near where it starts, with half of the rows
-positive: who is likelier to be positive stands, and how many are does not.
+that is known to have driven the labelling. How large each is can be told less: f k and e / k are as likely, for every
+k from the highest e to 1 / the highest f. Only if some rows are certainly positive and some positives certainly
+labelled, or if the form of the models is right, is k known to be 1. Else EM ends near where it starts, with half of
+the rows positive: who is likelier to be positive stands, and how many are does not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Unlabelled rows that are surely negative, found by spies: labelled positives that are sent among the unlabelled.
+"""Unlabelled rows that are certainly negative, found by spies: labelled positives that are sent among the unlabelled.
 
 A model learns to tell the other labelled rows from the unlabelled ones and the spies. It is as wrong about the spies
 as it is about the positives that hide among the unlabelled, so the scores of the spies say how low the score of a

@@ -78,7 +78,7 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
 
     The odds g / (1 - g) order the rows; how many of the unlabelled ones are positive is known from c: for each labelled
     positive, (1 - c) / c are left out. So the odds are multiplied by the one factor that makes the chances, cut at 1,
-    add up to that number. The formula's own factor, (1 - c) / c, does so only where g is calibrated and levels off at
+    add up to that number. The formula's own factor, (1 - c) / c, does so only if g is calibrated and levels off at
     c: trees whose g is too extreme, or a logistic g that cannot level off, give too few or too many positives.
 
     Parameters

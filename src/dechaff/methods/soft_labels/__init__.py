@@ -1,1 +1,1 @@
-"""Labels that are a distribution over the classes, such as shares of several people's answers."""
+"""Labels that are a distribution over the classes, such as fractions of several annotators' answers."""

@@ -14,8 +14,8 @@ def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMa
 
     A label i speaks for the true class j by ``T[i, j]``; a soft label speaks by the geometric mean of what its classes
     say, ``prod_i T[i, j] ** soft[i]``. So a label that is all on one class counts as that plain label, and one that
-    is spread evenly says nothing. Several answers of one row count together as one: people err in the same rows, and
-    counting each as evidence of its own measured worse, the more so the more there were.
+    is spread evenly says nothing. Several answers of one row count together as one: annotators err in the same rows,
+    and counting each as evidence of its own measured worse, the more so the more there were.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def soft_posterior(soft_labels: Probs, true_probs: Probs, *, transition: ClassMa
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j), above zero, of a label drawn from the soft one.
     weight : float from 0 to 1
-        How far the labels are heard: below 1 where people err in the rows in which the model errs.
+        Weight of the labels: below 1 if annotators err in the same rows as the model.
 
     Returns
     -------

@@ -33,7 +33,7 @@ LEAST_DISTANCE = 3.5
 
 @dataclass(frozen=True)
 class ErrorMixture:
-    """Good residuals, and wrong ones that scatter more widely; `log_odds` tells them apart."""
+    """Good residuals, and wrong ones that scatter more widely; `log_odds` separates them."""
 
     rate: float
     """Share of wrong targets."""
@@ -54,7 +54,7 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
 
     Good residuals follow Student's distribution with 2, 3, 6 or 30 degrees of freedom, wrong ones a distribution at
     least three times as wide, about the same centre or, if the likelihood says so plainly, about one of their own
-    (targets that are all too high). Errors are believed only where no heavy tail alone explains the residuals as well,
+    (targets that are all too high). Errors are believed only if no heavy tail alone explains the residuals as well,
     so that good data keep a rate of zero. Wrong targets within the scatter of the good ones are not seen.
 
     Parameters

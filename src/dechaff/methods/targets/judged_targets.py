@@ -49,10 +49,10 @@ class JudgedTargets:
 def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     """The rows whose target is probably wrong, and what to expect instead.
 
-    Residuals are measured by their usual size near the same prediction as far as the likelihood asks for it, and told
-    apart by a mixture of good and wrong ones: wrong ones scatter more widely, or have values from anywhere, whichever
-    the likelihood prefers. Blind to errors that are smaller than the model's own scatter; where the model is poor in
-    some region, good targets there look wrong.
+    Residuals are measured by their usual size near the same prediction as far as the likelihood asks for it, and
+    separated by a mixture of good and wrong ones: wrong ones scatter more widely, or have values from anywhere,
+    whichever the likelihood prefers. Blind to errors that are smaller than the model's own scatter; where the model is
+    poor in some region, good targets there look wrong.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[R
 
 
 def _best(fits: list[_Fit]) -> _Fit:
-    """The likeliest; values from anywhere only where they explain the residuals plainly better."""
+    """The likeliest; values from anywhere only if they explain the residuals plainly better."""
     wider = max((fit for fit in fits if isinstance(fit.mixture, ErrorMixture)), key=_log_likelihood)
     best = max(fits, key=_log_likelihood)
     return best if best.log_likelihood > wider.log_likelihood + LEAST_GAIN else wider

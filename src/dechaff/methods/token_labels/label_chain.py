@@ -83,7 +83,7 @@ def in_context(probs: Probs, sentences: Sentences, chain: LabelChain, *, weight:
     chain : LabelChain
         Of `label_chain`.
     weight : float from 0 to 1
-        Power of the chain: 0 leaves the probabilities as they are, 1 takes tokens as told apart by their words alone.
+        Power of the chain: 0 leaves the probabilities as they are, 1 assumes that words alone distinguish tokens.
 
     Returns
     -------

@@ -179,7 +179,7 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         """The update rule, from the options, and from the first rows and their weights if a default depends on them."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train in passes over the rows, until a pass makes no update or `max_iter` passes are done.
+        """Train epoch by epoch, until one makes no update or `max_iter` are done.
 
         Parameters
         ----------

@@ -38,7 +38,7 @@ class Baseline:
     chosen, for checks that must train, or None where there is nothing to train on. ``groups`` are the rows kept
     together (duplicates and the user's groups), -1 alone. ``pooled`` are the out-of-sample probabilities of all
     candidates together, weighed by how well they predict given labels, and ``panel`` trains that mixture again: a
-    panel of different models judges labels better than the best of them. ``notes`` are limits to tell people.
+    panel of different models judges labels better than the best of them. ``notes`` are limits for the report.
     """
 
     model: Model | None
@@ -93,9 +93,9 @@ def baseline(
     Raises
     ------
     LabelsError
-        Where fewer than two classes have labels.
+        If fewer than two classes have labels.
     ProbsError
-        Where given probabilities are in-sample beyond doubt.
+        If given probabilities are certainly in-sample.
     """
     _refuse_one_class(train)
     groups = merged_groups(train.groups, together)
@@ -144,7 +144,7 @@ def _has_columns(train: Dataset) -> bool:
 
 
 def _neighbours(train: Dataset, folds: npt.NDArray[np.int64], seed: int) -> tuple[npt.NDArray[np.int64], Probs | None]:
-    """Some labelled rows, and what a k-NN among them says out of fold; None where there is nothing to compare."""
+    """Some labelled rows, and what a k-NN among them says out of fold; None if there is nothing to compare."""
     labelled = np.flatnonzero(train.codes >= 0)
     if not _has_columns(train):
         return labelled[:0], None

@@ -56,7 +56,7 @@ class FoldModels:
 
 
 def encoded(sample: Dataset, model: Model, *, seed: int) -> EncodedBound | None:
-    """The sample as the model sees it, by an encoding that knows no label; None where a model does not say how."""
+    """The sample as the model sees it, by an encoding that knows no label; None if a model does not say how."""
     if not isinstance(model, EncodedModel):
         return None
     return model.bind(sample.table, sample.features, len(sample.class_names), seed=seed)

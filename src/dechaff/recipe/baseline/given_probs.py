@@ -1,4 +1,4 @@
-"""Were given probabilities made by a model that had seen the rows? Refused where that can be told."""
+"""Were given probabilities made by a model that was trained on the rows? Refused if that is certain."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def refuse_in_sample(
     *,
     features_given: bool,
 ) -> tuple[str, ...]:
-    """A ProbsError where the probabilities must come from a model that has seen the rows; else notes for people.
+    """A ProbsError if the probabilities must come from a model trained on the rows; else notes for the report.
 
     Three signs, each careful: (1) every single row has its given label with p > .99, while nothing here can
     show that the classes are that easy; (2) agreement of 99 % or more, with ten times fewer disagreements than
@@ -41,7 +41,7 @@ def refuse_in_sample(
     """
     labelled = np.flatnonzero(codes >= 0)
     if len(labelled) < FEWEST_ROWS:
-        return ("Too few rows to tell whether the given probabilities are out of sample.",)
+        return ("Too few rows to check whether the given probabilities are out-of-sample.",)
     given, taken = codes[labelled], probs[labelled]
     agreement = float((taken.argmax(axis=1) == given).mean())
     rivals = [float((p[labelled].argmax(axis=1) == given).mean()) for p in own]
@@ -52,11 +52,11 @@ def refuse_in_sample(
     if all_certain and (best is None or best < 0.98):
         raise _refusal(f"p > {CERTAIN} for the given label in every one of {len(given)} rows")
     if best is None:
-        return ("Nothing but labels and probabilities was given: whether they are out of sample cannot be told.",)
+        return ("Only labels and probabilities were given, so it cannot be checked that they are out-of-sample.",)
     majority = float(np.bincount(given).max() / len(given))
     if not features_given and best - majority < LEARNABLE * (1 - majority):
         return (
-            "The columns say too little about the labels to tell whether the given probabilities are out of sample.",
+            "The columns predict the labels too weakly to check whether the given probabilities are out-of-sample.",
         )
     _refuse_implausible(agreement, float(taken.max(axis=1).mean()), best, len(given))
     return ()
@@ -64,7 +64,7 @@ def refuse_in_sample(
 
 def _refuse_implausible(agreement: float, confidence: float, best: float, n_rows: int) -> None:
     high = float(wilson_interval(round(best * n_rows) / n_rows, n_rows)[1])
-    here = f"the best model here reaches {best:.1%} on rows it has not seen"
+    here = f"the best model here reaches {best:.1%} on rows it was not trained on"
     if agreement >= AGREES and high <= OWN_AT_MOST and (1 - agreement) * TIMES_FEWER <= 1 - high:
         raise _refusal(f"agreement with {agreement:.1%} of the given labels, where {here}")
     if agreement >= 0.97 and agreement - confidence >= UNDERCONFIDENT and agreement - high >= 0.03:
@@ -74,7 +74,7 @@ def _refuse_implausible(agreement: float, confidence: float, best: float, n_rows
 def _refusal(found: str) -> ProbsError:
     return ProbsError(
         "probs",
-        "be out-of-sample: made by models that have not seen the row",
+        "be out-of-sample: predicted by models that were not trained on the row",
         found,
         "In-sample probabilities hide label errors. Use cross-validation, for example "
         "sklearn.model_selection.cross_val_predict(model, X, y, cv=5, method='predict_proba').",

@@ -74,7 +74,7 @@ class _ScoreSums:
 
 
 def scores(n_classes: int, parts: Iterable[tuple[Labels, Probs]]) -> BaselineFacts:
-    """The figures of all labelled rows; none where there is no such row.
+    """The figures of all labelled rows; none if there is no such row.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""C002 and C003: cells that are empty, stand for 'nothing', or carry traces of processing."""
+"""C002 and C003: cells that are empty, contain a placeholder, or contain artefacts of processing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dechaff.typing import Mask
 MOST_DISTINCT = 10_000
 _NEVER = 2.0
 _NAMED_TO = 5e-6
-"""Numbers are named by six digits; those that stand for nothing lie far from all others."""
+"""Numbers are named by six digits; placeholders are far from all other values."""
 _DAY = 86400
 
 
@@ -54,12 +54,12 @@ class ColumnCount:
             self.values |= other.values
 
     def is_constant(self, n_rows: int) -> bool:
-        """Whether all of so many rows hold the same, nothing among them."""
+        """Whether all of `n_rows` rows have the same value, or none."""
         return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
 
     @property
     def distinct(self) -> int | None:
-        """Different values; None where there are too many to count."""
+        """Different values; None if there are too many to count."""
         return len(self.values) if len(self.values) <= MOST_DISTINCT else None
 
 
@@ -93,7 +93,7 @@ def missing_findings(
     counts: Mapping[str, ColumnCount],
     n_rows: int,
 ) -> list[Finding]:
-    """What is said of empty cells and placeholders.
+    """Findings about empty cells and placeholders.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
     why = f"{name} cannot be read as an image: {fault}. {instead}"
     code = int(view.train.codes[row])
     given = view.train.class_names[code] if code >= 0 else ""
-    return Finding("C002", 1.0, why, f"Put the image back in its place, or drop {name}.", row, "", column, given)
+    return Finding("C002", 1.0, why, f"Restore the image, or drop {name}.", row, "", column, given)
 
 
 def texts_with_artefacts(view: View) -> Detection:
@@ -157,23 +157,25 @@ def artefact_detection(data: Dataset, artefacts: Mapping[str, TextArtefacts]) ->
 
 
 def everywhere_findings(natures: Natures) -> Iterator[Finding]:
-    """What is said of kinds of artefacts that nearly every cell of a column carries."""
+    """Findings about kinds of artefacts that nearly every cell of a column carries."""
     for column, nature in natures.items():
         for kind, share in nature.items():
             artefact = ARTEFACTS[kind]
-            why = f"Nearly every cell of {column} ({percent(share)}) carries traces of its processing: {artefact.name}."
+            why = (
+                f"Nearly every cell of {column} ({percent(share)}) contains an artefact of processing: {artefact.name}."
+            )
             yield Finding(
                 "C003", artefact.score / 2, why, f"Clean the whole column {column} in one step.", field=column
             )
 
 
 def _empty_cells(name: str, number: int, n_rows: int) -> tuple[Finding, ...]:
-    """What is said of so many empty cells of a column."""
+    """The finding for the empty cells of a column; none if all or no cells are empty."""
     if number == 0 or number == n_rows:  # a column without any value is constant: F003
         return ()
     share = number / n_rows
     why = f"{counted(number, 'cell')} of {name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
-    fix = "Nothing, if empty means 'not known': models here take it as such. Fill them in where the values can be had."
+    fix = "Nothing if empty means 'unknown': the models treat it as missing. Otherwise fill in the values."
     return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=name),)
 
 
@@ -203,36 +205,36 @@ def _stands(column: Column, value: str) -> Mask:
 
 
 def _placeholder_finding(column: Column, placeholder: Placeholder) -> Finding:
-    """What is said of a value that stands for 'nothing'."""
+    """The finding for a placeholder of missing values."""
     count = counted(placeholder.count, "cell")
-    holds = "holds" if placeholder.count == 1 else "hold"
-    why = f"{count} of {column.name} {holds} '{placeholder.value}', which {placeholder.why}."
+    contain = "contains" if placeholder.count == 1 else "contain"
+    why = f"{count} of {column.name} {contain} '{placeholder.value}', which {placeholder.why}."
     if bool(column.missing[column.raw == placeholder.value].any()):
         return Finding(
             "C002",
             0.5,
             why + " It has been read as missing.",
-            "Write these cells empty.",
+            "Replace it with empty cells.",
             field=column.name,
             given=placeholder.value,
         )
     fix = (
-        f"Write these cells of {column.name} empty, so that '{placeholder.value}' is not taken for a value."
+        f"Replace it with empty cells, so that no model takes '{placeholder.value}' for a value of {column.name}."
         if placeholder.sure >= 0.7
-        else f"Does '{placeholder.value}' mean 'not known' in {column.name}? If so, write these cells empty."
+        else f"Does '{placeholder.value}' mean 'unknown' in {column.name}? If so, replace it with empty cells."
     )
     return Finding("C002", placeholder.sure, why, fix, field=column.name, given=placeholder.value)
 
 
 def _artefact_finding(name: str, column: str, artefacts: TextArtefacts, row: int) -> Finding:
-    """What is said of one text; ``name`` is what people call its row."""
+    """The finding for one text; ``name`` is the name of its row."""
     artefact = ARTEFACTS[int(artefacts.kind[row])]
     evidence = str(artefacts.evidence[row])
-    why = f"{column} carries traces of its processing: {artefact.name} ({_visible(evidence)})."
-    fix = f"Clean {column} at its source, and look at whether the label of {name} can be trusted."
+    why = f"{column} contains an artefact of processing: {artefact.name} ({_visible(evidence)})."
+    fix = f"Clean {column} at its source, and check whether the label of {name} can be trusted."
     if artefact.name in ("hardly any text", "nothing but an address"):
         why = f"{column} has {artefact.name}: {_visible(evidence)}."
-        fix = f"Drop {name}, or give it a text."
+        fix = f"Drop {name}, or fill in a text."
     return Finding("C003", artefact.score, why, fix, row, artefact.name, column, evidence)
 
 

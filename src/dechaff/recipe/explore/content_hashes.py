@@ -1,4 +1,4 @@
-"""Hashes of the content of rows, by which they are compared and dealt to folds."""
+"""Hashes of the content of rows, by which they are compared and assigned to folds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of rows that are equal to others: D001, D003, L003 and D004, a few thousand groups at a time."""
+"""Findings about equal rows: D001, D003, L003 and D004, a few thousand groups at a time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def find_copies(work: CopyWork) -> None:
 
 @dataclass(frozen=True)
 class CopyWork:
-    """All that copies are told by."""
+    """Everything that findings about equal rows need."""
 
     read_plan: ReadPlan
     sample_fit: SampleFit

@@ -1,4 +1,4 @@
-"""D001 to D003: rows of the training data that stand more than once."""
+"""D001 to D003: rows that occur more than once in the training data."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Groups
 
 MANY_REPEATS = 0.05
-"""Rows that coincide by themselves are worth a word from this share on."""
+"""Fraction of rows equal by chance from which on it is reported."""
 FEW_COLUMNS = 3
-"""So many columns are called by their names."""
+"""Up to this many columns are named."""
 NOTABLE_LOSS = 0.01
-"""Labels that equal rows contradict are worth a word where they cost a model this share of the rows."""
+"""Contradicting labels of equal rows are reported if they cost a model this fraction of the rows."""
 
 
 def exact_duplicates(view: View) -> Detection:
@@ -38,7 +38,7 @@ def exact_duplicates(view: View) -> Detection:
                 fix = "Keep this row, drop its copies."
             else:
                 why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
-                fix = f"Drop this row; {view.row_name(head)} says the same."
+                fix = f"Drop this row; {view.row_name(head)} is the same."
             findings.append(
                 Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
             )
@@ -74,7 +74,7 @@ def class_votes(view: View) -> dict[int, dict[int, int]]:
 
 
 def clear_majority(vote: dict[int, int]) -> int | None:
-    """The label that at least two rows carry, and at least twice as many as any other; None without such a one.
+    """The label that at least two rows carry, and at least twice as many as any other; None if there is none.
 
     Examples
     --------
@@ -108,12 +108,12 @@ def near_duplicates(view: View) -> Detection:
             alike = percent(float(near.similarity[row]))
             if row == head:
                 rows = counted(len(members), "row")
-                why = f"{rows} hold nearly the same {what}; the others are compared with this one.{end}"
+                why = f"{rows} have nearly the same {what}; the others are compared with this one.{end}"
                 fix = "Keep this row; compare the others of its group with it."
             else:
                 why = (
                     f"One of {counted(len(members), 'row')} with nearly the same {what} as {view.row_name(head)} "
-                    f"({alike} alike to one of them).{end}"
+                    f"(similarity {alike} to the closest one).{end}"
                 )
                 fix = f"Compare with {view.row_name(head)}; drop this row if it is a copy."
             findings.append(Finding("D002", float(score[row]), why, fix, row, group, "", _label(view, row)))
@@ -140,28 +140,30 @@ def _conflict(view: View, row: int, vote: dict[int, int], score: float) -> Findi
     counts = ", ".join(f"{names[code]} ({count})" for code, count in ranked[:5])
     majority = clear_majority(vote)
     suggested = "" if majority is None or majority == view.train.codes[row] else names[majority]
-    why = f"{counted(sum(vote.values()), 'row')} hold the same {_input(view)} with different labels: {counts}."
+    why = f"{counted(sum(vote.values()), 'row')} have the same {_input(view)} and different labels: {counts}."
     fix = (
-        f"Most of the copies say {suggested}: relabel or drop this row."
+        f"Most of the copies are labelled {suggested}: relabel or drop this row."
         if suggested
-        else ("Decide which label is right for the whole group, or add the column that tells these rows apart.")
+        else ("Decide which label is right for the whole group, or add the column that separates these rows.")
     )
     given = _label(view, row)
     return Finding("D003", score, why, fix, row, f"dup-{view.groups[row]}", view.train.label_name, given, suggested)
 
 
 def _repeats(view: View) -> tuple[Finding, ...]:
-    """One finding for a table of so few values that many rows coincide by themselves."""
+    """One finding for a table of so few distinct values that many rows are equal by chance."""
     n, equal = len(view.train), int((view.groups >= 0).sum())
     if equal < MANY_REPEATS * n:
         return ()
     columns = view.content
     why = (
         f"{counted(equal, 'row')} of {n:,} are equal to another one in {columns}: there are only "
-        f"{counted(view.repeats.distinct, 'different combination')}, and so few values make rows equal by themselves. "
-        "They are not taken for copies, and folds may part them."
+        f"{counted(view.repeats.distinct, 'different combination')}, so rows are equal by chance. "
+        "They are not treated as duplicates and may be in different folds."
     )
-    return (Finding("D001", 0.1, why, "Nothing to drop. Add columns if rows must be told apart.", field=columns),)
+    return (
+        Finding("D001", 0.1, why, "Nothing to drop. Add columns if the rows must be distinguished.", field=columns),
+    )
 
 
 def _conflicting_repeats(view: View) -> tuple[Finding, ...]:
@@ -175,19 +177,21 @@ def _conflicting_repeats(view: View) -> tuple[Finding, ...]:
         return ()
     columns = view.content
     why = (
-        f"{counted(len(mixed), 'combination')} of {columns} stand with different labels. Rows coincide here because "
-        f"the columns hold few values, so no row is called wrong; but with these columns alone no model can be "
-        f"right on more than {percent(1 - lost / n)} of these rows."
+        f"{counted(len(mixed), 'combination')} of {columns} have different labels. Rows are equal by chance "
+        f"here because the columns have few distinct values, so no label is called wrong; but with these columns alone "
+        f"no model can be right on more than {percent(1 - lost / n)} of these rows."
     )
-    return (Finding("D003", 0.3, why, f"Add columns that tell equal rows of {columns} apart.", field=columns),)
+    return (Finding("D003", 0.3, why, f"Add columns that separate rows with equal {columns}.", field=columns),)
 
 
 def _templates(view: View) -> Finding:
     why = (
-        f"{percent(view.near.templates)} of the rows are nearly the same as another row: the data seem to be made from "
-        "templates or a few sources, so no single row is called a copy."
+        f"{percent(view.near.templates)} of the rows are nearly the same as another row: the data seem to come from "
+        "templates or a few sources, so no single row is reported as a duplicate."
     )
-    return Finding("D002", 0.3, why, "Ask how the rows were made; keep rows of one template in one fold (--group).")
+    return Finding(
+        "D002", 0.3, why, "Find out how the rows were generated; keep rows of one template in one fold (--group)."
+    )
 
 
 def _label(view: View, row: int) -> str:

@@ -1,6 +1,6 @@
 """The first step of the recipe: look at the data themselves, before any model does.
 
-Every detector is guarded: where one fails, its code is reported as not run, with the reason, and the others stand.
+Every detector is guarded: if one fails, its code is reported as not run, with the reason, and the others stand.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ LARGEST_SHARE = 0.05
 """A group of near copies larger than this share of the rows is a chain or a template, and would spoil the folds."""
 SMALL_GROUP = 20
 STOPPED = "stopped by Ctrl-C"
-"""Why a check was not run, where the user did not wait for it."""
+"""Reason of a check that the user stopped."""
 FEWEST_UNITS = 10
-"""Fewer units than this (rows that stand alone, and groups) cannot be dealt out to folds."""
+"""Fewer units than this (rows that stand alone, and groups) cannot be split into folds."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Explored:
 
     ``together`` are the groups of exact and near copies among the training rows (-1 = alone), which no fold may
     part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows. ``unread`` are
-    the training rows whose image cannot be read: whatever a model says of them is said of nothing. ``notes`` say what
+    the training rows whose image cannot be read: predictions for them are meaningless. ``notes`` say what
     was looked for less than fully.
     """
 
@@ -74,7 +74,7 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
     test : Dataset or None
         Sealed rows: only compared with the training rows (D004), their labels are not looked at.
     seed : of the folds in which a column's power over the label is measured
-    progress : is told how many detectors are done
+    progress : called with the number of finished detectors
 
     Returns
     -------
@@ -102,7 +102,7 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
 
 def _notes(view: View, ran: Collection[str]) -> tuple[str, ...]:
     caveat = view.near.caveat if "D002" in ran else ""
-    return (f"Near duplicates were looked for by {caveat}.",) if caveat else ()
+    return (f"Near duplicates were searched by {caveat}.",) if caveat else ()
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:

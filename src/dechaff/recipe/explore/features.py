@@ -13,20 +13,20 @@ from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 
 LEAKS_FROM = 0.98
-"""Balanced accuracy of a single column from which on it is asked whether it knows the label."""
+"""Balanced accuracy of a single column from which on a column is reported as a leak."""
 STRONG_FROM = 0.9
-"""Where other columns reach this much, too, the task may simply be easy."""
+"""If other columns reach this much, too, the task may simply be easy."""
 MIN_ROWS = 20
 SHORT_TEXT = 3
 """Words: a text column of longer cells is content, not a category."""
 
 
 def identifier_columns(view: View) -> Detection:
-    """F001: columns that name the rows."""
+    """F001: columns that identify the rows."""
     reasons = {
-        "counting": "counts through the file: each whole number is larger (or smaller) than the one before",
-        "whole numbers without repeats": "holds whole numbers that never repeat, as measurements would",
-        "codes": "holds a code of its own for nearly every row",
+        "counting": "counts the rows: each whole number is larger (or smaller) than the one before",
+        "whole numbers without repeats": "contains whole numbers that never repeat, unlike measurements",
+        "codes": "contains a different code in nearly every row",
     }
     findings = [
         Finding(
@@ -47,7 +47,7 @@ def constant_columns(view: View) -> Detection:
     for column in view.train.table.columns:
         value = constant_value(column.values, column.missing)
         if value is not None:
-            holds = "is empty in every row" if column.missing.all() else f"holds '{column.raw[0]}' in every row"
+            holds = "is empty in every row" if column.missing.all() else f"is '{column.raw[0]}' in every row"
             findings.append(
                 Finding("F003", 1.0, f"{column.name} {holds}.", f"Leave {column.name} out.", field=column.name)
             )
@@ -55,7 +55,7 @@ def constant_columns(view: View) -> Detection:
 
 
 def leaking_columns(view: View) -> Detection:
-    """F002: single columns that tell the label of held-out rows almost perfectly."""
+    """F002: single columns that predict the label of held-out rows almost perfectly."""
     powers = {column.name: _power(view, column) for column in view.train.table.columns}
     known = {name: power for name, power in powers.items() if power is not None and power.rows >= MIN_ROWS}
     strong = [name for name, power in known.items() if power.balanced_accuracy >= STRONG_FROM]
@@ -91,14 +91,14 @@ def _leak(view: View, name: str, power: ColumnPower, strong: list[str]) -> Findi
     label = view.train.label_name or "the label"
     reach = percent(power.balanced_accuracy)
     why = (
-        f"{name} alone tells {label} of held-out rows in {reach} of cases, all classes weighted alike "
-        f"(guessing: {percent(power.chance)}; {counted(power.rows, 'row')})."
+        f"{name} alone predicts {label} of {counted(power.rows, 'held-out row')} with a balanced accuracy of {reach} "
+        f"(chance: {percent(power.chance)})."
     )
     score = 0.5 + 0.5 * min(1.0, (power.balanced_accuracy - LEAKS_FROM) / (1 - LEAKS_FROM))
     if strong:
         why += f" {listed(strong)} come close, so the task may simply be easy."
         score *= 0.7
     if name in view.identifiers:
-        why += f" It also names the rows: they seem to be numbered in the order of {label}."
-    fix = f"Is {name} known before {label} is? If it is written afterwards, or is {label} in other words, leave it out."
+        why += f" It also identifies the rows: they seem to be numbered in the order of {label}."
+    fix = f"Is {name} known before {label} is? If it is filled in afterwards, or derived from {label}, leave it out."
     return Finding("F002", score, why, fix, field=name)

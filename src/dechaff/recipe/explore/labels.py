@@ -15,11 +15,11 @@ from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Labels
 
 ALMOST = 0.9
-"""Likeness of two class names (twice the common letters over all) from which on one may be a slip of the pen."""
+"""Similarity of two class names (difflib ratio) from which on one may be a misspelling."""
 
 
 def missing_labels(view: View) -> Detection:
-    """L003: rows without a label; an equal row that has one lends it as a suggestion."""
+    """L003: rows without a label; the label of equal rows is suggested."""
     flag = view.train.codes < 0
     votes = class_votes(view) if flag.any() and not view.natural else {}
     findings = [_unlabelled(view, row, votes.get(int(view.groups[row]), {})) for row in np.flatnonzero(flag).tolist()]
@@ -58,11 +58,11 @@ def misspelled(name: str, frequent: Sequence[str]) -> str:
 
 def _rare(name: str, count: int, score: float, frequent: Sequence[str]) -> Finding:
     stands = f"has {counted(count, 'row')}" if count else "has no row in the training data, only in the test data"
-    why = f"The class {name} {stands}: too few to learn it, or to check its labels."
+    why = f"The class {name} {stands}: too few to learn the class or to check its labels."
     fix = f"Collect more rows of {name}, merge it with another class, or leave it out."
     other = misspelled(name, frequent)
     if other:
-        why += f" Its name is almost that of {other}: it may be misspelled."
+        why += f" Its name is almost the same as {other}: it may be misspelled."
         fix = f"If {name} is {other} misspelled, relabel its rows as {other}."
     return Finding("L004", score, why, fix, field=name, given=name, suggested=other)
 
@@ -73,5 +73,6 @@ def _unlabelled(view: View, row: int, vote: dict[int, int]) -> Finding:
     if agreed is None:
         return Finding("L003", 1.0, f"{view.row_name(row)} has no {label}.", "Label it by hand.", row, field=label)
     name = view.train.class_names[agreed]
-    why = f"{view.row_name(row)} has no {label}; {counted(sum(vote.values()), 'row')} with the same input say {name}."
-    return Finding("L003", 1.0, why, f"Take {name} as its label.", row, field=label, suggested=name)
+    same = counted(sum(vote.values()), "row")
+    why = f"{view.row_name(row)} has no {label}; {same} with the same input have the label {name}."
+    return Finding("L003", 1.0, why, f"Label it {name}.", row, field=label, suggested=name)

@@ -1,4 +1,4 @@
-"""D004: rows that stand both in the training data and in the sealed test data."""
+"""D004: rows that are both in the training data and in the sealed test data."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dechaff.recipe.explore.view import View, row_name
 from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 
-_MEMORY = "a score on it is memory, not skill"
+_MEMORY = "a correct prediction of it may be memorised"
 
 
 def rows_in_both(view: View) -> Detection:
-    """D004: training rows that also stand in the test data."""
+    """D004: training rows that are also in the test data."""
     n, shared = len(view.train), view.shared
     if view.test is None or shared.coincidences:
         found = (_coincidences(view, shared.coincidences),) if shared.coincidences else ()
@@ -26,12 +26,12 @@ def rows_in_both(view: View) -> Detection:
 
 def _leak(view: View, test: Dataset, row: int) -> Finding:
     partner, lender = int(view.shared.partner[row]), int(view.shared.lender[row])
-    there = f"also stands in the test data ({row_name(test, partner)} there)"
+    there = f"is also in the test data ({row_name(test, partner)} there)"
     if lender >= 0:
-        why = f"A near copy of {view.row_name(lender)}, which {there} or nearly so: {_MEMORY}."
+        why = f"A near duplicate of {view.row_name(lender)}, which {there}, perhaps slightly changed: {_MEMORY}."
     else:
         why = _same_or_nearly(view, test, row, there)
-    fix = f"Leave {view.row_name(row)} out of the training data, or its copy out of the test score."
+    fix = f"Leave {view.row_name(row)} out of the training data, or its copy out of the test data."
     code = int(view.train.codes[row])
     given = view.train.class_names[code] if code >= 0 else ""
     return Finding("D004", float(view.shared.score[row]), why, fix, row, f"leak-{partner}", "", given)
@@ -51,7 +51,7 @@ def _same_or_nearly(view: View, test: Dataset, row: int, there: str) -> str:
     same = all(column.values[row].strip() == test.table[column.name].values[partner].strip() for column in texts)
     named = listed([column.name for column in texts])
     alike = f"The same {named}" if same else f"Nearly the same {named} {near}"
-    return f"{alike} {there}, with another {listed(differ)}: a score on it is partly memory."
+    return f"{alike} {there}, with another {listed(differ)}: a correct prediction of it may be partly memorised."
 
 
 def _equal_cells(column: Column, row: int, other: Column, place: int) -> bool:
@@ -63,8 +63,8 @@ def _equal_cells(column: Column, row: int, other: Column, place: int) -> bool:
 def _coincidences(view: View, number: int) -> Finding:
     columns = view.content
     why = (
-        f"{counted(number, 'row')} of train equal a test row in {columns}. These columns hold so few values that "
-        "rows coincide by themselves; no row is taken for a copy."
+        f"{counted(number, 'training row')} equal a test row in {columns}. These columns have so few distinct values "
+        "that rows are equal by chance; no row is treated as a leak."
     )
-    fix = "Nothing to drop. If rows were copied from one file to the other, compare their ids."
+    fix = "Nothing to drop. If rows were copied from one file to the other, compare their IDs."
     return Finding("D004", 0.1, why, fix, field=columns)

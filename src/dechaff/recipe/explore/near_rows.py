@@ -140,7 +140,7 @@ def _cells_of(context: AuditContext, rows: Rows, names: Sequence[str]) -> Hashes
 
 
 def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:
-    """D002 in words, for all rows of near groups at once: they are few, or nothing is said of any."""
+    """D002 in words, for all rows of near groups at once: they are few, or none is reported."""
     results = work.results
     results.begin("D002", proposes=True)
     some = np.flatnonzero(near.groups >= 0) if not near.templates else np.zeros(0, dtype=np.int64)

@@ -25,7 +25,7 @@ class Shared:
     The score is 1 for an equal test row, less for a nearly equal one, 0 for none; ``partner`` is the position of
     that test row, -1 for none. ``lender`` is the training row whose near copy this row is, where only that one was
     found in the test data, else -1. ``coincidences`` counts the training rows equal to a test row that are not taken
-    for copies, because rows coincide by themselves.
+    for copies, because rows are equal by chance.
     """
 
     score: Score

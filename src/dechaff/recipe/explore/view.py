@@ -111,7 +111,7 @@ class View:
     def near(self) -> Near:
         """Training rows that are nearly the same."""
         text = joined_text(self.train, self.compared)
-        if self.natural and text is None:  # where rows coincide by themselves, near ones do all the more
+        if self.natural and text is None:  # if rows are equal by chance, near ones are even more so
             return nothing_near(len(self.train))
 
         def found() -> Arrays:
@@ -153,12 +153,12 @@ class View:
         return listed([column.name for column in self.compared]) or "the features"
 
     def row_name(self, row: int) -> str:
-        """A training row as people call it: by its id, or by its number in the file."""
+        """The name of a training row: its ID, or its number in the file."""
         return row_name(self.train, row)
 
 
 def row_name(data: Dataset, row: int) -> str:
-    """``row 17``, or ``stud_ID f48f73`` where the data set has ids."""
+    """``row 17``, or ``stud_ID f48f73`` if the data set has IDs."""
     return f"{data.id_name or 'row'} {data.ids[row]}"
 
 

@@ -32,7 +32,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def percent(share: float) -> str:
-    """A share as people read it; never 0 % or 100 % where it is not.
+    """A fraction as a percentage; never rounded to 0 % or 100 %.
 
     Examples
     --------

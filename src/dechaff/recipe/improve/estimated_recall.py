@@ -33,7 +33,7 @@ class Flagging:
     matrix: ClassMatrix
     """p(given = row | true = column)."""
     log_odds: Numbers = field(repr=False)
-    """Of each row to be wrong; infinite where people know."""
+    """Log-odds of each row being wrong; infinite if it was reviewed."""
     flag: Mask = field(repr=False)
     corrected: Corrected | None = None
     """How reviews have changed the log-odds; None before them."""
@@ -42,7 +42,7 @@ class Flagging:
 def estimated_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tuple[float, float, float]:
     """Estimated recall of the flags, with the ends of its interval.
 
-    Where noise depends on the class, by errors drawn from the noise matrix; errors spread evenly over the classes
+    If noise depends on the class, by errors drawn from the noise matrix; errors spread evenly over the classes
     show how much rests on the matrix. Where it depends on the row, by errors on the rows that the model confuses; those
     of people may be as much harder to find again as these are than errors drawn from the matrix. The interval spans all
     of that.

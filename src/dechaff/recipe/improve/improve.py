@@ -24,7 +24,7 @@ from dechaff.records.metrics import LabelFacts, PositivesFacts
 from dechaff.typing import Labels, Mask, Probs
 
 REVIEWED = ("D003", "D002", "L003", "C002")
-"""Findings that set their rows aside for a person, whatever the policy."""
+"""Findings whose rows are set aside for review under every policy."""
 
 
 @dataclass(frozen=True)

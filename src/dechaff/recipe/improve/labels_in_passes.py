@@ -114,7 +114,7 @@ def _result(fold: Fold[S, R], chunks: Iterator[Chunk]) -> R:
 
 
 def _told(chunks: Iterator[Chunk], progress: Progress, n_rows: int, *, before: int) -> Iterator[Chunk]:
-    """The chunks of one of two passes; its last rows are told of when both are finished."""
+    """The chunks of one of two passes; progress counts its last rows when both are finished."""
     for chunk in chunks:
         progress(SCORING, before + int(chunk["row"][0]), 2 * n_rows)
         yield chunk

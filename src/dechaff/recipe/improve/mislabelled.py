@@ -37,7 +37,7 @@ class Mislabelled:
 
     @property
     def probs(self) -> Probs:
-        """What all that was heard says of the given labels."""
+        """Probabilities of the classes from all evidence that is used."""
         return self.evidence.probs
 
 
@@ -93,8 +93,8 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
     given, suggested = train.codes[row], found.errors.suggested[place]
     names, probs = train.class_names, found.probs[place]
     why = (
-        f"A model that has not seen this row gives '{names[suggested]}' {percent(float(probs[suggested]))} and the "
-        f"given label '{names[given]}' {percent(float(probs[given]))}."
+        f"A model that was not trained on this row predicts '{names[suggested]}' with "
+        f"{percent(float(probs[suggested]))}, the given label '{names[given]}' with {percent(float(probs[given]))}."
     ) + _nearest_say(found, place, train)
     return Finding(
         "L001",
@@ -109,7 +109,7 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
 
 
 def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
-    """What the nearest rows by the given features say, where they were heard; with its space before."""
+    """The sentence on the nearest rows by the given features, if they are used as evidence."""
     if not found.evidence.uses_neighbours:
         return ""
     names, suggested = list(train.class_names), found.errors.suggested
@@ -119,7 +119,7 @@ def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
 def _fix(action: int, suggested: str) -> str:
     if action == RELABEL:
         return f"Relabel to {suggested}."
-    return "Drop the row." if action == DROP else f"Read the row; it may be {suggested}."
+    return "Drop the row." if action == DROP else f"Review the row; it may be {suggested}."
 
 
 def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:
@@ -131,7 +131,7 @@ def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:
             min(1.0, pair.share or 0.0),
             f"About {counted(round(pair.rows), 'row')} labelled '{pair.given}' "
             f"({percent(pair.share or 0.0)} of them) look like '{pair.true}'.",
-            "Write down what tells the two classes apart, and look at the rows between them.",
+            "Write down what separates the two classes, and review the rows between them.",
             field=pair.given,
             given=pair.given,
             suggested=pair.true,

@@ -28,7 +28,7 @@ class Proposal:
     score: npt.NDArray[np.float64]
 
     def within(self, policy: Policy) -> Proposal:
-        """The same, or only a review where the policy leaves everything to people."""
+        """The same, or reviews only, if the policy leaves all decisions to reviewers."""
         if policy.acts:
             return self
         actions = np.where(self.actions > REVIEW, REVIEW, self.actions)
@@ -36,7 +36,7 @@ class Proposal:
 
 
 def proposal_of(detection: Detection, action: int = REVIEW, *, spare_first: Rows | None = None) -> Proposal:
-    """One action for the rows of a detection; by default they are set aside for a person.
+    """One action for the rows of a detection; by default they are set aside for review.
 
     Parameters
     ----------

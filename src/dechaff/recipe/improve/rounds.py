@@ -116,7 +116,7 @@ def _set_aside(decided: Decided) -> Decided:
 
 
 def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidence | None:
-    """The evidence before labels are judged; None where there is no model to train or nothing to judge with."""
+    """The evidence before labels are judged; None if there is no model to train or nothing to judge with."""
     if first.base.model is None or not first.base.trusted:
         return None
     kept = decided.kept()
@@ -156,7 +156,7 @@ def _entry(number: int, decided: Decided, evidence: Evidence | None, kept: bool,
 
 def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
     if before is None or after is None:
-        return "there is no model that could be trained again, so the round stands on its scores alone"
+        return "there is no model to train again, so the round was not tested"
     turn = "grows" if kept else "does not grow"
     return (
         f"agreement with {counted(len(after.agrees), 'held-out label')} {turn}: "
@@ -165,7 +165,7 @@ def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
 
 
 def select_on(first: Audited, data: Dataset, settings: AuditSettings) -> Selection | None:
-    """The model for the data after the decisions, rows of the audit; None where there is nothing to learn from."""
+    """The model for the data after the decisions, rows of the audit; None if there is nothing to learn from."""
     if not data.table.columns and data.features is None:
         return None
     together = first.explored.together[np.isin(first.train.positions, data.positions)]
@@ -187,7 +187,7 @@ def first_evidence(
 
 
 def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
-    """The evidence after one more round of judging labels, in each part by itself."""
+    """The evidence after one more round of judging labels, in each part."""
     parts = tuple(_cleaned(part, before.panel, policy, seed) for part in before.parts)
     return replace(before, agrees=_agreement(parts, before.model, seed), parts=parts)
 

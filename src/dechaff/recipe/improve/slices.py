@@ -145,7 +145,7 @@ def _models(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) ->
 
 
 def _of_another_kind(train: Dataset, base: Baseline) -> Model | None:
-    """A linear model beside a flexible one, or the other way round; None where there is none."""
+    """A linear model beside a flexible one, or the other way round; None if there is none."""
     if base.model is None:
         return None
     models = candidate_models(train.table, train.features, n_classes=len(train.class_names))
@@ -189,7 +189,7 @@ def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
 
 
 def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str]) -> Finding:
-    """What is said of one slice as a whole."""
+    """The finding for one slice as a whole."""
     return Finding(
         "L002",
         min(1.0, one.found.noise_rate),
@@ -201,9 +201,9 @@ def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str
 
 
 _FIXES = {
-    "drop": "Drop the rows: their labels say nothing about the class.",
-    "relabel": "Relabel the rows by the label transition of the slice.",
-    "review": "Look at some rows: the labels may be wrong here, or follow a rule of their own. Nothing is changed.",
+    "drop": "Drop the rows: their labels carry no information about the class.",
+    "relabel": "Relabel the rows by the noise matrix of the slice.",
+    "review": "Review some rows: the labels may be wrong here, or follow a different rule. Nothing is changed.",
 }
 _ROW_WORDS = {
     "drop": "the labels of this slice are random",
@@ -213,7 +213,7 @@ _ROW_WORDS = {
 
 
 def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Dataset) -> list[Finding]:
-    """What is said of each row of a slice that should change."""
+    """The findings for the rows of a slice that should change."""
     names = train.class_names
     best = one.found.posterior.argmax(axis=1)
     return [
@@ -236,22 +236,23 @@ def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Datas
 def _row_fix(action: int, suggested: str) -> str:
     if action == DROP:
         return "Drop the row."
-    return f"Relabel to {suggested}." if action == RELABEL else f"Read the row; it may belong to {suggested}."
+    return f"Relabel to {suggested}." if action == RELABEL else f"Review the row; it may be {suggested}."
 
 
 def _why(one: NoisySlice, n_rows: int, names: Sequence[str]) -> str:
     size, share = counted(len(one.rows), "row"), percent(len(one.rows) / n_rows)
     seen = (
-        f"Where {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
-        f"{percent(one.agreement_inside)} of the labels; by its confidence it should agree with "
-        f"{percent(one.expected_inside)}, and it does agree with {percent(one.agreement_outside)} of the others."
+        f"If {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
+        f"{percent(one.agreement_inside)} of the labels, instead of "
+        f"{percent(one.expected_inside)} as expected from its confidence; for the other rows it agrees with "
+        f"{percent(one.agreement_outside)}."
     )
     return f"{seen} {_nature(one, names)}"
 
 
 def _nature(one: NoisySlice, names: Sequence[str]) -> str:
     if one.found.nature == "random":
-        return "The labels say nothing about the class: they look random."
+        return "The labels carry no information about the class: they look random."
     swaps = _main_swaps(one, names)
     if one.found.nature == "swapped":
         return f"The labels are swapped in a regular way: {swaps}."
@@ -263,7 +264,7 @@ def _main_swaps(one: NoisySlice, names: Sequence[str]) -> str:
     np.fill_diagonal(mass, 0.0)
     order = np.argsort(-mass, axis=None, kind="stable")[:2]
     pairs = [divmod(int(cell), len(mass)) for cell in order]
-    return ", ".join(f"'{names[i]}' stands where '{names[j]}' belongs" for i, j in pairs if mass[i, j] > 0)
+    return ", ".join(f"'{names[i]}' instead of '{names[j]}'" for i, j in pairs if mass[i, j] > 0)
 
 
 def all_slice_facts(slices: Slices, train: Dataset) -> tuple[Slice, ...]:

@@ -98,7 +98,7 @@ def _changes_something(event: Event, given: str) -> bool:
 
 
 def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:
-    """The training rows after the decisions, those of people among them."""
+    """The training rows after the decisions, including those of reviewers."""
     names = (values.tolist() for values in (train.ids, train.keys, given_labels(train)))
     changes = changes_among(zip(range(len(train)), *names, strict=True), decided, {})
     code_of, codes = {name: code for code, name in enumerate(train.class_names)}, train.codes.copy()

@@ -1,4 +1,4 @@
-"""The worst rows of each code with the evidence: what a report shows and a person compares."""
+"""The worst rows of each code with the evidence: as a report shows them."""
 
 from __future__ import annotations
 

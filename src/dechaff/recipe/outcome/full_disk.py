@@ -1,4 +1,4 @@
-"""What is said where the disk has no more room: numpy, polars, Arrow and SQLite each say it in words of their own."""
+"""The error of a full disk, which numpy, polars, Arrow and SQLite each report differently."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAID = ("No space left on device", "Disk quota exceeded", " requested and ", "d
 
 @contextmanager
 def explain_full_disk(folder: Path, then: str) -> Iterator[None]:
-    """A RunError that names the folder, where the block fills its disk; `then` says what to do once there is room."""
+    """A RunError that names the folder if the block fills its disk; `then` is what to do once there is space."""
     try:
         yield
     except (OSError, PolarsError, sqlite3.Error) as error:

@@ -146,7 +146,7 @@ class _FindingNumbers:
         column[rows[fresh][::-1]] = numbers[fresh][::-1]
 
     def of(self, code: str, row: int) -> str:
-        """The id of a finding, '' where there is none."""
+        """The id of a finding, '' if there is none."""
         number = int(self._columns[code][row]) if code in self._columns else 0
         return f"{code}-{number:06d}" if number else ""
 

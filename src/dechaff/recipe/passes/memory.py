@@ -40,7 +40,7 @@ def memory_bytes(said: str | int | None) -> int:
     Raises
     ------
     InputError
-        Where it is no such amount, or too little to start.
+        If it is no such amount, or too little to start.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where long work over files keeps what its finished passes came to, so that it can be taken up after it was killed."""
+"""Checkpoints: results of finished passes over files, so that a killed run resumes."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class PassFolder:
         Raises
         ------
         RunError
-            Where the folder holds anything else.
+            If the folder contains anything else.
         SourceChangedError
-            Where it was begun from other files or options.
+            If it was begun from other files or options.
         """
         known = self.begun()
         if self._mended_since(known):
@@ -105,7 +105,7 @@ class PassFolder:
         return path
 
     def begun(self) -> Any:
-        """What the folder was begun from; None where it was not."""
+        """What the folder was begun from; None for a new folder."""
         for path in (self.folder / SUMMARY, self.passes / _ABOUT):
             if path.is_file():
                 found = json.loads(path.read_bytes())
@@ -113,7 +113,7 @@ class PassFolder:
         return None
 
     def once(self, name: str, work: Callable[[], Arrays]) -> Arrays:
-        """What a pass comes to: read where it is finished, else worked out and kept."""
+        """The result of a pass: read if it is finished, else computed and kept."""
         path = self.passes / f"{name}.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as members:
@@ -149,17 +149,17 @@ class PassFolder:
         shutil.rmtree(self.passes, ignore_errors=True)
 
     def take(self, files: Sequence[Path]) -> None:
-        """Moves answers that a pass has kept, and that are whole now, to where they are looked for."""
+        """Moves the complete results of a pass to their final place."""
         move_together(files, self.folder)
 
     def forget(self) -> None:
-        """Lets go of what is known so far, as of data that must be changed; of an empty folder too."""
+        """Deletes all results so far, for data that must be changed; also an empty folder."""
         self.remove()
         with suppress(OSError):
             self.folder.rmdir()
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Writes the summary, by which all is done, and lets go of what led there."""
+        """Writes the summary, which marks the end, and deletes the intermediate files."""
         # A line a field: of a thousand classes there are millions of numbers, and lines of their own take long.
         lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in summary.items())
         text = ",\n ".join([f'"about": {json.dumps(self.about, ensure_ascii=False)}', *lines])
@@ -175,7 +175,7 @@ class PassFolder:
 
     @staticmethod
     def _sweep(folder: Path) -> None:
-        """Away with what a process, or a worker, was writing when it was killed."""
+        """Deletes what a process or a worker was writing when it was killed."""
         for left in folder.glob(".*.tmp"):
             left.unlink()
 

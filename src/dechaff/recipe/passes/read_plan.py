@@ -250,7 +250,7 @@ def _about_rows(sample: Dataset) -> tuple[Assumption, ...]:
 def _about_sample(rows: int, scanned: Scanned) -> Assumption:
     value = f"{rows:,} of {scanned.n_rows - scanned.n_test:,} rows"
     why = (
-        "out of core: kinds, features, models, noisy slices and checks of columns rest on these rows, all else on "
+        "out of core: column kinds, features, models, noisy slices and column checks use these rows, all else uses "
         "every row; they are drawn by a hash of their content, at least 50 of each class"
     )
     return Assumption("sample", value, why, "--memory")

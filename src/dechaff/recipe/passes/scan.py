@@ -95,7 +95,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     Raises
     ------
     DataError, LabelsError
-        Where a file cannot be read, or a column is not there.
+        If a file cannot be read, or a column is not there.
     """
     source, roles, test_size, seed = request.source, request.roles, request.test_size, request.seed
     part = next((part for part in source.parts if part.n_rows), None)

@@ -2,7 +2,7 @@
 
 A look at the labels alone finds the classes. The first pass over the probabilities checks them and gathers the rows
 from which the noise is read; the second scores every row. The scores of a row are kept on disk, a few numbers a row,
-until the rate is known and flags can be told; those are written with the scores in the end.
+until the rate is known and rows can be flagged; those are written with the scores in the end.
 """
 
 from __future__ import annotations

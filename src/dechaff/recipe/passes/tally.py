@@ -119,7 +119,7 @@ class LabelTally:
         return Cells(self.name, texts(raws), np.zeros(len(raws), dtype=bool), kind, numbers)
 
     def read(self) -> LabelNames:
-        """The class name of each spelling, '' where the word means no label."""
+        """The class name of each spelling, '' if the word means no label."""
         return label_names(self.cells())
 
 

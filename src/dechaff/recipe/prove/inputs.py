@@ -224,7 +224,7 @@ def _loosely_read(column: Column) -> npt.NDArray[np.object_]:
 
 
 def _image_hash(path: str) -> str:
-    """Of the file's bytes, so that an image copied under another name is found; the path where it cannot be read."""
+    """Of the file's bytes, so that an image copied under another name is found; the path if it cannot be read."""
     try:
         return sha256(Path(path).read_bytes()).hexdigest()
     except OSError:

@@ -94,7 +94,7 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
     rows, without those that also stand in either version (same content up to case and space) and those without
     a label.
 
-    The verdict is "better" only where the 95 % intervals of after - before and of after - control both lie
+    The verdict is "better" only if the 95 % intervals of after - before and of after - control both lie
     above 0, "worse" where that of after - before lies below 0, else "no evidence".
 
     Parameters
@@ -112,7 +112,7 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
     Raises
     ------
     InputError
-        Where the metric is unknown, the columns differ, a version has fewer than two classes, or fewer than two
+        If the metric is unknown, the columns differ, a version has fewer than two classes, or fewer than two
         test rows can be scored.
 
     Source

@@ -46,7 +46,7 @@ def verdict_in_words(
     if difference.low > 0:
         margin = f"{_gain(metric, beyond.mean)}, 95 % interval {_range(metric, beyond)}"
         return f"No evidence: {ours}: {gain}, but {random}, which is not clearly less (cleaned - random: {margin})."
-    return f"No evidence: {ours}: {gain}, which chance alone could make; {random}."
+    return f"No evidence: {ours}: {gain}, which may be chance; {random}."
 
 
 def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
@@ -57,17 +57,17 @@ def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
     if doubt.hidden_gain == doubt.hidden_loss == 0:
         return f"{opening} Errors that both models share are not seen, but they hide no difference either."
     return (
-        f"{opening} Were every label wrong that this model is sure against, the difference in accuracy would be "
-        f"{100 * doubt.hidden_gain:.1f} points higher; were every label wrong that the model trained on the data "
-        f"before is sure against, {100 * doubt.hidden_loss:.1f} points lower. A gain of more than "
-        f"{100 * doubt.hidden_loss:.1f} points stands either way; before trusting a smaller one, check these labels "
+        f"{opening} If all test labels that this model confidently contradicts were wrong, the difference in accuracy "
+        f"would be {100 * doubt.hidden_gain:.1f} points higher; if all that the model trained on the data before "
+        f"confidently contradicts were wrong, {100 * doubt.hidden_loss:.1f} points lower. A gain of more than "
+        f"{100 * doubt.hidden_loss:.1f} points holds either way; before trusting a smaller one, check these labels "
         "by hand."
     )
 
 
 def _unchanged(metric: str, level: Interval, rows: Prepared) -> str:
     reached = f"{_a(metric)} of {_level(metric, level.mean)} on {len(rows.test):,} sealed test rows"
-    reason = "nothing changed: every labelled row before cleaning stands after it with the same label"
+    reason = "cleaning changed nothing: all labelled rows are the same, with the same labels"
     return f"No evidence: {reason}, so the model reaches {reached} either way."
 
 
@@ -88,7 +88,7 @@ def _gain(metric: str, value: float) -> str:
 
 
 def _range(metric: str, interval: Interval) -> str:
-    """Ends in the direction in which people read the metric: a log-loss changes by minus its score."""
+    """Interval ends in the direction of the metric: a log-loss changes by minus its score."""
     if metric == "log_loss":
         return f"{_signed(-interval.high, 3)} to {_signed(-interval.low, 3)}"
     return f"{_in_points(interval.low)} to {_in_points(interval.high)}"

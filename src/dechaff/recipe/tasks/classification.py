@@ -69,7 +69,7 @@ class ClassificationTask:
         return know(request, scanned)
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
-        """Noisy slices and label errors of all rows; neither where the model is too weak to judge."""
+        """Noisy slices and label errors of all rows; neither if the model is too weak to judge."""
         sample_fit, names = context.sample_fit, context.read_plan.sample.class_names
         results = context.results("labels")
         if not sample_fit.base.trusted:

@@ -71,7 +71,7 @@ def test_findings_say_what_the_chance_rests_on():
     )
     assert (finding.given, finding.suggested, finding.fix) == ("unlabelled", "yes", "Label it 'yes'.")
     wrong = some.finding("P002", 0, 0.97, acts=True)
-    assert (wrong.given, wrong.suggested, wrong.fix) == ("yes", "unlabelled", "Take its label away.")
+    assert (wrong.given, wrong.suggested, wrong.fix) == ("yes", "unlabelled", "Remove its label.")
     assert some.finding("P002", 0, 0.6, acts=False).fix == "Check its label; 'yes' is probably wrong."
 
 

@@ -65,7 +65,7 @@ def test_rows_that_no_model_can_judge_are_said_not_to_be_judged():
     seen = audit_of(open_positives(data, label="s"), policy=BOLD)
     assert seen.improved.positives is not None
     assert seen.improved.positives.c is None
-    assert _codes(seen)["P001"].startswith("No model can tell rows labelled 'yes'")
+    assert _codes(seen)["P001"].startswith("No model can separate rows labelled 'yes'")
     assert "relabel" not in {event.action for event in events_of(seen)}
 
 
@@ -91,7 +91,7 @@ def _noise(n: int = 120):
 def test_a_model_that_knows_nothing_of_the_label_is_not_trusted():
     base = audit_of(_noise()).base
     assert not base.trusted
-    assert base.reason.startswith("No model can tell rows labelled 'yes' from the others")
+    assert base.reason.startswith("No model can separate rows labelled 'yes' from the others")
 
 
 def test_once_it_was_stopped_nothing_is_trained(monkeypatch: pytest.MonkeyPatch):

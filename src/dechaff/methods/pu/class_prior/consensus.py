@@ -35,7 +35,7 @@ def consensus(binned: BinnedScores) -> float:
     """Probability that a positive is labelled, as the median of four estimates.
 
     The four go by the purest threshold, the richest threshold, the ratio of densities and the shape of the whole
-    curve. If they differ much, c is not identifiable from these scores: no row is surely positive.
+    curve. If they differ much, c is not identifiable from these scores: no row is certainly positive.
 
     Parameter and result as in `e1`.
 

@@ -17,7 +17,7 @@ def dedpul(binned: BinnedScores) -> float:
     """Probability that a positive is labelled, from how dense labelled rows lie against unlabelled ones along the
     score.
 
-    The ratio r of the densities of labelled and unlabelled rows is highest where rows are surely positive, and is
+    The ratio r of the densities of labelled and unlabelled rows is highest where rows are certainly positive, and is
     1 / alpha there. An estimated ratio overshoots somewhere, so its maximum is useless. Instead, a share alpha is
     tried: it makes min(1, alpha r) the posterior of an unlabelled row, whose mean falls behind alpha where alpha is
     too high. It does so all at once where alpha passes 1 / r of the most labelled rows, and that is the answer: the

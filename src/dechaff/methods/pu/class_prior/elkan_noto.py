@@ -61,7 +61,7 @@ def e2(binned: BinnedScores) -> float:
 def e3(binned: BinnedScores) -> float:
     """Probability that a positive is labelled, as the highest g of any row.
 
-    Right for exact g, whose highest value c is wherever a row is surely positive. For a g that was estimated it is
+    Right for exact g, whose highest value c is wherever a row is certainly positive. For a g that was estimated it is
     the largest error of the model: far too high, the more so the more rows there are.
 
     Parameter and result as in `e1`.

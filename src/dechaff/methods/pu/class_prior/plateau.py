@@ -1,4 +1,4 @@
-"""c as the height of the plateau of p(s = 1 | x) among rows that are surely positive."""
+"""c as the height of the plateau of p(s = 1 | x) among rows that are certainly positive."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def positive_errors(
 ) -> PositiveErrors:
     """How many labelled rows are negative all the same, and how doubtful each is.
 
-    If a fraction of the negatives is labelled by mistake, p(s = 1 | x) does not fall to zero where rows are surely
+    If a fraction of the negatives is labelled by mistake, p(s = 1 | x) does not fall to zero where rows are certainly
     negative, but to a floor rho. So the labelled share is fitted as a floor, a rise and a plateau over the rank of the
     score, ``rho + (c - rho) f(x)``, by which a labelled row is negative with probability
     ``rho (1 - f) / (rho (1 - f) + c f)``. The rate is the mean of that, but within what the low end of the scores

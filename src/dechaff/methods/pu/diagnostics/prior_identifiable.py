@@ -29,7 +29,7 @@ class Identifiability:
     gain: float
     """Gain in log-likelihood by a plateau in the curve of the labelled fraction."""
     factor: float
-    """e1 as a fraction of the consensus: low if hardly a row is surely positive."""
+    """e1 as a fraction of the consensus: low if hardly a row is certainly positive."""
     spread: float
     """The factor by which those three of the four estimators differ that agree best. The fourth may be off by luck:
     the top bin is, where a handful of rows at the very top happens to be labelled."""
@@ -45,7 +45,7 @@ class Identifiability:
 def identifiability(binned: BinnedScores) -> Identifiability:
     """Whether these rows identify c: does the labelled fraction level off, early enough, and do the estimators agree?
 
-    c is the height at which the labelled fraction of rows levels off. Where it does not, because no row is surely
+    c is the height at which the labelled fraction of rows levels off. Where it does not, because no row is certainly
     positive, or because there are too few rows to see it, every estimator gives some number all the same.
 
     Parameters
@@ -88,9 +88,9 @@ def prior_identifiable(found: Identifiability) -> Diagnosis:
     """
     name = "prior not identifiable"
     if found.holds:
-        says = f"The labelled share levels off (log-likelihood +{found.gain:.0f}), so that c can be told."
+        says = f"The labelled fraction levels off (log-likelihood +{found.gain:.0f}), so c can be identified."
         return Diagnosis(name, False, found.gain, says)
-    says = f"c and the class prior cannot be told from these rows: {'; '.join(_reasons(found))}."
+    says = f"c and the class prior cannot be identified from these rows: {'; '.join(_reasons(found))}."
     do = (
         f"Take c = {found.c:.2f} as a lower bound and the class prior as an upper one. Pass c where it is known, or "
         "have a random sample of the rows labelled in full: a hundred tell the prior to within 10 points."
@@ -121,7 +121,7 @@ def _reasons(found: Identifiability) -> list[str]:
         reasons.append("the labelled share of rows does not level off at the highest scores")
     if found.factor <= LEAST_FACTOR:
         reasons.append(
-            f"the mean score of labelled rows is only {found.factor:.2f} of c, so few rows are surely positive"
+            f"the mean score of labelled rows is only {found.factor:.2f} of c, so few rows are certainly positive"
         )
     if found.spread >= MOST_SPREAD:
         reasons.append(f"no three of the four estimators agree more closely than within a factor of {found.spread:.2f}")

@@ -42,7 +42,7 @@ def selection_at_random(
 ) -> Diagnosis:
     """Whether labelled and unlabelled rows differ in a feature among rows that are positive, or nearly so.
 
-    If positives were labelled at random, then among rows that are surely positive the labelled ones look like the
+    If positives were labelled at random, then among rows that are certainly positive the labelled ones look like the
     others. The region is made of the rows that score no less than three in four labelled rows. In it each feature's
     ranks are compared by Mann and Whitney's test, and the surest difference counts, times the number of features.
     It must also be of some size, for a region is never quite pure: labelled rows then are the purer ones.

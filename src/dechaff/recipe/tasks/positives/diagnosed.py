@@ -21,21 +21,21 @@ from dechaff.typing import Groups, Mask, Numbers
 UNDERMINES = frozenset(
     {"few positives", "model learns nothing", "model uncalibrated", "prior not identifiable", "selection not at random"}
 )
-"""Where one of these is wrong, the chances are, too, and no label is changed without a person."""
+"""If one of these is wrong, so are the probabilities, and no label is changed without a review."""
 ERRORS = "errors among positives"
 _DO: Mapping[str, str] = MappingProxyType(
     {
         "few positives": "Label at least 60 positives.",
-        "classes overlap": "Nothing here rests on e1. Columns that tell more would help.",
+        "classes overlap": "e1 is not used here. Better columns would help.",
         "prior not identifiable": (
-            "Take the share of positives that is labelled as a lower bound, and that of rows that is positive as an "
-            "upper one; or have a random sample of the rows labelled in full: a hundred tell it to within 10 points."
+            "Treat the label frequency as a lower bound and the class prior as an "
+            "upper one; or label a random sample completely: 100 rows give the prior to within 10 points."
         ),
-        "prior uncertain": "Look at the table of estimates: where they agree is what can be relied on.",
-        ERRORS: "Look at the rows of P002 first.",
+        "prior uncertain": "Look at the table of estimates, and report the range in which they agree.",
+        ERRORS: "Review the rows of P002 first.",
     }
 )
-"""What to do, where what users of the Python classes are told does not fit."""
+"""What to do, if the advice of the Python classes does not fit."""
 _MOST_CATEGORIES = 10
 _MOST_FEATURES = 200
 

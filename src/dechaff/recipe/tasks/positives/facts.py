@@ -28,7 +28,7 @@ TITLES = {
 POSITIVE_LIMITS = (
     "Everything here rests on two assumptions: no labelled row is negative, and positives were labelled completely at "
     "random. Diagnostics can raise doubts; they cannot prove either.",
-    "How many positives there are can only be told where some rows are surely positive: where classes overlap "
+    "How many positives there are can only be estimated if some rows are certainly positive: if classes overlap "
     "everywhere, the estimates differ, and none is right.",
     "A row that is probably positive is a suspicion of a model. Read it before you act on it.",
     "Labels completed here are no longer labelled at random: do not run dechaff pu again on the completed data.",

@@ -25,7 +25,7 @@ from dechaff.typing import Groups, Mask, Numbers
 USED = "consensus"
 """The estimate of c that probabilities are made with."""
 STEPS = 50_000
-"""Label probabilities of rows out of core are told apart to 1/50,000, far less than any model means by them."""
+"""Label probabilities of rows out of core are rounded to 1/50,000, far finer than the calibration of any model."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class LabelProbs:
         """The rows with each positive label weighted by 1 - P(wrong).
 
         Labels among sure negatives are a floor, and the plateau fit has none: it takes them for a rise that has hardly
-        begun, and then calls no row surely positive either.
+        begun, and then calls no row certainly positive either.
         """
         doubt = np.where(self.labelled, doubt, 0.0)
         counts = np.concatenate([self.counts * (1 - doubt), self.counts * doubt])
@@ -98,12 +98,12 @@ class Judged:
 
     @property
     def reliable(self) -> bool:
-        """Whether labels may be changed by these chances without a person."""
+        """Whether labels may be changed by these probabilities without a review."""
         return not any(one.wrong and one.name in UNDERMINES for one in self.diagnoses)
 
     @property
     def errors_are_sure(self) -> bool:
-        """Whether there surely are wrong labels, so that one may be taken away without a person."""
+        """Whether there are certainly wrong labels, so that one may be removed without a review."""
         return self.reliable and any(one.wrong and one.name == ERRORS for one in self.diagnoses)
 
     @property

@@ -16,7 +16,7 @@ from dechaff.records.policies import Policy
 from dechaff.typing import Mask, Rows, Score
 
 PROBABLY = 0.5
-"""A row of this chance or more is called so."""
+"""A row of this probability or more is a finding."""
 _LONGEST = 60
 
 
@@ -46,7 +46,7 @@ class PositiveRows:
         return np.where(self.found.labelled, self.rows.doubt, 0.0)
 
     def finding(self, code: str, row: int, score: float, *, acts: bool) -> Finding:
-        """What is said of one row."""
+        """The finding for one row."""
         return (self._positive if code == "P001" else self._not_positive)(row, score, acts)
 
     def _positive(self, row: int, score: float, acts: bool) -> Finding:
@@ -54,7 +54,7 @@ class PositiveRows:
         why = f"{self._share(row)}: it is positive with probability {percent(score)}."
         if row in self.copies:
             why = f"The same input as {self.copies[row]}, which is labelled '{name}'. {why}"
-        fix = f"Label it '{name}'." if acts else f"Read the row; it is probably '{name}'."
+        fix = f"Label it '{name}'." if acts else f"Review the row; it is probably '{name}'."
         label_name = self.found.train.label_name
         return Finding("P001", score, why, fix, row, "", label_name, self.found.other, self.found.positive)
 
@@ -63,7 +63,7 @@ class PositiveRows:
         why = f"{self._share(row)}: the label '{name}' is wrong with probability {percent(score)}."
         fix = f"Check its label; '{name}' is probably wrong."
         if acts:
-            fix = f"Write '{shortened(other)}' instead." if self.found.named_in_data else "Take its label away."
+            fix = f"Write '{shortened(other)}' instead." if self.found.named_in_data else "Remove its label."
         return Finding("P002", score, why, fix, row, "", self.found.train.label_name, self.found.positive, other)
 
     def _share(self, row: int) -> str:
@@ -76,7 +76,7 @@ def positive_results(
 ) -> list[tuple[Detection, Proposal]]:
     """P001 and P002 of some rows: findings, the scores of all of them, and what is proposed.
 
-    Where probabilities are not reliable, nothing is done without a person.
+    If probabilities are not reliable, nothing is changed without a review.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def positive_results(
 def _results(
     code: str, score: Score, among: Mask, some: PositiveRows, change: tuple[int, bool], policy: Policy
 ) -> tuple[Detection, Proposal]:
-    """`change` is the label that doubted rows get, and whether that is sure enough to be done without a person."""
+    """`change` is the label that doubted rows get, and whether that is certain enough to be done without a review."""
     flag = among & (score >= PROBABLY)
     proposed = proposal(code, np.flatnonzero(flag), score, change, policy)
     findings = tuple(
@@ -107,7 +107,7 @@ def _results(
 
 
 def proposal(code: str, rows: Rows, score: Score, change: tuple[int, bool], policy: Policy) -> Proposal:
-    """Change the label where the policy is sure enough of it, else set the row aside for a person."""
+    """Change the label if it is certain enough for the policy, else set the row aside for review."""
     new_code, reliable = change
     acts = (score[rows] >= policy.relabel_above) & reliable & policy.acts
     return Proposal(code, rows, np.where(acts, RELABEL, REVIEW), np.where(acts, new_code, -1), score[rows])
@@ -127,7 +127,7 @@ def labelled_copies(same_input: Iterable[Detection], labelled: Mask) -> dict[int
 
 
 def shortened(name: str) -> str:
-    """The name of a class as a sentence can hold it.
+    """The name of a class, shortened for a sentence.
 
     Examples
     --------

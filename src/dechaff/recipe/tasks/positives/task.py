@@ -43,12 +43,12 @@ from dechaff.records.options import PUOptions
 from dechaff.typing import Groups, Json, Probs
 
 _REVIEWED = ("D001", "D002", "C002")
-"""Copies, and files that hold no image, are set aside for a person: labels are changed here, no row is dropped."""
+"""Duplicates and unreadable images are set aside for review: labels are changed here, no row is dropped."""
 
 
 @dataclass(frozen=True)
 class PUTask:
-    """The steps; ``wanted`` is the value of labelled rows, None where it is plain."""
+    """The steps; ``wanted`` is the value of labelled rows, None if it is unambiguous."""
 
     wanted: str | None
     scheme: Scheme = "single-training-set"
@@ -72,10 +72,10 @@ class PUTask:
         return {"positive": self.named(train).positive}
 
     def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
-        """p(s = 1 | x) of every row by models that have not seen it, trusted where labelled rows surely score higher.
+        """p(s = 1 | x) of every row out of sample, trusted if labelled rows score significantly higher.
 
         What the audit of classes asks of a model would be too much: a label that one positive in ten has is hard to
-        predict, however well the classes are told apart.
+        predict, however well the classes are separated.
         """
         seed, progress, threads = settings.seed, settings.progress, settings.threads
         base = baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
@@ -84,9 +84,9 @@ class PUTask:
         if not learnt.wrong:
             return replace(base, trusted=True, reason="")
         reason = (
-            f"No model can tell rows labelled '{shortened(found.positive)}' from the others: a labelled row scores "
-            f"higher in {learnt.figure:.0%} of all pairs, which may be chance. Either the columns say nothing about "
-            "the label, or too few rows are labelled."
+            f"No model can separate rows labelled '{shortened(found.positive)}' from the others: a labelled row scores "
+            f"higher in {learnt.figure:.0%} of all pairs, which may be chance. Either the columns carry no information "
+            "about the label, or too few rows are labelled."
         )
         return replace(base, trusted=False, reason=reason)
 
@@ -151,7 +151,7 @@ class PUTask:
         return n_labelled, read_plan.n_rows - read_plan.n_test - n_labelled
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
-        """P001 and P002 of all rows; neither where no model tells labelled rows from others."""
+        """P001 and P002 of all rows; neither if no model tells labelled rows from others."""
         sample_fit, read_plan = context.sample_fit, context.read_plan
         found, results, judged = self.named(read_plan.sample), context.results("labels"), None
         not_run = {} if sample_fit.base.trusted else dict.fromkeys(("P001", "P002"), sample_fit.base.reason)
