@@ -50,7 +50,7 @@ def test_wrong_labels_are_flagged_with_the_class_that_belongs_there(found):
     first = next(one for one in detection.findings if one.row == 0)
     assert (first.given, first.suggested, first.fix) == ("bee", "ant", "Relabel to ant.")
     assert "'ant' with 93" in first.why
-    assert "'bee' 3" in first.why
+    assert "'bee' with 3" in first.why
     assert detection.score.shape == (N,)
 
 
