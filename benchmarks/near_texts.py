@@ -80,7 +80,7 @@ def similarity(one: str, other: str) -> float:
 
 def by_dechaff(texts: list[str]) -> Pairs:
     """Pairs by `near_texts`."""
-    from dechaff.methods.duplicates import near_texts
+    from dechaff.methods.duplicates.near_texts import near_texts
 
     return near_texts(np.array(texts, dtype=object), min_similarity=LEAST).pairs
 
@@ -91,7 +91,8 @@ def by_dechaff_in_files(texts: list[str]) -> Pairs:
     from dechaff.core.parts import numbered
     from dechaff.core.source import ArraySource
     from dechaff.data.streams.frame_files import ScratchSink
-    from dechaff.methods.duplicates import TextKeys, near_texts_of
+    from dechaff.methods.duplicates.near_texts import near_texts_of
+    from dechaff.methods.duplicates.shingles import TextKeys
 
     source = ArraySource({"texts": np.array(texts, dtype=object)}, chunk_rows=20_000)
     with tempfile.TemporaryDirectory() as folder:

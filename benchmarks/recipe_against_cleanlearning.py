@@ -30,7 +30,7 @@ from sklearn.model_selection import train_test_split
 import dechaff
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like
-from dechaff.methods.proof import mcnemar
+from dechaff.methods.proof.paired_interval import mcnemar
 from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.improve.improve import improved_data

@@ -29,8 +29,7 @@ from dechaff.methods.consensus.active_lab import another_answer, first_answer
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
-from dechaff.methods.duplicates.text_keys import TextKeys, text_keys
-from dechaff.methods.label_errors.candidates import PrefersAnother
+from dechaff.methods.duplicates.shingles import TextKeys, text_keys
 from dechaff.methods.label_errors.class_health import (
     PosteriorJoint,
     class_noise,
@@ -72,8 +71,14 @@ from dechaff.methods.label_errors.latents import (
     prior_from_given,
     prior_from_joint,
 )
-from dechaff.methods.label_errors.margin_candidates import LargestMargins, MarginCandidates, RankedCandidates
-from dechaff.methods.label_errors.margin_thresholds import CandidatesWithin, MarginCounts, MarginRanges
+from dechaff.methods.label_errors.margin_thresholds import (
+    CandidatesWithin,
+    LargestMargins,
+    MarginCandidates,
+    MarginCounts,
+    MarginRanges,
+    RankedCandidates,
+)
 from dechaff.methods.label_errors.near_classes import NearClasses, NearJoint, NearThresholds
 from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, noise_posterior
 from dechaff.methods.label_errors.noise_readings import directed_fraction, sameness
@@ -87,6 +92,7 @@ from dechaff.methods.label_errors.plateau_transition import (
 )
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of, whole_counts
 from dechaff.methods.label_errors.pruning import (
+    PrefersAnother,
     confident_counts,
     prune_by_both,
     prune_by_class,
@@ -103,11 +109,10 @@ from dechaff.methods.label_errors.uniform_noise import (
     uniform_noise,
 )
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
-from dechaff.methods.label_evidence.information_gain import conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
 from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, nearest_rows, neighbour_votes
 from dechaff.methods.label_evidence.pooled_probs import mixture_weights, pooled_probs
-from dechaff.methods.label_evidence.second_view import second_view, view_gain
+from dechaff.methods.label_evidence.second_view import conditional_information_gain, second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
 from dechaff.methods.label_evidence.training_dynamics import (
     area_under_margin,

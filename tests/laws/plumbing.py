@@ -9,11 +9,11 @@ import numpy as np
 
 from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.data.streams.label_codes import DistinctLabels
-from dechaff.methods.duplicates.text_keys import TextKeys
-from dechaff.methods.label_errors.candidates import PrefersAnother
+from dechaff.methods.duplicates.shingles import TextKeys
 from dechaff.methods.label_errors.confident_rows import ConfidentRows
 from dechaff.methods.label_errors.label_scores import BestOther, SelfConfidence
 from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds
+from dechaff.methods.label_errors.pruning import PrefersAnother
 from dechaff.methods.label_evidence.pooled_probs import Pool
 from dechaff.recipe.passes.stream_passes import WrittenRows
 from dechaff.recipe.passes.streamed_labels import Score

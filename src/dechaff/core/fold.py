@@ -214,7 +214,7 @@ class NamedRows(StatelessFold):
 
     Examples
     --------
-    >>> from dechaff.methods.label_errors.candidates import PrefersAnother
+    >>> from dechaff.methods.label_errors.pruning import PrefersAnother
     >>> NamedRows({"doubted": PrefersAnother()}).columns
     ('labels', 'probs')
     """

@@ -1,7 +1,7 @@
 import numpy as np
 
 from dechaff.core.codes import factorize
-from dechaff.methods.duplicates import chance_repeats
+from dechaff.methods.duplicates.chance_repeats import chance_repeats
 
 
 def test_the_expected_number_is_that_of_independent_columns() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dechaff.core.over_arrays import fold_over
 from dechaff.core.row_hash import row_hash_128
 from dechaff.core.source import ArraySource
-from dechaff.methods.duplicates import equal_contents
+from dechaff.methods.duplicates.equal_rows import equal_contents
 
 
 @settings(max_examples=30, deadline=None)

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.neighbours import Search
-from dechaff.methods.duplicates import near_rows, near_vectors
-from dechaff.methods.duplicates.near_rows import find_near_vectors
+from dechaff.methods.duplicates.near_rows import find_near_vectors, near_rows, near_vectors
 
 
 def test_a_rounded_copy_is_found() -> None:

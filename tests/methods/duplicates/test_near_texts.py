@@ -7,7 +7,8 @@ from dechaff.core.groups import connected_groups
 from dechaff.core.over_arrays import fold_over
 from dechaff.core.parts import numbered
 from dechaff.core.source import ArraySource
-from dechaff.methods.duplicates import near_texts, near_texts_across, near_texts_of, text_keys
+from dechaff.methods.duplicates.near_texts import near_texts, near_texts_across, near_texts_of
+from dechaff.methods.duplicates.shingles import text_keys
 from tests.methods.duplicates.made_texts import families, jaccard, partition, sentence, texts
 from tests.shared_data import shared
 

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dechaff.methods.duplicates import shingles
-from dechaff.methods.duplicates.shingles import word_hashes
+from dechaff.methods.duplicates.shingles import shingles, word_hashes
 from tests.methods.duplicates.made_texts import texts, words_of
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.source import ArraySource
 from dechaff.methods.label_errors import margin_thresholds
-from dechaff.methods.label_errors.margin_candidates import MarginCandidates
+from dechaff.methods.label_errors.margin_thresholds import MarginCandidates
 
 
 def made(seed: int, n: int, k: int, dtype: str, least: float) -> MarginCandidates:

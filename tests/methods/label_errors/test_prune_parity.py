@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dechaff.methods.label_errors.candidates import find_candidates, prune_by_argmax
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, argmax_joint, calibrated_joint, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import confident_thresholds
 from dechaff.methods.label_errors.label_scores import entropy_doubt, margin_doubt, self_doubt
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.pruning import (
     confident_counts,
+    find_candidates,
     flags_by_class,
     flags_by_noise_rate,
     flags_off_diagonal,
+    prune_by_argmax,
     prune_by_both,
     prune_by_class,
     prune_by_noise_rate,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dechaff.methods.proof import doubtful_labels
+from dechaff.methods.proof.doubtful_labels import doubtful_labels
 
 
 def test_a_model_that_is_always_sure_must_be_surer_than_usual() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dechaff.methods.proof import pair_rows, random_control
+from dechaff.methods.proof.pair_rows import pair_rows, random_control
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=30)
 

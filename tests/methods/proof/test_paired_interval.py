@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binomtest
 
-from dechaff.methods.proof import RowScores, interval_of_one, mcnemar, paired_interval, row_scores, shared_draws
-from dechaff.methods.proof.paired_interval import N_RESAMPLES
+from dechaff.methods.proof.paired_interval import N_RESAMPLES, interval_of_one, mcnemar, paired_interval, shared_draws
+from dechaff.methods.proof.row_scores import RowScores, row_scores
 
 
 @given(st.lists(st.integers(-1, 4), max_size=50), st.integers(0, 99))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from dechaff.errors import InputError
-from dechaff.methods.proof import METRICS, row_scores
+from dechaff.methods.proof.row_scores import METRICS, row_scores
 
 
 def _case(seed: int, k: int, n: int = 60) -> tuple[np.ndarray, np.ndarray]:

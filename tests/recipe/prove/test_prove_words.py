@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from dechaff.methods.proof import Interval
+from dechaff.methods.proof.paired_interval import Interval
 from dechaff.recipe.prove.inputs import Prepared
 from dechaff.recipe.prove.words import verdict_in_words
 from dechaff.report.words import in_metric

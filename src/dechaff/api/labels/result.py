@@ -13,9 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from dechaff.api.labels.estimates import Budget, Estimate, Stopping
+from dechaff.api.labels.estimates import (
+    Budget,
+    Estimate,
+    ReviewDesign,
+    ReviewUpdate,
+    Stopping,
+    budget_by_sample,
+    budget_of,
+    stopping,
+)
 from dechaff.api.labels.names import Names, RowNames
-from dechaff.api.labels.review_update import ReviewDesign, ReviewUpdate, budget_by_sample, budget_of, stopping
 from dechaff.api.labels.reviews import NO_REVIEWS, ReviewReader, Reviews, class_codes
 from dechaff.checks import check_count, check_counts
 from dechaff.data.classes import Values

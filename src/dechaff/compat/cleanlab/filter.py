@@ -19,10 +19,11 @@ from dechaff.compat.cleanlab.count import (
 )
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.candidates import Candidates, find_candidates
 from dechaff.methods.label_errors.confident_joint import with_some_diagonal
 from dechaff.methods.label_errors.prune_counts import prune_counts, prune_counts_of
 from dechaff.methods.label_errors.pruning import (
+    Candidates,
+    find_candidates,
     flags_by_class,
     flags_by_noise_rate,
     flags_off_diagonal,

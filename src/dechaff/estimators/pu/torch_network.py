@@ -15,8 +15,8 @@ from sklearn.utils.validation import validate_data
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError, MissingExtraError
 from dechaff.estimators.content_folds import seed_of
+from dechaff.estimators.pu.linear_risk import PURiskEstimator
 from dechaff.estimators.pu.meta_estimator import PURows
-from dechaff.estimators.pu.risk_prior import PURiskEstimator
 from dechaff.methods.pu.risk import ScoreLoss, SigmoidLoss, non_negative_slopes, samples
 from dechaff.typing import Groups
 

@@ -10,8 +10,16 @@ import numpy.typing as npt
 
 from dechaff.core.fold import Gathered, GatheringFold, gathered, in_one
 from dechaff.core.groups import Pairs, PairScore
-from dechaff.methods.duplicates.shingles import Hashes, Positions, blocks_within, ragged_ranges, shingles
-from dechaff.methods.duplicates.text_keys import BAND_NAMES, MIN_WORDS, text_blocks
+from dechaff.methods.duplicates.shingles import (
+    BAND_NAMES,
+    MIN_WORDS,
+    Hashes,
+    Positions,
+    blocks_within,
+    ragged_ranges,
+    shingles,
+    text_blocks,
+)
 from dechaff.typing import Chunk, Texts
 
 _PLACE_BITS = 12

@@ -18,10 +18,9 @@ from dechaff.core.codes import code_type
 from dechaff.core.exact_sum import ExactSum, exact_zero
 from dechaff.core.fold import SumFold
 from dechaff.core.kernels.bounded_rows import MarginsAbove, ThresholdBounds, bounded_rows
-from dechaff.methods.label_errors.candidates import SLACK
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds, thresholds_of_sums, with_slack
-from dechaff.methods.label_errors.margin_candidates import MarginCandidates
-from dechaff.methods.label_errors.pruning import LEAD
+from dechaff.methods.label_errors.margin_thresholds import MarginCandidates
+from dechaff.methods.label_errors.pruning import LEAD, SLACK
 from dechaff.typing import Chunk, ClassMatrix, ClassVector
 
 Counts = npt.NDArray[np.int64]

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_probs, check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.information_gain import InformationGain
 from dechaff.methods.label_evidence.neighbour_votes import Neighbours, neighbour_counts
 from dechaff.methods.label_evidence.pooled_probs import pool_weights, pooled
-from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, SecondView, second_view, view_gain
+from dechaff.methods.label_evidence.second_view import FEWEST_ROWS, InformationGain, SecondView, second_view, view_gain
 from dechaff.methods.label_evidence.stages import Stages, calibrated_stages, check_stages, have_seen, stage_gain
 from dechaff.typing import Features, Labels, Probs, Rows
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from dechaff.checks import ROW_SUM_SLACK
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.information_gain import InformationGain, conditional_information_gain
 from dechaff.methods.label_evidence.left_out_regression import tempered
+from dechaff.methods.label_evidence.second_view import InformationGain, conditional_information_gain
 from dechaff.typing import Axes, Labels, Numbers, Probs, Score
 
 Stages = Annotated[npt.NDArray[Any], Axes("t n k")]

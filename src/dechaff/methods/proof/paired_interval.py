@@ -160,7 +160,7 @@ def paired_interval(
 
     Examples
     --------
-    >>> from dechaff.methods.proof import row_scores
+    >>> from dechaff.methods.proof.row_scores import row_scores
     >>> sure = np.array([[0.9, 0.1]] * 40)
     >>> before = row_scores("accuracy", np.array([0] * 20 + [1] * 20), sure)
     >>> after = row_scores("accuracy", np.array([0] * 40), sure)

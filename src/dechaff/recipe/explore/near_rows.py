@@ -14,7 +14,7 @@ from dechaff.core.groups import group_pairs
 from dechaff.core.row_hash import Hashes
 from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.near_texts import near_texts_of
-from dechaff.methods.duplicates.text_keys import BAND_NAMES, TextKeys
+from dechaff.methods.duplicates.shingles import BAND_NAMES, TextKeys
 from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes
 from dechaff.recipe.explore.copies import CopyWork, SomeRows, some_rows
 from dechaff.recipe.explore.duplicates import near_duplicates

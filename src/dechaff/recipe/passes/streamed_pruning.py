@@ -26,14 +26,15 @@ from dechaff.errors import ProbsError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint, calibrated_joint
 from dechaff.methods.label_errors.confident_rows import Bounds, ConfidentRows, CountedRows, LikelyThresholds
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
-from dechaff.methods.label_errors.margin_candidates import (
+from dechaff.methods.label_errors.margin_thresholds import (
     LargestMargins,
     MarginCandidates,
+    MarginThresholds,
     RankedCandidates,
     likely_margins,
+    margin_thresholds,
     short_pairs,
 )
-from dechaff.methods.label_errors.margin_thresholds import MarginThresholds, margin_thresholds
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.stream_passes import Counts, StreamPasses, values_of

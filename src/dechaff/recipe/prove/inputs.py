@@ -16,7 +16,7 @@ from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
-from dechaff.methods.proof import Pairing, pair_rows
+from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
 from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.records.metrics import ChangeCounts, SealedRows

@@ -13,15 +13,9 @@ import numpy.typing as npt
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
-from dechaff.methods.proof import (
-    Interval,
-    RowScores,
-    check_metric,
-    doubtful_labels,
-    interval_of_one,
-    mcnemar,
-    paired_interval,
-)
+from dechaff.methods.proof.doubtful_labels import doubtful_labels
+from dechaff.methods.proof.paired_interval import Interval, interval_of_one, mcnemar, paired_interval
+from dechaff.methods.proof.row_scores import RowScores, check_metric
 from dechaff.models.model import Model
 from dechaff.recipe.prove.inputs import Prepared, prepare
 from dechaff.recipe.prove.training import Scores, Trained, better_candidate, train_all

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from dechaff.core.progress import Progress
 from dechaff.data.dataset import Dataset
-from dechaff.methods.proof import RowScores, random_control, row_scores, shared_draws
+from dechaff.methods.proof.pair_rows import random_control
+from dechaff.methods.proof.paired_interval import shared_draws
+from dechaff.methods.proof.row_scores import RowScores, row_scores
 from dechaff.models.choose import bind_together, candidate_models
 from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import out_of_fold, side_by_side, stratified_group_folds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dechaff.methods.proof import Interval, LabelDoubt
+from dechaff.methods.proof.doubtful_labels import LabelDoubt
+from dechaff.methods.proof.paired_interval import Interval
 from dechaff.recipe.prove.inputs import Prepared
 
 METRIC_NAMES = {

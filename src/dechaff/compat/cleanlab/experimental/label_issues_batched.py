@@ -18,10 +18,9 @@ from dechaff.core.kernels.row_classes import row_classes
 from dechaff.core.top_rows import top_rows
 from dechaff.data.formats.npy import npy_array
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.candidates import SLACK
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
 from dechaff.methods.label_errors.confident_thresholds import LEAST_THRESHOLD, ConfidentThresholds, with_slack
-from dechaff.methods.label_errors.pruning import flags_off_diagonal
+from dechaff.methods.label_errors.pruning import SLACK, flags_off_diagonal
 from dechaff.typing import ClassVector, Labels, Mask, Probs, Score
 
 _METHODS = {"off_diagonal": False, "off_diagonal_calibrated": True}
