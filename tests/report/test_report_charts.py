@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from dechaff.records.metrics import ScoreHistogram
-from dechaff.report.html.charts.histogram import draw_histogram, is_logarithmic
-from dechaff.report.html.charts.noise_matrix import draw_noise_matrix, noisiest
+from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
 from dechaff.report.html.charts.scales import Scale, around
 from tests.report.page_outline import outline
 

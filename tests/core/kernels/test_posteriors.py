@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dechaff.core.kernels.most_probable import most_probable
-from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, NearProbs, deconvolved, row_posteriors
+from dechaff.core.kernels.row_posteriors import POSTERIOR_STEPS, NearProbs, deconvolved, most_probable, row_posteriors
 from dechaff.errors import InputError
 from tests.core.kernels.hard_rows import HardRows, hard_rows
 from tests.core.kernels.variants import NATIVE, used

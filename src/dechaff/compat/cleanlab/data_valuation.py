@@ -6,7 +6,7 @@ from typing import Any
 
 from dechaff.checks import check_same_length
 from dechaff.compat.cleanlab.arguments import check_one
-from dechaff.compat.cleanlab.near_rows import nearest_by_metric, nearest_in_graph, read_features, usual_metric
+from dechaff.compat.cleanlab.outlier import nearest_by_metric, nearest_in_graph, read_features, usual_metric
 from dechaff.estimators.class_labels import read_class_labels
 from dechaff.methods.valuation.knn_shapley import knn_shapley
 from dechaff.typing import Score

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.exact_sum import exact_sum_by
-from dechaff.core.kernels.most_probable import most_probable
 from dechaff.core.kernels.row_classes import pairs_counted
-from dechaff.core.kernels.row_posteriors import NearProbs
+from dechaff.core.kernels.row_posteriors import NearProbs, most_probable
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import Confidences, ConfidentThresholds
 from dechaff.typing import Chunk

@@ -20,8 +20,7 @@ from dechaff.records.metrics import (
     ScoreHistogram,
 )
 from dechaff.report.headline import SCHEMES, hidden_in_words, in_doubt
-from dechaff.report.html.charts.histogram import draw_histogram, is_logarithmic
-from dechaff.report.html.charts.noise_matrix import draw_noise_matrix, noisiest
+from dechaff.report.html.charts.labels import draw_histogram, draw_noise_matrix, is_logarithmic, noisiest
 from dechaff.report.html.charts.scales import draw_calibration, draw_comparison, draw_differences, draw_estimates
 
 MOST_CLASSES = 20

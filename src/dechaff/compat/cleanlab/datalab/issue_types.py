@@ -15,8 +15,7 @@ from dechaff.compat.cleanlab.count import get_confident_thresholds, num_label_is
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
 from dechaff.compat.cleanlab.label_issues import IssueOptions, issues_of
-from dechaff.compat.cleanlab.near_rows import USUAL_K, near_graph, near_rows_of
-from dechaff.compat.cleanlab.outlier import OutOfDistribution
+from dechaff.compat.cleanlab.outlier import USUAL_K, OutOfDistribution, near_graph, near_rows_of, read_numbers
 from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.row_hash import row_hash_128
@@ -228,7 +227,7 @@ def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = Non
 def near_duplicate(rows: Inputs) -> Issues:
     """Rows that have a copy, or nearly; in the same sets as in an audit."""
     assert rows.features is not None
-    features = _numbers(rows.features)
+    features = read_numbers(rows.features).astype(np.float64)
     pairs, similarity = _near(features)
     groups = connected_groups(pairs, len(features))
     closest = np.zeros(len(features))
@@ -262,14 +261,6 @@ def _others(groups: npt.NDArray[np.int64], row: int) -> npt.NDArray[np.int64]:
         return np.empty(0, dtype=np.int64)
     together = np.flatnonzero(groups == groups[row])
     return np.asarray(together[together != row])
-
-
-def _numbers(features: npt.NDArray[Any]) -> Features:
-    if features.ndim != 2 or features.dtype.kind not in "fiub":
-        found = f"shape {features.shape} of {features.dtype}"
-        fix = "Turn texts and categories into numbers first, such as an embedding."
-        raise InputError("features", "be a table of numbers, one row per example", found, fix)
-    return features.astype(np.float64)
 
 
 def null(rows: Inputs) -> Issues:
