@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.records.codes import CODES
+from dechaff.records.record import Record
 from dechaff.typing import Mask, Score
 
 
@@ -44,18 +45,22 @@ class Detection:
     not_run: str = ""
 
 
-FINDINGS_SCHEMA = {
-    "finding_id": pl.String,
-    "code": pl.String,
-    "row": pl.String,
-    "group": pl.String,
-    "field": pl.String,
-    "score": pl.Float64,
-    "given": pl.String,
-    "suggested": pl.String,
-    "why": pl.String,
-    "fix": pl.String,
-}
+class FindingRow(Record, frozen=True):
+    """One row of ``findings.parquet``."""
+
+    finding_id: str
+    code: str
+    row: str | None = None
+    group: str | None = None
+    field: str | None = None
+    score: float | None = None
+    given: str | None = None
+    suggested: str | None = None
+    why: str | None = None
+    fix: str | None = None
+
+
+FINDINGS_SCHEMA = {name: pl.Float64 if name == "score" else pl.String for name in FindingRow.__struct_fields__}
 
 
 @dataclass(frozen=True)

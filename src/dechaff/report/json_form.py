@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import msgspec
 
+from dechaff.records.findings import FindingRow
 from dechaff.records.metrics import Example, Metrics
 from dechaff.records.record import Record
 from dechaff.report.headline import Verdict, verdict
@@ -14,21 +15,6 @@ from dechaff.typing import Json
 
 SCHEMA_NAME = "dechaff-report/1"
 """The version of the JSON report: the number grows when a field changes its meaning or goes away."""
-
-
-class FindingRow(Record, frozen=True):
-    """One row of ``findings.parquet``."""
-
-    finding_id: str
-    code: str
-    row: str | None = None
-    group: str | None = None
-    field: str | None = None
-    score: float | None = None
-    given: str | None = None
-    suggested: str | None = None
-    why: str | None = None
-    fix: str | None = None
 
 
 class Report(Record, frozen=True, kw_only=True):
