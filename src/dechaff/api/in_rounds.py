@@ -36,7 +36,8 @@ from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.prove.parts import parts_like
-from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
+from dechaff.recipe.prove.prove import Proof, prove_parts
+from dechaff.recipe.prove.training import Trainings
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts

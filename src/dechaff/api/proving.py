@@ -19,7 +19,8 @@ from dechaff.errors import InputError
 from dechaff.models.estimator import as_model
 from dechaff.recipe.passes.memory import memory_bytes, sample_rows
 from dechaff.recipe.prove.parts import ContentSample, parts_like, sample_notes
-from dechaff.recipe.prove.prove import Proof, Trainings, prove_parts
+from dechaff.recipe.prove.prove import Proof, prove_parts
+from dechaff.recipe.prove.training import Trainings
 from dechaff.records.keywords import takes
 from dechaff.records.options import ProveOptions, ReadOptions, part_of
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
 from dechaff.methods.proof.doubtful_labels import doubtful_labels
 from dechaff.methods.proof.paired_interval import Interval, interval_of_one, mcnemar, paired_interval
 from dechaff.methods.proof.row_scores import RowScores, check_metric
-from dechaff.models.model import Model
 from dechaff.recipe.prove.inputs import Prepared, prepare
-from dechaff.recipe.prove.training import Scores, Trained, better_candidate, train_all
+from dechaff.recipe.prove.training import Scores, Trained, Trainings, better_candidate, train_all
 from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
 from dechaff.records.metrics import ClassProof, ControlEstimate, Estimate, HiddenErrors, McNemar, ProofFacts
 from dechaff.typing import Json
@@ -46,31 +43,6 @@ class Proof(ProofFacts, frozen=True):
         """The proof as plain JSON values."""
         plain: Json = msgspec.json.decode(msgspec.json.encode(self))
         return plain
-
-
-@dataclass(frozen=True)
-class Trainings:
-    """How the models of a proof are trained and scored.
-
-    Parameters
-    ----------
-    model : Model, optional
-        The better of the usual ones for such a table, chosen by cross-validation on `before`, unless given.
-    metric : accuracy, balanced_accuracy, f1, log_loss or auc
-    n_seeds : int >= 2, optional
-        10 unless given; 5 above 20,000 training rows.
-    seed : int
-        Decides draws, model seeds, control and resamples.
-    progress : called after every training.
-    threads : trainings at once; the answer is the same for any number.
-    """
-
-    model: Model | None = None
-    metric: str = "accuracy"
-    n_seeds: int | None = None
-    seed: int = 0
-    progress: Progress = silent
-    threads: int = 1
 
 
 def prove(before: Dataset, after: Dataset, test: Dataset, **trainings: Any) -> Proof:
@@ -122,10 +94,8 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
     seeds = by.n_seeds or (SEEDS_OF_LARGE_DATA if len(before) > LARGE_DATA else USUAL_SEEDS)
     if rows.same_training:
         seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
-    trained = train_all(
-        rows, chosen, metric=by.metric, n_seeds=seeds, seed=by.seed, progress=by.progress, threads=by.threads
-    )
-    return _judged(rows, trained, metric=by.metric, seed=by.seed, name=chosen.name)
+    trained = train_all(rows, chosen, by, seeds)
+    return _judged(rows, trained, by, chosen.name)
 
 
 def _check_seeds(n_seeds: int | None) -> None:
@@ -138,8 +108,8 @@ def _check_seeds(n_seeds: int | None) -> None:
         )
 
 
-def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: str) -> Proof:
-    before, after, control = trained.before, trained.after, trained.control
+def _judged(rows: Prepared, trained: Trained, by: Trainings, name: str) -> Proof:
+    before, after, control, seed = trained.before, trained.after, trained.control, by.seed
     difference = _difference(before, after, seed, same=rows.same_training)
     # Every seed has a control of its own, and the average one is to be beaten: random changes are a lottery, and its
     # whole spread would hide an obvious gain. The luck of these training rows is in `difference` already.
@@ -150,7 +120,7 @@ def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: s
     match, against = mcnemar(_voted(before, rows), _voted(after, rows)), _estimate(levels[2])
     return Proof(
         verdict=verdict,
-        metric=metric,
+        metric=by.metric,
         before=_estimate(levels[0]),
         after=_estimate(levels[1]),
         difference=_estimate(difference),
@@ -162,7 +132,7 @@ def _judged(rows: Prepared, trained: Trained, *, metric: str, seed: int, name: s
         seeds=len(before.by_seed),
         model=name,
         test_label_errors=HiddenErrors(int(doubt.suspect.sum()), doubt_in_words(doubt, len(rows.test))),
-        words=verdict_in_words(verdict, metric, levels, (difference, beyond), rows),
+        words=verdict_in_words(verdict, by.metric, levels, (difference, beyond), rows),
         notes=rows.notes,
     )
 

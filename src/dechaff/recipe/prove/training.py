@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.progress import Progress
+from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.methods.proof.pair_rows import random_control
 from dechaff.methods.proof.paired_interval import shared_draws
@@ -25,6 +25,31 @@ from dechaff.typing import Labels, Mask, Probs, Rows
 ENOUGH_ROWS = 5_000
 """Rows that a choice between two models needs; more would cost time and not turn it."""
 N_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """How the models of a proof are trained and scored.
+
+    Parameters
+    ----------
+    model : Model, optional
+        The better of the usual ones for such a table, chosen by cross-validation on `before`, unless given.
+    metric : accuracy, balanced_accuracy, f1, log_loss or auc
+    n_seeds : int >= 2, optional
+        10 unless given; 5 above 20,000 training rows.
+    seed : int
+        Decides draws, model seeds, control and resamples.
+    progress : called after every training.
+    threads : trainings at once; the answer is the same for any number.
+    """
+
+    model: Model | None = None
+    metric: str = "accuracy"
+    n_seeds: int | None = None
+    seed: int = 0
+    progress: Progress = silent
+    threads: int = 1
 
 
 @dataclass
@@ -69,29 +94,27 @@ class _Draw:
     rng: np.random.Generator
 
 
-def train_all(
-    rows: Prepared, model: Model, *, metric: str, n_seeds: int, seed: int, progress: Progress, threads: int = 1
-) -> Trained:
+def train_all(rows: Prepared, model: Model, by: Trainings, n_seeds: int) -> Trained:
     """Train and score each version once a seed; a seed's three models share draw and model seed.
 
     Only `before` and `after` reach ``fit``. Every seed fits anew, the encoding too: a representation computed
     once would have to hold the test rows to predict them, and nothing that is fitted may read those.
     """
-    before, after, control = Scores(metric), Scores(metric), Scores(metric)
+    before, after, control = (Scores(by.metric) for _ in range(3))
     sides: list[tuple[Scores, _Chosen]] = [(before, _before)]
     if not rows.same_training:
         sides += [(after, _after), (control, _control)]
     total = n_seeds * len(sides)
     done = 0
-    progress("prove", done, total)
-    for child in np.random.SeedSequence(seed).spawn(n_seeds):
+    by.progress("prove", done, total)
+    for child in np.random.SeedSequence(by.seed).spawn(n_seeds):
         # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
         predict = partial(_predicted, rows, model, _drawn(rows, child))
-        predicted = side_by_side(predict, [chosen for _, chosen in sides], threads=threads)
+        predicted = side_by_side(predict, [chosen for _, chosen in sides], threads=by.threads)
         for (scores, _), probs in zip(sides, predicted, strict=True):
             scores.add(rows.test.codes, probs)
             done += 1
-            progress("prove", done, total)
+            by.progress("prove", done, total)
     if rows.same_training:
         return Trained(before, before, before)
     return Trained(before, after, control)

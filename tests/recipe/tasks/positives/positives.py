@@ -51,9 +51,12 @@ def audit_of(found: OpenedPositives, **settings: Any) -> Audited:
 
 
 @cache
-def judged(seen: Audited | None = None) -> tuple[Judged, RowChances]:
-    """What is known of all rows of an audit together, and of each."""
-    seen = seen or audited()
+def judged() -> tuple[Judged, RowChances]:
+    """What is known of all rows of the audit together, and of each."""
+    return judged_in(audited())
+
+
+def judged_in(seen: Audited) -> tuple[Judged, RowChances]:
     found = POSITIVES.named(seen.train)
     probs = seen.base.pooled[:, found.positive_code].clip(0.0, 1.0)
     of_rows = (probs, found.labelled, seen.base.folds)

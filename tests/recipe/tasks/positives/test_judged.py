@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from dechaff.data.open_positives import open_positives
-from tests.recipe.tasks.positives.positives import audit_of, judged, opened, truth
+from tests.recipe.tasks.positives.positives import audit_of, judged, judged_in, opened, truth
 
 
 def test_the_interval_of_the_prior_holds_the_truth():
@@ -40,7 +40,7 @@ def test_wrong_labels_do_not_make_hidden_positives_doubtful():
     labelled[np.flatnonzero(~y)[:10]] = True
     x = random.normal(size=1200) + 6 * y
     data = {"x": x.tolist(), "s": ["yes" if one else None for one in labelled]}
-    whole, found = judged(audit_of(open_positives(data, label="s")))
+    whole, found = judged_in(audit_of(open_positives(data, label="s")))
     assert 0.03 < whole.errors.rate < 0.08
     assert found.chances[y & ~labelled].mean() > 0.9 > 0.02 > found.chances[~y & ~labelled].mean()
     assert found.label_shares[~y & labelled].mean() < 0.05
