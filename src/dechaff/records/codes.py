@@ -53,6 +53,10 @@ def explanation(code: str) -> str:
     ----------
     code : such as ``"L001"``, in any case.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     InputError

@@ -72,7 +72,7 @@ class ClassResult(LabelResult):
 
         Injected as the noise matrix says and, so as not to rely on it alone, in another way too: evenly over the
         classes if noise is class-conditional, on the items that the model confuses if it is instance-dependent. The
-        interval spans both.
+        interval spans both. At most `most` errors are injected.
         """
         rows = Flagging(
             self.judged,

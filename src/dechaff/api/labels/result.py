@@ -56,6 +56,14 @@ class LabelResult(ABC):
 
     Items go by the caller's own names: index or ids if there are some, else positions. Columns are arrays, or pandas
     objects with the caller's index.
+
+    Examples
+    --------
+    >>> import dechaff, numpy as np
+    >>> labels, sure = np.array([0, 1] * 50), np.array([[0.95, 0.05], [0.05, 0.95]] * 50)
+    >>> found = dechaff.find_label_errors(np.where(np.arange(100) < 2, 1 - labels, labels), sure)
+    >>> isinstance(found, dechaff.labels.LabelResult), found.n_flagged, found.ranked[:2].tolist()
+    (True, 2, [0, 1])
     """
 
     ITEMS: ClassVar[str] = "labels"
@@ -186,7 +194,7 @@ class LabelResult(ABC):
         return self._design.precision(known, self._labelled)
 
     def review_budget(self, rows: Sequence[int] | None = None) -> Budget:
-        """How many errors reviewing the most doubtful items finds, for several numbers of items."""
+        """How many errors reviewing the most doubtful items finds, for the numbers of items in `rows`."""
         unread = self._unread_odds
         steps = budget_steps(len(unread)) if rows is None else check_counts("rows", rows)
         n, rate = int(self._labelled.sum()), self.scored.rate

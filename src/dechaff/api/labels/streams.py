@@ -205,6 +205,10 @@ class ConfidentScores(ScoreFiles):
 
     The Parquet files hold, per row: row, given, suggested (the class that the model prefers), score (one minus the
     probability of the given label) and flag (pruned by noise rate).
+
+    Examples
+    --------
+    See `stream_confident_learning`, which returns one.
     """
 
     @property

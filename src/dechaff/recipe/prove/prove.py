@@ -37,6 +37,10 @@ class Proof(ProofFacts, frozen=True):
     ``difference`` is after - before, ``control.difference`` is after - control; both paired, higher is better (the
     log-loss carries a minus sign). Intervals hold 95 %. ``words`` is the verdict as a sentence, ``notes`` are
     what a reader should know beside it.
+
+    Examples
+    --------
+    See `dechaff.prove`, which returns one.
     """
 
     def to_dict(self) -> Json:
