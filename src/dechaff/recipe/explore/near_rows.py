@@ -16,7 +16,7 @@ from dechaff.data.formats.part import FilePart
 from dechaff.methods.duplicates.near_texts import near_texts_of
 from dechaff.methods.duplicates.shingles import BAND_NAMES, TextKeys
 from dechaff.recipe.explore.content_hashes import comparable_cells, content_hashes
-from dechaff.recipe.explore.copies import CopyWork, SomeRows, some_rows
+from dechaff.recipe.explore.copies import CopyWork
 from dechaff.recipe.explore.duplicates import near_duplicates
 from dechaff.recipe.explore.explore import small_groups
 from dechaff.recipe.explore.near import Near, near_groups, where_others_agree
@@ -93,11 +93,12 @@ class CellHashes:
         return np.stack([content_hashes([column], len(places))[:, 0] for column in columns], axis=1)
 
 
-def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> NearOutcome:
+def find_near_rows(work: CopyWork) -> NearOutcome:
     """D002 of all rows, and the units that near copies connect."""
+    context = work.context
     if not any(column.kind == "text" for column in context.read_plan.compared):
         none = np.empty((0, 2), dtype=np.uint64)
-        return NearOutcome(none, {} if natural else {"D002": NOT_IN_PASSES})
+        return NearOutcome(none, {} if work.natural else {"D002": NOT_IN_PASSES})
     keep_text_keys(context)
 
     def run_texts(fold: Fold[S, R]) -> R:
@@ -112,7 +113,11 @@ def find_near_rows(context: AuditContext, work: CopyWork, *, natural: bool) -> N
     if others and len(pairs):
         pairs, similarity = where_others_agree(pairs, similarity, lambda rows: _cells_of(context, rows, others))
     rows, near = near_groups(pairs, similarity, work.equal, partial(rows_in_content_order, context.store))
-    _say(context, work, rows, near)
+    work.results.begin("D002", proposes=True)
+    # All rows of near groups at once: they are few, or no row is called a copy.
+    some = np.flatnonzero(near.groups >= 0)
+    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
+    work.add(near_duplicates(work.view(rows[some], near=few)), rows[some])
     # Near copies share a fold, unless a chain of them would be too much of the data.
     whole = group_pairs(small_groups(near.whole, context.read_plan.n_rows))
     return NearOutcome(np.asarray(context.seen.units[rows[whole]]))
@@ -137,17 +142,3 @@ def _cells_of(context: AuditContext, rows: Rows, names: Sequence[str]) -> Hashes
     """(m, d) a hash of the cells of some columns in some rows, read again."""
     hashes = context.request.over_rows(CellHashes(context.read_plan.alone(), tuple(names)), rows)
     return np.concatenate([np.zeros((0, len(names)), dtype=np.uint64), *hashes])
-
-
-def _say(context: AuditContext, work: CopyWork, rows: Rows, near: Near) -> None:
-    """D002 in words, for all rows of near groups at once: they are few, or none is reported."""
-    results = work.results
-    results.begin("D002", proposes=True)
-    some = np.flatnonzero(near.groups >= 0) if not near.templates else np.zeros(0, dtype=np.int64)
-    few = Near(near.groups[some], near.whole[some], near.similarity[some], near.templates)
-    view = SomeRows(
-        some_rows(context.read_plan, context.seen, rows[some]), compared=context.read_plan.compared, near=few
-    )
-    detection = near_duplicates(view)
-    results.add(detection, rows[some], context.ids.name)
-    results.propose(work.proposed(detection, rows[some]), rows[some])

@@ -206,7 +206,7 @@ def _write_slice_rows(
     wrong = 1 - posterior[np.arange(len(given)), given]
     one = rule_on(rule, np.arange(len(mine)), posterior, float(wrong.mean()))
     total.add(one, given, probs)
-    train = some_rows(context.read_plan, context.seen, rows)
+    train = some_rows(context, rows)
     proposal, score, findings = slice_row_results(place + 1, one, train, context.request.policy)
     results.propose(proposal, rows)
     results.store.open("L002")[rows], results.store.open("L002_flag")[rows] = score, True
@@ -228,7 +228,7 @@ def write_error_findings(context: AuditContext, judged: LabelEstimates, results:
         flagged += np.bincount(given, minlength=len(flagged))
         evidence = Evidence(part.probs[some], (), EvidenceSources(given, (), None))
         found = Mislabelled(np.arange(len(rows)), judged.of(rows), evidence)
-        train = some_rows(read_plan, context.seen, rows)
+        train = some_rows(context, rows)
         detection, proposal = label_error_results(found, train, read_plan.class_counts, policy)
         results.propose(proposal, rows)
         results.writer.add(detection.findings, context.ids.name, rows)

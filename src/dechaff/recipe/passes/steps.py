@@ -12,7 +12,7 @@ from dechaff.core.groups import UnionFind
 from dechaff.models.model import EncodedBound, Model
 from dechaff.recipe.baseline.fold_models import FoldModels, encoded, fold_models, predict, slice_of
 from dechaff.recipe.explore.cells import ColumnCount
-from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks, repeats_of
+from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks
 from dechaff.recipe.explore.equal import EqualCounts, find_equal, number_keys
 from dechaff.recipe.explore.look import look
 from dechaff.recipe.explore.near_rows import NearOutcome, find_near_rows
@@ -56,15 +56,13 @@ def compare_rows(context: AuditContext, *, positives: bool) -> CopiesOutcome:
     context.request.progress("equal rows", 1, 2)
     number_keys(context.store)
     context.request.progress("equal rows", 2, 2)
-    equal = counts.of(context.store)
-    work = CopyWork(context.read_plan, context.sample_fit, context.seen, equal, results, context.request, positives)
+    work = CopyWork(context, counts.of(context.store), results, positives)
     find_copies(work)
     context.request.progress("comparing rows", 1, 3)
-    natural = repeats_of(context.read_plan, context.sample_fit, equal)[1]
-    near: NearOutcome = find_near_rows(context, work, natural=natural)
+    near: NearOutcome = find_near_rows(work)
     context.request.progress("comparing rows", 2, 3)
     if context.read_plan.n_test or context.request.tested is not None:
-        find_leaks(work, of_file=context.request.tested is not None)
+        find_leaks(work)
     results.writer.flush()
     folds = context.store.make("fold", np.int8, -1)
     units, forest = context.seen.units, UnionFind(hashes=True)

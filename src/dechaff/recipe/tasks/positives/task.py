@@ -201,7 +201,7 @@ def _write_findings(
         partner = np.asarray(copies[part.rows])
         of = np.flatnonzero(partner >= 0)
         names = {row: f"{word} {context.ids.name(other)}" for row, other in zip(of.tolist(), partner[of], strict=True)}
-        train = some_rows(context.read_plan, context.seen, part.rows)
+        train = some_rows(context, part.rows)
         rows = replace(found, opened=replace(found.opened, train=train))
         chances = judged.rows(part.probs[:, found.positive_code].clip(0.0, 1.0), rows.labelled)
         for detection, proposal in positive_results(rows, judged, chances, names, context.request.policy):
