@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.class_prior.consensus import consensus
 from dechaff.methods.pu.elkan_noto import out_of_fold_label_probs
 from dechaff.methods.pu.linear_risk import least_non_negative_risk, least_unbiased_risk
-from dechaff.methods.pu.risk import Samples, samples
+from dechaff.methods.pu.risk import samples
 from dechaff.methods.pu.scheme import Scheme, c_of_fraction, class_prior
 from dechaff.typing import Groups, Numbers
 
@@ -113,9 +113,8 @@ class LinearRiskEstimator(PURiskEstimator):
 
     C: float = 0.03
 
-    @abstractmethod
-    def _least_risk(self, features: Any, rows: Samples, penalty: float) -> npt.NDArray[np.float64]:
-        """Weights of the scaled features, and last the intercept, for the prior ``class_prior_``."""
+    _least_risk: ClassVar[Callable[..., npt.NDArray[np.float64]]]
+    """Weights of the scaled features, and last the intercept, for samples, a class prior and a penalty."""
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64] | None:
         if not (isinstance(self.C, int | float | np.number) and self.C > 0):
@@ -125,7 +124,8 @@ class LinearRiskEstimator(PURiskEstimator):
         label_probs = self._set_prior(rows, folds, model)
         n = float(len(rows.labelled) if rows.weights is None else rows.weights.sum())
         weighted = samples(rows.labelled, self.scheme, weights=rows.weights)
-        weights = self._least_risk(scaler.transform(features), weighted, 1 / (self.C * n))
+        scaled, penalty = scaler.transform(features), 1 / (self.C * n)
+        weights = self._least_risk(scaled, weighted, self.class_prior_, penalty=penalty)
         self.coef_ = weights[:-1] / scaler.scale_
         self.intercept_ = float(
             weights[-1] - (0.0 if scaler.mean_ is None or issparse(features) else scaler.mean_ @ self.coef_)
@@ -199,8 +199,7 @@ class NonNegativePUClassifier(LinearRiskEstimator):
     True
     """
 
-    def _least_risk(self, features: Any, rows: Samples, penalty: float) -> npt.NDArray[np.float64]:
-        return least_non_negative_risk(features, rows, self.class_prior_, penalty=penalty)
+    _least_risk = staticmethod(least_non_negative_risk)
 
 
 class UnbiasedPUClassifier(LinearRiskEstimator):
@@ -239,5 +238,4 @@ class UnbiasedPUClassifier(LinearRiskEstimator):
     True
     """
 
-    def _least_risk(self, features: Any, rows: Samples, penalty: float) -> npt.NDArray[np.float64]:
-        return least_unbiased_risk(features, rows, self.class_prior_, penalty=penalty)
+    _least_risk = staticmethod(least_unbiased_risk)

@@ -20,7 +20,7 @@ from dechaff.core.top_rows import likely_rank
 from dechaff.methods.label_errors.pruning import SLACK
 from dechaff.typing import Chunk, ClassMatrix, Mask
 
-_Rows = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
 L = TypeVar("L", bound="MarginCandidates")
 
 
@@ -28,7 +28,7 @@ L = TypeVar("L", bound="MarginCandidates")
 class MarginCandidates:
     """Rows with the margin of another class over the given one, one entry for each such class."""
 
-    rows: _Rows
+    rows: npt.NDArray[np.int64]
     """Row numbers."""
     cells: npt.NDArray[Any]
     """The given label and the other class, as positions in a flat (k, k) matrix."""
@@ -117,7 +117,6 @@ class LargestMargins:
         return state
 
 
-Counts = npt.NDArray[np.int64]
 _STATE_CELLS, _MOST_BITS, _FEWEST_BITS = 2**17, 10, 2
 """Each range is divided so that all pairs together have about this many shorter ranges."""
 _RANKED = 2**20
