@@ -146,7 +146,7 @@ def test_a_model_with_class_weights_is_noticed_and_changes_nothing(tmp_path: Pat
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"scheme": "other"}, InputError, "scheme must be 'single-training-set' or 'case-control'"),
+        ({"scheme": "other"}, InputError, 'scheme must be "single-training-set" or "case-control"'),
         ({"positive": "ja"}, LabelsError, "contain the positive label 'ja'"),
         ({"policy": "rash"}, InputError, "policy must be one of"),
         ({"seed": -1}, InputError, "seed must be a whole number"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from dechaff.api.auditing import run_task
 from dechaff.api.results import Audit
-from dechaff.errors import InputError
-from dechaff.methods.pu.scheme import Scheme
+from dechaff.methods.pu.scheme import check_scheme
 from dechaff.recipe.tasks.positives.task import PUTask
 from dechaff.records.keywords import takes
 from dechaff.records.options import PUOptions
@@ -57,12 +56,6 @@ def pu(source: Any, options: PUOptions) -> Audit:
     >>> set(found.findings["code"])
     {'P001'}
     """
-    _check_scheme(options.scheme)
+    check_scheme(options.scheme)
     wanted = None if options.positive is None else str(options.positive)
     return run_task(source, options, PUTask(wanted, options.scheme), "pu")
-
-
-def _check_scheme(scheme: str) -> None:
-    if scheme not in get_args(Scheme):
-        known = " or ".join(map(repr, get_args(Scheme)))
-        raise InputError("scheme", f"be {known}", repr(scheme), "Pass how the unlabelled rows were sampled.")

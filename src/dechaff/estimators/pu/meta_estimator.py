@@ -27,7 +27,7 @@ from dechaff.methods.pu.diagnostics.missing_structure import NAME as STRUCTURE
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.diagnostics.selection_at_random import NAME as SELECTION
 from dechaff.methods.pu.elkan_noto import is_positive
-from dechaff.methods.pu.scheme import Scheme, class_prior
+from dechaff.methods.pu.scheme import Scheme, check_scheme, class_prior
 from dechaff.models.single_threaded import single_threaded
 from dechaff.typing import FitPredict, Groups, Mask, Rows
 
@@ -207,7 +207,7 @@ class PUMetaEstimator(FoldedClassifier):
         labels = read_pu_labels(y, positive=self.positive)
         (X,) = indexable(X)
         checked_length(X, len(labels.labelled))
-        class_prior(1.0, 1, 1, self.scheme)  # raises on an unknown scheme before anything is trained
+        check_scheme(self.scheme)
         model = seeded(default_model(X) if self.estimator is None else checked_model(self.estimator), self.random_state)
         rows = self._rows(PURows, X, labels.labelled, sample_weight, fit_params)
         places = rows.places_that_count()

@@ -47,9 +47,7 @@ def class_prior(c: float, n_labelled: float, n_unlabelled: float, scheme: Scheme
     >>> round(class_prior(0.5, 100, 900, "case-control"), 3)
     0.111
     """
-    if scheme not in get_args(Scheme):
-        known = " or ".join(f'"{one}"' for one in get_args(Scheme))
-        raise InputError("scheme", f"be {known}", repr(scheme), "Pass how the unlabelled rows were drawn.")
+    check_scheme(scheme)
     if scheme == "case-control":
         return unlabelled_fraction(c, n_labelled, n_unlabelled)
     _check(c, n_labelled, n_unlabelled)
@@ -90,6 +88,13 @@ def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float
         raise InputError("alpha", "be a fraction from 0 to 1", str(alpha), "Pass that of the unlabelled rows.")
     _check(1.0, n_labelled, n_unlabelled)
     return n_labelled / (n_labelled + alpha * n_unlabelled)
+
+
+def check_scheme(scheme: str) -> None:
+    """An InputError if there is no such scheme."""
+    if scheme not in get_args(Scheme):
+        known = " or ".join(f'"{one}"' for one in get_args(Scheme))
+        raise InputError("scheme", f"be {known}", repr(scheme), "Pass how the unlabelled rows were sampled.")
 
 
 def check_c(c: float) -> None:
