@@ -55,7 +55,7 @@ tests-all: kernel ## all tests; one worker more than there are cores, since some
 	$(PYTEST) -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 wheel: kernel ## the wheel, built and tried in a clean environment
-	$(BIN)/python tools/try_wheel.py
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tools/try_wheel.py
 
 format: .venv/.ready ## put the code in form
 	$(BIN)/ruff check --fix .
