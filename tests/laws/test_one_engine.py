@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 import dechaff
+from dechaff.api import auditing, in_passes
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import open_files
 from dechaff.data.open import open_data
@@ -217,6 +218,24 @@ def test_the_same_rows_give_the_same_run_beside_held_out_rows(tmp_path: Path) ->
     expected, found = (run("audit", way, place) for way, place in zip(ways, places, strict=True))
     assert found == expected
     assert len(found["scores"]) == N - json.loads(found["figures"])["dataset"]["test_rows"]
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param("local", marks=_SLOW), *(pytest.param(name, marks=_CLUSTER) for name in ("dask", "ray"))],
+)
+def test_an_audit_out_of_core_is_the_same_on_every_backend(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "needs_passes", lambda job: True)
+    monkeypatch.setattr(in_passes, "sample_rows", lambda *sizes: N // 2)
+    found = {}
+    for name, threads in (("local", 1), (backend, 2)):
+        folder = tmp_path / f"{name}-{threads}"
+        folder.mkdir()
+        way = Way(files("csv", 20), (("memory", "3GB"), ("backend", name), ("threads", threads)))
+        found[threads] = run("audit", way, folder)
+    assert found[1] == found[2]
 
 
 class Killed(BaseException):
