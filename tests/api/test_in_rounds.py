@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -27,8 +28,9 @@ def _blobs(n_rows: int, wrong: int, seed: int) -> dict[str, list[object]]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("out_of_core", [False, True])
 def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_people(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out_of_core: bool
 ) -> None:
     learned: list[int] = []
     monkeypatch.setattr(in_rounds, "select_on", lambda first, data, settings: learned.append(len(data)))
@@ -38,12 +40,17 @@ def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_peopl
         writer.writerow(["row", "action", "label"])
         writer.writerows([str(row), "drop" if row < 12 else "keep", ""] for row in range(150))
     data, sealed = _blobs(150, 12, seed=0), _blobs(60, 0, seed=1)
-    done = dechaff.run_recipe(data, label="label", test=sealed, rounds=1, out=tmp_path / "run", decisions=by_hand)
+    source: Any = _file(tmp_path / "train.csv", data) if out_of_core else data
+    test: Any = _file(tmp_path / "test.csv", sealed) if out_of_core else sealed
+    monkeypatch.setattr(in_rounds, "reads_in_passes", lambda source, memory: out_of_core)
+    done = dechaff.run_recipe(source, label="label", test=test, rounds=1, out=tmp_path / "run", decisions=by_hand)
     assert done.proof is not None
     assert done.proof.changes.dropped == 12
     assert done.proof.changes.relabelled == 0
     assert learned == [138], "the model that is kept learns from what people left"
-    assert done.improved == {name: values[12:] for name, values in data.items()}
+    assert bool(done.audit.run.options.get("in_passes")) is out_of_core
+    if not out_of_core:
+        assert done.improved == {name: values[12:] for name, values in data.items()}
 
 
 def _file(path: Path, columns: dict[str, list[object]]) -> Path:
