@@ -25,8 +25,7 @@ from dechaff.recipe.outcome.metrics import AuditSummary
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
-from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.ids import RowIds
+from dechaff.recipe.passes.context import AuditContext, RowIds
 from dechaff.recipe.passes.memory import FEWEST_SAMPLED
 from dechaff.recipe.passes.pass_folder import PassFolder, audit_passes, fingerprint
 from dechaff.recipe.passes.read_plan import ReadPlan

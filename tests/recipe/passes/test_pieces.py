@@ -23,10 +23,9 @@ from dechaff.recipe.explore.look import refuse_repeated_ids
 from dechaff.recipe.outcome import row_store
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore
-from dechaff.recipe.passes.ids import RowIds, RowsSeen
+from dechaff.recipe.passes.context import RowIds, RowsSeen
 from dechaff.recipe.passes.row_order import rows_in_content_order
-from dechaff.recipe.passes.scan import LEAST_OF_CLASS, sample_of
-from dechaff.recipe.passes.tally import LabelTally
+from dechaff.recipe.passes.scan import LEAST_OF_CLASS, LabelTally, sample_of
 from dechaff.records.findings import Finding
 
 

@@ -35,8 +35,7 @@ from dechaff.recipe.explore.content_hashes import (
 )
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_store import RowColumn, rows_by_hash
-from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.ids import RowsSeen
+from dechaff.recipe.passes.context import AuditContext, RowsSeen
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.records.findings import Finding

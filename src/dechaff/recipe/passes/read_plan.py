@@ -24,8 +24,7 @@ from dechaff.data.splits import HeldOut
 from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.row_order import in_content_order
-from dechaff.recipe.passes.scan import Scanned
-from dechaff.recipe.passes.tally import LabelTally, repeated
+from dechaff.recipe.passes.scan import LabelTally, Scanned, repeated
 from dechaff.typing import Labels, Mask, Rows
 
 
