@@ -118,7 +118,7 @@ def prior_certain(found: Identifiability) -> Diagnosis:
 def _reasons(found: Identifiability) -> list[str]:
     reasons = []
     if found.gain <= LEAST_GAIN:
-        reasons.append("the labelled share of rows does not level off at the highest scores")
+        reasons.append("the labelled fraction of rows does not level off at the highest scores")
     if found.factor <= LEAST_FACTOR:
         reasons.append(
             f"the mean score of labelled rows is only {found.factor:.2f} of c, so few rows are certainly positive"

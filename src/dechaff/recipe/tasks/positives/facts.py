@@ -16,7 +16,7 @@ from dechaff.records.metrics import Example, Examples, PositiveDiagnosis, Positi
 
 TITLES = {
     "e1": "e1: mean score of the labelled rows",
-    "e2": "e2: their share of all scores",
+    "e2": "e2: their fraction of all scores",
     "e3": "e3: the highest score",
     "best_bin": "best bin (BBE)",
     "top_bin": "top bin",
