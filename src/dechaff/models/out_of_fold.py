@@ -38,7 +38,9 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
     from joblib import Parallel, delayed
 
     as_they_come = "generator" if cluster.supports_return_generator else "list"
-    yield from Parallel(return_as=as_they_come)(delayed(work)(item) for item in items)
+    # No task waits in memory for a worker, because each is sent with its rows.
+    parallel = Parallel(return_as=as_they_come, pre_dispatch="n_jobs", batch_size=1)
+    yield from parallel(delayed(work)(item) for item in items)
 
 
 def _cluster_of_joblib() -> Any:
