@@ -96,7 +96,7 @@ def issues_of(codes: Labels, probs: Probs, settings: IssueOptions) -> LabelIssue
     for name in _NOT_HERE:
         if name in options:
             fix = f"Call dechaff.compat.cleanlab.find_label_issues(…, {name}=…)."
-            raise InputError("find_label_issues_kwargs", f"not hold {name}", repr(options[name]), fix)
+            raise InputError("find_label_issues_kwargs", f"not contain {name}", repr(options[name]), fix)
     noise = _noise(codes, probs, settings, options.get("confident_joint"))
     if options.get("filter_by", PRUNING[0]) in PRUNING:
         options["confident_joint"] = noise.confident_joint
