@@ -22,6 +22,13 @@ _LOOKS = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d|$)|^\d{1,2}[-/.]\d{1,2}[-/.]\d{
 _CLOCKS = ("", "T%H:%M:%S%.f", " %H:%M:%S%.f", "T%H:%M", " %H:%M", "T%H:%M:%S%.f%#z", " %H:%M:%S%.f%#z")
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y")
 _ENOUGH = 0.98
+_BY_STORAGE: Mapping[str, tuple[Kind, str]] = {
+    "image": ("image", "it holds image files"),
+    "category": ("categorical", "its type says so"),
+    "date": ("datetime", "it is stored as dates"),
+    "boolean": ("categorical", "it is true or false"),
+}
+"""Kinds of columns that their type settles, and why."""
 
 
 def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
@@ -32,14 +39,8 @@ def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
     """
     if cells.stored == "nested":
         return None
-    if cells.stored == "image":
-        return ColumnPlan(cells.name, "image", "it holds image files")
-    if cells.stored == "category":
-        return ColumnPlan(cells.name, "categorical", "its type says so")
-    if cells.stored == "date":
-        return ColumnPlan(cells.name, "datetime", "it is stored as dates")
-    if cells.stored == "boolean":
-        return ColumnPlan(cells.name, "categorical", "it is true or false")
+    if cells.stored in _BY_STORAGE:
+        return ColumnPlan(cells.name, *_BY_STORAGE[cells.stored])
     if cells.missing.all():
         return ColumnPlan(cells.name, "categorical", "it is empty", note="it is empty")
     if cells.stored in ("integer", "number"):

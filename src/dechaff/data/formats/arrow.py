@@ -59,11 +59,6 @@ class ArrowPart(FilePart):
     form: ArrowForm = field(repr=False)
     start: int
 
-    @property
-    def where(self) -> str:
-        """The file, for messages."""
-        return f"{self.form.path}, from row {self.start} on"
-
     def where_of(self, row: int) -> str:
         """The file and the place in it of a row, for messages."""
         return f"{self.form.path}, row {self.start + row - self.first_row}"

@@ -51,13 +51,13 @@ class FilePart(ABC):
         return np.arange(self.first_row, self.first_row + self.n_rows, dtype=np.int64)
 
     @property
-    @abstractmethod
     def where(self) -> str:
         """The file and the place in it, for messages."""
+        return self.where_of(self.first_row)
 
     @abstractmethod
     def where_of(self, row: int) -> str:
-        """The same for one of its rows, by the number that it has among all rows."""
+        """The file and the place in it of one of its rows, by the number that it has among all rows."""
 
     @abstractmethod
     def read(self) -> Read:
@@ -255,11 +255,6 @@ class TextPart(FilePart):
     types: Mapping[str, Any] | None = field(default=None, repr=False)
     """Types of all columns, for `frames`; None for those that its own records show."""
 
-    @property
-    def where(self) -> str:
-        """The file and the line, for messages."""
-        return f"{self.form.path}, from line {self.cut.line} on"
-
     def where_of(self, row: int) -> str:
         """The file and the line with which a record begins."""
         text = self.form.text.shown(self.form.text.decode(self.data()))
@@ -284,7 +279,9 @@ class TextPart(FilePart):
         except pl.exceptions.PolarsError as error:
             raise self._first_broken(data.decode(), types, columns, error) from error
         if len(frame) != self.n_rows:
-            raise _broken(self.where, f"{len(frame)} records where {self.n_rows} lines end")
+            raise _broken(
+                f"{self.form.path}, from line {self.cut.line} on", f"{len(frame)} records where {self.n_rows} lines end"
+            )
         yield from frame.iter_slices(FRAME_ROWS)
 
     def _first_broken(self, text: str, types: Mapping[str, Any], columns: Sequence[str], error: Exception) -> DataError:

@@ -35,16 +35,11 @@ class CandidateSink(ParquetSink):
 
     def write(self, rows: RowSpan, columns: Chunk) -> None:
         """The answers of some rows; the file that marks them as done is written last."""
-        candidates, unsettled = _named(columns, _CANDIDATES), _named(columns, _UNSETTLED)
         path = self.path_of(rows)
-        packed = [
-            np.ascontiguousarray(candidates[name], dtype=kind).data.cast("B") for name, kind in self._candidate.items()
-        ]
-        write_whole(path.with_suffix(".candidates"), lambda stream: stream.writelines(packed), to_disk=False)
+        _write(path.with_suffix(".candidates"), _named(columns, _CANDIDATES), self._candidate)
+        unsettled = _named(columns, _UNSETTLED)
         if len(unsettled["labels"]):
-            some = np.empty(len(unsettled["labels"]), dtype=self._unsettled)
-            some["labels"], some["probs"] = unsettled["labels"], unsettled["probs"]
-            write_whole(path.with_suffix(".unsettled"), some.data.cast("B"), to_disk=False)
+            _write(path.with_suffix(".unsettled"), unsettled, self._unsettled)
         scores = {name: some for name, some in columns.items() if "." not in name}
         write_frame(path.with_suffix(_SCORES), self.frame(scores), to_disk=False)
 
@@ -69,33 +64,38 @@ class CandidateSink(ParquetSink):
     def unsettled(self) -> Parts | None:
         """The table that is mostly empty, None if it is."""
         paths = sorted(self.folder.glob("rows-*.unsettled"))
-        return Parts(tuple(_UnsettledPart(path, self._unsettled) for path in paths)) if paths else None
+        return Parts(tuple(_ColumnsPart(path, self._unsettled) for path in paths)) if paths else None
 
     def candidates(self) -> Parts:
         """All candidates."""
-        return Parts(tuple(_CandidatePart(path, self._candidate) for path in self._files()))
+        return Parts(tuple(_ColumnsPart(path, self._candidate) for path in self._files()))
 
     def candidates_in(self, rows: RowSpan) -> Chunk:
         """Those of rows that were taken together, in their order."""
-        return _CandidatePart(self.path_of(rows).with_suffix(".candidates"), self._candidate).candidates()
+        return _ColumnsPart(self.path_of(rows).with_suffix(".candidates"), self._candidate).columns()
 
     @property
-    def _unsettled(self) -> np.dtype[Any]:
-        """A row of the table."""
-        return np.dtype([("labels", np.int64), ("probs", self.dtype, (self.n_classes,))])
+    def _unsettled(self) -> Mapping[str, np.dtype[Any]]:
+        return {"labels": np.dtype(np.int64), "probs": np.dtype((self.dtype, (self.n_classes,)))}
 
     @property
-    def _candidate(self) -> dict[str, np.dtype[Any]]:
-        """The columns of candidates as they lie in a file, one behind the other."""
-        cells = code_type(self.n_classes**2)
-        return {"rows": np.dtype(np.int64), "margins": self.dtype, "cells": cells}
+    def _candidate(self) -> Mapping[str, np.dtype[Any]]:
+        return {"rows": np.dtype(np.int64), "margins": self.dtype, "cells": code_type(self.n_classes**2)}
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("rows-*.candidates"))
 
 
+def _write(path: Path, columns: Chunk, kinds: Mapping[str, np.dtype[Any]]) -> None:
+    """Columns as they lie in memory, one behind the other."""
+    packed = [np.ascontiguousarray(columns[name], dtype=kind.base).data.cast("B") for name, kind in kinds.items()]
+    write_whole(path, lambda stream: stream.writelines(packed), to_disk=False)
+
+
 @dataclass(frozen=True)
-class _CandidatePart:
+class _ColumnsPart:
+    """Columns of a file."""
+
     path: Path
     kinds: Mapping[str, np.dtype[Any]]
 
@@ -108,34 +108,15 @@ class _CandidatePart:
         return self.path.stat().st_size // sum(kind.itemsize for kind in self.kinds.values())
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        candidates = self.candidates()
-        yield {name: candidates[name] for name in columns}
+        yield from ArrayPart(self.columns(), 0).chunks(columns, chunk_bytes=chunk_bytes)
 
-    def candidates(self) -> Chunk:
-        data, start, columns = np.fromfile(self.path, np.uint8), 0, dict[str, npt.NDArray[Any]]()
+    def columns(self) -> Chunk:
+        data, start, columns, n_rows = np.fromfile(self.path, np.uint8), 0, dict[str, npt.NDArray[Any]](), self.n_rows
         for name, kind in self.kinds.items():
-            stop = start + self.n_rows * kind.itemsize
-            columns[name] = data[start:stop].view(kind)
+            stop = start + n_rows * kind.itemsize
+            columns[name] = data[start:stop].view(kind.base).reshape(n_rows, *kind.shape)
             start = stop
         return columns
-
-
-@dataclass(frozen=True)
-class _UnsettledPart:
-    path: Path
-    row: np.dtype[Any]
-
-    @property
-    def first_row(self) -> int:
-        return span_of(self.path).first_row
-
-    @property
-    def n_rows(self) -> int:
-        return self.path.stat().st_size // self.row.itemsize
-
-    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        rows = np.fromfile(self.path, self.row)
-        yield from ArrayPart({name: rows[name] for name in columns}, 0).chunks(columns, chunk_bytes=chunk_bytes)
 
 
 def _named(columns: Chunk, start: str) -> Chunk:
