@@ -12,7 +12,7 @@ from dechaff.data.formats.text import TextForm
 from dechaff.data.open import open_data
 from dechaff.errors import DataError
 
-FORM = JsonlForm(Path("a.jsonl"), (), TextForm("utf-8", b"", False, ""), dialect=None, body=0, line=1)
+FORM = JsonlForm(Path("a.jsonl"), (), (), TextForm("utf-8", b"", False, ""), dialect=None, body=0, line=1)
 LINES = (
     b'{"text": "good film",  "label":"pos", "more": {"label": "x"}}\r\n'
     b'\n{"label": "neg", "text": "caf\\u00e9 {\\"}"}\n'

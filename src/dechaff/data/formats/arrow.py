@@ -30,7 +30,6 @@ _INFO, _STATE = "dataset_info.json", "state.json"
 class ArrowForm(FileForm):
     """One file: its columns, its rows, and what the numbers of a column of classes stand for."""
 
-    fields: tuple[tuple[str, Any], ...] = field(repr=False)
     n_rows: int
     classes: Mapping[str, list[str]]
 

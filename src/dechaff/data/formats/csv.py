@@ -46,7 +46,11 @@ class CsvForm(TextFileForm):
     """How one file is written: encoding, dialect, names of the columns, and where the first record begins."""
 
     dialect: Dialect
-    names: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return [name for name, _ in self.fields]
 
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
@@ -206,11 +210,11 @@ def csv_form(
     return CsvForm(
         path=path,
         assumptions=tuple(one for one in assumed if one.flag not in given),
+        fields=tuple((name, "text") for name in names),
         text=form,
         dialect=dialect,
         body=len(form.bom) + len(form.encode(above)),
         line=1 + above.count(form.line_end),
-        names=tuple(names),
     )
 
 

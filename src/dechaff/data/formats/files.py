@@ -17,11 +17,11 @@ from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.names import closest
 from dechaff.data.columns.roles import is_name
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.arrow import ArrowForm, arrow_form
+from dechaff.data.formats.arrow import arrow_form
 from dechaff.data.formats.content import MegabytesRead, OnFraction, file_sha256
-from dechaff.data.formats.csv import CsvForm, csv_form
+from dechaff.data.formats.csv import csv_form
 from dechaff.data.formats.jsonl import jsonl_form
-from dechaff.data.formats.parquet import ParquetForm, parquet_form
+from dechaff.data.formats.parquet import parquet_form
 from dechaff.data.formats.part import FileForm, FilePart, PartWriter
 from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, suffix_of
@@ -264,35 +264,24 @@ def form_of(file: Path, format: str, reading: Reading, on_fraction: OnFraction) 
 
 
 def _check_same_columns(forms: Sequence[FileForm]) -> None:
-    """A DataError that names the first file whose columns differ from those of the first file."""
-    first = forms[0]
+    """A DataError that names the first file whose columns, or types, differ from those of the first file."""
+    first, names = forms[0], [name for name, _ in forms[0].fields]
     for form in forms[1:]:
-        if isinstance(form, CsvForm) and isinstance(first, CsvForm) and form.names != first.names:
-            strange = next((name for name in form.names if name not in first.names), "")
+        others = [name for name, _ in form.fields]
+        if others != names:
+            strange = next((name for name in others if name not in names), "")
             raise DataError(
                 f"the file {form.path}",
-                f"have the columns of {first.path.name}: {', '.join(first.names[:8])}",
-                f"the columns {', '.join(form.names[:8])}" + (f", with {strange!r}" if strange else ""),
-                "Give all files the same header.",
+                f"have the columns of {first.path.name}: {', '.join(names[:8])}",
+                f"the columns {', '.join(others[:8])}" + (f", with {strange!r}" if strange else ""),
+                "Give all files the same columns, in one order.",
             )
-        if isinstance(form, ParquetForm | ArrowForm) and isinstance(first, ParquetForm | ArrowForm):
-            _check_same_fields(first, form)
-
-
-def _check_same_fields(first: ParquetForm | ArrowForm, form: ParquetForm | ArrowForm) -> None:
-    for (name, kind), (other, other_kind) in zip(first.fields, form.fields, strict=False):
-        if name != other:
-            raise _unlike(form, f"have the columns of {first.path.name}", f"{other!r} in place of {name!r}")
-        if kind != other_kind:
-            raise _unlike(form, f"contain {kind} in the column {name!r}, as {first.path.name} does", str(other_kind))
-    if len(first.fields) != len(form.fields):
-        raise _unlike(form, f"have the {len(first.fields)} columns of {first.path.name}", f"{len(form.fields)}")
-
-
-def _unlike(form: ParquetForm | ArrowForm, must: str, found: str) -> DataError:
-    last = len(form.group_rows) - 1 if isinstance(form, ParquetForm) else -1
-    groups = "" if last < 0 else f", row group{f's 0 to {last}' if last else ' 0'}"
-    return DataError(f"the file {form.path}{groups}", must, found, "Write the file again with the types of the others.")
+        for (name, kind), (_, other) in zip(first.fields, form.fields, strict=True):
+            if kind != other:
+                must = f"contain {kind} in the column {name!r}, as {first.path.name} does"
+                raise DataError(
+                    f"the file {form.path}", must, str(other), "Write it again with the types of the others."
+                )
 
 
 class StoredKinds:

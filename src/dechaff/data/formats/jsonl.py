@@ -109,7 +109,7 @@ def jsonl_form(path: Path, *, encoding: str | None = None, on_fraction: OnFracti
     """The form of one file."""
     text = text_form(path, encoding, on_fraction)
     assumed = Assumption("encoding", text.encoding, text.why, "--encoding")
-    return JsonlForm(path, () if text.why == GIVEN else (assumed,), text, dialect=None, body=len(text.bom), line=1)
+    return JsonlForm(path, () if text.why == GIVEN else (assumed,), (), text, dialect=None, body=len(text.bom), line=1)
 
 
 def value_span(line: str, name: str) -> tuple[int, int] | None:

@@ -38,7 +38,6 @@ _THREAD = threading.local()
 class ParquetForm(FileForm):
     """One file: its columns, and the rows of each of its row groups."""
 
-    fields: tuple[tuple[str, Any], ...] = field(repr=False)
     group_rows: tuple[int, ...]
 
     def parts(

@@ -110,6 +110,8 @@ class FileForm(ABC):
     path: Path
     assumptions: tuple[Assumption, ...]
     """What was sniffed about it."""
+    fields: tuple[tuple[str, Any], ...] = field(repr=False)
+    """Names and types of the columns, as far as all files of a data set must have the same."""
 
     @abstractmethod
     def parts(
