@@ -175,7 +175,7 @@ def _tests(job: Job, known: ReadPlan) -> TestParts | None:
         return None
 
     def parts() -> Iterator[Dataset]:
-        for block, read in known.each():
+        for block, read in known.source.read(known.source.parts):
             rows, held_out = known.rows(block, read)
             yield rows.take(np.flatnonzero(held_out))
 

@@ -27,7 +27,7 @@ from dechaff.core.threads import AHEAD, in_order, threaded_map, use_threads, usu
 from dechaff.errors import InputError, RunError
 from dechaff.typing import Chunk
 
-_WORTH_IT = 4
+_WORTH_IT = 2
 """Parts per process from which on it pays to start them: each imports the package anew."""
 _IDLE = 60
 """Seconds after which processes end that are not used."""

@@ -132,7 +132,7 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     names = np.array([*read_plan.sample.class_names, ""], dtype=object)
     ordinals = context.store.open("ordinal")
     progress("decisions", 0, read_plan.n_rows)
-    for block in read_plan.blocks:
+    for block in read_plan.source.parts:
         span = slice(block.first_row, block.first_row + block.n_rows)
         places = np.flatnonzero(np.asarray(seen.trains[span]))
         if len(places):
@@ -148,7 +148,7 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
 def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:
     if not read_plan.sample.id_name:
         return RowIds(None)
-    return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.blocks))
+    return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.source.parts))
 
 
 def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]) -> AuditSummary:

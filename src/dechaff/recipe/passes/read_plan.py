@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +34,6 @@ class ReadPlan:
 
     sample: Dataset
     source: TableFiles
-    blocks: tuple[FilePart, ...]
     held_out: HeldOut
     code_of: Mapping[str, int]
     """Label as it is written -> code, -1 for words that mean no label."""
@@ -68,12 +67,7 @@ class ReadPlan:
 
     def alone(self) -> ReadPlan:
         """The same for another process, which reads one part at a time, without progress."""
-        return replace(self, source=replace(self.source, progress=silent), blocks=())
-
-    def each(self, blocks: Collection[FilePart] | None = None) -> Iterator[tuple[FilePart, Read]]:
-        """The blocks in order, those without rows left out."""
-        wanted = self.blocks if blocks is None else blocks
-        return self.source.read([block for block in wanted if block.n_rows])
+        return replace(self, source=replace(self.source, progress=silent))
 
     def _codes(self, read: Read) -> Labels:
         cells = read.column(self.sample.label_name) or absent_cells(self.sample.label_name, read.n_rows)
@@ -220,7 +214,6 @@ def _read_plan(
     return ReadPlan(
         train,
         source,
-        source.parts,
         scanned.held_out,
         code_of,
         place[other] if other else -1,
