@@ -173,5 +173,7 @@ def judge(
         if wrong_positives(errors).wrong:
             as_positive = fit_plateau(seen.without(errors.score))
         probs, labelled, folds = of_sample
-        diagnoses = diagnosed(sample, probs, labelled, folds, errors=errors, model=model, seed=seed)
+        # Out of core, the errors are those of all rows, and the diagnoses look at the sample.
+        known = errors if np.array_equal(seen.probs, probs) else None
+        diagnoses = diagnosed(sample, probs, labelled, folds, errors=known, model=model, seed=seed)
     return Judged(seen, binned, scheme, c, estimates, errors, diagnoses, as_labelled, as_positive)
