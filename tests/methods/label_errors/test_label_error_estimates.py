@@ -80,6 +80,20 @@ def test_a_transition_that_is_known_is_used(data: Made) -> None:
     assert ((known.transition_low <= known.transition) & (known.transition <= known.transition_high)).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_are_ranked_by_a_known_transition_however_little_direction_the_noise_shows(seed: int) -> None:
+    """45 % of a rare class are called the other one, and no row is sure: read from the labels, that is hardly seen."""
+    random = np.random.default_rng(seed)
+    position = random.normal(size=2000) - 1.5
+    true = random.random(2000) < 1 / (1 + np.exp(-2 * position))
+    forgotten = true & (random.random(2000) < 0.45)
+    chance = 0.55 / (1 + np.exp(-2 * position))
+    labels, probs = (true & ~forgotten).astype(int), np.stack([1 - chance, chance], axis=1)
+    known = estimate_label_errors_with(labels, probs, transition=np.array([[1.0, 0.45], [0.0, 0.55]]))
+    assert average_precision_score(forgotten, known.log_odds) > 0.38
+    assert abs(known.score.sum() - forgotten.sum()) < 10
+
+
 def test_a_known_prior_and_rate_are_used() -> None:
     data = NOISES["a fifth, uneven"]
     prior = np.full(5, 0.2)

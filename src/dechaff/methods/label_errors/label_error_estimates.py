@@ -154,7 +154,8 @@ def estimate_label_errors_with(
 ) -> LabelErrorEstimates:
     """`estimate_label_errors` if the noise matrix is known better, for example from reviewed rows.
 
-    What is not passed is read from the data: the temperature, the joint, the kind, the intervals.
+    What is not passed is read from the data: the temperature, the joint, the kind, the intervals. The ranking goes by
+    this matrix alone, however little direction is seen in the noise.
 
     Parameters
     ----------
@@ -201,6 +202,7 @@ def estimate_label_errors_with(
         transition=transition,
         transition_low=np.minimum(read.transition_low, transition),
         transition_high=np.maximum(read.transition_high, transition),
+        by_margin=0.0,
         prior=known_prior,
         rate=known_rate,
         low=min(read.low, known_rate),
