@@ -39,8 +39,7 @@ layers: .venv/.ready ## arrows between packages go down
 kernel: .venv/.ready ## the native kernel, compiled beside its source if there is a compiler
 	$(BIN)/python src/dechaff/core/kernels/build.py
 
-# A file stays with one worker: the examples of a page build on one another. So do all tests on Dask, and all on Ray.
-PYTEST := $(BIN)/python -m pytest --dist loadgroup
+PYTEST := $(BIN)/python -m pytest
 
 tests: kernel ## the fast tests, the examples in docstrings, and the pages in docs
 	$(PYTEST) -n auto -m "not slow and not cluster and not browser"

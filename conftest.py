@@ -7,6 +7,7 @@ must end well. Both run in one scratch folder a page, which holds the files of t
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
@@ -18,6 +19,7 @@ from sybil import Example, Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
 DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
@@ -63,21 +65,31 @@ docstrings = Sybil(
     document_types={".py": PythonDocStringDocument},
 )
 
-_MARKS = {
-    "README.md": [pytest.mark.slow],
-    "docs/clusters.md": [pytest.mark.cluster, pytest.mark.xdist_group("dask")],
-    "docs/decisions.md": [pytest.mark.slow],
-}
+_MARKS = {"README.md": pytest.mark.slow, "docs/clusters.md": pytest.mark.cluster, "docs/decisions.md": pytest.mark.slow}
 """Of pages: how long their examples take, and what they need."""
+_PAGES_ON_DASK = ("docs/clusters.md",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         file = item.path.relative_to(ROOT).as_posix()
-        for mark in _MARKS.get(file, ()):
-            item.add_marker(mark)
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(file))  # a file stays with one worker
+        if file in _MARKS:
+            item.add_marker(_MARKS[file])
+
+
+class OneWorkerAFile(LoadScopeScheduling):
+    """A file stays with one worker, since the examples of a page build on one another; so do Dask and Ray."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        if file in _PAGES_ON_DASK:
+            return "dask"
+        words = re.findall("[a-z]+", Path(file).stem + name.partition("[")[2])
+        return next((engine for engine in ("dask", "ray") if engine in words), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerAFile:
+    return OneWorkerAFile(config, log)
 
 
 pytest_collect_file = (pages + docstrings).pytest()

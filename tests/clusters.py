@@ -13,7 +13,7 @@ from dechaff.core.backend import Backend, bound
 
 ENGINES = {"dask": dask, "ray": ray}
 PACKAGES = {"dask": "distributed", "ray": "ray"}
-CLUSTERS = [pytest.param(name, marks=[pytest.mark.cluster, pytest.mark.xdist_group(name)], id=name) for name in ENGINES]
+CLUSTERS = [pytest.param(name, marks=pytest.mark.cluster, id=name) for name in ENGINES]
 """Parameters of a test that runs on real workers: `make test-all` runs it, and starts each cluster once."""
 
 

@@ -191,6 +191,6 @@ def test_files_that_hold_no_image_are_named_and_their_labels_are_not_judged(tmp_
     assert "is cut off or damaged" in told["day/01.png"]["why"]
     assert "is empty" in told["day/03.png"]["why"]
     assert "cannot be read as an image" in told["night/02.png"]["why"]
-    assert told["night/02.png"]["fix"] == "Put the image back in its place, or drop file night/02.png."
+    assert told["night/02.png"]["fix"] == "Restore the image, or drop file night/02.png."
     assert found.findings.filter(code="L001").is_empty()
     assert found.metrics.decisions.by_code == {"C002": {"review": 3}}

@@ -16,7 +16,7 @@ from tests.clusters import of_squares
 
 SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
 installed = importlib.util.find_spec("distributed") is not None
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("dask")]
+pytestmark = pytest.mark.cluster
 needs_dask = pytest.mark.skipif(not installed, reason="distributed is not installed")
 
 

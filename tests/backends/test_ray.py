@@ -15,7 +15,7 @@ from tests.clusters import of_squares
 
 SOURCE = ArraySource({"labels": np.array([0, 1, 1])}, chunk_rows=1)
 installed = importlib.util.find_spec("ray") is not None
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.cluster
 needs_ray = pytest.mark.skipif(not installed, reason="ray is not installed")
 
 
