@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,13 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 
 from dechaff.backends import local
 from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import NamedRows, RunFold
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.source import CHUNK_BYTES, ArraySource, Part
-from dechaff.errors import InputError
+from dechaff.errors import InputError, RunError
 from dechaff.methods.label_errors.confident_joint import ConfidentJoint
 from dechaff.methods.label_errors.confident_thresholds import ConfidentThresholds
 from dechaff.methods.label_errors.label_scores import SelfDoubt
@@ -191,3 +193,14 @@ def test_an_error_in_a_part_is_raised_as_it_is() -> None:
     assert next(results) == 1
     with pytest.raises(ValueError, match="two"):
         next(results)
+
+
+def test_joblib_starts_processes_beside_those_of_a_pass() -> None:
+    assert list(local.map_parts(abs, [-1] * 8, threads=2)) == [1] * 8
+    assert Parallel(n_jobs=2)(delayed(abs)(one) for one in (-1, -2)) == [1, 2]
+
+
+def test_after_a_worker_has_died_the_next_pass_has_new_ones() -> None:
+    with pytest.raises(RunError, match="worker process died"):
+        list(local.map_parts(os._exit, [1] * 8, threads=2))
+    assert list(local.map_parts(abs, [-1] * 8, threads=2)) == [1] * 8

@@ -143,16 +143,31 @@ def training_on_processes(n: int) -> Iterator[None]:
     if n == 1:
         yield
         return
-    pool = _pool(n)
-    with import_module("dechaff.backends.joblib_tasks").joblib_on(partial(pool.submit, _alone), Future.result, n):
-        yield
+    with _pool(n) as pool:
+        on_pool = import_module("dechaff.backends.joblib_tasks").joblib_on
+        with on_pool(partial(pool.submit, _alone), Future.result, n):
+            yield
 
 
-def _pool(processes: int) -> Any:
-    # Python's own pool imports the main module anew, and so runs a script whose work is not guarded.
-    from joblib.externals.loky import get_reusable_executor
+@contextmanager
+def _pool(processes: int) -> Iterator[Any]:
+    try:
+        yield _started(processes)
+    except BrokenExecutor as error:
+        _started.cache_clear()
+        raise RunError(
+            "A worker process died, most likely out of memory.",
+            fix="Choose fewer threads (--threads 1), or a smaller memory limit (--memory).",
+        ) from error
 
-    return get_reusable_executor(max_workers=processes, timeout=_IDLE)
+
+@lru_cache(maxsize=1)
+def _started(processes: int) -> Any:
+    # Python's own pool imports the main module anew, and so runs a script whose work is not guarded. The reusable pool
+    # of loky is joblib's, which then fails to reuse one that was started by others.
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(max_workers=processes, timeout=_IDLE)
 
 
 def _alone(work: Callable[[], Any]) -> Any:
@@ -161,16 +176,10 @@ def _alone(work: Callable[[], Any]) -> Any:
 
 
 def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterator[Any]:
-    pool = _pool(processes)
-    try:
+    with _pool(processes) as pool:
         yield from in_order(
             lambda part: pool.submit(_result_of_part, str(shared), part), parts, at_once=AHEAD * processes
         )
-    except BrokenExecutor as error:
-        raise RunError(
-            "A worker process died, most likely out of memory.",
-            fix="Choose fewer threads (--threads 1), or a smaller memory limit (--memory).",
-        ) from error
 
 
 def _result_of_part(shared: str, part: Any) -> Any:
