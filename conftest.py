@@ -88,6 +88,7 @@ class OneWorkerAFile(LoadScopeScheduling):
         return next((engine for engine in ("dask", "ray") if engine in words), file)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerAFile:
     return OneWorkerAFile(config, log)
 

@@ -166,7 +166,7 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
     >>> from sklearn.linear_model import LogisticRegression
     >>> table = {"x": [0.5, 1.5, 0.2, 1.1, 0.3, 1.2] * 5, "label": ["low", "high"] * 15}
     >>> folder = dechaff.audit(table, label="label", model=LogisticRegression()).folder
-    >>> dechaff.open_run(folder).metrics["dataset"]["rows"]
+    >>> dechaff.open_run(folder).metrics.dataset.rows
     30
     """
     run = read_run(Path(folder))

@@ -170,9 +170,9 @@ def lines_above_header(path: Path, text: str, delimiters: Sequence[str], label: 
     Examples
     --------
     >>> print(lines_above_header(Path("a.csv"), "# of lab 3\\nx,y\\n1,a\\n2,b\\n", (",",), None))
-    the file a.csv must begin with the line that names its columns; found 1 field in line 1 ('# of lab 3'), and 2 in \
-line 2 and in all below it.
-    Take line 1 out of a copy of the file and name the copy; lines are never skipped silently.
+    the file a.csv must begin with the header, the line of column names; found 1 field in line 1 ('# of lab 3'), \
+and 2 in line 2 and in all below it.
+    Delete line 1 in a copy of the file and pass the copy; lines are never skipped silently.
     """
     for delimiter in delimiters:
         records = parse_records(text, Dialect(delimiter))
