@@ -91,8 +91,9 @@ def test_a_compiler_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch
 
 @pytest.mark.slow
 def test_what_is_compiled_needs_nothing_but_the_c_library(tmp_path: Path) -> None:
+    files = [build.library_file(name) for name in build.targets()]
     try:
-        files = build.build(tmp_path)
+        files = files if all(file.exists() for file in files) else build.build(tmp_path)
     except build.NoCompilerError as error:
         pytest.skip(str(error).splitlines()[0])
     assert [file.name for file in files] == [f"kernel.{name}.so" for name in build.targets()]
