@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from dataclasses import Field, dataclass, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
@@ -49,7 +49,9 @@ class GoodResiduals:
 
 
 class ResidualMixture(Protocol):
-    """Good and wrong residuals together."""
+    """Good and wrong residuals together, in a data class."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def rate(self) -> float:
@@ -109,8 +111,8 @@ def fitted_by_em(mixture: M, units: Numbers, step: Callable[[M, Numbers], M]) ->
         odds = log_odds(mixture, units)
         total = log_likelihood(mixture, units, odds)
         if total - mixture.log_likelihood < SETTLED:
-            return replace(mixture, log_likelihood=total)  # type: ignore[type-var]
-        mixture = replace(step(mixture, np.exp(-np.logaddexp(0, -odds))), log_likelihood=total)  # type: ignore[type-var]
+            return replace(mixture, log_likelihood=total)
+        mixture = replace(step(mixture, np.exp(-np.logaddexp(0, -odds))), log_likelihood=total)
     return mixture
 
 
