@@ -175,8 +175,8 @@ def _tests(job: Job, known: ReadPlan) -> TestParts | None:
         return None
 
     def parts() -> Iterator[Dataset]:
-        for block, read in known.source.read(known.source.parts):
-            rows, held_out = known.rows(block, read)
+        for block in known.source.parts:
+            rows, held_out = known.rows(block, block.read())
             yield rows.take(np.flatnonzero(held_out))
 
     return parts

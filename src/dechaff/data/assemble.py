@@ -84,7 +84,8 @@ def labelled_parts(
         labels = label_names(cells)
     if known is not None:
         labels = _as_known(labels, known.class_names)
-    _state_label_words(labels, assumed)
+    for word, rows in labels.words.items():
+        assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))
     if reader is not None and cells is not None:
         labels = reader(f"the label column {cells.name!r}" if read.labels is None else "the labels", labels)
     # If the labels were passed beside the data, no column is the label.
@@ -119,11 +120,6 @@ def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
     if not translated:
         return labels
     return replace(labels, names=texts([translated.get(name, name) for name in labels.names]))
-
-
-def _state_label_words(labels: LabelNames, assumed: list[Assumption]) -> None:
-    for word, rows in labels.words.items():
-        assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))
 
 
 def _contents(read: Read, label_name: str) -> list[str]:

@@ -25,37 +25,28 @@ _WHOLE_WITH_POINT = re.compile(r"(-?\d+)\.0+")
 _SHOWN = 8
 
 
-def class_names_of(class_names: Sequence[Any] | None, probs: Any, n_classes: int) -> list[Any]:
-    """One name a column of probs: those given, those of a data frame, or numbers from 0.
+def class_names_of(class_names: Sequence[Any] | None, probs: Any, n_classes: int, **labels: Any) -> list[Any]:
+    """One name per column of probs: those given, those of a data frame, or numbers from 0.
+
+    Labels with one column per class, passed by their own name, have names, too: all must stand in one order.
 
     Raises
     ------
     InputError
         If names repeat, are too few or too many, or stand in another order than the columns of a frame.
     """
-    names = _names(class_names, probs, n_classes)
-    _check_order(names, probs, "probs")
-    return names
-
-
-def class_names_of_both(class_names: Sequence[Any] | None, probs: Any, n_classes: int, **labels: Any) -> list[Any]:
-    """The same if labels, by their own name, have one column per class too: the names of either, in one order."""
-    ((name, given),) = labels.items()
-    names = _names(class_names, probs if column_names(probs) is not None else given, n_classes)
-    _check_order(names, probs, "probs")
-    _check_order(names, given, name)
+    frames = {"probs": probs, **labels}
+    columns = next((found for found in map(column_names, frames.values()) if found is not None), range(n_classes))
+    names = list(columns if class_names is None else class_names)
+    check_distinct(names, n_classes)
+    for name, frame in frames.items():
+        _check_order(names, frame, name)
     return names
 
 
 def column_names(frame: Any, default: Any = None) -> Any:
     """What the columns of a data frame are called; else `default`. Arrow's ``columns`` are the columns themselves."""
     return getattr(frame, "column_names", getattr(frame, "columns", default))
-
-
-def _names(class_names: Sequence[Any] | None, frame: Any, n_classes: int) -> list[Any]:
-    names = list(column_names(frame, range(n_classes)) if class_names is None else class_names)
-    check_distinct(names, n_classes)
-    return names
 
 
 def check_distinct(names: Sequence[Any], n_classes: int) -> None:

@@ -37,8 +37,6 @@ class Schema:
     id_name: str
     group_name: str
     class_names: tuple[str, ...]
-    unused: tuple[str, ...] = ()
-    """Columns that are kept for writing back and are no features."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ import polars as pl
 from dechaff.data.classes import Values, column_names, column_values, is_path
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import check_class_columns
-from dechaff.data.formats.files import Reading, TableFiles, check_there, files_of, open_files, refuse_other_format
-from dechaff.data.formats.npy import CLASS_NAMES, LABEL_NAMES, PROB_NAMES, first_named, no_probs, npy_array, npz_arrays
+from dechaff.data.formats.files import Reading, TableFiles, open_files
+from dechaff.data.formats.npy import LABEL_NAMES, named_probs, npy_array, npz_arrays
 from dechaff.data.formats.source import no_rows
 from dechaff.data.memory.frames import wrapped
 from dechaff.data.source import suffix_of
-from dechaff.errors import DataError
 from dechaff.records.options import FileOptions
 
 
@@ -57,7 +56,7 @@ def prob_table(
         return ProbTable(npy_array(Path(source)))
     if is_path(source) and suffix_of(source) == ".npz":
         return _in_npz(Path(source))
-    tables = table_files(source, label=next(iter(beside), None), files=files) if is_path(source) else None
+    tables = open_files(source, Reading.of(files, next(iter(beside), None), header=True)) if is_path(source) else None
     table = source if tables is None else frame_of(tables)
     if tables is not None and not len(table):
         raise no_rows(tables)
@@ -81,35 +80,20 @@ def _from_frame(native: Any, beside: Sequence[str], where_of: Callable[[int], st
 
 
 def _in_npz(path: Path) -> ProbTable:
-    check_there(path)
-    arrays, _ = npz_arrays(path, path.read_bytes())
-    probs, names = first_named(arrays, PROB_NAMES), first_named(arrays, CLASS_NAMES)
-    if not probs:
-        raise no_probs(path, arrays)
+    arrays, _ = npz_arrays(path)
+    probs, names = named_probs(path, arrays)
     return ProbTable(arrays[probs], tuple(arrays[names].tolist()) if names else None, None, arrays)
 
 
-def read_table(
-    source: str | os.PathLike[str], *, label: str | None = None, files: FileOptions = FileOptions()
-) -> pl.DataFrame:
-    """The files that a path, a folder or a pattern names as one frame; `label` is a column that they have.
+def read_table(source: str | os.PathLike[str], files: FileOptions = FileOptions()) -> pl.DataFrame:
+    """The files that a path, a folder or a pattern names as one frame.
 
     Raises
     ------
     DataError
         If a file is none of CSV, TSV, JSON Lines or Parquet, is damaged, or has other columns than the first one.
     """
-    return frame_of(table_files(source, label=label, files=files))
-
-
-def table_files(source: str | os.PathLike[str], *, label: str | None, files: FileOptions) -> TableFiles:
-    """The files that a path, a folder or a pattern names, whose first records name the columns."""
-    path = Path(source)
-    if not files_of(source):
-        check_there(path)
-        raise DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
-    refuse_other_format(path)
-    return open_files(source, Reading.of(files, label, header=True))
+    return frame_of(open_files(source, Reading.of(files, header=True)))
 
 
 def frame_of(tables: TableFiles) -> pl.DataFrame:

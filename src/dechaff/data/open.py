@@ -15,7 +15,7 @@ from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.columns.probs import with_classes
 from dechaff.data.columns.roles import ColumnRoles, is_name
 from dechaff.data.dataset import Dataset, Opened, Schema
-from dechaff.data.formats.files import Reading, check_there, has_table_files, refuse_other_format
+from dechaff.data.formats.files import Reading, has_table_files
 from dechaff.data.formats.images import read_image_folder
 from dechaff.data.formats.npz import read_npz
 from dechaff.data.formats.source import read_files
@@ -82,7 +82,7 @@ def open_with(
 
 def _with_test(train: Dataset, test: Any, files: FileOptions) -> Opened:
     """Both data sets, with the classes that only the test rows have after the others."""
-    tested = _open_like(test, train.schema, files, need_label=True)
+    tested = open_like(test, train.schema, files=files)
     classes = tested.class_names
     schema = replace(train.schema, class_names=classes)
     probs = None if train.probs is None else with_classes(train.probs, train.class_names, classes)
@@ -108,10 +108,6 @@ def open_like(
         If a feature column is absent.
     """
     schema = known.schema if isinstance(known, Dataset) else known
-    return _open_like(source, schema, files, need_label=need_label)
-
-
-def _open_like(source: Any, schema: Schema, files: FileOptions, *, need_label: bool) -> Dataset:
     if not schema.label_name and _is_pair(source):
         data, labels = source
         read = _read(data, labels, files)
@@ -218,7 +214,6 @@ def read_path(source: str | os.PathLike[str], reading: Reading) -> Read:
         raise DataError("The path of the data is an empty string.", fix="Pass the path of a file or folder.")
     if has_table_files(source):
         return read_files(source, reading)
-    check_there(path)
     if (path / "dataset_dict.json").is_file():
         parts = sorted(one.name for one in path.iterdir() if one.is_dir())
         raise DataError(
@@ -229,14 +224,6 @@ def read_path(source: str | os.PathLike[str], reading: Reading) -> Read:
         )
     if path.is_dir():
         return read_image_folder(path)
-    refuse_other_format(path)
     if suffix_of(path) == ".npz":
-        return read_npz(path, _bytes_of(path), label=reading.label)
+        return read_npz(path, reading.label)
     return read_files(path, reading)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror or error}.", fix="Check its permissions.") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.data.columns.labels import LabelNames
+from dechaff.data.columns.labels import LabelNames, as_number
 from dechaff.data.columns.names import closest
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.open import open_with
@@ -121,9 +121,9 @@ def matching(wanted: str, names: Iterable[str]) -> str | None:
     word = wanted.strip()
     if word in known:
         return word
-    value = _number(word)
+    value = as_number(word)
     for name in known:
-        if value is not None and _number(name) == value:
+        if value is not None and as_number(name) == value:
             return name
         if word.lower() in ("true", "false") and name.lower() == word.lower():
             return name
@@ -176,13 +176,6 @@ def _values(counts: Counter[str], empty: int) -> str:
 
 def _rows(number: int) -> str:
     return f"{number:,} row" + ("" if number == 1 else "s")
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _filled(labels: LabelNames, other: str) -> LabelNames:

@@ -77,8 +77,8 @@ def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Plann
     task : whether labels name classes, or mark positives.
     options : the same as plain values: passes that were finished for others are done anew.
     """
-    tested = None if request.tested is None else request.tested.sha256
-    places = audit_passes(request.folder, fingerprint((), sha256=request.sha256, tested=tested, **options))
+    tested = () if request.tested is None else request.tested.files
+    places = audit_passes(request.folder, fingerprint((*request.source.files, *tested), **options))
     places.resume()
     store, marks = RowStore(places.subfolder("rows"), request.source.n_rows), task.positives
     scanned = places.outcome(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -8,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dechaff.data.formats.content import CHUNK, MegabytesRead, file_sha256
+from dechaff.data.formats.content import CHUNK, MegabytesRead, file_sha256, fingerprint_of
 from dechaff.data.formats.files import open_files
 
 
@@ -30,6 +32,37 @@ def test_a_hash_tells_how_far_it_is(tmp_path: Path) -> None:
     fractions: list[float] = []
     file_sha256(tmp_path / "a", fractions.append)
     assert fractions == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("size", [0, 1, 40_000, 2**18, 3_000_000])
+def test_a_fingerprint_is_that_of_one_state_of_one_file(tmp_path: Path, size: int) -> None:
+    path, data = tmp_path / "rows.csv", Random(0).randbytes(size)
+    path.write_bytes(data)
+    known = fingerprint_of(path)
+    assert fingerprint_of(path) == known
+    path.rename(tmp_path / "moved.csv")
+    assert fingerprint_of(tmp_path / "moved.csv") != known
+    path.write_bytes(data)
+    os.utime(path, ns=(known[2], known[2]))
+    assert fingerprint_of(path) == known
+    os.utime(path, ns=(known[2], known[2] + 1))  # only touched
+    assert fingerprint_of(path) != known
+    path.write_bytes(data + b"x")
+    assert fingerprint_of(path)[1:] != known[1:]
+
+
+@pytest.mark.parametrize(("size", "places"), [(1, [0]), (2**18, range(0, 2**18, 2_999)), (3_000_000, [0, -1])])
+def test_a_fingerprint_shows_other_bytes_of_the_same_time(tmp_path: Path, size: int, places: Sequence[int]) -> None:
+    path, data = tmp_path / "rows.csv", bytearray(size)
+    path.write_bytes(data)
+    known = fingerprint_of(path)
+    for place in places:
+        changed = bytearray(data)
+        changed[place] = 1
+        path.write_bytes(changed)
+        os.utime(path, ns=(known[2], known[2]))
+        assert fingerprint_of(path)[:3] == known[:3]
+        assert fingerprint_of(path) != known
 
 
 @pytest.mark.parametrize("packed", [False, True])

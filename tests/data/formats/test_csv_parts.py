@@ -64,10 +64,10 @@ def test_parts_of_any_size_hold_the_cells_and_give_the_bytes_of_the_whole_file(
     examples = {str(value): int(np.flatnonzero(whole.cells[-1].raw == value)[0]) for value in set(whole.cells[-1].raw)}
     expected = whole.source.bound(label, examples).improved(keep, new)
     with (tmp_path / f"new{suffix}").open("wb") as stream:
-        writer = source.writer(0, stream, label, {value: value for value in examples}, gzipped=name == "gzip")
-        for one, read in source.read(reversed_and_back(source.parts)):
-            mine = {row - one.first_row: value for row, value in new.items() if row in one.rows}
-            writer.add(one, read, keep[one.rows], {row: value for row, value in mine.items() if keep[one.rows][row]})
+        writer = source.forms[0].writer(stream, gzipped=name == "gzip")
+        for one in reversed_and_back(source.parts):
+            mine = {row - one.first_row: value for row, value in new.items() if row in one.rows and keep[row]}
+            writer.write(one, one.read().source.changed(keep[one.rows], label, mine), keep[one.rows])
         writer.close()
     assert _content(tmp_path / f"new{suffix}") == (gzip.decompress(expected) if name == "gzip" else expected)
 
@@ -135,5 +135,5 @@ def test_a_gzip_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
 
 
 def test_there_is_no_source_without_files(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No files found"):
+    with pytest.raises(DataError, match="No such file"):
         open_files(tmp_path / "*.csv")

@@ -15,7 +15,7 @@ from dechaff.api.labels.names import PairNames, RowNames, check_one_order, with_
 from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.checks import check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
-from dechaff.data.classes import class_names_of_both, codes_of
+from dechaff.data.classes import class_names_of, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
 from dechaff.methods.label_errors.confident_joint import calibrated_joint, confident_joint
 from dechaff.methods.label_errors.label_error_estimates import (
@@ -204,7 +204,7 @@ def find_multilabel_errors(
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
         chances = _check_chances(probs)
-        names = class_names_of_both(class_names, probs, chances.shape[1], labels=labels)
+        names = class_names_of(class_names, probs, chances.shape[1], labels=labels)
         given = _matrix(labels, names)
         check_same_length(labels=given, probs=chances)
         check_one_order(labels=labels, probs=probs)

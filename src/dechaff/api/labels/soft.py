@@ -16,7 +16,7 @@ from dechaff.api.labels.names import RowNames, check_one_order, with_index
 from dechaff.api.labels.result import RowResult, Scored
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
-from dechaff.data.classes import class_names_of_both, named
+from dechaff.data.classes import class_names_of, named
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.estimates_of_rows import true_probs_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates, estimate_checked_labels
@@ -180,7 +180,7 @@ def find_soft_label_errors(
                 f"{given.shape[1]} columns in soft_labels, {checked.shape[1]} columns in probs",
                 "Give a class without votes a column of zeros.",
             )
-        names = class_names_of_both(class_names, probs, given.shape[1], soft_labels=soft_labels)
+        names = class_names_of(class_names, probs, given.shape[1], soft_labels=soft_labels)
         check_one_order(soft_labels=soft_labels, probs=probs)
         judged = estimate_checked_labels(drawn_labels(given), checked)
         weight = INSTANCE_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0

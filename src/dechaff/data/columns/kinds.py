@@ -167,11 +167,6 @@ def _whole_numbers_plain(cells: Cells) -> Texts:
     return texts(["" if np.isnan(value) else str(int(value)) for value in cells.numbers])
 
 
-def kinds_by_name(chosen: Mapping[Kind, tuple[str, ...]]) -> dict[str, Kind]:
-    """Column name -> the kind that the user gave."""
-    return {name: kind for kind, names in chosen.items() for name in names}
-
-
 def date_format(cells: pl.Series) -> str:
     """The format that at least 98 % of the cells follow; '' if there is none.
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from dechaff.data.classes import codes_of, sort_classes
 from dechaff.data.columns.cells import Cells, texts
-from dechaff.data.columns.names import unknown_column
+from dechaff.data.columns.names import listed, unknown_column
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
 
@@ -48,7 +48,7 @@ def sniff_label(columns: Sequence[Cells]) -> str:
     raise LabelsError(
         "the label column",
         "be named",
-        "no column called " + ", ".join(USUAL_NAMES[:5]) + "; the columns are " + _listed(columns),
+        f"no column called {', '.join(USUAL_NAMES[:5])}; the columns are {listed([cells.name for cells in columns])}",
         "Name it with --label COLUMN, or label=… in Python.",
     )
 
@@ -129,7 +129,7 @@ def _for_positives(labels: LabelNames) -> str:
 
 
 def _refuse_quantities(shown: str, distinct: list[str], rows: int) -> None:
-    values = [value for value in map(_as_number, distinct) if value is not None]
+    values = [value for value in map(as_number, distinct) if value is not None]
     numeric = len(values) == len(distinct)
     rows_each = rows / len(distinct)
     if numeric and _many_numbers(values, rows_each):
@@ -157,7 +157,8 @@ def _many_numbers(values: list[float], rows_each: float) -> bool:
     return (len(values) > 50 and rows_each < 10) or (len(values) > 20 and rows_each < 3)
 
 
-def _as_number(name: str) -> float | None:
+def as_number(name: str) -> float | None:
+    """The number that a name spells; None if it spells none."""
     try:
         value = float(name)
     except ValueError:
@@ -173,8 +174,3 @@ def _all_whole(figures: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
 def _whole_numbers_with_point(present: pl.Series) -> bool:
     """True for a column of whole numbers some of which are written 1.0, as programs do."""
     return bool(present.str.contains(r"^-?(0|[1-9]\d*)(\.0+)?$").all() and present.str.contains(r"\.0+$").any())
-
-
-def _listed(columns: Sequence[Cells]) -> str:
-    names = [cells.name for cells in columns]
-    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

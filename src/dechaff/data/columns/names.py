@@ -8,19 +8,29 @@ from collections.abc import Iterable, Sequence
 from dechaff.errors import DataError
 
 
-def closest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
+def closest(word: str, names: Iterable[str]) -> list[str]:
     """Up to three names that look like the word, whatever their case."""
     by_lower: dict[str, str] = {}
     for name in names:
         by_lower.setdefault(name.lower(), name)
-    return [by_lower[found] for found in difflib.get_close_matches(word.lower(), by_lower, n=most, cutoff=0.5)]
+    return [by_lower[found] for found in difflib.get_close_matches(word.lower(), by_lower, n=3, cutoff=0.5)]
+
+
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """The names in one line, the first ones if there are many.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> DataError:
     """The error for a column that is not there."""
     near = closest(name, names)
     parts = [part.strip() for part in name.split(",")]
-    listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     fix = f"Did you mean {' or '.join(repr(found) for found in near)}? " if near else ""
     if len(parts) > 1 and set(parts) <= set(names):
         fix = f"Say it once for each column: {' '.join(f'{flag} {part}' for part in parts)}. "
@@ -29,7 +39,7 @@ def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> Dat
     return DataError(
         f"{role} {name!r}",
         "be one of the columns",
-        f"the columns {listed}",
+        f"the columns {listed(names)}",
         f"{fix}Name the column with {flag}.",
     )
 
@@ -42,13 +52,6 @@ def unknown_class(name: str, names: Sequence[str]) -> DataError:
         f"the classes {', '.join(names[:20])}",
         "Choose one of them; the data name their classes, and a new one cannot be added.",
     )
-
-
-def check_known(chosen: Sequence[str], names: Sequence[str], role: str, flag: str) -> None:
-    """A DataError if a chosen column is not there."""
-    for name in chosen:
-        if name not in names:
-            raise unknown_column(role, name, names, flag)
 
 
 def check_distinct_names(names: Sequence[str], what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -11,8 +11,8 @@ import polars as pl
 from dechaff.core.table import Kind
 from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.identifiers import is_unique, sniff_id
-from dechaff.data.columns.kinds import forced_plan, kinds_by_name, plan_column
-from dechaff.data.columns.names import check_known
+from dechaff.data.columns.kinds import forced_plan, plan_column
+from dechaff.data.columns.names import listed, unknown_column
 from dechaff.data.dataset import Assumption, ColumnPlan, Schema
 from dechaff.data.splits import is_split_column
 from dechaff.errors import DataError
@@ -50,25 +50,19 @@ class ColumnRoles:
 
     def kinds(self) -> dict[str, Kind]:
         """Column name -> kind, as the user gave it."""
-        return kinds_by_name(
-            {"text": self.text, "categorical": self.categorical, "numeric": self.numeric, "datetime": self.date}
-        )
+        given: dict[Kind, tuple[str, ...]] = {
+            "text": self.text, "categorical": self.categorical, "numeric": self.numeric, "datetime": self.date
+        }  # fmt: skip
+        return {name: kind for kind, names in given.items() for name in names}
 
     def check(self, names: Sequence[str]) -> None:
-        """A DataError if a named column is not there."""
-        for role in ("id", "group", "split"):
-            name = getattr(self, role)
-            if name is not None:
-                check_known([name], names, f"the {role} column", f"--{role}")
-        for kind in ("text", "categorical", "numeric", "date", "drop"):
-            check_known(getattr(self, kind), names, f"the {kind} column", f"--{kind}")
-        self._check_one_role()
-
-    def _check_one_role(self) -> None:
+        """A DataError if a named column is not there, or has two roles; the label column is looked for elsewhere."""
         roles: dict[str, str] = {}
-        for role in ("label", "id", "group", "split", "text", "categorical", "numeric", "date", "drop"):
+        for role in (one.name for one in fields(self)):
             given = getattr(self, role)
             for name in (given,) if isinstance(given, str) else given or ():
+                if role != "label" and name not in names:
+                    raise unknown_column(f"the {role} column", name, names, f"--{role}")
                 if roles.setdefault(name, role) != role:
                     raise DataError(
                         f"the column {name!r}",
@@ -105,10 +99,7 @@ def choose_schema(
         assumed.append(Assumption("split column", f"{name}, not used", why, "--split"))
     features = [cells for cells in features if cells.name not in aside]
     plans = _plans(features, roles, assumed)
-    used = {plan.name for plan in plans}
-    unused = tuple(cells.name for cells in columns if cells.name not in used and cells.name != label_name)
-    schema = Schema(tuple(plans), label_name, id_name, roles.group or "", (), unused)
-    return schema, tuple(assumed)
+    return Schema(tuple(plans), label_name, id_name, roles.group or "", ()), tuple(assumed)
 
 
 def _id_name(free: Sequence[Cells], roles: ColumnRoles, assumed: list[Assumption], *, may_sniff: bool) -> str:
@@ -166,10 +157,8 @@ def _state_kinds(plans: Sequence[ColumnPlan], assumed: list[Assumption]) -> None
     for plan in plans:
         together.setdefault((plan.kind, plan.why), []).append(plan.name)
     for (kind, why), names in together.items():
-        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        assumed.append(
-            Assumption(f"{_word(kind)} column{'s' if len(names) > 1 else ''}", shown, why, _other_flag(kind))
-        )
+        what = f"{_word(kind)} column{'s' if len(names) > 1 else ''}"
+        assumed.append(Assumption(what, listed(names, 8), why, _other_flag(kind)))
 
 
 def _word(kind: Kind) -> str:

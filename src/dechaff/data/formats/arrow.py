@@ -14,7 +14,7 @@ import polars as pl
 
 from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.formats.content import OnFraction, ignore_fraction, open_content, read_some, unpacked
+from dechaff.data.formats.content import OnFraction, damaged, ignore_fraction, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter, TableWriter
 from dechaff.data.memory.frames import ArrowFrame, ClassTable, arrow_modules
 from dechaff.data.read import Read
@@ -46,9 +46,9 @@ class ArrowForm(FileForm):
         frame: Any = pl.from_arrow(table_of(self.path).slice(0, 0))
         return dict(frame.schema)
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
+    def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
-        return _ArrowWriter(label_name, spellings, stream, gzipped, self.path)
+        return _ArrowWriter(self.path, stream, gzipped)
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,7 @@ class ArrowPart(FilePart):
 class _ArrowWriter(TableWriter):
     """Writes a file or a stream of batches, as the original is one."""
 
-    original: Path
-
-    def _write(self, part: Any, changed: Any, kept: Mask) -> None:
+    def write(self, part: Any, changed: Any, kept: Mask) -> None:
         self._out.write_table(changed)
 
     def _end(self) -> None:
@@ -148,10 +146,7 @@ def _table(path: Path, _changed: int) -> Any:
         opened = pa.ipc.open_file(source) if _is_file(path) else pa.ipc.open_stream(source)
         return opened.read_all()
     except (OSError, ValueError) as error:
-        first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-        raise DataError(
-            f"Cannot read {path}: the Arrow file is truncated or damaged ({first}).", fix="Write it again."
-        ) from error
+        raise damaged(path, "Arrow file", error) from error
 
 
 def _is_file(path: Path) -> bool:

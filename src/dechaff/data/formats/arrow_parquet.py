@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any
@@ -81,37 +81,28 @@ def tables(path: Path, groups: range, rows: int) -> Iterator[ArrowFrame]:
             yield ArrowFrame(pa.Table.from_batches([batch]), "parquet")
 
 
-def no_rows(path: Path) -> ArrowFrame:
-    """The columns without a row."""
-    pa, _ = arrow_modules()
-    return ArrowFrame(pa.Table.from_batches([], footer_of(path).schema), "parquet")
-
-
 @dataclass
 class TableWriter:
     """Writes row groups to a stream, with the schema, the metadata and the compression of a file."""
 
     path: Path
     stream: IO[bytes]
-    _out: Any = field(default=None, init=False)
 
     def add(self, frames: Sequence[Any]) -> None:
         """One row group of these tables."""
         pa, _ = arrow_modules()
         table = pa.concat_tables(frames).combine_chunks()
-        if table.num_rows:
-            self._opened().write_table(table, row_group_size=table.num_rows)
+        self._out.write_table(table, row_group_size=table.num_rows)
 
     def close(self) -> None:
         """Nothing follows."""
-        self._opened().close()
+        self._out.close()
 
-    def _opened(self) -> Any:
-        if self._out is None:
-            _, pq = arrow_modules()
-            footer = footer_of(self.path)
-            self._out = pq.ParquetWriter(self.stream, footer.schema, compression=footer.codec)
-        return self._out
+    @cached_property
+    def _out(self) -> Any:
+        _, pq = arrow_modules()
+        footer = footer_of(self.path)
+        return pq.ParquetWriter(self.stream, footer.schema, compression=footer.codec)
 
 
 @dataclass(frozen=True)

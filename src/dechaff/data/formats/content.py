@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from dechaff.core.progress import Progress
 from dechaff.errors import DataError
@@ -23,6 +23,8 @@ HEAD = 2**20
 OnFraction = Callable[[float], None]
 """Called with the fraction of a file that has been read."""
 _GZIP = b"\x1f\x8b"
+_SAMPLES, _SAMPLE_BYTES = 8, 2**15
+"""Places of a file that its fingerprint looks at, and bytes at each."""
 _THREAD = threading.local()
 
 
@@ -76,6 +78,24 @@ def file_sha256(path: Path, on_fraction: OnFraction = ignore_fraction) -> str:
     return digest.hexdigest()
 
 
+def fingerprint_of(path: Path) -> list[Any]:
+    """What shows later whether a file is still the same, for work that may be resumed: nobody reads all of it for that.
+
+    Its path, size, time of change, and a hash of bytes from its start to its end, which holds all of a small file. A
+    change of the same size has another time. A copy, or a file that was only touched, counts as changed: that costs
+    time, and is never wrong.
+    """
+    try:
+        with path.open("rb") as stream:
+            known, digest = os.fstat(stream.fileno()), hashlib.sha256()
+            for place in range(_SAMPLES):
+                stream.seek(max(0, known.st_size - _SAMPLE_BYTES) * place // (_SAMPLES - 1))
+                digest.update(stream.read(_SAMPLE_BYTES))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return [str(path.resolve()), known.st_size, known.st_mtime_ns, digest.hexdigest()]
+
+
 def is_gzipped(path: Path) -> bool:
     """Whether a file is gzipped, by its first bytes and not by its name."""
     try:
@@ -85,8 +105,24 @@ def is_gzipped(path: Path) -> bool:
         raise _unreadable(path, error) from error
 
 
+def bytes_of(path: Path) -> bytes:
+    """All bytes of a file as they lie on the disk."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _unreadable(path: Path, error: OSError) -> DataError:
     return DataError(f"Cannot read {path}: {error.strerror or error}.", fix="Check its permissions.")
+
+
+def damaged(where: object, kind: str, error: Exception) -> DataError:
+    """The error for a file, or a place in one, that cannot be decoded; `kind` names what it should be."""
+    first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    return DataError(
+        f"Cannot read {where}: the {kind} is truncated or damaged ({first}).", fix="Download or write it again."
+    )
 
 
 def open_content(path: Path) -> IO[bytes]:
@@ -106,9 +142,7 @@ def read_some(path: Path, stream: IO[bytes], size: int) -> bytes:
     try:
         return stream.read(size)
     except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
-        raise DataError(
-            f"Cannot read {path}: the file is truncated or damaged ({error}).", fix="Download or copy it again."
-        ) from error
+        raise damaged(path, "file", error) from error
 
 
 def head_of(path: Path) -> bytes:

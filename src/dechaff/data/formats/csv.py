@@ -17,7 +17,7 @@ import polars as pl
 from dechaff.data.columns.cells import cells_from_text
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnFraction, ignore_fraction, read_range
+from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.csv_dialect import (
     DELIMITERS,
     NAMES,
@@ -47,11 +47,6 @@ class CsvForm(TextFileForm):
 
     dialect: Dialect
 
-    @property
-    def names(self) -> list[str]:
-        """Names of the columns."""
-        return [name for name, _ in self.fields]
-
     def records(self, text: str) -> list[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
         found = self._parsed(text)
@@ -79,19 +74,15 @@ class CsvForm(TextFileForm):
     def _parsed(self, text: str) -> Records:
         return parse_records(text, self.dialect, unix=self.text.line_end == "\n")
 
-    def schema(self) -> ColumnTypes:
-        """Types of the columns by the first megabyte of records; numbers as wide as those of later records may be."""
-        text, whole = decoded_head(self.path, self.text)
-        above = read_range(self.path, len(self.text.bom), self.body, gzipped=self.text.gzipped)
-        text = text[len(self.text.decode(above)) :]
-        if not whole:
-            bare = not self.dialect.quoted or '"' not in text
-            end = text.rfind(self.text.line_end) + 1 if bare else [(0, 0), *self.records(text)][-1][0]
-            text = text[:end] or text
-        return self.types_of(self.text.utf8_of(text)) if text.strip() else dict.fromkeys(self.names, pl.Float64())
+    def end_of_records(self, text: str) -> int:
+        """Where the last record ends that is whole in a piece of the text."""
+        bare = not self.dialect.quoted or '"' not in text
+        return (super().end_of_records(text) if bare else [(0, 0), *self.records(text)][-1][0]) or len(text)
 
     def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
+        if not data.strip():
+            return dict.fromkeys(self.names, pl.Float64())
         try:
             kinds = pl.read_csv(self._clear(data), has_header=False, infer_schema_length=None, **self._reading).dtypes
         except pl.exceptions.PolarsError as error:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from dechaff.core.progress import Progress, silent
-from dechaff.data.columns.cells import Cells
 from dechaff.data.columns.names import closest
 from dechaff.data.columns.roles import is_name
 from dechaff.data.dataset import Assumption
@@ -22,7 +20,7 @@ from dechaff.data.formats.content import MegabytesRead, OnFraction, file_sha256
 from dechaff.data.formats.csv import csv_form
 from dechaff.data.formats.jsonl import jsonl_form
 from dechaff.data.formats.parquet import parquet_form
-from dechaff.data.formats.part import FileForm, FilePart, PartWriter
+from dechaff.data.formats.part import FileForm, FilePart, part_with
 from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, suffix_of
 from dechaff.errors import DataError
@@ -173,26 +171,15 @@ class TableFiles:
 
     def where_of(self, row: int) -> str:
         """The file and the place in it of a row, for messages."""
-        place = bisect_right(self.number_parts, row, key=lambda part: part.first_row) - 1
-        return self.number_parts[place].where_of(row)
+        return str(part_with(self.number_parts, row).where_of(row))
 
     def scan(self) -> Iterator[tuple[FilePart, Read]]:
         """Every part in order with its cells; a DataError if a column changes its type from one file to another."""
         stored = StoredKinds(self.files)
-        for part, read in self.read(self.parts):
+        for part in self.parts:
+            read = part.read()
             stored.check(part.file, rough_kinds(read))
             yield part, read
-
-    def read(self, parts: Collection[FilePart]) -> Iterator[tuple[FilePart, Read]]:
-        """Some of the parts with their cells."""
-        for part in parts:
-            yield part, part.read()
-
-    def writer(
-        self, file: int, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool
-    ) -> PartWriter:
-        """Writes the new form of one of the files."""
-        return self.forms[file].writer(stream, label_name, spellings, gzipped=gzipped)
 
 
 def open_files(
@@ -210,15 +197,16 @@ def open_files(
         If there is no file, formats are mixed, or a file differs from the first one; the message names it.
     """
     files = files_of(source) if isinstance(source, str | os.PathLike) else tuple(source)
+    path = Path(source) if isinstance(source, str | os.PathLike) else files[0].parent
     if not files:
-        raise DataError(f"No files found: {source}", fix="Check the path or the pattern.")
+        check_there(path)
+        raise DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
     format = _one_format(files)
     step = MegabytesRead("opening", files, progress)
     forms = tuple(form_of(file, format, reading, step.of(number)) for number, file in enumerate(files))
     step.end()
     if alike:
         _check_same_columns(forms)
-    path = Path(source) if isinstance(source, str | os.PathLike) else files[0].parent
     return TableFiles(path, files, format, forms, progress)
 
 
@@ -237,7 +225,8 @@ def _one_format(files: Sequence[Path]) -> str:
 
 
 def _format_inside(file: Path) -> str:
-    """The format of a file whose name does not show it."""
+    """The format of a file whose name does not show it; a DataError for the name of one that is not read."""
+    _refuse_other_format(file)
     with file.open("rb") as stream:
         start = stream.read(6)
     if start[:4] == b"PAR1" or start == b"ARROW1":
@@ -253,21 +242,14 @@ def form_of(file: Path, format: str, reading: Reading, on_fraction: OnFraction) 
         return arrow_form(file)
     if format == "jsonl":
         return jsonl_form(file, encoding=reading.encoding, on_fraction=on_fraction)
-    return csv_form(
-        file,
-        label=reading.label,
-        delimiter=reading.delimiter,
-        encoding=reading.encoding,
-        header=reading.header,
-        on_fraction=on_fraction,
-    )
+    return csv_form(file, **vars(reading), on_fraction=on_fraction)
 
 
 def _check_same_columns(forms: Sequence[FileForm]) -> None:
     """A DataError that names the first file whose columns, or types, differ from those of the first file."""
-    first, names = forms[0], [name for name, _ in forms[0].fields]
+    first, names = forms[0], forms[0].names
     for form in forms[1:]:
-        others = [name for name, _ in form.fields]
+        others = form.names
         if others != names:
             strange = next((name for name in others if name not in names), "")
             raise DataError(
@@ -306,18 +288,11 @@ class StoredKinds:
 
 def rough_kinds(read: Read) -> dict[str, str]:
     """Whether each column of a part holds numbers, texts or something else; '' if all of it is missing."""
-    return {cells.name: _rough_kind(cells) for cells in read.cells}
+    kinds = {"integer": "numbers", "number": "numbers", "text": "texts", "category": "texts"}
+    return {cells.name: "" if cells.missing.all() else kinds.get(cells.stored, cells.stored) for cells in read.cells}
 
 
-def _rough_kind(cells: Cells) -> str:
-    if cells.missing.all():
-        return ""
-    if cells.stored in ("integer", "number"):
-        return "numbers"
-    return {"text": "texts", "category": "texts"}.get(cells.stored, cells.stored)
-
-
-def refuse_other_format(path: Path) -> None:
+def _refuse_other_format(path: Path) -> None:
     """A DataError if the suffix is that of a format that is not supported."""
     suffix = suffix_of(path)
     if suffix in _OTHERS:

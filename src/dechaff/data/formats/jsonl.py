@@ -15,7 +15,7 @@ from dechaff.data.columns.cells import cells_from_values
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.part import PartText, TextFileForm, TextPart
-from dechaff.data.formats.text import GIVEN, decoded_head, text_form
+from dechaff.data.formats.text import GIVEN, text_form
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Json
@@ -50,19 +50,12 @@ class JsonlForm(TextFileForm):
         cells = tuple(cells_from_values(name, [record.get(name) for record in records]) for name in names)
         return Read(cells, len(records), PartText(self, text, starts, ends))
 
-    def schema(self) -> ColumnTypes:
-        """Types of the columns by the first megabyte of records."""
-        text, whole = decoded_head(self.path, self.text)
-        shown = self.text.shown(text if whole else text[: text.rfind("\n") + 1])
-        if not shown.strip():
-            raise DataError(
-                f"No records found in the first megabyte of {self.path}.", fix="Check that the file is complete."
-            )
-        return self.types_of(shown.encode())
-
     def types_of(self, data: bytes) -> ColumnTypes:
         """Types of the columns by some records in UTF-8."""
         shown = data.decode()
+        if not shown.strip():
+            fix = "Check that the file is complete."
+            raise DataError(f"No records found in the first megabyte of {self.path}.", fix=fix)
         try:
             return _in_order(shown, pl.read_ndjson(data, infer_schema_length=None).schema)
         except pl.exceptions.PolarsError as error:

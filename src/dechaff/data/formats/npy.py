@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.columns.probs import as_floats
+from dechaff.data.formats.content import bytes_of, damaged
 from dechaff.data.formats.files import check_there
 from dechaff.errors import DataError
 
@@ -39,14 +40,17 @@ def first_named(found: Collection[str], names: Sequence[str]) -> str:
     return next((name for name in names if name in found), "")
 
 
-def no_probs(path: Path, found: Collection[str]) -> DataError:
-    """The error for a file without an array of probabilities."""
-    return DataError(
-        f"the file {path}",
-        "contain out-of-sample probabilities as pred_probs or probs",
-        f"the arrays {', '.join(found) or 'none'}",
-        "Store them as pred_probs (n, k), beside labels (n,).",
-    )
+def named_probs(path: Path, found: Collection[str]) -> tuple[str, str]:
+    """The names of the array of probabilities and of that of class names, '' if there is none; a DataError without."""
+    probs = first_named(found, PROB_NAMES)
+    if not probs:
+        raise DataError(
+            f"the file {path}",
+            "contain out-of-sample probabilities as pred_probs or probs",
+            f"the arrays {', '.join(found) or 'none'}",
+            "Store them as pred_probs (n, k), beside labels (n,).",
+        )
+    return probs, first_named(found, CLASS_NAMES)
 
 
 def npy_array(path: Path) -> npt.NDArray[Any]:
@@ -72,24 +76,20 @@ def _whole_npz(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except (zipfile.BadZipFile, EOFError, OSError, zlib.error, KeyError, ValueError) as error:
-        found = str(error).splitlines()[0] if str(error) else "an empty file"
-        raise DataError(
-            f"Cannot read {path}: the npz file is truncated or damaged ({found}).", fix="Write it again."
-        ) from error
+        raise damaged(path, "npz file", error) from error
 
 
-def npz_arrays(path: Path, data: bytes) -> tuple[dict[str, npt.NDArray[Any]], bool]:
-    """Every array of an npz file by its name, and whether they are packed."""
-    with _whole_npz(path):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            deflated = any(entry.compress_type == zipfile.ZIP_DEFLATED for entry in archive.infolist())
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            arrays = {name: _member(path, stored, name) for name in stored.files}
+def npz_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], bytes]:
+    """Every array of an npz file by its name, and the bytes of the file."""
+    check_there(path)
+    data = bytes_of(path)
+    with _whole_npz(path), np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        arrays = {name: _member(path, stored, name) for name in stored.files}
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise DataError(
             f"the file {path}", "contain numpy arrays only", "other files in it", "Write it with numpy.savez."
         )
-    return arrays, deflated
+    return arrays, data
 
 
 def _member(path: Path, stored: Any, name: str) -> npt.NDArray[Any]:

@@ -37,7 +37,6 @@ class NpzSource(Bound):
     arrays: Arrays = field(repr=False)
     labels_member: str
     names_member: str
-    deflated: bool
     original: bytes = field(repr=False)
     format: str = "npz"
 
@@ -47,7 +46,9 @@ class NpzSource(Bound):
         if bool(np.all(keep)) and not changed:
             return self.original
         arrays = {name: self._without_rows(name, array, keep) for name, array in self._relabelled(changed).items()}
-        return _npz_bytes(arrays, deflated=self.deflated)
+        with zipfile.ZipFile(io.BytesIO(self.original)) as archive:
+            deflated = any(entry.compress_type == zipfile.ZIP_DEFLATED for entry in archive.infolist())
+        return _npz_bytes(arrays, deflated=deflated)
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new file at ``path``."""
@@ -80,9 +81,9 @@ class NpzSource(Bound):
         return array[keep] if of_rows else array
 
 
-def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
+def read_npz(path: Path, label: str | None) -> Read:
     """Labels, and probabilities or features or both, of an npz file."""
-    arrays, deflated = npz_arrays(path, data)
+    arrays, data = npz_arrays(path)
     labels_member = _labels_member(path, arrays, label)
     names_member = first_named(arrays, CLASS_NAMES)
     given = arrays[labels_member]
@@ -91,22 +92,8 @@ def read_npz(path: Path, data: bytes, *, label: str | None) -> Read:
             f"the array {labels_member!r} in {path}", "be one-dimensional, one label per row", f"shape {given.shape}",
             "Store class numbers or names.",
         )  # fmt: skip
-    source = NpzSource(
-        path=path,
-        sha256=sha256_of(data),
-        n_rows=len(given),
-        arrays=arrays,
-        labels_member=labels_member,
-        names_member=names_member,
-        deflated=deflated,
-        original=data,
-    )
-    return _read(path, source, label)
-
-
-def _read(path: Path, source: NpzSource, label: str | None) -> Read:
-    arrays, n_rows = source.arrays, source.n_rows
-    class_names = tuple(map(str, arrays[source.names_member].tolist())) if source.names_member else None
+    n_rows = len(given)
+    class_names = tuple(map(str, arrays[names_member].tolist())) if names_member else None
     probs, features = _rows_of(path, arrays, PROB_NAMES, n_rows), _rows_of(path, arrays, _FEATURES, n_rows)
     if probs is None and features is None:
         raise DataError(
@@ -116,15 +103,15 @@ def _read(path: Path, source: NpzSource, label: str | None) -> Read:
             "Store the out-of-sample probabilities as pred_probs (n, k), or numbers for each row as features (n, d).",
         )
     ids = _rows_of(path, arrays, ("ids",), n_rows)
-    assumed = () if label else (Assumption("labels", source.labels_member, "the array is called so", "--label"),)
+    assumed = () if label else (Assumption("labels", labels_member, "the array is called so", "--label"),)
     return Read(
         (),
         n_rows,
-        source,
+        NpzSource(path, sha256_of(data), n_rows, arrays, labels_member, names_member, data),
         assumptions=assumed,
         ids=None if ids is None else _unique_ids(path, ids),
         ids_name="" if ids is None else "ids",
-        labels=_label_cells(path, source.labels_member, arrays[source.labels_member], class_names),
+        labels=_label_cells(path, labels_member, given, class_names),
         content=_content(features, ids, n_rows),
         probs=probs,
         prob_names=class_names if probs is not None else None,

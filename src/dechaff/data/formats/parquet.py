@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -20,9 +20,9 @@ from typing import IO, Any
 import polars as pl
 
 from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.formats import polars_parquet
-from dechaff.data.formats.content import OnFraction, ignore_fraction
+from dechaff.data.formats.content import OnFraction, damaged, ignore_fraction
 from dechaff.data.formats.part import FileForm, FilePart, PartWriter, TableWriter
+from dechaff.data.memory.frames import PolarsFrame
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Mask
@@ -77,9 +77,9 @@ class ParquetForm(FileForm):
         found: ColumnTypes = _reader().types(self.path)
         return found
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
+    def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
-        return _ParquetWriter(label_name, spellings, stream, gzipped, self.path)
+        return _ParquetWriter(self.path, stream, gzipped)
 
 
 @dataclass(frozen=True)
@@ -105,16 +105,15 @@ class ParquetPart(FilePart):
 
     def read(self) -> Read:
         """The cells of all columns."""
-        if not self.n_rows:
-            frame = _reader().no_rows(self.form.path)
-        else:
-            try:
-                frame = self._table()
-            except _reader().Damaged as error:
-                raise _damaged(self._first_damaged([name for name, _ in self.form.fields]), error) from error
+        try:
+            frame = self._table()
+        except _reader().Damaged as error:
+            raise self._damaged(self.form.names, error) from error
         return Read(frame.cells(), self.n_rows, frame)
 
     def _table(self) -> Any:
+        if not self.n_rows:
+            return PolarsFrame(pl.DataFrame(schema=self.form.schema()), "parquet")
         if len(self.group_rows) == 1:
             return _table(self.form.path, self.first_group, self.start, PART_ROWS)
         return next(_reader().tables(self.form.path, self._groups(0, len(self.group_rows)), self.n_rows))
@@ -123,15 +122,11 @@ class ParquetPart(FilePart):
         """The named columns."""
         reader = _reader()
         try:
-            if self.n_rows == sum(self.group_rows):
-                yield from reader.frames(self.form.path, self._groups(0, len(self.group_rows)), columns)
-            else:
-                before = sum(self.form.group_rows[: self.first_group]) + self.start
-                yield polars_parquet.span(self.form.path, before, self.n_rows, columns)
+            yield from reader.frames(self.form.path, self._groups(0, len(self.group_rows)), columns)
         except reader.Damaged as error:
-            raise _damaged(self._first_damaged(columns), error) from error
+            raise self._damaged(columns, error) from error
 
-    def _first_damaged(self, columns: Sequence[str]) -> str:
+    def _damaged(self, columns: Sequence[str], error: Exception) -> DataError:
         """Names the first row group that cannot be read alone either."""
         reader = _reader()
         for place in range(len(self.group_rows)):
@@ -139,8 +134,8 @@ class ParquetPart(FilePart):
                 for _ in reader.frames(self.form.path, self._groups(place, place + 1), columns):
                     pass
             except reader.Damaged:
-                return self._place(place)
-        return self.where
+                return damaged(self._place(place), "Parquet file", error)
+        return damaged(self.where, "Parquet file", error)
 
     def _groups(self, start: int, stop: int) -> range:
         return range(self.first_group + start, self.first_group + stop)
@@ -165,18 +160,18 @@ def _table(path: Path, group: int, start: int, rows: int) -> Any:
 class _ParquetWriter(TableWriter):
     """A row group of the original is a row group of the new file."""
 
-    original: Path
     _waiting: list[Any] = field(default_factory=list, init=False)
     _group: int = field(default=0, init=False)
 
-    def _write(self, part: ParquetPart, changed: Any, kept: Mask) -> None:
+    def write(self, part: ParquetPart, changed: Any, kept: Mask) -> None:
         begin = at = 0
         for place, rows in enumerate(part.group_rows):
             if part.first_group + place != self._group:
                 self._end_group()
                 self._group = part.first_group + place
             n_kept = int(kept[begin : begin + rows].sum())
-            self._waiting.append(changed.slice(at, n_kept))
+            if n_kept:
+                self._waiting.append(changed.slice(at, n_kept))
             begin, at = begin + rows, at + n_kept
 
     def _end(self) -> None:
@@ -201,7 +196,7 @@ def parquet_form(path: Path) -> ParquetForm:
     try:
         fields, rows = reader.fields(path), reader.group_rows(path)
     except reader.Damaged as error:
-        raise _damaged(str(path), error) from error
+        raise damaged(path, "Parquet file", error) from error
     check_distinct_names([name for name, _ in fields], f"the file {path}")
     return ParquetForm(path, (), tuple(fields), tuple(rows))
 
@@ -213,10 +208,3 @@ def _reader() -> Any:
     except ValueError:  # it is kept from being imported
         found = False
     return import_module(f"dechaff.data.formats.{'arrow_parquet' if found else 'polars_parquet'}")
-
-
-def _damaged(where: str, error: Exception) -> DataError:
-    first = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    return DataError(
-        f"Cannot read {where}: the Parquet file is truncated or damaged ({first}).", fix="Download or write it again."
-    )

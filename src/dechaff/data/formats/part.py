@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import zlib
 from abc import ABC, abstractmethod
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +16,10 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.data.dataset import Assumption
-from dechaff.data.formats.content import OnFraction, compressed, ignore_fraction, read_range
+from dechaff.data.formats.content import OnFraction, compressed, ends_with_line_end, ignore_fraction, read_range
 from dechaff.data.formats.csv_dialect import Dialect
 from dechaff.data.formats.record_cuts import Cut, record_cuts
-from dechaff.data.formats.text import TextForm, TextWriter
+from dechaff.data.formats.text import TextForm, decoded_head
 from dechaff.data.read import Read
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Mask
@@ -80,27 +81,21 @@ class FilePart(ABC):
         """
 
 
-@dataclass
 class PartWriter(ABC):
     """Takes the parts of one file in order and makes the new file of them."""
 
-    label_name: str
-    spellings: Mapping[str, Any]
-    """The labels by class, as the file holds them."""
-
-    def add(self, part: FilePart, read: Read, keep: Mask, labels: Mapping[int, str]) -> None:
-        """One part: which of its rows stay, and new labels by place in the part."""
-        spelled = {row: self.spellings[name] for row, name in labels.items()}
-        kept = np.asarray(keep, dtype=bool)
-        self._write(part, read.source.changed(kept, self.label_name, spelled), kept)
-
     @abstractmethod
-    def _write(self, part: Any, changed: Any, kept: Mask) -> None:
-        """The new form of one part."""
+    def write(self, part: Any, changed: Any, kept: Mask) -> None:
+        """The new form of one part: its text or table without the rows that are not `kept`, labels changed."""
 
     @abstractmethod
     def close(self) -> None:
         """The file is whole; nothing follows."""
+
+
+def part_with(parts: Sequence[Any], row: int) -> Any:
+    """The part that has a row; of parts without rows and the next one, the latter stands behind."""
+    return parts[bisect_right(parts, row, key=lambda part: part.first_row) - 1]
 
 
 @dataclass(frozen=True)
@@ -112,6 +107,11 @@ class FileForm(ABC):
     """What was sniffed about it."""
     fields: tuple[tuple[str, Any], ...] = field(repr=False)
     """Names and types of the columns, as far as all files of a data set must have the same."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return [name for name, _ in self.fields]
 
     @abstractmethod
     def parts(
@@ -127,8 +127,8 @@ class FileForm(ABC):
         """Types of the columns, as `FilePart.frames` gives them."""
 
     @abstractmethod
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
-        """Writes the new form of the file to a stream; `spellings` are the labels by class as files hold them."""
+    def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
+        """Writes the new form of the file to a stream."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,17 @@ class TextFileForm(FileForm):
             for first, cut in zip(firsts, cuts, strict=False)
         ]
 
+    def schema(self) -> ColumnTypes:
+        """Types of the columns by the first megabyte of records; numbers as wide as those of later records may be."""
+        text, whole = decoded_head(self.path, self.text)
+        above = read_range(self.path, len(self.text.bom), self.body, gzipped=self.text.gzipped)
+        text = text[len(self.text.decode(above)) :]
+        return self.types_of(self.text.utf8_of(text if whole else text[: self.end_of_records(text)]))
+
+    def end_of_records(self, text: str) -> int:
+        """Where the last record ends that is whole in a piece of the text."""
+        return text.rfind(self.text.line_end) + 1
+
     @abstractmethod
     def records(self, text: str) -> Sequence[tuple[int, int]]:
         """Where records begin and end in a piece of the text."""
@@ -184,15 +195,16 @@ class TextFileForm(FileForm):
     def with_field(self, record: str, name: str, value: str) -> str:
         """The record with another field; all else stays as it is."""
 
-    def writer(self, stream: IO[bytes], label_name: str, spellings: Mapping[str, Any], *, gzipped: bool) -> PartWriter:
+    def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
-        return _TextPartWriter(label_name, spellings, TextWriter(stream, self.text, self.path, gzipped=gzipped))
+        return _TextWriter(stream, self, gzipped=gzipped)
 
 
 @dataclass
 class TableWriter(PartWriter):
     """Writes parts that are tables, by a writer that wants the whole file to be packed at its end, if at all."""
 
+    original: Path
     stream: IO[bytes]
     gzipped: bool
 
@@ -210,15 +222,34 @@ class TableWriter(PartWriter):
         """The last part was written."""
 
 
-@dataclass
-class _TextPartWriter(PartWriter):
-    out: TextWriter
+class _TextWriter(PartWriter):
+    """Writes pieces of text with the encoding of a file; a final line end only if that file has one."""
 
-    def _write(self, part: Any, changed: str, kept: Mask) -> None:
-        self.out.add(changed)
+    def __init__(self, stream: IO[bytes], form: TextFileForm, *, gzipped: bool) -> None:
+        self._text = form.text
+        self._stream = stream
+        # The same bytes at any time of day: no time and no name in the header.
+        self._pack: Any = zlib.compressobj(9, zlib.DEFLATED, 31) if gzipped else None
+        self._keeps_end = ends_with_line_end(form.path)
+        self._held = ""
+        self._put(form.text.bom)
+
+    def write(self, part: Any, changed: str, kept: Mask) -> None:
+        if not changed:
+            return
+        text = self._held + changed
+        end = len(text.rstrip("\r\n"))
+        self._held = text[end:]
+        self._put(self._text.encode(text[:end]))
 
     def close(self) -> None:
-        self.out.close()
+        if self._keeps_end:
+            self._put(self._text.encode(self._held))
+        if self._pack is not None:
+            self._stream.write(self._pack.flush())
+
+    def _put(self, data: bytes) -> None:
+        self._stream.write(data if self._pack is None else self._pack.compress(data))
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,6 @@ def tables(path: Path, groups: range, rows: int) -> Iterator[PolarsFrame]:
         yield PolarsFrame(some, "parquet")
 
 
-def no_rows(path: Path) -> PolarsFrame:
-    """The columns without a row."""
-    return PolarsFrame(pl.DataFrame(schema=types(path)), "parquet")
-
-
 def _scan(path: Path) -> pl.LazyFrame:
     return pl.scan_parquet(unpacked(path), glob=False)
 
@@ -78,5 +73,5 @@ class TableWriter:
         source = unpacked(self.path)
         facts = pl.read_parquet_metadata(source if isinstance(source, io.BytesIO) else self.path)
         metadata = {name: value for name, value in facts.items() if name != "ARROW:schema"}
-        table = pl.concat(self._frames or [no_rows(self.path).native], how="vertical_relaxed")
+        table = pl.concat(self._frames or [pl.DataFrame(schema=types(self.path))], how="vertical_relaxed")
         table.write_parquet(self.stream, metadata=metadata)

@@ -158,15 +158,15 @@ def has_clear_quotes(data: bytes, delimiter: str) -> bool:
 
 def _are_clear(codes: npt.NDArray[np.uint8], quotes: npt.NDArray[np.int64], line_end: int, delimiter: int) -> bool:
     """Every other quote must open a field, and the one after it close the field, or both stand for one quote."""
-    opening, closing = quotes[::2], quotes[1::2]
-    before = np.where(opening > 0, codes[np.maximum(opening - 1, 0)], line_end)
-    after = np.append(codes, [line_end, line_end])[closing + 1] if len(closing) else closing
-    behind = np.append(codes, [line_end, line_end, line_end])[closing + 2] if len(closing) else closing
-    opens = (before == delimiter) | (before == line_end) | (before == _QUOTE)
-    closes = (
-        (after == delimiter) | (after == line_end) | (after == _QUOTE) | ((after == _RETURN) & (behind == line_end))
-    )
-    return len(quotes) % 2 == 0 and bool(opens.all() and closes.all())
+    if len(quotes) % 2 or not len(quotes):
+        return not len(quotes)
+    borders = np.isin(np.arange(256), (line_end, delimiter, _QUOTE))
+    # Beyond the first and the last byte, "clip" takes the quote itself, which passes as a border.
+    before, after = codes.take(quotes[::2] - 1, mode="clip"), codes.take(quotes[1::2] + 1, mode="clip")
+    odd = quotes[1::2][~borders[after]]
+    behind = codes.take(odd + 2, mode="clip")
+    returns = (codes.take(odd + 1, mode="clip") == _RETURN) & ((behind == line_end) | (odd + 2 >= len(codes)))
+    return bool(borders[before].all() and returns.all())
 
 
 def _hold_records(

@@ -6,20 +6,19 @@ import io
 import json
 import os
 import shutil
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import numpy as np
 
 from dechaff.core.files import folders_of, write_together
-from dechaff.core.progress import Progress, silent
 from dechaff.data.formats.arrow import write_description
 from dechaff.data.formats.content import is_gzipped
-from dechaff.data.formats.files import SNIFFED, Reading, TableFiles, format_of, open_files
+from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
+from dechaff.data.formats.part import part_with
 from dechaff.data.read import Read, joined_reads
 from dechaff.data.source import Bound, check_output
 from dechaff.errors import DataError, SourceChangedError
@@ -82,12 +81,12 @@ class FilesSource(Bound):
             with file.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
             return
-        spellings = {name: self._spelling(name) for name in set(labels.values())}
-        writer = self.tables.writer(number, stream, self.label_name, spellings, gzipped=gzipped)
-        for part, read in self.tables.read(mine):
-            first = part.first_row
-            some = {row - first: name for row, name in changed.items() if first <= row < first + part.n_rows}
-            writer.add(part, read, kept[part.rows], some)
+        spelled = {name: self._spelling(name) for name in set(labels.values())}
+        writer = self.tables.forms[number].writer(stream, gzipped=gzipped)
+        for part in mine:
+            first, stay = part.first_row, kept[part.rows]
+            some = {row - first: spelled[name] for row, name in changed.items() if first <= row < first + part.n_rows}
+            writer.write(part, part.read().source.changed(stay, self.label_name, some), stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
 
@@ -105,18 +104,13 @@ class FilesSource(Bound):
         return json.dumps(self.spelling(name, lambda row: json.loads(self._label_at(row))))
 
     def _label_at(self, row: int) -> Any:
-        part = self.tables.parts[bisect_right(self._firsts, row) - 1]
+        part = part_with(self.tables.parts, row)
         return part.read().source.value(self.label_name, row - part.first_row)
 
-    @cached_property
-    def _firsts(self) -> list[int]:
-        """First rows; of parts without rows and the next one, the latter stands behind."""
-        return [part.first_row for part in self.tables.parts]
 
-
-def read_files(source: str | os.PathLike[str], reading: Reading = SNIFFED, *, progress: Progress = silent) -> Read:
+def read_files(source: str | os.PathLike[str], reading: Reading) -> Read:
     """All rows of the files that a path names, with what was assumed about them."""
-    tables = open_files(source, reading, progress=progress)
+    tables = open_files(source, reading)
     reads = [read for _, read in tables.scan()]
     n_rows = sum(read.n_rows for read in reads)
     if not n_rows:

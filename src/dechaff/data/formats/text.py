@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-import zlib
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
 
 from dechaff.data.formats.content import (
     HEAD,
     OnFraction,
     content_chunks,
-    ends_with_line_end,
     head_of,
     ignore_fraction,
     is_gzipped,
@@ -215,35 +212,3 @@ def decoded_head(path: Path, form: TextForm) -> tuple[str, bool]:
     decoder = codecs.getincrementaldecoder(form.encoding)(form.errors)
     whole = len(head) < HEAD
     return decoder.decode(head[len(form.bom) :], final=whole), whole
-
-
-class TextWriter:
-    """Writes pieces of text with the encoding of a file; a final line end only if that file has one."""
-
-    def __init__(self, stream: IO[bytes], form: TextForm, original: Path, *, gzipped: bool) -> None:
-        self._form = form
-        self._stream = stream
-        # The same bytes at any time of day: no time and no name in the header.
-        self._pack: Any = zlib.compressobj(9, zlib.DEFLATED, 31) if gzipped else None
-        self._keeps_end = ends_with_line_end(original)
-        self._held = ""
-        self._put(form.bom)
-
-    def add(self, text: str) -> None:
-        """The next piece."""
-        if not text:
-            return
-        text = self._held + text
-        end = len(text.rstrip("\r\n"))
-        self._held = text[end:]
-        self._put(self._form.encode(text[:end]))
-
-    def close(self) -> None:
-        """Nothing follows."""
-        if self._keeps_end:
-            self._put(self._form.encode(self._held))
-        if self._pack is not None:
-            self._stream.write(self._pack.flush())
-
-    def _put(self, data: bytes) -> None:
-        self._stream.write(data if self._pack is None else self._pack.compress(data))

@@ -31,14 +31,10 @@ class _Columns(Frame):
         return plain_values(list(self.native.values())[place])
 
     def value(self, name: str, row: int) -> Any:
-        return self._by_name[name][row]
+        return list(self.native.values())[self.names.index(name)][row]
 
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         return {key: changed_column(one, keep, values if str(key) == name else {}) for key, one in self.native.items()}
-
-    @property
-    def _by_name(self) -> dict[str, Any]:
-        return dict(zip(self.names, self.native.values(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,6 @@ class LabelPart:
         """The number of its rows."""
         return self.table.n_rows
 
-    def where_of(self, row: int) -> str:
-        """The file and the place in it where a row stands, for messages."""
-        return self.table.where_of(row)
-
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
         """``labels``, ``probs``, ``row`` and ``ids`` of some rows.
 

@@ -19,17 +19,15 @@ from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import BOTH, Options, as_floats, check_class_columns
 from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
 from dechaff.data.formats.npy import (
-    CLASS_NAMES,
     LABEL_NAMES,
-    PROB_NAMES,
     ArrayFile,
     array_parts,
     first_named,
-    no_probs,
+    named_probs,
     npy_file,
     npz_files,
 )
-from dechaff.data.formats.part import FilePart, TextPart
+from dechaff.data.formats.part import FilePart, TextPart, part_with
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.label_part import LabelColumns, LabelPart
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
@@ -63,8 +61,7 @@ class LabelStream:
 
     def where_of(self, row: int) -> str:
         """The file and the place in it where a row stands, for messages."""
-        part = next(part for part in reversed(self.rows) if part.first_row <= row)
-        return part.where_of(row)
+        return str(part_with(self.rows, row).table.where_of(row))
 
     def coded(self, codes: LabelCodes, *, checked: bool = False, by_column: bool = False) -> Parts:
         """The rows with codes for their labels; `checked` looks at each row of probabilities.
@@ -235,10 +232,8 @@ def _of_arrays(
 def _in_npz(path: Path, labels: Any, options: Options) -> tuple[ArrayFile, ArrayFile, tuple[Any, ...] | None]:
     """The arrays of probabilities and labels, and the names of the classes, if they have any."""
     arrays = npz_files(path)
-    probs, names = first_named(arrays, PROB_NAMES), first_named(arrays, CLASS_NAMES)
+    probs, names = named_probs(path, arrays)
     label = first_named(arrays, LABEL_NAMES) if labels is None else str(labels)
-    if not probs:
-        raise no_probs(path, arrays)
     if label not in arrays:
         raise InputError(
             "labels",
@@ -359,8 +354,7 @@ def _hashed_ids(stream: LabelStream) -> Iterator[npt.NDArray[np.uint64]]:
 
 
 def _id_at(stream: LabelStream, row: int) -> Any:
-    mine = [part for part in stream.rows if part.first_row <= row < part.first_row + part.n_rows]
-    return next(ids[row - first] for first, ids in _ids_of(mine) if row < first + len(ids))
+    return next(ids[row - first] for first, ids in _ids_of([part_with(stream.rows, row)]) if row < first + len(ids))
 
 
 def _ids_of(parts: Sequence[LabelPart]) -> Iterator[tuple[int, pl.Series]]:

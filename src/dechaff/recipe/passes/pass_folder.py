@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from dechaff._version import __version__
 from dechaff.core.files import move_together, write_whole
 from dechaff.core.progress import Progress
+from dechaff.data.formats.content import fingerprint_of
 from dechaff.errors import RunError, SourceChangedError
 from dechaff.records.run import PASSES
 from dechaff.typing import Json
@@ -193,8 +193,8 @@ def audit_passes(run: Path, about: Mapping[str, Any] | None = None) -> PassFolde
 
 
 def fingerprint(files: Sequence[Path], **options: Any) -> Json:
-    """What an answer depends on: the version, the files by name, size and time of change, and the options."""
-    return {"version": __version__, "files": [_file(path) for path in files], **options}
+    """What an answer depends on: the version, the files (`fingerprint_of`), and the options."""
+    return {"version": __version__, "files": [fingerprint_of(path) for path in files], **options}
 
 
 def _with_names_alone(about: Mapping[str, Any]) -> Json:
@@ -211,8 +211,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise NotImplementedError(type(value).__name__)
-
-
-def _file(path: Path) -> list[Any]:
-    facts = os.stat(path)
-    return [str(path.resolve()), facts.st_size, facts.st_mtime_ns]
