@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dechaff.records.metrics import BaselineFacts, Metrics, Noise, PositiveDiagnosis, PositivesFacts, ProofFacts
+from dechaff.records.metrics import (
+    BaselineFacts,
+    ClassProof,
+    Estimate,
+    Metrics,
+    Noise,
+    PositiveDiagnosis,
+    PositivesFacts,
+    ProofFacts,
+)
 from dechaff.records.record import Record
 from dechaff.report.record import RunRecord
 from dechaff.report.words import between, count, of_things, percent
@@ -125,8 +134,9 @@ def _proportion(
     return Figure(name, percent(share), f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else no_interval)
 
 
-def _total(metrics: Metrics) -> int:
-    return sum(check.findings for check in metrics.checks)
+def _total(metrics: Metrics, code: str = "") -> int:
+    """How many findings there are, of one code or of all."""
+    return sum(check.findings for check in metrics.checks if code in ("", check.code))
 
 
 def _findings(metrics: Metrics) -> Figure:
@@ -153,11 +163,26 @@ def _baseline(metrics: Metrics) -> Figure:
     return found if one.trusted or one.accuracy is None else replace(found, note="too weak to judge labels")
 
 
-SCHEMES = {
+_SCHEMES = {
     "single-training-set": "one sample with some labelled positives",
     "case-control": "two samples: labelled positives, and unlabelled rows of the population",
 }
-"""How the rows were drawn, in words."""
+
+
+def scheme_in_words(facts: PositivesFacts) -> str:
+    """How the rows were drawn."""
+    return _SCHEMES.get(facts.scheme, facts.scheme)
+
+
+def models_scored(proof: ProofFacts) -> dict[str, Estimate]:
+    """The scores of a proof by what the model was trained on: the data before and after, and the control if any."""
+    control = {} if proof.control is None else {"control": proof.control}
+    return {"before": proof.before, "after": proof.after, **control}
+
+
+def most_changed(proof: ProofFacts) -> list[ClassProof]:
+    """The classes of a proof, those with the largest difference first."""
+    return sorted(proof.per_class, key=lambda one: (-abs(one.difference or 0.0), one.name))
 
 
 def _positives_verdict(metrics: Metrics, facts: PositivesFacts) -> Verdict:
@@ -166,7 +191,7 @@ def _positives_verdict(metrics: Metrics, facts: PositivesFacts) -> Verdict:
         return Verdict("neutral", "Rows cannot be judged", _why_not(metrics))
     if not facts.reliable:
         return Verdict("attention", "The proportion of positives is not certain", _unsure(facts))
-    if _number(metrics, "P001") or _number(metrics, "P002"):
+    if _total(metrics, "P001") or _total(metrics, "P002"):
         return Verdict("attention", "Positives among the unlabelled rows", _sentence(metrics, facts))
     return Verdict("good", "Nothing found", "No unlabelled row looks positive, and no labelled one looks wrong.")
 
@@ -194,17 +219,13 @@ def _why_not(metrics: Metrics) -> str:
 
 
 def _sentence(metrics: Metrics, facts: PositivesFacts) -> str:
-    named = _number(metrics, "P001")
+    named = _total(metrics, "P001")
     verb = "is" if named == 1 else "are"
     sentence = f"{hidden_in_words(facts)}; {count(named)} {verb} named here."
-    wrong = _number(metrics, "P002")
+    wrong = _total(metrics, "P002")
     return f"{sentence} {of_things(wrong, 'labelled row')} may be wrong." if wrong else sentence
 
 
 def _unsure(facts: PositivesFacts) -> str:
     doubts = ", ".join(one.name for one in in_doubt(facts) if one.undermines)
     return f"{hidden_in_words(facts)}, but that is in doubt: {doubts}. No label is changed automatically."
-
-
-def _number(metrics: Metrics, code: str) -> int:
-    return sum(check.findings for check in metrics.checks if check.code == code)

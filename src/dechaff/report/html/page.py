@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from inspect import isfunction
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from dechaff.records.codes import CODES
 from dechaff.records.findings import FINDINGS_SCHEMA
 from dechaff.records.metrics import Examples, Metrics
-from dechaff.report import words
-from dechaff.report.headline import audit_verdict, figures, verdict
+from dechaff.report import headline, words
+from dechaff.report.environment import environment
+from dechaff.report.html import chapters
+from dechaff.report.html.chapters import findings_chapter
+from dechaff.report.html.charts import labels, scales
 from dechaff.report.html.charts.svg import share_bar
-from dechaff.report.html.findings import columns_chapter, duplicates_chapter, findings_chapter
-from dechaff.report.html.labels import baseline_chapter, labels_chapter, positives_chapter, proof_chapter
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import one_line, shorten, visible
-from dechaff.typing import Json
 
 CHAPTERS = (
     ("assumed", "What was assumed"),
@@ -42,8 +41,7 @@ _OF_POSITIVES = {"labels": ("positives", "How many are positive"), "baseline": (
 
 def render_html(record: RunRecord) -> str:
     """The report as HTML: at most 2 MB for any data, and the same bytes for the same run."""
-    page = templates().get_template("page.html.jinja")
-    return page.render(chapters=_chapters(record.metrics), **_shown(record))
+    return templates().get_template("page.html.jinja").render(record=record, chapters=_chapters(record.metrics))
 
 
 def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
@@ -51,31 +49,6 @@ def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     if metrics.positives is None:
         return CHAPTERS
     return tuple(_OF_POSITIVES.get(anchor, (anchor, title)) for anchor, title in CHAPTERS if anchor != "proof")
-
-
-def _shown(record: RunRecord) -> Json:
-    metrics = record.metrics
-    return {
-        **_at_the_top(record),
-        "metrics": metrics,
-        "audit_verdict": audit_verdict(metrics),
-        "codes": CODES,
-        "findings": findings_chapter(record),
-        "labels": labels_chapter(metrics),
-        "duplicates": duplicates_chapter(record),
-        "columns": columns_chapter(record),
-        "positives": positives_chapter(metrics),
-        "baseline": baseline_chapter(metrics),
-        "proof": proof_chapter(metrics),
-        "options": {name: _as_text(value) for name, value in record.options.items()},
-    }
-
-
-def _at_the_top(record: RunRecord) -> Json:
-    """The verdict, the four numbers, and the data that they are about."""
-    dataset = record.metrics.dataset
-    row_name = dataset.id or "row"
-    return {"dataset": dataset, "row_name": row_name, "verdict": verdict(record.metrics), "figures": figures(record)}
 
 
 def _as_text(value: object) -> str:
@@ -100,8 +73,8 @@ def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folde
     record = record_of(metrics, examples or {}, {}, pl.DataFrame(schema=FINDINGS_SCHEMA))
     findings = findings_chapter(record)
     doubtful = [example for block in findings.blocks if block.code.code in _DOUBTFUL for example in block.examples]
-    shown = _at_the_top(record) | {"slices": record.metrics.slices[:_MOST_ROWS], "doubtful": doubtful[:_MOST_ROWS]}
-    return templates().get_template("fragment.html.jinja").render(findings=findings, folder=folder, **shown)
+    template = templates().get_template("fragment.html.jinja")
+    return template.render(record=record, findings=findings, doubtful=doubtful[:_MOST_ROWS], folder=folder)
 
 
 LONGEST_TEXT = 400
@@ -111,21 +84,10 @@ LONGEST_TEXT = 400
 @cache
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
-    environment = Environment(
-        loader=PackageLoader("dechaff.report.html", "templates"),
-        autoescape=True,
-        finalize=_bounded,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        **{name: function for name, function in vars(words).items() if isfunction(function)},
-        "short": one_line,
-        "tied": _tied,
-    }
-    environment.globals |= {"share_bar": share_bar}
-    return environment
+    made = environment("html/templates", words, headline, chapters, labels, scales, autoescape=True, finalize=_bounded)
+    made.filters |= {"short": one_line, "tied": _tied, "as_text": _as_text}
+    made.globals |= {"share_bar": share_bar, "codes": CODES}
+    return made
 
 
 def _bounded(value: object) -> object:

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dechaff.records.keywords import with_options
-from dechaff.records.metrics import Estimate, Metrics, ProofFacts
-from dechaff.report.headline import verdict
+from dechaff.records.metrics import Metrics, ProofFacts
+from dechaff.report.headline import models_scored, most_changed, verdict
 from dechaff.report.words import count, in_metric, metric_name, of_things, one_line, p_value
 from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
 from dechaff.surfaces.cli.main import FINE
@@ -70,12 +70,9 @@ def print_proof(console: Console, proof: ProofFacts) -> None:
 
 def _scores(proof: ProofFacts) -> Table:
     scores = _table("trained on", metric_name(proof.metric), "95 % interval")
-    rows: list[tuple[str, Estimate]] = [("before", proof.before), ("after", proof.after)]
-    if proof.control is not None:
-        rows.append(("as many random changes", proof.control))
-    for name, estimate in rows:
+    for name, estimate in models_scored(proof).items():
         mean, low, high = (in_metric(one, proof.metric) for one in (estimate.mean, estimate.low, estimate.high))
-        scores.add_row(name, mean, f"{low} to {high}")
+        scores.add_row("as many random changes" if name == "control" else name, mean, f"{low} to {high}")
     gain = proof.difference
     mean, low, high = (in_metric(one, proof.metric, signed=True) for one in (gain.mean, gain.low, gain.high))
     scores.add_row("after − before", mean, f"{low.removesuffix(' points')} to {high}")
@@ -103,8 +100,7 @@ def _print_evidence(console: Console, proof: ProofFacts) -> None:
 
 def _classes(proof: ProofFacts) -> Table:
     classes = _table("class", "test rows", "before", "after", "difference")
-    moved = sorted(proof.per_class, key=lambda one: -abs(one.difference or 0.0))
-    for one in moved[:_SHOWN_CLASSES]:
+    for one in most_changed(proof)[:_SHOWN_CLASSES]:
         classes.add_row(
             one_line(one.name, 40),
             count(one.rows),

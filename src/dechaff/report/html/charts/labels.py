@@ -10,15 +10,26 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from dechaff.records.metrics import ScoreHistogram
+from dechaff.records.metrics import Metrics, ScoreHistogram
 from dechaff.report.html.charts.svg import box, element, fit, line, picture, words
 from dechaff.report.words import count, percent
 from dechaff.typing import ClassMatrix
 
 _WIDTH, _HEIGHT = 400.0, 220.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 392.0, 12.0, 176.0
+_MOST_HISTOGRAMS, _MOST_BARS = 6, 200
 _SKEWED = 20
 """From this ratio of the highest bar to the median one, a logarithmic axis is used."""
+
+
+def drawable(histograms: dict[str, ScoreHistogram]) -> list[tuple[str, ScoreHistogram]]:
+    """The scores that can be drawn, by code; those of label errors first."""
+    first = sorted(histograms.items(), key=lambda pair: (pair[0] != "L001", pair[0]))
+    return [(code, one) for code, one in first if _is_drawable(one)][:_MOST_HISTOGRAMS]
+
+
+def _is_drawable(histogram: ScoreHistogram) -> bool:
+    return 0 < len(histogram.counts) == len(histogram.edges) - 1 <= _MOST_BARS and sum(histogram.counts) > 0
 
 
 def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
@@ -117,6 +128,14 @@ class NoiseMatrix:
     names: tuple[str, ...]
     joint: ClassMatrix
     hidden: int
+
+
+def noise_matrix(metrics: Metrics) -> NoiseMatrix | None:
+    """The noise matrix of an audit; None if it has none."""
+    names, noise = metrics.dataset.classes, metrics.noise
+    if noise is None or not noise.joint or len(noise.joint) != len(names):
+        return None
+    return noisiest(np.array(noise.joint, dtype=np.float64), names)
 
 
 def noisiest(joint: ClassMatrix, names: tuple[str, ...], *, most: int = 20) -> NoiseMatrix:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from dechaff.records.metrics import CalibrationBin, Estimate, PositiveEstimate, ProofFacts, Slice
+from dechaff.report.headline import models_scored
 from dechaff.report.html.charts.svg import element, fit, line, picture, words
 from dechaff.report.words import between, count, decimal, in_metric, percent
 
@@ -124,11 +125,9 @@ def _estimate(scale: Scale, y: float, row: _Row) -> Iterator[Markup]:
 
 def draw_comparison(proof: ProofFacts) -> Markup:
     """The scores of the three models, before, after and control, with intervals, one under the other."""
-    rows = {"before": proof.before, "after": proof.after, "control": proof.control}
     shown = [
         _Row(name, row, in_metric(row.mean, proof.metric), accent=name == "after", hollow=name == "control")
-        for name, row in rows.items()
-        if row is not None
+        for name, row in models_scored(proof).items()
     ]
     return _draw("proof", "Before, after and control", shown, _PROOF, _tick(proof.metric, signed=False))
 

@@ -1,23 +1,20 @@
-"""The chapters on findings: one block per code, the noisy slices first; then duplicates, and columns."""
+"""What the chapters show beyond the figures of the run: findings by code, duplicates, columns, and classes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 import polars as pl
-from markupsafe import Markup
 
 from dechaff.records.codes import CODES, Code
-from dechaff.records.metrics import Check, Example, OtherRow, Slice
+from dechaff.records.metrics import Check, ClassHealth, Example, OtherRow
 from dechaff.records.record import Column
-from dechaff.report.html.charts.scales import draw_slice
 from dechaff.report.record import RunRecord
 from dechaff.report.words import Excerpt, escaped_size, excerpt, one_line
 
 _ROOM = 1_100_000
 """Bytes that all examples together may take; with the other chapters at their bounds the page stays under 2 MB."""
-_DRAWN_SLICES, _LISTED_SLICES = 8, 40
 _SLICES = "L002"
 
 
@@ -44,23 +41,16 @@ class Findings:
     blocks: tuple[Block, ...]
     clean: tuple[Check, ...]
     missed: tuple[Check, ...]
-    drawn_slices: tuple[tuple[Slice, Markup], ...]
-    listed_slices: tuple[Slice, ...]
-    hidden_slices: int
 
 
 def findings_chapter(record: RunRecord) -> Findings:
     """The findings, in the order in which they should be read."""
     checks = sorted(_checks(record), key=lambda check: _reading_order(check.code))
     found = [check for check in checks if check.findings > 0 or record.examples.get(check.code)]
-    slices = record.metrics.slices
     return Findings(
         blocks=_blocks(record, found),
         clean=tuple(check for check in checks if check not in found and check.status == "done"),
         missed=tuple(check for check in checks if check.status != "done"),
-        drawn_slices=tuple((part, draw_slice(i, part)) for i, part in enumerate(slices[:_DRAWN_SLICES])),
-        listed_slices=slices[_DRAWN_SLICES:_LISTED_SLICES],
-        hidden_slices=max(len(slices) - _LISTED_SLICES, 0),
     )
 
 
@@ -100,13 +90,8 @@ _TAGS = 150
 """Bytes of markup around one piece of text, at most."""
 
 
-@dataclass(frozen=True)
-class Other:
-    """A neighbour, or a member of the group."""
-
-    row: str
-    label: str
-    text: Excerpt
+Other = tuple[str, str, Excerpt]
+"""A neighbour, or a member of the group: its row, its label, and its text."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +150,7 @@ def fitting(evidence: Iterable[Evidence], room: int) -> tuple[Evidence, ...]:
 
 
 def _other(row: OtherRow) -> Other:
-    return Other(_name(row.row), _name(row.label), excerpt(row.text or "", _OTHER_TEXT))
+    return _name(row.row), _name(row.label), excerpt(row.text or "", _OTHER_TEXT)
 
 
 def _name(text: str | None) -> str:
@@ -182,62 +167,27 @@ def _size(part: object) -> int:
     return 2 * _TAGS if isinstance(part, float) else 0
 
 
-_MOST_COLUMNS = 60
-
-
-@dataclass(frozen=True)
-class Copies:
-    """The groups of one kind of duplicate."""
-
-    check: Check
-    title: str
-    groups: int
-    largest: int
-
-
-@dataclass(frozen=True)
-class ColumnRow:
-    """One column, and what was found in it."""
-
-    column: Column
-    missing_share: float | None
-    found: tuple[tuple[str, str, int], ...]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns with findings first."""
-
-    rows: tuple[ColumnRow, ...]
-    hidden: int
-
-
-def duplicates_chapter(record: RunRecord) -> tuple[Copies, ...]:
-    """One line for each check on duplicates and leakage, also if it found nothing."""
+def duplicates_chapter(record: RunRecord) -> list[tuple[Check, int, int]]:
+    """Each check on duplicates and leakage, also if it found nothing; how many groups it found, and the largest one."""
     groups = _about(record.findings, "group").group_by("code", "group").len().group_by("code")
     sizes = {code: size for code, *size in groups.agg(pl.len().alias("groups"), pl.col("len").max()).iter_rows()}
-    return tuple(
-        Copies(check, CODES[check.code].title, *sizes.get(check.code, (0, 0)))
+    return [
+        (check, *sizes.get(check.code, (0, 0)))
         for check in sorted(record.metrics.checks, key=lambda check: check.code)
         if check.code.startswith("D") and check.code in CODES
-    )
-
-
-def columns_chapter(record: RunRecord) -> Columns:
-    """The feature columns with their kinds, missing values and findings."""
-    found: dict[str, list[tuple[str, str, int]]] = {}
-    for field, code, number in (
-        _about(record.findings, "field").group_by("field", "code").len().sort("code").iter_rows()
-    ):
-        if code in CODES:
-            found.setdefault(field, []).append((code, CODES[code].title, number))
-    dataset = record.metrics.dataset
-    rows = [
-        ColumnRow(column, _missing_share(column, dataset.rows), tuple(found.get(column.name, ())))
-        for column in dataset.columns
     ]
-    rows.sort(key=lambda row: (not row.found, -(row.missing_share or 0.0)))
-    return Columns(tuple(rows[:_MOST_COLUMNS]), max(len(rows) - _MOST_COLUMNS, 0))
+
+
+def columns_chapter(record: RunRecord) -> list[tuple[Column, float | None, list[tuple[str, int]]]]:
+    """The feature columns, those with findings first: the fraction of missing values, and the findings by code."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    by_column = _about(record.findings, "field").group_by("field", "code").len().sort("code")
+    for field, code, number in by_column.iter_rows():
+        if code in CODES:
+            found.setdefault(field, []).append((code, number))
+    dataset = record.metrics.dataset
+    rows = [(one, _missing_share(one, dataset.rows), found.get(one.name, [])) for one in dataset.columns]
+    return sorted(rows, key=lambda row: (not row[2], -(row[1] or 0.0)))
 
 
 def _missing_share(column: Column, n_rows: int) -> float | None:
@@ -247,3 +197,16 @@ def _missing_share(column: Column, n_rows: int) -> float | None:
 def _about(findings: pl.DataFrame, thing: str) -> pl.DataFrame:
     """The findings about a thing. The frame may hold millions of rows, the page only shows sums over them."""
     return findings.filter(pl.col(thing).fill_null("") != "")
+
+
+def noisiest_first(classes: Iterable[ClassHealth]) -> list[ClassHealth]:
+    """The classes, those with the most wrong labels first."""
+    return sorted(classes, key=lambda one: (-(one.noise_rate or 0.0), one.name))
+
+
+def together(classes: Sequence[ClassHealth]) -> ClassHealth:
+    """Classes that are not listed, as one; its noise rate is the mean over their rows."""
+    rows = sum(one.rows for one in classes)
+    wrong = sum((one.noise_rate or 0.0) * one.rows for one in classes)
+    flagged = sum(one.flagged for one in classes)
+    return ClassHealth(f"{len(classes)} other classes", rows, flagged, wrong / rows if rows else None)
