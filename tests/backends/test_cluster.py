@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,8 +15,8 @@ import numpy as np
 import pytest
 
 from dechaff.backends import local
-from dechaff.backends.cluster import bucket_state, fold_on, partitioned_by_key, row_map_on
-from dechaff.core.backend import Backend
+from dechaff.backends.cluster import ClusterBackend, bucket_state, partitioned_by_key
+from dechaff.core.backend import Backend, bound
 from dechaff.core.codes import ClassCounts
 from dechaff.core.files import write_whole
 from dechaff.core.fold import NamedRows
@@ -170,11 +171,12 @@ def test_the_number_of_workers_and_the_order_of_their_answers_move_no_bit(n_work
     data, told = columns(0), []
     source = ArraySource(data.arrays | {"labels": np.random.default_rng(0).lognormal(0, 9, 400)}, chunk_rows=3)
     cluster = AtOnce(n_workers, seed=n_workers)
-    assert_same(fold_on(cluster, FloatSums(1), source, told.append), local.fold(FloatSums(1), source))
+    backend = bound(ClusterBackend(nullcontext), cluster=cluster)
+    assert_same(backend.fold(FloatSums(1), source, rows_done=told.append), local.fold(FloatSums(1), source))
     assert sum(told) == 400
     source, verdicts = ArraySource(data.arrays, chunk_rows=3), RowErrorOdds(1.3, data.transition)
     (answers, joint), (expected, same) = (
-        row_map_on(cluster, verdicts, source, None, told.append),
+        backend.row_map(verdicts, source, rows_done=told.append),
         local.row_map(verdicts, source),
     )
     assert_same(joint, same)
@@ -234,7 +236,8 @@ def test_no_worker_gets_more_parts_or_rows_of_a_key_than_fit(monkeypatch: pytest
         lambda fold, *pieces: sizes.append(len(pieces)) or of_bucket(fold, *pieces),
     )
     told: list[int] = []
-    groups, squares = fold_on(AtOnce(1, 0), GroupSizes(), source, told.append)
+    backend = bound(ClusterBackend(nullcontext), cluster=AtOnce(1, 0))
+    groups, squares = backend.fold(GroupSizes(), source, rows_done=told.append)
     assert (groups, squares, sum(told)) == (60, int((np.bincount(task) ** 2).sum()), 500)
     assert sizes == [13] * 13  # of 100 parts, eight a bucket
 

@@ -99,7 +99,8 @@ def test_no_rows_have_answers_of_the_right_type() -> None:
 
 
 def test_few_bytes_are_not_worth_a_thread(monkeypatch) -> None:
-    monkeypatch.setattr(module, "threaded_map", lambda work, items, *, threads: map(work, items) if threads == 1 else 1)
+    alone = "dechaff.core.parts.threaded_map"
+    monkeypatch.setattr(alone, lambda work, items, *, threads: map(work, items) if threads == 1 else 1)
     assert len(map_arrays(Doubled(), labels=LABELS)) == 1000
 
 

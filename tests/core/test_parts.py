@@ -11,7 +11,7 @@ from dechaff.core.backend import bound
 from dechaff.core.codes import ClassCounts
 from dechaff.core.fold import Beside, Column, NamedRows
 from dechaff.core.parts import Parts, numbered, runs_of_parts, state_of_parts
-from dechaff.core.source import ArrayPart, ArraySource, RowSpan
+from dechaff.core.source import ArraySource, RowSpan
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.typing import Chunk
 from tests.laws.cases import columns
@@ -139,7 +139,7 @@ class Pieces(dict):
 def test_answers_of_a_long_part_reach_the_sink_in_pieces(monkeypatch) -> None:
     monkeypatch.setattr(part_work, "CHUNK_BYTES", 8)
     monkeypatch.setattr("dechaff.core.source._FEWEST_ROWS", 3)
-    part, sink = ArrayPart({"labels": np.arange(14)}, first_row=100), Pieces()
+    part, sink = ArraySource({"labels": np.arange(14)}, first_row=100), Pieces()
     answers, state = part_work.answers_of_part(NamedRows({"labels": Column("labels")}), part, sink, piece_bytes=40)
     assert (answers, state) == ({}, None)
     assert sink == {RowSpan(100, 6): list(range(6)), RowSpan(106, 6): list(range(6, 12)), RowSpan(112, 2): [12, 13]}

@@ -81,74 +81,60 @@ class ClusterBackend:
     """Opens a cluster for one pass."""
 
     def fold(
-        self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = not_counted, cluster: Any = None
+        self, fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_counted, cluster: Any = None
     ) -> R:
         """The result of one pass over all rows; keyed folds get their groups whole."""
         with self._kept(cluster) as on:
-            return fold_on(on, fold, source, rows_done)
+            if fold.keyed_by is not None:
+                return _keyed_fold_on(on, fold, fold.keyed_by, source, rows_done)
+            blocks = _blocks(list(runs_of_parts(source.parts(), fold.init())), _TASKS_A_WORKER * on.n_workers)
+            states = [on.submit(_state_of_block, fold, block) for block in blocks]
+            sizes = [sum(_n_rows(run) for run in block) for block in blocks]
+            return _finish(on, fold, states, sizes, rows_done)[1]
 
     def row_map(
         self,
-        row_map: MapAndFold[Any, R],
+        row_map: MapAndFold[S, R],
         source: PartedSource,
         *,
         sink: Sink | None = None,
         rows_done: RowsDone = not_counted,
         cluster: Any = None,
     ) -> tuple[Chunk, R]:
-        """The answers for all rows, in the order of the source, and the result of the fold, in one pass."""
+        """The answers for all rows in order, none if a sink took them on the workers, and the result of the fold."""
         with self._kept(cluster) as on:
-            return row_map_on(on, row_map, source, sink, rows_done)
+            blocks = _blocks(source.parts(), _TASKS_A_WORKER * on.n_workers)
+            pairs = [on.submit_many(_answers_of_block, row_map, block, sink, outputs=2) for block in blocks]
+            wanted = [answers for answers, _ in pairs] if sink is None else []
+            sizes = [_n_rows(block) for block in blocks]
+            answers, result = _finish(on, row_map, [state for _, state in pairs], sizes, rows_done, wanted)
+            return joined(answers) if answers else {}, result
 
     def map_parts(
         self, work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None, cluster: Any = None
     ) -> Iterator[R]:
-        """What `work` computes from each part, in their order; `most` is not used: workers have memory of their own."""
+        """What `work` computes from each part, in order: a task per part, a few per worker at a time.
+
+        `most` is not used, because workers have memory of their own.
+        """
         with self._kept(cluster) as on:
-            yield from map_parts_on(on, work, parts)
+            waiting, held = iter(parts), on.submit(_itself, work)
+
+            def started(n: int) -> list[Future]:
+                return [on.submit(_result_of_part, held, part) for part in islice(waiting, n)]
+
+            running = deque(started(_PARTS_IN_FLIGHT * on.n_workers))
+            try:
+                while running:
+                    [result] = on.results([running[0]])
+                    running.popleft()
+                    running.extend(started(1))
+                    yield result
+            finally:
+                on.cancel([*running, held])
 
     def _kept(self, cluster: Cluster | None) -> AbstractContextManager[Cluster]:
         return self.connected() if cluster is None else nullcontext(cluster)
-
-
-def fold_on(cluster: Cluster, fold: Fold[S, R], source: PartedSource, rows_done: RowsDone) -> R:
-    """The result of one pass over all rows; keyed folds get their groups whole."""
-    if fold.keyed_by is not None:
-        return _keyed_fold_on(cluster, fold, fold.keyed_by, source, rows_done)
-    blocks = _blocks(list(runs_of_parts(source.parts(), fold.init())), _TASKS_A_WORKER * cluster.n_workers)
-    states = [cluster.submit(_state_of_block, fold, block) for block in blocks]
-    sizes = [sum(_n_rows(run) for run in block) for block in blocks]
-    return _finish(cluster, fold, states, sizes, rows_done)[1]
-
-
-def row_map_on(
-    cluster: Cluster, row_map: MapAndFold[S, R], source: PartedSource, sink: Sink | None, rows_done: RowsDone
-) -> tuple[Chunk, R]:
-    """The answers for all rows in order, none if a sink took them on the workers, and the result of the fold."""
-    blocks = _blocks(source.parts(), _TASKS_A_WORKER * cluster.n_workers)
-    pairs = [cluster.submit_many(_answers_of_block, row_map, block, sink, outputs=2) for block in blocks]
-    wanted = [answers for answers, _ in pairs] if sink is None else []
-    states = [state for _, state in pairs]
-    answers, result = _finish(cluster, row_map, states, [_n_rows(block) for block in blocks], rows_done, wanted)
-    return joined(answers) if answers else {}, result
-
-
-def map_parts_on(cluster: Cluster, work: Callable[[P], R], parts: Iterable[P]) -> Iterator[R]:
-    """What `work` computes from each part, in order; a task per part, a few per worker at a time."""
-    waiting, held = iter(parts), cluster.submit(_itself, work)
-
-    def started(n: int) -> list[Future]:
-        return [cluster.submit(_result_of_part, held, part) for part in islice(waiting, n)]
-
-    running = deque(started(_PARTS_IN_FLIGHT * cluster.n_workers))
-    try:
-        while running:
-            [result] = cluster.results([running[0]])
-            running.popleft()
-            running.extend(started(1))
-            yield result
-    finally:
-        cluster.cancel([*running, held])
 
 
 def _keyed_fold_on(cluster: Cluster, fold: Fold[S, R], key: str, source: PartedSource, rows_done: RowsDone) -> R:

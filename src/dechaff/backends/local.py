@@ -20,10 +20,10 @@ from typing import Any
 
 from dechaff.core.backend import P, RowsDone, not_counted
 from dechaff.core.files import write_whole
-from dechaff.core.fold import Fold, MapAndFold, MergeTree, R, S, folded
-from dechaff.core.parts import answers_of_part, joined, runs_of_parts, state_of_parts
+from dechaff.core.fold import Fold, MapAndFold, R, S, folded
+from dechaff.core.parts import answers_of_parts, fold_runs, runs_of_parts
 from dechaff.core.source import PartedSource, Sink
-from dechaff.core.threads import AHEAD, in_order, threaded_map, use_threads, usual_threads
+from dechaff.core.threads import AHEAD, in_order, use_threads, usual_threads
 from dechaff.errors import InputError, RunError
 from dechaff.typing import Chunk
 
@@ -34,13 +34,11 @@ _IDLE = 60
 
 
 def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_counted, threads: int | None = None) -> R:
-    """The result of one pass over all rows.
+    """The result of one pass over all rows, on threads; one that is keyed runs in the calling thread.
 
     Parameters
     ----------
-    fold : what to compute; one that is keyed runs over chunks of whole keys, in the calling thread.
-    source : where the rows are.
-    rows_done : called with the number of rows that are finished.
+    fold, source, rows_done : as in `dechaff.core.backend.Backend`
     threads : number of threads, default one per core; the result does not depend on it.
 
     Examples
@@ -54,13 +52,8 @@ def fold(fold: Fold[S, R], source: PartedSource, *, rows_done: RowsDone = not_co
     """
     if fold.keyed_by is not None:
         return fold.finalize(folded(fold, _with_progress(source.chunks(fold.columns, fold.keyed_by), rows_done)))
-    tree: MergeTree[S] = MergeTree(fold.merge)
     runs = list(runs_of_parts(source.parts(), fold.init()))
-    states = threaded_map(lambda parts: state_of_parts(fold, parts), runs, threads=_checked(threads))
-    for run, state in zip(runs, states, strict=True):
-        tree.add(state)
-        rows_done(sum(part.n_rows for part in run))
-    return fold.finalize(tree.root(fold.init()))
+    return fold_runs(fold, runs, threads=_checked(threads), rows_done=rows_done)
 
 
 def row_map(
@@ -75,10 +68,7 @@ def row_map(
 
     Parameters
     ----------
-    row_map : what to compute.
-    source : where the rows are.
-    sink : takes the answers part by part, and none are returned.
-    rows_done : called with the number of rows that are finished.
+    row_map, source, sink, rows_done : as in `dechaff.core.backend.Backend`
     threads : number of threads, default one per core; the result does not depend on it. With a sink, more
         than one get an extra one, which works while another waits for its answers to be written.
 
@@ -93,17 +83,10 @@ def row_map(
     >>> local_row_map(NamedRows({"score": SelfDoubt()}), source)
     ({'score': array([0.25, 0.5 ])}, None)
     """
-    tree: MergeTree[Any] = MergeTree(row_map.merge)
-    answers, n_threads, parts = [], _checked(threads), source.parts()
+    n_threads = _checked(threads)
     if sink is not None and n_threads > 1:
         n_threads += 1
-    done = threaded_map(lambda part: answers_of_part(row_map, part, sink), parts, threads=n_threads)
-    for part, (some, state) in zip(parts, done, strict=True):
-        tree.add(state)
-        rows_done(part.n_rows)
-        if sink is None:
-            answers.append(some)
-    return joined(answers) if answers else {}, row_map.finalize(tree.root(row_map.init()))
+    return answers_of_parts(row_map, source.parts(), sink, threads=n_threads, rows_done=rows_done)
 
 
 def map_parts(
@@ -113,9 +96,7 @@ def map_parts(
 
     Parameters
     ----------
-    work : what to compute; if it cannot be pickled, this process computes it alone.
-    parts : travel to the processes.
-    most : processes that the memory allows.
+    work, parts, most : as in `dechaff.core.backend.Backend`; work that cannot be pickled is done by this process alone.
     threads : number of processes, default one per core; the results do not depend on it.
 
     Examples
@@ -132,7 +113,10 @@ def map_parts(
     with TemporaryDirectory(prefix="dechaff-") as folder:
         shared = Path(folder) / "work.pickle"
         if _written(work, shared):
-            yield from _on_processes(shared, parts, processes)
+            with _pool(processes) as pool:
+                yield from in_order(
+                    lambda part: pool.submit(_result_of_part, str(shared), part), parts, at_once=AHEAD * processes
+                )
         else:
             yield from map(work, parts)
 
@@ -173,13 +157,6 @@ def _started(processes: int) -> Any:
 def _alone(work: Callable[[], Any]) -> Any:
     with use_threads(1):  # the other cores have processes of their own
         return work()
-
-
-def _on_processes(shared: Path, parts: Iterable[Any], processes: int) -> Iterator[Any]:
-    with _pool(processes) as pool:
-        yield from in_order(
-            lambda part: pool.submit(_result_of_part, str(shared), part), parts, at_once=AHEAD * processes
-        )
 
 
 def _result_of_part(shared: str, part: Any) -> Any:

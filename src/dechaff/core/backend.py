@@ -24,7 +24,14 @@ class Backend(Protocol):
     """A module of ``dechaff.backends``, or one with its options `bound`: the same bits in all of them."""
 
     def fold(self, fold: Fold[Any, R], source: PartedSource, *, rows_done: RowsDone = not_counted) -> R:
-        """The result of one pass over all rows."""
+        """The result of one pass over all rows.
+
+        Parameters
+        ----------
+        fold : what to compute.
+        source : where the rows are.
+        rows_done : called with the number of rows that are finished.
+        """
 
     def row_map(
         self,
@@ -36,7 +43,7 @@ class Backend(Protocol):
     ) -> tuple[Chunk, R]:
         """One pass: the answers for all rows by name and in order (none if a sink took them), and the result.
 
-        Row maps that fold nothing come as `NamedRows`.
+        Row maps that fold nothing come as `NamedRows`; a `sink` takes the answers part by part.
         """
 
     def map_parts(self, work: Callable[[P], R], parts: Iterable[P], *, most: int | None = None) -> Iterator[R]:

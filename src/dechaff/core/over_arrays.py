@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -16,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.fold import Fold, MapAndFold, NamedRows, R, RowMap, RunFold, folded
-from dechaff.core.memory import keep_freed_memory
-from dechaff.core.parts import answers_of_part, state_of_parts
-from dechaff.core.source import ArrayPart, ArraySource, RowSpan, Source
-from dechaff.core.threads import threaded_map, usual_threads
+from dechaff.core.parts import answers_of_parts, fold_runs
+from dechaff.core.source import ArraySource, RowSpan, Source
+from dechaff.core.threads import usual_threads
 from dechaff.typing import Chunk
 
 BYTES_WORTH_A_THREAD = 2**25
@@ -39,8 +37,7 @@ def over_arrays(**arrays: npt.NDArray[Any]) -> RunFold[Any]:
         if fold.keyed_by is not None:
             return fold_over(fold, source)
         parts = _parts(source, fold.columns)
-        states = threaded_map(lambda part: state_of_parts(fold, [part]), parts, threads=len(parts))
-        return fold.finalize(reduce(fold.merge, states))
+        return fold_runs(fold, [[part] for part in parts], threads=len(parts))
 
     return run
 
@@ -52,13 +49,11 @@ def map_arrays(row_map: RowMap, **arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def map_and_fold(both: MapAndFold[Any, R], **arrays: npt.NDArray[Any]) -> tuple[Chunk, R]:
     """The answers for these columns, in order, and the result of the fold, in one pass."""
-    keep_freed_memory()
     source = ArraySource(arrays)
     parts = _parts(source, both.columns)
     nothing, _ = both.rows_and_state(source.rows(both.columns, slice(0, 0)))
     kept = _Kept({name: np.empty((source.n_rows, *some.shape[1:]), some.dtype) for name, some in nothing.items()})
-    work = threaded_map(lambda part: answers_of_part(both, part, kept, piece_bytes=0), parts, threads=len(parts))
-    return kept.answers, both.finalize(reduce(both.merge, (state for _, state in work)))
+    return kept.answers, answers_of_parts(both, parts, kept, threads=len(parts), piece_bytes=0)[1]
 
 
 @dataclass(frozen=True)
@@ -72,9 +67,9 @@ class _Kept:
             self.answers[name][rows.first_row : rows.stop] = some
 
 
-def _parts(source: ArraySource, columns: Sequence[str]) -> list[ArrayPart]:
+def _parts(source: ArraySource, columns: Sequence[str]) -> list[ArraySource]:
     """Spans of about the same length, one per thread that pays off."""
     size = sum(source.arrays[name].nbytes for name in columns)
     threads = max(1, min(usual_threads(), size // BYTES_WORTH_A_THREAD, source.n_rows))
     edges = np.linspace(0, source.n_rows, threads + 1).astype(int).tolist()
-    return [ArrayPart(source.rows(list(source.arrays), slice(start, stop)), start) for start, stop in pairwise(edges)]
+    return [source.part(slice(start, stop)) for start, stop in pairwise(edges)]

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.fold import Fold, MapAndFold, R, S, folded, state_bytes
+from dechaff.core.backend import RowsDone, not_counted
+from dechaff.core.fold import Fold, MapAndFold, MergeTree, R, S, folded, state_bytes
 from dechaff.core.memory import keep_freed_memory
 from dechaff.core.row_hash import row_hash
-from dechaff.core.source import CHUNK_BYTES, ArrayPart, ArraySource, Part, PartedSource, RowSpan, Sink
+from dechaff.core.source import CHUNK_BYTES, ArraySource, Part, PartedSource, RowSpan, Sink
+from dechaff.core.threads import threaded_map
 from dechaff.typing import Chunk
 
 SHARE_BYTES = 2**28
@@ -101,6 +103,18 @@ def runs_of_parts(parts: Sequence[Part], state: object) -> Iterator[list[Part]]:
         yield run
 
 
+def fold_runs(
+    fold: Fold[S, R], runs: Sequence[Sequence[Part]], *, threads: int, rows_done: RowsDone = not_counted
+) -> R:
+    """The result of a fold over runs of parts, a few at once; the tree of merges depends on the runs alone."""
+    tree: MergeTree[S] = MergeTree(fold.merge)
+    states = threaded_map(lambda parts: state_of_parts(fold, parts), runs, threads=threads)
+    for run, state in zip(runs, states, strict=True):
+        tree.add(state)
+        rows_done(sum(part.n_rows for part in run))
+    return fold.finalize(tree.root(fold.init()))
+
+
 def state_of_parts(fold: Fold[S, R], parts: Sequence[Part]) -> S:
     """The state after the rows of these parts."""
     size = _chunk_bytes(fold)
@@ -126,6 +140,27 @@ def answers_of_part(
     if waiting:
         _written(sink, row, waiting)
     return {}, state
+
+
+def answers_of_parts(
+    both: MapAndFold[S, R],
+    parts: Sequence[Part],
+    sink: Sink | None = None,
+    *,
+    threads: int,
+    rows_done: RowsDone = not_counted,
+    piece_bytes: int = PIECE_BYTES,
+) -> tuple[Chunk, R]:
+    """The answers for the rows of all parts, in order, and the result of the fold; a few parts at once."""
+    tree: MergeTree[S] = MergeTree(both.merge)
+    answers = []
+    done = threaded_map(lambda part: answers_of_part(both, part, sink, piece_bytes=piece_bytes), parts, threads=threads)
+    for part, (some, state) in zip(parts, done, strict=True):
+        tree.add(state)
+        rows_done(part.n_rows)
+        if sink is None:
+            answers.append(some)
+    return joined(answers) if answers else {}, both.finalize(tree.root(both.init()))
 
 
 def _written(sink: Sink, first_row: int, waiting: list[Chunk]) -> int:
@@ -192,7 +227,7 @@ class NumberedPart:
         first = self.first_row
         if not others:
             numbers = np.arange(first, first + self.n_rows, dtype=np.int64)
-            yield from ArrayPart({ROW: numbers}, first).chunks([ROW], chunk_bytes=chunk_bytes)
+            yield from ArraySource({ROW: numbers}).chunks([ROW], chunk_bytes=chunk_bytes)
             return
         for chunk in self.part.chunks(others, chunk_bytes=chunk_bytes):
             n = len(next(iter(chunk.values())))

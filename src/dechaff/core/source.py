@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -69,7 +69,9 @@ class PartedSource(Source, Protocol):
 
 @dataclass(frozen=True)
 class ArraySource:
-    """Columns in memory, cut by bytes, or every ``chunk_rows`` rows into parts of one chunk (no copies).
+    """Columns in memory, or a part of some: cut by bytes, or every ``chunk_rows`` rows into parts of one chunk.
+
+    Nothing is copied.
 
     Examples
     --------
@@ -79,32 +81,34 @@ class ArraySource:
     [[0, 1], [1]]
     """
 
-    arrays: Mapping[str, npt.NDArray[Any]]
+    arrays: Mapping[str, npt.NDArray[Any]] = field(repr=False)
     chunk_rows: int | None = None
+    first_row: int = 0
 
     def __post_init__(self) -> None:
         check_same_length(**self.arrays)
 
-    def chunks(self, columns: Sequence[str], keyed_by: str | None = None) -> Iterator[Chunk]:
+    def chunks(
+        self, columns: Sequence[str], keyed_by: str | None = None, *, chunk_bytes: int = CHUNK_BYTES
+    ) -> Iterator[Chunk]:
         """The named columns, cut by position, or between the values of `keyed_by`."""
-        wanted = {name: self._column(name) for name in columns}
-        if keyed_by is None:
-            for rows in self.slices(columns):
-                yield {name: array[rows] for name, array in wanted.items()}
-        else:
-            step = self.chunk_rows or _rows_within(CHUNK_BYTES, list(wanted.values()))
-            for keys in _rows_by_key(self._column(keyed_by), step):
-                yield {name: array[keys] for name, array in wanted.items()}
+        pieces: Iterable[slice | npt.NDArray[np.int64]] = self.slices(columns, chunk_bytes=chunk_bytes)
+        if keyed_by is not None:
+            pieces = _rows_by_key(self._column(keyed_by), self._step(columns, chunk_bytes))
+        for rows in pieces:
+            yield self.rows(columns, rows)
 
-    def parts(self) -> list[ArrayPart]:
+    def parts(self) -> list[ArraySource]:
         """Spans of rows; each holds views of its own rows only, so that no others are pickled."""
-        step = self.chunk_rows or _rows_within(PART_BYTES, list(self.arrays.values()))
-        spans = [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
-        return [ArrayPart({name: array[span] for name, array in self.arrays.items()}, span.start) for span in spans]
+        return [self.part(span) for span in self.slices(list(self.arrays), chunk_bytes=PART_BYTES)]
+
+    def part(self, span: slice) -> ArraySource:
+        """Some neighbouring rows, cut into chunks by bytes."""
+        return ArraySource(self.rows(list(self.arrays), span), first_row=self.first_row + span.start)
 
     def slices(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> list[slice]:
         """Slices of the chunks of the named columns, by position; at least one."""
-        step = self.chunk_rows or _rows_within(chunk_bytes, [self._column(name) for name in columns])
+        step = self._step(columns, chunk_bytes)
         return [slice(start, start + step) for start in range(0, max(1, self.n_rows), step)]
 
     @property
@@ -112,9 +116,12 @@ class ArraySource:
         """The number of rows."""
         return len(next(iter(self.arrays.values()), ()))
 
-    def rows(self, columns: Sequence[str], place: slice) -> Chunk:
-        """The named columns of a run of rows."""
+    def rows(self, columns: Sequence[str], place: slice | npt.NDArray[np.int64]) -> Chunk:
+        """The named columns of some rows."""
         return {name: self._column(name)[place] for name in columns}
+
+    def _step(self, columns: Sequence[str], chunk_bytes: int) -> int:
+        return self.chunk_rows or _rows_within(chunk_bytes, [self._column(name) for name in columns])
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         if name not in self.arrays:
@@ -122,25 +129,6 @@ class ArraySource:
                 f"the column {name}", "be in the source", ", ".join(self.arrays) or "no columns", "Pass it by name."
             )
         return self.arrays[name]
-
-
-@dataclass(frozen=True)
-class ArrayPart:
-    """A part in memory."""
-
-    arrays: Mapping[str, npt.NDArray[Any]] = field(repr=False)
-    first_row: int
-
-    @property
-    def n_rows(self) -> int:
-        """The number of its rows."""
-        return ArraySource(self.arrays).n_rows
-
-    def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        """Views of the named columns."""
-        source = ArraySource(self.arrays)
-        for rows in source.slices(columns, chunk_bytes=chunk_bytes):
-            yield source.rows(columns, rows)
 
 
 def _rows_within(most_bytes: int, arrays: Sequence[npt.NDArray[Any]]) -> int:
