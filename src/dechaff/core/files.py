@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from dechaff.core.threads import threaded_map
+from dechaff.core.threads import for_each
 from dechaff.errors import RunError
 
 _WAITING = 8
@@ -120,8 +120,7 @@ def move_together(files: Sequence[Path], folder: Path) -> None:
     RunError
         As `write_whole` does. Files that are not moved stay in place.
     """
-    for _ in threaded_map(_to_disk, files, threads=_WAITING):
-        pass
+    for_each(_to_disk, files, threads=_WAITING)
     for path in files:
         _take_name(str(path), folder / path.name)
 

@@ -127,10 +127,8 @@ def _sparse(table: Any, salt: int) -> Hashes:
 
 
 def _frame(frame: Any, salt: int) -> Hashes:
-    if hasattr(frame, "iloc"):
-        columns = [np.asarray(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    else:
-        columns = [np.asarray(frame[:, place]) for place in range(frame.shape[1])]
+    cells = getattr(frame, "iloc", frame)
+    columns = [np.asarray(cells[:, place]) for place in range(frame.shape[1])]
     return _columns(columns, frame.shape[0], salt)
 
 

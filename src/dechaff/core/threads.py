@@ -81,6 +81,12 @@ def threaded_map(work: Callable[[T], R], items: Iterable[T], *, threads: int) ->
         yield from in_order(lambda item: pool.submit(limited, item), items, at_once=workers * AHEAD)
 
 
+def for_each(work: Callable[[T], object], items: Iterable[T], *, threads: int) -> None:
+    """The work on all items, several at once; if one fails, its error is raised."""
+    for _ in threaded_map(work, items, threads=threads):
+        pass
+
+
 def in_order(start: Callable[[T], F], items: Iterable[T], *, at_once: int) -> Iterator[Any]:
     """The results of futures in the order of their items, so many of which are started or wait at a time.
 

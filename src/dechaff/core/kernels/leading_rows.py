@@ -187,10 +187,6 @@ class _Cells:
         """Some of them, in order."""
         return replace(self, cells=self.cells[some], wanted=self.wanted[some], least=self.least[some])
 
-    def from_margins(self, least: npt.NDArray[Any]) -> _Cells:
-        """The same, for rows of these margins and above."""
-        return replace(self, least=least)
-
     def as_native(self) -> tuple[Any, ...]:
         """Start of the pairs of each label, their columns and margins."""
         first = np.searchsorted(self.cells, self.n_classes * np.arange(self.n_classes + 1))
@@ -227,7 +223,7 @@ class _Work:
     def choose(self, pairs: _Cells) -> None:
         """Chooses the rows of each pair: from margins on that most likely leave enough, else from lower ones."""
         if len(pairs.cells) and len(self.labels) >= _ROWS_WORTH_A_LOOK * len(pairs.cells):
-            pairs = pairs.from_margins(self._likely_margins(pairs))
+            pairs = replace(pairs, least=self._likely_margins(pairs))
         while len(pairs.cells):
             short = self._in_parts(pairs) < pairs.wanted
             pairs = self._lower(pairs.part(short & (pairs.least > -np.inf)))
@@ -236,9 +232,9 @@ class _Work:
         """Down to the threshold; below it any margin, but only of labels with marked rows left to choose."""
         below = pairs.least <= self.threshold
         if not below.any():
-            return pairs.from_margins(np.full(len(below), self.threshold))
+            return replace(pairs, least=np.full(len(below), self.threshold))
         left = np.bincount(self.labels[self.marked & ~self.chosen], minlength=pairs.n_classes) > 0
-        lower = pairs.from_margins(np.where(below, -np.inf, self.threshold).astype(self.values.dtype))
+        lower = replace(pairs, least=np.where(below, -np.inf, self.threshold).astype(self.values.dtype))
         return lower.part(~below | left[pairs.cells // pairs.n_classes])
 
     def _likely_margins(self, pairs: _Cells) -> npt.NDArray[Any]:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from dechaff.core.kernels.native import kernel
 
+Numbers = npt.NDArray[Any]
+
 
 @dataclass(frozen=True)
 class TopK:
@@ -104,12 +106,17 @@ def _see_lines(values: npt.NDArray[np.float32], known: TopK, ids: npt.NDArray[An
     if values.shape[1] > k:
         least = np.maximum(least, np.partition(values, -k, axis=1)[:, -k])
     line, place = np.nonzero((values >= least[:, None]) & (values > -np.inf))
-    old, at = np.nonzero(known.ids >= 0)
+    keep_best(known.values, known.ids, line, values[line, place], ids[place])
+
+
+def keep_best(values: Numbers, ids: Numbers, line: Numbers, new_values: Numbers, new_ids: Numbers) -> None:
+    """Brings the k largest values of each line (n, k) and their ids up to date with new ones of some lines."""
+    old, at = np.nonzero(ids >= 0)
     lines = np.concatenate([old, line])
-    all_values = np.concatenate([known.values[old, at], values[line, place]])
-    all_ids = np.concatenate([known.ids[old, at], ids[place]])
+    all_values, all_ids = np.concatenate([values[old, at], new_values]), np.concatenate([ids[old, at], new_ids])
     order = np.lexsort((all_ids, -all_values, lines))
     rank = np.arange(len(order)) - np.searchsorted(lines[order], lines[order])
-    kept = order[rank < k]
-    known.values[lines[kept], rank[rank < k]] = all_values[kept]
-    known.ids[lines[kept], rank[rank < k]] = all_ids[kept]
+    first = rank < values.shape[1]
+    kept = order[first]
+    values[lines[kept], rank[first]] = all_values[kept]
+    ids[lines[kept], rank[first]] = all_ids[kept]

@@ -4,24 +4,33 @@ lists do not help, neighbours of neighbours do."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
-from dechaff.core.neighbours.comparable import Apart, Buffers, Comparable, ExactScores, Positions, Scores, equal_pairs
-from dechaff.core.neighbours.exact_search import SAMPLE, Ranked, Sides, Truth, ranked_candidates
-from dechaff.core.threads import threaded_map
+from dechaff.core.neighbours.comparable import (
+    GRID,
+    Apart,
+    Buffers,
+    Comparable,
+    Positions,
+    Scores,
+    equal_pairs,
+    row_blocks,
+)
+from dechaff.core.neighbours.exact_search import SAMPLE, Nearest, Ranked, Sides, Truth, ranked_candidates, shown
+from dechaff.core.threads import for_each
 
-GRID = 4000
-"""Rows of length 1 at most are rounded to whole numbers on this grid. By Cauchy-Schwarz every partial sum of a product
-stays below 2^24, where float32 counts exactly: products do not depend on the order of summation."""
 ROUNDS = 6
 """Lloyd's iteration is stopped early: lists need to be even, not optimal."""
 
 GridRows = npt.NDArray[np.float32]
 """(n, e) whole numbers."""
+Probed = npt.NDArray[np.uint16]
+"""(m, p) the nearest centres, or lists, of m rows, the nearest first."""
 
 
 def on_grid(sketch: npt.NDArray[np.float32]) -> GridRows:
@@ -42,7 +51,7 @@ def k_means(rows: GridRows, n_centres: int, rng: np.random.Generator, *, threads
     """
     centres = rows[rng.choice(len(rows), n_centres, replace=False)]
     for _ in range(ROUNDS):
-        nearest = nearest_centres(rows, centres, 1, threads=threads)[:, 0]
+        nearest = nearest_centres(rows.__getitem__, len(rows), centres, 1, threads=threads)[:, 0]
         order = np.argsort(nearest, kind="stable")
         starts = np.flatnonzero(np.diff(nearest[order], prepend=-1))
         sizes = np.diff(starts, append=len(order))
@@ -52,34 +61,26 @@ def k_means(rows: GridRows, n_centres: int, rng: np.random.Generator, *, threads
     return centres
 
 
-def nearest_centres(rows: GridRows, centres: GridRows, count: int, *, threads: int) -> npt.NDArray[np.int32]:
-    """(n, count) the nearest centres of every row, the nearest first."""
-    best = top_k_of_nothing(len(rows), count)
+def nearest_centres(
+    rows_of: Callable[[slice], GridRows], n_rows: int, centres: GridRows, count: int, *, threads: int
+) -> Probed:
+    """(n, count) the nearest centres of every row, the nearest first; some rows are read at a time."""
+    found = np.empty((n_rows, count), dtype=np.uint16)
     halves = half_squares(centres)
 
-    def work(start: int) -> None:
-        see_centres(
-            rows[start : start + _ROWS_AT_ONCE], centres, halves, best.lines(slice(start, start + _ROWS_AT_ONCE))
-        )
+    def work(some: slice) -> None:
+        scores = rows_of(some) @ centres.T
+        scores -= halves
+        best = top_k_of_nothing(len(scores), count)
+        see_block(scores, best, one_set=False)
+        found[some] = best.ids
 
-    for _ in threaded_map(work, range(0, len(rows), _ROWS_AT_ONCE), threads=threads):
-        pass
-    return best.ids
-
-
-def see_centres(rows: GridRows, centres: GridRows, halves: npt.NDArray[np.float32], best: TopK) -> None:
-    """Compares some rows with all centres."""
-    scores = rows @ centres.T
-    scores -= halves
-    see_block(scores, best, one_set=False)
+    for_each(work, row_blocks(n_rows), threads=threads)
+    return found
 
 
 _ROWS_A_LIST_SEEN = 48
 """Rows for each centre from which the centres are worked out."""
-_ROWS_AT_ONCE = 4096
-
-Probed = npt.NDArray[np.uint16]
-"""(m, p) the nearest lists of m rows, the nearest first."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,6 @@ class RowLists:
         """The rows of one list."""
         return self.order[self.starts[one] : self.starts[one + 1]]
 
-    def nearest_lists(self, rows: Comparable, which: Positions, count: int, *, threads: int) -> Probed:
-        """(m, count) the nearest lists of some rows, the nearest first."""
-        return _nearest_lists(rows, which, self.centres, count, threads=threads)
-
 
 def can_be_listed(rows: Comparable) -> bool:
     """Whether there are rows to list, and vectors to list them by."""
@@ -120,25 +117,15 @@ def row_lists(rows: Comparable, seed: int, *, ahead: int, threads: int) -> tuple
     rng = np.random.default_rng(seed)
     seen = np.sort(rng.choice(live, min(len(live), n_lists * _ROWS_A_LIST_SEEN), replace=False))
     centres = k_means(on_grid(rows.sketch(seen)), n_lists, rng, threads=threads)
-    probed = _nearest_lists(rows, live, centres, min(ahead, n_lists), threads=threads)
+    probed = nearest_lists(rows, live, centres, min(ahead, n_lists), threads=threads)
     order = np.argsort(probed[:, 0], kind="stable")
     starts = np.searchsorted(probed[order, 0], np.arange(n_lists + 1))
     return RowLists(centres, live[order], starts), probed[order]
 
 
-def _nearest_lists(rows: Comparable, which: Positions, centres: GridRows, count: int, *, threads: int) -> Probed:
-    found = np.empty((len(which), count), dtype=np.uint16)
-    halves = half_squares(centres)
-
-    def work(start: int) -> None:
-        some = which[start : start + _ROWS_AT_ONCE]
-        best = top_k_of_nothing(len(some), count)
-        see_centres(on_grid(rows.sketch(some)), centres, halves, best)
-        found[start : start + _ROWS_AT_ONCE] = best.ids
-
-    for _ in threaded_map(work, range(0, len(which), _ROWS_AT_ONCE), threads=threads):
-        pass
-    return found
+def nearest_lists(rows: Comparable, which: Positions, centres: GridRows, count: int, *, threads: int) -> Probed:
+    """(m, count) the nearest lists of some rows, the nearest first."""
+    return nearest_centres(lambda some: on_grid(rows.sketch(which[some])), len(which), centres, count, threads=threads)
 
 
 _SCORES_AT_ONCE = 1 << 20
@@ -162,18 +149,15 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class ListsSearch:
+class ListsSearch(Sides):
     """Search for the nearest of the rows `left` among the rows `right`, which are in `lists`.
 
     ``visitors`` are the usable rows of `left`; if the rows are searched among themselves, in the order of the lists,
     and each comparison is used for both rows.
     """
 
-    left: Comparable
-    right: Comparable
     lists: RowLists
     visitors: Positions
-    apart: Apart
     count: int
     threads: int
 
@@ -196,8 +180,7 @@ class ListsSearch:
             if len(self.lists.rows(one)) and len(visits):
                 self._see_list(seen, one, visits, lock, buffers)
 
-        for _ in threaded_map(work, range(self.lists.n_lists), threads=self.threads):
-            pass
+        for_each(work, range(self.lists.n_lists), threads=self.threads)
 
     def _see_list(
         self, seen: Candidates, one: int, visits: npt.NDArray[np.int32], lock: threading.Lock, buffers: Buffers
@@ -300,23 +283,9 @@ _SPARE = 2
 """Extra candidates: rounding to the grid may move a true neighbour down by this many ranks."""
 
 
-@dataclass(frozen=True)
-class Approximate:
-    """Positions (m, c) and exact scores of the rows that were found, and what fraction of the true ones they are."""
-
-    ids: Positions
-    exact: ExactScores
-    recall: float
-    measured_on: int
-    n_lists: int
-    searched: int
-    rounds: int
-    """Number of rounds of neighbours of neighbours."""
-
-
 def approximate_search(
     left: Comparable, right: Comparable, apart: Apart, count: int, *, target_recall: float, seed: int, threads: int
-) -> Approximate:
+) -> Nearest:
     """Searches more and more lists for each row until at least `target_recall` of the neighbours of 500 rows are found,
     by two standard errors. The recall that is reported is measured on 500 other rows.
 
@@ -326,9 +295,9 @@ def approximate_search(
     lists, probed = row_lists(right, seed, ahead=_AHEAD, threads=threads)
     live = lists.order if left is right else np.flatnonzero(left.usable)
     if left is not right:
-        probed = lists.nearest_lists(left, live, probed.shape[1], threads=threads)
-    sample = Sides(left, right, apart).truth(live, count, n_rows=2 * SAMPLE, seed=seed, threads=threads)
-    search = ListsSearch(left, right, lists, live, apart, count * right.loose + _SPARE, threads)
+        probed = nearest_lists(left, live, lists.centres, probed.shape[1], threads=threads)
+    search = ListsSearch(left, right, apart, lists, live, count * right.loose + _SPARE, threads)
+    sample = search.truth(live, count, n_rows=2 * SAMPLE, seed=seed, threads=threads)
     refines = left is right and right.loose > 1
     found, searched = _by_lists(search, probed, sample.half(0), count, max(count, WIDTH * refines), target_recall)
     rounds = 0
@@ -337,7 +306,10 @@ def approximate_search(
     measured = sample.half(1)
     ids, exact = found[0][:, :count], found[1][:, :count]
     recall = measured.recall(exact[measured.rows])
-    return Approximate(ids, exact, recall, len(measured.rows), lists.n_lists, searched, rounds)
+    how = f"inverted lists, {searched} of {lists.n_lists} searched for each row"
+    if rounds:
+        how += f", then {rounds} round{'s' * (rounds > 1)} of neighbours of neighbours"
+    return shown(right, ids, exact, count, recall=recall, measured_on=len(measured.rows), how=how)
 
 
 def _by_lists(
@@ -345,22 +317,19 @@ def _by_lists(
 ) -> tuple[Ranked, int]:
     """The best `width` of the candidates from the lists, and the number of lists searched for each row."""
     seen, searched, reached, n_lists = search.nothing_seen(), 0, 0.0, search.lists.n_lists
+    some, rows = search.left.take(sample.rows), sample.rows
     while searched < n_lists:
         if searched == probed.shape[1]:
             further = min(2 * searched, n_lists)
-            probed = search.lists.nearest_lists(search.left, search.visitors, further, threads=search.threads)
+            centres = search.lists.centres
+            probed = nearest_lists(search.left, search.visitors, centres, further, threads=search.threads)
         until = min(searched + _AT_ONCE, probed.shape[1])
         search.see(seen, probed[:, searched:until])
         by_chance = (1 - reached) * (until - searched) / (n_lists - searched)
         searched, before = until, reached
-        exact = _ranked_some(search, seen, sample.rows, count)
+        exact = ranked_candidates(some, search.right, lambda at: seen.of(rows[at]), count, threads=search.threads)[1]
         reached = sample.recall(exact)
         told_all = search.right.loose > 1 and reached - before < by_chance
         if searched >= FIRST_LISTS and (told_all or sample.surely(exact) >= target_recall):
             break
     return ranked_candidates(search.left, search.right, seen.of, width, threads=search.threads), searched
-
-
-def _ranked_some(search: ListsSearch, seen: Candidates, rows: Positions, count: int) -> ExactScores:
-    some = search.left.take(rows)
-    return ranked_candidates(some, search.right, lambda at: seen.of(rows[at]), count, threads=search.threads)[1]

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.threads import threaded_map
+from dechaff.core.threads import for_each
+from dechaff.errors import InputError
 
 Block: TypeAlias = Any
 """Some rows, prepared for comparison: a dense or sparse matrix."""
@@ -173,12 +174,31 @@ def all_blocks(left: Comparable, right: Comparable, apart: Apart, see: See, *, t
                 apart.strike(scores, rows, columns)
                 see(scores, rows, columns)
 
-        for _ in threaded_map(work, theirs[first if symmetric else 0 :], threads=threads):
-            pass
+        for_each(work, theirs[first if symmetric else 0 :], threads=threads)
 
 
-def row_blocks(n_rows: int, size: int) -> list[slice]:
-    """The rows in runs of `size`.
+GRID = 4000
+"""Rows of length 1 at most are rounded to whole numbers on this grid. By Cauchy-Schwarz every partial sum of a product
+stays below 2^24, where float32 counts exactly: products do not depend on the order of summation."""
+
+
+def inverse_lengths(lengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """One over each length: 0 for a row of zeros, NaN for one that has any or is too long."""
+    with np.errstate(divide="ignore"):
+        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
+    inverse[np.isinf(lengths)] = np.nan
+    return inverse
+
+
+def check_columns(found: int, wanted: int | None) -> None:
+    """An InputError if queries have another number of columns than the rows that are searched."""
+    if wanted not in (None, found):
+        must = f"have {wanted} columns, like the rows that are searched"
+        raise InputError("queries", must, f"{found} columns", "Prepare both in the same way.")
+
+
+def row_blocks(n_rows: int, size: int = 4096) -> list[slice]:
+    """The rows in runs of `size`, by default of as many as are cheap to hold.
 
     Examples
     --------

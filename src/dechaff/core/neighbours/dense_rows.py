@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -11,12 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import lane_sums, pair_products
-from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import (
+    GRID,
+    Comparable,
+    ExactScores,
+    Positions,
+    Scores,
+    Which,
+    check_columns,
+    inverse_lengths,
+    row_blocks,
+)
 from dechaff.errors import InputError
 
-_CHUNK = 4096
-GRID = 4000
-"""Length of the directions of `direction_rows`."""
 _UNIT = 2.0**-24
 """Largest relative rounding of one float32 operation."""
 _SURE_COLUMNS = 64
@@ -30,26 +36,14 @@ def checked_matrix(matrix: npt.ArrayLike, n_columns: int | None = None) -> npt.N
         raise InputError(
             "rows", "be a numeric (n, d) array", f"shape {rows.shape} of {rows.dtype}", "Pass one row per example."
         )
-    if n_columns is not None and rows.shape[1] != n_columns:
-        raise InputError(
-            "queries",
-            f"have {n_columns} columns, like the rows that are searched",
-            f"{rows.shape[1]} columns",
-            "Prepare both in the same way.",
-        )
+    check_columns(rows.shape[1], n_columns)
     return rows
-
-
-def row_chunks(n_rows: int) -> Iterator[slice]:
-    """The rows in runs that are cheap to hold."""
-    for start in range(0, n_rows, _CHUNK):
-        yield slice(start, start + _CHUNK)
 
 
 def squared_lengths(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """(n,) squared lengths, in double precision and the order of `pair_sums`."""
     found = np.empty(len(rows))
-    for some in row_chunks(len(rows)):
+    for some in row_blocks(len(rows)):
         found[some] = lane_sums(np.square(rows[some].astype(np.float64)))
     return found
 
@@ -118,7 +112,7 @@ def cosine_rows(matrix: npt.ArrayLike, *, n_columns: int | None = None) -> Cosin
         If it is no matrix of numbers, or has another number of columns.
     """
     rows = checked_matrix(matrix, n_columns)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         lengths = np.sqrt(squared_lengths(rows))
         known = lengths[np.isfinite(lengths)]
         longest = known.max(initial=0.0)
@@ -126,10 +120,8 @@ def cosine_rows(matrix: npt.ArrayLike, *, n_columns: int | None = None) -> Cosin
             largest = np.abs(rows, where=np.isfinite(rows), out=np.zeros(rows.shape)).max(initial=0.0)
             if not (largest == 0 or _PLAIN[0] ** 4 < largest < _PLAIN[1] ** 4):
                 return cosine_rows(np.ldexp(rows.astype(np.float64), -int(np.frexp(largest)[1])))
-        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
-    inverse[~np.isfinite(lengths)] = np.nan
     plain = bool(known[known > 0].min(initial=1.0) > _PLAIN[0] and longest < _PLAIN[1])
-    return CosineRows(rows, inverse, plain)
+    return CosineRows(rows, inverse_lengths(lengths), plain)
 
 
 _MOST = 2.0**24
@@ -192,8 +184,6 @@ def whole_rows(matrix: npt.ArrayLike) -> WholeRows:
 
 def direction_rows(matrix: npt.NDArray[np.float64]) -> WholeRows:
     """The directions of rows of floats, rounded to whole numbers on a grid: exact products, the same on every machine.
-
-    By Cauchy-Schwarz every partial sum of a product stays below 2^24, up to which float32 adds whole numbers exactly.
 
     Parameters
     ----------

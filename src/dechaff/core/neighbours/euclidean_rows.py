@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import Exact, pair_squares
-from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
-from dechaff.core.neighbours.dense_rows import checked_matrix, product_error, row_chunks
+from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which, row_blocks
+from dechaff.core.neighbours.dense_rows import checked_matrix, product_error
 
 _MOST_WHOLE = 2.0**20
 """Largest half squared length up to which float32 adds whole and half numbers exactly."""
@@ -123,7 +123,7 @@ def euclidean_rows(matrix: npt.ArrayLike) -> EuclideanRows:
     """
     rows = checked_matrix(matrix)
     largest, total, n_usable, whole = 0.0, np.zeros(rows.shape[1]), 0, True
-    for some in row_chunks(len(rows)):
+    for some in row_blocks(len(rows)):
         part = rows[some][np.isfinite(rows[some]).all(axis=1)].astype(np.float64)
         largest = max(largest, float(np.abs(part).max(initial=0.0)))
         whole = whole and bool((part == np.rint(part)).all())
@@ -144,7 +144,7 @@ def euclidean_rows(matrix: npt.ArrayLike) -> EuclideanRows:
 
 def _prepared(rows: npt.NDArray[Any], centre: npt.NDArray[np.float64], scale: float, *, whole: bool) -> EuclideanRows:
     halves = np.empty(len(rows))
-    for some in row_chunks(len(rows)):
+    for some in row_blocks(len(rows)):
         part = _scaled(rows[some], centre, scale)
         halves[some] = 0.5 * np.square(part).sum(axis=1)
         whole = whole and bool((part == np.rint(part))[np.isfinite(part)].all())

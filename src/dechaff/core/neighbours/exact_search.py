@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.kernels.top_k import TopK, see_block, top_k_of_nothing
+from dechaff.core.kernels.top_k import TopK, keep_best, see_block, top_k_of_nothing
 from dechaff.core.neighbours.comparable import Apart, Comparable, ExactScores, Positions, Scores, all_blocks, row_blocks
-from dechaff.core.neighbours.dense_rows import row_chunks
-from dechaff.core.threads import threaded_map
-
-_ROWS_AT_ONCE = 4096
+from dechaff.core.threads import for_each
 
 Ranked = tuple[Positions, ExactScores]
+"""(m, c) positions of the nearest rows, -1 if there are fewer, and their exact scores, -inf there."""
 Candidates = Callable[[slice], npt.NDArray[Any]]
 """(m, c) candidates of a run of rows, -1 for none."""
 
@@ -29,35 +27,17 @@ def ranked_candidates(
     ids = np.full((left.n_rows, count), -1, dtype=np.int64)
     exact = np.full((left.n_rows, count), -np.inf)
 
-    def work(start: int) -> None:
-        some = slice(start, min(start + _ROWS_AT_ONCE, left.n_rows))
+    def work(some: slice) -> None:
         known = candidates(some).astype(np.int64)
         places, columns = np.nonzero(known >= 0)
         scores = np.full(known.shape, -np.inf)
-        scores[places, columns] = left.exact(right, places + start, known[places, columns])
+        scores[places, columns] = left.exact(right, places + some.start, known[places, columns])
         order = np.lexsort((known, -scores), axis=1)[:, :count]
         ids[some, : order.shape[1]] = np.take_along_axis(known, order, axis=1)
         exact[some, : order.shape[1]] = np.take_along_axis(scores, order, axis=1)
 
-    for _ in threaded_map(work, range(0, left.n_rows, _ROWS_AT_ONCE), threads=threads):
-        pass
+    for_each(work, row_blocks(left.n_rows), threads=threads)
     return ids, exact
-
-
-def best_of_pairs(best: Ranked, rows: Positions, others: Positions, exact: ExactScores) -> Ranked:
-    """The best so far, updated with new pairs."""
-    count = best[0].shape[1]
-    known, places = np.nonzero(best[0] >= 0)
-    rows = np.concatenate([known, rows])
-    others = np.concatenate([best[0][known, places], others])
-    exact = np.concatenate([best[1][known, places], exact])
-    order = np.lexsort((others, -exact, rows))
-    rank = np.arange(len(order)) - np.searchsorted(rows[order], rows[order])
-    kept = order[rank < count]
-    ids, scores = np.full_like(best[0], -1), np.full_like(best[1], -np.inf)
-    ids[rows[kept], rank[rank < count]] = others[kept]
-    scores[rows[kept], rank[rank < count]] = exact[kept]
-    return ids, scores
 
 
 EXACT = "exact search"
@@ -100,7 +80,7 @@ def shown(
     """The result, from positions (m, c), c at most `count`, and exact scores."""
     empty = nothing_found(len(ids), count)
     empty.ids[:, : ids.shape[1]] = ids
-    for some in row_chunks(len(ids)):
+    for some in row_blocks(len(ids)):
         known = ids[some] >= 0
         empty.similarity[some, : ids.shape[1]][known] = rows.similarity(exact[some][known])
     return replace(empty, recall=recall, measured_on=measured_on, how=how)
@@ -110,11 +90,8 @@ SPARE = 6
 """Extra candidates: rounding may move a true neighbour down by this many ranks."""
 _AGAIN_AT_ONCE = 1024
 
-Found = tuple[Positions, ExactScores]
-"""(m, c) positions of the nearest rows, -1 if there are fewer, and their exact scores, -inf there."""
 
-
-def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> Found:
+def exact_search(left: Comparable, right: Comparable, apart: Apart, count: int, *, threads: int) -> Ranked:
     """The `count` rows of `right` with the largest exact score for each row of `left`; of equal ones the first.
 
     Matrix products in float32 round differently from machine to machine, so they only propose: somewhat more
@@ -164,12 +141,12 @@ def _unsure(left: Comparable, best: TopK, last: ExactScores) -> Positions:
     return np.flatnonzero(full & (error > 0) & ~(last > edge + error))
 
 
-def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Positions, last: ExactScores) -> Found:
+def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Positions, last: ExactScores) -> Ranked:
     """The nearest of some rows, again: every row whose score may reach the last wanted one is scored exactly."""
     error = left.error(rows, last[:, -1])
     assert error is not None
     least = np.nextafter((last[:, -1] - error).astype(np.float32), np.float32(-np.inf))
-    best: Found = (np.full(last.shape, -1, dtype=np.int64), np.full(last.shape, -np.inf))
+    ids, best = np.full(last.shape, -1, dtype=np.int64), np.full(last.shape, -np.inf)
     prepared = left.left(rows)
     out = np.empty((len(rows), min(right.block_rows, right.n_rows)), dtype=np.float32)
     for columns in row_blocks(right.n_rows, right.block_rows):
@@ -180,9 +157,9 @@ def _search_again(left: Comparable, right: Comparable, apart: Apart, rows: Posit
             scores[own, rows[own] - columns.start] = -np.inf
         places, others = np.nonzero(scores > least[:, None])
         if len(places):
-            exact = left.exact(right, rows[places], others + columns.start)
-            best = best_of_pairs(best, places, others + columns.start, exact)
-    return best
+            others += columns.start
+            keep_best(best, ids, places, left.exact(right, rows[places], others), others)
+    return ids, best
 
 
 SAMPLE = 500

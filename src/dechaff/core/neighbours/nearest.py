@@ -89,13 +89,9 @@ def nearest(
     if rows.n_rows <= search.exact_up_to or not can_be_listed(rows):
         ids, exact = exact_search(left, rows, pairs, count, threads=threads)
         return shown(rows, ids, exact, count, recall=1.0, measured_on=0, how=EXACT)
-    found = approximate_search(
+    return approximate_search(
         left, rows, pairs, count, target_recall=search.target_recall, seed=search.seed, threads=threads
     )
-    how = f"inverted lists, {found.searched} of {found.n_lists} searched for each row"
-    if found.rounds:
-        how += f", then {found.rounds} round{'s' * (found.rounds > 1)} of neighbours of neighbours"
-    return shown(rows, found.ids, found.exact, count, recall=found.recall, measured_on=found.measured_on, how=how)
 
 
 def _apart(

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kernels.pair_sums import pairs_in_parts
-from dechaff.core.neighbours.comparable import Comparable, ExactScores, Positions, Scores, Which
+from dechaff.core.neighbours.comparable import (
+    Comparable,
+    ExactScores,
+    Positions,
+    Scores,
+    Which,
+    check_columns,
+    inverse_lengths,
+)
 from dechaff.errors import InputError
 
 Block = tuple[Any, npt.NDArray[np.float64]]
@@ -108,11 +116,7 @@ def sparse_cosine_rows(matrix: Any, *, n_columns: int | None = None) -> SparseCo
         If it is not sparse, or has another number of columns.
     """
     rows, squares = _checked(matrix, n_columns)
-    lengths = np.sqrt(squares)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        inverse = np.where(lengths > 0, 1.0 / lengths, np.where(lengths == 0, 0.0, np.nan))
-    inverse[np.isinf(lengths)] = np.nan
-    return SparseCosineRows(rows, inverse)
+    return SparseCosineRows(rows, inverse_lengths(np.sqrt(squares)))
 
 
 def sparse_euclidean_rows(matrix: Any, *, n_columns: int | None = None) -> SparseEuclideanRows:
@@ -126,9 +130,7 @@ def _checked(matrix: Any, n_columns: int | None) -> tuple[Any, npt.NDArray[np.fl
     if not hasattr(matrix, "tocsr"):
         found = type(matrix).__name__
         raise InputError("rows", "be a scipy.sparse matrix", found, "Use cosine_rows or euclidean_rows for arrays.")
-    if n_columns is not None and matrix.shape[1] != n_columns:
-        must = f"have {n_columns} columns, like the rows that are searched"
-        raise InputError("queries", must, f"{matrix.shape[1]} columns", "Prepare both in the same way.")
+    check_columns(matrix.shape[1], n_columns)
     rows = matrix.tocsr()
     if not rows.has_canonical_format:
         rows = rows.copy()
