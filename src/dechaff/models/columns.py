@@ -91,10 +91,9 @@ class LinearEncoder:
             column.name: frequent_levels(column, at_most=MAX_LEVELS, at_least=2)
             for column in table.of_kind("categorical")
         }
-        if not table.of_kind("text"):
-            encoding = LinearEncoding(scales, levels, None)
-            return encoding, encoding.transform(table, features)
-        text, block = self.text.fit(table, features, n_classes, seed=seed)
+        text, block = None, None
+        if table.of_kind("text"):
+            text, block = self.text.fit(table, features, n_classes, seed=seed)
         encoding = LinearEncoding(scales, levels, text)
         return encoding, _beside(encoding.columns(table), block)
 

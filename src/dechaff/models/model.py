@@ -6,7 +6,7 @@ probabilities). Because the encoder never reads labels, it runs once on all rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -14,19 +14,13 @@ import numpy.typing as npt
 
 from dechaff.core.table import Table
 from dechaff.models.single_threaded import single_threaded
+from dechaff.typing import FitPredict
 
 Matrix: TypeAlias = Any
 """Dense array, scipy.sparse CSR matrix or data frame with one row per example."""
 Codes: TypeAlias = npt.NDArray[np.int64]
 Probabilities: TypeAlias = npt.NDArray[np.float64]
 GivenFeatures: TypeAlias = npt.NDArray[Any] | None
-
-
-class Bound(Protocol):
-    """A model with the encoded rows: a FitPredict of ``dechaff.typing``."""
-
-    def __call__(self, fit_rows: Codes, fit_codes: Codes, predict_rows: Codes) -> Probabilities:
-        """(m, k) probabilities of `predict_rows` after training on `fit_rows`; 0 for classes missing there."""
 
 
 class Fitted(Protocol):
@@ -43,7 +37,7 @@ class Model(Protocol):
     def name(self) -> str:
         """The name of the model in reports."""
 
-    def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> Bound:
+    def bind(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> FitPredict:
         """Encode the rows once, without labels."""
 
     def fit(
@@ -132,18 +126,13 @@ class EncodedModel:
     ) -> EncodedFitted:
         """Encode all rows, and train on those whose code is not -1."""
         rows = np.flatnonzero(codes >= 0)
-        with single_threaded():
-            encoding, matrix = self.encoder.fit(table, features, n_classes, seed=seed)
-            known = TrainingRows(
-                take_rows(matrix, rows), codes[rows], encoding, None if weight is None else weight[rows]
-            )
-            seen, predictor = learnt(self.learner, known, seed=seed)
-        return EncodedFitted(encoding, predictor, seen, n_classes)
+        bound = self.bind(table, features, n_classes, seed=seed)
+        return bound.fitted(rows, codes[rows], weight=None if weight is None else weight[rows])
 
 
 @dataclass(frozen=True)
 class EncodedBound:
-    """Trains on some rows of one matrix and predicts others."""
+    """Trains on some rows of one matrix and predicts others: a `FitPredict`."""
 
     learner: Learner
     encoding: Encoding
@@ -155,19 +144,24 @@ class EncodedBound:
         """(m, k) probabilities of `predict_rows` by a model trained on `fit_rows` only."""
         with single_threaded():
             fitted = self.fitted(fit_rows, fit_codes)
-            return fitted.probs_of(take_rows(self.matrix, predict_rows), len(predict_rows))
+            return fitted.probs_of(take_rows(self.matrix, predict_rows))
 
-    def fitted(self, fit_rows: Codes, fit_codes: Codes) -> EncodedFitted:
-        """A model trained on `fit_rows` only, which predicts new rows."""
+    def fitted(
+        self, fit_rows: Codes, fit_codes: Codes, *, weight: npt.NDArray[np.float64] | None = None
+    ) -> EncodedFitted:
+        """A model trained on `fit_rows` only, which predicts new rows; it only learns the classes that they have."""
+        seen, codes = np.unique(fit_codes, return_inverse=True)
+        predictor = None
         with single_threaded():
-            rows = TrainingRows(take_rows(self.matrix, fit_rows), fit_codes, self.encoding)
-            seen, predictor = learnt(self.learner, rows, seed=self.seed)
+            rows = TrainingRows(take_rows(self.matrix, fit_rows), codes.astype(np.int64), self.encoding, weight)
+            if len(seen) > 1:
+                predictor = self.learner.learn(rows, seed=self.seed)
         return EncodedFitted(self.encoding, predictor, seen, self.n_classes)
 
 
 @dataclass(frozen=True)
 class EncodedFitted:
-    """A fitted model: encoding, predictor and the classes in the training rows."""
+    """A fitted model: encoding, the classes in the training rows, and their predictor if there are several."""
 
     encoding: Encoding
     predictor: Predictor | None
@@ -177,32 +171,19 @@ class EncodedFitted:
     def probs(self, table: Table, features: GivenFeatures = None) -> Probabilities:
         """(m, k) probabilities of the rows of a table with the same columns."""
         with single_threaded():
-            return self.probs_of(self.encoding.transform(table, features), len(table))
+            return self.probs_of(self.encoding.transform(table, features))
 
-    def probs_of(self, matrix: Matrix, n_rows: int) -> Probabilities:
-        """The same of encoded rows."""
-        return widened(self.predictor, self.seen, matrix, n_rows, self.n_classes)
+    def probs_of(self, matrix: Matrix) -> Probabilities:
+        """The same of encoded rows: 0 for classes that the training rows lack, 1 if they have one class only."""
+        wide = np.zeros((matrix.shape[0], self.n_classes))
+        if len(wide) == 0:
+            return wide
+        wide[:, self.seen] = 1.0 if self.predictor is None else self.predictor.probs(matrix)
+        if len(self.seen) == 0:
+            wide[:] = 1.0 / self.n_classes
+        return np.asarray(wide / wide.sum(axis=1, keepdims=True))
 
 
 def take_rows(matrix: Matrix, rows: Codes) -> Matrix:
     """The given rows of a dense array, a sparse matrix or a data frame."""
     return matrix.iloc[rows] if hasattr(matrix, "iloc") else matrix[rows]
-
-
-def learnt(learner: Learner, rows: TrainingRows, *, seed: int) -> tuple[Codes, Predictor | None]:
-    """The classes in the codes, and the predictor of them; None if there is only one class."""
-    seen, dense = np.unique(rows.codes, return_inverse=True)
-    if len(seen) < 2:
-        return seen, None
-    return seen, learner.learn(replace(rows, codes=dense.astype(np.int64)), seed=seed)
-
-
-def widened(predictor: Predictor | None, seen: Codes, matrix: Matrix, n_rows: int, n_classes: int) -> Probabilities:
-    """(n_rows, n_classes) probabilities: 0 for classes not in `seen`, 1 if `seen` holds only one class."""
-    wide = np.zeros((n_rows, n_classes))
-    if n_rows == 0:
-        return wide
-    wide[:, seen] = 1.0 if predictor is None else predictor.probs(matrix)
-    if len(seen) == 0:
-        wide[:] = 1.0 / n_classes
-    return np.asarray(wide / wide.sum(axis=1, keepdims=True))

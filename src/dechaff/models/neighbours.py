@@ -102,14 +102,11 @@ def nearest_rows(bound: Any, rows: npt.NDArray[np.int64], *, count: int) -> npt.
     count = 0 if matrix is None else min(count, matrix.shape[0] - 1)
     if matrix is None or count <= 0 or len(rows) == 0:
         return np.zeros((len(rows), 0), dtype=np.int64)
-    comparable: Any
-    if hasattr(matrix, "tocsr"):
-        comparable, queries = sparse_cosine_rows(matrix), matrix.tocsr()[rows]
-    else:
-        scaled = _scaled(np.asarray(matrix))
-        comparable, queries = euclidean_rows(scaled), scaled[rows]
-    few = Search(exact_up_to=len(comparable.usable))
-    return nearest(comparable, count, queries=queries, queries_apart=rows, search=few).ids
+    sparse = hasattr(matrix, "tocsr")
+    numbers = matrix.tocsr() if sparse else _scaled(np.asarray(matrix))
+    few = Search(exact_up_to=numbers.shape[0])
+    comparable = comparable_rows(numbers, cosine=sparse)
+    return nearest(comparable, count, queries=numbers[rows], queries_apart=rows, search=few).ids
 
 
 def _holds_numbers(matrix: Any) -> bool:

@@ -110,8 +110,16 @@ class LogisticLoss:
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * score))
 
 
+class _MeanOfSigns:
+    """Base of the losses whose best score is the mean of y, 2 p - 1."""
+
+    def probability(self, score: Array) -> Array:
+        """(1 + score) / 2, clipped to [0, 1]."""
+        return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
+
+
 @dataclass(frozen=True)
-class SquaredLoss:
+class SquaredLoss(_MeanOfSigns):
     """(y - score)² / 2: least squares, which also penalises rows far on the right side."""
 
     steepest: ClassVar[float] = np.inf
@@ -124,13 +132,9 @@ class SquaredLoss:
         """score - y."""
         return np.asarray(score - sign)
 
-    def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, clipped to [0, 1]: least squares estimates the mean of y, 2 p - 1."""
-        return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
-
 
 @dataclass(frozen=True)
-class SquaredHingeLoss:
+class SquaredHingeLoss(_MeanOfSigns):
     """max(0, 1 - y·score)²: the smooth hinge; rows far on the wrong side have a large loss."""
 
     steepest: ClassVar[float] = np.inf
@@ -143,13 +147,9 @@ class SquaredHingeLoss:
         """-2 y · (distance to the margin)."""
         return np.asarray(-2.0 * sign * np.maximum(0.0, 1.0 - sign * score))
 
-    def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, clipped to [0, 1]."""
-        return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
-
 
 @dataclass(frozen=True)
-class ModifiedHuberLoss:
+class ModifiedHuberLoss(_MeanOfSigns):
     """The squared hinge above y·score = -1, linear below: the slope of distant wrong labels is bounded.
 
     Source: Zhang (2004), ICML, "Solving large scale linear prediction problems using stochastic gradient descent".
@@ -166,10 +166,6 @@ class ModifiedHuberLoss:
         """-4 y on the linear part, else that of the squared hinge."""
         margin = sign * score
         return np.where(margin < -1.0, -4.0 * sign, -2.0 * sign * np.maximum(0.0, 1.0 - margin))
-
-    def probability(self, score: Array) -> Array:
-        """(1 + score) / 2, clipped to [0, 1]."""
-        return np.asarray(0.5 * (1.0 + np.clip(score, -1.0, 1.0)))
 
 
 LOGISTIC = LogisticLoss()

@@ -233,7 +233,10 @@ class OnlineLinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         first = not hasattr(self, "classes_")
         features, y, weights = self._checked(X, y, sample_weight, reset=first)
         if first:
-            self.classes_ = _two_or_more(np.unique(_given(classes)))
+            if classes is None:
+                must = "be given in the first call to partial_fit"
+                raise InputError("classes", must, "None", "Pass all classes of all calls.")
+            self.classes_ = _two_or_more(np.unique(classes))
             self._learns_by, self._progress, self.n_iter_ = self._rule(features, weights), self._blank(), 0
         self._pass(features, _codes(y, self.classes_), visits_in_order(weights))
         return self._done()
@@ -318,14 +321,6 @@ def _two_or_more(classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
             "have at least two classes in rows of weight above 0",
             f"{len(classes)} class{'es' if len(classes) != 1 else ''}, {classes.tolist()}",
             "Add rows of another class.",
-        )
-    return classes
-
-
-def _given(classes: Any) -> Any:
-    if classes is None:
-        raise InputError(
-            "classes", "be given in the first call to partial_fit", "None", "Pass all classes of all calls."
         )
     return classes
 

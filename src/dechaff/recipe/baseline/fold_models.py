@@ -51,7 +51,7 @@ class FoldModels:
         with single_threaded():
             matrix = models[0].encoding.transform(rows.table, rows.features)
             for one, mine in zip(models, of_folds, strict=True):
-                found[mine] = one.probs_of(take_rows(matrix, mine), len(mine))
+                found[mine] = one.probs_of(take_rows(matrix, mine))
         return found
 
 

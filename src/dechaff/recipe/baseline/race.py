@@ -13,11 +13,11 @@ from dechaff.core.progress import Progress, part_of
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_evidence.pooled_probs import mixture_weights
 from dechaff.models.choose import Mixture, bind_together
-from dechaff.models.model import Bound, Model
+from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold
 from dechaff.recipe.baseline.scores import log_losses
 from dechaff.records.metrics import Candidate
-from dechaff.typing import Labels, Probs
+from dechaff.typing import FitPredict, Labels, Probs
 
 ROWS_FOR_ALL_FOLDS = 20_000
 """Up to here candidates compete on all folds; on larger data on the first, where luck is small anyway."""
@@ -33,11 +33,11 @@ class Raced:
 
     winner: int
     probs: Probs
-    bound: Bound
+    bound: FitPredict
     candidates: tuple[Candidate, ...]
     n_rows: int
     pooled: Probs
-    panel: Bound
+    panel: FitPredict
 
 
 def race(
@@ -52,7 +52,7 @@ def race(
     rest = np.setdiff1d(np.arange(folds.max() + 1), heat)
     total = len(models) * len(heat) + len(rest)
 
-    def predicted(bound: Bound, only: npt.NDArray[np.int64], before: int) -> Probs:
+    def predicted(bound: FitPredict, only: npt.NDArray[np.int64], before: int) -> Probs:
         watch = part_of(progress, before=before, total=total)
 
         def trained() -> dict[str, Probs]:
@@ -71,7 +71,7 @@ def race(
         for place, (model, run) in enumerate(zip(models, runs, strict=True))
     )
     weights = mixture_weights([run[rows] for run in runs], codes[rows]) if on_all else np.zeros(0)
-    panel: Bound = Mixture(bounds, tuple(weights.tolist())) if on_all else bounds[winner]
+    panel: FitPredict = Mixture(bounds, tuple(weights.tolist())) if on_all else bounds[winner]
     pooled = np.asarray(sum(w * run for w, run in zip(weights, runs, strict=True))) if on_all else probs
     return Raced(winner, probs, bounds[winner], candidates, len(rows), pooled, panel)
 
