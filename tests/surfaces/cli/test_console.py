@@ -76,7 +76,7 @@ def test_a_stop_is_remembered_when_the_work_swallows_it() -> None:
     before = signal.getsignal(signal.SIGINT)
     with counted_stops() as stops, pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
-    assert stops.count == 1
+    assert len(stops) == 1
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from dechaff.errors import InputError
@@ -37,26 +38,23 @@ if TYPE_CHECKING:
     from dechaff.api.results import Audit
 
 T = TypeVar("T")
+_DATA = "File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder."
+Data = Annotated[Path, Parameter(help=_DATA)]
+_GATES = "CODE:LIMIT, such as D001:1% or D001:10; more findings than that end with exit code 1. Repeatable."
+Gates = Annotated[tuple[str, ...], Parameter(help=_GATES)]
 
 
 def audit(
-    source: Path,
+    source: Data,
     /,
     *,
     options: AuditFlags = AuditFlags(),
-    fail_on: tuple[str, ...] = (),
+    fail_on: Gates = (),
     output: Output = Output(),
 ) -> int:
     """Find errors in a data set, explain them, and propose fixes.
 
     Writes a run folder beside the file, with all findings and a report. The file itself is only read.
-
-    Parameters
-    ----------
-    source
-        File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder.
-    fail_on
-        CODE:LIMIT, such as L001:1% or D001:10; more findings than that end with exit code 1. Repeatable.
     """
     from dechaff.api.auditing import audit as run  # loads what the work needs, which --help does not
 
@@ -64,24 +62,17 @@ def audit(
 
 
 def pu(
-    source: Path,
+    source: Data,
     /,
     *,
     options: PUFlags = PUFlags(),
-    fail_on: tuple[str, ...] = (),
+    fail_on: Gates = (),
     output: Output = Output(),
 ) -> int:
     """Find the positives among unlabelled rows, and how many there are.
 
     For data in which some rows are labelled positive and all others are unlabelled. Writes a run folder
     beside the file, as an audit does. The file itself is only read.
-
-    Parameters
-    ----------
-    source
-        File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder.
-    fail_on
-        CODE:LIMIT, such as P001:1% or P002:10; more findings than that end with exit code 1. Repeatable.
     """
     from dechaff.api.positive_unlabelled import pu as run  # loads what the work needs, which --help does not
 
@@ -123,7 +114,7 @@ def _watched(work: Callable[[Path, Any], T], source: Path, options: Any, output:
     """The result of work whose progress is shown, and whether Ctrl-C stopped it."""
     with counted_stops() as stops, shown_progress(quiet=output.quiet) as progress:
         result = work(source, read_flags(options, progress=progress))
-    return result, bool(stops.count)
+    return result, bool(stops)
 
 
 def _found(
@@ -152,7 +143,7 @@ def audit_json(result: Audit, failed: tuple[Failure, ...] = ()) -> Json:
     return {
         "run": str(result.folder),
         "report": str(result.report()),
-        "gates_failed": [{"gate": one.gate, "findings": one.findings, "words": one.words} for one in failed],
+        "gates_failed": [asdict(one) for one in failed],
         **result.metrics.to_dict(),
     }
 

@@ -121,23 +121,19 @@ class _OnLines:
                 self.console.print(one_line(step) if total == 0 else f"{one_line(step)} …", soft_wrap=True)
 
 
-@dataclass
-class Stops:
-    """Counts Ctrl-C: an audit keeps its finished checks and returns, but the exit code is that of a stop."""
+@contextmanager
+def counted_stops() -> Iterator[list[int]]:
+    """Ctrl-C still interrupts inside the block, and is counted.
 
-    count: int = 0
+    An audit keeps its finished checks and returns, but the exit code is that of a stop.
+    """
+    stops: list[int] = []
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler."""
-        self.count += 1
+    def stop(number: int, frame: FrameType | None) -> None:
+        stops.append(number)
         raise KeyboardInterrupt
 
-
-@contextmanager
-def counted_stops() -> Iterator[Stops]:
-    """Ctrl-C still interrupts inside the block, and is counted."""
-    stops = Stops()
-    before = signal.signal(signal.SIGINT, stops)
+    before = signal.signal(signal.SIGINT, stop)
     try:
         yield stops
     finally:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 from rich.console import Console
-from rich.table import Table
 
 from dechaff.api.labels.inputs import read_labels_file
 from dechaff.checks import check_count, check_seed_and_threads
@@ -20,7 +19,7 @@ from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
 from dechaff.report.words import between, count, of_things, one_line, percent
-from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, title
+from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, table, title
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import BackendFlags, FileFlags, Output
 from dechaff.typing import Json
@@ -47,13 +46,6 @@ class Source:
     """Class name of a column, in the order of the columns; repeatable. Not needed if the columns are named."""
     seed: int = 0
     """Decides which rows are drawn for the sheet."""
-
-    def command(self, probs: tuple[Path, ...], reading: FileFlags) -> str:
-        """The command so far, quoted for the shell. With another seed the rows of a sheet are no sample."""
-        given = (("labels", self.labels), ("label", self.label), ("id", self.id), ("class_names", [*self.class_names]))
-        more = (("seed", self.seed or None), *asdict(reading).items())
-        words = [word for name, value in (*given, *more) for word in flag_words(name, value)]
-        return shlex.join(["dechaff", "labels", *map(str, probs), *words])
 
 
 @Parameter(name="*", group=Group("Review", sort_key=2))
@@ -105,11 +97,35 @@ def labels(
         example = "probs.npz" if folder is None else "folder/ --out scores/"
         fix = f"For example: dechaff labels {example}"
         raise InputError("dechaff labels", "be given a file of probabilities, or several", "none", fix)
+    command = _Command(list(probs), source, review, reading, output)
     if folder is None:
-        _find(probs, source, review, out, reading, place, output)
+        _find(command, out, place)
     else:
-        _stream(probs, source, review, folder, reading, place, output)
+        _stream(command, folder, place)
     return FINE
+
+
+@dataclass(frozen=True)
+class _Command:
+    """The arguments of the command, but for where the work is done and where the results go."""
+
+    probs: list[Path]
+    source: Source
+    review: Review
+    reading: FileFlags
+    output: Output
+
+    @property
+    def matrices(self) -> Any:
+        """The file of probabilities, or the files of an ensemble."""
+        return self.probs if len(self.probs) > 1 else self.probs[0]
+
+    def __str__(self) -> str:
+        """The command so far, quoted for the shell. With another seed the rows of a sheet are no sample."""
+        names = {"class_names": [*self.source.class_names], "seed": self.source.seed or None}
+        given = {**asdict(self.source), **names, **asdict(self.reading)}
+        words = [word for name, value in given.items() for word in flag_words(name, value)]
+        return shlex.join(["dechaff", "labels", *map(str, self.probs), *words])
 
 
 def is_folder(out: Path) -> bool:
@@ -123,15 +139,7 @@ def is_folder(out: Path) -> bool:
     return out.is_dir() or out.suffix.lower() not in _TABLES
 
 
-def _find(
-    probs: tuple[Path, ...],
-    source: Source,
-    review: Review,
-    out: Path | None,
-    reading: FileFlags,
-    place: BackendFlags,
-    output: Output,
-) -> None:
+def _find(command: _Command, out: Path | None, place: BackendFlags) -> None:
     """The scores of rows in memory, and the files that are made of them."""
     from dechaff.api.labels.single import find_label_errors  # loads what the work needs, which --help does not
 
@@ -142,13 +150,14 @@ def _find(
             "no such folder",
             "Add --out scores/, or leave them out.",
         )
-    given: Any = source.label if source.label is not None else probs[0]
-    names = source.class_names or None
+    source, review = command.source, command.review
+    given: Any = source.label if source.label is not None else command.probs[0]
+    names, reading = source.class_names or None, asdict(command.reading)
     with use_threads(place.threads):
         if source.labels is not None:
-            given = read_labels_file(source.labels, source.label, reading)
+            given = read_labels_file(source.labels, source.label, command.reading)
         found = find_label_errors(
-            given, _files(probs), class_names=names, ids=source.id, seed=source.seed, **asdict(reading)
+            given, command.matrices, class_names=names, ids=source.id, seed=source.seed, **reading
         )
     if review.reviews is not None:
         found = found.update(review.reviews)
@@ -156,31 +165,26 @@ def _find(
         _write(out, found)
     if review.sheet is not None:
         _write_sheet(review.sheet, found, review.sheet_rows)
-    if output.json:
+    if command.output.json:
         print_json(_labels_json(found, review.worst))
     else:
         _print_found(stdout(), found, review.worst)
-    if not output.quiet:
-        _print_next(source.command(probs, reading), review.sheet, review.reviews)
-
-
-def _files(probs: tuple[Path, ...]) -> Any:
-    return list(probs) if len(probs) > 1 else probs[0]
+    if not command.output.quiet:
+        _print_next(str(command), review.sheet, review.reviews)
 
 
 def _write(path: Path, found: LabelErrors) -> None:
-    table = found.table()
+    rows = found.table()
     if path.suffix == ".parquet":
-        table.write_parquet(path)
+        rows.write_parquet(path)
     else:
-        write_csv_table(path, {name: table[name].to_list() for name in table.columns})
+        write_csv_table(path, rows.to_dict(as_series=False))
 
 
 def _write_sheet(path: Path, found: LabelErrors, rows: int) -> None:
-    table = found.table(found.next_to_review(rows))
-    name = table.columns[0]
-    columns = {"row": table[name].to_list(), "given": table["given"].to_list()}
-    columns |= {"suggested": table["suggested"].to_list(), "label": [None] * len(table)}
+    sheet = found.table(found.next_to_review(rows)).to_dict(as_series=False)
+    row = next(iter(sheet.values()))
+    columns = {"row": row, "given": sheet["given"], "suggested": sheet["suggested"], "label": [None] * len(row)}
     write_csv_table(path, columns)
 
 
@@ -264,25 +268,18 @@ def _print_worst(console: Console, rows: Any, shown: Sequence[str]) -> None:
     if not len(rows):
         return
     title(console, "The most doubtful rows")
-    table = Table(rows.columns[0], *shown, box=None, pad_edge=False, header_style="dim")
+    doubtful = table(rows.columns[0], *shown)
     for line in rows.select(rows.columns[0], *shown).iter_rows():
-        table.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
-    console.print(table)
+        doubtful.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
+    console.print(doubtful)
 
 
-def _stream(
-    probs: tuple[Path, ...],
-    source: Source,
-    review: Review,
-    out: Path,
-    reading: FileFlags,
-    place: BackendFlags,
-    output: Output,
-) -> None:
+def _stream(command: _Command, out: Path, place: BackendFlags) -> None:
     """The scores of all rows, written to the folder, and a summary of them."""
     from dechaff.api.labels.streams import stream_label_errors  # loads what the work needs, which --help does not
 
-    if review.reviews is not None or review.sheet is not None:
+    source, output = command.source, command.output
+    if command.review.reviews is not None or command.review.sheet is not None:
         raise InputError(
             "--reviews and --sheet",
             "be left out if the rows are streamed",
@@ -292,15 +289,15 @@ def _stream(
     with shown_progress(quiet=output.quiet) as progress:
         found = stream_label_errors(
             source.labels if source.labels is not None else source.label,
-            _files(probs),
+            command.matrices,
             out=out,
             class_names=source.class_names or None,
             ids=source.id,
             progress=progress,
             **asdict(place),
-            **asdict(reading),
+            **asdict(command.reading),
         )
-    rows = found.worst(review.worst)
+    rows = found.worst(command.review.worst)
     if output.json:
         print_json({**_shared_json(found), "files": [str(path) for path in found.paths], "worst": _rows_json(rows)})
         return

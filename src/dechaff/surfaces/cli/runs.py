@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
-from rich.table import Table
 
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
@@ -26,7 +25,7 @@ from dechaff.report.json_form import render_json
 from dechaff.report.markdown import render_markdown
 from dechaff.report.record import open_record, record_of
 from dechaff.report.words import one_line
-from dechaff.surfaces.cli.console import print_json, print_next, shown_progress, stdout
+from dechaff.surfaces.cli.console import print_json, print_next, shown_progress, stdout, table
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import FileFlags
 
@@ -204,10 +203,10 @@ def log(run: Path, /, *, csv: bool = False, json: bool = False) -> int:
         writer.writeheader()
         writer.writerows(events)
     else:
-        table = Table(*_SHOWN, box=None, pad_edge=False, header_style="dim")
+        shown = table(*_SHOWN)
         for event in events:
-            table.add_row(*(one_line(event[name], 60) for name in _SHOWN))
-        stdout().print(table)
+            shown.add_row(*(one_line(event[name], 60) for name in _SHOWN))
+        stdout().print(shown)
     return FINE
 
 
