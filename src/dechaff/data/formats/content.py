@@ -79,7 +79,7 @@ def file_sha256(path: Path, on_fraction: OnFraction = ignore_fraction) -> str:
 
 
 def fingerprint_of(path: Path) -> list[Any]:
-    """What shows later whether a file is still the same, for work that may be resumed: nobody reads all of it for that.
+    """What shows later whether a file is still the same, for work that may be resumed: not all of it is read.
 
     Its path, size, time of change, and a hash of bytes from its start to its end, which holds all of a small file. A
     change of the same size has another time. A copy, or a file that was only touched, counts as changed: that costs
