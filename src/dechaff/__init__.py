@@ -11,79 +11,57 @@ import typing as _typing
 
 from dechaff._version import __version__ as __version__
 
-_HOME = {
-    "Audit": "dechaff.api.results",
-    "CleanClassifier": "dechaff.estimators.clean.clean_classifier",
-    "DechaffError": "dechaff.errors",
-    "InputError": "dechaff.errors",
-    "PUClassifier": "dechaff.estimators.pu.pu_classifier",
-    "Policy": "dechaff.records.policies",
-    "Proof": "dechaff.recipe.prove.prove",
-    "Recipe": "dechaff.api.results",
-    "RunError": "dechaff.errors",
-    "apply": "dechaff.api.auditing",
-    "audit": "dechaff.api.auditing",
-    "explain": "dechaff.api",
-    "find_label_errors": "dechaff.api.labels.single",
-    "find_multilabel_errors": "dechaff.api.labels.multi",
-    "find_soft_label_errors": "dechaff.api.labels.soft",
-    "find_target_errors": "dechaff.api.labels.target",
-    "find_token_errors": "dechaff.api.labels.token",
-    "open_run": "dechaff.api.auditing",
-    "predict": "dechaff.api.in_rounds",
-    "prove": "dechaff.api.proving",
-    "pu": "dechaff.api.positive_unlabelled",
-    "run_recipe": "dechaff.api.in_rounds",
+_MODULES = {
+    "api": ("explain",),
+    "api.auditing": ("apply", "audit", "open_run"),
+    "api.in_rounds": ("predict", "run_recipe"),
+    "api.labels.multi": ("find_multilabel_errors",),
+    "api.labels.single": ("find_label_errors",),
+    "api.labels.soft": ("find_soft_label_errors",),
+    "api.labels.target": ("find_target_errors",),
+    "api.labels.token": ("find_token_errors",),
+    "api.positive_unlabelled": ("pu",),
+    "api.proving": ("prove",),
+    "api.results": ("Audit", "Recipe"),
+    "errors": ("DechaffError", "InputError", "RunError"),
+    "estimators.clean.clean_classifier": ("CleanClassifier",),
+    "estimators.pu.pu_classifier": ("PUClassifier",),
+    "recipe.prove.prove": ("Proof",),
+    "records.policies": ("Policy",),
 }
+_HOME = {name: f"dechaff.{module}" for module, names in _MODULES.items() for name in names}
 """Public name -> the module that it is loaded from on first use, so that ``import dechaff`` stays light."""
 _NAMESPACES = ("classifiers", "labels", "metrics")
 """Modules with more public names, loaded on first use too."""
 
-__all__ = [
-    "Audit",
-    "CleanClassifier",
-    "DechaffError",
-    "InputError",
-    "PUClassifier",
-    "Policy",
-    "Proof",
-    "Recipe",
-    "RunError",
-    "apply",
-    "audit",
-    "explain",
-    "find_label_errors",
-    "find_multilabel_errors",
-    "find_soft_label_errors",
-    "find_target_errors",
-    "find_token_errors",
-    "open_run",
-    "predict",
-    "prove",
-    "pu",
-    "run_recipe",
-]
+__all__ = sorted(_HOME)
 
 if _typing.TYPE_CHECKING:
     from dechaff import classifiers as classifiers
     from dechaff import labels as labels
     from dechaff import metrics as metrics
-    from dechaff.api import explain
-    from dechaff.api.auditing import apply, audit, open_run
-    from dechaff.api.in_rounds import predict, run_recipe
-    from dechaff.api.labels.multi import find_multilabel_errors
-    from dechaff.api.labels.single import find_label_errors
-    from dechaff.api.labels.soft import find_soft_label_errors
-    from dechaff.api.labels.target import find_target_errors
-    from dechaff.api.labels.token import find_token_errors
-    from dechaff.api.positive_unlabelled import pu
-    from dechaff.api.proving import prove
-    from dechaff.api.results import Audit, Recipe
-    from dechaff.errors import DechaffError, InputError, RunError
-    from dechaff.estimators.clean.clean_classifier import CleanClassifier
-    from dechaff.estimators.pu.pu_classifier import PUClassifier
-    from dechaff.recipe.prove.prove import Proof
-    from dechaff.records.policies import Policy
+    from dechaff.api import explain as explain
+    from dechaff.api.auditing import apply as apply
+    from dechaff.api.auditing import audit as audit
+    from dechaff.api.auditing import open_run as open_run
+    from dechaff.api.in_rounds import predict as predict
+    from dechaff.api.in_rounds import run_recipe as run_recipe
+    from dechaff.api.labels.multi import find_multilabel_errors as find_multilabel_errors
+    from dechaff.api.labels.single import find_label_errors as find_label_errors
+    from dechaff.api.labels.soft import find_soft_label_errors as find_soft_label_errors
+    from dechaff.api.labels.target import find_target_errors as find_target_errors
+    from dechaff.api.labels.token import find_token_errors as find_token_errors
+    from dechaff.api.positive_unlabelled import pu as pu
+    from dechaff.api.proving import prove as prove
+    from dechaff.api.results import Audit as Audit
+    from dechaff.api.results import Recipe as Recipe
+    from dechaff.errors import DechaffError as DechaffError
+    from dechaff.errors import InputError as InputError
+    from dechaff.errors import RunError as RunError
+    from dechaff.estimators.clean.clean_classifier import CleanClassifier as CleanClassifier
+    from dechaff.estimators.pu.pu_classifier import PUClassifier as PUClassifier
+    from dechaff.recipe.prove.prove import Proof as Proof
+    from dechaff.records.policies import Policy as Policy
 
 
 def __getattr__(name: str) -> object:

@@ -89,13 +89,9 @@ def check_labels(labels: npt.ArrayLike, n_classes: int, *, name: str = "labels")
     """Labels as int64 codes from 0 to ``n_classes - 1``, or a LabelsError."""
     codes = _check_codes(labels, name)
     if len(codes) and not 0 <= codes.min() <= codes.max() < n_classes:
-        row = int(np.flatnonzero((codes < 0) | (codes >= n_classes))[0])
-        raise LabelsError(
-            name,
-            f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns",
-            f"{codes[row]} in row {row} ({len(codes)} rows in all)",
-            "Renumber them in the order of the columns of probs, from 0.",
-        )
+        must = f"be integers from 0 to {n_classes - 1}, because probs has {n_classes} columns"
+        fix = "Renumber them in the order of the columns of probs, from 0."
+        refuse_cells((codes < 0) | (codes >= n_classes), codes, name, must, fix, LabelsError)
     return codes
 
 
@@ -127,6 +123,23 @@ def check_shapes(labels: npt.ArrayLike, probs: npt.ArrayLike) -> tuple[npt.NDArr
     codes = _check_codes(labels, "labels")
     check_same_length(labels=codes, probs=array)
     return codes, array
+
+
+def refuse_cells(
+    bad: npt.NDArray[np.bool_],
+    values: npt.NDArray[Any],
+    name: str,
+    must: str,
+    fix: str,
+    error: type[InputError] = InputError,
+) -> None:
+    """An error that names the first of the `bad` cells of an array of one or two axes, if there is one."""
+    if not bad.any():
+        return
+    row, *column = np.argwhere(bad)[0].tolist()
+    place = f"row {row}" + "".join(f", column {one}" for one in column)
+    rows = np.asarray(bad.reshape(len(bad), -1).any(axis=1))
+    raise error(name, must, f"{values.item(row, *column)!r} in {place} ({rows.sum()} such rows of {len(rows)})", fix)
 
 
 def check_same_length(**arrays: npt.NDArray[Any]) -> None:

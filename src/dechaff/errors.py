@@ -15,7 +15,6 @@ message about the world (a missing file, a full disk, a dead worker) is a senten
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Self, overload
 
 
@@ -45,22 +44,18 @@ class DechaffError(Exception):
     @overload
     def __init__(self, message: str, *, fix: str) -> None: ...
     def __init__(self, message: str, must: str = "", found: str = "", fix: str = "") -> None:
+        super().__init__(message, must, found, fix)  # with all of them it can be pickled
         self.what, self.must, self.found, self.fix = message, must, found, fix
-        sentence = f"{message} must {must}; found {found}." if must else message
-        super().__init__(f"{sentence}\n{fix}")
 
-    def __reduce__(self) -> tuple[Callable[..., DechaffError], tuple[type[DechaffError], str, str, str, str]]:
-        return _rebuilt, (type(self), self.what, self.must, self.found, self.fix)
+    def __str__(self) -> str:
+        sentence = f"{self.what} must {self.must}; found {self.found}." if self.must else self.what
+        return f"{sentence}\n{self.fix}"
 
     def about(self, place: str) -> Self:
         """The same error, with the place in the data added."""
         if self.must:
             return type(self)(f"{self.what} of {place}", self.must, self.found, self.fix)
         return type(self)(f"{place}: {self.what}", fix=self.fix)
-
-
-def _rebuilt(kind: type[DechaffError], message: str, must: str, found: str, fix: str) -> DechaffError:
-    return kind(message, must, found, fix)
 
 
 class InputError(DechaffError, ValueError):

@@ -1,6 +1,6 @@
 """Wrong labels of every kind: the functions that find them in memory and in files, and their results."""
 
-from dechaff.api.labels.estimates import Budget, Estimate, Stopping
+from dechaff.api.labels.estimates import Estimate, Stopping
 from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
 from dechaff.api.labels.result import LabelResult
 from dechaff.api.labels.single import LabelErrors, find_label_errors
@@ -8,6 +8,7 @@ from dechaff.api.labels.soft import SoftLabelErrors, find_soft_label_errors
 from dechaff.api.labels.streams import ConfidentScores, LabelScores, stream_confident_learning, stream_label_errors
 from dechaff.api.labels.target import TargetErrors, find_target_errors
 from dechaff.api.labels.token import TokenErrors, find_token_errors
+from dechaff.methods.label_reviews.review_budget import Budget
 
 __all__ = [
     "Budget",

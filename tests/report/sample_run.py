@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.records.metrics import read_examples, read_metrics
+from dechaff.records.metrics import Examples, Metrics
+from dechaff.records.record import converted
 from dechaff.report.record import RunRecord, record_of
 
 Inputs = tuple[dict[str, Any], dict[str, Any], dict[str, Any], pl.DataFrame]
@@ -18,7 +19,9 @@ def recorded(
     metrics: dict[str, Any], examples: dict[str, Any], options: dict[str, Any], findings: pl.DataFrame
 ) -> RunRecord:
     """What a report is written from, as it is read from the plain values of a run folder."""
-    return record_of(read_metrics(metrics), read_examples(examples), options, findings)
+    return record_of(
+        converted(metrics, Metrics, "metrics.json"), converted(examples, Examples, "examples.json"), options, findings
+    )
 
 
 TITLES = {

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dechaff.errors import RunError
-from dechaff.records.metrics import read_examples, read_metrics
+from dechaff.records.metrics import Examples, Metrics
+from dechaff.records.record import converted
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.html.page import CHAPTERS
 from tests.report.hostile_run import HOSTILE, hostile_run
@@ -221,7 +222,11 @@ def _luminance(colour: str) -> float:
     "inputs", [believable_run(), hostile_run(), empty_run()], ids=["believable", "hostile", "empty"]
 )
 def test_the_fragment_for_notebooks_is_small_and_harmless(inputs: Any) -> None:
-    fragment = render_fragment(read_metrics(inputs[0]), read_examples(inputs[1]), folder="reviews.dechaff")
+    fragment = render_fragment(
+        converted(inputs[0], Metrics, "metrics.json"),
+        converted(inputs[1], Examples, "examples.json"),
+        folder="reviews.dechaff",
+    )
     page = outline(fragment)
     assert len(fragment.encode("utf-8")) < 100_000
     assert not page.wrong

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from dechaff.records.metrics import PositiveEstimate, read_examples, read_metrics
+from dechaff.records.metrics import Examples, Metrics, PositiveEstimate
+from dechaff.records.record import converted
 from dechaff.report.html import render_fragment, render_html
 from dechaff.report.html.charts.scales import draw_estimates
 from dechaff.report.json_form import Report, render_json
@@ -83,7 +84,9 @@ def test_markdown_has_the_estimates_and_the_rows() -> None:
 
 def test_a_notebook_shows_the_first_rows() -> None:
     metrics, examples, *_ = RUNS["certain"]
-    assert "Labels to review first" in render_fragment(read_metrics(metrics), read_examples(examples))
+    assert "Labels to review first" in render_fragment(
+        converted(metrics, Metrics, "metrics.json"), converted(examples, Examples, "examples.json")
+    )
 
 
 def test_a_terminal_shows_the_same_in_its_width() -> None:

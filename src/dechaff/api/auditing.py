@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 
 from dechaff._version import __version__
-from dechaff.api.in_passes import forget, needs_passes, run_in_passes
-from dechaff.api.reading import Job, check_decisions, check_decisions_alone, is_path, job_of, source_of
+from dechaff.api.in_passes import forget, needs_passes, run_in_passes, written_run
+from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
 from dechaff.core.kept_results import results_kept_in
 from dechaff.core.progress import Progress, silent
 from dechaff.core.threads import use_threads
+from dechaff.data.classes import is_path
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.outcome.content import Command
-from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
+from dechaff.recipe.outcome.run_writer import AuditOutcome
 from dechaff.recipe.passes.pass_folder import audit_passes
 from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.tasks.classification import ClassificationTask
@@ -61,13 +62,15 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     Examples
     --------
     >>> import dechaff, numpy as np
-    >>> rng = np.random.default_rng(0)
-    >>> x = rng.normal(size=200)
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> x = np.random.default_rng(0).normal(size=200)
     >>> label = np.where(x > 0, "high", "low")
-    >>> label[:5] = np.where(label[:5] == "low", "high", "low")
-    >>> found = dechaff.audit({"x": x, "z": rng.normal(size=200), "label": label}, label="label")
-    >>> found.metrics.dataset.rows, found.report().name
-    (200, 'report.html')
+    >>> label[x.argmax()] = "low"
+    >>> found = dechaff.audit({"x": x, "label": label}, label="label", model=LogisticRegression())
+    >>> found.metrics.dataset.rows, found.report().name, found.findings["code"].to_list()
+    (200, 'report.html', ['L001'])
+    >>> str(found.apply()["label"][x.argmax()])
+    'high'
     """
     return run_task(source, options, ClassificationTask(), "audit")
 
@@ -116,19 +119,10 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
 def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) -> Audit:
     """Write the run folder of an audit; the report is written last."""
     begin_run(job.folder)
-    places = audit_passes(job.folder)
     try:
-        run = write_audit(
-            outcome,
-            job.folder,
-            places.subfolder("writing", empty=True),
-            options=command.written(),
-            command=command.line(),
-            version=__version__,
-        )
+        return Audit(written_run(job, outcome, command, command.line()), train)
     finally:
-        places.remove()
-    return Audit(run, train)
+        audit_passes(job.folder).remove()
 
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:

@@ -26,7 +26,7 @@ from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.full_disk import explain_full_disk
 from dechaff.recipe.outcome.row_store import RowStore
-from dechaff.recipe.outcome.run_writer import write_audit
+from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
 from dechaff.recipe.passes.memory import (
     FOR_PROCESS,
     START,
@@ -130,34 +130,29 @@ def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settle
     outcome = audit_in_passes(*((planned,) if settled is None else settled(planned)))
     options = replace(job.options, **task.settled(planned.read_plan.sample))
     command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
-    run = write_audit(
-        outcome,
-        job.folder,
-        planned.places.subfolder("writing", empty=True),
-        options=command.written(),
-        command=command.line("memory"),  # decides how large the sample is
-        version=__version__,
-        progress=progress,
-    )
+    run = written_run(job, outcome, command, command.line("memory"))  # the limit decides how large the sample is
     planned.places.remove()
     return run
+
+
+def written_run(job: Job, outcome: AuditOutcome, command: Command, line: str) -> Run:
+    """The run folder of an audit, written; `line` is the command that makes it again."""
+    return write_audit(
+        outcome,
+        job.folder,
+        audit_passes(job.folder).subfolder("writing", empty=True),
+        options=command.written(),
+        command=line,
+        version=__version__,
+        progress=job.settings.progress,
+    )
 
 
 def audited_files(run: Run, source: Any = None, *, progress: Progress = silent) -> tuple[FilesSource, Rows]:
     """The files of an audit out of core, opened again, and the numbers of the rows that were audited.
 
-    Parameters
-    ----------
-    run : the run.
-    source : where the files are now; None for where they were.
-    progress : called with the megabytes that are read, and the rows that are written.
-
-    Raises
-    ------
-    RunError
-        If they are not found.
-    SourceChangedError
-        If they differ from the audited ones.
+    They are at `source`; None for where they were. A RunError if they are not found, a SourceChangedError if they
+    differ from the audited ones. `progress` is called with the megabytes that are read.
     """
     where = audited_file(run) if source is None else source
     read = restored(ReadOptions, run.options)

@@ -18,6 +18,7 @@ from dechaff.api.in_passes import reads_in_passes, run_in_passes
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
+from dechaff.checks import check_count
 from dechaff.core.backend import Backend
 from dechaff.core.threads import use_threads
 from dechaff.data.dataset import Dataset, Opened, Schema
@@ -79,10 +80,13 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     >>> label[x.argmax()] = "low"
     >>> table = {"x": x, "label": label}
     >>> done = dechaff.run_recipe(table, label="label", test_size=0.3, rounds=1, model=LogisticRegression())
+    >>> done.proof.verdict, len(done.improved["label"])
+    ('no evidence', 200)
     >>> dechaff.predict(done.audit.folder, {"x": [-2.0, 2.0]})["label"].to_list()
     ['low', 'high']
     """
-    job, task = job_of(source, options, rounds=options.rounds), ClassificationTask()
+    check_count("rounds", options.rounds, least=1)
+    job, task = job_of(source, options), ClassificationTask()
     if reads_in_passes(source, options.memory):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
@@ -93,7 +97,7 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     cost = cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None)
     settings.progress(f"{cost}, for every round", 0, 0)
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
-        proof, rows = None, in_content_order(opened)
+        rows = in_content_order(opened)
         with resumable(job, rows.train):
             first = audit_data(rows, task, settings)
             done = Rounds(first, (), None)
@@ -104,33 +108,34 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
         if options.decisions is not None:
             result.import_decisions(options.decisions)
         data, test = decided_data(first.train, result.run.decided()), rows.test
-        done = _with_reviews(done, data, job)
-        with suppress(KeyboardInterrupt):
-            proof = _proof(done, data, None if test is None else lambda: (test,), job, options.metric)
-        _keep_outcome(result, done, proof, opened.train)
-        result = Audit(read_run(job.folder), opened.train)
-        result.report()
-        return Recipe(result, done.selection, proof)
+        return _finished(result, done, data, None if test is None else lambda: (test,), job, options)
 
 
 def _in_rounds(first: Audited, settings: AuditSettings, options: RecipeOptions) -> Rounds:
     return run_rounds(first, settings, rounds=options.rounds) if first.base.candidates else Rounds(first, (), None)
 
 
-def _with_reviews(done: Rounds, data: Dataset, job: Job) -> Rounds:
-    """If reviewers decided, the model is selected again, on the data with their decisions."""
-    if job.options.decisions is None:
-        return done
-    return replace(done, selection=select_on(done.audited, data, job.settings))
-
-
-def _proof(done: Rounds, after: Dataset, tests: TestParts | None, job: Job, metric: str) -> Proof | None:
-    model, by = done.audited.base.model, job.settings
-    if tests is None or model is None or not done.log:
-        return None
-    return prove_parts(
-        done.audited.train, after, tests, Trainings(model, metric, None, by.seed, by.progress, by.threads)
-    )
+def _finished(
+    result: Audit,
+    done: Rounds,
+    after: Dataset,
+    tests: TestParts | None,
+    job: Job,
+    options: RecipeOptions,
+    sample: SampleFacts | None = None,
+) -> Recipe:
+    """The model and the proof, on the data as they are `after` all decisions, are kept in the run folder."""
+    if options.decisions is not None:  # reviewers decided: the model is selected again
+        done = replace(done, selection=select_on(done.audited, after, job.settings))
+    proof, model, by = None, done.audited.base.model, job.settings
+    if tests is not None and model is not None and done.log:
+        with suppress(KeyboardInterrupt):
+            trainings = Trainings(model, options.metric, None, by.seed, by.progress, by.threads)
+            proof = structs.replace(prove_parts(done.audited.train, after, tests, trainings), sample=sample)
+    _keep_outcome(result, done, proof, sample)
+    result = Audit(read_run(job.folder), result.data)
+    result.report()
+    return Recipe(result, done.selection, proof)
 
 
 def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, backend: Backend) -> Recipe:
@@ -149,21 +154,13 @@ def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, bac
 
     result = Audit(run_in_passes(job, task, "recipe", backend, settled))
     done, known = found[0]
-    sample, n_rows = known.sample, known.n_rows - known.n_test
     if options.decisions is not None:
         result.import_decisions(options.decisions)
     # Keys are numbered among all rows; in the sample, rows are found by their names.
     by_name = {event.row: event for event in result.run.decided().values()}
     data = decided_data(replace(done.audited.train, keys=done.audited.train.ids), by_name)
-    done = _with_reviews(done, data, job)
-    proof = _proof(done, data, _tests(job, known), job, options.metric)
-    if proof is not None:
-        proof = structs.replace(proof, sample=SampleFacts(len(sample), n_rows))
-    note = f"The rounds, the selected model and the proof rest on a sample of {len(sample):,} of {n_rows:,} rows."
-    _keep_outcome(result, done, proof, sample, note)
-    result = Audit(read_run(job.folder))
-    result.report()
-    return Recipe(result, done.selection, proof)
+    sample = SampleFacts(len(known.sample), known.n_rows - known.n_test)
+    return _finished(result, done, data, _tests(job, known), job, options, sample)
 
 
 def _tests(job: Job, known: ReadPlan) -> TestParts | None:
@@ -190,8 +187,10 @@ class KeptModel:
     schema: Schema
 
 
-def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Dataset, *notes: str) -> None:
+def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, sample: SampleFacts | None) -> None:
     selected, figures = done.selection, result.run.metrics
+    rest = "The rounds, the selected model and the proof rest on a sample"
+    notes = () if sample is None else (f"{rest} of {sample.rows:,} of {sample.of:,} rows.",)
     figures = structs.replace(
         figures,
         limits=(*figures.limits, *notes),
@@ -203,7 +202,7 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, train: Datas
     if selected is None:
         return
     save(selected.fitted, result.folder / MODEL)
-    schema = replace(train.schema, class_names=tuple(selected.class_names))
+    schema = replace(done.audited.train.schema, class_names=tuple(selected.class_names))
     write_model_facts(result.folder, KeptModel(selected.model.name, schema))
 
 
@@ -212,7 +211,7 @@ class _PredictOptions(FileOptions):
     output: Annotated[str | os.PathLike[str] | None, Option("CSV to write.", "path")] = None
 
 
-@takes(_PredictOptions, 2)
+@takes(_PredictOptions)
 def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOptions) -> Any:
     """Labels of new rows, by the model that a recipe kept.
 

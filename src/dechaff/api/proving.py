@@ -8,8 +8,9 @@ from typing import Any
 from msgspec import structs
 
 from dechaff.api.in_passes import bytes_of_row, reads_in_passes
-from dechaff.api.reading import check_counts, chosen_model
+from dechaff.api.reading import chosen_model
 from dechaff.backends.chosen import check_backend, chosen_backend
+from dechaff.checks import check_seed_and_threads
 from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
 from dechaff.data.columns.roles import ColumnRoles
@@ -25,7 +26,7 @@ from dechaff.records.keywords import takes
 from dechaff.records.options import ProveOptions, ReadOptions, part_of
 
 
-@takes(ProveOptions, 3)
+@takes(ProveOptions)
 def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     """Whether a model trained on ``after`` is better on sealed test rows than the same one trained on ``before``.
 
@@ -56,7 +57,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     >>> dechaff.prove(before, after, test, model=LogisticRegression()).verdict
     'better'
     """
-    check_counts(seed=options.seed, threads=options.threads)
+    check_seed_and_threads(options.seed, options.threads)
     check_backend(options.backend, options.address)
     by = Trainings(
         model=None if options.model is None else as_model(chosen_model(options.model)),

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from dechaff.backends.chosen import check_backend
+from dechaff.checks import check_seed_and_threads
 from dechaff.core.progress import silent
 from dechaff.core.threads import training_threads
+from dechaff.data.classes import is_path
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import files_of
 from dechaff.data.open import open_with
 from dechaff.data.open_positives import open_positives_with
-from dechaff.errors import InputError, RunError, SourceChangedError
+from dechaff.errors import RunError, SourceChangedError
 from dechaff.models.estimator import load_model_spec
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv
@@ -39,14 +41,20 @@ class Job:
     started: datetime
 
     def about(self) -> Json:
-        """The content of options.json beside the options."""
-        return {"source_is_path": is_path(self.source), **times_since(self.started)}
+        """The content of options.json beside the options, with the only times in a run folder."""
+        finished = datetime.now(UTC)
+        return {
+            "source_is_path": is_path(self.source),
+            "started": self.started.isoformat(timespec="seconds"),
+            "finished": finished.isoformat(timespec="seconds"),
+            "seconds": round((finished - self.started).total_seconds(), 1),
+        }
 
 
-def job_of(source: Any, options: AuditOptions | PUOptions, **counts: int | None) -> Job:
+def job_of(source: Any, options: AuditOptions | PUOptions) -> Job:
     """Everything that can be refused before the data are read."""
     started = datetime.now(UTC)
-    check_counts(seed=options.seed, threads=options.threads, **counts)
+    check_seed_and_threads(options.seed, options.threads)
     check_backend(options.backend, options.address)
     folder = run_folder(source, options.out)
     refuse_foreign_folder(folder)
@@ -61,19 +69,10 @@ def job_of(source: Any, options: AuditOptions | PUOptions, **counts: int | None)
 
 
 def source_of(run: Run, source: Any = None) -> Dataset:
-    """The audited rows, read again as the audit read them.
+    """The audited rows, read again as the audit read them, from `source`; None for where they were.
 
-    Parameters
-    ----------
-    run : the run.
-    source : where the data are now; None for where they were.
-
-    Raises
-    ------
-    RunError
-        If the data were in memory and are not passed.
-    SourceChangedError
-        If the data are no longer those that were audited.
+    A RunError if the data were in memory and are not passed, a SourceChangedError if they are no longer those that
+    were audited.
     """
     options = run.options
     if source is None and not options.get("source_is_path", False):
@@ -142,19 +141,6 @@ def _before_wildcards(pattern: Path) -> Path:
     return above / name if name else above.resolve()
 
 
-def check_counts(**counts: int | None) -> None:
-    """An InputError if a seed is below 0, or a number of threads or rounds below 1; None is the default.
-
-    Examples
-    --------
-    >>> check_counts(seed=0, threads=None)
-    """
-    for name, value in counts.items():
-        least = 0 if name == "seed" else 1
-        if value is not None and value < least:
-            raise InputError(name, f"be a whole number, {least} or more", str(value), f"Leave it out, or pass {least}.")
-
-
 def check_decisions(path: str | os.PathLike[str] | None, train: Dataset) -> None:
     """An InputError if a CSV of decisions does not fit the data: raised before the work, not after it."""
     if path is not None:
@@ -168,21 +154,6 @@ def check_decisions_alone(path: str | os.PathLike[str] | None) -> None:
         check_decisions_csv(Path(path))
 
 
-def is_path(source: Any) -> bool:
-    """Whether a source is named by a path."""
-    return isinstance(source, (str, os.PathLike))
-
-
 def chosen_model(model: Any) -> Any:
     """A model of the user's: ``module:object``, a scikit-learn estimator, or one of dechaff's own."""
     return load_model_spec(model) if isinstance(model, str) else model
-
-
-def times_since(started: datetime) -> Json:
-    """When a run began and ended, and how long it took: the only times in a run folder."""
-    finished = datetime.now(UTC)
-    return {
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-        "seconds": round((finished - started).total_seconds(), 1),
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import Change, changes_of, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
-from dechaff.records.decisions import Event
 from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
@@ -31,6 +31,7 @@ from dechaff.report.html import render_fragment, render_html
 from dechaff.report.record import open_record
 from dechaff.typing import Rows
 
+_outcome = attrgetter("action", "new")
 _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
 
@@ -43,14 +44,7 @@ class Audit:
 
     Examples
     --------
-    >>> import dechaff, numpy as np
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> x = np.random.default_rng(0).normal(size=200)
-    >>> label = np.where(x > 0, "high", "low")
-    >>> label[x.argmax()] = "low"
-    >>> audit = dechaff.audit({"x": x, "label": label}, label="label", model=LogisticRegression())
-    >>> audit.findings["code"].to_list(), str(audit.apply()["label"][x.argmax()])
-    (['L001'], 'high')
+    See `audit`, which returns one.
     """
 
     run: Run
@@ -91,10 +85,6 @@ class Audit:
         Parameters
         ----------
         path : file to write; by default ``report.html`` in the run folder.
-
-        Returns
-        -------
-        Path
         """
         target = self.folder / "report.html" if path is None else Path(path)
         write_whole(target, render_html(open_record(self.run)).encode())
@@ -132,33 +122,23 @@ class Audit:
         return Path(path)
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
-        """Write the decisions as a CSV that a spreadsheet can edit.
+        """Write the decisions as a CSV that a spreadsheet can edit; its path.
 
         Parameters
         ----------
         path : file to write.
-
-        Returns
-        -------
-        Path
-            ``path``.
         """
         decided = self.run.decided().values()
         write_decisions_csv(Path(path), decided, self.run.why_of(decided))
         return Path(path)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
-        """Import an edited CSV of decisions.
+        """Import an edited CSV of decisions; the number of new ones.
 
         Parameters
         ----------
         path : file that `export_decisions` wrote, edited.
         actor : who decided; for the log.
-
-        Returns
-        -------
-        int
-            Number of new decisions.
 
         Raises
         ------
@@ -174,7 +154,7 @@ class Audit:
         new = [
             replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__, batch=Path(path).name)
             for event in decided
-            if _is_new(event, state.get(event.key))
+            if event.key not in state or _outcome(state[event.key]) != _outcome(event)
         ]
         self.run.add(new)
         return len(new)
@@ -203,15 +183,7 @@ class Recipe:
 
     Examples
     --------
-    >>> import dechaff, numpy as np
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> x = np.random.default_rng(0).normal(size=200)
-    >>> label = np.where(x > 0, "high", "low")
-    >>> label[x.argmax()] = "low"
-    >>> table = {"x": x, "label": label}
-    >>> done = dechaff.run_recipe(table, label="label", test_size=0.3, rounds=1, model=LogisticRegression())
-    >>> done.proof.verdict, len(done.improved["label"])
-    ('no evidence', 200)
+    See `run_recipe`, which returns one.
     """
 
     audit: Audit
@@ -229,7 +201,3 @@ class Recipe:
 
     def _repr_html_(self) -> str:
         return self.audit._repr_html_()
-
-
-def _is_new(event: Event, held: Event | None) -> bool:
-    return held is None or (held.action, held.new) != (event.action, event.new)

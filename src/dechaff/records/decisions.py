@@ -58,6 +58,7 @@ _CREATE = "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, {})".forma
 )
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _values = attrgetter(*_COLUMNS)
+_core = attrgetter("action", "new", "code", "finding_id")
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, id FROM events ORDER BY id"
 
 
@@ -154,23 +155,8 @@ def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Eve
     """
     wanted = {event.key: event for event in proposed}
     logged = current_state(event for event in events if event.source == "rule")
-    changes = [event for key, event in wanted.items() if not _same(logged.get(key), event)]
+    changes = [event for key, event in wanted.items() if key not in logged or _core(logged[key]) != _core(event)]
     for key, event in logged.items():
         if key not in wanted and event.action != "keep":
             changes.append(Event(key, event.row, "keep", old=event.old, version=event.version))
     return changes
-
-
-def _same(held: Event | None, event: Event) -> bool:
-    return held is not None and (held.action, held.new, held.code, held.finding_id) == (
-        event.action,
-        event.new,
-        event.code,
-        event.finding_id,
-    )
-
-
-def as_action(text: str) -> Action | None:
-    """The action that a word names, in any case; None if it names none."""
-    word = text.strip().lower()
-    return next((action for action in ACTIONS if action == word), None)

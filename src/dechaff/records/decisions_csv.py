@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dechaff.core.files import write_whole
 from dechaff.errors import InputError
-from dechaff.records.decisions import ACTIONS, Action, Event, as_action
+from dechaff.records.decisions import ACTIONS, Action, Event
 
 FIELDS = ("row", "action", "label", "given", "code", "score", "why", "key")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,8 +46,18 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
     InputError
         If the row, action or label of a line is unknown; the message names the line.
     """
-    rows = {key: row for row, key in keys.items()}
-    return [_event(path, number, line, action, keys, rows, class_names) for number, line, action in _decided(path)]
+    rows, events = {key: row for row, key in keys.items()}, []
+    for number, line, action in _decided(path):
+        key = line.get("key", "") if line.get("key") in rows else keys.get(line["row"], "")
+        if not key:
+            raise _unknown(path, number, "row", line["row"], tuple(keys))
+        label = line["label"] if action == "relabel" else ""
+        if action == "relabel" and label not in class_names:
+            raise _unknown(path, number, "label", label, class_names)
+        row = rows[key]  # a spreadsheet may have turned 007 into 7
+        code, old = line.get("code", ""), line.get("given", "")
+        events.append(Event(key, row, action, code=code, old=old, new=label, source="human"))
+    return events
 
 
 def check_decisions_csv(path: Path) -> None:
@@ -59,8 +69,9 @@ def check_decisions_csv(path: Path) -> None:
 def _decided(path: Path) -> Iterator[tuple[int, dict[str, str], Action]]:
     """Lines with a decision, with their number and action."""
     for number, line in enumerate(_lines(path), start=2):
-        action = as_action(line["action"])
-        if action is None and line["action"].strip():
+        word = line["action"].strip().lower()
+        action = next((one for one in ACTIONS if one == word), None)
+        if action is None and word:
             raise _unknown(path, number, "action", line["action"], ACTIONS)
         if action is not None:
             yield number, line, action
@@ -100,32 +111,6 @@ def _text(path: Path) -> str:
     raise InputError(
         f"The decisions file {path} is not valid UTF-8.",
         fix="Export it again with --export-decisions and save it as CSV (UTF-8).",
-    )
-
-
-def _event(
-    path: Path,
-    number: int,
-    line: dict[str, str],
-    action: Action,
-    keys: Mapping[str, str],
-    rows: Mapping[str, str],
-    class_names: Sequence[str],
-) -> Event:
-    key = line.get("key", "") if line.get("key") in rows else keys.get(line["row"], "")
-    if not key:
-        raise _unknown(path, number, "row", line["row"], tuple(keys))
-    label = line["label"]
-    if action == "relabel" and label not in class_names:
-        raise _unknown(path, number, "label", label, class_names)
-    return Event(
-        key,
-        rows[key],  # a spreadsheet may have turned 007 into 7
-        action,
-        code=line.get("code", ""),
-        old=line.get("given", ""),
-        new=label if action == "relabel" else "",
-        source="human",
     )
 
 

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, fields
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast, get_type_hints, overload
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, get_type_hints, overload
 
 from dechaff.records.options import options_of
 
 P = ParamSpec("P")
-O = TypeVar("O")  # noqa: E741
+O_co = TypeVar("O_co", covariant=True)
 R = TypeVar("R")
 
 
-@overload
-def takes(
-    record: Callable[P, O], *, without: tuple[str, ...] = ()
-) -> Callable[[Callable[[Any, O], R]], Callable[Concatenate[Any, P], R]]: ...
-@overload
-def takes(
-    record: Callable[P, O], sources: Literal[0], *, without: tuple[str, ...] = ()
-) -> Callable[[Callable[[O], R]], Callable[P, R]]: ...
-@overload
-def takes(
-    record: Callable[P, O], sources: Literal[2], *, without: tuple[str, ...] = ()
-) -> Callable[[Callable[[Any, Any, O], R]], Callable[Concatenate[Any, Any, P], R]]: ...
-@overload
-def takes(
-    record: Callable[P, O], sources: Literal[3], *, without: tuple[str, ...] = ()
-) -> Callable[[Callable[[Any, Any, Any, O], R]], Callable[Concatenate[Any, Any, Any, P], R]]: ...
-def takes(
-    record: Any, sources: int = 1, *, without: tuple[str, ...] = ()
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+class _Takes(Protocol[P, O_co]):
+    @overload
+    def __call__(self, work: Callable[[O_co], R], /) -> Callable[P, R]: ...
+    @overload
+    def __call__(self, work: Callable[[Any, O_co], R], /) -> Callable[Concatenate[Any, P], R]: ...
+    @overload
+    def __call__(self, work: Callable[[Any, Any, O_co], R], /) -> Callable[Concatenate[Any, Any, P], R]: ...
+    @overload
+    def __call__(self, work: Callable[[Any, Any, Any, O_co], R], /) -> Callable[Concatenate[Any, Any, Any, P], R]: ...
+
+
+def takes(record: Callable[P, O_co], *, without: tuple[str, ...] = ()) -> _Takes[P, O_co]:
     """Turn a function of sources and a record of options into one with a keyword for each option.
 
     Options in `without` keep their defaults. The signature shows every other keyword with its type and default, and
@@ -53,31 +45,23 @@ def takes(
 
     def decorate(work: Callable[..., Any]) -> Callable[..., Any]:
         takes_these = inspect.signature(work)
-        first = list(takes_these.parameters.values())[:sources]
+        first = list(takes_these.parameters.values())[:-1]
         hints = get_type_hints(record)
-        keywords = [
-            inspect.Parameter(
-                f.name,
-                inspect.Parameter.KEYWORD_ONLY if f.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=inspect.Parameter.empty if f.default is MISSING else f.default,
-                annotation=hints[f.name],
-            )
-            for f in sorted(fields(record), key=lambda one: bool(one.kw_only))
-            if f.name not in without
-        ]
+        of_record = [one for one in inspect.signature(record).parameters.values() if one.name not in without]
+        keywords = [one.replace(annotation=hints[one.name]) for one in of_record]
         signature = takes_these.replace(parameters=[*first, *keywords])
 
         @wraps(work)
         def public(*args: Any, **given: Any) -> Any:
             bound = signature.bind(*args, **given).arguments
-            return work(*(bound.pop(one.name) for one in first), record(**bound))
+            return work(*(bound.pop(one.name) for one in first), cast(Any, record)(**bound))
 
         public.__signature__ = signature  # type: ignore[attr-defined]
         public.__annotations__ = {
             **{one.name: one.annotation for one in (*first, *keywords)},
             "return": takes_these.return_annotation,
         }
-        public.__doc__ = (work.__doc__ or "").replace("    **options\n", _described(record))
+        public.__doc__ = (work.__doc__ or "").replace("    **options\n", _described(cast(type, record)))
         return public
 
     return decorate

@@ -6,14 +6,11 @@ that a report of an audit that was stopped half-way can still be written. Propor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.records.record import Assumed, DatasetFacts, Record, converted
+from dechaff.records.record import Assumed, DatasetFacts, Record
 from dechaff.typing import Json
 
 
@@ -381,13 +378,3 @@ Examples = dict[str, tuple[Example, ...]]
 def rows_of(matrix: npt.NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     """A matrix as plain numbers."""
     return tuple(tuple(row) for row in matrix.tolist())
-
-
-def read_metrics(content: Mapping[str, Any]) -> Metrics:
-    """The figures from the plain values of ``metrics.json``, or a RunError if they have another form."""
-    return converted(content, Metrics, "metrics.json")
-
-
-def read_examples(content: Mapping[str, Any]) -> Examples:
-    """The examples from the plain values of ``examples.json``, or a RunError if they have another form."""
-    return converted(content, Examples, "examples.json")

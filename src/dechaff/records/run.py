@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from msgspec import structs, to_builtins
+from msgspec import json as json_encoding
+from msgspec import structs
 
 from dechaff.core.files import move_together, write_whole
 from dechaff.errors import RunError
@@ -35,7 +35,7 @@ from dechaff.records.decisions import (
     rule_changes,
     write_first_events,
 )
-from dechaff.records.metrics import DecisionCounts, Examples, Metrics, read_examples, read_metrics
+from dechaff.records.metrics import DecisionCounts, Examples, Metrics
 from dechaff.records.record import converted
 from dechaff.typing import Json
 
@@ -45,7 +45,7 @@ PASSES = "passes"
 _FILES = (
     "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite", _OPTIONS,
 )  # fmt: skip
-_IN_SHORT = ("finding_id", "code", "row", "group", "field")
+_IN_SHORT = ["finding_id", "code", "row", "group", "field"]
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class Run:
 
     @cached_property
     def _figures(self) -> Metrics:
-        return read_metrics(_read_json(self.folder / "metrics.json"))
+        return converted(_read_json(self.folder / "metrics.json"), Metrics, "metrics.json")
 
     @cached_property
     def examples(self) -> Examples:
         """The worst rows of each code, with the evidence."""
-        return read_examples(_read_json(self.folder / "examples.json"))
+        return converted(_read_json(self.folder / "examples.json"), Examples, "examples.json")
 
     @cached_property
     def findings(self) -> pl.DataFrame:
@@ -92,10 +92,7 @@ class Run:
     @property
     def findings_in_short(self) -> pl.DataFrame:
         """What findings are about, without their sentences: all that a report counts, of millions of them, too."""
-        try:
-            return pl.scan_parquet(self.folder / "findings.parquet").select(_IN_SHORT).collect()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise _spoiled(self.folder / "findings.parquet", "Parquet file", error) from error
+        return _read_parquet(self.folder / "findings.parquet", _IN_SHORT)
 
     @cached_property
     def scores(self) -> pl.DataFrame:
@@ -149,8 +146,13 @@ class RunContent:
 def begin_run(folder: Path) -> None:
     """Make the folder of a run, and the one for unfinished passes."""
     refuse_foreign_folder(folder)
-    _make(folder)
-    (folder / PASSES).mkdir(exist_ok=True)
+    try:
+        (folder / PASSES).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"Cannot make the folder {folder}: {error.strerror or error}.",
+            fix="Choose another folder with --out.",
+        ) from error
 
 
 def write_run(folder: Path, work: Path, proposed: Iterable[Event], content: Callable[[], RunContent]) -> Run:
@@ -234,32 +236,14 @@ def _refuse_unwritable(folder: Path) -> None:
         )
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(
-            f"Cannot make the folder {folder}: {error.strerror or error}.",
-            fix="Choose another folder with --out.",
-        ) from error
-
-
-def json_bytes(content: Metrics | Mapping[str, Any]) -> bytes:
+def json_bytes(content: object) -> bytes:
     """JSON as written in a run folder: readable, same bytes for the same content, NaN as null."""
-    plain = to_builtins(content, enc_hook=lambda value: value.tolist())
-    return (json.dumps(_finite(plain), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    plain = json_encoding.decode(json_encoding.encode(content, enc_hook=lambda value: value.tolist()))
+    return (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _looks_like_a_run(folder: Path) -> bool:
     return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite", "passes"))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _finite(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def parquet_bytes(frame: pl.DataFrame) -> bytes:
@@ -284,9 +268,9 @@ def _read_json(path: Path) -> Json:
     return content
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
+def _read_parquet(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, columns=columns)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _spoiled(path, "Parquet file", error) from error
 
@@ -305,7 +289,7 @@ _SCHEMA = "model.json"
 
 def write_model_facts(folder: Path, facts: object) -> None:
     """Write ``model.json``: a record of how new rows are read and of the names of the classes."""
-    write_whole(folder / _SCHEMA, json_bytes(to_builtins(facts)))
+    write_whole(folder / _SCHEMA, json_bytes(facts))
 
 
 def read_model_facts(folder: Path, form: type[T]) -> T:

@@ -254,7 +254,7 @@ def test_files_are_read(tmp_path: Path) -> None:
         (GIVEN, None, {}, "neither"),
         (GIVEN, [PROBS, PROBS[:, :2]], {}, r"probs\[1\]"),
         (GIVEN, PROBS, {"ids": np.zeros(900)}, "1 of them distinct"),
-        (GIVEN, PROBS, {"ids": [None, *range(899)]}, "ids must name each row; found none in row 0"),
+        (GIVEN, PROBS, {"ids": [None, *range(899)]}, "ids must name each row; found None in row 0"),
         (GIVEN, PROBS, {"ids": "id"}, "found 'id', and beside the probabilities no other columns"),
         (GIVEN, PROBS, {"log_probs": PROBS}, "both"),
         (None, PROBS, {}, "labels must be a column of labels; found NoneType"),

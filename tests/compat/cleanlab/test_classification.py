@@ -234,5 +234,5 @@ def test_a_table_that_is_handed_in_comes_back_whole() -> None:
     again = CleanLearning(GaussianNB()).fit(X, y, label_issues=table).get_label_issues()
     pandas.testing.assert_frame_equal(again, table)
     table["predicted_label"] = "dog"
-    with pytest.raises(InputError, match="label_issues must predict labels of the classes of y"):
+    with pytest.raises(InputError, match="predicted_label must be among the class names"):
         CleanLearning(GaussianNB()).fit(X, y, label_issues=table)

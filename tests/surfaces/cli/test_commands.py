@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dechaff.records.metrics import read_metrics
+from dechaff.records.metrics import Metrics
+from dechaff.records.record import converted
 from dechaff.records.run import read_run
 from dechaff.surfaces.cli.demo import write_demo_files
 from dechaff.surfaces.cli.main import main
@@ -98,7 +99,7 @@ def test_decisions_go_out_are_edited_and_come_back(here: Path) -> None:
 def test_the_report_counts_rows_as_reviewers_decided(here: Path) -> None:
     shutil.copytree("tumours.dechaff", "counted.dechaff")
     before = read_run("counted.dechaff").metrics.decisions
-    written = read_metrics(json.loads(Path("counted.dechaff/metrics.json").read_text()))
+    written = converted(json.loads(Path("counted.dechaff/metrics.json").read_text()), Metrics, "metrics.json")
     assert written.decisions == before
     assert before.by_reviewers == 0
     dropped = next(event for event in read_run("counted.dechaff").decided().values() if event.action == "drop")

@@ -15,6 +15,7 @@ from dechaff.errors import InputError
 from dechaff.methods.label_reviews.better_flag import better_flag
 from dechaff.methods.label_reviews.review_budget import (
     UNPROVEN,
+    Budget,
     covariance_excursions,
     level_excursions,
     review_budget,
@@ -59,33 +60,6 @@ class Estimate:
 
 def _short(number: float) -> str:
     return f"{number:.0f}" if abs(number) >= 10 else f"{number:.3g}"
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How many errors reviewing the most doubtful rows first would find.
-
-    Examples
-    --------
-    >>> Budget(np.array([100, 200]), np.array([80.0, 120.0]), np.array([75.0, 110.0]), np.array([85.0, 130.0]))
-    Reviewing 100 rows finds 80 ± 5 errors; the next 100 find 40.
-    """
-
-    rows: npt.NDArray[np.int64]
-    """Numbers of rows."""
-    errors: npt.NDArray[np.float64]
-    """Errors expected among them."""
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
-    """95 % interval."""
-
-    def __repr__(self) -> str:
-        if not len(self.rows):
-            return "No rows are left to review."
-        reach = np.maximum(self.errors - self.low, self.high - self.errors)
-        first = f"Reviewing {self.rows[0]:,} rows finds {self.errors[0]:,.0f} ± {reach[0]:,.0f} errors"
-        steps = zip(np.diff(self.rows), np.diff(self.errors), strict=True)
-        return "; ".join([first, *(f"the next {rows:,} find {errors:,.0f}" for rows, errors in steps)]) + "."
 
 
 @dataclass(frozen=True)
@@ -179,8 +153,7 @@ def budget_of(unread: Numbers, rows: Rows, n_errors: Estimate, update: ReviewUpd
     if update is not None:
         excursions = np.concatenate([excursions, covariance_excursions(update.scores.covariance)])
     unproven = UNPROVEN / math.sqrt(1 + reviews / REVIEWS_THAT_PROVE)
-    found = review_budget(unread, rows, excursions=excursions, unproven=unproven)
-    return Budget(found.rows, found.errors, found.low, found.high)
+    return review_budget(unread, rows, excursions=excursions, unproven=unproven)
 
 
 def budget_by_sample(

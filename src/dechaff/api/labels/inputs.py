@@ -51,7 +51,10 @@ def read_inputs(
     values, beside = _labels_of(labels, first)
     names = first.names if class_names is None else list(class_names)
     file = next(one for one in (probs, log_probs, labels) if one is not None)
-    codes, classes = _encoded(values, first, names, f" ({file})" if is_path(labels) and is_path(file) else "")
+    if np.ndim(first.probs) != 2:
+        check_probs_shape(first.probs)  # raises the error
+    where = f" ({file})" if is_path(labels) and is_path(file) else ""
+    classes, codes = encode_classes(values, first.probs.shape[1], names, where=where)
     runs = tuple(_checked_run(codes, one, place, len(tables)) for place, one in enumerate(_aligned(tables)))
     check_one_order(labels=beside, probs=first.native)
     frame = next((one for one in (beside, first.native) if one is not None), None)
@@ -122,13 +125,6 @@ def _labels_of(labels: Any, table: ProbTable) -> tuple[Values, Any]:
         return column_values(labels.tolist()), None  # what is masked becomes None, and is refused as missing
     beside = labels if type(labels).__module__.split(".")[0] in ("pandas", "polars", "pyarrow") else None
     return column_values(labels), beside
-
-
-def _encoded(values: Values, table: ProbTable, names: Sequence[Any] | None, where: str) -> tuple[Labels, Values]:
-    if np.ndim(table.probs) != 2:
-        check_probs_shape(table.probs)  # raises the error
-    classes, codes = encode_classes(values, table.probs.shape[1], names, where=where)
-    return codes, classes
 
 
 def _aligned(tables: list[ProbTable]) -> list[ProbTable]:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.api.labels.estimates import Estimate
-from dechaff.api.labels.names import PairNames, RowNames, check_one_order, with_index
+from dechaff.api.labels.names import PairNames, RowNames, check_one_order
 from dechaff.api.labels.result import LabelResult, Scored
-from dechaff.checks import check_same_length, check_seed_and_threads
+from dechaff.checks import check_same_length, check_seed_and_threads, refuse_cells
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import class_names_of, codes_of
 from dechaff.errors import InputError, LabelsError, ProbsError
@@ -27,6 +27,8 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.multi_labels.row_score import row_log_odds, row_score
 from dechaff.typing import Features, Labels, Mask, Probs
 
+RATE = ("rate", "rate_low", "rate_high")
+TRANSITION = ("transition", "transition_low", "transition_high")
 MATRIX_AXES = 2
 LEAST_LOG_ODDS = -1.0
 """Least score of a flagged label: if classes overlap, the noise rate may be too high, and flag correct labels."""
@@ -44,12 +46,7 @@ class MultilabelErrors(LabelResult):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> probs = np.tile([[0.9, 0.1], [0.9, 0.9]], (50, 1))
-    >>> found = find_multilabel_errors(np.where(probs > 0.5, 1, 0), probs, class_names=["sea", "sun"])
-    >>> reviewed = found.update({(0, "sun"): 1, (1, "sun"): 1})
-    >>> reviewed.suggested[0].tolist(), reviewed.n_flagged
-    ([1, 1], 1)
+    See `find_multilabel_errors`, which returns one.
     """
 
     names: PairNames = field(repr=False)
@@ -65,10 +62,7 @@ class MultilabelErrors(LabelResult):
         odds = self._stacked(lambda one: one.log_odds).ravel()
         given = self.labels.ravel()
         cells = max(given.size, 1)
-        parts = [[one.rate for one in self.judged], [one.rate_low for one in self.judged]]
-        value, low, high = (
-            sum(figures) * len(self.labels) / cells for figures in (*parts, [one.rate_high for one in self.judged])
-        )
+        value, low, high = (sum(self._figures(end)) * len(self.labels) / cells for end in RATE)
         return Scored(odds, self._stacked(_most_doubtful).ravel(), given, 1 - given, Estimate(value, low, high))
 
     @cached_property
@@ -89,7 +83,7 @@ class MultilabelErrors(LabelResult):
     @property
     def noise_rate(self) -> Estimate:
         """(k,) fraction of rows in which the label is wrong, with 95 % intervals, widened to hold reviews."""
-        value, low, high = (self._figures(end) for end in ("rate", "rate_low", "rate_high"))
+        value, low, high = map(self._figures, RATE)
         if self.review_update is not None:
             value = self._cells(self._score).mean(axis=0)
             low, high = np.minimum(low, value), np.maximum(high, value)
@@ -144,8 +138,7 @@ class MultilabelErrors(LabelResult):
 
     def _entry(self, given: int, true: int) -> Estimate:
         """One entry of the noise matrix of every label."""
-        ends = ("transition", "transition_low", "transition_high")
-        return Estimate(*(np.array([getattr(one, end)[given, true] for one in self.judged]) for end in ends))
+        return Estimate(*(self._figures(end)[:, given, true] for end in TRANSITION))
 
 
 MOST_ODDS = 700.0
@@ -200,6 +193,8 @@ def find_multilabel_errors(
     >>> found = dechaff.find_multilabel_errors(labels, probs, class_names=["sea", "sun"])
     >>> np.argwhere(found.flag).tolist(), found.suggested[1].tolist()
     ([[1, 1]], [1, 1])
+    >>> found.update({(0, "sun"): 1, (1, "sun"): 0}).suggested[:2].tolist()
+    [[1, 1], [1, 0]]
     """
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
@@ -212,7 +207,7 @@ def find_multilabel_errors(
             _judged(column, np.stack([1 - chance, chance], axis=1))
             for column, chance in zip(given.T, chances.T, strict=True)
         )
-        rows = RowNames.of(len(given), *(with_index(labels, probs) or [labels, probs]), ids=ids)
+        rows = RowNames.of(len(given), labels, probs, ids=ids)
         lengths = np.full(len(given), len(names), dtype=np.int64)
         return MultilabelErrors(
             names=PairNames(rows, lengths, "class", tuple(names)),
@@ -253,15 +248,8 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
             "Stack the probability of every label, one column each.",
         )
     values = array.astype(np.float64)
-    bad = ~((values >= 0) & (values <= 1))
-    if bad.any():
-        row, column = (int(place) for place in np.argwhere(bad)[0])
-        raise ProbsError(
-            "probs",
-            "be from 0 to 1",
-            f"{values[row, column]} in row {row}, column {column} ({bad.any(axis=1).sum()} such rows of {len(bad)})",
-            "Pass out-of-sample probabilities, one column per label.",
-        )
+    fix = "Pass out-of-sample probabilities, one column per label."
+    refuse_cells(~((values >= 0) & (values <= 1)), values, "probs", "be from 0 to 1", fix, ProbsError)
     return values
 
 
@@ -272,8 +260,8 @@ def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
     rows = list(labels)
     if rows and all(_is_cells(row, len(names)) for row in rows):
         return _check_matrix(np.array(rows), len(names))
-    if any(isinstance(row, str) or not hasattr(row, "__iter__") for row in rows):
-        place = next(place for place, row in enumerate(rows) if isinstance(row, str) or not hasattr(row, "__iter__"))
+    place = next((i for i, row in enumerate(rows) if isinstance(row, str) or not hasattr(row, "__iter__")), None)
+    if place is not None:
         raise LabelsError(
             "labels",
             "be an (n, k) array of 0 and 1, or one collection of names for each row",
@@ -299,13 +287,7 @@ def _check_matrix(array: npt.NDArray[Any], n_classes: int) -> npt.NDArray[np.int
             f"{array.shape[1]} columns in labels, {n_classes} columns in probs",
             "Give a label that no row carries a column of zeros.",
         )
-    bad = (array != 0) & (array != 1)
-    if bad.any():
-        row, column = (int(place) for place in np.argwhere(bad)[0])
-        raise LabelsError(
-            "labels",
-            "be 0 or 1 in every cell of an (n, k) array",
-            f"{array[row, column]!r} in row {row}, column {column}",
-            "Fill in cells that are missing, or pass one collection of names for each row.",
-        )
+    must = "be 0 or 1 in every cell of an (n, k) array"
+    fix = "Fill in cells that are missing, or pass one collection of names for each row."
+    refuse_cells((array != 0) & (array != 1), array, "labels", must, fix, LabelsError)
     return array.astype(np.int64)

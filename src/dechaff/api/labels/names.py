@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dechaff.checks import refuse_cells
 from dechaff.data.classes import Values, column_values, missing_labels
 from dechaff.errors import InputError
-from dechaff.typing import Columns, Rows
+from dechaff.typing import Columns, Mask, Rows
 
 
 class Names(ABC):
@@ -60,30 +61,25 @@ class RowNames(Names):
 
     @classmethod
     def of(cls, n: int, *frames: Any, ids: Any = None, name: str = "id") -> RowNames:
-        """By `ids`, else by the index of the first of the caller's frames, unless it repeats or counts from 0."""
-        frame = next((one for one in frames if one is not None), None)
+        """By `ids`, else by the index of the first of the caller's frames, unless it repeats or counts from 0.
+
+        A frame of pandas, which has an index, is preferred.
+        """
+        given = [one for one in frames if one is not None]
+        frame = next((one for one in given if hasattr(one, "iloc")), given[0] if given else None)
         if ids is None:
             index = index_of(frame)
             if index is None or not index.is_unique or _counts_from_zero(index):
                 return cls(n, None, "row", frame)
             return cls(n, column_values(index), "id" if index.name is None else str(index.name), frame)
         names = column_values(ids)
-        if missing_labels(names).any():
-            row = int(np.flatnonzero(missing_labels(names))[0])
-            raise InputError("ids", "name each row", f"none in row {row}", "Leave them out, or give each row one.")
+        refuse_cells(missing_labels(names), names, "ids", "name each row", "Leave them out, or give each row one.")
         distinct = len(set(names.tolist()))
         if len(names) != n or distinct != n:
-            raise InputError(
-                "ids",
-                f"name each of the {n} rows once",
-                f"{len(names)} ids, {distinct} of them distinct",
-                "Leave them out: rows are then named by their position.",
-            )
+            found = f"{len(names)} ids, {distinct} of them distinct"
+            fix = "Leave them out: rows are then named by their position."
+            raise InputError("ids", f"name each of the {n} rows once", found, fix)
         return cls(n, names, name, frame)
-
-    def called(self, name: str) -> RowNames:
-        """The same, under another name."""
-        return replace(self, name=name)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -102,18 +98,13 @@ class RowNames(Names):
         if self.names is None:
             return _checked_positions(names, self.n)
         known = self.names.tolist()
-        place: dict[Any, int] = {str(one): position for position, one in enumerate(known)}
-        place |= {one: position for position, one in enumerate(known)}
-        found = [next((place[one] for one in spellings(value) if one in place), -1) for value in names.tolist()]
-        if -1 in found:
-            first = found.index(-1)
-            raise InputError(
-                "the rows of the reviews",
-                f"have names from the {self.name} of the data",
-                f"{names.tolist()[first]!r} in place {first}",
-                f"Use names such as {', '.join(map(str, known[:3]))}.",
-            )
-        return np.array(found, dtype=np.int64)
+        found = places_of(names.tolist(), known)
+        must, fix = (
+            f"have names from the {self.name} of the data",
+            f"Use names such as {', '.join(map(str, known[:3]))}.",
+        )
+        _refuse_names(found < 0, names, must, fix)
+        return found
 
     def like_callers(self, values: npt.NDArray[Any], *, columns: Sequence[Any] | None = None) -> Any:
         """An array (n,) or (n, k) as a pandas series or frame with the caller's index; as it is without pandas.
@@ -180,7 +171,7 @@ class PairNames(Names):
         bad = next((pair for pair in pairs if not isinstance(pair, tuple | list) or len(pair) != 2), None)
         if bad is not None:
             raise InputError(
-                "the rows of the reviews",
+                "rows",
                 f"be pairs ({self.rows.name}, {self.key})",
                 repr(bad),
                 "Use the names that next_to_review(n) returns.",
@@ -192,16 +183,11 @@ class PairNames(Names):
     def _place(self, second: Any, row: int) -> int:
         """The position of an item within its row, or an InputError."""
         length = int(self.lengths[row])
-        known = {str(one): place for place, one in enumerate(range(length) if self.seconds is None else self.seconds)}
-        found = next((known[str(one)] for one in spellings(second) if str(one) in known), None)
-        if found is None:
-            raise InputError(
-                f"the {self.key} of a review",
-                f"be one of the {length} of its row",
-                repr(second),
-                "Use the names that next_to_review(n) returns.",
-            )
-        return found
+        (found,) = places_of([second], range(length) if self.seconds is None else self.seconds)
+        if found < 0:
+            fix = "Use the names that next_to_review(n) returns."
+            raise InputError(f"the {self.key} of a review", f"be one of the {length} of its row", repr(second), fix)
+        return int(found)
 
     def table(self, columns: Columns, positions: Rows) -> Any:
         """Two first columns name the items."""
@@ -232,11 +218,6 @@ def _counts_from_zero(index: Any) -> bool:
     return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
 
 
-def with_index(*given: Any) -> list[Any]:
-    """Those that carry an index of pandas."""
-    return [one for one in given if hasattr(one, "iloc")]
-
-
 def check_one_order(**columns: Any) -> None:
     """An InputError if two arguments, by their own names, are pandas and have the same rows in another order.
 
@@ -256,7 +237,15 @@ def check_one_order(**columns: Any) -> None:
         )
 
 
-def spellings(value: Any) -> list[Any]:
+def places_of(values: Iterable[Any], known: Iterable[Any]) -> Rows:
+    """The place of each value among the known ones, by value or as text; -1 if it is not there."""
+    place: dict[Any, int] = {str(one): at for at, one in enumerate(known)}
+    place |= {one: at for at, one in enumerate(known)}
+    spelled = (next((place[one] for one in _spellings(value) if one in place), -1) for value in values)
+    return np.fromiter(spelled, np.int64)
+
+
+def _spellings(value: Any) -> list[Any]:
     """A name as it is, as text, and without the ``.0`` that a column with gaps gives to whole numbers."""
     plain = [value] if isinstance(value, Hashable) else []
     whole = [str(int(value))] if isinstance(value, float) and value.is_integer() else []
@@ -269,13 +258,13 @@ def _checked_positions(wanted: Values, n: int) -> Rows:
     if wanted.dtype.kind == "f" and bool(np.isfinite(wanted).all()) and bool((wanted == np.floor(wanted)).all()):
         wanted = wanted.astype(np.int64)
     good = len(wanted) == 0 or wanted.dtype.kind in "iu"
-    bad = np.flatnonzero((wanted < 0) | (wanted >= n)) if good and len(wanted) else np.zeros(0, dtype=np.int64)
-    if not good or len(bad):
-        place = int(bad[0]) if len(bad) else 0
-        raise InputError(
-            "the rows of the reviews",
-            f"be positions from 0 to {n - 1}" if n else "be rows of the data, which are empty",
-            f"{wanted.tolist()[place]!r} in place {place}",
-            "Count rows from 0, or pass labels with an index, or ids.",
-        )
+    bad = (wanted < 0) | (wanted >= n) if good else np.ones(len(wanted), dtype=bool)
+    must = f"be positions from 0 to {n - 1}" if n else "be rows of the data, which are empty"
+    _refuse_names(bad, wanted, must, "Count rows from 0, or pass labels with an index, or ids.")
     return wanted.astype(np.int64)
+
+
+def _refuse_names(bad: Mask, names: Values, must: str, fix: str) -> None:
+    if bad.any():
+        place = int(np.flatnonzero(bad)[0])
+        raise InputError("rows", must, f"{names.tolist()[place]!r} in place {place}", fix)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
 from dechaff.api.labels.estimates import (
-    Budget,
     Estimate,
     ReviewDesign,
     ReviewUpdate,
@@ -24,14 +23,13 @@ from dechaff.api.labels.estimates import (
     stopping,
 )
 from dechaff.api.labels.names import Names, RowNames
-from dechaff.api.labels.reviews import NO_REVIEWS, ReviewReader, Reviews, class_codes
+from dechaff.api.labels.reviews import KEPT, NO_REVIEWS, Reviews, class_codes, review_pairs
 from dechaff.checks import check_count, check_counts
 from dechaff.data.classes import Values
-from dechaff.methods.label_reviews.review_budget import budget_steps
+from dechaff.methods.label_reviews.review_budget import Budget, budget_steps
 from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.typing import Columns, Features, Mask, Numbers, Rows, Score
 
-Self = TypeVar("Self", bound="LabelResult")
 _SHOWN = 10
 
 
@@ -158,7 +156,7 @@ class LabelResult(ABC):
         unread[self.reviews.rows] = False
         return self.names.named(order[unread[order]][: check_count("n", n)])
 
-    def update(self: Self, reviews: Any) -> Self:
+    def update(self, reviews: Any) -> Self:
         """The result after reviews: scores, flags, rate and matrix follow them.
 
         A correction counts by how well it predicts held-out reviews, so that reviews do no harm.
@@ -173,7 +171,7 @@ class LabelResult(ABC):
         InputError
             If an item or a label is unknown.
         """
-        known = self.reviews.and_later(self._reader.read(reviews))
+        known = self._reviewed(reviews)
         update = ReviewUpdate.of(self._judged_rows, self.scored.flag, known, seed=self.seed)
         return replace(self, reviews=known, review_update=update)
 
@@ -183,15 +181,14 @@ class LabelResult(ABC):
         Exact for the flags of the object that the items were drawn from. After `update` the same reviews have also
         chosen the flags, and the interval is as good as the flags are independent of single reviews.
         """
-        known = self.reviews.and_later(self._reader.read(reviews))
+        known = self._reviewed(reviews)
         right_after_all = int((self._rule[known.rows] & ~known.wrong).sum())
         leave_out = right_after_all if self.review_update is not None else 0
         return self._design.precision(known, self._rule, leave_out=leave_out)
 
     def reviewed_noise_rate(self, reviews: Any = None) -> Estimate:
         """Fraction of wrong labels from reviews alone, with an exact 95 % interval that does not rely on the scores."""
-        known = self.reviews.and_later(self._reader.read(reviews))
-        return self._design.precision(known, self._labelled)
+        return self._design.precision(self._reviewed(reviews), self._labelled)
 
     def review_budget(self, rows: Sequence[int] | None = None) -> Budget:
         """How many errors reviewing the most doubtful items finds, for the numbers of items in `rows`."""
@@ -257,10 +254,19 @@ class LabelResult(ABC):
         scored = self.scored
         return JudgedRows(scored.log_odds, scored.given, scored.suggested, self._evidence)
 
-    @property
-    def _reader(self) -> ReviewReader:
-        given = self.scored.given
-        return ReviewReader(self.names, self._encode, lambda rows: given[rows], self._is_wrong, self._review_classes)
+    def _reviewed(self, reviews: Any) -> Reviews:
+        """All reviews so far and these; of two of one item the later one holds."""
+        if reviews is None or isinstance(reviews, Reviews):
+            return self.reviews.and_later(reviews or NO_REVIEWS)
+        items, labels = review_pairs(reviews, self.names.keys, self._review_classes)
+        at = self.names.find(items)
+        kept = np.array([isinstance(label, str) and label == KEPT for label in labels.tolist()], dtype=bool)
+        given = self.scored.given[at]
+        true = np.full(len(at), -1, dtype=given.dtype)
+        true[kept], true[~kept] = given[kept], self._encode(labels[~kept])
+        known = ~np.isnan(true) if true.dtype.kind == "f" else true >= 0
+        wrong = self._is_wrong(at, true) & ~kept
+        return self.reviews.and_later(Reviews(at[::-1], true[::-1], wrong[::-1], known[::-1]))
 
     @cached_property
     def _rate(self) -> Estimate:

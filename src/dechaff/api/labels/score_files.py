@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dechaff.api.labels.names import RowNames
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_count
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.probs import BOTH, Options
 from dechaff.data.streams.label_stream import check_ids, open_label_stream
-from dechaff.errors import DechaffError, InputError, LabelsError, ProbsError, RunError
+from dechaff.errors import DechaffError, LabelsError, ProbsError, RunError
 from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
 from dechaff.recipe.passes.stream_passes import StreamPasses
 from dechaff.records.options import BackendOptions, FileOptions, Option
@@ -74,7 +75,7 @@ class ScoreFiles:
         """The same as a data frame: of all rows, or of those with these numbers, in that order."""
         if rows is None:
             return self.scan().collect()
-        wanted = self._checked(rows)
+        wanted = RowNames(len(self)).positions(rows)
         found = self.scan().join(pl.LazyFrame({"row": np.unique(wanted)}), on="row", how="semi").collect()
         return pl.DataFrame({"row": wanted}).join(found, on="row", how="left", maintain_order="left")
 
@@ -112,24 +113,12 @@ class ScoreFiles:
     def __len__(self) -> int:
         return int(self.counts.sum())
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.n_flagged:,} of {len(self):,} labels flagged; {self.folder}>"
+
     @property
     def _ranked_by(self) -> str:
         return "score"
-
-    def _checked(self, rows: Sequence[int]) -> npt.NDArray[np.int64]:
-        wanted = np.asarray(rows)
-        if wanted.ndim != 1 or wanted.dtype.kind not in "iu":
-            raise InputError(
-                "rows", "be a list of row numbers", repr(rows), "Take worst(n) for the n most doubtful rows."
-            )
-        if len(wanted) and not 0 <= wanted.min() <= wanted.max() < len(self):
-            raise InputError(
-                "rows",
-                f"be numbers from 0 to {len(self) - 1}",
-                f"{wanted.min()} and {wanted.max()}",
-                "Rows are counted from 0 through all files.",
-            )
-        return wanted.astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from dechaff.api.labels.estimates import Estimate
-from dechaff.api.labels.names import RowNames, check_one_order, with_index
+from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.api.labels.result import RowResult, Scored
 from dechaff.checks import check_probs, check_same_length, check_seed_and_threads
 from dechaff.core.threads import use_threads
@@ -40,11 +40,7 @@ class SoftLabelErrors(RowResult):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> probs = np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
-    >>> found = find_soft_label_errors(np.where(probs > 0.5, 0.7, 0.3), probs, class_names=["cat", "dog"])
-    >>> found.update({0: "dog", 1: "cat"}).suggested[:1].tolist()
-    ['dog']
+    See `find_soft_label_errors`, which returns one.
     """
 
     ITEMS = "soft labels"
@@ -168,6 +164,8 @@ def find_soft_label_errors(
     >>> found = dechaff.find_soft_label_errors(soft_labels, probs, class_names=["cat", "dog"])
     >>> np.flatnonzero(found.flag), found.suggested[:3].tolist()
     (array([0, 1, 2]), ['cat', 'cat', 'cat'])
+    >>> found.update({0: "cat", 1: "dog"}).flag[:3].tolist()
+    [True, False, True]
     """
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
@@ -185,9 +183,8 @@ def find_soft_label_errors(
         judged = estimate_checked_labels(drawn_labels(given), checked)
         weight = INSTANCE_DEPENDENT_WEIGHT if judged.kind == "instance-dependent" else 1.0
         posterior = soft_posterior(given, true_probs_of(judged, checked), transition=judged.transition, weight=weight)
-        rows = RowNames.of(len(given), *(with_index(soft_labels, probs) or [soft_labels, probs]), ids=ids)
         return SoftLabelErrors(
-            names=rows,
+            names=RowNames.of(len(given), soft_labels, probs, ids=ids),
             posterior=posterior,
             soft_labels=given,
             probs=checked,

@@ -36,13 +36,7 @@ class LabelScores(ScoreFiles, LabelResult):
 
     Examples
     --------
-    >>> import polars as pl, tempfile, pathlib
-    >>> here = pathlib.Path(tempfile.mkdtemp())
-    >>> labels, cat = np.repeat(["cat", "dog"], 50), np.repeat([0.9, 0.1], 50)
-    >>> pl.DataFrame({"cat": cat, "dog": 1 - cat, "label": labels}).write_parquet(here / "probs.parquet")
-    >>> found = stream_label_errors("label", here / "probs.parquet", out=here / "scores")
-    >>> found.n_flagged, found.update({0: "dog", 1: "cat"}).worst(1)["row"].to_list()
-    (0, [2])
+    See `stream_label_errors`, which returns one.
     """
 
     names: RowNames = field(repr=False)
@@ -134,7 +128,7 @@ class _StreamOptions(ScoreFilesOptions):
     ids: Annotated[str | None, Option("Column of row IDs.", "column name")] = None
 
 
-@takes(_StreamOptions, 2)
+@takes(_StreamOptions)
 def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> LabelScores:
     """`find_label_errors` for files of any size: two passes over them, scores written as Parquet, the same bits.
 
@@ -172,6 +166,8 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     >>> found = dechaff.labels.stream_label_errors("label", here / "probs.parquet", out=here / "scores")
     >>> found.n_flagged, found.worst(1)["suggested"].to_list()
     (5, ['cat'])
+    >>> found.update({0: "dog", 1: "cat"}).n_flagged
+    4
     """
 
     def work(passes: StreamPasses) -> Json:
@@ -216,11 +212,8 @@ class ConfidentScores(ScoreFiles):
         """(k,) threshold of each class; infinite for one without rows."""
         return np.array([np.inf if value is None else value for value in self.summary["thresholds"]])
 
-    def __repr__(self) -> str:
-        return f"<ConfidentScores: {self.n_flagged:,} of {len(self):,} labels flagged; {self.folder}>"
 
-
-@takes(ScoreFilesOptions, 2)
+@takes(ScoreFilesOptions)
 def stream_confident_learning(labels: Any, probs: Any, options: ScoreFilesOptions) -> ConfidentScores:
     """Joint, scores and pruned rows of confident learning for files of any size: the bits of the functions for arrays.
 

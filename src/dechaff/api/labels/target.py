@@ -12,8 +12,8 @@ import numpy.typing as npt
 from dechaff.api.labels.estimates import Estimate
 from dechaff.api.labels.names import RowNames, check_one_order
 from dechaff.api.labels.result import RowResult, Scored
-from dechaff.api.labels.reviews import is_missing
-from dechaff.checks import check_same_length, check_seed_and_threads
+from dechaff.api.labels.reviews import without_label
+from dechaff.checks import check_same_length, check_seed_and_threads, refuse_cells
 from dechaff.core.threads import use_threads
 from dechaff.data.classes import Values
 from dechaff.errors import InputError
@@ -32,10 +32,7 @@ class TargetErrors(RowResult):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> found = find_target_errors([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
-    >>> found.update({0: 10.0, 1: 2.0}).flag.tolist(), found.update({0: 10.0}).suggested[0]
-    ([True, False, False], np.float64(10.0))
+    See `find_target_errors`, which returns one.
     """
 
     ITEMS = "targets"
@@ -72,8 +69,9 @@ class TargetErrors(RowResult):
         return {"scale": self._scale[positions]}
 
     def _encode(self, values: Values) -> npt.NDArray[Any]:
+        known = zip(values.tolist(), without_label(values), strict=True)
         try:
-            return np.array([np.nan if is_missing(value) else float(value) for value in values.tolist()])
+            return np.array([np.nan if unknown else float(value) for value, unknown in known])
         except (TypeError, ValueError) as error:
             raise InputError(
                 "a reviewed target", "be a number", str(error), "Use None if the true value is unknown."
@@ -143,6 +141,8 @@ def find_target_errors(
     >>> found = dechaff.find_target_errors(targets, predictions)
     >>> np.flatnonzero(found.flag), found.suggested[:3].round()
     (array([0, 1, 2]), array([0., 0., 0.]))
+    >>> found.update({0: 0.5, 1: targets[1]}).flag[:3].tolist()
+    [True, False, True]
     """
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
@@ -151,8 +151,9 @@ def find_target_errors(
         check_same_length(targets=values, predictions=expected)
         for part in predictions if isinstance(predictions, list | tuple) else [predictions]:
             check_one_order(targets=targets, predictions=part)
-        _refuse("targets", np.isinf(values), values, "be finite, or NaN if missing")
-        _refuse("predictions", ~np.isfinite(expected), expected, "be finite numbers")
+        fix = "Leave those rows out, or give them a number."
+        refuse_cells(np.isinf(values), values, "targets", "be finite, or NaN if missing", fix)
+        refuse_cells(~np.isfinite(expected), expected, "predictions", "be finite numbers", fix)
         there = ~np.isnan(values)
         judged = judge_targets(values[there], expected[there])
         names = RowNames.of(len(values), targets, ids=ids)
@@ -170,38 +171,17 @@ def _averaged(predictions: npt.ArrayLike) -> Numbers:
 
 
 def _numbers(name: str, given: Any) -> Numbers:
-    array = np.asarray(given)
+    """One axis of numbers; those that are missing may be None."""
+    array, found = np.asarray(given), ""
     if array.dtype == object:
-        array = _from_objects(name, array)
+        try:
+            array = np.array([np.nan if value is None else float(value) for value in array.ravel()]).reshape(
+                array.shape
+            )
+        except (TypeError, ValueError) as error:
+            found = str(error)
     if array.ndim != 1 or (array.dtype.kind not in "fiub" and len(array)):
-        raise InputError(
-            name,
-            "be a one-dimensional array of numbers",
-            f"shape {array.shape} of {array.dtype}",
-            "Pass one number per row, in the order of the rows.",
-        )
+        found = found or f"shape {array.shape} of {array.dtype}"
+        fix = "Pass one number per row, in the order of the rows."
+        raise InputError(name, "be a one-dimensional array of numbers", found, fix)
     return array.astype(np.float64)
-
-
-def _from_objects(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Numbers with None among them: missing ones."""
-    try:
-        return np.array([np.nan if value is None else float(value) for value in array.ravel()]).reshape(array.shape)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            name,
-            "be a one-dimensional array of numbers",
-            str(error),
-            "Pass one number per row, in the order of the rows.",
-        ) from None
-
-
-def _refuse(name: str, bad: Mask, values: Numbers, must: str) -> None:
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise InputError(
-            name,
-            must,
-            f"{values[row]} in row {row} ({int(bad.sum())} such rows of {len(bad)})",
-            "Leave those rows out, or give them a number.",
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,10 +38,7 @@ class TokenErrors(ClassResult):
 
     Examples
     --------
-    >>> found = find_token_errors([["O", "X"]] * 20, [[[0.9, 0.1], [0.2, 0.8]]] * 20, class_names=["O", "X"])
-    >>> reviewed = found.update({(0, 0): "X", (1, 0): "O"})
-    >>> reviewed.places(), reviewed.worst(1).columns
-    ([(0, 0)], ['sentence', 'token', 'given', 'suggested', 'score', 'flag'])
+    See `find_token_errors`, which returns one.
     """
 
     names: PairNames = field(repr=False)
@@ -147,6 +144,8 @@ def find_token_errors(
     >>> found = dechaff.find_token_errors(labels, probs, class_names=list(sure))
     >>> found.places(), found.by_sentence(found.corrected)[0].tolist()
     ([(0, 2)], ['O', 'B-PER', 'I-PER', 'O'])
+    >>> found.update({(0, 2): "O", (1, 0): "O"}).places()
+    [(1, 0)]
     """
     check_seed_and_threads(seed, threads)
     with use_threads(threads):
@@ -161,7 +160,7 @@ def find_token_errors(
         if ids is None and sentences is not None:
             ids = np.asarray(sentences)[where.starts]
         return TokenErrors(
-            names=PairNames(RowNames.of(len(lengths), ids=ids).called("sentence"), lengths, "token"),
+            names=PairNames(replace(RowNames.of(len(lengths), ids=ids), name="sentence"), lengths, "token"),
             judged=estimate_checked_labels(codes, in_context),
             labels=codes,
             probs=in_context,
@@ -182,8 +181,8 @@ def _flat_labels(labels: Any, sentences: npt.ArrayLike | None) -> tuple[list[Any
         check_same_length(labels=np.asarray(labels), sentences=ids)
         return list(np.asarray(labels)), _runs(ids)
     listed = list(labels)
-    if any(np.ndim(sentence) != 1 for sentence in listed):
-        place = next(place for place, sentence in enumerate(listed) if np.ndim(sentence) != 1)
+    place = next((place for place, sentence in enumerate(listed) if np.ndim(sentence) != 1), None)
+    if place is not None:
         raise InputError(
             "labels",
             "be one sequence of labels for each sentence",

@@ -9,21 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels, check_labels_and_probs
+from dechaff.checks import refuse_cells
 from dechaff.errors import InputError
 from dechaff.typing import Labels, Mask, Probs, Score
 
 T = TypeVar("T")
-
-
-def read_labels_and_probs(labels: Any, pred_probs: Any) -> tuple[Labels, Probs]:
-    """Both checked: a list, array or series of codes, and one row of probabilities each."""
-    return check_labels_and_probs(np.asarray(labels), pred_probs)
-
-
-def read_labels(labels: Any, n_classes: int) -> Labels:
-    """Codes below `n_classes`."""
-    return check_labels(np.asarray(labels), n_classes)
 
 
 def read_joint(
@@ -36,11 +26,7 @@ def read_joint(
     if joint.shape != (k, k) or joint.dtype.kind not in "iufb":
         each = "have as many rows as columns" if n_classes is None else f"be numbers, {k} rows of {k} columns"
         raise InputError(name, each, f"shape {joint.shape} of {joint.dtype}", fix)
-    bad = np.argwhere(~(np.isfinite(joint) & (joint >= 0)))
-    if len(bad):
-        row, column = bad[0]
-        found = f"{joint[row, column]} in row {row}, column {column}"
-        raise InputError(name, "contain numbers of 0 or more", found, fix)
+    refuse_cells(~(np.isfinite(joint) & (joint >= 0)), joint, name, "contain numbers of 0 or more", fix)
     return joint
 
 

@@ -9,15 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_labels, check_probs
-from dechaff.compat.cleanlab.arguments import (
-    chosen,
-    read_joint,
-    read_labels,
-    read_labels_and_probs,
-    refuse_multi_label,
-    refuse_no_rows,
-)
+from dechaff.checks import check_labels, check_labels_and_probs, check_probs
+from dechaff.compat.cleanlab.arguments import chosen, read_joint, refuse_multi_label, refuse_no_rows
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
@@ -33,7 +26,7 @@ from dechaff.methods.label_errors.latents import (
     prior_from_joint,
 )
 from dechaff.methods.label_errors.pruning import ConfidentCounts, confident_counts, flags_off_diagonal
-from dechaff.records.keywords import takes
+from dechaff.records.keywords import takes, with_options
 from dechaff.typing import ClassMatrix, ClassVector, Labels, Probs
 
 Counts = npt.NDArray[np.int64]
@@ -86,7 +79,7 @@ def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
 def get_confident_thresholds(labels: Any, pred_probs: Any, multi_label: bool = False) -> ClassVector:
     """Threshold (k,) of each class: its mean probability in the rows that are labelled with it."""
     refuse_multi_label(multi_label)
-    means = confident_thresholds(*read_labels_and_probs(labels, pred_probs))
+    means = confident_thresholds(*check_labels_and_probs(labels, pred_probs))
     return np.where(np.isfinite(means), np.maximum(means, LEAST_THRESHOLD), NEVER)
 
 
@@ -105,7 +98,7 @@ def compute_confident_joint(
         counted = counted_as_cleanlab(labels, pred_probs)
         codes, seen, joint = counted.labels, counted.confident, counted.joint
     else:
-        codes, probs = read_labels_and_probs(labels, pred_probs)
+        codes, probs = check_labels_and_probs(labels, pred_probs)
         seen = ArgmaxClass(_read_thresholds(thresholds, probs.shape[1])).rows({"probs": probs})
         joint = pairs_counted(codes, seen, probs.shape[1])
     joint = with_some_diagonal(joint)
@@ -128,7 +121,7 @@ def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label:
     refuse_multi_label(multi_label)
     joint = read_joint(confident_joint)
     k = len(joint)
-    counts = np.bincount(read_labels(labels, k), minlength=k)
+    counts = np.bincount(check_labels(labels, k), minlength=k)
     return calibrated(joint, counts, by_columns=not joint.flags.c_contiguous)
 
 
@@ -174,30 +167,13 @@ def estimate_latent(
     """Prior (k,), noise matrix p(given | true) and its inverse p(true | given)."""
     prior = chosen(_PRIOR, py_method, "py_method")
     joint = read_joint(confident_joint)
-    codes = read_labels(labels, len(joint))
+    codes = check_labels(labels, len(joint))
     refuse_no_rows(len(codes))
     shares = np.bincount(codes, minlength=len(joint)) / len(codes)
     found = Latents(shares, noise_matrix(joint), inverse_noise_matrix(joint))
     found = Latents(prior(shares, found, joint), found.noise, found.inverse_noise)
     found = converged_latents(found, shares) if converge_latent_estimates else found
     return found.prior, found.noise, found.inverse_noise
-
-
-def estimate_py_and_noise_matrices_from_probabilities(
-    labels: Any,
-    pred_probs: Any,
-    *,
-    thresholds: Any = None,
-    converge_latent_estimates: bool = True,
-    py_method: str = "cnt",
-    calibrate: bool = True,
-) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Counts]:
-    """The three of `estimate_latent`, and the confident joint."""
-    joint = compute_confident_joint(labels, pred_probs, thresholds=thresholds, calibrate=calibrate)
-    prior, noise, inverse = estimate_latent(
-        joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates
-    )
-    return prior, noise, inverse, joint
 
 
 def num_label_issues(
@@ -211,16 +187,14 @@ def num_label_issues(
     """Number of label issues, counted in the joint if one is passed."""
     refuse_multi_label(multi_label)
     count = chosen(_COUNT, estimation_method, "estimation_method")
-    return count(labels, pred_probs) if confident_joint is None else issues_of_joint(confident_joint, labels)
+    if confident_joint is None:
+        return count(labels, pred_probs)
+    return rows_off_diagonal(estimate_joint(labels, None, confident_joint=confident_joint), len(labels))
 
 
-def issues_of_joint(confident_joint: Any, labels: Any) -> int:
-    """Rows off the diagonal of the joint, once it is scaled to the number of labels."""
-    return _off_diagonal_of(estimate_joint(labels, None, confident_joint=confident_joint), labels)
-
-
-def _off_diagonal_of(joint: ClassMatrix, labels: Any) -> int:
-    return int(np.rint((1 - np.trace(joint)) * len(labels)))
+def rows_off_diagonal(joint: ClassMatrix, n: int) -> int:
+    """How many of n rows are off the diagonal of the joint."""
+    return int(np.rint((1 - np.trace(joint)) * n))
 
 
 def _off_diagonal(labels: Any, pred_probs: Any) -> int:
@@ -239,60 +213,12 @@ def _off_diagonal_custom(labels: Any, pred_probs: Any) -> int:
 
 _COUNT: dict[str, Callable[[Any, Any], int]] = {
     "off_diagonal": _off_diagonal,
-    "off_diagonal_calibrated": lambda labels, probs: _off_diagonal_of(estimate_joint(labels, probs), labels),
+    "off_diagonal_calibrated": lambda labels, probs: rows_off_diagonal(estimate_joint(labels, probs), len(labels)),
     "off_diagonal_custom": _off_diagonal_custom,
 }
 
 
 Validation = Callable[[Any, Any], Mapping[str, Any]]
-
-
-def estimate_cv_predicted_probabilities(
-    X: Any,
-    labels: Any,
-    clf: Any = None,
-    *,
-    cv_n_folds: int = 5,
-    seed: int | None = None,
-    clf_kwargs: Mapping[str, Any] | None = None,
-    validation_func: Validation | None = None,
-) -> Probs:
-    """Probabilities (n, k) of every row from a copy of the model that has not seen it.
-
-    The folds are scikit-learn's stratified ones, shuffled by `seed`. A class that no training row of a fold has gets
-    the probability 0 there: the model has not seen it.
-    """
-    from sklearn.model_selection import StratifiedKFold
-    from sklearn.utils import _safe_indexing as rows_of
-
-    codes = _codes(labels)
-    probs = np.zeros((len(codes), int(codes.max()) + 1))
-    folds = StratifiedKFold(cv_n_folds, shuffle=True, random_state=seed)
-    for train, held_out in folds.split(np.zeros(len(codes)), codes):
-        unseen = rows_of(X, held_out)
-        extra = {} if validation_func is None else validation_func(unseen, codes[held_out])
-        model = _copy_of(clf).fit(rows_of(X, train), codes[train], **(clf_kwargs or {}), **extra)
-        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(unseen)
-    return check_probs(probs)
-
-
-def _copy_of(clf: Any) -> Any:
-    from sklearn.base import clone
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression() if clf is None else clone(clf)
-
-
-def _codes(labels: Any) -> Labels:
-    array = np.asarray(labels)
-    if array.dtype.kind not in "iub" or len(np.unique(array)) < 2:
-        raise LabelsError(
-            "labels",
-            "be codes 0, 1, … of two classes at least",
-            f"{len(np.unique(array))} values of {array.dtype}",
-            "Use dechaff.compat.cleanlab.CleanLearning, which takes class names, too.",
-        )
-    return check_labels(array, int(array.max()) + 1)
 
 
 @dataclass(frozen=True)
@@ -310,17 +236,6 @@ class _Folds:
     clf_kwargs: Mapping[str, Any] | None = None
     validation_func: Validation | None = None
 
-    def probs(self, X: Any, labels: Any) -> Probs:
-        return estimate_cv_predicted_probabilities(
-            X,
-            labels,
-            self.clf,
-            cv_n_folds=self.cv_n_folds,
-            seed=self.seed,
-            clf_kwargs=self.clf_kwargs,
-            validation_func=self.validation_func,
-        )
-
 
 @dataclass(frozen=True)
 class _ConvergedFolds(_Folds):
@@ -328,27 +243,74 @@ class _ConvergedFolds(_Folds):
     converge_latent_estimates: bool = True
 
 
-@takes(_Folds, 2, without=("converge_latent_estimates", "py_method"))
+@takes(_Folds, without=("thresholds", "converge_latent_estimates", "py_method", "calibrate"))
+def estimate_cv_predicted_probabilities(X: Any, labels: Any, folds: _Folds) -> Probs:
+    """Probabilities (n, k) of every row from a copy of the model that has not seen it.
+
+    The folds are scikit-learn's stratified ones, shuffled by `seed`. A class that no training row of a fold has gets
+    the probability 0 there: the model has not seen it.
+    """
+    from sklearn.base import clone
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+    from sklearn.utils import _safe_indexing as rows_of
+
+    codes, clf = _codes(labels), LogisticRegression() if folds.clf is None else folds.clf
+    probs = np.zeros((len(codes), int(codes.max()) + 1))
+    splits = StratifiedKFold(folds.cv_n_folds, shuffle=True, random_state=folds.seed)
+    for train, held_out in splits.split(np.zeros(len(codes)), codes):
+        unseen = rows_of(X, held_out)
+        extra = {} if folds.validation_func is None else folds.validation_func(unseen, codes[held_out])
+        model = clone(clf).fit(rows_of(X, train), codes[train], **(folds.clf_kwargs or {}), **extra)
+        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(unseen)
+    return check_probs(probs)
+
+
+_probs_of = with_options(estimate_cv_predicted_probabilities)
+
+
+def _codes(labels: Any) -> Labels:
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iub" or len(np.unique(array)) < 2:
+        raise LabelsError(
+            "labels",
+            "be codes 0, 1, … of two classes at least",
+            f"{len(np.unique(array))} values of {array.dtype}",
+            "Use dechaff.compat.cleanlab.CleanLearning, which takes class names, too.",
+        )
+    return check_labels(array, int(array.max()) + 1)
+
+
+@takes(_ConvergedFolds, without=("clf", "cv_n_folds", "seed", "clf_kwargs", "validation_func"))
+def estimate_py_and_noise_matrices_from_probabilities(
+    labels: Any, pred_probs: Any, by: _Folds
+) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Counts]:
+    """The three of `estimate_latent`, and the confident joint."""
+    joint = compute_confident_joint(labels, pred_probs, thresholds=by.thresholds, calibrate=by.calibrate)
+    converge = by.converge_latent_estimates
+    return *estimate_latent(joint, labels, py_method=by.py_method, converge_latent_estimates=converge), joint
+
+
+_estimated = with_options(estimate_py_and_noise_matrices_from_probabilities)
+
+
+@takes(_Folds, without=("converge_latent_estimates", "py_method"))
 def estimate_confident_joint_and_cv_pred_proba(X: Any, labels: Any, folds: _Folds) -> tuple[Any, Probs]:
     """The confident joint, and the probabilities that it was counted from."""
-    probs = folds.probs(X, labels)
+    probs = _probs_of(X, labels, folds)
     return compute_confident_joint(labels, probs, thresholds=folds.thresholds, calibrate=folds.calibrate), probs
 
 
-@takes(_Folds, 2, without=("calibrate",))
+@takes(_Folds, without=("calibrate",))
 def estimate_py_noise_matrices_and_cv_pred_proba(
     X: Any, labels: Any, folds: _Folds
 ) -> tuple[ClassVector, ClassMatrix, ClassMatrix, Any, Probs]:
     """Prior, noise matrix, its inverse, confident joint, and the probabilities that they were estimated from."""
-    probs = folds.probs(X, labels)
-    joint = compute_confident_joint(labels, probs, thresholds=folds.thresholds)
-    converge = folds.converge_latent_estimates
-    latents = estimate_latent(joint, labels, py_method=folds.py_method, converge_latent_estimates=converge)
-    return *latents, joint, probs
+    probs = _probs_of(X, labels, folds)
+    return *_estimated(labels, probs, folds), probs
 
 
-@takes(_ConvergedFolds, 2, without=("py_method", "calibrate"))
+@takes(_ConvergedFolds, without=("py_method", "calibrate"))
 def estimate_noise_matrices(X: Any, labels: Any, folds: _ConvergedFolds) -> tuple[ClassMatrix, ClassMatrix]:
     """Noise matrix and its inverse."""
-    joint = compute_confident_joint(labels, folds.probs(X, labels), thresholds=folds.thresholds)
-    return estimate_latent(joint, labels, converge_latent_estimates=folds.converge_latent_estimates)[1:3]
+    return _estimated(labels, _probs_of(X, labels, folds), folds)[1:3]

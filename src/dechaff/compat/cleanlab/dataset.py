@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from dechaff.methods.label_errors.class_health import (
     true_class_noise,
 )
 from dechaff.models.columns import pandas_frame
-from dechaff.records.keywords import takes
-from dechaff.typing import ClassMatrix
+from dechaff.records.keywords import takes, with_options
+from dechaff.typing import ClassMatrix, Columns
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,45 @@ class _Labels:
     multi_label: bool = False
     verbose: bool = True
 
-    def joint_and_rows(self) -> tuple[ClassMatrix, int]:
-        """The joint, and the number of rows."""
+    @property
+    def shares(self) -> ClassMatrix:
+        """The joint (k, k)."""
         refuse_multi_label(self.multi_label)
-        joint = _joint(self.labels, self.pred_probs, self.joint, self.confident_joint)
-        return joint, _n_examples(self.labels, self.num_examples, self.confident_joint)
+        if self.joint is not None:
+            return np.asarray(read_joint(self.joint, name="joint"), dtype=np.float64)
+        return estimate_joint(self.labels, self.pred_probs, confident_joint=self.confident_joint)
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        if self.num_examples is not None:
+            return self.num_examples
+        if self.labels is not None:
+            return len(self.labels)
+        if self.confident_joint is not None:
+            return int(np.sum(self.confident_joint))
+        raise InputError(
+            "num_examples",
+            "be passed with a joint, which does not contain the number of rows",
+            "None, and neither labels nor confident_joint",
+            "Pass one of the three.",
+        )
+
+    def named(self, columns: Columns, n_classes: int) -> Columns:
+        """Columns of codes as the names of the classes, if these have names; else no columns."""
+        if self.class_names is None:
+            return {}
+        if len(self.class_names) != n_classes:
+            fix = "Pass one name per class, in the order of the columns of pred_probs."
+            found = f"{len(self.class_names)} names"
+            raise InputError("class_names", f"name each of the {n_classes} classes", found, fix)
+        return {column: [self.class_names[code] for code in codes] for column, codes in columns.items()}
 
 
-@takes(_Labels, 0, without=("asymmetric", "verbose"))
+@takes(_Labels, without=("asymmetric", "verbose"))
 def rank_classes_by_label_quality(of: _Labels) -> Any:
     """A pandas frame of the classes, the one with the largest fraction of wrong labels first."""
-    joint, n = of.joint_and_rows()
+    joint, n = of.shares, of.n
     noise = class_noise(joint)
     columns = {
         "Class Index": np.arange(len(joint)),
@@ -60,15 +88,14 @@ def rank_classes_by_label_quality(of: _Labels) -> Any:
         "Label Quality Score": 1 - noise,
     }
     order = np.argsort(columns["Label Quality Score"], kind="stable")
-    named = _names(of.class_names, len(joint))
-    names = {} if named is None else {"Class Name": [named[code] for code in order]}
+    names = of.named({"Class Name": order}, len(joint))
     return pandas_frame({**names, **{name: column[order] for name, column in columns.items()}})
 
 
-@takes(_Labels, 0, without=("verbose",))
+@takes(_Labels, without=("verbose",))
 def find_overlapping_classes(of: _Labels) -> Any:
     """A pandas frame of pairs of classes, the most confused first; with `asymmetric`, given label and true class."""
-    joint, n = of.joint_and_rows()
+    joint, n = of.shares, of.n
     if of.asymmetric:
         ordered = overlapping_classes(joint)
         first, second, share = ordered.given, ordered.true, ordered.rows
@@ -81,13 +108,7 @@ def find_overlapping_classes(of: _Labels) -> Any:
         "Num Overlapping Examples": _rows(n * share),
         "Joint Probability": share,
     }
-    named = _names(of.class_names, len(joint))
-    if named is None:
-        return pandas_frame(columns)
-    names = {
-        f"Class Name {side}": [named[code] for code in codes] for side, codes in zip("AB", (first, second), strict=True)
-    }
-    return pandas_frame({**names, **columns})
+    return pandas_frame({**of.named({"Class Name A": first, "Class Name B": second}, len(joint)), **columns})
 
 
 def overall_label_health_score(
@@ -102,58 +123,25 @@ def overall_label_health_score(
 ) -> float:
     """Fraction of the labels without an issue, in [0, 1]."""
     refuse_multi_label(multi_label)
+    of = _Labels(labels, pred_probs, num_examples=num_examples, joint=joint, confident_joint=confident_joint)
     if labels is None or pred_probs is None:
-        return label_health(_joint(labels, pred_probs, joint, confident_joint))
-    n = _n_examples(labels, num_examples, confident_joint)
-    refuse_no_rows(n)
-    return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / n
+        return label_health(of.shares)
+    refuse_no_rows(of.n)
+    return 1 - num_label_issues(labels, pred_probs, confident_joint=confident_joint) / of.n
 
 
-@takes(_Labels, 0)
+@takes(_Labels)
 def health_summary(of: _Labels) -> dict[str, Any]:
     """The three together, and the joint that they were made of."""
-    joint, n = of.joint_and_rows()
-    health = overall_label_health_score(
-        of.labels, of.pred_probs, confident_joint=of.confident_joint, joint=joint, num_examples=n
-    )
+    known = replace(of, joint=of.shares, num_examples=of.n)
     return {
-        "overall_label_health_score": health,
-        "joint": joint,
-        "classes_by_label_quality": rank_classes_by_label_quality(
-            joint=joint, num_examples=n, class_names=of.class_names
+        "overall_label_health_score": overall_label_health_score(
+            of.labels, of.pred_probs, confident_joint=of.confident_joint, joint=known.joint, num_examples=known.n
         ),
-        "overlapping_classes": find_overlapping_classes(
-            asymmetric=of.asymmetric, joint=joint, num_examples=n, class_names=of.class_names
-        ),
+        "joint": known.joint,
+        "classes_by_label_quality": with_options(rank_classes_by_label_quality)(known),
+        "overlapping_classes": with_options(find_overlapping_classes)(known),
     }
-
-
-def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> ClassMatrix:
-    if joint is not None:
-        return np.asarray(read_joint(joint, name="joint"), dtype=np.float64)
-    return estimate_joint(labels, pred_probs, confident_joint=confident_joint)
-
-
-def _names(class_names: Sequence[Any] | None, n_classes: int) -> Sequence[Any] | None:
-    if class_names is not None and len(class_names) != n_classes:
-        fix = "Pass one name per class, in the order of the columns of pred_probs."
-        raise InputError("class_names", f"name each of the {n_classes} classes", f"{len(class_names)} names", fix)
-    return class_names
-
-
-def _n_examples(labels: Any, num_examples: int | None, confident_joint: Any) -> int:
-    if num_examples is not None:
-        return num_examples
-    if labels is not None:
-        return len(labels)
-    if confident_joint is not None:
-        return int(np.sum(confident_joint))
-    raise InputError(
-        "num_examples",
-        "be passed with a joint, which does not contain the number of rows",
-        "None, and neither labels nor confident_joint",
-        "Pass one of the three.",
-    )
 
 
 def _rows(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dechaff.compat.cleanlab.arguments import chosen, read_joint, read_labels_and_probs, refuse_multi_label
+from dechaff.checks import check_labels_and_probs
+from dechaff.compat.cleanlab.arguments import chosen, read_joint, refuse_multi_label
 from dechaff.compat.cleanlab.count import (
     Counts,
     calibrated,
@@ -103,7 +104,7 @@ _FILTERS: dict[str, Callable[[_Request], Mask]] = {
 }
 
 
-@takes(_Request, 0)
+@takes(_Request)
 def find_label_issues(of: _Request) -> Any:
     """Rows whose label is an issue: a mask (n,), or the rows by the quality that is named, worst first."""
     refuse_multi_label(of.multi_label)
@@ -132,7 +133,7 @@ def _check_options(of: _Request) -> None:
 def find_predicted_neq_given(labels: Any, pred_probs: Any, *, multi_label: bool = False) -> Mask:
     """Rows (n,) in which the model's first choice is not the given label."""
     refuse_multi_label(multi_label)
-    codes, probs = read_labels_and_probs(labels, pred_probs)
+    codes, probs = check_labels_and_probs(labels, pred_probs)
     return np.asarray(probs.argmax(axis=1) != codes)
 
 
@@ -140,7 +141,7 @@ def find_label_issues_using_argmax_confusion_matrix(
     labels: Any, pred_probs: Any, *, calibrate: bool = True, filter_by: str = "prune_by_noise_rate"
 ) -> Any:
     """The same as `find_label_issues`, with the counts of given label and first choice as the joint."""
-    codes, probs = read_labels_and_probs(labels, pred_probs)
+    codes, probs = check_labels_and_probs(labels, pred_probs)
     k = probs.shape[1]
     joint = np.bincount(codes * k + probs.argmax(axis=1), minlength=k * k).reshape(k, k)
     joint = calibrated(joint, np.bincount(codes, minlength=k)) if calibrate else joint

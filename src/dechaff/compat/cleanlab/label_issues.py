@@ -13,11 +13,12 @@ from dechaff.checks import check_labels, check_labels_and_probs
 from dechaff.compat.cleanlab.count import Counts, compute_confident_joint, estimate_latent
 from dechaff.compat.cleanlab.filter import PRUNING, find_label_issues
 from dechaff.compat.cleanlab.rank import get_label_quality_scores
+from dechaff.data.classes import codes_of
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.methods.label_errors.latents import inverse_noise_matrix, prior_by_inversion
 from dechaff.models.columns import pandas_frame
-from dechaff.typing import ClassMatrix, ClassVector, Labels, Mask, Numbers, Probs, Rows, Score
+from dechaff.typing import ClassMatrix, ClassVector, Columns, Labels, Mask, Numbers, Probs, Rows, Score
 
 USUAL = {"min_examples_per_class": 10}
 _NOT_HERE = ("return_indices_ranked_by", "multi_label")
@@ -47,14 +48,12 @@ class LabelIssues:
     def scattered(self, places: Rows, codes: Labels) -> LabelIssues:
         """The same for more rows, with these at `places`; the others have no issue."""
         n = len(codes)
-        return replace(
-            self,
-            mask=_spread(self.mask, places, np.zeros(n, dtype=bool)),
-            given=codes,
-            quality=None if self.quality is None else _spread(self.quality, places, np.full(n, np.nan)),
-            predicted=None if self.predicted is None else _spread(self.predicted, places, codes.copy()),
-            sample_weight=None if self.sample_weight is None else _spread(self.sample_weight, places, np.zeros(n)),
-        )
+        whole: Columns = {"mask": np.zeros(n, dtype=bool), "quality": np.full(n, np.nan)}
+        whole |= {"predicted": codes.copy(), "sample_weight": np.zeros(n)}
+        computed = {name: column for name, column in whole.items() if getattr(self, name) is not None}
+        for name, column in computed.items():
+            column[places] = getattr(self, name)
+        return replace(self, given=codes, **computed)
 
     def frame(self, classes: npt.NDArray[Any], index: Any) -> Any:
         """cleanlab's table, with the columns that were computed."""
@@ -66,11 +65,6 @@ class LabelIssues:
             "sample_weight": self.sample_weight,
         }
         return pandas_frame({name: column for name, column in columns.items() if column is not None}, index=index)
-
-
-def _spread(values: npt.NDArray[Any], places: Rows, onto: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    onto[places] = values
-    return onto
 
 
 def _named(classes: npt.NDArray[Any], codes: Labels) -> Any:
@@ -181,51 +175,37 @@ def labels_with_probs(labels: Any, pred_probs: Any) -> tuple[ClassLabels, Probs]
     return ClassLabels(codes, given.classes), probs
 
 
-def given_issues(label_issues: Any, given: ClassLabels) -> Mask:
-    """A mask (n,) from a table of `find_label_issues`, a mask, or the rows that are issues."""
-    n = len(given.codes)
-    if hasattr(label_issues, "columns"):
-        return _mask_of_table(label_issues, given)
-    array = np.asarray(label_issues)
-    if array.dtype == np.bool_ and array.shape == (n,):
-        return array
-    if array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == len(array):
-        mask = np.zeros(n, dtype=bool)
-        mask[check_labels(array, n, name="label_issues")] = True
-        return mask
-    fix = "Pass what find_label_issues returns."
-    found = f"shape {array.shape} of {array.dtype}"
-    raise InputError("label_issues", f"be a table, a mask of {n} rows, or the numbers of rows, each once", found, fix)
-
-
 def issues_handed_in(label_issues: Any, given: ClassLabels, places: Rows) -> LabelIssues:
-    """The issues of the rows at `places`, with the further columns of a table of `find_label_issues`."""
-    found = LabelIssues(given_issues(label_issues, given)[places], given.codes[places])
-    columns = getattr(label_issues, "columns", ())
-    if "label_quality" in columns:
-        found = replace(found, quality=np.asarray(label_issues["label_quality"], dtype=np.float64)[places])
-    if "predicted_label" in columns:
-        found = replace(found, predicted=_codes_of(np.asarray(label_issues["predicted_label"])[places], given.classes))
-    return found
+    """The issues of the rows at `places`: from a table of `find_label_issues`, a mask, or the rows that are issues."""
+    if hasattr(label_issues, "columns"):
+        return _issues_of_table(label_issues, given, places)
+    n, array = len(given.codes), np.asarray(label_issues)
+    if array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == len(array):
+        array = np.isin(np.arange(n), check_labels(array, n, name="label_issues"))
+    if array.dtype != np.bool_ or array.shape != (n,):
+        must = f"be a table, a mask of {n} rows, or the numbers of rows, each once"
+        found = f"shape {array.shape} of {array.dtype}"
+        raise InputError("label_issues", must, found, "Pass what find_label_issues returns.")
+    return LabelIssues(array[places], given.codes[places])
 
 
-def _mask_of_table(table: Any, given: ClassLabels) -> Mask:
+def _issues_of_table(table: Any, given: ClassLabels, places: Rows) -> LabelIssues:
+    """With the further columns of the table."""
     fix = "Pass the table of find_label_issues for these labels."
     if "is_label_issue" not in table.columns or len(table) != len(given.codes):
         must = f"have a column is_label_issue and {len(given.codes)} rows"
         raise InputError("label_issues", must, f"columns {list(table.columns)} and {len(table)} rows", fix)
     if "given_label" in table.columns and (np.asarray(table["given_label"]) != given.classes[given.codes]).any():
         raise InputError("label_issues", "contain the given labels of these rows", "other labels", fix)
-    return np.asarray(table["is_label_issue"], dtype=bool)
-
-
-def _codes_of(names: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Labels:
-    """The place of each name among the classes, which are sorted."""
-    codes = np.searchsorted(classes, names).clip(max=len(classes) - 1)
-    if (classes[codes] != names).any():
-        fix = "Pass the table of find_label_issues for these labels."
-        raise InputError("label_issues", "predict labels of the classes of y", "other labels", fix)
-    return np.asarray(codes)
+    found = LabelIssues(np.asarray(table["is_label_issue"], dtype=bool)[places], given.codes[places])
+    if "label_quality" in table.columns:
+        found = replace(found, quality=np.asarray(table["label_quality"], dtype=np.float64)[places])
+    if "predicted_label" in table.columns:
+        predicted = codes_of(
+            np.asarray(table["predicted_label"])[places], given.classes.tolist(), name="predicted_label"
+        )
+        found = replace(found, predicted=predicted)
+    return found
 
 
 def rows_alike(hashes: Any, codes: Labels, mask: Mask) -> Mask:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_probs, check_same_length
+from dechaff.checks import check_probs, check_same_length, refuse_cells
+from dechaff.data.columns.cells import missing_of
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.consensus.crowdlab import Answers
 from dechaff.typing import ClassVector, Labels, Mask, Probs
@@ -49,18 +50,22 @@ def majority_of(answers: Answers, probs: Probs | None) -> Labels:
 def read_answers(labels_multiannotator: Any) -> Answers:
     """(n, m) codes; -1 if an annotator did not answer."""
     cells = _table(labels_multiannotator)
-    values = np.full(cells.shape, np.nan)
-    for place, one in np.ndenumerate(cells):
-        if not _absent(one):
-            values[place] = _number(one, place)
+    missing = missing_of(cells.ravel().tolist())
+    numbers = [np.nan if gone else _number(one) for one, gone in zip(cells.flat, missing, strict=True)]
+    values = np.reshape(numbers, cells.shape)
     silent = np.flatnonzero(np.isnan(values).all(axis=1))
     if len(silent):
         found = f"none in row {silent[0]} ({len(silent)} such rows)"
         fix = "Drop the tasks without a label."
         raise LabelsError("labels_multiannotator", "contain one label or more of each task", found, fix)
-    bad = np.argwhere(~np.isnan(values) & ~((values >= 0) & (values < _MOST) & (values == np.floor(values))))
-    if len(bad):
-        raise _no_code(values[tuple(bad[0])], tuple(bad[0]))
+    refuse_cells(
+        ~np.isnan(values) & ~((values >= 0) & (values < _MOST) & (values == np.floor(values))),
+        cells,
+        "labels_multiannotator",
+        "contain whole numbers from 0, and NaN where an annotator gave no label",
+        "Turn class names into codes: names, codes = numpy.unique(labels, return_inverse=True).",
+        LabelsError,
+    )
     return np.where(np.isnan(values), -1, values).astype(np.int64)
 
 
@@ -78,25 +83,12 @@ def _table(labels_multiannotator: Any) -> npt.NDArray[np.object_]:
     return cells
 
 
-def _number(one: Any, place: tuple[int, ...]) -> float:
+def _number(one: Any) -> float:
+    """A cell as a number; -1, which is no code, if it is none."""
     try:
         return float(one)
-    except (TypeError, ValueError) as error:
-        raise _no_code(repr(one), place) from error
-
-
-def _no_code(found: Any, place: tuple[int, ...]) -> LabelsError:
-    return LabelsError(
-        "labels_multiannotator",
-        "contain whole numbers from 0, and NaN where an annotator gave no label",
-        f"{found} in row {place[0]}, column {place[1]}",
-        "Turn class names into codes: names, codes = numpy.unique(labels, return_inverse=True).",
-    )
-
-
-def _absent(one: Any) -> bool:
-    # pandas' NA is neither equal to itself nor not.
-    return one is None or type(one).__name__ == "NAType" or one != one
+    except (TypeError, ValueError):
+        return -1.0
 
 
 def votes_of(answers: Answers, n_classes: int) -> Votes:

@@ -150,7 +150,7 @@ class _Options:
         return tables, found[0].crowdlab
 
 
-@takes(_Options, 2)
+@takes(_Options)
 def get_label_quality_multiannotator(
     labels_multiannotator: Any, pred_probs: Any, options: _Options
 ) -> dict[str, object]:
@@ -164,7 +164,7 @@ def get_label_quality_multiannotator(
     return tables | {"model_weight": float(weights.model_weights[0]), "annotator_weight": weights.annotator_weight}
 
 
-@takes(_Options, 2, without=("consensus_method", "quality_method"))
+@takes(_Options, without=("consensus_method", "quality_method"))
 def get_label_quality_multiannotator_ensemble(
     labels_multiannotator: Any, pred_probs: Any, options: _Options
 ) -> dict[str, object]:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_probs
-from dechaff.compat.cleanlab.arguments import Inputs, check_one, chosen, read_labels_and_probs
+from dechaff.checks import check_labels_and_probs, check_probs, refuse_cells
+from dechaff.compat.cleanlab.arguments import Inputs, check_one, chosen
 from dechaff.core.neighbours import cosine_rows, euclidean_rows, nearest
 from dechaff.core.neighbours.comparable import Comparable
 from dechaff.core.over_arrays import map_arrays
@@ -42,10 +42,7 @@ def read_numbers(features: Any) -> npt.NDArray[Any]:
 def read_features(features: Any) -> npt.NDArray[Any]:
     """An (n, d) array of finite numbers."""
     array = read_numbers(features)
-    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
-    if len(bad):
-        found = f"{array[bad[0]][:6]} in row {bad[0]} ({len(bad)} such rows)"
-        raise InputError("features", "be finite", found, "Fill or leave out such columns.")
+    refuse_cells(~np.isfinite(array), array, "features", "be finite", "Fill or leave out such columns.")
     return array
 
 
@@ -119,7 +116,6 @@ def near_graph(rows: Inputs, k: int, metric: str | None) -> Any:
     return csr_array((near.distance.ravel(), (start, places[near.ids.ravel()])), shape=(len(known), len(known)))
 
 
-_USUAL_K = 10
 _DOUBT: dict[str, Callable[[Probs, Mapping[str, Any]], Score]] = {
     "entropy": lambda probs, params: prediction_entropy(probs),
     "least_confidence": lambda probs, params: 1 - probs.max(axis=1),
@@ -207,7 +203,7 @@ class OutOfDistribution:
 
     @property
     def _k(self) -> int:
-        return _USUAL_K if self.params["k"] is None else int(self.params["k"])
+        return USUAL_K if self.params["k"] is None else int(self.params["k"])
 
     def _of_distance(self, distance: Score) -> Score:
         return 1 - distance_doubt(distance, usual=self.params["scaling_factor"], sharpness=self.params["t"])
@@ -218,7 +214,7 @@ class OutOfDistribution:
         if labels is None:
             fix = "Pass them, or set params={'adjust_pred_probs': False}."
             raise InputError("labels", "be passed to adjust pred_probs", "None", fix)
-        codes, probs = read_labels_and_probs(labels, pred_probs)
+        codes, probs = check_labels_and_probs(labels, pred_probs)
         if self.params["confident_thresholds"] is None:
             self.params["confident_thresholds"] = confident_thresholds(codes, probs)
         return self._of_probs(probs)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import chosen, read_labels_and_probs
+from dechaff.checks import check_labels_and_probs
+from dechaff.compat.cleanlab.arguments import chosen
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.label_scores import adjusted_probs, entropy_doubt, margin_doubt
 from dechaff.typing import Labels, Probs, Score
@@ -60,19 +61,19 @@ _Quality = Callable[[Labels, Probs], Score]
 
 def get_self_confidence_for_each_label(labels: Any, pred_probs: Any) -> Score:
     """Quality of each label: its probability."""
-    labels, probs = read_labels_and_probs(labels, pred_probs)
+    labels, probs = check_labels_and_probs(labels, pred_probs)
     # Not one minus the doubt: a probability of 1e-20 must keep its rank below one of 1e-19.
     return np.asarray(probs[np.arange(len(labels)), labels])
 
 
 def get_normalized_margin_for_each_label(labels: Any, pred_probs: Any) -> Score:
     """Quality of each label: how far it is ahead of the best other one, brought to [0, 1]."""
-    return 1 - margin_doubt(*read_labels_and_probs(labels, pred_probs))
+    return 1 - margin_doubt(*check_labels_and_probs(labels, pred_probs))
 
 
 def get_confidence_weighted_entropy_for_each_label(labels: Any, pred_probs: Any) -> Score:
     """Quality of each label: the entropy of its row over its probability, brought to [0, 1]."""
-    return 1 - entropy_doubt(*read_labels_and_probs(labels, pred_probs))
+    return 1 - entropy_doubt(*check_labels_and_probs(labels, pred_probs))
 
 
 _QUALITY: dict[str, _Quality] = {
@@ -96,7 +97,7 @@ def get_label_quality_scores(
             "True",
             "Choose method='self_confidence' or 'normalized_margin'.",
         )
-    return quality(labels, adjusted_probs(*read_labels_and_probs(labels, pred_probs)))
+    return quality(labels, adjusted_probs(*check_labels_and_probs(labels, pred_probs)))
 
 
 def get_label_quality_ensemble_scores(
@@ -120,7 +121,7 @@ def get_label_quality_ensemble_scores(
     weights_of = chosen(weigh, weight_ensemble_members_by, "weight_ensemble_members_by")
     if custom_weights is not None and weight_ensemble_members_by != "custom":
         _refuse_weights("be left out unless weight_ensemble_members_by='custom'", custom_weights)
-    checked = [read_labels_and_probs(labels, member) for member in pred_probs_list]
+    checked = [check_labels_and_probs(labels, member) for member in pred_probs_list]
     if not checked:
         raise InputError("pred_probs_list", "contain one array for each model", "none", "Pass one array at least.")
     codes = checked[0][0]

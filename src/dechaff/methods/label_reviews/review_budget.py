@@ -21,20 +21,34 @@ UNPROVEN = 0.03
 noisy sets up to .06 fewer were wrong than the scores said."""
 
 
-@dataclass(frozen=True)
-class ReviewBudget:
-    """What each number of rows is expected to find."""
+@dataclass(frozen=True, repr=False)
+class Budget:
+    """How many errors reviewing the most doubtful rows first would find.
+
+    Examples
+    --------
+    >>> Budget(np.array([100, 200]), np.array([80.0, 120.0]), np.array([75.0, 110.0]), np.array([85.0, 130.0]))
+    Reviewing 100 rows finds 80 ± 5 errors; the next 100 find 40.
+    """
 
     rows: Rows
-    """Numbers of rows, read from the most doubtful down."""
+    """Numbers of rows."""
     errors: Figures
-    """Errors among them."""
+    """Errors expected among them."""
     low: Figures
     high: Figures
     """95 % interval: chance, and what is not known about the scores."""
 
+    def __repr__(self) -> str:
+        if not len(self.rows):
+            return "No rows are left to review."
+        reach = np.maximum(self.errors - self.low, self.high - self.errors)
+        first = f"Reviewing {self.rows[0]:,} rows finds {self.errors[0]:,.0f} ± {reach[0]:,.0f} errors"
+        steps = zip(np.diff(self.rows), np.diff(self.errors), strict=True)
+        return "; ".join([first, *(f"the next {rows:,} find {errors:,.0f}" for rows, errors in steps)]) + "."
 
-def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unproven: float = UNPROVEN) -> ReviewBudget:
+
+def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unproven: float = UNPROVEN) -> Budget:
     """Expected errors in the first n rows, for several n, the most doubtful first.
 
     Parameters
@@ -50,7 +64,7 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
 
     Returns
     -------
-    ReviewBudget
+    Budget
 
     Source
     ------
@@ -75,7 +89,7 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
     # numbers of rows are whole: half a row either way
     chances = Z_95**2 * (_up_to(chance * (1 - chance), taken) + (unproven * errors) ** 2 + 0.25)
     below, above = (np.sqrt(chances + (side**2).sum(axis=0)) for side in (np.minimum(apart, 0), np.maximum(apart, 0)))
-    return ReviewBudget(taken, errors, np.maximum(errors - below, 0.0), np.minimum(errors + above, taken))
+    return Budget(taken, errors, np.maximum(errors - below, 0.0), np.minimum(errors + above, taken))
 
 
 def _up_to(values: Numbers, taken: Rows) -> Figures:

@@ -97,13 +97,13 @@ def test_an_inspector_knows_thresholds_scores_and_counts(estimation: str) -> Non
 def test_what_cannot_be_used_is_refused() -> None:
     labels, probs = made(n=20)
     for arguments in ({}, {"labels": labels}, {"labels": labels, "labels_file": "a.npy", "pred_probs": probs}):
-        with pytest.raises(InputError, match="be given once"):
+        with pytest.raises(InputError, match="be passed, one of them"):
             find_label_issues_batched(**arguments)
     with pytest.raises(InputError, match=r"be the path of an .npy file"):
         find_label_issues_batched(labels, pred_probs_file=3)
-    with pytest.raises(InputError, match="20 and 19"):
+    with pytest.raises(InputError, match="20 rows in labels, 19 rows in pred_probs"):
         find_label_issues_batched(labels, probs[1:])
-    with pytest.raises(InputError, match="batch_size must be 1 or more"):
+    with pytest.raises(InputError, match="batch_size must be a whole number, 1 or more"):
         find_label_issues_batched(labels, probs, batch_size=0)
     with pytest.raises(InputError, match="sum to 1"):
         find_label_issues_batched(Sliced(labels), Sliced(probs * 1.5), batch_size=7)

@@ -21,7 +21,6 @@ from dechaff.models.columns import pandas_frame
 from dechaff.typing import Columns
 
 NAME = "datalab.json"
-_FIELDS = ("is_issue", "score", "summary", "info", "more")
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,9 @@ def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
     given = saved.given
     tree = {
         "label_name": saved.label_name,
-        "given": None if given is None else {"codes": given.codes, "classes": given.classes},
+        "given": None if given is None else vars(given),
         "index": None if saved.index is None else {"name": saved.index.name, "values": saved.index.tolist()},
-        "found": {name: {field: getattr(one, field) for field in _FIELDS} for name, one in saved.found.items()},
+        "found": {name: vars(one) for name, one in saved.found.items()},
     }
     text = json.dumps(_plain(tree))
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +59,7 @@ def read_findings(folder: Path) -> Saved:
         raise DataError(f"the folder {folder}", f"contain {NAME}", "none", "Pass a folder that Datalab.save has made.")
     try:
         tree = _back(json.loads(file.read_text(encoding="utf-8")))
-        given = None if tree["given"] is None else ClassLabels(tree["given"]["codes"], tree["given"]["classes"])
+        given = None if tree["given"] is None else ClassLabels(**tree["given"])
         found = {name: Issues(**one) for name, one in tree["found"].items()}
         return Saved(tree["label_name"], given, _index(tree["index"]), found)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
@@ -281,16 +280,17 @@ class Datalab:
             given, probs = labels_with_probs(given.classes[given.codes], pred_probs)
         elif pred_probs is not None:
             probs = check_probs(pred_probs)
+        labels, names = (None, ()) if given is None else (given.codes, tuple(given.classes.tolist()))
         table = None if features is None else np.asarray(features)
-        given = ClassLabels(np.empty(0, dtype=np.int64), np.empty(0)) if given is None else given
-        flat = table is not None and (table.ndim != 2 or not table.shape[1])
-        _refuse(flat, "features", "be a table, one row per example", None if table is None else f"shape {table.shape}")
-        both = {"labels": None if self._given is None else given.codes, "pred_probs": probs, "features": table}
-        check_same_length(**{name: one for name, one in both.items() if one is not None})
-        labels = None if self._given is None else given.codes
+        if table is not None:
+            flat = table.ndim != 2 or not table.shape[1]
+            _refuse(flat, "features", "be a table, one row per example", f"shape {table.shape}")
+        given_rows = {"labels": labels, "pred_probs": probs, "features": table}
+        there = {name: one for name, one in given_rows.items() if one is not None}
+        check_same_length(**there)
         if knn_graph is not None:
-            _check_graph(knn_graph, next((len(one) for one in (labels, table, probs) if one is not None), None))
-        return Inputs(labels, tuple(given.classes.tolist()), probs, table, knn_graph)
+            _check_graph(knn_graph, next(map(len, there.values()), None))
+        return Inputs(labels, names, probs, table, knn_graph)
 
     def _of(self, issue_name: str) -> Issues:
         issue_type(issue_name)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_rows
-from dechaff.compat.cleanlab.arguments import chosen
-from dechaff.compat.cleanlab.count import NEVER, Counts, calibrated, counted_as_cleanlab
+from dechaff.checks import check_count, check_rows, check_same_length
+from dechaff.compat.cleanlab.arguments import check_one, chosen
+from dechaff.compat.cleanlab.count import NEVER, Counts, calibrated, counted_as_cleanlab, rows_off_diagonal
 from dechaff.compat.cleanlab.rank import find_top_issues, get_label_quality_scores
 from dechaff.core.kernels.given_sums import given_sums
 from dechaff.core.kernels.row_classes import row_classes
@@ -160,16 +160,13 @@ def find_label_issues_batched(
     """
     codes = _opened(labels, labels_file, "labels")
     probs = _opened(pred_probs, pred_probs_file, "pred_probs")
-    _check(codes, probs, batch_size)
+    check_same_length(labels=codes, pred_probs=probs)
+    check_count("batch_size", batch_size, least=1)
     if isinstance(probs, np.ndarray) and isinstance(codes, np.ndarray):
         mask = _mask_at_once(codes, probs, quality_score_kwargs or {}, num_issue_kwargs or {})
         return mask if return_mask else np.flatnonzero(mask)
     inspector = LabelInspector(
-        num_class=probs.shape[1],
-        verbose=verbose,
-        n_jobs=n_jobs,
-        quality_score_kwargs=quality_score_kwargs,
-        num_issue_kwargs=num_issue_kwargs,
+        num_class=probs.shape[1], quality_score_kwargs=quality_score_kwargs, num_issue_kwargs=num_issue_kwargs
     )
     batches = [slice(start, start + batch_size) for start in range(0, len(probs), batch_size)]
     for rows in batches:
@@ -198,25 +195,13 @@ def _self_confidence(quality: Mapping[str, Any]) -> bool:
 def _issues_of_joint(joint: Counts, class_counts: Counts) -> int:
     """Rows off the diagonal, once the joint is scaled to the number of labels."""
     scaled = calibrated(with_some_diagonal(joint), class_counts)
-    return int(np.rint((1 - np.trace(scaled / np.sum(scaled))) * class_counts.sum()))
+    return rows_off_diagonal(scaled / np.sum(scaled), class_counts.sum())
 
 
 def _opened(array: Any, file: Any, name: str) -> Any:
-    if (array is None) == (file is None):
-        raise InputError(
-            name, f"be given once, as {name} or as {name}_file", "neither" if file is None else "both", "Leave out one."
-        )
+    check_one(**{name: array, f"{name}_file": file})
     if file is None:
         return np.asarray(array) if isinstance(array, list | tuple) or hasattr(array, "iloc") else array
     if not isinstance(file, str):
         raise InputError(f"{name}_file", "be the path of an .npy file", type(file).__name__, "Write it with np.save.")
     return npy_array(Path(file))
-
-
-def _check(labels: Any, probs: Any, batch_size: int) -> None:
-    if len(labels) != len(probs):
-        raise InputError(
-            "labels and pred_probs", "have the same number of rows", f"{len(labels)} and {len(probs)}", "Check the two."
-        )
-    if batch_size < 1:
-        raise InputError("batch_size", "be 1 or more", repr(batch_size), "Leave it out.")
