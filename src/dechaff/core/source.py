@@ -83,7 +83,7 @@ class ArraySource:
 
     arrays: Mapping[str, npt.NDArray[Any]] = field(repr=False)
     chunk_rows: int | None = None
-    first_row: int = 0
+    first_row: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
         check_same_length(**self.arrays)
