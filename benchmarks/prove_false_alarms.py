@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tests.recipe.prove.prove_fakes import LeastSquares, Neighbours, blobs, dataset, flipped
+from tests.recipe.prove.prove_fakes import LeastSquares, Neighbours, blobs, dataset, flipped, prove
 
 from dechaff.data.dataset import Dataset
-from dechaff.recipe.prove.prove import prove
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

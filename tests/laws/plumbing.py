@@ -15,8 +15,7 @@ from dechaff.methods.label_errors.label_scores import BestOther, SelfConfidence
 from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds
 from dechaff.methods.label_errors.pruning import PrefersAnother
 from dechaff.methods.label_evidence.pooled_probs import Pool
-from dechaff.recipe.passes.stream_passes import WrittenRows
-from dechaff.recipe.passes.streamed_labels import Score
+from dechaff.recipe.passes.streamed_labels import Score, WrittenRows
 from dechaff.typing import Chunk
 from tests.laws.cases import (
     FOLDS,

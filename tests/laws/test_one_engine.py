@@ -220,12 +220,13 @@ def test_the_same_rows_give_the_same_run_beside_held_out_rows(tmp_path: Path) ->
     assert len(found["scores"]) == N - json.loads(found["figures"])["dataset"]["test_rows"]
 
 
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(
     "backend",
     [pytest.param("local", marks=_SLOW), *(pytest.param(name, marks=_CLUSTER) for name in ("dask", "ray"))],
 )
 def test_an_audit_out_of_core_is_the_same_on_every_backend(
-    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backend: str, verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(auditing, "needs_passes", lambda job: True)
     monkeypatch.setattr(in_passes, "sample_rows", lambda *sizes: N // 2)
@@ -234,7 +235,7 @@ def test_an_audit_out_of_core_is_the_same_on_every_backend(
         folder = tmp_path / f"{name}-{threads}"
         folder.mkdir()
         way = Way(files("csv", 20), (("memory", "3GB"), ("backend", name), ("threads", threads)))
-        found[threads] = run("audit", way, folder)
+        found[threads] = run(verb, way, folder)
     assert found[1] == found[2]
 
 

@@ -3,14 +3,16 @@ import pytest
 
 from dechaff.models.estimator import user_model
 from dechaff.recipe.baseline.race import simplest_of_the_best
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.select import select
+from tests.models.tables import alone
 from tests.recipe.baseline.test_baseline import blobs, opened
 
 
 @pytest.mark.slow
 def test_a_model_is_kept_and_fitted_on_all_rows():
     train = opened(*blobs(300, noise=0))
-    kept = select(train)
+    kept = select(train, alone(300), AuditSettings())
     assert [row.chosen for row in kept.candidates].count(True) == 1
     assert len(kept.candidates) == 4
     for row in kept.candidates:
@@ -22,7 +24,7 @@ def test_a_model_is_kept_and_fitted_on_all_rows():
 def test_the_users_model_competes():
     from sklearn.dummy import DummyClassifier
 
-    kept = select(opened(*blobs(200, noise=0)), model=user_model(DummyClassifier()))
+    kept = select(opened(*blobs(200, noise=0)), alone(200), AuditSettings(model=user_model(DummyClassifier())))
     assert kept.candidates[-1].name == "DummyClassifier"
     assert not kept.candidates[-1].chosen
 

@@ -24,11 +24,10 @@ from dechaff.data.classes import is_path
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
-from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.explore.content_hashes import data_hashes, in_content_order
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.run_writer import AuditOutcome
 from dechaff.recipe.passes.pass_folder import audit_passes
-from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.keywords import takes

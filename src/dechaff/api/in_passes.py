@@ -24,8 +24,7 @@ from dechaff.errors import DechaffError, InputError
 from dechaff.recipe.audit_in_passes import Planned, audit_in_passes, plan
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.outcome.content import Command
-from dechaff.recipe.outcome.full_disk import explain_full_disk
-from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.outcome.row_store import RowStore, explain_full_disk
 from dechaff.recipe.outcome.run_writer import AuditOutcome, write_audit
 from dechaff.recipe.passes.memory import (
     FOR_PROCESS,

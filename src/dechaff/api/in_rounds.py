@@ -29,13 +29,13 @@ from dechaff.models.persist import load, save
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.audit_in_passes import Planned
 from dechaff.recipe.cost import cost_in_words
+from dechaff.recipe.explore.content_hashes import in_content_order
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.rounds import Rounds, run_rounds, select_on
 from dechaff.recipe.outcome.apply import decided_data
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditSettings
-from dechaff.recipe.passes.row_order import in_content_order
 from dechaff.recipe.prove.parts import parts_like
 from dechaff.recipe.prove.prove import Proof, prove_parts
 from dechaff.recipe.prove.training import Trainings

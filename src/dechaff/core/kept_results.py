@@ -30,13 +30,17 @@ class _Keeper:
 
     def once(self, step: str, work: Callable[[], Arrays]) -> Arrays:
         self.taken[step] += 1
-        path = self.folder / f"{step}-{self.taken[step]:03d}.npz"
-        with suppress(OSError, ValueError, BadZipFile), np.load(path, allow_pickle=False) as members:
-            return dict(members)
-        arrays = work()
         # A killed process leaves the file whole without waiting for the disk.
-        write_whole(path, lambda stream: np.savez(stream, **arrays), to_disk=False)  # type: ignore[arg-type]
-        return arrays
+        return kept_arrays(self.folder / f"{step}-{self.taken[step]:03d}.npz", work, to_disk=False)
+
+
+def kept_arrays(path: Path, work: Callable[[], Arrays], *, to_disk: bool = True) -> Arrays:
+    """The arrays of a file; if there is none, those that `work` returns, written to it."""
+    with suppress(OSError, ValueError, BadZipFile), np.load(path, allow_pickle=False) as members:
+        return dict(members)
+    arrays = work()
+    write_whole(path, lambda stream: np.savez(stream, **arrays), to_disk=to_disk)  # type: ignore[arg-type]
+    return arrays
 
 
 _keeper: ContextVar[_Keeper | None] = ContextVar("kept results", default=None)

@@ -10,28 +10,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
+from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import Evidence
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.metrics import AuditSummary
+from dechaff.recipe.outcome.metrics import audit_metrics, dataset_facts
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
 from dechaff.recipe.passes.request import AuditSettings
-from dechaff.recipe.passes.row_order import file_order
 from dechaff.recipe.tasks.task import Task
-from dechaff.records import record as figures
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, RowNames, not_run_finding
-from dechaff.records.record import DatasetFacts
-from dechaff.typing import Labels, Texts
-
-MOST_COLUMNS = 500
+from dechaff.records.metrics import Metrics
+from dechaff.typing import Texts
 
 
 @dataclass(frozen=True)
@@ -87,18 +83,18 @@ class Audited(Fitted):
             | {"class_names": np.array(train.class_names, dtype=np.str_)},
         )
 
-    def _summary(self) -> AuditSummary:
+    def _summary(self) -> Metrics:
         """The figures."""
         train, test = self.train, self.opened.test
-        columns = tuple(_column(column) for column in train.table.columns[:MOST_COLUMNS])
-        return AuditSummary(
-            dataset=dataset_facts(train, len(train), 0 if test is None else len(test), columns, class_counts(train)),
-            assumptions=train.assumptions,
-            checks=tuple(one.code for one in self.detections),
-            counts={one.code: len(one.findings) for one in self.detections},
-            not_run={one.code: one.not_run for one in self.detections if one.not_run},
+        n_test, columns = 0 if test is None else len(test), self.explored.columns
+        return audit_metrics(
+            dataset_facts(train, len(train), n_test, columns, class_counts(train)),
+            train,
+            [one.code for one in self.detections],
+            {one.code: len(one.findings) for one in self.detections},
+            {one.code: one.not_run for one in self.detections if one.not_run},
+            self.improved.labels,
             baseline=self.base.facts if self.base.candidates else None,
-            labels=self.improved.labels,
             limits=(*self.base.notes, *self.explored.notes, *self.task.limits),
             positives=self.improved.positives,
         )
@@ -135,27 +131,3 @@ def given_labels(train: Dataset) -> Texts:
     """The given labels as class names; '' if the label is missing."""
     names = np.array([*train.class_names, ""], dtype=object)
     return np.asarray(names[train.codes], dtype=object)
-
-
-def dataset_facts(
-    data: Dataset, rows: int, test_rows: int, columns: tuple[figures.Column, ...], counts: Labels
-) -> DatasetFacts:
-    """What a report says of the data: all rows, or those of which `data` is a sample."""
-    return DatasetFacts(
-        # The file's name, or what kind of thing was passed.
-        name=data.source.path.name if data.source.path is not None else data.source.format,
-        format=data.source.format,
-        rows=rows,
-        test_rows=test_rows,
-        label=data.label_name,
-        id=data.id_name,
-        sha256=data.source.sha256,
-        columns=columns,
-        classes=tuple(data.class_names),
-        class_counts=tuple(counts.tolist()),
-    )
-
-
-def _column(column: Column) -> figures.Column:
-    distinct = len(np.unique(column.raw[~column.missing].astype(str)))
-    return figures.Column(column.name, column.kind, int(column.missing.sum()), distinct)

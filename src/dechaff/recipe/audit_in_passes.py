@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from msgspec import structs
 
-from dechaff.core.folds import USUAL_FOLDS
+from dechaff.core.folds import USUAL_FOLDS, unit_folds
+from dechaff.core.groups import UnionFind
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
-from dechaff.recipe.audit import MOST_COLUMNS, dataset_facts, fit
+from dechaff.recipe.audit import fit
+from dechaff.recipe.baseline.fold_models import Models, predict
 from dechaff.recipe.baseline.scores import scores
+from dechaff.recipe.explore.column_counts import column_facts
+from dechaff.recipe.explore.content_hashes import rows_in_content_order
+from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks
+from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
 from dechaff.recipe.explore.labels import rare_class_detection
-from dechaff.recipe.explore.look import check_test_file, column_findings
+from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look
+from dechaff.recipe.explore.near_rows import find_near_rows
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
-from dechaff.recipe.outcome.examples_in_passes import evidence_of
+from dechaff.recipe.outcome.examples import evidence_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.metrics import AuditSummary
+from dechaff.recipe.outcome.metrics import audit_metrics, dataset_facts
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
@@ -32,11 +40,9 @@ from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.sample_fit import OF_COLUMNS, SampleFit, sample_fit_of
 from dechaff.recipe.passes.scan import Scanned, scan
-from dechaff.recipe.passes.steps import CopiesOutcome, LookOutcome, Models, compare_rows, judge_by_models, look_at_rows
 from dechaff.recipe.tasks.task import LabelsOutcome, Task
 from dechaff.records.findings import Detection, RowNames, not_run_finding
-from dechaff.records.metrics import BaselineFacts, SampleFacts
-from dechaff.records.record import Column
+from dechaff.records.metrics import BaselineFacts, Metrics, SampleFacts
 
 T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
@@ -52,6 +58,16 @@ _SMALL = (
     "The sample has only {:,} rows, because the rows are long and --memory allows no more. Models of few rows are "
     "weaker and find fewer wrong labels. A larger --memory samples more rows."
 )
+
+
+@dataclass(frozen=True)
+class CopiesOutcome:
+    """Figures of equal rows, findings by code, and which checks could not be run."""
+
+    pairs: float
+    distinct: int
+    counts: dict[str, int]
+    not_run: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -99,12 +115,12 @@ def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutc
     sample_fit = kept("audit of the sample", SampleFit, lambda: _fit_sample(planned, fitted))
     store = RowStore(planned.places.subfolder("rows"), read_plan.n_rows)
     context = AuditContext(request, read_plan, sample_fit, planned.places, store, _ids(read_plan, planned.places))
-    look = kept("looking at every row", LookOutcome, lambda: look_at_rows(context))
-    copies = kept("comparing rows", CopiesOutcome, lambda: compare_rows(context, positives=task.positives))
-    models, equal = Models(context), copies.equal.of(store)
-    kept("judging every row", bool, lambda: judge_by_models(context, models))
+    looked = kept("looking at every row", LookOutcome, lambda: look(context))
+    copies = kept("comparing rows", CopiesOutcome, lambda: _compare_rows(context, task))
+    models, equal = Models(context), Equal.of(store, copies.pairs, copies.distinct)
+    kept("judging every row", bool, lambda: predict(context, models.trained))
     labels = kept("labels", LabelsOutcome, lambda: task.judge(context, equal))
-    summary = _summary(context, task, (look, copies, labels))
+    summary = _summary(context, task, (looked, copies, labels))
     results = RowResults(store, FindingsWriter())
     return AuditOutcome(
         summary,
@@ -123,25 +139,52 @@ def _fit_sample(planned: Planned, fitted: Fitted | None) -> SampleFit:
         fitted = fit(Opened(sample, None), planned.task, request)
     if fitted.stopped:
         raise KeyboardInterrupt
-    return sample_fit_of(sample, fitted.explored.detections, fitted.base, fitted.slices, seed=request.seed)
+    return sample_fit_of(fitted, seed=request.seed)
+
+
+def _compare_rows(context: AuditContext, task: Task) -> CopiesOutcome:
+    """Equal and nearly equal rows; and the fold of every row, which follows from them."""
+    results, store, request = context.results("copies"), context.store, context.request
+    request.progress("comparing rows", 0, 3)
+    request.progress("equal rows", 0, 2)
+    equal, copies = find_equal(store, partial(rows_in_content_order, store))
+    request.progress("equal rows", 1, 2)
+    number_keys(store)
+    request.progress("equal rows", 2, 2)
+    work = CopyWork(context, equal, results, task.checks, drops=not task.positives)
+    find_copies(work)
+    request.progress("comparing rows", 1, 3)
+    near, not_run = find_near_rows(work)
+    request.progress("comparing rows", 2, 3)
+    if context.read_plan.n_test or request.tested is not None:
+        find_leaks(work)
+    results.writer.flush()
+    folds, units, forest = store.make("fold", np.int8, -1), store.open("unit"), UnionFind(hashes=True)
+    connected = forest.update(forest.init(), {"pairs": np.concatenate([np.asarray(units[copies]), near])})
+    sample = context.read_plan.sample
+    partitions = unit_folds(connected.least_of(units[sample.positions]), sample.codes, seed=request.seed)
+    for span in store.spans():
+        folds[span] = partitions.of(connected.least_of(np.asarray(units[span])))
+    request.progress("comparing rows", 3, 3)
+    return CopiesOutcome(equal.pairs, equal.distinct, results.writer.counts, not_run)
 
 
 def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     """The training rows, block by block."""
-    read_plan, seen, progress = context.read_plan, context.seen, context.request.progress
+    read_plan, store, progress = context.read_plan, context.store, context.request.progress
     names = np.array([*read_plan.sample.class_names, ""], dtype=object)
-    ordinals = context.store.open("ordinal")
+    trains, labels, hashes, ordinals = (store.open(name) for name in ("trains", "code", "key", "ordinal"))
     progress("decisions", 0, read_plan.n_rows)
     for block in read_plan.source.parts:
         span = slice(block.first_row, block.first_row + block.n_rows)
-        places = np.flatnonzero(np.asarray(seen.trains[span]))
+        places = np.flatnonzero(np.asarray(trains[span]))
         if len(places):
             rows = places + block.first_row
-            codes = np.asarray(seen.codes[rows], dtype=np.int64)
-            keys = zip(seen.keys[rows].tolist(), ordinals[rows].tolist(), strict=True)
+            codes = np.asarray(labels[rows], dtype=np.int64)
+            keys = zip(hashes[rows].tolist(), ordinals[rows].tolist(), strict=True)
             named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
             decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
-            yield Piece(rows, RowNames(seen.ids.of(rows), named, names[codes]), codes, decided)
+            yield Piece(rows, RowNames(context.ids.of(rows), named, names[codes]), codes, decided)
         progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
 
 
@@ -151,35 +194,32 @@ def _ids(read_plan: ReadPlan, places: PassFolder) -> RowIds:
     return RowIds(places.subfolder("ids"), tuple(block.first_row for block in read_plan.source.parts))
 
 
-def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]) -> AuditSummary:
+def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesOutcome, LabelsOutcome]) -> Metrics:
     """The figures; findings about columns and checks that were not run are written down here."""
-    (look, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
+    (looked, copies, labels), read_plan, sample_fit = done, context.read_plan, context.sample_fit
     not_run = {code: why for code, why in sample_fit.not_run.items() if code in OF_COLUMNS}
     not_run |= {**copies.not_run, **labels.not_run}
     results = context.results("columns")
-    results.found(column_findings(read_plan, sample_fit, look.columns), context.ids.name)
+    results.found(column_findings(read_plan, sample_fit, looked.columns), context.ids.name)
     if "L004" in task.checks:
         rare = rare_class_detection(read_plan.sample.class_names, read_plan.class_counts)
         results.found(rare.findings, context.ids.name)
     results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()
-    for one in (look.counts, copies.counts, labels.counts, results.writer.counts):
+    for one in (looked.counts, copies.counts, labels.counts, results.writer.counts):
         counts.update(one)
-    sample, rows = read_plan.sample, read_plan.n_rows - read_plan.n_test
-    columns = tuple(
-        Column(one.name, one.kind, look.columns[one.name].missing, look.columns[one.name].distinct)
-        for one in sample.table.columns[:MOST_COLUMNS]
-    )
+    sample, rows = read_plan.sample, read_plan.n_train
+    columns = column_facts(sample.table.columns, looked.columns)
     of_parts = ((part.codes, part.probs) for part in context.parts.parts())
-    return AuditSummary(
-        dataset=dataset_facts(sample, rows, read_plan.n_test + look.test_rows, columns, read_plan.class_counts),
-        assumptions=sample.assumptions,
-        checks=task.checks,
-        counts=dict(counts),
-        not_run=not_run,
+    return audit_metrics(
+        dataset_facts(sample, rows, read_plan.n_test + looked.test_rows, columns, read_plan.class_counts),
+        sample,
+        task.checks,
+        counts,
+        not_run,
+        labels.labels,
         baseline=_baseline(sample_fit, scores(len(sample.class_names), of_parts)),
-        labels=labels.labels,
         limits=(*sample_fit.notes, *_limits(sample_fit.rows, rows), *task.limits),
         positives=labels.positives,
         sample=SampleFacts(sample_fit.rows, rows),

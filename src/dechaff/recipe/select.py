@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from dechaff.core.groups import merged_groups
 from dechaff.core.intervals import Z_95
-from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import selection_models
 from dechaff.models.estimator import as_model
@@ -17,6 +15,7 @@ from dechaff.models.model import Fitted, Model
 from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import Candidate, Selected
 from dechaff.typing import Groups
 
@@ -35,16 +34,7 @@ class Selection:
     class_names: tuple[str, ...]
 
 
-def select(
-    train: Dataset,
-    *,
-    together: Groups | None = None,
-    model: Any = None,
-    n_folds: int = 5,
-    seed: int = 0,
-    progress: Progress = silent,
-    threads: int = 1,
-) -> Selection:
+def select(train: Dataset, together: Groups, settings: AuditSettings) -> Selection:
     """Try the models that suit the columns, keep the simplest of the best by log-loss, fit it on all rows.
 
     Parameters
@@ -52,9 +42,7 @@ def select(
     train : the improved training rows.
     together : (n,) int, -1 = alone
         Rows that must share a fold.
-    model : a scikit-learn estimator or a Model that competes with the others.
-    n_folds, seed : of the cross-validation; on more than 20,000 rows candidates meet on one fold.
-    threads : folds fitted at once.
+    settings : a model of the user's, which competes with the others; seed, threads, progress.
 
     Raises
     ------
@@ -62,15 +50,14 @@ def select(
         If there are neither columns nor features to learn from.
     """
     n_classes = len(train.class_names)
-    alone = np.full(len(train), -1, dtype=np.int64)
-    groups = merged_groups(train.groups, alone if together is None else together)
-    folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
+    groups = merged_groups(train.groups, together)
+    folds = stratified_group_folds(train.codes, groups, data_hashes(train), seed=settings.seed)
     models = selection_models(train.table, train.features, n_classes=n_classes)
-    if model is not None:
-        models = (*models, as_model(model))
-    raced = race(train, models, folds, seed, progress, threads)
+    if settings.model is not None:
+        models = (*models, as_model(settings.model))
+    raced = race(train, models, folds, settings)
     kept = models[raced.winner]
-    fitted = kept.fit(train.table, train.features, train.codes, n_classes, seed=seed)
+    fitted = kept.fit(train.table, train.features, train.codes, n_classes, seed=settings.seed)
     return Selection(
         kept, fitted, tuple(_row(candidate, raced.n_rows) for candidate in raced.candidates), train.class_names
     )

@@ -1,7 +1,7 @@
 import numpy as np
-import pytest
 
-from dechaff.methods.features.identifiers import constant_value, identifying_numbers, identifying_texts
+from dechaff.methods.features.identifiers import identifying_numbers, identifying_texts, naming_columns
+from tests.recipe.made import column
 
 
 def kind(values: np.ndarray) -> str:
@@ -50,10 +50,14 @@ def test_codes_are_identifiers_and_names_of_things_are_not() -> None:
     assert texts_kind([""] * 30) == ""
 
 
-@pytest.mark.parametrize(
-    ("cells", "value"),
-    [(["a", "a"], "a"), (["a", "b"], None), (["", ""], ""), (["a", ""], None), (["a"], None), ([], None)],
-)
-def test_a_column_is_constant_only_where_every_row_holds_the_same(cells: list[str], value: str | None) -> None:
-    array = np.array(cells, dtype=object)
-    assert constant_value(array, array == "") == value
+CODES = column("code", [f"A-{i:03d}" for i in range(50)], "categorical")
+SIZES = column("size", [float(i % 7) for i in range(50)])
+
+
+def test_a_column_of_codes_names_the_rows_and_a_measurement_does_not():
+    assert list(naming_columns([CODES, SIZES])) == ["code"]
+
+
+def test_columns_that_are_all_there_is_are_compared():
+    assert naming_columns([CODES]) == {}
+    assert naming_columns([CODES, column("other", CODES.raw.tolist(), "categorical")]) == {}

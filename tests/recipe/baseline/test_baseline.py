@@ -5,6 +5,7 @@ import pytest
 from dechaff.data.open import open_data
 from dechaff.errors import LabelsError, ProbsError
 from dechaff.recipe.baseline.baseline import baseline
+from dechaff.recipe.passes.request import AuditSettings
 from tests.models.tables import alone
 from tests.shared_data import shared
 
@@ -24,7 +25,7 @@ def blobs(n=600, noise=0.2, n_classes=3, seed=0):
 
 
 def judged(train, **options):
-    return baseline(train, together=alone(len(train)), **options)
+    return baseline(train, alone(len(train)), AuditSettings(**options))
 
 
 def test_noisy_labels_are_predicted_out_of_sample_and_trusted():
@@ -81,7 +82,7 @@ def test_duplicates_share_a_fold():
     features, codes = blobs(200)
     together = alone(200)
     together[[3, 50, 90]] = 0
-    result = baseline(opened(features, codes), together=together)
+    result = baseline(opened(features, codes), together, AuditSettings())
     assert len(set(result.folds[[3, 50, 90]])) == 1
     np.testing.assert_array_equal(np.flatnonzero(result.groups >= 0), [3, 50, 90])
 

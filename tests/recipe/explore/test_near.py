@@ -19,7 +19,7 @@ def test_copies_of_an_embedding_that_lists_have_found_come_with_a_caveat(monkeyp
     features[1500:1520] = features[:20] + rng.normal(size=(20, 40)) * 0.02
     contents = row_hash_128(features)
     store = store_of_contents(contents, contents[:0])
-    about = ([], [np.arange(2000)], np.zeros(2000, dtype=bool), find_equal(store)[0].of(store))
+    about = ([], [np.arange(2000)], np.zeros(2000, dtype=bool), find_equal(store)[0])
     exact = near.find_near(None, features, *about)
     lists = partial(near.find_near_vectors, search=Search(exact_up_to=500))
     monkeypatch.setattr(near, "find_near_vectors", lists)

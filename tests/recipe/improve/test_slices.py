@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -15,12 +15,22 @@ from sklearn.preprocessing import OneHotEncoder
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data
 from dechaff.models.boosting import RandomTrees
+from dechaff.models.choose import candidate_models
 from dechaff.models.columns import TreeEncoder
 from dechaff.models.model import EncodedModel
 from dechaff.recipe.baseline.baseline import baseline
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
-from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
+from dechaff.recipe.improve.slices import (
+    MaskedColumns,
+    Slices,
+    all_slice_facts,
+    is_linear,
+    search_slices,
+    slice_results,
+)
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD
+from tests.recipe.audits import audited
 from tests.recipe.planted import TABLE_PLACES, Planted, spoiled, stamped, table, texts
 from tests.shared_data import shared
 
@@ -46,8 +56,8 @@ class Searched:
 
 def searched(data, *, model=None, **reading) -> Searched:
     train = open_data(data, label="label", **reading).train
-    base = baseline(train, together=np.full(len(train), -1), model=model)
-    slices = search_slices(train, base, among=train.codes >= 0, seed=0)
+    base = baseline(train, np.full(len(train), -1), AuditSettings(model=model))
+    slices = search_slices(train, base, AuditSettings(), among=train.codes >= 0)
     return Searched(train, slices, decide(slice_results(slices, train, BOLD)[1], len(train)))
 
 
@@ -301,8 +311,8 @@ def test_clean_texts_have_no_slice(seed):
 def test_clean_tables_have_no_slice(name):
     path = shared("tabular") / f"{name}.csv.gz"
     train = open_data(path, label="target").train
-    base = baseline(train, together=np.full(len(train), -1), model=FLEXIBLE)
-    assert not base.trusted or search_slices(train, base, among=train.codes >= 0, seed=0).found == ()
+    base = baseline(train, np.full(len(train), -1), AuditSettings(model=FLEXIBLE))
+    assert not base.trusted or search_slices(train, base, AuditSettings(), among=train.codes >= 0).found == ()
 
 
 def test_every_row_that_should_change_is_a_finding_and_the_slice_one_more():
@@ -326,3 +336,38 @@ def test_rows_of_a_dropped_slice_all_go():
     planted = planted_table("missing", "random", 2)
     found = searched(planted.columns, model=FLEXIBLE)
     assert set(found.decided.action[found.slices.found[0].rows]) == {DROP}
+
+
+def masked(**changes):
+    seen = audited()
+    return MaskedColumns(replace(seen.train, **changes), seen.base, seed=0), seen.base
+
+
+def test_the_source_is_hidden_and_other_columns_only_where_asked():
+    cover, base = masked()
+    bound = cover.bound(base.model)
+    assert bound is not base.fit_predict
+    assert cover.bound(base.model, ("source",)) is bound
+    assert cover.bound(base.model, ("x",)) is not bound
+
+
+def test_what_was_bound_once_is_not_bound_again():
+    cover, base = masked()
+    assert cover.bound(base.model, ("x", "y")) is cover.bound(base.model, ("y", "x"))
+
+
+def test_a_model_that_reads_given_features_stays_the_baseline():
+    cover, base = masked(features=np.zeros((200, 2)))
+    assert cover.bound(base.model, ("source",)) is base.fit_predict
+
+
+def test_without_a_model_the_baseline_answers():
+    cover, base = masked()
+    assert cover.bound(None) is base.fit_predict
+
+
+def test_logistic_regressions_are_linear_and_trees_are_not():
+    linear, boosted, *_ = candidate_models(audited().train.table)
+    assert is_linear(linear)
+    assert not is_linear(boosted)
+    assert not is_linear(None)

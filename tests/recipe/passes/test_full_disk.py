@@ -11,8 +11,7 @@ from polars.exceptions import ComputeError
 
 import dechaff
 from dechaff.errors import DechaffError, RunError
-from dechaff.recipe.outcome.full_disk import explain_full_disk
-from dechaff.recipe.outcome.row_store import RowStore
+from dechaff.recipe.outcome.row_store import RowStore, explain_full_disk
 from tests.recipe.passes.reviews import LEAST, folder, in_passes, rows, write_csv
 
 

@@ -1,30 +1,26 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 import pytest
 
 from dechaff.core.groups import UnionFind
-from dechaff.core.table import Column
 from dechaff.data.columns.cells import cells_from_values
 from dechaff.errors import DataError
 from dechaff.recipe.baseline.prob_parts import ProbParts
 from dechaff.recipe.explore import equal
-from dechaff.recipe.explore.cells import ColumnCount
+from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.equal import find_equal, number_keys, store_of_contents
 from dechaff.recipe.explore.look import refuse_repeated_ids
 from dechaff.recipe.outcome import row_store
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings
 from dechaff.recipe.outcome.row_store import RowStore
-from dechaff.recipe.passes.context import RowIds, RowsSeen
-from dechaff.recipe.passes.row_order import rows_in_content_order
+from dechaff.recipe.passes.context import RowIds
 from dechaff.recipe.passes.scan import LEAST_OF_CLASS, LabelTally, sample_of
 from dechaff.records.findings import Finding
 
@@ -53,8 +49,8 @@ def test_of_equal_rows_as_many_are_drawn_as_chance_gives() -> None:
 def test_each_spelling_of_a_label_is_counted_and_found_in_its_first_row() -> None:
     tally, first_row = LabelTally("y"), 0
     for values in (["b", "a\0", None, "a"], ["a", "b ", "b"]):
-        cells, some = cells_from_values("y", values), LabelTally("y")
-        some.add(cells, np.arange(len(values)) == 0, first_row)
+        cells = cells_from_values("y", values)
+        some = LabelTally.of("y", cells, np.arange(len(values)) == 0, first_row)
         first_row += len(values)
         places = tally.merge(some)[some.numbers(cells)]
         assert [[*tally.spellings, None][place] for place in places] == values
@@ -116,13 +112,12 @@ def test_equal_rows_are_found_in_row_columns(
     for name, values in columns.items():
         dtype = np.bool_ if name == "trains" else np.uint64
         store.make(name, dtype, n_rows=len(values))[:] = np.array(values, dtype=dtype)
-    counts, pairs = find_equal(store, partial(rows_in_content_order, store))
+    found, pairs = find_equal(store, partial(rows_in_content_order, store))
     number_keys(store)
-    found = counts.of(store)
     assert found.groups.tolist() == [0, 1, 0, -1, 1, -1, -1, -1]
     assert store.open("ordinal").tolist() == [0, 0, 1, 0, 0, 0, 1, 2]
-    assert (found.pairs, found.distinct, found.test_rows_in_train) == (2.0, 4, 3)
-    assert found.partner.tolist() == [7, -1, 7, 8, -1, -1, -1, 0, 3, 3]
+    assert (found.pairs, found.distinct) == (2.0, 4)
+    assert found.partner.tolist() == [7, -1, 7, 8, -1, -1, -1, -1]
     units = store.open("unit")[pairs]
     connected = forest.update(forest.init(), {"pairs": units})
     units = connected.least_of(np.array([51, 53, 50], dtype=np.uint64))
@@ -132,44 +127,20 @@ def test_equal_rows_are_found_in_row_columns(
 def test_rows_are_equal_only_where_both_numbers_of_their_content_are() -> None:
     contents = np.array([[5, 1], [5, 2], [5, 1], [5, 3]], dtype=np.uint64)
     store = store_of_contents(contents, contents[1:2])
-    found = find_equal(store)[0].of(store)
+    found = find_equal(store)[0]
     assert found.groups.tolist() == [0, -1, 0, -1, -1]
-    assert (found.pairs, found.distinct, found.partner.tolist()) == (1.0, 3, [-1, 4, -1, -1, 1])
-
-
-@pytest.mark.parametrize(
-    ("kind", "raw", "values", "value", "stands"),
-    [
-        ("numeric", ["-999.0", "-999", "-99"], [-999, -999, -99], "-999", 2),
-        ("numeric", ["123456.4", "7", "123457"], [123456.4, 7, 123457], "123456", 1),
-        ("numeric", ["1", "?", ""], [1, np.nan, np.nan], "?", 1),
-        ("datetime", ["1900-01-01 00:00:00", "2001-01-01", ""], [-2208988800, 978307200, np.nan], "1900-01-01", 1),
-        ("datetime", ["0000-00-00", "2001-01-01", ""], [np.nan, 978307200, np.nan], "0000-00-00", 1),
-        ("categorical", ["none", "None", ""], ["none", "None", ""], "none", 1),
-    ],
-)
-def test_what_stands_for_nothing_is_counted_however_it_is_spelled(
-    kind: Any, raw: list[str], values: list[Any], value: str, stands: int
-) -> None:
-    spelled, read = np.array(raw, dtype=object), np.array(values, dtype=object if kind == "categorical" else float)
-    count = ColumnCount(placeholders={value: 0})
-    count.add(Column("x", kind, read, np.zeros(3, dtype=bool), spelled))
-    assert count.placeholders == {value: stands}
-    assert count.distinct == 3  # cells, however they are read
-    kept = msgspec.msgpack.encode(msgspec.to_builtins(count))
-    assert msgspec.convert(msgspec.msgpack.decode(kept), ColumnCount) == count
+    assert (found.pairs, found.distinct, found.partner.tolist()) == (1.0, 3, [-1, 4, -1, -1, -1])
 
 
 def test_a_hash_that_two_names_share_is_no_repeated_name(tmp_path: Path) -> None:
     names = np.array(["a", "b", "c", "b"], dtype=object)
     ids = RowIds(tmp_path, (0,))
     ids.keep(0, names)
-    column = np.zeros(4, dtype=np.int64)
-    seen = RowsSeen(column, column, column, np.array([True, True, True, False]), ids)
+    trains = np.array([True, True, True, False])
     read_plan: Any = SimpleNamespace(sample=SimpleNamespace(id_name="id"))
-    refuse_repeated_ids(read_plan, np.array([7, 7, 8, 7], dtype=np.uint64), seen)
+    refuse_repeated_ids(read_plan, np.array([7, 7, 8, 7], dtype=np.uint64), trains, ids)
     with pytest.raises(DataError, match=r"the id column 'id'.*row 1 again"):
-        refuse_repeated_ids(read_plan, np.array([7, 9, 8, 9], dtype=np.uint64), replace(seen, trains=np.ones(4, bool)))
+        refuse_repeated_ids(read_plan, np.array([7, 9, 8, 9], dtype=np.uint64), np.ones(4, bool), ids)
 
 
 def test_probabilities_of_many_classes_come_back_as_they_were(tmp_path: Path) -> None:

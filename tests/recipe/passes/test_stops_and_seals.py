@@ -12,7 +12,8 @@ import dechaff
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, RunError
 from dechaff.recipe import audit_in_passes
-from dechaff.recipe.passes import memory, steps
+from dechaff.recipe.baseline import fold_models as models
+from dechaff.recipe.passes import memory
 from tests.recipe.passes.reviews import LEAST, folder, in_passes, rows, write_csv
 
 
@@ -22,7 +23,7 @@ def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
     in_passes()
     source, run = folder() / "reviews.csv", tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(steps, "predict", _stop)
+        patched.setattr(audit_in_passes, "predict", _stop)
         with pytest.raises(KeyboardInterrupt):
             dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
     assert not (run / "options.json").exists()
@@ -63,7 +64,7 @@ def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
     for place in range(2):
         write_csv(tmp_path / f"part-{place}.csv", rows()[0])
     source, told = str(tmp_path / "part-*.csv"), list[str]()
-    monkeypatch.setattr(steps, "predict", _stop)
+    monkeypatch.setattr(audit_in_passes, "predict", _stop)
     for free in (8 * 2**30, 2 * 2**30):
         monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
         monkeypatch.setattr(memory, "MOST_SAMPLED", free // 2**20)  # rows so long that memory decides
@@ -75,7 +76,7 @@ def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
 def test_test_rows_that_changed_are_compared_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = rows()[0], list[str]()
     source, test = write_csv(tmp_path / "a.csv", made), tmp_path / "test.csv"
-    monkeypatch.setattr(steps, "predict", _stop)
+    monkeypatch.setattr(audit_in_passes, "predict", _stop)
     for some in (made[:5], made[5:12]):
         write_csv(test, some)
         with pytest.raises(KeyboardInterrupt):
@@ -158,7 +159,7 @@ def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(
 ) -> None:
     seen: dict[int, set[int]] = {}
     fold_of: dict[int, int] = {}
-    original = steps.fold_models
+    original = models.fold_models
 
     def watched(sample, of_rows, model, encoded, among, how):  # type: ignore[no-untyped-def]
         for fold in range(5):
@@ -166,7 +167,7 @@ def test_no_row_is_judged_by_a_model_that_learnt_from_it_or_from_its_copy(
         fold_of.update(zip(sample.positions.tolist(), of_rows.tolist(), strict=True))
         return original(sample, of_rows, model, encoded, among, how)
 
-    monkeypatch.setattr(steps, "fold_models", watched)
+    monkeypatch.setattr(models, "fold_models", watched)
     dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
     texts = [row["review"].removesuffix(" once more") for row in rows()[0]]
     for row, text in enumerate(texts):

@@ -10,6 +10,13 @@ import numpy as np
 
 from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset, Schema
+from dechaff.recipe.prove.prove import Proof, prove_parts
+from dechaff.recipe.prove.training import Trainings
+
+
+def prove(before: Dataset, after: Dataset, test: Dataset, **trainings: Any) -> Proof:
+    """A proof on test rows in memory; ``trainings`` are the fields of `Trainings`."""
+    return prove_parts(before, after, lambda: (test,), Trainings(**trainings))
 
 
 def column(name: str, values: Any, kind: str = "numeric") -> Column:

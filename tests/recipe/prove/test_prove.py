@@ -9,8 +9,8 @@ from dechaff.core.table import Table
 from dechaff.data.open import open_data
 from dechaff.errors import InputError, LabelsError
 from dechaff.recipe.prove.inputs import prepare
-from dechaff.recipe.prove.prove import Proof, prove
-from tests.recipe.prove.prove_fakes import LeastSquares, Neighbours, blobs, dataset, flipped
+from dechaff.recipe.prove.prove import Proof
+from tests.recipe.prove.prove_fakes import LeastSquares, Neighbours, blobs, dataset, flipped, prove
 from tests.shared_data import shared
 
 KEYS = {

@@ -21,7 +21,7 @@ from dechaff.data.columns.probs import BOTH, Options
 from dechaff.data.streams.label_stream import check_ids, open_label_stream
 from dechaff.errors import DechaffError, LabelsError, ProbsError, RunError
 from dechaff.recipe.passes.pass_folder import SUMMARY, PassFolder, check_apart, fingerprint
-from dechaff.recipe.passes.stream_passes import StreamPasses
+from dechaff.recipe.passes.streamed_labels import StreamPasses
 from dechaff.records.options import BackendOptions, FileOptions, Option
 from dechaff.typing import Json
 

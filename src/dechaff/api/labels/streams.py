@@ -18,8 +18,7 @@ from dechaff.api.labels.result import LabelResult, Scored
 from dechaff.api.labels.score_files import ScoreFiles, ScoreFilesOptions, plain_classes, scores_in_files
 from dechaff.data.classes import class_array
 from dechaff.data.columns.probs import Options
-from dechaff.recipe.passes.stream_passes import StreamPasses
-from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates
+from dechaff.recipe.passes.streamed_labels import LabelErrorPasses, StreamEstimates, StreamPasses
 from dechaff.recipe.passes.streamed_pruning import PrunedStream, PrunePasses
 from dechaff.records.keywords import takes
 from dechaff.records.options import Option

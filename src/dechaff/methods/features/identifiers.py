@@ -1,49 +1,18 @@
-"""Columns that name the rows, as nearly every value is different, and columns that are constant."""
+"""Columns that name the rows, as nearly every value is different."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.codes import factorize_objects
+from dechaff.core.table import Column
 from dechaff.typing import Mask, Numbers, Texts
-
-
-def constant_value(values: npt.NDArray[Any], missing: Mask) -> object | None:
-    """The one value of a constant column; '' if every cell is empty; None if the column varies.
-
-    One value beside empty cells is not constant: whether there is a value may be informative. Nor is a column that is
-    nearly constant: its rare value may be the best feature there is.
-
-    Parameters
-    ----------
-    values : (n,) array
-    missing : (n,) bool
-
-    Returns
-    -------
-    The value, '' or None
-
-    Examples
-    --------
-    >>> constant_value(np.array(["a", "a"], dtype=object), np.array([False, False]))
-    'a'
-    >>> constant_value(np.array(["a", "b"], dtype=object), np.array([False, False])) is None
-    True
-    """
-    if len(values) < 2:
-        return None
-    if missing.all():
-        return ""
-    if missing.any():
-        return None
-    first: object = values[0]
-    return first if bool(np.all(values == first)) else None
-
 
 MIN_ROWS = 20
 MIN_DISTINCT = 0.99
@@ -63,6 +32,21 @@ class Identifier:
 
     kind: Literal["counting", "whole numbers without repeats", "codes"]
     distinct: float
+
+
+def naming_columns(columns: Sequence[Column]) -> dict[str, Identifier]:
+    """The columns that name the rows. A data set of such columns only has none: it would be left with nothing."""
+    found = {column.name: _identifier(column) for column in columns} if len(columns) > 1 else {}
+    named = {name: how for name, how in found.items() if how is not None}
+    return named if len(named) < len(columns) else {}
+
+
+def _identifier(column: Column) -> Identifier | None:
+    if column.kind == "numeric":
+        return identifying_numbers(column.values)
+    if column.kind in ("text", "categorical"):
+        return identifying_texts(column.values, column.missing)
+    return None
 
 
 def identifying_numbers(values: Numbers) -> Identifier | None:

@@ -11,7 +11,6 @@ from msgspec import structs
 
 from dechaff.core.groups import merged_groups
 from dechaff.core.kept_results import once
-from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
 from dechaff.models.baseline_guard import GuardResult, check_baseline
@@ -23,6 +22,7 @@ from dechaff.recipe.baseline.given_probs import refuse_in_sample
 from dechaff.recipe.baseline.race import race, scored
 from dechaff.recipe.baseline.scores import scores
 from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import BaselineFacts, Candidate
 from dechaff.typing import FitPredict, Groups, Labels, Probs
 
@@ -69,16 +69,7 @@ class Baseline:
         )
 
 
-def baseline(
-    train: Dataset,
-    *,
-    together: Groups,
-    model: Any = None,
-    n_folds: int = 5,
-    seed: int = 0,
-    progress: Progress = silent,
-    threads: int = 1,
-) -> Baseline:
+def baseline(train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
     """Predict every training row out of sample with the best of a few models, the user's, or given probabilities.
 
     Parameters
@@ -86,9 +77,7 @@ def baseline(
     train : the training rows; test rows never enter.
     together : (n,) int, -1 = alone
         Rows that must share a fold, such as duplicates; the data set's own groups are kept whole as well.
-    model : a scikit-learn estimator or a Model; chosen by what the columns are where it is None.
-    n_folds, seed : of the cross-validation.
-    threads : folds fitted at once; the answer is the same for any number.
+    settings : the user's model, else one is chosen by what the columns are; seed, threads, progress.
 
     Raises
     ------
@@ -99,12 +88,12 @@ def baseline(
     """
     _refuse_one_class(train)
     groups = merged_groups(train.groups, together)
-    folds = stratified_group_folds(train.codes, groups, data_hashes(train), n_folds=n_folds, seed=seed)
-    if train.probs is not None and model is None:
-        return _given(train, groups, folds, seed, progress, threads)
-    models = _models(train, model)
-    raced = race(train, models, folds, seed, progress, threads)
-    verdict = check_baseline(train.codes, raced.probs, folds, groups, *_neighbours(train, folds, seed))
+    folds = stratified_group_folds(train.codes, groups, data_hashes(train), seed=settings.seed)
+    if train.probs is not None and settings.model is None:
+        return _given(train, groups, folds, settings)
+    models = _models(train, settings.model)
+    raced = race(train, models, folds, settings)
+    verdict = check_baseline(train.codes, raced.probs, folds, groups, *_neighbours(train, folds, settings.seed))
     return Baseline(
         model=models[raced.winner],
         name=models[raced.winner].name,
@@ -164,16 +153,14 @@ def _neighbours(train: Dataset, folds: npt.NDArray[np.int64], seed: int) -> tupl
     return rows, once("neighbours", voted)["probs"]
 
 
-def _given(
-    train: Dataset, groups: Groups, folds: npt.NDArray[np.int64], seed: int, progress: Progress, threads: int
-) -> Baseline:
+def _given(train: Dataset, groups: Groups, folds: npt.NDArray[np.int64], settings: AuditSettings) -> Baseline:
     """Given probabilities, compared with what can be learnt here where there is something to learn from."""
     assert train.probs is not None
     raced = None
     neighbours: tuple[npt.NDArray[np.int64], Probs | None] = (np.zeros(0, dtype=np.int64), None)
     if _has_columns(train):
-        raced = race(train, _models(train, None), folds, seed, progress, threads)
-        neighbours = _neighbours(train, folds, seed)
+        raced = race(train, _models(train, None), folds, settings)
+        neighbours = _neighbours(train, folds, settings.seed)
     own = [] if raced is None else [raced.probs]
     notes = refuse_in_sample(train.codes, train.probs, own, *neighbours, features_given=train.features is not None)
     verdict = check_baseline(train.codes, train.probs, folds, groups, np.zeros(0, dtype=np.int64), None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import cast
 
 import numpy as np
@@ -15,7 +16,10 @@ import numpy.typing as npt
 from dechaff.core.folds import USUAL_FOLDS
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.part import FilePart
+from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.table_conditions import condition_holds
+from dechaff.models.choose import candidate_models
+from dechaff.models.estimator import as_model
 from dechaff.models.model import EncodedBound, EncodedFitted, EncodedModel, Fitted, Model, take_rows
 from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.single_threaded import single_threaded
@@ -23,7 +27,6 @@ from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditSettings
-from dechaff.recipe.passes.sample_fit import SliceRule
 from dechaff.typing import Labels, Mask, Probs, Rows
 
 TRAINING = "training"
@@ -55,11 +58,36 @@ class FoldModels:
         return found
 
 
-def encoded(sample: Dataset, model: Model, *, seed: int) -> EncodedBound | None:
-    """The sample as the model sees it, by an encoding that knows no label; None if a model does not say how."""
-    if not isinstance(model, EncodedModel):
-        return None
-    return model.bind(sample.table, sample.features, len(sample.class_names), seed=seed)
+class Models:
+    """The models of the folds, trained from the sample when they are first asked for: the same ones every time."""
+
+    def __init__(self, context: AuditContext) -> None:
+        self._context = context
+
+    @cached_property
+    def encoded(self) -> EncodedBound | None:
+        """The sample as the model sees it, by an encoding that knows no label; None if a model does not say how."""
+        sample, model = self._context.read_plan.sample, self._model
+        if not isinstance(model, EncodedModel):
+            return None
+        return model.bind(sample.table, sample.features, len(sample.class_names), seed=self._context.request.seed)
+
+    @cached_property
+    def trained(self) -> FoldModels:
+        """The models."""
+        context, sample = self._context, self._context.read_plan.sample
+        folds = np.asarray(context.store.open("fold")[sample.positions])
+        outside = slice_of(sample, context.sample_fit.slices) == 0
+        return fold_models(sample, folds, self._model, self.encoded, outside, context.request)
+
+    @property
+    def _model(self) -> Model:
+        """The model that was chosen on the sample, to be trained again."""
+        sample, base, model = self._context.read_plan.sample, self._context.sample_fit.base, self._context.request.model
+        if model is not None:
+            return as_model(model)
+        models = candidate_models(sample.table, sample.features, n_classes=len(sample.class_names))
+        return next((one for one in models if one.name == base.name), models[0])
 
 
 def fold_models(
@@ -99,37 +127,32 @@ def fold_models(
     return FoldModels(tuple(found), k, seen is not None)
 
 
-def predict(context: AuditContext, models: FoldModels) -> None:
+def predict(context: AuditContext, models: FoldModels) -> bool:
     """Probabilities of all training rows, block by block, and the number of the slice of each, from 1; 0 for none."""
     read_plan, store, parts = context.read_plan, context.store, context.parts
+    for old in parts.paths():
+        old.unlink()
     folds, slices = store.open("fold"), store.make("slice", np.int16)
-    work = PredictPart(read_plan.alone(), models, folds, context.sample_fit.slices)
+    work = partial(_predicted, read_plan.alone(), models, folds, context.sample_fit.slices)
     for part, (rows, codes, probs, number) in context.over_parts(work, PREDICTING):
         if len(rows):
             parts.write(part.first_row, rows, codes, probs)
             slices[rows] = number
+    return True
 
 
-@dataclass(frozen=True)
-class PredictPart:
-    """Predicts the training rows of one part, each by the model of its fold."""
-
-    read_plan: ReadPlan
-    models: FoldModels
-    folds: RowColumn
-    rules: Sequence[SliceRule]
-
-    def __call__(self, part: FilePart) -> tuple[Rows, Labels, Probs, npt.NDArray[np.int16]]:
-        """Numbers, codes, probabilities and slices of the rows."""
-        rows, sealed = self.read_plan.rows(part, part.read())
-        train = rows.take(~sealed)
-        if not len(train):
-            return train.positions, train.codes, np.zeros((0, 0)), np.zeros(0, np.int16)
-        probs = self.models.probs(train, np.asarray(self.folds[train.positions]))
-        return train.positions, train.codes, probs, slice_of(train, self.rules)
+def _predicted(
+    read_plan: ReadPlan, models: FoldModels, folds: RowColumn, rules: Sequence[NoisySlice], part: FilePart
+) -> tuple[Rows, Labels, Probs, npt.NDArray[np.int16]]:
+    """Numbers, codes, probabilities and slices of the training rows of one part, each by the model of its fold."""
+    train = read_plan.train(part)
+    if not len(train):
+        return train.positions, train.codes, np.zeros((0, 0)), np.zeros(0, np.int16)
+    probs = models.probs(train, np.asarray(folds[train.positions]))
+    return train.positions, train.codes, probs, slice_of(train, rules)
 
 
-def slice_of(rows: Dataset, rules: Sequence[SliceRule]) -> npt.NDArray[np.int16]:
+def slice_of(rows: Dataset, rules: Sequence[NoisySlice]) -> npt.NDArray[np.int16]:
     """The first slice that holds each row, counted from 1; 0 for none. Rows without a label are in none."""
     found = np.zeros(len(rows), dtype=np.int16)
     for number, rule in enumerate(rules, 1):

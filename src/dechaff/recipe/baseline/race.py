@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.core.kept_results import once
-from dechaff.core.progress import Progress, part_of
+from dechaff.core.progress import part_of
 from dechaff.data.dataset import Dataset
 from dechaff.methods.label_evidence.pooled_probs import mixture_weights
 from dechaff.models.choose import Mixture, bind_together
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold
 from dechaff.recipe.baseline.scores import log_losses
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import Candidate
 from dechaff.typing import FitPredict, Labels, Probs
 
@@ -40,12 +41,10 @@ class Raced:
     panel: FitPredict
 
 
-def race(
-    train: Dataset, models: Sequence[Model], folds: npt.NDArray[np.int64], seed: int, progress: Progress, threads: int
-) -> Raced:
+def race(train: Dataset, models: Sequence[Model], folds: npt.NDArray[np.int64], settings: AuditSettings) -> Raced:
     """Every model on all folds, or on the first one where there are many rows; then the best on all."""
-    codes, n_classes = train.codes, len(train.class_names)
-    bounds = bind_together(models, train.table, train.features, n_classes, seed=seed)
+    codes, n_classes, threads = train.codes, len(train.class_names), settings.threads
+    bounds = bind_together(models, train.table, train.features, n_classes, seed=settings.seed)
     on_all = len(models) == 1 or len(codes) <= ROWS_FOR_ALL_FOLDS
     heat = np.arange(folds.max() + 1) if on_all else np.array([0])
     rows = np.flatnonzero(np.isin(folds, heat) & (codes >= 0))
@@ -53,14 +52,14 @@ def race(
     total = len(models) * len(heat) + len(rest)
 
     def predicted(bound: FitPredict, only: npt.NDArray[np.int64], before: int) -> Probs:
-        watch = part_of(progress, before=before, total=total)
+        watch = part_of(settings.progress, before=before, total=total)
 
         def trained() -> dict[str, Probs]:
             return {"probs": out_of_fold(bound, codes, folds, n_classes, only=only, progress=watch, threads=threads)}
 
         return once("baseline", trained)["probs"]
 
-    progress("baseline", 0, total)
+    settings.progress("baseline", 0, total)
     runs = [predicted(bound, heat, place * len(heat)) for place, bound in enumerate(bounds)]
     winner = simplest_of_the_best([log_losses(codes[rows], run[rows]) for run in runs])
     probs = runs[winner]

@@ -3,82 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from dechaff.core.row_hash import row_hash
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
-from dechaff.methods.cells.placeholders import Placeholder, placeholder_dates, placeholder_numbers, placeholder_texts
+from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.cells.text_artefacts import ARTEFACTS, TextArtefacts, text_artefacts
-from dechaff.recipe.explore.view import View, row_name
+from dechaff.recipe.explore.column_counts import ColumnCount
+from dechaff.recipe.explore.view import View, label_of, row_name
 from dechaff.recipe.explore.words import counted, percent
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import Mask
 
-MOST_DISTINCT = 10_000
 _NEVER = 2.0
-_NAMED_TO = 5e-6
-"""Numbers are named by six digits; placeholders are far from all other values."""
-_DAY = 86400
-
-
-@dataclass
-class ColumnCount:
-    """What is counted in one column over all training rows."""
-
-    empty: int = 0
-    missing: int = 0
-    values: set[int] = field(default_factory=set)
-    """By their hashes: a text may be longer than all that is kept of it."""
-    placeholders: dict[str, int] = field(default_factory=dict)
-
-    def add(self, column: Column, *, values: bool = True) -> None:
-        """The cells of one part; without `values`, different ones are not counted."""
-        self.missing += int(column.missing.sum())
-        self.empty += int((column.missing & (column.raw == "")).sum())
-        for value in self.placeholders:
-            self.placeholders[value] += int(_stands(column, value).sum())
-        if values and len(self.values) <= MOST_DISTINCT:
-            self.values.update(row_hash(column.raw[~column.missing]).tolist())
-
-    def merge(self, other: ColumnCount) -> None:
-        """What was counted in other rows."""
-        self.missing += other.missing
-        self.empty += other.empty
-        for value, count in other.placeholders.items():
-            self.placeholders[value] += count
-        if len(self.values) <= MOST_DISTINCT:
-            self.values |= other.values
-
-    def is_constant(self, n_rows: int) -> bool:
-        """Whether all of `n_rows` rows have the same value, or none."""
-        return self.missing == n_rows or (self.missing == 0 and self.distinct == 1)
-
-    @property
-    def distinct(self) -> int | None:
-        """Different values; None if there are too many to count."""
-        return len(self.values) if len(self.values) <= MOST_DISTINCT else None
-
-
-def column_counts(columns: Sequence[Column], placeholders: Sequence[tuple[str, Placeholder]]) -> dict[str, ColumnCount]:
-    """Nothing counted yet, of every column."""
-    counts = {column.name: ColumnCount() for column in columns}
-    for name, placeholder in placeholders:
-        counts[name].placeholders[placeholder.value] = 0
-    return counts
 
 
 def missing_cells(view: View) -> Detection:
     """C002: empty cells, and placeholders for them, column by column; files that hold no image, row by row."""
-    columns = view.train.table.columns
-    placeholders = placeholders_of(columns)
-    counts = column_counts(columns, placeholders)
-    for column in columns:
-        counts[column.name].add(column, values=False)
-    findings = missing_findings(columns, placeholders, counts, len(view.train))
+    findings = missing_findings(view.train.table.columns, view.placeholders, view.counts, len(view.train))
     images = view.train.table.of_kind("image")
     if not images:
         return Detection("C002", tuple(findings))
@@ -114,9 +57,8 @@ def _no_image(view: View, column: str, row: int, fault: str) -> Finding:
     name = view.row_name(row)
     instead = "Models see the average image instead, so its label was not judged."
     why = f"{name} cannot be read as an image: {fault}. {instead}"
-    code = int(view.train.codes[row])
-    given = view.train.class_names[code] if code >= 0 else ""
-    return Finding("C002", 1.0, why, f"Restore the image, or drop {name}.", row, "", column, given)
+    fix = f"Restore the image, or drop {name}."
+    return Finding("C002", 1.0, why, fix, row, "", column, label_of(view.train, row))
 
 
 def texts_with_artefacts(view: View) -> Detection:
@@ -177,31 +119,6 @@ def _empty_cells(name: str, number: int, n_rows: int) -> tuple[Finding, ...]:
     why = f"{counted(number, 'cell')} of {name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
     fix = "Nothing if empty means 'unknown': the models treat it as missing. Otherwise fill in the values."
     return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=name),)
-
-
-def placeholders_of(columns: Sequence[Column]) -> list[tuple[str, Placeholder]]:
-    """Values that probably mean 'nothing', by the name of their column."""
-    return [(column.name, one) for column in columns for one in _placeholders(column)]
-
-
-def _placeholders(column: Column) -> tuple[Placeholder, ...]:
-    spelled = placeholder_texts(column.raw)
-    if column.kind == "numeric":
-        return (*spelled, *placeholder_numbers(column.values))
-    if column.kind == "datetime":
-        return (*spelled, *placeholder_dates(column.values))
-    return () if column.kind == "image" else spelled
-
-
-def _stands(column: Column, value: str) -> Mask:
-    """Where a value stands that was named by the sample, however the cells are spelled: -999 as -999.0."""
-    stands: Mask = column.raw == value
-    with suppress(ValueError):  # a sign such as ? is no number, and 0000-00-00 no date
-        if column.kind == "numeric":
-            stands |= np.isclose(column.values, float(value), rtol=_NAMED_TO, atol=0.0)
-        if column.kind == "datetime":
-            stands |= np.floor(column.values / _DAY) == np.datetime64(value, "D").astype(np.int64)
-    return stands
 
 
 def _placeholder_finding(column: Column, placeholder: Placeholder) -> Finding:

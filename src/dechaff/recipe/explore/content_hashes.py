@@ -1,4 +1,4 @@
-"""Hashes of the content of rows, by which they are compared and assigned to folds."""
+"""Hashes of the content of rows, by which they are compared, sorted and assigned to folds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from dechaff.core.row_hash import Hashes, mixed, row_hash, row_hash_128
 from dechaff.core.table import Column
 from dechaff.data.columns.cells import Cells
-from dechaff.data.dataset import Dataset
+from dechaff.data.dataset import Dataset, Opened
+from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.typing import Mask
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
@@ -83,3 +84,28 @@ def _fingerprint(path: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return path
+
+
+def in_content_order(opened: Opened) -> Opened:
+    """The same rows, sorted by the hash of their content, then by label and group; equal rows as in the file.
+
+    Folds, samples and sums that follow the order of rows are then the same for every order of the file. ``positions``
+    still say where each row stands.
+    """
+    test = opened.test
+    return Opened(_sorted(opened.train), None if test is None else _sorted(test))
+
+
+def file_order(data: Dataset) -> npt.NDArray[np.int64]:
+    """(n,) places in the data set, in the order of the file."""
+    return np.argsort(data.positions, kind="stable")
+
+
+def rows_in_content_order(store: RowStore, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Some rows of a source, sorted as by `in_content_order`, from the columns ``content`` and ``code``."""
+    return rows[np.lexsort((rows, store.open("code")[rows], store.open("content")[rows]))]
+
+
+def _sorted(data: Dataset) -> Dataset:
+    order = np.lexsort((data.positions, data.groups, data.codes, data_hashes(data)))
+    return data.take(order)

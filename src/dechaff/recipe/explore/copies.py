@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,19 +14,20 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats
 from dechaff.methods.features.identifiers import Identifier
-from dechaff.recipe.explore import duplicates, labels, leaks
+from dechaff.recipe.explore import leaks
+from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.equal import Equal
+from dechaff.recipe.explore.explore import DETECTORS
 from dechaff.recipe.explore.near import Near, nothing_near
-from dechaff.recipe.explore.shared import Shared, nothing_shared
-from dechaff.recipe.explore.view import View, are_natural
-from dechaff.recipe.improve.proposals import DROP, REVIEW, proposal_of
+from dechaff.recipe.explore.view import Shared, View, are_natural
+from dechaff.recipe.improve.proposals import proposal_of
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.row_order import rows_in_content_order
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups, Rows
 
 _ROWS_AT_ONCE = 50_000
+_OF_GROUPS = ("D001", "D003", "L003")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class SomeRows(View):
     repeats: ChanceRepeats = field(default_factory=lambda: ChanceRepeats(0.0, 0.0, 0))
     natural: bool = False
     near: Near = field(default_factory=lambda: nothing_near(0))
-    shared: Shared = field(default_factory=lambda: nothing_shared(0, 0))
+    shared: Shared = field(default_factory=lambda: Shared.equal(np.zeros(0, dtype=np.int64)))
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ class CopyWork:
     context: AuditContext
     equal: Equal
     results: RowResults
-    positives: bool
-    """Whether rows are labelled positive or not at all: labels are completed then, and no row is dropped."""
+    checks: Collection[str]
+    """Codes of what is looked for."""
+    drops: bool = True
+    """Whether copies may be dropped: not where labels of positives are completed."""
 
     @cached_property
     def repeats(self) -> ChanceRepeats:
@@ -59,14 +62,16 @@ class CopyWork:
 
         Pairs by chance grow with the square of the rows, so those of the sample are scaled by that.
         """
-        n, m = self._n_train, self.context.sample_fit.rows
+        n, m = self.context.read_plan.n_train, self.context.sample_fit.rows
         expected = self.context.sample_fit.chance_pairs * (n * (n - 1.0)) / max(m * (m - 1.0), 1.0)
         return ChanceRepeats(self.equal.pairs, float(min(expected, self.equal.pairs)), self.equal.distinct)
 
     @cached_property
     def natural(self) -> bool:
         """Whether equal rows are no copies."""
-        return are_natural(self.repeats, self.context.sample_fit.coincides, self.equal.groups, self._n_train)
+        return are_natural(
+            self.repeats, self.context.sample_fit.coincides, self.equal.groups, self.context.read_plan.n_train
+        )
 
     def view(self, rows: Rows, **known: Any) -> SomeRows:
         """Some training rows, of which more may be known."""
@@ -83,38 +88,29 @@ class CopyWork:
     def add(self, found: Detection, rows: Rows) -> None:
         """Add the findings about some rows, and what is proposed for them."""
         self.results.add(found, rows, self.context.ids.name)
-        drops = found.code == "D001" and not self.positives and self.context.request.policy.acts
-        spare_first = rows if self.positives or found.code == "D001" else None
-        self.results.propose(proposal_of(found, DROP if drops else REVIEW, spare_first=spare_first), rows)
+        self.results.propose(proposal_of(found, rows, self.context.request.policy, drops=self.drops), rows)
 
     def add_whole(self, found: Detection) -> None:
         """Add findings that are about no single row."""
         self.results.found(found.findings, self.context.ids.name)
 
-    @property
-    def _n_train(self) -> int:
-        return self.context.read_plan.n_rows - self.context.read_plan.n_test
-
 
 def find_copies(work: CopyWork) -> None:
-    """D001, D003 and L003 of all rows."""
-    store, of_labels = work.context.store, not work.positives
-    for code in ("D001", "D003", "L003") if of_labels else ("D001",):
+    """D001, D003 and L003 of all rows, by the same detectors as in memory."""
+    detectors = {code: found for code, found in DETECTORS if code in _OF_GROUPS and code in work.checks}
+    for code in detectors:
         work.results.begin(code, proposes=True)
     if work.natural:
         every = _all_rows(work)
-        work.add_whole(duplicates.exact_duplicates(every))
-        if of_labels:
-            work.add_whole(duplicates.conflicting_labels(every))
-    for rows in () if work.natural else _groups_with_progress(work):
-        rows = rows_in_content_order(store, rows)
+        for code in [code for code in detectors if code != "L003"]:
+            work.add_whole(detectors[code](every))
+    for rows in () if work.natural else _whole_groups(work):
+        rows = rows_in_content_order(work.context.store, rows)
         view = work.view(rows)
-        work.add(duplicates.exact_duplicates(view), rows)
-        if of_labels:
-            work.add(duplicates.conflicting_labels(view), rows)
-            work.add(labels.missing_labels(view), rows)
-    for rows in _unlabelled_alone(work) if of_labels else ():
-        work.add(labels.missing_labels(work.view(rows)), rows)
+        for detector in detectors.values():
+            work.add(detector(view), rows)
+    for rows in _unlabelled_alone(work) if "L003" in detectors else ():
+        work.add(detectors["L003"](work.view(rows)), rows)
 
 
 def find_leaks(work: CopyWork) -> None:
@@ -129,8 +125,8 @@ def find_leaks(work: CopyWork) -> None:
         if len(rows) and not work.natural:
             work.results.add(leaks.rows_in_both(_leaking(work, rows, sealed)), rows, context.ids.name)
     if work.natural and found:
-        nothing = nothing_shared(0, 0, found)
-        work.add_whole(leaks.rows_in_both(work.view(sealed[:0], test=context.read_plan.sample, shared=nothing)))
+        chance = Shared.equal(sealed[:0], found)
+        work.add_whole(leaks.rows_in_both(work.view(sealed[:0], test=context.read_plan.sample, shared=chance)))
 
 
 def _leaking(work: CopyWork, rows: Rows, sealed: Rows) -> SomeRows:
@@ -143,24 +139,13 @@ def _leaking(work: CopyWork, rows: Rows, sealed: Rows) -> SomeRows:
         numbers, names = np.searchsorted(sealed, partner), context.ids.of(partner)
     test_names = np.full(int(numbers.max()) + 1, "", dtype=object)
     test_names[numbers] = names
-    in_test = np.ones(len(rows), dtype=bool)
-    both = Shared(np.ones(len(rows)), numbers, np.full(len(rows), -1, dtype=np.int64), in_test, in_test[:0])
-    return work.view(rows, test=replace(context.read_plan.sample, ids=test_names), shared=both)
+    return work.view(rows, test=replace(context.read_plan.sample, ids=test_names), shared=Shared.equal(numbers))
 
 
-def _groups_with_progress(work: CopyWork) -> Iterator[Rows]:
-    """`whole_groups`; reports how many of the rows that have copies are finished."""
-    done, total = 0, int((np.asarray(work.equal.groups) >= 0).sum())
-    for rows in whole_groups(work.equal):
-        yield rows
-        done += len(rows)
-        work.context.request.progress("copies", done, total)
-
-
-def whole_groups(equal: Equal) -> Iterator[Rows]:
+def _whole_groups(work: CopyWork) -> Iterator[Rows]:
     """The rows that have copies, some groups at a time, no group cut; in the order of groups and rows."""
-    rows = np.flatnonzero(np.asarray(equal.groups) >= 0)
-    groups = np.asarray(equal.groups[rows])
+    rows = np.flatnonzero(np.asarray(work.equal.groups) >= 0)
+    groups = np.asarray(work.equal.groups[rows])
     order = np.argsort(groups, kind="stable")
     ends = np.flatnonzero(np.diff(groups[order])) + 1
     start = 0
@@ -168,14 +153,15 @@ def whole_groups(equal: Equal) -> Iterator[Rows]:
         if end - start >= _ROWS_AT_ONCE or (end == len(rows) and end > start):
             yield np.sort(rows[order[start:end]])
             start = end
+            work.context.request.progress("copies", end, len(rows))
 
 
 def _unlabelled_alone(work: CopyWork) -> Iterator[Rows]:
     """Training rows without a label, but for those whose groups speak for them."""
-    seen, groups = work.context.seen, work.equal.groups
-    for start in range(0, len(seen.codes), _ROWS_AT_ONCE):
+    trains, codes, groups = work.context.store.open("trains"), work.context.store.open("code"), work.equal.groups
+    for start in range(0, len(codes), _ROWS_AT_ONCE):
         span = slice(start, start + _ROWS_AT_ONCE)
-        gone = np.asarray(seen.trains[span]) & (seen.codes[span] < 0) & (work.natural | (groups[span] < 0))
+        gone = np.asarray(trains[span]) & (codes[span] < 0) & (work.natural | (groups[span] < 0))
         if gone.any():
             yield np.flatnonzero(gone) + start
 
@@ -191,11 +177,5 @@ def _all_rows(work: CopyWork) -> SomeRows:
 
 def some_rows(context: AuditContext, rows: Rows) -> Dataset:
     """Labels and names of some rows, without their columns."""
-    return replace(
-        context.read_plan.sample,
-        codes=np.asarray(context.store.open("code")[rows], dtype=np.int64),
-        ids=context.ids.of(rows),
-        keys=np.full(len(rows), "", dtype=object),
-        positions=rows,
-        groups=np.full(len(rows), -1, dtype=np.int64),
-    )
+    codes = np.asarray(context.store.open("code")[rows], dtype=np.int64)
+    return context.read_plan.labelled(rows, codes, context.ids.of(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.codes import combine_codes
-from dechaff.recipe.explore.view import View
+from dechaff.recipe.explore.view import View, label_of
 from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 from dechaff.typing import Groups
@@ -39,9 +39,8 @@ def exact_duplicates(view: View) -> Detection:
             else:
                 why = f"The same {_input(view)} and the same label as {view.row_name(head)} ({copies} copies in all)."
                 fix = f"Drop this row; {view.row_name(head)} is the same."
-            findings.append(
-                Finding("D001", float(score[row]), why, fix, row, f"dup-{view.groups[row]}", "", _label(view, row))
-            )
+            copies_of, given = f"dup-{view.groups[row]}", label_of(view.train, row)
+            findings.append(Finding("D001", float(score[row]), why, fix, row, copies_of, "", given))
     return Detection("D001", tuple(findings), score, flag)
 
 
@@ -116,7 +115,7 @@ def near_duplicates(view: View) -> Detection:
                     f"(similarity {alike} to the closest one).{end}"
                 )
                 fix = f"Compare with {view.row_name(head)}; drop this row if it is a copy."
-            findings.append(Finding("D002", float(score[row]), why, fix, row, group, "", _label(view, row)))
+            findings.append(Finding("D002", float(score[row]), why, fix, row, group, "", label_of(view.train, row)))
     return Detection("D002", tuple(findings), score, flag)
 
 
@@ -146,7 +145,7 @@ def _conflict(view: View, row: int, vote: dict[int, int], score: float) -> Findi
         if suggested
         else ("Decide which label is right for the whole group, or add the column that separates these rows.")
     )
-    given = _label(view, row)
+    given = label_of(view.train, row)
     return Finding("D003", score, why, fix, row, f"dup-{view.groups[row]}", view.train.label_name, given, suggested)
 
 
@@ -192,11 +191,6 @@ def _templates(view: View) -> Finding:
     return Finding(
         "D002", 0.3, why, "Find out how the rows were generated; keep rows of one template in one fold (--group)."
     )
-
-
-def _label(view: View, row: int) -> str:
-    code = int(view.train.codes[row])
-    return view.train.class_names[code] if code >= 0 else ""
 
 
 def _input(view: View) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from dechaff.core.fold import Fold, R, S, folded
 from dechaff.core.groups import Pairs
 from dechaff.core.row_hash import Hashes
 from dechaff.methods.duplicates.equal_rows import equal_contents
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore, spans_of
-from dechaff.typing import Chunk, Rows
+from dechaff.typing import Rows
 
 _MOST_BYTES = 2**27
 """Of hashes that are compared at a time."""
@@ -23,8 +23,7 @@ class Equal:
     """Which rows are equal.
 
     ``groups`` is the number of each training row's group in the order of first rows, -1 alone. ``partner`` is the first
-    test row that equals a training row, and the first training row that equals a test row, -1 for none; rows of a test
-    file are numbered behind those of the source.
+    test row that equals a training row, -1 for none; rows of a test file are numbered behind those of the source.
     """
 
     groups: RowColumn
@@ -33,20 +32,11 @@ class Equal:
     """Pairs of equal training rows."""
     distinct: int
     """Different training rows."""
-    test_rows_in_train: int
 
-
-@dataclass(frozen=True)
-class EqualCounts:
-    """The figures of `Equal`, as plain values."""
-
-    pairs: float
-    distinct: int
-    test_rows_in_train: int
-
-    def of(self, store: RowStore) -> Equal:
+    @classmethod
+    def of(cls, store: RowStore, pairs: float, distinct: int) -> Equal:
         """With the row columns of a finished pass."""
-        return Equal(store.open("equal"), store.open("partner"), self.pairs, self.distinct, self.test_rows_in_train)
+        return cls(store.open("equal"), store.open("partner"), pairs, distinct)
 
 
 def store_of_contents(contents: Hashes, tested: Hashes) -> RowStore:
@@ -59,8 +49,8 @@ def store_of_contents(contents: Hashes, tested: Hashes) -> RowStore:
     return store
 
 
-def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: rows) -> tuple[EqualCounts, Pairs]:
-    """Leaves the columns of `Equal`; gives its figures, and each training row with the first that equals it.
+def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: rows) -> tuple[Equal, Pairs]:
+    """Leaves the columns of `Equal`; gives it, and each training row with the first that equals it.
 
     Parameters
     ----------
@@ -68,7 +58,7 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
         value, which are equal to none; and ``trains``. Rows that are hashed beyond those are test rows, too.
     in_order : sorts rows, for the numbers of groups.
     """
-    trains, n_rows = store.open("trains"), len(store.open("hash"))
+    trains = store.open("trains")
     pairs = equal_pairs(store, "hash", "hash_low")
     heads, head = np.unique(pairs[:, 0], return_inverse=True)
     rows, group = np.concatenate([heads, pairs[:, 1]]), np.concatenate([np.arange(len(heads)), head])
@@ -77,8 +67,7 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
     train = (rows < len(trains)) & np.asarray(trains[np.minimum(rows, len(trains) - 1)])
     n_train = np.bincount(group[train], minlength=len(heads))
     first, first_test = (_firsts(group[some], rows[some], len(heads)) for some in (train, ~train))
-    partner = store.make("partner", np.int64, -1, n_rows=n_rows)
-    partner[rows] = np.where(train, first_test[group], first[group])
+    store.make("partner", np.int64, -1)[rows[train]] = first_test[group[train]]
     copy = train & (n_train[group] > 1)
     copies, of = rows[copy], first[group[copy]]
     groups = store.make("equal", np.int64, -1)
@@ -86,29 +75,15 @@ def find_equal(store: RowStore, in_order: Callable[[Rows], Rows] = lambda rows: 
     ordered = in_order(copies)
     _, place, number = np.unique(groups[ordered], return_index=True, return_inverse=True)
     groups[ordered] = np.argsort(np.argsort(place))[number]
-    return (
-        EqualCounts(
-            float((n_train * (n_train - 1.0) / 2).sum()),
-            _with_values(store) - int(np.maximum(n_train - 1, 0).sum()),
-            int((~train & (n_train[group] > 0)).sum()),
-        ),
-        np.stack([of, copies], axis=1),
-    )
+    n_pairs = float((n_train * (n_train - 1.0) / 2).sum())
+    distinct = _with_values(store) - int(np.maximum(n_train - 1, 0).sum())
+    return Equal.of(store, n_pairs, distinct), np.stack([of, copies], axis=1)
 
 
 def equal_pairs(store: RowStore, name: str, low: str) -> Pairs:
     """Each row with the first one that has the same 128 bits in two columns; 0 and 0 are compared with none."""
-    columns = {"content": store.open(name), "content_low": store.open(low)}
-    n_rows = len(columns["content"])
-
-    def chunks() -> Iterator[Chunk]:
-        for span in spans_of(n_rows):
-            yield {"row": np.arange(span.start, span.stop), **{key: np.asarray(c[span]) for key, c in columns.items()}}
-
-    def run(fold: Fold[S, R]) -> R:
-        return fold.finalize(folded(fold, chunks()))
-
-    return equal_contents(run, n_rows, most_bytes=_MOST_BYTES)
+    run = partial(store.fold, columns={"content": name, "content_low": low})
+    return equal_contents(run, len(store.open(name)), most_bytes=_MOST_BYTES)
 
 
 def number_keys(store: RowStore) -> None:

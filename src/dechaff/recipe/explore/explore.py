@@ -5,7 +5,7 @@ Every detector is guarded: if one fails, its code is reported as not run, with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ from dechaff.core.groups import merged_groups
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.recipe.explore import cells, duplicates, features, labels, leaks
-from dechaff.recipe.explore.shared import OtherMask
+from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.view import View
 from dechaff.records.findings import Detection
+from dechaff.records.record import Column
 from dechaff.typing import Groups, Mask
 
 Detector = Callable[[View], Detection]
@@ -49,16 +50,15 @@ FEWEST_UNITS = 10
 class Explored:
     """What explore found.
 
-    ``together`` are the groups of exact and near copies among the training rows (-1 = alone), which no fold may
-    part. ``train_in_test`` is a mask over the training rows, ``test_in_train`` one over the test rows. ``unread`` are
-    the training rows whose image cannot be read: predictions for them are meaningless. ``notes`` say what
-    was looked for less than fully.
+    ``columns`` is what a report says of the columns. ``equal`` are the groups of copies among the training rows,
+    -1 = alone; ``together`` those of exact and near copies, which no fold may part. ``unread`` are the training rows
+    whose image cannot be read: predictions for them are meaningless. ``notes`` say what was looked for less than fully.
     """
 
     detections: tuple[Detection, ...]
+    columns: tuple[Column, ...]
+    equal: Groups
     together: Groups
-    train_in_test: Mask
-    test_in_train: OtherMask
     unread: Mask
     notes: tuple[str, ...] = ()
 
@@ -95,14 +95,14 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
             detections.append(Detection(code, not_run=STOPPED))
     progress("explore", len(DETECTORS), len(DETECTORS))
     ran = {one.code for one in detections if not one.not_run}
-    in_test, in_train = _shared_masks(view, ran)
+    alone, columns = np.full(len(train), -1, dtype=np.int64), column_facts(train.table.columns, view.counts)
+    # Groups come from the comparisons that were finished: whatever failed or was stopped has been reported.
+    equal = view.groups if "D001" in ran and not view.natural else alone
+    together = tied_together(equal, view.near.whole if "D002" in ran else alone)
     unread = view.unread if "C002" in ran else np.zeros(len(train), dtype=bool)
-    return Explored(tuple(detections), _together(view, ran), in_test, in_train, unread, _notes(view, ran))
-
-
-def _notes(view: View, ran: Collection[str]) -> tuple[str, ...]:
     caveat = view.near.caveat if "D002" in ran else ""
-    return (f"Near duplicates were searched by {caveat}.",) if caveat else ()
+    notes = (f"Near duplicates were searched by {caveat}.",) if caveat else ()
+    return Explored(tuple(detections), columns, equal, together, unread, notes)
 
 
 def _guarded(code: str, detector: Detector, view: View) -> Detection:
@@ -140,17 +140,3 @@ def small_groups(groups: Groups, n_rows: int) -> Groups:
     sizes = np.bincount(groups[groups >= 0], minlength=1)
     large = sizes[np.maximum(groups, 0)] > max(SMALL_GROUP, LARGEST_SHARE * n_rows)
     return np.where((groups >= 0) & large, -1, groups)
-
-
-def _together(view: View, ran: Collection[str]) -> Groups:
-    """From the comparisons that were finished: whatever failed or was stopped has been reported."""
-    alone = np.full(len(view.train), -1, dtype=np.int64)
-    equal = view.groups if "D001" in ran and not view.natural else alone
-    return tied_together(equal, view.near.whole if "D002" in ran else alone)
-
-
-def _shared_masks(view: View, ran: Collection[str]) -> tuple[Mask, OtherMask]:
-    if "D004" in ran:
-        return view.shared.in_test, view.shared.in_train
-    n_test = 0 if view.test is None else len(view.test)
-    return np.zeros(len(view.train), dtype=bool), np.zeros(n_test, dtype=bool)

@@ -6,7 +6,6 @@ import numpy as np
 
 from dechaff.core.codes import Codes, factorize
 from dechaff.core.table import Column
-from dechaff.methods.features.identifiers import constant_value
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
 from dechaff.recipe.explore.view import View
 from dechaff.recipe.explore.words import counted, listed, percent
@@ -45,8 +44,7 @@ def constant_columns(view: View) -> Detection:
     """F003: columns with the same value everywhere."""
     findings = []
     for column in view.train.table.columns:
-        value = constant_value(column.values, column.missing)
-        if value is not None:
+        if view.counts[column.name].is_constant(len(view.train)):
             holds = "is empty in every row" if column.missing.all() else f"is '{column.raw[0]}' in every row"
             findings.append(
                 Finding("F003", 1.0, f"{column.name} {holds}.", f"Leave {column.name} out.", field=column.name)

@@ -6,8 +6,7 @@ import numpy as np
 
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
-from dechaff.recipe.explore.shared import NEAR_WEIGHT
-from dechaff.recipe.explore.view import View, row_name
+from dechaff.recipe.explore.view import NEAR_WEIGHT, View, label_of, row_name
 from dechaff.recipe.explore.words import counted, listed, percent
 from dechaff.records.findings import Detection, Finding
 
@@ -20,8 +19,9 @@ def rows_in_both(view: View) -> Detection:
     if view.test is None or shared.coincidences:
         found = (_coincidences(view, shared.coincidences),) if shared.coincidences else ()
         return Detection("D004", found, np.zeros(n), np.zeros(n, dtype=bool))
-    findings = tuple(_leak(view, view.test, row) for row in np.flatnonzero(shared.in_test).tolist())
-    return Detection("D004", findings, shared.score, shared.in_test)
+    in_test = shared.score > 0
+    findings = tuple(_leak(view, view.test, row) for row in np.flatnonzero(in_test).tolist())
+    return Detection("D004", findings, shared.score, in_test)
 
 
 def _leak(view: View, test: Dataset, row: int) -> Finding:
@@ -32,9 +32,8 @@ def _leak(view: View, test: Dataset, row: int) -> Finding:
     else:
         why = _same_or_nearly(view, test, row, there)
     fix = f"Leave {view.row_name(row)} out of the training data, or its copy out of the test data."
-    code = int(view.train.codes[row])
-    given = view.train.class_names[code] if code >= 0 else ""
-    return Finding("D004", float(view.shared.score[row]), why, fix, row, f"leak-{partner}", "", given)
+    score, given = float(view.shared.score[row]), label_of(view.train, row)
+    return Finding("D004", score, why, fix, row, f"leak-{partner}", "", given)
 
 
 def _same_or_nearly(view: View, test: Dataset, row: int, there: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,12 @@ from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError
 from dechaff.recipe.explore.cells import (
-    ColumnCount,
     artefact_detection,
     artefacts_of,
-    column_counts,
     everywhere_findings,
     missing_findings,
 )
+from dechaff.recipe.explore.column_counts import ColumnCount, column_counts
 from dechaff.recipe.explore.content_hashes import (
     blank_rows,
     comparable_cells,
@@ -33,15 +33,23 @@ from dechaff.recipe.explore.content_hashes import (
     data_hashes,
     unit_hashes,
 )
-from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_store import RowColumn, rows_by_hash
-from dechaff.recipe.passes.context import AuditContext, RowsSeen
+from dechaff.recipe.passes.context import AuditContext, RowIds
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.sample_fit import SampleFit
 from dechaff.records.findings import Finding
 from dechaff.typing import Chunk, Rows, Texts
 
 LOOKING = "looking at every row"
+
+
+@dataclass(frozen=True)
+class LookOutcome:
+    """Counts of columns, findings by code, and rows of the test file."""
+
+    columns: dict[str, ColumnCount]
+    counts: dict[str, int]
+    test_rows: int
 
 
 @dataclass(frozen=True)
@@ -63,44 +71,35 @@ _COLUMNS: Mapping[str, Any] = {
 """Row columns that looking at the rows leaves, beside their hashes."""
 
 
-@dataclass(frozen=True)
-class LookAtPart:
-    """Looks at the rows of one part, by the rules that the sample settled."""
-
-    read_plan: ReadPlan
-    sample_fit: SampleFit
-
-    def __call__(self, part: FilePart) -> PartSeen:
-        """Training rows are looked at, test rows are only hashed for comparison."""
-        read_plan, read = self.read_plan, part.read()
-        rows, sealed = read_plan.rows(part, read)
-        train, places = rows.take(~sealed), np.flatnonzero(~sealed)
-        contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
-        contents[places] = data_hashes(train)
-        counts = column_counts(train.table.columns, self.sample_fit.placeholders)
-        for column in train.table.columns:
-            counts[column.name].add(column)
-        texts = artefact_detection(train, artefacts_of(train, self.sample_fit.everywhere))
-        score[places], flag[places] = texts.score, texts.flag
-        columns = {
-            **compared_hashes(read_plan, rows, read),
-            "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
-            "key": row_keys(read, read_plan.names, read_plan.sample.label_name),
-            "C003": score, "C003_flag": flag,
-        }  # fmt: skip
-        return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
+def _seen(read_plan: ReadPlan, sample_fit: SampleFit, part: FilePart) -> PartSeen:
+    """Looks at the rows of one part, by the rules that the sample settled; test rows are only hashed for comparison."""
+    read = part.read()
+    rows, sealed = read_plan.rows(part, read)
+    train, places = rows.take(~sealed), np.flatnonzero(~sealed)
+    contents, score, flag = np.zeros(len(rows), np.uint64), np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
+    contents[places] = data_hashes(train)
+    counts = column_counts(train.table.columns, sample_fit.placeholders)
+    texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
+    score[places], flag[places] = texts.score, texts.flag
+    columns = {
+        **compared_hashes(read_plan, rows, read),
+        "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
+        "key": row_keys(read, read_plan.names, read_plan.sample.label_name),
+        "C003": score, "C003_flag": flag,
+    }  # fmt: skip
+    return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
 
 
-def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount]:
+def look(context: AuditContext) -> LookOutcome:
     """One pass over all rows; training rows are looked at, test rows are only hashed for comparison."""
     read_plan, sample_fit, store, ids = context.read_plan, context.sample_fit, context.store, context.ids
-    tested = context.request.tested
-    n_hashed = read_plan.n_rows + (0 if tested is None else sum(part.n_rows for part in tested.parts))
+    tested, writer = context.request.tested, context.results("looking").writer
+    n_hashed = read_plan.n_rows + (0 if tested is None else tested.n_rows)
     columns = {name: store.make(name, dtype) for name, dtype in _COLUMNS.items()}
     columns |= {name: store.make(name, np.uint64, n_rows=n_hashed) for name in ("hash", "hash_low")}
-    counts = column_counts(read_plan.sample.table.columns, sample_fit.placeholders)
+    counts: dict[str, ColumnCount] = {}
     names_of_rows = store.make("id", np.uint64) if read_plan.sample.id_name else None
-    for part, found in context.over_parts(LookAtPart(read_plan.alone(), sample_fit), LOOKING):
+    for part, found in context.over_parts(partial(_seen, read_plan.alone(), sample_fit), LOOKING):
         span = slice(part.first_row, part.first_row + part.n_rows)
         for name, column in columns.items():
             column[span] = found.columns[name]
@@ -108,20 +107,23 @@ def look(context: AuditContext, writer: FindingsWriter) -> dict[str, ColumnCount
         if names_of_rows is not None:
             names_of_rows[span] = row_hash(found.ids)
         for name, count in found.counts.items():
-            counts[name].merge(count)
+            if name in counts:
+                counts[name].merge(count)
+            else:
+                counts[name] = count
         names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
         writer.add(found.findings, names.__getitem__, found.rows)
     writer.flush()
     if names_of_rows is not None:
-        refuse_repeated_ids(read_plan, names_of_rows, RowsSeen.of(store, ids))
+        refuse_repeated_ids(read_plan, names_of_rows, store.open("trains"), ids)
     if tested is not None:
         _hash_test_file(read_plan, tested, columns)
-    return counts
+    return LookOutcome(counts, writer.counts, n_hashed - read_plan.n_rows)
 
 
 def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[str, ColumnCount]) -> list[Finding]:
     """C002, F001 to F003, and columns full of text artefacts (C003): the rules of the sample, with all rows' counts."""
-    n = read_plan.n_rows - read_plan.n_test
+    n = read_plan.n_train
     return [
         *missing_findings(read_plan.sample.table.columns, sample_fit.placeholders, counts, n),
         *everywhere_findings(sample_fit.everywhere),
@@ -129,14 +131,14 @@ def column_findings(read_plan: ReadPlan, sample_fit: SampleFit, counts: Mapping[
     ]
 
 
-def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, seen: RowsSeen) -> None:
+def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, trains: RowColumn, ids: RowIds) -> None:
     """A DataError if two training rows have one name."""
-    for mine in rows_by_hash(names, lambda span: np.asarray(seen.trains[span])):
+    for mine in rows_by_hash(names, lambda span: np.asarray(trains[span])):
         hashes = names[mine]
         again = np.flatnonzero(hashes[1:] == hashes[:-1])
         # A hash has 64 bits: whether names of one hash are equal, they say themselves.
         pairs = zip(mine[again].tolist(), mine[again + 1].tolist(), strict=True)
-        row = next((row for row, other in pairs if seen.ids.name(row) == seen.ids.name(other)), None)
+        row = next((row for row, other in pairs if ids.name(row) == ids.name(other)), None)
         if row is not None:
             raise DataError(
                 f"the id column {read_plan.sample.id_name!r}",

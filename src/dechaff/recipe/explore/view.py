@@ -15,21 +15,44 @@ from dechaff.core.codes import Codes, factorize
 from dechaff.core.kept_results import Arrays, once
 from dechaff.core.table import Column
 from dechaff.data.dataset import Dataset
+from dechaff.methods.cells.placeholders import Placeholder
 from dechaff.methods.duplicates.chance_repeats import ChanceRepeats, chance_repeats
-from dechaff.methods.features.identifiers import Identifier
+from dechaff.methods.duplicates.near_texts import near_texts_across
+from dechaff.methods.features.identifiers import Identifier, naming_columns
 from dechaff.models.images import image_fault
-from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes
+from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, placeholders_of
+from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
-from dechaff.recipe.explore.naming_columns import naming_columns
 from dechaff.recipe.explore.near import EMBEDDED, Near, find_near, nothing_near
-from dechaff.recipe.explore.shared import Shared, equal_in_both, nothing_shared, with_near_texts
 from dechaff.recipe.explore.words import listed
 from dechaff.recipe.outcome.row_store import RowColumn
-from dechaff.recipe.passes.row_order import file_order
-from dechaff.typing import Features, Groups, Mask, Texts
+from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 
 MOSTLY_REPEATED, FEW_WORDS = 0.5, 3.0
 """A single column of a word or two whose rows are mostly repeats is a list of categories; they are no copies."""
+NEAR_WEIGHT = 0.9
+"""A row nearly equal to a test row comes after every equal one."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Training rows (n,) that stand in the test data, too.
+
+    The score is 1 for an equal test row, less for a nearly equal one, 0 for none; ``partner`` is the position of
+    that test row, -1 for none. ``lender`` is the training row whose near copy this row is, where only that one was
+    found in the test data, else -1. ``coincidences`` counts the training rows equal to a test row that are not taken
+    for copies, because rows are equal by chance.
+    """
+
+    score: Score
+    partner: Rows
+    lender: Rows
+    coincidences: int = 0
+
+    @classmethod
+    def equal(cls, partner: Rows, coincidences: int = 0) -> Shared:
+        """Rows with the equal test row of each."""
+        return cls((partner >= 0).astype(np.float64), partner, np.full(len(partner), -1, dtype=np.int64), coincidences)
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,16 @@ class View:
     def identifiers(self) -> dict[str, Identifier]:
         """The columns that name the rows; one that counts does so in the order of the file."""
         return naming_columns(self.train.table.take(file_order(self.train)).columns)
+
+    @cached_property
+    def placeholders(self) -> list[tuple[str, Placeholder]]:
+        """Values that probably mean 'nothing', by the name of their column."""
+        return placeholders_of(self.train.table.columns)
+
+    @cached_property
+    def counts(self) -> dict[str, ColumnCount]:
+        """What is counted in the columns of the training rows, however many values are different."""
+        return column_counts(self.train.table.columns, self.placeholders, most=len(self.train))
 
     @cached_property
     def compared(self) -> tuple[Column, ...]:
@@ -78,7 +111,7 @@ class View:
             tested[blank_rows(self.test, self.compared)] = 0
         contents[self.blank] = 0
         store = store_of_contents(contents, tested)
-        return find_equal(store)[0].of(store)
+        return find_equal(store)[0]
 
     @cached_property
     def groups(self) -> Groups:
@@ -121,17 +154,18 @@ class View:
 
     @cached_property
     def shared(self) -> Shared:
-        """Which training rows stand in the test data, and which test rows in the training data."""
-        n, test = len(self.train), self.test
-        if test is None or n == 0 or len(test) == 0:
-            return nothing_shared(n, 0 if test is None else len(test))
-        equal = equal_in_both(self.equal, n)
+        """Which training rows stand in the test data; only inputs are compared."""
+        n = len(self.train)
+        if self.test is None:
+            return Shared.equal(np.full(n, -1, dtype=np.int64))
+        found = self.equal.partner[:n]
         if self.natural:
-            return nothing_shared(n, len(test), int(equal.in_test.sum()))
-        texts, test_texts = joined_text(self.train, self.compared), joined_text(test, self.compared)
-        if texts is None or test_texts is None or self.near.templates:
+            return Shared.equal(np.full_like(found, -1), int((found >= 0).sum()))
+        equal = Shared.equal(np.where(found >= 0, found - n, -1))
+        texts, test_texts = joined_text(self.train, self.compared), joined_text(self.test, self.compared)
+        if texts is None or test_texts is None or not (n and len(self.test)) or self.near.templates:
             return equal
-        return with_near_texts(equal, texts, test_texts, self.near)
+        return _with_near_texts(equal, texts, test_texts, self.near)
 
     @cached_property
     def unreadable(self) -> dict[int, str]:
@@ -160,6 +194,12 @@ class View:
 def row_name(data: Dataset, row: int) -> str:
     """``row 17``, or ``stud_ID f48f73`` if the data set has IDs."""
     return f"{data.id_name or 'row'} {data.ids[row]}"
+
+
+def label_of(data: Dataset, row: int) -> str:
+    """The class name of a row, '' if its label is missing."""
+    code = int(data.codes[row])
+    return data.class_names[code] if code >= 0 else ""
 
 
 def joined_text(data: Dataset, compared: Sequence[Column]) -> Texts | None:
@@ -192,3 +232,26 @@ def _features(features: Features) -> list[npt.NDArray[Any]]:
         return list(features.T)
     exact = np.ascontiguousarray(features + 0.0)  # -0.0 is equal to 0.0, and has other bytes
     return [np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in exact], dtype=object)]
+
+
+def _with_near_texts(shared: Shared, texts: Texts, test_texts: Texts, near: Near) -> Shared:
+    """The same, and rows whose texts are nearly the same; a group of near copies leaks as a whole."""
+    score, partner, lender = shared.score.copy(), shared.partner.copy(), shared.lender.copy()
+    pairs = near_texts_across(texts, test_texts)
+    for (row, other), similarity in zip(pairs.pairs.tolist(), pairs.similarity.tolist(), strict=True):
+        if NEAR_WEIGHT * similarity > score[row]:
+            score[row], partner[row] = NEAR_WEIGHT * similarity, other
+    rows, lenders = _copies_of_found(near, score)
+    score[rows] = NEAR_WEIGHT * near.similarity[rows].clip(0.5, 1)
+    partner[rows], lender[rows] = partner[lenders], lenders
+    return Shared(score, partner, lender)
+
+
+def _copies_of_found(near: Near, score: Score) -> tuple[Rows, Rows]:
+    """Rows not found yet whose near group holds a row that was; and the best such row for each."""
+    groups = near.whole
+    found = np.flatnonzero((groups >= 0) & (score > 0))
+    best = found[np.lexsort((-score[found], groups[found]))]
+    numbers, first = np.unique(groups[best], return_index=True)
+    rows = np.flatnonzero(np.isin(groups, numbers) & (score == 0))
+    return rows, best[first[np.searchsorted(numbers, groups[rows])]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,21 +10,23 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 
+from dechaff.core.progress import silent
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.models.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored
 from dechaff.recipe.explore.words import counted
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_results, label_facts, overlap_detection
-from dechaff.recipe.improve.proposals import DROP, REVIEW, Decided, Proposal, decide, proposal_of
+from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of
 from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection
 from dechaff.records.metrics import LabelFacts, PositivesFacts
+from dechaff.records.policies import Policy
 from dechaff.typing import Labels, Mask, Probs
 
-REVIEWED = ("D003", "D002", "L003", "C002")
-"""Findings whose rows are set aside for review under every policy."""
+_OF_ROWS = ("D001", "D003", "D002", "L003", "C002")
+"""Findings without a model whose rows are dropped or set aside, in order of trust."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,8 @@ def find_slices(train: Dataset, base: Baseline, settings: AuditSettings) -> tupl
     if not base.trusted and (base.model is None or (base.metrics.information or 0.0) < LEAST_INFORMATION):
         return nothing, base
     try:
-        slices = search_slices(
-            train, base, among=nothing.outside, seed=settings.seed, progress=settings.progress, threads=settings.threads
-        )
-        base = _rechecked(train, base, slices, settings.seed)
+        slices = search_slices(train, base, settings, among=nothing.outside)
+        base = _rechecked(train, base, slices, settings)
     except KeyboardInterrupt:
         return replace(nothing, not_run=STOPPED), base
     except Exception as error:  # the rest of the audit stands, and the reason goes into the report
@@ -94,12 +94,12 @@ def find_slices(train: Dataset, base: Baseline, settings: AuditSettings) -> tupl
     return slices, base
 
 
-def _rechecked(train: Dataset, base: Baseline, slices: Slices, seed: int) -> Baseline:
+def _rechecked(train: Dataset, base: Baseline, slices: Slices, settings: AuditSettings) -> Baseline:
     """The baseline, trusted as well where the same model can be trusted on the rows outside the slices."""
     if base.trusted or not slices.found or base.model is None:
         return base
     rest = np.flatnonzero(slices.outside)
-    again = baseline(train.take(rest), together=base.groups[rest], model=base.model, seed=seed)
+    again = baseline(train.take(rest), base.groups[rest], replace(settings, model=base.model, progress=silent))
     if not again.trusted:
         return base
     note = f"The baseline lags behind nearest neighbours until {counted(int(slices.rows.sum()), 'row')} are left out."
@@ -146,13 +146,18 @@ def _not_judged(reason: str) -> list[Detection]:
 def _assembled(
     fitted: Fitted, detections: list[Detection], proposals: list[Proposal], facts: LabelFacts, settings: AuditSettings
 ) -> Improved:
-    train, slices, by_code = fitted.train, fitted.slices, {one.code: one for one in fitted.explored.detections}
-    action = DROP if settings.policy.acts else REVIEW
-    copies = [proposal_of(by_code[code], action, spare_first=train.positions) for code in ("D001",) if code in by_code]
-    reviewed = [proposal_of(by_code[code]) for code in REVIEWED if code in by_code]
-    decided = decide([*proposals, *copies, *reviewed], len(train))
-    facts = structs.replace(facts, slices=all_slice_facts(slices, train))
+    slices, decided = fitted.slices, decided_rows(fitted, proposals, _OF_ROWS, settings.policy)
+    facts = structs.replace(facts, slices=all_slice_facts(slices, fitted.train))
     return Improved(tuple(detections), decided, slices.probs, facts)
+
+
+def decided_rows(
+    fitted: Fitted, proposals: Sequence[Proposal], codes: Sequence[str], policy: Policy, *, drops: bool = True
+) -> Decided:
+    """One decision a row: by what is proposed of its label, then by what was found without a model under `codes`."""
+    by_code, positions = {one.code: one for one in fitted.explored.detections}, fitted.train.positions
+    more = [proposal_of(by_code[code], positions, policy, drops=drops) for code in codes if code in by_code]
+    return decide([*proposals, *more], len(positions))
 
 
 def improved_data(train: Dataset, decided: Decided) -> Dataset:

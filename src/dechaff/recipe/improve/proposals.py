@@ -35,21 +35,24 @@ class Proposal:
         return Proposal(self.code, self.rows, actions, np.full(len(actions), -1), self.score)
 
 
-def proposal_of(detection: Detection, action: int = REVIEW, *, spare_first: Rows | None = None) -> Proposal:
-    """One action for the rows of a detection; by default they are set aside for review.
+def proposal_of(detection: Detection, positions: Rows, policy: Policy, *, drops: bool = True) -> Proposal:
+    """One action for the rows of a detection: equal rows are dropped, if the policy acts; others are set aside.
 
     Parameters
     ----------
     detection : what was found.
-    action : what is proposed.
-    spare_first : (n,) positions in the file
-        If given, the row of each group that comes first in the file is spared; of equal rows, one of each label.
+    positions : (n,) of the rows in the file
+        The row of each group of equal rows that comes first is spared, one of each label.
+    policy : whether decisions are made without a review.
+    drops : whether rows may be dropped; where not, the first row of other groups is spared, too.
     """
+    equal = detection.code == "D001"
+    action = DROP if equal and drops and policy.acts else REVIEW
     found = sorted((one for one in detection.findings if one.row is not None), key=lambda one: one.row or 0)
-    if spare_first is not None:
+    if equal or not drops:
         seen, later = set[tuple[str, str]](), []
-        for finding in sorted(found, key=lambda one: spare_first[one.row or 0]):
-            group = (finding.group, finding.given if detection.code == "D001" else "")
+        for finding in sorted(found, key=lambda one: positions[one.row or 0]):
+            group = (finding.group, finding.given if equal else "")
             if not finding.group or group in seen:
                 later.append(finding)
             seen.add(group)
@@ -83,11 +86,6 @@ class Decided:
     def codes(self, given: Labels) -> Labels:
         """Labels after the decisions."""
         return np.where(self.action == RELABEL, self.label, given)
-
-    def counts(self) -> dict[str, int]:
-        """How many rows each action takes."""
-        counted = np.bincount(self.action, minlength=len(ACTION_NAMES))
-        return {name: int(counted[place]) for place, name in enumerate(ACTION_NAMES)}
 
 
 def decide(proposals: Sequence[Proposal], n_rows: int) -> Decided:

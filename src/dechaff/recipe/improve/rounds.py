@@ -169,7 +169,7 @@ def select_on(first: Audited, data: Dataset, settings: AuditSettings) -> Selecti
     if not data.table.columns and data.features is None:
         return None
     together = first.explored.together[np.isin(first.train.positions, data.positions)]
-    return select(data, together=together, model=settings.model, seed=settings.seed, threads=settings.threads)
+    return select(data, together, replace(settings, progress=silent))
 
 
 def first_evidence(
@@ -195,7 +195,7 @@ def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
 def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
     rest = part.rest
     folds = stratified_group_folds(rest.codes, part.together, part.hashes, n_folds=_FOLDS, seed=seed)
-    raced = race(rest, panel, folds, seed, silent, 1)
+    raced = race(rest, panel, folds, AuditSettings(seed=seed))
     found = find_mislabelled(rest, raced.pooled, among=rest.codes >= 0)
     proposal = label_error_proposal(found, rest.codes[found.rows], class_counts(rest), policy)
     decided = decide([proposal], len(rest))

@@ -10,24 +10,25 @@ import numpy as np
 
 from dechaff.core.intervals import jeffreys_interval
 from dechaff.core.kept_results import once
-from dechaff.core.progress import Progress, silent
+from dechaff.core.table import Table
 from dechaff.data.dataset import Dataset
 from dechaff.methods.noisy_slices.condition import mask_of
 from dechaff.methods.noisy_slices.examine_slice import NoisySlice
 from dechaff.methods.noisy_slices.find_noisy_slices import find_noisy_slices, largest_slice, smallest_slice
 from dechaff.methods.noisy_slices.slice_models import SliceModels, trained_on
-from dechaff.methods.noisy_slices.table_conditions import finer_conditions, table_conditions
+from dechaff.methods.noisy_slices.table_conditions import blind_table, finer_conditions, table_conditions
 from dechaff.models.choose import candidate_models
-from dechaff.models.model import Model
+from dechaff.models.model import EncodedModel, Model
 from dechaff.models.out_of_fold import side_by_side
+from dechaff.models.softmax import SoftmaxRegression
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.words import counted, percent
-from dechaff.recipe.improve.masked_columns import MaskedColumns, is_linear
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
+from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
 from dechaff.records.policies import Policy
-from dechaff.typing import Mask, Probs, Rows, Score
+from dechaff.typing import FitPredict, Mask, Probs, Rows, Score
 
 _SURE_ENOUGH = 0.5
 _ROWS_FOR_ALL_FOLDS = 20_000
@@ -59,9 +60,7 @@ class Slices:
         return mask
 
 
-def search_slices(
-    train: Dataset, base: Baseline, *, among: Mask, seed: int, progress: Progress = silent, threads: int = 1
-) -> Slices:
+def search_slices(train: Dataset, base: Baseline, settings: AuditSettings, *, among: Mask) -> Slices:
     """Search with models that are blind to where and when rows come from, and for tables with a linear one too.
 
     A flexible model memorises that labels are swapped in one batch, or random in one category, and then
@@ -70,9 +69,9 @@ def search_slices(
     if base.fit_predict is None:
         return Slices((), base.pooled, among, 0)
     limits = {"smallest": smallest_slice(int(among.sum())), "largest": largest_slice(int(among.sum()))}
-    trainings = _Trainings(progress, threads)
+    trainings = _Trainings(settings)
     conditions = table_conditions(train.table, **limits)
-    models = _models(train, base, seed, trainings)
+    models = _models(train, base, settings.seed, trainings)
     screened = tuple(
         base.probs if screen is base.fit_predict else trained_on(models, among, screen) for screen in models.screens
     )
@@ -100,16 +99,15 @@ def _pooled_outside(models: SliceModels, base: Baseline, searched: Probs, outsid
 class _Trainings:
     """Trains several folds at once, and counts."""
 
-    def __init__(self, progress: Progress, threads: int) -> None:
-        self._progress = progress
-        self._threads = threads
+    def __init__(self, settings: AuditSettings) -> None:
+        self._settings = settings
         self._done = 0
         self._tell(_USUAL_TRAININGS)
 
     def __call__(self, work: Callable[[Any], tuple[Rows, Probs]], folds: Iterable[Any]) -> Iterable[Any]:
         def trained() -> dict[str, Any]:
             found: dict[str, Any] = {}
-            for rows, probs in side_by_side(work, folds, threads=self._threads):
+            for rows, probs in side_by_side(work, folds, threads=self._settings.threads):
                 found |= {f"rows-{len(found) // 2}": rows, f"probs-{len(found) // 2}": probs}
                 self._done += 1
                 self._tell(max(_USUAL_TRAININGS, self._done + 1))
@@ -123,7 +121,7 @@ class _Trainings:
         self._tell(max(self._done, 1))
 
     def _tell(self, total: int) -> None:
-        self._progress("noisy slices", min(self._done, total), total)
+        self._settings.progress("noisy slices", min(self._done, total), total)
 
 
 def _models(train: Dataset, base: Baseline, seed: int, trainings: _Trainings) -> SliceModels:
@@ -293,4 +291,52 @@ def slice_facts(number: int, one: NoisySlice, n_rows: int, names: Sequence[str],
         action=one.action,
         transition=rows_of(one.found.transition) if len(names) <= 20 else (),
         why=_why(one, n_rows, names),
+    )
+
+
+class MaskedColumns:
+    """Binds models to the rows of a data set without what should not matter to a label; keeps what it has bound.
+
+    Models that read given features or images see no column anyway; they stay as they are.
+    """
+
+    def __init__(self, train: Dataset, base: Baseline, *, seed: int) -> None:
+        self._train = train
+        self._base = base
+        self._seed = seed
+        self._bound: list[tuple[Model | None, Table, FitPredict]] = []
+
+    def bound(self, model: Model | None, hidden: Sequence[str] = ()) -> FitPredict:
+        """The model without sight of the columns named; the baseline's own where it sees the same."""
+        table = self._blind(hidden)
+        known = next((fit for one, seen, fit in self._bound if one is model and _same(seen, table)), None)
+        if known is not None:
+            return known
+        bound = self._bind(model, table)
+        self._bound.append((model, table, bound))
+        return bound
+
+    def _blind(self, hidden: Sequence[str]) -> Table:
+        table = self._train.table
+        if self._train.features is not None or table.of_kind("image"):
+            return table
+        return blind_table(table, hidden=hidden, seed=self._seed)
+
+    def _bind(self, model: Model | None, table: Table) -> FitPredict:
+        base = self._base
+        assert base.fit_predict is not None
+        if model is None or (model is base.model and table is self._train.table):
+            return base.fit_predict
+        return model.bind(table, self._train.features, base.probs.shape[1], seed=self._seed)
+
+
+def is_linear(model: Model | None) -> bool:
+    """Whether a model is a logistic regression on its columns, which cannot memorise one part of the data."""
+    return isinstance(model, EncodedModel) and isinstance(model.learner, SoftmaxRegression)
+
+
+def _same(one: Table, other: Table) -> bool:
+    return all(
+        a is b or np.array_equal(a.values, b.values, equal_nan=a.values.dtype.kind == "f")
+        for a, b in zip(one.columns, other.columns, strict=True)
     )

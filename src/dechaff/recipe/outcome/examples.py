@@ -13,8 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dechaff.core.table import Table
 from dechaff.data.dataset import Dataset
+from dechaff.models.model import EncodedBound, take_rows
 from dechaff.models.neighbours import nearest_rows
+from dechaff.recipe.explore.view import label_of
+from dechaff.recipe.passes.context import AuditContext
 from dechaff.records.findings import FINDINGS_SCHEMA, Finding, NamedFinding
 from dechaff.records.metrics import Example, Examples, OtherRow
 from dechaff.typing import Probs, Rows
@@ -150,8 +154,55 @@ def _probs(evidence: Evidence, row: int) -> tuple[tuple[str, float], ...]:
 
 
 def _brief(train: Dataset, row: int) -> OtherRow:
-    code = train.codes[row]
-    label = train.class_names[code] if code >= 0 else ""
     columns = train.table.of_kind("text") or train.table.columns[:8]
     text = "; ".join(str(c.raw[row]) if len(columns) == 1 else f"{c.name}: {c.raw[row]}" for c in columns)
-    return OtherRow(str(train.ids[row]), label, text[:_TEXT_CHARACTERS])
+    return OtherRow(str(train.ids[row]), label_of(train, row), text[:_TEXT_CHARACTERS])
+
+
+def evidence_of(context: AuditContext, rows: Rows, encoded: EncodedBound | None) -> tuple[Evidence, dict[int, int]]:
+    """Some rows above the other rows of the sample, with probabilities and a model, and where each of them stands.
+
+    Parameters
+    ----------
+    context : the data, and the probabilities of the rows.
+    rows : their numbers, ascending.
+    encoded : the sample as the models see it; None if the model does not expose that.
+    """
+    sample, probs = context.read_plan.sample, context.parts.of(rows)
+    # A row that is shown and sampled counts once, so that it is not its own nearest neighbour.
+    others = np.flatnonzero(~np.isin(sample.positions, rows))
+    found = context.request.over_rows(context.read_plan.alone().rows_at, rows)
+    shown = _joined([sample.take(rows[:0]), *found])
+    blank = np.zeros((len(others), probs.shape[1]))
+    evidence = Evidence(
+        _joined([shown, sample.take(others)]),
+        np.concatenate([probs, blank]),
+        _bound(encoded, shown, others, probs.shape[1]),
+    )
+    return evidence, {row: number for number, row in enumerate(rows.tolist())}
+
+
+def _joined(some: Sequence[Dataset]) -> Dataset:
+    """The rows of data sets of the same columns, one below the other."""
+
+    def together(parts: Sequence[Any], *names: str) -> dict[str, Any]:
+        return {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+
+    every = zip(*(one.table.columns for one in some), strict=True)
+    columns = tuple(replace(each[0], **together(each, "values", "missing", "raw")) for each in every)
+    rows = together(some, "codes", "ids", "keys", "positions", "groups")
+    return replace(some[0], table=Table(columns, sum(map(len, some))), **rows)
+
+
+def _bound(
+    encoded: EncodedBound | None, data: Dataset, others: npt.NDArray[np.int64], n_classes: int
+) -> EncodedBound | None:
+    """The rows above others of the sample, as the models see them."""
+    if encoded is None or not len(data):
+        return None
+    from scipy.sparse import issparse, vstack
+
+    matrix = encoded.encoding.transform(data.table, None)
+    both = (matrix, take_rows(encoded.matrix, others))
+    together = vstack(both, format="csr") if issparse(matrix) else np.concatenate(both)
+    return EncodedBound(encoded.learner, encoded.encoding, together, n_classes, 0)

@@ -2,76 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from dechaff.data.dataset import Assumption
+from msgspec import structs
+
+from dechaff.data.dataset import Dataset
 from dechaff.records.codes import CODES
-from dechaff.records.metrics import (
-    BaselineFacts,
-    Check,
-    DecisionCounts,
-    LabelFacts,
-    Metrics,
-    PositivesFacts,
-    SampleFacts,
-    ScoreHistogram,
-)
-from dechaff.records.record import Assumed, DatasetFacts
-
-BINS = 20
-
-
-@dataclass(frozen=True)
-class AuditSummary:
-    """The figures of an audit that do not depend on how its rows are written.
-
-    ``counts`` are findings by code, ``not_run`` the reasons why some ``checks`` could not be run.
-    """
-
-    dataset: DatasetFacts
-    assumptions: tuple[Assumption, ...]
-    checks: tuple[str, ...]
-    counts: Mapping[str, int]
-    not_run: Mapping[str, str]
-    baseline: BaselineFacts | None
-    labels: LabelFacts
-    limits: tuple[str, ...]
-    positives: PositivesFacts | None = None
-    sample: SampleFacts | None = None
+from dechaff.records.metrics import Check, LabelFacts, Metrics
+from dechaff.records.record import Assumed, Column, DatasetFacts
+from dechaff.typing import Labels
 
 
 def audit_metrics(
-    summary: AuditSummary,
-    histograms: dict[str, ScoreHistogram],
-    decisions: DecisionCounts,
-    *,
-    version: str,
-    command: str,
+    dataset: DatasetFacts,
+    data: Dataset,
+    checks: Collection[str],
+    counts: Mapping[str, int],
+    not_run: Mapping[str, str],
+    labels: LabelFacts,
+    **figures: Any,
 ) -> Metrics:
-    """All figures of the report; the same for the same data, options and seed."""
-    labels = summary.labels
+    """The figures of an audit that do not depend on how its rows are written.
+
+    Parameters
+    ----------
+    dataset, data : what is said of all rows; these rows, or a sample of them.
+    checks, counts, not_run : codes of the checks, findings by code, and why some checks could not be run.
+    labels : what is known of the labels.
+    **figures : further fields of `Metrics`.
+    """
     return Metrics(
-        dechaff=version,
-        dataset=summary.dataset,
-        assumptions=tuple(Assumed(one.what, one.value, one.why, one.flag) for one in summary.assumptions),
-        checks=tuple(
-            _check(code, summary.counts.get(code, 0), summary.not_run.get(code, ""))
-            for code in CODES
-            if code in summary.checks
-        ),
-        baseline=summary.baseline,
-        noise=labels.noise,
-        class_health=labels.class_health,
-        overlaps=labels.overlaps,
-        slices=labels.slices,
-        histograms=histograms,
-        decisions=decisions,
-        positives=summary.positives,
-        limits=summary.limits,
-        command=command,
-        sample=summary.sample,
+        dataset=dataset,
+        assumptions=tuple(Assumed(**vars(one)) for one in data.assumptions),
+        checks=tuple(_check(code, counts.get(code, 0), not_run.get(code, "")) for code in CODES if code in checks),
+        **structs.asdict(labels),
+        **figures,
     )
 
 
@@ -80,6 +46,20 @@ def _check(code: str, findings: int, not_run: str) -> Check:
     return Check(code, CODES[code].title, "not run" if not_run else "done", findings, not_run)
 
 
-def decision_counts(actions: dict[str, int], by_code: dict[str, Counter[str]]) -> DecisionCounts:
-    """Rows by action, and by the code that led to it."""
-    return DecisionCounts(**actions, by_code={code: dict(sorted(by_code[code].items())) for code in sorted(by_code)})
+def dataset_facts(
+    data: Dataset, rows: int, test_rows: int, columns: tuple[Column, ...], counts: Labels
+) -> DatasetFacts:
+    """What a report says of the data: all rows, or those of which `data` is a sample."""
+    return DatasetFacts(
+        # The file's name, or what kind of thing was passed.
+        name=data.source.path.name if data.source.path is not None else data.source.format,
+        format=data.source.format,
+        rows=rows,
+        test_rows=test_rows,
+        label=data.label_name,
+        id=data.id_name,
+        sha256=data.source.sha256,
+        columns=columns,
+        classes=tuple(data.class_names),
+        class_counts=tuple(counts.tolist()),
+    )

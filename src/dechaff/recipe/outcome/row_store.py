@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from polars.exceptions import PolarsError
 
-from dechaff.recipe.outcome.full_disk import FULL
-from dechaff.typing import Mask, Rows
+from dechaff.core.fold import Fold, R, S, folded
+from dechaff.errors import RunError
+from dechaff.typing import Chunk, Mask, Rows
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_SAID = ("No space left on device", "Disk quota exceeded", " requested and ", "disk is full")
 RowColumn = npt.NDArray[Any]
 _STEP, _ROWS_AT_ONCE = 2**20, 10_000_000
 
@@ -56,6 +63,18 @@ class RowStore:
         """The rows in pieces that fit into any memory."""
         return spans_of(self.n_rows)
 
+    def chunks(self, columns: Mapping[str, str], among: Callable[[slice], Mask] | None = None) -> Iterator[Chunk]:
+        """Columns by the names that a fold reads them by, and ``row``, the number of each row: of all rows, or some."""
+        opened = {name: self.open(column) for name, column in columns.items()}
+        for span in spans_of(len(next(iter(opened.values())))):
+            some = slice(None) if among is None else np.flatnonzero(among(span))
+            rows = np.arange(span.start, span.stop)[some]
+            yield {"row": rows, **{name: np.asarray(column[span])[some] for name, column in opened.items()}}
+
+    def fold(self, fold: Fold[S, R], columns: Mapping[str, str], among: Callable[[slice], Mask] | None = None) -> R:
+        """The result of a fold over these chunks."""
+        return fold.finalize(folded(fold, self.chunks(columns, among)))
+
     def _path(self, name: str) -> Path:
         assert self.folder is not None
         return self.folder / f"{name}.npy"
@@ -87,3 +106,14 @@ def _reserve(path: Path) -> None:
 def spans_of(n_rows: int) -> list[slice]:
     """So many rows in pieces that fit into any memory."""
     return [slice(start, min(start + _STEP, n_rows)) for start in range(0, n_rows, _STEP)]
+
+
+@contextmanager
+def explain_full_disk(folder: Path, then: str) -> Iterator[None]:
+    """A RunError that names the folder if the block fills its disk; `then` is what to do once there is space."""
+    try:
+        yield
+    except (OSError, PolarsError, sqlite3.Error) as error:
+        if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in _SAID):
+            raise
+        raise RunError(f"No space left in {folder}: the disk is full.", fix=f"Free some space; {then}.") from error

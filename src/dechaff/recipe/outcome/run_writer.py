@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import structs
 
 from dechaff.core.files import write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.recipe.improve.proposals import ACTION_NAMES, KEEP, Decided
 from dechaff.recipe.outcome.examples import Evidence, examples_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings, write_pieces
-from dechaff.recipe.outcome.metrics import BINS, AuditSummary, audit_metrics, decision_counts
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
 from dechaff.records.findings import RowNames
-from dechaff.records.metrics import DecisionCounts, Examples, ScoreHistogram
+from dechaff.records.metrics import DecisionCounts, Examples, Metrics, ScoreHistogram
 from dechaff.records.run import Run, RunContent, npz_bytes, parquet_bytes, write_run
 from dechaff.typing import ColumnTypes, Labels, Rows
 
@@ -51,7 +51,7 @@ class AuditOutcome:
     ``pieces`` gives the rows; ``evidence`` the rows that are shown as examples, and where each of them stands in it.
     """
 
-    summary: AuditSummary
+    summary: Metrics
     findings: Sequence[FindingsWriter]
     results: RowResults
     pieces: Callable[[], Iterator[Piece]]
@@ -99,7 +99,8 @@ def write_audit(
 
     def content() -> RunContent:
         progress("writing", 2, 3)
-        figures = audit_metrics(outcome.summary, rows.histograms(), rows.decisions(), version=version, command=command)
+        more = {"histograms": rows.histograms(), "decisions": rows.decisions()}
+        figures = structs.replace(outcome.summary, **more, dechaff=version, command=command)
         examples = outcome.renamed(examples_of(shown, outcome.evidence))
         if outcome.arrays:
             write_whole(work / "probs.npz", npz_bytes(outcome.arrays), to_disk=False)
@@ -193,15 +194,16 @@ class _RowTables:
 
     def decisions(self) -> DecisionCounts:
         """How many rows each decision concerns."""
-        return decision_counts({name: self._actions[name] for name in ACTION_NAMES}, self._by_code)
+        by_code = {code: dict(sorted(self._by_code[code].items())) for code in sorted(self._by_code)}
+        return DecisionCounts(**{name: self._actions[name] for name in ACTION_NAMES}, by_code=by_code)
 
     def histograms(self) -> dict[str, ScoreHistogram]:
         """How many rows have which score, for checks that found something."""
-        found = self.outcome.summary.counts
+        found = {one.code for one in self.outcome.summary.checks if one.findings}
         return {
             code: ScoreHistogram(*(tuple(values.tolist()) for values in (_EDGES, *bins)))
             for code, bins in self._bins.items()
-            if found.get(code)
+            if code in found
         }
 
     def _scores(self, rows: Rows) -> dict[str, npt.NDArray[Any]]:
@@ -212,4 +214,4 @@ class _RowTables:
         return found
 
 
-_EDGES = np.linspace(0.0, 1.0, BINS + 1)
+_EDGES = np.linspace(0.0, 1.0, 21)

@@ -18,7 +18,7 @@ from dechaff.data.formats.part import FilePart
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.outcome.findings_writer import FindingsWriter
 from dechaff.recipe.outcome.row_results import RowResults
-from dechaff.recipe.outcome.row_store import RowColumn, RowStore
+from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
@@ -67,23 +67,6 @@ def _names(path: Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class RowsSeen:
-    """Row columns: ``code`` of each label, ``unit`` and ``key`` hashes, and which rows train."""
-
-    codes: RowColumn
-    units: RowColumn
-    keys: RowColumn
-    trains: RowColumn
-    ids: RowIds
-
-    @classmethod
-    def of(cls, store: RowStore, ids: RowIds) -> RowsSeen:
-        """The columns of a finished pass."""
-        codes, units, keys, trains = (store.open(name) for name in ("code", "unit", "key", "trains"))
-        return cls(codes, units, keys, trains, ids)
-
-
-@dataclass(frozen=True)
 class AuditContext:
     """Where the passes work: the data, what the sample settled, row columns, names of rows."""
 
@@ -95,14 +78,11 @@ class AuditContext:
     ids: RowIds
 
     @property
-    def seen(self) -> RowsSeen:
-        """What the looking pass left."""
-        return RowsSeen.of(self.store, self.ids)
-
-    @property
     def parts(self) -> ProbParts:
         """The probabilities of all rows."""
-        return ProbParts(probs_folder(self.request.folder), len(self.read_plan.sample.class_names))
+        folder = self.request.folder / "probs"
+        folder.mkdir(exist_ok=True)
+        return ProbParts(folder, len(self.read_plan.sample.class_names))
 
     def parts_with_progress(self, step: str) -> Iterator[Part]:
         """The same, part by part; tells how many are finished."""
@@ -122,10 +102,3 @@ class AuditContext:
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
         return RowResults(self.store, FindingsWriter(self.places.subfolder(f"said-{name}", empty=True)))
-
-
-def probs_folder(run: Path) -> Path:
-    """Where a run keeps the probabilities of all rows."""
-    folder = run / "probs"
-    folder.mkdir(exist_ok=True)
-    return folder

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import numpy as np
@@ -17,13 +16,13 @@ import numpy.typing as npt
 
 from dechaff._version import __version__
 from dechaff.core.files import move_together, write_whole
+from dechaff.core.kept_results import Arrays, kept_arrays
 from dechaff.core.progress import Progress
 from dechaff.data.formats.content import fingerprint_of
 from dechaff.errors import RunError, SourceChangedError
 from dechaff.records.run import PASSES
 from dechaff.typing import Json
 
-Arrays = Mapping[str, npt.NDArray[Any]]
 SUMMARY = "summary.json"
 _ABOUT = "about.json"
 T = TypeVar("T")
@@ -114,22 +113,14 @@ class PassFolder:
 
     def once(self, name: str, work: Callable[[], Arrays]) -> Arrays:
         """The result of a pass: read if it is finished, else computed and kept."""
-        path = self.passes / f"{name}.npz"
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as members:
-                return dict(members)
-        arrays = work()
-        raw = io.BytesIO()
-        np.savez(raw, **arrays)  # type: ignore[arg-type]
-        write_whole(path, raw.getbuffer())  # of a thousand classes, gigabytes
-        return arrays
+        return kept_arrays(self.passes / f"{name}.npz", work)
 
     def outcome(self, name: str, form: type[T], work: Callable[[], T], progress: Progress) -> T:
         """The same for a pass that finds records rather than arrays."""
         path = self.passes / f"{name}.msgpack"
         if path.is_file():
             with suppress(msgspec.DecodeError, msgspec.ValidationError):
-                found = msgspec.msgpack.decode(path.read_bytes(), type=form, strict=False)
+                found = msgspec.msgpack.decode(path.read_bytes(), type=form, strict=False, dec_hook=_array)
                 progress(f"{name}: finished before, not done again", 0, 0)
                 return found
         found = work()
@@ -211,3 +202,8 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise NotImplementedError(type(value).__name__)
+
+
+def _array(form: Any, value: Any) -> npt.NDArray[Any]:
+    """Lists as the array of the annotation, such as ``NDArray[np.int64]``."""
+    return np.asarray(value, dtype=get_args(get_args(form)[1])[0])

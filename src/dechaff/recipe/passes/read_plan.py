@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.progress import silent
 from dechaff.core.table import Column, Table
@@ -21,11 +20,11 @@ from dechaff.data.formats.part import FilePart
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.read import Read, absent_cells, joined_reads
 from dechaff.data.splits import HeldOut
-from dechaff.recipe.explore.naming_columns import naming_columns
+from dechaff.methods.features.identifiers import naming_columns
+from dechaff.recipe.explore.content_hashes import in_content_order
 from dechaff.recipe.passes.request import AuditRequest
-from dechaff.recipe.passes.row_order import in_content_order
-from dechaff.recipe.passes.scan import LabelTally, Scanned, repeated
-from dechaff.typing import Labels, Mask, Rows
+from dechaff.recipe.passes.scan import Scanned, repeated
+from dechaff.typing import Labels, Mask, Rows, Texts
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,11 @@ class ReadPlan:
     n_rows: int
     n_test: int
 
+    @property
+    def n_train(self) -> int:
+        """Rows that are audited."""
+        return self.n_rows - self.n_test
+
     def rows(self, block: FilePart, read: Read) -> tuple[Dataset, Mask]:
         """All rows of a block as a data set, and which of them are sealed; keys are left out."""
         cells = {plan.name: read.column(plan.name) for plan in self.sample.schema.plans}
@@ -54,16 +58,23 @@ class ReadPlan:
             build_column(cells[plan.name] or absent_cells(plan.name, read.n_rows), plan)
             for plan in self.sample.schema.plans
         )
-        whole = replace(
-            self.sample,
-            table=Table(columns, read.n_rows),
-            codes=self._codes(read),
-            ids=self._ids(block, read),
-            keys=np.full(read.n_rows, "", dtype=object),
-            positions=block.rows,
-            groups=np.full(read.n_rows, -1, dtype=np.int64),
-        )
-        return whole, self.held_out.mask(block.first_row, read.n_rows)
+        whole = self.labelled(block.rows, self._codes(read), self._ids(block, read))
+        return replace(whole, table=Table(columns, read.n_rows)), self.held_out.mask(block.first_row, read.n_rows)
+
+    def train(self, part: FilePart) -> Dataset:
+        """The training rows of a part."""
+        rows, sealed = self.rows(part, part.read())
+        return rows.take(~sealed)
+
+    def rows_at(self, where: tuple[FilePart, Rows]) -> Dataset:
+        """The rows at some places of a part."""
+        part, places = where
+        return self.rows(part, part.read())[0].take(places)
+
+    def labelled(self, rows: Rows, codes: Labels, ids: Texts) -> Dataset:
+        """Numbers, labels and names of some rows, without their columns."""
+        keys, groups = np.full(len(rows), "", dtype=object), np.full(len(rows), -1, dtype=np.int64)
+        return replace(self.sample, codes=codes, ids=ids, keys=keys, positions=rows, groups=groups)
 
     def alone(self) -> ReadPlan:
         """The same for another process, which reads one part at a time, without progress."""
@@ -71,11 +82,10 @@ class ReadPlan:
 
     def _codes(self, read: Read) -> Labels:
         cells = read.column(self.sample.label_name) or absent_cells(self.sample.label_name, read.n_rows)
-        read_plan = self.code_of
-        codes = np.fromiter((read_plan.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
+        codes = np.fromiter((self.code_of.get(raw, -1) for raw in cells.raw.tolist()), np.int64, read.n_rows)
         return np.where(cells.missing | (codes < 0), self.missing_code, codes)
 
-    def _ids(self, block: FilePart, read: Read) -> npt.NDArray[np.object_]:
+    def _ids(self, block: FilePart, read: Read) -> Texts:
         cells = read.column(self.sample.id_name) if self.sample.id_name else None
         return texts(list(map(str, block.rows.tolist()))) if cells is None else cells.raw
 
@@ -93,33 +103,40 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     DataError, LabelsError
         Where the data cannot be used.
     """
-    tally = scanned.tally
-    names = tally.read()
+    tally, roles = scanned.tally, request.roles
+    names, other = tally.read(), ""
     trained = np.array([one.train for one in tally.spellings.values()], dtype=np.int64)
-    shown = f"the label column {tally.name!r}"
     everywhere = repeated(names, trained, tally.missing_train)
-    if reader is not None:
-        names = _read_by(reader, shown, names, everywhere, trained)
-    else:
+    if reader is None:
         check_classes(tally.name, tally.cells(), everywhere)
-    of_raw = dict(zip(tally.spellings, names.names.tolist(), strict=True))
-    read, roles = sampled_read(request, scanned), request.roles
-    roles = replace(roles, label=tally.name, split=None, drop=_also(roles.drop, roles.split))
-    other = _name_of_missing(names, tally, reader)
+    else:
+        names, other = _read_by(reader, f"the label column {tally.name!r}", names, everywhere, trained)
+    of_raw, read = dict(zip(tally.spellings, names.names.tolist(), strict=True)), sampled_read(request, scanned)
+    dropped = roles.drop if roles.split is None else (*roles.drop, roles.split)
+    roles = replace(roles, label=tally.name, split=None, drop=dropped)
     parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
-    sample, _ = assemble(parts, None)
-    classes = _classes(names, trained, other if tally.missing_train else "")
-    return _read_plan(request.source, scanned, sample, classes, of_raw, other)
-
-
-def with_assumptions(read_plan: ReadPlan, more: tuple[Assumption, ...]) -> ReadPlan:
-    """The same, with more that was assumed."""
-    return replace(read_plan, sample=replace(read_plan.sample, assumptions=(*read_plan.sample.assumptions, *more)))
+    sample = _numbered(assemble(parts, None)[0], scanned, _classes(names, trained, other), of_raw)
+    code_of = {name: code for code, name in enumerate(sample.class_names)} | {"": -1}
+    counts = np.zeros(len(sample.class_names) + 1, dtype=np.int64)  # the last is of rows without a label
+    np.add.at(counts, [*(code_of[name] for name in of_raw.values()), code_of[other]], [*trained, tally.missing_train])
+    columns = sample.table.columns
+    return ReadPlan(
+        sample,
+        request.source,
+        scanned.held_out,
+        {raw: code_of[name] for raw, name in of_raw.items()},
+        code_of[other],
+        counts[:-1],
+        scanned.names,
+        tuple(column for column in columns if column.name not in naming_columns(columns)),
+        scanned.n_rows,
+        scanned.n_test,
+    )
 
 
 def sampled_read(request: AuditRequest, scanned: Scanned) -> Read:
     """The cells of the drawn rows, one part after the other."""
-    found = list(request.over_rows(_cells_of, np.array(scanned.drawn, dtype=np.int64)))
+    found = list(request.over_rows(_cells_of, scanned.drawn))
     return joined_reads(found, FilesSource(replace(request.source, progress=silent), request.sha256, scanned.n_rows))
 
 
@@ -129,35 +146,14 @@ def _cells_of(where: tuple[FilePart, Rows]) -> Read:
     return Read(tuple(cells.take(places) for cells in part.read().cells), len(places), None)
 
 
-def _also(names: tuple[str, ...], more: str | None) -> tuple[str, ...]:
-    return names if more is None else (*names, more)
-
-
-def _read_by(reader: LabelReader, shown: str, names: LabelNames, everywhere: LabelNames, counts: Labels) -> LabelNames:
-    """The names of the spellings in another sense, checked on all rows."""
-    said = reader(shown, everywhere)
-    ends = np.cumsum(counts)
-    firsts = ends - counts
-    kept = [
-        said.names[first] if count else name for first, count, name in zip(firsts, counts, names.names, strict=True)
-    ]
-    return LabelNames(texts(kept), np.zeros(len(kept), dtype=bool), {})
-
-
-def _name_of_missing(names: LabelNames, tally: LabelTally, reader: LabelReader | None) -> str:
-    """What rows without a label are called: nothing, or the other class."""
-    if reader is None or not tally.missing_train:
-        return ""
-    said = reader(
-        f"the label column {tally.name!r}", LabelNames(texts([*names.names, ""]), _last(len(names.names)), {})
-    )
-    return str(said.names[-1])
-
-
-def _last(n: int) -> Mask:
-    mask: Mask = np.zeros(n + 1, dtype=bool)
-    mask[-1] = True
-    return mask
+def _read_by(
+    reader: LabelReader, shown: str, names: LabelNames, everywhere: LabelNames, counts: Labels
+) -> tuple[LabelNames, str]:
+    """The names of the spellings in another sense, checked on all rows, and that of rows without a label, if any."""
+    said, firsts = reader(shown, everywhere).names, np.cumsum(counts) - counts
+    kept = [said[first] if count else name for first, count, name in zip(firsts, counts, names.names, strict=True)]
+    other = str(said[-1]) if len(said) > counts.sum() else ""
+    return LabelNames(texts(kept), np.zeros(len(kept), dtype=bool), {}), other
 
 
 def _by_spelling(read: Read, label: str, of_raw: Mapping[str, str], other: str) -> LabelReader:
@@ -172,71 +168,32 @@ def _by_spelling(read: Read, label: str, of_raw: Mapping[str, str], other: str) 
 
 def _classes(names: LabelNames, trained: Labels, other: str) -> tuple[str, ...]:
     """Classes of the training rows, sorted; then those that only sealed rows have."""
-    read_plan = {name for name, count in zip(names.names, trained, strict=True) if name and count}
-    read_plan |= {other} if other else set()
     everywhere = {name for name in names.names if name}
-    return (*sort_classes(read_plan, last=names.last), *sort_classes(everywhere - read_plan))
+    train = {name for name, count in zip(names.names, trained, strict=True) if name and count} | ({other} - {""})
+    return (*sort_classes(train, last=names.last), *sort_classes(everywhere - train))
 
 
-def _read_plan(
-    source: TableFiles,
-    scanned: Scanned,
-    sample: Dataset,
-    classes: tuple[str, ...],
-    of_raw: Mapping[str, str],
-    other: str,
-) -> ReadPlan:
+def _numbered(sample: Dataset, scanned: Scanned, classes: tuple[str, ...], of_raw: Mapping[str, str]) -> Dataset:
+    """The sample with the classes and the numbers of all rows, in the order of its content."""
     place = {name: code for code, name in enumerate(classes)}
-    code_of = {raw: place.get(name, -1) for raw, name in of_raw.items()}
-    counts = np.zeros(len(classes), dtype=np.int64)
-    for raw, one in scanned.tally.spellings.items():
-        if of_raw[raw]:
-            counts[place[of_raw[raw]]] += one.train
-    if other:
-        counts[place[other]] += scanned.tally.missing_train
-    renumbered = np.array([place.get(sample.class_names[code], -1) if code >= 0 else -1 for code in sample.codes])
-    ids = sample.ids if sample.id_name else texts(list(map(str, scanned.drawn)))
-    train = replace(
-        sample,
-        codes=renumbered.astype(np.int64),
-        class_names=classes,
-        schema=replace(sample.schema, class_names=classes),
-        positions=np.array(scanned.drawn, dtype=np.int64),
-        ids=ids,
-        assumptions=(
-            *scanned.assumptions,
-            *_about_words(scanned.tally, of_raw),
-            *_about_rows(sample),
-            _about_sample(len(sample), scanned),
-        ),
-    )
-    train = in_content_order(Opened(train, None)).train
-    return ReadPlan(
-        train,
-        source,
-        scanned.held_out,
-        code_of,
-        place[other] if other else -1,
-        counts,
-        scanned.names,
-        tuple(column for column in train.table.columns if column.name not in naming_columns(train.table.columns)),
-        scanned.n_rows,
-        scanned.n_test,
-    )
-
-
-def _about_words(tally: LabelTally, of_raw: Mapping[str, str]) -> tuple[Assumption, ...]:
-    """Words that are read as no label, with their number of rows."""
-    return tuple(
+    renumbered = [place.get(sample.class_names[code], -1) if code >= 0 else -1 for code in sample.codes]
+    without_label = (
         Assumption("missing label", f"{raw!r} in {one.rows:,} rows", "the word means no label", "--label")
-        for raw, one in tally.spellings.items()
+        for raw, one in scanned.tally.spellings.items()
         if not of_raw[raw]
     )
-
-
-def _about_rows(sample: Dataset) -> tuple[Assumption, ...]:
-    """What was sniffed on the sample; words for missing labels are counted in all rows elsewhere."""
-    return tuple(one for one in sample.assumptions if one.what != "missing label")
+    # Words for missing labels were counted in all rows, all else was sniffed on the sample.
+    sniffed = (one for one in sample.assumptions if one.what != "missing label")
+    train = replace(
+        sample,
+        codes=np.array(renumbered, dtype=np.int64),
+        class_names=classes,
+        schema=replace(sample.schema, class_names=classes),
+        positions=scanned.drawn,
+        ids=sample.ids if sample.id_name else texts(list(map(str, scanned.drawn.tolist()))),
+        assumptions=(*scanned.assumptions, *without_label, *sniffed, _about_sample(len(sample), scanned)),
+    )
+    return in_content_order(Opened(train, None)).train
 
 
 def _about_sample(rows: int, scanned: Scanned) -> Assumption:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from dechaff.data.formats.content import MegabytesRead
 from dechaff.data.formats.files import StoredKinds, rough_kinds
 from dechaff.data.formats.part import FilePart
 from dechaff.data.keys import content_digests
-from dechaff.data.read import Read
+from dechaff.data.read import Read, absent_cells
 from dechaff.data.splits import HeldOut
 from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.outcome.row_store import RowColumn, RowStore, rows_by_hash
@@ -55,23 +56,25 @@ class LabelTally:
     stored: set[str] = field(default_factory=set)
     missing_train: int = 0
 
-    def add(self, cells: Cells, sealed: Mask, first_row: int) -> None:
+    @classmethod
+    def of(cls, name: str, cells: Cells, sealed: Mask, first_row: int) -> LabelTally:
         """The labels of a part that starts at `first_row`."""
-        present = ~cells.missing
-        if present.any():
-            self.stored.add(cells.stored)
-        self.missing_train += int((cells.missing & ~sealed).sum())
-        counts = Counter(cells.raw[present].tolist())
-        train = Counter(cells.raw[present & ~sealed].tolist())
-        first = _first_rows(cells, present) if counts.keys() - self.spellings.keys() else {}
-        for raw, count in counts.items():
-            if raw not in self.spellings:
-                row = first[raw]
-                number = float("nan") if cells.numbers is None else float(cells.numbers[row])
-                self.spellings[raw] = Spelling(number=number, row=first_row + row, place=len(self.spellings))
-            self.spellings[raw].rows += count
-            self.spellings[raw].train += train.get(raw, 0)
-        self._check_repeats()
+        present = np.flatnonzero(~cells.missing)
+        raws = cells.raw[present].tolist()
+        train = Counter(cells.raw[present[~sealed[present]]].tolist())
+        # numpy would compare texts without the NULs at their end.
+        first = dict(zip(reversed(raws), present[::-1].tolist(), strict=True))
+        spellings = {
+            raw: Spelling(
+                train=train[raw],
+                rows=count,
+                number=float("nan") if cells.numbers is None else float(cells.numbers[first[raw]]),
+                row=first_row + first[raw],
+                place=place,
+            )
+            for place, (raw, count) in enumerate(Counter(raws).items())
+        }
+        return cls(name, spellings, {cells.stored} if raws else set(), int((cells.missing & ~sealed).sum()))
 
     def merge(self, other: LabelTally) -> npt.NDArray[np.int32]:
         """Adds the labels of rows that follow; the number here of each of their spellings, and -1."""
@@ -84,10 +87,6 @@ class LabelTally:
             mine.rows += one.rows
             mine.train += one.train
             places[number] = mine.place
-        self._check_repeats()
-        return places
-
-    def _check_repeats(self) -> None:
         if len(self.spellings) > MOST_SPELLINGS:
             raise LabelsError(
                 f"the label column {self.name!r}",
@@ -95,6 +94,7 @@ class LabelTally:
                 f"more than {MOST_SPELLINGS:,} different values (such as {next(iter(self.spellings))[:40]!r})",
                 "Name the column of classes with --label.",
             )
+        return places
 
     def numbers(self, cells: Cells) -> npt.NDArray[np.int32]:
         """The number of the spelling of each cell that was added; -1 if it is missing."""
@@ -140,12 +140,6 @@ class LabelTally:
         return label_names(self.cells())
 
 
-def _first_rows(cells: Cells, present: Mask) -> dict[str, int]:
-    """Spelling -> the first row that has it. numpy would compare texts without the NULs at their end."""
-    rows = np.flatnonzero(present)[::-1]
-    return dict(zip(cells.raw[rows].tolist(), rows.tolist(), strict=True))
-
-
 def _stored(found: set[str]) -> Stored:
     if found == {"integer", "number"}:
         return "number"
@@ -167,7 +161,7 @@ class Scanned:
     n_test: int
     names: tuple[str, ...]
     tally: LabelTally
-    drawn: tuple[int, ...]
+    drawn: Rows
     """Numbers of the rows of the sample, in order."""
     held_out: HeldOut
     assumptions: tuple[Assumption, ...]
@@ -186,27 +180,18 @@ class PartScanned:
     drawn: splits.Draw | None
 
 
-@dataclass(frozen=True)
-class ScanPart:
-    """Counts labels, hashes rows and finds test rows of one part."""
-
-    label: str
-    split: str | None
-    drawn: splits.Draw | None
-
-    def __call__(self, part: FilePart) -> PartScanned:
-        """Test rows count as training rows if they are still to be drawn."""
-        read = part.read()
-        cells = read.column(self.label) or _none(self.label, read.n_rows)
-        words = [] if self.split is None else splits.split_words(read, self.split)
-        test = splits.rows_by_split(words) if words else np.zeros(read.n_rows, dtype=bool)
-        tally = LabelTally(self.label)
-        tally.add(cells, test, part.first_row)
-        drawn = None
-        if self.drawn is not None:
-            drawn = splits.Draw(self.drawn.group, self.drawn.aside)
-            drawn.add(read)
-        return PartScanned(rough_kinds(read), words, tally, tally.numbers(cells), test, _whole_rows(read), drawn)
+def _scanned(label: str, split: str | None, draw: splits.Draw | None, part: FilePart) -> PartScanned:
+    """Counts labels, hashes rows and finds test rows of one part, which count as training rows if still to be drawn."""
+    read = part.read()
+    cells = read.column(label) or absent_cells(label, read.n_rows)
+    words = [] if split is None else splits.split_words(read, split)
+    test = splits.rows_by_split(words) if words else np.zeros(read.n_rows, dtype=bool)
+    tally = LabelTally.of(label, cells, test, part.first_row)
+    drawn = None
+    if draw is not None:
+        drawn = splits.Draw(draw.group, draw.aside)
+        drawn.add(read)
+    return PartScanned(rough_kinds(read), words, tally, tally.numbers(cells), test, _whole_rows(read), drawn)
 
 
 def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool = False) -> Scanned:
@@ -236,7 +221,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
     test, stored = store.make("test", np.bool_), StoredKinds(source.files)
     told = MegabytesRead(READING, source.files, request.progress)
-    for part, found in request.over_parts(ScanPart(tally.name, roles.split, drawn)):
+    for part, found in request.over_parts(partial(_scanned, tally.name, roles.split, drawn)):
         stored.check(part.file, found.kinds)
         names.update(dict.fromkeys(found.kinds))
         words.update(found.words)
@@ -247,7 +232,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
             drawn.merge(found.drawn)
         told.read(part.file, part.fraction)
     roles.check(list(names))
-    find_label_column(list(names), tally.name)
+    find_label([absent_cells(name, 0) for name in names], tally.name)
     about = () if roles.split is None else splits.about_split(roles.split, words)
     if drawn is not None and test_size is not None:
         test[:] = drawn.rows(tally.class_codes(unlabelled_is_a_class)[np.asarray(spelled)], test_size, seed)
@@ -257,7 +242,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     told.end()
     held_out, stated = HeldOut.at(np.asarray(test)), (*source.assumptions, *assumed, *about)
     n_test = int(np.count_nonzero(test))
-    return Scanned(len(test), n_test, tuple(names), tally, tuple(sample.tolist()), held_out, stated)
+    return Scanned(len(test), n_test, tuple(names), tally, sample, held_out, stated)
 
 
 def sample_of(contents: RowColumn, labels: RowColumn, test: RowColumn, most: int, seed: int) -> Rows:
@@ -314,17 +299,8 @@ def _whole_rows(read: Read) -> Hashes:
     return content_digests(rows.to_list())
 
 
-def find_label_column(names: list[str], label: str) -> None:
-    """An error with the closest names, where no block has the label column."""
-    find_label([_none(name, 0) for name in names], label)
-
-
 def _label(read: Read, roles: ColumnRoles) -> tuple[LabelTally, tuple[Assumption, ...]]:
     if roles.label is not None:
         return LabelTally(roles.label), ()
     name = sniff_label(read.cells)
     return LabelTally(name), (Assumption("label column", name, "it is called so", "--label"),)
-
-
-def _none(name: str, n_rows: int) -> Cells:
-    return Cells(name, np.full(n_rows, "", dtype=object), np.ones(n_rows, dtype=bool), "text")

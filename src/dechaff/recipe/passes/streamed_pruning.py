@@ -37,7 +37,7 @@ from dechaff.methods.label_errors.margin_thresholds import (
 )
 from dechaff.methods.label_errors.prune_counts import prune_counts
 from dechaff.recipe.passes.pass_folder import PassFolder
-from dechaff.recipe.passes.stream_passes import Counts, StreamPasses, values_of
+from dechaff.recipe.passes.streamed_labels import Counts, StreamPasses, values_of
 from dechaff.typing import ClassVector, Rows
 
 _EVERY = 16

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +14,10 @@ from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
+from dechaff.methods.features.identifiers import naming_columns
 from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
-from dechaff.recipe.explore.naming_columns import naming_columns
+from dechaff.recipe.explore.content_hashes import comparable_cells
 from dechaff.records.metrics import ChangeCounts, SealedRows
 from dechaff.typing import Labels, Probs, Rows
 
@@ -209,7 +208,7 @@ def _features(side: Dataset) -> npt.NDArray[np.float64]:
 def _as_read(column: Column) -> npt.NDArray[np.object_]:
     """Parsed values, so that 1 and 1.0 are one cell whoever wrote the file; NaN is None, which equals itself."""
     if column.kind == "image":
-        return np.array([_image_hash(path) for path in column.values.tolist()], dtype=object)
+        return comparable_cells(column)  # an image copied under another name is found
     values = column.values.astype(object)
     if column.kind in ("numeric", "datetime"):
         values[np.isnan(column.values.astype(np.float64))] = None
@@ -221,14 +220,6 @@ def _loosely_read(column: Column) -> npt.NDArray[np.object_]:
     if column.kind not in ("text", "categorical"):
         return _as_read(column)
     return np.array([" ".join(value.casefold().split()) for value in column.values.tolist()], dtype=object)
-
-
-def _image_hash(path: str) -> str:
-    """Of the file's bytes, so that an image copied under another name is found; the path if it cannot be read."""
-    try:
-        return sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return path
 
 
 def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -47,11 +47,6 @@ class Proof(ProofFacts, frozen=True):
         """The proof as plain JSON values."""
         plain: Json = msgspec.json.decode(msgspec.json.encode(self))
         return plain
-
-
-def prove(before: Dataset, after: Dataset, test: Dataset, **trainings: Any) -> Proof:
-    """The same as `prove_parts` for test rows in memory; ``trainings`` are the fields of `Trainings`."""
-    return prove_parts(before, after, lambda: (test,), Trainings(**trainings))
 
 
 def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Dataset]], by: Trainings) -> Proof:

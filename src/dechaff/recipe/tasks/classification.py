@@ -57,8 +57,7 @@ class ClassificationTask:
 
     def train(self, train: Dataset, together: Groups, settings: AuditSettings) -> Baseline:
         """The baseline."""
-        seed, progress, threads = settings.seed, settings.progress, settings.threads
-        return baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
+        return baseline(train, together, settings)
 
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """Slices, label errors, one decision a row."""
@@ -75,11 +74,10 @@ class ClassificationTask:
         if not sample_fit.base.trusted:
             return LabelsOutcome(not_run=dict.fromkeys(("L002", "L001", "L005"), sample_fit.base.reason))
         slices = write_slice_findings(context, results)
-        labelled = LabelledRows(context.parts, context.store.open("slice"), len(names))
-        rows = np.zeros(len(names), dtype=np.int64)
-        for part, places in labelled.each():
-            rows += np.bincount(part.codes[places], minlength=len(rows))
-        found = estimate_all_rows(labelled, context.store, int(rows.sum()), progress=context.request.progress)
+        results.begin("L001", proposes=True)
+        labelled = LabelledRows(context.store, context.parts)
+        rows = labelled.class_counts()
+        found = estimate_all_rows(labelled, int(rows.sum()), progress=context.request.progress)
         flagged = write_error_findings(context, found, results)
         results.found(overlap_detection(found.found.joint, names).findings, context.ids.name)
         results.writer.flush()

@@ -6,7 +6,6 @@ import pytest
 from dechaff.recipe.improve.proposals import RELABEL, REVIEW
 from dechaff.recipe.tasks.positives.judged import RowChances
 from dechaff.recipe.tasks.positives.rows import PositiveRows, labelled_copies, positive_results, proposal
-from dechaff.records.findings import Detection, Finding
 from dechaff.records.policies import BALANCED, BOLD, CONSERVATIVE, REVIEW_ONLY, Policy
 from tests.recipe.tasks.positives.positives import N, judged, opened
 
@@ -76,8 +75,6 @@ def test_findings_say_what_the_chance_rests_on():
 
 
 def test_only_unlabelled_rows_copy_labelled_ones():
-    rows = [(4, "a"), (2, "a"), (7, "b"), (8, "b"), (1, "c")]
-    same = Detection("D003", tuple(Finding("D003", 0.5, "", "", row, group) for row, group in rows))
-    labelled = np.isin(np.arange(9), [2, 4, 8])
-    assert labelled_copies([same], labelled) == {7: 8}
-    assert labelled_copies([], labelled) == {}
+    groups, labelled = np.array([-1, 2, 0, -1, 0, -1, 0, 1, 1]), np.isin(np.arange(9), [2, 4, 8])
+    assert labelled_copies(groups, labelled).tolist() == [-1, -1, -1, -1, -1, -1, 2, 8, -1]
+    assert labelled_copies(np.full(9, -1), labelled).tolist() == [-1] * 9

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from msgspec import structs
 
 from dechaff.data.open_positives import OpenedPositives
-from dechaff.estimators.pu.estimates import PUEstimate
-from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.tasks.positives.diagnosed import UNDERMINES
 from dechaff.recipe.tasks.positives.judged import Judged
@@ -73,24 +71,9 @@ def positives_facts(
         error_rate_low=judged.errors.low,
         error_rate_high=judged.errors.high,
         reliable=judged.reliable,
-        estimates=tuple(_estimate(one) for one in judged.estimates),
-        diagnoses=tuple(_diagnosis(one) for one in judged.diagnoses),
+        estimates=tuple(PositiveEstimate(title=TITLES[one.name], **asdict(one)) for one in judged.estimates),
+        diagnoses=tuple(
+            PositiveDiagnosis(**asdict(one), undermines=one.wrong and one.name in UNDERMINES)
+            for one in judged.diagnoses
+        ),
     )
-
-
-def _estimate(one: PUEstimate) -> PositiveEstimate:
-    return PositiveEstimate(
-        one.name,
-        TITLES[one.name],
-        one.c,
-        one.c_low,
-        one.c_high,
-        one.class_prior,
-        one.class_prior_low,
-        one.class_prior_high,
-        one.used,
-    )
-
-
-def _diagnosis(one: Diagnosis) -> PositiveDiagnosis:
-    return PositiveDiagnosis(**asdict(one), undermines=one.wrong and one.name in UNDERMINES)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dechaff.data.open_positives import OpenedPositives
 from dechaff.recipe.explore.words import percent
@@ -13,7 +14,7 @@ from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal
 from dechaff.recipe.tasks.positives.judged import Judged, RowChances
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.policies import Policy
-from dechaff.typing import Mask, Rows, Score
+from dechaff.typing import Groups, Mask, Rows, Score
 
 PROBABLY = 0.5
 """A row of this probability or more is a finding."""
@@ -113,17 +114,19 @@ def proposal(code: str, rows: Rows, score: Score, change: tuple[int, bool], poli
     return Proposal(code, rows, np.where(acts, RELABEL, REVIEW), np.where(acts, new_code, -1), score[rows])
 
 
-def labelled_copies(same_input: Iterable[Detection], labelled: Mask) -> dict[int, int]:
-    """Unlabelled row -> the first labelled row of the same input.
+def labelled_copies(groups: Groups, labelled: Mask) -> npt.NDArray[np.int64]:
+    """(n,) for each unlabelled row the first labelled row of its group of equal rows (-1 = alone), -1 for none.
 
-    ``same_input`` is D003, where it was run: rows of the same input with different labels.
+    Examples
+    --------
+    >>> labelled_copies(np.array([0, 1, 0, -1, 0]), np.array([False, True, True, False, True]))
+    array([ 2, -1, -1, -1, -1])
     """
-    rows = sorted((f.row, f.group) for one in same_input for f in one.findings if f.row is not None)
-    first: dict[str, int] = {}
-    for row, group in rows:
-        if labelled[row]:
-            first.setdefault(group, row)
-    return {row: first[group] for row, group in rows if not labelled[row] and group in first}
+    copies, some = np.full(len(groups), -1, dtype=np.int64), np.flatnonzero(labelled & (groups >= 0))
+    numbers, first = np.unique(groups[some], return_index=True)
+    rows = np.flatnonzero(~labelled & np.isin(groups, numbers))
+    copies[rows] = some[first[np.searchsorted(numbers, groups[rows])]]
+    return copies
 
 
 def shortened(name: str) -> str:

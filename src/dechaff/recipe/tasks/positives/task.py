@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,16 +20,16 @@ from dechaff.methods.pu.binned_scores import bin_scores
 from dechaff.methods.pu.diagnostics.score_diagnoses import model_learns
 from dechaff.methods.pu.scheme import Scheme
 from dechaff.recipe.baseline.baseline import Baseline, baseline
-from dechaff.recipe.explore.copies import some_rows, whole_groups
+from dechaff.recipe.explore.copies import CopyWork, some_rows
 from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.explore.explore import STOPPED
 from dechaff.recipe.explore.view import row_name
-from dechaff.recipe.improve.improve import Fitted, Improved
-from dechaff.recipe.improve.proposals import Proposal, decide, proposal_of
+from dechaff.recipe.improve.improve import Fitted, Improved, decided_rows
+from dechaff.recipe.improve.proposals import Proposal
 from dechaff.recipe.outcome.row_results import RowResults
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.recipe.passes.context import AuditContext
-from dechaff.recipe.passes.read_plan import ReadPlan, know, with_assumptions
+from dechaff.recipe.passes.read_plan import ReadPlan, know
 from dechaff.recipe.passes.request import AuditRequest, AuditSettings
 from dechaff.recipe.passes.scan import Scanned
 from dechaff.recipe.tasks.positives.facts import POSITIVE_LIMITS, named_examples, positives_facts
@@ -42,7 +41,7 @@ from dechaff.records.metrics import Examples
 from dechaff.records.options import PUOptions
 from dechaff.typing import Groups, Json, Probs
 
-_REVIEWED = ("D001", "D002", "C002")
+_OF_ROWS = ("D001", "D002", "C002")
 """Duplicates and unreadable images are set aside for review: labels are changed here, no row is dropped."""
 
 
@@ -77,8 +76,7 @@ class PUTask:
         What the audit of classes asks of a model would be too much: a label that one positive in ten has is hard to
         predict, however well the classes are separated.
         """
-        seed, progress, threads = settings.seed, settings.progress, settings.threads
-        base = baseline(train, together=together, model=settings.model, seed=seed, progress=progress, threads=threads)
+        base = baseline(train, together, settings)
         found = self.named(train)
         learnt = model_learns(bin_scores(base.pooled[:, found.positive_code].clip(0.0, 1.0), found.labelled))
         if not learnt.wrong:
@@ -92,48 +90,37 @@ class PUTask:
 
     def improve(self, fitted: Fitted, settings: AuditSettings) -> Improved:
         """P001 and P002, and one decision a row. A step that fails, or that Ctrl-C stops, is reported as not run."""
-        found, base = self.named(fitted.train), fitted.base
-        if not base.trusted:
-            return self._not_judged(fitted, base.reason)
-        settings.progress("positives", 0, 1)
-        probs = base.pooled[:, found.positive_code].clip(0.0, 1.0)
-        try:
-            seen, of_rows = LabelProbs.of(probs, found.labelled), (probs, found.labelled, base.folds)
-            judged = judge(seen, fitted.train, of_rows, scheme=self.scheme, model=settings.model, seed=settings.seed)
-        except KeyboardInterrupt:
-            return self._not_judged(fitted, STOPPED)
-        except Exception as error:  # what was found without it stands, and the reason goes into the report
-            return self._not_judged(fitted, f"{type(error).__name__}: {error}")
-        same = labelled_copies([one for one in fitted.explored.detections if one.code == "D003"], found.labelled)
-        copies = {row: row_name(fitted.train, other) for row, other in same.items()}
-        rows, read = judged.rows(probs, found.labelled), ~fitted.explored.unread
-        rows = RowChances(rows.chances * read, rows.label_shares, rows.doubt * read)
-        detections, proposals = zip(*positive_results(found, judged, rows, copies, settings.policy), strict=True)
-        settings.progress("positives", 1, 1)
-        improved = self._improved(fitted, detections, proposals, judged)
-        hidden, wrong = (one.score for one in detections)
-        return replace(
-            improved,
-            probs=_class_probs(found, np.where(found.labelled, 1 - wrong, hidden)),
-            arrays={**improved.arrays, "label_probs": probs.astype(np.float32)},
-        )
-
-    def _not_judged(self, fitted: Fitted, reason: str) -> Improved:
-        return self._improved(fitted, [Detection(code, not_run=reason) for code in ("P001", "P002")], (), None)
-
-    def _improved(
-        self, fitted: Fitted, detections: Sequence[Detection], proposals: Sequence[Proposal], judged: Judged | None
-    ) -> Improved:
-        train, found = fitted.train, self.named(fitted.train)
-        looked = [one for one in fitted.explored.detections if one.code in _REVIEWED]
-        reviewed = [proposal_of(one, spare_first=train.positions) for one in looked]
-        decided, n_labelled = decide([*proposals, *reviewed], len(train)), int(found.labelled.sum())
+        train, base, found = fitted.train, fitted.base, self.named(fitted.train)
+        labelled, probs = found.labelled, base.pooled[:, found.positive_code].clip(0.0, 1.0)
+        judged, reason = None, base.reason
+        if base.trusted:
+            settings.progress("positives", 0, 1)
+            try:
+                seen, of_rows = LabelProbs.of(probs, labelled), (probs, labelled, base.folds)
+                judged = judge(seen, train, of_rows, scheme=self.scheme, model=settings.model, seed=settings.seed)
+            except KeyboardInterrupt:
+                reason = STOPPED
+            except Exception as error:  # what was found without it stands, and the reason goes into the report
+                reason = f"{type(error).__name__}: {error}"
+        detections = tuple(Detection(code, not_run=reason) for code in ("P001", "P002"))
+        proposals, pooled, arrays = tuple[Proposal, ...](), base.pooled, {"labelled": labelled}
+        if judged is not None:
+            partner = labelled_copies(fitted.explored.equal, labelled)
+            copies = {row: row_name(train, int(partner[row])) for row in np.flatnonzero(partner >= 0).tolist()}
+            rows, read = judged.rows(probs, labelled), ~fitted.explored.unread
+            rows = RowChances(rows.chances * read, rows.label_shares, rows.doubt * read)
+            detections, proposals = zip(*positive_results(found, judged, rows, copies, settings.policy), strict=True)
+            settings.progress("positives", 1, 1)
+            hidden, wrong = (np.asarray(one.score) for one in detections)
+            pooled = _class_probs(found, np.where(labelled, 1 - wrong, hidden))
+            arrays["label_probs"] = probs.astype(np.float32)
+        n_labelled = int(labelled.sum())
         return Improved(
-            tuple(detections),
-            decided,
-            fitted.base.pooled,
+            detections,
+            decided_rows(fitted, proposals, _OF_ROWS, settings.policy, drops=False),
+            pooled,
             positives=positives_facts(found, self.scheme, n_labelled, len(train) - n_labelled, judged),
-            arrays={"labelled": found.labelled},
+            arrays=arrays,
         )
 
     def know(self, request: AuditRequest, scanned: Scanned) -> ReadPlan:
@@ -143,12 +130,14 @@ class PUTask:
         found = self.named(read_plan.sample)
         n_labelled, n_unlabelled = self._counts(read_plan)
         refuse_too_few(found, n_labelled, n_labelled + n_unlabelled)
-        return with_assumptions(read_plan, stated_about(found, n_unlabelled, given=self.wanted is not None))
+        more = stated_about(found, n_unlabelled, given=self.wanted is not None)
+        sample = read_plan.sample
+        return replace(read_plan, sample=replace(sample, assumptions=(*sample.assumptions, *more)))
 
     def _counts(self, read_plan: ReadPlan) -> tuple[int, int]:
         """How many rows are labelled, and how many are not."""
         n_labelled = int(read_plan.class_counts[self.named(read_plan.sample).positive_code])
-        return n_labelled, read_plan.n_rows - read_plan.n_test - n_labelled
+        return n_labelled, read_plan.n_train - n_labelled
 
     def judge(self, context: AuditContext, equal: Equal) -> LabelsOutcome:
         """P001 and P002 of all rows; neither if no model tells labelled rows from others."""
@@ -196,7 +185,7 @@ def _write_findings(
     """P001 and P002 of all rows, part by part."""
     for code in ("P001", "P002"):
         results.begin(code, proposes=True)
-    copies, word = _labelled_copies(context, found, equal), found.train.id_name or "row"
+    copies, word = _copies(context, found, equal, results), found.train.id_name or "row"
     for part in context.parts_with_progress("positives, one by one"):
         partner = np.asarray(copies[part.rows])
         of = np.flatnonzero(partner >= 0)
@@ -209,16 +198,12 @@ def _write_findings(
             results.propose(proposal, part.rows)
 
 
-def _labelled_copies(context: AuditContext, found: OpenedPositives, equal: Equal) -> RowColumn:
+def _copies(context: AuditContext, found: OpenedPositives, equal: Equal, results: RowResults) -> RowColumn:
     """For each unlabelled row, the first labelled row of the same input, -1 for none."""
     copies = context.store.make("labelled-copy", np.int64, -1)
-    for rows in whole_groups(equal):
-        groups = np.asarray(equal.groups[rows])
-        labelled = np.asarray(context.seen.codes[rows]) == found.positive_code
-        numbers, first = np.unique(groups[labelled], return_index=True)
-        if not len(numbers):
-            continue
-        place = np.minimum(np.searchsorted(numbers, groups), len(numbers) - 1)
-        has = (numbers[place] == groups) & ~labelled
-        copies[rows[has]] = rows[labelled][first][place[has]]
+    if not CopyWork(context, equal, results, (), drops=False).natural:
+        rows = np.flatnonzero(np.asarray(equal.groups) >= 0)
+        labelled = np.asarray(context.store.open("code")[rows]) == found.positive_code
+        partner = labelled_copies(np.asarray(equal.groups[rows]), labelled)
+        copies[rows[partner >= 0]] = rows[partner[partner >= 0]]
     return copies
