@@ -27,7 +27,7 @@ def audit_metrics(
 
     Parameters
     ----------
-    dataset, data : what is said of all rows; these rows, or a sample of them.
+    dataset, data : the facts about all rows; these rows, or a sample of them.
     checks, counts, not_run : codes of the checks, findings by code, and why some checks could not be run.
     labels : what is known of the labels.
     **figures : further fields of `Metrics`.
