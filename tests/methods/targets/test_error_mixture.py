@@ -47,7 +47,7 @@ def test_wrong_ones_on_one_side_have_a_centre_of_their_own():
     units[:900] += 8
     mixture = error_mixture(units)
     assert mixture.rate == pytest.approx(0.3, abs=0.02)
-    assert mixture.error_centre == pytest.approx(8, abs=1)
+    assert mixture.wrong.centre == pytest.approx(8, abs=1)
 
 
 @pytest.mark.parametrize("units", [np.zeros(0), np.zeros(1), np.ones(3), np.zeros(100)])

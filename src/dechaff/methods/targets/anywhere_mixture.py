@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from dechaff.methods.targets.residual_mixture import (
     FIRST_RATE,
     TAILS,
-    GoodResiduals,
+    ResidualMixture,
+    Scatter,
     every_row,
     fitted_by_em,
     likeliest,
@@ -25,23 +25,7 @@ _REACH = 4.0
 """Widths of the kernel, either way."""
 
 
-@dataclass(frozen=True)
-class AnywhereMixture:
-    """Good residuals, and wrong targets whose values have nothing to do with their rows."""
-
-    rate: float
-    """Share of wrong targets."""
-    good: GoodResiduals
-    anywhere: Numbers = field(repr=False)
-    """(n,) log-density of each row's target, if it is wrong, by the scale of the row's residual."""
-    log_likelihood: float
-
-    def wrong_log_density(self, units: Numbers) -> Numbers:
-        """Of each standardised residual, if its target is wrong."""
-        return self.anywhere
-
-
-def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 1e-6) -> AnywhereMixture | None:
+def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 1e-6) -> ResidualMixture | None:
     """The mixture of good residuals and of targets from anywhere that explains these best.
 
     Parameters
@@ -55,7 +39,7 @@ def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 
 
     Returns
     -------
-    AnywhereMixture, or None
+    ResidualMixture, or None
         None where more than half of the targets would be wrong.
 
     Source
@@ -75,7 +59,7 @@ def anywhere_mixture(units: Numbers, anywhere: Numbers, *, least_scale: float = 
     some = every_row(len(units))
     fits = [_fit(units[some], anywhere[some], tails, least_scale) for tails in TAILS]
     believed = [fit for fit in fits if fit.rate <= MOST_ANYWHERE]
-    return replace(likeliest(believed), anywhere=anywhere) if believed else None
+    return replace(likeliest(believed), wrong=anywhere) if believed else None
 
 
 def anywhere_log_density(targets: Numbers) -> Numbers:
@@ -120,9 +104,9 @@ def _kernel_width(targets: Numbers) -> float:
     return float(0.9 * spread * len(targets) ** -0.2)
 
 
-def _fit(units: Numbers, anywhere: Numbers, tails: float, least: float) -> AnywhereMixture:
-    def step(mixture: AnywhereMixture, wrong: Numbers) -> AnywhereMixture:
+def _fit(units: Numbers, anywhere: Numbers, tails: float, least: float) -> ResidualMixture:
+    def step(mixture: ResidualMixture, wrong: Numbers) -> ResidualMixture:
         rate = float(np.clip(wrong.mean(), _LEAST_RATE, 1 - _LEAST_RATE))
         return replace(mixture, rate=rate, good=mixture.good.fitted(units, 1 - wrong, least))
 
-    return fitted_by_em(AnywhereMixture(FIRST_RATE, GoodResiduals(tails), anywhere, -math.inf), units, step)
+    return fitted_by_em(ResidualMixture(FIRST_RATE, Scatter(tails), anywhere), units, step)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,12 +11,12 @@ from dechaff.methods.targets.residual_mixture import (
     MOST_RATE,
     ROUNDS,
     TAILS,
-    GoodResiduals,
+    ResidualMixture,
+    Scatter,
     every_row,
     fitted_by_em,
     likeliest,
     price,
-    tail_log_density,
 )
 from dechaff.typing import Numbers
 
@@ -31,25 +30,7 @@ LEAST_DISTANCE = 3.5
 """A centre of their own is believed of wrong targets this many scatters away: a nearer one is the skew of good ones."""
 
 
-@dataclass(frozen=True)
-class ErrorMixture:
-    """Good residuals, and wrong ones that scatter more widely; `log_odds` separates them."""
-
-    rate: float
-    """Share of wrong targets."""
-    good: GoodResiduals
-    error_centre: float
-    error_scale: float
-    """Of the wrong ones."""
-    log_likelihood: float
-
-    def wrong_log_density(self, units: Numbers) -> Numbers:
-        """Of each standardised residual, if its target is wrong."""
-        reduced = (units - self.error_centre) / self.error_scale
-        return tail_log_density(reduced, ERROR_TAILS) - math.log(self.error_scale)
-
-
-def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
+def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixture:
     """The mixture of good and wrong residuals that explains these best; rate 0 where heavy tails do as well.
 
     Good residuals follow Student's distribution with 2, 3, 6 or 30 degrees of freedom, wrong ones a distribution at
@@ -66,7 +47,7 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
 
     Returns
     -------
-    ErrorMixture
+    ResidualMixture
 
     Source
     ------
@@ -89,40 +70,40 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
         return alone
     spread = likeliest([_fit(sample, tails, least_scale, may_move=False) for tails in TAILS])
     moved = likeliest([_fit(sample, tails, least_scale, may_move=True) for tails in TAILS])
-    apart = abs(moved.error_centre - moved.good.centre) > LEAST_DISTANCE * moved.good.scale
+    apart = abs(_scatter(moved).centre - moved.good.centre) > LEAST_DISTANCE * moved.good.scale
     cost = price(len(sample))
     best = moved if apart and moved.log_likelihood > spread.log_likelihood + cost else spread
     return best if best.log_likelihood > alone.log_likelihood + cost else alone
 
 
-def no_error(units: Numbers, *, least_scale: float = 1e-6) -> ErrorMixture:
+def no_error(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixture:
     """Good residuals only, with the tails of largest likelihood."""
     sample = units[every_row(len(units))]
     return likeliest([_fit_alone(sample, tails, least_scale) for tails in ALONE])
 
 
-def _fit_alone(units: Numbers, tails: float, least: float) -> ErrorMixture:
-    good = GoodResiduals(tails)
+def _fit_alone(units: Numbers, tails: float, least: float) -> ResidualMixture:
+    good = Scatter(tails)
     for _ in range(ROUNDS):
         good = good.fitted(units, np.ones(len(units)), least)
-    return ErrorMixture(0.0, good, 0.0, 2 * LEAST_WIDTH * good.scale, float(good.log_density(units).sum()))
+    wrong = Scatter(ERROR_TAILS, scale=2 * LEAST_WIDTH * good.scale)
+    return ResidualMixture(0.0, good, wrong, float(good.log_density(units).sum()))
 
 
-def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> ErrorMixture:
+def _fit(units: Numbers, tails: float, least: float, *, may_move: bool) -> ResidualMixture:
     far = units[np.abs(units) > LEAST_WIDTH]
     width = float(np.sqrt(np.mean(far**2))) if len(far) else 2 * LEAST_WIDTH
 
-    def step(mixture: ErrorMixture, wrong: Numbers) -> ErrorMixture:
-        rate, good = min(float(wrong.mean()), MOST_RATE), mixture.good.fitted(units, 1 - wrong, least)
-        return _wrong_part(replace(mixture, rate=rate, good=good), units, wrong, may_move=may_move)
+    def step(mixture: ResidualMixture, wrong: Numbers) -> ResidualMixture:
+        good = mixture.good.fitted(units, 1 - wrong, least)
+        centre = None if may_move else good.centre
+        scatter = _scatter(mixture).fitted(units, wrong, LEAST_WIDTH * good.scale, centre=centre)
+        return replace(mixture, rate=min(float(wrong.mean()), MOST_RATE), good=good, wrong=scatter)
 
-    return fitted_by_em(ErrorMixture(FIRST_RATE, GoodResiduals(tails), 0.0, width, -math.inf), units, step)
+    return fitted_by_em(ResidualMixture(FIRST_RATE, Scatter(tails), Scatter(ERROR_TAILS, scale=width)), units, step)
 
 
-def _wrong_part(mixture: ErrorMixture, units: Numbers, share: Numbers, *, may_move: bool) -> ErrorMixture:
-    reduced = (units - mixture.error_centre) / mixture.error_scale
-    weights = share * (ERROR_TAILS + 1) / (ERROR_TAILS + reduced**2)
-    total = max(float(share.sum()), 1e-12)
-    centre = float(weights @ units / max(float(weights.sum()), 1e-12)) if may_move else mixture.good.centre
-    scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
-    return replace(mixture, error_centre=centre, error_scale=max(scale, LEAST_WIDTH * mixture.good.scale))
+def _scatter(mixture: ResidualMixture) -> Scatter:
+    """Of the wrong targets."""
+    assert isinstance(mixture.wrong, Scatter)  # as every mixture here is made
+    return mixture.wrong

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dechaff.methods.targets.anywhere_mixture import anywhere_log_density, anywhere_mixture
-from dechaff.methods.targets.error_mixture import ErrorMixture, error_mixture, no_error
+from dechaff.methods.targets.error_mixture import error_mixture, no_error
 from dechaff.methods.targets.local_residuals import LocalResiduals, local_residuals
 from dechaff.methods.targets.residual_mixture import (
     LEAST_GAIN,
     ResidualMixture,
+    Scatter,
     every_row,
     log_odds,
     price,
@@ -126,7 +127,7 @@ def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[R
 
 def _best(fits: list[_Fit]) -> _Fit:
     """The likeliest; values from anywhere only if they explain the residuals plainly better."""
-    wider = max((fit for fit in fits if isinstance(fit.mixture, ErrorMixture)), key=_log_likelihood)
+    wider = max((fit for fit in fits if isinstance(fit.mixture.wrong, Scatter)), key=_log_likelihood)
     best = max(fits, key=_log_likelihood)
     return best if best.log_likelihood > wider.log_likelihood + LEAST_GAIN else wider
 

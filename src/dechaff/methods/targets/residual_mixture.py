@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import Field, dataclass, replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,8 +25,8 @@ SAMPLE = 10_000
 
 
 @dataclass(frozen=True)
-class GoodResiduals:
-    """The good ones, by Student's distribution."""
+class Scatter:
+    """Standardised residuals about a centre, by Student's distribution."""
 
     tails: float
     """Degrees of freedom."""
@@ -35,44 +34,38 @@ class GoodResiduals:
     scale: float = 1.0
 
     def log_density(self, units: Numbers) -> Numbers:
-        """Of each standardised residual."""
+        """Of each residual."""
         return tail_log_density((units - self.centre) / self.scale, self.tails) - math.log(self.scale)
 
-    def fitted(self, units: Numbers, share: Numbers, least_scale: float) -> GoodResiduals:
-        """One step of EM: centre and scale, where each residual is good by its `share`."""
+    def fitted(self, units: Numbers, share: Numbers, least_scale: float, *, centre: float | None = None) -> Scatter:
+        """One step of EM: centre, unless it is given, and scale, where each residual belongs here by its `share`."""
         reduced = (units - self.centre) / self.scale
         weights = share * (self.tails + 1) / (self.tails + reduced**2)
         total = max(float(share.sum()), 1e-12)
-        centre = float(weights @ units / max(float(weights.sum()), 1e-12))
+        if centre is None:
+            centre = float(weights @ units / max(float(weights.sum()), 1e-12))
         scale = math.sqrt(float(weights @ (units - centre) ** 2) / total)
         return replace(self, centre=centre, scale=max(scale, least_scale))
 
 
-class ResidualMixture(Protocol):
-    """Good and wrong residuals together, in a data class."""
+@dataclass(frozen=True)
+class ResidualMixture:
+    """Good and wrong residuals together; `log_odds` separates them."""
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-    @property
-    def rate(self) -> float:
-        """Share of wrong targets."""
-
-    @property
-    def good(self) -> GoodResiduals:
-        """The good ones."""
-
-    @property
-    def log_likelihood(self) -> float:
-        """Of the residuals that fitted it."""
+    rate: float
+    """Share of wrong targets."""
+    good: Scatter
+    wrong: Scatter | Numbers = field(repr=False)
+    """How the wrong ones scatter; or (n,) log-density of each row's target, if it is wrong and may be any value."""
+    log_likelihood: float = -math.inf
+    """Of the residuals that fitted it."""
 
     def wrong_log_density(self, units: Numbers) -> Numbers:
         """Of each standardised residual, if its target is wrong."""
+        return self.wrong.log_density(units) if isinstance(self.wrong, Scatter) else self.wrong
 
 
-M = TypeVar("M", bound=ResidualMixture)
-
-
-def likeliest(mixtures: list[M]) -> M:
+def likeliest(mixtures: list[ResidualMixture]) -> ResidualMixture:
     """The mixture of largest likelihood; the first of equal ones."""
     return max(mixtures, key=lambda mixture: mixture.log_likelihood)
 
@@ -105,7 +98,9 @@ def log_likelihood(mixture: ResidualMixture, units: Numbers, odds: Numbers) -> f
     return float((np.logaddexp(0, odds) + math.log1p(-mixture.rate) + mixture.good.log_density(units)).sum())
 
 
-def fitted_by_em(mixture: M, units: Numbers, step: Callable[[M, Numbers], M]) -> M:
+def fitted_by_em(
+    mixture: ResidualMixture, units: Numbers, step: Callable[[ResidualMixture, Numbers], ResidualMixture]
+) -> ResidualMixture:
     """The mixture after rounds of EM; a step gets the probability of each residual to be wrong (n,)."""
     for _ in range(ROUNDS):
         odds = log_odds(mixture, units)
