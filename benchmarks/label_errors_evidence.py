@@ -29,7 +29,7 @@ from benchmarks._against_cleanlab import folder
 
 from dechaff.methods.label_errors.label_error_estimates import estimate_label_errors
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
-from dechaff.methods.label_evidence.pooled_probs import pooled_probs
+from dechaff.methods.label_evidence.pooled_probs import pool_weights, pooled
 from dechaff.methods.label_evidence.second_view import second_view
 from dechaff.methods.label_evidence.stages import calibrated_stages, stage_probs
 from dechaff.methods.label_evidence.training_dynamics import area_under_margin, cartography, forgetting
@@ -157,12 +157,12 @@ def compare_views(cases: Iterator[Case]) -> None:
         single = [found(case, run) for run in case.runs]
         ensemble = found(case, gather_evidence(case.labels, case.runs).probs)
         view = second_view(case.labels, case.features, case.runs[0].shape[1])
-        ungated = found(case, pooled_probs([*case.runs, view.votes, view.linear], case.labels))
+        ungated = found(case, _pooled([*case.runs, view.votes, view.linear], case.labels))
         evidence = gather_evidence(case.labels, case.runs, features=case.features)
         gated = found(case, evidence.probs)
         turned = own_space(case)
         mirror = second_view(case.labels, turned, case.runs[0].shape[1])
-        own = found(case, pooled_probs([*case.runs, mirror.votes, mirror.linear], case.labels))
+        own = found(case, _pooled([*case.runs, mirror.votes, mirror.linear], case.labels))
         own_gated = found(case, gather_evidence(case.labels, case.runs, features=turned).probs)
         used = "not used" not in evidence.used_sources[-1]
         figures = [max(single), ensemble, ungated, gated, own, own_gated, of_cleanlab(case)]
@@ -215,7 +215,7 @@ def compare_stages() -> None:
     for case, held_out, seen in trained_tables():
         last = found(case, case.runs[0])
         stages = calibrated_stages(case.labels, held_out)
-        ungated = found(case, pooled_probs([*case.runs, *stages], case.labels))
+        ungated = found(case, _pooled([*case.runs, *stages], case.labels))
         evidence = gather_evidence(case.labels, case.runs, stages=held_out)
         memory = gather_evidence(case.labels, case.runs, stages=seen)
         scores = [
@@ -230,6 +230,10 @@ def compare_stages() -> None:
         used = "not used" not in evidence.used_sources[-1]
         print(f"| {case.name} | {'yes' if used else 'no'} | {_row(figures)} |", flush=True)
     print(f"| **mean** | | {_row(np.mean(lines, axis=0))} |", flush=True)
+
+
+def _pooled(runs: list[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    return pooled(runs, pool_weights(runs, labels))
 
 
 def _row(figures: object) -> str:

@@ -110,13 +110,12 @@ from dechaff.methods.label_errors.uniform_noise import (
 )
 from dechaff.methods.label_evidence.gather_evidence import gather_evidence
 from dechaff.methods.label_evidence.left_out_regression import left_out_regression
-from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, nearest_rows, neighbour_votes
-from dechaff.methods.label_evidence.pooled_probs import mixture_weights, pooled_probs
+from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, neighbour_votes, search_rows
+from dechaff.methods.label_evidence.pooled_probs import mixture_weights, pool_weights
 from dechaff.methods.label_evidence.second_view import conditional_information_gain, second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
 from dechaff.methods.label_evidence.training_dynamics import (
     area_under_margin,
-    area_under_margin_threshold,
     cartography,
     forgetting,
 )
@@ -615,10 +614,6 @@ FUNCTIONS = [
     FunctionCase("label_errors.rare_classes", lambda c: rare_classes(c.joint.sum(axis=1))),
     FunctionCase("label_errors.true_class_noise", lambda c: true_class_noise(c.joint)),
     FunctionCase("label_evidence.area_under_margin", lambda c: area_under_margin(c.arrays["labels"], course(c))),
-    FunctionCase(
-        "label_evidence.area_under_margin_threshold",
-        lambda c: area_under_margin_threshold(c.arrays["probs"][:, 0], np.arange(9)),
-    ),
     FunctionCase("label_evidence.cartography", lambda c: cartography(c.arrays["labels"], course(c)).score),
     FunctionCase("label_evidence.forgetting", lambda c: forgetting(c.arrays["labels"], course(c))),
     FunctionCase("label_evidence.gather_evidence", lambda c: gather_evidence(c.arrays["labels"], runs(c)).probs),
@@ -628,16 +623,16 @@ FUNCTIONS = [
     ),
     FunctionCase("label_evidence.mixture_weights", lambda c: mixture_weights(runs(c), c.arrays["labels"])),
     FunctionCase("label_evidence.nearest_outputs", lambda c: nearest_outputs(c.arrays["probs"], count=3)),
-    FunctionCase("label_evidence.nearest_rows", lambda c: nearest_rows(c.arrays["posterior"], count=3)),
+    FunctionCase("label_evidence.search_rows", lambda c: search_rows(c.arrays["posterior"], count=3).ids),
     FunctionCase(
         "label_evidence.neighbour_votes",
-        lambda c: neighbour_votes(c.arrays["labels"], nearest_rows(c.arrays["posterior"], count=3), c.k),
+        lambda c: neighbour_votes(c.arrays["labels"], search_rows(c.arrays["posterior"], count=3).ids, c.k),
     ),
     FunctionCase(
         "label_evidence.conditional_information_gain",
         lambda c: conditional_information_gain(c.arrays["labels"], c.arrays["probs"], [c.arrays["posterior"]]),
     ),
-    FunctionCase("label_evidence.pooled_probs", lambda c: pooled_probs(runs(c), c.arrays["labels"])),
+    FunctionCase("label_evidence.pool_weights", lambda c: pool_weights(runs(c), c.arrays["labels"])),
     FunctionCase(
         "label_evidence.second_view", lambda c: second_view(c.arrays["labels"], c.arrays["posterior"], c.k).votes
     ),

@@ -6,7 +6,6 @@ import pytest
 from dechaff.core.neighbours import Search, direction_rows
 from dechaff.methods.label_evidence.neighbour_votes import (
     nearest_outputs,
-    nearest_rows,
     neighbour_counts,
     neighbour_votes,
     search_rows,
@@ -52,7 +51,7 @@ def by_loop(features: np.ndarray, count: int) -> np.ndarray:
 
 def test_the_same_rows_as_a_plain_loop() -> None:
     features = np.random.default_rng(0).normal(size=(300, 6))
-    same = nearest_rows(features, count=5) == by_loop(features, 5)
+    same = search_rows(features, count=5).ids == by_loop(features, 5)
     assert same.mean() > 0.99  # the grid may swap two rows at the same distance to four digits
 
 
@@ -61,7 +60,7 @@ def test_the_answer_does_not_depend_on_threads() -> None:
     one = search_rows(features, count=7, search=Search(threads=1))
     two = search_rows(features, count=7, search=Search(threads=2))
     np.testing.assert_array_equal(one.ids, two.ids)
-    np.testing.assert_array_equal(one.ids, nearest_rows(features, count=7))
+    np.testing.assert_array_equal(one.ids, search_rows(features, count=7).ids)
 
 
 def test_products_on_the_grid_are_exact() -> None:
@@ -73,7 +72,7 @@ def test_products_on_the_grid_are_exact() -> None:
 def test_a_row_and_its_copies_are_no_neighbours() -> None:
     features = np.random.default_rng(3).normal(size=(20, 3))
     features[7] = features[3]
-    nearest = nearest_rows(features, count=19)
+    nearest = search_rows(features, count=19).ids
     assert 3 not in nearest[7]
     assert 7 not in nearest[3]
     assert (nearest[3] == -1).sum() == 1
@@ -82,7 +81,7 @@ def test_a_row_and_its_copies_are_no_neighbours() -> None:
 
 def test_equal_distances_go_to_the_smaller_row() -> None:
     around = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
-    assert nearest_rows(around, count=2)[0].tolist() == [1, 3]
+    assert search_rows(around, count=2).ids[0].tolist() == [1, 3]
 
 
 def test_of_very_many_rows_most_neighbours_are_found_and_no_copies() -> None:
@@ -98,7 +97,7 @@ def test_of_very_many_rows_most_neighbours_are_found_and_no_copies() -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_rows_leave_places_empty(n: int) -> None:
-    nearest = nearest_rows(np.arange(2.0 * n).reshape(n, 2), count=3)
+    nearest = search_rows(np.arange(2.0 * n).reshape(n, 2), count=3).ids
     assert nearest.shape == (n, 3)
     assert (nearest[:, max(n - 1, 0) :] == -1).all()
 

@@ -8,23 +8,23 @@ from dechaff.methods.label_evidence.pooled_probs import (
     mixture_weights,
     pool_weights,
     pooled,
-    pooled_probs,
 )
 from tests.methods.label_evidence.made import average_precision, doubt, made
 
 
 def test_two_models_find_more_errors_than_either() -> None:
     data = made()
+    both = [data.probs, data.better]
     found = [
         average_precision(data.wrong, doubt(data.labels, probs))
-        for probs in (data.probs, data.better, pooled_probs([data.probs, data.better], data.labels))
+        for probs in (data.probs, data.better, pooled(both, pool_weights(both, data.labels)))
     ]
     assert found[2] > max(found[:2])
 
 
 def test_a_single_model_is_handed_back_itself() -> None:
     data = made()
-    assert pooled_probs([data.probs], data.labels) is data.probs
+    assert pooled([data.probs], pool_weights([data.probs], data.labels)) is data.probs
 
 
 def test_a_model_without_weight_is_left_out_without_a_copy() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dechaff.methods.label_evidence.pooled_probs import pooled_probs
+from dechaff.methods.label_evidence.pooled_probs import pool_weights, pooled
 from dechaff.methods.label_evidence.second_view import second_view, view_gain
 from tests.methods.label_evidence.made import average_precision, doubt, made
 
@@ -12,7 +12,8 @@ def test_an_embedding_of_another_origin_is_used_and_finds_more_errors() -> None:
     data = made()
     assert view_gain(data.labels, data.probs, data.embedding).helps
     view = second_view(data.labels, data.embedding, 4)
-    together = pooled_probs([data.probs, view.votes, view.linear], data.labels)
+    sources = [data.probs, view.votes, view.linear]
+    together = pooled(sources, pool_weights(sources, data.labels))
     alone, with_view = (average_precision(data.wrong, doubt(data.labels, probs)) for probs in (data.probs, together))
     assert with_view > alone + 0.02
 

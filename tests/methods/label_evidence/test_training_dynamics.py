@@ -6,7 +6,6 @@ import numpy as np
 
 from dechaff.methods.label_evidence.training_dynamics import (
     area_under_margin,
-    area_under_margin_threshold,
     cartography,
     forgetting,
     mean_margin,
@@ -50,11 +49,6 @@ def test_labels_that_are_learnt_late_come_first() -> None:
 
 def test_equal_margins_share_a_rank() -> None:
     assert area_under_margin(np.array([0, 0]), np.zeros((2, 2, 2))).tolist() == [0.5, 0.5]
-
-
-def test_planted_rows_give_the_threshold() -> None:
-    margin = np.array([9.0, *np.arange(-100.0, 0.0)])
-    assert area_under_margin_threshold(margin, np.arange(1, 101)) == np.percentile(np.arange(-100, 0), 99)
 
 
 def test_one_row_has_a_rank() -> None:

@@ -17,33 +17,6 @@ from dechaff.methods.label_evidence.stages import Stages, calibrated_stages, che
 from dechaff.typing import Features, Labels, Probs, Rows
 
 
-@dataclass(frozen=True)
-class EvidenceSources:
-    """The given labels, what each model makes of them, and the nearest rows if an embedding was used."""
-
-    labels: Labels
-    models: tuple[Probs, ...]
-    nearest: Neighbours | None
-
-    def sentences(
-        self, rows: Rows, probs: Probs, *, suggested: Labels | None, names: Sequence[str] | None
-    ) -> tuple[str, ...]:
-        """One sentence for each of the rows; `probs` (n, k) names the other class if `suggested` is None."""
-        given = self.labels[rows]
-        other = _best_other(probs[rows], given) if suggested is None else suggested[rows]
-        votes = sum((model[rows].argmax(axis=1) == other).astype(np.int64) for model in self.models)
-        called = [str(place) for place in range(probs.shape[1])] if names is None else names
-        sentences = [_models(int(vote), len(self.models), called[to]) for vote, to in zip(votes, other, strict=True)]
-        if self.nearest is None:
-            return tuple(f"{one}." for one in sentences)
-        near = neighbour_counts(self.labels, self.nearest[rows], probs.shape[1]).astype(np.int64)
-        return tuple(
-            f"{one}; of the {count.sum()} nearest rows {count[to]} are labelled '{called[to]}' and "
-            f"{count[own]} '{called[own]}'."
-            for one, count, own, to in zip(sentences, near, given, other, strict=True)
-        )
-
-
 def _best_other(probs: Probs, given: Labels) -> npt.NDArray[np.int64]:
     others = probs.copy()
     others[np.arange(len(given)), given] = -1.0
@@ -72,25 +45,19 @@ TELLS_ALL, TELLS_MORE = 0.99, 0.02
 
 @dataclass(frozen=True)
 class Evidence:
-    """Pooled probabilities, and the sources that they come from."""
+    """Pooled probabilities, and the given labels, models and nearest rows that they come from."""
 
     probs: Probs
     """(n, k) out-of-sample probabilities of the given labels; the array that came in if no other source was used."""
     used_sources: tuple[str, ...]
     """Which sources were used with which weight, and which were not and why; one short fact each."""
-    sources: EvidenceSources
-
-    @property
-    def uses_neighbours(self) -> bool:
-        """Whether a second view was used."""
-        return self.sources.nearest is not None
+    labels: Labels
+    models: tuple[Probs, ...] = ()
+    nearest: Neighbours | None = None
+    """If a second view was used."""
 
     def why_of(
-        self,
-        rows: npt.NDArray[np.int64],
-        *,
-        suggested: Labels | None = None,
-        names: Sequence[str] | None = None,
+        self, rows: Rows, *, suggested: Labels | None = None, names: Sequence[str] | None = None
     ) -> tuple[str, ...]:
         """For each of some rows, which sources prefer another class than the given label; one sentence per row.
 
@@ -101,7 +68,19 @@ class Evidence:
             The class to compare with; None = the most probable other one.
         names : k class names; None = numbers.
         """
-        return self.sources.sentences(rows, self.probs, suggested=suggested, names=names)
+        given, k = self.labels[rows], self.probs.shape[1]
+        other = _best_other(self.probs[rows], given) if suggested is None else suggested[rows]
+        votes = sum((model[rows].argmax(axis=1) == other).astype(np.int64) for model in self.models)
+        called = [str(place) for place in range(k)] if names is None else names
+        sentences = [_models(int(vote), len(self.models), called[to]) for vote, to in zip(votes, other, strict=True)]
+        if self.nearest is None:
+            return tuple(f"{one}." for one in sentences)
+        near = neighbour_counts(self.labels, self.nearest[rows], k).astype(np.int64)
+        return tuple(
+            f"{one}; of the {count.sum()} nearest rows {count[to]} are labelled '{called[to]}' and "
+            f"{count[own]} '{called[own]}'."
+            for one, count, own, to in zip(sentences, near, given, other, strict=True)
+        )
 
 
 def gather_evidence(
@@ -114,7 +93,7 @@ def gather_evidence(
     """Pools several models, an embedding and the stages of a training into one array of probabilities.
 
     Each is used only if it helps to predict labels that it has not seen. Models are weighed by the likelihood of
-    the given labels (`pooled_probs`). An embedding counts if it adds to the models (`view_gain`), the
+    the given labels (`pool_weights`). An embedding counts if it adds to the models (`view_gain`), the
     stages of a training if early stages predict better than the last one (`stage_gain`).
 
     Parameters
@@ -162,7 +141,7 @@ def pool_evidence(
 ) -> Evidence:
     """`gather_evidence` of labels and models that were checked; features and stages are checked here."""
     if len(models) == 1 and features is None and stages is None:
-        return Evidence(models[0], (), EvidenceSources(codes, models, None))
+        return Evidence(models[0], (), codes, models)
     weights = pool_weights(models, codes)
     probs = pooled(models, weights)
     view, view_fact = _view(codes, probs, features)
@@ -176,8 +155,7 @@ def pool_evidence(
         view_fact.format(weight=weights[len(models) : len(models) + 2].sum()),
         stage_fact.format(weight=weights[len(sources) - len(course) :].sum()),
     )
-    by_source = EvidenceSources(codes, models, view.nearest if view else None)
-    return Evidence(probs, tuple(fact for fact in facts if fact), by_source)
+    return Evidence(probs, tuple(fact for fact in facts if fact), codes, models, view.nearest if view else None)
 
 
 def _check_shapes(codes: Labels, models: tuple[Probs, ...]) -> None:

@@ -18,21 +18,22 @@ Neighbours = Annotated[npt.NDArray[np.int64], Axes("m c")]
 """(m, c) positions of the nearest rows, the nearest first; -1 if there are fewer."""
 
 
-def nearest_rows(features: Features, *, count: int) -> Neighbours:
-    """Positions of the rows that point in almost the same direction, seen from the mean of all.
+def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> Nearest:
+    """The rows that point in almost the same direction, seen from the mean of all.
 
     The row itself and its copies are left out: whoever copied a row has copied its label. Ties go to the smaller
-    row number. Above 100,000 rows not quite all are found; `search_rows` says how many.
+    row number. Above 100,000 rows not quite all are found.
 
     Parameters
     ----------
     features : (n, d) float
     count : number of neighbours, at least 1
+    search : how to look for them
 
     Returns
     -------
-    (n, count) int64
-        The nearest first; -1 if there are fewer rows.
+    Nearest
+        ``ids`` (n, count): the nearest first, -1 if there are fewer rows; their similarity; and how they were found.
 
     Source
     ------
@@ -40,17 +41,12 @@ def nearest_rows(features: Features, *, count: int) -> Neighbours:
 
     Examples
     --------
-    >>> nearest_rows(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0], [1.0, 0.1]]), count=2)
+    >>> search_rows(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0], [1.0, 0.1]]), count=2).ids
     array([[3, 2],
            [2, 3],
            [1, 0],
            [0, 2]])
     """
-    return search_rows(features, count=count).ids
-
-
-def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> Nearest:
-    """The same with the similarity of the rows, and how they were found."""
     rows = np.asarray(features, dtype=np.float64)
     directions = direction_rows(rows - rows.mean(axis=0) if len(rows) else rows)
     copies = row_hash(directions.rows).view(np.int64)
@@ -58,9 +54,12 @@ def search_rows(features: Features, *, count: int, search: Search = _USUAL) -> N
 
 
 def nearest_outputs(probs: Probs, *, count: int) -> Neighbours:
-    """The same for rows of probabilities, compared by the Bhattacharyya coefficient; rows with equal ones count.
+    """The nearest rows by the Bhattacharyya coefficient of their probabilities; rows with equal ones count.
 
-    Parameters and result as in `nearest_rows`, with probabilities (n, k), rows sum to 1, for features.
+    Parameters
+    ----------
+    probs : (n, k) float, rows sum to 1
+    count : number of neighbours, at least 1
 
     Source
     ------
@@ -94,7 +93,7 @@ def neighbour_votes(labels: Labels, nearest: Neighbours, n_classes: int) -> Prob
     labels : (n,) int, 0 … k-1
         Given labels; may be wrong.
     nearest : (n, c) int
-        Positions of the nearest other rows; -1 = none. Made by `nearest_rows`.
+        Positions of the nearest other rows; -1 = none. Made by `search_rows`.
     n_classes : k
 
     Returns

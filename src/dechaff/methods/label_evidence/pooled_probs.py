@@ -28,11 +28,7 @@ def mixture_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.flo
     in the weights, so the start does not matter. Weights below one per cent are set to 0. Above 100,000 rows,
     evenly spaced ones speak for all.
 
-    Parameters as in `pooled_probs`.
-
-    Returns
-    -------
-    (m,) float, sum 1
+    Parameters and result as in `pool_weights`.
 
     Source
     ------
@@ -93,10 +89,10 @@ class Pool:
         return np.asarray(sum(parts), dtype=kind)
 
 
-def pooled_probs(runs: Sequence[Probs], labels: Labels) -> Probs:
-    """One array of probabilities out of several models', the better ones weighing more.
+def pool_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.float64]:
+    """Weights for one array of probabilities out of several models', the better ones weighing more.
 
-    The weights of `mixture_weights`, unless on rows that did not choose them they explain the labels no better than
+    Those of `mixture_weights`, unless on rows that did not choose them they explain the labels no better than
     equal weights do; then equal weights. A mean of probabilities, not of their logarithms: that did no better on
     average and, with one over-sure model among them, worse.
 
@@ -109,8 +105,7 @@ def pooled_probs(runs: Sequence[Probs], labels: Labels) -> Probs:
 
     Returns
     -------
-    (n, k) float, rows sum to 1
-        The one array itself, not a copy, where a single one counts.
+    (m,) float, sum 1
 
     Source
     ------
@@ -119,15 +114,9 @@ def pooled_probs(runs: Sequence[Probs], labels: Labels) -> Probs:
     Examples
     --------
     >>> sure, unsure = np.array([[0.9, 0.1], [0.1, 0.9]]), np.array([[0.6, 0.4], [0.3, 0.7]])
-    >>> pooled_probs([sure, unsure], np.array([0, 1]))
-    array([[0.9, 0.1],
-           [0.1, 0.9]])
+    >>> pool_weights([sure, unsure], np.array([0, 1]))
+    array([1., 0.])
     """
-    return pooled(runs, pool_weights(runs, labels))
-
-
-def pool_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.float64]:
-    """The weights of `pooled_probs`."""
     equal = np.full(len(runs), 1.0 / len(runs))
     if len(runs) == 1:
         return equal
@@ -138,7 +127,7 @@ def pool_weights(runs: Sequence[Probs], labels: Labels) -> npt.NDArray[np.float6
 
 
 def pooled(runs: Sequence[Probs], weights: npt.NDArray[np.float64]) -> Probs:
-    """The mean of the runs by weights that are given; a single run that has all the weight is handed back itself."""
+    """The mean of the runs by weights (m,); a single run that has all the weight is handed back itself."""
     used = np.flatnonzero(weights > 0)
     if len(used) == 1:
         return runs[int(used[0])]

@@ -89,9 +89,13 @@ def conditional_information_gain(labels: Labels, probs: Probs, sources: Sequence
     return InformationGain(float(gain.mean()), float(conditional.mean()), float(error))
 
 
-GATE_ROWS = 20_000
-"""Rows, evenly spaced, on which the view is tried; only one that passes is worked out for all."""
+TRIED_ROWS = 20_000
 FEWEST_ROWS = 100
+
+
+def tried_rows(n_rows: int) -> slice:
+    """Evenly spaced rows on which sources are tried; only those that pass are worked out for all."""
+    return slice(None, None, 1 + (n_rows - 1) // TRIED_ROWS)
 
 
 @dataclass(frozen=True)
@@ -144,10 +148,8 @@ def view_gain(labels: Labels, probs: Probs, features: Features) -> InformationGa
 
     Parameters
     ----------
-    labels : as in `second_view`
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities.
-    features : (n, d) float
+    labels, probs : as in `conditional_information_gain`
+    features : as in `second_view`
 
     Returns
     -------
@@ -164,7 +166,7 @@ def view_gain(labels: Labels, probs: Probs, features: Features) -> InformationGa
     >>> view_gain(labels, guess, features).helps, view_gain(labels, guess, features + 4 * labels[:, None]).helps
     (False, True)
     """
-    step = 1 + (len(labels) - 1) // GATE_ROWS
-    labels, probs, features = labels[::step], probs[::step], features[::step]
+    some = tried_rows(len(labels))
+    labels, probs, features = labels[some], probs[some], features[some]
     view = second_view(labels, features, probs.shape[1])
     return conditional_information_gain(labels, probs, [view.votes, view.linear])

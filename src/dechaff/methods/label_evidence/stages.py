@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dechaff.checks import ROW_SUM_SLACK
 from dechaff.errors import InputError
 from dechaff.methods.label_evidence.left_out_regression import tempered
-from dechaff.methods.label_evidence.second_view import InformationGain, conditional_information_gain
+from dechaff.methods.label_evidence.second_view import SURE, InformationGain, conditional_information_gain, tried_rows
 from dechaff.typing import Axes, Labels, Numbers, Probs, Score
 
 Stages = Annotated[npt.NDArray[Any], Axes("t n k")]
@@ -18,23 +18,18 @@ Stages = Annotated[npt.NDArray[Any], Axes("t n k")]
 
 MOST_STAGES = 10
 """Stages, evenly spaced and with the last one, that are pooled: neighbouring ones say the same."""
-TRIED_ROWS = 20_000
-SURE = 3.0
-"""Standard errors that a difference must exceed."""
 
 
 def stage_gain(labels: Labels, probs: Probs, stages: Stages) -> InformationGain:
-    """What the stages of a training would add to its end, tried on 20,000 evenly spaced rows.
+    """What the stages of a training would add to its end, tried on some rows as in `view_gain`.
 
     A training that ran too long said more of the truth on the way: then its early stages are further opinions. They
     may be asked only if the models had not seen the labels (`have_seen`), which memory would make look right.
 
     Parameters
     ----------
-    labels : (n,) int, 0 … k-1
-        Given labels; may be wrong.
-    probs : (n, k) float, rows sum to 1
-        Out-of-sample probabilities, best of the same models after their last stage.
+    labels, probs : as in `conditional_information_gain`
+        Best the probabilities of the same models after their last stage.
     stages : (t, n, k) float
         Out of fold.
 
@@ -53,8 +48,8 @@ def stage_gain(labels: Labels, probs: Probs, stages: Stages) -> InformationGain:
     >>> stage_gain(labels, guess, knew_once).helps
     True
     """
-    step = 1 + (len(labels) - 1) // TRIED_ROWS
-    labels, probs, stages = labels[::step], probs[::step], stages[:, ::step]
+    some = tried_rows(len(labels))
+    labels, probs, stages = labels[some], probs[some], stages[:, some]
     return conditional_information_gain(labels, probs, calibrated_stages(labels, stages))
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.methods.label_evidence.stages import Stages, ranks, rows_of_stage, stage_probs
 from dechaff.typing import Labels, Numbers, Score
-
-PERCENTILE = 99.0
 
 
 def area_under_margin(labels: Labels, stages: Stages) -> Score:
@@ -36,7 +33,7 @@ def area_under_margin(labels: Labels, stages: Stages) -> Score:
     Source
     ------
     Pleiss, Zhang, Elenberg, Weinberger (2020), Identifying mislabeled data using the area under the margin ranking,
-    NeurIPS. Differs: a rank from 0 to 1 instead of the margin; `area_under_margin_threshold` gives their cut.
+    NeurIPS. Differs: a rank from 0 to 1 instead of the margin.
 
     Examples
     --------
@@ -45,33 +42,6 @@ def area_under_margin(labels: Labels, stages: Stages) -> Score:
     array([0. , 0.5, 1. ])
     """
     return ranks(-mean_margin(labels, stages))
-
-
-def area_under_margin_threshold(margin: Numbers, injected: npt.NDArray[np.int64]) -> float:
-    """Mean margin at or below which a label is as doubtful as labels that are known to be wrong.
-
-    Parameters
-    ----------
-    margin : (n,) float
-        Of `mean_margin`.
-    injected : (m,) int
-        Rows that were given a class of their own, which does not exist, before the training.
-
-    Returns
-    -------
-    float
-        The 99th percentile of the injected rows' margins.
-
-    Source
-    ------
-    Pleiss et al. (2020), section 3.2 (threshold samples).
-
-    Examples
-    --------
-    >>> area_under_margin_threshold(np.array([5.0, -2.0, -1.0, 4.0]), np.array([1, 2]))
-    -1.01
-    """
-    return float(np.percentile(margin[injected], PERCENTILE))
 
 
 def mean_margin(labels: Labels, stages: Stages) -> Numbers:

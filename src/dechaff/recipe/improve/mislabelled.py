@@ -110,7 +110,7 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
 
 def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
     """The sentence on the nearest rows by the given features, if they are used as evidence."""
-    if not found.evidence.uses_neighbours:
+    if found.evidence.nearest is None:
         return ""
     names, suggested = list(train.class_names), found.errors.suggested
     return " " + found.evidence.why_of(np.array([place]), suggested=suggested, names=names)[0]
