@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 
@@ -35,10 +34,6 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
     _deal: ClassVar[Callable[..., Groups]]
     """Assigns folds from row hashes and labels, with weights, groups, n_folds and seed."""
 
-    @abstractmethod
-    def _usual_splitter(self) -> Any:
-        """A splitter that makes the same folds as `_dealt`."""
-
     def _dealt(self, kept: TrainingRows) -> Groups:
         """(n,) fold of each row, if ``cv`` is a number or None."""
         return self._deal(
@@ -62,7 +57,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             .add_self_request(self)
             .add(estimator=model, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
             .add(
-                splitter=self._usual_splitter() if is_number(self.cv) else self.cv,
+                splitter=ContentFolds() if is_number(self.cv) else self.cv,
                 method_mapping=MethodMapping().add(caller="fit", callee="split"),
             )
         )
@@ -173,6 +168,3 @@ class DelegatingClassifier(FoldedClassifier):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = False
         return tags
-
-    def _usual_splitter(self) -> Any:
-        return ContentFolds()

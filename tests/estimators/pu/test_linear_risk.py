@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from dechaff.errors import InputError
-from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier, risk_prior
+from dechaff.estimators.pu.linear_risk import NonNegativePUClassifier, UnbiasedPUClassifier
 from dechaff.estimators.pu.meta_estimator import PURows
 from dechaff.estimators.weighted_fit import default_model
 from dechaff.methods.pu.linear_risk import least_non_negative_risk
 from dechaff.methods.pu.risk import pu_risk, samples
+from dechaff.methods.pu.scheme import Scheme
 from dechaff.models.teaching.losses import LOGISTIC
 from tests.estimators.pu.pu_data import two_clouds
 
@@ -83,30 +85,32 @@ def test_where_every_positive_is_labelled_it_is_logistic_regression_on_scaled_fe
     assert np.allclose(UnbiasedPUClassifier(class_prior=y.mean()).fit(X, y).predict_proba(X), expected, atol=1e-5)
 
 
-FOLDS = np.arange(1000) % 5
+def with_prior(given: float | None, rows: PURows, model: Any, scheme: Scheme) -> NonNegativePUClassifier:
+    classifier = NonNegativePUClassifier(class_prior=given, scheme=scheme)
+    classifier._set_prior(rows, np.arange(1000) % 5, model)
+    return classifier
 
 
 def test_it_is_estimated_by_the_consensus_under_either_scheme() -> None:
     X, y, s = two_clouds(1000)
     rows = PURows(X, s)
-    one = risk_prior(None, rows, FOLDS, default_model(), "single-training-set")
-    two = risk_prior(None, rows, FOLDS, default_model(), "case-control")
-    assert one.c == two.c
-    assert one.class_prior == pytest.approx(y.mean(), abs=0.04)
-    assert two.class_prior == pytest.approx(y[~s].mean(), abs=0.04)
+    one, two = (with_prior(None, rows, default_model(), scheme) for scheme in ("single-training-set", "case-control"))
+    assert one.c_ == two.c_
+    assert one.class_prior_ == pytest.approx(y.mean(), abs=0.04)
+    assert two.class_prior_ == pytest.approx(y[~s].mean(), abs=0.04)
 
 
 def test_where_nothing_is_learnt_some_rows_are_still_negative() -> None:
     X, _, s = two_clouds(1000)
-    found = risk_prior(None, PURows(X, s), FOLDS, DummyClassifier(), "single-training-set")
-    assert 0 < found.class_prior < 1
-    assert 0 < found.c <= 1
+    found = with_prior(None, PURows(X, s), DummyClassifier(), "single-training-set")
+    assert 0 < found.class_prior_ < 1
+    assert 0 < found.c_ <= 1
 
 
 def test_one_that_is_given_settles_c() -> None:
     X, _, s = two_clouds(1000)
     rows = PURows(X, s, weights=np.full(1000, 2.0))
-    assert risk_prior(0.5, rows, FOLDS, None, "single-training-set").c == pytest.approx(s.mean() / 0.5)
-    assert risk_prior(0.5, rows, FOLDS, None, "case-control").c == pytest.approx(s.sum() / (s.sum() + 0.5 * (~s).sum()))
+    assert with_prior(0.5, rows, None, "single-training-set").c_ == pytest.approx(s.mean() / 0.5)
+    assert with_prior(0.5, rows, None, "case-control").c_ == pytest.approx(s.sum() / (s.sum() + 0.5 * (~s).sum()))
     with pytest.raises(InputError, match="the fraction of labelled rows"):
-        risk_prior(0.1, rows, FOLDS, None, "single-training-set")
+        with_prior(0.1, rows, None, "single-training-set")

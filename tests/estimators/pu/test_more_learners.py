@@ -148,12 +148,12 @@ def test_nothing_is_predicted_before_fit(kind: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (BaggingPUClassifier(n_estimators=0), "n_estimators must be a whole number, at least 1"),
-        (BaggingPUClassifier(bag_size=0.5), "bag_size must be a whole number, at least 1"),
+        (BaggingPUClassifier(n_estimators=0), "n_estimators must be a whole number, 1 or more"),
+        (BaggingPUClassifier(bag_size=0.5), "bag_size must be a whole number, 1 or more"),
         (SpyClassifier(lost=1.0), "lost must be a fraction from 0 to below 1"),
         (RankPruningClassifier(rho1=1.0), "rho1 must be a fraction from 0 to below 1"),
         (RankPruningClassifier(rho1=0.6, rho0=0.4), "rho1 and rho0 must sum to less than 1"),
-        (SelectionBiasedPUClassifier(max_iter=0), "max_iter must be a whole number, at least 1"),
+        (SelectionBiasedPUClassifier(max_iter=0), "max_iter must be a whole number, 1 or more"),
         (SelectionBiasedPUClassifier(propensity_columns=[7]), "propensity_columns must be columns of X"),
         (SelectionBiasedPUClassifier(propensity_columns=["a"]), "propensity_columns must be columns of X"),
         (SelectionBiasedPUClassifier(propensity_estimator=LogisticRegression), "an instance"),

@@ -92,9 +92,9 @@ def test_the_border_is_that_of_two_classes_of_equal_size_whatever_the_prior_is(p
 
 
 def test_bad_numbers_and_missing_kinds_are_refused() -> None:
-    with pytest.raises(InputError, match="n_bags must be at least 1"):
+    with pytest.raises(InputError, match="n_bags must be a whole number, 1 or more"):
         draw_bags(LABELLED, n_bags=0)
-    with pytest.raises(InputError, match="size must be at least 1"):
+    with pytest.raises(InputError, match="size must be a whole number, 1 or more"):
         draw_bags(LABELLED, n_bags=1, size=0)
     with pytest.raises(InputError, match="10 labelled and 0 unlabelled"):
         draw_bags(LABELLED[:10], n_bags=1)

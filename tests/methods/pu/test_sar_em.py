@@ -97,7 +97,7 @@ def test_chances_are_bayes_rule_and_stay_off_the_ends() -> None:
 
 def test_bad_numbers_are_refused() -> None:
     s = people()[1]
-    with pytest.raises(InputError, match="max_iter must be at least 1"):
+    with pytest.raises(InputError, match="max_iter must be a whole number, 1 or more"):
         sar_em(shares_of(KIND), shares_of(PLACE), s, max_iter=0)
     with pytest.raises(InputError, match="tol must be above 0"):
         sar_em(shares_of(KIND), shares_of(PLACE), s, tol=0)

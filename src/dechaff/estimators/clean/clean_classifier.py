@@ -45,11 +45,6 @@ class CleanClassifier(NoisyLabelClassifier):
     classes_ : (k,) class names, sorted
     n_features_in_, feature_names_in_ : as in the model
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels are missing, or weights, folds or options are invalid.
-
     See Also
     --------
     ReweightingClassifier : weights only; no row is dropped and no label changed.
@@ -100,11 +95,6 @@ class ReweightingClassifier(NoisyLabelClassifier):
     ----------
     estimator_ : the model, trained on the weighted rows
     found_, classes_, n_features_in_, feature_names_in_ : as in `CleanClassifier`
-
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels are missing, or weights, folds or options are invalid.
 
     References
     ----------

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import check_count
 from dechaff.core.row_hash import row_hash
-from dechaff.errors import InputError
 from dechaff.estimators.content_folds import seed_of
 from dechaff.estimators.pu.meta_estimator import PURows, PUWithoutFolds
 from dechaff.estimators.pu.weighted_models import MeanOfModels
@@ -49,11 +49,6 @@ class BaggingPUClassifier(PUWithoutFolds):
         rows of weight 0.
     labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights or options are invalid.
-
     References
     ----------
     Mordelet, Vert (2014), A bagging SVM to learn from positive and unlabeled examples, Pattern Recognition Letters 37.
@@ -77,7 +72,9 @@ class BaggingPUClassifier(PUWithoutFolds):
     bag_size: int | None = None
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> Mapping[str, npt.NDArray[Any]]:
-        _check_numbers(n_estimators=self.n_estimators, bag_size=1 if self.bag_size is None else self.bag_size)
+        check_count("n_estimators", self.n_estimators, least=1)
+        if self.bag_size is not None:
+            check_count("bag_size", self.bag_size, least=1)
         units = np.unique(row_hash(rows.X), return_inverse=True)[1].astype(np.int64)
         bags = draw_bags(
             rows.labelled,
@@ -105,9 +102,3 @@ class BaggingPUClassifier(PUWithoutFolds):
 def _drawn(rows: PURows) -> PURows:
     """The rows as weighted in a bag: 1 for unlabelled rows, whose weights set how often they are drawn."""
     return rows if rows.weights is None else replace(rows, weights=np.where(rows.labelled, rows.weights, 1.0))
-
-
-def _check_numbers(**numbers: Any) -> None:
-    for name, number in numbers.items():
-        if not isinstance(number, int | np.integer) or number < 1:
-            raise InputError(name, "be a whole number, at least 1", repr(number), "Omit it for the default.")

@@ -41,11 +41,6 @@ class ElkanNotoClassifier(PUOutOfFold):
     c_, class_prior_, label_probs_, binned_scores_, labelled_, classes_, positive_class_, n_features_in_,
     feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
-
     References
     ----------
     Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, section 3. Differs:

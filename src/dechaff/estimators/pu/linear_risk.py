@@ -24,49 +24,6 @@ from dechaff.methods.pu.scheme import Scheme, c_of_fraction, class_prior
 from dechaff.typing import Groups, Numbers
 
 
-@dataclass(frozen=True)
-class RiskPrior:
-    """The class prior, and c."""
-
-    class_prior: float
-    """Fraction of positives in the population, in (0, 1)."""
-    c: float
-    """Probability that a positive of the training rows is labelled."""
-    label_probs: Numbers | None
-    """(n,) out-of-fold g of the rows; None if the prior was given."""
-
-
-def risk_prior(given: Any, rows: PURows, folds: Groups, model: Any, scheme: Scheme) -> RiskPrior:
-    """The given class prior, or the consensus of four estimators.
-
-    Parameters
-    ----------
-    given : float in (0, 1), or None
-    rows : n training rows
-    folds : (n,) int
-    model : scikit-learn classifier
-        Learns to separate labelled from unlabelled rows if the prior is not given.
-    scheme : "single-training-set" or "case-control"
-
-    Raises
-    ------
-    InputError
-        If the given prior is not in (0, 1), or below the fraction of labelled rows.
-    """
-    counts = np.ones(len(rows.labelled)) if rows.weights is None else rows.weights
-    n_labelled, n_unlabelled = float(counts[rows.labelled].sum()), float(counts[~rows.labelled].sum())
-    if given is not None:
-        prior = _checked(given, n_labelled, n_unlabelled, scheme)
-        return RiskPrior(prior, _c_of(prior, n_labelled, n_unlabelled, scheme), None)
-    label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
-    binned = bin_scores(label_probs, rows.labelled, weights=rows.weights)
-    # At least one row must be positive and one negative, or there is nothing to train on.
-    least = 1 / (n_labelled + n_unlabelled)
-    c = max(consensus(binned), n_labelled / (n_labelled + n_unlabelled))
-    prior = float(np.clip(class_prior(c, n_labelled, n_unlabelled, scheme), least, 1 - least))
-    return RiskPrior(prior, c, label_probs)
-
-
 def _c_of(prior: float, n_labelled: float, n_unlabelled: float, scheme: Scheme) -> float:
     if scheme == "case-control":
         return c_of_fraction(prior, n_labelled, n_unlabelled)
@@ -95,10 +52,24 @@ class PURiskEstimator(PUMetaEstimator):
     estimator = None
 
     def _set_prior(self, rows: PURows, folds: Groups, model: Any) -> Numbers | None:
-        """Sets ``class_prior_`` and ``c_``; returns out-of-fold g (n,) if the prior was estimated."""
-        found = risk_prior(self.class_prior, rows, folds, model, self.scheme)
-        self.c_, self.class_prior_ = found.c, found.class_prior
-        return found.label_probs
+        """Sets ``class_prior_``, given or by consensus of four estimators, and ``c_``.
+
+        Returns out-of-fold g (n,) of the model if the prior was estimated.
+        """
+        counts = np.ones(len(rows.labelled)) if rows.weights is None else rows.weights
+        n_labelled, n_unlabelled = float(counts[rows.labelled].sum()), float(counts[~rows.labelled].sum())
+        if self.class_prior is not None:
+            self.class_prior_ = _checked(self.class_prior, n_labelled, n_unlabelled, self.scheme)
+            self.c_ = _c_of(self.class_prior_, n_labelled, n_unlabelled, self.scheme)
+            return None
+        label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
+        binned = bin_scores(label_probs, rows.labelled, weights=rows.weights)
+        # At least one row must be positive and one negative, or there is nothing to train on.
+        least = 1 / (n_labelled + n_unlabelled)
+        self.c_ = max(consensus(binned), n_labelled / (n_labelled + n_unlabelled))
+        prior = class_prior(self.c_, n_labelled, n_unlabelled, self.scheme)
+        self.class_prior_ = float(np.clip(prior, least, 1 - least))
+        return label_probs
 
     def _copy_features(self) -> None:
         """They are set by `validate_data`."""
@@ -178,11 +149,6 @@ class NonNegativePUClassifier(LinearRiskEstimator):
         Out-of-fold g of the training rows, if the prior was estimated; NaN for rows of weight 0.
     labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
-
     References
     ----------
     Kiryo, Niu, du Plessis, Sugiyama (2017), Positive-unlabeled learning with non-negative risk estimator, NeurIPS,
@@ -216,11 +182,6 @@ class UnbiasedPUClassifier(LinearRiskEstimator):
     ----------
     coef_, intercept_, class_prior_, c_, label_probs_, labelled_, classes_, positive_class_, n_features_in_,
     feature_names_in_ : as in `NonNegativePUClassifier`
-
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
 
     References
     ----------

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dechaff.core.row_hash import row_hash
 from dechaff.errors import InputError, LabelsError
-from dechaff.estimators.content_folds import ContentFolds, label_folds, seed_of
+from dechaff.estimators.content_folds import label_folds, seed_of
 from dechaff.estimators.folded_classifier import FoldedClassifier, checked_classifier, scattered
 from dechaff.estimators.pu.diagnostic_inputs import feature_columns, flexible_reference, reweighting_of
 from dechaff.estimators.pu.estimates import NamedRows, PUEstimates, pu_estimates
@@ -64,47 +64,6 @@ class PUDiagnoses(NamedRows[Diagnosis]):
             "Not checked": tuple(one for one in self.rows if not one.checked),
         }
         return "\n".join(f"{head}\n" + "\n".join(f"  {one}" for one in rows) for head, rows in kinds.items() if rows)
-
-
-def pu_diagnoses(model: Any, X: Any = None, sample_weight: Any = None) -> PUDiagnoses:
-    """Runs every diagnostic on the training rows of a fitted classifier.
-
-    Parameters
-    ----------
-    model : fitted classifier with ``label_probs_`` and ``labelled_``
-    X : the n rows passed to ``fit``, or None
-        Needed to check whether labelling depends on features, and whether the model underfits (which trains boosted
-        trees on the folds). Texts have no feature columns.
-    sample_weight : (n,) float, as in ``fit``
-
-    Raises
-    ------
-    InputError
-        If X or the weights do not have n rows.
-    """
-    labelled = model.labelled_
-    if X is not None:
-        checked_length(X, len(labelled))
-    weights, seed = checked_weights(sample_weight, len(labelled)), seed_of(model.random_state)
-    columns = None if X is None else feature_columns(X)
-    reference = None
-    if columns is not None and not hasattr(X, "tocsc"):
-        counts = np.where(np.isfinite(model.label_probs_), 1.0 if weights is None else weights, 0.0)
-        folds = label_folds(row_hash(X), labelled, weights=counts, seed=seed)
-        reference = flexible_reference(columns.values, labelled & (counts > 0), folds, seed=seed)
-    evidence = Evidence(
-        model.label_probs_,
-        labelled,
-        weights=weights,
-        features=None if columns is None else columns.values,
-        feature_names=() if columns is None else columns.names,
-        reference_probs=reference,
-        reweighting=reweighting_of(model.estimator),
-    )
-    # Small fits, in one thread as in `pu_estimates`.
-    with single_threaded():
-        found = diagnose(evidence, seed=seed)
-    return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
 
 
 def _asking_for_rows(one: Diagnosis) -> Diagnosis:
@@ -242,9 +201,6 @@ class PUMetaEstimator(FoldedClassifier):
 
     _deal = staticmethod(label_folds)
 
-    def _usual_splitter(self) -> Any:
-        return ContentFolds()
-
     def _checked_positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         check_is_fitted(self)
         try:
@@ -321,7 +277,7 @@ class PUOutOfFold(PUWithFolds):
         ----------
         X : the rows passed to ``fit``, or None
             Needed to check whether labelling depends on features, and whether the model underfits (which trains boosted
-            trees on the folds).
+            trees on the folds). Texts have no feature columns.
         sample_weight : as in ``fit``
 
         Raises
@@ -330,7 +286,29 @@ class PUOutOfFold(PUWithFolds):
             If X or the weights do not have the length of the training rows.
         """
         check_is_fitted(self)
-        return pu_diagnoses(self, X, sample_weight)
+        labelled, label_probs, seed = self.labelled_, self.label_probs_, seed_of(self.random_state)
+        if X is not None:
+            checked_length(X, len(labelled))
+        weights = checked_weights(sample_weight, len(labelled))
+        columns = None if X is None else feature_columns(X)
+        reference = None
+        if columns is not None and not hasattr(X, "tocsc"):
+            counts = np.where(np.isfinite(label_probs), 1.0 if weights is None else weights, 0.0)
+            folds = label_folds(row_hash(X), labelled, weights=counts, seed=seed)
+            reference = flexible_reference(columns.values, labelled & (counts > 0), folds, seed=seed)
+        evidence = Evidence(
+            label_probs,
+            labelled,
+            weights=weights,
+            features=None if columns is None else columns.values,
+            feature_names=() if columns is None else columns.names,
+            reference_probs=reference,
+            reweighting=reweighting_of(self.estimator),
+        )
+        # Small fits, in one thread as in `pu_estimates`.
+        with single_threaded():
+            found = diagnose(evidence, seed=seed)
+        return PUDiagnoses(tuple(map(_asking_for_rows, found)) if X is None else found)
 
     def _estimator_of_c(self) -> str | None:
         """Name of the estimate that ``predict`` uses; None if it is not in the table."""

@@ -66,11 +66,6 @@ class PUClassifier(PUOutOfFold):
     positive_class_ : name of the positive class
     n_features_in_, feature_names_in_ : as in the model
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
-
     References
     ----------
     Elkan, Noto (2008), Learning classifiers from only positive and unlabeled data, KDD, section 3, the weighted

@@ -49,11 +49,6 @@ class RankPruningClassifier(PUWithFolds):
         Out-of-fold p(s = 1 | x) of the training rows; NaN for rows of weight 0.
     labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
-
     References
     ----------
     Northcutt, Wu, Chuang (2017), Learning with confident examples: rank pruning for robust classification with noisy

@@ -61,11 +61,6 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         Mean log-likelihood of the labels, at the start and after each iteration.
     labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights or options are invalid.
-
     References
     ----------
     Bekker, Robberechts, Davis (2019), Beyond the selected completely at random assumption for learning from positive
@@ -99,7 +94,6 @@ class SelectionBiasedPUClassifier(PUWithoutFolds):
         return np.asarray(self.propensity_estimator_.predict_proba(columns)[:, 1], dtype=np.float64)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> None:
-        _check_rounds(self.max_iter)
         narrow = replace(rows, X=_columns(rows.X, self.propensity_columns))
         second = self.propensity_estimator
         fix = _OF_PROPENSITY if second is None else ""
@@ -138,8 +132,3 @@ def _columns(X: Any, columns: Sequence[Any] | None) -> Any:
     except (ValueError, IndexError, KeyError, TypeError) as error:
         fix = "Pass column names of X, or positions from 0."
         raise InputError("propensity_columns", "be columns of X", repr(columns), fix) from error
-
-
-def _check_rounds(max_iter: Any) -> None:
-    if not isinstance(max_iter, int | np.integer) or max_iter < 1:
-        raise InputError("max_iter", "be a whole number, at least 1", repr(max_iter), "Omit it for the default.")

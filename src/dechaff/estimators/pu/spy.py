@@ -42,11 +42,6 @@ class SpyClassifier(PUWithFolds):
     estimator_ : the model of step 2, trained to separate labelled rows (1) from reliable negatives (0)
     labelled_, classes_, positive_class_, n_features_in_, feature_names_in_ : as in `PUClassifier`
 
-    Raises
-    ------
-    InputError
-        In ``fit``: if labels, weights, folds or options are invalid.
-
     References
     ----------
     Liu, Lee, Yu, Li (2002), Partially supervised classification of text documents, ICML (step 1); Liu, Dai, Li, Lee,

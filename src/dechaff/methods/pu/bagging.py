@@ -12,8 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_same_length
-from dechaff.errors import InputError
+from dechaff.checks import check_count, check_same_length
 from dechaff.methods.pu.scheme import check_both_kinds
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
@@ -72,7 +71,8 @@ def draw_bags(
     positive, unlabelled = np.flatnonzero(labelled), np.flatnonzero(~labelled)
     check_both_kinds(len(positive), len(unlabelled))
     n_draws = max(round(float(counts[positive].sum())), 1) if size is None else size
-    _refuse_below_one(n_bags=n_bags, size=n_draws)
+    check_count("n_bags", n_bags, least=1)
+    check_count("size", n_draws, least=1)
     in_order = unlabelled[np.argsort(names[unlabelled], kind="stable")]
     reach = counts[in_order].cumsum()
     random = np.random.default_rng(seed)
@@ -119,9 +119,3 @@ def out_of_bag_scores(
         total[left_out] += fit_predict(bag, labelled[bag].astype(np.int64), left_out)[:, 1]
         times[left_out] += 1
     return np.where(times > 0, total / np.maximum(times, 1), np.nan)
-
-
-def _refuse_below_one(**numbers: int) -> None:
-    for name, number in numbers.items():
-        if number < 1:
-            raise InputError(name, "be at least 1", str(number), "Leave it out for the default.")

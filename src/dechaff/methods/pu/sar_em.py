@@ -21,7 +21,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_same_length
+from dechaff.checks import check_count, check_same_length
 from dechaff.errors import InputError
 from dechaff.methods.pu.weighted_unlabelled import weighted_rows
 from dechaff.typing import Axes, Figures, Mask, Numbers, Rows
@@ -111,7 +111,9 @@ def sar_em(
     """
     counts = np.ones(len(labelled)) if weights is None else weights
     check_same_length(labelled=labelled, weights=counts)
-    _check(max_iter, tol)
+    check_count("max_iter", max_iter, least=1)
+    if not tol > 0:
+        raise InputError("tol", "be above 0", str(tol), "Leave it out for the default.")
     state = _first(fit_class, fit_propensity, labelled, counts)
     likelihoods = [_log_likelihood(*state, labelled, counts)]
     while len(likelihoods) <= max_iter and not _ended(likelihoods, tol):
@@ -176,10 +178,3 @@ def _log_likelihood(f: Numbers, e: Numbers, labelled: Mask, counts: Numbers) -> 
 
 def _ended(likelihoods: list[float], tol: float) -> bool:
     return len(likelihoods) > WINDOW and likelihoods[-1] - likelihoods[-1 - WINDOW] < tol
-
-
-def _check(max_iter: int, tol: float) -> None:
-    if max_iter < 1:
-        raise InputError("max_iter", "be at least 1", str(max_iter), "Leave it out for the default.")
-    if not tol > 0:
-        raise InputError("tol", "be above 0", str(tol), "Leave it out for the default.")
