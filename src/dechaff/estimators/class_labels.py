@@ -33,10 +33,6 @@ def read_class_labels(y: Any) -> ClassLabels:
     ----------
     y : (n,) names of classes: numbers, texts or truth values
 
-    Returns
-    -------
-    ClassLabels
-
     Raises
     ------
     LabelsError

@@ -65,10 +65,6 @@ def read_pu_labels(y: Any, *, positive: Hashable = None) -> PULabels:
     positive : name of labelled rows
         None: the greater of the two values, as in scikit-learn.
 
-    Returns
-    -------
-    PULabels
-
     Raises
     ------
     LabelsError

@@ -89,10 +89,6 @@ def text_artefacts(
     nature : collection of int
         Positions in `ARTEFACTS` of kinds known to be a property of the column; they are skipped.
 
-    Returns
-    -------
-    TextArtefacts
-
     Source
     ------
     Own patterns. Broken encoding (mojibake): UTF-8 decoded as Latin-1 or Windows-1252. A tag needs a name right after

@@ -103,10 +103,6 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
     consensus : (n,) int, 0 … k-1
         Reference for the weights, such as the majority of the answers.
 
-    Returns
-    -------
-    CrowdLab
-
     Raises
     ------
     InputError

@@ -48,10 +48,6 @@ def chance_repeats(columns: Sequence[Codes], n_rows: int) -> ChanceRepeats:
     columns : d arrays of codes, each (n,) int64 and not negative
     n_rows : number of rows
 
-    Returns
-    -------
-    ChanceRepeats
-
     Source
     ------
     Own; the estimate of a two-by-two table's missing cell as in capture-recapture (Lincoln 1930). Fails where true

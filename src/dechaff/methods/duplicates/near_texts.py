@@ -138,10 +138,6 @@ def near_texts_across(train: Texts, test: OtherTexts, *, min_similarity: float =
     test : (m,) object array of str
     min_similarity : smallest Jaccard similarity of a pair, in (0, 1]
 
-    Returns
-    -------
-    NearTexts
-
     Examples
     --------
     >>> one = np.array(["x", "The cat sat on the mat."], dtype=object)

@@ -162,10 +162,6 @@ def shingles(texts: Texts) -> Shingles:
     ----------
     texts : (n,) object array of str
 
-    Returns
-    -------
-    Shingles
-
     Source
     ------
     Broder (1997), On the resemblance and containment of documents.

@@ -60,10 +60,6 @@ def identifying_numbers(values: Numbers) -> Identifier | None:
     ----------
     values : (n,) float, NaN if missing
 
-    Returns
-    -------
-    Identifier or None
-
     Source
     ------
     Birthday problem; the density is a histogram of equally filled bins.
@@ -98,10 +94,6 @@ def identifying_texts(values: Texts, missing: Mask) -> Identifier | None:
     ----------
     values : (n,) object array of str
     missing : (n,) bool
-
-    Returns
-    -------
-    Identifier or None
 
     Examples
     --------

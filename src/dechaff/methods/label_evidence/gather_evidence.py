@@ -107,10 +107,6 @@ def gather_evidence(
     stages : (t, n, k) float
         Logits or probabilities after each epoch or boosting stage, out of fold.
 
-    Returns
-    -------
-    Evidence
-
     Raises
     ------
     InputError

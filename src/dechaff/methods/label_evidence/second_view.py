@@ -58,10 +58,6 @@ def conditional_information_gain(labels: Labels, probs: Probs, sources: Sequence
     sources : one or more arrays (n, k) float, rows sum to 1
         Out-of-sample too.
 
-    Returns
-    -------
-    InformationGain
-
     Source
     ------
     This library: an estimate of the conditional information of sources and labels, given the probabilities.
@@ -120,10 +116,6 @@ def second_view(labels: Labels, features: Features, n_classes: int) -> SecondVie
         An embedding of which the models of the labels know nothing, such as a network trained on other data.
     n_classes : k
 
-    Returns
-    -------
-    SecondView
-
     Source
     ------
     `neighbour_votes` and `left_out_regression`.
@@ -150,10 +142,6 @@ def view_gain(labels: Labels, probs: Probs, features: Features) -> InformationGa
     ----------
     labels, probs : as in `conditional_information_gain`
     features : as in `second_view`
-
-    Returns
-    -------
-    InformationGain
 
     Source
     ------

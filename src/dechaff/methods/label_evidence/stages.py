@@ -33,10 +33,6 @@ def stage_gain(labels: Labels, probs: Probs, stages: Stages) -> InformationGain:
     stages : (t, n, k) float
         Out of fold.
 
-    Returns
-    -------
-    InformationGain
-
     Source
     ------
     `conditional_information_gain` on up to ten stages.

@@ -41,10 +41,6 @@ def injected_errors(
     most : number of rows to inject errors into; a tenth of the rows at most.
     seed : decides the draw.
 
-    Returns
-    -------
-    InjectedErrors
-
     Raises
     ------
     InputError
@@ -77,10 +73,6 @@ def instance_dependent_errors(
     labels, score, most, seed : as in `injected_errors`
     probs : (n, k) float, rows sum to 1
         Out-of-sample probabilities; a row gets label i with probability ``probs[row, i]``.
-
-    Returns
-    -------
-    InjectedErrors
 
     Raises
     ------

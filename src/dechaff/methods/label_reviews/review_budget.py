@@ -62,10 +62,6 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
         `covariance_excursions` and `level_excursions`; none if they are known.
     unproven : standard deviation that comes on top, as a share of the errors; 0 where reviews have tested the scores.
 
-    Returns
-    -------
-    Budget
-
     Source
     ------
     Own: the sum of the probabilities; to the variance of independent rows comes what each excursion of the log-odds

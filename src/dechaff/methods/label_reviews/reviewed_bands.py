@@ -13,12 +13,14 @@ from dechaff.errors import InputError
 from dechaff.methods.label_reviews.review_strata import Reviewed, ReviewStrata, Wrong
 from dechaff.typing import Mask, Rows
 
+_CHANCE = (1 - 0.95) / 2
+"""At either end of a 95 % interval."""
 _KNOTS = 1000
 """Numbers of wrong rows that are tried for one band; between two of them the answer is rounded outwards."""
 
 
-def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: float = 0.95) -> tuple[float, float]:
-    """Least and most rows that can be wrong, given what was found in a random sample of each band.
+def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts) -> tuple[float, float]:
+    """95 % interval of the rows that are wrong, given what was found in a random sample of each band.
 
     For each band, the chance of finding as few wrong rows as were found falls as more are supposed to be wrong. The
     chances of all bands are multiplied, and the largest total whose product is not yet too small is the upper end;
@@ -33,7 +35,6 @@ def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: 
         How many of them were drawn at random and read.
     wrong : (h,) int
         How many of those were wrong.
-    coverage : chance, at least, that the interval holds the number.
 
     Returns
     -------
@@ -67,11 +68,11 @@ def errors_interval(rows: Counts, reviewed: Counts, wrong: Counts, *, coverage: 
             f"{wrong[band]} wrong of {reviewed[band]} reviewed of {rows[band]} rows in band {band}",
             "Count each row once.",
         )
-    most_right = _most(rows, reviewed, reviewed - wrong, (1 - coverage) / 2)
-    return float(rows.sum() - most_right), float(_most(rows, reviewed, wrong, (1 - coverage) / 2))
+    most_right = _most(rows, reviewed, reviewed - wrong)
+    return float(rows.sum() - most_right), float(_most(rows, reviewed, wrong))
 
 
-def _most(rows: Counts, reviewed: Counts, found: Counts, level: float) -> int:
+def _most(rows: Counts, reviewed: Counts, found: Counts) -> int:
     """The largest total for which Fisher's sum stays below its quantile: the cheapest steps first."""
     from scipy.stats import chi2
 
@@ -87,7 +88,7 @@ def _most(rows: Counts, reviewed: Counts, found: Counts, level: float) -> int:
         rounding += int(np.diff(knots).max()) - 1
     if not steps:
         return int(found.sum()) + free
-    budget = float(chi2.isf(level, 2 * int(sampled.sum())))
+    budget = float(chi2.isf(_CHANCE, 2 * int(sampled.sum())))
     more = _most_steps(np.concatenate(steps), np.concatenate(costs), budget) + rounding
     return int(found.sum()) + free + min(more, int(unread[sampled].sum()))
 
@@ -165,10 +166,6 @@ def reviewed_bands(
         Whether the given label was wrong.
     among : (n,) bool
         Rows to answer for, of those in bands. Left out: all.
-
-    Returns
-    -------
-    ReviewedBands
 
     Raises
     ------

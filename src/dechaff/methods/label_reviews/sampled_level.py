@@ -58,10 +58,6 @@ def sampled_level(score: Score, strata: ReviewStrata, order: Rows, *, reviewed: 
     wrong : (r,) bool
         Whether the given label was wrong.
 
-    Returns
-    -------
-    SampledLevel
-
     Raises
     ------
     InputError

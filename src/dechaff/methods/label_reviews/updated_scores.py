@@ -132,10 +132,6 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
         Whether the given label was wrong.
     seed : decides the folds.
 
-    Returns
-    -------
-    ScoreUpdate
-
     Raises
     ------
     InputError

@@ -78,10 +78,6 @@ def range_conditions(values: Numbers, name: str, *, smallest: int, largest: int,
     smallest, largest : number of rows that a condition may hold on
     dates : whether bounds are shown as days.
 
-    Returns
-    -------
-    Conditions
-
     Examples
     --------
     >>> found = range_conditions(np.arange(10.0), "age", smallest=4, largest=4)

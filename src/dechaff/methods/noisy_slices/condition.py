@@ -71,10 +71,6 @@ def stack(parts: Iterable[tuple[Condition, Mask]], n_rows: int) -> Conditions:
     parts : pairs of a condition and an (n,) mask of the rows on which it holds
     n_rows : n
 
-    Returns
-    -------
-    Conditions
-
     Examples
     --------
     >>> stack([(Condition("age > 3", ("age",), False), np.array([True, False, True]))], 3).rows(0)
@@ -95,10 +91,6 @@ def join(parts: Sequence[Conditions], n_rows: int) -> Conditions:
     ----------
     parts : sets of conditions on the same rows
     n_rows : their number, for the case that there is no condition
-
-    Returns
-    -------
-    Conditions
 
     Examples
     --------

@@ -44,10 +44,6 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
         Class fractions of the rows that it was trained on.
     found : the transition of the slice by :func:`slice_transition`
 
-    Returns
-    -------
-    bool
-
     Source
     ------
     Saerens, Latinne, Decaestecker (2002), Neural Computation 14(1), equation 2.4 for the likelihood under other shares;
@@ -132,10 +128,6 @@ def examine_slice(models: SliceModels, probs: Probs, look: Look, outside: Mask, 
     outside : (n,) bool
         Rows that the models of ``probs`` were trained on.
     n_tested : number of conditions among which this one was picked; Bonferroni's bound goes by it.
-
-    Returns
-    -------
-    NoisySlice or None
     """
     labels = models.labels
     known = np.bincount(labels[outside], minlength=models.n_classes) >= _FEWEST_TO_KNOW_A_CLASS
@@ -175,10 +167,6 @@ def seen_again(models: SliceModels, probs: Probs, one: NoisySlice) -> NoisySlice
     models : labels (n,)
     probs : (n, k) float, rows sum to 1
     one : the slice
-
-    Returns
-    -------
-    NoisySlice
     """
     found = slice_transition(models.labels[one.rows], probs[one.rows])
     return replace(one, found=found, agreement_inside=_agreement(models.labels, probs, one.rows))

@@ -61,10 +61,6 @@ def find_noisy_slices(
     most : int
         Number of slices after which to stop; as many incidental conditions, and as many others, may fail the
         second look.
-
-    Returns
-    -------
-    SliceSearch
     """
     n_rows = len(models.labels)
     outside = among.copy()

@@ -37,10 +37,6 @@ def finer_conditions(table: Table, condition: Condition, *, smallest: int, large
     table : Table of n rows
     condition : one of :func:`table_conditions`
     smallest, largest : number of rows that a condition may hold on
-
-    Returns
-    -------
-    Conditions
     """
     column = next((c for c in table.columns if (c.name,) == condition.columns), None)
     if column is None or not condition.is_range:

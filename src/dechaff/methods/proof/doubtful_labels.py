@@ -40,10 +40,6 @@ def doubtful_labels(labels: Labels, before: Probs, after: Probs) -> LabelDoubt:
     before, after : (n, k) float
         Probabilities of the two models, averaged over seeds.
 
-    Returns
-    -------
-    LabelDoubt
-
     Source
     ------
     Thresholds: Northcutt, Jiang, Chuang (2021), JAIR 70. That test errors hide and turn differences:

@@ -44,10 +44,6 @@ def pair_rows(
     ids : two (n,) and (m,) arrays of str, optional
         The user's ids, if both versions have them.
 
-    Returns
-    -------
-    Pairing
-
     Source
     ------
     None: bookkeeping.

@@ -36,10 +36,6 @@ def mcnemar(before_right: Mask, after_right: Mask) -> McNemar:
     before_right, after_right : (n,) bool
         Whether each model is right, on the same test rows in the same order.
 
-    Returns
-    -------
-    McNemar
-
     Source
     ------
     McNemar (1947), Psychometrika 12; mid-p: Fagerland, Lydersen, Laake (2013), BMC Med. Res. Methodol. 13:91.
@@ -101,6 +97,7 @@ def shared_draws(strata: Labels, *, rng: np.random.Generator) -> npt.NDArray[np.
 
 N_RESAMPLES = 4000
 """Moves the ends of an interval by some 2 % of its width between seeds."""
+COVERAGE = 0.95
 _CELLS = 8_000_000
 """Weights drawn at once: 64 MB."""
 
@@ -119,7 +116,6 @@ def paired_interval(
     after: Sequence[RowScores],
     *,
     seed: int,
-    level: float = 0.95,
     of_mean: bool = False,
 ) -> Interval:
     """The interval of after - before: the same metric, test rows and seeds on both sides.
@@ -143,15 +139,9 @@ def paired_interval(
         One a seed, on the same n test rows.
     seed : int
         Decides the resamples.
-    level : float in (0, 1)
-        Fraction of the resamples inside the interval.
     of_mean : bool
         Divide the spread between seeds by their number after all: for a side that is made anew for each seed,
         such as a random control, so that its average over the seeds is what is meant.
-
-    Returns
-    -------
-    Interval
 
     Source
     ------
@@ -172,16 +162,16 @@ def paired_interval(
         RowScores(new.value - old.value, new.rows - old.rows, new.right - old.wrong, new.wrong - old.right, new.weight)
         for old, new in zip(before, after, strict=True)
     ]
-    return interval_of_one(gains, seed=seed, level=level, of_mean=of_mean)
+    return interval_of_one(gains, seed=seed, of_mean=of_mean)
 
 
-def interval_of_one(scores: Sequence[RowScores], *, seed: int, level: float = 0.95, of_mean: bool = False) -> Interval:
+def interval_of_one(scores: Sequence[RowScores], *, seed: int, of_mean: bool = False) -> Interval:
     """The interval of one model's metric, from its scores for each seed; see `paired_interval`."""
     rng = np.random.default_rng(seed)
     values = _weighted_means(mean_over_seeds(scores), rng)
     values += rng.standard_t(len(scores) - 1, N_RESAMPLES) * _spread_of_seeds(scores, of_mean=of_mean)
     mean = float(np.mean([s.value for s in scores]))
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(values, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     # The imagined rows pull towards the middle; an interval that leaves out its own mean would confuse everybody.
     return Interval(mean, float(min(low, mean)), float(max(high, mean)))
 

@@ -109,10 +109,6 @@ def row_scores(metric: str, labels: Labels, probs: Probs) -> RowScores:
     probs : (n, k) float
         Predictions for them. A label without a column must not occur.
 
-    Returns
-    -------
-    RowScores
-
     Raises
     ------
     InputError

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_count, check_same_length
-from dechaff.methods.pu.scheme import check_both_kinds
+from dechaff.checks import check_count
+from dechaff.methods.pu.scheme import check_both_kinds, row_counts
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 Bag = npt.NDArray[np.int64]
@@ -65,9 +65,8 @@ def draw_bags(
     [0 2 1 1]
     [0 2 4 4]
     """
-    counts = np.ones(len(labelled)) if weights is None else weights
     names = np.arange(len(labelled)) if units is None else units
-    check_same_length(labelled=labelled, weights=counts, units=names)
+    counts = row_counts(weights, labelled=labelled, units=names)
     positive, unlabelled = np.flatnonzero(labelled), np.flatnonzero(~labelled)
     check_both_kinds(len(positive), len(unlabelled))
     n_draws = max(round(float(counts[positive].sum())), 1) if size is None else size

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import row_counts
 from dechaff.typing import Axes, Mask, Numbers
 
 Bins = Annotated[npt.NDArray[np.float64], Axes("b")]
@@ -70,10 +70,6 @@ def bin_scores(
         they cannot be counts, and the rows that they stand for are as many as they are.
     max_bins : int, at least 2
 
-    Returns
-    -------
-    BinnedScores
-
     Raises
     ------
     InputError
@@ -121,8 +117,7 @@ def _checked(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """The rows that count, and how often each does."""
     scores, positive = np.asarray(label_probs, dtype=np.float64), np.asarray(labelled)
-    counts = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)
-    check_same_length(label_probs=scores, labelled=positive, weights=counts)
+    counts = row_counts(weights, label_probs=scores, labelled=positive)
     check_mask(positive)
     _refuse(~(np.isfinite(counts) & (counts >= 0)), counts, "weights", "be finite and at least 0")
     seen = counts > 0

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import row_counts
 from dechaff.typing import ClassMatrix, Mask, Numbers
 
 THRESHOLD_SLACK = 1e-6
@@ -100,8 +100,7 @@ def confident_counts(label_probs: Numbers, labelled: Mask, *, weights: Numbers |
     array([[2., 1.],
            [0., 1.]])
     """
-    counts = np.ones(len(labelled)) if weights is None else weights
-    check_same_length(label_probs=label_probs, labelled=labelled, weights=counts)
+    counts = row_counts(weights, label_probs=label_probs, labelled=labelled)
     share = np.array([counts[~labelled].sum(), counts[labelled].sum()])
     if not share.all():
         found = f"{share[1]:g} positive and {share[0]:g} negative labels"
@@ -119,10 +118,6 @@ def noise_rates(label_probs: Numbers, labelled: Mask, *, weights: Numbers | None
     less so than e1, which is the mean score of fewer sure rows.
 
     Parameters and errors as in `confident_counts`.
-
-    Returns
-    -------
-    NoiseRates
 
     Source
     ------
@@ -173,8 +168,7 @@ def kept_rows(label_probs: Numbers, labelled: Mask, rates: NoiseRates, *, weight
     >>> kept_rows(g, labelled, NoiseRates(rho1=0.5, rho0=0.0, labelled_share=0.4))
     array([ True,  True, False,  True, False])
     """
-    counts = np.ones(len(labelled)) if weights is None else weights
-    check_same_length(label_probs=label_probs, labelled=labelled, weights=counts)
+    counts = row_counts(weights, label_probs=label_probs, labelled=labelled)
     kept = np.ones(len(labelled), dtype=np.bool_)
     for rows, doubt, share in (
         (np.flatnonzero(~labelled), label_probs, rates.wrong_negatives),

@@ -26,8 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from dechaff.checks import check_same_length
-from dechaff.methods.pu.scheme import Scheme, check_both_kinds
+from dechaff.methods.pu.scheme import Scheme, check_both_kinds, row_counts
 from dechaff.typing import Mask, Numbers
 
 Array = npt.NDArray[np.float64]
@@ -109,10 +108,6 @@ def samples(labelled: Mask, scheme: Scheme, *, weights: Numbers | None = None) -
     scheme : "single-training-set" or "case-control"
     weights : (n,) float, at least 0
 
-    Returns
-    -------
-    Samples
-
     Raises
     ------
     InputError
@@ -130,8 +125,7 @@ def samples(labelled: Mask, scheme: Scheme, *, weights: Numbers | None = None) -
     >>> samples(np.array([True, False, False]), "case-control").population
     array([0. , 0.5, 0.5])
     """
-    counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
-    check_same_length(labelled=labelled, weights=counts)
+    counts = row_counts(weights, labelled=labelled)
     on_positives, on_unlabelled = counts * labelled, counts * ~labelled
     check_both_kinds(on_positives.sum(), on_unlabelled.sum())
     population = counts if scheme == "single-training-set" else on_unlabelled
@@ -149,10 +143,6 @@ def pu_risk(scores: Numbers, rows: Samples, class_prior: float, *, loss: ScoreLo
     class_prior : float from 0 to 1
         pi, fraction of positives in the population.
     loss : what a row with this score costs, if it is positive or negative.
-
-    Returns
-    -------
-    PURisk
 
     Source
     ------

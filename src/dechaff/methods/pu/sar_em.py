@@ -21,8 +21,9 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_count, check_same_length
+from dechaff.checks import check_count
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import row_counts
 from dechaff.methods.pu.weighted_unlabelled import weighted_rows
 from dechaff.typing import Axes, Figures, Mask, Numbers, Rows
 
@@ -78,10 +79,6 @@ def sar_em(
     tol : float, above 0
         It ends if the mean log-likelihood has increased by less than this in ten rounds.
 
-    Returns
-    -------
-    SelectionBias
-
     Raises
     ------
     InputError
@@ -109,8 +106,7 @@ def sar_em(
     >>> found.positive_probs[[0, -1]].round(2), found.propensities[[0, -1]].round(2)
     (array([1. , 0.5]), array([1.  , 0.33]))
     """
-    counts = np.ones(len(labelled)) if weights is None else weights
-    check_same_length(labelled=labelled, weights=counts)
+    counts = row_counts(weights, labelled=labelled)
     check_count("max_iter", max_iter, least=1)
     if not tol > 0:
         raise InputError("tol", "be above 0", str(tol), "Leave it out for the default.")

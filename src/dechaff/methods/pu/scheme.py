@@ -7,9 +7,14 @@ two samples, and the unlabelled one is the population; c then depends on how lar
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.typing import Numbers
 
 Scheme = Literal["single-training-set", "case-control"]
 
@@ -90,6 +95,13 @@ def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float
     return n_labelled / (n_labelled + alpha * n_unlabelled)
 
 
+def row_counts(weights: Numbers | None, **per_row: npt.NDArray[Any]) -> Numbers:
+    """How often each row counts, once if there are no weights; an InputError if lengths differ."""
+    counts = np.ones(len(next(iter(per_row.values())))) if weights is None else np.asarray(weights, dtype=np.float64)
+    check_same_length(**per_row, weights=counts)
+    return counts
+
+
 def check_scheme(scheme: str) -> None:
     """An InputError if there is no such scheme."""
     if scheme not in get_args(Scheme):
@@ -109,7 +121,9 @@ def check_both_kinds(n_labelled: float, n_unlabelled: float) -> None:
     """An InputError if no row is labelled, or none is unlabelled."""
     if not (n_labelled > 0 and n_unlabelled > 0):
         found = f"{n_labelled:g} labelled and {n_unlabelled:g} unlabelled"
-        raise InputError("the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows.")
+        raise InputError(
+            "the rows", "be of both kinds", found, "Pass labelled positives and unlabelled rows, in every fold."
+        )
 
 
 def _check(c: float, n_labelled: float, n_unlabelled: float) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
+from dechaff.methods.pu.scheme import row_counts
 from dechaff.typing import FitPredict, Groups, Mask, Numbers
 
 USUAL_LOST = 0.05
@@ -28,10 +29,6 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     lost : float from 0 to below 1
     weights : (n,) float, above 0
         How often each spy counts.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
@@ -50,8 +47,7 @@ def spy_threshold(spy_scores: Numbers, *, lost: float = USUAL_LOST, weights: Num
     """
     if not 0 <= lost < 1:
         raise InputError("lost", "be a fraction from 0 to below 1", str(lost), "Leave it out for the default, 0.05.")
-    counts = np.ones(len(spy_scores)) if weights is None else weights
-    check_same_length(spy_scores=spy_scores, weights=counts)
+    counts = row_counts(weights, spy_scores=spy_scores)
     if not len(spy_scores):
         raise InputError("spy_scores", "contain the score of at least one spy", "none", "Send some labelled rows.")
     scores, place = np.unique(spy_scores, return_inverse=True)

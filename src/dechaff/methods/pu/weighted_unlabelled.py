@@ -19,7 +19,7 @@ from scipy.special import logit
 
 from dechaff.checks import check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.pu.scheme import check_c
+from dechaff.methods.pu.scheme import check_c, row_counts
 from dechaff.typing import Figures, Mask, Numbers, Rows
 
 _LEAST = 1e-9
@@ -102,8 +102,7 @@ def matched_weights(label_probs: Numbers, labelled: Mask, c: float, *, weights: 
     (array([1.  , 1.  , 1.  , 0.93, 0.07]), np.float64(2.0))
     """
     check_c(c)
-    check_same_length(label_probs=label_probs, labelled=labelled)
-    counts = np.ones(len(labelled)) if weights is None else weights
+    counts = row_counts(weights, label_probs=label_probs, labelled=labelled)
     wanted = float(counts[labelled].sum()) * (1 - c) / c
     odds, of_unlabelled = logit(np.clip(label_probs, _LEAST, 1 - _LEAST)), counts[~labelled]
     if wanted <= 0 or wanted >= of_unlabelled.sum():

@@ -45,10 +45,6 @@ def error_mixture(units: Numbers, *, least_scale: float = 1e-6) -> ResidualMixtu
     least_scale : float above 0
         Good residuals scatter at least so far, as whole numbers do about their predictions.
 
-    Returns
-    -------
-    ResidualMixture
-
     Source
     ------
     Aitkin, Wilson (1980), Technometrics 22, mixture models of outliers by EM; Lange, Little, Taylor (1989), JASA 84,

@@ -62,10 +62,6 @@ def judge_targets(targets: Numbers, predictions: Numbers) -> JudgedTargets:
     predictions : (n,) float
         Out-of-fold predictions, finite. In-sample ones hide errors.
 
-    Returns
-    -------
-    JudgedTargets
-
     Source
     ------
     This library: `local_residuals`, `error_mixture` and `anywhere_mixture`. Measured beside cleanlab 2.9 in

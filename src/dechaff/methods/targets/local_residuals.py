@@ -50,10 +50,6 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
     predictions : (n,) float
         Out-of-fold predictions, finite.
 
-    Returns
-    -------
-    LocalResiduals
-
     Source
     ------
     Hampel (1974), JASA 69, the median absolute deviation, over parts of the rows in order of their prediction.

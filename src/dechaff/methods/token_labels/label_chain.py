@@ -46,10 +46,6 @@ def label_chain(labels: Labels, probs: Probs, sentences: Sentences) -> LabelChai
     sentences : Sentences
         Their lengths.
 
-    Returns
-    -------
-    LabelChain
-
     Source
     ------
     Rabiner (1989), Proceedings of the IEEE 77, hidden Markov models, with the states counted, as labels are seen.

@@ -76,10 +76,6 @@ def fit_plateau(binned: BinnedScores) -> Plateau:
     prior of the constants above. Where all scores tie, all rows are one plateau.
 
     Parameter as in `e1`.
-
-    Returns
-    -------
-    Plateau
     """
     counts = binned.labelled + binned.unlabelled
     odds, total = _log_odds(binned.scores), counts.sum()

@@ -72,10 +72,6 @@ def fit_label_curve(binned: BinnedScores, *, c: Bounds, floor: Bounds = NO_FLOOR
     binned : BinnedScores of out-of-fold g, of which only the order counts
     c : lowest and highest plateau allowed, above 0 and at most 1; the same twice holds it there.
     floor : lowest and highest log-odds of floor / c; `NO_FLOOR` holds the floor at 0.
-
-    Returns
-    -------
-    LabelCurve
     """
     fit = _Fit(bin_ranks(binned), binned.labelled, binned.labelled + binned.unlabelled)
     heights = logit(np.clip(c, _TINY, 1 - _TINY))

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from dechaff.checks import check_same_length
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores, check_mask
 from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.consensus import consensus
@@ -19,7 +18,7 @@ from dechaff.methods.pu.diagnostics.label_curve import (
     fit_label_curve,
     normal_ranks,
 )
-from dechaff.methods.pu.scheme import unlabelled_fraction
+from dechaff.methods.pu.scheme import row_counts, unlabelled_fraction
 from dechaff.typing import Mask, Numbers, Score
 
 COVERAGE = 0.95
@@ -101,8 +100,7 @@ def positive_errors(
     20
     """
     label_probs, labelled = np.asarray(label_probs, dtype=np.float64), np.asarray(labelled)
-    counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
-    check_same_length(label_probs=label_probs, labelled=labelled, weights=counts)
+    counts = row_counts(weights, label_probs=label_probs, labelled=labelled)
     check_mask(labelled)
     seen = np.isfinite(label_probs) & (counts != 0)
     scores, positive, counts = label_probs[seen], labelled[seen], counts[seen]

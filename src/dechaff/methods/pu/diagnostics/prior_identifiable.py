@@ -52,10 +52,6 @@ def identifiability(binned: BinnedScores) -> Identifiability:
     ----------
     binned : BinnedScores of out-of-fold g
 
-    Returns
-    -------
-    Identifiability
-
     Source
     ------
     Our own measurement, on 16 tables, four values of c and four models, with other label draws than those that the

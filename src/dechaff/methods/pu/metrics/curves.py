@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dechaff.errors import InputError
-from dechaff.methods.pu.metrics.rates import checked_counts, mask, scores_of_rows
-from dechaff.methods.pu.scheme import Scheme, class_prior, unlabelled_fraction
+from dechaff.methods.pu.metrics.rates import mask, scores_of_rows
+from dechaff.methods.pu.scheme import Scheme, class_prior, row_counts, unlabelled_fraction
 from dechaff.typing import Figures, Mask, Numbers
 
 
@@ -44,7 +44,7 @@ def threshold_counts(labelled: Mask, scores: Numbers, weights: Numbers | None) -
     (array([0.5, 0.2]), array([1., 1.]), array([1., 2.]))
     """
     labelled, scores = mask("labelled", labelled), scores_of_rows("scores", scores)
-    counts = checked_counts(labelled, weights, scores=scores)
+    counts = row_counts(weights, labelled=labelled, scores=scores)
     if not np.isfinite(scores).all():
         row = int(np.flatnonzero(~np.isfinite(scores))[0])
         raise InputError("scores", "be finite", f"{scores[row]} in row {row}", "Leave out the rows without a score.")

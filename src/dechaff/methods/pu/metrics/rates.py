@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.checks import check_same_length
 from dechaff.errors import InputError
-from dechaff.methods.pu.scheme import Scheme, class_prior
+from dechaff.methods.pu.scheme import Scheme, class_prior, row_counts
 from dechaff.typing import Figures, Mask, Numbers
 
 LEAST = 1e-15
@@ -51,7 +50,7 @@ def rates(
     Rates(recall=0.5, predicted=0.4, prior=0.5)
     """
     labelled, predicted = mask("labelled", labelled), mask("predicted", predicted)
-    counts = checked_counts(labelled, weights, predicted=predicted)
+    counts = row_counts(weights, labelled=labelled, predicted=predicted)
     prior = class_prior(c, float(counts[labelled].sum()), float(counts[~labelled].sum()), scheme)
     recall = float(counts[labelled & predicted].sum()) / float(counts[labelled].sum())
     return Rates(recall, population_mean(predicted, labelled, counts, scheme), prior)
@@ -263,8 +262,8 @@ def pu_risk(
     0.0
     """
     labelled = mask("labelled", labelled)
-    counts = checked_counts(
-        labelled, weights, losses_if_positive=losses_if_positive, losses_if_negative=losses_if_negative
+    counts = row_counts(
+        weights, labelled=labelled, losses_if_positive=losses_if_positive, losses_if_negative=losses_if_negative
     )
     prior = class_prior(c, float(counts[labelled].sum()), float(counts[~labelled].sum()), scheme)
     of_positives = np.average((losses_if_positive - losses_if_negative)[labelled], weights=counts[labelled])
@@ -323,17 +322,6 @@ def population_mean(values: Mask | Numbers, labelled: Mask, counts: Numbers, sch
     """The mean over the rows that are a sample of the population."""
     rows = ~labelled if scheme == "case-control" else np.ones(len(labelled), dtype=np.bool_)
     return float(np.average(values[rows], weights=counts[rows]))
-
-
-def checked_counts(labelled: Mask, weights: Numbers | None, **per_row: Mask | Numbers) -> Numbers:
-    """How often each row counts; an InputError if lengths differ, or no row is labelled or unlabelled."""
-    check_same_length(labelled=labelled, **per_row)
-    counts = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
-    check_same_length(labelled=labelled, weights=counts)
-    if not (counts[labelled].sum() > 0 and counts[~labelled].sum() > 0):
-        found = f"{int(labelled.sum())} labelled of {len(labelled)} rows"
-        raise InputError("the rows", "be of both kinds and have weight", found, "Stratify the folds on the labels.")
-    return counts
 
 
 def mask(name: str, values: npt.ArrayLike) -> Mask:
