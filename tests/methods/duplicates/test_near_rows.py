@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from dechaff.core.neighbours import Search
-from dechaff.methods.duplicates.near_rows import find_near_vectors, near_rows, near_vectors
+from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 
 
 def test_a_rounded_copy_is_found() -> None:
@@ -50,14 +50,15 @@ def test_vectors_of_one_direction_are_near_whatever_their_length() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(500, 200))
     features[400] = features[3] * 1.001 + rng.normal(size=200) * 0.05
-    pairs, cosine = near_vectors(features)
+    found = near_vectors(features)
+    pairs, cosine = found.pairs, found.cosine
     assert pairs.tolist() == [[3, 400]]
     assert 0.95 <= cosine[0] <= 1
 
 
 def test_a_common_direction_does_not_make_vectors_near() -> None:
     features = np.random.default_rng(0).normal(size=(100, 50)) + 40
-    assert len(near_vectors(features)[0]) == 0
+    assert len(near_vectors(features).pairs) == 0
 
 
 def test_pairs_agree_with_a_plain_loop_over_all_of_them() -> None:
@@ -65,19 +66,20 @@ def test_pairs_agree_with_a_plain_loop_over_all_of_them() -> None:
     centred = features - features.mean(axis=0)
     unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     slow = [[i, j] for i in range(60) for j in range(i + 1, 60) if unit[i] @ unit[j] >= 0.95]
-    assert near_vectors(features)[0].tolist() == slow
+    assert near_vectors(features).pairs.tolist() == slow
 
 
 def test_no_vectors_and_equal_vectors_do_no_harm() -> None:
-    assert len(near_vectors(np.empty((0, 4)))[0]) == 0
-    assert len(near_vectors(np.ones((3, 4)))[0]) == 0
+    assert len(near_vectors(np.empty((0, 4))).pairs) == 0
+    assert len(near_vectors(np.ones((3, 4))).pairs) == 0
 
 
 def test_wide_vectors_that_are_near_are_found_in_a_projection() -> None:
     rng = np.random.default_rng(5)
     features = rng.normal(size=(400, 300))
     features[200:] = features[:200] + rng.normal(size=(200, 300)) * 0.15
-    pairs, cosine = near_vectors(features)
+    found = near_vectors(features)
+    pairs, cosine = found.pairs, found.cosine
     assert pairs.tolist() == [[row, row + 200] for row in range(200)]
     assert (cosine > 0.97).all()
 
@@ -86,8 +88,8 @@ def test_near_vectors_among_very_many_are_found_by_lists() -> None:
     rng = np.random.default_rng(6)
     features = rng.normal(size=(4000, 20))
     features[2000:2050] = features[:50] + rng.normal(size=(50, 20)) * 0.02
-    exact = find_near_vectors(features)
-    lists = find_near_vectors(features, search=Search(exact_up_to=1000))
+    exact = near_vectors(features)
+    lists = near_vectors(features, search=Search(exact_up_to=1000))
     assert (exact.recall, exact.how) == (1.0, "exact search")
     assert lists.pairs.tolist() == exact.pairs.tolist()
     assert lists.recall > 0.96
@@ -96,7 +98,7 @@ def test_near_vectors_among_very_many_are_found_by_lists() -> None:
 
 def test_threads_change_nothing() -> None:
     features = np.random.default_rng(7).normal(size=(3000, 4))
-    one = find_near_vectors(features, search=Search(threads=1))
-    two = find_near_vectors(features, search=Search(threads=2))
+    one = near_vectors(features, search=Search(threads=1))
+    two = near_vectors(features, search=Search(threads=2))
     np.testing.assert_array_equal(one.pairs, two.pairs)
     np.testing.assert_array_equal(one.cosine, two.cosine)

@@ -21,8 +21,8 @@ def test_copies_of_an_embedding_that_lists_have_found_come_with_a_caveat(monkeyp
     store = store_of_contents(contents, contents[:0])
     about = ([], [np.arange(2000)], np.zeros(2000, dtype=bool), find_equal(store)[0])
     exact = near.find_near(None, features, *about)
-    lists = partial(near.find_near_vectors, search=Search(exact_up_to=500))
-    monkeypatch.setattr(near, "find_near_vectors", lists)
+    lists = partial(near.near_vectors, search=Search(exact_up_to=500))
+    monkeypatch.setattr(near, "near_vectors", lists)
     listed = near.find_near(None, features, *about)
     np.testing.assert_array_equal(listed.groups, exact.groups)
     assert exact.caveat == ""

@@ -48,7 +48,7 @@ class FoldTrainer:
 
     def out_of_fold(self) -> tuple[Outputs, Mask]:
         """Outputs (n, k) of each row by the model of the other folds; whether it predicts the given label (n,)."""
-        parts = self._parallel([self._one_fold(fold) for fold in range(self.n_folds)])
+        parts = self._in_parallel(_outputs_and_agreement, [(fold,) for fold in range(self.n_folds)])
         outputs = np.empty((len(self.folds), parts[0][0].shape[1]))
         agrees = np.empty(len(self.folds), dtype=np.bool_)
         for fold, (predicted, agreed) in enumerate(parts):
@@ -61,44 +61,29 @@ class FoldTrainer:
         In float32, because there are as many arrays as folds. Rows of the fold itself are NaN.
         """
         pairs = [(i, j) for i in range(self.n_folds) for j in range(i)]
-        parts = self._parallel([self._two_folds(i, j) for i, j in pairs])
+        parts = self._in_parallel(_outputs_of_two, pairs)
         width = parts[0][0].shape[1]
         outputs = [np.full((len(self.folds), width), np.nan, dtype=np.float32) for _ in range(self.n_folds)]
         for (i, j), (of_i, of_j) in zip(pairs, parts, strict=True):
             outputs[j][self.folds == i], outputs[i][self.folds == j] = of_i, of_j
         return outputs
 
-    def _parallel(self, tasks: list[Any]) -> list[Any]:
-        return list(Parallel(n_jobs=self.n_jobs)(tasks))
-
-    def _one_fold(self, fold: int) -> Any:
-        return delayed(_outputs_and_agreement)(self, np.flatnonzero(self.folds != fold), self.folds == fold)
-
-    def _two_folds(self, i: int, j: int) -> Any:
-        learnt = np.flatnonzero((self.folds != i) & (self.folds != j))
-        return delayed(_outputs_of)(self, learnt, (self.folds == i, self.folds == j))
+    def _in_parallel(self, work: Callable[..., Any], tasks: list[tuple[int, ...]]) -> list[Any]:
+        return list(Parallel(n_jobs=self.n_jobs)(delayed(work)(self, *task) for task in tasks))
 
 
-def agreement(trainer: FoldTrainer, fold: int, codes: Labels, row_weights: Numbers | None, learnt: Rows) -> Mask:
-    """Whether a model trained on the rows `learnt` predicts the given label of each row of the fold."""
-    held_out = np.flatnonzero(trainer.folds == fold)
-    given = trainer.given.codes[held_out]
-    if _is_one_class(codes):
-        return np.asarray(given == codes[0])
-    model = trainer.fitted(codes, learnt, row_weights)
-    return _agrees(model, trainer, held_out)
-
-
-def _outputs_and_agreement(trainer: FoldTrainer, learnt: Rows, held_out: Mask) -> tuple[Outputs, Mask]:
-    codes, places = trainer.given.codes[learnt], np.flatnonzero(held_out)
+def _outputs_and_agreement(trainer: FoldTrainer, fold: int) -> tuple[Outputs, Mask]:
+    learnt, places = np.flatnonzero(trainer.folds != fold), np.flatnonzero(trainer.folds == fold)
+    codes = trainer.given.codes[learnt]
     if _is_one_class(codes):
         return _only(codes[0], trainer, len(places)), np.asarray(trainer.given.codes[places] == codes[0])
     model = trainer.fitted(codes, learnt)
     return _outputs(model, trainer, places), _agrees(model, trainer, places)
 
 
-def _outputs_of(trainer: FoldTrainer, learnt: Rows, parts: tuple[Mask, ...]) -> tuple[Outputs, ...]:
-    codes, places = trainer.given.codes[learnt], [np.flatnonzero(part) for part in parts]
+def _outputs_of_two(trainer: FoldTrainer, i: int, j: int) -> tuple[Outputs, ...]:
+    learnt = np.flatnonzero((trainer.folds != i) & (trainer.folds != j))
+    codes, places = trainer.given.codes[learnt], [np.flatnonzero(trainer.folds == fold) for fold in (i, j)]
     if _is_one_class(codes):
         return tuple(_only(codes[0], trainer, len(part)) for part in places)
     model = trainer.fitted(codes, learnt)
@@ -227,6 +212,10 @@ def _fold_gains(
 
 
 def _agreement_after(trainer: FoldTrainer, fold: int, treated: Treated, learnt: Rows) -> Mask:
-    kept = np.flatnonzero(treated.weights)
-    weights = treated.weights[kept]
-    return agreement(trainer, fold, treated.codes[kept], None if (weights == 1).all() else weights, learnt[kept])
+    """Whether a model trained on the treated rows `learnt` predicts the given label of each row of the fold."""
+    kept, held_out = np.flatnonzero(treated.weights), np.flatnonzero(trainer.folds == fold)
+    codes, weights = treated.codes[kept], treated.weights[kept]
+    if _is_one_class(codes):
+        return np.asarray(trainer.given.codes[held_out] == codes[0])
+    model = trainer.fitted(codes, learnt[kept], None if (weights == 1).all() else weights)
+    return _agrees(model, trainer, held_out)

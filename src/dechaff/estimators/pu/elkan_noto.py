@@ -68,7 +68,9 @@ class ElkanNotoClassifier(PUOutOfFold):
         return getattr(self.c_from, "__name__", None)
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
-        _refuse_no_function(self.c_from)
+        if not callable(self.c_from):
+            fix = "Import one of dechaff.methods.pu.class_prior, such as e2. Pass a known number to PUClassifier(c=)."
+            raise InputError("c_from", "be a function that estimates c", repr(self.c_from), fix)
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
         # One bin per distinct score, so that e1 is exactly the mean of the paper.
         binned = bin_scores(label_probs, rows.labelled, weights=rows.weights, max_bins=len(label_probs))
@@ -79,9 +81,3 @@ class ElkanNotoClassifier(PUOutOfFold):
 
     def _positive_probs(self, X: Any) -> npt.NDArray[np.float64]:
         return positive_probs(self.estimator_.predict_proba(X)[:, 1], self.c_)
-
-
-def _refuse_no_function(c_from: Any) -> None:
-    if not callable(c_from):
-        fix = "Import one of dechaff.methods.pu.class_prior, such as e2. Pass a known number to PUClassifier(c=)."
-        raise InputError("c_from", "be a function that estimates c", repr(c_from), fix)

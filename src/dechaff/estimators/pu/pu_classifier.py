@@ -95,7 +95,9 @@ class PUClassifier(PUOutOfFold):
 
     def _learn(self, rows: PURows, folds: Groups, model: Any) -> npt.NDArray[np.float64]:
         known = _checked_c(self.c)
-        _refuse_no_choice(self.ensemble)
+        if not isinstance(self.ensemble, bool | np.bool_ | None):
+            fix = "Omit it: models that are not linear are averaged."
+            raise InputError("ensemble", "be True, False or None", repr(self.ensemble), fix)
         label_probs = out_of_fold_label_probs(rows.fit_predict(model), rows.labelled, folds)
         self.binned_scores_ = bin_scores(label_probs, rows.labelled, weights=rows.weights)
         self._keep_c(self.binned_scores_, consensus(self.binned_scores_) if known is None else known)
@@ -113,9 +115,3 @@ def _checked_c(c: Any) -> float | None:
     if isinstance(c, bool) or not isinstance(c, int | float | np.floating) or not 0 < c <= 1:
         raise InputError("c", "be a number above 0, at most 1, or None", repr(c), "Omit it to have it estimated.")
     return float(c)
-
-
-def _refuse_no_choice(ensemble: Any) -> None:
-    if not isinstance(ensemble, bool | np.bool_ | None):
-        fix = "Omit it: models that are not linear are averaged."
-        raise InputError("ensemble", "be True, False or None", repr(ensemble), fix)

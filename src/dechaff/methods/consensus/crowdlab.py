@@ -131,17 +131,14 @@ def crowdlab(answers: Answers, models: Sequence[Probs], *, consensus: Labels) ->
             "Use find_label_errors, which needs one label per row.",
         )
     agreement = (answers == consensus[:, None]).sum(axis=1) / np.maximum(count, 1)
-    chance = _beyond_chance(consensus[compared])
+    usual = consensus[compared]
+    # The fraction of the rows that naming the most common class gets wrong.
+    chance = max(1 - float(np.bincount(usual).max()) / len(usual), LEAST_WEIGHT)
     annotator = np.maximum(1 - (1 - _agreement_with_others(answers, given)) / chance, LEAST_WEIGHT)
     errors = np.array([(probs.argmax(axis=1) != consensus)[compared].mean() for probs in models])
     model = np.maximum(1 - errors / chance, LEAST_WEIGHT) * np.sqrt(count.mean())
     posterior = _posterior(answers, models, annotator, model, float(agreement[compared].mean()))
     return CrowdLab(posterior, consensus, annotator, model, agreement)
-
-
-def _beyond_chance(consensus: npt.NDArray[np.int64]) -> float:
-    """Fraction of the rows that naming the most common class gets wrong."""
-    return max(1 - float(np.bincount(consensus).max()) / len(consensus), LEAST_WEIGHT)
 
 
 def _agreement_with_others(answers: Answers, given: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -127,24 +127,22 @@ class NearVectors:
         return "" if self.how == EXACT else self.how
 
 
-def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0) -> tuple[Pairs, PairScore]:
+def near_vectors(
+    features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0, search: Search = _USUAL
+) -> NearVectors:
     """All pairs of rows whose features, seen from their mean, have a cosine of at least `min_cosine`.
 
     The mean is taken off first, because embeddings of many networks share one large common direction that makes
     everything look alike. Up to 100,000 rows blocks of the upper triangle are multiplied one by one: time grows with
     n squared, at one multiplication of n x 64 matrices; memory stays with the block. Above, pairs are looked for
-    among the 32 nearest rows of each; `find_near_vectors` says how many of those were found.
+    among the 32 nearest rows of each.
 
     Parameters
     ----------
     features : (n, d) float
     min_cosine : smallest cosine of a pair, in (0, 1]
     seed : of the projection
-
-    Returns
-    -------
-    (m, 2) int64 and (m,) float
-        The pairs, smaller row first, in ascending order; and their cosines.
+    search : how to look for them
 
     Source
     ------
@@ -152,18 +150,9 @@ def near_vectors(features: Features, *, min_cosine: float = MIN_COSINE, seed: in
 
     Examples
     --------
-    >>> pairs, cosine = near_vectors(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0], [1.0, 0.001]]))
-    >>> pairs.tolist()
+    >>> near_vectors(np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0], [1.0, 0.001]])).pairs.tolist()
     [[0, 3]]
     """
-    found = find_near_vectors(features, min_cosine=min_cosine, seed=seed)
-    return found.pairs, found.cosine
-
-
-def find_near_vectors(
-    features: Features, *, min_cosine: float = MIN_COSINE, seed: int = 0, search: Search = _USUAL
-) -> NearVectors:
-    """The same, with how the pairs were found."""
     unit = _unit(features)
     if unit.shape[1] > 2 * PROJECTED_TO and len(unit) <= search.exact_up_to:
         found = _in_projection(unit, min_cosine - PROJECTION_SLACK, seed, search)

@@ -227,10 +227,11 @@ def _lengths(texts: Texts, name: str) -> Iterator[tuple[Condition, Mask]]:
 
 def _edges(texts: Texts, name: str, smallest: int, largest: int) -> Iterator[tuple[Condition, Mask]]:
     words = [text.lower().split() for text in texts]
-    for verb, cut in (("starts with", _first), ("ends with", _last)):
+    for verb in ("starts with", "ends with"):
         longer: Counter[str] = Counter()
         for count in sorted(_EDGE_WORDS, reverse=True):
-            phrases = np.array([" ".join(cut(split, count)) for split in words], dtype=object)
+            edge = slice(count) if verb == "starts with" else slice(-count, None)
+            phrases = np.array([" ".join(split[edge]) for split in words], dtype=object)
             common = Counter({p: times for p, times in Counter(phrases).items() if p and smallest <= times <= largest})
             for phrase in sorted(common):
                 # A shorter phrase on the same rows as a longer one is redundant.
@@ -238,14 +239,6 @@ def _edges(texts: Texts, name: str, smallest: int, largest: int) -> Iterator[tup
                     # One word at an edge is ordinary language; a whole phrase that returns is a stamp.
                     yield Condition(f"{name} {verb} '{phrase}'", (name,), incidental=count >= 2), phrases == phrase
             longer = common
-
-
-def _first(words: list[str], count: int) -> list[str]:
-    return words[:count]
-
-
-def _last(words: list[str], count: int) -> list[str]:
-    return words[-count:]
 
 
 def _opens(verb: str, longer: str, phrase: str) -> bool:

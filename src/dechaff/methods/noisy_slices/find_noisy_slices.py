@@ -89,7 +89,8 @@ def find_noisy_slices(
         else:
             slices.append(one)
             outside &= ~mask_of(one.rows, n_rows)
-            screened = _screened_again(models, outside, model, probs)
+            # The examiner's result is reused if it is also a screening model.
+            screened = tuple(probs if each is model else trained_on(models, outside, each) for each in models.screens)
     return SliceSearch(tuple(seen_again(models, screened[0], one) for one in slices), screened[0], n_tested)
 
 
@@ -167,11 +168,6 @@ def _screen_of(models: SliceModels, screened: tuple[Probs, ...], outside: Mask) 
         return np.where(large, np.max(z, axis=0), -np.inf)
 
     return screen
-
-
-def _screened_again(models: SliceModels, outside: Mask, model: FitPredict, probs: Probs) -> tuple[Probs, ...]:
-    """Every screening model, trained outside the slices; the examiner's result is reused if it is the same model."""
-    return tuple(probs if one is model else trained_on(models, outside, one) for one in models.screens)
 
 
 def _pairs(z: Figures, conditions: Conditions, outside: Mask) -> Conditions:

@@ -61,9 +61,8 @@ def _of_column(column: Column, smallest: int, largest: int) -> list[Conditions]:
     return [missing, found]
 
 
-def may_be_hidden(column: Column) -> bool:
-    """Whether a column can be blanked without taking away all that a model reads: texts and images cannot."""
-    return column.kind in ("numeric", "categorical", "datetime")
+HIDEABLE = ("numeric", "categorical", "datetime")
+"""Columns that can be blanked without taking away all that a model reads: texts and images cannot."""
 
 
 def blind_table(table: Table, *, hidden: Sequence[str] = (), seed: int) -> Table:
@@ -86,16 +85,13 @@ def blind_table(table: Table, *, hidden: Sequence[str] = (), seed: int) -> Table
         The same columns.
     """
     rng = np.random.default_rng(seed)
-    away = {c.name for c in table.columns if may_be_hidden(c) and (c.name in hidden or _should_not_matter(c))}
+    hideable = [c for c in table.columns if c.kind in HIDEABLE]
+    away = {c.name for c in hideable if c.name in hidden or c.kind == "datetime" or tells_provenance(c.name)}
     if away == set(table.names):
         return table
     columns = tuple(_blank(c) if c.name in away else _filled(c, rng) for c in table.columns)
     changed = any(new is not old for new, old in zip(columns, table.columns, strict=True))
     return Table(columns, table.n_rows) if changed else table
-
-
-def _should_not_matter(column: Column) -> bool:
-    return column.kind == "datetime" or tells_provenance(column.name)
 
 
 def _blank(column: Column) -> Column:

@@ -175,17 +175,12 @@ def weighted_rows(labelled: Mask, weights: Numbers) -> WeightedRows:
     check_same_length(labelled=labelled, weights=weights)
     positive, unlabelled = np.flatnonzero(labelled), np.flatnonzero(~labelled)
     chance = weights[unlabelled]
-    _refuse_no_chance(chance, unlabelled)
+    bad = np.flatnonzero(~((chance >= 0) & (chance <= 1)))
+    if len(bad):
+        found = f"{chance[bad[0]]} in row {unlabelled[bad[0]]} ({len(bad)} such rows)"
+        raise InputError("weights", "be from 0 to 1 for every unlabelled row", found, "Use unlabelled_weights(g, c).")
     rows = np.concatenate([positive, unlabelled, unlabelled])
     targets = np.repeat([1, 0], [len(positive) + len(unlabelled), len(unlabelled)])
     row_weights = np.concatenate([np.ones(len(positive)), chance, 1 - chance])
     kept = row_weights > 0
     return WeightedRows(rows[kept], targets[kept], row_weights[kept])
-
-
-def _refuse_no_chance(chance: Numbers, rows: Rows) -> None:
-    bad = ~((chance >= 0) & (chance <= 1))
-    if bad.any():
-        first = int(np.flatnonzero(bad)[0])
-        found = f"{chance[first]} in row {rows[first]} ({int(bad.sum())} such rows)"
-        raise InputError("weights", "be from 0 to 1 for every unlabelled row", found, "Use unlabelled_weights(g, c).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -123,20 +124,12 @@ def _mixtures(targets: Numbers, local: LocalResiduals, scale: Numbers) -> list[R
 
 def _best(fits: list[_Fit]) -> _Fit:
     """The likeliest; values from anywhere only if they explain the residuals plainly better."""
-    wider = max((fit for fit in fits if isinstance(fit.mixture.wrong, Scatter)), key=_log_likelihood)
-    best = max(fits, key=_log_likelihood)
+    wider = max((fit for fit in fits if isinstance(fit.mixture.wrong, Scatter)), key=attrgetter("log_likelihood"))
+    best = max(fits, key=attrgetter("log_likelihood"))
     return best if best.log_likelihood > wider.log_likelihood + LEAST_GAIN else wider
-
-
-def _log_likelihood(fit: _Fit) -> float:
-    return fit.log_likelihood
 
 
 def _rate_span(fits: list[_Fit], residual: Numbers) -> tuple[float, float]:
     """From the lowest to the highest rate that any fit allows: the kind of error is less sure than all the rest."""
-    spans = [_interval(fit.mixture, residual / fit.scale) for fit in fits]
+    spans = [rate_interval(fit.mixture, residual / fit.scale) if fit.mixture.rate > 0 else (0.0, 0.0) for fit in fits]
     return min(low for low, _ in spans), max(high for _, high in spans)
-
-
-def _interval(mixture: ResidualMixture, units: Numbers) -> tuple[float, float]:
-    return rate_interval(mixture, units) if mixture.rate > 0 else (0.0, 0.0)

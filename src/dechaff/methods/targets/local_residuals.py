@@ -63,8 +63,8 @@ def local_residuals(targets: Numbers, predictions: Numbers) -> LocalResiduals:
     check_same_length(targets=targets, predictions=predictions)
     if not len(targets):
         return LocalResiduals(targets, targets, targets, 0.0, 0.0)
-    raw = targets - predictions
-    parts = np.array_split(np.argsort(predictions, kind="stable"), _n_parts(len(targets)))
+    raw, n_parts = targets - predictions, int(np.clip(len(targets) // ROWS_A_BIN, 1, MOST_BINS))
+    parts = np.array_split(np.argsort(predictions, kind="stable"), n_parts)
     places = np.array([np.median(predictions[part]) for part in parts])
     middles = np.array([np.median(raw[part]) for part in parts])
     step = usual_step(targets)
@@ -88,10 +88,6 @@ def usual_step(targets: Numbers) -> float:
     if common.sum() < FEWEST_VALUES or 2 * counts[common].sum() < len(targets):
         return 0.0
     return float(np.median(np.diff(values[common])))
-
-
-def _n_parts(n_rows: int) -> int:
-    return int(np.clip(n_rows // ROWS_A_BIN, 1, MOST_BINS))
 
 
 def _size(residual: Numbers) -> float:

@@ -13,7 +13,7 @@ from dechaff.core.codes import Codes, combine_codes
 from dechaff.core.groups import Pairs, PairScore, connected_groups
 from dechaff.core.kept_results import Arrays
 from dechaff.core.table import Column
-from dechaff.methods.duplicates.near_rows import find_near_vectors, near_rows
+from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.duplicates.near_texts import near_texts
 from dechaff.recipe.explore.equal import Equal
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
@@ -77,7 +77,7 @@ def find_near(
                 pairs, similarity, lambda rows: np.stack([codes[rows] for codes in others], axis=1)
             )
     elif features is not None and features.shape[1] >= EMBEDDED:
-        vectors = find_near_vectors(features)
+        vectors = near_vectors(features)
         pairs, similarity, caveat = vectors.pairs, vectors.cosine, vectors.caveat
     elif features is not None:
         pairs, similarity = near_rows(features, np.zeros(n, dtype=np.int64))

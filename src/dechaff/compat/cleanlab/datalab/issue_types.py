@@ -250,7 +250,8 @@ def _near(features: Features) -> tuple[Pairs, PairScore]:
     run = over_arrays(row=np.arange(len(features)), content=content, content_low=content_low)
     same = equal_contents(run, len(features))
     if features.shape[1] >= EMBEDDED:
-        pairs, similarity = near_vectors(features)
+        found = near_vectors(features)
+        pairs, similarity = found.pairs, found.cosine
     else:
         pairs, similarity = near_rows(features, np.zeros(len(features), dtype=np.int64))
     return np.concatenate([same, pairs]), np.concatenate([np.ones(len(same)), similarity])
