@@ -7,7 +7,7 @@ import numpy as np
 from dechaff.methods.noisy_slices.condition import Condition, join, mask_of, stack
 
 MARKUP = Condition("text contains markup", ("text",), incidental=True)
-OLD = Condition("age > 60", ("age",), incidental=False, is_range=True)
+OLD = Condition("age > 60", ("age",), incidental=False, bounds=(60.0, np.inf))
 
 
 def test_two_conditions_at_once_name_both_and_their_columns():

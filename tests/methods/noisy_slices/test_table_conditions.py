@@ -125,7 +125,7 @@ def test_every_condition_holds_on_the_rows_on_which_it_was_found() -> None:
 
 def test_ranges_keep_their_exact_bounds_however_they_are_written() -> None:
     table = made()
-    coarse = next(item for item in table_conditions(table, smallest=3, largest=100).items if item.is_range)
+    coarse = next(item for item in table_conditions(table, smallest=3, largest=100).items if item.bounds is not None)
     finer = finer_conditions(table, coarse, smallest=3, largest=100)
     for place, item in enumerate(finer.items):
         assert np.flatnonzero(condition_holds(item, table)).tolist() == finer.rows(place).tolist(), item.words

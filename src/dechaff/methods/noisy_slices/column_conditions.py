@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 import numpy as np
 
@@ -146,16 +147,12 @@ def _between(
 ) -> Conditions:
     incidental = dates or tells_provenance(name)
     parts = (
-        (Condition(_words(name, bounds, dates), (name,), incidental, True, bounds=_plain(bounds)), mask)
+        (Condition(_words(name, bounds, dates), (name,), incidental, bounds=(float(bounds[0]), float(bounds[1]))), mask)
         for bounds in ranges
         for mask in ((values > bounds[0]) & (values <= bounds[1]),)
         if smallest <= mask.sum() <= largest
     )
     return stack(parts, len(values))
-
-
-def _plain(bounds: Bounds) -> Bounds:
-    return float(bounds[0]), float(bounds[1])
 
 
 def _words(name: str, bounds: Bounds, dates: bool) -> str:
@@ -198,17 +195,9 @@ def text_conditions(texts: Texts, name: str, *, smallest: int, largest: int) -> 
     """
     if len(texts) == 0:
         return join((), 0)
-    parts = (
-        stack(_within(_surface(texts, name), smallest, largest), len(texts)),
-        stack(_within(_lengths(texts, name), smallest, largest), len(texts)),
-        stack(_within(_edges(texts, name, smallest, largest), smallest, largest), len(texts)),
-        _tokens(texts, name, smallest, largest),
-    )
-    return join(parts, len(texts))
-
-
-def _within(parts: Iterator[tuple[Condition, Mask]], smallest: int, largest: int) -> Iterator[tuple[Condition, Mask]]:
-    return ((condition, mask) for condition, mask in parts if smallest <= mask.sum() <= largest)
+    found = chain(_surface(texts, name), _lengths(texts, name), _edges(texts, name, smallest, largest))
+    within = ((condition, mask) for condition, mask in found if smallest <= mask.sum() <= largest)
+    return join([stack(within, len(texts)), _tokens(texts, name, smallest, largest)], len(texts))
 
 
 def _surface(texts: Texts, name: str) -> Iterator[tuple[Condition, Mask]]:

@@ -18,15 +18,14 @@ class Condition:
 
     ``incidental`` says that the property should not matter to the label: markup, broken encoding, length,
     missingness, an entry date, a column that tells where a row comes from. Labels that turn round with such a
-    property are wrong; labels that turn round with any other may be a real rule. ``is_range`` says that its bounds
-    can be moved; ``conjuncts`` are the conditions that it joins, none for a plain one; ``bounds`` are those of a range,
-    above the first, up to and with the second.
+    property are wrong; labels that turn round with any other may be a real rule. ``conjuncts`` are
+    the conditions that it joins, none for a plain one; ``bounds`` are those of a range, above the first, up to and with
+    the second.
     """
 
     words: str
     columns: tuple[str, ...]
     incidental: bool
-    is_range: bool = False
     conjuncts: tuple[Condition, ...] = ()
     bounds: tuple[float, float] | None = None
 

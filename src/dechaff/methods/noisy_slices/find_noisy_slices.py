@@ -76,7 +76,7 @@ def find_noisy_slices(
         if best is None:
             break
         condition, rows = pool.items[best], pool.rows(best)
-        near = finer(condition) if finer is not None and condition.is_range else None
+        near = finer(condition) if finer is not None and condition.bounds is not None else None
         condition, rows = _bounded(condition, rows, near, screen)
         model = models.examiner(condition.columns)
         probs = train(outside & ~mask_of(rows, n_rows), model)

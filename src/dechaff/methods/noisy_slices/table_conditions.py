@@ -39,7 +39,7 @@ def finer_conditions(table: Table, condition: Condition, *, smallest: int, large
     smallest, largest : number of rows that a condition may hold on
     """
     column = next((c for c in table.columns if (c.name,) == condition.columns), None)
-    if column is None or not condition.is_range:
+    if column is None or condition.bounds is None:
         return join((), len(table))
     dates = column.kind == "datetime"
     return finer_ranges(column.values, column.name, condition.words, smallest=smallest, largest=largest, dates=dates)
