@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dechaff.errors import InputError
-from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, have_seen, ranks, stage_gain, stage_probs
+from dechaff.methods.label_evidence.stages import check_stages, chosen_stages, have_seen, stage_gain, stage_probs
 from tests.methods.label_evidence.made import made
 
 
@@ -40,10 +40,6 @@ def test_probabilities_stay_and_logits_become_some() -> None:
     probs = np.array([[[0.25, 0.75]]])
     np.testing.assert_allclose(stage_probs(probs, 0), probs[0])
     np.testing.assert_allclose(stage_probs(np.log(probs) + 7, 0), probs[0])
-
-
-def test_ties_share_the_middle_rank() -> None:
-    assert ranks(np.array([3.0, 1.0, 3.0])).tolist() == [0.75, 0.0, 0.75]
 
 
 @pytest.mark.parametrize(

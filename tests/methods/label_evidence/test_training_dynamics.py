@@ -51,6 +51,11 @@ def test_equal_margins_share_a_rank() -> None:
     assert area_under_margin(np.array([0, 0]), np.zeros((2, 2, 2))).tolist() == [0.5, 0.5]
 
 
+def test_ties_stand_in_the_middle_of_their_ranks() -> None:
+    stages = np.array([[[-3.0, 0.0], [-1.0, 0.0], [-3.0, 0.0]]])
+    assert area_under_margin(np.array([0, 0, 0]), stages).tolist() == [0.75, 0.0, 0.75]
+
+
 def test_one_row_has_a_rank() -> None:
     assert area_under_margin(np.array([1]), np.zeros((3, 1, 2))).tolist() == [0.0]
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from dechaff.methods.pu.binned_scores import BinnedScores
-from dechaff.methods.pu.class_prior.consensus import Estimate, estimates
-from dechaff.methods.pu.scheme import Scheme, class_prior
+from dechaff.methods.pu.class_prior.consensus import PUEstimate, estimates
+from dechaff.methods.pu.scheme import Scheme
 from dechaff.models.single_threaded import single_threaded
 
 
@@ -48,33 +48,6 @@ class NamedRows(Generic[R]):
 _HEAD = ("estimator", "c", "95 % interval", "class prior", "95 % interval", "")
 
 
-@dataclass(frozen=True)
-class PUEstimate:
-    """One estimator's c = p(s = 1 | y = 1) and class prior, with 95 % intervals."""
-
-    name: str
-    """Name of the function in ``dechaff.methods.pu.class_prior``."""
-    c: float
-    c_low: float
-    c_high: float
-    class_prior: float
-    class_prior_low: float
-    class_prior_high: float
-    used: bool
-    """Whether ``predict`` uses this c."""
-
-    def cells(self) -> tuple[str, ...]:
-        """The printed row."""
-        return (
-            self.name,
-            f"{self.c:.3f}",
-            f"{self.c_low:.3f} to {self.c_high:.3f}",
-            f"{self.class_prior:.3f}",
-            f"{self.class_prior_low:.3f} to {self.class_prior_high:.3f}",
-            "used by predict" if self.used else "",
-        )
-
-
 @dataclass(frozen=True, repr=False)
 class PUEstimates(NamedRows[PUEstimate]):
     """Estimates, one per row: printed as a table, accessed by name or position, exported as records or a data frame.
@@ -112,17 +85,7 @@ class PUEstimates(NamedRows[PUEstimate]):
 def pu_estimates(
     binned: BinnedScores, *, scheme: Scheme, used: str | None, n_bootstraps: int, seed: int
 ) -> PUEstimates:
-    """All estimates of c and the class priors they imply, with bootstrap intervals.
-
-    Parameters
-    ----------
-    binned : BinnedScores of out-of-fold g
-    scheme : "single-training-set" or "case-control"
-        How the rows were sampled.
-    used : name of the estimate that ``predict`` uses, or None
-    n_bootstraps : int, at least 1
-    seed : int
-        Seed of the bootstrap samples.
+    """The `estimates` of c and of the class prior as a table.
 
     Examples
     --------
@@ -134,13 +97,4 @@ def pu_estimates(
     """
     # Fits of three parameters: on a busy machine, threads that wait for each other cost many times the work.
     with single_threaded():
-        found = estimates(binned, n_bootstraps=n_bootstraps, seed=seed)
-    return PUEstimates(tuple(_with_prior(one, binned, scheme, used) for one in found))
-
-
-def _with_prior(one: Estimate, binned: BinnedScores, scheme: Scheme, used: str | None) -> PUEstimate:
-    """The prior decreases with c, so its lower bound comes from the upper bound of c."""
-    prior, low, high = (
-        class_prior(c, binned.n_labelled, binned.n_unlabelled, scheme) for c in (one.c, one.high, one.low)
-    )
-    return PUEstimate(one.name, one.c, one.low, one.high, prior, low, high, used=one.name == used)
+        return PUEstimates(estimates(binned, scheme=scheme, used=used, n_bootstraps=n_bootstraps, seed=seed))

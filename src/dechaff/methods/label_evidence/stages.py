@@ -11,7 +11,7 @@ from dechaff.checks import ROW_SUM_SLACK
 from dechaff.errors import InputError
 from dechaff.methods.label_evidence.left_out_regression import tempered
 from dechaff.methods.label_evidence.second_view import SURE, InformationGain, conditional_information_gain, tried_rows
-from dechaff.typing import Axes, Labels, Numbers, Probs, Score
+from dechaff.typing import Axes, Labels, Probs
 
 Stages = Annotated[npt.NDArray[Any], Axes("t n k")]
 """Logits or probabilities of n rows after each of t stages of a training, the first stage first."""
@@ -105,10 +105,3 @@ def stage_probs(stages: Stages, place: int) -> Probs:
         return np.asarray(values / values.sum(axis=1, keepdims=True))
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def ranks(values: Numbers) -> Score:
-    """Each value's rank from 0 to 1, ties in the middle of their ranks."""
-    ordered = np.sort(values)
-    below, upto = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
-    return np.asarray((below + upto - 1) / (2 * max(len(values) - 1, 1)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dechaff.methods.label_evidence.stages import Stages, ranks, rows_of_stage, stage_probs
+from dechaff.methods.label_evidence.stages import Stages, rows_of_stage, stage_probs
 from dechaff.typing import Labels, Numbers, Score
 
 
@@ -41,7 +41,9 @@ def area_under_margin(labels: Labels, stages: Stages) -> Score:
     >>> area_under_margin(np.array([0, 0, 0]), stages)
     array([0. , 0.5, 1. ])
     """
-    return ranks(-mean_margin(labels, stages))
+    from scipy.stats import rankdata
+
+    return np.asarray((rankdata(-mean_margin(labels, stages)) - 1) / max(len(labels) - 1, 1))
 
 
 def mean_margin(labels: Labels, stages: Stages) -> Numbers:

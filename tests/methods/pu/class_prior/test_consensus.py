@@ -26,9 +26,9 @@ def test_its_interval_covers_c_and_narrows_with_more_rows() -> None:
     for n in (1000, 9000):
         last = estimates(with_pure_region(pure=0.5, prior=0.4, c=0.4, n=n).binned, n_bootstraps=40)[-1]
         assert last.name == "consensus"
-        assert last.low < 0.4 < last.high
-        assert last.low <= last.c <= last.high
-        widths.append(last.high - last.low)
+        assert last.c_low < 0.4 < last.c_high
+        assert last.c_low <= last.c <= last.c_high
+        widths.append(last.c_high - last.c_low)
     assert widths[1] < 0.6 * widths[0]
 
 
@@ -37,7 +37,7 @@ def test_the_interval_of_e1_is_tight_around_the_wrong_value() -> None:
         one.name: one
         for one in estimates(two_gaussians(distance=2.0, prior=0.3, c=0.4, n=1500).binned, n_bootstraps=30)
     }
-    assert found["e1"].high < 0.3
+    assert found["e1"].c_high < 0.3
 
 
 def test_the_seed_decides() -> None:
@@ -49,4 +49,4 @@ def test_the_seed_decides() -> None:
 def test_one_labelled_row_gives_estimates_and_intervals() -> None:
     binned = bin_scores(np.linspace(0.9, 0.1, 30), np.arange(30) == 3)
     for one in estimates(binned, n_bootstraps=20):
-        assert 0 < one.low <= one.high <= 1
+        assert 0 < one.c_low <= one.c_high <= 1

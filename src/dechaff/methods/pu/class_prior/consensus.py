@@ -12,6 +12,7 @@ from dechaff.methods.pu.class_prior.best_bin import best_bin, top_bin
 from dechaff.methods.pu.class_prior.dedpul import dedpul
 from dechaff.methods.pu.class_prior.elkan_noto import e1, e2, e3
 from dechaff.methods.pu.class_prior.plateau import plateau
+from dechaff.methods.pu.scheme import Scheme, class_prior
 
 ClassPriorEstimator = Callable[[BinnedScores], float]
 
@@ -22,13 +23,30 @@ COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """One estimate of c, and the interval in which bootstraps of the scores lead."""
+class PUEstimate:
+    """One estimator's c = p(s = 1 | y = 1) and class prior, with 95 % intervals."""
 
     name: str
+    """Name of the function."""
     c: float
-    low: float
-    high: float
+    c_low: float
+    c_high: float
+    class_prior: float
+    class_prior_low: float
+    class_prior_high: float
+    used: bool
+    """Whether ``predict`` uses this c."""
+
+    def cells(self) -> tuple[str, ...]:
+        """The printed row."""
+        return (
+            self.name,
+            f"{self.c:.3f}",
+            f"{self.c_low:.3f} to {self.c_high:.3f}",
+            f"{self.class_prior:.3f}",
+            f"{self.class_prior_low:.3f} to {self.class_prior_high:.3f}",
+            "used by predict" if self.used else "",
+        )
 
 
 def consensus(binned: BinnedScores) -> float:
@@ -54,8 +72,15 @@ def consensus(binned: BinnedScores) -> float:
     return float(np.median([member(binned) for member in MEMBERS]))
 
 
-def estimates(binned: BinnedScores, *, n_bootstraps: int = 200, seed: int = 0) -> tuple[Estimate, ...]:
-    """Every estimate of c with its interval: e1, e2, e3, the four members, and last the consensus.
+def estimates(
+    binned: BinnedScores,
+    *,
+    scheme: Scheme = "single-training-set",
+    used: str | None = None,
+    n_bootstraps: int = 200,
+    seed: int = 0,
+) -> tuple[PUEstimate, ...]:
+    """Every estimate of c and the class prior it implies, with intervals: e1 to e3, the four members, the consensus.
 
     The consensus is taken anew of each bootstrap, so that its interval is its own and not that of a member. Bootstraps
     are of scores and labels; the model is not trained again. A maximum over thresholds is higher still in a resample,
@@ -66,12 +91,15 @@ def estimates(binned: BinnedScores, *, n_bootstraps: int = 200, seed: int = 0) -
     Parameters
     ----------
     binned : BinnedScores of out-of-fold g
+    scheme : "single-training-set" or "case-control"
+        How the rows were sampled.
+    used : name of the estimate that a classifier uses, or None
     n_bootstraps : at least 1
     seed : decides the bootstraps.
 
     Returns
     -------
-    tuple of Estimate, names as the functions'
+    tuple of PUEstimate, names as the functions'
 
     Source
     ------
@@ -85,15 +113,20 @@ def estimates(binned: BinnedScores, *, n_bootstraps: int = 200, seed: int = 0) -
     >>> found = estimates(BinnedScores(1 / (1 + np.exp(-odds)), 99 * share, 99 * (1 - share)), n_bootstraps=50)
     >>> [one.name for one in found]
     ['e1', 'e2', 'e3', 'best_bin', 'top_bin', 'dedpul', 'plateau', 'consensus']
-    >>> found[-1].low < 0.4 < found[-1].high
+    >>> found[-1].c_low < 0.4 < found[-1].c_high
     True
     """
     random = np.random.default_rng(seed)
     drawn = np.array([_every_estimate(binned.resampled(random)) for _ in range(n_bootstraps)])
     quantiles = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], axis=0)
     names = [*(one.__name__ for one in (*OTHERS, *MEMBERS)), consensus.__name__]
-    found = zip(names, _every_estimate(binned), quantiles.T, strict=True)
-    return tuple(Estimate(name, c, *_hull(c, float(low), float(high))) for name, c, (low, high) in found)
+    found = []
+    for name, c, quantile in zip(names, _every_estimate(binned), quantiles.T.tolist(), strict=True):
+        low, high = _hull(c, *quantile)
+        # The prior decreases with c, so its lower bound comes from the upper bound of c.
+        priors = (class_prior(one, binned.n_labelled, binned.n_unlabelled, scheme) for one in (c, high, low))
+        found.append(PUEstimate(name, c, low, high, *priors, used=name == used))
+    return tuple(found)
 
 
 def _hull(c: float, low: float, high: float) -> tuple[float, float]:

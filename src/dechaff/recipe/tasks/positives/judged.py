@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.data.dataset import Dataset
-from dechaff.estimators.pu.estimates import PUEstimate, PUEstimates, pu_estimates
+from dechaff.estimators.pu.estimates import PUEstimates, pu_estimates
 from dechaff.methods.pu.binned_scores import BinnedScores, bin_scores
+from dechaff.methods.pu.class_prior.consensus import PUEstimate
 from dechaff.methods.pu.class_prior.plateau import Plateau, fit_plateau
 from dechaff.methods.pu.diagnostics.positive_errors import PositiveErrors, positive_errors
 from dechaff.methods.pu.diagnostics.score_diagnoses import Diagnosis, wrong_positives
