@@ -7,7 +7,7 @@ noisy, but their noise is independent of the treatment, so the model that agrees
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class FoldTrainer:
             outputs[j][self.folds == i], outputs[i][self.folds == j] = of_i, of_j
         return outputs
 
-    def _in_parallel(self, work: Callable[..., Any], tasks: list[tuple[int, ...]]) -> list[Any]:
+    def _in_parallel(self, work: Callable[..., Any], tasks: Sequence[tuple[int, ...]]) -> list[Any]:
         return list(Parallel(n_jobs=self.n_jobs)(delayed(work)(self, *task) for task in tasks))
 
 

@@ -97,7 +97,10 @@ def c_of_fraction(alpha: float, n_labelled: float, n_unlabelled: float) -> float
 
 def row_counts(weights: Numbers | None, **per_row: npt.NDArray[Any]) -> Numbers:
     """How often each row counts, once if there are no weights; an InputError if lengths differ."""
-    counts = np.ones(len(next(iter(per_row.values())))) if weights is None else np.asarray(weights, dtype=np.float64)
+    if weights is None:
+        check_same_length(**per_row)
+        return np.ones(len(next(iter(per_row.values()))))
+    counts = np.asarray(weights, dtype=np.float64)
     check_same_length(**per_row, weights=counts)
     return counts
 

@@ -124,8 +124,10 @@ def estimates(
     for name, c, quantile in zip(names, _every_estimate(binned), quantiles.T.tolist(), strict=True):
         low, high = _hull(c, *quantile)
         # The prior decreases with c, so its lower bound comes from the upper bound of c.
-        priors = (class_prior(one, binned.n_labelled, binned.n_unlabelled, scheme) for one in (c, high, low))
-        found.append(PUEstimate(name, c, low, high, *priors, used=name == used))
+        prior, least, most = (
+            class_prior(one, binned.n_labelled, binned.n_unlabelled, scheme) for one in (c, high, low)
+        )
+        found.append(PUEstimate(name, c, low, high, prior, least, most, used=name == used))
     return tuple(found)
 
 
