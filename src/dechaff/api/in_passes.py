@@ -58,10 +58,7 @@ Settled: TypeAlias = Callable[[Planned], tuple[Planned, Fitted]]
 
 def reads_in_passes(source: Any, memory: str | int | None) -> bool:
     """Whether a source is read out of core: files whose audit would not fit into memory."""
-    if not has_table_files(source):
-        return False
-    files = files_of(source)
-    return needed_in_memory(files) > memory_bytes(memory)
+    return has_table_files(source) and needed_in_memory(files_of(source)) > memory_bytes(memory)
 
 
 def needs_passes(job: Job) -> bool:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
+from dechaff.checks import refuse_cells
 from dechaff.data.classes import distinct_labels, missing_labels
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Rows
@@ -45,12 +46,8 @@ def read_class_labels(y: Any) -> ClassLabels:
     (array([1, 0, 1]), ['a', 'b'])
     """
     values = one_dimensional(y, must="name the class of each row")
-    missing = missing_labels(values)
-    if missing.any():
-        row = int(np.flatnonzero(missing)[0])
-        found = f"{values[row]!r} in row {row} ({int(missing.sum())} such rows of {len(values)})"
-        fix = "Leave those rows out of fit; predict gives each of them a label afterwards."
-        raise LabelsError("y", "name a class for every row", found, fix)
+    fix = "Leave those rows out of fit; predict gives each of them a label afterwards."
+    refuse_cells(missing_labels(values), values, "y", "name a class for every row", fix, LabelsError)
     names = distinct_names(values)
     if not names:
         raise LabelsError("y", "have labels", "0 rows", "Pass rows to learn from.")

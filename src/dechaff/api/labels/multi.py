@@ -29,7 +29,6 @@ from dechaff.typing import Features, Labels, Mask, Probs
 
 RATE = ("rate", "rate_low", "rate_high")
 TRANSITION = ("transition", "transition_low", "transition_high")
-MATRIX_AXES = 2
 LEAST_LOG_ODDS = -1.0
 """Least score of a flagged label: if classes overlap, the noise rate may be too high, and flag correct labels."""
 LEAST_COUNT = 0.5
@@ -240,7 +239,7 @@ def _most_doubtful(judged: LabelErrorEstimates) -> Mask:
 
 def _check_chances(probs: npt.ArrayLike) -> Features:
     array = np.asarray(probs)
-    if array.ndim != MATRIX_AXES or not array.shape[1] or array.dtype.kind not in "fiub":
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in "fiub":
         raise ProbsError(
             "probs",
             "be a numeric (n, k) array with one column per label",
@@ -254,7 +253,7 @@ def _check_chances(probs: npt.ArrayLike) -> Features:
 
 
 def _matrix(labels: Any, names: list[Any]) -> npt.NDArray[np.int64]:
-    if len(getattr(labels, "shape", ())) == MATRIX_AXES:
+    if len(getattr(labels, "shape", ())) == 2:
         dense = labels.toarray() if hasattr(labels, "toarray") else labels
         return _check_matrix(np.asarray(dense), len(names))
     rows = list(labels)

@@ -21,8 +21,6 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows
 from dechaff.methods.targets.judged_targets import JudgedTargets, judge_targets
 from dechaff.typing import Columns, Mask, Numbers, Rows
 
-MOST_AXES = 2
-
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class TargetErrors(RowResult):
@@ -165,7 +163,7 @@ def _averaged(predictions: npt.ArrayLike) -> Numbers:
         parts = [_numbers(f"predictions[{place}]", part) for place, part in enumerate(predictions)]
         check_same_length(**{f"predictions[{place}]": part for place, part in enumerate(parts)})
         return np.asarray(np.mean(parts, axis=0))
-    if np.ndim(predictions) == MOST_AXES:
+    if np.ndim(predictions) == 2:
         return _averaged(list(np.asarray(predictions)))
     return _numbers("predictions", predictions)
 

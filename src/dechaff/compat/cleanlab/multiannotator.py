@@ -132,8 +132,8 @@ class _Options:
     verbose: bool = True
     label_quality_score_kwargs: Mapping[str, Any] | None = None
 
-    def tables(self, labels_multiannotator: Any, models: list[Any]) -> tuple[dict[str, Any], CrowdLab | None]:
-        """The tables that are wanted, and the weights of annotators and models; None if quality is plain agreement."""
+    def tables(self, labels_multiannotator: Any, models: list[Any]) -> dict[str, Any]:
+        """The tables and weights that are wanted."""
         crowd = read_crowd(labels_multiannotator, models, calibrate=self.calibrate_probs)
         by = chosen(_QUALITY, self.quality_method, "quality_method")
         names = [self.consensus_method] if isinstance(self.consensus_method, str) else list(self.consensus_method)
@@ -147,7 +147,13 @@ class _Options:
             tables["detailed_label_quality"] = pandas_frame(named, index=crowd.index)
         if self.return_annotator_stats:
             tables["annotator_stats"] = _annotator_stats(crowd, found[0])
-        return tables, found[0].crowdlab
+        if not self.return_weights:
+            return tables
+        weights = found[0].crowdlab
+        if weights is None:
+            fix = "Choose quality_method='crowdlab', or leave the weights out."
+            raise InputError("return_weights", "be False with quality_method='agreement'", "True", fix)
+        return tables | {"model_weight": weights.model_weights, "annotator_weight": weights.annotator_weight}
 
 
 @takes(_Options)
@@ -155,13 +161,10 @@ def get_label_quality_multiannotator(
     labels_multiannotator: Any, pred_probs: Any, options: _Options
 ) -> dict[str, object]:
     """Consensus labels with their quality; quality of each answer; annotators, worst first."""
-    tables, weights = options.tables(labels_multiannotator, [pred_probs])
-    if not options.return_weights:
-        return tables
-    if weights is None:
-        fix = "Choose quality_method='crowdlab', or leave the weights out."
-        raise InputError("return_weights", "be False with quality_method='agreement'", "True", fix)
-    return tables | {"model_weight": float(weights.model_weights[0]), "annotator_weight": weights.annotator_weight}
+    tables = options.tables(labels_multiannotator, [pred_probs])
+    if options.return_weights:
+        tables["model_weight"] = float(tables["model_weight"][0])
+    return tables
 
 
 @takes(_Options, without=("consensus_method", "quality_method"))
@@ -169,11 +172,7 @@ def get_label_quality_multiannotator_ensemble(
     labels_multiannotator: Any, pred_probs: Any, options: _Options
 ) -> dict[str, object]:
     """The same by several models, whose probabilities are (models, n, k)."""
-    tables, weights = options.tables(labels_multiannotator, list(pred_probs))
-    if not options.return_weights:
-        return tables
-    assert weights is not None
-    return tables | {"model_weight": weights.model_weights, "annotator_weight": weights.annotator_weight}
+    return options.tables(labels_multiannotator, list(pred_probs))
 
 
 def _label_quality(crowd: Crowd, found: list[_Quality], names: list[str]) -> Any:

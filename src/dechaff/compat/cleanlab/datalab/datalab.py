@@ -174,8 +174,8 @@ class Datalab:
         """
         rows = self._inputs(pred_probs, features, knn_graph)
         if issue_types is None:
-            usual = {name: kind for name, kind in ISSUE_TYPES.items() if kind.by_default}
-            issue_types = {name: {} for name, kind in usual.items() if not _absent(rows, kind.needs)}
+            usual = self.list_default_issue_types()
+            issue_types = {name: {} for name in usual if not _absent(rows, ISSUE_TYPES[name].needs)}
         options = issue_types.values() if isinstance(issue_types, Mapping) else [issue_types]
         for one in options:
             strange = not isinstance(one, Mapping)
