@@ -136,7 +136,7 @@ def test_pieces_are_those_of_scikit_learn():
     from dechaff.models.text import _piece_counts
 
     rows, _ = texts(30)
-    names, counts = _piece_counts(rows["text"], (3, 5))
+    names, counts = _piece_counts(rows["text"])
     vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))
     expected = vectorizer.fit_transform(rows["text"].values)
     assert list(names) == list(vectorizer.get_feature_names_out())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,8 +82,6 @@ CLIP = 6.0
 class LinearEncoder:
     """Numbers and dates scaled to unit variance, categories one-hot, texts as TF-IDF, side by side."""
 
-    text: TextEncoder = field(default_factory=TextEncoder)
-
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[LinearEncoding, Matrix]:
         """Means, standard deviations, levels and vocabulary of the rows, and their matrix (n, d)."""
         scales = {column.name: _scale(column) for column in table.of_kind("numeric", "datetime")}
@@ -93,7 +91,7 @@ class LinearEncoder:
         }
         text, block = None, None
         if table.of_kind("text"):
-            text, block = self.text.fit(table, features, n_classes, seed=seed)
+            text, block = TextEncoder().fit(table, features, n_classes, seed=seed)
         encoding = LinearEncoding(scales, levels, text)
         return encoding, _beside(encoding.columns(table), block)
 

@@ -19,6 +19,8 @@ MAX_WEIGHTS = 6_000_000
 """Most weights of a linear model (features x classes); bounds memory with many classes."""
 MAX_FEATURES = 100_000
 """Most n-grams of one kind per column."""
+WORDS, PIECES = (1, 2), (3, 5)
+"""Shortest and longest n-grams of words and of characters."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,6 @@ class TextEncoder:
     Salton, Buckley (1988), Information Processing and Management 24; sublinear term frequency as in scikit-learn.
     """
 
-    words: tuple[int, int] = (1, 2)
-    pieces: tuple[int, int] = (3, 5)
-
     def fit(self, table: Table, features: GivenFeatures, n_classes: int, *, seed: int) -> tuple[TextEncoding, Matrix]:
         """Vocabulary and IDF of the n-grams that occur in at least two rows, and the matrix (n, d)."""
         from scipy.sparse import hstack
@@ -41,11 +40,11 @@ class TextEncoder:
         learnt: dict[str, tuple[Grams, Grams]] = {}
         blocks: list[Matrix] = []
         for column in table.of_kind("text"):
-            word_grams, word_block = _learn_grams(_word_counts(column, self.words, shared_by=_least(len(table))), room)
-            piece_grams, piece_block = _learn_grams(_piece_counts(column, self.pieces), room)
+            word_grams, word_block = _learn_grams(_word_counts(column, shared_by=_least(len(table))), room)
+            piece_grams, piece_block = _learn_grams(_piece_counts(column), room)
             learnt[column.name] = (word_grams, piece_grams)
             blocks += [word_block, piece_block]
-        encoding = TextEncoding(learnt, self.words, self.pieces)
+        encoding = TextEncoding(learnt)
         return encoding, hstack(blocks, format="csr", dtype=np.float32)
 
 
@@ -62,8 +61,6 @@ class TextEncoding:
     """Vocabulary and weights by text column."""
 
     grams: dict[str, tuple[Grams, Grams]]
-    words: tuple[int, int]
-    pieces: tuple[int, int]
 
     def transform(self, table: Table, features: GivenFeatures) -> Matrix:
         """TF-IDF rows (n, d) of the table's text columns, as CSR in float32."""
@@ -72,8 +69,8 @@ class TextEncoding:
         blocks: list[Matrix] = []
         for name, (word_grams, piece_grams) in self.grams.items():
             column = table[name]
-            blocks.append(_weighted(_word_counts(column, self.words, word_grams.vocabulary)[1], word_grams.rarity))
-            blocks.append(_weighted(_piece_counts(column, self.pieces, piece_grams.vocabulary)[1], piece_grams.rarity))
+            blocks.append(_weighted(_word_counts(column, word_grams.vocabulary)[1], word_grams.rarity))
+            blocks.append(_weighted(_piece_counts(column, piece_grams.vocabulary)[1], piece_grams.rarity))
         return hstack(blocks, format="csr", dtype=np.float32)
 
 
@@ -83,22 +80,20 @@ def _least(n_rows: int) -> int:
 
 
 def _word_counts(
-    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None, *, shared_by: int = 1
+    column: Column, vocabulary: dict[str, int] | None = None, *, shared_by: int = 1
 ) -> tuple[dict[str, int], Matrix]:
     """Counts of word n-grams per text.
 
     N-grams in too few texts are dropped before sorting, because most word pairs occur once.
     """
-    options = {"token_pattern": r"(?u)\b\w+\b", "ngram_range": tuple(sizes), "min_df": shared_by}
+    options = {"token_pattern": r"(?u)\b\w+\b", "ngram_range": WORDS, "min_df": shared_by}
     return _counts(column.values, vocabulary, **options)
 
 
-def _piece_counts(
-    column: Column, sizes: tuple[int, int], vocabulary: dict[str, int] | None = None
-) -> tuple[dict[str, int], Matrix]:
+def _piece_counts(column: Column, vocabulary: dict[str, int] | None = None) -> tuple[dict[str, int], Matrix]:
     """Counts of character n-grams per text."""
     tokens, in_text = _counts(column.values, None, token_pattern=r"(?u)\S+")
-    names, in_token = _counts(list(tokens), vocabulary, analyzer="char_wb", ngram_range=tuple(sizes))
+    names, in_token = _counts(list(tokens), vocabulary, analyzer="char_wb", ngram_range=PIECES)
     return names, (in_text @ in_token).tocsr()
 
 

@@ -139,9 +139,9 @@ def show_evidence(example: Example) -> Evidence:
 
 
 def fitting(evidence: Iterable[Evidence], room: int) -> tuple[Evidence, ...]:
-    """The first ten at most, and no more than fit into ``room`` bytes of HTML; always at least one."""
+    """The first ones that fit into ``room`` bytes of HTML; always at least one."""
     shown: list[Evidence] = []
-    for one in list(evidence)[:MOST_EXAMPLES]:
+    for one in evidence:
         room -= _size(one)
         if room < 0 and shown:
             break
