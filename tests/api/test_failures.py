@@ -14,7 +14,7 @@ from PIL import Image
 import dechaff
 import dechaff.recipe.improve.improve
 from dechaff.core import files
-from dechaff.data.formats.files import TableFiles
+from dechaff.data.formats.source import FilesSource
 from dechaff.errors import DechaffError, RunError
 from tests.api.test_callers_types import N, rows
 
@@ -119,15 +119,15 @@ def test_improved_files_of_a_folder_are_written_all_or_none(tmp_path: Path, monk
         pd.DataFrame(rows()).iloc[part::2].to_csv(data / f"{part}.csv", index=False)
     audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1)
     before = sorted(tmp_path.rglob("*"))
-    writer = TableFiles.writer
+    write = FilesSource._write
 
-    def full(tables: TableFiles, file: int, *args: object, **options: object) -> object:
+    def full(source: FilesSource, file: int, *args: object, **options: object) -> None:
         if file == 1:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return writer(tables, file, *args, **options)  # type: ignore[arg-type]
+        write(source, file, *args, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(TableFiles, "writer", full)
+        patched.setattr(FilesSource, "_write", full)
         with pytest.raises(RunError, match="the disk is full"):
             audit.apply(new)
     assert sorted(tmp_path.rglob("*")) == before
