@@ -40,11 +40,7 @@ def check_probs_shape(probs: npt.ArrayLike, *, name: str = "probs") -> npt.NDArr
             f"shape {array.shape} of {array.dtype}",
             "Stack the probability of every class, one column each.",
         )
-    return array.astype(_float_type(array.dtype), copy=False)
-
-
-def _float_type(dtype: np.dtype[Any]) -> type[Any]:
-    return np.float32 if dtype in (np.float16, np.float32) else np.float64
+    return array.astype(np.float32 if array.dtype in (np.float16, np.float32) else np.float64, copy=False)
 
 
 def rows_are_fine(probs: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -69,7 +69,8 @@ class RowNames(Names):
         frame = next((one for one in given if hasattr(one, "iloc")), given[0] if given else None)
         if ids is None:
             index = index_of(frame)
-            if index is None or not index.is_unique or _counts_from_zero(index):
+            counts = type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
+            if index is None or not index.is_unique or counts:
                 return cls(n, None, "row", frame)
             return cls(n, column_values(index), "id" if index.name is None else str(index.name), frame)
         names = column_values(ids)
@@ -212,10 +213,6 @@ def _like_frame(frame: Any, columns: Columns) -> Any:
 def index_of(frame: Any) -> Any:
     """The pandas index of a frame or series; None without one."""
     return frame.index if hasattr(frame, "iloc") else None
-
-
-def _counts_from_zero(index: Any) -> bool:
-    return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
 
 
 def check_one_order(**columns: Any) -> None:

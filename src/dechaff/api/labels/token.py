@@ -156,7 +156,9 @@ def find_token_errors(
         check_same_length(labels=codes, probs=checked)
         check_one_order(labels=labels, probs=probs)
         where = Sentences(lengths)
-        in_context, weight = probs_in_context(codes, checked, where, sharpen=_sharpened)
+        in_context, weight = probs_in_context(
+            codes, checked, where, sharpen=lambda labels, probs: sharpened(probs, power=fit_sharpness(labels, probs))
+        )
         if ids is None and sentences is not None:
             ids = np.asarray(sentences)[where.starts]
         return TokenErrors(
@@ -169,10 +171,6 @@ def find_token_errors(
             neighbour_weight=weight,
             seed=seed,
         )
-
-
-def _sharpened(labels: Labels, probs: Probs) -> Probs:
-    return sharpened(probs, power=fit_sharpness(labels, probs))
 
 
 def _flat_labels(labels: Any, sentences: npt.ArrayLike | None) -> tuple[list[Any], npt.NDArray[np.int64]]:
