@@ -10,7 +10,7 @@ from dechaff.data.streams.candidate_files import CandidateSink
 
 
 def test_scores_are_written_once_with_their_flags(tmp_path: Path) -> None:
-    sink = CandidateSink(tmp_path, {"given": pl.Series(["ant", "bee"])})
+    sink = CandidateSink(tmp_path, {"given": pl.Series(["ant", "bee"])}, n_classes=2)
     rows = RowSpan(100, 3)
     some = {"row": np.arange(100, 103), "given": np.array([0, 1, 1]), "score": np.array([0.5, 0.75, 0.25])}
     candidates = {"rows": np.array([101]), "margins": np.array([0.5]), "cells": np.array([2])}

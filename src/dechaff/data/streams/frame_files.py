@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -78,7 +78,7 @@ class ScratchSink(ParquetSink):
         """
         paths = self.paths()
         check_whole(paths, n_rows)
-        return Parts(tuple(FramePart(path, *astuple(span_of(path))) for path in paths))
+        return Parts(tuple(_ScratchPart(path, span_of(path)) for path in paths))
 
 
 def check_whole(paths: Sequence[Path], n_rows: int) -> None:
@@ -108,9 +108,9 @@ def span_of(path: Path) -> RowSpan:
 
 
 def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **options: Any) -> None:
-    """A frame as Parquet if the name ends in .parquet, else as Arrow, whole and then renamed."""
+    """A frame as Parquet, or as Arrow if the name ends in .arrow, whole and then renamed."""
     # Scores have no pattern: packed they would be a tenth shorter, for twice the time.
-    write: Any = partial(frame.write_parquet, **options) if path.suffix == ".parquet" else frame.write_ipc
+    write: Any = frame.write_ipc if path.suffix == ".arrow" else partial(frame.write_parquet, **options)
 
     def written(stream: BinaryIO) -> None:
         try:
@@ -124,24 +124,22 @@ def write_frame(path: Path, frame: pl.DataFrame, *, to_disk: bool = True, **opti
 
 
 @dataclass(frozen=True)
-class FramePart:
-    """The rows of an Arrow file as a part of a source, with the column ``row`` beside the others."""
-
+class _ScratchPart:
     path: Path
-    first_row: int
-    n_rows: int
+    span: RowSpan
+
+    @property
+    def first_row(self) -> int:
+        return self.span.first_row
+
+    @property
+    def n_rows(self) -> int:
+        return self.span.n_rows
 
     def chunks(self, columns: Sequence[str], *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
-        """The named columns, some rows at a time."""
-        arrays = columns_of(self.path, [name for name in columns if name != "row"])
+        wanted = [name for name in columns if name != "row"]
+        frame = pl.read_ipc(self.path, columns=wanted)
+        arrays: Columns = {name: frame[name].to_numpy() for name in wanted}
         if "row" in columns:
-            arrays["row"] = np.arange(self.first_row, self.first_row + self.n_rows)
-        source = ArraySource(arrays)
-        for rows in source.slices(columns, chunk_bytes=chunk_bytes):
-            yield source.rows(columns, rows)
-
-
-def columns_of(path: Path, names: list[str] | None = None) -> Columns:
-    """The named columns of an Arrow file, all of them by default."""
-    frame = pl.read_ipc(path, columns=names)
-    return {name: frame[name].to_numpy() for name in frame.columns}
+            arrays["row"] = np.arange(self.span.first_row, self.span.stop)
+        yield from ArraySource(arrays).chunks(columns, chunk_bytes=chunk_bytes)

@@ -180,7 +180,8 @@ class PrunePasses:
         return self.passes.stream.n_classes
 
     def _scratch(self, codes: LabelCodes) -> CandidateSink:
-        return CandidateSink(self.kept.passes / "rows", values_of(codes))
+        folder, dtype = self.kept.passes / "rows", self.passes.stream.dtype
+        return CandidateSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,7 @@ class _Chosen:
 
     def _found(self, rows: RowSpan) -> tuple[Rows, Counts]:
         """Those that are pruned, a row once for each candidate class, and how many rows that are, by label."""
-        candidates, ranked = MarginCandidates(**self.sink.candidates_in(rows)), self.ranked
-        k = len(self.sink.values["given"])
+        candidates, ranked, k = MarginCandidates(**self.sink.candidates_in(rows)), self.ranked, self.sink.n_classes
         chosen = np.flatnonzero(self.thresholds.chosen(candidates))
         numbers, cells = candidates.rows.take(chosen), candidates.cells.take(chosen)
         some = (ranked.rows >= rows.first_row) & (ranked.rows < rows.stop) & ranked.doubted
