@@ -149,7 +149,10 @@ class TextFileForm(FileForm):
     ) -> list[TextPart]:
         """Runs of records; the first to be read as cells has the header, too, which is no row."""
         part_bytes = NUMBERS_BYTES if numbers else PART_BYTES
-        cuts = list(record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes, on_fraction))
+        cuts = []
+        for cut in record_cuts(self.path, self.text, self.dialect, self.body, self.line, part_bytes):
+            on_fraction(cut.fraction)
+            cuts.append(cut)
         if not numbers:
             top = len(self.text.bom)
             cuts = cuts or [Cut(top, self.body, 0, self.line)]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.data.formats.content import OnFraction, fraction_read, ignore_fraction, open_content, read_some
+from dechaff.data.formats.content import fraction_read, open_content, read_some
 from dechaff.data.formats.csv_dialect import Dialect, parse_records
 from dechaff.data.formats.text import TextForm
 from dechaff.errors import DataError
@@ -61,7 +62,6 @@ def record_cuts(
     start: int,
     line: int,
     part_bytes: int,
-    on_fraction: OnFraction = ignore_fraction,
 ) -> Iterator[Cut]:
     """The content from a byte on, with which a record begins on some line, cut after about every so many bytes.
 
@@ -70,16 +70,10 @@ def record_cuts(
     place = _Place(start, line)
     mark = b"" if dialect is None else dialect.delimiter.encode("utf-8")
     if form.has_ascii_bytes and len(mark) < 2:
-        try:
-            for cut in _by_bytes(path, form, dialect, place, part_bytes):
-                on_fraction(cut.fraction)
-                yield cut
+        with suppress(_UnclearError):
+            yield from _by_bytes(path, form, dialect, place, part_bytes)
             return
-        except _UnclearError:
-            pass
-    for cut in _by_text(path, form, dialect, place, part_bytes):
-        on_fraction(cut.fraction)
-        yield cut
+    yield from _by_text(path, form, dialect, place, part_bytes)
 
 
 @dataclass(frozen=True)
