@@ -160,12 +160,11 @@ def _all_numbers(values: npt.NDArray[Any]) -> bool:
 
 def _text_bits(values: npt.NDArray[Any], salt: int) -> Hashes:
     texts = [value if type(value) is str else str(value) for value in values.tolist()]
-    numbers = {text: _digest(text, bytes([salt])) for text in set(texts)}
+    numbers = {
+        text: int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, salt=bytes([salt])).digest())
+        for text in set(texts)
+    }
     return np.fromiter((numbers[text] for text in texts), np.uint64, len(texts))
-
-
-def _digest(text: str, salt: bytes) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest())
 
 
 def _array(X: Any) -> npt.NDArray[Any]:

@@ -131,7 +131,8 @@ class EstimatorLearner:
         options = {} if weight is None else {"sample_weight": weight}
         try:
             copy = clone(self.estimator)
-            seeds = {key: seed for key, value in copy.get_params().items() if _is_open_seed(key, value)}
+            unset = [name for name, value in copy.get_params().items() if value is None]
+            seeds = {name: seed for name in unset if name.split("__")[-1] == "random_state"}
             return copy.set_params(**seeds).fit(matrix, codes, **options)
         except Exception as error:
             raise _failed(self.name, "fit the rows", error) from error
@@ -211,10 +212,6 @@ def _decisions(estimator: Any, matrix: Matrix, name: str) -> npt.NDArray[np.floa
     except Exception as error:
         raise _failed(name, "predict the rows", error) from error
     return found[:, None] if found.ndim == 1 else found
-
-
-def _is_open_seed(key: str, value: Any) -> bool:
-    return (key == "random_state" or key.endswith("__random_state")) and value is None
 
 
 def _name_of(estimator: Any) -> str:

@@ -76,7 +76,7 @@ def image_features(paths: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     Dalal, Triggs (2005), histograms of oriented gradients, CVPR. Differs: no overlapping blocks; the square root of
     each cell's histogram, scaled to length 1, replaces their normalisation.
     """
-    pixels = [_pixels(str(path)) for path in paths]
+    pixels = [_opened(str(path), _shrunk)[0] for path in paths]
     width = 3 * (SIDE // BLUR) ** 2 + DIRECTIONS * (SIDE // CELL) ** 2
     found = np.full((len(pixels), width), np.nan)
     for row, picture in enumerate(pixels):
@@ -92,10 +92,6 @@ def image_fault(path: str) -> str:
     if os.path.isfile(path) and not os.path.getsize(path):
         return "the file is empty"
     return _opened(path, _loaded)[1]
-
-
-def _pixels(path: str) -> npt.NDArray[np.float64] | None:
-    return _opened(path, _shrunk)[0]
 
 
 def _opened(path: str, read: Callable[[Any], T]) -> tuple[T | None, str]:

@@ -54,7 +54,8 @@ def source_mark(source: Path = SOURCE) -> str:
 
 def compiler() -> str:
     """The C++ compiler: $CXX, else what the system calls so."""
-    found = next((path for name in (os.environ.get("CXX"), "c++", "g++", "clang++") if (path := _found(name))), None)
+    names = (os.environ.get("CXX") or "", "c++", "g++", "clang++")
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise NoCompilerError("no C++ compiler was found (c++, g++ or clang++; CXX names another one)")
     return found
@@ -86,10 +87,6 @@ def _kept(variant: str, folder: Path) -> Path | None:
     """The library, if it was compiled from this source."""
     file = library_file(variant, folder)
     return file if file.is_file() and source_mark().encode() in file.read_bytes() else None
-
-
-def _found(name: str | None) -> str | None:
-    return shutil.which(name) if name else None
 
 
 def main() -> None:

@@ -155,7 +155,7 @@ def native_leading_rows(
     chosen.fill(False)
     threshold = np.nextafter(values.dtype.type(lead), values.dtype.type(np.inf))
     shares = native_runs(values)
-    rooms = [room_for(_room(rows, values), _LEAD) for rows in shares]
+    rooms = [room_for(max(_FEWEST_LEADS, rows.stop - rows.start) + values.shape[1], _LEAD) for rows in shares]
     work = _Work(native, codes_of(labels), values, np.ascontiguousarray(marked), threshold, chosen, shares, rooms)
     work.choose(_Cells.where(wanted > 0, wanted, threshold))
     chosen &= marked
@@ -302,7 +302,8 @@ class _Work:
         bin_of = cells - at * bins
         there = np.where(bin_of >= 0, counts[at, bin_of], 0)
         starts = np.concatenate([[0], np.cumsum(there, dtype=np.int64)])
-        found, places = np.empty(int(starts[-1]), dtype=_close_type(self.values)), starts.copy()
+        close = np.dtype([("margin", self.values.dtype), ("lead", _LEAD)])
+        found, places = np.empty(int(starts[-1]), dtype=close), starts.copy()
         for part in chain.from_iterable(one.parts for one in leads):
             self._call("part_leads", part, len(part), _shift(bins), cells, self.chosen, places, found)
         edges = np.empty(m, dtype=np.dtype([("margin", self.values.dtype), ("last", np.int64)], align=True))
@@ -313,14 +314,6 @@ class _Work:
 
     def _call(self, function: str, *arguments: Any) -> int:
         return self.kernel(typed(function, self.values), *arguments)
-
-
-def _close_type(values: npt.NDArray[Any]) -> np.dtype[np.void]:
-    return np.dtype([("margin", values.dtype), ("lead", _LEAD)])
-
-
-def _room(rows: slice, values: npt.NDArray[Any]) -> int:
-    return int(max(_FEWEST_LEADS, rows.stop - rows.start) + values.shape[1])
 
 
 def _added(leads: list[_Leads]) -> npt.NDArray[np.uint32]:

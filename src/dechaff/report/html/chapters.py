@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 import polars as pl
@@ -48,7 +48,7 @@ def findings_chapter(record: RunRecord) -> Findings:
     checks = sorted(_checks(record), key=lambda check: _reading_order(check.code))
     found = [check for check in checks if check.findings > 0 or record.examples.get(check.code)]
     return Findings(
-        blocks=_blocks(record, found),
+        blocks=tuple(_blocks(record, found)),
         clean=tuple(check for check in checks if check not in found and check.status == "done"),
         missed=tuple(check for check in checks if check.status != "done"),
     )
@@ -68,19 +68,15 @@ def _reading_order(code: str) -> tuple[bool, int, str]:
     return code != _SLICES, list(CODES).index(code) if code in CODES else len(CODES), code
 
 
-def _blocks(record: RunRecord, checks: list[Check]) -> tuple[Block, ...]:
-    about_rows = _about(record.findings, "row").unique(["code", "row"])
+def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
+    about_rows, n_rows = _about(record.findings, "row").unique(["code", "row"]), record.metrics.dataset.rows
     rows = dict(about_rows.group_by("code").len().iter_rows())
-    room = _ROOM // max(len(checks), 1)
-    return tuple(_block(record, check, rows, room) for check in checks)
-
-
-def _block(record: RunRecord, check: Check, rows: dict[str, int], room: int) -> Block:
-    code = CODES.get(check.code) or Code(check.code, check.title or check.code, "", "")
-    examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
-    shown = fitting(map(show_evidence, examples), room)
-    found, n_rows = rows.get(check.code), record.metrics.dataset.rows
-    return Block(code, check, found / n_rows if found and n_rows else None, shown, len(examples) - len(shown))
+    for check in checks:
+        code = CODES.get(check.code) or Code(check.code, check.title or check.code, "", "")
+        examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
+        shown = fitting(map(show_evidence, examples), _ROOM // len(checks))
+        found = rows.get(check.code)
+        yield Block(code, check, found / n_rows if found and n_rows else None, shown, len(examples) - len(shown))
 
 
 MOST_EXAMPLES = 10

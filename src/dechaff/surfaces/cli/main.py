@@ -92,7 +92,9 @@ def main(arguments: Sequence[str]) -> int:
             print(overview())
             code = FINE
         elif arguments[0] == "--version":
-            print(_version())
+            from dechaff._version import __version__
+
+            print(f"dechaff {__version__}")
             code = FINE
         else:
             code = _run_command(arguments)
@@ -104,12 +106,6 @@ def main(arguments: Sequence[str]) -> int:
         print("Stopped.", file=sys.stderr)
         return STOPPED
     return code
-
-
-def _version() -> str:
-    from dechaff._version import __version__
-
-    return f"dechaff {__version__}"
 
 
 def _run_command(arguments: Sequence[str]) -> int:

@@ -36,7 +36,7 @@ def draw_histogram(code: str, histogram: ScoreHistogram) -> Markup:
     """Bars for all rows, and narrower hatched bars in front of them for the flagged ones."""
     logarithmic = is_logarithmic(histogram)
     top = max(max(histogram.counts, default=1), 1)
-    height = _log_height(top) if logarithmic else _linear_height(top)
+    height = _height(top, logarithmic=logarithmic)
     low, high = histogram.edges[0], histogram.edges[-1]
     span = (high - low) or 1.0
     x = [_LEFT + (_RIGHT - _LEFT) * (edge - low) / span for edge in histogram.edges]
@@ -56,12 +56,10 @@ def is_logarithmic(histogram: ScoreHistogram) -> bool:
     return bool(filled) and filled[-1] > _SKEWED * filled[len(filled) // 2]
 
 
-def _linear_height(top: int) -> Callable[[float], float]:
+def _height(top: int, *, logarithmic: bool) -> Callable[[float], float]:
+    if logarithmic:
+        return lambda number: (_BOTTOM - _TOP) * math.log10(1 + number) / math.log10(1 + top)
     return lambda number: (_BOTTOM - _TOP) * number / top
-
-
-def _log_height(top: int) -> Callable[[float], float]:
-    return lambda number: (_BOTTOM - _TOP) * math.log10(1 + number) / math.log10(1 + top)
 
 
 def _hatch(code: str) -> Markup:
