@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
@@ -17,17 +19,16 @@ from dechaff.recipe.explore.explore import STOPPED, Explored, explore
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import Evidence
-from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.metrics import audit_metrics, dataset_facts
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.codes import CODES
 from dechaff.records.findings import Detection, RowNames, not_run_finding
-from dechaff.records.metrics import Metrics
-from dechaff.typing import Texts
+from dechaff.records.metrics import Check, LabelFacts, Metrics
+from dechaff.records.record import Assumed, Column, DatasetFacts
+from dechaff.typing import Labels, Texts
 
 
 @dataclass(frozen=True)
@@ -131,3 +132,54 @@ def given_labels(train: Dataset) -> Texts:
     """The given labels as class names; '' if the label is missing."""
     names = np.array([*train.class_names, ""], dtype=object)
     return np.asarray(names[train.codes], dtype=object)
+
+
+def audit_metrics(
+    dataset: DatasetFacts,
+    data: Dataset,
+    checks: Collection[str],
+    counts: Mapping[str, int],
+    not_run: Mapping[str, str],
+    labels: LabelFacts,
+    **figures: Any,
+) -> Metrics:
+    """The figures of an audit that do not depend on how its rows are written.
+
+    Parameters
+    ----------
+    dataset, data : the facts about all rows; these rows, or a sample of them.
+    checks, counts, not_run : codes of the checks, findings by code, and why some checks could not be run.
+    labels : what is known of the labels.
+    **figures : further fields of `Metrics`.
+    """
+    return Metrics(
+        dataset=dataset,
+        assumptions=tuple(Assumed(**vars(one)) for one in data.assumptions),
+        checks=tuple(_check(code, counts.get(code, 0), not_run.get(code, "")) for code in CODES if code in checks),
+        **structs.asdict(labels),
+        **figures,
+    )
+
+
+def _check(code: str, findings: int, not_run: str) -> Check:
+    """The outcome of one check; `not_run` is the reason why it could not be run, or empty."""
+    return Check(code, CODES[code].title, "not run" if not_run else "done", findings, not_run)
+
+
+def dataset_facts(
+    data: Dataset, rows: int, test_rows: int, columns: tuple[Column, ...], counts: Labels
+) -> DatasetFacts:
+    """What a report says of the data: all rows, or those of which `data` is a sample."""
+    return DatasetFacts(
+        # The file's name, or what kind of thing was passed.
+        name=data.source.path.name if data.source.path is not None else data.source.format,
+        format=data.source.format,
+        rows=rows,
+        test_rows=test_rows,
+        label=data.label_name,
+        id=data.id_name,
+        sha256=data.source.sha256,
+        columns=columns,
+        classes=tuple(data.class_names),
+        class_counts=tuple(counts.tolist()),
+    )

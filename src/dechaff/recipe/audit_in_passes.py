@@ -15,7 +15,7 @@ from dechaff.core.folds import USUAL_FOLDS, unit_folds
 from dechaff.core.groups import UnionFind
 from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
-from dechaff.recipe.audit import fit
+from dechaff.recipe.audit import audit_metrics, dataset_facts, fit
 from dechaff.recipe.baseline.fold_models import Models, predict
 from dechaff.recipe.baseline.scores import scores
 from dechaff.recipe.explore.column_counts import column_facts
@@ -28,9 +28,7 @@ from dechaff.recipe.explore.near_rows import find_near_rows
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.improve.proposals import decide
 from dechaff.recipe.outcome.examples import evidence_of
-from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.metrics import audit_metrics, dataset_facts
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.outcome.run_writer import AuditOutcome, Piece
 from dechaff.recipe.passes.context import AuditContext, RowIds

@@ -21,7 +21,7 @@ from dechaff.recipe.explore.explore import DETECTORS
 from dechaff.recipe.explore.near import Near, nothing_near
 from dechaff.recipe.explore.view import Shared, View, are_natural
 from dechaff.recipe.improve.proposals import proposal_of
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import RowResults
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.records.findings import Detection
 from dechaff.typing import Groups, Rows

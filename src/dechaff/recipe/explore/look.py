@@ -107,10 +107,9 @@ def look(context: AuditContext) -> LookOutcome:
         if names_of_rows is not None:
             names_of_rows[span] = row_hash(found.ids)
         for name, count in found.counts.items():
-            if name in counts:
-                counts[name].merge(count)
-            else:
-                counts[name] = count
+            known = counts.setdefault(name, count)
+            if known is not count:
+                known.merge(count)
         names = dict(zip(range(span.start, span.stop), found.ids.tolist(), strict=True))
         writer.add(found.findings, names.__getitem__, found.rows)
     writer.flush()

@@ -26,7 +26,7 @@ from dechaff.recipe.baseline.prob_parts import Part, ProbParts
 from dechaff.recipe.explore.copies import some_rows
 from dechaff.recipe.improve.mislabelled import Mislabelled, label_error_results
 from dechaff.recipe.improve.slices import slice_facts, slice_finding, slice_row_results
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.context import AuditContext
 from dechaff.records.metrics import Slice

@@ -20,8 +20,7 @@ from dechaff.core.files import write_whole
 from dechaff.core.progress import Progress, silent
 from dechaff.recipe.improve.proposals import ACTION_NAMES, KEEP, Decided
 from dechaff.recipe.outcome.examples import Evidence, examples_of
-from dechaff.recipe.outcome.findings_writer import FindingsWriter, write_findings, write_pieces
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults, write_findings, write_pieces
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.records.codes import CODES
 from dechaff.records.decisions import Event
@@ -60,11 +59,6 @@ class AuditOutcome:
     arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     """Arrays for ``probs.npz``; empty if the probabilities stand in files of their own."""
 
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The names of the classes."""
-        return self.summary.dataset.classes
-
 
 def write_audit(
     outcome: AuditOutcome,
@@ -94,7 +88,7 @@ def write_audit(
     def proposed() -> Iterator[Event]:
         for piece in outcome.pieces():
             rows.add(piece)
-            yield from events_of(piece, numbers, outcome.class_names, version=version)
+            yield from events_of(piece, numbers, outcome.summary.dataset.classes, version=version)
         rows.close()
 
     def content() -> RunContent:

@@ -16,8 +16,7 @@ from dechaff.core.files import write_whole
 from dechaff.data.columns.cells import texts
 from dechaff.data.formats.part import FilePart
 from dechaff.recipe.baseline.prob_parts import Part, ProbParts
-from dechaff.recipe.outcome.findings_writer import FindingsWriter
-from dechaff.recipe.outcome.row_results import RowResults
+from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
 from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.read_plan import ReadPlan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dechaff.errors import InputError
@@ -79,12 +80,10 @@ def _own_limit() -> list[int]:
 
 
 def _available() -> int:
-    try:
+    with suppress(OSError):
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
-    except OSError:
-        pass
     if hasattr(os, "sysconf"):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return UNKNOWN
@@ -93,12 +92,9 @@ def _available() -> int:
 def _group_limits() -> list[int]:
     found = []
     for name in _CGROUPS:
-        try:
+        with suppress(OSError):
             said = Path(name).read_text().strip()
-        except OSError:
-            continue
-        if said.isdigit():
-            found.append(int(said))
+            found += [int(said)] if said.isdigit() else []
     return found
 
 

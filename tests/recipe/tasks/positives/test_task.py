@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -10,11 +12,15 @@ from dechaff.data.open_positives import open_positives
 from dechaff.recipe import audit as driver
 from dechaff.recipe.audit import Audited
 from dechaff.recipe.explore.explore import STOPPED, explore
+from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.tasks.positives import task as module
+from dechaff.recipe.tasks.positives.task import TITLES
 from dechaff.records.findings import Detection
+from dechaff.records.options import PUOptions
 from dechaff.records.policies import BOLD
+from dechaff.records.run import json_bytes
 from tests.recipe.audits import events_of, run_of
-from tests.recipe.tasks.positives.positives import audit_of, audited, columns, opened, truth
+from tests.recipe.tasks.positives.positives import N, audit_of, audited, columns, judged, opened, truth
 
 
 def findings(seen: Audited) -> pl.DataFrame:
@@ -100,3 +106,44 @@ def test_once_it_was_stopped_nothing_is_trained(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(driver, "explore", lambda *_, **__: stopped)
     base = audit_of(found).base
     assert (base.trusted, base.reason, base.model) == (False, STOPPED, None)
+
+
+COMMAND = Command("pu", "a.csv", PUOptions(label="s", positive="yes"))
+
+
+@cache
+def _run():
+    return run_of(audited().outcome())
+
+
+def test_the_figures_are_plain_and_complete():
+    facts = json.loads(json_bytes(_run().metrics))["positives"]
+    assert (facts["positive"], facts["other"], facts["scheme"]) == ("yes", "unlabelled", "single-training-set")
+    assert facts["labelled"] + facts["unlabelled"] == N
+    assert facts["c_low"] < facts["c"] < facts["c_high"]
+    assert facts["hidden_low"] < facts["hidden"] < facts["hidden_high"]
+    assert [one["name"] for one in facts["estimates"] if one["used"]] == ["consensus"]
+
+
+def test_every_estimate_has_a_title():
+    assert [one.name for one in judged()[0].estimates] == list(TITLES)
+
+
+def test_the_command_says_what_was_positive():
+    assert COMMAND.line() == (
+        "dechaff pu a.csv --label s --positive yes --scheme single-training-set --policy conservative --seed 0"
+    )
+
+
+def test_a_row_without_a_label_is_not_called_likely_to_be_unlabelled():
+    examples = _run().examples["P001"]
+    assert {name for one in examples for name, _ in one.probs} == {"yes", "not yes"}
+    assert {one.given for one in examples} == {"unlabelled"}
+
+
+def test_scores_of_labelled_and_unlabelled_rows_stand_apart():
+    scores = _run().scores
+    labelled = audited().improved.arrays["labelled"]
+    assert not scores["P001"].to_numpy()[labelled].any()
+    assert not scores["P002"].to_numpy()[~labelled].any()
+    assert np.array_equal(np.load(_run().folder / "probs.npz")["labelled"], labelled)
