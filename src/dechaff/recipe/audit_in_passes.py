@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -77,10 +77,6 @@ class Planned:
     places: PassFolder
     read_plan: ReadPlan
 
-    def kept(self, name: str, form: type[T], work: Callable[[], T]) -> T:
-        """What a pass comes to: read where it is finished."""
-        return self.places.outcome(name, form, work, self.request.progress)
-
 
 def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Planned:
     """The first pass, unless it was finished before.
@@ -109,7 +105,8 @@ def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutc
 
     `fitted` is what is fitted to the sample, if that is known already.
     """
-    request, task, read_plan, kept = planned.request, planned.task, planned.read_plan, planned.kept
+    request, task, read_plan = planned.request, planned.task, planned.read_plan
+    kept = partial(planned.places.outcome, progress=request.progress)
     sample_fit = kept("audit of the sample", SampleFit, lambda: _fit_sample(planned, fitted))
     store = RowStore(planned.places.subfolder("rows"), read_plan.n_rows)
     context = AuditContext(request, read_plan, sample_fit, planned.places, store, _ids(read_plan, planned.places))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dechaff.core.table import Table
 from dechaff.data.dataset import Dataset
 from dechaff.models.choose import MANY_ROWS
-from dechaff.typing import Texts
+from dechaff.recipe.explore.words import mean_words
 
 _START = 6.0
 _WORD, _WORD_OF_CLASS = 1e-5, 3.5e-5
@@ -29,10 +27,6 @@ def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> s
     train : the rows to audit
     threads : number of threads; two save a third of the time.
     own_model : whether the user's own model is used, whose cost is unknown.
-
-    Returns
-    -------
-    str
     """
     columns = len(train.table.columns) + (0 if train.features is None else train.features.shape[1])
     size = f"{len(train):,} rows × {columns:,} columns × {len(train.class_names):,} classes"
@@ -55,12 +49,8 @@ def expected_seconds(train: Dataset) -> float:
 
 
 def _words(table: Table) -> float:
-    return sum(len(column.values) * _mean_words(column.values) for column in table.of_kind("text"))
-
-
-def _mean_words(texts: Texts) -> float:
-    step = max(1, len(texts) // _SAMPLE)
-    return float(np.mean([len(text.split()) for text in texts[::step]])) if len(texts) else 0.0
+    texts = [column.values for column in table.of_kind("text")]
+    return sum(len(some) * mean_words(some[:: max(1, len(some) // _SAMPLE)].tolist()) for some in texts)
 
 
 def _duration(seconds: float) -> str:

@@ -60,7 +60,9 @@ class ProbParts:
             probs = frame["probs"].to_numpy().reshape(frame.height, -1)
         else:
             probs = frame.select(f"p{place}" for place in range(self.n_classes)).to_numpy()
-        return Part(frame["row"].to_numpy(), frame["label"].to_numpy().astype(np.int64), as_distributions(probs))
+        wide = probs.astype(np.float64)  # in which rows sum to 1
+        codes = frame["label"].to_numpy().astype(np.int64)
+        return Part(frame["row"].to_numpy(), codes, wide / wide.sum(axis=1, keepdims=True))
 
     def of(self, rows: npt.NDArray[np.int64]) -> Probs:
         """The probabilities of a few rows, in their order; zeros for rows that have none."""
@@ -72,9 +74,3 @@ class ProbParts:
                 hit = np.isin(rows, part.rows)
                 found[hit] = part.probs[np.searchsorted(part.rows, rows[hit])]
         return found
-
-
-def as_distributions(probs: npt.NDArray[np.float32]) -> Probs:
-    """Rows that sum to 1 in double precision."""
-    wide = probs.astype(np.float64)
-    return np.asarray(wide / wide.sum(axis=1, keepdims=True))

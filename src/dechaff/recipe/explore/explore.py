@@ -75,10 +75,6 @@ def explore(train: Dataset, test: Dataset | None = None, *, seed: int = 0, progr
         Sealed rows: only compared with the training rows (D004), their labels are not looked at.
     seed : of the folds in which a column's power over the label is measured
     progress : called with the number of finished detectors
-
-    Returns
-    -------
-    Explored
     """
     view = View(train, test, seed)
     detections: list[Detection] = []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dechaff.core.codes import Codes, factorize
 from dechaff.core.table import Column
 from dechaff.methods.features.leaking import ColumnPower, column_power, equal_bins
 from dechaff.recipe.explore.view import View
-from dechaff.recipe.explore.words import counted, listed, percent
+from dechaff.recipe.explore.words import counted, listed, mean_words, percent
 from dechaff.records.findings import Detection, Finding
 
 LEAKS_FROM = 0.98
@@ -80,7 +78,7 @@ def _categories(column: Column, n_classes: int) -> Codes | None:
         return None
     if column.kind == "text":
         sample = column.values[~column.missing][:1000].tolist()
-        if not sample or float(np.mean([len(text.split()) for text in sample])) > SHORT_TEXT:
+        if not sample or mean_words(sample) > SHORT_TEXT:
             return None
     return factorize(column.values)
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.row_hash import row_hash
 from dechaff.data.assemble import check_columns
@@ -81,10 +80,12 @@ def _seen(read_plan: ReadPlan, sample_fit: SampleFit, part: FilePart) -> PartSee
     counts = column_counts(train.table.columns, sample_fit.placeholders)
     texts = artefact_detection(train, artefacts_of(train, sample_fit.everywhere))
     score[places], flag[places] = texts.score, texts.flag
+    features = (name for name in read_plan.names if name != read_plan.sample.label_name)
+    cells = [read.column(name) or absent_cells(name, read.n_rows) for name in features]
     columns = {
         **compared_hashes(read_plan, rows, read),
         "code": np.where(sealed, -1, rows.codes), "trains": ~sealed, "content": contents,
-        "key": row_keys(read, read_plan.names, read_plan.sample.label_name),
+        "key": content_digests(content_of(cells, read.n_rows)),
         "C003": score, "C003_flag": flag,
     }  # fmt: skip
     return PartSeen(columns, rows.ids, counts, texts.findings, train.positions)
@@ -174,9 +175,3 @@ def compared_hashes(read_plan: ReadPlan, rows: Dataset, read: Read) -> Chunk:
     unit = unit_hashes(hashes[:, 0], group)
     hashes[blank_rows(rows, read_plan.compared)] = 0
     return {"hash": hashes[:, 0], "hash_low": hashes[:, 1], "unit": unit}
-
-
-def row_keys(read: Read, names: tuple[str, ...], label: str) -> npt.NDArray[np.uint64]:
-    """The hash of each row's content, all columns but the label."""
-    cells = [read.column(name) or absent_cells(name, read.n_rows) for name in names if name != label]
-    return content_digests(content_of(cells, read.n_rows))

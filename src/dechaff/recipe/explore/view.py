@@ -24,7 +24,7 @@ from dechaff.recipe.explore.column_counts import ColumnCount, column_counts, pla
 from dechaff.recipe.explore.content_hashes import blank_rows, comparable_cells, content_hashes, file_order
 from dechaff.recipe.explore.equal import Equal, find_equal, store_of_contents
 from dechaff.recipe.explore.near import EMBEDDED, Near, find_near, nothing_near
-from dechaff.recipe.explore.words import listed
+from dechaff.recipe.explore.words import listed, mean_words
 from dechaff.recipe.outcome.row_store import RowColumn
 from dechaff.typing import Features, Groups, Mask, Rows, Score, Texts
 
@@ -132,8 +132,7 @@ class View:
         column = self.compared[0]
         if column.kind != "text":
             return "no" if column.kind == "image" else "yes"
-        words = float(np.mean([len(text.split()) for text in column.values.tolist()]))
-        return "short" if words < FEW_WORDS else "no"
+        return "short" if mean_words(column.values.tolist()) < FEW_WORDS else "no"
 
     @cached_property
     def natural(self) -> bool:

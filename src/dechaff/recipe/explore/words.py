@@ -31,6 +31,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def mean_words(texts: Sequence[str]) -> float:
+    """Words of a text, on average; 0 if there is none."""
+    return sum(len(text.split()) for text in texts) / max(len(texts), 1)
+
+
 def percent(share: float) -> str:
     """A fraction as a percentage; never rounded to 0 % or 100 %.
 

@@ -6,7 +6,7 @@ The noise is read from a part of the rows, then each row is scored, then the fla
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -120,12 +120,11 @@ class SliceSums:
     rows: int = 0
     agree: float = 0.0
     right: float = 0.0
-    posterior: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    posterior: Any = 0.0
 
     def add(self, one: NoisySlice, given: npt.NDArray[np.int64], probs: npt.NDArray[np.float64]) -> None:
         """Some more rows."""
-        total = one.found.posterior.sum(axis=0)
-        self.posterior = total if not self.rows else self.posterior + total
+        self.posterior = self.posterior + one.found.posterior.sum(axis=0)
         self.rows += len(given)
         self.right += float(one.found.posterior[np.arange(len(given)), given].sum())
         self.agree += float((probs.argmax(axis=1) == given).sum())

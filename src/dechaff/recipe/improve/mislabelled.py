@@ -15,7 +15,7 @@ from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evid
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
-from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal
+from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal, row_fix
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BudgetStep, ClassHealth, Estimate, LabelFacts, Noise, Overlap, rows_of
 from dechaff.records.policies import Policy
@@ -100,7 +100,7 @@ def _finding(found: Mislabelled, place: int, action: int, train: Dataset) -> Fin
         "L001",
         float(found.errors.score[place]),
         why,
-        _fix(action, names[suggested]),
+        row_fix(action, names[suggested]),
         row=row,
         field=train.label_name,
         given=names[given],
@@ -114,12 +114,6 @@ def _nearest_say(found: Mislabelled, place: int, train: Dataset) -> str:
         return ""
     names, suggested = list(train.class_names), found.errors.suggested
     return " " + found.evidence.why_of(np.array([place]), suggested=suggested, names=names)[0]
-
-
-def _fix(action: int, suggested: str) -> str:
-    if action == RELABEL:
-        return f"Relabel to {suggested}."
-    return "Drop the row." if action == DROP else f"Review the row; it may be {suggested}."
 
 
 def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:

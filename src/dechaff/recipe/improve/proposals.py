@@ -66,6 +66,13 @@ def proposal_of(detection: Detection, positions: Rows, policy: Policy, *, drops:
     )
 
 
+def row_fix(action: int, suggested: str) -> str:
+    """What to do with a row whose label is doubted, in words."""
+    if action == DROP:
+        return "Drop the row."
+    return f"Relabel to {suggested}." if action == RELABEL else f"Review the row; it may be {suggested}."
+
+
 @dataclass(frozen=True)
 class Decided:
     """One decision a row: ``action`` (n,), ``label`` (n,) the new code where relabelled, the code that decided."""

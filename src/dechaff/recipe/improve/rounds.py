@@ -122,12 +122,9 @@ def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidenc
     kept = decided.kept()
     judged: Mask = ~first.slices.rows[kept]
     data = improved_data(first.train, decided)
-    panel = (first.base.model,) if settings.model is not None else _usual(data)
+    usual = candidate_models(data.table, data.features, n_classes=len(data.class_names))
+    panel = (first.base.model,) if settings.model is not None else usual
     return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=settings.seed)
-
-
-def _usual(data: Dataset) -> tuple[Model, ...]:
-    return candidate_models(data.table, data.features, n_classes=len(data.class_names))
 
 
 def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:

@@ -23,7 +23,7 @@ from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.words import counted, percent
-from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal
+from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, row_fix
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
@@ -219,7 +219,7 @@ def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Datas
             "L002",
             float(proposal.score[place]),
             f"{one.condition.words}: {_ROW_WORDS[one.action]}.",
-            _row_fix(int(proposal.actions[place]), names[best[place]]),
+            row_fix(int(proposal.actions[place]), names[best[place]]),
             row=int(row),
             group=f"slice-{number}",
             field=train.label_name,
@@ -229,12 +229,6 @@ def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Datas
         for place, row in enumerate(one.rows)
         if proposal.actions[place] != KEEP
     ]
-
-
-def _row_fix(action: int, suggested: str) -> str:
-    if action == DROP:
-        return "Drop the row."
-    return f"Relabel to {suggested}." if action == RELABEL else f"Review the row; it may be {suggested}."
 
 
 def _why(one: NoisySlice, n_rows: int, names: Sequence[str]) -> str:

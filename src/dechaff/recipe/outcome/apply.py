@@ -84,17 +84,13 @@ def changes_among(
     places, changes = [], []
     for place, name, key, given in rows:
         event = decided.get(key)
-        if event is None or not _changes_something(event, given):
+        if event is None or not (event.action == "drop" or (event.action == "relabel" and event.new != given)):
             continue
         word = "dropped" if event.action == "drop" else "relabelled"
         reason = event.note or why.get(event.finding_id, "")
         places.append(place)
         changes.append(Change(name, word, given, event.new, event.code, reason, key))
     return Changes(tuple(changes), np.array(places, dtype=np.int64))
-
-
-def _changes_something(event: Event, given: str) -> bool:
-    return event.action == "drop" or (event.action == "relabel" and event.new != given)
 
 
 def decided_data(train: Dataset, decided: Mapping[str, Event]) -> Dataset:

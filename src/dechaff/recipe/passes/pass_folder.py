@@ -65,7 +65,12 @@ class PassFolder:
             known = None
         if known is None:
             self._refuse_strangers()
-            self._make()
+            try:
+                self.passes.mkdir(parents=True, exist_ok=True)
+                write_whole(self.passes / _ABOUT, json.dumps(self.about, indent=1).encode())
+            except BaseException:
+                self.forget()
+                raise
         elif known != self.about:
             changed = sorted(name for name in {*known, *self.about} if known.get(name) != self.about.get(name))
             raise SourceChangedError(
@@ -74,14 +79,6 @@ class PassFolder:
             )
         self._sweep(self.passes)
         self._sweep(self.folder)
-
-    def _make(self) -> None:
-        try:
-            self.passes.mkdir(parents=True, exist_ok=True)
-            write_whole(self.passes / _ABOUT, json.dumps(self.about, indent=1).encode())
-        except BaseException:
-            self.forget()
-            raise
 
     def resume(self) -> None:
         """Makes the folder of passes; those that were finished for other data or options are forgotten.

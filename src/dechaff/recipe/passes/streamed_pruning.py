@@ -36,7 +36,6 @@ from dechaff.methods.label_errors.margin_thresholds import (
     short_pairs,
 )
 from dechaff.methods.label_errors.prune_counts import prune_counts
-from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.streamed_labels import Counts, StreamPasses, values_of
 from dechaff.typing import ClassVector, Rows
 
@@ -68,11 +67,6 @@ class PrunePasses:
 
     passes: StreamPasses
 
-    @property
-    def kept(self) -> PassFolder:
-        """Where results are kept."""
-        return self.passes.kept
-
     def run(self, class_names: Any) -> PrunedStream:
         """All passes that are not finished."""
         codes = self.passes.codes(class_names)
@@ -80,7 +74,7 @@ class PrunePasses:
         counted = self._counted(codes, bounds)
         joint = calibrated_joint(self._joint(codes, bounds, counted), counted.class_counts)
         flagged = self._flagged(codes, bounds, prune_counts(joint), counted)
-        self.kept.take(self._scratch(codes).paths())
+        self.passes.kept.take(self._scratch(codes).paths())
         return PrunedStream(codes, counted.thresholds, counted.class_counts, joint, flagged)
 
     def _bounds(self, codes: LabelCodes) -> Bounds:
@@ -96,7 +90,7 @@ class PrunePasses:
             return vars(found)
 
         with self._told_where(codes):
-            return Bounds(**self.kept.once("bounds", read))
+            return Bounds(**self.passes.kept.once("bounds", read))
 
     def _likely_bounds(self, source: Parts) -> Bounds | None:
         some = Parts(source.all_parts[_EVERY // 2 :: _EVERY])
@@ -122,7 +116,7 @@ class PrunePasses:
             counts = {"joint": found.joint, "class_counts": found.class_counts, "doubted": found.doubted}
             return {**counts, **vars(found.total)}
 
-        kept = self.kept.once("counted", counted)
+        kept = self.passes.kept.once("counted", counted)
         total = ExactSum(kept["whole"], kept["part"])
         return CountedRows(kept["joint"], kept["class_counts"], kept["doubted"], total)
 
@@ -138,7 +132,7 @@ class PrunePasses:
             told = self.passes.told("Counting the joint again")
             return {"joint": self.passes.backend.fold(fold, self._source(codes), rows_done=told)}
 
-        return self.kept.once("joint", again)["joint"]
+        return self.passes.kept.once("joint", again)["joint"]
 
     def _flagged(self, codes: LabelCodes, bounds: Bounds, counts: Counts, counted: CountedRows) -> Counts:
         """Sets the flags of all rows; counts them by given label."""
@@ -180,7 +174,7 @@ class PrunePasses:
         return self.passes.stream.n_classes
 
     def _scratch(self, codes: LabelCodes) -> CandidateSink:
-        folder, dtype = self.kept.passes / "rows", self.passes.stream.dtype
+        folder, dtype = self.passes.kept.passes / "rows", self.passes.stream.dtype
         return CandidateSink(folder, values_of(codes), n_classes=self._k, dtype=dtype)
 
 

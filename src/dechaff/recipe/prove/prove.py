@@ -70,10 +70,6 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
         Rows that nothing was fitted, cleaned or chosen on. Called again for every prediction.
     by : model, metric, seeds
 
-    Returns
-    -------
-    Proof
-
     Raises
     ------
     InputError

@@ -166,7 +166,11 @@ class PUTask:
         not_run = {} if sample_fit.base.trusted else dict.fromkeys(("P001", "P002"), sample_fit.base.reason)
         if not not_run:
             context.request.progress("positives", 0, 1)
-            judged = _judge_all_rows(context, found, self.scheme)
+            sample, code, model, seed = found.train, found.positive_code, context.request.model, context.request.seed
+            probs = context.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
+            folds = np.asarray(context.store.open("fold")[sample.positions], dtype=np.int64)
+            seen, of_sample = LabelProbs.of_parts(context.parts, code), (probs, found.labelled, folds)
+            judged = judge(seen, sample, of_sample, scheme=self.scheme, model=model, seed=seed)
             _write_findings(context, found, judged, equal, results)
             results.writer.flush()
             context.request.progress("positives", 1, 1)
@@ -182,21 +186,6 @@ def _class_probs(found: OpenedPositives, positive: Probs) -> Probs:
     """Chance of each class for every row."""
     columns = np.stack([1 - positive, positive], axis=1)
     return columns if found.positive_code == 1 else columns[:, ::-1].copy()
-
-
-def _judge_all_rows(context: AuditContext, found: OpenedPositives, scheme: Scheme) -> Judged:
-    """Everything that follows from the chance of a label in all rows; ``found`` is the sample."""
-    sample, code = found.train, found.positive_code
-    probs = context.parts.of(sample.positions)[:, code].clip(0.0, 1.0)
-    folds = np.asarray(context.store.open("fold")[sample.positions], dtype=np.int64)
-    return judge(
-        LabelProbs.of_parts(context.parts, code),
-        sample,
-        (probs, found.labelled, folds),
-        scheme=scheme,
-        model=context.request.model,
-        seed=context.request.seed,
-    )
 
 
 def _write_findings(
