@@ -17,7 +17,7 @@ from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Opened
 from dechaff.recipe.audit import audit_metrics, dataset_facts, fit
 from dechaff.recipe.baseline.fold_models import Models, predict
-from dechaff.recipe.baseline.scores import scores
+from dechaff.recipe.baseline.race import scores
 from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks

@@ -19,8 +19,7 @@ from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
 from dechaff.recipe.baseline.given_probs import refuse_in_sample
-from dechaff.recipe.baseline.race import race, scored
-from dechaff.recipe.baseline.scores import scores
+from dechaff.recipe.baseline.race import race, scored, scores
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.metrics import BaselineFacts, Candidate
