@@ -16,7 +16,7 @@ from dechaff.core.kernels.leading_rows import leading_rows
 from dechaff.core.kernels.row_classes import other_ahead, pairs_counted, reached_class, row_classes
 from dechaff.errors import InputError, LabelsError
 from tests.core.kernels.hard_rows import HardRows, hard_rows
-from tests.core.kernels.variants import NATIVE, used
+from tests.core.kernels.variants import ALL, natives, used
 
 SEEDS = range(80)
 LEAD = 2e-6
@@ -28,17 +28,32 @@ def flat(result: Any) -> list[Any]:
     return [part for value in result for part in flat(value)] if isinstance(result, tuple | list) else [result]
 
 
-def same_bits(left: Any, right: Any) -> None:
+def same_bits(kernel: str, left: Any, right: Any) -> None:
     for one, other in zip(flat(left), flat(right), strict=True):
         one, other = np.asarray(one), np.asarray(other)
-        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes()), kernel
 
 
-def both(kernel: str, work: Callable[[HardRows], Any], rows: HardRows) -> None:
+def twins(work: Callable[[HardRows], Any], rows: HardRows) -> None:
+    """Every native kernel gives the bits of numpy."""
     with used("numpy"):
         plain = work(rows)
-    with used(kernel):
-        same_bits(work(rows), plain)
+    for kernel in natives():
+        with used(kernel):
+            same_bits(kernel, work(rows), plain)
+
+
+def twins_if_fine(work: Callable[[HardRows], Any], rows: HardRows) -> bool:
+    """The same for functions whose numbers count only if the rows are fine; returns whether they are."""
+    with used("numpy"):
+        plain = work(rows)
+    for kernel in natives():
+        with used(kernel):
+            found = work(rows)
+        assert found.fine == plain.fine, kernel
+        if plain.fine:
+            same_bits(kernel, found, plain)
+    return bool(plain.fine)
 
 
 @pytest.fixture(autouse=True)
@@ -53,20 +68,12 @@ def thresholds_for(rows: HardRows, seed: int) -> np.ndarray:
     return thresholds.astype(rows.values.dtype)
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
-def test_given_sums(kernel: str) -> None:
+def test_given_sums() -> None:
     for seed in SEEDS:
-        rows = hard_rows(seed, odd=seed % 3 == 0)
-        with used("numpy"):
-            plain = given_sums(rows.labels, rows.values)
-        with used(kernel):
-            native = given_sums(rows.labels, rows.values)
-        assert native.fine == plain.fine
-        if plain.fine:
-            same_bits(native, plain)
+        twins_if_fine(lambda r: given_sums(r.labels, r.values), hard_rows(seed, odd=seed % 3 == 0))
 
 
-@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("kernel", ALL)
 @pytest.mark.parametrize("label", [-1, 3, 2**40, -(2**63)])
 def test_a_label_that_is_no_column_is_not_fine(kernel: str, label: int) -> None:
     labels, values = np.array([0, label, 1]), np.full((3, 3), 1 / 3)
@@ -74,49 +81,39 @@ def test_a_label_that_is_no_column_is_not_fine(kernel: str, label: int) -> None:
         assert not given_sums(labels, values).fine
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("of_reached", [True, False])
-def test_row_classes(kernel: str, of_reached: bool) -> None:
+def test_row_classes(of_reached: bool) -> None:
     for seed in SEEDS:
         rows = hard_rows(seed)
         thresholds = thresholds_for(rows, seed)
-        both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
-        both(kernel, lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
-        both(kernel, lambda r: other_ahead(r.labels, r.values, slack=0.0625 if r.k % 2 else 1e-6), rows)
+        twins(lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        twins(lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
+        twins(lambda r: other_ahead(r.labels, r.values, slack=0.0625 if r.k % 2 else 1e-6), rows)
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
-def test_numbers_that_lie_column_by_column(kernel: str) -> None:
+def test_numbers_that_lie_column_by_column() -> None:
     for seed in SEEDS:
         rows = hard_rows(seed)
         rows = HardRows(rows.labels, np.asfortranarray(rows.values.astype(rows.values.dtype.newbyteorder("="))))
         thresholds, of_reached = thresholds_for(rows, seed), seed % 2 == 0
-        both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
-        both(kernel, lambda r: row_classes(r.labels, r.values[3:], thresholds, slack=0.0625, of_reached=of_reached),  # noqa: B023
+        twins(lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=of_reached), rows)  # noqa: B023
+        twins(lambda r: row_classes(r.labels, r.values[3:], thresholds, slack=0.0625, of_reached=of_reached),  # noqa: B023
              HardRows(rows.labels[3:], rows.values))  # fmt: skip
-        both(kernel, lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
-        with used(kernel):
-            found = given_sums(rows.labels, rows.values)
-        with used("numpy"):
-            plain = given_sums(rows.labels, rows.values)
-        assert found.fine == plain.fine
-        if plain.fine:
-            same_bits(found, plain)
+        twins(lambda r: reached_class(r.values, thresholds, of_reached=of_reached), rows)  # noqa: B023
+        twins_if_fine(lambda r: given_sums(r.labels, r.values), rows)
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
-def test_row_classes_of_many_columns_count_their_pairs_afterwards(kernel: str) -> None:
+def test_row_classes_of_many_columns_count_their_pairs_afterwards() -> None:
     rng = np.random.default_rng(0)
     rows = HardRows(rng.integers(0, 300, 500), rng.dirichlet(np.full(300, 0.05), 500))
     thresholds = np.full(300, 0.1)
-    both(kernel, lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=True), rows)
+    twins(lambda r: row_classes(r.labels, r.values, thresholds, slack=1e-6, of_reached=True), rows)
     reached = rng.integers(-1, 300, 500).astype(np.int32)
-    both(kernel, lambda r: pairs_counted(r.labels, reached, 300), rows)
+    twins(lambda r: pairs_counted(r.labels, reached, 300), rows)
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("order", "CF")
-def test_bounded_rows(kernel: str, order: str) -> None:
+def test_bounded_rows(order: str) -> None:
     n_fine = 0
     for seed in range(2 * len(SEEDS)):
         rows, rng = hard_rows(seed, finite=seed % 4 > 0), np.random.default_rng(seed)
@@ -125,21 +122,13 @@ def test_bounded_rows(kernel: str, order: str) -> None:
         least = rng.choice([2e-6, 0.0625, 0.5, np.inf], size=(rows.k, rows.k)).astype(kind)
         bounds = ThresholdBounds(low, low + kind.type(apart), least, 1e-6 if seed % 2 else 0.0625)
         rows = HardRows(rows.labels, np.array(rows.values, order=order))
-        with used("numpy"):
-            plain = bounded_rows(rows.labels, rows.values, bounds)
-        with used(kernel):
-            native = bounded_rows(rows.labels, rows.values, bounds)
-        assert native.fine == plain.fine
-        n_fine += plain.fine
-        if plain.fine:
-            same_bits(native, plain)
+        n_fine += twins_if_fine(lambda r: bounded_rows(r.labels, r.values, bounds), rows)  # noqa: B023
     assert n_fine > len(SEEDS) / 2
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("k", [3, 17, 70, 300])
 @pytest.mark.parametrize("order", "CF")
-def test_bounded_rows_of_several_blocks(kernel: str, k: int, order: str) -> None:
+def test_bounded_rows_of_several_blocks(k: int, order: str) -> None:
     rng = np.random.default_rng(k)
     values = rng.dirichlet(np.full(k, 0.1), 1500)
     labels = np.where(rng.random(1500) < 0.7, values.argmax(axis=1), rng.integers(0, k, 1500))
@@ -148,10 +137,10 @@ def test_bounded_rows_of_several_blocks(kernel: str, k: int, order: str) -> None
         rows = HardRows(labels, np.array(values, dtype=kind, order=order))
         least = np.full((k, k), 0.2, dtype=kind)
         bounds = ThresholdBounds(low.astype(kind), (low + 0.1).astype(kind), least, 1e-6)
-        both(kernel, lambda r: bounded_rows(r.labels, r.values, bounds), rows)  # noqa: B023
+        twins(lambda r: bounded_rows(r.labels, r.values, bounds), rows)  # noqa: B023
 
 
-@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("kernel", ALL)
 @pytest.mark.parametrize("label", [-1, 3, 2**40])
 def test_bounded_rows_refuse_a_label_that_is_no_column(kernel: str, label: int) -> None:
     thresholds = np.full(3, 0.5)
@@ -163,7 +152,7 @@ def test_bounded_rows_refuse_a_label_that_is_no_column(kernel: str, label: int) 
         )
 
 
-@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("kernel", ALL)
 def test_rows_are_unsettled_where_other_bars_show_another_column(kernel: str) -> None:
     rng = np.random.default_rng(0)
     values = rng.dirichlet(np.full(4, 0.8), 2000)
@@ -185,34 +174,29 @@ def marks(rows: HardRows, lead: float, rng: np.random.Generator) -> np.ndarray:
     return ((rows.values - given[:, None]) > lead).any(axis=1) | (rng.random(len(rows.labels)) < 0.2)
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("most", [1, 4, 50])
-def test_leading_rows(kernel: str, most: int) -> None:
+def test_leading_rows(most: int) -> None:
     for seed in SEEDS:
         rows, rng = hard_rows(seed, finite=True), np.random.default_rng(seed)
         marked, wanted = marks(rows, LEAD, rng), rng.integers(0, most + 1, (rows.k, rows.k))
         wanted[rng.random(wanted.shape) < 0.5] = 0
-        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+        twins(lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kernel", NATIVE)
-def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_leads_than_are_kept_at_a_time_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dechaff.core.kernels.leading_rows._LEADS_A_ROW", 0)
     monkeypatch.setattr("dechaff.core.kernels.leading_rows._MOST_KEPT", 50)
     rng = np.random.default_rng(0)
     for k in (5, 70):
-        rows = HardRows(rng.integers(0, k, 3000), np.round(rng.dirichlet(np.full(k, 0.5), 3000), 2))
-        marked, wanted = np.ones(3000, dtype=bool), rng.integers(0, 40, (k, k))
-        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+        rows = HardRows(rng.integers(0, k, 1000), np.round(rng.dirichlet(np.full(k, 0.5), 1000), 2))
+        marked, wanted = np.ones(1000, dtype=bool), rng.integers(0, 40, (k, k))
+        twins(lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("sure", [-3.0, 0.0, 6.0])
-def test_a_look_at_some_rows_does_not_change_which_are_chosen(
-    kernel: str, sure: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_look_at_some_rows_does_not_change_which_are_chosen(sure: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dechaff.core.kernels.leading_rows._ROWS_WORTH_A_LOOK", 0)
     monkeypatch.setattr("dechaff.core.top_rows._SURE", sure)
     for seed in range(20):
@@ -221,7 +205,7 @@ def test_a_look_at_some_rows_does_not_change_which_are_chosen(
         values = rng.dirichlet(np.full(k, 0.5), 4000).astype(rng.choice(["f4", "f8"]))
         rows = HardRows(rng.integers(0, k, 4000), np.round(values, 1) if seed % 2 else values)
         marked, wanted = marks(rows, LEAD, rng), rng.integers(0, 4000 // k**2 + 5, (k, k))
-        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+        twins(lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
 def misleading(order: str, values: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -235,11 +219,8 @@ def misleading(order: str, values: np.ndarray, labels: np.ndarray) -> np.ndarray
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("order", ["labels", "ranked", "more", "less"])
-def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(
-    kernel: str, order: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dechaff.core.kernels.leading_rows._ROWS_WORTH_A_LOOK", 0)
     for seed in range(8):
         rng = np.random.default_rng(seed)
@@ -249,22 +230,21 @@ def test_rows_that_mislead_the_look_do_not_change_which_are_chosen(
         rows = HardRows(labels[at], np.round(values[at], 2 if seed < 4 else 12))
         leads = marks(rows, LEAD, rng)
         wanted = rng.integers(0, rng.choice([n // k**2 + 5, 2 * n // k]), (k, k))  # more than lead, and than there are
-        both(kernel, lambda r: leading_rows(r.labels, r.values, leads, wanted, lead=LEAD), rows)  # noqa: B023
+        twins(lambda r: leading_rows(r.labels, r.values, leads, wanted, lead=LEAD), rows)  # noqa: B023
 
 
-@pytest.mark.parametrize("kernel", NATIVE)
 @pytest.mark.parametrize("k", [1, 7, 9, 17, 25, 33, 41, 50, 64])
-def test_numbers_beside_the_rows_do_not_count(kernel: str, k: int) -> None:
+def test_numbers_beside_the_rows_do_not_count(k: int) -> None:
     rng = np.random.default_rng(0)
     for beside in (np.inf, -np.inf, np.nan, 2.0):
         wide = np.full((500, 64), beside)
         wide[:, :k] = rng.dirichlet(np.ones(k), 500)
         rows = HardRows(rng.integers(0, k, 500), wide[:, :k])
         marked, wanted = marks(rows, LEAD, rng), rng.integers(0, 500 // k, (k, k))
-        both(kernel, lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
+        twins(lambda r: leading_rows(r.labels, r.values, marked, wanted, lead=LEAD), rows)  # noqa: B023
 
 
-@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("kernel", ALL)
 def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
     rng = np.random.default_rng(1)
     k, n = 4, 300
@@ -282,7 +262,7 @@ def test_leading_rows_are_what_a_sort_of_each_pair_gives(kernel: str) -> None:
         np.testing.assert_array_equal(leading_rows(labels, values, marked, wanted, lead=LEAD), expected & marked)
 
 
-@pytest.mark.parametrize("kernel", ["numpy", *NATIVE])
+@pytest.mark.parametrize("kernel", ALL)
 def test_numbers_for_other_columns_are_refused(kernel: str) -> None:
     labels, values = np.array([0, 1, 2]), np.full((3, 40), 1 / 40)
     with used(kernel):

@@ -10,6 +10,15 @@ import pytest
 from dechaff.core.kernels.native import VARIABLE, available
 
 NATIVE = ("sse2", "avx2", "avx512", "neon")
+ALL = ("numpy", *NATIVE)
+
+
+def natives() -> list[str]:
+    """The native kernels that are here; skips the test if there is none."""
+    found = [name for name in NATIVE if name in available()]
+    if not found:
+        pytest.skip("no native kernel here: not compiled, or not for this processor")
+    return found
 
 
 @contextmanager
