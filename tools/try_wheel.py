@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+KERNELS = ROOT / "src" / "dechaff" / "core" / "kernels"
 TRIAL_ROWS = 60
 MOST_HELP_SECONDS = 0.25
 HEAVY = ("sklearn", "polars")
@@ -29,8 +30,14 @@ def main() -> None:
 
 
 def _build(folder: Path) -> Path:
-    # Built from the sdist, so that a file that the sdist forgot is missed here and not by a user.
-    _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    # Built from the sdist, so that a file that the sdist forgot is missed here and not by a user. What `make kernel`
+    # has compiled is put beside it: the hook keeps it if the source in the sdist is the same, else it compiles anew.
+    _run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", folder, ROOT)
+    shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder / "sdist", filter="data")
+    source = next((folder / "sdist").iterdir())
+    for library in KERNELS.glob("kernel.*.so"):
+        shutil.copy2(library, source / library.relative_to(ROOT))
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source)
     return next(folder.glob("*.whl"))
 
 
