@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections import Counter
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ docstrings = Sybil(
 _MARKS = {"README.md": pytest.mark.slow, "docs/clusters.md": pytest.mark.cluster, "docs/decisions.md": pytest.mark.slow}
 """Of pages: how long their examples take, and what they need."""
 _PAGES_ON_DASK = ("docs/clusters.md",)
+_LONG = ("slow", "cluster", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,6 +77,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         file = item.path.relative_to(ROOT).as_posix()
         if file in _MARKS:
             item.add_marker(_MARKS[file])
+    long = Counter(item.path for item in items for name in _LONG if item.get_closest_marker(name))
+    items.sort(key=lambda item: -long[item.path])  # so that no worker begins a long file when the others have ended
 
 
 class OneWorkerAFile(LoadScopeScheduling):
@@ -90,6 +94,7 @@ class OneWorkerAFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerAFile:
+    config.option.loadscopereorder = False  # but as they are collected
     return OneWorkerAFile(config, log)
 
 
