@@ -65,9 +65,14 @@ def _check(what: str, value: Any, hint: Any, lengths: dict[str, int]) -> None:
     if axes is not None and isinstance(value, np.ndarray):
         _check_array(what, value, axes, lengths)
     if is_dataclass(value) and not isinstance(value, type) and type(value).__module__.startswith("dechaff.methods"):
-        hints = get_type_hints(type(value), include_extras=True)
-        for field in fields(value):
-            _check(f"{what}.{field.name}", getattr(value, field.name), hints[field.name], lengths)
+        for name, hint in _field_hints(type(value)).items():
+            _check(f"{what}.{name}", getattr(value, name), hint, lengths)
+
+
+@functools.cache
+def _field_hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _axes(hint: Any) -> tuple[str, ...] | None:

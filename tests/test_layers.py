@@ -37,7 +37,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
-        elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
+        elif isinstance(node, ast.Call) and "import_module" in vars(node.func).values():
             yield from (word.value for word in node.args if isinstance(word, ast.Constant))
 
 

@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-_AUDIT = "import sys, dechaff; dechaff.audit(sys.argv[1], label='label', out=sys.argv[2], threads=int(sys.argv[3]))"
+KINDS = ("text", "table")
+_AUDITS = """
+import sys, dechaff
+threads, *sources = sys.argv[1:]
+for source in sources:
+    dechaff.audit(source, label="label", out=f"{source}.{threads}", threads=int(threads))
+"""
 
 
 def _written(path: Path, kind: str) -> Path:
@@ -32,17 +38,25 @@ def _written(path: Path, kind: str) -> Path:
     return path
 
 
-def _audited(source: Path, folder: Path, threads: str) -> dict[str, bytes]:
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"), threads)
-    command = [sys.executable, "-c", _AUDIT, source.name, str(folder), threads]
-    subprocess.run(command, env={**os.environ, **limits}, cwd=source.parent, check=True)
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the audits of both kinds by a process of one thread, and by one of two."""
+    folder = tmp_path_factory.mktemp("same")
+    sources = [_written(folder / f"{kind}.csv", kind).name for kind in KINDS]
+    for threads in ("1", "2"):
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"), threads)
+        command = [sys.executable, "-c", _AUDITS, threads, *sources]
+        subprocess.run(command, env={**os.environ, **limits}, cwd=folder, check=True)
+    return folder
+
+
+def _files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "options.json"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["text", "table"])
-def test_every_file_but_the_options_is_the_same_for_one_thread_and_two(kind: str, tmp_path: Path) -> None:
-    source = _written(tmp_path / "data.csv", kind)
-    one, two = (_audited(source, tmp_path / f"threads_{number}", number) for number in ("1", "2"))
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_file_but_the_options_is_the_same_for_one_thread_and_two(kind: str, audited: Path) -> None:
+    one, two = (_files(audited / f"{kind}.csv.{threads}") for threads in "12")
     assert one.keys() == two.keys() >= {"findings.parquet", "report.html", "decisions.sqlite"}
     assert [name for name in one if one[name] != two[name]] == []

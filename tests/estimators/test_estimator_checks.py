@@ -34,7 +34,7 @@ MODELS = [
     # As many rows in a leaf as there are copies of a row, else the model itself tells two copies from weight 2.
     HistGradientBoostingClassifier(max_iter=10, min_samples_leaf=1),
     # Bootstrap samples are not weighted rows; its seed is left to the classifier around it.
-    RandomForestClassifier(5, bootstrap=False),
+    RandomForestClassifier(2, bootstrap=False),
 ]
 ONE_OF_EACH = [
     PUClassifier(),

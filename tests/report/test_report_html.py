@@ -38,6 +38,7 @@ def _page(kind: str) -> str:
     return render_html(recorded(*inputs))
 
 
+@cache
 def _outline(kind: str) -> Outline:
     return outline(_page(kind))
 

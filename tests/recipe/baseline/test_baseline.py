@@ -144,8 +144,8 @@ def _fitted_elsewhere(kind, features, codes, held_out):
     from sklearn.neighbors import KNeighborsClassifier
 
     model = {
-        "forest": RandomForestClassifier(50, random_state=0),
-        "boosting": HistGradientBoostingClassifier(random_state=0),
+        "forest": RandomForestClassifier(20, random_state=0),
+        "boosting": HistGradientBoostingClassifier(max_iter=20, random_state=0),
         "neighbour": KNeighborsClassifier(5),
     }[kind]
     return model.fit(features, codes).predict_proba(held_out)
