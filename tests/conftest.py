@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pytest
-from sklearn.base import BaseEstimator
 
 from dechaff.models.boosting import RandomTrees
 from tests.clusters import check_marked, started
@@ -16,16 +15,17 @@ from tests.shapes import check_every_call
 
 def pytest_configure(config: pytest.Config) -> None:
     check_every_call("dechaff.methods")
-    # scikit-learn reads the signature of a class for every copy of an estimator, so for every tree of a forest.
-    BaseEstimator._get_param_names = classmethod(cache(BaseEstimator._get_param_names.__func__))
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_forests() -> Iterator[None]:
+def small_forests(request: pytest.FixtureRequest) -> Iterator[None]:
     """A quarter of the trees in what dechaff chooses for tables: they are most of the work of a small audit.
 
-    The pages in docs, the examples and commands in a process of their own run with all of them.
+    The pages in docs, the examples, and commands in a process of their own run with all of them.
     """
+    if request.path.name == "test_docs.py":
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dechaff.models.choose.RandomTrees", partial(RandomTrees, trees=RandomTrees.trees // 4))
         yield
