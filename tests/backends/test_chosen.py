@@ -51,5 +51,5 @@ def test_an_unknown_backend_is_refused() -> None:
 
 
 def test_threads_have_no_address() -> None:
-    with pytest.raises(InputError, match=r"address must be used with the dask or ray backend; found host:1"):
+    with pytest.raises(InputError, match=r"address must be left out unless backend is dask or ray; found host:1"):
         check_backend("local", "host:1")

@@ -73,7 +73,7 @@ def test_the_estimator_is_never_touched_and_the_seed_is_set_where_it_is_open():
 def test_errors_inside_name_the_model():
     from sklearn.linear_model import LogisticRegression
 
-    with pytest.raises(InputError, match=r"the model LogisticRegression must fit the rows; found ValueError"):
+    with pytest.raises(InputError, match=r"The model LogisticRegression could not fit the rows: ValueError"):
         predicted(user_model(LogisticRegression()), *texts())
 
 

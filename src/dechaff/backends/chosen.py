@@ -59,7 +59,7 @@ def check_backend(name: str, address: Any) -> None:
     if name == "local" and address is not None:
         raise InputError(
             "address",
-            "be used with the dask or ray backend",
-            f"{address} and the local backend",
-            "Add backend='dask' or 'ray' (--backend on the command line), or leave the address out.",
+            "be left out unless backend is dask or ray",
+            f"{address} with the local backend",
+            "Add backend='dask' or 'ray' (--backend on the command line), or leave out the address.",
         )

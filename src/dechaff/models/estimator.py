@@ -221,11 +221,10 @@ def _name_of(estimator: Any) -> str:
 
 
 def _failed(name: str, doing: str, error: Exception) -> InputError:
+    why = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
     return InputError(
-        f"the model {name}",
-        doing,
-        f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
-        "It gets texts as an array of str, given features as a matrix, and any other columns as a data frame "
+        f"The model {name} could not {doing}: {type(error).__name__}: {why}",
+        fix="It gets texts as an array of str, given features as a matrix, and any other columns as a data frame "
         "(numbers with NaN, categories as str or None).",
     )
 
@@ -255,10 +254,8 @@ def load_model_spec(spec: str) -> Any:
         made = found() if is_maker else found
     except Exception as error:
         raise InputError(
-            f"--model {spec}",
-            "name an object that can be imported",
-            f"{type(error).__name__}: {error}",
-            "Check the spelling, and that the module lies in this folder or is installed.",
+            f"Cannot load --model {spec}: {type(error).__name__}: {error}",
+            fix="Check the spelling, and that the module is installed or in the current folder.",
         ) from error
     finally:
         if added:

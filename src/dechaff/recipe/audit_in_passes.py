@@ -119,7 +119,7 @@ def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutc
     results = RowResults(store, FindingsWriter())
     return AuditOutcome(
         summary,
-        [FindingsWriter(planned.places.subfolder(f"said-{name}")) for name in _FOUND_BY],
+        [FindingsWriter(planned.places.subfolder(f"found-{name}")) for name in _FOUND_BY],
         results,
         lambda: _pieces(context, results),
         lambda rows: evidence_of(context, rows, models.encoded),

@@ -13,6 +13,7 @@ FILES = {"cat/1.png": b"c1", "cat/2.png": b"c2", "dog/1.png": b"d1", "dog/3.JPG"
 
 def folder(tmp_path, files=FILES):
     root = tmp_path / "pets"
+    root.mkdir(exist_ok=True)
     for name, data in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
@@ -66,7 +67,8 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("files", "found"),
     [
-        ({"a.doc": b""}, "No images found in .*, only a.doc"),
+        ({"a.doc": b""}, "No data files or images found in .*, only a.doc"),
+        ({}, "No data files or images found in .*: it is empty"),
         ({"1.png": b"", "cat/1.png": b""}, "1 images beside"),
         ({"train/cat/1.png": b"1", "test/cat/2.png": b"2"}, "parts of a split"),
     ],

@@ -204,7 +204,7 @@ def test_arrays_in_npy_files_are_read_into_memory_too(files: Path, capsys: pytes
         (["probs.npz", "--backend", "dask"], "come with a folder as --out"),
         (["--out", "scores"], "be given a file of probabilities"),
         (["packed.npz", "--out", "scores"], "be uncompressed, to be streamed"),
-        (["none*.parquet", "--out", "scores"], "No such file, folder or pattern of files: none*.parquet"),
+        (["none*.parquet", "--out", "scores"], "No such file: none*.parquet"),
         (["many", "--label", "y", "--id", "name", "--out", "many"], "which holds the data"),
     ],
 )

@@ -23,10 +23,10 @@ _CLOCKS = ("", "T%H:%M:%S%.f", " %H:%M:%S%.f", "T%H:%M", " %H:%M", "T%H:%M:%S%.f
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y")
 _ENOUGH = 0.98
 _BY_STORAGE: Mapping[str, tuple[Kind, str]] = {
-    "image": ("image", "it holds image files"),
-    "category": ("categorical", "its type says so"),
-    "date": ("datetime", "it is stored as dates"),
-    "boolean": ("categorical", "it is true or false"),
+    "image": ("image", "cells are image files"),
+    "category": ("categorical", "stored as a category"),
+    "date": ("datetime", "stored as dates"),
+    "boolean": ("categorical", "cells are true or false"),
 }
 """Kinds of columns that their type settles, and why."""
 
@@ -42,7 +42,7 @@ def plan_column(cells: Cells, *, alone: bool = False) -> ColumnPlan | None:
     if cells.stored in _BY_STORAGE:
         return ColumnPlan(cells.name, *_BY_STORAGE[cells.stored])
     if cells.missing.all():
-        return ColumnPlan(cells.name, "categorical", "it is empty", note="it is empty")
+        return ColumnPlan(cells.name, "categorical", "all cells are empty", note="it is empty")
     if cells.stored in ("integer", "number"):
         return _plan_numbers(cells, cells.numbers if cells.numbers is not None else np.zeros(0))
     return _plan_text_cells(cells, alone=alone)
@@ -56,7 +56,7 @@ def forced_plan(cells: Cells, kind: Kind) -> ColumnPlan:
         spelling = date_format(present) or "%Y-%m-%d"
     if kind == "numeric" and cells.stored == "text" and has_decimal_commas(present):
         spelling = "decimal comma"
-    plan = ColumnPlan(cells.name, kind, "you said so", spelling)
+    plan = ColumnPlan(cells.name, kind, "set by you", spelling)
     if kind not in ("numeric", "datetime") or cells.numbers is not None or cells.missing.all():
         return plan
     figures = _figures(cells, plan)
@@ -88,21 +88,21 @@ def _plan_text_cells(cells: Cells, *, alone: bool) -> ColumnPlan:
             return _plan_numbers(cells, figures, spelling)
     format = date_format(present)
     if format:
-        return ColumnPlan(cells.name, "datetime", f"its cells follow {format}", format)
+        return ColumnPlan(cells.name, "datetime", f"cells follow {format}", format)
     distinct = int(present.n_unique())
     if _reads_as_text(mean_words(cells), distinct, len(present), alone=alone):
-        return ColumnPlan(cells.name, "text", "its cells contain several words and rarely repeat")
-    return ColumnPlan(cells.name, "categorical", "its cells are short strings")
+        return ColumnPlan(cells.name, "text", "cells contain several words and rarely repeat")
+    return ColumnPlan(cells.name, "categorical", "cells are short strings")
 
 
 def _plan_numbers(cells: Cells, figures: Numbers, spelling: str = "") -> ColumnPlan:
     found = figures[np.isfinite(figures)]
     whole = bool((found == np.round(found)).all())
     if whole and _named_as_code(cells.name):
-        return ColumnPlan(cells.name, "categorical", "its name says that its numbers are codes")
+        return ColumnPlan(cells.name, "categorical", "named like a code, not a quantity")
     if whole and len(found) >= 20 and len(np.unique(found)) <= 2:
-        return ColumnPlan(cells.name, "categorical", "it holds only two whole numbers")
-    return ColumnPlan(cells.name, "numeric", "its cells are numbers", spelling, _note_on_odd(cells, figures, spelling))
+        return ColumnPlan(cells.name, "categorical", "cells hold only two whole numbers")
+    return ColumnPlan(cells.name, "numeric", "cells are numbers", spelling, _note_on_odd(cells, figures, spelling))
 
 
 def _odd_cells(cells: Cells, figures: Numbers) -> Mask:

@@ -33,7 +33,7 @@ def unknown_column(role: str, name: str, names: Sequence[str], flag: str) -> Dat
     parts = [part.strip() for part in name.split(",")]
     fix = f"Did you mean {' or '.join(repr(found) for found in near)}? " if near else ""
     if len(parts) > 1 and set(parts) <= set(names):
-        fix = f"Say it once for each column: {' '.join(f'{flag} {part}' for part in parts)}. "
+        fix = f"Pass the flag once per column: {' '.join(f'{flag} {part}' for part in parts)}. "
     elif len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
         fix = "The whole line was read as one column: name the delimiter with --delimiter. "
     return DataError(

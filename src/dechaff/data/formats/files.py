@@ -199,8 +199,7 @@ def open_files(
     files = files_of(source) if isinstance(source, str | os.PathLike) else tuple(source)
     path = Path(source) if isinstance(source, str | os.PathLike) else files[0].parent
     if not files:
-        check_there(path)
-        raise DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
+        raise no_files(path)
     format = _one_format(files)
     step = MegabytesRead("opening", files, progress)
     forms = tuple(form_of(file, format, reading, step.of(number)) for number, file in enumerate(files))
@@ -305,6 +304,15 @@ def _refuse_other_format(path: Path) -> None:
         raise DataError(
             f"the file {path}", "be CSV, TSV, Parquet, JSONL, Arrow, npz or a folder of images", _OTHERS[suffix], fix
         )
+
+
+def no_files(path: Path) -> DataError:
+    """The error for a path that names no files of tables."""
+    try:
+        check_there(path)
+    except DataError as error:
+        return error
+    return DataError(f"No CSV, Parquet, JSONL or Arrow files found in {path}.", fix="Name the folder of the files.")
 
 
 def check_there(path: Path) -> None:

@@ -128,10 +128,10 @@ def _hidden(path: Path) -> bool:
 
 def _check_layout(path: Path, files: list[str]) -> None:
     if not files:
-        listed = ", ".join(sorted(entry.name for entry in path.iterdir())[:6]) or "nothing"
+        listed = ", ".join(sorted(entry.name for entry in path.iterdir())[:6])
         raise DataError(
-            f"No images found in {path}, only {listed}.",
-            fix="Pass a folder with one folder of images per class, as in class/file.png, or a file of a table.",
+            f"No data files or images found in {path}" + (f", only {listed}." if listed else ": it is empty."),
+            fix="Pass a file, a folder of CSV, Parquet, JSONL or Arrow files, or a folder of images per class.",
         )
     flat = [file for file in files if "/" not in file]
     if flat:

@@ -38,7 +38,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 _CONTROLS = bytes([*range(1, 9), *range(14, 27), *range(28, 32), 127])
 _NOT_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
-GIVEN = "you said so"
+GIVEN = "set by you"
 
 
 @dataclass(frozen=True)

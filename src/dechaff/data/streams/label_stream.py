@@ -17,7 +17,7 @@ from dechaff.core.parts import Parts
 from dechaff.data.classes import no_such_class, without_column
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import BOTH, Options, as_floats, check_class_columns
-from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, open_files
+from dechaff.data.formats.files import Reading, TableFiles, format_of, named_files, no_files, open_files
 from dechaff.data.formats.npy import (
     LABEL_NAMES,
     ArrayFile,
@@ -28,6 +28,7 @@ from dechaff.data.formats.npy import (
     npz_files,
 )
 from dechaff.data.formats.part import FilePart, TextPart, part_with
+from dechaff.data.formats.source import no_rows
 from dechaff.data.streams.label_codes import LabelCodes
 from dechaff.data.streams.label_part import LabelColumns, LabelPart
 from dechaff.errors import DataError, InputError, LabelsError, ProbsError
@@ -104,13 +105,13 @@ def open_label_stream(
     table = _Table(open_files(paths, Reading.of(files, labels, header=True), alike=False))
     label = _label_column(table, labels, options)
     if id is not None and id not in table.schema:
-        raise unknown_column("the column of the ids", id, list(table.schema), options.id)
+        raise unknown_column("the id column", id, list(table.schema), options.id)
     roles, names = _columns(table, label, id, class_names, options)
     used = [roles.label, *roles.probs, *([id] if id else [])]
     table.check_columns(used)
     parts = tuple(LabelPart(part, roles) for part in table.parts_as_floats(roles.probs))
     if not parts:
-        raise DataError(f"The files of {probs} have no rows.", fix="Check that they are the right files.")
+        raise no_rows(table.files)
     return LabelStream(parts, roles.n_classes, names, id, paths)
 
 
@@ -133,7 +134,7 @@ def label_files(source: Any) -> tuple[Path, ...]:
             )
         found = named_files(one, lambda file: format_of(file) or file.suffix.lower() in _ARRAYS)
         if not found:
-            raise DataError(f"No such file, folder or pattern of files: {one}", fix="Check the path.")
+            raise no_files(Path(one))
         files += tuple(file.absolute() for file in found)  # workers may stand elsewhere
     return files
 
@@ -256,7 +257,7 @@ def _label_column(table: _Table, labels: Any, options: Options) -> str:
             )  # fmt: skip
         return found
     if str(labels) not in columns:
-        raise unknown_column("the column", str(labels), columns, options.label)
+        raise unknown_column("the label column", str(labels), columns, options.label)
     return str(labels)
 
 

@@ -100,4 +100,4 @@ class AuditContext:
 
     def results(self, name: str) -> RowResults:
         """Row columns, and an empty place for findings."""
-        return RowResults(self.store, FindingsWriter(self.places.subfolder(f"said-{name}", empty=True)))
+        return RowResults(self.store, FindingsWriter(self.places.subfolder(f"found-{name}", empty=True)))

@@ -35,8 +35,8 @@ _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-def memory_bytes(said: str | int | None) -> int:
-    """The bytes that may be used: what was said, or a share of what is free.
+def memory_bytes(amount: str | int | None) -> int:
+    """The bytes that may be used: the amount that was passed, or a fraction of what is free.
 
     Raises
     ------
@@ -48,16 +48,16 @@ def memory_bytes(said: str | int | None) -> int:
     >>> memory_bytes("2GB"), memory_bytes("1.5 GiB"), memory_bytes(2_000_000_000)
     (2000000000, 1610612736, 2000000000)
     """
-    wanted = int(free_memory() * SHARE_OF_FREE) if said is None else _amount(said)
-    if said is not None and wanted < START:
-        raise InputError("memory", f"be at least {START // 2**20} MiB", str(said), "Pass, for example, --memory 2GB.")
+    wanted = int(free_memory() * SHARE_OF_FREE) if amount is None else _amount(amount)
+    if amount is not None and wanted < START:
+        raise InputError("memory", f"be at least {START // 2**20} MiB", str(amount), "Pass, for example, --memory 2GB.")
     return wanted
 
 
-def _amount(said: str | int) -> int:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)([iI]?)[bB]?\s*", str(said))
+def _amount(given: str | int) -> int:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)([iI]?)[bB]?\s*", str(given))
     if found is None:
-        raise InputError("memory", "be an amount such as 2GB or 800MB", repr(said), "Pass, for example, --memory 2GB.")
+        raise InputError("memory", "be an amount such as 2GB or 800MB", repr(given), "Pass, for example, --memory 2GB.")
     unit = _UNITS[found[2].lower()]
     if found[3] and unit > 1:
         unit = 2 ** (10 * "bkmgt".index(found[2].lower()))
@@ -93,8 +93,8 @@ def _group_limits() -> list[int]:
     found = []
     for name in _CGROUPS:
         with suppress(OSError):
-            said = Path(name).read_text().strip()
-            found += [int(said)] if said.isdigit() else []
+            limit = Path(name).read_text().strip()
+            found += [int(limit)] if limit.isdigit() else []
     return found
 
 

@@ -21,7 +21,7 @@ def demo(folder: Path = Path("demo"), /) -> int:
     Parameters
     ----------
     folder
-        If to write.
+        Folder to write to.
     """
     files = write_demo_files(folder)
     run, improved = folder / "tumours.dechaff", folder / "improved.csv"
