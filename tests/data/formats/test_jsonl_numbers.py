@@ -28,6 +28,13 @@ def test_the_first_line_that_is_no_object_is_named(broken: str, tmp_path: Path) 
         jsonl_form(path).schema()
 
 
+def test_the_first_field_that_is_nested_in_some_lines_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 0.5}\n\n{"a": null}\n{"a": {"b": 1}}\n')
+    with pytest.raises(DataError, match=r"field 'a' of .*a\.jsonl must hold .*; found \{\"b\": 1\} in line 4"):
+        jsonl_form(path).schema()
+
+
 @pytest.mark.parametrize("content", ["", "\n\n"])
 def test_a_file_without_records_is_refused(content: str, tmp_path: Path) -> None:
     for name, text in (("a", '{"a": 1}\n'), ("b", content)):

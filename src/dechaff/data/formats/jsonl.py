@@ -59,10 +59,7 @@ class JsonlForm(TextFileForm):
         try:
             return _in_order(shown, pl.read_ndjson(data, infer_schema_length=None).schema)
         except pl.exceptions.PolarsError as error:
-            for number, line in enumerate(io.StringIO(shown, newline="\n"), 1):
-                if line.strip():
-                    record_of(self.path, line, number)
-            raise DataError(
+            raise _first_mixed(self.path, shown) or DataError(
                 f"the file {self.path}", "contain one JSON object in each line (JSON Lines)",
                 str(error).splitlines()[0][:160], _FIX,
             ) from error  # fmt: skip
@@ -147,6 +144,24 @@ def record_of(path: Path, line: str, number: int) -> Json:
     if not isinstance(record, dict):
         raise _bad_line(path, number, f"{line.strip()[:60]!r}")
     return record
+
+
+def _first_mixed(path: Path, text: str) -> DataError | None:
+    """The error for the first field that holds a list or object, but not in all lines; a line that is no object raises.
+
+    polars refuses such a column without naming its place.
+    """
+    nested: dict[str, bool] = {}
+    for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
+        for name, value in (record_of(path, line, number) if line.strip() else {}).items():
+            if value is not None and nested.setdefault(name, kind := isinstance(value, dict | list)) != kind:
+                return DataError(
+                    f"the field {name!r} of {path}",
+                    "hold single values in all lines, or lists or objects in all",
+                    f"{json.dumps(value)[:60]} in line {number}",
+                    "Correct the line, or write the field as text in all lines.",
+                )
+    return None
 
 
 def _bad_line(path: Path, number: int, found: str) -> DataError:
