@@ -42,13 +42,13 @@ def test_proof_and_model_of_a_recipe_are_of_the_data_with_the_decisions_of_peopl
     data, sealed = _blobs(150, 12, seed=0), _blobs(60, 0, seed=1)
     source: Any = _file(tmp_path / "train.csv", data) if out_of_core else data
     test: Any = _file(tmp_path / "test.csv", sealed) if out_of_core else sealed
-    monkeypatch.setattr(in_rounds, "reads_in_passes", lambda source, memory: out_of_core)
+    monkeypatch.setattr(in_rounds, "reads_out_of_core", lambda source, memory: out_of_core)
     done = dechaff.run_recipe(source, label="label", test=test, rounds=1, out=tmp_path / "run", decisions=by_hand)
     assert done.proof is not None
     assert done.proof.changes.dropped == 12
     assert done.proof.changes.relabelled == 0
     assert learned == [138], "the model that is kept learns from what people left"
-    assert bool(done.audit.run.options.get("in_passes")) is out_of_core
+    assert bool(done.audit.run.options.get("out_of_core")) is out_of_core
     if not out_of_core:
         assert done.improved == {name: values[12:] for name, values in data.items()}
 
@@ -64,7 +64,7 @@ def test_a_recipe_on_a_file_above_the_memory_limit_decides_every_row(tmp_path: P
     where = {"test": _file(tmp_path / "test.csv", _blobs(80, 0, seed=1))} if sealed == "a file" else {"test_size": 0.2}
     done = dechaff.run_recipe(train, label="label", rounds=2, memory=LEAST, out=tmp_path / "run", **where)
     figures = done.audit.run.metrics
-    assert done.audit.run.options["in_passes"]
+    assert done.audit.run.options["out_of_core"]
     assert len(figures.rounds) >= 1
     assert done.selection is not None
     assert done.proof is not None

@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.api import auditing, in_passes
+from dechaff.api import auditing, out_of_core
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.formats.files import open_files
 from dechaff.data.open import open_data
@@ -228,8 +228,8 @@ def test_the_same_rows_give_the_same_run_beside_held_out_rows(tmp_path: Path) ->
 def test_an_audit_out_of_core_is_the_same_on_every_backend(
     backend: str, verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auditing, "needs_passes", lambda job: True)
-    monkeypatch.setattr(in_passes, "sample_rows", lambda *sizes: N // 2)
+    monkeypatch.setattr(auditing, "runs_out_of_core", lambda job: True)
+    monkeypatch.setattr(out_of_core, "sample_rows", lambda *sizes: N // 2)
     found = {}
     for name, threads in (("local", 1), (backend, 2)):
         folder = tmp_path / f"{name}-{threads}"

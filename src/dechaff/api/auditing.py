@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dechaff._version import __version__
-from dechaff.api.in_passes import forget, needs_passes, run_in_passes, written_run
+from dechaff.api.out_of_core import forget, run_out_of_core, runs_out_of_core, written_run
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
@@ -78,10 +78,10 @@ def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: s
     """An audit for one task, in memory or out of core, kept in its run folder; `verb` is the command that makes it."""
     job = job_of(source, options)
     settings = job.settings
-    if needs_passes(job):
+    if runs_out_of_core(job):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-            run = run_in_passes(job, task, verb, backend)
+            run = run_out_of_core(job, task, verb, backend)
         return reported(Audit(run), options.decisions)
     with use_threads(options.threads):
         opened = task.opened(source, options)
@@ -163,7 +163,7 @@ def open_run(folder: str | os.PathLike[str], *, source: Any = None) -> Audit:
     30
     """
     run = read_run(Path(folder))
-    if run.options.get("in_passes"):
+    if run.options.get("out_of_core"):
         return Audit(run, source=source)
     return Audit(run, None if source is None else source_of(run, source))
 
@@ -212,7 +212,7 @@ def apply(
     ['high']
     """
     result = open_run(folder, source=source)
-    if result.data is None and not result.run.options.get("in_passes"):
+    if result.data is None and not result.run.options.get("out_of_core"):
         result = Audit(result.run, source_of(result.run))
     if decisions is not None:
         result.import_decisions(decisions)

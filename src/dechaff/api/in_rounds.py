@@ -14,7 +14,7 @@ import polars as pl
 from msgspec import structs
 
 from dechaff.api.auditing import keep_run, resumable
-from dechaff.api.in_passes import reads_in_passes, run_in_passes
+from dechaff.api.out_of_core import reads_out_of_core, run_out_of_core
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
@@ -27,7 +27,7 @@ from dechaff.data.open import open_like
 from dechaff.data.write import write_csv_table
 from dechaff.models.persist import load, save
 from dechaff.recipe.audit import Audited, audit_data
-from dechaff.recipe.audit_in_passes import Planned
+from dechaff.recipe.audit_out_of_core import Planned
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.explore.content_hashes import in_content_order
 from dechaff.recipe.improve.improve import Fitted
@@ -87,7 +87,7 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     """
     check_count("rounds", options.rounds, least=1)
     job, task = job_of(source, options), ClassificationTask()
-    if reads_in_passes(source, options.memory):
+    if reads_out_of_core(source, options.memory):
         check_decisions_alone(options.decisions)
         with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
             return _out_of_core(job, task, options, backend)
@@ -152,7 +152,7 @@ def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, bac
             planned = replace(planned, request=replace(planned.request, policy=never))
         return planned, first
 
-    result = Audit(run_in_passes(job, task, "recipe", backend, settled))
+    result = Audit(run_out_of_core(job, task, "recipe", backend, settled))
     done, known = found[0]
     if options.decisions is not None:
         result.import_decisions(options.decisions)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from dechaff.api.in_passes import bytes_of_row, reads_in_passes
+from dechaff.api.out_of_core import bytes_of_row, reads_out_of_core
 from dechaff.api.reading import chosen_model
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_seed_and_threads
@@ -68,7 +68,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
         threads=training_threads(options.threads),
     )
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
-        if any(reads_in_passes(one, options.memory) for one in (before, after, test)):
+        if any(reads_out_of_core(one, options.memory) for one in (before, after, test)):
             return _prove_out_of_core(before, after, test, options, by)
         opened = open_with(before, part_of(ReadOptions, options, test=test), seed=options.seed)
         assert opened.test is not None

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from dechaff._version import __version__
-from dechaff.api.in_passes import audited_files
+from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.core.files import write_whole
 from dechaff.core.progress import Progress, silent
@@ -171,7 +171,7 @@ class Audit:
 
     def _audited(self, progress: Progress) -> tuple[Source, Rows]:
         """The data, and the numbers of the audited rows in them, ascending."""
-        if self.run.options.get("in_passes"):
+        if self.run.options.get("out_of_core"):
             return audited_files(self.run, self.source, progress=progress)
         data = self.data if self.data is not None else source_of(self.run)
         return data.source, np.sort(data.positions)

@@ -1,4 +1,4 @@
-"""Texts with wrong labels, copies and gaps, written as files; and the same audited in memory and in passes."""
+"""Texts with wrong labels, copies and gaps, written as files; and the same audited in memory and out of core."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import dechaff
 
 N = 900
 LEAST = "525MB"
-"""As little memory as may be said: whatever fits into it is read in passes, too."""
+"""The smallest memory limit: whatever fits into it is read out of core, too."""
 TOLD: list[tuple[str, int, int]] = []
-"""What the audit in passes told of its progress."""
+"""What the audit out of core reported of its progress."""
 _OF_CLASS = {
     "good": ["bright", "lovely", "warm", "clever", "moving", "fresh"],
     "bad": ["dull", "cold", "grim", "clumsy", "flat", "stale"],
@@ -88,8 +88,8 @@ def in_memory() -> dechaff.Audit:
 
 
 @cache
-def in_passes() -> dechaff.Audit:
-    """The same file, read in passes."""
+def out_of_core() -> dechaff.Audit:
+    """The same file, read out of core."""
     in_memory()
     run, source = folder() / "passes", folder() / "reviews.csv"
     return dechaff.audit(

@@ -10,7 +10,7 @@ import dechaff
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, LabelsError
 from dechaff.recipe.outcome.apply import changes_of, improved_rows
-from tests.recipe.passes.reviews import LEAST, folder, in_memory, in_passes, rows, write_csv, write_jsonl
+from tests.recipe.passes.reviews import LEAST, folder, in_memory, out_of_core, rows, write_csv, write_jsonl
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def write_parquet(path: Path, made: list[dict[str, str]], **options: int) -> Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("memory", [LEAST, None], ids=["in passes", "in memory"])
+@pytest.mark.parametrize("memory", [LEAST, None], ids=["out of core", "in memory"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
     form: str, memory: str | None, made: list[dict[str, str]], tmp_path: Path
@@ -37,7 +37,7 @@ def test_a_folder_is_one_data_set_with_the_findings_of_one_file(
         write(data / f"part-{place}.{form}", made[place * 300 : (place + 1) * 300])
     audit = dechaff.audit(data, label="label", out=tmp_path / "run", threads=1, memory=memory)
     assert audit.metrics.dataset.rows == len(made)
-    one, other = (_by_row(some) for some in (audit, in_memory() if memory is None else in_passes()))
+    one, other = (_by_row(some) for some in (audit, in_memory() if memory is None else out_of_core()))
     # Pieces of words are added up in single precision, in the order in which a block has them.
     assert one.drop("score").equals(other.drop("score"))
     assert (one["score"] - other["score"]).abs().max() < 1e-5
@@ -165,4 +165,4 @@ def test_formats_are_not_mixed(made: list[dict[str, str]], tmp_path: Path) -> No
 
 def test_the_folder_of_the_input_is_never_written_to() -> None:
     with pytest.raises(DataError, match="be another"):
-        in_passes().apply(folder() / "reviews.csv")
+        out_of_core().apply(folder() / "reviews.csv")

@@ -12,7 +12,7 @@ from polars.exceptions import ComputeError
 import dechaff
 from dechaff.errors import DechaffError, RunError
 from dechaff.recipe.outcome.row_store import RowStore, explain_full_disk
-from tests.recipe.passes.reviews import LEAST, folder, in_passes, rows, write_csv
+from tests.recipe.passes.reviews import LEAST, folder, out_of_core, rows, write_csv
 
 
 def full(*given: object, **named: object) -> None:
@@ -52,7 +52,7 @@ def test_a_file_system_that_reserves_nothing_does_without(tmp_path: Path, monkey
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room is not asked for beforehand")
 def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_passes()
+    out_of_core()
     source, run = folder() / "reviews.csv", tmp_path / "run"
     room = iter(range(3))  # for what the first pass keeps of each row
 
@@ -64,7 +64,7 @@ def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, m
     told: list[str] = []
     dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1, progress=lambda step, *_: told.append(step))
     assert "audit of the sample: finished before, not done again" in told
-    assert (run / "findings.parquet").read_bytes() == (in_passes().folder / "findings.parquet").read_bytes()
+    assert (run / "findings.parquet").read_bytes() == (out_of_core().folder / "findings.parquet").read_bytes()
 
 
 @pytest.mark.slow

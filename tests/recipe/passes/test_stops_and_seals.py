@@ -11,19 +11,19 @@ import pytest
 import dechaff
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, InputError, RunError
-from dechaff.recipe import audit_in_passes
+from dechaff.recipe import audit_out_of_core
 from dechaff.recipe.baseline import fold_models as models
 from dechaff.recipe.passes import memory
-from tests.recipe.passes.reviews import LEAST, folder, in_passes, rows, write_csv
+from tests.recipe.passes.reviews import LEAST, folder, out_of_core, rows, write_csv
 
 
 def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_passes()
+    out_of_core()
     source, run = folder() / "reviews.csv", tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(audit_in_passes, "predict", _stop)
+        patched.setattr(audit_out_of_core, "predict", _stop)
         with pytest.raises(KeyboardInterrupt):
             dechaff.audit(source, label="label", memory=LEAST, out=run, threads=1)
     assert not (run / "options.json").exists()
@@ -35,8 +35,8 @@ def test_a_stopped_run_goes_on_after_the_last_pass_and_ends_the_same(
     )
     assert "audit of the sample: finished before, not done again" in told
     for name in ("findings.parquet", "scores.parquet", "decisions.sqlite", "metrics.json", "examples.json"):
-        assert (run / name).read_bytes() == (in_passes().folder / name).read_bytes(), name
-    assert again.scores.equals(in_passes().scores)
+        assert (run / name).read_bytes() == (out_of_core().folder / name).read_bytes(), name
+    assert again.scores.equals(out_of_core().scores)
 
 
 def _stop(*given: object, **named: object) -> None:
@@ -46,7 +46,7 @@ def _stop(*given: object, **named: object) -> None:
 def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = rows()[0], list[str]()
     source, run = tmp_path / "a.csv", tmp_path / "run"
-    monkeypatch.setattr(audit_in_passes, "fit", _stop)
+    monkeypatch.setattr(audit_out_of_core, "fit", _stop)
     for some in (made, made[:-1]):
         write_csv(source, some)
         with pytest.raises(KeyboardInterrupt):
@@ -60,11 +60,11 @@ def test_a_file_that_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dechaff.api.in_passes.needed_in_memory", lambda files: 2**60)
+    monkeypatch.setattr("dechaff.api.out_of_core.needed_in_memory", lambda files: 2**60)
     for place in range(2):
         write_csv(tmp_path / f"part-{place}.csv", rows()[0])
     source, told = str(tmp_path / "part-*.csv"), list[str]()
-    monkeypatch.setattr(audit_in_passes, "predict", _stop)
+    monkeypatch.setattr(audit_out_of_core, "predict", _stop)
     for free in (8 * 2**30, 2 * 2**30):
         monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
         monkeypatch.setattr(memory, "MOST_SAMPLED", free // 2**20)  # rows so long that memory decides
@@ -76,7 +76,7 @@ def test_a_stopped_run_goes_on_with_its_own_sample_where_less_memory_is_free(
 def test_test_rows_that_changed_are_compared_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, told = rows()[0], list[str]()
     source, test = write_csv(tmp_path / "a.csv", made), tmp_path / "test.csv"
-    monkeypatch.setattr(audit_in_passes, "predict", _stop)
+    monkeypatch.setattr(audit_out_of_core, "predict", _stop)
     for some in (made[:5], made[5:12]):
         write_csv(test, some)
         with pytest.raises(KeyboardInterrupt):
@@ -110,7 +110,7 @@ def test_test_rows_are_named_in_one_way_and_their_columns_are_looked_at_first(
     source, test = write_csv(tmp_path / "a.csv", rows()[0]), write_csv(tmp_path / "test.csv", [{"text": "a"}])
     with pytest.raises(InputError, match="must be chosen in one way; found test and test_size"):
         dechaff.audit(source, label="label", memory=LEAST, test=test, test_size=0.2)
-    monkeypatch.setattr(audit_in_passes, "fit", _stop)
+    monkeypatch.setattr(audit_out_of_core, "fit", _stop)
     with pytest.raises(DataError, match="the text column 'review' must be one of the columns; found the columns text"):
         dechaff.audit(source, label="label", memory=LEAST, test=test)
 
@@ -119,7 +119,7 @@ def test_a_run_that_is_stopped_before_its_first_pass_is_finished_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, run, told = write_csv(tmp_path / "a.csv", rows()[0]), tmp_path / "run", list[str]()
-    monkeypatch.setattr(audit_in_passes, "scan", _stop)
+    monkeypatch.setattr(audit_out_of_core, "scan", _stop)
     with pytest.raises(KeyboardInterrupt):
         dechaff.audit(source, label="label", memory=LEAST, out=run, progress=lambda step, *_: told.append(step))
     assert not run.exists()
@@ -127,12 +127,12 @@ def test_a_run_that_is_stopped_before_its_first_pass_is_finished_leaves_nothing(
 
 
 def test_a_run_that_cannot_begin_leaves_an_older_one_as_it_was(tmp_path: Path) -> None:
-    run = shutil.copytree(in_passes().folder, tmp_path / "run")
+    run = shutil.copytree(out_of_core().folder, tmp_path / "run")
     before = sorted(path.name for path in run.iterdir())
     with pytest.raises(InputError):
         dechaff.audit(folder() / "reviews.csv", label="lable", memory=LEAST, out=run)
     assert sorted(path.name for path in run.iterdir()) == before
-    assert dechaff.open_run(run).findings.equals(in_passes().findings)
+    assert dechaff.open_run(run).findings.equals(out_of_core().findings)
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_the_rows_that_are_held_out_are_those_of_an_audit_in_memory(size: float,
 
 
 def test_nothing_is_left_in_the_folder_of_the_data() -> None:
-    in_passes()
+    out_of_core()
     assert sorted(os.listdir(folder())) == ["memory", "passes", "reviews.csv"]
 
 

@@ -90,7 +90,7 @@ class OverallEstimates:
     n_rows: int
 
 
-def estimate_in_passes(
+def estimate_by_passes(
     noise: LabelNoise,
     power: float,
     n_rows: int,

@@ -11,7 +11,7 @@ from dechaff.checks import check_labels_and_probs
 from dechaff.core.over_arrays import map_arrays
 from dechaff.core.top_rows import cut_in_memory
 from dechaff.errors import InputError
-from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes, score_of
+from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_by_passes, score_of
 from dechaff.methods.label_errors.label_noise import Kind, LabelNoise, class_prior
 from dechaff.methods.label_errors.near_classes import NearClasses
 from dechaff.methods.label_errors.noise_posterior import NearErrorOdds, RowErrorOdds, RowEstimates, estimate_rows
@@ -240,7 +240,7 @@ def _judged(
             kept.append(estimate_rows(known, labels=labels, near=near))
         return kept[0].joint
 
-    found = estimate_in_passes(
+    found = estimate_by_passes(
         noise,
         power,
         len(labels),

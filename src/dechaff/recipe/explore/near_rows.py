@@ -23,7 +23,7 @@ from dechaff.recipe.explore.view import joined_text
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.typing import Chunk, Texts
 
-NOT_IN_PASSES = "near copies are found by their texts if data are audited out of core, and there is no text column"
+NOT_OUT_OF_CORE = "near copies are found by their texts if data are audited out of core, and there is no text column"
 KEYS = ("content", "content_low", "words", *BAND_NAMES)
 _MOST_BYTES = 2**27
 """Of keys, and again of texts, that are compared at a time."""
@@ -55,7 +55,7 @@ def find_near_rows(work: CopyWork) -> tuple[Hashes, dict[str, str]]:
     """D002 of all rows: pairs of units that near copies connect; why they were not searched, if they were not."""
     context, alone = work.context, work.context.read_plan.alone()
     if not any(column.kind == "text" for column in context.read_plan.compared):
-        return np.empty((0, 2), dtype=np.uint64), {} if work.natural else {"D002": NOT_IN_PASSES}
+        return np.empty((0, 2), dtype=np.uint64), {} if work.natural else {"D002": NOT_OUT_OF_CORE}
     columns = {name: context.store.make(f"key-{name}", np.int64 if name == "words" else np.uint64) for name in KEYS}
     for _, (rows, keys) in context.over_parts(partial(_keys_of, alone), "keys of texts"):
         for name, column in columns.items():

@@ -25,7 +25,7 @@ from dechaff.data.streams.frame_files import ParquetSink, ScratchSink, check_who
 from dechaff.data.streams.label_codes import DistinctLabels, LabelCodes
 from dechaff.data.streams.label_stream import LabelStream, stray_label
 from dechaff.errors import LabelsError
-from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_in_passes
+from dechaff.methods.label_errors.error_passes import FlagRule, OverallEstimates, estimate_by_passes
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds
 from dechaff.methods.label_errors.noise_sample import NoiseSample, SampledRows
 from dechaff.recipe.passes.pass_folder import PassFolder
@@ -152,7 +152,7 @@ class LabelErrorPasses:
         sample = self._sample(codes)
         power = sample.power()
         backend, kept = self.passes.backend, self._scratch
-        found = estimate_in_passes(
+        found = estimate_by_passes(
             sample.label_noise(power),
             power,
             sample.n_rows,

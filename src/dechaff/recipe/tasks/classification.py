@@ -13,7 +13,7 @@ from dechaff.data.open import open_with
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.equal import Equal
 from dechaff.recipe.improve.improve import Fitted, Improved, improve
-from dechaff.recipe.improve.labels_in_passes import (
+from dechaff.recipe.improve.labels_out_of_core import (
     LabelledRows,
     estimate_all_rows,
     write_error_findings,

@@ -162,7 +162,7 @@ def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
     """
     options = read_run(run).options
     sealed_inside = options.get("test_size") or options.get("split")
-    if options.get("positive") is not None or (options.get("in_passes") and sealed_inside):
+    if options.get("positive") is not None or (options.get("out_of_core") and sealed_inside):
         return f"dechaff log {_quoted(run)}"
     return _proof_command(run, improved, moved)
 

@@ -21,7 +21,7 @@ from dechaff.data.formats.files import Reading, TableFiles, files_of, has_table_
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.open import check_one_way_to_seal
 from dechaff.errors import DechaffError, InputError
-from dechaff.recipe.audit_in_passes import Planned, audit_in_passes, plan
+from dechaff.recipe.audit_out_of_core import Planned, audit_out_of_core, plan
 from dechaff.recipe.improve.improve import Fitted
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.row_store import RowStore, explain_full_disk
@@ -56,17 +56,17 @@ from dechaff.typing import Rows
 Settled: TypeAlias = Callable[[Planned], tuple[Planned, Fitted]]
 
 
-def reads_in_passes(source: Any, memory: str | int | None) -> bool:
+def reads_out_of_core(source: Any, memory: str | int | None) -> bool:
     """Whether a source is read out of core: files whose audit would not fit into memory."""
     return has_table_files(source) and needed_in_memory(files_of(source)) > memory_bytes(memory)
 
 
-def needs_passes(job: Job) -> bool:
+def runs_out_of_core(job: Job) -> bool:
     """Whether an audit runs out of core: it would not fit into memory, and the sample does not hold all rows.
 
     A sample of all rows is audited as data in memory are, because nothing is left that passes could find.
     """
-    if not reads_in_passes(job.source, job.options.memory):
+    if not reads_out_of_core(job.source, job.options.memory):
         return False
     files = _opened(job)
     of_row = bytes_of_row(files)
@@ -81,7 +81,7 @@ def _opened(job: Job) -> TableFiles:
     return open_files(job.source, Reading.of(options), progress=job.settings.progress)
 
 
-def run_in_passes(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None = None) -> Run:
+def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: Settled | None = None) -> Run:
     """The whole audit, kept in the run folder; passes that were finished before it was stopped are not done again.
 
     `settled` is called with the sample before all rows are audited; what it returns is audited.
@@ -123,9 +123,9 @@ def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settle
     # The size of the sample follows the free memory unless there is a limit: a stopped run continues with its own.
     sample = None if memory is None else request.sample_rows
     planned = plan(request, task, {"source": plain_value(job.source), **decisive, "sample": sample})
-    outcome = audit_in_passes(*((planned,) if settled is None else settled(planned)))
+    outcome = audit_out_of_core(*((planned,) if settled is None else settled(planned)))
     options = replace(job.options, **task.settled(planned.read_plan.sample))
-    command = Command(verb, job.source, options, {**job.about(), "in_passes": True})
+    command = Command(verb, job.source, options, {**job.about(), "out_of_core": True})
     run = written_run(job, outcome, command, command.line("memory"))  # the limit decides how large the sample is
     planned.places.remove()
     return run

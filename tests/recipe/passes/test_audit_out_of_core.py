@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 
 import dechaff
-from dechaff.api import in_passes as api_in_passes
+from dechaff.api import out_of_core as api_out_of_core
 from dechaff.api.auditing import apply
 from dechaff.data.open import open_data
 from dechaff.data.write import write_csv_table
 from dechaff.errors import DataError, InputError, RunError, SourceChangedError
 from dechaff.recipe.outcome.apply import changes_of, improved_rows
 from dechaff.surfaces.cli.main import main
-from tests.recipe.passes.reviews import LEAST, TOLD, N, folder, in_memory, in_passes, rows, write_csv
+from tests.recipe.passes.reviews import LEAST, TOLD, N, folder, in_memory, out_of_core, rows, write_csv
 
 EXACT = ("D001", "D002", "D003", "L003", "L004", "C002", "C003", "F001", "F003")
 
@@ -30,8 +30,8 @@ def f1_of(audit: dechaff.Audit) -> float:
     return 2 * len(flagged & wrong) / (len(flagged) + len(wrong))
 
 
-def test_a_run_in_passes_is_a_run_like_any_other() -> None:
-    audit = in_passes()
+def test_a_run_out_of_core_is_a_run_like_any_other() -> None:
+    audit = out_of_core()
     names = {path.name for path in audit.folder.iterdir()}
     assert {"options.json", "findings.parquet", "scores.parquet", "metrics.json", "report.html"} <= names
     assert {"examples.json", "decisions.sqlite", "probs"} <= names
@@ -40,7 +40,7 @@ def test_a_run_in_passes_is_a_run_like_any_other() -> None:
 
 
 def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
-    audit, told = in_passes(), list(TOLD)
+    audit, told = out_of_core(), list(TOLD)
     apply(audit.folder, tmp_path / "new.csv", progress=lambda *one: told.append(one))
     last = {step: (done, total) for step, done, total in told if total}
     long = {"opening", "hashing", "reading", "looking at every row", "near copies of texts", "judging every row"}
@@ -59,7 +59,7 @@ def test_every_pass_tells_how_far_it_is(tmp_path: Path) -> None:
 
 
 def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
-    shown = [one for some in in_passes().run.examples.values() for one in some if one.neighbours]
+    shown = [one for some in out_of_core().run.examples.values() for one in some if one.neighbours]
     assert shown
     assert all(one.row not in [other.row for other in one.neighbours] for one in shown)
 
@@ -70,7 +70,7 @@ def test_no_row_is_shown_as_the_one_most_like_itself() -> None:
 def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     if verb == "audit":
-        run = in_passes()
+        run = out_of_core()
     else:
         made = [{**row, "label": row["label"] if row["label"] == "good" else ""} for row in rows()[0]]
         run = dechaff.pu(write_csv(path, made), label="label", memory=LEAST, out=tmp_path / "run", threads=1)
@@ -83,30 +83,30 @@ def test_the_sample_is_said_in_every_form_of_the_report(verb: str, form: str, tm
 def test_a_sample_that_is_small_because_rows_are_long_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not any("rows only" in limit for limit in in_passes().metrics.limits)
-    monkeypatch.setattr(api_in_passes, "sample_rows", lambda memory, of_row: 500)
+    assert not any("rows only" in limit for limit in out_of_core().metrics.limits)
+    monkeypatch.setattr(api_out_of_core, "sample_rows", lambda memory, of_row: 500)
     audit = dechaff.audit(folder() / "reviews.csv", label="label", memory=LEAST, out=tmp_path / "run", threads=1)
     assert any("because the rows are long" in limit for limit in audit.metrics.limits)
 
 
 @pytest.mark.parametrize("code", EXACT)
 def test_what_does_not_rest_on_a_model_is_the_same_as_in_memory(code: str) -> None:
-    one, other = findings(in_memory(), (code,)), findings(in_passes(), (code,))
+    one, other = findings(in_memory(), (code,)), findings(out_of_core(), (code,))
     assert other.equals(one)
 
 
 def test_scores_that_rest_on_no_model_and_keys_are_the_same_as_in_memory() -> None:
-    exact = ["row", "key", "given", *(name for name in in_passes().scores.columns if name[:4] in EXACT)]
-    assert in_passes().scores.select(exact).equals(in_memory().scores.select(exact))
+    exact = ["row", "key", "given", *(name for name in out_of_core().scores.columns if name[:4] in EXACT)]
+    assert out_of_core().scores.select(exact).equals(in_memory().scores.select(exact))
 
 
 def test_label_errors_are_found_about_as_well_as_in_memory() -> None:
-    assert f1_of(in_passes()) > f1_of(in_memory()) - 0.05
-    assert f1_of(in_passes()) > 0.85
+    assert f1_of(out_of_core()) > f1_of(in_memory()) - 0.05
+    assert f1_of(out_of_core()) > 0.85
 
 
 def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decisions(tmp_path: Path) -> None:
-    run = in_passes().run
+    run = out_of_core().run
     dechaff.apply(run.folder, tmp_path / "new.csv")
     data = open_data(folder() / "reviews.csv", label="label").train
     changes = changes_of(run)
@@ -118,7 +118,7 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
 
 
 def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:
-    run = shutil.copytree(in_passes().folder, tmp_path / "run")
+    run = shutil.copytree(out_of_core().folder, tmp_path / "run")
     pl.read_parquet(run / "scores.parquet").head(700).write_parquet(run / "scores.parquet")
     with pytest.raises(RunError, match=r"scores\.parquet has 700 lines for"):
         apply(run, tmp_path / "new.csv", source=folder() / "reviews.csv")
@@ -128,17 +128,17 @@ def test_apply_names_a_table_of_scores_that_lacks_rows(tmp_path: Path) -> None:
 
 def test_apply_refuses_a_place_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"Cannot write .*: there is no folder"):
-        in_passes().apply(tmp_path / "nowhere" / "new.csv")
+        out_of_core().apply(tmp_path / "nowhere" / "new.csv")
 
 
 def test_apply_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "reviews.csv", rows()[0][:-1])
     with pytest.raises(SourceChangedError):
-        dechaff.apply(in_passes().folder, tmp_path / "new.csv", source=path)
+        dechaff.apply(out_of_core().folder, tmp_path / "new.csv", source=path)
     assert not (tmp_path / "new.csv").exists()
 
 
-def test_arrays_cannot_be_handed_in_where_data_are_read_in_passes(tmp_path: Path) -> None:
+def test_arrays_cannot_be_handed_in_where_data_are_read_out_of_core(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="left out if the data are processed out of core"):
         dechaff.audit(
             folder() / "reviews.csv", label="label", probs=[[0.5, 0.5]] * N, memory=LEAST, out=tmp_path / "run"
@@ -155,7 +155,7 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_permuted_rows_give_the_same_sample_and_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_in_passes, "sample_rows", lambda *sizes: 300)
+    monkeypatch.setattr(api_out_of_core, "sample_rows", lambda *sizes: 300)
     named = [{"id": f"r{number:03d}", **row} for number, row in enumerate(rows()[0])]
     order = np.random.default_rng(0).permutation(N)
     copies = np.flatnonzero((order >= N - 40) | ((order >= N - 540) & (order < N - 500)))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dechaff.core.fold import folded
 from dechaff.core.progress import Progress
 from dechaff.core.top_rows import Cut, cut_of
-from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_in_passes, score_of
+from dechaff.methods.label_errors.error_passes import OverallEstimates, estimate_by_passes, score_of
 from dechaff.methods.label_errors.label_error_estimates import LabelErrorEstimates
 from dechaff.methods.label_errors.noise_posterior import RowErrorOdds, RowEstimates
 from dechaff.methods.label_errors.noise_sample import SampledRows
@@ -105,7 +105,7 @@ def estimate_all_rows(labelled: LabelledRows, n_rows: int, *, progress: Progress
     def cut(n: int) -> Cut:
         return cut_of(partial(store.fold, columns={"log_odds": "log_odds"}, among=labelled.among), "log_odds", n)
 
-    found = estimate_in_passes(sample.label_noise(power), power, n_rows, over_rows=over_rows, cut=cut)
+    found = estimate_by_passes(sample.label_noise(power), power, n_rows, over_rows=over_rows, cut=cut)
     flags, scores = store.open("L001_flag"), store.open("L001")
     for chunk in store.chunks({name: name for name in ("log_odds", "suggested_prob", "doubted")}, labelled.among):
         flags[chunk["row"]], scores[chunk["row"]] = found.flag_rule.rows(chunk), score_of(chunk["log_odds"])

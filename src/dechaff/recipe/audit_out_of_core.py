@@ -46,7 +46,7 @@ T = TypeVar("T")
 PROPOSING = ("L002", "L001", "P001", "P002", "D001", "D003", "D002", "L003", "C002")
 """In order of trust: what is known of a whole slice goes before what is known of one row."""
 _FOUND_BY = ("looking", "copies", "labels", "columns")
-_IN_PASSES = (
+_OUT_OF_CORE = (
     "These data were audited out of core. The models were fitted on a sample of {:,} of {:,} rows, and each row was "
     "predicted by one of five models that was not trained on it; copies share a fold. Noisy slices that contain only "
     "rows outside the sample are not found.",
@@ -100,7 +100,7 @@ def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Plann
     return Planned(request, task, places, read_plan)
 
 
-def audit_in_passes(planned: Planned, fitted: Fitted | None = None) -> AuditOutcome:
+def audit_out_of_core(planned: Planned, fitted: Fitted | None = None) -> AuditOutcome:
     """Every pass that was not finished before, and what they found, ready to be written.
 
     `fitted` is what is fitted to the sample, if that is known already.
@@ -223,7 +223,7 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
 
 def _limits(sampled: int, n_rows: int) -> list[str]:
     few = [_SMALL.format(sampled)] if sampled < min(n_rows, FEWEST_SAMPLED) else []
-    return [limit.format(sampled, n_rows) for limit in _IN_PASSES] + few
+    return [limit.format(sampled, n_rows) for limit in _OUT_OF_CORE] + few
 
 
 def _baseline(sample_fit: SampleFit, found: BaselineFacts) -> BaselineFacts:
