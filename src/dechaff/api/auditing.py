@@ -42,9 +42,9 @@ def audit(source: Any, options: AuditOptions) -> Audit:
     Parameters
     ----------
     source : path, data frame, Arrow table, array, list or dict of columns
-        CSV, TSV, Parquet, JSONL (each also gzipped), ``.npz`` of labels and probabilities, folder of image folders.
-        Labels in memory may come as the pair (data, labels). A folder or a pattern of CSV, Parquet or JSONL files is
-        one data set. It is only read.
+        CSV, TSV or JSONL (each also gzipped), Parquet, Arrow, ``.npz`` of labels and probabilities or features, or a
+        folder with one folder of images per class. A folder or a pattern of tables is one data set. Labels in memory
+        may come as the pair (data, labels). The source is only read.
     **options
 
     Returns
@@ -57,6 +57,10 @@ def audit(source: Any, options: AuditOptions) -> Audit:
         If the source or an option cannot be used.
     RunError
         If the run folder cannot be written.
+
+    Source
+    ------
+    Each check has its own; `explain` names them by the code of a finding.
 
     Examples
     --------

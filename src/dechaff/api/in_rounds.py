@@ -71,6 +71,10 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     RunError
         If the run folder cannot be written.
 
+    Source
+    ------
+    As for ``audit`` and ``prove``; the rounds are this library's.
+
     Examples
     --------
     >>> import dechaff, numpy as np

@@ -43,6 +43,10 @@ def pu(source: Any, options: PUOptions) -> Audit:
     RunError
         If the run folder cannot be written.
 
+    Source
+    ------
+    Elkan, Noto (2008), KDD, with other estimates of c; see ``PUClassifier`` and ``dechaff.methods.pu``.
+
     Examples
     --------
     >>> import dechaff, numpy as np

@@ -46,6 +46,11 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     InputError
         If a source or an option cannot be used.
 
+    Source
+    ------
+    Intervals of the paired difference: Rubin (1981), Ann. Statist. 9, and Owen (2007), Ann. Appl. Statist. 1; test:
+    McNemar (1947), Psychometrika 12.
+
     Examples
     --------
     >>> import dechaff, numpy as np

@@ -155,6 +155,10 @@ def stream_label_errors(labels: Any, probs: Any, options: _StreamOptions) -> Lab
     RunError
         If the folder holds other results, or the disk is full.
 
+    Source
+    ------
+    As ``find_label_errors``.
+
     Examples
     --------
     >>> import dechaff, numpy as np, polars as pl, tempfile, pathlib

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dechaff.api.results import Audit
 
 T = TypeVar("T")
-_DATA = "File (CSV, TSV, Parquet, JSONL, npz), folder or pattern of such files, or image folder."
+_DATA = "File (CSV, TSV, JSONL, Parquet, Arrow, npz), folder or pattern of such files, or image folder."
 Data = Annotated[Path, Parameter(help=_DATA)]
 _GATES = "CODE:LIMIT, such as D001:1% or D001:10; more findings than that end with exit code 1. Repeatable."
 Gates = Annotated[tuple[str, ...], Parameter(help=_GATES)]
@@ -79,14 +79,8 @@ def pu(
     return _found(with_options(run), source, options, fail_on, output)
 
 
-def recipe(source: Path, /, *, options: RecipeFlags = RecipeFlags(), output: Output = Output()) -> int:
-    """Explore, train, improve and select, in rounds, and prove the result.
-
-    Parameters
-    ----------
-    source
-        File (CSV, TSV, Parquet, JSONL, npz) or image folder.
-    """
+def recipe(source: Data, /, *, options: RecipeFlags = RecipeFlags(), output: Output = Output()) -> int:
+    """Explore, train, improve and select, in rounds, and prove the result."""
     from dechaff.api.in_rounds import run_recipe as run  # loads what the work needs, which --help does not
 
     result, stopped = _watched(with_options(run), source, options, output)

@@ -83,9 +83,9 @@ def labels(
     Parameters
     ----------
     probs
-        File of out-of-sample probabilities: npz with pred_probs, npy, or CSV or Parquet with one column per class.
-        Several files are an ensemble. For streaming: Parquet, CSV or JSONL files, a folder or pattern of them (together
-        one data set), or an npy.
+        Out-of-sample probabilities: npz with pred_probs, npy, or a table (CSV, JSONL, Parquet, Arrow; a folder or
+        pattern of them is one data set) with one column per class. Several arguments are an ensemble; for streaming
+        they are one data set.
     out
         CSV or Parquet to write, with score, flag, suggestion and reason of every row; or a folder, for streaming.
     """

@@ -218,7 +218,7 @@ def predict(run: Path, source: Path, /, *, output: OutputFile = None, reading: F
     run
         Folder that a recipe wrote.
     source
-        File of new rows, with the columns of the training file; a label column is not needed.
+        New rows, in any form that an audit reads; labels are not needed.
     output
         CSV to write; without it the predictions go to stdout.
     """
