@@ -29,6 +29,7 @@ INSTEAD = {
     r"(annotator|class|column|core|example|label|model|row|task)": "per",
     r"[Uu]nasked": "silently",
     r"traces of (its )?processing": "artefacts",
+    r"[Ss]hares? of": "fraction of",
     r"so many (rows|columns|labels) of": "n, or: up to this many",
     r"(set|sets) (it|them|the row|their rows)? ?aside for a person": "for review",
     r"[Ss]urely (positive|negative|labelled)": "certainly",

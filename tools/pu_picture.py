@@ -46,7 +46,7 @@ class Population:
 
     @property
     def overlap_factor(self) -> float:
-        """E[f(x) | y = 1]: what e1 is, as a share of c."""
+        """E[f(x) | y = 1]: what e1 is, as a fraction of c."""
         x = np.linspace(self.distance - 9, self.distance + 9, 4001)
         return float(np.trapezoid(self.positive_probs(x) * self.of_positives(x), x))
 
@@ -140,7 +140,7 @@ def overlap_panel(one: Population) -> list[str]:
         element("circle", cx=across, cy=down, r=4, class_="red"),
         panel.words(one.distance + 0.15, one.overlap_factor - 0.06, f"left: {one.overlap_factor:.2f}", "red"),
         panel.words(1.9, 0.45, "E[f(x) | y = 1] = e1 / c", "blue"),
-        panel.words(0.1, one.prior - 0.12, "no difference: the share of positives"),
+        panel.words(0.1, one.prior - 0.12, "no difference: the fraction of positives"),
         *panel.frame(
             "The less the classes overlap, the closer to c",
             "distance of the classes, in standard deviations",

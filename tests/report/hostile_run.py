@@ -34,7 +34,7 @@ def hostile_run(*, n_classes: int = 200, text: str = HOSTILE, length: int = 1_00
     metrics["class_health"] = [
         {"class": c, "rows": 5, "flagged": 2, "noise_rate": i / 300} for i, c in enumerate(classes)
     ]
-    metrics["overlaps"] = [{"given": c, "true": classes[0], "rows": 4, "share": 0.1} for c in classes]
+    metrics["overlaps"] = [{"given": c, "true": classes[0], "rows": 4, "fraction": 0.1} for c in classes]
     metrics["assumptions"] = [{"what": long, "value": long, "why": long, "flag": long}] * 300
     metrics["checks"] = [{"code": c, "title": long, "status": "done", "findings": 10**9, "why": long} for c in CODES]
     metrics["checks"] += [

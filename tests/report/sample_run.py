@@ -101,7 +101,7 @@ def believable_run(*, proof: str | None = "better", trusted: bool = True) -> Inp
             {"class": "good", "rows": 3335, "flagged": 301, "noise_rate": 0.121},
             {"class": "bad", "rows": 3331, "flagged": 214, "noise_rate": 0.083},
         ],
-        "overlaps": [{"given": "good", "true": "bad", "rows": 403, "share": 0.06}],
+        "overlaps": [{"given": "good", "true": "bad", "rows": 403, "fraction": 0.06}],
         "slices": _slices(),
         "histograms": {"L001": score_histogram()},
         "decisions": {
@@ -200,7 +200,7 @@ def _baseline(trusted: bool) -> dict[str, Any]:
 
 def _noise() -> dict[str, Any]:
     return {
-        "share": 0.102,
+        "rate": 0.102,
         "low": 0.094,
         "high": 0.111,
         "kind": "class-conditional",

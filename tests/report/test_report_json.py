@@ -45,5 +45,5 @@ def test_times_and_threads_are_left_out() -> None:
 
 def test_what_is_not_a_number_is_null() -> None:
     metrics, examples, options, findings = believable_run()
-    metrics["noise"]["share"] = float("nan")
-    assert render_json(recorded(metrics, examples, options, findings))["metrics"]["noise"]["share"] is None
+    metrics["noise"]["rate"] = float("nan")
+    assert render_json(recorded(metrics, examples, options, findings))["metrics"]["noise"]["rate"] is None

@@ -88,7 +88,7 @@ def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions
     old, new, held = (_files(one, read, options) for one in (before, after, test))
     most = sample_rows(memory_bytes(options.memory), bytes_of_row(old))
     sample = ContentSample.of(old, label=label, id=read.id, most=most)
-    by.progress(f"a sample of {sample.share:.0%} of the training rows is drawn", 0, 0)
+    by.progress(f"a sample of {sample.fraction:.0%} of the training rows is drawn", 0, 0)
     (old_rows, old_facts), (new_rows, new_facts) = sample.draw(old), sample.draw(new)
     train = open_with(old_rows, read, seed=options.seed).train
     proof = prove_parts(train, open_like(new_rows, train), parts_like(held, train), by)

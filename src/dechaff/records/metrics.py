@@ -77,7 +77,7 @@ class Noise(Record, frozen=True):
     errors; ``budget`` is how many errors reviewing the most doubtful rows first would find.
     """
 
-    share: float | None = None
+    rate: float | None = None
     low: float | None = None
     high: float | None = None
     kind: str = ""
@@ -104,7 +104,7 @@ class Overlap(Record, frozen=True):
     given: str = ""
     true: str = ""
     rows: float = 0
-    share: float | None = None
+    fraction: float | None = None
 
 
 class Slice(Record, frozen=True):

@@ -75,21 +75,21 @@ def audit_verdict(metrics: Metrics) -> Verdict:
     if not baseline.trusted:
         reason = baseline.reason or "The baseline is no better than guessing."
         return Verdict("neutral", "Labels cannot be judged", reason)
-    share = metrics.noise.share if metrics.noise else None
+    rate = metrics.noise.rate if metrics.noise else None
     if metrics.slices:
-        return Verdict("attention", "Parts of the data cannot be trusted", _slices_sentence(metrics, share))
-    if share is not None and share >= _SOUND:
-        return Verdict("attention", "Labels need work", f"About {percent(share)} of the labels are probably wrong.")
+        return Verdict("attention", "Parts of the data cannot be trusted", _slices_sentence(metrics, rate))
+    if rate is not None and rate >= _SOUND:
+        return Verdict("attention", "Labels need work", f"About {percent(rate)} of the labels are probably wrong.")
     if _total(metrics):
         found = of_things(_total(metrics), "finding")
         return Verdict("good", "Labels look sound", f"Hardly any label is in doubt; {found} to review in all.")
     return Verdict("good", "Nothing found", "No check found anything wrong with these data.")
 
 
-def _slices_sentence(metrics: Metrics, share: float | None) -> str:
+def _slices_sentence(metrics: Metrics, rate: float | None) -> str:
     parts = of_things(len(metrics.slices), "part")
     verb = "has" if len(metrics.slices) == 1 else "have"
-    overall = f" Of the other labels, about {percent(share)} are probably wrong." if share is not None else ""
+    overall = f" Of the other labels, about {percent(rate)} are probably wrong." if rate is not None else ""
     return f"{parts} of the data {verb} labels that disagree with a model trained on the rest.{overall}"
 
 
@@ -120,7 +120,7 @@ def figures(record: RunRecord) -> tuple[Figure, ...]:
 
 def _proportion(
     name: str,
-    share: float | None,
+    rate: float | None,
     low: float | None,
     high: float | None,
     *,
@@ -128,10 +128,10 @@ def _proportion(
     no_interval: str = "no interval",
 ) -> Figure:
     """A proportion with its interval as a note; `unknown` in place of both if it was not measured."""
-    if share is None:
+    if rate is None:
         return Figure(name, *unknown)
     interval = between(low, high)
-    return Figure(name, percent(share), f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else no_interval)
+    return Figure(name, percent(rate), f"95\N{NO-BREAK SPACE}% interval {interval}" if interval else no_interval)
 
 
 def _total(metrics: Metrics, code: str = "") -> int:
@@ -150,8 +150,8 @@ def _findings(metrics: Metrics) -> Figure:
 
 def _noise(metrics: Metrics) -> Figure:
     noise, unknown = metrics.noise or Noise(), ("not estimated", "see the baseline for the reason")
-    found = _proportion("Labels probably wrong", noise.share, noise.low, noise.high, unknown=unknown)
-    if noise.share is None or not metrics.slices:
+    found = _proportion("Labels probably wrong", noise.rate, noise.low, noise.high, unknown=unknown)
+    if noise.rate is None or not metrics.slices:
         return found
     return replace(found, note=f"of the labels outside those parts; {found.note}")
 

@@ -33,9 +33,9 @@ def unread(reviewed: np.ndarray) -> np.ndarray:
 def test_a_few_reviews_put_the_level_right() -> None:
     rows, wrong = made(cells=0, level=1.5)
     reviewed = np.random.default_rng(1).choice(N, 60, replace=False)
-    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+    updated = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
     assert expit(rows.log_odds).sum() < 0.8 * wrong.sum()
-    assert abs(expit(taught).sum() / wrong.sum() - 1) < 0.15
+    assert abs(expit(updated).sum() / wrong.sum() - 1) < 0.15
 
 
 def test_many_reviews_put_single_cells_right() -> None:
@@ -43,10 +43,10 @@ def test_many_reviews_put_single_cells_right() -> None:
     gains = []
     for number in (100, 1000):
         reviewed = np.random.default_rng(1).choice(N, number, replace=False)
-        taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+        updated = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
         rest = unread(reviewed)
         before = average_precision_score(wrong[rest], rows.log_odds[rest])
-        gains.append(average_precision_score(wrong[rest], taught[rest]) - before)
+        gains.append(average_precision_score(wrong[rest], updated[rest]) - before)
     assert 0 < gains[0] < gains[1]
     assert gains[1] > 0.03
 
@@ -55,17 +55,17 @@ def test_many_reviews_put_single_cells_right() -> None:
 def test_scores_that_are_right_are_left_as_they_are(number: int) -> None:
     rows, wrong = made(cells=0, level=0, seed=number)
     reviewed = np.argsort(-rows.log_odds, kind="stable")[:number]
-    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
+    updated = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed]).log_odds(rows)
     rest = unread(reviewed)
     before = average_precision_score(wrong[rest], rows.log_odds[rest])
-    assert average_precision_score(wrong[rest], taught[rest]) > before - 0.01
+    assert average_precision_score(wrong[rest], updated[rest]) > before - 0.01
 
 
 def test_the_worst_rows_teach_the_same_level_as_random_ones() -> None:
     rows, wrong = made(cells=0, level=1.5)
     worst = np.argsort(-rows.log_odds, kind="stable")[500:1000]
-    taught = updated_scores(rows, reviewed=worst, wrong=wrong[worst]).log_odds(rows)
-    assert abs((taught - rows.log_odds)[worst].mean() - 1.5) < 0.5
+    updated = updated_scores(rows, reviewed=worst, wrong=wrong[worst]).log_odds(rows)
+    assert abs((updated - rows.log_odds)[worst].mean() - 1.5) < 0.5
 
 
 def test_numbering_the_classes_anew_changes_nothing() -> None:
@@ -80,15 +80,15 @@ def test_numbering_the_classes_anew_changes_nothing() -> None:
 def test_classes_that_nobody_reviewed_have_no_effect_and_do_no_harm() -> None:
     rows, wrong = made(cells=1, level=0)
     reviewed = np.flatnonzero(rows.labels < 2)[:200]
-    taught = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed])
-    assert np.isfinite(taught.log_odds(rows)).all()
-    assert 0 <= taught.share <= 1
+    updated = updated_scores(rows, reviewed=reviewed, wrong=wrong[reviewed])
+    assert np.isfinite(updated.log_odds(rows)).all()
+    assert 0 <= updated.weight <= 1
 
 
 def test_verdicts_that_all_agree_are_no_trouble() -> None:
     rows, _ = made(cells=0, level=0)
-    taught = updated_scores(rows, reviewed=np.arange(5), wrong=np.zeros(5, dtype=bool)).log_odds(rows)
-    assert np.isfinite(taught).all()
+    updated = updated_scores(rows, reviewed=np.arange(5), wrong=np.zeros(5, dtype=bool)).log_odds(rows)
+    assert np.isfinite(updated).all()
 
 
 def test_a_single_review_is_refused() -> None:
@@ -117,8 +117,8 @@ def test_the_corrected_joint_adds_up_to_the_labels_and_knows_what_people_said() 
     joint = np.full((K, K), 1.0)
     reviewed = np.arange(100)
     true = np.where(wrong[:100], rows.suggested[:100], rows.labels[:100])
-    taught = updated_joint(
+    updated = updated_joint(
         joint, rows.labels, rows.suggested, rows.log_odds, rows.log_odds + 0.5, reviewed=reviewed, true=true
     )
-    assert np.allclose(taught.sum(axis=1), np.bincount(rows.labels))
-    assert (taught >= 0).all()
+    assert np.allclose(updated.sum(axis=1), np.bincount(rows.labels))
+    assert (updated >= 0).all()

@@ -16,7 +16,7 @@ from tests.methods.pu.population import two_gaussians
 
 
 def mean_model(calls: list[np.ndarray]) -> Callable[..., np.ndarray]:
-    """Gives everyone the share of labelled rows that it learnt from, and notes these rows."""
+    """Gives everyone the fraction of labelled rows that it learnt from, and notes these rows."""
 
     def fit_predict(fit_rows: np.ndarray, fit_codes: np.ndarray, predict_rows: np.ndarray) -> np.ndarray:
         calls.append(fit_rows)

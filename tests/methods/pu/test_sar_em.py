@@ -13,7 +13,7 @@ KIND, PLACE = np.repeat([0, 0, 1, 1], 250), np.repeat([0, 1, 0, 1], 250)
 
 
 def shares_of(group: np.ndarray) -> FitWeighted:
-    """The exact model of a category: the weighted share of each."""
+    """The exact model of a category: the weighted fraction of each."""
 
     def fit(rows: np.ndarray, targets: np.ndarray, row_weights: np.ndarray) -> np.ndarray:
         sums, wholes = (np.bincount(group[rows], weights) for weights in (row_weights * targets, row_weights))

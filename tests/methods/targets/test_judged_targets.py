@@ -10,7 +10,7 @@ from dechaff.methods.targets.judged_targets import judge_targets
 
 
 def scattered(n=3000, *, rate=0.0, seed=0):
-    """Targets whose scatter grows with their size; a share of them replaced by those of other rows."""
+    """Targets whose scatter grows with their size; a fraction of them replaced by those of other rows."""
     rng = np.random.default_rng(seed)
     predictions = rng.uniform(0, 100, n)
     targets = predictions + (1 + 0.05 * predictions) * rng.normal(size=n)

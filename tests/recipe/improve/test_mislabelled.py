@@ -70,8 +70,8 @@ def test_facts_are_plain_and_counted_by_class(found):
     assert [one.name for one in facts.class_health] == list(NAMES)
     assert sum(one.flagged for one in facts.class_health) == len(WRONG)
     assert sum(one.rows for one in facts.class_health) == N
-    assert facts.noise.low <= facts.noise.share <= facts.noise.high
-    assert facts.noise.share == pytest.approx(len(WRONG) / N, abs=0.03)
+    assert facts.noise.low <= facts.noise.rate <= facts.noise.high
+    assert facts.noise.rate == pytest.approx(len(WRONG) / N, abs=0.03)
     assert np.sum(facts.noise.joint) == pytest.approx(1.0, abs=1e-6)
 
 

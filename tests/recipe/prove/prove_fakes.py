@@ -61,7 +61,7 @@ def blobs(n: int, *, seed: int, k: int = 2, d: int = 4, apart: float = 1.2) -> t
 
 
 def flipped(codes: np.ndarray, share: float, *, seed: int, k: int = 2) -> np.ndarray:
-    """A share of the codes turned into another class."""
+    """A fraction of the codes turned into another class."""
     rng = np.random.default_rng(seed)
     out = codes.copy()
     rows = rng.permutation(len(codes))[: round(share * len(codes))]
@@ -76,7 +76,7 @@ def numbers(table: Table) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Share of each class among the m nearest training rows: cheap, and label noise hurts it."""
+    """Fraction of each class among the m nearest training rows: cheap, and label noise hurts it."""
 
     m: int = 3
     name: str = "nearest neighbours"

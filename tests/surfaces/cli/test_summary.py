@@ -24,7 +24,7 @@ METRICS = Metrics(
     baseline=BaselineFacts(
         name="words, logistic regression", folds=5, accuracy=0.8, accuracy_low=0.79, accuracy_high=0.81
     ),
-    noise=Noise(share=0.21, low=0.19, high=0.23),
+    noise=Noise(rate=0.21, low=0.19, high=0.23),
     slices=(Slice(condition="text contains '<br />'", rows=1234, noise_rate=0.45, low=0.4, high=0.5, action="drop"),),
     decisions=DecisionCounts(keep=4500, drop=1200, relabel=1, review=299),
     rounds=(Round(1, dropped=1200, relabelled=1, kept=True, why="log loss fell"),),

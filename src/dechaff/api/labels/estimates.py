@@ -141,7 +141,7 @@ class ReviewUpdate:
         updated[unread] = better_flag(odds[unread], flag[unread], reviews=len(reviews))
         updated[~unread] = odds[~unread] >= (odds[updated].min() if updated.any() else np.inf)
         words = (f"{int(reviews.wrong.sum()):,} of {len(reviews):,} reviews found a wrong label; "
-                 f"they change the scores with a weight of {scores.share:.2f}.",)  # fmt: skip
+                 f"they change the scores with a weight of {scores.weight:.2f}.",)  # fmt: skip
         chance = expit(odds[reviews.rows])
         return cls(scores, odds, updated, len(reviews), float(chance @ (1 - chance)), words)
 

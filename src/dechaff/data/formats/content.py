@@ -46,7 +46,7 @@ class MegabytesRead:
         self.progress(self.step, int(done) // 2**20, 1 + sum(self._sizes) // 2**20)
 
     def of(self, file: int) -> OnFraction:
-        """The function to call with shares of one file."""
+        """The function to call with fractions of one file."""
         return partial(self.read, file)
 
     def end(self) -> None:

@@ -45,9 +45,9 @@ class LabelErrorEstimates:
     transition_high: ClassMatrix
     """95 % interval of each entry, wide enough for every reading of the noise."""
     prior: ClassVector
-    """Shares of the true classes."""
+    """Fractions of the true classes."""
     rate: float
-    """Estimated share of wrong labels."""
+    """Estimated fraction of wrong labels."""
     rate_low: float
     rate_high: float
     """95 % interval of `rate`."""
@@ -164,9 +164,9 @@ def estimate_label_errors_with(
     transition : (k, k) float, columns sum to 1
         ``T[i, j]`` = p(given = i | true = j).
     prior : (k,) float, sums to 1
-        Shares of the true classes. Left out: those that through T give the labels their shares.
+        Fractions of the true classes. Default: those that give the labels their frequencies through T.
     rate : float from 0 to 1
-        Share of wrong labels, which says how many rows to flag. Left out: what T and the prior come to.
+        Fraction of wrong labels, which says how many rows to flag. Left out: what T and the prior come to.
 
     Returns
     -------

@@ -83,7 +83,7 @@ PRIOR_VOTES = 1.0
 
 
 def neighbour_votes(labels: Labels, nearest: Neighbours, n_classes: int) -> Probs:
-    """Share of each given label among the nearest rows: p(given label | row), without a model.
+    """Fraction of each given label among the nearest rows: p(given label | row), without a model.
 
     The neighbours' labels are as noisy as any, so this speaks of *given* labels, as a model trained on them does; the
     noise posterior takes the noise out of both in the same way. A row's own label never votes.

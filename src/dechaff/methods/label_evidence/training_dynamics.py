@@ -67,7 +67,7 @@ class Cartography:
     variability: Numbers
     """(n,) standard deviation of the same."""
     correctness: Numbers
-    """(n,) share of the stages at which the given label was the most probable."""
+    """(n,) fraction of the stages at which the given label was the most probable."""
 
     @property
     def score(self) -> Score:
@@ -114,7 +114,7 @@ def cartography(labels: Labels, stages: Stages) -> Cartography:
 
 
 def forgetting(labels: Labels, stages: Stages) -> Score:
-    """Doubt in each label: the share of the steps of a training at which it was forgotten, or not yet known.
+    """Doubt in each label: the fraction of the steps of a training at which it was forgotten, or not yet known.
 
     A forgetting event is a stage that gives another class right after one that gave the given label. Rows that are
     never learnt come first; among the others, those forgotten more often. Many rows tie: it is the coarsest of the

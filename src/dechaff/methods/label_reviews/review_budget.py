@@ -17,7 +17,7 @@ Z_95 = 1.96
 _MOST_ODDS = 12.0
 _FARTHEST = 30.0
 UNPROVEN = 0.03
-"""Standard deviation of a number of errors, as a share of it, before a single row was read: of the surest rows of
+"""Standard deviation of a number of errors, as a fraction of it, before a single row was read: of the surest rows of
 noisy sets up to .06 fewer were wrong than the scores said."""
 
 
@@ -60,7 +60,7 @@ def review_budget(log_odds: Numbers, rows: Rows, *, excursions: Excursions, unpr
     excursions : (e, 2) float
         How far the log-odds may be off, to 95 %: a shift of all, and a factor that comes on top of 1. Of
         `covariance_excursions` and `level_excursions`; none if they are known.
-    unproven : standard deviation that comes on top, as a share of the errors; 0 where reviews have tested the scores.
+    unproven : standard deviation that comes on top, as a fraction of the errors; 0 if reviews have tested the scores.
 
     Source
     ------

@@ -34,7 +34,7 @@ class ReviewStrata:
     stratum: Labels
     """Band of each row, the most doubtful first; -1 = not to be reviewed."""
     share: npt.NDArray[np.float64]
-    """Share of the reviews for each band."""
+    """Fraction of the reviews for each band."""
 
 
 def review_strata(score: Score, flag: Mask, *, reviewable: Mask | None = None) -> ReviewStrata:

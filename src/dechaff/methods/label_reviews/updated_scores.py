@@ -88,7 +88,7 @@ _DRAWS = 400
 
 @dataclass(frozen=True)
 class ScoreUpdate:
-    """Corrections that reviews have taught, ready for any rows."""
+    """Corrections learnt from reviews, ready for any rows."""
 
     effects: ClassEffects
     fitted: tuple[Columns, ...]
@@ -99,8 +99,8 @@ class ScoreUpdate:
     """(2, 2) what is left uncertain: a shift of all log-odds, and a factor on them."""
 
     @property
-    def share(self) -> float:
-        """How much of the score the corrections have a say in, from 0 to 1."""
+    def weight(self) -> float:
+        """Weight of the corrections in the score, from 0 to 1."""
         return float(sum(self.weights))
 
     def log_odds(self, rows: JudgedRows) -> Numbers:
@@ -151,8 +151,8 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
     >>> wrong = random.random(2000) < 1 / (1 + np.exp(-odds))
     >>> one = np.zeros(2000, dtype=np.int64)
     >>> rows = JudgedRows(4 * odds, one, one + 1, np.zeros((2000, 2)))
-    >>> taught = updated_scores(rows, reviewed=np.arange(200), wrong=wrong[:200])
-    >>> bool(np.abs(taught.log_odds(rows) - odds).mean() < 1), round(taught.share, 2)
+    >>> updated = updated_scores(rows, reviewed=np.arange(200), wrong=wrong[:200])
+    >>> bool(np.abs(updated.log_odds(rows) - odds).mean() < 1), round(updated.weight, 2)
     (True, 1.0)
     """
     check_same_length(reviewed=reviewed, wrong=wrong)
@@ -168,8 +168,8 @@ def updated_scores(rows: JudgedRows, *, reviewed: Reviewed, wrong: Wrong, seed: 
         fits.append(fit)
         likelihoods.append(likelihood)
     weights = _weights(np.stack(likelihoods), seed)[1:]
-    taught = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), np.zeros((2, 2)))
-    return ScoreUpdate(effects, taught.fitted, taught.weights, _covariance(taught.log_odds(seen)))
+    updated = ScoreUpdate(effects, tuple(fits), tuple(weights.tolist()), np.zeros((2, 2)))
+    return ScoreUpdate(effects, updated.fitted, updated.weights, _covariance(updated.log_odds(seen)))
 
 
 def _fitted(
@@ -218,7 +218,7 @@ def updated_joint(
     reviewed: Reviewed,
     true: TrueCodes,
 ) -> ClassMatrix:
-    """Expected number of rows by given label (row) and true class (column), with what reviews have taught.
+    """Expected number of rows by given label (row) and true class (column), corrected by the reviews.
 
     A cell off the diagonal grows or shrinks as the scores of the rows do that stand for it: those with its given
     label for which its true class is the suggested one. Reviewed rows count as their reviewed class.
@@ -269,7 +269,7 @@ def updated_joint(
     off = np.where(np.eye(k, dtype=bool), 0.0, joint * now / np.maximum(was, _TINY))
     rows = np.bincount(labels[unread], minlength=k)
     off *= np.minimum(1.0, rows / np.maximum(off.sum(axis=1), _TINY))[:, None]
-    taught = off + np.diag(rows - off.sum(axis=1))
+    updated = off + np.diag(rows - off.sum(axis=1))
     known = true >= 0
-    np.add.at(taught, (labels[reviewed[known]], true[known]), 1.0)
-    return taught
+    np.add.at(updated, (labels[reviewed[known]], true[known]), 1.0)
+    return updated

@@ -7,7 +7,7 @@ import numpy as np
 from dechaff.typing import Features, Numbers, Score
 
 WEIGHT_OF_WORST = 0.9
-"""Share of the row's score that its worst label alone decides; the rest is split alike among the next ones."""
+"""Fraction of the row's score that its worst label alone decides; the rest is split alike among the next ones."""
 
 
 def row_score(log_odds: Features) -> Score:

@@ -42,7 +42,7 @@ class JudgedTargets:
     scale: Numbers
     """Usual distance of good targets from `suggested`."""
     rate: float
-    """Share of targets that are wrong."""
+    """Fraction of targets that are wrong."""
     rate_low: float
     rate_high: float
     """95 % interval of the rate, over all readings of the residuals that are believed."""

@@ -53,7 +53,7 @@ class ResidualMixture:
     """Good and wrong residuals together; `log_odds` separates them."""
 
     rate: float
-    """Share of wrong targets."""
+    """Fraction of wrong targets."""
     good: Scatter
     wrong: Scatter | Numbers = field(repr=False)
     """How the wrong ones scatter; or (n,) log-density of each row's target, if it is wrong and may be any value."""

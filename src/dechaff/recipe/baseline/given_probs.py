@@ -19,7 +19,7 @@ TIMES_FEWER = 10.0
 """How many times fewer disagreements than the best model here."""
 UNDERCONFIDENT = 0.1
 LEARNABLE = 0.25
-"""Share of the way from the largest class to 1 that the columns must allow, to be a fair comparison."""
+"""Fraction of the way from the largest class to 1 that the columns must allow, to be a fair comparison."""
 FEWEST_ROWS = 50
 
 

@@ -70,7 +70,7 @@ def texts_with_artefacts(view: View) -> Detection:
 
 
 Natures = Mapping[str, Mapping[int, float]]
-"""Column -> the kinds of artefacts that nearly every cell of it carries, and the share of the cells."""
+"""Column -> the kinds of artefacts that nearly every cell of it carries, and the fraction of the cells."""
 
 
 def artefacts_of(data: Dataset, natures: Natures | None = None) -> dict[str, TextArtefacts]:
@@ -101,11 +101,9 @@ def artefact_detection(data: Dataset, artefacts: Mapping[str, TextArtefacts]) ->
 def everywhere_findings(natures: Natures) -> Iterator[Finding]:
     """Findings about kinds of artefacts that nearly every cell of a column carries."""
     for column, nature in natures.items():
-        for kind, share in nature.items():
-            artefact = ARTEFACTS[kind]
-            why = (
-                f"Nearly every cell of {column} ({percent(share)}) contains an artefact of processing: {artefact.name}."
-            )
+        for kind, fraction in nature.items():
+            artefact, nearly = ARTEFACTS[kind], f"Nearly every cell of {column} ({percent(fraction)})"
+            why = f"{nearly} contains an artefact of processing: {artefact.name}."
             yield Finding(
                 "C003", artefact.score / 2, why, f"Clean the whole column {column} in one step.", field=column
             )
@@ -115,10 +113,10 @@ def _empty_cells(name: str, number: int, n_rows: int) -> tuple[Finding, ...]:
     """The finding for the empty cells of a column; none if all or no cells are empty."""
     if number == 0 or number == n_rows:  # a column without any value is constant: F003
         return ()
-    share = number / n_rows
-    why = f"{counted(number, 'cell')} of {name} {'is' if number == 1 else 'are'} empty ({percent(share)})."
+    fraction = number / n_rows
+    why = f"{counted(number, 'cell')} of {name} {'is' if number == 1 else 'are'} empty ({percent(fraction)})."
     fix = "Nothing if empty means 'unknown': the models treat it as missing. Otherwise fill in the values."
-    return (Finding("C002", 0.1 + 0.4 * share, why, fix, field=name),)
+    return (Finding("C002", 0.1 + 0.4 * fraction, why, fix, field=name),)
 
 
 def _placeholder_finding(column: Column, placeholder: Placeholder) -> Finding:

@@ -38,7 +38,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
 """What explore looks for, in the order in which it looks."""
 
 LARGEST_SHARE = 0.05
-"""A group of near copies larger than this share of the rows is a chain or a template, and would spoil the folds."""
+"""A group of near copies larger than this fraction of the rows is a chain or a template, and would spoil the folds."""
 SMALL_GROUP = 20
 STOPPED = "stopped by Ctrl-C"
 """Reason of a check that the user stopped."""

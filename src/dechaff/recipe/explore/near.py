@@ -30,7 +30,7 @@ EMBEDDED = 32
 class Near:
     """``groups`` of near rows, in which one row stands for its exact copies; ``whole`` ties all rows together.
 
-    ``similarity`` is that of the closest pair of each row. ``templates`` is the share of different rows in near
+    ``similarity`` is that of the closest pair of each row. ``templates`` is the fraction of different rows in near
     groups where that is too large for anything to be called a copy, and 0 otherwise. ``caveat`` says how they were
     found where some may have been missed.
     """

@@ -1,4 +1,4 @@
-"""The share of all wrong labels that is flagged: wrong labels are injected, and counted when they come back."""
+"""The fraction of all wrong labels that is flagged: wrong labels are injected, and counted when they come back."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def estimated_recall(rows: Flagging, *, most: int = MOST, seed: int = 0) -> tupl
 
 
 def _came_back(rows: Flagging, injected: InjectedErrors) -> tuple[float, float, float]:
-    """Share of the injected errors that would be flagged, with its exact interval; anything where none was injected."""
+    """Fraction of the injected errors that would be flagged, with its exact interval; anything if none was injected."""
     n = len(injected.rows)
     if not n or not rows.flag.any():
         return 0.0, 0.0, clopper_pearson_interval(0, n)[1] if n else 1.0

@@ -22,7 +22,7 @@ from dechaff.records.policies import Policy
 from dechaff.typing import ClassMatrix, Labels, Mask, Probs, Rows
 
 _LEAST_OVERLAP_ROWS = 10
-_LEAST_OVERLAP_SHARE = 0.05
+_LEAST_OVERLAP = 0.05
 _MOST_PAIRS = 50
 _MOST_CLASSES_IN_MATRIX = 60
 
@@ -122,16 +122,16 @@ def overlap_detection(joint: ClassMatrix, names: Sequence[str]) -> Detection:
     findings = tuple(
         Finding(
             "L005",
-            min(1.0, pair.share or 0.0),
+            min(1.0, pair.fraction or 0.0),
             f"About {counted(round(pair.rows), 'row')} labelled '{pair.given}' "
-            f"({percent(pair.share or 0.0)} of them) look like '{pair.true}'.",
+            f"({percent(pair.fraction or 0.0)} of them) look like '{pair.true}'.",
             "Write down what separates the two classes, and review the rows between them.",
             field=pair.given,
             given=pair.given,
             suggested=pair.true,
         )
         for pair in overlaps
-        if pair.rows >= _LEAST_OVERLAP_ROWS and (pair.share or 0.0) >= _LEAST_OVERLAP_SHARE
+        if pair.rows >= _LEAST_OVERLAP_ROWS and (pair.fraction or 0.0) >= _LEAST_OVERLAP
     )
     return Detection("L005", findings)
 
@@ -177,7 +177,7 @@ def facts_of(errors: LabelErrorEstimates, names: Sequence[str], *, rows: Labels,
     joint = errors.expected_joint
     small = k <= _MOST_CLASSES_IN_MATRIX
     noise = Noise(
-        share=errors.rate,
+        rate=errors.rate,
         low=errors.rate_low,
         high=errors.rate_high,
         kind=errors.kind,

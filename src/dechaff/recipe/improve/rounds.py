@@ -64,7 +64,7 @@ class Evidence:
 
     @property
     def agreement(self) -> float:
-        """Share of the held-out rows on which model and given label agree."""
+        """Fraction of the held-out rows on which model and given label agree."""
         return float(self.agrees.mean())
 
 

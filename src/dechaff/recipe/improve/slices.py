@@ -232,9 +232,9 @@ def _row_findings(number: int, one: NoisySlice, proposal: Proposal, train: Datas
 
 
 def _why(one: NoisySlice, n_rows: int, names: Sequence[str]) -> str:
-    size, share = counted(len(one.rows), "row"), percent(len(one.rows) / n_rows)
+    size, fraction = counted(len(one.rows), "row"), percent(len(one.rows) / n_rows)
     seen = (
-        f"If {one.condition.words} ({size}, {share} of the data), a model trained on the other rows agrees with "
+        f"If {one.condition.words} ({size}, {fraction} of the data), a model trained on the other rows agrees with "
         f"{percent(one.agreement_inside)} of the labels, instead of "
         f"{percent(one.expected_inside)} as expected from its confidence; for the other rows it agrees with "
         f"{percent(one.agreement_outside)}."

@@ -22,7 +22,7 @@ PACKED = 4
 START = 500 * 2**20
 """Bytes that Python, its packages and the smallest audit use."""
 FOR_SAMPLE = 0.55
-"""Share of the memory beyond the start that a sample is drawn for: short texts take up to 115 times their bytes, and
+"""Fraction of the memory beyond the start that a sample is drawn for: short texts take up to 115 times their bytes, and
 later passes take less."""
 MOST_SAMPLED, FEWEST_SAMPLED = 30_000, 2_000
 FEWEST_BYTES, FEWEST_LONG = 10**7, 500

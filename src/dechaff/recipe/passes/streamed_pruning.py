@@ -42,7 +42,7 @@ from dechaff.typing import ClassVector, Rows
 _EVERY = 16
 """One part of so many is looked at first."""
 _MOST_UNSETTLED = 0.1
-"""Share of the rows that may be kept whole: more of them cost more than another look at all."""
+"""Fraction of the rows that may be kept whole: more of them cost more than another look at all."""
 _WAITING = 8
 """Files that get their flags at a time: while the disk is waited for, others are worked on."""
 

@@ -27,7 +27,7 @@ class ContentSample:
     """
 
     columns: tuple[str, ...]
-    share: float
+    fraction: float
 
     @classmethod
     def of(cls, files: TableFiles, *, label: str | None, id: str | None, most: int) -> ContentSample:
@@ -46,7 +46,7 @@ class ContentSample:
             if cells is not None:
                 key = row_hash(np.array([name], dtype=object))
                 total += mixed(row_hash(cells.raw) ^ key)
-        return np.flatnonzero(_uniform(total) < self.share)
+        return np.flatnonzero(_uniform(total) < self.fraction)
 
     def draw(self, files: TableFiles) -> tuple[Read, SampleFacts]:
         """The sampled rows of the files, and how many they are of how many."""

@@ -24,7 +24,7 @@ class Block:
 
     code: Code
     check: Check
-    share: float | None
+    fraction: float | None
     examples: tuple[Evidence, ...]
     left_out: int
 
@@ -182,11 +182,11 @@ def columns_chapter(record: RunRecord) -> list[tuple[Column, float | None, list[
         if code in CODES:
             found.setdefault(field, []).append((code, number))
     dataset = record.metrics.dataset
-    rows = [(one, _missing_share(one, dataset.rows), found.get(one.name, [])) for one in dataset.columns]
+    rows = [(one, _missing_fraction(one, dataset.rows), found.get(one.name, [])) for one in dataset.columns]
     return sorted(rows, key=lambda row: (not row[2], -(row[1] or 0.0)))
 
 
-def _missing_share(column: Column, n_rows: int) -> float | None:
+def _missing_fraction(column: Column, n_rows: int) -> float | None:
     return column.missing / n_rows if column.missing is not None and n_rows else None
 
 

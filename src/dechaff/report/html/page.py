@@ -18,7 +18,7 @@ from dechaff.report.environment import environment
 from dechaff.report.html import chapters
 from dechaff.report.html.chapters import findings_chapter
 from dechaff.report.html.charts import labels, scales
-from dechaff.report.html.charts.svg import share_bar
+from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
 from dechaff.report.words import one_line, shorten, visible
 
@@ -86,7 +86,7 @@ def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
     made = environment("html/templates", words, headline, chapters, labels, scales, autoescape=True, finalize=_bounded)
     made.filters |= {"short": one_line, "tied": _tied, "as_text": _as_text}
-    made.globals |= {"share_bar": share_bar, "codes": CODES}
+    made.globals |= {"fraction_bar": fraction_bar, "codes": CODES}
     return made
 
 

@@ -114,7 +114,7 @@ class Judged:
 
     @property
     def class_prior(self) -> float:
-        """Share of positives in the population."""
+        """Fraction of positives in the population."""
         return class_prior(self.c, self.binned.n_labelled, self.binned.n_unlabelled, self.scheme)
 
     def hidden(self, c: float) -> float:

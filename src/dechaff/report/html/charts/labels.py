@@ -153,14 +153,14 @@ def noisiest(joint: ClassMatrix, names: tuple[str, ...], *, most: int = 20) -> N
 def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
     """A heat map with its numbers. Each row: the true classes of the rows with one given label, in percent."""
     rows = matrix.joint.sum(axis=1, keepdims=True)
-    share = np.divide(matrix.joint, rows, out=np.zeros_like(matrix.joint), where=rows > 0)
+    fraction = np.divide(matrix.joint, rows, out=np.zeros_like(matrix.joint), where=rows > 0)
     m = len(matrix.names)
     left = 16 + _ROW_LABELS + _CHARACTER * min(18, max(len(name) for name in matrix.names))
     top = 34 + 5.4 * min(14, max(len(name) for name in matrix.names))
     cell = 76 if m <= 4 else 58 if m <= 10 else 46
     size = left + m * cell + 60, top + m * cell + 4
     cells = [
-        _cell(left + cell * t, top + cell * g, cell, share[g, t], _cell_title(matrix, g, t, n_rows), diagonal=g == t)
+        _cell(left + cell * t, top + cell * g, cell, fraction[g, t], _cell_title(matrix, g, t, n_rows), diagonal=g == t)
         for g in range(m)
         for t in range(m)
     ]
@@ -168,19 +168,19 @@ def draw_noise_matrix(matrix: NoiseMatrix, n_rows: int) -> Markup:
         "noise-matrix",
         size,
         "Noise matrix: given label by true label",
-        _description(matrix, share),
+        _description(matrix, fraction),
         [*_axes(matrix.names, left, top, cell), *cells],
     )
 
 
-def _cell(x: float, y: float, size: float, share: float, title: str, *, diagonal: bool) -> Markup:
-    strength = 0.05 + (0.3 if diagonal else 0.55) * share**0.5 if share >= 0.0005 else 0.0
+def _cell(x: float, y: float, size: float, fraction: float, title: str, *, diagonal: bool) -> Markup:
+    strength = 0.05 + (0.3 if diagonal else 0.55) * fraction**0.5 if fraction >= 0.0005 else 0.0
     tint = box(
         x + 1, y + 1, size - 2, size - 2, "fill-accent" if diagonal else "fill-flag", fill_opacity=strength, rx=3
     )
     frame = box(x + 1, y + 1, size - 2, size - 2, "cell", rx=3)
-    shown = "·" if share < 0.0005 else f"{100 * share:.1f}" if share < 0.0995 else f"{100 * share:.0f}"
-    number = words(x + size / 2, y + size / 2 + 4, shown, "number" if share >= 0.0005 else "faint", anchor="middle")
+    shown = "·" if fraction < 0.0005 else f"{100 * fraction:.1f}" if fraction < 0.0995 else f"{100 * fraction:.0f}"
+    number = words(x + size / 2, y + size / 2 + 4, shown, "number" if fraction >= 0.0005 else "faint", anchor="middle")
     return element("g", element("title", title), tint, frame, number)
 
 
@@ -209,8 +209,8 @@ def _column_name(name: str, x: float, y: float, cell: float) -> Markup:
     return words(x, y, fit(name, 14), "label", transform=f"rotate(-38 {x:.1f} {y:.1f})")
 
 
-def _description(matrix: NoiseMatrix, share: npt.NDArray[np.float64]) -> str:
-    wrong = share - np.diag(np.diag(share))
+def _description(matrix: NoiseMatrix, fraction: npt.NDArray[np.float64]) -> str:
+    wrong = fraction - np.diag(np.diag(fraction))
     worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [np.unravel_index(at, wrong.shape) for at in worst]
     errors = [

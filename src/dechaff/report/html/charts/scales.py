@@ -26,8 +26,8 @@ class Scale:
 
     def at(self, number: float) -> float:
         """The pixel of a number; numbers beyond the ends are drawn at the ends."""
-        share = (number - self.low) / ((self.high - self.low) or 1.0)
-        return self.left + (self.right - self.left) * min(max(share, 0.0), 1.0)
+        fraction = (number - self.low) / ((self.high - self.low) or 1.0)
+        return self.left + (self.right - self.left) * min(max(fraction, 0.0), 1.0)
 
     def ticks(self) -> list[float]:
         """Three to six round numbers."""

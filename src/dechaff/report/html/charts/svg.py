@@ -93,15 +93,15 @@ def _value(value: Value) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def share_bar(share: float | None, *, strong: bool = False) -> Markup:
+def fraction_bar(fraction: float | None, *, strong: bool = False) -> Markup:
     """A bar that is filled from the left by a proportion in [0, 1].
 
     Parameters
     ----------
-    share : None or a value outside of [0, 1] is drawn as the nearest end.
+    fraction : None or a value outside of [0, 1] is drawn as the nearest end.
     strong : True for the bar that is meant to be seen first.
     """
-    filled = 100 * min(max(share or 0.0, 0.0), 1.0)
+    filled = 100 * min(max(fraction or 0.0, 0.0), 1.0)
     return element(
         "svg",
         box(0, 0, 100, 8, "track"),
