@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dechaff._version import __version__
-from dechaff.api.out_of_core import forget, run_out_of_core, runs_out_of_core, written_run
+from dechaff.api.out_of_core import run_out_of_core, runs_out_of_core, written_run
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of, source_of
 from dechaff.api.results import Audit
 from dechaff.backends.chosen import chosen_backend
@@ -32,7 +32,7 @@ from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.recipe.tasks.task import Task
 from dechaff.records.keywords import takes
 from dechaff.records.options import AuditOptions, PUOptions, deciding
-from dechaff.records.run import begin_run, read_run
+from dechaff.records.run import begin_run, one_writer, read_run
 
 
 @takes(AuditOptions)
@@ -84,18 +84,22 @@ def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: s
     settings = job.settings
     if runs_out_of_core(job):
         check_decisions_alone(options.decisions)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-            run = run_out_of_core(job, task, verb, backend)
-        return reported(Audit(run), options.decisions)
+        with (
+            one_writer(job.folder),
+            chosen_backend(options.backend, address=options.address, threads=options.threads) as backend,
+        ):
+            return reported(Audit(run_out_of_core(job, task, verb, backend)), options.decisions)
     with use_threads(options.threads):
         opened = task.opened(source, options)
         check_decisions(options.decisions, opened.train)
         rows = in_content_order(opened)
     settings.progress(cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None), 0, 0)
-    with chosen_backend(options.backend, address=options.address, threads=options.threads), resumable(job, rows.train):
-        audited = audit_data(rows, task, settings)
-    command = Command(verb, source, replace(options, **task.settled(rows.train)), job.about())
-    return reported(keep_run(job, command, audited.outcome(), opened.train), options.decisions)
+    chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
+    with one_writer(job.folder):
+        with chosen, resumable(job, rows.train):
+            audited = audit_data(rows, task, settings)
+        command = Command(verb, source, replace(options, **task.settled(rows.train)), job.about())
+        return reported(keep_run(job, command, audited.outcome(), opened.train), options.decisions)
 
 
 @contextmanager
@@ -107,7 +111,7 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
     if job.options.out is None and not is_path(job.source):
         yield
         return
-    made, decisive = not job.folder.exists(), {name: getattr(job.options, name) for name in deciding(type(job.options))}
+    decisive = {name: getattr(job.options, name) for name in deciding(type(job.options))}
     content = int(np.bitwise_xor.reduce(data_hashes(train) * (train.positions + 1).astype(np.uint64)))
     about = json.dumps([__version__, decisive, train.source.sha256, content], sort_keys=True, default=repr)
     begin_run(job.folder)
@@ -115,7 +119,7 @@ def resumable(job: Job, train: Dataset) -> Iterator[None]:
         with results_kept_in(audit_passes(job.folder).subfolder("kept"), about):
             yield
     except Exception:
-        forget(job.folder, made=made)
+        audit_passes(job.folder).remove()
         raise
 
 

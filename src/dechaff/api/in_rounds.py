@@ -20,7 +20,9 @@ from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
 from dechaff.checks import check_count
 from dechaff.core.backend import Backend
+from dechaff.core.outputs import Kind, check_output
 from dechaff.core.threads import use_threads
+from dechaff.data.classes import is_path
 from dechaff.data.dataset import Dataset, Opened, Schema
 from dechaff.data.formats.files import Reading, open_files
 from dechaff.data.open import open_like
@@ -43,9 +45,10 @@ from dechaff.recipe.tasks.classification import ClassificationTask
 from dechaff.records.keywords import takes
 from dechaff.records.metrics import SampleFacts
 from dechaff.records.options import FileOptions, Option, ReadOptions, RecipeOptions, part_of
-from dechaff.records.run import MODEL, read_model_facts, read_run, rewrite_metrics, write_model_facts
+from dechaff.records.run import MODEL, one_writer, read_model_facts, read_run, rewrite_metrics, write_model_facts
 from dechaff.typing import Columns
 
+_PREDICTED: Kind = "the predictions"
 TestParts: TypeAlias = Callable[[], Iterable[Dataset]]
 
 
@@ -93,14 +96,16 @@ def run_recipe(source: Any, options: RecipeOptions) -> Recipe:
     job, task = job_of(source, options), ClassificationTask()
     if reads_out_of_core(source, options.memory):
         check_decisions_alone(options.decisions)
-        with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+        chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
+        with one_writer(job.folder), chosen as backend:
             return _out_of_core(job, task, options, backend)
     with use_threads(options.threads):
         opened, settings = task.opened(source, options), job.settings
     check_decisions(options.decisions, opened.train)
     cost = cost_in_words(opened.train, threads=settings.threads, own_model=settings.model is not None)
     settings.progress(f"{cost}, for every round", 0, 0)
-    with chosen_backend(options.backend, address=options.address, threads=options.threads):
+    chosen = chosen_backend(options.backend, address=options.address, threads=options.threads)
+    with one_writer(job.folder), chosen:
         rows = in_content_order(opened)
         with resumable(job, rows.train):
             first = audit_data(rows, task, settings)
@@ -241,7 +246,9 @@ def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOption
     --------
     See `run_recipe`.
     """
-    place = Path(folder)
+    place, inputs = Path(folder), (source,) if is_path(source) else ()
+    if options.output is not None:
+        check_output(options.output, _PREDICTED, inputs=inputs)
     read_run(place)
     schema = read_model_facts(place, KeptModel).schema
     rows = open_like(source, schema, need_label=False, files=options)
@@ -250,5 +257,5 @@ def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOption
     columns: Columns = {"row": rows.ids.astype(str).tolist(), "label": labels.tolist()}
     columns |= {f"p_{name}": probs[:, place].tolist() for place, name in enumerate(schema.class_names)}
     if options.output is not None:
-        write_csv_table(options.output, columns)
+        write_csv_table(options.output, columns, _PREDICTED, inputs=inputs)
     return pl.DataFrame(columns)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -86,7 +84,6 @@ def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: 
 
     `settled` is called with the sample before all rows are audited; what it returns is audited.
     """
-    made = not job.folder.exists()
     try:
         _refuse_arrays(job.options)
         with explain_full_disk(job.folder, "the same command resumes after the finished passes"):
@@ -99,19 +96,11 @@ def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: 
     except (KeyboardInterrupt, DechaffError) as error:
         begun = audit_passes(job.folder).any_finished
         if not begun:
-            forget(job.folder, made=made)
+            audit_passes(job.folder).remove()
         elif isinstance(error, KeyboardInterrupt):
             told = f"stopped; the same command resumes after the finished passes in {job.folder}"
             job.settings.progress(told, 0, 0)
         raise
-
-
-def forget(folder: Path, *, made: bool) -> None:
-    """A run that ended before its first pass was finished leaves nothing behind; an older one in the folder stays."""
-    audit_passes(folder).remove()
-    if made:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _run(job: Job, task: Task, verb: str, request: AuditRequest, settled: Settled | None) -> Run:

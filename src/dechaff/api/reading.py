@@ -57,7 +57,7 @@ def job_of(source: Any, options: AuditOptions | PUOptions) -> Job:
     check_seed_and_threads(options.seed, options.threads)
     check_backend(options.backend, options.address)
     folder = run_folder(source, options.out)
-    refuse_foreign_folder(folder)
+    refuse_foreign_folder(folder, source if is_path(source) else None)
     settings = AuditSettings(
         policy=policy_of(options.policy),
         model=chosen_model(options.model),

@@ -16,6 +16,7 @@ from dechaff._version import __version__
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.core.files import write_whole
+from dechaff.core.outputs import check_output, same_file, write_outputs
 from dechaff.core.progress import Progress, silent
 from dechaff.data.dataset import Dataset
 from dechaff.data.memory.source import in_callers_type
@@ -86,8 +87,13 @@ class Audit:
         ----------
         path : file to write; by default ``report.html`` in the run folder.
         """
-        target = self.folder / "report.html" if path is None else Path(path)
-        write_whole(target, render_html(open_record(self.run)).encode())
+        own = self.folder / "report.html"
+        target = own if path is None or same_file(path, own) else check_output(path, "the report")
+        content = render_html(open_record(self.run)).encode()
+        if target is own:
+            write_whole(own, content)
+        else:
+            write_outputs({target: content}, "the report")
         return target
 
     def apply(self, path: str | os.PathLike[str] | None = None, *, progress: Progress = silent) -> Any:

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -147,8 +149,8 @@ def _to_disk(path: Path) -> None:
 def _write_beside(target: Path, content: Content, waiting: dict[str, Path], *, to_disk: bool) -> None:
     """The content in a temporary file of the same folder, which is noted in ``waiting``."""
     try:
-        name = str(target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp"))
-        with open(name, "xb") as stream:
+        name = str(temporary_name(target))
+        with open(name, "xb") as stream:  # fails if anything is there, a link too
             waiting[name] = target
             if callable(content):
                 content(stream)
@@ -162,6 +164,77 @@ def _write_beside(target: Path, content: Content, waiting: dict[str, Path], *, t
     except OSError as error:
         size = None if callable(content) else len(content)
         raise _unwritable(target, size, error) from error
+
+
+def temporary_name(target: Path) -> Path:
+    """A hidden name in the same folder, which nobody can guess."""
+    return target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file or folder was begun by a process that was killed, or still writes it.
+
+    Examples
+    --------
+    >>> is_temporary(Path(".report.html.0123456789abcdef.tmp")), is_temporary(Path(".mine.tmp"))
+    (True, False)
+    """
+    return re.fullmatch(r"\..+\.[0-9a-f]{16}\.tmp", path.name, re.DOTALL) is not None
+
+
+def remove_temporary(folder: Path) -> None:
+    """Deletes what killed processes had begun to write in a folder; no other process may be writing there."""
+    for left in filter(is_temporary, folder.iterdir()):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """A folder, made if it is missing, that no other process may lock inside; the lock leaves no file.
+
+    It ends with the process. Where the system has no such locks, as Windows and some network drives, nothing is locked.
+    A folder that was made, and is empty when the block fails, is removed again.
+
+    Raises
+    ------
+    RunError
+        If another process has locked it, or it cannot be made.
+    """
+    with contextlib.ExitStack() as made:
+        try:
+            made.enter_context(folders_of([folder / "any"]))
+        except OSError as error:
+            message = f"Cannot make the folder {folder}: {error.strerror or error}."
+            raise RunError(message, fix="Choose another folder with --out.") from error
+        made.enter_context(_lock(folder))
+        yield
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise RunError(
+            f"Cannot write to {folder}: another process is writing there.",
+            fix="Wait until it has ended, or choose another folder with --out.",
+        ) from error
+    except OSError:
+        pass  # a network drive without locks
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _take_name(name: str, target: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from dechaff.core.outputs import IMPROVED, check_output
 from dechaff.errors import DataError
 from dechaff.typing import Mask
 
@@ -112,16 +113,11 @@ def suffix_of(path: str | os.PathLike[str]) -> str:
     return Path(name).suffix
 
 
-def check_output(path: str | os.PathLike[str], source: Path | None, format: str) -> Path:
-    """The path to write to, or a DataError if it is the input or names another format."""
-    target = Path(path)
-    if source is not None and _same_file(target, source):
-        raise DataError(
-            "the output",
-            "be another file than the input, which is never overwritten",
-            f"{target}, the audited data themselves",
-            "Choose another name, such as improved" + "".join(source.suffixes) + ".",
-        )
+def check_improved(
+    path: str | os.PathLike[str], source: Path | None, format: str, *, beside: Path | None = None
+) -> Path:
+    """The path for the improved data (`check_output`), or a DataError if it names another format."""
+    target = check_output(path, IMPROVED, inputs=(source,), beside=beside)
     other = next((name for name, known in SUFFIXES.items() if suffix_of(target) in known), format)
     if source is not None and other != format:
         raise DataError(
@@ -131,9 +127,3 @@ def check_output(path: str | os.PathLike[str], source: Path | None, format: str)
             f"Name it with the suffix {''.join(source.suffixes) or SUFFIXES[format][0]}.",
         )
     return target
-
-
-def _same_file(target: Path, source: Path) -> bool:
-    if target.exists() and source.exists():
-        return os.path.samefile(target, source)
-    return target.resolve() == source.resolve()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
-from dechaff.core.files import write_whole
+from dechaff.core.outputs import FilePath, Kind, write_outputs
 
 
 def csv_table_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
@@ -25,6 +25,8 @@ def csv_table_bytes(columns: Mapping[str, Sequence[object]]) -> bytes:
     return stream.getvalue().encode("utf-8")
 
 
-def write_csv_table(path: str | os.PathLike[str], columns: Mapping[str, Sequence[object]]) -> None:
-    """The same at ``path``, whole or not at all."""
-    write_whole(path, csv_table_bytes(columns))
+def write_csv_table(
+    path: FilePath, columns: Mapping[str, Sequence[object]], kind: Kind, *, inputs: Iterable[FilePath | None] = ()
+) -> None:
+    """The same at ``path``, as a result of this kind (`write_outputs`)."""
+    write_outputs({Path(path): csv_table_bytes(columns)}, kind, inputs=inputs)

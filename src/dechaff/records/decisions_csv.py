@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dechaff.core.files import write_whole
+from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.records.decisions import ACTIONS, Action, Event
 
@@ -33,7 +33,7 @@ def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, 
         reason = event.note or why.get(event.finding_id, "")
         cells = (event.row, event.action, event.new, event.old, event.code, f"{event.score:.4f}", reason, event.key)
         writer.writerow([_guarded(cell) for cell in cells])
-    write_whole(path, out.getvalue().encode())
+    write_outputs({path: out.getvalue().encode()}, "the decisions")
 
 
 def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequence[str]) -> list[Event]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -24,7 +25,8 @@ import polars as pl
 from msgspec import json as json_encoding
 from msgspec import structs
 
-from dechaff.core.files import move_together, write_whole
+from dechaff.core.files import is_temporary, locked_folder, move_together, remove_temporary, write_whole
+from dechaff.core.outputs import FilePath, check_folder, same_file
 from dechaff.errors import RunError
 from dechaff.records.decisions import (
     Event,
@@ -143,6 +145,21 @@ class RunContent:
     examples: Examples
 
 
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Inside, no other process may write this run; what killed ones had begun to write in its folder is deleted.
+
+    Raises
+    ------
+    RunError
+        If the folder is not one for a run, or another process writes it.
+    """
+    refuse_foreign_folder(folder)
+    with locked_folder(folder):
+        remove_temporary(folder)
+        yield
+
+
 def begin_run(folder: Path) -> None:
     """Make the folder of a run, and the one for unfinished passes."""
     refuse_foreign_folder(folder)
@@ -211,19 +228,14 @@ def _what_it_is(path: Path) -> str:
     return "it has no options.json" if path.is_dir() else "it is a file"
 
 
-def refuse_foreign_folder(folder: Path) -> None:
-    """A RunError if the folder holds something else than a run."""
-    if folder.is_file():
-        found = "it is a file"
-    elif folder.is_dir() and any(folder.iterdir()) and not _looks_like_a_run(folder):
-        found = f"it holds {next(folder.iterdir()).name}"
-    else:
-        _refuse_unwritable(folder)
-        return
-    raise RunError(
-        f"Cannot write a run to {folder}: {found}.",
-        fix="Choose a new or empty folder, or an earlier run, with --out.",
-    )
+def refuse_foreign_folder(folder: Path, source: FilePath | None = None) -> None:
+    """A RunError if the folder holds something else than a run, or the run of another file than `source`."""
+    fix = "Choose a new or empty folder, or an earlier run, with --out."
+    check_folder(folder, "the run", _is_a_run, fix=fix)
+    other = _source_of(folder)
+    if other and source is not None and not _one_source(folder, other, source):
+        raise RunError(f"Cannot write the run to {folder}: it is that of {other}.", fix=fix)
+    _refuse_unwritable(folder)
 
 
 def _refuse_unwritable(folder: Path) -> None:
@@ -242,8 +254,31 @@ def json_bytes(content: object) -> bytes:
     return (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _looks_like_a_run(folder: Path) -> bool:
-    return any((folder / name).exists() for name in (_OPTIONS, "findings.parquet", "decisions.sqlite", "passes"))
+def _source_of(folder: Path) -> str:
+    """The file of the run in a folder; '' if there is none."""
+    options = _read_json(folder / _OPTIONS) if (folder / _OPTIONS).is_file() else {}
+    return str(options.get("source") or "") if options.get("source_is_path") else ""
+
+
+def _one_source(folder: Path, named: str, source: FilePath) -> bool:
+    """Whether a source is the one that a run names, perhaps seen from another working folder, or moved since."""
+    places = [place for place in (Path(named), folder.absolute().parent / Path(named).name) if place.exists()]
+    if not places:
+        return Path(named).name == Path(source).name
+    return any(same_file(place, source) for place in places)
+
+
+def _is_a_run(folder: Path) -> bool:
+    """Whether a folder holds a run, or an unfinished one and nothing else."""
+    passes = folder / PASSES
+    if passes.is_symlink():
+        return False
+    with suppress(OSError, ValueError):
+        figures = json.loads((folder / "metrics.json").read_bytes())
+        if (folder / _OPTIONS).is_file() and isinstance(figures, dict) and isinstance(figures.get("dechaff"), str):
+            return True
+    own = {*_FILES, PASSES, "report.html", MODEL, _SCHEMA}
+    return passes.is_dir() and all(one.name in own or is_temporary(one) for one in folder.iterdir())
 
 
 def parquet_bytes(frame: pl.DataFrame) -> bytes:

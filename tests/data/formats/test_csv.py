@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dechaff.data.formats.csv import field_spans
 from dechaff.data.formats.csv_dialect import Dialect, parse_records
 from dechaff.data.open import open_data, open_like
-from dechaff.errors import DataError
+from dechaff.errors import DataError, InputError
 
 
 def written(path, data, *, drop=(), labels=None, label="label", out=None, **options):
@@ -232,7 +232,7 @@ def test_the_input_is_never_written_over(tmp_path):
     source = open_data(path, label="label").train.source
     keep = np.array([True, False, True])
     for target in (path, tmp_path / "link.csv", tmp_path / ".." / tmp_path.name / "a.csv"):
-        with pytest.raises(DataError, match="never overwritten"):
+        with pytest.raises(InputError, match="Cannot write the improved data"):
             source.write(target, keep=keep, labels={})
     with pytest.raises(DataError, match="a name for parquet"):
         source.write(tmp_path / "b.parquet", keep=keep, labels={})

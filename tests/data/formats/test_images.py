@@ -51,7 +51,7 @@ def test_the_output_is_a_new_folder_beside_the_input(tmp_path):
             source.write(target, keep=np.ones(4, bool), labels={})
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
-    with pytest.raises(DataError, match="new or empty"):
+    with pytest.raises(RunError, match="new or empty"):
         source.write(tmp_path / "full", keep=np.ones(4, bool), labels={})
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from dechaff.api.labels.names import RowNames
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_count
+from dechaff.core.files import locked_folder
 from dechaff.core.progress import Progress, silent
 from dechaff.data.columns.probs import BOTH, Options
 from dechaff.data.streams.label_stream import check_ids, open_label_stream
@@ -161,17 +162,19 @@ def scores_in_files(
     kept = PassFolder(folder, fingerprint(stream.files, **about))
     if ids is not None and not (folder / SUMMARY).is_file():
         check_ids(stream)
-    kept.begin()
-    if not (folder / SUMMARY).is_file():
-        try:
-            with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
-                kept.finish(work(StreamPasses(stream, kept, backend, options.progress)))
-        except (KeyboardInterrupt, DechaffError) as error:
-            if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
-                kept.forget()
-            elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
-                options.progress(f"stopped; the same call resumes after the finished passes in {folder}", 0, 0)
-            raise
+    kept.refuse_others()
+    with locked_folder(folder):
+        kept.begin()
+        if not (folder / SUMMARY).is_file():
+            try:
+                with chosen_backend(options.backend, address=options.address, threads=options.threads) as backend:
+                    kept.finish(work(StreamPasses(stream, kept, backend, options.progress)))
+            except (KeyboardInterrupt, DechaffError) as error:
+                if isinstance(error, LabelsError | ProbsError) or not kept.any_finished:
+                    kept.forget()
+                elif isinstance(error, KeyboardInterrupt):  # a file, too, may be read at the next try
+                    options.progress(f"stopped; the same call resumes after the finished passes in {folder}", 0, 0)
+                raise
     return results.open(folder)
 
 

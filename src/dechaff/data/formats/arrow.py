@@ -12,7 +12,6 @@ from typing import IO, Any
 
 import polars as pl
 
-from dechaff.core.files import write_whole
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.formats.content import OnFraction, damaged, ignore_fraction, open_content, read_some, unpacked
 from dechaff.data.formats.part import FRAME_ROWS, FileForm, FilePart, PartWriter, TableWriter
@@ -115,18 +114,19 @@ def _classes(path: Path) -> dict[str, list[str]]:
     }
 
 
-def write_description(old: Path, new: Path, sha256: str) -> None:
+def description_of(old: Path, new: Path, sha256: str) -> dict[Path, bytes]:
     """What Hugging Face keeps beside the files of a data set, for the new ones; nothing if there is none."""
     if not (old / _STATE).is_file():
-        return
+        return {}
     state = json.loads((old / _STATE).read_bytes())
     changed = hashlib.sha256(f"{state.get('_fingerprint')} {sha256} improved".encode()).hexdigest()[:16]
-    write_whole(new / _STATE, json.dumps({**state, "_fingerprint": changed}, indent=2).encode())
+    files = {new / _STATE: json.dumps({**state, "_fingerprint": changed}, indent=2).encode()}
     if (old / _INFO).is_file():
         info = json.loads((old / _INFO).read_bytes())
         sizes = ("splits", "dataset_size", "size_in_bytes", "download_size")
         kept = {name: value for name, value in info.items() if name not in sizes}
-        write_whole(new / _INFO, json.dumps(kept, indent=2).encode())
+        files[new / _INFO] = json.dumps(kept, indent=2).encode()
+    return files
 
 
 def table_of(path: Path) -> Any:

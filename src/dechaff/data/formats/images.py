@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dechaff.core.files import folders_of
+from dechaff.core.files import folders_of, temporary_name
+from dechaff.core.outputs import IMPROVED, check_folder, check_name
 from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.keys import content_hash
 from dechaff.data.read import Read
@@ -46,7 +47,7 @@ class ImageFolderSource(Bound):
         """A new folder at ``path``, whole or not at all; the input's files are copied and stay."""
         target = Path(path)
         self._check(target)
-        building = target.parent / f".{target.name}.{os.getpid()}.tmp"
+        building = temporary_name(target)
         moves = self._moves(keep, labels)
         try:
             with folders_of([building / new for new in moves.values()]):
@@ -88,16 +89,16 @@ class ImageFolderSource(Bound):
         return moves
 
     def _check(self, target: Path) -> None:
+        check_name(target, IMPROVED)
         here, there = self.path.resolve(), target.resolve()
         if here == there or here in there.parents or there in here.parents:
             raise DataError(
                 "the output",
-                "be a folder beside the input, which is never overwritten",
+                "be a folder beside the input",
                 str(target),
                 f"Choose, for example, {self.path.with_name(self.path.resolve().name + '_improved')}.",
             )
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise DataError(f"The output {target} is not a new or empty folder.", fix="Choose another name.")
+        check_folder(target, IMPROVED, lambda _folder: False, fix="Choose a new or empty folder.")
 
 
 def read_image_folder(path: Path) -> Read:

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.core.files import sha256_of, write_whole
+from dechaff.core.files import sha256_of
+from dechaff.core.outputs import IMPROVED, write_outputs
 from dechaff.data.columns.cells import Cells, cells_from_values, row_bytes, texts
 from dechaff.data.columns.names import unknown_class, unknown_column
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.npy import CLASS_NAMES, LABEL_NAMES, PROB_NAMES, Arrays, first_named, npz_arrays
 from dechaff.data.memory.plain import numeric_features
 from dechaff.data.read import Read
-from dechaff.data.source import Bound, check_output
+from dechaff.data.source import Bound, check_improved
 from dechaff.errors import DataError, LabelsError
 from dechaff.typing import Mask, Texts
 
@@ -52,7 +53,8 @@ class NpzSource(Bound):
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new file at ``path``."""
-        write_whole(check_output(path, self.path, self.format), self.improved(keep, labels))
+        target = check_improved(path, self.path, self.format)
+        write_outputs({target: self.improved(keep, labels)}, IMPROVED, inputs=(self.path,))
 
     def _relabelled(self, changed: Mapping[int, str]) -> dict[str, npt.NDArray[Any]]:
         arrays = dict(self.arrays)

@@ -14,13 +14,14 @@ from typing import IO, Any, BinaryIO
 
 import numpy as np
 
-from dechaff.core.files import folders_of, write_together
-from dechaff.data.formats.arrow import write_description
+from dechaff.core.files import Content, folders_of
+from dechaff.core.outputs import IMPROVED, check_folder, check_name, holds_only, write_outputs
+from dechaff.data.formats.arrow import description_of
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
 from dechaff.data.formats.part import part_with
 from dechaff.data.read import Read, joined_reads
-from dechaff.data.source import Bound, check_output
+from dechaff.data.source import Bound, check_improved
 from dechaff.errors import DataError, SourceChangedError
 from dechaff.typing import Mask
 
@@ -65,12 +66,13 @@ class FilesSource(Bound):
             self._write(number, stream, keep, labels, gzipped=packed)
 
         self.tables.progress(WRITING, 0, self.n_rows)
-        with folders_of(targets):
-            write_together({target: partial(content, number=number) for number, target in enumerate(targets)})
-        self.tables.progress(WRITING, self.n_rows, self.n_rows)
+        files: dict[Path, Content] = {target: partial(content, number=number) for number, target in enumerate(targets)}
         if self.format == "arrow" and self.path.is_dir():
             for folder in {target.parent for target in targets}:
-                write_description(self.path, folder, self.sha256)
+                files |= description_of(self.path, folder, self.sha256)
+        with folders_of(targets):
+            write_outputs(files, IMPROVED, inputs=self.tables.files, beside=record_of(self.tables, Path(path)))
+        self.tables.progress(WRITING, self.n_rows, self.n_rows)
 
     def _write(self, number: int, stream: IO[bytes], keep: Mask, labels: Mapping[int, str], *, gzipped: bool) -> None:
         file, kept = self.tables.files[number], np.asarray(keep, dtype=bool)
@@ -129,11 +131,12 @@ def no_rows(tables: TableFiles) -> DataError:
 
 def targets_of(tables: TableFiles, target: Path) -> list[Path]:
     """Where the new form of each file goes: to a path, or for several files to a folder."""
-    if len(tables.files) == 1 and tables.path.is_file():
+    check_name(target, IMPROVED)
+    if not several(tables):
         if not target.parent.is_dir():
             fix = "Make the folder first, or choose another path."
             raise DataError(f"Cannot write {target}: there is no folder {target.parent}.", fix=fix)
-        return [check_output(target, tables.files[0], tables.format)]
+        return [check_improved(target, tables.files[0], tables.format)]
     if target.is_file() or (format_of(target) and not target.is_dir()):
         raise DataError(
             "the output",
@@ -142,13 +145,6 @@ def targets_of(tables: TableFiles, target: Path) -> list[Path]:
             "Name a folder; each file gets its own name in it.",
         )
     folder = Path(os.path.commonpath([file.parent for file in tables.files]))
-    if target.resolve() == folder.resolve():
-        raise DataError(
-            "the output",
-            "be another folder than the input, which is never overwritten",
-            f"{target}, the audited data themselves",
-            "Choose another folder.",
-        )
     if tables.path.is_dir() and folder.resolve() in target.resolve().parents:
         raise DataError(
             "the output",
@@ -156,5 +152,19 @@ def targets_of(tables: TableFiles, target: Path) -> list[Path]:
             f"{target}, which is inside it",
             "Choose another folder.",
         )
+    record = record_of(tables, target)
+    fix = "Choose a new or empty folder."
+    check_folder(target, IMPROVED, lambda one: holds_only(one, IMPROVED, beside=target.parent), fix=fix)
     # Files of several folders, which may have one name, keep their folders.
-    return [check_output(target / file.relative_to(folder), file, tables.format) for file in tables.files]
+    places = ((target / file.relative_to(folder), file) for file in tables.files)
+    return [check_improved(place, file, tables.format, beside=record) for place, file in places]
+
+
+def several(tables: TableFiles) -> bool:
+    """Whether the improved data are a folder of files."""
+    return len(tables.files) > 1 or not tables.path.is_file()
+
+
+def record_of(tables: TableFiles, target: Path) -> Path | None:
+    """Where the files of a folder are recorded: beside it, because all files in it are data."""
+    return target.parent if several(tables) else None

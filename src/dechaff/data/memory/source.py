@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dechaff.core.files import write_whole
+from dechaff.core.outputs import IMPROVED, write_outputs
 from dechaff.data.columns.cells import missing_of, row_bytes, texts
 from dechaff.data.columns.names import check_distinct_names
 from dechaff.data.dataset import Assumption
@@ -21,7 +21,7 @@ from dechaff.data.keys import content_hash, content_of
 from dechaff.data.memory.frames import Frame, wrapped
 from dechaff.data.memory.plain import WIDE, Rows, changed_column, numeric_features, plain_frame, plain_values
 from dechaff.data.read import Read
-from dechaff.data.source import SUFFIXES, Bound, Source, check_output, suffix_of
+from dechaff.data.source import SUFFIXES, Bound, Source, check_improved, suffix_of
 from dechaff.errors import DataError
 from dechaff.typing import Mask
 from dechaff.typing import Rows as RowNumbers
@@ -48,7 +48,8 @@ class FrameSource(Bound):
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new rows as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
-        write_whole(check_output(path, None, self.format), frame_bytes(self.improved(keep, labels), path))
+        target = check_improved(path, None, self.format)
+        write_outputs({target: frame_bytes(self.improved(keep, labels), path)}, IMPROVED)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class WithLabels(Bound):
         """The new rows with a column ``label`` as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
         data, new = self.improved(keep, labels)
         table = as_polars(data).with_columns(pl.Series("label", list(new)))
-        write_whole(check_output(path, None, self.format), frame_bytes(table, path))
+        write_outputs({check_improved(path, None, self.format): frame_bytes(table, path)}, IMPROVED)
 
 
 def read_memory(data: Any) -> Read:

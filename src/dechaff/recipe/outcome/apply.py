@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from dechaff.core.files import folders_of, write_last
+from dechaff.core.outputs import IMPROVED, Kind, check_name, check_output, note_outputs
 from dechaff.data.dataset import Dataset
-from dechaff.data.formats.source import FilesSource, targets_of
+from dechaff.data.formats.source import FilesSource, several, targets_of
 from dechaff.data.source import Source
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import RunError
@@ -21,6 +22,7 @@ from dechaff.records.decisions import Event
 from dechaff.records.run import Run
 from dechaff.typing import Mask, Rows
 
+_LISTED: Kind = "the list of changes"
 _PACKED = (".gz", ".gzip")
 
 
@@ -128,15 +130,19 @@ def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[
 
 def write_improved(source: Source, target: Path, changes: Changes, keep: Mask, labels: Mapping[int, str]) -> None:
     """Write the improved data, and the list of changes beside them: both or, for example on a full disk, neither."""
+    check_name(target, IMPROVED)
     # An image folder is made by its source.
     places = targets_of(source.tables, target) if isinstance(source, FilesSource) else []
-    with folders_of(places), write_last(changes_path(target), csv_table_bytes(changes.columns())) as named:
+    folder = several(source.tables) if isinstance(source, FilesSource) else source.format == "image folder"
+    listed = check_output(changes_path(target, folder=folder), _LISTED)
+    with folders_of(places), write_last(listed, csv_table_bytes(changes.columns())) as named:
         source.write(target, keep=keep, labels=labels)
-        named(changes_path(target))  # whether it is a folder is known once it exists
+        named(listed)
+    note_outputs([listed], _LISTED)
 
 
-def changes_path(output: Path) -> Path:
-    """Where the list of changes of an improved file, or of a folder that is there, goes.
+def changes_path(output: Path, *, folder: bool = False) -> Path:
+    """Where the list of changes of an improved file goes, or of a folder: one that is there, or is said to be one.
 
     Examples
     --------
@@ -144,5 +150,5 @@ def changes_path(output: Path) -> Path:
     ('improved.changes.csv', 'v1.2.changes.csv')
     """
     plain = output.with_suffix("") if output.suffix in _PACKED else output
-    stem = plain.name if plain.is_dir() else plain.stem  # the folders v1.2 and v1.3 have a list each
+    stem = plain.name if folder or plain.is_dir() else plain.stem  # the folders v1.2 and v1.3 have a list each
     return plain.with_name(f"{stem}.changes.csv")

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff._version import __version__
-from dechaff.core.files import move_together, write_whole
+from dechaff.core.files import is_temporary, move_together, remove_temporary, write_whole
 from dechaff.core.kept_results import Arrays, kept_arrays
+from dechaff.core.outputs import check_folder
 from dechaff.core.progress import Progress
 from dechaff.data.formats.content import fingerprint_of
 from dechaff.errors import RunError, SourceChangedError
@@ -104,8 +105,10 @@ class PassFolder:
         """What the folder was begun from; None for a new folder."""
         for path in (self.folder / SUMMARY, self.passes / _ABOUT):
             if path.is_file():
-                found = json.loads(path.read_bytes())
-                return found["about"] if path.name == SUMMARY else found
+                with suppress(ValueError, KeyError, TypeError):
+                    found = json.loads(path.read_bytes())
+                    about = found["about"] if path.name == SUMMARY else found
+                    return about if "version" in about else None
         return None
 
     def once(self, name: str, work: Callable[[], Arrays]) -> Arrays:
@@ -164,15 +167,20 @@ class PassFolder:
     @staticmethod
     def _sweep(folder: Path) -> None:
         """Deletes what a process or a worker was writing when it was killed."""
-        for left in folder.glob(".*.tmp"):
-            left.unlink()
+        if folder.is_dir():
+            remove_temporary(folder)
+
+    def refuse_others(self) -> None:
+        """A RunError if something else than such results is in the folder."""
+        if self.begun() is None:
+            self._refuse_strangers()
 
     def _refuse_strangers(self) -> None:
-        if self.folder.exists() and (not self.folder.is_dir() or set(self.folder.iterdir()) - {self.passes}):
-            raise RunError(
-                f"{self.folder} {'holds other files' if self.folder.is_dir() else 'is a file'}.",
-                fix="Choose a new or empty folder for the results.",
-            )
+        check_folder(self.folder, "the results", self._has_only_passes, fix="Choose a new or empty folder.")
+
+    def _has_only_passes(self, folder: Path) -> bool:
+        others = {path for path in folder.iterdir() if not is_temporary(path)} - {self.passes}
+        return not others and not self.passes.is_symlink()
 
 
 def audit_passes(run: Path, about: Mapping[str, Any] | None = None) -> PassFolder:

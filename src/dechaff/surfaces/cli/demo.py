@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dechaff.core.outputs import check_folder, is_unchanged
 from dechaff.data.write import write_csv_table
 from dechaff.surfaces.cli.console import say_whole, stderr
 from dechaff.surfaces.cli.main import FINE, main
@@ -69,9 +70,12 @@ def write_demo_files(folder: Path) -> DemoFiles:
     test, train = rows[:_TEST_ROWS], rows[_TEST_ROWS:]
     _inject_faults(train, rng)
     files = DemoFiles(folder / "tumours.csv", folder / "tumours_test.csv")
+    check_folder(
+        folder, "the demo data", lambda one: is_unchanged(files.train, "the demo data", one), fix="Name a new folder."
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for path, some in ((files.train, train), (files.test, test)):
-        write_csv_table(path, {name: [row[name] for row in some] for name in some[0]})
+        write_csv_table(path, {name: [row[name] for row in some] for name in some[0]}, "the demo data")
     return files
 
 

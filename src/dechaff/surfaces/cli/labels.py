@@ -14,10 +14,12 @@ from rich.console import Console
 
 from dechaff.api.labels.inputs import read_labels_file
 from dechaff.checks import check_count, check_seed_and_threads
+from dechaff.core.outputs import check_output, write_outputs
 from dechaff.core.threads import use_threads
 from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
+from dechaff.records.run import parquet_bytes
 from dechaff.report.words import between, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, table, title
 from dechaff.surfaces.cli.main import FINE
@@ -116,6 +118,18 @@ class _Command:
     output: Output
 
     @property
+    def inputs(self) -> Sequence[Path | None]:
+        """The files that are read."""
+        return (*self.probs, self.source.labels, self.review.reviews)
+
+    def check_outputs(self, out: Path | None) -> None:
+        """Raised before the work, not after it."""
+        if out is not None:
+            check_output(out, "the scores", inputs=self.inputs)
+        if self.review.sheet is not None:
+            check_output(self.review.sheet, "the sheet", inputs=self.inputs)
+
+    @property
     def matrices(self) -> Any:
         """The file of probabilities, or the files of an ensemble."""
         return self.probs if len(self.probs) > 1 else self.probs[0]
@@ -151,6 +165,7 @@ def _find(command: _Command, out: Path | None, place: BackendFlags) -> None:
             "Add --out scores/, or leave them out.",
         )
     source, review = command.source, command.review
+    command.check_outputs(out)
     given: Any = source.label if source.label is not None else command.probs[0]
     names, reading = source.class_names or None, asdict(command.reading)
     with use_threads(place.threads):
@@ -162,9 +177,9 @@ def _find(command: _Command, out: Path | None, place: BackendFlags) -> None:
     if review.reviews is not None:
         found = found.update(review.reviews)
     if out is not None:
-        _write(out, found)
+        _write(out, found, command.inputs)
     if review.sheet is not None:
-        _write_sheet(review.sheet, found, review.sheet_rows)
+        _write_sheet(review.sheet, found, review.sheet_rows, command.inputs)
     if command.output.json:
         print_json(_labels_json(found, review.worst))
     else:
@@ -173,19 +188,19 @@ def _find(command: _Command, out: Path | None, place: BackendFlags) -> None:
         _print_next(str(command), review.sheet, review.reviews)
 
 
-def _write(path: Path, found: LabelErrors) -> None:
+def _write(path: Path, found: LabelErrors, inputs: Sequence[Path | None]) -> None:
     rows = found.table()
-    if path.suffix == ".parquet":
-        rows.write_parquet(path)
+    if path.suffix.lower() in (".parquet", ".pq"):
+        write_outputs({path: parquet_bytes(rows)}, "the scores", inputs=inputs)
     else:
-        write_csv_table(path, rows.to_dict(as_series=False))
+        write_csv_table(path, rows.to_dict(as_series=False), "the scores", inputs=inputs)
 
 
-def _write_sheet(path: Path, found: LabelErrors, rows: int) -> None:
+def _write_sheet(path: Path, found: LabelErrors, rows: int, inputs: Sequence[Path | None]) -> None:
     sheet = found.table(found.next_to_review(rows)).to_dict(as_series=False)
     row = next(iter(sheet.values()))
     columns = {"row": row, "given": sheet["given"], "suggested": sheet["suggested"], "label": [None] * len(row)}
-    write_csv_table(path, columns)
+    write_csv_table(path, columns, "the sheet", inputs=inputs)
 
 
 def _labels_json(found: LabelErrors, worst: int) -> Json:

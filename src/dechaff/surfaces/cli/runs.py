@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from dechaff.core.files import write_whole
+from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import changes_path
 from dechaff.records.codes import CODES, code_named, explanation
@@ -89,7 +89,7 @@ def report(run: Path, /, *, format: Form = "html", output: OutputFile = None, op
     if output is None:
         print(text)
     else:
-        write_whole(output, f"{text}\n".encode())
+        write_outputs({output: f"{text}\n".encode()}, "the report")
         print(output)
     return FINE
 
