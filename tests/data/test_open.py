@@ -216,7 +216,7 @@ def test_a_missing_file_is_named_with_the_closest(tmp_path):
 
 
 def test_small_tables_are_written_whole(tmp_path):
-    write_csv_table(tmp_path / "changes.csv", {"row": ["1", "2"], "new": ['a, "b"', None]})
+    write_csv_table(tmp_path / "changes.csv", {"row": ["1", "2"], "new": ['a, "b"', None]}, "the list of changes")
     assert (tmp_path / "changes.csv").read_bytes() == b'row,new\n1,"a, ""b"""\n2,\n'
 
 

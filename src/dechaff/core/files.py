@@ -226,7 +226,7 @@ def _lock(folder: Path) -> Iterator[None]:
     except BlockingIOError as error:
         os.close(handle)
         raise RunError(
-            f"Cannot write to {folder}: another process is writing there.",
+            f"Cannot write to {folder}: another process or thread is writing there.",
             fix="Wait until it has ended, or choose another folder with --out.",
         ) from error
     except OSError:

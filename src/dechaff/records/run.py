@@ -43,7 +43,8 @@ from dechaff.typing import Json
 
 T = TypeVar("T")
 _OPTIONS = "options.json"
-PASSES = "passes"
+PASSES, PROBS = "passes", "probs"
+"""Folders of passes that are not finished, and of the probabilities of a run out of core."""
 _FILES = (
     "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite", _OPTIONS,
 )  # fmt: skip
@@ -156,7 +157,9 @@ def one_writer(folder: Path) -> Iterator[None]:
     """
     refuse_foreign_folder(folder)
     with locked_folder(folder):
-        remove_temporary(folder)
+        for place in (folder, folder / PROBS):
+            if place.is_dir() and not place.is_symlink():
+                remove_temporary(place)
         yield
 
 
@@ -271,13 +274,13 @@ def _one_source(folder: Path, named: str, source: FilePath) -> bool:
 def _is_a_run(folder: Path) -> bool:
     """Whether a folder holds a run, or an unfinished one and nothing else."""
     passes = folder / PASSES
-    if passes.is_symlink():
+    if passes.is_symlink() or (folder / PROBS).is_symlink():
         return False
     with suppress(OSError, ValueError):
         figures = json.loads((folder / "metrics.json").read_bytes())
         if (folder / _OPTIONS).is_file() and isinstance(figures, dict) and isinstance(figures.get("dechaff"), str):
             return True
-    own = {*_FILES, PASSES, "report.html", MODEL, _SCHEMA}
+    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA}
     return passes.is_dir() and all(one.name in own or is_temporary(one) for one in folder.iterdir())
 
 

@@ -91,3 +91,7 @@ def test_folders_whose_names_differ_behind_a_point_have_a_list_each(tmp_path):
     for name in ("v1.2", "v1.3"):
         (tmp_path / name).mkdir()
     assert [changes_path(tmp_path / name).name for name in ("v1.2", "v1.3")] == ["v1.2.changes.csv", "v1.3.changes.csv"]
+
+
+def test_a_folder_that_is_not_there_yet_has_its_whole_name_in_that_of_its_list():
+    assert changes_path(Path("v1.2"), folder=True) == Path("v1.2.changes.csv")

@@ -113,7 +113,7 @@ def test_the_improved_file_has_the_bytes_that_memory_gives_for_the_same_decision
     applied = improved_rows(run, changes, data.positions, len(data))
     assert (tmp_path / "new.csv").read_bytes() == data.source.improved(*applied)
     assert len(changes.lines) > 20
-    write_csv_table(tmp_path / "memory.changes.csv", changes.columns())
+    write_csv_table(tmp_path / "memory.changes.csv", changes.columns(), "the list of changes")
     assert (tmp_path / "new.changes.csv").read_bytes() == (tmp_path / "memory.changes.csv").read_bytes()
 
 

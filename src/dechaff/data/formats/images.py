@@ -109,6 +109,7 @@ def read_image_folder(path: Path) -> Read:
         if found.suffix.lower() in IMAGE_SUFFIXES and found.is_file() and not _hidden(found.relative_to(path))
     )
     _check_layout(path, files)
+    _check_names(files)
     content = texts([hashlib.blake2b((path / file).read_bytes(), digest_size=16).hexdigest() for file in files])
     whole = content_hash([f"{file}\x1f{digest}" for file, digest in zip(files, content, strict=True)])
     images = Cells("image", texts([str(path / file) for file in files]), np.zeros(len(files), dtype=bool), "image")
@@ -121,6 +122,13 @@ def read_image_folder(path: Path) -> Read:
         labels=cells_from_values("folder", [file.split("/")[0] for file in files]),
         content=content,
     )
+
+
+def _check_names(files: list[str]) -> None:
+    for file in files:
+        if any("\udc80" <= letter <= "\udcff" for letter in file):
+            name = os.fsencode(file).decode("utf-8", "backslashreplace")
+            raise DataError("names of images and classes", "be UTF-8", name, "Rename this file or folder.")
 
 
 def _hidden(path: Path) -> bool:

@@ -39,14 +39,16 @@ class JsonlForm(TextFileForm):
     def read_part(self, some: TextPart) -> Read:
         """The cells of a part; columns in the order in which they first occur."""
         text = self.text.decode(some.data())
-        records, starts, ends, start = [], [], [], 0
+        records, numbers, starts, ends, start = [], [], [], [], 0
         for number, line in enumerate(io.StringIO(text, newline="\n"), some.cut.line):
             if line.strip():
                 records.append(record_of(self.path, self.text.shown(line), number))
+                numbers.append(number)
                 starts.append(start)
                 ends.append(start + len(line))
             start += len(line)
         names = list(dict.fromkeys(name for record in records for name in record))
+        _check_names(self.path, names, records, numbers)
         cells = tuple(cells_from_values(name, [record.get(name) for record in records]) for name in names)
         return Read(cells, len(records), PartText(self, text, starts, ends))
 
@@ -58,7 +60,7 @@ class JsonlForm(TextFileForm):
             raise DataError(f"No records found in the first megabyte of {self.path}.", fix=fix)
         try:
             return _in_order(shown, pl.read_ndjson(data, infer_schema_length=None).schema)
-        except pl.exceptions.PolarsError as error:
+        except (ValueError, pl.exceptions.PolarsError) as error:
             raise _first_mixed(self.path, shown) or DataError(
                 f"the file {self.path}", "contain one JSON object in each line (JSON Lines)",
                 str(error).splitlines()[0][:160], _FIX,
@@ -139,8 +141,9 @@ def record_of(path: Path, line: str, number: int) -> Json:
     """The record in one line, or a DataError that names the line by its number."""
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise _bad_line(path, number, f"{line.strip()[:60]!r} ({error})") from error
+    except (ValueError, RecursionError) as error:
+        why = str(error) if isinstance(error, json.JSONDecodeError) else "a number or a nesting is too long"
+        raise _bad_line(path, number, f"{line.strip()[:60]!r} ({why})") from error
     if not isinstance(record, dict):
         raise _bad_line(path, number, f"{line.strip()[:60]!r}")
     return record
@@ -162,6 +165,15 @@ def _first_mixed(path: Path, text: str) -> DataError | None:
                     "Correct the line, or write the field as text in all lines.",
                 )
     return None
+
+
+def _check_names(path: Path, names: Sequence[str], records: Sequence[Json], numbers: Sequence[int]) -> None:
+    """A DataError that names the first line with a field whose name has half of a character."""
+    broken = {name for name in names if any("\ud800" <= letter <= "\udfff" for letter in name)}
+    for record, number in zip(records, numbers if broken else (), strict=False):
+        for name in record:
+            if name in broken:
+                raise _bad_line(path, number, f"the field {name!a}, which has half of a character,")
 
 
 def _bad_line(path: Path, number: int, found: str) -> DataError:

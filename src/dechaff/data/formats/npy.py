@@ -75,8 +75,18 @@ def _whole_npz(path: Path) -> Iterator[None]:
         yield
     except DataError:
         raise
+    except NotImplementedError as error:
+        raise _not_plain(path, "in a form that Python cannot unpack") from error
+    except RuntimeError as error:
+        if "encrypted" not in str(error):
+            raise
+        raise _not_plain(path, "encrypted") from error
     except (zipfile.BadZipFile, EOFError, OSError, zlib.error, KeyError, ValueError) as error:
         raise damaged(path, "npz file", error) from error
+
+
+def _not_plain(path: Path, found: str) -> DataError:
+    return DataError(f"the file {path}", "hold plain arrays", f"arrays that are {found}", "Write it with np.savez.")
 
 
 def npz_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], bytes]:

@@ -53,9 +53,32 @@ class Frame(ABC):
     def cells(self) -> tuple[Cells, ...]:
         """Every column."""
         return tuple(
-            cells_from_values(name, self.column(place), category=self.is_category(place))
+            cells_from_values(name, self._python_values(place, name), category=self.is_category(place))
             for place, name in enumerate(self.names)
         )
+
+    def _python_values(self, place: int, name: str) -> list[Any]:
+        try:
+            return self.column(place)
+        except (OverflowError, ValueError) as error:
+            raise DataError(
+                f"the column {name!r}",
+                "hold dates from the year 1 to 9999",
+                f"one that is not{self._first_bad(name)} ({error})",
+                "Correct these dates, leave out the column, or store it as text.",
+            ) from error
+
+    def _first_bad(self, name: str) -> str:
+        """The row of the first cell that is no value of Python's."""
+        row = 0
+        try:
+            while True:
+                self.value(name, row)
+                row += 1
+        except IndexError:
+            return ""
+        except (OverflowError, ValueError):
+            return f" in row {row}"
 
 
 @dataclass(frozen=True)

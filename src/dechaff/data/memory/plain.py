@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.checks import refuse_cells
 from dechaff.data.memory.frames import Frame, with_values
 from dechaff.errors import DataError
 from dechaff.typing import Mask
@@ -197,7 +198,11 @@ def _rectangle(rows: Sequence[Any]) -> npt.NDArray[Any]:
 
 
 def numeric_features(array: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
-    """A numeric (n, d) array as float64; a DataError for anything else."""
+    """A numeric (n, d) array as float64; a DataError for anything else, or for a number that is not finite."""
     if array.dtype.kind not in "fiub":
         raise DataError(what, "contain numbers", f"an array of {array.dtype}", "Pass a numeric array.")
-    return np.asarray(array.reshape(len(array), -1), dtype=np.float64)
+    flat: npt.NDArray[np.float64] = np.asarray(array.reshape(len(array), -1), dtype=np.float64)
+    if not np.isfinite(flat.sum()):  # so that usually nothing of the size of the array is made
+        fix = "Fill in the missing values, or leave out these rows."
+        refuse_cells(~np.isfinite(flat), flat, what, "be finite", fix, DataError)
+    return flat

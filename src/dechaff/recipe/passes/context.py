@@ -22,7 +22,7 @@ from dechaff.recipe.passes.pass_folder import PassFolder
 from dechaff.recipe.passes.read_plan import ReadPlan
 from dechaff.recipe.passes.request import AuditRequest
 from dechaff.recipe.passes.sample_fit import SampleFit
-from dechaff.records.run import parquet_bytes
+from dechaff.records.run import PROBS, parquet_bytes
 from dechaff.typing import Texts
 
 R = TypeVar("R")
@@ -79,7 +79,7 @@ class AuditContext:
     @property
     def parts(self) -> ProbParts:
         """The probabilities of all rows."""
-        folder = self.request.folder / "probs"
+        folder = self.request.folder / PROBS
         folder.mkdir(exist_ok=True)
         return ProbParts(folder, len(self.read_plan.sample.class_names))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from itertools import groupby
 from typing import NamedTuple
 
@@ -87,6 +88,10 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console of few characters, or a name that is no text: each other character is written as its number.
+        if getattr(stream, "errors", "") == "strict" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         if not arguments or arguments[0] in ("-h", "--help", "help"):
             print(overview())

@@ -14,7 +14,7 @@ from dechaff.checks import check_probs, check_same_length
 from dechaff.compat.cleanlab.arguments import Inputs, Issues
 from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, issue_type
 from dechaff.compat.cleanlab.label_issues import labels_with_probs
-from dechaff.core.files import write_whole
+from dechaff.core.outputs import write_outputs
 from dechaff.errors import DataError, InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.models.columns import pandas_frame
@@ -49,7 +49,7 @@ def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
     }
     text = json.dumps(_plain(tree))
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / NAME, text.encode())
+    write_outputs({folder / NAME: text.encode()}, "the results")
 
 
 def read_findings(folder: Path) -> Saved:
