@@ -106,7 +106,10 @@ def test_rests_of_killed_processes_are_removed_and_nothing_else(tmp_path):
 
 def test_a_folder_has_one_writer(tmp_path):
     pytest.importorskip("fcntl")
-    code = "import sys, dechaff.core.files as f\nwith f.locked_folder(f.Path(sys.argv[1])): print('in', flush=True); input()"
+    code = (
+        "import sys, dechaff.core.files as f\n"
+        "with f.locked_folder(f.Path(sys.argv[1])): print('in', flush=True); input()"
+    )
     other = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path / "run")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

@@ -80,9 +80,11 @@ CASES = [
     *((lambda here, name=name: [_csv(here / "d.csv"), "--encoding", name], f"Unknown character encoding '{name}'")
       for name in ("hex", "rot13", "zlib", "undefined", "nothing")),
     (lambda here: [_jsonl(here / "d.jsonl", '{"x": ' + "9" * 5000 + ', "label": "a"}')], "in line 5"),
-    (lambda here: [_jsonl(here / "d.jsonl", '{"\\udc80": 1, "label": "a"}')], "'\\udc80', which has half of a character, in line 5"),
+    (lambda here: [_jsonl(here / "d.jsonl", '{"\\udc80": 1, "label": "a"}')],
+     "'\\udc80', which has half of a character, in line 5"),
     (lambda here: [_repeated_names(here / "d.parquet")], "'x' for column 1 and again for column 2"),
-    (lambda here: [_parquet(here / "d.parquet", "day")], "'day' must hold dates from the year 1 to 9999; found one that is not in row 39"),
+    (lambda here: [_parquet(here / "d.parquet", "day")],
+     "'day' must hold dates from the year 1 to 9999; found one that is not in row 39"),
     (lambda here: [_parquet(here / "d.parquet", "label")], "'label' must hold dates"),
     (lambda here: [_npz(here / "d.npz", np.nan)], "must be finite; found nan in row 7, column 2"),
     (lambda here: [_npz(here / "d.npz", np.inf)], "must be finite; found inf in row 7, column 2"),
