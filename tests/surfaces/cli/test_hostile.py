@@ -118,11 +118,10 @@ def test_rests_of_a_killed_write_are_removed(tmp_path, capsys):
 
 
 def test_a_console_of_few_characters_is_enough(tmp_path):
-    path = tmp_path / "d.csv"
-    path.write_text("x,é\n" + "".join(f"{row},{'äö'[row % 2]}\n" for row in range(ROWS)), encoding="utf-8")
+    path = _csv(tmp_path / "d.csv")
+    path.write_text(path.read_text().replace("label", "é").replace("high", "ä…"), encoding="utf-8")
     words = ["audit", str(path), "--label", "é", *AUDIT[2:]]
     code = f"from dechaff.surfaces.cli.main import main; import sys; sys.exit(main({words!r}))"
-    for encoding in ("ascii", "cp1252:strict"):
-        environment = {**os.environ, "PYTHONIOENCODING": encoding}
-        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
-        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
