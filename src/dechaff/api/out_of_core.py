@@ -98,8 +98,8 @@ def run_out_of_core(job: Job, task: Task, verb: str, backend: Backend, settled: 
         if not begun:
             audit_passes(job.folder).remove()
         elif isinstance(error, KeyboardInterrupt):
-            told = f"stopped; the same command resumes after the finished passes in {job.folder}"
-            job.settings.progress(told, 0, 0)
+            words = f"stopped; the same command resumes after the finished passes in {job.folder}"
+            job.settings.progress(words, 0, 0)
         raise
 
 
