@@ -167,7 +167,7 @@ def _write_beside(target: Path, content: Content, waiting: dict[str, Path], *, t
 
 
 def temporary_name(target: Path) -> Path:
-    """A hidden name in the same folder, which nobody can guess."""
+    """A hidden name in the same folder, which cannot be guessed."""
     return target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
 
 
