@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -20,8 +20,11 @@ from dechaff.data.columns.labels import (
     class_names_of,
     find_label,
     label_names,
+    odd_labels,
+    renamed,
     sniff_label,
     usual_spellings,
+    with_one_spelling,
 )
 from dechaff.data.columns.names import unknown_column
 from dechaff.data.columns.probs import arrange_probs, with_classes
@@ -49,6 +52,7 @@ class Parts:
     contents: list[str]
     assumptions: tuple[Assumption, ...]
     known: Schema | None = None
+    odd_labels: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -82,8 +86,11 @@ def labelled_parts(
         labels = LabelNames(texts([""] * read.n_rows), np.ones(read.n_rows, dtype=bool), {})
     else:
         labels = label_names(cells)
-    if known is not None:
-        labels = _as_known(labels, known.class_names)
+    odd: dict[int, str] = {}
+    if cells is not None:
+        counts = Counter(cells.raw.tolist())
+        labels = _in_one_spelling(labels, cells.raw, counts, read, known)
+        odd = odd_labels(labels, cells, counts)
     for word, rows in labels.words.items():
         assumed.append(Assumption("missing label", f"{word!r} in {rows:,} rows", "the word means no label", "--label"))
     if reader is not None and cells is not None:
@@ -91,7 +98,7 @@ def labelled_parts(
     # If the labels were passed beside the data, no column is the label.
     label_name = cells.name if cells is not None and read.labels is None else ""
     contents = _contents(read, label_name)
-    return Parts(read, roles, label_name, cells, labels, contents, tuple(assumed), known)
+    return Parts(read, roles, label_name, cells, labels, contents, tuple(assumed), known, odd)
 
 
 def _label_cells(
@@ -112,14 +119,25 @@ def _label_cells(
     return find_label(read.cells, roles.label)
 
 
-def _as_known(labels: LabelNames, class_names: Sequence[str]) -> LabelNames:
-    """Names as the first source has them: 1.0 is the class 1 if that is known."""
-    unknown = set(labels.names[~labels.missing]) - set(class_names)
-    known = {spelled(name): name for name in class_names} if unknown else {}
-    translated = {name: known[spelled(name)] for name in unknown if spelled(name) in known}
-    if not translated:
-        return labels
-    return replace(labels, names=texts([translated.get(name, name) for name in labels.names]))
+def _in_one_spelling(
+    labels: LabelNames, raw: Texts, rows: Counter[str], read: Read, known: Schema | None
+) -> LabelNames:
+    """One name for each label, as the first source or the columns of probabilities have it: 1.0 is the class 1."""
+    if known is None:
+        # Without names, the columns of probabilities follow the classes as they are.
+        unnamed = read.probs is not None and read.prob_names is None
+        return labels if unnamed else with_one_spelling(labels, raw, rows, read.prob_names or ())
+    names = set(labels.names[~labels.missing]) - set(known.class_names)
+    plain = _truth if {*map(_truth, known.class_names)} == {"0", "1"} else spelled
+    classes = {plain(name): name for name in known.class_names} if names else {}
+    merged = {name: classes.get(plain(name), known.merged_names.get(name, name)) for name in names}
+    merged = {name: other for name, other in merged.items() if name != other}
+    return with_one_spelling(renamed(labels, raw, rows, merged), raw, rows, known.class_names)
+
+
+def _truth(name: str) -> str:
+    """0 for False, 1 for True."""
+    return {"false": "0", "true": "1"}.get(name.casefold(), spelled(name))
 
 
 def _contents(read: Read, label_name: str) -> list[str]:
@@ -143,7 +161,7 @@ def assemble(parts: Parts, sealed: Sealed | None) -> tuple[Dataset, Dataset | No
         first = classes if parts.known is not None else named
         classes = (*first, *(name for name in named if name not in first))
         probs = with_classes(probs, named, classes)
-    schema = replace(schema, class_names=classes)
+    schema = replace(schema, class_names=classes, merged_names=schema.merged_names or parts.labels.merged)
     about_ids = _ids_on_both_sides(parts.read, schema.id_name, train_rows, test_rows)
     stated = (*parts.assumptions, *(sealed.assumptions if sealed is not None else ()), *assumed, *about_ids)
     whole = _whole(parts, schema, probs, stated)
@@ -218,6 +236,7 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
     read = parts.read
     cells = parts.label_cells
     raw = cells.raw if cells is not None else parts.labels.names
+    examples = usual_spellings(parts.labels, raw, Counter(raw.tolist()))
     return Dataset(
         table=Table((), read.n_rows),
         codes=parts.labels.codes(schema.class_names),
@@ -231,8 +250,9 @@ def _whole(parts: Parts, schema: Schema, probs: Probs | None, stated: tuple[Assu
         probs=probs,
         features=read.features,
         assumptions=stated,
-        source=read.source.bound(parts.label_name, usual_spellings(parts.labels, raw)),
+        source=read.source.bound(parts.label_name, examples),
         schema=schema,
+        odd_labels=parts.odd_labels,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ class Schema:
     id_name: str
     group_name: str
     class_names: tuple[str, ...]
+    merged_names: Mapping[str, str] = field(default_factory=dict)
+    """Labels that are spellings of a class, with its name; '' for words that mean no label."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Dataset:
     are sorted (numbers by value). ``ids`` are the user's own, or the row's number in the source counted
     from 0. ``keys`` identify a row by its content without the label, plus an ordinal among equal
     contents, so that a decision finds its row again after rows were moved. ``positions`` are rows of the
-    source. ``groups`` are -1 if a row stands alone.
+    source. ``groups`` are -1 if a row stands alone. ``odd_labels`` are the labels as they came, by position in the
+    source, where they are not spelled in the standard way of their class.
     """
 
     table: Table
@@ -74,6 +78,7 @@ class Dataset:
     assumptions: tuple[Assumption, ...]
     source: Source
     schema: Schema
+    odd_labels: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)

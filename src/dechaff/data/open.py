@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dechaff.data.assemble import LabelReader, assemble, labelled_parts, seal
 from dechaff.data.columns.cells import cells_from_values
+from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.columns.probs import with_classes
 from dechaff.data.columns.roles import ColumnRoles, is_name
 from dechaff.data.dataset import Dataset, Opened, Schema
@@ -77,7 +78,15 @@ def open_with(
     parts = labelled_parts(read, ColumnRoles.of(options), reader=reader)
     sealed = seal(parts, test_size=options.test_size, seed=seed)
     train, rest = assemble(parts, sealed)
-    return Opened(train, rest) if options.test is None else _with_test(train, options.test, options)
+    opened = Opened(train, rest) if options.test is None else _with_test(train, options.test, options)
+    if opened.test is not None and reader is None:
+        check_one_coding(
+            *(
+                {data.class_names[code] for code in set(data.codes.tolist()) - {-1}}
+                for data in (opened.train, opened.test)
+            )
+        )
+    return opened
 
 
 def _with_test(train: Dataset, test: Any, files: FileOptions) -> Opened:

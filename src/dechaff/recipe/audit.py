@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import structs
 
+from dechaff.data.columns.cells import texts
 from dechaff.data.dataset import Dataset, Opened
 from dechaff.recipe.baseline.baseline import Baseline, no_baseline
 from dechaff.recipe.explore.content_hashes import file_order
 from dechaff.recipe.explore.explore import STOPPED, Explored, explore
+from dechaff.recipe.explore.labels import oddly_spelled
 from dechaff.recipe.improve.improve import Fitted, Improved, class_counts, find_slices
 from dechaff.recipe.improve.slices import Slices
 from dechaff.recipe.outcome.examples import Evidence
@@ -129,9 +131,11 @@ def _baseline(train: Dataset, explored: Explored, task: Task, settings: AuditSet
 
 
 def given_labels(train: Dataset) -> Texts:
-    """The given labels as class names; '' if the label is missing."""
-    names = np.array([*train.class_names, ""], dtype=object)
-    return np.asarray(names[train.codes], dtype=object)
+    """The given labels, by the names of their classes unless they are spelled in another way; '' if missing."""
+    names = np.array([*train.class_names, ""], dtype=object)[train.codes]
+    rows = oddly_spelled(train)
+    names[rows] = texts([train.odd_labels[row] for row in train.positions[rows].tolist()])
+    return np.asarray(names, dtype=object)
 
 
 def audit_metrics(

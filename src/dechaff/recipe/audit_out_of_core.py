@@ -22,11 +22,11 @@ from dechaff.recipe.explore.column_counts import column_facts
 from dechaff.recipe.explore.content_hashes import rows_in_content_order
 from dechaff.recipe.explore.copies import CopyWork, find_copies, find_leaks
 from dechaff.recipe.explore.equal import Equal, find_equal, number_keys
-from dechaff.recipe.explore.labels import rare_class_detection
+from dechaff.recipe.explore.labels import rare_class_detection, spelling_detection
 from dechaff.recipe.explore.look import LookOutcome, check_test_file, column_findings, look
 from dechaff.recipe.explore.near_rows import find_near_rows
 from dechaff.recipe.improve.improve import Fitted
-from dechaff.recipe.improve.proposals import decide
+from dechaff.recipe.improve.proposals import decide, spelling_proposal
 from dechaff.recipe.outcome.examples import evidence_of
 from dechaff.recipe.outcome.findings_writer import FindingsWriter, RowResults
 from dechaff.recipe.outcome.row_store import RowStore
@@ -96,7 +96,7 @@ def plan(request: AuditRequest, task: Task, options: Mapping[str, Any]) -> Plann
     )
     read_plan = task.know(request, scanned)
     if request.tested is not None:
-        check_test_file(read_plan, request.tested)
+        check_test_file(read_plan, request.tested, labels=not marks)
     return Planned(request, task, places, read_plan)
 
 
@@ -168,7 +168,8 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     """The training rows, block by block."""
     read_plan, store, progress = context.read_plan, context.store, context.request.progress
     names = np.array([*read_plan.sample.class_names, ""], dtype=object)
-    trains, labels, hashes, ordinals = (store.open(name) for name in ("trains", "code", "key", "ordinal"))
+    columns = ("trains", "code", "key", "ordinal", "spelling")
+    trains, labels, hashes, ordinals, spellings = (store.open(name) for name in columns)
     progress("decisions", 0, read_plan.n_rows)
     for block in read_plan.source.parts:
         span = slice(block.first_row, block.first_row + block.n_rows)
@@ -178,8 +179,12 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
             codes = np.asarray(labels[rows], dtype=np.int64)
             keys = zip(hashes[rows].tolist(), ordinals[rows].tolist(), strict=True)
             named = texts([f"{key:016x}:{ordinal}" for key, ordinal in keys])
-            decided = decide(results.proposals(PROPOSING, span), block.n_rows).take(places)
-            yield Piece(rows, RowNames(context.ids.of(rows), named, names[codes]), codes, decided)
+            spelled, given = np.asarray(spellings[rows]), names[codes]
+            odd = np.flatnonzero(np.isin(spelled, list(read_plan.odd_labels)))
+            given[odd] = texts([read_plan.odd_labels[number] for number in spelled[odd].tolist()])
+            spelling = spelling_proposal(places[odd], codes[odd], context.request.policy)
+            decided = decide([*results.proposals(PROPOSING, span), spelling], block.n_rows).take(places)
+            yield Piece(rows, RowNames(context.ids.of(rows), named, given), codes, decided)
         progress("decisions", block.first_row + block.n_rows, read_plan.n_rows)
 
 
@@ -199,6 +204,7 @@ def _summary(context: AuditContext, task: Task, done: tuple[LookOutcome, CopiesO
     if "L004" in task.checks:
         rare = rare_class_detection(read_plan.sample.class_names, read_plan.class_counts)
         results.found(rare.findings, context.ids.name)
+    results.found(spelling_detection(read_plan.sample.class_names, read_plan.odd_rows).findings, context.ids.name)
     results.found([not_run_finding(Detection(code, not_run=why)) for code, why in not_run.items()], context.ids.name)
     results.writer.flush()
     counts: Counter[str] = Counter()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from dechaff.data.classes import codes_of, sort_classes
 from dechaff.data.columns.cells import Cells, texts
 from dechaff.data.columns.names import listed, unknown_column
+from dechaff.data.columns.spellings import one_spelling
 from dechaff.errors import LabelsError
 from dechaff.typing import Labels, Mask, Texts
 
@@ -31,6 +32,8 @@ class LabelNames:
     """Words read as "no label", with their number of rows."""
     last: str = ""
     """A class that is numbered after the others whatever it is called, so that no answer depends on its name."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Names that are spellings of other ones, with these; '' for words that mean no label."""
 
     def codes(self, class_names: Sequence[str]) -> Labels:
         """Codes of the rows by the order of these classes; -1 if the label is missing."""
@@ -77,21 +80,66 @@ def label_names(cells: Cells) -> LabelNames:
     return LabelNames(names, missing, dict(counted))
 
 
+def with_one_spelling(
+    labels: LabelNames, raw: Texts, rows: Mapping[str, int], known: Collection[str] = ()
+) -> LabelNames:
+    """The same with one name for all spellings of a label, as `one_spelling` finds them.
+
+    `raw` are the texts of the cells, `rows` the rows that have each text, `known` names that are classes.
+    """
+    names = dict(zip(raw.tolist(), labels.names.tolist(), strict=True))
+    return renamed(labels, raw, rows, one_spelling(((name, rows[text]) for text, name in names.items() if name), known))
+
+
+def renamed(labels: LabelNames, raw: Texts, rows: Mapping[str, int], merged: Mapping[str, str]) -> LabelNames:
+    """The same with some names replaced, by '' if they mean no label."""
+    if not merged:
+        return labels
+    names = texts([merged.get(name, name) for name in labels.names.tolist()])
+    gone = (names == "") & ~labels.missing
+    words = labels.words | {word: rows[word] for word in raw[gone].tolist()}
+    return replace(labels, names=names, missing=labels.missing | gone, words=words, merged=merged)
+
+
+def usual_spellings(labels: LabelNames, raw: Texts, rows: Mapping[str, int]) -> dict[str, int]:
+    """For each class, the first cell that spells it as its name, else as most rows do, which is how numbers are."""
+    usual, ranks = dict[str, int](), dict[str, tuple[bool, int]]()
+    # Reversed, so that of several cells the first is the one that stays.
+    first = dict(zip(raw[::-1].tolist(), range(len(raw))[::-1], strict=True))
+    for cell in sorted(first.values()):
+        name, rank = (
+            labels.names[cell],
+            (raw[cell] == labels.names[cell] and as_number(raw[cell]) is None, rows[raw[cell]]),
+        )
+        if name and rank > ranks.get(name, (False, 0)):
+            usual[name], ranks[name] = cell, rank
+    return usual
+
+
+def odd_labels(labels: LabelNames, cells: Cells, rows: Mapping[str, int]) -> dict[int, str]:
+    """The cells whose label is not spelled in the usual way of its class, each with its text; numbers have many."""
+    if cells.stored not in ("text", "category"):
+        return {}
+    usual = {name: cells.raw[cell] for name, cell in usual_spellings(labels, cells.raw, rows).items()}
+    names = dict(zip(cells.raw.tolist(), labels.names.tolist(), strict=True))
+    odd = {raw for raw, name in names.items() if name and raw != usual[name] and as_number(name) is None}
+    return {cell: raw for cell, raw in enumerate(cells.raw.tolist()) if raw in odd} if odd else {}
+
+
+def check_one_coding(trained: Collection[str], tested: Collection[str]) -> None:
+    """A LabelsError if no label of the test rows is a class of the training rows; one alone may be a new class."""
+    if trained and len(tested) > 1 and not set(trained) & set(tested):
+        raise LabelsError(
+            "the labels of the test rows",
+            f"be classes of the training rows, which are {listed(sort_classes(set(trained)))}",
+            f"only {listed(sort_classes(set(tested)))}",
+            "Write the labels of both in one way, or name the column of the same labels.",
+        )
+
+
 def class_names_of(labels: LabelNames) -> tuple[str, ...]:
     """The classes that occur, sorted: numbers by value, words by letter."""
     return sort_classes(set(labels.names[~labels.missing]), last=labels.last)
-
-
-def usual_spellings(labels: LabelNames, raw: Texts) -> dict[str, int]:
-    """For each class, the first row that spells it in the most usual way."""
-    rows = np.flatnonzero(~labels.missing)
-    pairs = list(zip(labels.names[rows], raw[rows], strict=True))
-    # Reversed, so that of several rows the first is the one that stays.
-    first = dict(zip(reversed(pairs), reversed(rows.tolist()), strict=True))
-    usual: dict[str, int] = {}
-    for (name, spelling), _ in Counter(pairs).most_common():
-        usual.setdefault(name, first[name, spelling])
-    return usual
 
 
 def check_classes(name: str, cells: Cells, labels: LabelNames) -> None:

@@ -29,6 +29,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("D002", duplicates.near_duplicates),
     ("D003", duplicates.conflicting_labels),
     ("D004", leaks.rows_in_both),
+    ("L006", labels.label_spellings),
     ("C002", cells.missing_cells),
     ("C003", cells.texts_with_artefacts),
     ("F001", features.identifier_columns),

@@ -1,21 +1,20 @@
-"""L003 and L004: rows without a label, and classes with too few rows."""
+"""L003, L004 and L006: rows without a label, classes with too few rows, and labels in several spellings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dechaff.data.columns.spellings import is_typo
+from dechaff.data.dataset import Dataset
 from dechaff.methods.label_errors.class_health import rare_classes
 from dechaff.recipe.explore.duplicates import class_votes, clear_majority
 from dechaff.recipe.explore.view import View
-from dechaff.recipe.explore.words import counted
+from dechaff.recipe.explore.words import counted, listed
 from dechaff.records.findings import Detection, Finding
-from dechaff.typing import Labels
-
-ALMOST = 0.9
-"""Similarity of two class names (difflib ratio) from which on one may be a misspelling."""
+from dechaff.typing import Labels, Rows
 
 
 def missing_labels(view: View) -> Detection:
@@ -42,25 +41,37 @@ def rare_class_detection(names: Sequence[str], counts: Labels) -> Detection:
     return Detection("L004", tuple(findings))
 
 
-def misspelled(name: str, frequent: Sequence[str]) -> str:
-    """The frequent class whose name is almost the same, '' for none; other digits are another class.
+def label_spellings(view: View) -> Detection:
+    """L006: classes whose label is written in several ways."""
+    train, rows = view.train, oddly_spelled(view.train)
+    odd = (train.odd_labels[row] for row in train.positions[rows].tolist())
+    return spelling_detection(train.class_names, Counter(zip(train.codes[rows].tolist(), odd, strict=True)))
 
-    Examples
-    --------
-    >>> misspelled("heart faixure", ["heart failure", "pneumonia"]), misspelled("class 12", ["class 13"])
-    ('heart failure', '')
-    """
-    close = get_close_matches(name.strip().casefold(), [other.casefold() for other in frequent], n=1, cutoff=ALMOST)
-    found = next((other for other in frequent if close and other.casefold() == close[0]), "")
-    digits = [[sign for sign in text if sign.isdigit()] for text in (name, found)]
-    return found if digits[0] == digits[1] else ""
+
+def oddly_spelled(train: Dataset) -> Rows:
+    """The rows whose label is not spelled in the standard way of its class."""
+    return np.flatnonzero(np.isin(train.positions, list(train.odd_labels)))
+
+
+def spelling_detection(names: Sequence[str], odd: Mapping[tuple[int, str], int]) -> Detection:
+    """The same from the rows of each class and other spelling of it."""
+    findings = []
+    for code in sorted({code for code, _ in odd}):
+        others = sorted((-rows, raw) for (of, raw), rows in odd.items() if of == code and rows)
+        rows, name = -sum(count for count, _ in others), names[code]
+        shown = [name, *(raw if raw == raw.strip() else repr(raw) for _, raw in others)]
+        if others:
+            why = f"These {len(shown)} spellings are one label: {listed(shown)}. Here they count as {name}."
+            fix = f"Merge them into {name}: {counted(rows, 'row')}."
+            findings.append(Finding("L006", 1.0, why, fix, field=name, given=others[0][1], suggested=name))
+    return Detection("L006", tuple(findings))
 
 
 def _rare(name: str, count: int, score: float, frequent: Sequence[str]) -> Finding:
     stands = f"has {counted(count, 'row')}" if count else "has no row in the training data, only in the test data"
     why = f"The class {name} {stands}: too few to learn the class or to check its labels."
     fix = f"Collect more rows of {name}, merge it with another class, or leave it out."
-    other = misspelled(name, frequent)
+    other = next((one for one in frequent if is_typo(name, one)), "")
     if other:
         why += f" Its name is almost the same as {other}: it may be misspelled."
         fix = f"If {name} is {other} misspelled, relabel its rows as {other}."

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from dechaff.core.row_hash import row_hash
-from dechaff.data.assemble import check_columns
+from dechaff.data.assemble import check_columns, labelled_parts
+from dechaff.data.columns.labels import check_one_coding
+from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -148,11 +150,17 @@ def refuse_repeated_ids(read_plan: ReadPlan, names: RowColumn, trains: RowColumn
             )
 
 
-def check_test_file(read_plan: ReadPlan, tested: TableFiles) -> None:
-    """A DataError if a file of test rows has other columns: told before the work, not after it."""
-    read = next((read for _, read in tested.scan() if read.n_rows), None)
-    if read is not None:
-        check_columns(read, read_plan.sample.schema)
+def check_test_file(read_plan: ReadPlan, tested: TableFiles, *, labels: bool) -> None:
+    """An error if a file of test rows has other columns, or no label that is a class: told before the work."""
+    schema, found = read_plan.sample.schema, set[str]()
+    for _, read in tested.scan():
+        if read.n_rows:
+            check_columns(read, schema)
+            parts = labelled_parts(read, ColumnRoles(label=schema.label_name), known=schema, need_label=False)
+            found |= set(parts.labels.names) - {""}
+            if not labels or found & set(schema.class_names):
+                return
+    check_one_coding(schema.class_names, found)
 
 
 def _hash_test_file(read_plan: ReadPlan, tested: TableFiles, columns: Mapping[str, RowColumn]) -> None:

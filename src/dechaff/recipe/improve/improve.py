@@ -15,9 +15,10 @@ from dechaff.data.dataset import Dataset, Opened
 from dechaff.models.baseline_guard import LEAST_INFORMATION
 from dechaff.recipe.baseline.baseline import Baseline, baseline
 from dechaff.recipe.explore.explore import STOPPED, Explored
+from dechaff.recipe.explore.labels import oddly_spelled
 from dechaff.recipe.explore.words import counted
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_results, label_facts, overlap_detection
-from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of
+from dechaff.recipe.improve.proposals import Decided, Proposal, decide, proposal_of, spelling_proposal
 from dechaff.recipe.improve.slices import Slices, all_slice_facts, search_slices, slice_results
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection
@@ -157,10 +158,12 @@ def decided_rows(
     """One decision a row: by what is proposed of its label, then by what was found without a model under `codes`."""
     by_code, positions = {one.code: one for one in fitted.explored.detections}, fitted.train.positions
     more = [proposal_of(by_code[code], positions, policy, drops=drops) for code in codes if code in by_code]
-    return decide([*proposals, *more], len(positions))
+    odd = oddly_spelled(fitted.train)
+    spelled = spelling_proposal(odd, fitted.train.codes[odd], policy)
+    return decide([*proposals, *more, spelled], len(positions))
 
 
 def improved_data(train: Dataset, decided: Decided) -> Dataset:
     """The data set after the decisions."""
     kept: Mask = decided.kept()
-    return train.with_codes(decided.codes(train.codes)).take(kept)
+    return replace(train.with_codes(decided.codes(train.codes)).take(kept), odd_labels={})

@@ -66,6 +66,11 @@ def proposal_of(detection: Detection, positions: Rows, policy: Policy, *, drops:
     )
 
 
+def spelling_proposal(rows: Rows, codes: Labels, policy: Policy) -> Proposal:
+    """L006: the label of some rows is written in the standard way of its class; `codes` (m,) are their labels."""
+    return Proposal("L006", rows, np.full(len(rows), RELABEL), codes, np.ones(len(rows))).within(policy)
+
+
 def row_fix(action: int, suggested: str) -> str:
     """What to do with a row whose label is doubted, in words."""
     if action == DROP:

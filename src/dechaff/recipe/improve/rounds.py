@@ -23,6 +23,7 @@ from dechaff.models.out_of_fold import stratified_group_folds
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
+from dechaff.recipe.explore.labels import oddly_spelled
 from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.improve import class_counts, improved_data
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_proposal
@@ -137,6 +138,7 @@ def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:
     for name, values in merged.items():
         values[where] = getattr(later, name)[acts]
     back = (merged["action"] == RELABEL) & (merged["label"] == train.codes)
+    back[oddly_spelled(train)] = False
     merged["action"][back] = KEEP
     merged["label"][back] = -1
     return Decided(**merged)

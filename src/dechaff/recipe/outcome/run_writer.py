@@ -119,6 +119,7 @@ def events_of(piece: Piece, numbers: _FindingNumbers, class_names: Sequence[str]
             new=class_names[label] if label >= 0 else "",
             score=round(float(decided.score[place]), 6),
             version=version,
+            note=f"another spelling of {class_names[piece.labels[place]]}" if code == "L006" else "",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from dechaff.data.assemble import LabelReader, assemble, labelled_parts
 from dechaff.data.classes import sort_classes
 from dechaff.data.columns.cells import texts
 from dechaff.data.columns.kinds import build_column
-from dechaff.data.columns.labels import LabelNames, check_classes
+from dechaff.data.columns.labels import LabelNames, check_classes, check_one_coding
 from dechaff.data.dataset import Assumption, Dataset, Opened
 from dechaff.data.formats.files import TableFiles
 from dechaff.data.formats.part import FilePart
@@ -45,6 +45,10 @@ class ReadPlan:
     """By which rows are equal: all features but those that name the rows."""
     n_rows: int
     n_test: int
+    odd_labels: Mapping[int, str] = field(default_factory=dict)
+    """Number of a spelling -> the label as it is written, where that is not the standard way of its class."""
+    odd_rows: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    """Code and spelling of these -> training rows."""
 
     @property
     def n_train(self) -> int:
@@ -105,10 +109,13 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     """
     tally, roles = scanned.tally, request.roles
     names, other = tally.read(), ""
+    merged = names.merged
     trained = np.array([one.train for one in tally.spellings.values()], dtype=np.int64)
     everywhere = repeated(names, trained, tally.missing_train)
     if reader is None:
         check_classes(tally.name, tally.cells(), everywhere)
+        tested = [one.rows > one.train for one in tally.spellings.values()]
+        check_one_coding(*({*names.names[mask]} - {""} for mask in (trained > 0, np.array(tested, dtype=bool))))
     else:
         names, other = _read_by(reader, f"the label column {tally.name!r}", names, everywhere, trained)
     of_raw, read = dict(zip(tally.spellings, names.names.tolist(), strict=True)), sampled_read(request, scanned)
@@ -116,10 +123,11 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
     roles = replace(roles, label=tally.name, split=None, drop=dropped)
     parts = labelled_parts(read, roles, reader=_by_spelling(read, tally.name, of_raw, other))
     sample = _numbered(assemble(parts, None)[0], scanned, _classes(names, trained, other), of_raw)
+    sample = replace(sample, schema=replace(sample.schema, merged_names=merged))
     code_of = {name: code for code, name in enumerate(sample.class_names)} | {"": -1}
     counts = np.zeros(len(sample.class_names) + 1, dtype=np.int64)  # the last is of rows without a label
     np.add.at(counts, [*(code_of[name] for name in of_raw.values()), code_of[other]], [*trained, tally.missing_train])
-    columns = sample.table.columns
+    columns, odd = sample.table.columns, tally.odd_labels()
     return ReadPlan(
         sample,
         request.source,
@@ -131,6 +139,8 @@ def know(request: AuditRequest, scanned: Scanned, *, reader: LabelReader | None 
         tuple(column for column in columns if column.name not in naming_columns(columns)),
         scanned.n_rows,
         scanned.n_test,
+        odd,
+        {(code_of[of_raw[raw]], raw): tally.spellings[raw].train for raw in odd.values()},
     )
 
 

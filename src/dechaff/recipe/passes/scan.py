@@ -13,7 +13,15 @@ import polars as pl
 from dechaff.core.row_hash import Hashes, mixed
 from dechaff.data import splits
 from dechaff.data.columns.cells import Cells, Stored, texts
-from dechaff.data.columns.labels import LabelNames, find_label, label_names, sniff_label
+from dechaff.data.columns.labels import (
+    LabelNames,
+    find_label,
+    label_names,
+    odd_labels,
+    sniff_label,
+    usual_spellings,
+    with_one_spelling,
+)
 from dechaff.data.columns.roles import ColumnRoles
 from dechaff.data.dataset import Assumption
 from dechaff.data.formats.content import MegabytesRead
@@ -103,12 +111,16 @@ class LabelTally:
         return np.where(cells.missing, np.int32(-1), found)
 
     def usual_rows(self) -> dict[str, int]:
-        """Class -> the first row that spells it as most of its rows do, the first of equally many."""
-        usual: dict[str, Spelling] = {}
-        for name, one in zip(self.read().names, self.spellings.values(), strict=True):
-            if name and (name not in usual or one.rows > usual[name].rows):
-                usual[name] = one
-        return {name: one.row for name, one in usual.items()}
+        """Class -> the first row that spells it in the usual way."""
+        rows = [one.row for one in self.spellings.values()]
+        return {name: rows[cell] for name, cell in usual_spellings(self.read(), self.cells().raw, self._rows()).items()}
+
+    def odd_labels(self) -> dict[int, str]:
+        """The spellings that are not the usual one of their class, by their number."""
+        return odd_labels(self.read(), self.cells(), self._rows())
+
+    def _rows(self) -> dict[str, int]:
+        return {raw: one.rows for raw, one in self.spellings.items()}
 
     def class_codes(self, unlabelled_is_a_class: bool) -> Labels:
         """A number for the class of each spelling, and one more for missing cells; -1 for rows without a label."""
@@ -137,13 +149,14 @@ class LabelTally:
 
     def read(self) -> LabelNames:
         """The class name of each spelling, '' if the word means no label."""
-        return label_names(self.cells())
+        cells = self.cells()
+        return with_one_spelling(label_names(cells), cells.raw, self._rows())
 
 
 def _stored(found: set[str]) -> Stored:
     if found == {"integer", "number"}:
         return "number"
-    return found.pop() if len(found) == 1 else "text"  # type: ignore[return-value]
+    return next(iter(found)) if len(found) == 1 else "text"  # type: ignore[arg-type]
 
 
 def repeated(labels: LabelNames, counts: Labels, n_missing: int) -> LabelNames:

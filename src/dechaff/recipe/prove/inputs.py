@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from dechaff.core.codes import Codes, combine_codes, factorize_objects
 from dechaff.core.table import Column, Table
+from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
@@ -85,6 +86,9 @@ def _scored(
     if counted.used < 2:
         _refuse_test(counted.rows, counted.leaks_left_out, counted.unlabelled)
     labels = np.concatenate(codes)
+    check_one_coding(
+        *({before.class_names[code] for code in {*some.tolist()} - {-1}} for some in (before.codes, labels))
+    )
 
     def parts() -> Iterator[Dataset]:
         return (part.take(rows) for part, rows in zip(tests(), used, strict=True))

@@ -42,7 +42,8 @@ class ClassificationTask:
     """The steps."""
 
     checks: tuple[str, ...] = (
-        "L003", "L004", "D001", "D002", "D003", "D004", "C002", "C003", "F001", "F002", "F003", "L002", "L001", "L005",
+        "L003", "L004", "L006", "D001", "D002", "D003", "D004", "C002", "C003", "F001", "F002", "F003",
+        "L002", "L001", "L005",
     )  # fmt: skip
     limits: tuple[str, ...] = LIMITS
     positives: bool = False

@@ -72,7 +72,7 @@ class PUTask:
     wanted: str | None
     scheme: Scheme = "single-training-set"
     # Nothing of classes: with unlabelled rows for a class it would say what is not so.
-    checks: tuple[str, ...] = ("D001", "D002", "D004", "C002", "C003", "F001", "F002", "F003", "P001", "P002")
+    checks: tuple[str, ...] = ("L006", "D001", "D002", "D004", "C002", "C003", "F001", "F002", "F003", "P001", "P002")
     limits: tuple[str, ...] = POSITIVE_LIMITS
     positives: bool = True
 
