@@ -51,6 +51,8 @@ def read_class_labels(y: Any) -> ClassLabels:
     names = distinct_names(values)
     if not names:
         raise LabelsError("y", "have labels", "0 rows", "Pass rows to learn from.")
+    if values.dtype.kind == "O" and not isinstance(names[0], str):
+        values = np.array(values.tolist())  # whole numbers that came as objects
     _refuse_numbers(values)
     classes = as_classes(names, values)
     if values.dtype.kind == "O":

@@ -64,7 +64,7 @@ class FoldedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        inner = get_tags(default_model() if self.estimator is None else self.estimator)
+        inner = get_tags(self.estimator if hasattr(self.estimator, "__sklearn_tags__") else default_model())
         tags.input_tags, tags.no_validation, tags.non_deterministic = (
             inner.input_tags,
             inner.no_validation,

@@ -76,12 +76,13 @@ def fit_fresh(
     >>> model.class_prior_
     array([0.5, 0.5])
     """
-    model = clone(estimator)
+    model = clone(estimator, safe=False)
     given = dict(options or {})
     if weights is not None:
         given |= {name: weights * given[name] if name in given else weights for name in _weight_arguments(model)}
     try:
-        return model.fit(X, targets, **given)
+        fitted = model.fit(X, targets, **given)
+        return model if fitted is None else fitted
     except ValueError as error:
         raise explained(model, error) from error
 

@@ -9,7 +9,8 @@ import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -20,6 +21,8 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dechaff.compat.cleanlab.classification import CleanLearning
+from dechaff.compat.cleanlab.count import estimate_cv_predicted_probabilities
+from dechaff.compat.cleanlab.label_issues import LabelIssues, rows_alike
 from dechaff.errors import InputError
 from tests.compat.cleanlab.rows import Rows, fewer_cases, quietly, rows, theirs
 
@@ -31,7 +34,8 @@ Theirs = theirs.classification.CleanLearning
         CleanLearning(),
         CleanLearning(GaussianNB(), seed=3, find_label_issues_kwargs={"min_examples_per_class": 1}),
         CleanLearning(LogisticRegression(), cv_n_folds=3, converge_latent_estimates=True),
-        CleanLearning(DecisionTreeClassifier(random_state=0)),  # probabilities of 0 and 1: ties everywhere
+        # Probabilities of 0 and 1: ties everywhere. Other seeds choose between equal splits by the rounding of weights.
+        CleanLearning(DecisionTreeClassifier(random_state=1)),
     ],
     expected_failed_checks=lambda estimator: {},
 )
@@ -236,3 +240,135 @@ def test_a_table_that_is_handed_in_comes_back_whole() -> None:
     table["predicted_label"] = "dog"
     with pytest.raises(InputError, match="predicted_label must be among the class names"):
         CleanLearning(GaussianNB()).fit(X, y, label_issues=table)
+
+
+class Centroids:
+    """Keeps cleanlab's contract and no more: fit, predict and predict_proba of labels 0 … k-1."""
+
+    def fit(self, X: Any, y: Any) -> None:
+        self.centres = np.stack([X[y == code].mean(axis=0) for code in range(max(y) + 1)])
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        raised = np.exp(-((X[:, None] - self.centres) ** 2).sum(axis=2))
+        return raised / raised.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        return self.predict_proba(X).argmax(axis=1)
+
+
+class ClonableCentroids(Centroids, BaseEstimator):
+    def fit(self, X: Any, y: Any) -> Any:
+        super().fit(X, y)
+        return self
+
+
+@pytest.mark.parametrize("model", [Centroids(), ClonableCentroids()])
+def test_a_model_needs_no_more_than_fit_predict_and_predict_proba(model: Any) -> None:
+    features, labels, true = noisy()
+    cleaner = CleanLearning(model, seed=0)
+    assert cleaner.find_label_issues(features, labels)["is_label_issue"][:40].mean() > 0.9
+    assert (cleaner.fit(features, labels).predict(features) == true).mean() > 0.95
+    assert cleaner.score(features, true) > 0.95
+    validated = cleaner.find_label_issues(features, labels, validation_func=lambda X, y: {})
+    assert validated["is_label_issue"][:40].mean() > 0.9
+    probs = cleaner.predict_proba(features)
+    assert CleanLearning(model).fit(features, labels, pred_probs=probs).predict(features).shape == (400,)
+
+
+def test_held_out_probabilities_of_a_model_without_classes_are_cleanlabs() -> None:
+    features, labels, _ = noisy()
+    ours, their = (
+        library(features, labels, clf=ClonableCentroids(), cv_n_folds=5, seed=0)
+        for library in (estimate_cv_predicted_probabilities, theirs.count.estimate_cv_predicted_probabilities)
+    )
+    np.testing.assert_allclose(ours, their)
+
+
+def test_clf_is_the_fitted_model_and_the_one_that_was_passed_stays_as_it_was() -> None:
+    features, labels, _ = noisy()
+    model = LogisticRegression()
+    cleaner = CleanLearning(model, seed=0).fit(features, labels)
+    np.testing.assert_array_equal(cleaner.clf.predict(features), cleaner.predict(features))
+    assert not hasattr(model, "coef_")
+    assert cleaner.get_params()["clf"] is model
+    assert cleaner.set_params(clf__C=3.0).get_params()["clf__C"] == model.C == 3.0
+
+
+def test_a_model_that_was_fitted_beforehand_predicts_and_its_own_score_counts() -> None:
+    features, labels, _ = noisy()
+
+    class Proud(LogisticRegression):
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+            return 7.0
+
+    fitted = CleanLearning(Proud().fit(features, labels))
+    assert fitted.score(features, labels) == 7
+    assert fitted.predict(features).shape == fitted.predict_proba(features).argmax(axis=1).shape
+    with pytest.raises(NotFittedError):
+        CleanLearning(Proud()).predict(features)
+
+
+def test_a_class_of_copies_of_one_row_is_no_issue() -> None:
+    random = np.random.default_rng(0)
+    X = np.concatenate([random.normal(size=(200, 4)), np.tile([4.0, 4, 0, 0], (50, 1))])
+    y = np.repeat([0, 1], [200, 50])
+    cleaner = CleanLearning(LogisticRegression(), seed=0)
+    assert not cleaner.find_label_issues(X, y)["is_label_issue"].any()
+    assert cleaner.fit(X, y).predict(X[-1:]).tolist() == [1]
+    one_row_each = np.repeat(np.eye(3), 100, axis=0)
+    found = CleanLearning(LogisticRegression()).fit(one_row_each, np.repeat([0, 1, 2], 100))
+    assert not found.label_issues_mask.any()
+
+
+def test_copies_of_flagged_rows_are_flagged_as_long_as_the_fewest_rows_are_left() -> None:
+    kinds = np.array([7, 7, 7, 8, 8, 9, 9, 9, 5], dtype=np.uint64)  # nine rows of one class, two kinds flagged once
+    mask, quality = np.isin(np.arange(9), [0, 3]), np.array([0.1] * 3 + [0.2] * 2 + [0.9] * 4)
+    found = LabelIssues(mask, np.zeros(9, dtype=int), quality)
+    assert rows_alike(found, kinds, None, 4).tolist() == [True] * 5 + [False] * 4
+    assert rows_alike(found, kinds, None, 5).tolist() == [True] * 3 + [False] * 6  # the worst first
+    assert rows_alike(found, kinds, None, 7).tolist() == [False] * 3 + [True] * 2 + [False] * 4
+
+
+def test_issues_that_are_handed_back_keep_the_joint_of_their_search() -> None:
+    features, labels, _ = noisy()
+    cleaner = CleanLearning(seed=0)
+    found = cleaner.find_label_issues(features, labels)
+    joint = cleaner.confident_joint
+    cleaner.fit(features, labels, label_issues=found)
+    np.testing.assert_array_equal(cleaner.confident_joint, joint)
+    assert cleaner.py is not None
+    other = cleaner.fit(features[:300], labels[:300], label_issues=found["is_label_issue"][:300])
+    assert other.confident_joint is None
+
+
+def test_the_default_model_takes_rows_of_several_axes() -> None:
+    features, labels, true = noisy()
+    cubes = np.stack([features, features], axis=1)
+    cleaner = CleanLearning(seed=0).fit(cubes, labels)
+    assert cleaner.score(cubes, true) > 0.95
+    assert cleaner.predict_proba(cubes).shape == (400, 3)
+
+
+def test_attributes_of_a_fitted_one_are_cleanlabs() -> None:
+    features, labels, _ = noisy()
+    ours, their = CleanLearning(GaussianNB(), seed=0), Theirs(GaussianNB(), seed=0)
+    for name in ("ps", "num_classes", "sample_weight", "clf_kwargs", "clf_final_kwargs"):
+        assert getattr(ours, name) is None
+    for one in (ours, their):
+        quietly(one.fit, features, labels, clf_final_kwargs={})
+    np.testing.assert_allclose(ours.ps, np.ravel(their.ps))
+    assert ours.num_classes == their.num_classes == 3
+    assert ours.clf_kwargs == their.clf_kwargs == ours.clf_final_kwargs == {}
+    assert len(ours.sample_weight) == 400
+
+
+def test_labels_without_rows_are_an_error_that_names_what_is_missing() -> None:
+    with pytest.raises(InputError, match="X or pred_probs must be passed"):
+        CleanLearning().find_label_issues(labels=[0, 1])
+
+
+def test_whole_numbers_that_came_as_objects_are_labels() -> None:
+    features, labels, _ = noisy()
+    as_objects = pandas.Series(labels, dtype=object)
+    found = [CleanLearning(seed=0).find_label_issues(features, y) for y in (labels, as_objects)]
+    pandas.testing.assert_frame_equal(*found)

@@ -45,7 +45,7 @@ LABELS, FEATURES = np.arange(20) % 2, np.arange(20.0)[:, None]
         ({"features": FEATURES, "knn_graph": csr_matrix((20, 20))}, "found both"),
         ({"features": FEATURES[1:]}, "20 rows in labels, 19 rows in features"),
         ({"features": FEATURES, "k": 20}, "no more than there are other rows"),
-        ({"features": FEATURES, "metric": "manhattan"}, "metric must be one of cosine, euclidean"),
+        ({"features": FEATURES, "metric": "crow"}, "metric must be one of cosine, euclidean"),
         ({"knn_graph": csr_matrix(np.eye(20)), "k": 2}, "contain k=2 neighbours of each row, .*; found 1 in row 0"),
         ({"knn_graph": csr_matrix(np.ones((19, 19))), "k": 2}, "20 rows in labels, 19 rows in neighbours"),
         ({"knn_graph": np.ones((20, 20)), "k": 2}, "knn_graph must be a sparse matrix of distances; found ndarray"),

@@ -60,10 +60,10 @@ def test_the_health_score_is_cleanlabs(data: Rows) -> None:
     )
 
 
-def test_the_summary_has_cleanlabs_parts_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_has_cleanlabs_parts_and_prints_nothing_if_so_asked(capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(0)
     labels, probs = rng.integers(0, 3, 200), rng.dirichlet(np.ones(3), 200)
-    ours = dataset.health_summary(labels, probs, class_names=["a", "b", "c"])
+    ours = dataset.health_summary(labels, probs, class_names=["a", "b", "c"], verbose=False)
     assert capsys.readouterr().out == ""
     their = quietly(theirs.dataset.health_summary, labels, probs, class_names=["a", "b", "c"], verbose=False)
     assert list(ours) == list(their)
@@ -114,3 +114,11 @@ def test_names_and_joints_of_other_classes_are_refused(check: Any) -> None:
             check(labels, probs, class_names=names)
     with pytest.raises(InputError, match="joint must have as many rows as columns"):
         check(joint=np.ones((2, 3)) / 6, num_examples=9)
+
+
+def test_a_summary_is_printed_unless_it_must_not_be(capsys: pytest.CaptureFixture[str]) -> None:
+    labels, probs = np.repeat([0, 1], 50), np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    dataset.health_summary(labels, probs)
+    assert "Overall label health score: 100.0%" in capsys.readouterr().out
+    dataset.health_summary(labels, probs, verbose=False)
+    assert not capsys.readouterr().out

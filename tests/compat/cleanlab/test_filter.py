@@ -254,3 +254,15 @@ def test_a_joint_of_other_classes_is_refused_and_not_read_beyond_its_end(
     labels, probs = np.arange(30) % 3, np.random.default_rng(0).dirichlet(np.ones(3), 30)
     with pytest.raises(InputError, match=f"confident_joint must .*{words}"):
         ours.find_label_issues(labels, probs, filter_by=filter_by, confident_joint=joint)
+
+
+@pytest.mark.parametrize("filter_by", ["prune_by_class", "prune_by_noise_rate"])
+def test_one_number_to_remove_is_that_of_each_class(filter_by: str) -> None:
+    rng = np.random.default_rng(0)
+    labels, probs = rng.integers(0, 3, 200), rng.dirichlet(np.ones(3), 200)
+    one, each = (
+        ours.find_label_issues(labels, probs, filter_by=filter_by, num_to_remove_per_class=number)
+        for number in (5, [5] * 3)
+    )
+    np.testing.assert_array_equal(one, each)
+    assert one.sum() == 15

@@ -265,3 +265,24 @@ def test_words_and_arrays_that_do_not_fit_together_are_refused() -> None:
         ours.get_active_learning_scores()
     with pytest.raises(ProbsError, match="pred_probs must have rows that sum to 1"):
         ours.get_majority_vote_label(answers, 2 * probs)
+
+
+@pytest.mark.parametrize("n_annotators", [1, 4])
+def test_rows_of_one_answer_each_are_ranked_as_by_cleanlab(n_annotators: int) -> None:
+    rng = np.random.default_rng(0)
+    probs, new = rng.dirichlet(np.ones(3), 50), rng.dirichlet(np.ones(3), 9)
+    answers = np.full((50, n_annotators), np.nan)
+    answers[np.arange(50), np.arange(50) % n_annotators] = rng.integers(0, 3, 50)
+    for found, other in zip(
+        ours.get_active_learning_scores(answers, probs, new),
+        quietly(there.get_active_learning_scores, answers, probs, new),
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, other)
+    models = np.stack([probs, probs[::-1]]), np.stack([new, new])
+    for found, other in zip(
+        ours.get_active_learning_scores_ensemble(answers, *models),
+        quietly(there.get_active_learning_scores_ensemble, answers, *(one.copy() for one in models)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, other)

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -71,3 +72,14 @@ def test_arguments_are_left_as_they_were() -> None:
     flat.get_label_quality_scores(labels, probs, adjust_pred_probs=True)
     np.testing.assert_array_equal(labels, before[0])
     np.testing.assert_array_equal(probs, before[1])
+
+
+@pytest.mark.parametrize("module", sorted({module.partition(".")[0] for module in flat._MODULES}))
+def test_a_module_is_an_attribute_as_in_cleanlab(module: str) -> None:
+    script = f"import dechaff.compat.cleanlab as cleanlab; print(cleanlab.{module}.__name__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"dechaff.compat.cleanlab.{module}"
+
+
+def test_the_version_is_that_of_cleanlab() -> None:
+    assert flat.__version__ == version("cleanlab")

@@ -31,6 +31,7 @@ _MODULES = {
     ),
     "data_valuation": ("data_shapley_knn",),
     "datalab.datalab": ("Datalab",),
+    "datalab.internal.issue_manager": ("IssueManager",),
     "dataset": (
         "find_overlapping_classes",
         "health_summary",
@@ -58,17 +59,29 @@ _MODULES = {
         "order_label_issues",
     ),
 }
+_NOT_FLAT = {
+    "datalab.internal.issue_manager_factory": ("register",),
+    "internal.util": ("print_inverse_noise_matrix", "print_joint_matrix", "print_noise_matrix", "value_counts"),
+}
+"""Names that are others' in other modules, or internal."""
 _HOME = {name: f"dechaff.compat.cleanlab.{module}" for module, names in _MODULES.items() for name in names}
 """Public name -> its module: a filter must not wait for what only trains."""
 
 __all__ = sorted(_HOME)
+__version__ = "2.9.0"
+"""The version of cleanlab that these names and signatures are of."""
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    if name in _HOME:
+        return getattr(_importlib.import_module(_HOME[name]), name)
+    submodules = [module for module in {**_MODULES, **_NOT_FLAT} if module.partition(".")[0] == name]
+    if not submodules:
         raise AttributeError(f"module 'dechaff.compat.cleanlab' has no attribute {name!r}")
-    return getattr(_importlib.import_module(_HOME[name]), name)
+    for module in submodules:
+        _importlib.import_module(f"{__name__}.{module}")
+    return _importlib.import_module(f"{__name__}.{name}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *(module.partition(".")[0] for module in {**_MODULES, **_NOT_FLAT})})

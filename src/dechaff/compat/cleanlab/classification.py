@@ -9,15 +9,22 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.utils import indexable
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from dechaff.compat.cleanlab.count import estimate_cv_predicted_probabilities
+from dechaff.compat.cleanlab.filter import PRUNING
 from dechaff.compat.cleanlab.label_issues import (
+    USUAL,
     IssueOptions,
     LabelIssues,
+    checked_model,
+    is_fitted,
     issues_handed_in,
     issues_of,
     issues_of_weighted,
     labels_with_probs,
+    of_unknown_class,
     one_of,
     rows_alike,
 )
@@ -26,7 +33,7 @@ from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.estimators.clean.held_out import FoldTrainer, decision_probs
 from dechaff.estimators.content_folds import class_folds, seed_of
-from dechaff.estimators.folded_classifier import DelegatingClassifier, checked_classifier
+from dechaff.estimators.folded_classifier import DelegatingClassifier, model_has
 from dechaff.estimators.training_rows import TrainingRows, checked_length
 from dechaff.estimators.weighted_fit import default_model, seeded, weight_names
 from dechaff.typing import Groups, Numbers, Probs, Rows
@@ -46,12 +53,16 @@ class _Task:
     """Of the learner's rows among all."""
 
 
-def _noise(name: str) -> Any:
+def _fitted(name: str) -> Any:
     def get(self: Any) -> Any:
-        noise = getattr(self, "label_issues_", LabelIssues(np.empty(0, bool), np.empty(0, int))).noise
-        return None if noise is None else getattr(noise, name)
+        return getattr(getattr(self, "label_issues_", None), name, None)
 
-    return property(get, doc=f"The {name.replace('_', ' ')}; None before fit.")
+    return property(get, doc=f"The {name.replace('_', ' ')} of the last search or fit; None before.")
+
+
+def _noise(name: str) -> Any:
+    noise = _fitted("noise").fget
+    return property(lambda self: getattr(noise(self), name, None), doc=f"The {name.replace('_', ' ')}; None before.")
 
 
 class CleanLearning(DelegatingClassifier):
@@ -59,8 +70,9 @@ class CleanLearning(DelegatingClassifier):
 
     Parameters
     ----------
-    clf : scikit-learn classifier, or None
-        Never fitted itself. None is logistic regression on scaled numbers.
+    clf : anything with fit, predict and predict_proba, or None
+        Never fitted itself: after `fit`, the attribute ``clf`` is the fitted copy. Without ``classes_``, its columns
+        are those of the labels 0 … k-1. None is logistic regression on scaled numbers; X of three axes is flattened.
     seed : int or None
         Seed of the folds, and of the model if it has no random state.
     cv_n_folds : int
@@ -77,7 +89,7 @@ class CleanLearning(DelegatingClassifier):
 
     Attributes
     ----------
-    estimator_ : the model, trained on the rows that are left
+    estimator_, clf : the model, trained on the rows that are left
     classes_ : (k,) names of the classes
     label_issues_ : flags, quality and noise; as cleanlab's table from `get_label_issues`
     n_features_in_, feature_names_in_ : as the model has them
@@ -97,6 +109,11 @@ class CleanLearning(DelegatingClassifier):
     py = _noise("py")
     noise_matrix = _noise("noise_matrix")
     inverse_noise_matrix = _noise("inverse_noise_matrix")
+    ps = _noise("ps")
+    num_classes = _noise("num_classes")
+    sample_weight = _fitted("sample_weight")
+    clf_kwargs = _fitted("clf_kwargs")
+    clf_final_kwargs = _fitted("clf_final_kwargs")
 
     def __init__(
         self,
@@ -122,9 +139,39 @@ class CleanLearning(DelegatingClassifier):
         self.low_memory = low_memory
 
     @property
+    def clf(self) -> Any:
+        """The fitted model; before `fit`, the one that was passed."""
+        return self.__dict__.get("estimator_", self.estimator)
+
+    @clf.setter
+    def clf(self, model: Any) -> None:
+        self.__dict__["clf"] = model
+
+    @property
     def estimator(self) -> Any:
-        """``clf``, by the name that meta-estimators give it."""
+        """The model that was passed, by the name that meta-estimators give it."""
+        return self.__dict__["clf"]
+
+    @property
+    def estimator_(self) -> Any:
+        """The fitted model; before `fit`, the one that was passed if it is fitted."""
+        if "estimator_" not in self.__dict__ and not is_fitted(self.estimator):
+            raise AttributeError("estimator_")
         return self.clf
+
+    @estimator_.setter
+    def estimator_(self, model: Any) -> None:
+        self.__dict__["estimator_"] = model
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters as they were passed."""
+        model = self.estimator
+        of_model = model.get_params() if deep and hasattr(model, "get_params") else {}
+        return {
+            **super().get_params(deep=False),
+            "clf": model,
+            **{f"clf__{name}": value for name, value in of_model.items()},
+        }
 
     @property
     def cv(self) -> int:
@@ -154,13 +201,18 @@ class CleanLearning(DelegatingClassifier):
         """
         y = one_of(y, labels)
         task = self._task(X, y, sample_weight, clf_kwargs)
+        known = getattr(self, "label_issues_", None)
         if label_issues is None:
             options = self._issue_options(thresholds, noise_matrix, inverse_noise_matrix)
             found = self._found(task, pred_probs, options, validation_func)
         else:
             found = issues_handed_in(label_issues, task.given, task.places)
         found = replace(found, sample_weight=self._class_weights(found))
+        if label_issues is not None and known is not None and np.array_equal(known.given, task.given.codes):
+            found = replace(found, noise=known.noise)
         self._learn(task, found, clf_final_kwargs or {})
+        given, last = dict(clf_kwargs or {}), dict(clf_final_kwargs or {})
+        found = replace(found, clf_kwargs=given, clf_final_kwargs={**given, **last})
         self._remember(found.scattered(task.places, task.given.codes), task.given.classes, _index(y, X))
         return self
 
@@ -186,6 +238,8 @@ class CleanLearning(DelegatingClassifier):
             given, probs = labels_with_probs(labels, pred_probs)
             found = issues_of(given.codes, probs, options)
         else:
+            if X is None:
+                raise InputError("X or pred_probs", "be passed", "neither", "Call find_label_issues(X, labels).")
             task = self._task(X, one_of(labels, None), None, clf_kwargs)
             given, found = task.given, self._found(task, None, options, validation_func)
         index = _index(labels, X)
@@ -215,8 +269,34 @@ class CleanLearning(DelegatingClassifier):
         """(n,) the flags; None before fit."""
         return self.label_issues_.mask if hasattr(self, "label_issues_") else None
 
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """(m,) predicted class of each row."""
+        return super().predict(self._flat(X))
+
+    @available_if(model_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Probs:
+        """(m, k) probabilities of the classes, in the order of ``classes_``."""
+        check_is_fitted(self)
+        return np.asarray(self.estimator_.predict_proba(self._flat(X)))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The model's own score; accuracy if it has none."""
+        check_is_fitted(self)
+        if not hasattr(self.estimator_, "score"):
+            return float(super().score(X, y, sample_weight))
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return float(self.estimator_.score(self._flat(X), y, **weights))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimator_")
+
+    def _flat(self, X: Any) -> Any:
+        """X of one row per example, for the default model."""
+        flat = self.estimator is None and isinstance(X, np.ndarray) and X.ndim > 2
+        return X.reshape(len(X), -1) if flat else X
+
     def _model(self) -> Any:
-        return default_model() if self.clf is None else self.clf
+        return default_model() if self.estimator is None else self.estimator
 
     def _dealt(self, kept: TrainingRows) -> Groups:
         hashes = row_hash(kept.X)
@@ -238,16 +318,20 @@ class CleanLearning(DelegatingClassifier):
             fix = "Use dechaff.PUClassifier, which learns from labelled positives and unlabelled rows."
             raise InputError("pulearning", "be None", repr(self.pulearning), fix)
         given = read_class_labels(y)
-        (X,) = indexable(X)
+        (X,) = indexable(self._flat(X))
         checked_length(X, len(given.codes))
-        model = default_model(X) if self.clf is None else checked_classifier(self.clf)
+        model = default_model(X) if self.estimator is None else checked_model(self.estimator)
         rows = self._rows(TrainingRows, X, given.codes, sample_weight, dict(clf_kwargs or {}))
         places = rows.places_that_count()
         kept = rows if len(places) == len(given.codes) else rows.only(places)
         one_class = bool((kept.labels == kept.labels[0]).all())
         folds = np.zeros(len(places), dtype=np.int64) if one_class else self._folds(rows, kept, places)
         codes = ClassLabels(kept.labels, given.classes)
-        return _Task(given, FoldTrainer(seeded(model, self.seed), kept, codes, folds), places)
+        return _Task(
+            given,
+            FoldTrainer(seeded(model, self.seed) if hasattr(model, "get_params") else model, kept, codes, folds),
+            places,
+        )
 
     def _found(
         self, task: _Task, pred_probs: Any, options: IssueOptions, validation: _Validation | None
@@ -259,11 +343,15 @@ class CleanLearning(DelegatingClassifier):
         if task.learner.n_folds < 2:  # all rows are of one class
             return LabelIssues(np.zeros(len(codes), dtype=bool), codes)
         probs, hashes = self._held_out(task.learner, validation), row_hash(rows.X)
+        unknown = of_unknown_class(codes, task.learner.folds)
+        probs[unknown] = np.eye(probs.shape[1])[codes[unknown]]
         # Ties go by content: by row number, they would depend on whether copies are rows of their own or weights.
         order = np.lexsort((codes, hashes))
         weights = None if rows.weights is None else rows.weights[order]
         found = issues_of_weighted(codes[order], probs[order], options, weights).scattered(order, codes)
-        return replace(found, mask=rows_alike(hashes, codes, found.mask))
+        find = {**USUAL, **(self.find_label_issues_kwargs or {})}
+        least = find["min_examples_per_class"] if find.get("filter_by", PRUNING[0]) in PRUNING else 0
+        return replace(found, mask=rows_alike(found, hashes, rows.weights, least))
 
     def _held_out(self, learner: FoldTrainer, validation: _Validation | None) -> Probs:
         if validation is not None:

@@ -250,10 +250,11 @@ def estimate_cv_predicted_probabilities(X: Any, labels: Any, folds: _Folds) -> P
     The folds are scikit-learn's stratified ones, shuffled by `seed`. A class that no training row of a fold has gets
     the probability 0 there: the model has not seen it.
     """
-    from sklearn.base import clone
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
     from sklearn.utils import _safe_indexing as rows_of
+
+    from dechaff.estimators.weighted_fit import fit_fresh
 
     codes, clf = _codes(labels), LogisticRegression() if folds.clf is None else folds.clf
     probs = np.zeros((len(codes), int(codes.max()) + 1))
@@ -261,8 +262,10 @@ def estimate_cv_predicted_probabilities(X: Any, labels: Any, folds: _Folds) -> P
     for train, held_out in splits.split(np.zeros(len(codes)), codes):
         unseen = rows_of(X, held_out)
         extra = {} if folds.validation_func is None else folds.validation_func(unseen, codes[held_out])
-        model = clone(clf).fit(rows_of(X, train), codes[train], **(folds.clf_kwargs or {}), **extra)
-        probs[np.ix_(held_out, model.classes_)] = model.predict_proba(unseen)
+        model = fit_fresh(clf, rows_of(X, train), codes[train], options={**(folds.clf_kwargs or {}), **extra})
+        predicted = np.asarray(model.predict_proba(unseen))
+        seen = np.arange(probs.shape[1]) if predicted.shape == probs[held_out].shape else np.unique(codes[train])
+        probs[np.ix_(held_out, getattr(model, "classes_", seen))] = predicted
     return check_probs(probs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
@@ -134,7 +134,7 @@ def overall_label_health_score(
 def health_summary(of: _Labels) -> dict[str, Any]:
     """The three together, and the joint that they were made of."""
     known = replace(of, joint=of.shares, num_examples=of.n)
-    return {
+    summary = {
         "overall_label_health_score": overall_label_health_score(
             of.labels, of.pred_probs, confident_joint=of.confident_joint, joint=known.joint, num_examples=known.n
         ),
@@ -142,6 +142,17 @@ def health_summary(of: _Labels) -> dict[str, Any]:
         "classes_by_label_quality": with_options(rank_classes_by_label_quality)(known),
         "overlapping_classes": with_options(find_overlapping_classes)(known),
     }
+    if of.verbose:
+        print_summary(summary)
+    return summary
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """The tables and scores of a summary, under their names."""
+    for name, one in summary.items():
+        title = name.replace("_", " ").capitalize()
+        text = one.to_string() if hasattr(one, "to_string") else one
+        print(f"{title}: {one:.1%}" if isinstance(one, float) else f"\n{title}\n{text}")
 
 
 def _rows(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -45,7 +45,7 @@ class _Request:
     rank_by_kwargs: Mapping[str, Any] | None = None
     filter_by: str = "prune_by_noise_rate"
     frac_noise: float = 1.0
-    num_to_remove_per_class: Sequence[int] | None = None
+    num_to_remove_per_class: Sequence[int] | int | None = None
     min_examples_per_class: int = 1
     confident_joint: Any = None
     n_jobs: int | None = None
@@ -65,6 +65,7 @@ class _Request:
         counts = prune_counts(joint, frac_noise=self.frac_noise, min_examples_per_class=least)
         if self.num_to_remove_per_class is not None:
             wanted = np.asarray(self.num_to_remove_per_class)
+            wanted = wanted if wanted.ndim else np.full(len(joint), wanted)
             counts = prune_counts_of(counts, seen.class_counts, wanted, whole=round_preserving_row_totals)
         return seen, counts
 

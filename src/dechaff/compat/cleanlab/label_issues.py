@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from dechaff.checks import check_labels, check_labels_and_probs
 from dechaff.compat.cleanlab.count import Counts, compute_confident_joint, estimate_latent
@@ -16,9 +18,10 @@ from dechaff.compat.cleanlab.rank import get_label_quality_scores
 from dechaff.data.classes import codes_of
 from dechaff.errors import InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
+from dechaff.estimators.folded_classifier import checked_classifier
 from dechaff.methods.label_errors.latents import inverse_noise_matrix, prior_by_inversion
 from dechaff.models.columns import pandas_frame
-from dechaff.typing import ClassMatrix, ClassVector, Columns, Labels, Mask, Numbers, Probs, Rows, Score
+from dechaff.typing import ClassMatrix, ClassVector, Columns, Groups, Labels, Mask, Numbers, Probs, Rows, Score
 
 USUAL = {"min_examples_per_class": 10}
 _NOT_HERE = ("return_indices_ranked_by", "multi_label")
@@ -32,6 +35,13 @@ class Noise:
     py: ClassVector
     noise_matrix: ClassMatrix
     inverse_noise_matrix: ClassMatrix
+    ps: ClassVector
+    """(k,) fraction of the labels in each class."""
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.ps)
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class LabelIssues:
     predicted: Labels | None = None
     noise: Noise | None = None
     sample_weight: Numbers | None = None
+    clf_kwargs: Mapping[str, Any] | None = None
+    clf_final_kwargs: Mapping[str, Any] | None = None
 
     def scattered(self, places: Rows, codes: Labels) -> LabelIssues:
         """The same for more rows, with these at `places`; the others have no issue."""
@@ -134,7 +146,7 @@ def _noise(codes: Labels, probs: Probs, settings: IssueOptions, joint: Any) -> N
         inverse = _checked(settings.inverse_noise_matrix, "inverse_noise_matrix", len(noise))
         if settings.noise_matrix is None:
             noise = inverse_noise_matrix(inverse * shares)
-    return Noise(joint, prior, noise, inverse)
+    return Noise(joint, prior, noise, inverse, shares)
 
 
 def _checked(matrix: Any, name: str, k: int) -> ClassMatrix:
@@ -166,7 +178,13 @@ def labels_with_probs(labels: Any, pred_probs: Any) -> tuple[ClassLabels, Probs]
     if array.dtype.kind in "iu":
         codes, probs = check_labels_and_probs(array, pred_probs)
         return ClassLabels(codes, np.arange(probs.shape[1])), probs
-    given = read_class_labels(labels)
+    return with_columns(read_class_labels(labels), pred_probs)
+
+
+def with_columns(given: ClassLabels, pred_probs: Any) -> tuple[ClassLabels, Probs]:
+    """The same of labels that were read; names have the columns of their codes."""
+    if given.classes.dtype.kind in "iu":
+        return labels_with_probs(given.classes[given.codes], pred_probs)
     codes, probs = check_labels_and_probs(given.codes, pred_probs)
     if probs.shape[1] != len(given.classes):
         fix = "Leave out columns of classes that no row has, or pass whole numbers as labels."
@@ -208,8 +226,44 @@ def _issues_of_table(table: Any, given: ClassLabels, places: Rows) -> LabelIssue
     return found
 
 
-def rows_alike(hashes: Any, codes: Labels, mask: Mask) -> Mask:
-    """The mask with every copy of a flagged row (same features, same label) flagged, too."""
+def rows_alike(found: LabelIssues, hashes: Any, weights: Numbers | None, least: int) -> Mask:
+    """The flags, with every copy of a flagged row (same features, same label) flagged, too.
+
+    The worst come first, as long as `least` rows of their class are left.
+    """
+    codes, mask = found.given, found.mask
+    assert found.quality is not None
     pairs = np.stack([hashes, codes.astype(hashes.dtype)], axis=1)
-    kind = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
-    return np.asarray(np.bincount(kind, weights=mask)[kind] > 0)
+    _, first, kind = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    kind, counts = kind.reshape(-1), np.ones(len(codes)) if weights is None else weights
+    size = np.bincount(kind, weights=counts)
+    flagged = np.flatnonzero(np.bincount(kind, weights=mask))
+    room = np.bincount(codes, weights=counts) - least
+    kept = np.zeros(len(size), dtype=bool)
+    for one in flagged[np.argsort(found.quality[first[flagged]], kind="stable")]:
+        kept[one] = size[one] <= room[codes[first[one]]]
+        room[codes[first[one]]] -= size[one] * kept[one]
+    return kept[kind]
+
+
+def checked_model(model: Any) -> Any:
+    """The model; an InputError unless it is an instance that can be fitted."""
+    return model if hasattr(model, "fit") and not isinstance(model, type) else checked_classifier(model)
+
+
+def is_fitted(model: Any) -> bool:
+    """Whether a model can predict; one that is not scikit-learn's is taken to be fitted."""
+    if not hasattr(model, "get_params"):
+        return model is not None
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return False
+    return True
+
+
+def of_unknown_class(codes: Labels, folds: Groups) -> Mask:
+    """(n,) whether all rows of a row's class are in its own fold: no model can judge its label, so it stands."""
+    counts = np.zeros((int(folds.max()) + 1, int(codes.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (folds, codes), 1)
+    return np.asarray(counts[folds, codes] == counts.sum(axis=0)[codes])

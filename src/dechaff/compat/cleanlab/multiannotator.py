@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -275,13 +275,21 @@ def get_active_learning_scores_ensemble(
         raise InputError("pred_probs", must, "None", "Pass out-of-sample probabilities of the rows with answers.")
     raw = read_crowd(labels_multiannotator, list(pred_probs), calibrate=False)
     _refuse_other_classes(raw.models, unlabelled)
-    heat = [temperature_by_answers(raw.answers, one) for one in raw.models]
-    crowd = read_crowd(labels_multiannotator, list(map(at_temperature, raw.models, heat)), calibrate=False)
-    found = best_of_crowd(crowd)
-    answered = 1 - another_answer(found, crowd.answers)
+    if ((raw.answers >= 0).sum(axis=1) == 1).all():
+        heat, found = [1.0] * len(raw.models), _equal_weights(raw)
+    else:
+        heat = [temperature_by_answers(raw.answers, one) for one in raw.models]
+        found = best_of_crowd(replace(raw, models=list(map(at_temperature, raw.models, heat))))
+    answered = 1 - another_answer(found, raw.answers)
     if unlabelled is None:
         return answered, _NOTHING
     return answered, 1 - first_answer(found, np.stack(list(map(at_temperature, unlabelled, heat))))
+
+
+def _equal_weights(crowd: Crowd) -> CrowdLab:
+    """The model's doubt in rows of one answer each: nothing compares annotators, so all count the same."""
+    posterior, (n, m) = np.mean(crowd.models, axis=0), crowd.answers.shape
+    return CrowdLab(posterior, crowd.majority, np.ones(m), np.ones(len(crowd.models)), np.ones(n))
 
 
 def _refuse_other_classes(models: list[Probs], unlabelled: list[Probs] | None) -> None:

@@ -55,26 +55,41 @@ class NearRows:
 
 
 def nearest_by_metric(
-    features: npt.NDArray[Any], k: int, *, metric: str, queries: npt.NDArray[Any] | None = None
+    features: npt.NDArray[Any], k: int, *, metric: Any, queries: npt.NDArray[Any] | None = None
 ) -> NearRows:
     """The k nearest rows of each row, or of each query; a row without a direction is one away from all."""
-    rows_of = chosen(_METRICS, metric, "metric")
     others = max(len(features) - (queries is None), 0)
     if not 1 <= k <= others:
         found = f"{k}, and {others} rows to choose from"
         raise InputError("k", "be at least 1, and no more than there are other rows", found, "Take a smaller k.")
-    found_rows = nearest(rows_of(features), k, queries=queries)
+    if metric not in _METRICS:
+        return _nearest_by_other_metric(features, k, metric, queries)
+    found_rows = nearest(_METRICS[metric](features), k, queries=queries)
     alike = found_rows.similarity
     return NearRows(found_rows.ids, -alike if metric == "euclidean" else np.where(np.isnan(alike), 1.0, 1 - alike))
 
 
-def nearest_in_graph(graph: Any, k: int) -> NearRows:
-    """The same from a sparse matrix (n, n) of distances; of equally near rows the lower one."""
+def _nearest_by_other_metric(features: npt.NDArray[Any], k: int, metric: Any, queries: Any) -> NearRows:
+    """The same by a metric of scikit-learn's, or a function of two rows."""
+    from sklearn.neighbors import VALID_METRICS, NearestNeighbors
+
+    if not callable(metric):
+        chosen(dict.fromkeys([*_METRICS, *VALID_METRICS["brute"]]), metric, "metric")
+    distance, ids = NearestNeighbors(n_neighbors=k, metric=metric).fit(features).kneighbors(queries)
+    return NearRows(ids.astype(np.int64), distance)
+
+
+def nearest_in_graph(graph: Any, k: int | None) -> NearRows:
+    """The same from a sparse matrix (n, n) of distances; of equally near rows the lower one.
+
+    If k is None, the usual number, or as many as each row of the graph has.
+    """
     if not hasattr(graph, "tocsr"):
         fix = "Pass, for example, sklearn.neighbors.kneighbors_graph(features, k, mode='distance')."
         raise InputError("knn_graph", "be a sparse matrix of distances", type(graph).__name__, fix)
     rows = graph.tocsr()
     counts = np.diff(rows.indptr)
+    k = max(min(USUAL_K, counts.min(initial=USUAL_K)), 1) if k is None else k
     few = np.flatnonzero(counts < k)
     if len(few) or k < 1:
         found = f"{counts[few[0]]} in row {few[0]} ({len(few)} such rows)" if len(few) else f"k={k}"
@@ -88,11 +103,12 @@ def nearest_in_graph(graph: Any, k: int) -> NearRows:
 USUAL_K = 10
 
 
-def near_rows_of(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, npt.NDArray[np.bool_]]:
+def near_rows_of(rows: Inputs, k: int | None, metric: Any) -> tuple[NearRows, npt.NDArray[np.bool_]]:
     """Up to k neighbours of the rows without gaps, and which these are."""
     if rows.knn_graph is not None:
         return nearest_in_graph(rows.knn_graph, k), np.ones(rows.knn_graph.shape[0], dtype=bool)
     assert rows.features is not None
+    k = USUAL_K if k is None else k
     if k < 1:
         raise InputError("k", "be at least 1", str(k), "Leave it out to use the default.")
     kind = rows.features.dtype.kind
@@ -104,7 +120,7 @@ def near_rows_of(rows: Inputs, k: int, metric: str | None) -> tuple[NearRows, np
     return nearest_by_metric(features, k, metric=usual_metric(features) if metric is None else metric), known
 
 
-def near_graph(rows: Inputs, k: int, metric: str | None) -> Any:
+def near_graph(rows: Inputs, k: int | None, metric: Any) -> Any:
     """(n, n) sparse: how far the nearest rows are from each row."""
     from scipy.sparse import csr_array
 

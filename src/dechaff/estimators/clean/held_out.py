@@ -78,7 +78,7 @@ def _outputs_and_agreement(trainer: FoldTrainer, fold: int) -> tuple[Outputs, Ma
     if _is_one_class(codes):
         return _only(codes[0], trainer, len(places)), np.asarray(trainer.given.codes[places] == codes[0])
     model = trainer.fitted(codes, learnt)
-    return _outputs(model, trainer, places), _agrees(model, trainer, places)
+    return _outputs(model, trainer, places, codes), _agrees(model, trainer, places)
 
 
 def _outputs_of_two(trainer: FoldTrainer, i: int, j: int) -> tuple[Outputs, ...]:
@@ -87,7 +87,7 @@ def _outputs_of_two(trainer: FoldTrainer, i: int, j: int) -> tuple[Outputs, ...]
     if _is_one_class(codes):
         return tuple(_only(codes[0], trainer, len(part)) for part in places)
     model = trainer.fitted(codes, learnt)
-    return tuple(_outputs(model, trainer, part) for part in places)
+    return tuple(_outputs(model, trainer, part, codes) for part in places)
 
 
 def _is_one_class(codes: Labels) -> bool:
@@ -105,18 +105,18 @@ def _agrees(model: Any, trainer: FoldTrainer, places: Rows) -> Mask:
     return np.asarray(predicted == trainer.given.classes[trainer.given.codes[places]], dtype=np.bool_)
 
 
-def _outputs(model: Any, trainer: FoldTrainer, places: Rows) -> Outputs:
-    """(m, k) output for all k classes, also those missing from the model's training rows."""
+def _outputs(model: Any, trainer: FoldTrainer, places: Rows, codes: Labels) -> Outputs:
+    """(m, k) output for all k classes, also those missing from the model's training labels `codes`."""
     X, k = take(trainer.rows.X, places), len(trainer.given.classes)
-    columns = np.searchsorted(trainer.given.classes, model.classes_)
     if hasattr(model, "predict_proba"):
-        probs = np.zeros((len(places), k))
+        predicted, probs = np.asarray(model.predict_proba(X)), np.zeros((len(places), k))
         # Rounding in float32 may exceed 1.
-        probs[:, columns] = np.clip(model.predict_proba(X), 0, 1)
+        probs[:, _columns(model, trainer, codes, predicted.shape[1])] = np.clip(predicted, 0, 1)
         return probs
     decisions = np.asarray(model.decision_function(X), dtype=np.float64)
     if decisions.ndim == 1:
         decisions = np.column_stack([-decisions, decisions])
+    columns = _columns(model, trainer, codes, decisions.shape[1])
     if decisions.shape[1] != len(columns):
         found = f"{decisions.shape[1]} decision values for {len(columns)} classes"
         fix = "Set decision_function_shape='ovr', or wrap the estimator in CalibratedClassifierCV."
@@ -125,6 +125,13 @@ def _outputs(model: Any, trainer: FoldTrainer, places: Rows) -> Outputs:
     outputs = np.tile(decisions.min(axis=1, keepdims=True) - 1, (1, k))
     outputs[:, columns] = decisions
     return outputs
+
+
+def _columns(model: Any, trainer: FoldTrainer, codes: Labels, width: int) -> Labels:
+    """The class of each output; a model without ``classes_`` has one for each class, or for each that it has seen."""
+    if hasattr(model, "classes_"):
+        return np.asarray(np.searchsorted(trainer.given.classes, model.classes_))
+    return np.arange(width) if width == len(trainer.given.classes) else np.unique(codes)
 
 
 def decision_probs(decisions: Features, labels: Labels) -> Probs:

@@ -5,6 +5,7 @@ import inspect
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from scipy.sparse import csr_array
 
 from dechaff.compat.cleanlab import find_label_issues, get_label_quality_scores
 from dechaff.compat.cleanlab.datalab.datalab import Datalab
+from dechaff.compat.cleanlab.datalab.internal.issue_manager import IssueManager
+from dechaff.compat.cleanlab.datalab.internal.issue_manager_factory import register
+from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES
 from dechaff.errors import DataError, InputError, ProbsError
 from tests.compat.cleanlab.rows import quietly, theirs
 
@@ -76,7 +80,7 @@ def test_copies_are_found_with_their_sets(d: int) -> None:
     found = lab.get_issues("near_duplicate")
     assert np.flatnonzero(found["is_near_duplicate_issue"]).tolist() == [3, 7]
     assert found["near_duplicate_score"][3] == 0
-    assert found["near_duplicate_score"][0] == 1
+    assert found["near_duplicate_score"][0] > 0.3
     assert found["near_duplicate_sets"][3].tolist() == [7]
     assert found["near_duplicate_sets"][0].tolist() == []
 
@@ -298,3 +302,81 @@ def test_a_file_that_somebody_else_wrote_is_told_as_such(text: str, tmp_path: Pa
     (tmp_path / "datalab.json").write_text(text)
     with pytest.raises(DataError, match=r"be as Datalab\.save wrote it"):
         Datalab.load(tmp_path)
+
+
+def test_labels_of_whole_numbers_as_objects_and_class_labels_of_hugging_face_are_read() -> None:
+    _, labels, probs = rows()
+
+    class HuggingFace(dict):  # type: ignore[type-arg]
+        features = {"y": SimpleNamespace(names=["cat", "ant", "bee"])}  # noqa: RUF012
+
+    as_objects = Datalab({"y": pandas.Series(labels, dtype=object)}, label_name="y", verbosity=0)
+    named = Datalab(HuggingFace(y=labels), label_name="y", verbosity=0)
+    for lab in (as_objects, named):
+        lab.find_issues(pred_probs=probs)
+        np.testing.assert_array_equal(lab.issues["label_score"], get_label_quality_scores(labels, probs))
+    assert named.class_names == ["cat", "ant", "bee"]
+    assert named.get_issues("label")["given_label"][0] == named.class_names[labels[0]]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".jsonl", ".parquet"])
+def test_a_file_is_read(tmp_path: Path, suffix: str) -> None:
+    _, labels, _ = rows()
+    frame, file = pandas.DataFrame({"y": labels * 10}), tmp_path / f"data{suffix}"
+    write = {".csv": frame.to_csv, ".json": frame.to_json, ".jsonl": frame.to_json, ".parquet": frame.to_parquet}
+    options = {".csv": {"index": False}, ".json": {"orient": "records"}, ".jsonl": {"orient": "records", "lines": True}}
+    write[suffix](file, **options.get(suffix, {}))
+    lab = Datalab(str(file), label_name="y", verbosity=0)
+    assert lab.class_names == [0, 10, 20]
+    for absent, error, words in (
+        (file.with_name("x.csv"), DataError, "must exist"),
+        ("hub/name", InputError, "ends in"),
+    ):
+        with pytest.raises(error, match=words):
+            Datalab(str(absent), label_name="y")
+
+
+def test_no_kinds_at_all_is_warned_of_and_unknown_options_are_errors() -> None:
+    lab = looked()
+    with pytest.warns(UserWarning, match="issue_types is empty"):
+        lab.find_issues(issue_types={})
+    with pytest.raises(InputError, match=r"have no options but threshold, k, metric; found 'radius'"):
+        looked(issue_types={"near_duplicate": {"radius": 1}})
+    with pytest.raises(InputError, match="params must be some of"):
+        looked(issue_types={"outlier": {"scale": 1}})
+    with pytest.raises(InputError, match="issue_name must name some of"):
+        lab.get_info("statistic")
+
+
+def test_statistics_of_the_data_are_there() -> None:
+    found = looked().get_info("statistics")
+    assert (found["num_examples"], found["num_classes"], found["class_names"]) == (300, 3, [0, 1, 2])
+    assert found["health_score"] == looked().get_issue_summary("label")["score"][0]
+    assert found["weighted_knn_graph"].shape == (300, 300)
+    assert found["knn_metric"] == "cosine"
+
+
+def test_kinds_of_issues_that_users_define_are_looked_for() -> None:
+    @register
+    class Superstition(IssueManager):
+        issue_name = "superstition"
+        description = "Rows of an unlucky number."
+
+        def find_issues(self, div: int = 13, **_: Any) -> None:
+            unlucky = np.arange(len(self.datalab.labels)) % div == 0
+            self.issues = pandas.DataFrame({"is_superstition_issue": unlucky, self.issue_score_key: 1.0 - unlucky})
+            self.summary, self.info = self.make_summary(score=0.5), {"div": div}
+
+    try:
+        lab = looked(issue_types={"superstition": {"div": 7}})
+        assert lab.issues["is_superstition_issue"].sum() == 43
+        assert lab.get_issue_summary()["score"].tolist() == [0.5]
+        assert lab.get_info("superstition") == {"div": 7}
+        assert "superstition" in lab.list_possible_issue_types()
+        assert "superstition" not in lab.list_default_issue_types()
+    finally:
+        ISSUE_TYPES.pop("superstition")
+    with pytest.raises(InputError, match="have an issue_name"):
+        type("Nameless", (IssueManager,), {})
+    with pytest.raises(InputError, match="score must be from 0 to 1"):
+        Superstition.make_summary(2)

@@ -167,3 +167,73 @@ def test_a_column_that_numbers_the_rows_is_named() -> None:
     assert (score == 1).all()
     lab, _, _ = issues("identifier_column", features=np.column_stack([FEATURES[:, 0], count / 2, count * np.nan]))
     assert lab.get_issue_summary("identifier_column")["score"][0] == 1
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 4, 8, 31, 32])
+def test_a_row_that_is_nearly_another_is_found_in_any_number_of_columns(columns: int) -> None:
+    false = 0
+    for seed in range(5):
+        features = np.random.default_rng(seed).normal(size=(200, columns))
+        features[1] = features[0] + 1e-9 * np.random.default_rng(seed).normal(size=columns)
+        _, flag, score = near_duplicates(features)
+        assert flag[:2].all()
+        assert (score[:2] < 1e-5).all()
+        false += int(flag[2:].sum())
+    assert false <= 2  # chance alone; cleanlab's threshold flags 2 to 22 of the 198 others
+
+
+def near_duplicates(features: np.ndarray, **options: Any) -> tuple[Datalab, np.ndarray, np.ndarray]:
+    lab = Datalab({"x": features[:, 0]}, verbosity=0)
+    lab.find_issues(features=features, issue_types={"near_duplicate": options})
+    found = lab.get_issues("near_duplicate")
+    return lab, found["is_near_duplicate_issue"].to_numpy(), found["near_duplicate_score"].to_numpy()
+
+
+def test_with_a_threshold_near_duplicates_are_cleanlabs() -> None:
+    lab, flag, score = near_duplicates(FEATURES, threshold=0.5)
+    nearest = graph(FEATURES).data.reshape(300, -1)[:, 0]
+    assert flag[nearest < 0.5 * np.median(nearest)].all()
+    np.testing.assert_allclose(score, 1 - np.exp(-nearest / np.median(nearest)), atol=1e-6)
+    info = lab.get_info("near_duplicate")
+    assert (info["threshold"], info["k"]) == (0.5, 10)
+    _, flag, _ = near_duplicates(FEATURES, threshold=0.5, k=3, metric="manhattan")
+    assert flag.any()
+
+
+def test_a_graph_of_few_neighbours_does_for_all_kinds_and_is_kept() -> None:
+    few = NearestNeighbors(n_neighbors=5, metric="cosine").fit(FEATURES).kneighbors_graph(mode="distance")
+    lab = Datalab({"y": LABELS}, label_name="y", verbosity=0)
+    lab.find_issues(knn_graph=few)
+    assert {"outlier", "near_duplicate", "non_iid"} <= set(lab.issue_summary["issue_type"])
+    assert lab.get_info("outlier")["k"] == 5
+    lab.find_issues(issue_types={"data_valuation": {}})
+    with pytest.raises(InputError, match="contain k=9 neighbours"):
+        lab.find_issues(issue_types={"outlier": {"k": 9}})
+    other = Datalab({"y": LABELS}, label_name="y", verbosity=0)
+    other.find_issues(features=FEATURES, issue_types={"outlier": {}})
+    other.find_issues(issue_types={"near_duplicate": {}})
+    assert other.issue_summary["issue_type"].tolist() == ["outlier", "near_duplicate"]
+
+
+def test_groups_that_are_passed_need_neither_features_nor_a_graph() -> None:
+    groups = np.arange(300) % 3
+    _, _, score = issues("underperforming_group", {"cluster_ids": groups}, pred_probs=PROBS)
+    _, _, same = issues("underperforming_group", {"cluster_ids": groups}, pred_probs=PROBS, features=FEATURES)
+    np.testing.assert_array_equal(score, same)
+    with pytest.raises(InputError, match="needs; found no features or knn_graph"):
+        issues("underperforming_group", pred_probs=PROBS)
+
+
+def test_options_of_cleanlabs_reach_the_checks() -> None:
+    _, _, score = issues("outlier", {"scaling_factor": 1.0}, features=FAR)
+    mean = graph(FAR).data.reshape(300, 10).mean(axis=1)
+    np.testing.assert_allclose(score, np.exp(-mean), atol=1e-9)
+    for name in ("outlier", "data_valuation"):
+        issues(name, {"metric": "manhattan"}, features=FAR)
+        with pytest.raises(InputError, match="metric must be one of cosine, euclidean"):
+            issues(name, {"metric": "crow"}, features=FAR)
+    issues("non_iid", {"num_permutations": 9}, features=FEATURES)
+    options = {"min_cluster_samples": 400, "clustering_kwargs": {"eps": 0.9}}
+    lab, _, score = issues("underperforming_group", options, pred_probs=PROBS, features=FEATURES)
+    assert lab.get_info("underperforming_group")["n_clusters"] == 0
+    assert (score == 1).all()

@@ -2,104 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dechaff.checks import check_probs, check_same_length
+from dechaff.checks import check_labels, check_probs, check_same_length
 from dechaff.compat.cleanlab.arguments import Inputs, Issues
-from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, issue_type
-from dechaff.compat.cleanlab.label_issues import labels_with_probs
-from dechaff.core.outputs import write_outputs
+from dechaff.compat.cleanlab.datalab.issue_managers import issues_by_manager
+from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, NEIGHBOURS, IssueType, issue_type
+from dechaff.compat.cleanlab.datalab.saved import Saved, read_findings, save_findings
+from dechaff.compat.cleanlab.label_issues import with_columns
+from dechaff.compat.cleanlab.outlier import near_graph, usual_metric
 from dechaff.errors import DataError, InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.models.columns import pandas_frame
 from dechaff.typing import Columns
-
-NAME = "datalab.json"
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What is kept of a ``Datalab``."""
-
-    label_name: str | None
-    given: ClassLabels | None
-    index: Any
-    found: dict[str, Issues]
-
-
-def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
-    """Writes them into the folder, which is created if needed."""
-    if folder.exists() and not force:
-        raise InputError("path", "be a new folder", f"{folder}, which exists", "Pass force=True to write into it.")
-    if getattr(saved.index, "nlevels", 1) > 1:
-        fix = "Turn it into one column first: data.index = data.index.map(str)."
-        raise InputError("the index of the data", "be of one level, to be saved", f"{saved.index.nlevels}", fix)
-    given = saved.given
-    tree = {
-        "label_name": saved.label_name,
-        "given": None if given is None else vars(given),
-        "index": None if saved.index is None else {"name": saved.index.name, "values": saved.index.tolist()},
-        "found": {name: vars(one) for name, one in saved.found.items()},
-    }
-    text = json.dumps(_plain(tree))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_outputs({folder / NAME: text.encode()}, "the results")
-
-
-def read_findings(folder: Path) -> Saved:
-    """What `save_findings` has written."""
-    file = folder / NAME
-    if not file.is_file():
-        raise DataError(f"the folder {folder}", f"contain {NAME}", "none", "Pass a folder that Datalab.save has made.")
-    try:
-        tree = _back(json.loads(file.read_text(encoding="utf-8")))
-        given = None if tree["given"] is None else ClassLabels(**tree["given"])
-        found = {name: Issues(**one) for name, one in tree["found"].items()}
-        return Saved(tree["label_name"], given, _index(tree["index"]), found)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(f"the file {file}", "be as Datalab.save wrote it", str(error), "Save it again.") from error
-
-
-def _index(told: Any) -> Any:
-    if told is None:
-        return None
-    frame = pandas_frame({"index": told["values"]}).set_index("index")
-    return frame.index.rename(told["name"])
-
-
-def _plain(value: Any) -> Any:
-    """Arrays and frames as objects with one key that names their type."""
-    if isinstance(value, np.ndarray):
-        return {"array": [_plain(one) for one in value.tolist()], "dtype": value.dtype.str}
-    if hasattr(value, "columns"):
-        return {"frame": {str(name): _plain(value[name].tolist()) for name in value.columns}}
-    if isinstance(value, Mapping):
-        return {"dict": [[_plain(key), _plain(one)] for key, one in value.items()]}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    fix = "Turn index and class names into text or numbers first."
-    raise InputError("what is saved", "be text, numbers and tables of them", type(value).__name__, fix)
-
-
-def _back(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_back(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    if "array" in value:
-        return np.array(_back(value["array"]), dtype=value["dtype"])
-    if "frame" in value:
-        return pandas_frame({name: _back(column) for name, column in value["frame"].items()})
-    return {_back(key): _back(one) for key, one in value["dict"]}
 
 
 class Datalab:
@@ -107,7 +28,7 @@ class Datalab:
 
     Parameters
     ----------
-    data : dict of columns, list of dicts, data frame or Hugging Face dataset
+    data : dict of columns, list of dicts, data frame, Hugging Face dataset, or path of a CSV, JSON or Parquet file
     task : "classification"
     label_name : column of the labels, or None if there is none
     image_key : None
@@ -137,13 +58,16 @@ class Datalab:
     ) -> None:
         _refuse(task != "classification", "task", "be 'classification'", task)
         _refuse(image_key is not None, "image_key", "be None, because images are not supported", image_key)
+        data = _read_file(data) if isinstance(data, str | Path) else data
         self.data = data
         self.task = task
         self.label_name = label_name
         self.verbosity = verbosity
-        self._given = None if label_name is None else read_class_labels(_column(data, label_name))
+        self._given = None if label_name is None else _read_labels(data, label_name)
         self._index = data.index if hasattr(data, "iloc") else None
         self._found: dict[str, Issues] = {}
+        self._near = Inputs()
+        """The features, or the graph, that were passed last."""
 
     @property
     def has_labels(self) -> bool:
@@ -175,19 +99,40 @@ class Datalab:
         rows = self._inputs(pred_probs, features, knn_graph)
         if issue_types is None:
             usual = self.list_default_issue_types()
-            issue_types = {name: {} for name in usual if not _absent(rows, ISSUE_TYPES[name].needs)}
+            issue_types = {name: {} for name in usual if not self._absent(rows, name, {})}
+        elif not issue_types:
+            warnings.warn("issue_types is empty: nothing is looked for", UserWarning, stacklevel=2)
         options = issue_types.values() if isinstance(issue_types, Mapping) else [issue_types]
         for one in options:
             strange = not isinstance(one, Mapping)
             _refuse(strange, "issue_types", "be a dict of kinds, each with a dict of its options", one)
         kinds = {name: issue_type(name) for name in issue_types}
         for name, kind in kinds.items():
-            lacking = ", ".join(_absent(rows, kind.needs))
+            kind.refuse_unknown(name, issue_types[name])
+            lacking = ", ".join(self._absent(rows, name, issue_types[name]))
             _refuse(bool(lacking), "find_issues", f"be handed what the check {name!r} needs", f"no {lacking}")
         for name, kind in kinds.items():
-            self._found[name] = kind.find(rows, **issue_types[name])
+            self._found[name] = self._issues(kind, rows, issue_types[name])
+        if rows.features is not None or rows.knn_graph is not None:
+            self._near = Inputs(features=rows.features, knn_graph=rows.knn_graph)
         if self.verbosity:
             print(f"{sum(int(self._found[name].is_issue.sum()) for name in kinds)} issues found.")
+
+    def _issues(self, kind: IssueType, rows: Inputs, options: Mapping[str, Any]) -> Issues:
+        if kind.manager is not None:
+            return issues_by_manager(kind.manager, self, options)
+        return kind.find(self._with_neighbours(rows, kind), **options)
+
+    def _absent(self, rows: Inputs, name: str, options: Mapping[str, Any]) -> list[str]:
+        kind = issue_type(name)
+        return kind.absent(self._with_neighbours(rows, kind), options)
+
+    def _with_neighbours(self, rows: Inputs, kind: IssueType) -> Inputs:
+        """The inputs of a check; if it needs neighbours and none are passed, those of an earlier call."""
+        needed = any(set(NEIGHBOURS) <= set(group) for group in kind.needs)
+        if not needed or rows.features is not None or rows.knn_graph is not None:
+            return rows
+        return replace(rows, features=self._near.features, knn_graph=self._near.knn_graph)
 
     @property
     def issues(self) -> Any:
@@ -230,8 +175,21 @@ class Datalab:
         return summary[summary["issue_type"] == issue_name].reset_index(drop=True)
 
     def get_info(self, issue_name: str | None = None) -> dict[str, object]:
-        """What else was found of one kind, or of all."""
+        """What else was found of one kind, or of all; ``"statistics"`` are those of the data."""
+        if issue_name == "statistics":
+            return self._statistics()
         return self.info if issue_name is None else dict(self._of(issue_name).info)
+
+    def _statistics(self) -> dict[str, object]:
+        near, n = self._near, len(next(iter(self._found.values())).score) if self._found else len(self.labels)
+        found: dict[str, object] = {"num_examples": n, "class_names": self.class_names, "multi_label": False}
+        found["num_classes"] = len(self.class_names)
+        if "label" in self._found:
+            found["health_score"] = self._found["label"].summary
+        if near.features is not None or near.knn_graph is not None:
+            found["weighted_knn_graph"] = near_graph(near, None, None)
+            found["knn_metric"] = None if near.features is None else usual_metric(near.features)
+        return found
 
     def list_possible_issue_types(self) -> list[str]:
         """The kinds that can be looked for."""
@@ -270,14 +228,14 @@ class Datalab:
         for name, found in self._found.items():
             if found.is_issue.any() or show_all_issues:
                 worst = np.argsort(found.score, kind="stable")[:num_examples]
-                doc = f"\n{(ISSUE_TYPES[name].find.__doc__ or '').strip()}" if include_description else ""
+                doc = f"\n{issue_type(name).description}" if include_description else ""
                 print(f"\n{name}: {int(found.is_issue.sum())} issues{doc}")
                 print(self.get_issues(name).iloc[worst].to_string())
 
     def _inputs(self, pred_probs: Any, features: Any, knn_graph: Any) -> Inputs:
         given, probs = self._given, None
         if pred_probs is not None and given is not None:
-            given, probs = labels_with_probs(given.classes[given.codes], pred_probs)
+            given, probs = with_columns(given, pred_probs)
         elif pred_probs is not None:
             probs = check_probs(pred_probs)
         labels, names = (None, ()) if given is None else (given.codes, tuple(given.classes.tolist()))
@@ -293,7 +251,7 @@ class Datalab:
         return Inputs(labels, names, probs, table, knn_graph)
 
     def _of(self, issue_name: str) -> Issues:
-        issue_type(issue_name)
+        issue_type(issue_name, name_of="issue_name")
         if issue_name not in self._found:
             found = ", ".join(self._found) or "nothing yet"
             fix = f"Call find_issues(issue_types={{{issue_name!r}: {{}}}}) first."
@@ -303,6 +261,28 @@ class Datalab:
 
 def _are_equal(one: ClassLabels | None, other: ClassLabels) -> bool:
     return one is not None and bool(np.array_equal(one.classes[one.codes], other.classes[other.codes]))
+
+
+def _read_file(path: str | Path) -> Any:
+    """A table; numbers stay numbers, because the columns of probabilities are in the order of the labels."""
+    import polars
+
+    file, readers = Path(path), {".csv": "read_csv", ".jsonl": "read_ndjson", ".parquet": "read_parquet"}
+    kinds = f"be a table, or the path of a file that ends in .json, {', '.join(readers)}"
+    _refuse(file.suffix not in (".json", *readers), "data", kinds, path)
+    if not file.is_file():
+        raise DataError(f"the file {path}", "exist", "none", "Pass the path of a file.")
+    whole = file.suffix == ".json" and file.read_bytes()[:100].lstrip()[:1] == b"["
+    return getattr(polars, "read_json" if whole else readers.get(file.suffix, "read_ndjson"))(file)
+
+
+def _read_labels(data: Any, name: str) -> ClassLabels:
+    """The labels; the codes of a Hugging Face dataset with the names that it has for them."""
+    feature = getattr(data, "features", None)
+    names = getattr(feature.get(name), "names", None) if isinstance(feature, Mapping) else None
+    if names is None:
+        return read_class_labels(_column(data, name))
+    return ClassLabels(check_labels(np.asarray(_column(data, name)), len(names)), np.array(names, dtype=object))
 
 
 def _column(data: Any, name: str) -> Any:
@@ -321,11 +301,6 @@ def _check_graph(graph: Any, n_rows: int | None) -> None:
     must = f"be a sparse matrix of {'n' if n_rows is None else n_rows} rows and as many columns"
     found = f"shape {shape}" if shape else type(graph).__name__
     _refuse(not square or n_rows not in (None, shape[0]), "knn_graph", must, found)
-
-
-def _absent(rows: Inputs, needs: tuple[tuple[str, ...], ...]) -> list[str]:
-    """What is lacking, one of each group."""
-    return [" or ".join(group) for group in needs if all(getattr(rows, name) is None for name in group)]
 
 
 def _refuse(bad: bool, what: str, must: str, found: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,16 +16,23 @@ from dechaff.compat.cleanlab.count import get_confident_thresholds, num_label_is
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
 from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
 from dechaff.compat.cleanlab.label_issues import IssueOptions, issues_of
-from dechaff.compat.cleanlab.outlier import USUAL_K, OutOfDistribution, near_graph, near_rows_of, read_numbers
-from dechaff.core.groups import Pairs, PairScore, connected_groups
+from dechaff.compat.cleanlab.outlier import (
+    USUAL_K,
+    NearRows,
+    OutOfDistribution,
+    near_graph,
+    near_rows_of,
+    nearest_in_graph,
+    read_numbers,
+)
+from dechaff.core.groups import Pairs, connected_groups
 from dechaff.core.over_arrays import over_arrays
 from dechaff.core.row_hash import row_hash_128
 from dechaff.errors import InputError
 from dechaff.methods.duplicates.equal_rows import equal_contents
-from dechaff.methods.duplicates.near_rows import near_rows, near_vectors
 from dechaff.methods.outliers.scores import distance_doubt, usual_distance
-from dechaff.methods.row_order.neighbour_gaps import Neighbours, gap_doubt, gap_p_value
-from dechaff.typing import Features
+from dechaff.methods.row_order.neighbour_gaps import PERMUTATIONS, Neighbours, gap_doubt, gap_p_value
+from dechaff.typing import Features, Mask
 
 FAR, UNSURE = 0.37037, 0.13
 """Thresholds of cleanlab's: 1 / FAR - 1 = 1.7 ranges between the quartiles beyond the upper one; a fraction of the
@@ -34,42 +42,54 @@ median score of probabilities."""
 def outlier(
     rows: Inputs,
     *,
-    k: int = USUAL_K,
+    k: int | None = None,
     t: float = 1.0,
-    metric: str | None = None,
+    metric: Any = None,
     threshold: float | None = None,
+    scaling_factor: float | None = None,
     **params: Any,
 ) -> Issues:
     """Rows that are far from their nearest rows; without features, rows with uninformative predictions."""
     if threshold is not None and not 0 < threshold <= 1:
         raise InputError("threshold", "be above 0 and at most 1", str(threshold), "Leave it out to use the default.")
+    by_probs = OutOfDistribution({"adjust_pred_probs": rows.labels is not None, **params})
     if rows.features is None and rows.knn_graph is None:
-        return _by_probs(rows, UNSURE if threshold is None else threshold, params)
+        return _by_probs(rows, UNSURE if threshold is None else threshold, by_probs)
     share = FAR if threshold is None else threshold
     near, known = near_rows_of(rows, k, metric)
     mean = near.distance.mean(axis=1)
     lower, upper = np.quantile(mean, [0.25, 0.75]) if len(mean) else (0.0, 0.0)
     limit = float(upper + (1 / share - 1) * (upper - lower))
-    usual = usual_distance(mean)
+    usual = usual_distance(mean) if scaling_factor is None else scaling_factor
     # Rows with missing values are not compared, and not flagged.
     score, flag = np.full(len(known), np.nan), np.zeros(len(known), dtype=bool)
     score[known], flag[known] = 1 - distance_doubt(mean, usual=usual, sharpness=t), mean > limit
     average = float(np.nanmean(score)) if known.any() else 1.0
     info = {"average_ood_score": average, "threshold": share, "issue_threshold": limit, "scaling_factor": usual}
-    return Issues(flag, score, average, {**info, "k": near.ids.shape[1], "t": t})
+    return Issues(
+        flag, score, average, {**info, "k": near.ids.shape[1], "t": t, "metric": metric, **_nearest(near, known)}
+    )
 
 
-def _by_probs(rows: Inputs, threshold: float, params: dict[str, Any]) -> Issues:
-    params = {"adjust_pred_probs": rows.labels is not None, **params}
-    score = OutOfDistribution(params).fit_score(pred_probs=rows.probs, labels=rows.labels)
+def _nearest(near: NearRows, known: Mask) -> dict[str, Any]:
+    """The nearest row of each row and its distance; -1 and NaN if it has none."""
+    row, distance = np.full(len(known), -1), np.full(len(known), np.nan)
+    row[known], distance[known] = np.flatnonzero(known)[near.ids[:, 0]], near.distance[:, 0]
+    return {"nearest_neighbor": row.tolist(), "distance_to_nearest_neighbor": distance.tolist()}
+
+
+def _by_probs(rows: Inputs, threshold: float, fitting: OutOfDistribution) -> Issues:
+    score = fitting.fit_score(pred_probs=rows.probs, labels=rows.labels)
     limit = threshold * float(np.median(score)) if len(score) else 0.0
     average = float(score.mean()) if len(score) else 1.0
     info = {"average_ood_score": average, "threshold": threshold, "issue_threshold": limit}
     return Issues(score < limit, score, average, info)
 
 
-def data_valuation(rows: Inputs, *, k: int = USUAL_K, metric: str | None = None, threshold: float = 0.5) -> Issues:
+def data_valuation(rows: Inputs, *, k: int | None = None, metric: Any = None, threshold: float = 0.5) -> Issues:
     """Rows that do harm to a model of the nearest rows."""
+    if k is None:
+        k = USUAL_K if rows.knn_graph is None else nearest_in_graph(rows.knn_graph, None).ids.shape[1]
     score = data_shapley_knn(
         rows.labels,
         features=rows.features if rows.knn_graph is None else None,
@@ -88,27 +108,27 @@ def data_valuation(rows: Inputs, *, k: int = USUAL_K, metric: str | None = None,
     return Issues(flag, score, average, info)
 
 
-LEAST_OF_A_GROUP = 5
-
-
 def underperforming_group(
     rows: Inputs,
     *,
     cluster_ids: Any = None,
-    k: int = USUAL_K,
-    metric: str | None = None,
+    k: int | None = None,
+    metric: Any = None,
     threshold: float = 0.1,
+    clustering_kwargs: Mapping[str, Any] | None = None,
+    min_cluster_samples: int = 5,
 ) -> Issues:
     """The group of rows with the lowest mean probability of the given labels, if it is far below that of all groups.
 
-    The score is the ratio of a group to all groups, 1 if it is no worse. Groups of less than five rows do not count.
+    The score is the ratio of a group to all groups, 1 if it is no worse. Groups of fewer than `min_cluster_samples`
+    rows do not count.
     """
     assert rows.labels is not None
     assert rows.probs is not None
-    groups = _clusters(rows, k, metric) if cluster_ids is None else np.asarray(cluster_ids)
+    groups = _clusters(rows, k, metric, clustering_kwargs or {}) if cluster_ids is None else np.asarray(cluster_ids)
     check_same_length(labels=rows.labels, cluster_ids=groups)
     names, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    large = (sizes >= LEAST_OF_A_GROUP) & (names != -1)
+    large = (sizes >= min_cluster_samples) & (names != -1)
     quality = rows.probs[np.arange(len(groups)), rows.labels].astype(np.float64)
     among = quality[large[group]].mean() if large.any() else 1.0
     means = np.bincount(group, quality, len(names)) / sizes
@@ -119,15 +139,23 @@ def underperforming_group(
     return Issues(flag, ratio[group], worst, info)
 
 
-def _clusters(rows: Inputs, k: int, metric: str | None) -> npt.NDArray[np.int64]:
+def _clusters(rows: Inputs, k: int | None, metric: Any, options: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     """(n,) dense parts of the graph of nearest rows; -1 = in none."""
     from sklearn.cluster import DBSCAN
 
-    return np.asarray(DBSCAN(metric="precomputed").fit_predict(near_graph(rows, k, metric)), dtype=np.int64)
+    return np.asarray(
+        DBSCAN(**{**options, "metric": "precomputed"}).fit_predict(near_graph(rows, k, metric)), dtype=np.int64
+    )
 
 
 def non_iid(
-    rows: Inputs, *, k: int = USUAL_K, metric: str | None = None, significance_threshold: float = 0.05, seed: int = 0
+    rows: Inputs,
+    *,
+    k: int | None = None,
+    metric: Any = None,
+    significance_threshold: float = 0.05,
+    seed: int = 0,
+    num_permutations: int = PERMUTATIONS,
 ) -> Issues:
     """Whether similar rows are close together; the row that contributes most is flagged for all of them.
 
@@ -137,7 +165,7 @@ def non_iid(
         rows = replace(rows, features=rows.probs)
     random = np.random.default_rng(seed)
     neighbours, known = _near_in_any_order(rows, k, metric, random)
-    p_value = gap_p_value(neighbours, random=random)
+    p_value = gap_p_value(neighbours, random=random, permutations=num_permutations)
     score, flag = np.full(len(known), np.nan), np.zeros(len(known), dtype=bool)
     score[known] = 1 - gap_doubt(neighbours)
     if p_value < significance_threshold:
@@ -146,7 +174,7 @@ def non_iid(
 
 
 def _near_in_any_order(
-    rows: Inputs, k: int, metric: str | None, random: np.random.Generator
+    rows: Inputs, k: int | None, metric: Any, random: np.random.Generator
 ) -> tuple[Neighbours, npt.NDArray[np.bool_]]:
     """As `near_rows_of`, but equally near rows are chosen at random, since their numbers are what is tested."""
     if rows.knn_graph is not None:
@@ -178,10 +206,6 @@ def _counts(column: np.ndarray) -> bool:
     return len(values) > 1 and bool((np.diff(values) == 1).all()) and float(values[0]).is_integer()
 
 
-EMBEDDED = 32
-"""Features from this number on are an embedding, compared by angle; fewer are measurements."""
-
-
 @dataclass(frozen=True)
 class IssueType:
     """A kind of issue, what it needs, and the options that it takes."""
@@ -191,6 +215,27 @@ class IssueType:
     """One of each group."""
     by_default: bool = True
     """Whether it is checked if no kind is named."""
+    manager: Any = None
+    """A user's class in place of `find`."""
+
+    @property
+    def description(self) -> str:
+        """What is found."""
+        text = self.find.__doc__ if self.manager is None else self.manager.description
+        return (text or "").strip()
+
+    def absent(self, rows: Inputs, options: Mapping[str, Any]) -> list[str]:
+        """What is lacking, one of each group; groups of rows that are passed need no neighbours."""
+        needs = self.needs if options.get("cluster_ids") is None else tuple(set(self.needs) - {NEIGHBOURS})
+        return [" or ".join(group) for group in needs if all(getattr(rows, name) is None for name in group)]
+
+    def refuse_unknown(self, name: str, options: Mapping[str, Any]) -> None:
+        """An InputError that lists the options, unless all are among them."""
+        known = inspect.signature(self.find).parameters
+        unknown = sorted(set(options) - set(list(known)[1:]))
+        if unknown and "params" not in known and self.manager is None:
+            must = f"have no options but {', '.join(list(known)[1:]) or 'none'}"
+            raise InputError(f"issue_types[{name!r}]", must, repr(unknown[0]), "Leave it out.")
 
 
 def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = None) -> Issues:
@@ -224,37 +269,60 @@ def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = Non
     return Issues(found.mask, found.quality, health, info, {"given_label": given, "predicted_label": predicted})
 
 
-def near_duplicate(rows: Inputs) -> Issues:
-    """Rows that have a copy, or nearly; in the same sets as in an audit."""
-    assert rows.features is not None
-    features = read_numbers(rows.features).astype(np.float64)
-    pairs, similarity = _near(features)
-    groups = connected_groups(pairs, len(features))
-    closest = np.zeros(len(features))
-    for side in (0, 1):
-        np.maximum.at(closest, pairs[:, side], similarity)
-    distance = 1 - closest
+NEAR, BY_CHANCE = 0.13, 0.05
+"""cleanlab's threshold of near duplicates; and how many rows may be as near to another by chance alone."""
+
+
+def near_duplicate(rows: Inputs, *, threshold: float | None = None, k: int | None = None, metric: Any = None) -> Issues:
+    """Rows that have a copy, or one that is nearer than `threshold` times the usual distance between nearest rows."""
+    near, known = near_rows_of(rows, k, metric)
+    apart, places = (
+        np.where(near.ids == np.arange(len(near.ids))[:, None], np.inf, near.distance),
+        np.flatnonzero(known),
+    )
+    nearest = apart.min(axis=1)
+    unequal = nearest[(nearest > 0) & np.isfinite(nearest)]
+    usual = float(np.median(unequal)) if len(unequal) else 1.0
+    limit = usual * (min(NEAR, _rare(apart)) if threshold is None else threshold)
+    row, which = np.nonzero((apart < limit) | (apart <= 0))
+    pairs = np.stack([places[row], places[near.ids[row, which]]], axis=1)
+    distance = np.full(len(known), np.nan)
+    distance[known] = nearest
+    if rows.features is not None:
+        same = _copies(read_numbers(rows.features).astype(np.float64))
+        pairs, distance[same.ravel()] = np.concatenate([pairs, same]), 0.0
+    groups = connected_groups(pairs, len(known))
+    score = 1 - np.exp(-np.maximum(distance, 0) / usual)
+    average = float(np.nanmean(score)) if (score == score).any() else 1.0
     sets = [_others(groups, row) for row in range(len(groups))]
     info = {
-        "average_near_duplicate_score": float(distance.mean()),
+        "average_near_duplicate_score": average,
         "near_duplicate_sets": sets,
+        "threshold": limit / usual,
+        "k": near.ids.shape[1],
+        "metric": metric,
+        "median_distance_to_nearest_neighbor": usual,
+        **_nearest(near, known),
         "distance_to_nearest_neighbor": distance.tolist(),
     }
     columns = {"near_duplicate_sets": sets, "distance_to_nearest_neighbor": distance}
-    return Issues(groups >= 0, distance, float(distance.mean()), info, columns)
+    return Issues(groups >= 0, score, average, info, columns)
 
 
-def _near(features: Features) -> tuple[Pairs, PairScore]:
-    """Pairs of rows that are the same, or nearly, and how much alike they are."""
+def _rare(distance: npt.NDArray[np.float64]) -> float:
+    """Below this fraction of the usual distance, next to no unrelated rows are: in few columns, chance alone brings
+    rows near to each other. By the dimension of the rows (Facco and others 2017: from the two nearest of each)."""
+    positive = distance[(distance > 0).all(axis=1) & np.isfinite(distance).all(axis=1)]
+    if distance.shape[1] < 2 or not len(positive):
+        return NEAR
+    growth = float(np.median(np.log(positive[:, 1] / positive[:, 0])))
+    return float((BY_CHANCE / (len(distance) * np.log(2))) ** (growth / np.log(2)))
+
+
+def _copies(features: Features) -> Pairs:
     content, content_low = row_hash_128(features).T
     run = over_arrays(row=np.arange(len(features)), content=content, content_low=content_low)
-    same = equal_contents(run, len(features))
-    if features.shape[1] >= EMBEDDED:
-        found = near_vectors(features)
-        pairs, similarity = found.pairs, found.cosine
-    else:
-        pairs, similarity = near_rows(features, np.zeros(len(features), dtype=np.int64))
-    return np.concatenate([same, pairs]), np.concatenate([np.ones(len(same)), similarity])
+    return equal_contents(run, len(features))
 
 
 def _others(groups: npt.NDArray[np.int64], row: int) -> npt.NDArray[np.int64]:
@@ -303,7 +371,7 @@ ISSUE_TYPES = {
     "null": IssueType(null, (("features",),)),
     "label": IssueType(label, (("labels",), ("probs",))),
     "outlier": IssueType(outlier, ((*NEIGHBOURS, "probs"),)),
-    "near_duplicate": IssueType(near_duplicate, (("features",),)),
+    "near_duplicate": IssueType(near_duplicate, (NEIGHBOURS,)),
     "non_iid": IssueType(non_iid, ((*NEIGHBOURS, "probs"),)),
     "class_imbalance": IssueType(class_imbalance, (("labels",),)),
     "underperforming_group": IssueType(underperforming_group, (("labels",), ("probs",), NEIGHBOURS)),
@@ -314,10 +382,10 @@ NOT_HERE = ("spurious_correlations",)
 """cleanlab's other kinds."""
 
 
-def issue_type(name: str) -> IssueType:
+def issue_type(name: str, *, name_of: str = "issue_types") -> IssueType:
     """The kind of that name, or an InputError that lists the kinds."""
     if name in ISSUE_TYPES:
         return ISSUE_TYPES[name]
     known = "a kind of cleanlab's that dechaff does not find" if name in NOT_HERE else "no kind of issue"
     fix = "Leave it out, or run dechaff.audit, which has other checks."
-    raise InputError("issue_types", f"name some of {', '.join(ISSUE_TYPES)}", f"{name!r}, {known}", fix)
+    raise InputError(name_of, f"name some of {', '.join(ISSUE_TYPES)}", f"{name!r}, {known}", fix)

@@ -1,0 +1,1 @@
+"""cleanlab's ``datalab.internal``, as far as its tutorials import from it."""

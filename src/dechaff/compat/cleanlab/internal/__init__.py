@@ -1,0 +1,1 @@
+"""cleanlab's ``internal``, as far as its tutorials import from it."""
