@@ -8,7 +8,7 @@ import pytest
 
 import dechaff
 from dechaff.data.open import open_data
-from dechaff.errors import DataError, LabelsError
+from dechaff.errors import DataError, InputError, LabelsError
 from dechaff.recipe.outcome.apply import changes_of, improved_rows
 from tests.recipe.passes.reviews import LEAST, folder, in_memory, out_of_core, rows, write_csv, write_jsonl
 
@@ -164,5 +164,5 @@ def test_formats_are_not_mixed(made: list[dict[str, str]], tmp_path: Path) -> No
 
 
 def test_the_folder_of_the_input_is_never_written_to() -> None:
-    with pytest.raises(DataError, match="be another"):
+    with pytest.raises(InputError, match="one of the files that were read"):
         out_of_core().apply(folder() / "reviews.csv")
