@@ -299,3 +299,15 @@ def test_a_dict_of_hub_data_is_refused():
 def test_lists_as_labels_are_refused():
     with pytest.raises(LabelsError, match="one class in each cell"):
         open_data({"x": ["a b", "c d"], "label": [[1], [2]]}, label="label")
+
+
+@pytest.mark.parametrize("kind", [pl.Date, pl.Datetime("ms")])
+def test_a_date_that_python_has_not_is_named(kind):
+    days = pl.Series("day", [0, 0, 2**62 if kind != pl.Date else 10_200_000, 0]).cast(
+        pl.Int64 if kind != pl.Date else pl.Int32
+    )
+    table = pl.DataFrame({"x": [1.5, 2.5, 3.5, 4.5], "label": ["a", "b", "a", "b"], "day": days.cast(kind)})
+    with pytest.raises(
+        DataError, match="'day' must hold dates from the year 1 to 9999; found one that is not in row 2"
+    ):
+        open_data(table, label="label")

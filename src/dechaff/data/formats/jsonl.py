@@ -60,7 +60,7 @@ class JsonlForm(TextFileForm):
             raise DataError(f"No records found in the first megabyte of {self.path}.", fix=fix)
         try:
             return _in_order(shown, pl.read_ndjson(data, infer_schema_length=None).schema)
-        except (ValueError, pl.exceptions.PolarsError) as error:
+        except (KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise _first_mixed(self.path, shown) or DataError(
                 f"the file {self.path}", "contain one JSON object in each line (JSON Lines)",
                 str(error).splitlines()[0][:160], _FIX,
@@ -156,7 +156,9 @@ def _first_mixed(path: Path, text: str) -> DataError | None:
     """
     nested: dict[str, bool] = {}
     for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
-        for name, value in (record_of(path, line, number) if line.strip() else {}).items():
+        record = record_of(path, line, number) if line.strip() else {}
+        _check_names(path, list(record), [record], [number])
+        for name, value in record.items():
             if value is not None and nested.setdefault(name, kind := isinstance(value, dict | list)) != kind:
                 return DataError(
                     f"the field {name!r} of {path}",

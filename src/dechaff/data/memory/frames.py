@@ -15,6 +15,9 @@ from dechaff.data.columns.names import unknown_class
 from dechaff.errors import DataError
 from dechaff.typing import Json, Mask
 
+_NO_PYTHON_VALUE = (OverflowError, ValueError, pl.exceptions.PanicException)
+"""What is raised for a date that Python has not."""
+
 
 @dataclass(frozen=True)
 class Frame(ABC):
@@ -60,7 +63,7 @@ class Frame(ABC):
     def _python_values(self, place: int, name: str) -> list[Any]:
         try:
             return self.column(place)
-        except (OverflowError, ValueError) as error:
+        except _NO_PYTHON_VALUE as error:
             raise DataError(
                 f"the column {name!r}",
                 "hold dates from the year 1 to 9999",
@@ -77,7 +80,7 @@ class Frame(ABC):
                 row += 1
         except IndexError:
             return ""
-        except (OverflowError, ValueError):
+        except _NO_PYTHON_VALUE:
             return f" in row {row}"
 
 
