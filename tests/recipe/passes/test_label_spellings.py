@@ -28,8 +28,13 @@ def _rows() -> list[dict[str, str]]:
 
 
 @cache
+def _source() -> Path:
+    return write_csv(folder() / "spelled.csv", _rows())
+
+
+@cache
 def _audits() -> tuple[dechaff.Audit, dechaff.Audit]:
-    path = write_csv(folder() / "spelled.csv", _rows())
+    path = _source()
     audits = [dechaff.audit(path, label="label", out=folder() / "spelled-memory", threads=1)]
     audits += [dechaff.audit(path, label="label", out=folder() / "spelled-passes", threads=1, memory=LEAST)]
     return audits[0], audits[1]
@@ -70,7 +75,7 @@ def test_merges_are_the_same_rows_in_memory_and_in_passes() -> None:
 
 
 def test_a_merge_is_undone_in_the_exported_decisions(tmp_path: Path) -> None:
-    audit = dechaff.audit(folder() / "spelled.csv", label="label", out=tmp_path / "run", threads=1)
+    audit = dechaff.audit(_source(), label="label", out=tmp_path / "run", threads=1)
     audit.export_decisions(tmp_path / "decisions.csv")
     lines = pl.read_csv(tmp_path / "decisions.csv", infer_schema=False)
     some = lines.filter((pl.col("code") == "L006") & (pl.col("given") == "Positive"))
@@ -86,10 +91,10 @@ def test_a_merge_is_undone_in_the_exported_decisions(tmp_path: Path) -> None:
 
 
 def test_a_policy_that_changes_nothing_sets_the_spellings_for_review(tmp_path: Path) -> None:
-    audit = dechaff.audit(folder() / "spelled.csv", label="label", out=tmp_path / "run", threads=1, policy="review")
+    audit = dechaff.audit(_source(), label="label", out=tmp_path / "run", threads=1, policy="review")
     assert {event.action for event in audit.run.events() if event.code == "L006"} == {"review"}
     dechaff.apply(audit.folder, tmp_path / "new.csv")
-    assert _labels(tmp_path / "new.csv") == _labels(folder() / "spelled.csv")
+    assert _labels(tmp_path / "new.csv") == _labels(_source())
 
 
 def test_labelled_positives_have_one_spelling_too(tmp_path: Path) -> None:
@@ -107,6 +112,17 @@ def test_a_test_file_of_another_coding_is_refused_before_the_work(tmp_path: Path
     path = write_csv(tmp_path / "coded.csv", coded)
     for memory in (None, LEAST):
         with pytest.raises(LabelsError, match="negative, positive; found only 0, 1"):
-            dechaff.audit(folder() / "spelled.csv", label="label", test=path, out=tmp_path / "run", memory=memory)
+            dechaff.audit(_source(), label="label", test=path, out=tmp_path / "run", memory=memory)
     with pytest.raises(LabelsError, match="negative, positive; found only 0, 1"):
-        dechaff.prove(folder() / "spelled.csv", folder() / "spelled.csv", path, label="label")
+        dechaff.prove(_source(), _source(), path, label="label")
+
+
+@pytest.mark.parametrize("memory", [None, LEAST])
+def test_held_out_rows_stay_as_they_came_and_count_as_their_class(memory: str | None, tmp_path: Path) -> None:
+    source = _source()
+    audit = dechaff.audit(source, label="label", test_size=0.5, out=tmp_path / "run", threads=1, memory=memory)
+    assert audit.metrics.dataset.classes == ("negative", "positive")
+    dechaff.apply(audit.folder, tmp_path / "new.csv")
+    merged = [event.row for event in audit.run.events() if event.code == "L006"]
+    odd = sum(_labels(source)[label] - _labels(tmp_path / "new.csv")[label] for label in ODD if label != "unknown")
+    assert 0 < len(merged) <= odd < 24
