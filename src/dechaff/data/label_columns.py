@@ -74,7 +74,7 @@ def _from_frame(native: Any, beside: Sequence[str], where_of: Callable[[int], st
             raise unknown_column("the label column", wanted, [str(name) for name in names], "--label")
     others = {name: column_values(native[name]) for name in beside}
     probs = {name: column_values(native[name]) for name in names if name not in beside}
-    numeric = {name: values.dtype.kind in "fiub" for name, values in probs.items()}
+    numeric = {name: values.ndim == 1 and values.dtype.kind in "fiub" for name, values in probs.items()}
     check_class_columns(numeric, lambda name: probs[name].tolist(), where_of)
     return ProbTable(np.stack(list(probs.values()), axis=1), tuple(probs), native, others, where_of)
 

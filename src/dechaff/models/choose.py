@@ -83,14 +83,19 @@ def _models(table: Table, features: GivenFeatures, n_classes: int, *, further: b
     others = table.of_kind("numeric", "categorical", "datetime")
     if table.of_kind("text"):
         return _mixed_models(n_classes) if others else _text_models(further=further)
-    if others:
-        return _column_models(len(table), n_classes, further=further)
-    raise InputError(
-        "the data set",
-        "have at least one column besides label and id to learn from",
-        "none",
-        "Check --drop and --id, or pass features= or probs=.",
-    )
+    check_learnable(table, features)
+    return _column_models(len(table), n_classes, further=further)
+
+
+def check_learnable(table: Table, features: GivenFeatures) -> None:
+    """An InputError if there is nothing that a model could learn from."""
+    if features is None and not table.of_kind("image", "text", "numeric", "categorical", "datetime"):
+        raise InputError(
+            "the data set",
+            "have at least one column besides label and id to learn from",
+            "none",
+            "Check --drop and --id, or pass features= or probs= without a model.",
+        )
 
 
 def neighbour_model(table: Table, features: GivenFeatures = None) -> Model:

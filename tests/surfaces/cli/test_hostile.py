@@ -60,6 +60,11 @@ def _patched_npz(path: Path, at: int, value: int) -> Path:
     return path
 
 
+def _only_probs(path: Path) -> Path:
+    np.savez(path, labels=np.arange(ROWS) % 2, pred_probs=np.full((ROWS, 2), 0.5))
+    return path
+
+
 def _repeated_names(path: Path) -> Path:
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     columns = [pa.array(range(ROWS)), pa.array(range(ROWS)), pa.array(["a", "b"] * (ROWS // 2))]
@@ -78,7 +83,7 @@ def _images(path: Path, folder: bytes, file: bytes) -> Path:
 
 CASES = [
     *((lambda here, name=name: [_csv(here / "d.csv"), "--encoding", name], f"Unknown character encoding '{name}'")
-      for name in ("hex", "rot13", "zlib", "undefined", "nothing")),
+      for name in ("hex", "rot13", "zlib", "idna", "undefined", "nothing")),
     (lambda here: [_jsonl(here / "d.jsonl", '{"x": ' + "9" * 5000 + ', "label": "a"}')], "in line 5"),
     (lambda here: [_jsonl(here / "d.jsonl", '{"\\udc80": 1, "label": "a"}')],
      "'\\udc80', which has half of a character, in line 5"),
@@ -90,6 +95,7 @@ CASES = [
     (lambda here: [_npz(here / "d.npz", np.inf)], "must be finite; found inf in row 7, column 2"),
     (lambda here: [_patched_npz(here / "d.npz", 6, 1)], "arrays that are encrypted"),
     (lambda here: [_patched_npz(here / "d.npz", 8, 99)], "cannot unpack"),
+    (lambda here: [_only_probs(here / "d.npz")], "have at least one column besides label and id"),
     (lambda here: [_images(here / "pets", b"dog", b"\xff.png")], "must be UTF-8; found dog/\\xff.png"),
     (lambda here: [_images(here / "pets", b"d\xffg", b"1.png")], "must be UTF-8; found d\\xffg/1.png"),
 ]  # fmt: skip
@@ -105,6 +111,13 @@ def test_a_hostile_file_is_refused_in_words(made, told, tmp_path, capsys):
     error = capsys.readouterr().err
     assert (code, "Traceback" in error) == (2, False), error
     assert told in error, error
+
+
+def test_a_column_of_lists_is_no_probability(tmp_path, capsys):
+    probs = {"a": [0.5] * 4, "b": [[0.5, 0.5]] * 4, "label": ["a", "b"] * 2}
+    pl.DataFrame(probs).write_parquet(tmp_path / "p.parquet")
+    assert main(["labels", str(tmp_path / "p.parquet"), "--label", "label"]) == 2
+    assert "the column 'b' of probs must contain the probability of a class" in capsys.readouterr().err
 
 
 def test_rests_of_a_killed_write_are_removed(tmp_path, capsys):

@@ -125,7 +125,7 @@ def text_form(path: Path, encoding: str | None, on_fraction: OnFraction = ignore
 def _given(encoding: str, head: bytes) -> tuple[str, bytes]:
     try:
         codec = codecs.lookup(encoding).name
-        "".encode(codec)  # codecs of other things than text, such as hex, refuse it
+        b"a".decode(codec, "ignore")  # codecs of other things than text, such as hex, refuse it
     except (LookupError, UnicodeError):
         raise DataError(
             f"Unknown character encoding {encoding!r}.", fix="Use an encoding of Python, e.g. utf-8, cp1252 or utf-16."

@@ -14,7 +14,7 @@ from dechaff.core.kept_results import once
 from dechaff.data.dataset import Dataset
 from dechaff.errors import LabelsError
 from dechaff.models.baseline_guard import GuardResult, check_baseline
-from dechaff.models.choose import candidate_models, neighbour_model
+from dechaff.models.choose import candidate_models, check_learnable, neighbour_model
 from dechaff.models.estimator import as_model
 from dechaff.models.model import Model
 from dechaff.models.out_of_fold import out_of_fold, stratified_group_folds
@@ -124,6 +124,7 @@ def no_baseline(train: Dataset, *, together: Groups, reason: str) -> Baseline:
 def _models(train: Dataset, model: Any) -> tuple[Model, ...]:
     if model is None:
         return candidate_models(train.table, train.features, n_classes=len(train.class_names))
+    check_learnable(train.table, train.features)
     return (as_model(model),)
 
 
