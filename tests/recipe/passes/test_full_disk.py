@@ -68,7 +68,7 @@ def test_a_run_that_met_a_full_disk_goes_on_once_there_is_room(tmp_path: Path, m
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["os.fsync", "dechaff.data.formats.files.TableFiles.writer"])
+@pytest.mark.parametrize("place", ["os.fsync", "dechaff.data.formats.csv.CsvForm.writer"])
 @pytest.mark.parametrize("there", [False, True])
 def test_a_full_disk_leaves_neither_improved_files_nor_a_folder(
     there: bool, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
