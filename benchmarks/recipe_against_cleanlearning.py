@@ -1,11 +1,13 @@
 """How much of the accuracy that label noise costs does the recipe win back, against cleanlab's CleanLearning?
 
-20 % of the training labels are swapped at random. The same base model (the one that the audit picks on the noisy
-labels) is trained on: the noisy labels, what CleanLearning keeps of them, what the recipe makes of them, and the true
-labels; all are scored on clean test rows. Share won back = (x - noisy) / (true - noisy), over sets of the means over
-seeds. On clean data the recipe and its proof are run as they are, and verdicts are counted.
+20 % of the training labels are swapped at random, or each class loses its own share to one other (--noise by-class).
+The same model (the one that the audit picks on the noisy labels, boosted trees, or a linear one) is trained on: the
+noisy labels, what CleanLearning keeps of them, what the recipe makes of them, and the true labels; all are scored on
+clean test rows. Share won back = (x - noisy) / (true - noisy), over sets of the means over seeds. On clean data the
+recipe and its proof are run as they are, and verdicts are counted.
 
-    python -m benchmarks.recipe_against_cleanlearning [DATA] [--seeds 5] [--sets trec6 pima …] [--clean]
+    python -m benchmarks.recipe_against_cleanlearning [DATA] [--seeds 5] [--sets trec6 pima …] [--base linear]
+        [--noise by-class] [--rows 2000] [--clean]
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ import dechaff
 from dechaff.data.dataset import Dataset
 from dechaff.data.open import open_data, open_like
 from dechaff.methods.proof.paired_interval import mcnemar
+from dechaff.models.choose import candidate_models
 from dechaff.models.estimator import user_model
 from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.improve.improve import improved_data
@@ -55,33 +58,37 @@ class Split:
     label: str
 
 
-def splits(data: Path, names: list[str], seed: int) -> Iterator[Split]:
+def splits(data: Path, names: list[str], seed: int, rows: int) -> Iterator[Split]:
     for name in names:
         if name == "trec6":
             folder = data / "text_trec6"
-            columns = ["text", "label"]
-            yield Split(
-                name, pl.read_csv(folder / "train.csv")[columns], pl.read_csv(folder / "test.csv")[columns], "label"
-            )
+            frames = (pl.read_csv(folder / f"{part}.csv")[["text", "label"]] for part in ("train", "test"))
+            yield Split(name, next(frames)[: 3 * rows], next(frames), "label")
             continue
         frame = pl.read_csv(data / "tabular" / f"{name}.csv.gz", infer_schema_length=None)
         frame = frame.with_columns(pl.col("target").cast(pl.String))
-        rows = np.arange(len(frame))
-        train, test = train_test_split(rows, test_size=0.3, stratify=frame["target"].to_list(), random_state=seed)
-        yield Split(name, frame[train[:MOST_TRAINING_ROWS]], frame[test[:MOST_TEST_ROWS]], "target")
+        places = np.arange(len(frame))
+        train, test = train_test_split(places, test_size=0.3, stratify=frame["target"].to_list(), random_state=seed)
+        yield Split(name, frame[train[:rows]], frame[test[:MOST_TEST_ROWS]], "target")
 
 
 def set_names(data: Path) -> list[str]:
     return ["trec6", *sorted(path.name.removesuffix(".csv.gz") for path in (data / "tabular").glob("*.csv.gz"))]
 
 
-def swapped(labels: pl.Series, seed: int) -> pl.Series:
+def swapped(labels: pl.Series, seed: int, noise: str) -> pl.Series:
     rng = np.random.default_rng(seed)
     values = labels.to_numpy().astype(object)
     classes = np.unique(values)
     codes = np.searchsorted(classes, values)
-    wrong = rng.random(len(codes)) < NOISE
-    codes[wrong] = (codes[wrong] + rng.integers(1, len(classes), wrong.sum())) % len(classes)
+    if noise == "by-class":
+        rates = rng.permutation([0.05, 1.0]) if len(classes) == 2 else rng.random(len(classes))
+        rates = np.minimum(rates * NOISE / rates[codes].mean(), 0.42)
+        wrong = rng.random(len(codes)) < rates[codes]
+        codes[wrong] = (codes[wrong] + 1) % len(classes)
+    else:
+        wrong = rng.random(len(codes)) < NOISE
+        codes[wrong] = (codes[wrong] + rng.integers(1, len(classes), wrong.sum())) % len(classes)
     return pl.Series(labels.name, classes[codes].tolist())
 
 
@@ -122,15 +129,18 @@ def cleaned_by_cleanlearning(train: Dataset, model: Any, seed: int) -> Dataset:
 
 
 def with_base(first: Audited, base: str) -> Audited:
-    """The audit as it is, or with scikit-learn's boosted trees in the place of the model that it picked for a table."""
-    if base == "picked" or first.train.table.of_kind("text"):
+    """The audit as it is, or with boosted trees or a linear model where it picked one for a table."""
+    train = first.train
+    if base == "picked" or train.table.of_kind("text"):
         return first
+    linear = candidate_models(train.table, train.features, n_classes=len(train.class_names))[0]
     trees = user_model(HistGradientBoostingClassifier(categorical_features="from_dtype"))
-    return replace(first, base=replace(first.base, model=trees, name=trees.name))
+    model = linear if base == "linear" else trees
+    return replace(first, base=replace(first.base, model=model, name=model.name))
 
 
-def one_run(split: Split, seed: int, base: str) -> dict[str, Any]:
-    noisy = split.train.with_columns(swapped(split.train[split.label], seed))
+def one_run(split: Split, seed: int, base: str, noise: str) -> dict[str, Any]:
+    noisy = split.train.with_columns(swapped(split.train[split.label], seed, noise))
     opened = open_data(noisy, label=split.label, test=split.test)
     train, test = opened.train, opened.test
     assert test is not None
@@ -196,7 +206,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, nargs="?", default=DATA, help="folder of the data sets")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", nargs="*")
-    parser.add_argument("--base", choices=["picked", "sklearn"], default="picked", help="model trained on all sides")
+    parser.add_argument(
+        "--base", choices=["picked", "boosting", "linear"], default="picked", help="trained on all sides"
+    )
+    parser.add_argument("--noise", choices=["uniform", "by-class"], default="uniform")
+    parser.add_argument("--rows", type=int, default=MOST_TRAINING_ROWS, help="most training rows")
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--from-lines", type=Path, nargs="*", help="only print the table of earlier runs' JSON lines")
     options = parser.parse_args()
@@ -206,8 +220,10 @@ def main() -> None:
     else:
         runs = []
         for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
-            for split in splits(options.data, options.sets or set_names(options.data), seed):
-                runs.append(clean_run(split, seed) if options.clean else one_run(split, seed, options.base))
+            for split in splits(options.data, options.sets or set_names(options.data), seed, options.rows):
+                runs.append(
+                    clean_run(split, seed) if options.clean else one_run(split, seed, options.base, options.noise)
+                )
                 print(json.dumps(runs[-1]), flush=True)
     (clean_table if options.clean else noise_table)(runs)
 

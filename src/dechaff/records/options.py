@@ -272,7 +272,7 @@ class RecipeOptions(MetricOptions, AuditOptions):
     rounds: Annotated[
         int,
         Option(
-            "Most rounds of improving and selecting. They end when agreement with held-out labels no longer grows.",
+            "Most rounds of improving and selecting. They end with the first that does not stand.",
             "int, 1 or more",
         ),
     ] = 4

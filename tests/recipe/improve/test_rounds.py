@@ -1,4 +1,4 @@
-"""Rounds: improved and selected again only as long as models agree more with labels that were never touched."""
+"""Rounds: improved and selected again until models do worse on labels that were never touched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dechaff.data.dataset import Opened
 from dechaff.data.open import open_data
 from dechaff.models.estimator import user_model
 from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW
-from dechaff.recipe.improve.rounds import first_evidence, next_evidence, run_rounds
+from dechaff.recipe.improve.rounds import first_evidence, gain_of, next_evidence, right_in_expectation, run_rounds
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD, CONSERVATIVE, POLICIES, REVIEW_ONLY, policy_of
 from tests.recipe.audits import audit_of
@@ -37,8 +37,15 @@ def noisy():
     return audit_of(opened, model=LogisticRegression()), truth
 
 
+def _after(before, predicted):
+    """The evidence after a round, with what `predicted` says of the given labels of each part, which are all right."""
+    k = len(before.parts[0].rest.class_names)
+    parts = (replace(one, predicted=predicted(one.held_out.codes), transition=np.eye(k)) for one in before.parts)
+    return replace(before, parts=tuple(parts))
+
+
 def _grows(before, policy, *, seed):
-    return replace(before, agrees=np.ones_like(before.agrees))
+    return _after(before, lambda given: given)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +77,7 @@ def test_the_log_says_what_each_round_changed_and_why_it_stands(done):
 @pytest.mark.slow
 def test_a_round_that_does_not_help_is_taken_back_and_its_rows_are_set_aside(noisy, monkeypatch):
     first = noisy[0]
-    worse = lambda before, policy, *, seed: replace(before, agrees=np.zeros_like(before.agrees))  # noqa: E731
+    worse = lambda before, policy, *, seed: _after(before, lambda given: (given + 1) % 3)  # noqa: E731
     monkeypatch.setattr("dechaff.recipe.improve.rounds.next_evidence", worse)
     done = run_rounds(first, AuditSettings(policy=CONSERVATIVE), rounds=3)
     decided = done.audited.improved.decided
@@ -120,12 +127,25 @@ def test_evidence_grows_for_a_model_that_noise_hurts_and_holds_rows_out_that_the
     nearest = user_model(KNeighborsClassifier(1))
     evidence = first_evidence(first.train, alone, judged, nearest, (first.base.model,), seed=0)
     after = next_evidence(evidence, CONSERVATIVE, seed=0)
-    assert len(evidence.agrees) == len(first.train)
-    assert after.agreement > evidence.agreement + 0.05
+    gain = gain_of(evidence, after)
+    assert gain.n_rows == len(first.train)
+    assert gain.after > gain.before + 0.05
+    assert gain.stands(2)
     for old, new in zip(evidence.parts, after.parts, strict=True):
         assert not set(old.held_out.ids) & set(old.rest.ids)
         assert new.held_out is old.held_out, "the labels that judge a round are the given ones"
         assert set(new.rest.ids) <= set(old.rest.ids)
+
+
+def test_held_out_labels_that_lose_one_class_do_not_speak_for_the_model_that_repeats_it():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 4000)
+    given = np.where((truth == 1) & (rng.random(4000) < 0.6), 0, truth)
+    transition = np.array([[1.0, 0.6], [0.0, 0.4]])
+    repeats = np.zeros(4000, dtype=np.int64)
+    assert (repeats == given).mean() > (truth == given).mean()
+    assert right_in_expectation(repeats, given, transition).mean() == pytest.approx(0.5, abs=0.05)
+    assert right_in_expectation(truth, given, transition).mean() == pytest.approx(1.0, abs=0.05)
 
 
 def test_an_unknown_policy_is_refused_with_the_list():

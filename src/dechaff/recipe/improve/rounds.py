@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from dechaff.core.progress import silent
 from dechaff.core.row_hash import Hashes
@@ -32,41 +31,83 @@ from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.select import Selection, select
 from dechaff.records.metrics import Round
 from dechaff.records.policies import Policy
-from dechaff.typing import Groups, Mask
+from dechaff.typing import ClassMatrix, Groups, Labels, Mask, Numbers
 
 USUAL_ROUNDS = 4
 _PARTS = 3
 _FOLDS = 4
 _ROWS_FOR_ALL_PARTS = 20_000
 """On more rows one part is enough to tell, and the others cost as much again."""
+_IN_DOUBT = 1.0
+"""Standard errors by which the first round may seem to lose: its changes stand on evidence of their own."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the rows: those held out, and the others as far as they are cleaned, with groups and hashes."""
+    """One part of the rows: those held out, and the others as far as they are cleaned, with groups and hashes.
+
+    ``predicted`` (m,) are the classes of the held-out rows by a model that was trained on the others, ``transition``
+    (k, k) is p(given | true) of the given labels, as the others show before they are cleaned.
+    """
 
     held_out: Dataset
     rest: Dataset
     together: Groups
     hashes: Hashes
+    predicted: Labels
+    transition: ClassMatrix | None = None
+
+    def right(self, transition: ClassMatrix) -> Numbers:
+        """Whether each held-out row is predicted rightly, in expectation (n,)."""
+        return right_in_expectation(self.predicted, self.held_out.codes, transition)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Agreement of held-out given labels with ``model``, row by row, over all parts, and the parts to go on with.
+    """The parts as they are before or after a round, the ``model`` that is trained, and the ``panel`` that judges."""
 
-    ``panel`` are the models that judge labels together.
-    """
-
-    agrees: npt.NDArray[np.bool_]
     parts: tuple[Part, ...]
     model: Model
     panel: tuple[Model, ...]
 
-    @property
-    def agreement(self) -> float:
-        """Fraction of the held-out rows on which model and given label agree."""
-        return float(self.agrees.mean())
+
+@dataclass(frozen=True)
+class Gain:
+    """Estimated accuracy ``before`` and ``after`` a round on ``n_rows``, and the standard error of the difference."""
+
+    before: float
+    after: float
+    error: float
+    n_rows: int
+
+    def stands(self, number: int) -> bool:
+        """Whether the round is kept: the first unless it does worse, the later ones if they bring something."""
+        gain = self.after - self.before
+        return gain >= -_IN_DOUBT * self.error if number == 1 else gain > 0
+
+
+def right_in_expectation(predicted: Labels, given: Labels, transition: ClassMatrix) -> Numbers:
+    """(n,) numbers whose mean is expected to be the accuracy on true labels, from noisy ones.
+
+    For class t where the label is y it is ``inv(T)[t, y]``, with p(given | true) in the columns of T: over the labels
+    that a row may be given, its mean is 1 where t is the true class, and 0 elsewhere.
+
+    Parameters
+    ----------
+    predicted, given : (n,) int
+    transition : (k, k) float, columns sum to 1
+
+    Source
+    ------
+    Natarajan, Dhillon, Ravikumar, Tewari (2013), NeurIPS, lemma 1: the unbiased estimator of a loss.
+
+    Examples
+    --------
+    >>> a_quarter_is_swapped = np.array([[0.75, 0.25], [0.25, 0.75]])
+    >>> right_in_expectation(np.array([1, 1, 0]), np.array([1, 0, 0]), a_quarter_is_swapped).round(2)
+    array([ 1.5, -0.5,  1.5])
+    """
+    return np.asarray(np.linalg.pinv(transition)[predicted, given])
 
 
 @dataclass(frozen=True)
@@ -79,25 +120,27 @@ class Rounds:
 
 
 def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_ROUNDS) -> Rounds:
-    """Judge labels again on what the last round left, as long as models trained on it agree more with held-out labels.
+    """Judge labels again on what the last round left, until models trained on it do worse on held-out labels.
 
-    Slices and copies of the first round stand on their own tests; what rounds must earn are the changes that label
-    errors lead to. A round that does not earn them is taken back, and its rows are set aside for review.
+    Slices and copies of the first round stand on their own tests; what rounds are tested on are the changes that label
+    errors lead to. A round that does worse is taken back, and its rows are set aside for review.
     """
     train, progress = first.train, settings.progress
     decided = _set_aside(first.improved.decided)
     log: list[Round] = []
-    evidence = _start(first, decided, settings)
+    evidence, accuracy = _start(first, decided, settings), None
     audited = first
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
         proposed = _combined(decided, audited, train) if number > 1 else first.improved.decided
         if not _changes(proposed, decided):
-            log.append(_entry(number, decided, evidence, True, "there is nothing more to change"))
+            log.append(_entry(number, decided, accuracy, True, "there is nothing more to change"))
             break
         after = None if evidence is None else next_evidence(evidence, settings.policy, seed=settings.seed)
-        kept = evidence is None or after is None or after.agreement > evidence.agreement
-        log.append(_entry(number, proposed, after, kept, _why(evidence, after, kept)))
+        gain = None if evidence is None or after is None else gain_of(evidence, after)
+        kept = gain is None or gain.stands(number)
+        accuracy = None if gain is None else gain.after
+        log.append(_entry(number, proposed, accuracy, kept, _why(gain)))
         if not kept or after is None:
             decided = proposed if kept else decided
             break
@@ -148,18 +191,17 @@ def _changes(proposed: Decided, decided: Decided) -> bool:
     return bool((proposed.action != decided.action).any() or (proposed.label != decided.label).any())
 
 
-def _entry(number: int, decided: Decided, evidence: Evidence | None, kept: bool, why: str) -> Round:
+def _entry(number: int, decided: Decided, accuracy: float | None, kept: bool, why: str) -> Round:
     dropped, relabelled = int((decided.action == DROP).sum()), int((decided.action == RELABEL).sum())
-    return Round(number, dropped, relabelled, None if evidence is None else evidence.agreement, kept, why)
+    return Round(number, dropped, relabelled, accuracy, kept, why)
 
 
-def _why(before: Evidence | None, after: Evidence | None, kept: bool) -> str:
-    if before is None or after is None:
+def _why(gain: Gain | None) -> str:
+    if gain is None:
         return "there is no model to train again, so the round was not tested"
-    turn = "grows" if kept else "does not grow"
     return (
-        f"agreement with {counted(len(after.agrees), 'held-out label')} {turn}: "
-        f"{percent(before.agreement)} before, {percent(after.agreement)} after"
+        f"accuracy on {counted(gain.n_rows, 'held-out label')}, their noise taken into account: "
+        f"{percent(gain.before)} before, {percent(gain.after)} after (± {percent(gain.error)})"
     )
 
 
@@ -178,17 +220,18 @@ def first_evidence(
     n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
     hashes = data_hashes(data)
     part_of = stratified_group_folds(data.codes, together, hashes, n_folds=_PARTS, seed=seed + 1)
-    parts = tuple(
-        Part(data.take(~rest & judged & (data.codes >= 0)), data.take(rest), together[rest], hashes[rest])
+    judged, unknown = judged & (data.codes >= 0), data.codes[:0]
+    parts = (
+        Part(data.take(~rest & judged), data.take(rest), together[rest], hashes[rest], unknown)
         for rest in (part_of != p for p in range(n_parts))
     )
-    return Evidence(_agreement(parts, model, seed), parts, model, panel)
+    return Evidence(tuple(_learnt(part, model, seed) for part in parts), model, panel)
 
 
 def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
     """The evidence after one more round of judging labels, in each part."""
-    parts = tuple(_cleaned(part, before.panel, policy, seed) for part in before.parts)
-    return replace(before, agrees=_agreement(parts, before.model, seed), parts=parts)
+    cleaned = (_cleaned(part, before.panel, policy, seed) for part in before.parts)
+    return replace(before, parts=tuple(_learnt(part, before.model, seed) for part in cleaned))
 
 
 def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
@@ -199,14 +242,29 @@ def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) ->
     proposal = label_error_proposal(found, rest.codes[found.rows], class_counts(rest), policy)
     decided = decide([proposal], len(rest))
     kept = decided.kept()
-    return Part(part.held_out, improved_data(rest, decided), part.together[kept], part.hashes[kept])
+    return replace(
+        part,
+        rest=improved_data(rest, decided),
+        together=part.together[kept],
+        hashes=part.hashes[kept],
+        transition=found.errors.transition if part.transition is None else part.transition,
+    )
 
 
-def _agreement(parts: tuple[Part, ...], model: Model, seed: int) -> npt.NDArray[np.bool_]:
-    agrees = []
-    for part in parts:
-        rest, held_out = part.rest, part.held_out
-        fitted = model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed)
-        predicted = fitted.probs(held_out.table, held_out.features).argmax(axis=1)
-        agrees.append(predicted == held_out.codes)
-    return np.concatenate(agrees)
+def _learnt(part: Part, model: Model, seed: int) -> Part:
+    """The part with the predictions of a model that is trained on its rest."""
+    rest, held_out = part.rest, part.held_out
+    fitted = model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed)
+    return replace(part, predicted=fitted.probs(held_out.table, held_out.features).argmax(axis=1))
+
+
+def gain_of(before: Evidence, after: Evidence) -> Gain:
+    """What one more round of judging labels brings, on the same held-out rows."""
+    pairs = [
+        (old.right(new.transition), new.right(new.transition))
+        for old, new in zip(before.parts, after.parts, strict=True)
+        if new.transition is not None
+    ]
+    first, then = (np.concatenate(rights) for rights in zip(*pairs, strict=True))
+    error = float((then - first).std() / np.sqrt(len(first)))
+    return Gain(float(first.mean()), float(then.mean()), error, len(first))
