@@ -205,7 +205,7 @@ def test_a_missing_file_is_named_with_the_closest(tmp_path):
     with pytest.raises(DataError, match="no folder"):
         open_data(tmp_path / "no" / "review.csv", label="label")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="nothing"):
+    with pytest.raises(DataError, match="it is empty"):
         open_data(tmp_path / "empty", label="label")
     (tmp_path / "a.xlsx").touch()
     with pytest.raises(DataError, match="Excel"):
