@@ -161,7 +161,7 @@ def test_a_command_on_workers_of_this_machine_ends_with_one_line(engine: str, mo
     *steps, last = said.read_text().splitlines()
     assert last == "Stopped."
     assert [step for step in steps if not step.endswith("…") and "resumes after the passes" not in step] == []
-    waited(lambda: of_session(command.pid) == [], seconds=10)
+    waited(lambda: of_session(command.pid) == [], seconds=30)
     assert not list(tmp_path.rglob("*.tmp"))
     if (tmp_path / "out").exists():
         assert list(tmp_path.rglob("*.npz"))

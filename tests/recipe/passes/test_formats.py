@@ -8,7 +8,7 @@ import pytest
 
 import dechaff
 from dechaff.data.open import open_data
-from dechaff.errors import DataError, InputError, LabelsError
+from dechaff.errors import DataError, InputError, LabelsError, RunError
 from dechaff.recipe.outcome.apply import changes_of, improved_rows
 from tests.recipe.passes.reviews import LEAST, folder, in_memory, out_of_core, rows, write_csv, write_jsonl
 
@@ -91,7 +91,7 @@ def test_files_of_one_name_in_two_folders_are_both_written(made: list[dict[str, 
         (tmp_path / f"month-{place}").mkdir()
         write_csv(tmp_path / f"month-{place}" / "data.csv", made[place * 450 : (place + 1) * 450])
     audit = dechaff.audit(str(tmp_path / "month-*" / "data.csv"), label="label", out=tmp_path / "run", threads=1)
-    with pytest.raises(DataError, match="must be another folder than the input"):
+    with pytest.raises(RunError, match="it holds month-0, which is not dechaff's"):
         audit.apply(tmp_path)
     audit.apply(tmp_path / "new")
     written = sorted((tmp_path / "new").rglob("*.csv"))
