@@ -22,7 +22,9 @@ with warnings.catch_warnings():
     import cleanlab.dataset
     import cleanlab.filter
     import cleanlab.multiannotator
+    import cleanlab.multilabel_classification
     import cleanlab.rank
+    import cleanlab.regression
 
 theirs: ModuleType = cleanlab
 same_cases = settings(max_examples=120, deadline=None, derandomize=True)

@@ -140,8 +140,6 @@ def test_unknown_words_and_absent_joints_are_errors_that_say_what_to_do() -> Non
         count.estimate_latent(np.eye(2), labels, py_method="count")
     with pytest.raises(InputError, match="confident_joint must be passed"):
         count.num_label_issues(labels, probs, estimation_method="off_diagonal_custom")
-    with pytest.raises(InputError, match="multi_label must be False"):
-        count.get_confident_thresholds([[0], [1]], probs, multi_label=True)
 
 
 def blobs(n: int = 120) -> tuple[np.ndarray, np.ndarray]:

@@ -16,16 +16,20 @@ import dechaff.compat.cleanlab as flat
 from tests.compat.cleanlab import rows as _  # noqa: F401  # imports cleanlab, its warnings caught
 
 NAMES = sorted((module, name) for module, names in flat._MODULES.items() for name in names)
-FUNCTIONS = [(module, name) for module, name in NAMES if not name[0].isupper()]
+ALL = [(module, name) for module, names in {**flat._MODULES, **flat._NOT_FLAT}.items() for name in names]
+FUNCTIONS = sorted((module, name) for module, name in ALL if not name[0].isupper())
 
 
 def parameters(function: Any) -> list[tuple[str, Any, Any]]:
     return [(one.name, one.kind, plain(one.default)) for one in inspect.signature(function).parameters.values()]
 
 
+USUAL_POOLING = {"method": "exponential_moving_average", "alpha": 0.8}
+
+
 def plain(default: Any) -> Any:
-    """Defaults that mean the same: no options, the usual model, a sequence of numbers."""
-    if default in ({}, None) or type(default).__name__ == "LogisticRegression":
+    """Defaults that mean the same: no options, the usual model or options, a sequence of numbers."""
+    if default in ({}, None, list, USUAL_POOLING) or type(default).__name__ == "LogisticRegression":
         return None
     return list(default) if isinstance(default, tuple | list) else default
 

@@ -61,7 +61,18 @@ _MODULES = {
 }
 _NOT_FLAT = {
     "datalab.internal.issue_manager_factory": ("register",),
+    "internal.multilabel_utils": ("get_onehot_num_classes", "int2onehot", "onehot2int", "stack_complement"),
     "internal.util": ("print_inverse_noise_matrix", "print_joint_matrix", "print_noise_matrix", "value_counts"),
+    "multilabel_classification.dataset": (
+        "common_multilabel_issues",
+        "multilabel_health_summary",
+        "overall_multilabel_health_score",
+        "rank_classes_by_multilabel_quality",
+    ),
+    "multilabel_classification.filter": ("find_label_issues", "find_multilabel_issues_per_class"),
+    "multilabel_classification.rank": ("get_label_quality_scores", "get_label_quality_scores_per_class"),
+    "regression.learn": ("CleanLearning",),
+    "regression.rank": ("get_label_quality_scores",),
 }
 """Names that are others' in other modules, or internal."""
 _HOME = {name: f"dechaff.compat.cleanlab.{module}" for module, names in _MODULES.items() for name in names}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dechaff.checks import refuse_cells
 from dechaff.errors import InputError
-from dechaff.typing import Labels, Mask, Probs, Score
+from dechaff.typing import Mask, Probs, Score
 
 T = TypeVar("T")
 
@@ -53,24 +53,15 @@ def chosen(options: Mapping[str, T], value: Any, name: str) -> T:
     raise InputError(name, f"be one of {', '.join(options)}", repr(value), "Choose one of these words.")
 
 
-def refuse_multi_label(multi_label: Any) -> None:
-    """An InputError if labels are sets of classes, which cleanlab accepts here but deprecates."""
-    if multi_label:
-        raise InputError(
-            "multi_label",
-            "be False, because each row has one label here",
-            repr(multi_label),
-            "Use dechaff.find_multilabel_errors, which takes rows of several labels.",
-        )
-
-
 @dataclass(frozen=True)
 class Inputs:
     """The inputs for n rows; None if not passed."""
 
-    labels: Labels | None = None
+    labels: Any = None
+    """(n,) codes or numbers, or one list of codes for each row."""
     class_names: tuple[Any, ...] = ()
     probs: Probs | None = None
+    predictions: npt.NDArray[Any] | None = None
     features: npt.NDArray[Any] | None = None
     knn_graph: Any = None
     """(n, n) sparse, the distances of each row to its nearest ones."""

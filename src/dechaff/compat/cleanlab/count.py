@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dechaff.checks import check_labels, check_labels_and_probs, check_probs
-from dechaff.compat.cleanlab.arguments import chosen, read_joint, refuse_multi_label, refuse_no_rows
+from dechaff.compat.cleanlab.arguments import chosen, read_joint, refuse_no_rows
+from dechaff.compat.cleanlab.internal.multilabel_utils import as_binary, get_onehot_num_classes
 from dechaff.core.kernels.row_classes import pairs_counted
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.label_errors.confident_joint import ArgmaxClass, with_some_diagonal
@@ -77,8 +78,12 @@ def counted_as_cleanlab(labels: Any, pred_probs: Any) -> ConfidentCounts:
 
 
 def get_confident_thresholds(labels: Any, pred_probs: Any, multi_label: bool = False) -> ClassVector:
-    """Threshold (k,) of each class: its mean probability in the rows that are labelled with it."""
-    refuse_multi_label(multi_label)
+    """Threshold (k,) of each class: its mean probability in the rows that are labelled with it.
+
+    With `multi_label`, (k, 2): of each class not being there, and being there.
+    """
+    if multi_label:
+        return np.array([get_confident_thresholds(*one) for one in as_binary(labels, pred_probs)])
     means = confident_thresholds(*check_labels_and_probs(labels, pred_probs))
     return np.where(np.isfinite(means), np.maximum(means, LEAST_THRESHOLD), NEVER)
 
@@ -92,8 +97,17 @@ def compute_confident_joint(
     multi_label: bool = False,
     return_indices_of_off_diagonals: bool = False,
 ) -> Any:
-    """Counts (k, k) of rows by given label and the class seen in them; with them, the rows where the two differ."""
-    refuse_multi_label(multi_label)
+    """Counts (k, k) of rows by given label and the class seen in them; with them, the rows where the two differ.
+
+    With `multi_label`, (k, 2, 2): of each class by itself.
+    """
+    if multi_label:
+        options: dict[str, Any] = {"calibrate": calibrate, "thresholds": thresholds}
+        options["return_indices_of_off_diagonals"] = return_indices_of_off_diagonals
+        found = [compute_confident_joint(*one, **options) for one in as_binary(labels, pred_probs)]
+        if not return_indices_of_off_diagonals:
+            return np.array(found)
+        return np.array([joint for joint, _ in found]), [rows for _, rows in found]
     if thresholds is None:
         counted = counted_as_cleanlab(labels, pred_probs)
         codes, seen, joint = counted.labels, counted.confident, counted.joint
@@ -118,7 +132,10 @@ def _read_thresholds(thresholds: Any, n_classes: int) -> ClassVector:
 
 def calibrate_confident_joint(confident_joint: Any, labels: Any, *, multi_label: bool = False) -> Counts:
     """The joint with each row scaled to the number of its labels, in whole rows."""
-    refuse_multi_label(multi_label)
+    if multi_label:
+        there, _ = get_onehot_num_classes(labels, np.empty((0, len(confident_joint))))
+        pairs = zip(confident_joint, there.T, strict=True)
+        return np.array([calibrate_confident_joint(np.asarray(joint), one) for joint, one in pairs])
     joint = read_joint(confident_joint)
     k = len(joint)
     counts = np.bincount(check_labels(labels, k), minlength=k)
@@ -144,7 +161,11 @@ def estimate_joint(
     labels: Any, pred_probs: Any, *, confident_joint: Any = None, multi_label: bool = False
 ) -> ClassMatrix:
     """Shares (k, k) of all rows by given label and true class."""
-    refuse_multi_label(multi_label)
+    if multi_label:
+        if confident_joint is None:
+            confident_joint = compute_confident_joint(labels, pred_probs, multi_label=True)
+        joints = calibrate_confident_joint(confident_joint, labels, multi_label=True)
+        return np.asarray(joints / joints.sum(axis=(1, 2), keepdims=True))
     if confident_joint is None:
         joint = compute_confident_joint(labels, pred_probs)
     else:
@@ -185,7 +206,11 @@ def num_label_issues(
     multi_label: bool = False,
 ) -> int:
     """Number of label issues, counted in the joint if one is passed."""
-    refuse_multi_label(multi_label)
+    if multi_label:
+        from dechaff.compat.cleanlab.filter import find_label_issues  # which needs this module
+
+        options: dict[str, Any] = {"filter_by": "confident_learning", "confident_joint": confident_joint}
+        return int(find_label_issues(labels, pred_probs, multi_label=True, **options).sum())
     count = chosen(_COUNT, estimation_method, "estimation_method")
     if confident_joint is None:
         return count(labels, pred_probs)

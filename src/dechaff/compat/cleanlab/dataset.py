@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dechaff.compat.cleanlab.arguments import read_joint, refuse_multi_label, refuse_no_rows
+from dechaff.compat.cleanlab.arguments import read_joint, refuse_no_rows
 from dechaff.compat.cleanlab.count import estimate_joint, num_label_issues
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.class_health import (
@@ -42,7 +42,7 @@ class _Labels:
     @property
     def shares(self) -> ClassMatrix:
         """The joint (k, k)."""
-        refuse_multi_label(self.multi_label)
+        _refuse_multi_label(self.multi_label)
         if self.joint is not None:
             return np.asarray(read_joint(self.joint, name="joint"), dtype=np.float64)
         return estimate_joint(self.labels, self.pred_probs, confident_joint=self.confident_joint)
@@ -122,7 +122,7 @@ def overall_label_health_score(
     verbose: bool = True,
 ) -> float:
     """Fraction of the labels without an issue, in [0, 1]."""
-    refuse_multi_label(multi_label)
+    _refuse_multi_label(multi_label)
     of = _Labels(labels, pred_probs, num_examples=num_examples, joint=joint, confident_joint=confident_joint)
     if labels is None or pred_probs is None:
         return label_health(of.shares)
@@ -157,3 +157,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
 
 def _rows(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     return np.asarray(np.round(counts), dtype=np.int64)
+
+
+def _refuse_multi_label(multi_label: Any) -> None:
+    """An InputError if labels are sets of classes, for which cleanlab has other functions."""
+    if multi_label:
+        fix = "Use multilabel_classification.dataset, which takes rows of several labels."
+        raise InputError("multi_label", "be False, because each row has one label here", repr(multi_label), fix)

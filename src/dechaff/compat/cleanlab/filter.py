@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from dechaff.checks import check_labels_and_probs
-from dechaff.compat.cleanlab.arguments import chosen, read_joint, refuse_multi_label
+from dechaff.compat.cleanlab.arguments import chosen, read_joint
 from dechaff.compat.cleanlab.count import (
     Counts,
     calibrated,
@@ -18,6 +18,7 @@ from dechaff.compat.cleanlab.count import (
     num_label_issues,
     round_preserving_row_totals,
 )
+from dechaff.compat.cleanlab.internal.multilabel_utils import as_binary
 from dechaff.compat.cleanlab.rank import get_label_quality_scores, order_label_issues
 from dechaff.errors import InputError
 from dechaff.methods.label_errors.confident_joint import with_some_diagonal
@@ -108,7 +109,8 @@ _FILTERS: dict[str, Callable[[_Request], Mask]] = {
 @takes(_Request)
 def find_label_issues(of: _Request) -> Any:
     """Rows whose label is an issue: a mask (n,), or the rows by the quality that is named, worst first."""
-    refuse_multi_label(of.multi_label)
+    if of.multi_label:
+        return _of_several_labels(of)
     find = chosen(_FILTERS, of.filter_by, "filter_by")
     if of.filter_by not in PRUNING:
         _check_options(of)
@@ -117,6 +119,13 @@ def find_label_issues(of: _Request) -> Any:
     if ranked_by is None:
         return mask
     return order_label_issues(mask, of.labels, of.pred_probs, rank_by=ranked_by, rank_by_kwargs=of.rank_by_kwargs)
+
+
+def _of_several_labels(of: _Request) -> Any:
+    from dechaff.compat.cleanlab.multilabel_classification import filter as of_several  # which needs this module
+
+    options = {field.name: getattr(of, field.name) for field in fields(of) if field.name not in ("_", "multi_label")}
+    return of_several.find_label_issues(**options)
 
 
 def _check_options(of: _Request) -> None:
@@ -133,7 +142,9 @@ def _check_options(of: _Request) -> None:
 
 def find_predicted_neq_given(labels: Any, pred_probs: Any, *, multi_label: bool = False) -> Mask:
     """Rows (n,) in which the model's first choice is not the given label."""
-    refuse_multi_label(multi_label)
+    if multi_label:
+        issues = [find_predicted_neq_given(*one) for one in as_binary(labels, pred_probs)]
+        return np.asarray(np.any(issues, axis=0))
     codes, probs = check_labels_and_probs(labels, pred_probs)
     return np.asarray(probs.argmax(axis=1) != codes)
 

@@ -162,7 +162,7 @@ def test_what_cannot_be_looked_for_is_an_error_and_not_silence() -> None:
         lab.find_issues(features=features[:10])
     with pytest.raises(InputError, match="label_name must be one of y"):
         Datalab({"y": labels}, label_name="z")
-    for options in ({"task": "regression"}, {"image_key": "image"}):
+    for options in ({"task": "ranking"}, {"image_key": "image"}):
         with pytest.raises(InputError, match=next(iter(options))):
             Datalab({"y": labels}, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from dechaff.checks import check_labels, check_probs, check_same_length
-from dechaff.compat.cleanlab.arguments import Inputs, Issues
+from dechaff.compat.cleanlab.arguments import Inputs, Issues, chosen
 from dechaff.compat.cleanlab.datalab.issue_managers import issues_by_manager
-from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, NEIGHBOURS, IssueType, issue_type
+from dechaff.compat.cleanlab.datalab.issue_types import NEIGHBOURS, TASKS, IssueType, issue_type
 from dechaff.compat.cleanlab.datalab.saved import Saved, read_findings, save_findings
+from dechaff.compat.cleanlab.internal.multilabel_utils import get_onehot_num_classes
 from dechaff.compat.cleanlab.label_issues import with_columns
 from dechaff.compat.cleanlab.outlier import near_graph, usual_metric
+from dechaff.compat.cleanlab.regression.rank import numbers
 from dechaff.errors import DataError, InputError
 from dechaff.estimators.class_labels import ClassLabels, read_class_labels
 from dechaff.models.columns import pandas_frame
@@ -29,7 +31,7 @@ class Datalab:
     Parameters
     ----------
     data : dict of columns, list of dicts, data frame, Hugging Face dataset, or path of a CSV, JSON or Parquet file
-    task : "classification"
+    task : "classification", "regression" (labels are numbers) or "multilabel" (one list of codes for each row)
     label_name : column of the labels, or None if there is none
     image_key : None
     verbosity : whether ``find_issues`` prints a line with its result; 0 = no
@@ -56,14 +58,20 @@ class Datalab:
         image_key: str | None = None,
         verbosity: int = 1,
     ) -> None:
-        _refuse(task != "classification", "task", "be 'classification'", task)
+        self._kinds = chosen(TASKS, task, "task")
         _refuse(image_key is not None, "image_key", "be None, because images are not supported", image_key)
         data = _read_file(data) if isinstance(data, str | Path) else data
         self.data = data
         self.task = task
         self.label_name = label_name
         self.verbosity = verbosity
-        self._given = None if label_name is None else _read_labels(data, label_name)
+        self._given: ClassLabels | None = None
+        self._values: Any = None
+        """The labels of tasks other than classification."""
+        if label_name is not None and task == "classification":
+            self._given = _read_labels(data, label_name)
+        elif label_name is not None:
+            self._values = _VALUES[task](_column(data, label_name))
         self._index = data.index if hasattr(data, "iloc") else None
         self._found: dict[str, Issues] = {}
         self._near = Inputs()
@@ -72,11 +80,13 @@ class Datalab:
     @property
     def has_labels(self) -> bool:
         """Whether there is a column of labels."""
-        return self._given is not None
+        return self.label_name is not None
 
     @property
     def labels(self) -> Any:
-        """(n,) codes of the labels; empty if there are none."""
+        """(n,) codes of the labels, or the labels; empty if there are none."""
+        if self._values is not None:
+            return self._values
         return np.empty(0, dtype=np.int64) if self._given is None else self._given.codes
 
     @property
@@ -94,6 +104,7 @@ class Datalab:
     ) -> None:
         """Look for the kinds of issues that are named, with their options, or for all that these inputs allow.
 
+        `pred_probs` of a regression are its predictions.
         Nothing that fails is passed over: a kind that cannot be looked for raises an error.
         """
         rows = self._inputs(pred_probs, features, knn_graph)
@@ -106,7 +117,7 @@ class Datalab:
         for one in options:
             strange = not isinstance(one, Mapping)
             _refuse(strange, "issue_types", "be a dict of kinds, each with a dict of its options", one)
-        kinds = {name: issue_type(name) for name in issue_types}
+        kinds = {name: issue_type(name, self.task) for name in issue_types}
         for name, kind in kinds.items():
             kind.refuse_unknown(name, issue_types[name])
             lacking = ", ".join(self._absent(rows, name, issue_types[name]))
@@ -124,7 +135,7 @@ class Datalab:
         return kind.find(self._with_neighbours(rows, kind), **options)
 
     def _absent(self, rows: Inputs, name: str, options: Mapping[str, Any]) -> list[str]:
-        kind = issue_type(name)
+        kind = issue_type(name, self.task)
         return kind.absent(self._with_neighbours(rows, kind), options)
 
     def _with_neighbours(self, rows: Inputs, kind: IssueType) -> Inputs:
@@ -182,8 +193,12 @@ class Datalab:
 
     def _statistics(self) -> dict[str, object]:
         near, n = self._near, len(next(iter(self._found.values())).score) if self._found else len(self.labels)
-        found: dict[str, object] = {"num_examples": n, "class_names": self.class_names, "multi_label": False}
-        found["num_classes"] = len(self.class_names)
+        found: dict[str, object] = {
+            "num_examples": n,
+            "class_names": self.class_names,
+            "multi_label": self.task == "multilabel",
+        }
+        found |= {"num_classes": len(self.class_names), "multi_label": self.task == "multilabel"}
         if "label" in self._found:
             found["health_score"] = self._found["label"].summary
         if near.features is not None or near.knn_graph is not None:
@@ -193,24 +208,27 @@ class Datalab:
 
     def list_possible_issue_types(self) -> list[str]:
         """The kinds that can be looked for."""
-        return list(ISSUE_TYPES)
+        return list(self._kinds)
 
     def list_default_issue_types(self) -> list[str]:
         """The kinds that are checked if none is named, as far as the inputs allow."""
-        return [name for name, kind in ISSUE_TYPES.items() if kind.by_default]
+        return [name for name, kind in self._kinds.items() if kind.by_default]
 
     def save(self, path: str | Path, force: bool = False) -> None:
         """Write labels and findings into a folder, without the data; a folder that is there only with `force`."""
-        save_findings(Path(path), Saved(self.label_name, self._given, self._index, self._found), force=force)
+        saved = Saved(self.task, self.label_name, self._given, self._values, self._index, self._found)
+        save_findings(Path(path), saved, force=force)
 
     @staticmethod
     def load(path: str | Path, data: Any = None) -> Datalab:
         """What `save` has written; `data`, if passed, must have the same labels."""
         saved = read_findings(Path(path))
-        lab = Datalab(data, label_name=None if data is None else saved.label_name, verbosity=0)
+        lab = Datalab(data, saved.task, label_name=None if data is None else saved.label_name, verbosity=0)
         same = data is None or saved.given is None or _are_equal(lab._given, saved.given)
+        same = same and (data is None or saved.values is None or list(lab._values) == list(saved.values))
         _refuse(not same, "data", "have the labels that were saved", "other labels")
-        lab.label_name, lab._given, lab._index, lab._found = saved.label_name, saved.given, saved.index, saved.found
+        lab.label_name, lab._given, lab._values = saved.label_name, saved.given, saved.values
+        lab._index, lab._found = saved.index, saved.found
         return lab
 
     def report(
@@ -228,30 +246,35 @@ class Datalab:
         for name, found in self._found.items():
             if found.is_issue.any() or show_all_issues:
                 worst = np.argsort(found.score, kind="stable")[:num_examples]
-                doc = f"\n{issue_type(name).description}" if include_description else ""
+                doc = f"\n{issue_type(name, self.task).description}" if include_description else ""
                 print(f"\n{name}: {int(found.is_issue.sum())} issues{doc}")
                 print(self.get_issues(name).iloc[worst].to_string())
 
     def _inputs(self, pred_probs: Any, features: Any, knn_graph: Any) -> Inputs:
-        given, probs = self._given, None
-        if pred_probs is not None and given is not None:
+        given, probs, labels, names, expected = self._given, None, self._values, (), None
+        if self.task == "regression":
+            expected = None if pred_probs is None else numbers(pred_probs, "pred_probs")
+        elif self.task == "multilabel":
+            probs = None if pred_probs is None else np.asarray(pred_probs)
+        elif pred_probs is not None and given is not None:
             given, probs = with_columns(given, pred_probs)
         elif pred_probs is not None:
             probs = check_probs(pred_probs)
-        labels, names = (None, ()) if given is None else (given.codes, tuple(given.classes.tolist()))
+        if given is not None:
+            labels, names = given.codes, tuple(given.classes.tolist())
         table = None if features is None else np.asarray(features)
         if table is not None:
             flat = table.ndim != 2 or not table.shape[1]
             _refuse(flat, "features", "be a table, one row per example", f"shape {table.shape}")
-        given_rows = {"labels": labels, "pred_probs": probs, "features": table}
+        given_rows = {"labels": labels, "pred_probs": probs, "predictions": expected, "features": table}
         there = {name: one for name, one in given_rows.items() if one is not None}
         check_same_length(**there)
         if knn_graph is not None:
             _check_graph(knn_graph, next(map(len, there.values()), None))
-        return Inputs(labels, names, probs, table, knn_graph)
+        return Inputs(labels, names, probs, expected, table, knn_graph)
 
     def _of(self, issue_name: str) -> Issues:
-        issue_type(issue_name, name_of="issue_name")
+        issue_type(issue_name, self.task, name_of="issue_name")
         if issue_name not in self._found:
             found = ", ".join(self._found) or "nothing yet"
             fix = f"Call find_issues(issue_types={{{issue_name!r}: {{}}}}) first."
@@ -283,6 +306,18 @@ def _read_labels(data: Any, name: str) -> ClassLabels:
     if names is None:
         return read_class_labels(_column(data, name))
     return ClassLabels(check_labels(np.asarray(_column(data, name)), len(names)), np.array(names, dtype=object))
+
+
+def _lists(column: Any) -> list[list[int]]:
+    rows = [row.tolist() if isinstance(row, np.ndarray) else row for row in column]
+    get_onehot_num_classes(rows)
+    return [list(row) for row in rows]
+
+
+_VALUES: dict[str, Callable[[Any], Any]] = {
+    "regression": lambda column: numbers(column, "labels"),
+    "multilabel": _lists,
+}
 
 
 def _column(data: Any, name: str) -> Any:

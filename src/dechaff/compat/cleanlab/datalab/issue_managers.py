@@ -7,8 +7,8 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from dechaff.compat.cleanlab.arguments import Issues
-from dechaff.compat.cleanlab.datalab.issue_types import ISSUE_TYPES, IssueType
+from dechaff.compat.cleanlab.arguments import Issues, chosen
+from dechaff.compat.cleanlab.datalab.issue_types import TASKS, IssueType
 from dechaff.errors import InputError
 from dechaff.models.columns import pandas_frame
 
@@ -57,9 +57,7 @@ def register(cls: T, task: str = "classification") -> T:
     """Make a kind of issues known to ``Datalab``, by the name of its class attribute ``issue_name``."""
     if not (isinstance(cls, type) and issubclass(cls, IssueManager)):
         raise InputError("cls", "be a subclass of IssueManager", repr(cls), "Derive it from IssueManager.")
-    if task != "classification":
-        raise InputError("task", "be 'classification'", repr(task), "Leave it out.")
-    ISSUE_TYPES[cls.issue_name] = IssueType(issues_by_manager, (), by_default=False, manager=cls)
+    chosen(TASKS, task, "task")[cls.issue_name] = IssueType(issues_by_manager, (), by_default=False, manager=cls)
     return cls
 
 

@@ -12,10 +12,8 @@ import numpy.typing as npt
 
 from dechaff.checks import check_same_length
 from dechaff.compat.cleanlab.arguments import Inputs, Issues
-from dechaff.compat.cleanlab.count import get_confident_thresholds, num_label_issues
 from dechaff.compat.cleanlab.data_valuation import data_shapley_knn
-from dechaff.compat.cleanlab.dataset import find_overlapping_classes, rank_classes_by_label_quality
-from dechaff.compat.cleanlab.label_issues import IssueOptions, issues_of
+from dechaff.compat.cleanlab.datalab.label_kinds import label, label_of_number, label_of_several
 from dechaff.compat.cleanlab.outlier import (
     USUAL_K,
     NearRows,
@@ -238,37 +236,6 @@ class IssueType:
             raise InputError(f"issue_types[{name!r}]", must, repr(unknown[0]), "Leave it out.")
 
 
-def label(rows: Inputs, *, clean_learning_kwargs: Mapping[str, Any] | None = None) -> Issues:
-    """Labels that are probably wrong, as by ``CleanLearning.find_label_issues``."""
-    assert rows.labels is not None
-    assert rows.probs is not None
-    find = dict((clean_learning_kwargs or {}).get("find_label_issues_kwargs") or {})
-    quality = (clean_learning_kwargs or {}).get("label_quality_scores_kwargs")
-    found = issues_of(rows.labels, rows.probs, IssueOptions(find_label_issues=find, get_label_quality_scores=quality))
-    assert found.quality is not None
-    assert found.noise is not None
-    names = np.asarray(rows.class_names)
-    given, predicted = names[rows.labels].tolist(), names[rows.probs.argmax(axis=1)].tolist()
-    n = len(rows.labels)
-    joint = found.noise.confident_joint / max(int(found.noise.confident_joint.sum()), 1)
-    of_joint: dict[str, Any] = {"joint": joint, "num_examples": n, "class_names": rows.class_names}
-    info = {
-        "num_label_issues": int(found.mask.sum()),
-        "average_label_quality": float(found.quality.mean()),
-        "given_label": given,
-        "predicted_label": predicted,
-        "confident_joint": joint,
-        "classes_by_label_quality": rank_classes_by_label_quality(**of_joint),
-        "overlapping_classes": find_overlapping_classes(**of_joint),
-        "py": found.noise.py,
-        "noise_matrix": found.noise.noise_matrix,
-        "inverse_noise_matrix": found.noise.inverse_noise_matrix,
-        "confident_thresholds": get_confident_thresholds(rows.labels, rows.probs).tolist(),
-    }
-    health = 1 - num_label_issues(rows.labels, rows.probs) / n
-    return Issues(found.mask, found.quality, health, info, {"given_label": given, "predicted_label": predicted})
-
-
 NEAR, BY_CHANCE = 0.13, 0.05
 """cleanlab's threshold of near duplicates; and how many rows may be as near to another by chance alone."""
 
@@ -378,14 +345,27 @@ ISSUE_TYPES = {
     "data_valuation": IssueType(data_valuation, (("labels",), NEIGHBOURS), by_default=False),
     "identifier_column": IssueType(identifier_column, (("features",),), by_default=False),
 }
+_OF_ROWS = {
+    "null": ISSUE_TYPES["null"],
+    "outlier": IssueType(outlier, (NEIGHBOURS,)),
+    "near_duplicate": ISSUE_TYPES["near_duplicate"],
+    "non_iid": IssueType(non_iid, (NEIGHBOURS,)),
+    "identifier_column": ISSUE_TYPES["identifier_column"],
+}
+TASKS = {
+    "classification": ISSUE_TYPES,
+    "regression": {"label": IssueType(label_of_number, (("labels",), ("predictions", "features"))), **_OF_ROWS},
+    "multilabel": {"label": IssueType(label_of_several, (("labels",), ("probs",))), **_OF_ROWS},
+}
 NOT_HERE = ("spurious_correlations",)
 """cleanlab's other kinds."""
 
 
-def issue_type(name: str, *, name_of: str = "issue_types") -> IssueType:
+def issue_type(name: str, task: str, *, name_of: str = "issue_types") -> IssueType:
     """The kind of that name, or an InputError that lists the kinds."""
-    if name in ISSUE_TYPES:
-        return ISSUE_TYPES[name]
-    known = "a kind of cleanlab's that dechaff does not find" if name in NOT_HERE else "no kind of issue"
+    kinds = TASKS[task]
+    if name in kinds:
+        return kinds[name]
+    known = "a kind of cleanlab's that dechaff does not find" if name in NOT_HERE else f"no kind of issue of {task}"
     fix = "Leave it out, or run dechaff.audit, which has other checks."
-    raise InputError(name_of, f"name some of {', '.join(ISSUE_TYPES)}", f"{name!r}, {known}", fix)
+    raise InputError(name_of, f"name some of {', '.join(kinds)}", f"{name!r}, {known}", fix)

@@ -23,8 +23,11 @@ NAME = "datalab.json"
 class Saved:
     """What is kept of a ``Datalab``."""
 
+    task: str
     label_name: str | None
     given: ClassLabels | None
+    values: Any
+    """(n,) numbers, or one list of classes for each row, where a row has no class of its own."""
     index: Any
     found: dict[str, Issues]
 
@@ -38,7 +41,9 @@ def save_findings(folder: Path, saved: Saved, *, force: bool) -> None:
         raise InputError("the index of the data", "be of one level, to be saved", f"{saved.index.nlevels}", fix)
     given = saved.given
     tree = {
+        "task": saved.task,
         "label_name": saved.label_name,
+        "values": saved.values,
         "given": None if given is None else vars(given),
         "index": None if saved.index is None else {"name": saved.index.name, "values": saved.index.tolist()},
         "found": {name: vars(one) for name, one in saved.found.items()},
@@ -57,7 +62,8 @@ def read_findings(folder: Path) -> Saved:
         tree = _back(json.loads(file.read_text(encoding="utf-8")))
         given = None if tree["given"] is None else ClassLabels(**tree["given"])
         found = {name: Issues(**one) for name, one in tree["found"].items()}
-        return Saved(tree["label_name"], given, _index(tree["index"]), found)
+        task, values = tree.get("task", "classification"), tree.get("values")
+        return Saved(task, tree["label_name"], given, values, _index(tree["index"]), found)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"the file {file}", "be as Datalab.save wrote it", str(error), "Save it again.") from error
 

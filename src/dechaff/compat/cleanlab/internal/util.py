@@ -21,4 +21,11 @@ def print_joint_matrix(joint_matrix: Any, round_places: int = 2) -> None:
     print(f"trace {np.trace(joint_matrix):.{round_places}f}\n{np.round(joint_matrix, round_places)}\n")
 
 
-print_noise_matrix = print_inverse_noise_matrix = print_joint_matrix
+def print_noise_matrix(noise_matrix: Any, round_places: int = 2) -> None:
+    """The same."""
+    print_joint_matrix(noise_matrix, round_places)
+
+
+def print_inverse_noise_matrix(inverse_noise_matrix: Any, round_places: int = 2) -> None:
+    """The same."""
+    print_joint_matrix(inverse_noise_matrix, round_places)
