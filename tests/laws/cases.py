@@ -26,6 +26,7 @@ from dechaff.core.exact_sum import ExactSum
 from dechaff.core.groups import UnionFind
 from dechaff.core.top_rows import Cut, DigitCounts
 from dechaff.methods.consensus.active_lab import another_answer, first_answer
+from dechaff.methods.consensus.cohen_kappa import cohen_kappa
 from dechaff.methods.consensus.crowdlab import CrowdLab, crowdlab, temperature_by_answers
 from dechaff.methods.duplicates.equal_rows import EqualContents
 from dechaff.methods.duplicates.shingle_sets import BucketPairs, ShingleSets
@@ -128,6 +129,7 @@ from dechaff.methods.label_reviews import (
     sampled_level,
     updated_scores,
 )
+from dechaff.methods.label_reviews.anytime_count import anytime_count
 from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvidence
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
@@ -666,6 +668,8 @@ FUNCTIONS = [
         "label_reviews.instance_dependent_errors",
         lambda c: injected_errors.instance_dependent_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
     ),
+    FunctionCase("label_reviews.anytime_count", lambda c: anytime_count(90, 20, 7)),
+    FunctionCase("consensus.cohen_kappa", lambda c: cohen_kappa(c.arrays["labels"], c.arrays["probs"].argmax(axis=1))),
     FunctionCase("label_reviews.level_shift", lambda c: review_budget.level_shift(log_doubts(c), 90)),
     FunctionCase("label_reviews.level_excursions", lambda c: review_budget.level_excursions(log_doubts(c), 50, 90)),
     FunctionCase("label_reviews.covariance_excursions", lambda c: review_budget.covariance_excursions(np.eye(2))),

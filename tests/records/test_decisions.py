@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dechaff.errors import InputError, RunError
-from dechaff.records.decisions import Event, append_events, current_state, read_events, rule_changes
+from dechaff.records.decision_log import append_events, read_events
+from dechaff.records.decisions import Event, current_state, rule_changes
 from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv, write_decisions_csv
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from dechaff._version import __version__
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
+from dechaff.api.review.reviewing import Reviewing
 from dechaff.core.files import write_whole
 from dechaff.core.outputs import check_output, same_file, write_outputs
 from dechaff.core.progress import Progress, silent
@@ -25,6 +26,7 @@ from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import Change, changes_of, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
+from dechaff.records.decisions import ACTIONS
 from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
@@ -37,8 +39,8 @@ _CHANGES_SCHEMA = dict.fromkeys(Change.__dataclass_fields__, pl.String)
 
 
 @dataclass(frozen=True, repr=False)
-class Audit:
-    """An audit: a run folder, and the data that it is about.
+class Audit(Reviewing):
+    """An audit: a run folder, and the data that it is about; its findings are reviewed by the methods of `Reviewing`.
 
     ``findings`` and ``scores`` come in the caller's type of data frame; ``scores`` of a pandas frame carries its
     index. Everything is read from the folder, so it shows decisions that were made since.
@@ -134,7 +136,7 @@ class Audit:
         ----------
         path : file to write.
         """
-        decided = self.run.decided().values()
+        decided = [event for event in self.run.decided().values() if event.action in ACTIONS]
         write_decisions_csv(Path(path), decided, self.run.why_of(decided))
         return Path(path)
 
@@ -158,11 +160,11 @@ class Audit:
         decided = read_decisions_csv(Path(path), keys=keys, class_names=names)
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         new = [
-            replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__, batch=Path(path).name)
+            replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__)
             for event in decided
             if event.key not in state or _outcome(state[event.key]) != _outcome(event)
         ]
-        self.run.add(new)
+        self.run.add(new, batch=Path(path).name)
         return len(new)
 
     def __repr__(self) -> str:

@@ -1,36 +1,40 @@
-"""Decisions as an append-only log of events in SQLite; the current state is a fold over the events.
+"""Decisions as an append-only log of events; the current state is a fold over the events.
 
-A rule (the policy of the audit) and reviewers write into the same log. A reviewer's decision overrides a rule's,
-whichever came first. Nothing is ever overwritten: undo is one more event, which names the one that it reverts.
-Events of rules have no time, so that the same audit gives the same bytes.
+A rule (the policy of the audit) and reviewers write into the same log. A reviewer's decision overrides a rule's on the
+same matter, whichever came first. Nothing is ever overwritten: undo is one more event, which names the one that it
+reverts, and redo reverts the undo. Events of rules have no time, so that the same audit gives the same bytes.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from dechaff.core.files import write_whole
-from dechaff.errors import RunError
 from dechaff.records.metrics import DecisionCounts
 
-Action = Literal["keep", "drop", "relabel", "review"]
+Action = Literal["keep", "drop", "relabel", "review", "edit", "open", "undo", "redo"]
 ACTIONS: tuple[Action, ...] = ("keep", "drop", "relabel", "review")
+"""What may happen to a row as a whole. *edit* changes one cell of it; *open* withdraws what was said before."""
+Status = Literal["", "open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged"]
+STATUSES: tuple[Status, ...] = ("open", "accepted", "kept", "relabelled", "excluded", "edited", "merged", "flagged")
+_STATUS_OF: dict[str, Status] = {"keep": "kept", "drop": "excluded", "relabel": "relabelled", "review": "flagged",
+                                 "edit": "edited"}  # fmt: skip
+_DECIDING = {"keep": 0, "edit": 0, "review": 1, "relabel": 2, "drop": 3}
+"""Of several decisions about a row, the one that changes most decides what becomes of the row."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One decision about one row.
+    """One decision about one row, or about a column, class or slice.
 
     ``key`` is the row's identity (content hash and ordinal), ``row`` the id that is shown. ``old`` and
-    ``new`` are labels; ``new`` is '' unless the action is *relabel*. ``source`` is *rule* or *human*;
-    ``reverts`` is the id of the event that this one reverts, 0 for none.
+    ``new`` are labels, or of an *edit* the cells of the column ``field``; ``new`` is '' unless the action is *relabel*
+    or *edit*. ``status`` is what it makes of the finding, '' for a decision about a row as a whole. ``suggested``
+    is what the audit proposed, and ``blind`` whether that was hidden from the reviewer. ``source`` is *rule* or
+    *human*; ``reverts`` is the id of the event that this one reverts, 0 for none.
     """
 
     key: str
@@ -38,9 +42,13 @@ class Event:
     action: Action
     code: str = ""
     finding_id: str = ""
+    field: str = ""
     old: str = ""
     new: str = ""
     score: float = 0.0
+    suggested: str = ""
+    blind: int = 0
+    status: Status = ""
     source: Literal["rule", "human"] = "rule"
     actor: str = ""
     time: str = ""
@@ -50,20 +58,75 @@ class Event:
     reverts: int = 0
     id: int = 0
 
+    @property
+    def slot(self) -> tuple[str, str]:
+        """What it is about, within its row: later decisions about the same replace it."""
+        return (self.code, self.field) if self.finding_id else ("", "")
 
-_COLUMNS = tuple(f.name for f in fields(Event) if f.name != "id")
-_TYPES = {"score": "REAL", "reverts": "INTEGER"}
-_CREATE = "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, {})".format(
-    ", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in _COLUMNS)
-)
-_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-_values = attrgetter(*_COLUMNS)
+    @property
+    def made(self) -> Status:
+        """The status of the finding after it."""
+        return self.status or _STATUS_OF.get(self.action, "open")
+
+
 _core = attrgetter("action", "new", "code", "finding_id")
-_SELECT = f"SELECT {', '.join(_COLUMNS)}, id FROM events ORDER BY id"
+Standing: TypeAlias = dict[str, list[Event]]
+
+
+def live_events(events: Iterable[Event]) -> Iterator[Event]:
+    """The decisions that are not reverted, oldest first: an undo reverts a decision, a redo reverts an undo.
+
+    Examples
+    --------
+    >>> log = [Event("a", "0", "drop", id=1), Event("a", "0", "undo", reverts=1, id=2)]
+    >>> len(list(live_events(log))), len(list(live_events([*log, Event("a", "0", "redo", reverts=2, id=3)])))
+    (0, 1)
+    """
+    log, dead = list(events), set[int]()
+    for event in reversed(log):
+        if event.reverts and event.id not in dead:
+            dead.add(event.reverts)
+    return (event for event in log if not event.reverts and event.id not in dead)
+
+
+def standing_events(events: Iterable[Event]) -> Standing:
+    """Row key -> the decisions that hold for it, in the order in which they were made.
+
+    A reviewer's decision about a finding replaces the earlier one about it, and that of a rule on the same matter
+    (labels, copies, cells). One about the row as a whole replaces all that was decided about its label and its place.
+    """
+    rules: dict[str, Event] = {}
+    said: dict[str, dict[tuple[str, str], Event]] = {}
+    for event in live_events(events):
+        if event.source == "rule":
+            rules[event.key] = event
+            continue
+        own = said.setdefault(event.key, {})
+        if not event.finding_id:
+            own = said[event.key] = {slot: one for slot, one in own.items() if one.action == "edit"}
+        own.pop(event.slot, None)
+        if event.action != "open":
+            own[event.slot] = event
+    found = {}
+    for key in dict.fromkeys([*rules, *said]):
+        own_events = list(said.get(key, {}).values())
+        rule = rules.get(key)
+        if rule is not None and not any(_overrides(one, rule) for one in own_events):
+            own_events.insert(0, rule)
+        if own_events:
+            found[key] = own_events
+    return found
+
+
+def _overrides(said: Event, rule: Event) -> bool:
+    """Whether a reviewer's decision is on the matter of a rule's: on labels, for instance, as L001 and P001 are."""
+    matter = {"P": "L"}
+    first, other = (matter.get(code[:1], code[:1]) for code in (said.code, rule.code))
+    return not said.finding_id or first == other
 
 
 def current_state(events: Iterable[Event]) -> dict[str, Event]:
-    """Row key -> the event that holds now: the last one of a reviewer, else the last one of a rule.
+    """Row key -> the event that decides what becomes of the row.
 
     Examples
     --------
@@ -72,16 +135,26 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
     >>> current_state(log)["a"].action
     'keep'
     """
-    log = list(events)
-    reverted = {event.reverts for event in log if event.reverts}
-    state: dict[str, Event] = {}
-    for event in log:
-        if event.reverts or event.id in reverted:
-            continue
-        held = state.get(event.key)
-        if held is None or event.source == "human" or held.source == "rule":
-            state[event.key] = event
-    return state
+    return {
+        key: max(reversed(some), key=lambda event: _DECIDING[event.action])
+        for key, some in standing_events(events).items()
+    }
+
+
+def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, str]]:
+    """Row key -> column -> the new cell.
+
+    Examples
+    --------
+    >>> cell_edits([Event("a", "0", "edit", "C001", "C001-1", field="age", new="42", source="human", id=1)])
+    {'a': {'age': '42'}}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for key, some in standing_events(event for event in events if event.source == "human").items():
+        for event in some:
+            if event.action == "edit":
+                found.setdefault(key, {})[event.field] = event.new
+    return found
 
 
 def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> DecisionCounts:
@@ -96,56 +169,18 @@ def counted_decisions(decided: Mapping[str, Event], keys: Sequence[str]) -> Deci
     DecisionCounts(keep=1, drop=1, relabel=0, review=0, by_code={'L001': {'drop': 1}}, by_reviewers=0)
     """
     events = [decided[key] for key in keys if key in decided]
-    counts = Counter(event.action for event in events)
+    counts: Counter[str] = Counter("keep" if event.action == "edit" else event.action for event in events)
     counts["keep"] += len(keys) - len(events)
     by_code: dict[str, Counter[str]] = {}
     for event in events:
         if event.code:
-            by_code.setdefault(event.code, Counter())[event.action] += 1
+            action = "keep" if event.action == "edit" else event.action
+            by_code.setdefault(event.code, Counter())[action] += 1
     return DecisionCounts(
         **{action: counts[action] for action in ACTIONS},
         by_code={code: dict(sorted(by_code[code].items())) for code in sorted(by_code)},
         by_reviewers=sum(event.source == "human" for event in events),
     )
-
-
-def read_events(path: Path) -> list[Event]:
-    """All events of a log, oldest first; none if there is no log yet."""
-    if not path.exists():
-        return []
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return [Event(*row) for row in connection.execute(_SELECT)]
-    except sqlite3.DatabaseError as error:
-        raise RunError(
-            f"Cannot read the decisions in {path.name}: {error}.",
-            fix="Restore the file from a copy, or delete it and audit again.",
-        ) from error
-
-
-def append_events(path: Path, events: Iterable[Event]) -> None:
-    """Add events at the end of a log. The new log replaces the old one whole, or not at all."""
-    new = list(events)
-    if not new and path.exists():
-        return
-
-    with closing(sqlite3.connect(":memory:")) as connection:
-        if path.exists():
-            connection.deserialize(path.read_bytes())
-        with connection:
-            connection.execute(_CREATE)
-            connection.executemany(_INSERT, map(_values, new))
-        write_whole(path, connection.serialize())
-
-
-def write_first_events(path: Path, events: Iterable[Event]) -> None:
-    """A new log of any number of events, written to a temporary file as they come and then renamed."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(part)) as connection, connection:
-        connection.execute(_CREATE)
-        connection.executemany(_INSERT, map(_values, events))
-    part.replace(path)
 
 
 def rule_changes(events: Iterable[Event], proposed: Iterable[Event]) -> list[Event]:

@@ -78,7 +78,7 @@ def _decided(path: Path) -> Iterator[tuple[int, dict[str, str], Action]]:
 
 
 def _lines(path: Path) -> Iterable[dict[str, str]]:
-    text = _text(path)
+    text = read_text(path)
     first = text.split("\n", 1)[0]
     delimiter = max((",", ";", "\t"), key=first.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
@@ -93,7 +93,7 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
     return ({name: _plain(cell or "") for name, cell in line.items() if name} for line in reader)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
     """The file, decoded as spreadsheets write it: UTF-8, UTF-16 with a byte-order mark, else Windows-1252."""
     try:
         data = path.read_bytes()

@@ -4,14 +4,14 @@ options.json       the options, versions, and the only times of the run
 findings.parquet   one row per finding                scores.parquet   one line per row
 probs.npz          out-of-sample probabilities       metrics.json     all figures of the report
 examples.json      the worst rows of each code       decisions.sqlite append-only events
-report.html        the report
+report.html        the report                        review.sqlite    index of the findings, made for a review
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,15 +28,8 @@ from msgspec import structs
 from dechaff.core.files import is_temporary, locked_folder, move_together, remove_temporary, write_whole
 from dechaff.core.outputs import FilePath, check_folder, same_file
 from dechaff.errors import RunError
-from dechaff.records.decisions import (
-    Event,
-    append_events,
-    counted_decisions,
-    current_state,
-    read_events,
-    rule_changes,
-    write_first_events,
-)
+from dechaff.records.decision_log import append_events, read_events, write_first_events
+from dechaff.records.decisions import Event, cell_edits, counted_decisions, current_state, rule_changes
 from dechaff.records.metrics import DecisionCounts, Examples, Metrics
 from dechaff.records.record import converted
 from dechaff.typing import Json
@@ -48,6 +41,9 @@ PASSES, PROBS = "passes", "probs"
 _FILES = (
     "findings.parquet", "scores.parquet", "probs.npz", "metrics.json", "examples.json", "decisions.sqlite", _OPTIONS,
 )  # fmt: skip
+INDEX = "review.sqlite"
+"""Made from the findings for the review, and made again when they change."""
+_BESIDE_LOG = ("decisions.sqlite-wal", "decisions.sqlite-shm")
 _IN_SHORT = ["finding_id", "code", "row", "group", "field"]
 
 
@@ -132,9 +128,13 @@ class Run:
         """Row key -> the decision that holds now."""
         return current_state(self.events())
 
-    def add(self, events: list[Event]) -> None:
-        """Append events to the log."""
-        append_events(self.decisions_path, events)
+    def edited(self) -> dict[str, dict[str, str]]:
+        """Row key -> column -> the cell that a reviewer wrote."""
+        return cell_edits(read_events(self.decisions_path, said=True))
+
+    def add(self, events: Sequence[Event], *, batch: str = "") -> list[Event]:
+        """Append events to the log; what was appended."""
+        return append_events(self.decisions_path, events, batch=batch)
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ def _is_a_run(folder: Path) -> bool:
         figures = json.loads((folder / "metrics.json").read_bytes())
         if (folder / _OPTIONS).is_file() and isinstance(figures, dict) and isinstance(figures.get("dechaff"), str):
             return True
-    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA}
+    own = {*_FILES, PASSES, PROBS, "report.html", MODEL, _SCHEMA, INDEX, *_BESIDE_LOG}
     return passes.is_dir() and all(one.name in own or is_temporary(one) for one in folder.iterdir())
 
 

@@ -1,0 +1,229 @@
+"""Decisions: one or many in one transaction, and what accepting the fix of a finding means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from dechaff._version import __version__
+from dechaff.api.review.desk import Desk, now
+from dechaff.api.review.queue import Filtered
+from dechaff.data.columns.names import closest
+from dechaff.errors import InputError
+from dechaff.records.decisions import Action, Event, Status
+from dechaff.records.review import Decided, Filter, Preview, QueueItem
+
+Decision = Literal["accept", "keep", "relabel", "exclude", "edit", "merge", "flag", "open"]
+DECISIONS: tuple[Decision, ...] = ("accept", "keep", "relabel", "exclude", "edit", "merge", "flag", "open")
+_PLAIN: dict[str, tuple[Action, Status]] = {
+    "keep": ("keep", "kept"),
+    "exclude": ("drop", "excluded"),
+    "flag": ("review", "flagged"),
+    "open": ("open", "open"),
+}
+_STEP = 20_000
+"""Findings that are read at a time."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One decision as a reviewer makes it: the decision, its label or cell, a note, and by whom."""
+
+    decision: str
+    to: str = ""
+    field: str = ""
+    note: str = ""
+    reviewer: str = ""
+    blind: bool = False
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What accepting a finding changes."""
+
+    action: Action
+    new: str = ""
+
+
+def fix_of(item: QueueItem, slice_actions: dict[str, str]) -> Fix | None:
+    """The change that a finding suggests; None if it leaves that to the reviewer."""
+    if not item.key or item.key.startswith(f"{item.code}:"):
+        return Fix("keep")  # about a column, class or slice: accepting it changes no row
+    if item.code[0] == "D" and item.code != "D003":
+        return Fix("keep" if item.fix.startswith("Keep ") else "drop")
+    if item.code[0] == "C":
+        return Fix("edit", item.suggested) if item.suggested else None
+    if item.suggested:
+        return Fix("relabel", item.suggested)
+    if item.code == "L002" and slice_actions.get(item.group) == "drop":
+        return Fix("drop")
+    return None
+
+
+def decide(desk: Desk, where: str | Sequence[str] | Filter, said: Said) -> Decided:
+    """Write one decision about each of some findings, as one batch."""
+    _check(desk, said)
+    if isinstance(where, Filter):
+        state = desk.state
+        numbers = np.flatnonzero(Filtered(state, where).mask()).tolist()
+        return _say(desk, _items(desk, numbers), said)
+    named = [where] if isinstance(where, str) else list(where)
+    if not named:
+        raise InputError("the findings", "be at least one", "none", "Pass the id of a finding, or a filter.")
+    if said.decision == "merge":
+        return _merge(desk, desk.items(desk.numbers(named)), said)
+    found = desk.index.by_id(named)
+    unknown = [name for name, number in zip(named, found, strict=True) if number < 0]
+    rows = [_of_row(desk, name, said) for name in unknown]
+    return _say(desk, desk.items([n for n in found if n >= 0]), said, rows)
+
+
+def slice_actions(desk: Desk) -> dict[str, str]:
+    """Slice -> what is proposed for its rows."""
+    return {one.id: one.action for one in desk.run.metrics.slices}
+
+
+def _items(desk: Desk, numbers: Sequence[int]) -> Iterable[QueueItem]:
+    state = desk.state
+    for start in range(0, len(numbers), _STEP):
+        yield from desk.items(numbers[start : start + _STEP], state)
+
+
+def _say(desk: Desk, items: Iterable[QueueItem], said: Said, rows: Sequence[Event] = ()) -> Decided:
+    actions, events, skipped = slice_actions(desk), list(rows), 0
+    stamp = now()
+    for item in items:
+        event = _event(item, said, actions, stamp)
+        if event is None:
+            skipped += 1
+        else:
+            events.append(event)
+    if skipped and not events:
+        raise InputError(
+            "the findings to accept", "suggest a fix", f"{skipped:,} without one",
+            "Relabel, edit, exclude or keep them instead.",
+        )  # fmt: skip
+    written = desk.say(events)
+    return Decided(len(written), len(written), written[0].batch if written else "", skipped)
+
+
+def _event(item: QueueItem, said: Said, actions: dict[str, str], stamp: str) -> Event | None:
+    """The decision about one finding; None if it is to be accepted and suggests nothing."""
+    fix = fix_of(item, actions)
+    old, field = item.given, item.field
+    if said.decision == "accept":
+        if fix is None:
+            return None
+        action, new, status = fix.action, fix.new, "accepted"
+    elif said.decision == "relabel":
+        same = fix is not None and fix.action == "relabel" and fix.new == said.to
+        action, new, status = "relabel", said.to, "accepted" if same else "relabelled"
+    elif said.decision == "edit":
+        field, old = said.field or item.field, ""
+        same = fix is not None and fix.action == "edit" and fix.new == said.to
+        action, new, status = "edit", said.to, "accepted" if same else "edited"
+    else:
+        (action, status), new = _PLAIN[said.decision], ""
+        if action == "drop" and fix is not None and fix.action == "drop":
+            status = "accepted"
+    return Event(
+        item.key,
+        item.row,
+        action,
+        code=item.code,
+        finding_id=item.finding_id,
+        field=item.field if action != "edit" else field,
+        old=old,
+        new=new,
+        score=round(item.score, 6),
+        suggested=item.suggested,
+        blind=int(said.blind),
+        status=status,  # type: ignore[arg-type]
+        source="human",
+        actor=said.reviewer,
+        time=stamp,
+        version=__version__,
+        note=said.note,
+    )
+
+
+def _of_row(desk: Desk, key: str, said: Said) -> Event:
+    """A decision about a row as a whole."""
+    _, row, key, given = desk.line(key)
+    if said.decision in ("accept", "merge"):
+        raise InputError(
+            "the finding", "be one of this audit", repr(row), "A row as a whole suggests nothing to accept."
+        )
+    action = (
+        "relabel" if said.decision == "relabel" else "edit" if said.decision == "edit" else _PLAIN[said.decision][0]
+    )
+    item = QueueItem("", "", row, key, "", said.field, 0.0, given, "", "", "")
+    event = _event(item, said, {}, now())
+    assert event is not None
+    return replace(event, action=action, finding_id=f"cell:{said.field}" if action == "edit" else "")
+
+
+def _merge(desk: Desk, members: Sequence[QueueItem], said: Said) -> Decided:
+    """One row of a group stays, the others are left out."""
+    kept = next((one for one in members if said.to in (one.finding_id, one.row, one.key)), None) if said.to else None
+    if said.to and kept is None:
+        raise InputError(
+            "the row to keep", "be one of the group", repr(said.to), "Name the finding of one of its rows."
+        )
+    kept = kept or best_of(members)
+    stamp, events = now(), []
+    for item in members:
+        plain = _event(item, replace(said, decision="keep" if item is kept else "exclude"), {}, stamp)
+        assert plain is not None
+        events.append(replace(plain, status="merged", new="", note=said.note or f"merged into {kept.row}"))
+    written = desk.say(events)
+    return Decided(len(written), len(written), written[0].batch)
+
+
+def best_of(members: Sequence[QueueItem]) -> QueueItem:
+    """The row of a group that is kept: of those with its most frequent label the one that the audit would keep."""
+    labels = [one.given for one in members if one.given]
+    usual = max(dict.fromkeys(labels), key=labels.count) if labels else ""
+    first = [one for one in members if one.given == usual] or list(members)
+    return next((one for one in first if one.fix.startswith("Keep ")), first[0])
+
+
+def _check(desk: Desk, said: Said) -> None:
+    if said.decision not in DECISIONS:
+        raise InputError(
+            "the decision", f"be one of {', '.join(DECISIONS)}", repr(said.decision), "Choose one of them."
+        )
+    if said.decision == "relabel" and said.to not in desk.classes:
+        near = closest(said.to, list(desk.classes)) or list(desk.classes[:6])
+        raise InputError("the new label", "be one of the classes", repr(said.to), f"Write one of: {', '.join(near)}.")
+    if said.decision == "edit":
+        columns = [column.name for column in desk.run.metrics.dataset.columns]
+        if said.field and said.field not in columns:
+            near = closest(said.field, columns) or columns[:6]
+            raise InputError("the column", "be one of the data", repr(said.field), f"Write one of: {', '.join(near)}.")
+
+
+def preview(desk: Desk, wanted: Filter, by_hand: Sequence[str] = ()) -> Preview:
+    """What accepting the findings of a filter, and some chosen by hand, would change."""
+    state = desk.state
+    mask = Filtered(state, wanted).mask()
+    hand = [n for n in desk.numbers(by_hand) if not mask[n]] if by_hand else []
+    chosen = [*np.flatnonzero(mask & (state.status == 0)).tolist(), *hand]
+    actions = slice_actions(desk)
+    without = sum(fix_of(item, actions) is None for item in _items(desk, chosen))
+    return Preview(int(mask.sum()), len(hand), len(mask), int((mask & (state.status > 0)).sum()), without)
+
+
+def accept(desk: Desk, wanted: Filter, by_hand: Sequence[str], said: Said) -> Decided:
+    """Accept the open findings of a filter, and those chosen by hand, as one batch."""
+    state = desk.state
+    mask = Filtered(state, wanted).mask() & (state.status == 0)
+    if by_hand:
+        mask[desk.numbers(by_hand)] = True
+    numbers = np.flatnonzero(mask).tolist()
+    if not numbers:
+        return Decided(0, 0, "")
+    return _say(desk, _items(desk, numbers), said)

@@ -1,0 +1,127 @@
+"""The labels of a run as a result that reviews improve: scores, budgets and stopping are those of `LabelResult`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dechaff.api.labels.estimates import Estimate
+from dechaff.api.labels.names import RowNames
+from dechaff.api.labels.result import LabelResult, Scored
+from dechaff.api.labels.reviews import Reviews
+from dechaff.api.review.desk import Desk
+from dechaff.methods.label_reviews.review_corrections import row_evidence
+from dechaff.records.decision_log import read_events
+from dechaff.records.decisions import Event, live_events
+from dechaff.records.run import Run
+from dechaff.typing import Features, Labels, Probs, Rows, Texts
+
+_LARGEST = 36.0
+"""Log-odds of a score that is 1 to the last bit."""
+_IN_MEMORY = 2_000_000
+"""Up to so many rows, all are taken; of more, those with a finding."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class RunLabels(LabelResult):
+    """The labels of a run, or of its rows with a finding where there are too many rows."""
+
+    base: Scored = field(repr=False)
+    classes: tuple[str, ...] = ()
+    places: Rows = field(repr=False)
+    """(n,) lines in the table of scores."""
+    keys: Texts = field(repr=False)
+    ids: Texts = field(repr=False)
+    probs: Probs | None = field(default=None, repr=False)
+    told: Features = field(repr=False)
+
+    @cached_property
+    def scored(self) -> Scored:
+        """The scores of the audit."""
+        return self.base
+
+    @property
+    def _evidence(self) -> Features:
+        return self.told
+
+
+def run_labels(run: Run, probs: Probs | None, flagged: Rows, suggestions: list[str]) -> RunLabels:
+    """The labels of a run.
+
+    Parameters
+    ----------
+    run : the run.
+    probs : (n, k) out-of-sample probabilities of all rows, or None.
+    flagged : (f,) places of the rows with a finding.
+    suggestions : of these.
+    """
+    lines = pl.scan_parquet(run.scores_path).select("row", "key", "given", "L001", "L001_flag").with_row_index("place")
+    n_lines = int(lines.select(pl.len()).collect().item())
+    few = probs is None or n_lines > _IN_MEMORY
+    table = (lines.filter(pl.col("place").is_in(flagged)) if few else lines).collect()
+    classes = run.metrics.dataset.classes
+    code_of = {name: code for code, name in enumerate(classes)}
+    given = np.array([code_of.get(name, -1) for name in table["given"].to_list()], dtype=np.int64)
+    places = table["place"].to_numpy().astype(np.int64)
+    score = table["L001"].to_numpy().clip(0, 1)
+    with np.errstate(divide="ignore"):
+        odds = np.clip(np.log(score) - np.log1p(-score), -_LARGEST, _LARGEST)
+    odds[given < 0] = -np.inf
+    suggested, told = _of_model(given, None if few or probs is None else probs)
+    suggested[np.searchsorted(places, flagged)] = [code_of.get(name, -1) for name in suggestions]
+    suggested = np.where(suggested < 0, (given + 1) % max(len(classes), 2), suggested)
+    noise, labelled = run.metrics.noise, score[given >= 0]
+    mean = float(labelled.mean()) if len(labelled) else 0.0
+    known = noise is not None and noise.rate is not None and not few
+    rate = Estimate(noise.rate, noise.low, noise.high) if known and noise is not None else Estimate(mean, mean, mean)
+    flag = table["L001_flag"].to_numpy()
+    return RunLabels(
+        names=RowNames(len(places)),
+        base=Scored(odds, flag, np.maximum(given, 0), suggested, rate),
+        classes=classes,
+        places=places,
+        keys=table["key"].to_numpy().astype(object),
+        ids=table["row"].to_numpy().astype(object),
+        probs=None if few else probs,
+        told=told,
+    )
+
+
+def _of_model(given: Labels, probs: Probs | None) -> tuple[Labels, Features]:
+    """The most probable other class of each row, -1 where it is not known, and what else tells of an error."""
+    if probs is None:
+        return np.full(len(given), -1, dtype=np.int64), np.zeros((len(given), 2))
+    wide = probs.astype(np.float64)
+    wide /= wide.sum(axis=1, keepdims=True)
+    told = row_evidence(np.maximum(given, 0), wide)
+    wide[np.arange(len(given)), np.maximum(given, 0)] = -1.0
+    return wide.argmax(axis=1), told
+
+
+def said_of_labels(desk: Desk) -> dict[str, Event]:
+    """Row key -> the last decision of a reviewer about its label, or about the row as a whole."""
+    found: dict[str, Event] = {}
+    for event in live_events(read_events(desk.run.decisions_path, said=True)):
+        if event.action in ("keep", "relabel", "drop", "open") and event.code[:1] in ("", "L", "P"):
+            found[event.key] = event
+    return {key: event for key, event in found.items() if event.action != "open"}
+
+
+def reviews_of(labels: RunLabels, said: dict[str, Event]) -> Reviews:
+    """The decisions as reviews of the labels: which were wrong, and what is right."""
+    place = {key: at for at, key in enumerate(labels.keys.tolist()) if key in said}
+    rows = [(at, said[key]) for key, at in place.items() if np.isfinite(labels.base.log_odds[at])]
+    code_of = {name: code for code, name in enumerate(labels.classes)}
+    at = np.array([row for row, _ in rows], dtype=np.int64)
+    given = labels.base.given[at]
+    true = np.array(
+        [code_of.get(event.new, -1) if event.action == "relabel" else -1 for _, event in rows], dtype=np.int64
+    )
+    kept = np.array([event.action == "keep" for _, event in rows], dtype=np.bool_)
+    true = np.where(kept, given, true)
+    known: npt.NDArray[np.bool_] = true >= 0
+    return Reviews(at, true, np.asarray(true != given), known)

@@ -1,0 +1,249 @@
+"""The rows of a review, read where they stand: a run of records or row groups, an image file, or data in memory."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dechaff.api.reading import audited_file
+from dechaff.data.dataset import Dataset
+from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
+from dechaff.data.formats.part import FilePart, part_with
+from dechaff.data.formats.source import FilesSource
+from dechaff.data.keys import content_digests, content_of
+from dechaff.data.open import open_with
+from dechaff.data.read import Read, joined_reads
+from dechaff.errors import DechaffError, RunError
+from dechaff.records.options import AuditOptions, ReadOptions, restored
+from dechaff.records.run import Run
+from dechaff.typing import Rows
+
+_KEPT = 16
+"""Parts of files that stay in memory: those of the rows that are looked at in turn."""
+SAMPLE = 20_000
+"""Rows from which the usual values, telling words and rows like a row are taken."""
+
+
+class ReviewRows(ABC):
+    """Rows by their places in the table of scores."""
+
+    @abstractmethod
+    def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
+        """Column and text of each cell, without the label.
+
+        Raises
+        ------
+        RunError
+            If the row cannot be read: its file has moved, or it is no longer the row that was audited.
+        """
+
+    @abstractmethod
+    def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
+        """Place and text of the rows at some places, in their order; none if they cannot be read."""
+
+    def image(self, row: str) -> str:
+        """The path of the row's image file; '' if it has none."""
+        return ""
+
+    @abstractmethod
+    def sample(self) -> Dataset | None:
+        """Some of the rows as a data set, with their labels; None if they cannot be read."""
+
+
+@dataclass
+class MemoryRows(ReviewRows):
+    """Rows of a data set in memory."""
+
+    data: Dataset
+
+    @cached_property
+    def _order(self) -> Rows:
+        """The row of the data set at each place in the table of scores."""
+        return np.argsort(self.data.positions, kind="stable")
+
+    def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
+        """Column and text of each cell."""
+        at = self._order[place]
+        return [(column.name, str(column.raw[at])) for column in self.data.table.columns]
+
+    def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
+        """Place and text of some rows."""
+        columns = [column.raw for column in self.data.table.columns]
+        for place in places.tolist():
+            at = self._order[place]
+            yield place, " ".join(str(raw[at]) for raw in columns)
+
+    def image(self, row: str) -> str:
+        """The path of the row's image file."""
+        return _image(self.data.source.path, row) if self.data.source.format == "image folder" else ""
+
+    def sample(self) -> Dataset | None:
+        """Some of the rows."""
+        return self.data.take(_spread(len(self.data), SAMPLE))
+
+
+@dataclass
+class FileRows(ReviewRows):
+    """Rows of CSV, JSON Lines, Parquet or Arrow files."""
+
+    run: Run
+    files: TableFiles
+    label: str
+    _read: OrderedDict[int, Read] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
+        """Column and text of each cell."""
+        try:
+            part, read = self._part(self._number(place))
+            at = self._number(place) - part.first_row
+            cells = [one.take(np.array([at])) for one in read.cells if one.name != self.label]
+        except (OSError, IndexError) as error:
+            raise _changed(self.files.path) from error
+        digest = f"{int(content_digests(content_of(cells, 1))[0]):016x}"
+        if digest != key.partition(":")[0]:
+            raise _changed(self.files.path)
+        return [(one.name, str(one.raw[0])) for one in cells]
+
+    def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
+        """Place and text of some rows."""
+        numbers = places if self._numbers is None else self._numbers[places]
+        for part in self.files.parts:
+            inside = slice(*np.searchsorted(numbers, [part.first_row, part.first_row + part.n_rows]))
+            if inside.start == inside.stop:
+                continue
+            rows = numbers[inside] - part.first_row
+            columns = [one.raw[rows] for one in part.read().cells if one.name != self.label]
+            for place, *texts in zip(places[inside].tolist(), *columns, strict=True):
+                yield place, " ".join(map(str, texts))
+
+    def sample(self) -> Dataset | None:
+        """Some of the rows."""
+        parts, found, rows = [part for part in self.files.parts if part.n_rows], [], 0
+        for number in _spread(len(parts), max(1, SAMPLE // max(1, parts[0].n_rows))):
+            read = parts[number].read()
+            found.append(Read(read.cells, read.n_rows, None))
+            rows += read.n_rows
+            if rows >= SAMPLE:
+                break
+        whole = joined_reads(found, FilesSource(self.files, "", rows))
+        options = replace(restored(AuditOptions, self.run.options), test=None, test_size=None, split=None)
+        return open_with(whole, options).train
+
+    @cached_property
+    def _numbers(self) -> Rows | None:
+        """The number in the files of the row at each place; None if they are the same."""
+        n_lines = int(pl.scan_parquet(self.run.scores_path).select(pl.len()).collect().item())
+        if n_lines == self.files.n_rows:
+            return None
+        from dechaff.api.out_of_core import audited_files
+
+        return audited_files(self.run, self.files.path)[1]
+
+    def _number(self, place: int) -> int:
+        return place if self._numbers is None else int(self._numbers[place])
+
+    def _part(self, row: int) -> tuple[FilePart, Read]:
+        part: FilePart = part_with(self.files.parts, row)
+        with self._lock:
+            found = self._read.pop(part.first_row, None)
+            self._read[part.first_row] = found = part.read() if found is None else found
+            if len(self._read) > _KEPT:
+                self._read.popitem(last=False)
+        return part, found
+
+
+@dataclass
+class ImageRows(ReviewRows):
+    """Rows that are images, each in a file of its own that is named as the row is."""
+
+    folder: Path
+
+    def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
+        """Column and text of each cell."""
+        if not self.image(row):
+            raise _changed(self.folder)
+        return [("file", row)]
+
+    def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
+        """Place and text of some rows."""
+        return iter(())
+
+    def image(self, row: str) -> str:
+        """The path of the row's image file."""
+        return _image(self.folder, row)
+
+    def sample(self) -> Dataset | None:
+        """Some of the rows."""
+        return None
+
+
+@dataclass
+class NoRows(ReviewRows):
+    """Rows that cannot be read, and why."""
+
+    why: DechaffError
+
+    def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
+        """Column and text of each cell."""
+        raise self.why
+
+    def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
+        """Place and text of some rows."""
+        return iter(())
+
+    def sample(self) -> Dataset | None:
+        """Some of the rows."""
+        return None
+
+
+def rows_of_run(run: Run, data: Dataset | None, source: Any) -> ReviewRows:
+    """The rows of a run: of the data in memory, or else of the audited files, which are at `source` if they moved."""
+    if data is not None:
+        return MemoryRows(data)
+    try:
+        if source is None and not run.options.get("source_is_path", False):
+            raise RunError(
+                f"The data of {run.folder} were in memory when they were audited, so rows cannot be shown.",
+                fix="Pass source= to open_run, or review with the Audit object.",
+            )
+        where = audited_file(run) if source is None else Path(source)
+        if has_table_files(where):
+            options = restored(ReadOptions, run.options)
+            return FileRows(run, open_files(where, Reading.of(options)), run.metrics.dataset.label or "")
+        if where.is_dir():
+            return ImageRows(where)
+        raise RunError(
+            f"The rows of {where} are arrays of numbers, which have nothing to show.", fix="Look at the reasons."
+        )
+    except DechaffError as error:
+        return NoRows(error)
+
+
+def _image(folder: Path | None, row: str) -> str:
+    """The image of a row, if it lies inside the folder."""
+    if folder is None:
+        return ""
+    inside, path = folder.resolve(), (folder / row).resolve()
+    return str(path) if inside in path.parents and path.is_file() else ""
+
+
+def _changed(path: Path) -> RunError:
+    return RunError(
+        f"This row of {path} is no longer the one that was audited.",
+        fix="Restore the file, or audit it again; decisions of reviewers stay in the run folder.",
+    )
+
+
+def _spread(n: int, most: int) -> Rows:
+    """At most so many of n places, evenly spread."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(np.int64)) if n else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,83 @@
+"""What reviewers have said about each finding, kept up with the log of decisions as it grows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from dechaff.records.decision_log import read_events, said_after
+from dechaff.records.decisions import STATUSES, Event, live_events
+from dechaff.records.review_index import ReviewIndex
+from dechaff.typing import Mask
+
+_FEW = 500
+"""Up to so many rows are read one by one; of more, the whole log is read again."""
+
+
+@dataclass
+class ReviewState:
+    """Status and reviewer of each finding of an index, and who said what."""
+
+    index: ReviewIndex
+    log: Path
+    status: npt.NDArray[np.uint8] = field(init=False, repr=False)
+    """Places in `STATUSES`."""
+    reviewer: npt.NDArray[np.int32] = field(init=False, repr=False)
+    """Places in `reviewers`, -1 for none."""
+    conflict: Mask = field(init=False, repr=False)
+    reviewers: list[str] = field(default_factory=list)
+    said: dict[int, dict[str, Event]] = field(default_factory=dict, repr=False)
+    """Finding -> reviewer -> the last decision of that reviewer about it."""
+    _last: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.index)
+        self.status, self.reviewer = np.zeros(n, dtype=np.uint8), np.full(n, -1, dtype=np.int32)
+        self.conflict = np.zeros(n, dtype=np.bool_)
+
+    def catch_up(self) -> None:
+        """Take in what was written to the log since, by this process or another."""
+        with self._lock:
+            last, keys = said_after(self.log, self._last)
+            if keys:
+                events = read_events(self.log, said=True, keys=keys if len(keys) <= _FEW else None)
+                self._take(keys, events)
+            self._last = last
+
+    def _take(self, keys: Sequence[str], events: Sequence[Event]) -> None:
+        by_key: dict[str, list[Event]] = {key: [] for key in keys}
+        for event in events:
+            if event.source == "human" and event.key in by_key:
+                by_key[event.key].append(event)
+        live = {key: list(live_events(some)) for key, some in by_key.items()}
+        for key, number, code, name in self.index.of_keys(keys):
+            about = [event for event in live[key] if not event.finding_id or event.slot == (code, name)]
+            self._set(number, about)
+
+    def _set(self, number: int, about: Sequence[Event]) -> None:
+        """The decisions about one finding that are not reverted, oldest first."""
+        said: dict[str, Event] = {}
+        for event in about:
+            said.pop(event.actor, None)
+            if event.action != "open":
+                said[event.actor] = event
+        last = about[-1] if about else None
+        self.status[number] = STATUSES.index(last.made) if last is not None else 0
+        self.reviewer[number] = -1 if last is None or last.action == "open" else self._number(last.actor)
+        judged = {(event.action, event.new) for event in said.values() if event.action != "review"}
+        self.conflict[number] = len(judged) > 1
+        if said:
+            self.said[number] = said
+        else:
+            self.said.pop(number, None)
+
+    def _number(self, actor: str) -> int:
+        if actor not in self.reviewers:
+            self.reviewers.append(actor)
+        return self.reviewers.index(actor)
