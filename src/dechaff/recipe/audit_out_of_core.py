@@ -171,7 +171,7 @@ def _pieces(context: AuditContext, results: RowResults) -> Iterator[Piece]:
     columns = ("trains", "code", "key", "ordinal", "spelling")
     trains, labels, hashes, ordinals, spellings = (store.open(name) for name in columns)
     progress("decisions", 0, read_plan.n_rows)
-    for block in read_plan.source.parts:
+    for block in store.releasing(read_plan.source.parts):
         span = slice(block.first_row, block.first_row + block.n_rows)
         places = np.flatnonzero(np.asarray(trains[span]))
         if len(places):

@@ -62,7 +62,8 @@ class Run:
     def metrics(self) -> Metrics:
         """All figures of the report; rows are counted by the decisions that hold now, those of reviewers included."""
         figures = self._figures
-        if figures.decisions is None:
+        # Without reviewers, the decisions are those of the audit: there may be too many to be read for nothing.
+        if figures.decisions is None or not read_events(self.decisions_path, said=True):
             return figures
         return structs.replace(figures, decisions=self._counted(self.decided()))
 

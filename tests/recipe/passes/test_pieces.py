@@ -36,7 +36,7 @@ def test_the_sample_is_the_same_in_any_order_and_has_rows_of_every_class(monkeyp
     order = np.random.default_rng(0).permutation(5_000)
     again = sample_of(contents[order], labels[order], test[order], 400, 3)
     assert sorted(contents[order][again]) == sorted(contents[drawn])
-    monkeypatch.setattr(row_store, "_ROWS_AT_ONCE", 700)
+    monkeypatch.setattr(row_store, "_STEP", 700)
     assert (sample_of(contents, labels, test, 400, 3) == drawn).all()
 
 

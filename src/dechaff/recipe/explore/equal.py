@@ -11,7 +11,7 @@ import numpy as np
 from dechaff.core.groups import Pairs
 from dechaff.core.row_hash import Hashes
 from dechaff.methods.duplicates.equal_rows import equal_contents
-from dechaff.recipe.outcome.row_store import RowColumn, RowStore, spans_of
+from dechaff.recipe.outcome.row_store import RowColumn, RowStore
 from dechaff.typing import Rows
 
 _MOST_BYTES = 2**27
@@ -105,7 +105,7 @@ def _with_values(store: RowStore) -> int:
     """Training rows that hold some value, and one for all that hold none."""
     hashes, low, trains = store.open("hash"), store.open("hash_low"), store.open("trains")
     some, blank = 0, 0
-    for span in spans_of(len(trains)):
+    for span in store.spans():
         held = (hashes[span] != 0) | (low[span] != 0)
         some += int((held & trains[span]).sum())
         blank += int((~held & trains[span]).sum())

@@ -70,7 +70,7 @@ class LabelledRows:
     def chunks(self, progress: Progress, *, before: int, total: int) -> Iterator[Chunk]:
         """Their labels and probabilities, numbered among themselves; tells how many of the `total` are finished."""
         first = 0
-        for part in self.parts.parts():
+        for part in self.store.releasing(self.parts.parts()):
             places = np.flatnonzero(self.among(part.rows))
             row = np.arange(first, first + len(places))
             if len(places):

@@ -66,8 +66,10 @@ def wanted_findings(findings: Sequence[Path]) -> pl.DataFrame:
     if not findings:
         return pl.DataFrame(schema={**FINDINGS_SCHEMA, "place": pl.Int64})
     table = pl.scan_parquet(list(findings)).with_row_index("order")
-    first = table.with_columns(pl.int_range(pl.len()).over("code").alias("n")).filter(pl.col("n") < _PER_CODE)
-    worst = first.drop("n").collect()
+    # Findings can be millions: the sentences are read of those alone that are shown.
+    number = pl.int_range(pl.len()).over("code")
+    first = table.select("order", "code").filter(number < _PER_CODE).collect()["order"]
+    worst = table.filter(pl.col("order").is_in(first.implode())).collect()
     # Rows of a slice are shown with the slice as a whole, not beside one another.
     about_rows = (pl.col("place") >= 0) & (pl.col("code") != "L002")
     groups = worst.filter((pl.col("group") != "") & (about_rows | (pl.col("place") < 0)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,9 @@ from dechaff.typing import Chunk, Mask, Rows
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _SAID = ("No space left on device", "Disk quota exceeded", " requested and ", "disk is full")
+T = TypeVar("T")
 RowColumn = npt.NDArray[Any]
-_STEP, _ROWS_AT_ONCE = 2**20, 10_000_000
+_STEP = 2**20
 
 
 @dataclass(frozen=True)
@@ -43,30 +45,43 @@ class RowStore:
             self._arrays[name] = np.full(n_rows, fill, dtype=dtype)
             return self._arrays[name]
         column = np.lib.format.open_memmap(self._path(name), mode="w+", dtype=np.dtype(dtype), shape=(n_rows,))
+        self._arrays[name] = column
         _reserve(self._path(name))
         if fill != 0:
-            for span in spans_of(n_rows):
+            for span in self.releasing(spans_of(n_rows)):
                 column[span] = fill
         return column
 
     def open(self, name: str) -> RowColumn:
         """A column that was made before."""
-        if self.folder is None:
-            return self._arrays[name]
-        return np.lib.format.open_memmap(self._path(name), mode="r+")
+        if name not in self._arrays:
+            self._arrays[name] = np.lib.format.open_memmap(self._path(name), mode="r+")
+        return self._arrays[name]
 
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
         return name in self._arrays if self.folder is None else self._path(name).exists()
 
-    def spans(self) -> list[slice]:
+    def spans(self) -> Iterator[slice]:
         """The rows in pieces that fit into any memory."""
-        return spans_of(self.n_rows)
+        return self.releasing(spans_of(self.n_rows))
+
+    def releasing(self, items: Iterable[T]) -> Iterator[T]:
+        """The same items; after each, the process lets go of the pages of columns in files that were touched.
+
+        They stay in the files. Otherwise they would count as memory of the process until the end, for many rows more
+        than everything else.
+        """
+        for item in items:
+            yield item
+            for column in self._arrays.values() if hasattr(mmap, "MADV_DONTNEED") else ():  # Windows has none
+                if isinstance(column, np.memmap):
+                    column._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
     def chunks(self, columns: Mapping[str, str], among: Callable[[slice], Mask] | None = None) -> Iterator[Chunk]:
         """Columns by the names that a fold reads them by, and ``row``, the number of each row: of all rows, or some."""
         opened = {name: self.open(column) for name, column in columns.items()}
-        for span in spans_of(len(next(iter(opened.values())))):
+        for span in self.releasing(spans_of(len(next(iter(opened.values()))))):
             some = slice(None) if among is None else np.flatnonzero(among(span))
             rows = np.arange(span.start, span.stop)[some]
             yield {"row": rows, **{name: np.asarray(column[span])[some] for name, column in opened.items()}}
@@ -81,8 +96,8 @@ class RowStore:
 
 
 def rows_by_hash(hashes: RowColumn, wanted: Callable[[slice], Mask]) -> Iterator[Rows]:
-    """The numbers of the wanted rows, sorted by hash and then by number; several million at a time, no hash cut."""
-    shares = np.uint64(1 + len(hashes) // _ROWS_AT_ONCE)
+    """The numbers of the wanted rows, sorted by hash and then by number; about a million at a time, no hash cut."""
+    shares = np.uint64(1 + len(hashes) // _STEP)
     for share in range(int(shares)):
         found = [
             np.flatnonzero(wanted(span) & (hashes[span] % shares == share)) + span.start

@@ -87,14 +87,14 @@ class AuditContext:
         """The same, part by part; tells how many are finished."""
         paths = self.parts.paths()
         self.request.progress(step, 0, len(paths))
-        for done, path in enumerate(paths, 1):
+        for done, path in enumerate(self.store.releasing(paths), 1):
             yield self.parts.read(path)
             self.request.progress(step, done, len(paths))
 
     def over_parts(self, work: Callable[[FilePart], R], step: str) -> Iterator[tuple[FilePart, R]]:
         """What `work` finds in each part, on the workers of the backend; tells how many rows are finished."""
         self.request.progress(step, 0, self.read_plan.n_rows)
-        for part, found in self.request.over_parts(work):
+        for part, found in self.store.releasing(self.request.over_parts(work)):
             yield part, found
             self.request.progress(step, part.first_row + part.n_rows, self.read_plan.n_rows)
 

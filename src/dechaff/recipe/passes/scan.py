@@ -234,7 +234,7 @@ def scan(request: ReadRequest, store: RowStore, *, unlabelled_is_a_class: bool =
     contents, spelled = store.make("row-hash", np.uint64), store.make("spelling", np.int32)
     test, stored = store.make("test", np.bool_), StoredKinds(source.files)
     told = MegabytesRead(READING, source.files, request.progress)
-    for part, found in request.over_parts(partial(_scanned, tally.name, roles.split, drawn)):
+    for part, found in store.releasing(request.over_parts(partial(_scanned, tally.name, roles.split, drawn))):
         stored.check(part.file, found.kinds)
         names.update(dict.fromkeys(found.kinds))
         words.update(found.words)
