@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,3 +121,15 @@ def test_a_slice_is_described_in_words_with_its_interval():
     assert one["condition"] == "source is 'web'"
     assert one["action"] == "relabel"
     assert 0 <= one["low"] <= one["noise_rate"] <= one["high"] <= 1
+
+
+def test_decisions_are_counted_without_reading_them_until_there_are_reviewers(monkeypatch):
+    run = run_of(audited().outcome())
+    counted = run.metrics.decisions
+    event = run.events()[0]
+    run.add([replace(event, action="keep", new="", source="human", actor="me")])
+    assert run.metrics.decisions.keep == counted.keep + 1
+    assert run.metrics.decisions.by_reviewers == 1
+    again = run_of(audited().outcome())
+    monkeypatch.setattr(type(again), "events", lambda self: pytest.fail("all decisions were read"))
+    assert again.metrics.decisions == counted
