@@ -167,7 +167,21 @@ def test_a_reviewer_undoes_only_their_own(tmp_path):
 def test_a_log_of_an_earlier_version_gets_the_new_columns(tmp_path):
     path = tmp_path / "decisions.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
-        names = "key row action code finding_id old new source actor time batch version note".split()
+        names = [
+            "key",
+            "row",
+            "action",
+            "code",
+            "finding_id",
+            "old",
+            "new",
+            "source",
+            "actor",
+            "time",
+            "batch",
+            "version",
+            "note",
+        ]
         columns = ", ".join(f"{name} TEXT NOT NULL" for name in names)
         connection.execute(f"CREATE TABLE events (id INTEGER PRIMARY KEY, {columns}, score REAL, reverts INTEGER)")
         marks = ", ".join("?" * len(names))

@@ -78,7 +78,7 @@ class Audit(Reviewing):
 
     @property
     def changes(self) -> Any:
-        """The changes that `apply` makes: row, change, old, new, code, why, key."""
+        """The changes that `apply` makes: row, change, old, new, code, why, key, column (of an edited cell)."""
         table = pl.DataFrame(changes_of(self.run).columns(), schema=_CHANGES_SCHEMA)
         return table if self.data is None else in_callers_type(table, self.data.source)
 
@@ -124,6 +124,7 @@ class Audit(Reviewing):
             raise InputError("apply()", must, "no path", fix)
         changes = changes_of(self.run)
         keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
+        source = source.with_cells(changes.cells(rows))
         if path is None:
             return source.improved(keep, labels)
         write_improved(source, Path(path), changes, keep, labels)

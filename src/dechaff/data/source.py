@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,10 @@ SUFFIXES = {
     "npz": (".npz",),
 }
 """File names of each format, without a final ``.gz``."""
+
+
+Cells: TypeAlias = Mapping[str, Mapping[int, str]]
+"""Column -> row -> the text of its new cell."""
 
 
 class Source(Protocol):
@@ -55,6 +59,9 @@ class Source(Protocol):
     def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same source that knows its label column and, for each class, a row that carries it."""
 
+    def with_cells(self, cells: Cells) -> Self:
+        """The same source, whose new data have some cells written by reviewers."""
+
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """The new data in the caller's own type; the bytes of the new file if the source is a file."""
 
@@ -68,10 +75,15 @@ class Bound:
 
     label_name: str = ""
     examples: Mapping[str, int] = field(default_factory=dict, repr=False)
+    cells: Cells = field(default_factory=dict, repr=False)
 
     def bound(self, label_name: str, examples: Mapping[str, int]) -> Self:
         """The same rows, of which more is known."""
         return replace(self, label_name=label_name, examples=examples)
+
+    def with_cells(self, cells: Cells) -> Self:
+        """The same source, whose new data have some cells written by reviewers."""
+        return replace(self, cells=cells)
 
     def spelled(self, labels: Mapping[int, str], label_at: Callable[[int], Any]) -> dict[int, Any]:
         """New labels by row, as the source holds them; `label_at` is the label that a row has now."""
@@ -86,8 +98,8 @@ class Bound:
         return name if some is None else like(label_at(some), name)
 
 
-def like(example: Any, name: str) -> Any:
-    """A class name as a value of the example's type, or a DataError.
+def like(example: Any, name: str, what: str = "the new label") -> Any:
+    """A class name, or the text of a cell, as a value of the example's type, or a DataError.
 
     Examples
     --------
@@ -100,10 +112,10 @@ def like(example: Any, name: str) -> Any:
         if name in ("True", "False"):
             return name == "True"
     raise DataError(
-        f"the new label {name!r}",
-        f"be a {type(example).__name__}, as the labels of the data",
+        f"{what} {name!r}",
+        f"be a {type(example).__name__}, as the others of its column",
         "another type",
-        "Choose one of the classes, or turn the label column into text first.",
+        "Choose a value of this type, or turn the column into text first.",
     )
 
 

@@ -141,19 +141,20 @@ def current_state(events: Iterable[Event]) -> dict[str, Event]:
     }
 
 
-def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, str]]:
-    """Row key -> column -> the new cell.
+def cell_edits(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
+    """Row key -> column -> the event that writes its cell.
 
     Examples
     --------
-    >>> cell_edits([Event("a", "0", "edit", "C001", "C001-1", field="age", new="42", source="human", id=1)])
-    {'a': {'age': '42'}}
+    >>> said = Event("a", "0", "edit", "C001", "C001-1", field="age", new="42", source="human", id=1)
+    >>> cell_edits([said])["a"]["age"].new
+    '42'
     """
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, Event]] = {}
     for key, some in standing_events(event for event in events if event.source == "human").items():
         for event in some:
             if event.action == "edit":
-                found.setdefault(key, {})[event.field] = event.new
+                found.setdefault(key, {})[event.field] = event
     return found
 
 

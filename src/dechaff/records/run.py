@@ -129,8 +129,8 @@ class Run:
         """Row key -> the decision that holds now."""
         return current_state(self.events())
 
-    def edited(self) -> dict[str, dict[str, str]]:
-        """Row key -> column -> the cell that a reviewer wrote."""
+    def edited(self) -> dict[str, dict[str, Event]]:
+        """Row key -> column -> the event by which a reviewer wrote its cell."""
         return cell_edits(read_events(self.decisions_path, said=True))
 
     def add(self, events: Sequence[Event], *, batch: str = "") -> list[Event]:

@@ -76,7 +76,7 @@ def test_test_rows_of_the_same_file_are_kept_and_each_audited_row_has_a_line(tmp
 
 def test_the_list_has_its_columns_without_any_change():
     columns = Changes((), np.zeros(0, dtype=np.int64)).columns()
-    assert list(columns) == ["row", "change", "old", "new", "code", "why", "key"]
+    assert list(columns) == ["row", "change", "old", "new", "code", "why", "key", "column"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dechaff._version import __version__
 from dechaff.api.review.desk import Desk, now
 from dechaff.api.review.queue import Filtered
 from dechaff.data.columns.names import closest
-from dechaff.errors import InputError
+from dechaff.errors import DechaffError, InputError
 from dechaff.records.decisions import Action, Event, Status
 from dechaff.records.review import Decided, Filter, Preview, QueueItem
 
@@ -71,6 +71,8 @@ def decide(desk: Desk, where: str | Sequence[str] | Filter, said: Said) -> Decid
         numbers = np.flatnonzero(Filtered(state, where).mask()).tolist()
         return _say(desk, _items(desk, numbers), said)
     named = [where] if isinstance(where, str) else list(where)
+    if said.decision == "edit" and len(named) == 1:
+        return _edit(desk, named[0], said)
     if not named:
         raise InputError("the findings", "be at least one", "none", "Pass the id of a finding, or a filter.")
     if said.decision == "merge":
@@ -79,6 +81,21 @@ def decide(desk: Desk, where: str | Sequence[str] | Filter, said: Said) -> Decid
     unknown = [name for name, number in zip(named, found, strict=True) if number < 0]
     rows = [_of_row(desk, name, said) for name in unknown]
     return _say(desk, desk.items([n for n in found if n >= 0]), said, rows)
+
+
+def _edit(desk: Desk, name: str, said: Said) -> Decided:
+    """One cell of one row, with the cell that it replaces."""
+    (number,) = desk.index.by_id([name])
+    items = desk.items([number] if number >= 0 else [])
+    field = said.field or next((item.field for item in items), "")
+    place, row, key, _ = desk.line(items[0].key if items else name)
+    try:
+        old = dict(desk.rows.cells(place, row, key)).get(field, "")
+    except DechaffError:
+        old = ""
+    events = [_event(item, said, {}, now()) for item in items] or [_of_row(desk, name, said)]
+    written = desk.say([replace(event, old=old) for event in events if event is not None])
+    return Decided(len(written), len(written), "")
 
 
 def slice_actions(desk: Desk) -> dict[str, str]:

@@ -42,7 +42,8 @@ def row_view(desk: Desk, key: str) -> RowView:
     cells: tuple[Cell, ...] = ()
     evidence = evidence_of(desk)
     try:
-        found = [(name, edits.get(name, text)) for name, text in desk.rows.cells(place, row, key)]
+        stored = desk.rows.cells(place, row, key)
+        found = [(name, edits[name].new if name in edits else text) for name, text in stored]
         cells = tuple(_cell(name, text, findings) for name, text in found)
         cells = evidence.marked(cells, given, _suggested(findings))
         neighbours = evidence.neighbours(found, key)

@@ -17,6 +17,7 @@ from dechaff.data.formats.content import OnFraction, ignore_fraction
 from dechaff.data.formats.part import PartText, TextFileForm, TextPart
 from dechaff.data.formats.text import GIVEN, text_form
 from dechaff.data.read import Read
+from dechaff.data.source import like
 from dechaff.errors import DataError
 from dechaff.typing import ColumnTypes, Json
 
@@ -75,6 +76,12 @@ class JsonlForm(TextFileForm):
         """One field of a record, as JSON."""
         span = value_span(record, name)
         return "null" if span is None else record[span[0] : span[1]]
+
+    def with_cell(self, record: str, name: str, text: str) -> str:
+        """The record with a cell of the type that it had; '' is null."""
+        old = json.loads(self.field(record, name))
+        value = None if not text else text if old is None else like(old, text, f"the new cell of {name!r}")
+        return self.with_field(record, name, json.dumps(value, ensure_ascii=False))
 
     def with_field(self, record: str, name: str, value: str) -> str:
         """The record with one field set, everything else as it was; an absent field is added at the end."""

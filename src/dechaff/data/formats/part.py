@@ -198,6 +198,10 @@ class TextFileForm(FileForm):
     def with_field(self, record: str, name: str, value: str) -> str:
         """The record with another field; all else stays as it is."""
 
+    def with_cell(self, record: str, name: str, text: str) -> str:
+        """The record with the text of a cell written in its field."""
+        return self.with_field(record, name, text)
+
     def writer(self, stream: IO[bytes], *, gzipped: bool) -> PartWriter:
         """Writes the new form of the file."""
         return _TextWriter(stream, self, gzipped=gzipped)
@@ -267,6 +271,18 @@ class PartText:
     def value(self, name: str, row: int) -> str:
         """One field as the file holds it."""
         return self.form.field(self.text[self.starts[row] : self.ends[row]], name)
+
+    def with_cells(self, name: str, cells: Mapping[int, str]) -> PartText:
+        """The same with the fields of some rows written."""
+        pieces, starts, ends, done, size = [], [], [], 0, 0
+        for row, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            record = self.text[start:end]
+            record = self.form.with_cell(record, name, cells[row]) if row in cells else record
+            pieces += [self.text[done:start], record]
+            starts.append(size + start - done)
+            ends.append(starts[-1] + len(record))
+            size, done = ends[-1], end
+        return PartText(self.form, "".join([*pieces, self.text[done:]]), starts, ends)
 
     def changed(self, keep: Mask, name: str, values: Mapping[int, str]) -> str:
         """The text without some of its records and with some fields of one column set; all else stays as it is."""

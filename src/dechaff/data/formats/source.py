@@ -19,7 +19,7 @@ from dechaff.core.outputs import IMPROVED, check_folder, check_name, holds_only,
 from dechaff.data.formats.arrow import description_of
 from dechaff.data.formats.content import is_gzipped
 from dechaff.data.formats.files import Reading, TableFiles, format_of, open_files
-from dechaff.data.formats.part import part_with
+from dechaff.data.formats.part import FilePart, part_with
 from dechaff.data.read import Read, joined_reads
 from dechaff.data.source import Bound, check_improved
 from dechaff.errors import DataError, SourceChangedError
@@ -79,7 +79,8 @@ class FilesSource(Bound):
         mine = [part for part in self.tables.parts if part.file == number]
         span = slice(mine[0].first_row, mine[-1].first_row + mine[-1].n_rows)
         changed = {row: name for row, name in labels.items() if span.start <= row < span.stop and kept[row]}
-        if kept[span].all() and not changed and gzipped == is_gzipped(file):
+        written = any(span.start <= row < span.stop for cells in self.cells.values() for row in cells)
+        if kept[span].all() and not changed and not written and gzipped == is_gzipped(file):
             with file.open("rb") as whole:
                 shutil.copyfileobj(whole, stream)
             return
@@ -88,9 +89,18 @@ class FilesSource(Bound):
         for part in mine:
             first, stay = part.first_row, kept[part.rows]
             some = {row - first: spelled[name] for row, name in changed.items() if first <= row < first + part.n_rows}
-            writer.write(part, part.read().source.changed(stay, self.label_name, some), stay)
+            writer.write(part, self._with_cells(part).changed(stay, self.label_name, some), stay)
             self.tables.progress(WRITING, first + part.n_rows, self.n_rows)
         writer.close()
+
+    def _with_cells(self, part: FilePart) -> Any:
+        """The text or table of a part, with the cells that reviewers wrote."""
+        found, first = part.read().source, part.first_row
+        for name, cells in self.cells.items():
+            mine = {row - first: text for row, text in cells.items() if first <= row < first + part.n_rows}
+            if mine:
+                found = found.with_cells(name, mine)
+        return found
 
     def _check_unchanged(self) -> None:
         if replace(self.tables).sha256 != self.sha256:

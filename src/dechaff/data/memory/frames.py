@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import polars as pl
 
 from dechaff.data.columns.cells import Cells, cells_from_values
 from dechaff.data.columns.names import unknown_class
+from dechaff.data.source import like
 from dechaff.errors import DataError
 from dechaff.typing import Json, Mask
 
@@ -44,6 +45,20 @@ class Frame(ABC):
     @abstractmethod
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         """A new frame of the same type: some rows, and some cells of one column set; this one stays as it is."""
+
+    def with_cells(self, name: str, cells: Mapping[int, str]) -> Frame:
+        """The same table with the cells of some rows written, in the type of their column; '' is a missing one.
+
+        Raises
+        ------
+        DataError
+            If a text is no value of this type.
+        """
+        known = (value for value in self.column(self.names.index(name)) if value is not None)
+        example = next(known, "")
+        typed = {row: like(example, text, f"the new cell of {name!r}") if text else None for row, text in cells.items()}
+        native = self.changed(np.ones(len(self.column(0)), dtype=bool), name, typed)
+        return wrapped(native) or replace(self, native=native)
 
     def is_category(self, place: int) -> bool:
         """Whether the type of a column makes it a category."""
@@ -313,6 +328,10 @@ class ClassTable(Frame):
         """One cell, a class by its name."""
         cell, names = self.table.value(name, row), self.classes.get(name)
         return cell if names is None else _class_name(cell, names)
+
+    def with_cells(self, name: str, cells: Mapping[int, str]) -> Frame:
+        """The same table with the cells of some rows written."""
+        return ClassTable.of(self.table.with_cells(name, cells), self.classes)
 
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         """The table with some cells of one column set, and some rows left out."""

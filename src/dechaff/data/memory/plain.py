@@ -103,6 +103,10 @@ class Rows(Frame):
         """One cell."""
         return self.column(self.names.index(name))[row]
 
+    def with_cells(self, name: str, cells: Mapping[int, str]) -> Frame:
+        """The same rows with the cells of some written."""
+        return plain_frame(super().with_cells(name, cells).native)
+
     def changed(self, keep: Mask, name: str, values: Mapping[int, Any]) -> Any:
         """The rows that stay, with some cells of one column set."""
         rows, native = np.flatnonzero(keep), self.native

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,7 @@ from dechaff.data.memory.frames import Frame, wrapped
 from dechaff.data.memory.plain import WIDE, Rows, changed_column, numeric_features, plain_frame, plain_values
 from dechaff.data.read import Read
 from dechaff.data.source import SUFFIXES, Bound, Source, check_improved, suffix_of
+from dechaff.data.source import Cells as NewCells
 from dechaff.errors import DataError
 from dechaff.typing import Mask
 from dechaff.typing import Rows as RowNumbers
@@ -44,7 +45,10 @@ class FrameSource(Bound):
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> Any:
         """The new data: same type, index, columns and order."""
         values = self.spelled(labels, lambda row: self.frame.value(self.label_name, row))
-        return self.frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
+        frame = self.frame
+        for name, cells in self.cells.items():
+            frame = frame.with_cells(name, cells)
+        return frame.changed(np.asarray(keep, dtype=bool), self.label_name, values)
 
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """The new rows as a CSV, Parquet or JSONL file, by the suffix of ``path``."""
@@ -79,6 +83,10 @@ class WithLabels(Bound):
     def n_rows(self) -> int:
         """Rows of the data."""
         return int(self.inner.n_rows)
+
+    def with_cells(self, cells: NewCells) -> Self:
+        """The same, with some cells of the data written by reviewers."""
+        return replace(self, inner=self.inner.with_cells(cells))
 
     def improved(self, keep: Mask, labels: Mapping[int, str]) -> tuple[Any, Any]:
         """The new data and the new labels, each in the caller's type."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from dechaff.core.files import folders_of, write_last
 from dechaff.core.outputs import IMPROVED, Kind, check_name, check_output, note_outputs
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.source import FilesSource, several, targets_of
-from dechaff.data.source import Source
+from dechaff.data.source import Cells, Source
 from dechaff.data.write import csv_table_bytes
 from dechaff.errors import RunError
 from dechaff.recipe.audit import given_labels
@@ -37,6 +38,8 @@ class Change:
     code: str
     why: str
     key: str
+    column: str = ""
+    """Of an edited cell; '' for the label, or the row as a whole."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,28 @@ class Changes:
         places = zip(self.places.tolist(), self.lines, strict=True)
         return {place: change.new for place, change in places if change.change == "relabelled"}
 
+    def cells(self, rows: Rows) -> Cells:
+        """The new cells by column and row of the source, of which `rows` are the audited ones."""
+        found: dict[str, dict[int, str]] = {}
+        for place, change in zip(self.places.tolist(), self.lines, strict=True):
+            if change.change == "edited":
+                found.setdefault(change.column, {})[int(rows[place])] = change.new
+        return found
+
 
 def changes_of(run: Run) -> Changes:
     """The changes that the decisions of a run make. Rows that are kept or set aside for review stay as they are."""
     decided = run.decided()
     lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
     found = lines.filter(pl.col("key").is_in(list(decided))).collect()
-    return changes_among(found.iter_rows(), decided, run.why_of(decided.values()))
+    return changes_among(found.iter_rows(), decided, run.why_of(decided.values()), run.edited())
 
 
 def changes_among(
-    rows: Iterable[tuple[int, str, str, str]], decided: Mapping[str, Event], why: Mapping[str, str]
+    rows: Iterable[tuple[int, str, str, str]],
+    decided: Mapping[str, Event],
+    why: Mapping[str, str],
+    edited: Mapping[str, Mapping[str, Event]] = MappingProxyType({}),
 ) -> Changes:
     """The same for some rows.
 
@@ -82,16 +96,19 @@ def changes_among(
     rows : place, name, key and given label of each.
     decided : row key -> the decision that holds.
     why : finding id -> its reason.
+    edited : row key -> column -> the event that writes its cell.
     """
     places, changes = [], []
     for place, name, key, given in rows:
         event = decided.get(key)
-        if event is None or not (event.action == "drop" or (event.action == "relabel" and event.new != given)):
-            continue
-        word = "dropped" if event.action == "drop" else "relabelled"
-        reason = event.note or why.get(event.finding_id, "")
-        places.append(place)
-        changes.append(Change(name, word, given, event.new, event.code, reason, key))
+        cells = () if event is None or event.action == "drop" else sorted(edited.get(key, {}).items())
+        lines = [("edited", one.old, one, column) for column, one in cells]
+        if event is not None and (event.action == "drop" or (event.action == "relabel" and event.new != given)):
+            lines.insert(0, ("dropped" if event.action == "drop" else "relabelled", given, event, ""))
+        for word, old, one, column in lines:
+            reason = one.note or why.get(one.finding_id, "")
+            places.append(place)
+            changes.append(Change(name, word, old, one.new, one.code, reason, key, column))
     return Changes(tuple(changes), np.array(places, dtype=np.int64))
 
 
