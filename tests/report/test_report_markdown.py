@@ -20,7 +20,7 @@ def test_the_short_report_has_the_verdict_the_numbers_and_the_slices_first() -> 
 def test_what_the_proof_left_out_and_what_else_changed_is_said() -> None:
     text = render_markdown(recorded(*believable_run()))
     assert "- Training rows changed: 1,290 dropped, 212 relabelled, 0 added, 3 with other cells changed." in text
-    assert "- Test rows left out: 12 rows that are also in train, 2 rows without a label." in text
+    assert "- Test rows left out: 12 that are also in the training data, 2 without a label." in text
     assert "- 1 test row stands in the cleaned data" in text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from dechaff.data.dataset import Dataset
 from dechaff.recipe.audit import audit_data
 from dechaff.recipe.cost import cost_in_words
 from dechaff.recipe.explore.content_hashes import data_hashes, in_content_order
+from dechaff.recipe.outcome.apply import named_like
 from dechaff.recipe.outcome.content import Command
 from dechaff.recipe.outcome.run_writer import AuditOutcome
 from dechaff.recipe.passes.pass_folder import audit_passes
@@ -33,6 +35,9 @@ from dechaff.recipe.tasks.task import Task
 from dechaff.records.keywords import takes
 from dechaff.records.options import AuditOptions, PUOptions, deciding
 from dechaff.records.run import begin_run, one_writer, read_run
+
+HELD_OUT = "held_out"
+"""Stem of the file in a run folder for the rows that were sealed inside the audited one."""
 
 
 @takes(AuditOptions)
@@ -88,7 +93,7 @@ def run_task(source: Any, options: AuditOptions | PUOptions, task: Task, verb: s
             one_writer(job.folder),
             chosen_backend(options.backend, address=options.address, threads=options.threads) as backend,
         ):
-            return reported(Audit(run_out_of_core(job, task, verb, backend)), options.decisions)
+            return reported(sealed_rows_kept(Audit(run_out_of_core(job, task, verb, backend))), options.decisions)
     with use_threads(options.threads):
         opened = task.opened(source, options)
         check_decisions(options.decisions, opened.train)
@@ -127,9 +132,20 @@ def keep_run(job: Job, command: Command, outcome: AuditOutcome, train: Dataset) 
     """Write the run folder of an audit; the report is written last."""
     begin_run(job.folder)
     try:
-        return Audit(written_run(job, outcome, command, command.line()), train)
+        return sealed_rows_kept(Audit(written_run(job, outcome, command, command.line()), train))
     finally:
         audit_passes(job.folder).remove()
+
+
+def sealed_rows_kept(result: Audit) -> Audit:
+    """The same audit, with the rows that were sealed inside its files written to its folder; but for images."""
+    options = result.run.options
+    for old in result.folder.glob(f"{HELD_OUT}*"):  # of an earlier audit
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    inside = options.get("test_size") is not None or options.get("split") is not None
+    if inside and options.get("source_is_path") and result.run.metrics.dataset.format != "image folder":
+        result.held_out(result.folder / named_like(Path(options["source"]), HELD_OUT))
+    return result
 
 
 def reported(result: Audit, decisions: str | os.PathLike[str] | None) -> Audit:

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 from msgspec import structs
 
-from dechaff.api.auditing import keep_run, resumable
+from dechaff.api.auditing import keep_run, resumable, sealed_rows_kept
 from dechaff.api.out_of_core import reads_out_of_core, run_out_of_core
+from dechaff.api.proven_runs import put_proof
 from dechaff.api.reading import Job, check_decisions, check_decisions_alone, job_of
 from dechaff.api.results import Audit, Recipe
 from dechaff.backends.chosen import chosen_backend
@@ -161,7 +162,7 @@ def _out_of_core(job: Job, task: ClassificationTask, options: RecipeOptions, bac
             planned = replace(planned, request=replace(planned.request, policy=never))
         return planned, first
 
-    result = Audit(run_out_of_core(job, task, "recipe", backend, settled))
+    result = sealed_rows_kept(Audit(run_out_of_core(job, task, "recipe", backend, settled)))
     done, known = found[0]
     if options.decisions is not None:
         result.import_decisions(options.decisions)
@@ -205,9 +206,10 @@ def _keep_outcome(result: Audit, done: Rounds, proof: Proof | None, sample: Samp
         limits=(*figures.limits, *notes),
         rounds=done.log,
         selection=() if selected is None else selected.candidates,
-        proof=proof,
     )
     rewrite_metrics(result.folder, figures)
+    if proof is not None:
+        put_proof(read_run(result.folder), proof)
     if selected is None:
         return
     save(selected.fitted, result.folder / MODEL)

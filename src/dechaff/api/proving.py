@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
 
 from dechaff.api.out_of_core import bytes_of_row, reads_out_of_core
-from dechaff.api.reading import chosen_model
+from dechaff.api.proven_runs import Sealing, keep_proof, runs_of, sealed_by
+from dechaff.api.reading import chosen_model, source_changed
 from dechaff.backends.chosen import check_backend, chosen_backend
 from dechaff.checks import check_seed_and_threads
 from dechaff.core.progress import silent
@@ -19,21 +21,26 @@ from dechaff.data.open import open_like, open_with
 from dechaff.errors import InputError
 from dechaff.models.estimator import as_model
 from dechaff.recipe.passes.memory import memory_bytes, sample_rows
+from dechaff.recipe.prove.inputs import without
 from dechaff.recipe.prove.parts import ContentSample, parts_like, sample_notes
 from dechaff.recipe.prove.prove import Proof, prove_parts
 from dechaff.recipe.prove.training import Trainings
 from dechaff.records.keywords import takes
 from dechaff.records.options import ProveOptions, ReadOptions, part_of
+from dechaff.records.run import Run
 
 
 @takes(ProveOptions)
-def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
+def prove(before: Any, after: Any, test: Any = None, options: ProveOptions = ProveOptions()) -> Proof:  # noqa: B008
     """Whether a model trained on ``after`` is better on sealed test rows than the same one trained on ``before``.
+
+    The proof is shown in the report of the run that audited ``before``, if there is one.
 
     Parameters
     ----------
     before, after, test : sources, as for ``audit``
-        The training data as they were, the improved ones, and rows that nothing was fitted, cleaned or chosen on.
+        The training data as they were, the improved ones, and rows that nothing was fitted, cleaned or chosen on. None
+        for the test rows that the run has sealed; if they stand in both files, no model is trained on them.
     **options
 
     Returns
@@ -44,7 +51,7 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
     Raises
     ------
     InputError
-        If a source or an option cannot be used.
+        If a source or an option cannot be used, or no test rows are named and no run knows of any.
 
     Source
     ------
@@ -72,18 +79,46 @@ def prove(before: Any, after: Any, test: Any, options: ProveOptions) -> Proof:
         progress=options.progress or silent,
         threads=training_threads(options.threads),
     )
+    runs = runs_of(before, options)
+    read = sealed_by(runs, options) if test is None else Sealing(part_of(ReadOptions, options, test=test), options.seed)
     with chosen_backend(options.backend, address=options.address, threads=options.threads):
-        if any(reads_out_of_core(one, options.memory) for one in (before, after, test)):
-            return _prove_out_of_core(before, after, test, options, by)
-        opened = open_with(before, part_of(ReadOptions, options, test=test), seed=options.seed)
-        assert opened.test is not None
-        tested = (opened.test,)
-        return prove_parts(opened.train, open_like(after, opened.train), lambda: tested, by)
+        if any(reads_out_of_core(one, options.memory) for one in (before, after, read.options.test)):
+            proof, sha256 = _prove_out_of_core(before, after, read.options, options, by)
+        else:
+            must_be_of = runs if test is None or options.run is not None else []
+            proof, sha256 = _prove_in_memory(before, after, read, must_be_of, by)
+    for folder in keep_proof([run for run in runs if run.metrics.dataset.sha256 == sha256], proof):
+        by.progress(f"the proof is in the report of {folder}", 0, 0)
+    return proof
 
 
-def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions, by: Trainings) -> Proof:
+def _prove_in_memory(
+    before: Any, after: Any, read: Sealing, runs: list[Run], by: Trainings
+) -> tuple[Proof, str | None]:
+    """The proof, and the hash of the data before cleaning, which must be those of one of the runs, if there are any."""
+    opened = open_with(before, read.options, seed=read.seed)
+    tested, sha256 = opened.test, opened.train.source.sha256
+    assert tested is not None
+    if runs and all(run.metrics.dataset.sha256 != sha256 for run in runs):
+        raise source_changed(before)
+    improved = open_like(after, opened.train)
+    if read.options.test is None:
+        improved = without(improved, tested)
+    return prove_parts(opened.train, improved, lambda: (tested,), by), sha256
+
+
+def _prove_out_of_core(
+    before: Any, after: Any, read: ReadOptions, options: ProveOptions, by: Trainings
+) -> tuple[Proof, str | None]:
     """The models learn from a sample, the same rows of both versions; the test rows are read in parts."""
-    read = part_of(ReadOptions, options)
+    test, read = read.test, replace(read, test=None)
+    if test is None:
+        raise InputError(
+            "the test rows",
+            "be a file of their own, because the data do not fit into the memory limit",
+            "rows that were sealed inside the data",
+            "Write them to a file and name it with --test, raise --memory, or run dechaff recipe, which can use them.",
+        )
     label = ColumnRoles.of(read).label
     old, new, held = (_files(one, read, options) for one in (before, after, test))
     most = sample_rows(memory_bytes(options.memory), bytes_of_row(old))
@@ -93,7 +128,8 @@ def _prove_out_of_core(before: Any, after: Any, test: Any, options: ProveOptions
     train = open_with(old_rows, read, seed=options.seed).train
     proof = prove_parts(train, open_like(new_rows, train), parts_like(held, train), by)
     notes = sample_notes(old_facts, new_facts)
-    return structs.replace(proof, notes=(*proof.notes, *notes), sample=old_facts) if notes else proof
+    proof = structs.replace(proof, notes=(*proof.notes, *notes), sample=old_facts) if notes else proof
+    return proof, old.sha256
 
 
 def _files(source: Any, read: ReadOptions, options: ProveOptions) -> TableFiles:

@@ -119,15 +119,42 @@ class Audit(Reviewing):
             If the data have changed since the audit.
         """
         source, rows = self._audited(progress)
-        if path is None and source.path is not None:
-            must, fix = "have a path, because a file was audited", "Call apply('improved.csv')."
-            raise InputError("apply()", must, "no path", fix)
+        if path is None:
+            _check_in_memory(source, "apply")
         changes = changes_of(self.run)
         keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
         source = source.with_cells(changes.cells(rows))
         if path is None:
             return source.improved(keep, labels)
         write_improved(source, Path(path), changes, keep, labels)
+        return Path(path)
+
+    def held_out(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """The rows that ``test_size`` or ``split`` sealed: in the caller's own type, or written to ``path``.
+
+        Parameters
+        ----------
+        path : file or folder to write, in the format of the original; needed if files were audited.
+
+        Returns
+        -------
+        Path, or data of the caller's type
+            ``path`` if one is given, else the sealed rows, in their order.
+
+        Raises
+        ------
+        InputError
+            If files were audited and no path is given.
+        SourceChangedError
+            If the data have changed since the audit.
+        """
+        source, rows = self._audited(silent)
+        sealed = np.ones(source.n_rows, dtype=np.bool_)
+        sealed[rows] = False
+        if path is None:
+            _check_in_memory(source, "held_out")
+            return source.improved(sealed, {})
+        source.write(path, keep=sealed, labels={})
         return Path(path)
 
     def export_decisions(self, path: str | os.PathLike[str]) -> Path:
@@ -184,6 +211,12 @@ class Audit(Reviewing):
             return audited_files(self.run, self.source, progress=progress)
         data = self.data if self.data is not None else source_of(self.run)
         return data.source, np.sort(data.positions)
+
+
+def _check_in_memory(source: Source, method: str) -> None:
+    if source.path is not None:
+        must, fix = "have a path, because a file was audited", f"Call {method}('name.csv')."
+        raise InputError(f"{method}()", must, "no path", fix)
 
 
 @dataclass(frozen=True, repr=False)

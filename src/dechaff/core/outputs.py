@@ -152,7 +152,7 @@ def _taken(target: Path, kind: Kind, inputs: Iterable[FilePath | None], beside: 
         return "it is one of the files that were read"
     if not is_unchanged(target, kind, beside):
         return "dechaff did not write the file that is there, or it was changed since"
-    run = next((run for run in _runs_beside(target) if any(same_file(one, target) for one in _read_by(run))), None)
+    run = next((run for run in runs_beside(target) if any(same_file(one, target) for one in _read_by(run))), None)
     return "" if run is None else f"it is the source or the test file of {run}"
 
 
@@ -177,7 +177,8 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _runs_beside(target: Path) -> Iterator[Path]:
+def runs_beside(target: Path) -> Iterator[Path]:
+    """The run folders beside a file."""
     return (found.parent for found in target.parent.glob("*/options.json"))
 
 

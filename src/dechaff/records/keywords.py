@@ -54,7 +54,7 @@ def takes(record: Callable[P, O_co], *, without: tuple[str, ...] = ()) -> _Takes
         @wraps(work)
         def public(*args: Any, **given: Any) -> Any:
             bound = signature.bind(*args, **given).arguments
-            return work(*(bound.pop(one.name) for one in first), cast(Any, record)(**bound))
+            return work(*(bound.pop(one.name, one.default) for one in first), cast(Any, record)(**bound))
 
         public.__signature__ = signature  # type: ignore[attr-defined]
         public.__annotations__ = {

@@ -212,12 +212,14 @@ class ClassProof(Record, frozen=True):
 class SealedRows(Record, frozen=True):
     """The sealed rows: used, or left out because the training data hold them or their label is missing.
 
-    ``leaks_from_after`` are leaks that only the changed training data hold; ``leaks`` names at most 100 of them all.
+    ``near_copies`` are leaks whose text only nearly equals that of a training row; ``leaks_from_after`` are leaks that
+    only the changed training data hold; ``leaks`` names at most 100 of them all.
     """
 
     rows: int = 0
     used: int = 0
     leaks_left_out: int = 0
+    near_copies: int = 0
     leaks_from_after: int = 0
     unlabelled: int = 0
     sha256: str | None = None
@@ -248,7 +250,7 @@ class SampleFacts(Record, frozen=True):
 
 
 class ProofFacts(Record, frozen=True):
-    """Whether the model got better on sealed rows."""
+    """Whether the model got better on sealed rows; ``decisions`` counts the events in the log of the run by then."""
 
     verdict: str = ""
     metric: str = "accuracy"
@@ -266,6 +268,7 @@ class ProofFacts(Record, frozen=True):
     words: str = ""
     notes: tuple[str, ...] = ()
     sample: SampleFacts | None = None
+    decisions: int | None = None
 
 
 class PositiveEstimate(Record, frozen=True):

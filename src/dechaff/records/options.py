@@ -293,6 +293,15 @@ class ProveOptions(RunOptions, SeedOptions, MetricOptions, ModelOptions, FileOpt
     seeds: Annotated[
         int | None, Option("Number of paired trainings. Default: 10, or 5 above 20,000 rows.", "int, 2 or more")
     ] = None
+    run: Annotated[
+        str | os.PathLike[str] | None,
+        Option(
+            "Run folder of the data before cleaning, whose report then shows the proof. Default: the one beside them.",
+            "path",
+            Path | None,
+            decides=False,
+        ),
+    ] = None
 
 
 AnyOptions = AuditOptions | PUOptions | ProveOptions

@@ -44,6 +44,7 @@ _FILES = (
 INDEX = "review.sqlite"
 """Made from the findings for the review, and made again when they change."""
 _BESIDE_LOG = ("decisions.sqlite-wal", "decisions.sqlite-shm")
+_DECIDED_SINCE = "Decisions were made since this proof, which are not in it: apply them, and prove again."
 _IN_SHORT = ["finding_id", "code", "row", "group", "field"]
 
 
@@ -61,11 +62,19 @@ class Run:
     @property
     def metrics(self) -> Metrics:
         """All figures of the report; rows are counted by the decisions that hold now, those of reviewers included."""
-        figures = self._figures
+        figures, said = self._figures, self.said
+        proof = figures.proof
+        if proof is not None and proof.decisions not in (None, len(said)):
+            figures = structs.replace(figures, proof=structs.replace(proof, notes=(*proof.notes, _DECIDED_SINCE)))
         # Without reviewers, the decisions are those of the audit: there may be too many to be read for nothing.
-        if figures.decisions is None or not read_events(self.decisions_path, said=True):
+        if figures.decisions is None or not said:
             return figures
         return structs.replace(figures, decisions=self._counted(self.decided()))
+
+    @property
+    def said(self) -> list[Event]:
+        """The events of reviewers, oldest first."""
+        return read_events(self.decisions_path, said=True)
 
     def _counted(self, decided: dict[str, Event]) -> DecisionCounts:
         """Decisions about rows that are still there; all other rows are kept."""
@@ -262,6 +271,12 @@ def _source_of(folder: Path) -> str:
     """The file of the run in a folder; '' if there is none."""
     options = _read_json(folder / _OPTIONS) if (folder / _OPTIONS).is_file() else {}
     return str(options.get("source") or "") if options.get("source_is_path") else ""
+
+
+def is_run_of(run: Run, source: FilePath) -> bool:
+    """Whether a run is that of a file or folder, wherever the working folder is now."""
+    named = _source_of(run.folder)
+    return bool(named) and _one_source(run.folder, named, source)
 
 
 def _one_source(folder: Path, named: str, source: FilePath) -> bool:

@@ -6,6 +6,8 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
+from dechaff.records.metrics import SealedRows
+
 UNKNOWN = "not known"
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -83,6 +85,18 @@ def of_things(number: int, one: str, many: str = "") -> str:
     ('1 row', '1,200 rows', '2 classes')
     """
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def left_out(test: SealedRows) -> str:
+    """Test rows that were not scored, in words; '' if all were.
+
+    >>> left_out(SealedRows(leaks_left_out=3, near_copies=1, unlabelled=1))
+    '3 that are also in the training data (1 of them nearly the same), 1 without a label'
+    """
+    leaks, near = test.leaks_left_out, test.near_copies
+    copies = f"{count(leaks)} that {'is' if leaks == 1 else 'are'} also in the training data" if leaks else ""
+    copies += f" ({count(near)} of them nearly the same)" if near else ""
+    return ", ".join(filter(None, (copies, f"{count(test.unlabelled)} without a label" if test.unlabelled else "")))
 
 
 _METRIC_NAMES = {"log_loss": "minus log-loss, higher is better", "f1": "macro F1", "auc": "AUC"}

@@ -8,13 +8,13 @@ import pytest
 from dechaff.core.table import Table
 from dechaff.data.open import open_data
 from dechaff.errors import InputError, LabelsError
-from dechaff.recipe.prove.inputs import prepare
+from dechaff.recipe.prove.inputs import prepare, without
 from dechaff.recipe.prove.prove import Proof
 from tests.recipe.prove.prove_fakes import LeastSquares, Neighbours, blobs, dataset, flipped, prove
 from tests.shared_data import shared
 
 KEYS = {
-    "sample",
+    "sample", "decisions",
     "verdict", "metric", "before", "after", "difference", "control", "mcnemar", "per_class", "test", "changes",
     "seeds", "model", "test_label_errors", "words", "notes",
 }  # fmt: skip
@@ -127,7 +127,11 @@ def test_fit_sees_training_rows_only() -> None:
     sealed = set(test.table["x0"].values.tolist())
     assert len(spy.fitted) == 9
     assert all(sealed.isdisjoint(table["x0"].values.tolist()) for table in spy.fitted)
-    assert all(set(table["x0"].values.tolist()) == sealed for table in spy.predicted)
+    # Only the first model also predicts rows of the data before: those that it has not seen.
+    own, *tested = sorted((set(table["x0"].values.tolist()) for table in spy.predicted), key=lambda one: one == sealed)
+    assert len(tested) == 9
+    assert all(rows == sealed for rows in tested)
+    assert own <= set(before.table["x0"].values.tolist()) - set(spy.fitted[0]["x0"].values.tolist())
 
 
 def test_both_sides_draw_the_same_rows_equally_often() -> None:
@@ -310,7 +314,7 @@ def test_wrong_test_labels_are_suspected_and_what_they_hide_is_said() -> None:
     clean, noisy = _proof(0.0), _proof(0.1)
     assert noisy.test_label_errors.estimated > clean.test_label_errors.estimated + 10
     assert f"{noisy.test_label_errors.estimated} of the 300 test labels look wrong" in noisy.test_label_errors.note
-    assert "check these labels by hand" in noisy.test_label_errors.note
+    assert "heck these labels by hand" in noisy.test_label_errors.note
 
 
 @pytest.mark.shared_data
@@ -325,3 +329,41 @@ def test_dropping_the_flipped_reviews_of_the_first_lab_is_better() -> None:
     assert proof.verdict == "better"
     assert proof.after.mean > 0.94
     assert proof.test.leaks_left_out <= 4
+
+
+def test_a_gain_is_compared_with_what_wrong_test_labels_could_hide() -> None:
+    before, after, test = _case()
+    better = prove(before, after, test, model=Neighbours())
+    assert "The gain of +" in better.test_label_errors.note
+    unchanged = prove(before, before.with_codes(flipped(before.codes, 0.02, seed=8)), test, model=Neighbours())
+    assert "gain" not in unchanged.test_label_errors.note
+
+
+def test_train_and_test_labelled_by_different_rules_are_pointed_out() -> None:
+    before, after, test = _case(n=500, share=0.05)
+    other = test.with_codes(flipped(test.codes, 0.4, seed=9))
+    (note,) = [one for one in prove(before, after, other, model=Neighbours(), n_seeds=2).notes if "rules" in one]
+    assert "seem to follow different rules" in note
+    assert not any("rules" in one for one in prove(before, after, test, model=Neighbours(), n_seeds=2).notes)
+
+
+def test_near_copies_of_training_rows_are_left_out_as_well() -> None:
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{number}" for number in range(400)])
+    texts = [" ".join(rng.choice(words, 12)) for _ in range(60)]
+    train = dataset({"text": texts[:40]}, [0, 1] * 20)
+    changed = [f"{texts[0]} indeed", texts[1].upper() + "!", texts[2].replace(" ", "  ")]
+    test = dataset({"text": [*texts[40:], *changed]}, [*[0, 1] * 11, 0])
+    found = prepare(train, train, lambda: (test,)).test_rows
+    assert (found.used, found.leaks_left_out) == (20, 3)
+    assert found.leaks == ("20", "21", "22")
+    assert found.near_copies == 2  # the third differs in blanks only
+
+
+def test_sealed_rows_inside_a_version_are_taken_out_once_each() -> None:
+    data = dataset({"x": [1.0, 1.0, 1.0, 2.0, 3.0]}, [0, 0, 1, 1, 0])
+    sealed = dataset({"x": [1.0, 2.0]}, [0, 1])
+    left = without(data, sealed)
+    assert (left.table["x"].values.tolist(), left.codes.tolist()) == ([1.0, 1.0, 3.0], [0, 1, 0])
+    named = dataset({"x": [1.0, 1.0]}, [0, 1], ids=["a", "b"])
+    assert without(named, dataset({"x": [5.0]}, [1], ids=["b"])).ids.tolist() == ["a"]

@@ -63,7 +63,7 @@ def test_a_log_loss_is_named_as_what_its_numbers_are() -> None:
 
 def test_what_the_verdict_rests_on_is_said() -> None:
     text = "\n".join(_lines(PROOF))
-    assert "998 sealed rows, 2 leaks from train left out" in text
+    assert "998 sealed rows; left out: 2 that are also in the training data." in text
     assert "1,200 dropped, 7 relabelled, 0 added" in text
     assert "Right only after: 211; right only before: 3 (McNemar, p < 0.001)." in text
     assert "Up to 2 % of the test labels may be wrong." in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -156,6 +157,22 @@ def write_improved(source: Source, target: Path, changes: Changes, keep: Mask, l
         source.write(target, keep=keep, labels=labels)
         named(listed)
     note_outputs([listed], _LISTED)
+
+
+def named_like(source: Path, stem: str) -> str:
+    """A name for rows of a source, with the suffixes of its file; without any if it is a folder or several files.
+
+    Examples
+    --------
+    >>> named_like(Path("reviews.v2.csv.gz"), "improved")
+    'improved.csv.gz'
+    >>> named_like(Path("parts/*.csv"), "improved"), named_like(Path("years/*/a.csv"), "improved")
+    ('improved', 'improved')
+    """
+    if source.is_dir() or (not source.exists() and glob.has_magic(str(source))):
+        return stem  # several files become a folder of them
+    endings = source.suffixes[-2:] if source.suffix == ".gz" else source.suffixes[-1:]
+    return f"{stem}{''.join(endings)}"
 
 
 def changes_path(output: Path, *, folder: bool = False) -> Path:

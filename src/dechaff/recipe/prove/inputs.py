@@ -15,12 +15,14 @@ from dechaff.data.columns.labels import check_one_coding
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError, LabelsError
 from dechaff.methods.duplicates.chance_repeats import chance_repeats
+from dechaff.methods.duplicates.near_texts import near_texts_across
 from dechaff.methods.features.identifiers import naming_columns
 from dechaff.methods.proof.pair_rows import Pairing, pair_rows
 from dechaff.models.model import Fitted
 from dechaff.recipe.explore.content_hashes import comparable_cells
+from dechaff.recipe.explore.view import View, joined_text, label_of
 from dechaff.records.metrics import ChangeCounts, SealedRows
-from dechaff.typing import Labels, Probs, Rows
+from dechaff.typing import Labels, Mask, Probs, Rows
 
 MOST_LEAKS_LISTED = 100
 
@@ -77,9 +79,9 @@ def _scored(
 ) -> tuple[TestRows, SealedRows, tuple[str, ...]]:
     """The test rows that can be scored; all others are counted."""
     used, codes, counted = [], [], SealedRows()
-    by_chance = 0
+    by_chance, trained = 0, View(before)
     for part in tests():
-        rows, found, chance = _test_rows(before, after, part)
+        rows, found, chance = _test_rows(trained, after, part)
         used.append(rows)
         codes.append(part.codes[rows])
         counted, by_chance = _added(counted, found), by_chance + chance
@@ -101,7 +103,7 @@ def _scored(
 
 def _added(first: SealedRows, second: SealedRows) -> SealedRows:
     """The counts of two parts of the test rows."""
-    numbers = ("rows", "used", "leaks_left_out", "leaks_from_after", "unlabelled")
+    numbers = ("rows", "used", "leaks_left_out", "near_copies", "leaks_from_after", "unlabelled")
     return SealedRows(
         **{name: getattr(first, name) + getattr(second, name) for name in numbers},
         sha256=second.sha256,
@@ -192,6 +194,26 @@ def _usable_ids(data: Dataset) -> bool:
     return bool(data.id_name) and len(set(data.ids.tolist())) == len(data)
 
 
+def without(data: Dataset, sealed: Dataset) -> Dataset:
+    """Data that hold the sealed rows, too, without them: by their ids, or as many equal rows as there are sealed ones.
+
+    Parameters
+    ----------
+    data, sealed : read with one schema.
+    """
+    if _usable_ids(data) and _usable_ids(sealed):
+        return data.take(~np.isin(data.ids.astype(str), sealed.ids.astype(str)))
+    sides = (data, sealed)
+    labels = factorize_objects(label_of(side, row) for side in sides for row in range(len(side)))
+    equal = combine_codes([*_contents(sides, data.table.names, _as_read), labels], len(data) + len(sealed))
+    found, wanted = np.split(equal, [len(data)])
+    order = np.argsort(found, kind="stable")
+    first = np.searchsorted(found[order], found[order])
+    nth = np.empty(len(data), dtype=np.int64)
+    nth[order] = np.arange(len(data)) - first
+    return data.take(nth >= np.bincount(wanted, minlength=int(equal.max(initial=0)) + 1)[found])
+
+
 def _contents(
     sides: Sequence[Dataset], names: Sequence[str], reading: Callable[[Column], npt.NDArray[np.object_]]
 ) -> list[Codes]:
@@ -226,8 +248,9 @@ def _loosely_read(column: Column) -> npt.NDArray[np.object_]:
     return np.array([" ".join(value.casefold().split()) for value in column.values.tolist()], dtype=object)
 
 
-def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, int]:
+def _test_rows(trained: View, after: Dataset, test: Dataset) -> tuple[Rows, SealedRows, int]:
     """The rows to score of one part, its counts, and how many rows equal a training row by chance."""
+    before = trained.train
     # A row that was copied into the test under another number is still the same row.
     numbers = naming_columns(before.table.columns)
     names = [name for name in before.table.names if name not in numbers]
@@ -236,10 +259,14 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Se
     in_before, in_after, in_test = np.split(code, [len(before), len(before) + len(after)])
     by_chance = 0
     from_before, from_after = np.isin(in_test, in_before), np.isin(in_test, in_after)
-    leak = from_before | from_after
+    equal = leak = from_before | from_after
     if leak.any() and chance_repeats([column[: len(before)] for column in columns], len(before)).natural:
         by_chance = int(leak.sum())
-        leak = from_after = np.zeros(len(test), dtype=np.bool_)
+        equal = leak = from_after = np.zeros(len(test), dtype=np.bool_)
+    else:
+        near_before, near_after = _nearly_in(trained, after, test)
+        from_before, from_after = from_before | near_before, from_after | near_after
+        leak = from_before | from_after
     unlabelled = test.codes < 0
     used = np.flatnonzero(~leak & ~unlabelled)
     listed = tuple(str(name) for name in test.ids[leak][:MOST_LEAKS_LISTED])
@@ -247,12 +274,27 @@ def _test_rows(before: Dataset, after: Dataset, test: Dataset) -> tuple[Rows, Se
         rows=len(test),
         used=len(used),
         leaks_left_out=int(leak.sum()),
+        near_copies=int((leak & ~equal).sum()),
         leaks_from_after=int((from_after & ~from_before & leak).sum()),
         unlabelled=int(unlabelled.sum()),
         sha256=test.source.sha256,
         leaks=listed,
     )
     return used, rows, by_chance
+
+
+def _nearly_in(trained: View, after: Dataset, test: Dataset) -> tuple[Mask, Mask]:
+    """Test rows whose text is nearly that of a training row before, and of one that only `after` holds."""
+    texts, *others = (joined_text(data, trained.compared) for data in (trained.train, after, test))
+    found = np.zeros((2, len(test)), dtype=np.bool_)
+    # Of texts made from templates, as in the audit, none is a copy.
+    if texts is not None and others[0] is not None and others[1] is not None and not trained.near.templates:
+        known = set(texts.tolist())
+        added = [text for text in others[0].tolist() if text not in known]
+        pairs = near_texts_across(np.array([*texts, *added], dtype=object), others[1]).pairs
+        for side, rows in enumerate((pairs[:, 0] < len(texts), pairs[:, 0] >= len(texts))):
+            found[side, pairs[rows, 1]] = True
+    return found[0], found[1]
 
 
 def _refuse_test(rows: int, leaks: int, unlabelled: int) -> None:

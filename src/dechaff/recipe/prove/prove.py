@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dechaff.core.intervals import wilson_interval
 from dechaff.data.dataset import Dataset
 from dechaff.errors import InputError
 from dechaff.methods.proof.doubtful_labels import doubtful_labels
@@ -16,7 +17,7 @@ from dechaff.methods.proof.paired_interval import Interval, interval_of_one, mcn
 from dechaff.methods.proof.row_scores import RowScores, check_metric
 from dechaff.recipe.prove.inputs import Prepared, prepare
 from dechaff.recipe.prove.training import Scores, Trained, Trainings, better_candidate, train_all
-from dechaff.recipe.prove.words import doubt_in_words, verdict_in_words
+from dechaff.recipe.prove.words import doubt_in_words, other_rules_in_words, verdict_in_words
 from dechaff.records.metrics import ClassProof, ControlEstimate, Estimate, HiddenErrors, McNemar, ProofFacts
 from dechaff.typing import Json
 
@@ -28,6 +29,8 @@ LARGE_DATA = 20_000
 """Training rows from which on fewer seeds are trained unless more are asked for."""
 SEEDS_WITHOUT_CHANGE = 3
 """Enough to say what the model reaches, where there is nothing to compare."""
+GULF = 0.05
+"""How much higher than the accuracy on test rows the one on training rows, out of sample, must certainly be."""
 DIGITS = 6
 
 
@@ -90,7 +93,18 @@ def prove_parts(before: Dataset, after: Dataset, tests: Callable[[], Iterable[Da
     if rows.same_training:
         seeds = min(seeds, SEEDS_WITHOUT_CHANGE)
     trained = train_all(rows, chosen, by, seeds)
-    return _judged(rows, trained, by, chosen.name)
+    proof = _judged(rows, trained, by, chosen.name)
+    notes = _other_rules(trained.before, len(rows.test))
+    return msgspec.structs.replace(proof, notes=(*proof.notes, *notes))
+
+
+def _other_rules(before: Scores, n_test: int) -> tuple[str, ...]:
+    """A note if the model agrees with far more labels of the training data than of the test rows."""
+    if before.own is None or not len(before.own):
+        return ()
+    own, tested = float(before.own.mean()), float(np.mean(before.hits))
+    certain = wilson_interval(own, len(before.own))[0] > wilson_interval(tested, n_test)[1] + GULF
+    return (other_rules_in_words(own, tested),) if certain else ()
 
 
 def _check_seeds(n_seeds: int | None) -> None:
@@ -112,6 +126,7 @@ def _judged(rows: Prepared, trained: Trained, by: Trainings, name: str) -> Proof
     verdict = _verdict(difference, beyond)
     levels = (_level(before, seed), _level(after, seed), _level(control, seed))
     doubt = doubtful_labels(rows.test.codes, before.probs, after.probs)
+    doubted = doubt_in_words(doubt, len(rows.test), _gain(verdict, difference, by))
     match, against = mcnemar(_voted(before, rows), _voted(after, rows)), _estimate(levels[2])
     return Proof(
         verdict=verdict,
@@ -126,10 +141,15 @@ def _judged(rows: Prepared, trained: Trained, by: Trainings, name: str) -> Proof
         changes=rows.changes,
         seeds=len(before.by_seed),
         model=name,
-        test_label_errors=HiddenErrors(int(doubt.suspect.sum()), doubt_in_words(doubt, len(rows.test))),
+        test_label_errors=HiddenErrors(int(doubt.suspect.sum()), doubted),
         words=verdict_in_words(verdict, by.metric, levels, (difference, beyond), rows),
         notes=rows.notes,
     )
+
+
+def _gain(verdict: Verdict, difference: Interval, by: Trainings) -> float | None:
+    """The gain in accuracy that was proved; None if there is none."""
+    return difference.mean if verdict == "better" and by.metric == "accuracy" else None
 
 
 def _level(scores: Scores, seed: int) -> Interval:

@@ -61,6 +61,8 @@ class Scores:
     hits: list[Mask] = field(default_factory=list)
     """For each seed the test rows whose most probable class is the label."""
     summed: Probs | None = None
+    own: Mask | None = None
+    """Rows that the first seed did not draw: whether their label is the most probable class."""
 
     def add(self, labels: Labels, probs: Probs) -> None:
         """Score the predictions of one more seed."""
@@ -110,7 +112,7 @@ def train_all(rows: Prepared, model: Model, by: Trainings, n_seeds: int) -> Trai
     for child in np.random.SeedSequence(by.seed).spawn(n_seeds):
         # `_before` and `_after` read no randomness, so the control alone moves the draw's generator.
         predict = partial(_predicted, rows, model, _drawn(rows, child))
-        predicted = side_by_side(predict, [chosen for _, chosen in sides], threads=by.threads)
+        predicted = side_by_side(predict, [(scores, chosen) for scores, chosen in sides], threads=by.threads)
         for (scores, _), probs in zip(sides, predicted, strict=True):
             scores.add(rows.test.codes, probs)
             done += 1
@@ -123,9 +125,23 @@ def train_all(rows: Prepared, model: Model, by: Trainings, n_seeds: int) -> Trai
 _Chosen: TypeAlias = Callable[[Prepared, _Draw], tuple[Dataset, Rows, Labels]]
 
 
-def _predicted(rows: Prepared, model: Model, draw: _Draw, chosen: _Chosen) -> Probs:
+def _predicted(rows: Prepared, model: Model, draw: _Draw, side: tuple[Scores, _Chosen]) -> Probs:
+    scores, chosen = side
     fitted = _fit(model, *chosen(rows, draw), len(rows.class_names), draw.seed)
+    if chosen is _before and scores.own is None:
+        scores.own = _repeated(fitted, rows.before, draw.old > 0)
     return rows.test.probs(fitted)
+
+
+def _repeated(fitted: Fitted, data: Dataset, drawn: Mask) -> Mask:
+    """Of the rows that a model has not seen, no copy of them and none of their group: whether it repeats the label."""
+    content = data_hashes(data)
+    seen = np.isin(content, content[drawn]) | ((data.groups >= 0) & np.isin(data.groups, data.groups[drawn]))
+    rows = np.flatnonzero(~seen & (data.codes >= 0))[:ENOUGH_ROWS]
+    features = None if data.features is None else data.features[rows]
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_)
+    return np.asarray(fitted.probs(data.table.take(rows), features).argmax(axis=1) == data.codes[rows])
 
 
 def _drawn(rows: Prepared, child: np.random.SeedSequence) -> _Draw:

@@ -50,8 +50,17 @@ def verdict_in_words(
     return f"No evidence: {ours}: {gain}, which may be chance; {random}."
 
 
-def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
-    """What the test labels' own errors could hide."""
+def other_rules_in_words(own: float, tested: float) -> str:
+    """What a model that repeats its own labels out of sample, but not those of the test rows, suggests."""
+    return (
+        f"The labels of the training data and of the test rows seem to follow different rules: trained on the data "
+        f"before cleaning, the model agrees with {100 * own:.1f} % of their labels out of sample, and with "
+        f"{100 * tested:.1f} % of the test labels. Check how each of them was labelled."
+    )
+
+
+def doubt_in_words(doubt: LabelDoubt, n_test: int, gain: float | None = None) -> str:
+    """What the test labels' own errors could hide; `gain` is the gain in accuracy that was proved, if there is one."""
     suspect = int(doubt.suspect.sum())
     looks = f"{suspect or 'None'} of the {n_test:,} test labels {'looks' if suspect == 1 else 'look'} wrong"
     opening = f"{looks} to the model trained on the cleaned data ({100 * suspect / n_test:.1f} %)."
@@ -60,10 +69,16 @@ def doubt_in_words(doubt: LabelDoubt, n_test: int) -> str:
     return (
         f"{opening} If all test labels that this model confidently contradicts were wrong, the difference in accuracy "
         f"would be {100 * doubt.hidden_gain:.1f} points higher; if all that the model trained on the data before "
-        f"confidently contradicts were wrong, {100 * doubt.hidden_loss:.1f} points lower. A gain of more than "
-        f"{100 * doubt.hidden_loss:.1f} points holds either way; before trusting a smaller one, check these labels "
-        "by hand."
+        f"confidently contradicts were wrong, {100 * doubt.hidden_loss:.1f} points lower. {_advice(doubt, gain)}"
     )
+
+
+def _advice(doubt: LabelDoubt, gain: float | None) -> str:
+    if gain is None:
+        return "Check these labels by hand, and prove again."
+    if gain > doubt.hidden_loss:
+        return f"The gain of {_in_points(gain)} points holds either way."
+    return f"Before trusting the gain of {_in_points(gain)} points, check these labels by hand."
 
 
 def _unchanged(metric: str, level: Interval, rows: Prepared) -> str:

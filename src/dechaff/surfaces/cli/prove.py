@@ -10,7 +10,7 @@ from rich.table import Table
 from dechaff.records.keywords import with_options
 from dechaff.records.metrics import Metrics, ProofFacts
 from dechaff.report.headline import models_scored, most_changed, verdict
-from dechaff.report.words import count, in_metric, metric_name, of_things, one_line, p_value
+from dechaff.report.words import count, in_metric, left_out, metric_name, of_things, one_line, p_value
 from dechaff.surfaces.cli.console import print_json, say, shown_progress, stdout, table
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import Output, ProveFlags, read_flags
@@ -21,14 +21,14 @@ def prove(
     after: Path,
     /,
     *,
-    test: Path,
+    test: Path | None = None,
     options: ProveFlags = ProveFlags(),
     output: Output = Output(),
 ) -> int:
     """Test on sealed rows whether training data got better.
 
-    Trains the same model on both files, over several seeds, and scores it on the test file. The verdict is
-    better, no evidence or worse; each of them ends with exit code 0.
+    Trains the same model on both files, over several seeds, and scores it on the test rows. The verdict is
+    better, no evidence or worse; each of them ends with exit code 0. The report of the audit of BEFORE shows it.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def prove(
     after
         The improved training data.
     test
-        File of test rows that nothing was fitted, cleaned or chosen on.
+        File of test rows that nothing was fitted, cleaned or chosen on. Default: those that the audit of BEFORE sealed.
     """
     from dechaff.api.proving import prove as run  # loads what the work needs, which --help does not
 
@@ -62,6 +62,10 @@ def print_proof(console: Console, proof: ProofFacts) -> None:
     _print_evidence(console, proof)
     if proof.per_class:
         console.print(_classes(proof))
+        hidden = len(proof.per_class) - _SHOWN_CLASSES
+        if hidden > 0:
+            more = of_things(hidden, "class", "classes")
+            say(console, f"and {more} that changed less, in the report and with --json")
     for note in proof.notes:
         say(console, note)
     if proof.test_label_errors is not None and proof.test_label_errors.note:
@@ -81,9 +85,9 @@ def _scores(proof: ProofFacts) -> Table:
 
 def _print_evidence(console: Console, proof: ProofFacts) -> None:
     test, changes = proof.test, proof.changes
-    left_out = f", {of_things(test.leaks_left_out, 'leak')} from train left out" if test.leaks_left_out else ""
-    left_out += f", {of_things(test.unlabelled, 'row')} without a label left out" if test.unlabelled else ""
-    say(console, f"Scored on {of_things(test.used, 'sealed row')}{left_out}; model: {one_line(proof.model)}.")
+    missing = left_out(test)
+    rest = f"; left out: {missing}" if missing else ""
+    say(console, f"Scored on {of_things(test.used, 'sealed row')}{rest}. Model: {one_line(proof.model)}.")
     say(
         console,
         f"Changed before training: {count(changes.dropped)} dropped, {count(changes.relabelled)} relabelled, "

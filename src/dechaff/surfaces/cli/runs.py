@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import shlex
 import sys
@@ -16,7 +15,7 @@ from cyclopts import Parameter
 
 from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
-from dechaff.recipe.outcome.apply import changes_path
+from dechaff.recipe.outcome.apply import changes_path, named_like
 from dechaff.records.codes import CODES, code_named, explanation
 from dechaff.records.decisions import Event
 from dechaff.records.options import ColumnOptions, FileOptions, ModelOptions, deciding, flag_words
@@ -30,26 +29,10 @@ from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import FileFlags
 
 
-def improved_name(source: Path) -> str:
-    """Name of the improved file, with the suffixes of the audited one.
-
-    Examples
-    --------
-    >>> improved_name(Path("reviews.v2.csv.gz"))
-    'improved.csv.gz'
-    >>> improved_name(Path("parts/*.csv")), improved_name(Path("years/*/a.csv"))
-    ('improved', 'improved')
-    """
-    if source.is_dir() or (not source.exists() and glob.has_magic(str(source))):
-        return "improved"  # several files become a folder of them
-    endings = source.suffixes[-2:] if source.suffix == ".gz" else source.suffixes[-1:]
-    return f"improved{''.join(endings)}"
-
-
 def next_commands(run: Path, source: Path | None = None) -> tuple[str, str]:
     """The usual commands after an audit of this source: open the report, write the improved file."""
     audited = source or Path(str(read_run(run).options.get("source") or ""))
-    return f"dechaff report {_quoted(run)} --open", f"dechaff apply {_quoted(run)} -o {improved_name(audited)}"
+    return f"dechaff report {_quoted(run)} --open", f"dechaff apply {_quoted(run)} -o {named_like(audited, 'improved')}"
 
 
 def _quoted(path: Path) -> str:
@@ -164,20 +147,13 @@ def _next_command(run: Path, improved: Path, moved: Path | None) -> str:
     sealed_inside = options.get("test_size") or options.get("split")
     if options.get("positive") is not None or (options.get("out_of_core") and sealed_inside):
         return f"dechaff log {_quoted(run)}"
-    return _proof_command(run, improved, moved)
-
-
-def _proof_command(run: Path, improved: Path, moved: Path | None) -> str:
-    """How to prove the gain; only the recipe can use rows that were sealed inside the file."""
-    options = read_run(run).options
     source = str(moved or options.get("source") or "BEFORE")
     label, *others = [flag_words(name, options.get(name)) for name in _SHARED]
-    reading = [word for flags in others for word in flags]
-    for inside, flag in (("test_size", "--test-size"), ("split", "--split")):
-        if options.get(inside):
-            return shlex.join(["dechaff", "recipe", source, *label, flag, str(options[inside]), *reading])
-    test = str(options.get("test") or "TEST_FILE")
-    return shlex.join(["dechaff", "prove", source, str(improved), *label, "--test", test, *reading])
+    test = [] if sealed_inside else ["--test", str(options.get("test") or "TEST_FILE")]
+    beside = run.absolute().parent == Path(source).absolute().parent
+    named = [] if beside else ["--run", str(run)]
+    words = ["dechaff", "prove", source, str(improved), *label, *test, *(word for flags in others for word in flags)]
+    return shlex.join([*words, *named])
 
 
 _SHOWN = ("time", "actor", "source", "row", "action", "old", "new", "code", "note")
