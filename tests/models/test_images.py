@@ -1,3 +1,5 @@
+import base64
+import io
 import sys
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 
 from dechaff.errors import DataError, MissingExtraError
 from dechaff.models.choose import candidate_models
-from dechaff.models.images import image_fault
+from dechaff.models.images import image_fault, thumbnail
 from tests.models.tables import column, table
 
 
@@ -61,3 +63,34 @@ def test_without_pillow_the_extra_is_named(monkeypatch, tmp_path):
     rows = table(column("image", "image", ["a.png"]))
     with pytest.raises(MissingExtraError, match=r"dechaff\[image\]"):
         candidate_models(rows)[0].bind(rows, None, 2, seed=0)
+
+
+def _decoded(address):
+    image = pytest.importorskip("PIL.Image")
+    return image.open(io.BytesIO(base64.b64decode(address.removeprefix("data:image/jpeg;base64,"))))
+
+
+def test_a_thumbnail_is_small_upright_on_white_and_tells_nothing_else(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    facts = image.Exif()
+    facts[0x0112], facts[0x010F] = 6, "Secret camera"  # turned by 90 degrees
+    image.new("RGB", (400, 200), "red").save(tmp_path / "a.jpg", exif=facts)
+    small = _decoded(thumbnail(str(tmp_path / "a.jpg"), 96))
+    assert small.size == (48, 96)
+    assert not small.getexif()
+    image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert min(_decoded(thumbnail(str(tmp_path / "clear.png"), 96)).getpixel((4, 4))) > 250
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "F", "CMYK", "LA"])
+def test_every_kind_of_pixel_has_a_thumbnail(tmp_path, mode):
+    image = pytest.importorskip("PIL.Image")
+    image.new(mode, (20, 20)).save(tmp_path / "a.tif")
+    assert thumbnail(str(tmp_path / "a.tif"), 16).startswith("data:image/jpeg;base64,")
+
+
+def test_what_cannot_be_read_has_no_thumbnail_and_neither_has_anything_without_pillow(tmp_path, monkeypatch):
+    (tmp_path / "page.png").write_bytes(b"<html>")
+    assert thumbnail(str(tmp_path / "page.png"), 96) == thumbnail(str(tmp_path / "absent.png"), 96) == ""
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert thumbnail(str(tmp_path / "page.png"), 96) == ""

@@ -20,7 +20,7 @@ TWO_MEGABYTES = 2_000_000
 _PLAIN_TAGS = """
 html head meta title link style body div nav p ol ul li a main header section h1 h2 h3 h4 h5 dl dt
 dd strong em small span code pre bdi mark table caption thead tbody tr th td details summary article
-figure figcaption footer svg g rect circle line path text desc defs pattern
+figure figcaption footer img svg g rect circle line path text desc defs pattern
 """
 _TAGS = set(_PLAIN_TAGS.split())
 
@@ -233,3 +233,49 @@ def test_the_fragment_for_notebooks_is_small_and_harmless(inputs: Any) -> None:
     assert not page.wrong
     assert {tag for tag, _ in page.tags} <= _TAGS | {"b"}
     assert "reviews.dechaff" in page.shown
+
+
+def test_notebooks_style_lists_of_definitions_so_the_fragment_has_none() -> None:
+    metrics, examples, *_ = believable_run()
+    fragment = render_fragment(converted(metrics, Metrics, "x"), converted(examples, Examples, "x"))
+    assert not {"dl", "dt", "dd"} & {tag for tag, _ in outline(fragment).tags}
+
+
+PIXEL = "data:image/jpeg;base64,/9j/4AAQSkZJRg=="
+
+
+def _with_image(address: str, number: int = 10) -> Any:
+    metrics, examples, options, findings = believable_run()
+    metrics["dataset"]["columns"] = [{"name": "image", "kind": "image"}]
+    example = examples["L001"][0] | {"cells": [["image", "cats/1.png", ""]], "image": address}
+    other = {"row": "cats/2.png", "label": "cat", "text": "", "image": address}
+    shown = [example | {"row": f"cats/{place}.png", "neighbours": [other] * 3} for place in range(number)]
+    return metrics, dict.fromkeys(examples, shown), options, findings
+
+
+def test_images_are_shown_with_their_neighbours_and_stay_inside_the_page() -> None:
+    record = recorded(*_with_image(PIXEL))
+    page = render_html(record)
+    assert page.count(f'src="{PIXEL}"') >= 40
+    assert "Images are not shown" not in page
+    assert f'src="{PIXEL}"' in render_fragment(record.metrics, record.examples)
+
+
+@pytest.mark.parametrize("size", [4_000, 29_000, 3_000_000])
+def test_a_page_with_images_of_any_size_has_at_most_two_megabytes(size: int) -> None:
+    page = render_html(recorded(*_with_image("data:image/jpeg;base64," + "A" * size)))
+    assert len(page.encode()) <= TWO_MEGABYTES
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/x.png", "data:image/svg+xml;base64,PHN2Zz4=", 'data:image/jpeg;base64,A" onerror="x'],
+)
+def test_only_the_address_of_a_thumbnail_becomes_an_image(address: str) -> None:
+    assert "<img" not in render_html(recorded(*_with_image(address)))
+
+
+def test_a_report_of_images_without_thumbnails_says_why() -> None:
+    page = render_html(recorded(*_with_image("")))
+    assert "Images are not shown" in page
+    assert "dechaff[image]" in page

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -109,6 +113,29 @@ def _opened(path: str, read: Callable[[Any], T]) -> tuple[T | None, str]:
         # Decoders raise SyntaxError for a broken PNG; a header with a huge size is a sign of damage, too.
         reason = getattr(error, "strerror", None)
         return None, f"it cannot be opened ({reason})" if reason else f"the file is cut off or damaged ({error})"
+
+
+def thumbnail(path: str, side: int) -> str:
+    """An image of at most `side` x `side` pixels as the address of its own content (``data:image/jpeg;base64,…``).
+
+    '' if the file cannot be read, or pillow is not installed: a report without thumbnails is a report.
+    """
+    with suppress(MissingExtraError):
+        return _opened(path, partial(_as_address, side))[0] or ""
+    return ""
+
+
+def _as_address(side: int, picture: Any) -> str:
+    from PIL import Image, ImageOps
+
+    picture.draft("RGB", (2 * side, 2 * side))
+    turned = ImageOps.exif_transpose(picture).convert("RGBA")
+    turned.thumbnail((side, side))
+    paper = Image.new("RGBA", turned.size, "white")
+    stream = io.BytesIO()
+    # A new image, so that nothing but pixels is written: no place, no name of a camera.
+    Image.alpha_composite(paper, turned).convert("RGB").save(stream, "JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
 def _loaded(picture: Any) -> None:

@@ -103,6 +103,10 @@ class Audited(Fitted):
         )
 
 
+_IN_MEMORY = {"pandas": "pandas data frame", "polars": "polars data frame", "pyarrow": "Arrow table"}
+"""What data in memory are called in place of a file's name, unless they are called by their type."""
+
+
 def audit_data(opened: Opened, task: Task, settings: AuditSettings) -> Audited:
     """Explore the training rows, train a baseline on them out of sample, and decide about every row.
 
@@ -174,10 +178,11 @@ def dataset_facts(
     data: Dataset, rows: int, test_rows: int, columns: tuple[Column, ...], counts: Labels
 ) -> DatasetFacts:
     """What a report says of the data: all rows, or those of which `data` is a sample."""
+    format = data.source.format
     return DatasetFacts(
         # The file's name, or what kind of thing was passed.
-        name=data.source.path.name if data.source.path is not None else data.source.format,
-        format=data.source.format,
+        name=data.source.path.name if data.source.path is not None else _IN_MEMORY.get(format, format),
+        format=format,
         rows=rows,
         test_rows=test_rows,
         label=data.label_name,

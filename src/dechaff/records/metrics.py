@@ -355,10 +355,15 @@ class OtherRow(Record, frozen=True):
     row: str = ""
     label: str | None = None
     text: str | None = None
+    image: str = ""
 
 
 class Example(Record, frozen=True):
-    """One finding with its evidence. A cell is (column, text, the part of the text that matters)."""
+    """One finding with its evidence. A cell is (column, text, the part of the text that matters).
+
+    ``image`` is a thumbnail of the row as a ``data:`` address, '' if there is none; ``more_cells`` counts columns that
+    are not among the cells.
+    """
 
     finding_id: str = ""
     row: str = ""
@@ -372,6 +377,8 @@ class Example(Record, frozen=True):
     probs: tuple[tuple[str, float], ...] = ()
     neighbours: tuple[OtherRow, ...] = ()
     group: tuple[OtherRow, ...] = ()
+    image: str = ""
+    more_cells: int = 0
 
 
 Examples = dict[str, tuple[Example, ...]]

@@ -31,9 +31,7 @@ def _template() -> Template:
 
 
 def _content(row: Example, texts: set[str]) -> str:
-    """The texts of the row, or if it has none, its cells with their names."""
-    texts_of_row = "; ".join(text or "" for name, text, _ in row.cells if name in texts)
-    return texts_of_row or "; ".join(f"{name}: {text}" for name, text, _ in row.cells)
+    return words.content_of(((name, text or "") for name, text, _ in row.cells), texts)
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]#|~$])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from dechaff.records.metrics import SealedRows
@@ -210,6 +211,18 @@ def excerpt(text: str, limit: int = 300, *, mark: str = "") -> Excerpt:
     rest = max(room - (at - start), 20)
     after = shorten(visible(text[at + len(mark) :][: rest + 1]), rest)
     return Excerpt(before, marked, after)
+
+
+def content_of(cells: Iterable[tuple[str, str]], texts: Container[str]) -> str:
+    """The texts of a row, or if it has none, its cells with their names.
+
+    >>> content_of([("x", "1"), ("note", "good film")], {"note"}), content_of([("x", "1"), ("y", "2")], ())
+    ('good film', 'x: 1; y: 2')
+    """
+    shown = list(cells)
+    return "; ".join(text for name, text in shown if name in texts) or "; ".join(
+        f"{one}: {text}" for one, text in shown
+    )
 
 
 def escaped_size(text: str) -> int:

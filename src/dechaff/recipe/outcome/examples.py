@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dechaff.core.table import Table
+from dechaff.core.table import Column, Table
 from dechaff.data.dataset import Dataset
+from dechaff.models.images import thumbnail
 from dechaff.models.model import EncodedBound, take_rows
 from dechaff.models.neighbours import nearest_rows
 from dechaff.recipe.explore.view import label_of
@@ -31,6 +32,8 @@ _PROBS = 5
 _CELL_CHARACTERS = 300
 _TEXT_CHARACTERS = 160
 _CELLS = 30
+_SIDE = 96
+"""Pixels of the thumbnail of a row; those of other rows have half of them."""
 _QUOTED = re.compile(r"\('(.{1,80}?)'\)")
 """Where a reason quotes a piece of the text in brackets, that piece is highlighted."""
 
@@ -133,6 +136,8 @@ def _example(
         probs=_probs(evidence, row) if about_row else (),
         neighbours=tuple(_brief(evidence.train, int(other)) for other in neighbours[row]) if about_row else (),
         group=tuple(_brief(evidence.train, other) for other in group[:_GROUP]),
+        image=_image(evidence.train, row, _SIDE) if about_row else "",
+        more_cells=max(0, len(evidence.train.table.columns) - _CELLS) if about_row else 0,
     )
 
 
@@ -140,7 +145,7 @@ def _cells(train: Dataset, row: int, finding: Finding) -> tuple[tuple[str, str, 
     quoted = _QUOTED.search(finding.why)
     mark = quoted.group(1) if quoted else ""
     cells = []
-    for column in train.table.columns[:_CELLS]:
+    for column in _first_named(train.table.columns, finding.why)[:_CELLS]:
         text = str(column.raw[row])
         place = text.find(mark) if mark else -1
         start = max(0, place - _CELL_CHARACTERS // 3) if place > _CELL_CHARACTERS // 2 else 0
@@ -150,15 +155,26 @@ def _cells(train: Dataset, row: int, finding: Finding) -> tuple[tuple[str, str, 
     return tuple(cells)
 
 
+def _first_named(columns: Sequence[Column], why: str) -> list[Column]:
+    """The columns that a reason names come first: of a wide table not all are shown."""
+    return sorted(columns, key=lambda column: re.search(rf"(?<!\w){re.escape(column.name)}(?!\w)", why) is None)
+
+
+def _image(train: Dataset, row: int, side: int) -> str:
+    images = train.table.of_kind("image")
+    return thumbnail(str(images[0].values[row]), side) if images else ""
+
+
 def _probs(evidence: Evidence, row: int) -> tuple[tuple[str, float], ...]:
     order = np.argsort(-evidence.probs[row], kind="stable")[:_PROBS]
     return tuple((evidence.train.class_names[c], round(float(evidence.probs[row, c]), 6)) for c in order)
 
 
 def _brief(train: Dataset, row: int) -> OtherRow:
+    image = _image(train, row, _SIDE // 2)
     columns = train.table.of_kind("text") or train.table.columns[:8]
     text = "; ".join(str(c.raw[row]) if len(columns) == 1 else f"{c.name}: {c.raw[row]}" for c in columns)
-    return OtherRow(str(train.ids[row]), label_of(train, row), text[:_TEXT_CHARACTERS])
+    return OtherRow(str(train.ids[row]), label_of(train, row), "" if image else text[:_TEXT_CHARACTERS], image)
 
 
 def evidence_of(context: AuditContext, rows: Rows, encoded: EncodedBound | None) -> tuple[Evidence, dict[int, int]]:

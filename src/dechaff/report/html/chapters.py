@@ -82,12 +82,14 @@ def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
 MOST_EXAMPLES = 10
 _CELLS, _NEIGHBOURS, _MEMBERS, _CLASSES = 8, 3, 5, 5
 _CELL_TEXT, _OTHER_TEXT, _NAME = 300, 200, 60
+_LONGEST_IMAGE = 30_000
+"""Bytes of the address of a thumbnail; any that an audit has made is shorter."""
 _TAGS = 150
 """Bytes of markup around one piece of text, at most."""
 
 
-Other = tuple[str, str, Excerpt]
-"""A neighbour, or a member of the group: its row, its label, and its text."""
+Other = tuple[str, str, Excerpt, str]
+"""A neighbour, or a member of the group: its row, its label, its text, and its thumbnail."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class Evidence:
     probs: tuple[tuple[str, float], ...]
     neighbours: tuple[Other, ...]
     group: tuple[Other, ...]
+    image: str
 
     @property
     def is_short(self) -> bool:
@@ -127,10 +130,11 @@ def show_evidence(example: Example) -> Evidence:
         cells=tuple(
             (_name(name), excerpt(text or "", _CELL_TEXT, mark=mark or "")) for name, text, mark in cells[:_CELLS]
         ),
-        hidden_cells=max(len(cells) - _CELLS, 0),
+        hidden_cells=max(len(cells) - _CELLS, 0) + example.more_cells,
         probs=tuple((_name(name), p) for name, p in sorted(example.probs, key=lambda pair: -pair[1])[:_CLASSES]),
         neighbours=tuple(map(_other, example.neighbours[:_NEIGHBOURS])),
         group=tuple(map(_other, example.group[:_MEMBERS])),
+        image=_image(example.image),
     )
 
 
@@ -146,7 +150,11 @@ def fitting(evidence: Iterable[Evidence], room: int) -> tuple[Evidence, ...]:
 
 
 def _other(row: OtherRow) -> Other:
-    return _name(row.row), _name(row.label), excerpt(row.text or "", _OTHER_TEXT)
+    return _name(row.row), _name(row.label), excerpt(row.text or "", _OTHER_TEXT), _image(row.image)
+
+
+def _image(address: str) -> str:
+    return address if len(address) <= _LONGEST_IMAGE else ""
 
 
 def _name(text: str | None) -> str:
@@ -161,6 +169,13 @@ def _size(part: object) -> int:
     if is_dataclass(part):
         return _TAGS + sum(_size(getattr(part, field.name)) for field in fields(part))
     return 2 * _TAGS if isinstance(part, float) else 0
+
+
+def without_images(record: RunRecord) -> bool:
+    """Whether the data are images, and none is shown."""
+    examples = [one for rows in record.examples.values() for one in rows if one.row]
+    of_images = any(column.kind == "image" for column in record.metrics.dataset.columns)
+    return of_images and bool(examples) and not any(one.image for one in examples)
 
 
 def duplicates_chapter(record: RunRecord) -> list[tuple[Check, int, int]]:

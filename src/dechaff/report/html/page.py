@@ -20,7 +20,7 @@ from dechaff.report.html.chapters import findings_chapter
 from dechaff.report.html.charts import labels, scales
 from dechaff.report.html.charts.svg import fraction_bar
 from dechaff.report.record import RunRecord, record_of
-from dechaff.report.words import one_line, shorten, visible
+from dechaff.report.words import Excerpt, content_of, one_line, shorten, visible
 
 CHAPTERS = (
     ("assumed", "What was assumed"),
@@ -73,8 +73,16 @@ def render_fragment(metrics: Metrics, examples: Examples | None = None, *, folde
     record = record_of(metrics, examples or {}, {}, pl.DataFrame(schema=FINDINGS_SCHEMA))
     findings = findings_chapter(record)
     doubtful = [example for block in findings.blocks if block.code.code in _DOUBTFUL for example in block.examples]
+    texts = {column.name for column in metrics.dataset.columns if column.kind == "text"}
+    shown = [
+        (one, content_of(((name, _whole(text)) for name, text in one.cells), texts)) for one in doubtful[:_MOST_ROWS]
+    ]
     template = templates().get_template("fragment.html.jinja")
-    return template.render(record=record, findings=findings, doubtful=doubtful[:_MOST_ROWS], folder=folder)
+    return template.render(record=record, findings=findings, doubtful=shown, texts=texts, folder=folder)
+
+
+def _whole(text: Excerpt) -> str:
+    return text.before + text.marked + text.after
 
 
 LONGEST_TEXT = 400
@@ -85,9 +93,19 @@ LONGEST_TEXT = 400
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
     made = environment("html/templates", words, headline, chapters, labels, scales, autoescape=True, finalize=_bounded)
-    made.filters |= {"short": one_line, "tied": _tied, "as_text": _as_text}
+    made.filters |= {"short": one_line, "tied": _tied, "picture": _picture, "as_text": _as_text}
     made.globals |= {"fraction_bar": fraction_bar, "codes": CODES}
     return made
+
+
+_ADDRESS = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/]+={0,2}")
+
+
+def _picture(address: str, name: str) -> Markup:
+    """A thumbnail whose address is its own content; nothing else is ever loaded."""
+    if not _ADDRESS.fullmatch(address):
+        return Markup("")
+    return Markup('<img class="thumb" src="{}" alt="{}">').format(address, name)
 
 
 def _bounded(value: object) -> object:
