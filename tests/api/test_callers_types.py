@@ -162,7 +162,7 @@ def test_rows_without_a_label_are_reported_and_left_alone(tmp_path: Path) -> Non
     data = pd.DataFrame(rows())
     data.loc[[7, 8], "label"] = None
     found = audited(data, tmp_path / "run")
-    assert set(found.findings.query("code == 'L003'")["row"]) == {"7", "8"}
+    assert set(found.findings.query("code == 'L003'")["row"]) == {7, 8}
     assert found.apply().loc[[7, 8], "label"].isna().all()
     assert found.apply().loc[[7, 8], "review"].tolist() == data.loc[[7, 8], "review"].tolist()
 
@@ -250,3 +250,33 @@ def _assert_said(improved: pd.DataFrame, data: pd.DataFrame) -> None:
     assert improved.loc[reviewed, "label"] == data.loc[reviewed, "label"]
     assert improved.loc[20, "label"] == "good"
     assert COPY not in improved.index
+
+
+INDEXES = {
+    "counted": pd.RangeIndex(N),
+    "numbers": pd.Index(range(100, 100 + N)),
+    "fractions": pd.Index([row / 2 for row in range(N)]),
+    "dates": pd.date_range("2020-01-01", periods=N),
+    "two levels": pd.MultiIndex.from_tuples([("a" if row % 2 else "b", row) for row in range(N)]),
+}
+
+
+@pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
+def test_findings_scores_and_changes_name_rows_as_the_index_of_the_frame_does(index: pd.Index, tmp_path: Path) -> None:
+    data = pd.DataFrame(rows(), index=index)
+    found = audited(data, tmp_path / "run")
+    errors = found.findings.query("code == 'L001'")
+    assert set(errors["row"]) == {data.index[row] for row in WRONG}
+    assert data.loc[errors["row"].tolist(), "label"].tolist() == errors["given"].tolist()
+    assert data.loc[found.findings["row"].dropna().tolist()].shape[0] >= len(WRONG)
+    assert found.scores["row"].tolist() == data.index.tolist()
+    assert set(found.changes["row"]) == {data.index[row] for row in (*WRONG, COPY)}
+
+
+def test_the_notebook_view_of_label_errors_names_the_rows_of_a_series() -> None:
+    labels = pd.Series(["a", "b"] * 20, index=[f"r{row}" for row in range(40)])
+    sure = pd.DataFrame([[0.95, 0.05], [0.05, 0.95]] * 20, columns=["a", "b"], index=labels.index)
+    labels.iloc[0] = "b"
+    page = dechaff.find_label_errors(labels, sure)._repr_html_()
+    assert "<th>row</th>" in page
+    assert "<td>r0</td>" in page

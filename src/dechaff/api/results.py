@@ -43,7 +43,8 @@ class Audit(Reviewing):
     """An audit: a run folder, and the data that it is about; its findings are reviewed by the methods of `Reviewing`.
 
     ``findings`` and ``scores`` come in the caller's type of data frame; ``scores`` of a pandas frame carries its
-    index. Everything is read from the folder, so it shows decisions that were made since.
+    index, and ``row`` holds the values of that index: ``frame.loc[findings["row"]]`` are the rows. Everything is read
+    from the folder, so it shows decisions that were made since.
 
     Examples
     --------
@@ -68,19 +69,19 @@ class Audit(Reviewing):
     @property
     def findings(self) -> Any:
         """One line per finding: finding_id, code, row, group, field, score, given, suggested, why, fix."""
-        return self.run.findings if self.data is None else in_callers_type(self.run.findings, self.data.source)
+        return self.run.findings if self.data is None else in_callers_type(self.run.findings, self.data)
 
     @property
     def scores(self) -> Any:
         """One line per row: row, key, given, then score and flag of every detector that looks at rows."""
         scores = self.run.scores
-        return scores if self.data is None else in_callers_type(scores, self.data.source, positions=self.data.positions)
+        return scores if self.data is None else in_callers_type(scores, self.data, of_rows=True)
 
     @property
     def changes(self) -> Any:
         """The changes that `apply` makes: row, change, old, new, code, why, key, column (of an edited cell)."""
         table = pl.DataFrame(changes_of(self.run).columns(), schema=_CHANGES_SCHEMA)
-        return table if self.data is None else in_callers_type(table, self.data.source)
+        return table if self.data is None else in_callers_type(table, self.data)
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the report as one HTML file; its path.

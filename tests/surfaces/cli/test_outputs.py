@@ -13,8 +13,20 @@ import pytest
 from dechaff.surfaces.cli.main import COMMANDS, main
 from dechaff.surfaces.cli.options import build_app
 
-READ = {"SOURCE", "PROBS", "BEFORE", "AFTER", "--test", "--labels", "--reviews", "--decisions", "--source", "RUN"}
-"""Options that name something that is only read. Every other path of the command line is an output."""
+READ = {
+    "SOURCE",
+    "PROBS",
+    "BEFORE",
+    "AFTER",
+    "--test",
+    "--labels",
+    "--reviews",
+    "--decisions",
+    "--source",
+    "RUN",
+    "--run",
+}
+"""Options that name something that is read, or a run that is there. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
 AUDITED = ["d.csv", "--label", "label", "--quiet", "--threads", "1", *MODEL]
 COMMAND = {

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dechaff.core.outputs import IMPROVED, write_outputs
 from dechaff.data.columns.cells import missing_of, row_bytes, texts
 from dechaff.data.columns.names import check_distinct_names
-from dechaff.data.dataset import Assumption
+from dechaff.data.dataset import Assumption, Dataset
 from dechaff.data.formats.content import compressed
 from dechaff.data.keys import content_hash, content_of
 from dechaff.data.memory.frames import Frame, wrapped
@@ -25,7 +26,6 @@ from dechaff.data.source import SUFFIXES, Bound, Source, check_improved, suffix_
 from dechaff.data.source import Cells as NewCells
 from dechaff.errors import DataError
 from dechaff.typing import Mask
-from dechaff.typing import Rows as RowNumbers
 
 
 @dataclass(frozen=True)
@@ -196,14 +196,36 @@ def _bytes(table: pl.DataFrame, suffix: str) -> bytes:
     return stream.getvalue()
 
 
-def in_callers_type(table: pl.DataFrame, source: Source, *, positions: RowNumbers | None = None) -> Any:
-    """A polars table as pandas or Arrow if the source was one, else as it is.
+def in_callers_type(table: pl.DataFrame, data: Dataset, *, of_rows: bool = False) -> Any:
+    """A polars table as pandas or Arrow if the source of the data was one, else as it is.
 
-    ``positions`` (m,) are the rows of the source that the lines of the table stand for; a pandas table then carries
-    their index.
+    In a pandas table, the column ``row`` holds the values of the index (or of the id column) as they are in the
+    caller's frame, None in lines that are about no row. ``of_rows`` says that its lines are the rows of the data; it
+    then carries their index.
     """
+    source: Source = data.source.inner if isinstance(data.source, WithLabels) else data.source
     if source.format == "pandas" and isinstance(source, FrameSource):
         native = source.frame.native
-        index = None if positions is None else native.index[np.asarray(positions)]
-        return type(native)({name: table[name].to_list() for name in table.columns}, index=index)
+        columns: dict[str, Any] = {name: table[name].to_list() for name in table.columns}
+        own = _own_names(source.frame, data.id_name)
+        place = dict(zip(data.ids.tolist(), data.positions.tolist(), strict=True))
+        rows = [own[place[name]] if name in place else None for name in columns["row"]]
+        columns["row"] = rows if None not in rows else _objects(rows)
+        return type(native)(columns, index=native.index[np.asarray(data.positions)] if of_rows else None)
     return table.to_arrow() if source.format == "pyarrow" else table
+
+
+def _own_names(frame: Frame, id_name: str) -> list[Any]:
+    """The values that name the rows of a pandas frame."""
+    if id_name in frame.names:
+        return frame.column(frame.names.index(id_name))
+    names: list[Any] = frame.native.index.tolist()
+    return names
+
+
+def _objects(values: list[Any]) -> npt.NDArray[np.object_]:
+    """Values as they are: pandas would turn whole numbers beside None into fractions."""
+    made = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        made[place] = value
+    return made
