@@ -250,7 +250,7 @@ class SampleFacts(Record, frozen=True):
 
 
 class ProofFacts(Record, frozen=True):
-    """Whether the model got better on sealed rows; ``decisions`` counts the events in the log of the run by then."""
+    """Whether the model got better on sealed rows; ``decisions`` counts those of reviewers by then."""
 
     verdict: str = ""
     metric: str = "accuracy"

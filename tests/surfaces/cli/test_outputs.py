@@ -26,7 +26,7 @@ READ = {
     "RUN",
     "--run",
 }
-"""Options that name something that is read, or a run that is there. Every other path of the command line is an output."""
+"""Options that name something that is read, or a run. Every other path of the command line is an output."""
 MODEL = ["--model", "sklearn.linear_model:LogisticRegression"]
 AUDITED = ["d.csv", "--label", "label", "--quiet", "--threads", "1", *MODEL]
 COMMAND = {
