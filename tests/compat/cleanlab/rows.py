@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     import cleanlab.multilabel_classification
     import cleanlab.rank
     import cleanlab.regression
+    import cleanlab.token_classification
+    from cleanlab.experimental import span_classification as _spans  # noqa: F401
 
 theirs: ModuleType = cleanlab
 same_cases = settings(max_examples=120, deadline=None, derandomize=True)

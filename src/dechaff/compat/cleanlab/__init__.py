@@ -62,6 +62,15 @@ _MODULES = {
 _NOT_FLAT = {
     "datalab.internal.issue_manager_factory": ("register",),
     "internal.multilabel_utils": ("get_onehot_num_classes", "int2onehot", "onehot2int", "stack_complement"),
+    "experimental.span_classification": ("display_issues", "find_label_issues", "get_label_quality_scores"),
+    "internal.token_classification_utils": (
+        "color_sentence",
+        "filter_sentence",
+        "get_sentence",
+        "mapping",
+        "merge_probs",
+        "process_token",
+    ),
     "internal.util": ("print_inverse_noise_matrix", "print_joint_matrix", "print_noise_matrix", "value_counts"),
     "multilabel_classification.dataset": (
         "common_multilabel_issues",
@@ -73,6 +82,9 @@ _NOT_FLAT = {
     "multilabel_classification.rank": ("get_label_quality_scores", "get_label_quality_scores_per_class"),
     "regression.learn": ("CleanLearning",),
     "regression.rank": ("get_label_quality_scores",),
+    "token_classification.filter": ("find_label_issues",),
+    "token_classification.rank": ("get_label_quality_scores", "issues_from_scores"),
+    "token_classification.summary": ("common_label_issues", "display_issues", "filter_by_token"),
 }
 """Names that are others' in other modules, or internal."""
 _HOME = {name: f"dechaff.compat.cleanlab.{module}" for module, names in _MODULES.items() for name in names}

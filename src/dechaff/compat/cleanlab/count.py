@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,12 +103,10 @@ def compute_confident_joint(
     With `multi_label`, (k, 2, 2): of each class by itself.
     """
     if multi_label:
-        options: dict[str, Any] = {"calibrate": calibrate, "thresholds": thresholds}
-        options["return_indices_of_off_diagonals"] = return_indices_of_off_diagonals
-        found = [compute_confident_joint(*one, **options) for one in as_binary(labels, pred_probs)]
-        if not return_indices_of_off_diagonals:
-            return np.array(found)
-        return np.array([joint for joint, _ in found]), [rows for _, rows in found]
+        compute = partial(compute_confident_joint, thresholds=thresholds, calibrate=calibrate)
+        found = [compute(*one, return_indices_of_off_diagonals=True) for one in as_binary(labels, pred_probs)]
+        joints, rows = np.array([joint for joint, _ in found]), [rows for _, rows in found]
+        return (joints, rows) if return_indices_of_off_diagonals else joints
     if thresholds is None:
         counted = counted_as_cleanlab(labels, pred_probs)
         codes, seen, joint = counted.labels, counted.confident, counted.joint
@@ -209,8 +208,10 @@ def num_label_issues(
     if multi_label:
         from dechaff.compat.cleanlab.filter import find_label_issues  # which needs this module
 
-        options: dict[str, Any] = {"filter_by": "confident_learning", "confident_joint": confident_joint}
-        return int(find_label_issues(labels, pred_probs, multi_label=True, **options).sum())
+        flags = find_label_issues(
+            labels, pred_probs, filter_by="confident_learning", confident_joint=confident_joint, multi_label=True
+        )
+        return int(flags.sum())
     count = chosen(_COUNT, estimation_method, "estimation_method")
     if confident_joint is None:
         return count(labels, pred_probs)

@@ -12,6 +12,7 @@ from dechaff.compat.cleanlab.dataset import print_summary
 from dechaff.compat.cleanlab.internal.multilabel_utils import get_onehot_num_classes
 from dechaff.compat.cleanlab.multilabel_classification.filter import find_multilabel_issues_per_class
 from dechaff.models.columns import pandas_frame
+from dechaff.typing import Columns
 
 
 def common_multilabel_issues(
@@ -74,7 +75,7 @@ def multilabel_health_summary(
     num_examples: int | None = None,
     confident_joint: Any = None,
     verbose: bool = True,
-) -> dict[str, Any]:
+) -> Columns:
     """The three together."""
     named = {"class_names": class_names, "confident_joint": confident_joint}
     summary = {
