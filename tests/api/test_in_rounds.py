@@ -95,4 +95,4 @@ def test_what_does_not_help_on_the_sample_is_only_reviewed_in_all_rows(
     decisions = done.audit.run.metrics.decisions
     assert decisions is not None
     assert (set(decisions.by_code["L001"]) == {"review"}) is not kept
-    assert done.audit.run.options["policy"] == "conservative"
+    assert done.audit.run.options["policy"] == "bold"

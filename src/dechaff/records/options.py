@@ -124,18 +124,18 @@ class ModelOptions:
     ] = None
 
 
+POLICY = Option(
+    "How certain the audit must be before it drops or relabels a row.",
+    '"conservative", "balanced", "bold", "review" or a Policy',
+    Literal["conservative", "balanced", "bold", "review"],
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PolicyOptions:
     """What is decided automatically."""
 
-    policy: Annotated[
-        str | Policy,
-        Option(
-            "How certain the audit must be before it drops or relabels a row.",
-            '"conservative", "balanced", "bold", "review" or a Policy',
-            Literal["conservative", "balanced", "bold", "review"],
-        ),
-    ] = "conservative"
+    policy: Annotated[str | Policy, POLICY] = "conservative"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,8 +267,12 @@ class AuditOptions(FolderOptions, RunOptions, SeedOptions, PolicyOptions, ModelO
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeOptions(MetricOptions, AuditOptions):
-    """The options of `run_recipe`."""
+    """The options of `run_recipe`.
 
+    The policy is bolder than that of `audit`, because the rounds are tested.
+    """
+
+    policy: Annotated[str | Policy, POLICY] = "bold"
     rounds: Annotated[
         int,
         Option(

@@ -31,7 +31,7 @@ from dechaff.recipe.improve.slices import (
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.policies import BOLD
 from tests.recipe.audits import audited
-from tests.recipe.planted import TABLE_PLACES, Planted, spoiled, stamped, table, texts
+from tests.recipe.planted import CLASSES, TABLE_PLACES, Planted, spoiled, stamped, table, texts
 from tests.shared_data import shared
 
 FLEXIBLE = EncodedModel("trees", TreeEncoder(), RandomTrees(trees=12))
@@ -336,6 +336,21 @@ def test_rows_of_a_dropped_slice_all_go():
     planted = planted_table("missing", "random", 2)
     found = searched(planted.columns, model=FLEXIBLE)
     assert set(found.decided.action[found.slices.found[0].rows]) == {DROP}
+
+
+def test_rows_of_a_slice_with_some_wrong_labels_are_decided_one_by_one():
+    made, true = texts(800, 4, 3)
+    marked, inside = stamped(made, "short", 3)
+    rng = np.random.default_rng(3)
+    given = np.where(inside & (rng.random(800) < 0.4), (true + rng.integers(1, 4, 800)) % 4, true)
+    found = searched({"review": marked, "label": np.array(CLASSES)[given].tolist()})
+    assert found.actions == {"judge"}
+    acts, wrong = found.decided.action > REVIEW, given != true
+    assert acts[inside & wrong].mean() > 0.8
+    assert acts[inside & ~wrong].mean() < 0.2
+    assert not acts[~inside].any()
+    detection, _ = slice_results(found.slices, found.train, BOLD)
+    assert {one.row for one in detection.findings if one.row is not None} == set(np.flatnonzero(acts).tolist())
 
 
 def masked(**changes):

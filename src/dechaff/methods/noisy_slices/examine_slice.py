@@ -66,7 +66,8 @@ def only_other_shares(labels: Labels, probs: Probs, prior: ClassVector, found: S
     return bool(np.log(wrong / sound).sum() < 0.5 * int((cells >= 1).sum()) * np.log(n))
 
 
-SliceAction = Literal["drop", "relabel", "review"]
+SliceAction = Literal["drop", "relabel", "judge", "review"]
+"""``judge`` = decide each row by itself, by what a model from outside says of it."""
 
 LEVEL = 0.01
 """Probability that any of the tested conditions is significant in data without noisy slices."""
@@ -243,7 +244,7 @@ def _action(
         return "review" if rule else "drop"
     if found.nature == "swapped" and incidental and _second_agrees(models, rows, outside):
         return "relabel"
-    return "review"
+    return "judge" if found.nature == "partly wrong" else "review"
 
 
 def _learnable(labels: Labels, within: float) -> bool:

@@ -15,7 +15,7 @@ from dechaff.methods.label_evidence.gather_evidence import Evidence, gather_evid
 from dechaff.methods.label_reviews.review_budget import budget_steps, level_excursions, review_budget
 from dechaff.recipe.explore.words import counted, percent
 from dechaff.recipe.improve.estimated_recall import Flagging, estimated_recall
-from dechaff.recipe.improve.proposals import DROP, RELABEL, REVIEW, Proposal, row_fix
+from dechaff.recipe.improve.proposals import RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import BudgetStep, ClassHealth, Estimate, LabelFacts, Noise, Overlap, rows_of
 from dechaff.records.policies import Policy
@@ -81,8 +81,7 @@ def label_error_proposal(found: Mislabelled, given: Labels, counts: Labels, poli
     """
     errors, flagged = found.errors, np.flatnonzero(found.errors.flag)
     wrong, known = errors.score[flagged], ~(rare_classes(counts) > 0)[given[flagged]]
-    sure = errors.suggested_prob[flagged] >= policy.relabel_above
-    acts = np.where(sure, RELABEL, np.where(wrong >= policy.drop_above, DROP, REVIEW))
+    acts = label_actions(policy, wrong=wrong, suggested_prob=errors.suggested_prob[flagged])
     actions = np.where(known, acts, REVIEW)
     labels = np.where(actions == RELABEL, errors.suggested[flagged], -1)
     return Proposal("L001", found.rows[flagged], actions, labels, wrong)

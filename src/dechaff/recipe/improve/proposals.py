@@ -11,10 +11,11 @@ import numpy.typing as npt
 from dechaff.records.decisions import Action
 from dechaff.records.findings import Detection
 from dechaff.records.policies import Policy
-from dechaff.typing import Labels, Rows
+from dechaff.typing import Labels, Numbers, Rows, Score
 
 KEEP, REVIEW, RELABEL, DROP = range(4)
 ACTION_NAMES: tuple[Action, ...] = ("keep", "review", "relabel", "drop")
+Actions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,27 @@ def proposal_of(detection: Detection, positions: Rows, policy: Policy, *, drops:
 def spelling_proposal(rows: Rows, codes: Labels, policy: Policy) -> Proposal:
     """L006: the label of some rows is written in the standard way of its class; `codes` (m,) are their labels."""
     return Proposal("L006", rows, np.full(len(rows), RELABEL), codes, np.ones(len(rows))).within(policy)
+
+
+def label_actions(policy: Policy, *, wrong: Score, suggested_prob: Numbers) -> Actions:
+    """For rows with a doubted label: relabel where the suggestion is sure, drop where the error is, else review.
+
+    Parameters
+    ----------
+    policy : the bounds
+    wrong : (m,) float in [0, 1]
+        Probability that the given label is wrong.
+    suggested_prob : (m,) float in [0, 1]
+        Probability of the suggested one.
+
+    Examples
+    --------
+    >>> from dechaff.records.policies import CONSERVATIVE
+    >>> label_actions(CONSERVATIVE, wrong=np.array([0.99, 0.9, 0.3]), suggested_prob=np.array([0.98, 0.6, 0.3]))
+    array([2, 3, 1])
+    """
+    dropped = np.where(wrong >= policy.drop_above, DROP, REVIEW)
+    return np.where(suggested_prob >= policy.relabel_above, RELABEL, dropped)
 
 
 def row_fix(action: int, suggested: str) -> str:

@@ -1,10 +1,11 @@
 """Steps 3 and 4 of the recipe in rounds: improve and select, until the out-of-sample evidence stops growing.
 
-The evidence needs no sealed rows: it is agreement with labels that improving never touched. The rows are dealt into
-parts. For each part the other rows are cleaned by themselves, the baseline's model is trained on what is left, and its
-predictions are compared with the *given* labels of the part. These are noisy, but their noise knows nothing of the
-cleaning, so of two models the one that agrees more is the better one. Nothing of a part is used to clean the rows that
-the model for this part learns from.
+The evidence needs no sealed rows: it is the likelihood of labels that improving never touched. The rows are dealt into
+parts. For each part the other rows are cleaned by themselves, and models are trained on what is left. If the noise that
+was cleaned away was real, the *given* labels of the part still have it: they are likelier if it is added to the
+predictions. Then agreement with them is no measure, and the round stands. If they do not show that noise, they count as
+right, and the round stands if models predict them better than before it. Nothing of a part is used to clean the rows
+that the models for this part learn from.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dechaff.recipe.audit import Audited, audit_data
 from dechaff.recipe.baseline.race import race
 from dechaff.recipe.explore.content_hashes import data_hashes
 from dechaff.recipe.explore.labels import oddly_spelled
-from dechaff.recipe.explore.words import counted, percent
+from dechaff.recipe.explore.words import counted
 from dechaff.recipe.improve.improve import class_counts, improved_data
 from dechaff.recipe.improve.mislabelled import find_mislabelled, label_error_proposal
 from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Decided, decide
@@ -31,83 +32,104 @@ from dechaff.recipe.passes.request import AuditSettings
 from dechaff.recipe.select import Selection, select
 from dechaff.records.metrics import Round
 from dechaff.records.policies import Policy
-from dechaff.typing import ClassMatrix, Groups, Labels, Mask, Numbers
+from dechaff.typing import ClassMatrix, Groups, Labels, Mask, Numbers, Probs
 
 USUAL_ROUNDS = 4
 _PARTS = 3
 _FOLDS = 4
 _ROWS_FOR_ALL_PARTS = 20_000
 """On more rows one part is enough to tell, and the others cost as much again."""
-_IN_DOUBT = 1.0
-"""Standard errors by which the first round may seem to lose: its changes stand on evidence of their own."""
+_POWERS = np.exp2(np.arange(-2.0, 4.5, 0.5))
+"""Of probabilities: from a memorising model's, which are too sure, to those of few texts under a strong penalty."""
+_LEAST = 1e-6
+"""Smaller probabilities count as this much: one sure and wrong prediction must not outweigh a thousand others."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One part of the rows: those held out, and the others as far as they are cleaned, with groups and hashes.
 
-    ``predicted`` (m,) are the classes of the held-out rows by a model that was trained on the others, ``transition``
-    (k, k) is p(given | true) of the given labels, as the others show before they are cleaned.
+    ``transition`` (k, k) is p(given | true) of the noise that was cleaned away in the others; the identity before.
+    ``predicted`` are probabilities (m, k) of the held-out rows by models trained on the others, one array per model.
     """
 
     held_out: Dataset
     rest: Dataset
     together: Groups
     hashes: Hashes
-    predicted: Labels
-    transition: ClassMatrix | None = None
+    transition: ClassMatrix
+    predicted: tuple[Probs, ...] = ()
 
-    def right(self, transition: ClassMatrix) -> Numbers:
-        """Whether each held-out row is predicted rightly, in expectation (n,)."""
-        return right_in_expectation(self.predicted, self.held_out.codes, transition)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The parts as they are before or after a round, the ``model`` that is trained, and the ``panel`` that judges."""
-
-    parts: tuple[Part, ...]
-    model: Model
-    panel: tuple[Model, ...]
+    def log_likelihood(self, transition: ClassMatrix) -> Numbers:
+        """(m,) of the given labels of the held-out rows under this noise, the mean of the models."""
+        given = self.held_out.codes
+        return np.asarray(np.mean([label_log_likelihood(given, one, transition) for one in self.predicted], axis=0))
 
 
 @dataclass(frozen=True)
 class Gain:
-    """Estimated accuracy ``before`` and ``after`` a round on ``n_rows``, and the standard error of the difference."""
+    """Log-loss of ``n_rows`` held-out labels by the models ``before`` a round and after it.
+
+    After it without the noise that the round found (``without``), and with it (``with_noise``).
+    """
 
     before: float
-    after: float
-    error: float
+    without: float
+    with_noise: float
     n_rows: int
 
-    def stands(self, number: int) -> bool:
-        """Whether the round is kept: the first unless it does worse, the later ones if they bring something."""
-        gain = self.after - self.before
-        return gain >= -_IN_DOUBT * self.error if number == 1 else gain > 0
+    @property
+    def noise_seen(self) -> bool:
+        """Whether the held-out labels show the noise."""
+        return self.with_noise < self.without
+
+    @property
+    def stands(self) -> bool:
+        """Whether the round is kept."""
+        return self.noise_seen or self.without < self.before
 
 
-def right_in_expectation(predicted: Labels, given: Labels, transition: ClassMatrix) -> Numbers:
-    """(n,) numbers whose mean is expected to be the accuracy on true labels, from noisy ones.
+@dataclass(frozen=True)
+class Evidence:
+    """The parts before or after a round, the ``panel`` of models that judges labels, and what the round brought."""
 
-    For class t where the label is y it is ``inv(T)[t, y]``, with p(given | true) in the columns of T: over the labels
-    that a row may be given, its mean is 1 where t is the true class, and 0 elsewhere.
+    parts: tuple[Part, ...]
+    panel: tuple[Model, ...]
+    gain: Gain | None = None
+
+
+def label_log_likelihood(given: Labels, probs: Probs, transition: ClassMatrix) -> Numbers:
+    """(n,) log-likelihood of noisy labels, from a model's probabilities of the true classes and the noise.
+
+    ``log (T q(x))[y]`` for label y, where q are the probabilities as sure as makes the labels most likely: a model that
+    learns from cleaned labels is too sure of itself, as is one that memorises noisy ones.
 
     Parameters
     ----------
-    predicted, given : (n,) int
+    given : (n,) int
+    probs : (n, k) float, rows sum to 1
     transition : (k, k) float, columns sum to 1
+        p(given = row | true = column); the identity for a model that predicts the given labels themselves.
 
     Source
     ------
-    Natarajan, Dhillon, Ravikumar, Tewari (2013), NeurIPS, lemma 1: the unbiased estimator of a loss.
+    Patrini, Rozza, Menon, Nock, Qu (2017), CVPR, theorem 2: the forward-corrected likelihood. Differs: it compares
+    models instead of training them, and the probabilities are tempered first.
 
     Examples
     --------
     >>> a_quarter_is_swapped = np.array([[0.75, 0.25], [0.25, 0.75]])
-    >>> right_in_expectation(np.array([1, 1, 0]), np.array([1, 0, 0]), a_quarter_is_swapped).round(2)
-    array([ 1.5, -0.5,  1.5])
+    >>> true = np.array([[1.0, 0.0]] * 4)
+    >>> np.exp(label_log_likelihood(np.array([0, 0, 0, 1]), true, a_quarter_is_swapped)).round(2)
+    array([0.75, 0.75, 0.75, 0.25])
     """
-    return np.asarray(np.linalg.pinv(transition)[predicted, given])
+    logs, rows = np.log(np.maximum(probs, _LEAST)), np.arange(len(given))
+    found = []
+    for power in _POWERS:
+        sure = np.exp(power * logs)
+        of_given = ((sure / sure.sum(axis=1, keepdims=True)) @ transition.T)[rows, given]
+        found.append(np.log(np.maximum(of_given, _LEAST)))
+    return max(found, key=lambda one: float(one.sum()))
 
 
 @dataclass(frozen=True)
@@ -120,7 +142,7 @@ class Rounds:
 
 
 def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_ROUNDS) -> Rounds:
-    """Judge labels again on what the last round left, until models trained on it do worse on held-out labels.
+    """Judge labels again on what the last round left, until held-out labels speak against a round.
 
     Slices and copies of the first round stand on their own tests; what rounds are tested on are the changes that label
     errors lead to. A round that does worse is taken back, and its rows are set aside for review.
@@ -128,19 +150,19 @@ def run_rounds(first: Audited, settings: AuditSettings, *, rounds: int = USUAL_R
     train, progress = first.train, settings.progress
     decided = _set_aside(first.improved.decided)
     log: list[Round] = []
-    evidence, accuracy = _start(first, decided, settings), None
+    evidence, loss = _start(first, decided, settings), None
     audited = first
     for number in range(1, rounds + 1):
         progress("rounds", number - 1, rounds)
         proposed = _combined(decided, audited, train) if number > 1 else first.improved.decided
         if not _changes(proposed, decided):
-            log.append(_entry(number, decided, accuracy, True, "there is nothing more to change"))
+            log.append(_entry(number, decided, loss, True, "there is nothing more to change"))
             break
         after = None if evidence is None else next_evidence(evidence, settings.policy, seed=settings.seed)
-        gain = None if evidence is None or after is None else gain_of(evidence, after)
-        kept = gain is None or gain.stands(number)
-        accuracy = None if gain is None else gain.after
-        log.append(_entry(number, proposed, accuracy, kept, _why(gain)))
+        gain = None if after is None else after.gain
+        kept = gain is None or gain.stands
+        loss = None if gain is None else gain.with_noise
+        log.append(_entry(number, proposed, loss, kept, _why(gain)))
         if not kept or after is None:
             decided = proposed if kept else decided
             break
@@ -168,7 +190,7 @@ def _start(first: Audited, decided: Decided, settings: AuditSettings) -> Evidenc
     data = improved_data(first.train, decided)
     usual = candidate_models(data.table, data.features, n_classes=len(data.class_names))
     panel = (first.base.model,) if settings.model is not None else usual
-    return first_evidence(data, first.base.groups[kept], judged, first.base.model, panel, seed=settings.seed)
+    return first_evidence(data, first.base.groups[kept], judged, panel, seed=settings.seed)
 
 
 def _combined(decided: Decided, again: Audited, train: Dataset) -> Decided:
@@ -191,17 +213,17 @@ def _changes(proposed: Decided, decided: Decided) -> bool:
     return bool((proposed.action != decided.action).any() or (proposed.label != decided.label).any())
 
 
-def _entry(number: int, decided: Decided, accuracy: float | None, kept: bool, why: str) -> Round:
+def _entry(number: int, decided: Decided, loss: float | None, kept: bool, why: str) -> Round:
     dropped, relabelled = int((decided.action == DROP).sum()), int((decided.action == RELABEL).sum())
-    return Round(number, dropped, relabelled, accuracy, kept, why)
+    return Round(number, dropped, relabelled, loss, kept, why)
 
 
 def _why(gain: Gain | None) -> str:
     if gain is None:
         return "there is no model to train again, so the round was not tested"
     return (
-        f"accuracy on {counted(gain.n_rows, 'held-out label')}, their noise taken into account: "
-        f"{percent(gain.before)} before, {percent(gain.after)} after (± {percent(gain.error)})"
+        f"{counted(gain.n_rows, 'held-out label')} {'show' if gain.noise_seen else 'do not show'} the noise that was "
+        f"found: log-loss {gain.without:.4f} without it, {gain.with_noise:.4f} with it, {gain.before:.4f} before"
     )
 
 
@@ -213,25 +235,35 @@ def select_on(first: Audited, data: Dataset, settings: AuditSettings) -> Selecti
     return select(data, together, replace(settings, progress=silent))
 
 
-def first_evidence(
-    data: Dataset, together: Groups, judged: Mask, model: Model, panel: tuple[Model, ...], *, seed: int
-) -> Evidence:
-    """The evidence before any label is judged; only rows of ``judged`` are held out for it."""
+def first_evidence(data: Dataset, together: Groups, judged: Mask, panel: tuple[Model, ...], *, seed: int) -> Evidence:
+    """The parts before any label is judged; only rows of ``judged`` are held out."""
     n_parts = 1 if len(data) > _ROWS_FOR_ALL_PARTS else _PARTS
-    hashes = data_hashes(data)
+    hashes, no_noise = data_hashes(data), np.eye(len(data.class_names))
     part_of = stratified_group_folds(data.codes, together, hashes, n_folds=_PARTS, seed=seed + 1)
-    judged, unknown = judged & (data.codes >= 0), data.codes[:0]
+    judged = judged & (data.codes >= 0)
     parts = (
-        Part(data.take(~rest & judged), data.take(rest), together[rest], hashes[rest], unknown)
+        Part(data.take(~rest & judged), data.take(rest), together[rest], hashes[rest], no_noise)
         for rest in (part_of != p for p in range(n_parts))
     )
-    return Evidence(tuple(_learnt(part, model, seed) for part in parts), model, panel)
+    return Evidence(tuple(_learnt(part, panel, seed) for part in parts), panel)
 
 
 def next_evidence(before: Evidence, policy: Policy, *, seed: int) -> Evidence:
-    """The evidence after one more round of judging labels, in each part."""
+    """The parts after one more round of judging labels in each, and what it brought."""
     cleaned = (_cleaned(part, before.panel, policy, seed) for part in before.parts)
-    return replace(before, parts=tuple(_learnt(part, before.model, seed) for part in cleaned))
+    parts = tuple(_learnt(part, before.panel, seed) for part in cleaned)
+    both = list(zip(before.parts, parts, strict=True))
+    gain = Gain(
+        before=_loss([old.log_likelihood(old.transition) for old, _ in both]),
+        without=_loss([new.log_likelihood(old.transition) for old, new in both]),
+        with_noise=_loss([new.log_likelihood(new.transition) for _, new in both]),
+        n_rows=sum(len(part.held_out) for part in parts),
+    )
+    return Evidence(parts, before.panel, gain)
+
+
+def _loss(log_likelihoods: list[Numbers]) -> float:
+    return -float(np.concatenate(log_likelihoods).mean())
 
 
 def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) -> Part:
@@ -247,24 +279,12 @@ def _cleaned(part: Part, panel: tuple[Model, ...], policy: Policy, seed: int) ->
         rest=improved_data(rest, decided),
         together=part.together[kept],
         hashes=part.hashes[kept],
-        transition=found.errors.transition if part.transition is None else part.transition,
+        transition=part.transition @ found.errors.transition,
     )
 
 
-def _learnt(part: Part, model: Model, seed: int) -> Part:
-    """The part with the predictions of a model that is trained on its rest."""
+def _learnt(part: Part, panel: tuple[Model, ...], seed: int) -> Part:
+    """The part with the predictions of models that are trained on its rest."""
     rest, held_out = part.rest, part.held_out
-    fitted = model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed)
-    return replace(part, predicted=fitted.probs(held_out.table, held_out.features).argmax(axis=1))
-
-
-def gain_of(before: Evidence, after: Evidence) -> Gain:
-    """What one more round of judging labels brings, on the same held-out rows."""
-    pairs = [
-        (old.right(new.transition), new.right(new.transition))
-        for old, new in zip(before.parts, after.parts, strict=True)
-        if new.transition is not None
-    ]
-    first, then = (np.concatenate(rights) for rights in zip(*pairs, strict=True))
-    error = float((then - first).std() / np.sqrt(len(first)))
-    return Gain(float(first.mean()), float(then.mean()), error, len(first))
+    fitted = (model.fit(rest.table, rest.features, rest.codes, len(rest.class_names), seed=seed) for model in panel)
+    return replace(part, predicted=tuple(one.probs(held_out.table, held_out.features) for one in fitted))

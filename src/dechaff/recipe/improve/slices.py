@@ -23,7 +23,7 @@ from dechaff.models.out_of_fold import side_by_side
 from dechaff.models.softmax import SoftmaxRegression
 from dechaff.recipe.baseline.baseline import Baseline
 from dechaff.recipe.explore.words import counted, percent
-from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, row_fix
+from dechaff.recipe.improve.proposals import DROP, KEEP, RELABEL, REVIEW, Proposal, label_actions, row_fix
 from dechaff.recipe.passes.request import AuditSettings
 from dechaff.records.findings import Detection, Finding
 from dechaff.records.metrics import Slice, rows_of
@@ -31,6 +31,7 @@ from dechaff.records.policies import Policy
 from dechaff.typing import FitPredict, Mask, Probs, Rows, Score
 
 _SURE_ENOUGH = 0.5
+_ACTIONS = {"drop": DROP, "relabel": RELABEL, "review": REVIEW}
 _ROWS_FOR_ALL_FOLDS = 20_000
 _FOLDS_OF_MANY = 3
 """On many rows three folds leave enough to train on, and every slice costs that many trainings."""
@@ -167,21 +168,22 @@ def slice_row_results(
     number: int, one: NoisySlice, train: Dataset, policy: Policy
 ) -> tuple[Proposal, Score, list[Finding]]:
     """What is proposed for the rows of a slice, their scores, and findings about those that should change."""
-    proposal = slice_proposal(one, train).within(policy)
+    proposal = slice_proposal(one, train, policy).within(policy)
     score = proposal.score if one.action != "drop" else np.maximum(proposal.score, one.found.noise_rate)
     return proposal, score, _row_findings(number, one, proposal, train)
 
 
-def slice_proposal(one: NoisySlice, train: Dataset) -> Proposal:
-    """Drop all rows of a slice, or give each the class that the slice's own transition speaks for."""
+def slice_proposal(one: NoisySlice, train: Dataset, policy: Policy) -> Proposal:
+    """Drop all rows of a slice, or decide about each by the model from outside and the slice's own transition."""
     given = train.codes[one.rows]
     best = one.found.posterior.argmax(axis=1)
     wrong = 1 - one.found.posterior[np.arange(len(given)), given]
     disagrees = (best != given) & (wrong > _SURE_ENOUGH)
-    if one.action == "drop":
-        actions = np.full(len(given), DROP)
+    if one.action == "judge":
+        acts = label_actions(policy, wrong=wrong, suggested_prob=one.found.posterior.max(axis=1))
     else:
-        actions = np.where(disagrees, RELABEL if one.action == "relabel" else REVIEW, KEEP)
+        acts = np.full(len(given), _ACTIONS[one.action])
+    actions = np.where(disagrees | (one.action == "drop"), acts, KEEP)
     labels = np.where(actions == RELABEL, best, -1)
     return Proposal("L002", one.rows, actions, labels, wrong)
 
@@ -201,11 +203,13 @@ def slice_finding(number: int, one: NoisySlice, n_rows: int, names: Sequence[str
 _FIXES = {
     "drop": "Drop the rows: their labels carry no information about the class.",
     "relabel": "Relabel the rows by the noise matrix of the slice.",
+    "judge": "Decide row by row: models that saw none of these rows say which labels are wrong.",
     "review": "Review some rows: the labels may be wrong here, or follow a different rule. Nothing is changed.",
 }
 _ROW_WORDS = {
     "drop": "the labels of this slice are random",
     "relabel": "the labels of this slice are swapped",
+    "judge": "part of the labels of this slice are wrong, this one among them by a model that saw none of its rows",
     "review": "the labels of this slice disagree with the rest of the data",
 }
 
