@@ -7,7 +7,7 @@ import pytest
 from dechaff.errors import InputError, RunError
 from dechaff.records.decision_log import append_events, read_events
 from dechaff.records.decisions import Event, current_state, rule_changes
-from dechaff.records.decisions_csv import check_decisions_csv, read_decisions_csv, write_decisions_csv
+from dechaff.records.decisions_csv import check_decisions_csv, decisions_sheet, read_decisions_csv, sheet_bytes
 
 
 def test_the_log_only_grows_and_is_read_back_in_order(tmp_path):
@@ -60,7 +60,8 @@ KEYS = {"17": "aa:0", "18": "bb:0", "=1+1": "cc:0"}
 def test_decisions_go_out_and_come_back(tmp_path):
     path = tmp_path / "d.csv"
     events = [Event("aa:0", "17", "relabel", old="cat", new="dog"), Event("cc:0", "=1+1", "drop", old="-1")]
-    write_decisions_csv(path, events, {})
+    path.write_bytes(sheet_bytes(decisions_sheet(events, {}, {"": "copies-1"})))
+    assert "copies-1" in path.read_text()
     assert "'=1+1" in path.read_text(), "a spreadsheet must not run an id as a formula"
     back = read_decisions_csv(path, keys=KEYS, class_names=["cat", "dog"])
     assert [(e.key, e.row, e.action, e.new) for e in back] == [

@@ -238,7 +238,4 @@ def apply(
     result = open_run(folder, source=source)
     if result.data is None and not result.run.options.get("out_of_core"):
         result = Audit(result.run, source_of(result.run))
-    if decisions is not None:
-        result.import_decisions(decisions)
-        result.report()
-    return Path(result.apply(output, progress=progress))
+    return Path(result.apply(output, decisions=decisions, progress=progress))

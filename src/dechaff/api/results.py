@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -16,6 +17,7 @@ from dechaff._version import __version__
 from dechaff.api.out_of_core import audited_files
 from dechaff.api.reading import source_of
 from dechaff.api.review.reviewing import Reviewing
+from dechaff.api.sheets import sheet_with_cells
 from dechaff.core.files import write_whole
 from dechaff.core.outputs import check_output, same_file, write_outputs
 from dechaff.core.progress import Progress, silent
@@ -23,11 +25,11 @@ from dechaff.data.dataset import Dataset
 from dechaff.data.memory.source import in_callers_type
 from dechaff.data.source import Source
 from dechaff.errors import InputError
-from dechaff.recipe.outcome.apply import Change, changes_of, improved_rows, write_improved
+from dechaff.recipe.outcome.apply import Change, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
 from dechaff.records.decisions import ACTIONS
-from dechaff.records.decisions_csv import read_decisions_csv, write_decisions_csv
+from dechaff.records.decisions_csv import Sheet, decisions_sheet, read_decisions_csv, sheet_bytes
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
 from dechaff.report.html import render_fragment, render_html
@@ -99,12 +101,19 @@ class Audit(Reviewing):
             write_outputs({target: content}, "the report")
         return target
 
-    def apply(self, path: str | os.PathLike[str] | None = None, *, progress: Progress = silent) -> Any:
+    def apply(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        decisions: str | os.PathLike[str] | None = None,
+        progress: Progress = silent,
+    ) -> Any:
         """The improved data: in the caller's own type, or written to ``path`` with the list of changes beside it.
 
         Parameters
         ----------
         path : file or folder to write, in the format of the original; needed if files were audited.
+        decisions : edited CSV of decisions, to be imported first.
         progress : called with the progress of files that are read out of core.
 
         Returns
@@ -122,6 +131,11 @@ class Audit(Reviewing):
         source, rows = self._audited(progress)
         if path is None:
             _check_in_memory(source, "apply")
+        else:
+            check_outputs(source, Path(path))
+        if decisions is not None:  # an output that is refused must not leave them decided
+            self.import_decisions(decisions)
+            self.report()
         changes = changes_of(self.run)
         keep, labels = improved_rows(self.run, changes, rows, source.n_rows)
         source = source.with_cells(changes.cells(rows))
@@ -166,8 +180,14 @@ class Audit(Reviewing):
         path : file to write.
         """
         decided = [event for event in self.run.decided().values() if event.action in ACTIONS]
-        write_decisions_csv(Path(path), decided, self.run.why_of(decided))
+        said = {column: self.run.said_of(decided, column) for column in ("why", "group")}
+        content = sheet_bytes(self.sheet(decisions_sheet(decided, **said)))
+        write_outputs({Path(path): content}, "the decisions")
         return Path(path)
+
+    def sheet(self, lines: Mapping[str, Sequence[str]]) -> Sheet:
+        """Columns of text of which one is ``row``, with the columns of the data behind them, if these can be read."""
+        return sheet_with_cells(lines, self.run, self.data, self.source)
 
     def import_decisions(self, path: str | os.PathLike[str], *, actor: str = "") -> int:
         """Import an edited CSV of decisions; the number of new ones.

@@ -16,6 +16,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,7 @@ _HEAD = "# Files that dechaff wrote. It replaces them only as long as they are u
 FilePath = str | os.PathLike[str]
 Kind = Literal[
     "the improved data", "the list of changes", "the report", "the decisions", "the predictions", "the scores",
-    "the sheet", "the demo data", "the run", "the results",
+    "the sheet", "the findings", "the demo data", "the run", "the results",
 ]  # fmt: skip
 IMPROVED: Kind = "the improved data"
 
@@ -96,15 +97,14 @@ def write_outputs(
 
 def note_outputs(files: Iterable[Path], kind: Kind, *, beside: Path | None = None) -> None:
     """Adds files to the record: they may be replaced later. If it cannot be written, they may not."""
-    for target in files:
-        folder = beside or target.parent
+    for folder, some in groupby(files, key=lambda target: beside or target.parent):
         with suppress(OSError):
-            line = f"{_hash(target)}  {kind}  {_name(target, folder)}\n"
+            lines = "".join(f"{_hash(target)}  {kind}  {_name(target, folder)}\n" for target in some)
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
             with open(os.open(folder / RECORD, flags, 0o666), "r+b") as record:
-                known = record.read()
-                if not known or known.startswith(_HEAD.encode()):
-                    record.write(os.fsencode(line if known else _HEAD + line))
+                known = record.read(len(_HEAD))
+                if not known or known == _HEAD.encode():
+                    record.write(os.fsencode(lines if known else _HEAD + lines))
 
 
 def check_folder(folder: Path, kind: Kind, own: Callable[[Path], bool], *, fix: str) -> None:
@@ -129,9 +129,9 @@ def check_folder(folder: Path, kind: Kind, own: Callable[[Path], bool], *, fix: 
 
 def holds_only(folder: Path, kind: Kind, *, beside: Path) -> bool:
     """Whether everything in a folder is an unchanged result of this kind."""
-    return all(
-        is_unchanged(one, kind, beside) for one in folder.rglob("*") if not one.is_dir() and not is_temporary(one)
-    )
+    known = _recorded(beside)
+    found = (one for one in folder.rglob("*") if not one.is_dir() and not is_temporary(one))
+    return all(_is_recorded(one, kind, beside, known) for one in found)
 
 
 def same_file(one: FilePath, other: FilePath) -> bool:
@@ -158,13 +158,22 @@ def _taken(target: Path, kind: Kind, inputs: Iterable[FilePath | None], beside: 
 
 def is_unchanged(target: Path, kind: Kind, folder: Path) -> bool:
     """Whether a file is as it was written for a result of this kind, by the record in a folder."""
+    return _is_recorded(target, kind, folder, _recorded(folder))
+
+
+def _is_recorded(target: Path, kind: Kind, folder: Path, known: frozenset[bytes]) -> bool:
+    with suppress(OSError):
+        return not target.is_symlink() and os.fsencode(f"{_hash(target)}  {kind}  {_name(target, folder)}") in known
+    return False
+
+
+def _recorded(folder: Path) -> frozenset[bytes]:
+    """The lines of the record of a folder; none if it is a link or absent."""
     record = folder / RECORD
     with suppress(OSError):
-        if target.is_symlink() or record.is_symlink():
-            return False
-        lines = record.read_bytes().splitlines()
-        return os.fsencode(f"{_hash(target)}  {kind}  {_name(target, folder)}") in lines
-    return False
+        if not record.is_symlink():
+            return frozenset(record.read_bytes().splitlines())
+    return frozenset()
 
 
 def _name(target: Path, folder: Path) -> str:

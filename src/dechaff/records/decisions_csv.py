@@ -13,27 +13,40 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.records.decisions import ACTIONS, Action, Event
 
-FIELDS = ("row", "action", "label", "given", "code", "score", "why", "key")
+FIELDS = ("row", "action", "label", "given", "code", "score", "why", "group", "key")
+Sheet = dict[str, list[str]]
+"""Columns of text."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_decisions_csv(path: Path, decided: Iterable[Event], why: Mapping[str, str]) -> None:
-    """Write the CSV, whole or not at all; ``why`` maps a finding id to its reason.
+def decisions_sheet(decided: Iterable[Event], why: Mapping[str, str], group: Mapping[str, str]) -> Sheet:
+    """The lines of the CSV, column by column; `why` and `group` map a finding id to its reason and its group."""
+    lines = [
+        (
+            event.row, event.action, event.new, event.old, event.code, f"{event.score:.4f}",
+            event.note or why.get(event.finding_id, ""), group.get(event.finding_id) or "", event.key,
+        )
+        for event in decided
+    ]  # fmt: skip
+    return {name: [line[place] for line in lines] for place, name in enumerate(FIELDS)}
 
-    A cell that a spreadsheet would run as a formula is written after an apostrophe, which is removed by reading.
+
+def sheet_bytes(sheet: Mapping[str, Sequence[str]]) -> bytes:
+    """A sheet as CSV; a cell that a spreadsheet would run as a formula comes after an apostrophe.
+
+    Examples
+    --------
+    >>> sheet_bytes({"row": ["1"], "text": ["=1+1"]})
+    b"row,text\\n1,'=1+1\\n"
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(FIELDS)
-    for event in decided:
-        reason = event.note or why.get(event.finding_id, "")
-        cells = (event.row, event.action, event.new, event.old, event.code, f"{event.score:.4f}", reason, event.key)
-        writer.writerow([_guarded(cell) for cell in cells])
-    write_outputs({path: out.getvalue().encode()}, "the decisions")
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(map(_guarded, sheet))
+    writer.writerows(map(_guarded, line) for line in zip(*sheet.values(), strict=True))
+    return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
 def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequence[str]) -> list[Event]:
@@ -54,6 +67,8 @@ def read_decisions_csv(path: Path, *, keys: Mapping[str, str], class_names: Sequ
         label = line["label"] if action == "relabel" else ""
         if action == "relabel" and label not in class_names:
             raise _unknown(path, number, "label", label, class_names)
+        if keys.get(line["row"], key) != key:
+            raise _two_rows(path, number, line["row"], rows[key])
         row = rows[key]  # a spreadsheet may have turned 007 into 7
         code, old = line.get("code", ""), line.get("given", "")
         events.append(Event(key, row, action, code=code, old=old, new=label, source="human"))
@@ -114,8 +129,17 @@ def read_text(path: Path) -> str:
     )
 
 
+def _two_rows(path: Path, number: int, row: str, of_key: str) -> InputError:
+    return InputError(
+        f"row and key in line {number} of {path.name}",
+        "be those of one row",
+        f"row {row!r} and the key of row {of_key!r}",
+        "Restore the row, or empty the cell of the key.",
+    )
+
+
 def _unknown(path: Path, number: int, field: str, found: str, known: Sequence[str]) -> InputError:
-    close = difflib.get_close_matches(found, known, n=3) or list(known[:6])
+    close = list(dict.fromkeys((*difflib.get_close_matches(found, known, n=3), *known)))[:6]
     return InputError(
         f"{field} in line {number} of {path.name}",
         "be one of the audited data",

@@ -118,12 +118,11 @@ class Run:
         """The file of the scores, for those who do not want all rows in memory."""
         return self.folder / "scores.parquet"
 
-    def why_of(self, events: Iterable[Event]) -> dict[str, str]:
-        """Finding id -> its reason, for the findings that some decisions name."""
+    def said_of(self, events: Iterable[Event], column: str) -> dict[str, str]:
+        """Finding id -> its reason (`why`) or another column, for the findings that some decisions name."""
         wanted = sorted({event.finding_id for event in events if event.finding_id})
-        table = pl.scan_parquet(self.folder / "findings.parquet").select("finding_id", "why")
-        found = table.filter(pl.col("finding_id").is_in(wanted)).collect()
-        return dict(zip(found["finding_id"].to_list(), found["why"].to_list(), strict=True))
+        table = pl.scan_parquet(self.folder / "findings.parquet").select("finding_id", pl.col(column).fill_null(""))
+        return dict(table.filter(pl.col("finding_id").is_in(wanted)).collect().iter_rows())
 
     @property
     def decisions_path(self) -> Path:

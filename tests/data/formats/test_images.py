@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from dechaff.core.files import is_temporary
 from dechaff.data.open import open_data
 from dechaff.errors import DataError, RunError
 
@@ -40,7 +41,7 @@ def test_files_are_copied_into_the_folder_of_their_new_class(tmp_path):
     source.write(tmp_path / "new", keep=np.array([True, False, True, True]), labels={2: "cat", 3: "cat"})
     assert tree(tmp_path / "new") == {"cat/1.png": b"c1", "cat/dog_1_1.png": b"d1", "cat/3.JPG": b"c1"}
     assert tree(root) == FILES
-    assert sorted(os.listdir(tmp_path)) == ["new", "pets"]
+    assert sorted(os.listdir(tmp_path)) == [".dechaff-outputs", "new", "pets"]
 
 
 def test_the_output_is_a_new_folder_beside_the_input(tmp_path):
@@ -83,6 +84,24 @@ def test_a_test_folder_is_read_by_the_same_classes(tmp_path):
     opened = open_data(root / "train", test=root / "test")
     assert opened.test.class_names == opened.train.class_names
     assert opened.test.codes.tolist() == [0, 0, 1, 1]
+
+
+def test_the_same_output_may_be_written_again_until_a_file_of_it_is_changed_or_added(tmp_path):
+    data = open_data(folder(tmp_path)).train
+    out = tmp_path / "improved"
+    keep = np.ones(len(data), dtype=bool)
+    data.source.write(out, keep=keep, labels={})
+    keep[0] = False
+    data.source.write(out, keep=keep, labels={})
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert written == sorted(data.source.files[1:])
+    assert not [path for path in tmp_path.iterdir() if is_temporary(path)]
+    for name, content in (("cat/mine.png", b"mine"), (written[0], b"edited")):
+        (out / name).write_bytes(content)
+        with pytest.raises(RunError, match="which is not dechaff's"):
+            data.source.write(out, keep=keep, labels={})
+        assert (out / name).read_bytes() == content
+        (out / "cat/mine.png").unlink(missing_ok=True)
 
 
 def test_a_full_disk_leaves_no_folder(tmp_path, monkeypatch):

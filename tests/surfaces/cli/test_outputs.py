@@ -36,6 +36,7 @@ COMMAND = {
     "labels": ["labels", "p.csv", "--quiet"],
     "report": ["report", "d.dechaff"],
     "apply": ["apply", "d.dechaff"],
+    "findings": ["findings", "d.dechaff"],
     "predict": ["predict", "d.dechaff", "t.csv"],
     "demo": ["demo"],
 }
@@ -133,7 +134,7 @@ def test_every_output_is_tried():
     assert len(OUTPUTS) >= 10
 
 
-NAMES = {"predict": "new.csv", "report": "new.html", "labels": "new.csv", "apply": "new.csv"}
+NAMES = {"predict": "new.csv", "report": "new.html", "labels": "new.csv", "apply": "new.csv", "findings": "new.csv"}
 
 
 @pytest.mark.parametrize(("name", "option", "extra"), CASES, ids=lambda value: "".join(value) or None)

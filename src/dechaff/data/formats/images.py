@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from dechaff.core.files import folders_of, temporary_name
-from dechaff.core.outputs import IMPROVED, check_folder, check_name
+from dechaff.core.outputs import IMPROVED, check_folder, check_name, holds_only, note_outputs
 from dechaff.data.columns.cells import Cells, cells_from_values, texts
 from dechaff.data.keys import content_hash
 from dechaff.data.read import Read
@@ -46,12 +46,13 @@ class ImageFolderSource(Bound):
     def write(self, path: str | os.PathLike[str], *, keep: Mask, labels: Mapping[int, str]) -> None:
         """A new folder at ``path``, whole or not at all; the input's files are copied and stay."""
         target = Path(path)
-        self._check(target)
+        self.check(target)
         building = temporary_name(target)
         moves = self._moves(keep, labels)
         try:
             with folders_of([building / new for new in moves.values()]):
                 self._copy(moves, building, target)
+            note_outputs([target / new for new in moves.values()], IMPROVED, beside=target.parent)
         except OSError as error:
             raise RunError(
                 f"Cannot write {target}: {error.strerror or error}.",
@@ -62,9 +63,7 @@ class ImageFolderSource(Bound):
         try:
             for old, new in moves.items():
                 shutil.copyfile(self.path / old, building / new)
-            if target.exists():
-                target.rmdir()
-            building.rename(target)
+            _put_in_place(building, target)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(building)
@@ -88,7 +87,8 @@ class ImageFolderSource(Bound):
             moves[old] = new
         return moves
 
-    def _check(self, target: Path) -> None:
+    def check(self, target: Path) -> None:
+        """A DataError or RunError if the new folder may not be written: only its own unchanged files are replaced."""
         check_name(target, IMPROVED)
         here, there = self.path.resolve(), target.resolve()
         if here == there or here in there.parents or there in here.parents:
@@ -98,7 +98,26 @@ class ImageFolderSource(Bound):
                 str(target),
                 f"Choose, for example, {self.path.with_name(self.path.resolve().name + '_improved')}.",
             )
-        check_folder(target, IMPROVED, lambda _folder: False, fix="Choose a new or empty folder.")
+        check_folder(target, IMPROVED, _is_own, fix="Choose a new or empty folder.")
+
+
+def _is_own(folder: Path) -> bool:
+    return not folder.is_symlink() and holds_only(folder, IMPROVED, beside=folder.parent)
+
+
+def _put_in_place(building: Path, target: Path) -> None:
+    """The new folder in place of an earlier one, which stays if that fails."""
+    earlier = temporary_name(target)
+    if target.exists():
+        target.rename(earlier)
+    try:
+        building.rename(target)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(target)
+        raise
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(earlier)
 
 
 def read_image_folder(path: Path) -> Read:

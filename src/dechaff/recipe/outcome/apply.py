@@ -15,6 +15,7 @@ import polars as pl
 from dechaff.core.files import folders_of, write_last
 from dechaff.core.outputs import IMPROVED, Kind, check_name, check_output, note_outputs
 from dechaff.data.dataset import Dataset
+from dechaff.data.formats.images import ImageFolderSource
 from dechaff.data.formats.source import FilesSource, several, targets_of
 from dechaff.data.source import Cells, Source
 from dechaff.data.write import csv_table_bytes
@@ -81,7 +82,7 @@ def changes_of(run: Run) -> Changes:
     decided = run.decided()
     lines = pl.scan_parquet(run.scores_path).select("row", "key", "given").with_row_index("place")
     found = lines.filter(pl.col("key").is_in(list(decided))).collect()
-    return changes_among(found.iter_rows(), decided, run.why_of(decided.values()), run.edited())
+    return changes_among(found.iter_rows(), decided, run.said_of(decided.values(), "why"), run.edited())
 
 
 def changes_among(
@@ -146,13 +147,29 @@ def improved_rows(run: Run, changes: Changes, rows: Rows, n_rows: int) -> tuple[
     return keep, {int(rows[place]): name for place, name in changes.labels().items()}
 
 
+def check_outputs(source: Source, target: Path) -> tuple[list[Path], Path]:
+    """The files of the improved data if the source is one of files, and that of the list of changes.
+
+    Raises
+    ------
+    InputError, DataError, RunError
+        If one of them may not be written.
+    """
+    check_name(target, IMPROVED)
+    places: list[Path] = []
+    if isinstance(source, FilesSource):
+        places = targets_of(source.tables, target)
+    elif isinstance(source, ImageFolderSource):
+        source.check(target)
+    else:
+        check_output(target, IMPROVED, inputs=(source.path,))
+    folder = several(source.tables) if isinstance(source, FilesSource) else isinstance(source, ImageFolderSource)
+    return places, check_output(changes_path(target, folder=folder), _LISTED)
+
+
 def write_improved(source: Source, target: Path, changes: Changes, keep: Mask, labels: Mapping[int, str]) -> None:
     """Write the improved data, and the list of changes beside them: both or, for example on a full disk, neither."""
-    check_name(target, IMPROVED)
-    # An image folder is made by its source.
-    places = targets_of(source.tables, target) if isinstance(source, FilesSource) else []
-    folder = several(source.tables) if isinstance(source, FilesSource) else source.format == "image folder"
-    listed = check_output(changes_path(target, folder=folder), _LISTED)
+    places, listed = check_outputs(source, target)
     with folders_of(places), write_last(listed, csv_table_bytes(changes.columns())) as named:
         source.write(target, keep=keep, labels=labels)
         named(listed)

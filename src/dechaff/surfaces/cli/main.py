@@ -44,6 +44,7 @@ COMMANDS = (
     Command("pu", "audit", "Find", "Find the positives among unlabelled rows, and how many there are."),
     Command("labels", "labels", "Find", "Find wrong labels from the probabilities of your own model."),
     Command("report", "runs", "Find", "Open the report of an audit, or write it in another form."),
+    Command("findings", "findings", "Find", "List the findings of an audit, filtered by code, classes or score."),
     Command("explain", "runs", "Find", "Explain a code of a finding: what it means and what to do about it."),
     Command("apply", "runs", "Fix", "Write the improved data set, in the format of the original."),
     Command("log", "runs", "Fix", "List the decisions about rows, with their source and reason."),
@@ -76,7 +77,7 @@ def overview() -> str:
     """
     blocks = [_HEAD]
     for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-        lines = [f"  {command.name:<9}{command.help}" for command in commands]
+        lines = [f"  {command.name:<10}{command.help}" for command in commands]
         blocks.append("\n".join([f"{group}:", *lines, ""]))
     return "\n".join([*blocks, _TAIL])
 
