@@ -12,7 +12,7 @@ def _texts(n_rows: int, n_classes: int) -> Dataset:
 
 
 def test_the_size_and_a_rough_time_are_told() -> None:
-    assert cost_in_words(_texts(40, 2), threads=1) == "40 rows × 1 columns × 2 classes: about 10 seconds"
+    assert cost_in_words(_texts(40, 2), threads=1) == "40 rows × 1 column × 2 classes: about 10 seconds"
 
 
 def test_of_a_model_of_the_user_nothing_is_known() -> None:

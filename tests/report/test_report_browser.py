@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from dechaff.report.html import render_html
+from dechaff.records.metrics import Examples, Metrics
+from dechaff.records.record import converted
+from dechaff.report.html import render_fragment, render_html
 from tests.report.hostile_run import hostile_run
 from tests.report.sample_run import believable_run, empty_run, recorded
 
@@ -92,4 +94,36 @@ def test_keyboard_users_reach_wide_tables_and_every_block(browser: Any, reports:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("[...document.querySelectorAll('.scroll')].every(e => e.tabIndex === 0 && e.ariaLabel)")
+    page.close()
+
+
+def test_the_first_printed_page_is_a_summary_of_its_own(browser: Any, reports: dict[str, Path]) -> None:
+    page = browser.new_page(viewport={"width": 680, "height": 960})
+    page.goto(reports["believable"].as_uri())
+    assert not page.locator(".paper").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".paper").is_visible()
+    assert page.evaluate("document.querySelector('.summary').getBoundingClientRect().height") < 960
+    assert page.evaluate("getComputedStyle(document.querySelector('.summary')).breakAfter") == "page"
+    page.close()
+
+
+def test_the_notebook_view_withstands_the_style_of_jupyterlab(browser: Any) -> None:
+    metrics, examples, *_ = believable_run()
+    page = browser.new_page(viewport={"width": 900, "height": 800})
+    style = ".out dt{float:left;width:20%} .out td,.out th{text-align:right}"
+    fragment = render_fragment(converted(metrics, Metrics, "x"), converted(examples, Examples, "x"))
+    page.set_content(f"<style>{style}</style><div class='out'>{fragment}</div>")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.f span')].map(e => { const b = e.getBoundingClientRect();"
+        " return [b.left, b.top, b.right, b.bottom] })"
+    )
+    overlaps = [
+        (one, other)
+        for place, one in enumerate(boxes)
+        for other in boxes[place + 1 :]
+        if one[0] < other[2] - 1 and other[0] < one[2] - 1 and one[1] < other[3] - 1 and other[1] < one[3] - 1
+    ]
+    assert len(boxes) == 12
+    assert not overlaps
     page.close()

@@ -279,3 +279,39 @@ def test_a_report_of_images_without_thumbnails_says_why() -> None:
     page = render_html(recorded(*_with_image("")))
     assert "Images are not shown" in page
     assert "dechaff[image]" in page
+
+
+def test_only_what_somebody_reviewed_is_called_reviewed() -> None:
+    metrics, *rest = believable_run()
+    metrics["decisions"] |= {"by_reviewers": 0}
+    page = render_html(recorded(metrics, *rest))
+    assert "After review" not in page
+    assert "Proposed changes" in page
+    assert "Not reviewed yet" in page
+    metrics["decisions"] |= {"by_reviewers": 7}
+    page = render_html(recorded(metrics, *rest))
+    assert "After review" in page
+    assert "Reviewers decided 7 rows" in page
+
+
+def test_a_noise_matrix_that_is_not_drawn_has_a_reason() -> None:
+    metrics, *rest = believable_run()
+    metrics["noise"] |= {"joint": [], "transition": []}
+    metrics["dataset"] |= {"classes": [f"c{number}" for number in range(77)], "class_counts": [5] * 77}
+    assert "With 77 classes" in render_html(recorded(metrics, *rest))
+
+
+def test_regions_have_names_of_their_own() -> None:
+    page = _outline("believable")
+    names = [attributes["aria-label"] for _, attributes in page.tags if attributes.get("role") == "region"]
+    titles = {title for _, title in CHAPTERS}
+    assert len(names) == len(set(names))
+    assert not titles & set(names)
+
+
+def test_a_slice_is_explained_once() -> None:
+    metrics, examples, *rest = believable_run()
+    why = "A reason that stands once."
+    metrics["slices"] = [metrics["slices"][0] | {"why": why}]
+    examples["L002"] = [examples["L001"][0] | {"row": "", "why": why}, *examples["L001"][:2]]
+    assert render_html(recorded(metrics, examples, *rest)).count(why) == 1

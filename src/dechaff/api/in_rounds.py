@@ -257,7 +257,7 @@ def predict(folder: str | os.PathLike[str], source: Any, options: _PredictOption
     probs = load(place / MODEL).probs(rows.table, rows.features)
     labels = np.array(schema.class_names, dtype=object)[probs.argmax(axis=1)]
     columns: Columns = {"row": rows.ids.astype(str).tolist(), "label": labels.tolist()}
-    columns |= {f"p_{name}": probs[:, place].tolist() for place, name in enumerate(schema.class_names)}
+    columns |= {f"p_{name}": probs[:, place].round(6).tolist() for place, name in enumerate(schema.class_names)}
     if options.output is not None:
         write_csv_table(options.output, columns, _PREDICTED, inputs=inputs)
     return pl.DataFrame(columns)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -28,7 +30,7 @@ from dechaff.errors import InputError
 from dechaff.recipe.outcome.apply import Change, changes_of, check_outputs, improved_rows, write_improved
 from dechaff.recipe.prove.prove import Proof
 from dechaff.recipe.select import Selection
-from dechaff.records.decisions import ACTIONS
+from dechaff.records.decisions import ACTIONS, Event
 from dechaff.records.decisions_csv import Sheet, decisions_sheet, read_decisions_csv, sheet_bytes
 from dechaff.records.metrics import Metrics
 from dechaff.records.run import Run
@@ -195,7 +197,7 @@ class Audit(Reviewing):
         Parameters
         ----------
         path : file that `export_decisions` wrote, edited.
-        actor : who decided; for the log.
+        actor : who decided; for the log. By default the name of the user on this machine.
 
         Raises
         ------
@@ -207,9 +209,10 @@ class Audit(Reviewing):
         given = dict(zip(scores["key"].to_list(), scores["given"].to_list(), strict=True))
         names = self.run.metrics.dataset.classes
         decided = read_decisions_csv(Path(path), keys=keys, class_names=names)
+        actor = actor or _user()
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         new = [
-            replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__)
+            _of_finding(replace(event, old=given[event.key], time=stamp, actor=actor, version=__version__), state)
             for event in decided
             if event.key not in state or _outcome(state[event.key]) != _outcome(event)
         ]
@@ -232,6 +235,20 @@ class Audit(Reviewing):
             return audited_files(self.run, self.source, progress=progress)
         data = self.data if self.data is not None else source_of(self.run)
         return data.source, np.sort(data.positions)
+
+
+def _user() -> str:
+    with suppress(KeyError, OSError, ImportError):
+        return getpass.getuser()
+    return ""
+
+
+def _of_finding(event: Event, state: Mapping[str, Event]) -> Event:
+    """The same decision, with the finding that the earlier one about its row was made for."""
+    before = state.get(event.key)
+    if before is None or event.code not in ("", before.code):
+        return event
+    return replace(event, finding_id=before.finding_id, code=before.code, score=before.score)
 
 
 def _check_in_memory(source: Source, method: str) -> None:

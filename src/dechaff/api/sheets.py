@@ -1,4 +1,4 @@
-"""Sheets that people read and fill in: beside each row, what the data hold of it."""
+"""Sheets for reviewers: beside each row, its cells in the data."""
 
 from __future__ import annotations
 

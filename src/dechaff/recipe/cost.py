@@ -29,7 +29,8 @@ def cost_in_words(train: Dataset, *, threads: int, own_model: bool = False) -> s
     own_model : whether the user's own model is used, whose cost is unknown.
     """
     columns = len(train.table.columns) + (0 if train.features is None else train.features.shape[1])
-    size = f"{len(train):,} rows × {columns:,} columns × {len(train.class_names):,} classes"
+    of_columns = f"{columns:,} column{'' if columns == 1 else 's'}"
+    size = f"{len(train):,} rows × {of_columns} × {len(train.class_names):,} classes"
     if own_model:
         return f"{size}; how long it takes depends on your model"
     seconds = expected_seconds(train) * (1.0 if threads == 1 else 0.65)

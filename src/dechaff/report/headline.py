@@ -160,7 +160,9 @@ def _baseline(metrics: Metrics) -> Figure:
     one, unknown = metrics.baseline or BaselineFacts(), ("not measured", "no model was trained")
     ends = one.accuracy_low, one.accuracy_high
     found = _proportion("Baseline accuracy", one.accuracy, *ends, unknown=unknown, no_interval="out of sample")
-    return found if one.trusted or one.accuracy is None else replace(found, note="too weak to judge labels")
+    if one.accuracy is None:
+        return found
+    return replace(found, note=f"of the given labels; {found.note}" if one.trusted else "too weak to judge labels")
 
 
 _SCHEMES = {

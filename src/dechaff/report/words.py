@@ -68,6 +68,20 @@ def decimal(number: float | None, places: int = 2) -> str:
     return UNKNOWN if number is None or not math.isfinite(number) else f"{number:.{places}f}".replace("-", "−")
 
 
+def certainty(score: float | None, places: int = 2) -> str:
+    """A score in [0, 1] that is never rounded to 0 or 1.
+
+    >>> certainty(0.9871), certainty(0.99999), certainty(0.0004, 3), certainty(1.0)
+    ('0.99', 'over 0.99', 'under 0.001', '1.00')
+    """
+    least = 10.0**-places
+    if score is not None and 1 - least / 2 <= score < 1:
+        return f"over {1 - least:.{places}f}"
+    if score is not None and 0 < score < least / 2:
+        return f"under {least:.{places}f}"
+    return decimal(score, places)
+
+
 def p_value(number: float | None) -> str:
     """A p-value, never printed as zero.
 
@@ -131,6 +145,7 @@ ELLIPSIS = "…"
 _ESCAPED_SIZE = {"&": 5, "<": 4, ">": 4, '"': 5, "'": 5}
 _BYTES_A_CHARACTER = 3
 _ONE_LINE = 40
+_MOST_OF = 0.8
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,12 @@ def shorten(text: str, limit: int) -> str:
         if room < 0:
             break
         kept += 1
-    return text if kept == len(text) else text[: max(kept - 1, 0)].rstrip() + ELLIPSIS
+    if kept == len(text):
+        return text
+    cut = text[: max(kept - 1, 0)]
+    words, blank, _ = cut.rpartition(" ")
+    # Not within a word, unless that leaves much less.
+    return (words if blank and len(words) > _MOST_OF * len(cut) else cut).rstrip() + ELLIPSIS
 
 
 def one_line(text: object, limit: int = 120) -> str:

@@ -127,7 +127,7 @@ def _example(
         finding_id=one.finding_id,
         row=str(evidence.train.ids[row]) if about_row else "",
         field=finding.field,
-        score=round(float(finding.score), 6),
+        score=_rounded(float(finding.score)),
         given=finding.given,
         suggested=finding.suggested,
         why=finding.why,
@@ -139,6 +139,11 @@ def _example(
         image=_image(evidence.train, row, _SIDE) if about_row else "",
         more_cells=max(0, len(evidence.train.table.columns) - _CELLS) if about_row else 0,
     )
+
+
+def _rounded(score: float) -> float:
+    """Six digits; only what is certain is 1."""
+    return min(round(score, 6), 1 - 1e-6) if score < 1 else 1.0
 
 
 def _cells(train: Dataset, row: int, finding: Finding) -> tuple[tuple[str, str, str], ...]:

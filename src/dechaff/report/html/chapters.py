@@ -74,6 +74,8 @@ def _blocks(record: RunRecord, checks: list[Check]) -> Iterator[Block]:
     for check in checks:
         code = CODES.get(check.code) or Code(check.code, check.title or check.code, "", "")
         examples = record.examples.get(check.code, ())[:MOST_EXAMPLES]
+        if check.code == _SLICES and record.metrics.slices:
+            examples = tuple(one for one in examples if one.row)  # the slices stand above their rows
         shown = fitting(map(show_evidence, examples), _ROOM // len(checks))
         found = rows.get(check.code)
         yield Block(code, check, found / n_rows if found and n_rows else None, shown, len(examples) - len(shown))

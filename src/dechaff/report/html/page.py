@@ -29,7 +29,7 @@ CHAPTERS = (
     ("duplicates", "Duplicates and leakage"),
     ("columns", "Columns and cells"),
     ("baseline", "The baseline model"),
-    ("review", "After review"),
+    ("review", "Proposed changes"),
     ("proof", "Proof on sealed data"),
     ("reproduce", "How to reproduce this"),
     ("limits", "Limits"),
@@ -46,9 +46,12 @@ def render_html(record: RunRecord) -> str:
 
 def _chapters(metrics: Metrics) -> tuple[tuple[str, str], ...]:
     """All chapters; the proof needs the true class of test rows, which is unknown for labelled positives."""
-    if metrics.positives is None:
-        return CHAPTERS
-    return tuple(_OF_POSITIVES.get(anchor, (anchor, title)) for anchor, title in CHAPTERS if anchor != "proof")
+    reviewed = metrics.decisions is not None and metrics.decisions.by_reviewers > 0
+    others = {"review": ("review", "After review" if reviewed else "Proposed changes")}
+    if metrics.positives is not None:
+        others |= _OF_POSITIVES
+    chapters = (others.get(anchor, (anchor, title)) for anchor, title in CHAPTERS)
+    return tuple(one for one in chapters if one[0] != "proof" or metrics.positives is None)
 
 
 def _as_text(value: object) -> str:
@@ -93,7 +96,13 @@ LONGEST_TEXT = 400
 def templates() -> Environment:
     """The environment in which all templates of the report are rendered."""
     made = environment("html/templates", words, headline, chapters, labels, scales, autoescape=True, finalize=_bounded)
-    made.filters |= {"short": one_line, "tied": _tied, "picture": _picture, "as_text": _as_text}
+    made.filters |= {
+        "short": one_line,
+        "tied": _tied,
+        "breakable": _breakable,
+        "picture": _picture,
+        "as_text": _as_text,
+    }
     made.globals |= {"fraction_bar": fraction_bar, "codes": CODES}
     return made
 
@@ -112,6 +121,11 @@ def _bounded(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return shorten(visible(value[: LONGEST_TEXT + 1]), LONGEST_TEXT)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may be broken at its underscores, rather than anywhere."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _tied(sentence: str) -> str:

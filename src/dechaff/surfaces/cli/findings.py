@@ -14,7 +14,7 @@ from dechaff.core.outputs import write_outputs
 from dechaff.errors import InputError
 from dechaff.records.codes import code_named
 from dechaff.records.decisions_csv import sheet_bytes
-from dechaff.report.words import decimal, of_things, one_line
+from dechaff.report.words import certainty, of_things, one_line
 from dechaff.surfaces.cli.console import print_json, say, stdout, table
 from dechaff.surfaces.cli.main import FINE
 
@@ -102,7 +102,9 @@ def _print(found: pl.DataFrame, limit: int) -> None:
     for one in found.head(limit).iter_rows(named=True):
         pair = f"{one_line(one['given'], 24)} → {one_line(one['suggested'], 24)}" if one["suggested"] else one["given"]
         where = one["row"] or one["field"] or ""
-        shown.add_row(*(one_line(cell, 300) for cell in (one["code"], where, pair, decimal(one["score"]), one["why"])))
+        shown.add_row(
+            *(one_line(cell, 300) for cell in (one["code"], where, pair, certainty(one["score"]), one["why"]))
+        )
     console.print(shown)
     say(
         console,

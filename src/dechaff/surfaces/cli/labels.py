@@ -20,7 +20,7 @@ from dechaff.data.write import write_csv_table
 from dechaff.errors import InputError
 from dechaff.records.options import flag_words
 from dechaff.records.run import parquet_bytes
-from dechaff.report.words import between, count, of_things, one_line, percent
+from dechaff.report.words import between, certainty, count, of_things, one_line, percent
 from dechaff.surfaces.cli.console import print_json, print_next, say, say_whole, shown_progress, stdout, table, title
 from dechaff.surfaces.cli.main import FINE
 from dechaff.surfaces.cli.options import BackendFlags, FileFlags, Output
@@ -254,7 +254,7 @@ def _print_found(console: Console, found: LabelErrors, worst: int) -> None:
         say(console, f"Reviews: {percent(precision.value)} of the flagged rows are wrong ({interval}).")
     recall = found.estimated_recall()
     interval = between(recall.low, recall.high)
-    say(console, f"Injected noise: {percent(recall.value)} of the wrong labels are flagged ({interval}).")
+    say(console, f"Flagged: at most about {percent(recall.value)} of the wrong labels ({interval}), by injected ones.")
     _print_worst(console, found.worst(worst), _SHOWN)
     title(console, "What reviewing the most doubtful rows would find")
     say(console, repr(found.review_budget()), indent=2)
@@ -285,7 +285,7 @@ def _print_worst(console: Console, rows: Any, shown: Sequence[str]) -> None:
     title(console, "The most doubtful rows")
     doubtful = table(rows.columns[0], *shown)
     for line in rows.select(rows.columns[0], *shown).iter_rows():
-        doubtful.add_row(*(one_line(f"{cell:.3f}" if isinstance(cell, float) else cell, 120) for cell in line))
+        doubtful.add_row(*(one_line(certainty(cell, 3) if isinstance(cell, float) else cell, 120) for cell in line))
     console.print(doubtful)
 
 
