@@ -220,7 +220,7 @@ def test_rows_without_a_label_come_in_the_order_of_the_proposals(audit, tmp_path
     with pytest.raises(InputError, match="suggest a fix"):
         audit.decide(first[1].finding_id, "accept")
     path.write_text("row,label\nr5,road\nr10,road\n")
-    with pytest.raises(InputError, match="line 3.*without a label"):
+    with pytest.raises(InputError, match=r"line 3.*without a label"):
         audit.import_proposals(path)
     path.write_text("row,label\nr5,rode\n")
     with pytest.raises(InputError, match="line 2"):
