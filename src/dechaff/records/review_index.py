@@ -74,6 +74,8 @@ class ReviewIndex:
     score: npt.NDArray[np.float64] = field(repr=False)
     place: Rows = field(repr=False)
     """The line of the row in the table of scores, -1 for a finding about no row."""
+    offsets: bytes = field(default=b"", repr=False)
+    """Where rows are in their files, kept for those who read them."""
     _orders: dict[str, Rows] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -172,13 +174,20 @@ def identity_of(folder: Path) -> str:
     return json.dumps([_FORM, *((one.st_size, one.st_mtime_ns) for one in stats)])
 
 
-def review_index(folder: Path, contents: Contents = no_contents, *, progress: Progress = silent) -> ReviewIndex:
+def review_index(
+    folder: Path,
+    contents: Contents = no_contents,
+    offsets: Callable[[], bytes] = bytes,
+    *,
+    progress: Progress = silent,
+) -> ReviewIndex:
     """The index of the run in a folder: the one that is there, if it is of these findings, or else a new one.
 
     Parameters
     ----------
     folder : the run folder.
     contents : the content of rows, for lists and for the search.
+    offsets : where rows are in their files, to be kept.
     progress : called with the number of findings that are done.
     """
     path, identity = folder / INDEX, identity_of(folder)
@@ -188,7 +197,10 @@ def review_index(folder: Path, contents: Contents = no_contents, *, progress: Pr
     building = temporary_name(path)
     try:
         with closing(sqlite3.connect(building, isolation_level=None)) as connection:
-            _build(connection, folder, contents, progress, identity)
+            _build(connection, folder, contents, progress)
+            kept = (("identity", identity.encode()), ("offsets", offsets()))
+            connection.executemany("INSERT INTO columns VALUES (?, ?)", kept)
+            connection.execute("COMMIT")
         building.replace(path)
     finally:
         building.unlink(missing_ok=True)
@@ -220,6 +232,7 @@ def _loaded(path: Path, identity: str) -> ReviewIndex | None:
         values("slice", "i4"),
         values("score", "f8"),
         values("place", "i8"),
+        blobs["offsets"],
     )
 
 
@@ -240,7 +253,7 @@ _LATER = (
 )
 
 
-def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, progress: Progress, identity: str) -> None:
+def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, progress: Progress) -> None:
     for line in _TABLES:
         connection.execute(line)
     table = pl.scan_parquet(folder / "findings.parquet")
@@ -271,9 +284,7 @@ def _build(connection: sqlite3.Connection, folder: Path, contents: Contents, pro
     _add_words(connection, place, contents, progress)
     blobs = {name: values.tobytes() for name, values in columns.items()}
     blobs["names"] = json.dumps({kind: list(known) for kind, known in names.items()}).encode()
-    blobs["identity"] = identity.encode()
     connection.executemany("INSERT INTO columns VALUES (?, ?)", blobs.items())
-    connection.execute("COMMIT")
     progress("indexing the findings", n, n)
 
 

@@ -55,7 +55,8 @@ class Desk:
         with self._lock:
             if self._state is None or self._state.index.identity != identity_of(self.folder):
                 self.run = Run(self.folder)
-                index = review_index(self.folder, self.rows.contents, progress=self.progress)
+                index = review_index(self.folder, self.rows.contents, self.rows.offsets, progress=self.progress)
+                self.rows.kept_offsets = index.offsets
                 self._state = ReviewState(index, self.run.decisions_path)
             state = self._state
         state.catch_up()

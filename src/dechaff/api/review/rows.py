@@ -5,28 +5,33 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dechaff.api.reading import audited_file
+from dechaff.data.columns.cells import Cells
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
-from dechaff.data.formats.part import FilePart, part_with
+from dechaff.data.formats.part import FilePart, TextFileForm, TextPart, part_with
+from dechaff.data.formats.record_cuts import Cut, record_cuts
 from dechaff.data.formats.source import FilesSource
 from dechaff.data.keys import content_digests, content_of
+from dechaff.data.memory.frames import PolarsFrame
 from dechaff.data.open import open_with
 from dechaff.data.read import Read, joined_reads
-from dechaff.errors import DechaffError, RunError
+from dechaff.errors import DataError, DechaffError, RunError
 from dechaff.records.options import AuditOptions, ReadOptions, restored
 from dechaff.records.run import Run
 from dechaff.typing import Rows
 
+_CUT, _PART_BYTES = 6, 2**16
 _KEPT = 16
 """Parts of files that stay in memory: those of the rows that are looked at in turn."""
 SAMPLE = 20_000
@@ -35,6 +40,9 @@ SAMPLE = 20_000
 
 class ReviewRows(ABC):
     """Rows by their places in the table of scores."""
+
+    kept_offsets: bytes = b""
+    """What `offsets` gave when the index was made, so that the files need not be searched again."""
 
     @abstractmethod
     def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
@@ -53,6 +61,10 @@ class ReviewRows(ABC):
     def image(self, row: str) -> str:
         """The path of the row's image file; '' if it has none."""
         return ""
+
+    def offsets(self) -> bytes:
+        """Where rows are in files of text, to be kept with the index; b'' if that needs no search."""
+        return b""
 
     @abstractmethod
     def sample(self) -> Dataset | None:
@@ -98,26 +110,28 @@ class FileRows(ReviewRows):
     run: Run
     files: TableFiles
     label: str
+    _cuts: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    """File, first row, rows, first and last byte, and line of each run of records in files of text."""
     _read: OrderedDict[int, Read] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def cells(self, place: int, row: str, key: str) -> list[tuple[str, str]]:
         """Column and text of each cell."""
-        try:
-            part, read = self._part(self._number(place))
-            at = self._number(place) - part.first_row
-            cells = [one.take(np.array([at])) for one in read.cells if one.name != self.label]
-        except (OSError, IndexError) as error:
-            raise _changed(self.files.path) from error
-        digest = f"{int(content_digests(content_of(cells, 1))[0]):016x}"
-        if digest != key.partition(":")[0]:
-            raise _changed(self.files.path)
-        return [(one.name, str(one.raw[0])) for one in cells]
+        number, digest = self._number(place), key.partition(":")[0]
+        for read in (self._alone, self._in_part):
+            try:
+                found = [one for one in read(number) if one.name != self.label]
+            except (OSError, IndexError, DataError, pl.exceptions.PolarsError) as error:
+                raise _changed(self.files.path) from error
+            # What polars shows of a rare type, and pyarrow in another way, is read as the audit read it.
+            if found and f"{int(content_digests(content_of(found, 1))[0]):016x}" == digest:
+                return [(one.name, str(one.raw[0])) for one in found]
+        raise _changed(self.files.path)
 
     def contents(self, places: Rows) -> Iterator[tuple[int, str]]:
         """Place and text of some rows."""
         numbers = places if self._numbers is None else self._numbers[places]
-        for part in self.files.parts:
+        for part in self.parts:
             inside = slice(*np.searchsorted(numbers, [part.first_row, part.first_row + part.n_rows]))
             if inside.start == inside.stop:
                 continue
@@ -128,7 +142,7 @@ class FileRows(ReviewRows):
 
     def sample(self) -> Dataset | None:
         """Some of the rows."""
-        parts, found, rows = [part for part in self.files.parts if part.n_rows], [], 0
+        parts, found, rows = [part for part in self.parts if part.n_rows], [], 0
         for number in _spread(len(parts), max(1, SAMPLE // max(1, parts[0].n_rows))):
             read = parts[number].read()
             found.append(Read(read.cells, read.n_rows, None))
@@ -152,14 +166,52 @@ class FileRows(ReviewRows):
     def _number(self, place: int) -> int:
         return place if self._numbers is None else int(self._numbers[place])
 
-    def _part(self, row: int) -> tuple[FilePart, Read]:
-        part: FilePart = part_with(self.files.parts, row)
+    def offsets(self) -> bytes:
+        """Where rows are in files of text."""
+        return b"" if self.files.format not in ("csv", "jsonl") else self._found_cuts().tobytes()
+
+    @cached_property
+    def parts(self) -> Sequence[FilePart]:
+        """All rows as parts: of text, small ones, of which one is read as fast as its rows are looked at."""
+        if self.files.format not in ("csv", "jsonl"):
+            return self.files.parts
+        forms = self.files.forms
+        return [
+            TextPart(forms[file], file, first, n_rows, 1.0, Cut(start, stop, n_rows, line))
+            for file, first, n_rows, start, stop, line in self._found_cuts().tolist()
+        ]
+
+    def _found_cuts(self) -> npt.NDArray[np.int64]:
+        if self._cuts is None and self.kept_offsets:
+            self._cuts = np.frombuffer(self.kept_offsets, dtype=np.int64).reshape(-1, _CUT)
+        if self._cuts is None:
+            found, first = [], 0
+            for number, form in enumerate(self.files.forms):
+                assert isinstance(form, TextFileForm)
+                for cut in record_cuts(form.path, form.text, form.dialect, form.body, form.line, _PART_BYTES):
+                    found.append((number, first, cut.n_records, cut.start, cut.stop, cut.line))
+                    first += cut.n_records
+            self._cuts = np.array(found, dtype=np.int64).reshape(-1, _CUT)
+        return self._cuts
+
+    def _alone(self, row: int) -> Sequence[Cells]:
+        """A row of a Parquet file, of which only the pages around it are decoded; no cells for other formats."""
+        if self.files.format != "parquet":
+            return ()
+        part: FilePart = part_with(self.parts, row)
+        first = next(one.first_row for one in self.parts if one.file == part.file)
+        frame = pl.scan_parquet(self.files.files[part.file]).slice(row - first, 1).collect()
+        return PolarsFrame(frame, "parquet").cells()
+
+    def _in_part(self, row: int) -> Sequence[Cells]:
+        """A row of the part that it is in, which stays in memory for the rows around it."""
+        part: FilePart = part_with(self.parts, row)
         with self._lock:
             found = self._read.pop(part.first_row, None)
             self._read[part.first_row] = found = part.read() if found is None else found
             if len(self._read) > _KEPT:
                 self._read.popitem(last=False)
-        return part, found
+        return found.of_rows(np.array([row - part.first_row]))
 
 
 @dataclass
