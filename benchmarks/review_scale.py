@@ -138,6 +138,7 @@ def steps(run: Path, times: int) -> None:
         return result
 
     timed("first page of a cold process", audit.queue)
+    timed("what stands beside rows, once", audit.prepare_review)
     page = audit.queue(codes="L001")
     for number in range(times):
         given, suggested = (CLASSES[k] for k in rng.integers(0, 10, 2))

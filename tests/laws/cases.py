@@ -115,6 +115,7 @@ from dechaff.methods.label_evidence.neighbour_votes import nearest_outputs, neig
 from dechaff.methods.label_evidence.pooled_probs import mixture_weights, pool_weights
 from dechaff.methods.label_evidence.second_view import conditional_information_gain, second_view, view_gain
 from dechaff.methods.label_evidence.stages import stage_gain
+from dechaff.methods.label_evidence.telling_words import telling_words
 from dechaff.methods.label_evidence.training_dynamics import (
     area_under_margin,
     cartography,
@@ -667,6 +668,10 @@ FUNCTIONS = [
     FunctionCase(
         "label_reviews.instance_dependent_errors",
         lambda c: injected_errors.instance_dependent_errors(c.arrays["labels"], c.arrays["probs"], label_probs(c)),
+    ),
+    FunctionCase(
+        "label_evidence.telling_words",
+        lambda c: telling_words(c.arrays["probs"][:, 0], c.arrays["probs"][:, 1], c.arrays["probs"].sum(axis=1)),
     ),
     FunctionCase("label_reviews.anytime_count", lambda c: anytime_count(90, 20, 7)),
     FunctionCase("consensus.cohen_kappa", lambda c: cohen_kappa(c.arrays["labels"], c.arrays["probs"].argmax(axis=1))),

@@ -78,6 +78,21 @@ def test_a_row_is_shown_with_everything_that_helps(audit):
     assert (view.label, view.history[-1].actor, view.history[-1].note) == (item.suggested, "ann", "seen")
 
 
+def test_what_is_telling_usual_and_similar_stands_beside_a_row(audit):
+    assert audit.prepare_review() == audit.queue().of
+    item = _labels(audit)[0]
+    view = audit.row(item.finding_id)
+    _, text, size = view.cells
+    assert (text.kind, size.kind) == ("text", "numeric")
+    assert size.usual.startswith("usually ")
+    assert not size.odd
+    assert text.marks
+    assert {label for _, _, label in text.marks} == {item.suggested}, "all words are of the true class"
+    assert len(view.neighbours) == 3
+    assert item.row not in {one.row for one in view.neighbours}
+    assert item.suggested in {one.label for one in view.neighbours}
+
+
 @pytest.mark.parametrize(
     ("decision", "to", "status"),
     [("accept", "", "accepted"), ("keep", "", "kept"), ("exclude", "", "excluded"), ("flag", "", "flagged")],

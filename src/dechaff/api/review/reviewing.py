@@ -52,13 +52,16 @@ class Reviewing:
         return Desk(self.run, self.data, self.source)
 
     def prepare_review(self, *, progress: Progress = silent) -> int:
-        """Make the index of the findings now, which the first call of another method would do; the number of findings.
+        """Make now what the first queue and the first row would have to wait for; the number of findings.
 
         Parameters
         ----------
         progress : called with what is done.
         """
+        from dechaff.api.review.evidence import evidence_of
+
         self.desk.progress = progress
+        evidence_of(self.desk).prepare()
         return len(self.desk.index)
 
     def queue(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dechaff.api.reading import audited_file
-from dechaff.data.columns.cells import Cells
+from dechaff.data.columns.cells import Cells, texts
 from dechaff.data.dataset import Dataset
 from dechaff.data.formats.files import Reading, TableFiles, has_table_files, open_files
 from dechaff.data.formats.part import FilePart, TextFileForm, TextPart, part_with
@@ -137,21 +137,25 @@ class FileRows(ReviewRows):
                 continue
             rows = numbers[inside] - part.first_row
             columns = [one.raw[rows] for one in part.read().cells if one.name != self.label]
-            for place, *texts in zip(places[inside].tolist(), *columns, strict=True):
-                yield place, " ".join(map(str, texts))
+            for place, *cells in zip(places[inside].tolist(), *columns, strict=True):
+                yield place, " ".join(map(str, cells))
 
     def sample(self) -> Dataset | None:
         """Some of the rows."""
         parts, found, rows = [part for part in self.parts if part.n_rows], [], 0
+        numbers: list[Rows] = []
         for number in _spread(len(parts), max(1, SAMPLE // max(1, parts[0].n_rows))):
             read = parts[number].read()
             found.append(Read(read.cells, read.n_rows, None))
+            numbers.append(parts[number].rows)
             rows += read.n_rows
             if rows >= SAMPLE:
                 break
         whole = joined_reads(found, FilesSource(self.files, "", rows))
         options = replace(restored(AuditOptions, self.run.options), test=None, test_size=None, split=None)
-        return open_with(whole, options).train
+        sample = open_with(whole, options).train
+        names = texts([str(row) for rows in numbers for row in rows.tolist()])
+        return sample if sample.id_name else replace(sample, ids=names)
 
     @cached_property
     def _numbers(self) -> Rows | None:
