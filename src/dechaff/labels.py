@@ -1,5 +1,6 @@
 """Wrong labels of every kind: the functions that find them in memory and in files, and their results."""
 
+from dechaff.api.labels.box import BoxErrors, find_box_errors
 from dechaff.api.labels.estimates import Estimate, Stopping
 from dechaff.api.labels.multi import MultilabelErrors, find_multilabel_errors
 from dechaff.api.labels.result import LabelResult
@@ -11,6 +12,7 @@ from dechaff.api.labels.token import TokenErrors, find_token_errors
 from dechaff.methods.label_reviews.review_budget import Budget
 
 __all__ = [
+    "BoxErrors",
     "Budget",
     "ConfidentScores",
     "Estimate",
@@ -22,6 +24,7 @@ __all__ = [
     "Stopping",
     "TargetErrors",
     "TokenErrors",
+    "find_box_errors",
     "find_label_errors",
     "find_multilabel_errors",
     "find_soft_label_errors",

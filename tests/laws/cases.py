@@ -135,6 +135,7 @@ from dechaff.methods.label_reviews.review_corrections import JudgedRows, RowEvid
 from dechaff.methods.multi_labels.row_score import row_score
 from dechaff.methods.noisy_slices.examine_slice import only_other_shares
 from dechaff.methods.noisy_slices.slice_evidence import slice_transition
+from dechaff.methods.object_detection.detection_trust import detection_trust
 from dechaff.methods.outliers.scores import distance_doubt, generalised_entropy, prediction_entropy
 from dechaff.methods.pu import (
     bagging,
@@ -841,6 +842,10 @@ FUNCTIONS = [
         lambda c: selection_at_random(label_probs(c), c.arrays["labels"] == 0, c.arrays["posterior"]),
     ),
     FunctionCase("multi_labels.row_score", lambda c: row_score(c.arrays["probs"])),
+    FunctionCase(
+        "object_detection.detection_trust",
+        lambda c: detection_trust(c.arrays["probs"][:, 0], c.arrays["labels"] == 0),
+    ),
     FunctionCase("soft_labels.divergence", lambda c: divergence(c.arrays["posterior"], c.arrays["probs"])),
     FunctionCase("soft_labels.drawn_labels", lambda c: drawn_labels(c.arrays["posterior"])),
     FunctionCase(
@@ -887,6 +892,7 @@ EXEMPT = {
     "proof.mcnemar": "two columns of verdicts, one number",
     "proof.pair_rows": "compares two tables",
     "proof.paired_interval": "draws at random",
+    "object_detection.box_doubts": "reads the boxes of one image",
     "proof.random_control": "draws at random",
     "proof.row_scores": "a table of metrics by name, each with its own test",
     "proof.shared_draws": "draws at random",

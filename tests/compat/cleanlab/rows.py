@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     import cleanlab.filter
     import cleanlab.multiannotator
     import cleanlab.multilabel_classification
+    import cleanlab.object_detection
     import cleanlab.rank
     import cleanlab.regression
     import cleanlab.token_classification

@@ -1,0 +1,1 @@
+"""Wrong boxes: overlooked, badly located, swapped."""
